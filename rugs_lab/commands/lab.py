@@ -1,0 +1,133 @@
+"""``rugs-lab``: open JupyterLab on the live notebook.
+
+In a checkout the notebooks are opened where they stand. An installed wheel keeps them inside the
+installation, so they are copied to ``rugs_lab_notebooks`` in the working folder first; a copy that is
+there already is never overwritten. JupyterLab runs in this very process and listens on loopback only,
+with the access token that Jupyter makes up; the kernel behind "python3" is this interpreter (see
+`rugs_lab.commands.kernels`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from filecmp import cmp
+from importlib.util import find_spec
+from pathlib import Path
+
+from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.resources import is_checkout, notebooks_dir
+
+FIRST_NOTEBOOK = "01_live_watch.ipynb"
+COPY_FOLDER = "rugs_lab_notebooks"
+
+
+def run(*, port: int | None, browser: bool, extra: Sequence[str]) -> int:
+    """Open JupyterLab and stay until it is stopped.
+
+    Parameters
+    ----------
+    port
+        TCP port on loopback, or None for the first free one from 8888 up. A port that was asked for by number
+        and is taken is an error, not a reason to take another.
+    browser
+        Whether to open a page in the browser; the address is printed in either case.
+    extra
+        Arguments handed on to ``jupyter lab`` as they are.
+
+    Returns
+    -------
+    int
+        Exit status, 0 after an ordinary stop.
+
+    Raises
+    ------
+    RugsLabError
+        If JupyterLab is not installed for this interpreter.
+    ArgumentError
+        If `extra` would open the server to other machines.
+    """
+    if find_spec("jupyterlab") is None:
+        raise RugsLabError(
+            f"JupyterLab is not installed for {sys.executable}. Install it with "
+            f"`{sys.executable} -m pip install jupyterlab`, or open {notebooks_dir() / FIRST_NOTEBOOK} "
+            "in the Jupyter that you have."
+        )
+    folder = notebooks_dir() if is_checkout() else copy_notebooks(notebooks_dir(), Path(COPY_FOLDER))
+    arguments = lab_arguments(folder.resolve(), port=port, browser=browser, extra=extra)
+    print(f"Opening JupyterLab on {folder / FIRST_NOTEBOOK}; Ctrl-C stops it.", flush=True)
+
+    from jupyterlab.labapp import LabApp
+
+    LabApp.launch_instance(arguments)
+    return 0
+
+
+def copy_notebooks(source: Path, target: Path) -> Path:
+    """Copy the notebooks of `source` into `target`, leave every file alone that is there already, and say so.
+
+    Parameters
+    ----------
+    source, target
+        Folders; `target` is made if it is missing.
+
+    Returns
+    -------
+    Path
+        `target`.
+
+    Raises
+    ------
+    RugsLabError
+        `target` cannot be written.
+    """
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for original in sorted(source.glob("*.ipynb")):
+            copy = target / original.name
+            if not copy.exists():
+                shutil.copyfile(original, copy)
+                print(f"copied {copy}")
+            elif not cmp(original, copy, shallow=False):
+                print(f"kept your {copy}, which differs from the original {original}")
+    except OSError as error:
+        raise RugsLabError(
+            f"the notebooks cannot be copied to {target.absolute()} ({error}). Start rugs-lab in a folder "
+            "where you can write."
+        ) from error
+    return target
+
+
+def lab_arguments(folder: Path, *, port: int | None, browser: bool, extra: Sequence[str]) -> list[str]:
+    """Return the arguments of ``jupyter lab`` that open the live notebook in `folder` on loopback.
+
+    Examples
+    --------
+    >>> arguments = lab_arguments(Path("/home/me/notebooks"), port=8899, browser=False, extra=[])
+    >>> [a for a in arguments if "port" in a]
+    ['--port=8899', '--ServerApp.port_retries=0']
+    """
+    for argument in extra:
+        if argument.split("=")[0] in ("--ip", "--ServerApp.ip", "--NotebookApp.ip"):
+            raise ArgumentError(
+                f"{argument}: rugs-lab opens JupyterLab for this machine only (loopback). To offer it to "
+                f"others, start `jupyter lab {folder}` yourself, with the protection that this needs."
+            )
+    arguments = [
+        "--ip=127.0.0.1",
+        f"--ServerApp.root_dir={folder.parent}",
+        f"--LabApp.default_url=/lab/tree/{folder.name}/{FIRST_NOTEBOOK}",
+        "--ServerApp.kernel_spec_manager_class=rugs_lab.commands.kernels.OwnPythonKernels",
+        "--LabApp.news_url=None",  # no question about Jupyter news over the first chart
+        "-y",  # Ctrl-C stops at once instead of asking first
+    ]
+    if port is not None:
+        arguments += [f"--port={port}", "--ServerApp.port_retries=0"]
+    if not browser:
+        arguments.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Jupyter refuses this account because others may reach its servers; this one they cannot reach.
+        arguments.append("--allow-root")
+    return [*arguments, *extra]

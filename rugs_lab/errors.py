@@ -1,0 +1,48 @@
+"""Every error that rugs_lab raises on purpose.
+
+::
+
+    RugsLabError
+    ├── ArgumentError (also a ValueError)   a call's argument is not one that is allowed
+    ├── PayloadError (also a ValueError)    a message from the wire cannot be used
+    ├── CaptureError (also a ValueError)    a raw capture cannot be read
+    └── FeedError (also a RuntimeError)     a feed or server cannot do what was asked now
+        └── FeedTimeoutError (also a TimeoutError)  what was waited for did not come in time
+
+Each message says what was expected, what came, and what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ArgumentError",
+    "CaptureError",
+    "FeedError",
+    "FeedTimeoutError",
+    "PayloadError",
+    "RugsLabError",
+]
+
+
+class RugsLabError(Exception):
+    """Base of all errors that rugs_lab raises on purpose."""
+
+
+class ArgumentError(RugsLabError, ValueError):
+    """An argument is outside of what is allowed."""
+
+
+class PayloadError(RugsLabError, ValueError):
+    """A message from the wire cannot be used; the feed counts it and goes on."""
+
+
+class CaptureError(RugsLabError, ValueError):
+    """A raw capture is missing or holds nothing that can be played."""
+
+
+class FeedError(RugsLabError, RuntimeError):
+    """A feed or server cannot do what was asked in its present state."""
+
+
+class FeedTimeoutError(FeedError, TimeoutError):
+    """What was waited for did not come in time; the message says what did come."""

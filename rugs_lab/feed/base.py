@@ -1,0 +1,309 @@
+"""`Feed`: what every feed offers to the person who uses it. The work is done in `rugs_lab.feed.intake`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Self
+
+from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
+from rugs_lab.feed.intake import Intake
+from rugs_lab.feed.metrics import metrics_of
+from rugs_lab.feed.recording import Recording
+from rugs_lab.feed.schema import frame_of
+from rugs_lab.feed.state import STATES
+from rugs_lab.game.standings import parse_leaderboard
+from rugs_lab.game.stats import SessionStats, parse_stats
+from rugs_lab.recordings.recorder import Recorder
+from rugs_lab.recordings.tables import leaderboard_frame, trades_frame
+from rugs_lab.recordings.writer import ROTATE_BYTES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rugs_lab.feed.state import FeedState
+    from rugs_lab.game.phase import Phase
+    from rugs_lab.game.signal import GameSignal
+    from rugs_lab.recordings.game import Game
+    from rugs_lab.recordings.games import Games
+
+_HANDLER_GRACE_S = 2.0
+
+
+class Feed(Intake):
+    """What every feed offers; a subclass brings the events (`start`, `stop`).
+
+    Parameters
+    ----------
+    maxlen
+        Rows kept in the buffer, 1 to 10,000,000.
+    """
+
+    def __init__(self, maxlen: int = 5000) -> None:
+        super().__init__(maxlen)
+        self._record_lock = RLock()
+
+    def start(self) -> Self:
+        """Start; does nothing when already started. Returns the feed itself, without waiting for data."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Stop; does nothing when already stopped. The data stay."""
+        raise NotImplementedError
+
+    @property
+    def running(self) -> bool:
+        """True from `start` to `stop`."""
+        raise NotImplementedError
+
+    @property
+    def source(self) -> str:
+        """Where the data come from, for people."""
+        raise NotImplementedError
+
+    @property
+    def maxlen(self) -> int:
+        """Size of the buffer, rows."""
+        return self.ring.maxlen
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The newest accepted ``gameStateUpdate`` frames, a copy; see `rugs_lab.feed.schema.frame_of`."""
+        return frame_of(self.ring.since(0))
+
+    @property
+    def signal(self) -> GameSignal | None:
+        """The newest accepted signal; None before the first."""
+        return self._signal
+
+    @property
+    def phase(self) -> Phase:
+        """Phase of the running game; UNKNOWN before the first full frame."""
+        return self.tracker.phase
+
+    @property
+    def game(self) -> Game | None:
+        """The running game, every known tick in it, healed ones too; None before the first frame."""
+        return self.book.running
+
+    @property
+    def games(self) -> Games:
+        """Finished games of this session, also those the server's history told of; the newest 2,000."""
+        return self.book.finished
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """The newest 5,000 broadcast trades (5 to 13 % of all) in order of arrival.
+
+        They come 0 to 8 ticks late: place them by ``tick``. Amounts in SOL, prices multipliers; ``practice``
+        marks play money. Columns as in `rugs_lab.recordings.tables`.
+        """
+        return trades_frame(list(self._trades))
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """The newest leaderboard, at most ten rows: profit in SOL, average cost a multiplier.
+
+        Its profits lag one tick behind the price. Columns as in `rugs_lab.recordings.tables`.
+        """
+        update = self._update
+        return leaderboard_frame(
+            parse_leaderboard(None if update is None else update.rest.get("leaderboard"))
+        )
+
+    @property
+    def stats(self) -> SessionStats:
+        """What the server tells of its session: last hundred games, the day's best, god candles, rug pool."""
+        stats = SessionStats()
+        for frame in list(
+            self._carriers.values()
+        ):  # the newest full frame and the newest other, oldest first
+            stats = parse_stats(frame, stats)
+        return stats
+
+    @property
+    def state(self) -> FeedState:
+        """``connecting``, ``live``, ``stale``, ``reconnecting`` or ``stopped``, with its ``reason``."""
+        return self._state
+
+    @property
+    def metrics(self) -> pd.Series[Any]:
+        """Counters and times since the feed was made, labelled, with units."""
+        return metrics_of(self)
+
+    def on(self, name: str, handler: Callable[..., Any]) -> Callable[[], None]:
+        """Subscribe to an event; returns the function that unsubscribes.
+
+        The handler is called on a thread of its own, in order. It may be slow, block or raise: the feed goes
+        on (see ``feed.metrics`` for what was dropped).
+
+        Parameters
+        ----------
+        name
+            ``"signal"``: every accepted frame, a `GameSignal`. ``"tick"``: every new price, a `Tick`.
+            ``"phase"``: a change of phase, a `Transition`. ``"game"``: a game that ended, a `Game`.
+            ``"trade"``: a broadcast `Trade`. ``"state"``: a `FeedState`. ``"event"``: any other event,
+            called with its name and its data. ``"gap"``: ticks that were missed, a `Gap`.
+        handler
+            Kept until unsubscribed.
+
+        Raises
+        ------
+        ArgumentError
+            Unknown event name, or a handler that cannot be called.
+        """
+        return self.dispatcher.on(name, handler, owner=self)
+
+    def follow(self, handler: Callable[..., Any]) -> Callable[[], None]:
+        """Subscribe to everything at once, in one order: ``handler(name, *what)``; see `on` for the names.
+
+        Returns the function that unsubscribes.
+        """
+        return self.dispatcher.on(None, handler, owner=self)
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """The recorder, with its ``state`` and ``reason``; None while nothing is recorded."""
+        recording = self.recording
+        return None if recording is None else recording.recorder
+
+    def record(
+        self,
+        folder: str | PathLike[str] | None,
+        *,
+        raw: bool = False,
+        rotate: str | int = ROTATE_BYTES,
+    ) -> Recorder | None:
+        r"""Write everything that comes to files in a folder, from now on; None ends it.
+
+        Files are called ``live_game_<UTC time>.jsonl``; see `rugs_lab.recordings.lines` for what stands in
+        them. They are written on a thread of its own: a slow, full or vanished disk never stops the feed, it
+        is told by the recorder's ``state`` and ``reason`` and counted in `metrics`, and writing goes on in a
+        new file when the disk is back. Recording goes on over `stop` and `start`.
+
+        Parameters
+        ----------
+        folder
+            Made when it is missing. A recorder never writes to another one's files, so several may share it.
+        raw
+            Write every event as it came, too; ``rugs_lab.GameServer(capture=...)`` plays such a file.
+        rotate
+            ``"game"``: a file for each game. A number of bytes: the next game begins a new file when the old
+            one has that size.
+
+        Returns
+        -------
+        Recorder or None
+            The same as `recorder`. Asked for again as it is, recording just goes on.
+
+        Raises
+        ------
+        ArgumentError
+            `folder` is no path, or `rotate` is not of that form.
+
+        Examples
+        --------
+        >>> import rugs_lab as rl
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder, rl.demo(speed=50, seed=7) as feed:
+        ...     recorder = feed.record(folder)
+        ...     _ = feed.wait(ticks=3).record(None)
+        ...     recorder.path.read_text().splitlines()[0][:31], recorder.lost
+        ('{"type":"session","timestamp":"', 0)
+        """
+        with self._record_lock:
+            old, new = self.recording, None
+            if folder is not None:
+                new = Recording(self, folder, raw=raw, rotate=rotate)
+                if old is not None and old.settings == new.settings:
+                    return old.recorder
+            self.recording = new
+            if old is not None:
+                old.recorder.close()
+            if new is not None and self.running:
+                new.recorder.open()
+            return self.recorder
+
+    def wait(
+        self,
+        *,
+        frames: int | None = None,
+        ticks: int | None = None,
+        games: int | None = None,
+        state: str | None = None,
+        timeout: float = 30.0,
+    ) -> Self:
+        """Wait until so much has come; for scripts, tests and notebooks that run top to bottom.
+
+        Parameters
+        ----------
+        frames
+            Accepted frames since the feed was made.
+        ticks
+            Ticks known of the running game.
+        games
+            Finished games known.
+        state
+            A state of the feed.
+        timeout
+            Seconds.
+
+        Raises
+        ------
+        FeedTimeoutError
+            It did not come in time.
+        FeedError
+            The feed is not started, so nothing will come.
+        ArgumentError
+            A wish that is no whole number from 0 on, no state, or nothing at all.
+        """
+        wish = _wish(frames, ticks, games, state)
+
+        def came() -> bool:
+            return (
+                (frames is None or self.health.frames >= frames)
+                and (ticks is None or self.book.running_length >= ticks)
+                and (games is None or self.book.finished_count >= games)
+                and (state is None or self._state == state)
+            )
+
+        with self._arrival:
+            if state is None and not self.running and not came():
+                raise FeedError(f"nothing will come: the feed is {self._state}; call start() before wait()")
+            if not self._arrival.wait_for(came, timeout):
+                raise FeedTimeoutError(
+                    f"waited {timeout:g} s for {wish}; came: "
+                    f"{self.health.frames} frames, state {self._state} ({self._state.reason})"
+                )
+        return self
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        name, frames = type(self).__name__, self.health.frames
+        return f"<{name} {self.source}: {self.state}, {frames} frames, phase {self.phase}>"
+
+    def _end_handlers(self) -> None:
+        self.dispatcher.end(_HANDLER_GRACE_S)
+        if (recorder := self.recorder) is not None:
+            recorder.rest(_HANDLER_GRACE_S)
+
+
+def _wish(frames: int | None, ticks: int | None, games: int | None, state: str | None) -> str:
+    wanted = {"frames": frames, "ticks of one game": ticks, "finished games": games}
+    for name, count in wanted.items():
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
+            raise ArgumentError(f"{name} to wait for must be a whole number from 0 on; got {count!r}")
+    if state is not None and state not in STATES:
+        raise ArgumentError(f"state must be one of {', '.join(STATES)}; got {state!r}")
+    parts = [f"{count} {name}" for name, count in wanted.items() if count is not None]
+    if state is not None:
+        parts.append(f"state {state}")
+    if not parts:
+        raise ArgumentError("say what to wait for: frames=, ticks=, games= or state=")
+    return ", ".join(parts)

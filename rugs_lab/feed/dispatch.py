@@ -1,0 +1,163 @@
+"""Hands events to subscribers without ever waiting for them.
+
+Each subscription has a bounded queue and a thread of its own, so a handler that blocks or raises harms
+neither the feed nor other subscribers. A queue that is full drops its oldest event and counts it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from threading import Condition, Thread, current_thread
+from typing import Any, Final
+
+from rugs_lab.errors import ArgumentError
+
+log = logging.getLogger("rugs_lab")
+
+EVENTS: Final = ("signal", "tick", "phase", "game", "trade", "state", "gap", "event")
+QUEUE_LENGTH: Final = 10_000
+Handler = Callable[..., Any]
+
+
+class Dispatcher:
+    """Subscriptions by event name; strong references, so a lambda or a bound method stays subscribed.
+
+    Attributes
+    ----------
+    errors
+        Handlers that raised, so far.
+    last_error
+        What the last of them raised, in words; empty without any.
+    """
+
+    def __init__(self, queue_length: int = QUEUE_LENGTH) -> None:
+        self.errors = 0
+        self.last_error = ""
+        self._queue_length = queue_length
+        self._dropped_before = 0
+        self._subscriptions: tuple[_Subscription, ...] = ()
+
+    @property
+    def dropped(self) -> int:
+        """Events dropped because a subscriber was slower than the feed."""
+        return self._dropped_before + sum(each.dropped for each in self._subscriptions)
+
+    @property
+    def waiting(self) -> int:
+        """Events that wait in the longest queue."""
+        return max((len(each) for each in self._subscriptions), default=0)
+
+    def on(self, name: str | None, handler: Handler, owner: object = None) -> Callable[[], None]:
+        """Subscribe; return the function that unsubscribes (and may be called more than once).
+
+        The name None stands for all: the handler is then called with the name first. While events come,
+        `owner` is kept alive.
+        """
+        if name is not None and name not in EVENTS:
+            raise ArgumentError(f"event must be one of {', '.join(EVENTS)}; got {name!r}")
+        if not callable(handler):
+            raise ArgumentError(f"a subscriber must be callable; got {type(handler).__name__}")
+        subscription = _Subscription(name, handler, owner, self._queue_length, self._failed)
+        self._subscriptions = (*self._subscriptions, subscription)
+
+        def off() -> None:
+            if subscription in self._subscriptions:
+                self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
+                self._dropped_before += subscription.dropped
+                subscription.clear()
+                subscription.end()
+
+        return off
+
+    def publish(self, name: str, *args: Any) -> None:
+        """Queue an event for those who asked for it."""
+        for subscription in self._subscriptions:
+            if subscription.name == name:
+                subscription.put(args)
+            elif subscription.name is None:
+                subscription.put((name, *args))
+
+    def end(self, timeout_s: float) -> None:
+        """Let each thread deliver what is queued, then end; they start again with the next event."""
+        for subscription in self._subscriptions:
+            subscription.end()
+        for subscription in self._subscriptions:
+            subscription.join(timeout_s)
+
+    def _failed(self, name: str | None, handler: Handler, error: BaseException) -> None:
+        self.errors += 1
+        what = getattr(handler, "__qualname__", type(handler).__name__)
+        self.last_error = f"{what} raised {type(error).__name__}: {error}"
+        if self.errors == 1:
+            log.warning(
+                "a subscriber of %r, %s; it stays subscribed; feed.metrics counts further errors",
+                name,
+                self.last_error,
+            )
+
+
+class _Subscription:
+    def __init__(
+        self,
+        name: str | None,
+        handler: Handler,
+        owner: object,
+        length: int,
+        failed: Callable[[str | None, Handler, BaseException], None],
+    ) -> None:
+        self.name = name
+        self.owner = owner
+        self.dropped = 0
+        self._handler = handler
+        self._failed = failed
+        self._length = length
+        self._queue: deque[tuple[Any, ...]] = deque()
+        self._changed = Condition()
+        self._thread: Thread | None = None
+        self._ending = False
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def put(self, args: tuple[Any, ...]) -> None:
+        with self._changed:
+            if len(self._queue) >= self._length:
+                self._queue.popleft()
+                self.dropped += 1
+            self._queue.append(args)
+            if self._thread is None:
+                self._ending = False
+                self._thread = Thread(target=self._run, name=f"rugs_lab {self.name or 'all'}", daemon=True)
+                self._thread.start()
+            else:
+                self._changed.notify()
+
+    def clear(self) -> None:
+        with self._changed:
+            self._queue.clear()
+
+    def end(self) -> None:
+        with self._changed:
+            self._ending = True
+            self._changed.notify()
+
+    def join(self, timeout_s: float) -> None:
+        thread = self._thread
+        if thread is not None and thread is not current_thread():
+            thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._queue and not self._ending:
+                    self._changed.wait()
+                if not self._queue:
+                    self._thread = None
+                    return
+                args = self._queue.popleft()
+            try:
+                self._handler(*args)
+            except BaseException as error:  # sys.exit() in a handler must not end its subscription
+                self._failed(self.name, self._handler, error)

@@ -1,0 +1,171 @@
+"""What a feed counts about itself, and when things came, by a clock that nobody steps (monotonic)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from typing import Any
+
+import numpy as np
+
+GAPS_KEPT = 2_000
+TICKS_KEPT = 2_000
+_NAMES_KEPT = 1_000
+_REASONS_KEPT = 100
+_FITTED_PAIRS = 60
+
+_Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Span:
+    """Counters over a stretch of time: since the start of the feed, or of its connection.
+
+    Attributes
+    ----------
+    frames, bytes
+        Accepted ``gameStateUpdate`` frames; characters of event text before decoding.
+    longest_gap_ms
+        Longest time between two frames of one connection, ms.
+    first_ns, last_ns
+        Monotonic time of the first and the newest frame, ns; None before any.
+    """
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.bytes = 0
+        self.longest_gap_ms = 0.0
+        self.first_ns: int | None = None
+        self.last_ns: int | None = None
+
+    @property
+    def rate(self) -> float:
+        """Frames per second from the first to the newest frame; NaN with fewer than two."""
+        if self.first_ns is None or self.last_ns is None or self.last_ns == self.first_ns:
+            return float("nan")
+        return (self.frames - 1) * 1e9 / (self.last_ns - self.first_ns)
+
+
+class Health:
+    """Counters of one feed since it was made.
+
+    Attributes
+    ----------
+    start, connection
+        Counters since the feed was made, and since its newest connection.
+    rejected
+        Messages that could not be used, by reason.
+    rejected_fields
+        Fields of accepted frames that could not be used, by name.
+    unknown_keys
+        Keys of accepted frames that are not known, by name; they are kept out of the way.
+    noise
+        Events other than ``gameStateUpdate`` and trades, by name.
+    trades, practice_trades
+        Broadcast trades, and those of them with play money.
+    connections, disconnections
+        Connections made and lost.
+    state_s
+        Seconds spent in each state that is over.
+    """
+
+    def __init__(self) -> None:
+        self.start = Span()
+        self.connection = Span()
+        self.trades = 0
+        self.practice_trades = 0
+        self.connections = 0
+        self.disconnections = 0
+        self.rejected: Counter[str] = Counter()
+        self.rejected_fields: Counter[str] = Counter()
+        self.unknown_keys: Counter[str] = Counter()
+        self.noise: Counter[str] = Counter()
+        self.state_s: defaultdict[str, float] = defaultdict(float)
+        self._gaps_ms: deque[float] = deque(maxlen=GAPS_KEPT)
+        self._tick_game = ""
+        self._ticks: deque[tuple[int, int]] = deque(maxlen=TICKS_KEPT)
+
+    @property
+    def frames(self) -> int:
+        """Accepted ``gameStateUpdate`` frames since the feed was made."""
+        return self.start.frames
+
+    def text_came(self, length: int) -> None:
+        """Note the text of an event."""
+        self.start.bytes += length
+        self.connection.bytes += length
+
+    def frame_came(self, mono_ns: int) -> None:
+        """Note an accepted frame at a monotonic time, ns."""
+        start, connection = self.start, self.connection
+        start.frames += 1
+        connection.frames += 1
+        last_ns = connection.last_ns
+        if last_ns is None:
+            connection.first_ns = mono_ns
+            if start.first_ns is None:
+                start.first_ns = mono_ns
+        else:
+            gap_ms = (mono_ns - last_ns) / 1e6
+            self._gaps_ms.append(gap_ms)
+            if gap_ms > connection.longest_gap_ms:
+                connection.longest_gap_ms = gap_ms
+                start.longest_gap_ms = max(start.longest_gap_ms, gap_ms)
+        start.last_ns = connection.last_ns = mono_ns
+
+    def tick_came(self, game_id: str, tick: int, mono_ns: int) -> None:
+        """Note the arrival of the frame of a tick."""
+        if game_id != self._tick_game:
+            self._tick_game = game_id
+            self._ticks.clear()
+        self._ticks.append((tick, mono_ns))
+
+    def connection_came(self) -> None:
+        """Note a new connection: the next frame has no frame before it."""
+        self.connections += 1
+        self.connection = Span()
+        self._ticks.clear()
+
+    def note_noise(self, event: str) -> None:
+        """Count an event by name."""
+        _count(self.noise, event[:80], _NAMES_KEPT)
+
+    def note_unknown_key(self, key: str) -> None:
+        """Count a key that no frame was ever seen with."""
+        _count(self.unknown_keys, key[:80], _NAMES_KEPT)
+
+    def note_rejected(self, event: str, reason: str) -> None:
+        """Count a message that cannot be used."""
+        _count(self.rejected, f"{event[:80]}: {reason[:200]}", _REASONS_KEPT)
+
+    @property
+    def gaps_ms(self) -> _Floats:
+        """Times between the last 2,000 accepted frames, ms, within one connection."""
+        return np.array(list(self._gaps_ms), dtype=np.float64)
+
+    @property
+    def lateness_ms(self) -> _Floats:
+        """How late each tick of the newest game came, ms, by a clock fitted to the server's ticks.
+
+        The server ticks every 250 ms; its clock is taken from the ticks themselves: the slope is the median
+        of the slopes between distant ticks (Theil-Sen), and the earliest tick is on time. Ticks of one
+        connection only; empty with fewer than eight.
+        """
+        points = np.array(list(self._ticks), dtype=np.float64).reshape(-1, 2)
+        if len(points) < 8:
+            return np.empty(0)
+        tick, at_ms = points[:, 0], points[:, 1] / 1e6
+        at_ms = at_ms - at_ms[0]
+        half = len(tick) // 2
+        step = max(1, half // _FITTED_PAIRS)
+        ticks_apart = (
+            tick[half::step][: len(tick[: len(tick) - half : step])] - tick[: len(tick) - half : step]
+        )
+        time_apart = at_ms[half::step][: len(ticks_apart)] - at_ms[: len(tick) - half : step]
+        forward = ticks_apart > 0
+        if not forward.any():
+            return np.empty(0)
+        late = at_ms - tick * np.median(time_apart[forward] / ticks_apart[forward])
+        return np.asarray(late - late.min())
+
+
+def _count(counter: Counter[str], name: str, kept: int) -> None:
+    counter[name if name in counter or len(counter) < kept else "(other)"] += 1

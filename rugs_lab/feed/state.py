@@ -1,0 +1,46 @@
+"""`FeedState`: where a feed stands, and why."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Self
+
+from rugs_lab.errors import ArgumentError
+
+STATES: Final = ("connecting", "live", "stale", "reconnecting", "stopped")
+
+
+class FeedState(str):
+    """A state's name that also says why and since when; compares like the plain string.
+
+    Attributes
+    ----------
+    reason
+        In words, for people.
+    since_ns
+        When it began, nanoseconds since 1970 in UTC.
+
+    Examples
+    --------
+    >>> state = FeedState("stale", "no message for 10 s")
+    >>> state == "stale", state.reason
+    (True, 'no message for 10 s')
+    """
+
+    __slots__ = ("reason", "since_ns")
+    reason: str
+    since_ns: int
+
+    def __new__(cls, name: str, reason: str = "", since_ns: int = 0) -> Self:
+        """Make a state; `name` must be one of `STATES`."""
+        if name not in STATES:
+            raise ArgumentError(f"state must be one of {', '.join(STATES)}; got {name!r}")
+        state = super().__new__(cls, name)
+        state.reason = reason
+        state.since_ns = since_ns
+        return state
+
+    def __repr__(self) -> str:
+        return f"<{self}: {self.reason}>" if self.reason else f"<{self}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.reason, self.since_ns)

@@ -1,0 +1,322 @@
+"""Payload → `GameSignal`: the one parser of ``gameStateUpdate``.
+
+A payload is whatever JSON came over the wire. What is usable is taken; a field of the wrong type or outside
+of what is possible is left absent and named in `Update.rejected`; a payload without a usable ``gameId`` is
+refused with `PayloadError`. Absent is ``None``: no default ever stands in for a field the server did not
+send (53 % of all frames carry no price, tick or flags; PROTOCOL section 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from rugs_lab.errors import PayloadError
+from rugs_lab.game.limits import HISTORY_GAMES, PARTIAL_TICKS
+from rugs_lab.game.phase import Phase
+from rugs_lab.game.values import (
+    MAX_COUNT,
+    MAX_ID_LENGTH,
+    MAX_TICK,
+    as_price,
+    as_prices,
+    as_whole,
+    is_game_id,
+)
+
+MAX_COOLDOWN_MS = 24 * 3_600_000
+READ_KEYS = frozenset(
+    {
+        "gameId",
+        "active",
+        "price",
+        "rugged",
+        "tickCount",
+        "cooldownTimer",
+        "allowPreRoundBuys",
+        "tradeCount",
+        "connectedPlayers",
+        "gameHistory",
+        "partialPrices",
+        "prices",
+        "provablyFair",
+    }
+)
+"""Keys of a ``gameStateUpdate`` that are read for the fields of `Update`; the others are its rest."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FrameKind(StrEnum):
+    """What kind of ``gameStateUpdate`` a frame is, from the payload alone (PROTOCOL section 2)."""
+
+    SNAPSHOT = "snapshot"
+    """Sent once on connect: carries ``prices``."""
+    RUG2 = "rug2"
+    """Genesis of the next game, with the finished game and its seed first in the history."""
+    COOLDOWN = "cooldown"
+    """Seven keys, every 100 ms."""
+    PRESALE_OPEN = "presale_open"
+    """One full frame when presale opens; its trade count is still the old game's."""
+    PRESALE = "presale"
+    """Seven keys, every 100 ms."""
+    START = "start"
+    """Tick 0."""
+    START_FULL = "start_full"
+    """A second tick-0 frame, with history; only now and then."""
+    ACTIVE = "active"
+    """Ticks from 1 on, every 250 ms."""
+    RUG1A = "rug1a"
+    """The rug frame: exact rug tick and rug price."""
+    RUG1B = "rug1b"
+    """A late full frame of the dead game; its tick has drifted by 0 to 3 and more."""
+    OTHER = "other"
+    """None of these."""
+
+
+class GameSignal(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
+    """The nine fields of one ``gameStateUpdate`` under the server's own names, with phase and receive time.
+
+    Attributes
+    ----------
+    gameId
+        ``YYYYMMDD-<16 hexadecimal digits>``, date in UTC.
+    active, rugged, allowPreRoundBuys
+        Flags; ``None`` when the frame does not carry them.
+    tickCount
+        Tick of the game (250 ms each); ``None`` when absent.
+    price
+        Multiplier, 1.0 at tick 0; ``None`` when absent.
+    cooldownTimer
+        Time to the start of the game, ms; ``None`` when absent.
+    tradeCount
+        Trades of this game so far; ``None`` when absent.
+    gameHistory
+        Finished games as the server sent them, or ``None`` (only 1.3 % of the frames carry it).
+    phase
+        What `rugs_lab.game.phase.PhaseTracker` says of it; ``UNKNOWN`` before.
+    kind
+        Frame kind, from the payload alone.
+    received_ns
+        Time of arrival, nanoseconds since 1970 in UTC; ``None`` when not known.
+    """
+
+    gameId: str
+    active: bool | None = None
+    rugged: bool | None = None
+    tickCount: int | None = None
+    price: float | None = None
+    cooldownTimer: int | None = None
+    allowPreRoundBuys: bool | None = None
+    tradeCount: int | None = None
+    gameHistory: tuple[Mapping[str, Any], ...] | None = None
+    phase: Phase = Phase.UNKNOWN
+    kind: FrameKind = FrameKind.OTHER
+    received_ns: int | None = None
+
+    @property
+    def received(self) -> datetime | None:
+        """Time of arrival, UTC."""
+        if self.received_ns is None:
+            return None
+        return _EPOCH + timedelta(microseconds=self.received_ns // 1000)
+
+
+class Update(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is read of one ``gameStateUpdate``.
+
+    Attributes
+    ----------
+    signal
+        The nine fields.
+    partial_prices
+        Tick → price of the last five ticks at most; empty when absent.
+    prices
+        All prices of the running game from tick 0 (snapshot only), else ``None``.
+    players
+        Connected players, or ``None``.
+    server_seed_hash, version
+        The commitment to the running game's seed, or ``None``.
+    rest
+        The other keys of the frame as they came (leaderboard, statistics); not validated.
+    rejected
+        Names of fields that were there and could not be used.
+    """
+
+    signal: GameSignal
+    partial_prices: Mapping[int, float] = {}
+    prices: tuple[float, ...] | None = None
+    players: int | None = None
+    server_seed_hash: str | None = None
+    version: str | None = None
+    rest: Mapping[str, Any] = {}
+    rejected: tuple[str, ...] = ()
+
+
+def parse_update(payload: object, received_ns: int | None = None) -> Update:
+    """Read one ``gameStateUpdate`` payload.
+
+    Parameters
+    ----------
+    payload
+        The decoded JSON: the last argument of the event.
+    received_ns
+        Time of arrival, nanoseconds since 1970 in UTC.
+
+    Raises
+    ------
+    PayloadError
+        The payload is not an object, or has no usable ``gameId``.
+
+    Examples
+    --------
+    >>> update = parse_update({"gameId": "20260101-0123456789abcdef", "cooldownTimer": 3000,
+    ...                        "allowPreRoundBuys": True, "price": "1.0"})
+    >>> update.signal.cooldownTimer, update.signal.price, update.signal.tickCount, update.rejected
+    (3000, None, None, ('price',))
+    """
+    if not isinstance(payload, Mapping):
+        raise PayloadError(
+            f"a gameStateUpdate is a JSON object; got {type(payload).__name__}: the frame is refused"
+        )
+    game_id = payload.get("gameId")
+    if not is_game_id(game_id):
+        raise PayloadError(
+            f"a gameStateUpdate names its game in gameId (1 to {MAX_ID_LENGTH} printable ASCII characters); "
+            f"got {str(game_id)[:80]!r}: the frame is refused"
+        )
+    take = _Fields(payload)
+    history = take.records("gameHistory", HISTORY_GAMES * 10)
+    prices = take.prices("prices")
+    active = take.flag("active")
+    rugged = take.flag("rugged")
+    tick = take.whole("tickCount", MAX_TICK)
+    presale = take.flag("allowPreRoundBuys")
+    signal = GameSignal(
+        gameId=game_id,
+        active=active,
+        rugged=rugged,
+        tickCount=tick,
+        price=take.price("price"),
+        cooldownTimer=take.whole("cooldownTimer", MAX_COOLDOWN_MS),
+        allowPreRoundBuys=presale,
+        tradeCount=take.whole("tradeCount", MAX_COUNT),
+        gameHistory=history,
+        kind=kind_of(
+            active=active,
+            rugged=rugged,
+            tick=tick,
+            presale=presale,
+            history=history is not None,
+            prices="prices" in payload,
+        ),
+        received_ns=received_ns,
+    )
+    fair = payload.get("provablyFair")
+    return Update(
+        signal=signal,
+        partial_prices=take.partial_prices(),
+        prices=prices,
+        players=take.whole("connectedPlayers", MAX_COUNT),
+        server_seed_hash=_short_text(fair, "serverSeedHash"),
+        version=_short_text(fair, "version"),
+        rest={key: value for key, value in payload.items() if key not in READ_KEYS},
+        rejected=tuple(take.rejected),
+    )
+
+
+def kind_of(
+    *,
+    active: bool | None,
+    rugged: bool | None,
+    tick: int | None,
+    presale: bool | None,
+    history: bool,
+    prices: bool,
+) -> FrameKind:
+    """Return the kind of a frame from what it carries (PROTOCOL section 2)."""
+    if prices:
+        return FrameKind.SNAPSHOT
+    if active:
+        if rugged:
+            return FrameKind.RUG1B if history else FrameKind.RUG1A
+        if tick == 0:
+            return FrameKind.START_FULL if history else FrameKind.START
+        return FrameKind.ACTIVE
+    if history:
+        return FrameKind.RUG2
+    if active is False:
+        return FrameKind.PRESALE_OPEN if presale else FrameKind.OTHER
+    if presale is None:
+        return FrameKind.OTHER
+    return FrameKind.PRESALE if presale else FrameKind.COOLDOWN
+
+
+def _short_text(record: object, key: str) -> str | None:
+    value = record.get(key) if isinstance(record, Mapping) else None
+    return value if isinstance(value, str) and 0 < len(value) <= 256 else None
+
+
+class _Fields:
+    """Takes fields of one payload by type; names the ones it has to refuse."""
+
+    def __init__(self, payload: Mapping[str, Any]) -> None:
+        self._payload = payload
+        self.rejected: list[str] = []
+
+    def flag(self, key: str) -> bool | None:
+        value = self._payload.get(key)
+        if isinstance(value, bool):
+            return value
+        self._refuse(key)
+        return None
+
+    def whole(self, key: str, most: int) -> int | None:
+        value = as_whole(self._payload.get(key), most)
+        if value is None:
+            self._refuse(key)
+        return value
+
+    def price(self, key: str) -> float | None:
+        value = as_price(self._payload.get(key))
+        if value is None:
+            self._refuse(key)
+        return value
+
+    def prices(self, key: str) -> tuple[float, ...] | None:
+        value = as_prices(self._payload.get(key))
+        if value is None:
+            self._refuse(key)
+        return value
+
+    def records(self, key: str, most: int) -> tuple[Mapping[str, Any], ...] | None:
+        value = self._payload.get(key)
+        if not isinstance(value, list) or len(value) > most:
+            self._refuse(key)
+            return None
+        return tuple(item for item in value if isinstance(item, Mapping))
+
+    def partial_prices(self) -> Mapping[int, float]:
+        window = self._payload.get("partialPrices")
+        values = window.get("values") if isinstance(window, Mapping) else None
+        if not isinstance(values, Mapping) or len(values) > 10 * PARTIAL_TICKS:
+            self._refuse("partialPrices")
+            return {}
+        taken: dict[int, float] = {}
+        for key, value in values.items():
+            price = as_price(value)
+            if price is None or not (
+                isinstance(key, str) and key.isdecimal() and key.isascii() and len(key) < 8
+            ):
+                self._refuse("partialPrices")
+                continue
+            taken[int(key)] = price
+        return taken
+
+    def _refuse(self, key: str) -> None:
+        if key in self._payload and key not in self.rejected:
+            self.rejected.append(key)

@@ -1,0 +1,105 @@
+"""Usable values out of anything the wire may hold: each function returns the value, or None.
+
+The bounds are far above what was ever measured (PROTOCOL section 2) and keep arithmetic and memory safe.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Final
+
+from rugs_lab.game.limits import MAX_TICKS
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+MAX_ID_LENGTH: Final = 64
+MAX_TEXT: Final = 128
+MAX_TICK: Final = 1_000_000
+MAX_PRICE: Final = 1e15
+MAX_AMOUNT: Final = 1e15
+MAX_COUNT: Final = 2**31 - 1
+
+
+def is_game_id(value: object) -> TypeIs[str]:
+    """Tell whether `value` can name a game: 1 to 64 printable ASCII characters without spaces.
+
+    >>> is_game_id("20260101-0123456789abcdef"), is_game_id(""), is_game_id(7)
+    (True, False, False)
+    """
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= MAX_ID_LENGTH
+        and value.isascii()
+        and value.isprintable()
+        and " " not in value
+    )
+
+
+def as_price(value: object) -> float | None:
+    """Return a usable price (finite, above 0, a multiplier) as a float, else None.
+
+    >>> as_price(1), as_price(0.5), as_price(True), as_price(float("nan")), as_price(-1)
+    (1.0, 0.5, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not 0 < value <= MAX_PRICE or not isfinite(value):
+        return None
+    return float(value)
+
+
+def as_prices(value: object) -> tuple[float, ...] | None:
+    """Return a whole list of usable prices from tick 0, else None.
+
+    >>> as_prices([1, 1.5]), as_prices([1, None]), as_prices([])
+    ((1.0, 1.5), None, None)
+    """
+    if not isinstance(value, list | tuple) or not 0 < len(value) <= MAX_TICKS + 2:
+        return None
+    prices = tuple(as_price(item) for item in value)
+    return None if None in prices else prices  # type: ignore[return-value]
+
+
+def as_whole(value: object, most: int = MAX_COUNT) -> int | None:
+    """Return a usable whole number from 0 to `most`, else None; 5.0 counts as 5.
+
+    >>> as_whole(5), as_whole(5.0), as_whole(-1), as_whole(True), as_whole("5")
+    (5, 5, None, None, None)
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        return None
+    return value
+
+
+def as_amount(value: object) -> float | None:
+    """Return a usable amount (finite, of either sign) as a float, else None.
+
+    >>> as_amount(-0.5), as_amount(float("nan")), as_amount(10**400), as_amount("1")
+    (-0.5, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_AMOUNT:
+        return None
+    return float(value) if isfinite(value) else None
+
+
+def as_text(value: object) -> str | None:
+    r"""Return a text, cut to 128 characters and safe to encode, else None.
+
+    >>> as_text("name"), as_text(None), as_text("\ud800")
+    ('name', None, '?')
+    """
+    if not isinstance(value, str):
+        return None
+    return value[:MAX_TEXT].encode("utf-8", "replace").decode()
+
+
+def as_flag(value: object) -> bool | None:
+    """Return a boolean, else None.
+
+    >>> as_flag(False), as_flag(0)
+    (False, None)
+    """
+    return value if isinstance(value, bool) else None

@@ -1,0 +1,90 @@
+"""`Backlog`: the lines that wait to be written, in order, and not more of them than fit."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+_OVERHEAD: Final = 200
+
+
+class Entry(NamedTuple):
+    """A line that is to be written.
+
+    Attributes
+    ----------
+    data
+        Its bytes, newline included.
+    game_id
+        The game it belongs to.
+    start
+        It is the game's first line.
+    sync
+        The file is synced after it.
+    lines
+        1; 0 for a line of the recorder's own.
+    """
+
+    data: bytes
+    game_id: str | None = None
+    start: bool = False
+    sync: bool = False
+    lines: int = 1
+
+
+class Backlog:
+    """A queue that drops and counts its oldest lines when it holds too much. Not locked: its owner is.
+
+    Attributes
+    ----------
+    lost
+        Lines dropped.
+
+    Examples
+    --------
+    >>> backlog = Backlog(most_bytes=450)
+    >>> for data in (b"1", b"2", b"3"):
+    ...     backlog.add(Entry(data))
+    >>> len(backlog), backlog.lost, backlog.take().data
+    (2, 1, b'2')
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.lost = 0
+        self._most = most_bytes
+        self._bytes = 0
+        self._entries: deque[Entry] = deque()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, entry: Entry) -> None:
+        """Add a line at the end."""
+        self._entries.append(entry)
+        self._bytes += len(entry.data) + _OVERHEAD
+        self._bound()
+
+    def take(self) -> Entry | None:
+        """Take the first line; None when there is none."""
+        if not self._entries:
+            return None
+        entry = self._entries.popleft()
+        self._bytes -= len(entry.data) + _OVERHEAD
+        return entry
+
+    def give_back(self, entries: Iterable[Entry]) -> None:
+        """Put lines that were taken at the front again, in their order."""
+        for entry in reversed(list(entries)):
+            self._entries.appendleft(entry)
+            self._bytes += len(entry.data) + _OVERHEAD
+        self._bound()
+
+    def drop_all(self) -> None:
+        """Drop and count everything."""
+        self._most = 0
+        self._bound()
+
+    def _bound(self) -> None:
+        while self._bytes > self._most and (entry := self.take()) is not None:
+            self.lost += entry.lines

@@ -1,0 +1,89 @@
+"""`Damage`: one thing that was wrong with a recording, and what was done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLUMNS: Final = {"file": "str", "line": "Int64", "kind": "str", "game_id": "str", "done": "str"}
+
+KINDS: Final = {
+    # Lines
+    "interleaved": "several records on one line, as two recorders on one file left them",
+    "fragment": "a part of a record, or no text at all",
+    "torn_line": "the last line, cut off while it was written",
+    "note": "a line of text that begins with #",
+    "blank_line": "an empty line",
+    "unknown_record": "a record of no known type, or one that lacks what its type needs",
+    "bad_value": "a tick or price that cannot be",
+    # Files
+    "empty_file": "nothing in it",
+    "unreadable": "a file that could not be read",
+    "not_written": "lines that the recorder could not write",
+    "bad_event": "events of a capture that could not be used",
+    # What the original program wrote
+    "made_up": "values of rows before a game that the server never sent",
+    "late_frame": "a late frame of a dead game, its tick too high",
+    "wrong_record": "a summary that belongs to another game",
+    "second_start": "a game that starts twice in one file",
+    "second_end": "a game that ends twice in one file",
+    "no_end": "a file that does not end its game",
+    "incomplete": "a game that the recorder called incomplete",
+    "discarded": "a game that the recorder called discarded",
+    # Games
+    "split": "a game in several files",
+    "told_twice": "ticks that were told again, the same",
+    "contradiction": "a price that differs from one told before",
+    "after_rug": "prices of ticks after the rug",
+    "second_rug": "a game that rugs again",
+    "rug_price": "a rug price that is not the lowest price times 0.02",
+    "late_start": "the first ticks are missing",
+    "gap": "ticks in between are missing",
+    "no_rug": "the rug is missing",
+    "pregame_only": "every tick is missing",
+    "healed_by_seed": "missing ticks that were computed from the seed",
+    "healed_by_history": "missing ticks that the server's history gave",
+    "wrong_seed": "a seed that is not the game's",
+    "wrong_history": "a history that is not the game's",
+}
+"""Every kind of damage."""
+
+
+class Damage(NamedTuple):
+    """One row of ``games.damage``.
+
+    Attributes
+    ----------
+    file
+        Path as it was given to `rugs_lab.load`.
+    line
+        Number of the line, from 1; None for the file, or the game, as a whole.
+    kind
+        One of `KINDS`, which says what each means.
+    game_id
+        The game it touches; None when that is not known.
+    done
+        What was done about it, in words.
+    """
+
+    file: str
+    line: int | None
+    kind: str
+    game_id: str | None
+    done: str
+
+
+def damage_frame(rows: Iterable[Damage]) -> pd.DataFrame:
+    """Return one row per `Damage`; the dtypes are the same when it is empty."""
+    import pandas as pd
+
+    columns = tuple(zip(*rows, strict=True)) or ((),) * len(_COLUMNS)
+    return pd.DataFrame(
+        {
+            name: pd.array(list(values), dtype=dtype)  # type: ignore[call-overload]
+            for (name, dtype), values in zip(_COLUMNS.items(), columns, strict=True)
+        }
+    )

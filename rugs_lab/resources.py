@@ -1,0 +1,72 @@
+"""Where the files that come with the package lie on this machine.
+
+A wheel carries the notebooks inside the package (``rugs_lab/_notebooks``); in a checkout that was installed
+with ``pip install -e .`` they stand at the repository root (``notebooks/``). The sample data likewise
+(``rugs_lab/_data``, ``data/``). This page is the one place that
+knows both.
+"""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def notebooks_dir() -> Path:
+    """Return the folder of the notebooks that came with this installation.
+
+    Returns
+    -------
+    Path
+        ``notebooks/`` of the checkout for an editable install, ``rugs_lab/_notebooks`` inside an installed
+        wheel. The latter belongs to the installation: copy from it, do not write to it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the installation holds no notebooks, with the folders that were looked at.
+
+    Examples
+    --------
+    >>> sorted(path.name for path in notebooks_dir().glob("01*.ipynb"))
+    ['01_live_watch.ipynb']
+    """
+    inside = _PACKAGE / "_notebooks"
+    if inside.is_dir():
+        return inside
+    beside = _PACKAGE.parent / "notebooks"
+    if is_checkout() and beside.is_dir():
+        return beside
+    raise FileNotFoundError(
+        f"this installation of rugs-lab holds no notebooks: neither {inside} nor {beside} is there. "
+        "Install it again from a wheel, or with `pip install -e .` from a complete checkout."
+    )
+
+
+def data_dir() -> Path:
+    """Return the folder of the sample data that came with this installation; it is for reading only.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the installation holds no sample data, with the folders that were looked at.
+
+    Examples
+    --------
+    >>> sorted(path.name for path in data_dir().iterdir() if path.is_dir())
+    ['damaged', 'lines', 'sample']
+    """
+    inside = _PACKAGE / "_data"
+    if inside.is_dir():
+        return inside
+    beside = _PACKAGE.parent / "data"
+    if is_checkout() and beside.is_dir():
+        return beside
+    raise FileNotFoundError(
+        f"this installation of rugs-lab holds no sample data: neither {inside} nor {beside} is there. "
+        "Install it again from a wheel, or with `pip install -e .` from a complete checkout."
+    )
+
+
+def is_checkout() -> bool:
+    """Tell whether the package runs from a source checkout (an editable install) rather than from a wheel."""
+    return (_PACKAGE.parent / "pyproject.toml").is_file()

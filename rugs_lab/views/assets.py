@@ -1,0 +1,87 @@
+"""What the page needs besides data: the cell's own modules and stylesheet, BokehJS, and the figures.
+
+The JavaScript modules in ``static/`` import one another like any modules. A widget carries a single one, so
+they are joined here, each once, in the order in which they need each other. BokehJS is the file of the
+installed bokeh package: same version as Python's, nothing from a network.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rugs_lab.views.stream import Message
+
+_STATIC = Path(__file__).parent / "static"
+_IMPORT = re.compile(r'^import .*? from "\./(?P<name>\w+)\.js";\n', re.MULTILINE | re.DOTALL)
+_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+
+
+@cache
+def script(entry: str = "live") -> str:
+    """Return the module `entry` with everything it imports, as one ES module.
+
+    Examples
+    --------
+    >>> "export default" in script(), "import " in script().splitlines()[0]
+    (True, False)
+    """
+    done: dict[str, str] = {}
+
+    def visit(name: str) -> None:
+        if name in done:
+            return
+        text = (_STATIC / f"{name}.js").read_text(encoding="utf-8")
+        done[name] = ""
+        for found in _IMPORT.finditer(text):
+            visit(found["name"])
+        done.pop(name)
+        done[name] = _EXPORT.sub("", _IMPORT.sub("", text))
+
+    visit(entry)
+    return "\n".join(done.values())
+
+
+@cache
+def style() -> str:
+    """Return the stylesheet of the live cell."""
+    return (_STATIC / "live.css").read_text(encoding="utf-8")
+
+
+@cache
+def bokeh_script() -> bytes:
+    """Return BokehJS of the installed bokeh package, minified (1.3 MB)."""
+    import bokeh
+
+    return (Path(bokeh.__file__).parent / "server/static/js/bokeh.min.js").read_bytes()
+
+
+def setup(maxlen: int, height: int) -> Message:
+    """Return the message that tells a page how to read rows and what to draw them in."""
+    import bokeh
+
+    from rugs_lab.feed.schema import KINDS, PHASES
+    from rugs_lab.views.stream import COLUMNS
+
+    return {
+        "kind": "setup",
+        "bokeh": bokeh.__version__,
+        "columns": list(COLUMNS),
+        "kinds": [str(kind) for kind in KINDS],
+        "phases": [str(phase) for phase in PHASES],
+        "maxlen": maxlen,
+        "height": height,
+        "figures": {theme: _figure(theme, height) for theme in ("light", "dark")},
+    }
+
+
+@cache
+def _figure(theme: str, height: int) -> Any:
+    from bokeh.embed import json_item
+
+    from rugs_lab.views.figures import live_layout
+
+    return json_item(live_layout(theme, height))

@@ -1,0 +1,74 @@
+"""Colours of the figures, light and dark: hues that colour-blind people tell apart.
+
+No meaning hangs on a colour alone: every series has its own marker, dash or label too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from rugs_lab.errors import ArgumentError
+
+if TYPE_CHECKING:
+    Theme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours of one theme, as CSS hex strings."""
+
+    ground: str
+    text: str
+    muted: str
+    grid: str
+    price: str
+    ghost: str
+    healed: str
+    rug: str
+    cut: str
+
+
+# Okabe and Ito's palette; on a dark ground the lighter member of each hue.
+LIGHT: Final = Palette(
+    ground="#ffffff",
+    text="#333333",
+    muted="#616161",
+    grid="#e4e4e4",
+    price="#0072b2",
+    ghost="#a3a3a3",
+    healed="#b36b00",
+    rug="#c44e00",
+    cut="#8a4f7d",
+)
+DARK: Final = Palette(
+    ground="#111111",
+    text="#d6d6d6",
+    muted="#a6a6a6",
+    grid="#3a3a3a",
+    price="#56b4e9",
+    ghost="#7d7d7d",
+    healed="#e69f00",
+    rug="#ff7f3f",
+    cut="#d79cc6",
+)
+
+
+def palette(theme: str) -> Palette:
+    """Return the colours of a theme.
+
+    Raises
+    ------
+    ArgumentError
+        `theme` is neither ``"light"`` nor ``"dark"``.
+
+    Examples
+    --------
+    >>> palette("light").price
+    '#0072b2'
+    """
+    if theme == "light":
+        return LIGHT
+    if theme == "dark":
+        return DARK
+    raise ArgumentError(f"theme must be 'light' or 'dark'; got {theme!r}")

@@ -1,0 +1,117 @@
+"""Opens views: which predecessor a new one replaces, and several of them side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import Box, Layout  # type: ignore[import-untyped]
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.views.hub import hub
+from rugs_lab.views.live import LiveView
+from rugs_lab.views.tape import checked_folder
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    import pandas as pd
+
+_MEMBERS = ("ring", "book", "games", "state", "metrics", "start", "stop")
+
+
+class Panels(Box):  # type: ignore[misc]
+    """Live views side by side, as many in a row as there is room for.
+
+    Attributes
+    ----------
+    views
+        The `LiveView` of each feed, in the order given.
+    """
+
+    def __init__(self, views: tuple[LiveView, ...]) -> None:
+        self.views = views
+        for view in views:
+            view.layout.flex = "1 1 420px"
+            view.layout.min_width = "300px"
+        super().__init__(
+            views, layout=Layout(display="flex", flex_flow="row wrap", grid_gap="12px", width="100%")
+        )
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The frames of all feeds, one below the other; the first index level is the feed's position."""
+        import pandas as pd
+
+        return pd.concat({position: view.frame for position, view in enumerate(self.views)}, names=["feed"])
+
+    def close(self) -> None:
+        """Close every view."""
+        for view in self.views:
+            view.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        return f"<Panels: {', '.join(map(repr, self.views))}>"
+
+
+def open_views(
+    feeds: tuple[Any, ...], *, name: str | None, height: int, record_to: str | PathLike[str]
+) -> LiveView | Panels:
+    """Make the views for `feeds` (none: a live feed of their own), replacing predecessors."""
+    if isinstance(height, bool) or not isinstance(height, int) or not 120 <= height <= 2000:
+        raise ArgumentError(f"height must be a whole number of pixels from 120 to 2000; got {height!r}")
+    for feed in feeds:
+        if not all(hasattr(feed, member) for member in _MEMBERS):
+            raise ArgumentError(
+                f"watch() takes feeds such as rl.LiveFeed() or rl.demo(); got {type(feed).__name__}"
+            )
+    folder = checked_folder(record_to)
+    owns_feed = not feeds
+    if owns_feed:
+        from rugs_lab.feed.live import LiveFeed
+
+        feeds = (LiveFeed(),)
+    cell, run = running_cell()
+    replace_predecessors(feeds, name=name, cell=cell, run=run)
+    views = tuple(
+        LiveView(feed, height=height, record_to=folder, owns_feed=owns_feed, name=name, cell=cell, run=run)
+        for feed in feeds
+    )
+    for feed in feeds:
+        if not feed.running and not feed.state.since_ns:
+            feed.start()
+    return views[0] if len(views) == 1 else Panels(views)
+
+
+def replace_predecessors(
+    feeds: tuple[Any, ...], *, name: str | None, cell: str | None, run: str | None
+) -> None:
+    """Close the views that the new ones stand in for.
+
+    Those of the same name; without a name those that an earlier run of the same cell made; and where there is
+    no cell either (a terminal), those of the same feeds.
+    """
+    for view in hub.views:
+        if not isinstance(view, LiveView):
+            continue
+        if name is not None:
+            replaced = view.name == name
+        elif cell is not None:
+            replaced = view.cell == cell and view.run != run
+        else:
+            replaced = view.cell is None and view.name is None and any(view.feed is feed for feed in feeds)
+        if replaced:
+            view.close()
+
+
+def running_cell() -> tuple[str | None, str | None]:
+    """Return the id of the cell that runs and of this run of it; None where there is no such thing."""
+    from IPython.core.getipython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        return None, None
+    parent = kernel.get_parent()
+    cell = parent.get("metadata", {}).get("cellId")
+    run = parent.get("header", {}).get("msg_id")
+    return (str(cell) if cell else None), (str(run) if run else None)

@@ -1,0 +1,239 @@
+// The Bokeh figure of one panel: built from the kernel's description, fed from the store.
+
+const GAP_ROWS = 700;
+const GAP_SPAN_MS = 60000;
+const X_STEPS = [60, 80, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000, 6000];
+// Models that the kernel named for this page: data sources, marks of the end of data, ranges, a ticker.
+const PARTS = [
+  "path", "healed", "ghost", "rug", "ghost_rug", "gaps",
+  "cut", "cut_label", "ticks", "prices", "times", "price_ticks", "time_ticks"
+];
+const LABEL_PX = 215;
+const TIME_LABEL_PX = 90;
+
+export class Chart {
+  constructor(host, store, theme) {
+    this.host = host;
+    this.store = store;
+    this.theme = theme;
+    this.following = true;
+    this.onFollow = () => {};
+    this.view = null;
+    this.closed = false;
+  }
+
+  async build(Bokeh) {
+    const item = this.store.setup.figures[this.theme];
+    const view = await Bokeh.embed.embed_item(item, this.host);
+    this.bokeh = Bokeh;
+    this.document = view.roots[0].model.document;
+    if (this.closed) return this.free();
+    this.view = view;
+    // A focused figure hides in a shadow tree, whose host JupyterLab sees before it sees the box around it.
+    for (const child of this.host.children) child.dataset.lmSuppressShortcuts = "true";
+    const named = (name) => this.document.get_model_by_name(name);
+    this.parts = Object.fromEntries(PARTS.map((name) => [name, named(name)]));
+    for (const plot of this.plots()) plot.on_event("rangesupdate", () => this.moved());
+    this.forgetDrawn();
+    this.draw();
+    return this.drawGaps();
+  }
+
+  plots() {
+    return this.view.roots[0].model.children;
+  }
+
+  forgetDrawn() {
+    this.drawn = { path: -1, length: 0, ghost: undefined, marks: "", gapRow: 0, gapStart: -1 };
+  }
+
+  close() {
+    this.closed = true;
+    if (this.view) this.free();
+  }
+
+  free() {
+    this.document.clear();
+    this.document.views_manager?.clear(); // what is no root of the document: its notifications
+    const documents = this.bokeh.documents;
+    const position = documents.indexOf(this.document);
+    if (position >= 0) documents.splice(position, 1);
+    this.view = null;
+    this.host.replaceChildren();
+  }
+
+  // The reader panned or zoomed: leave the ranges to them until they ask to follow again.
+  moved() {
+    if (this.setting) return;
+    this.drawMarks();
+    if (!this.following) return;
+    this.following = false;
+    this.onFollow();
+  }
+
+  follow() {
+    this.following = true;
+    this.onFollow();
+    this.draw();
+  }
+
+  draw() {
+    if (!this.view) return;
+    this.drawPath();
+    this.drawGhost();
+    if (this.following) this.fit();
+    this.drawMarks();
+  }
+
+  drawPath() {
+    const { path } = this.store;
+    const { drawn, parts } = this;
+    if (drawn.path !== path.version) {
+      parts.path.data = { tick: path.price.map((_, tick) => tick), price: path.price.slice() };
+      const ticks = path.price.map((_, tick) => tick).filter((tick) => path.healed[tick]);
+      parts.healed.data = { tick: ticks, price: ticks.map((tick) => path.price[tick]) };
+      drawn.path = path.version;
+    } else if (path.price.length > drawn.length) {
+      const price = path.price.slice(drawn.length);
+      parts.path.stream({ tick: price.map((_, i) => drawn.length + i), price }, this.store.setup.maxlen);
+    }
+    drawn.length = path.price.length;
+  }
+
+  drawGhost() {
+    const ghost = this.store.previous;
+    if (ghost === this.drawn.ghost) return;
+    this.drawn.ghost = ghost;
+    const price = ghost?.price ?? [];
+    this.parts.ghost.data = { tick: price.map((_, tick) => tick), price: price.slice() };
+  }
+
+  // Ranges move in steps, so that a running game does not make the axes crawl.
+  fit() {
+    const { path, previous, inPlay } = this.store;
+    const shown = inPlay ? path : previous ?? path;
+    const prices = shown.price.slice(0, shown.rug ?? undefined).filter((price) => price > 0);
+    const needed = shown.price.length * (this.store.cut && inPlay ? 1.35 : 1.12);
+    const low = prices.reduce((a, b) => Math.min(a, b), 0.8);
+    const high = prices.reduce((a, b) => Math.max(a, b), 1.25);
+    this.set(this.parts.ticks, 0, X_STEPS.find((step) => step >= needed) ?? needed);
+    this.set(this.parts.prices, stepBelow(low / 1.04), stepAbove(high * 1.04));
+  }
+
+  set(range, start, end) {
+    if (range.start === start && range.end === end) return;
+    this.setting = true;
+    range.setv({ start, end });
+    this.setting = false;
+  }
+
+  drawMarks() {
+    const { store, parts, drawn } = this;
+    const { path, previous } = store;
+    const end = store.inPlay ? path.price.length - 1 : 0;
+    const { ticks, prices } = parts;
+    const shown = [ticks.start, ticks.end, prices.start, prices.end, this.host.clientWidth];
+    const key = [path.version, path.price.length, path.rug, previous?.game, store.cut, store.cutText, ...shown].join();
+    if (key === drawn.marks) return;
+    drawn.marks = key;
+    parts.price_ticks.ticks = logTicks(prices.start, prices.end);
+    parts.rug.data = this.rugMark(path);
+    parts.ghost_rug.data = this.rugMark(store.inPlay ? null : previous);
+    parts.cut.setv({ visible: store.cut, left: end });
+    this.placeCutLabel(end);
+  }
+
+  // Inside the empty part where it fits, else left of where the data end, else in the middle.
+  placeCutLabel(end) {
+    const { ticks, prices, cut_label: label } = this.parts;
+    const width = this.plots()[0].inner_width;
+    const left = ((end - ticks.start) / (ticks.end - ticks.start)) * width;
+    const place = width - left > LABEL_PX ? "left" : left > LABEL_PX ? "right" : "center";
+    label.setv({
+      visible: this.store.cut,
+      text: this.store.cutText,
+      x: place === "center" ? (ticks.start + ticks.end) / 2 : end,
+      y: prices.start ** 0.1 * prices.end ** 0.9,
+      x_offset: { left: 10, right: -10, center: 0 }[place],
+      text_align: place,
+    });
+  }
+
+  // At its price, or at the lower edge while that lies below the axis; the text always says the price.
+  rugMark(game) {
+    const price = game?.rug == null ? NaN : game.price[game.rug];
+    if (!(price > 0)) return { tick: [], y: [], text: [], align: [], shift: [], marker: [] };
+    const { start, end } = this.parts.prices;
+    const edge = start * (end / start) ** 0.035;
+    const left = game.rug > 0.55 * this.parts.ticks.end;
+    return {
+      tick: [game.rug],
+      y: [Math.max(price, edge)],
+      text: [`rug at tick ${game.rug}: ${Number(price.toPrecision(3))}x`],
+      align: [left ? "right" : "left"],
+      shift: [left ? -10 : 10],
+      marker: [price < edge ? "inverted_triangle" : "x"],
+    };
+  }
+
+  // The strip is drawn from a slower clock than the prices: painting it costs as much as painting them.
+  drawGaps() {
+    if (!this.view) return;
+    const { ring } = this.store;
+    const { drawn, parts } = this;
+    if (ring.start > drawn.gapRow || ring.next < drawn.gapRow || drawn.gapStart < 0) {
+      drawn.gapRow = Math.max(ring.start, ring.next - GAP_ROWS);
+      drawn.gapStart = drawn.gapRow;
+      parts.gaps.data = { received_ms: [], gap_ms: [] };
+    }
+    if (ring.next > drawn.gapRow) {
+      const first = Math.max(drawn.gapRow, ring.next - GAP_ROWS);
+      const received = ring.slice("received_ms", first);
+      const gaps = received.map((at, i) => at - (i ? received[i - 1] : ring.at("received_ms", first - 1)));
+      const shown = gaps.map((gap) => (gap > 0 ? gap : NaN));
+      parts.gaps.stream({ received_ms: received, gap_ms: shown }, GAP_ROWS);
+      drawn.gapRow = ring.next;
+    }
+    const room = Math.max(2, Math.floor(this.plots()[1].inner_width / TIME_LABEL_PX));
+    parts.time_ticks.desired_num_ticks = Math.min(room, 8);
+    const end = this.store.last.received;
+    const until = end > 0 ? end : Date.now(); // without a frame the axis still tells the time
+    if (this.following) this.set(parts.times, until - GAP_SPAN_MS, until);
+  }
+}
+
+const STEP = Math.log(1.12);
+
+function stepBelow(value) {
+  return Math.exp(Math.floor(Math.log(value) / STEP) * STEP);
+}
+
+function stepAbove(value) {
+  return Math.exp(Math.ceil(Math.log(value) / STEP) * STEP);
+}
+
+const MANTISSAS = [
+  [1],
+  [1, 2, 5],
+  [1, 1.5, 2, 3, 5, 7],
+  [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
+];
+const FEWEST_TICKS = 4;
+
+// Round values for a log axis: the sparsest of some grids that has enough of them in the range.
+function logTicks(start, end) {
+  const from = Math.floor(Math.log10(start));
+  const to = Math.ceil(Math.log10(end));
+  let ticks = [];
+  for (const mantissas of MANTISSAS) {
+    ticks = [];
+    for (let power = from; power <= to; power++)
+      for (const mantissa of mantissas) ticks.push(Number((mantissa * 10 ** power).toPrecision(6)));
+    ticks = ticks.filter((tick) => tick >= start && tick <= end);
+    if (ticks.length >= FEWEST_TICKS) return ticks;
+  }
+  const step = 10 ** Math.floor(Math.log10((end - start) / 2));
+  const first = Math.ceil(start / step);
+  const count = Math.min(Math.floor(end / step) - first + 1, 20);
+  return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(6)));
+}

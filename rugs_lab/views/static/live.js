@@ -1,0 +1,145 @@
+// The live cell. One store per widget, kept while its renderings come and go; one panel and chart per rendering.
+import { bokehOf, installBokeh } from "./bokeh.js";
+import { Chart } from "./chart.js";
+import { ownKeys } from "./keys.js";
+import { Link } from "./link.js";
+import { Panel } from "./panel.js";
+import { Store } from "./store.js";
+
+const BEAT_MS = 250;
+
+export default () => {
+  let store;
+  let link;
+  const renderings = new Set();
+  return {
+    initialize({ model }) {
+      store = new Store((content) => link.send(content));
+      link = new Link(model, store);
+      model.on("msg:custom", (message, buffers) => {
+        link.heard(message);
+        if (message.kind === "bokeh") installBokeh(store.setup.bokeh, buffers[0]);
+        else store.receive(message, buffers);
+      });
+      return () => link.close();
+    },
+    render({ el }) {
+      if (renderings.size === 0) store.send({ kind: "hello" });
+      const rendering = new Rendering(el, store);
+      renderings.add(rendering);
+      return () => {
+        rendering.close();
+        renderings.delete(rendering);
+        if (renderings.size === 0) store.send({ kind: "bye" });
+      };
+    },
+  };
+};
+
+class Rendering {
+  constructor(el, store) {
+    this.store = store;
+    this.box = document.createElement("div");
+    this.box.className = "rl-live";
+    this.box.setAttribute("role", "group");
+    this.box.setAttribute("aria-label", "live chart; key L starts and stops the feed");
+    this.box.rugsLab = this; // for tests and for looking in from the console
+    el.append(this.box);
+    const actions = {
+      toggle: () => store.gone === null && store.wishFor(!store.live),
+      record: () => store.gone === null && store.wishToRecord(!store.recording),
+      follow: () => this.chart?.follow(),
+    };
+    this.panel = new Panel(this.box, store, actions);
+    ownKeys(this.box, { l: actions.toggle });
+    this.seen = true;
+    this.frame = null;
+    this.painted = 0;
+    this.watch();
+    this.changed();
+  }
+
+  watch() {
+    this.changed = this.changed.bind(this);
+    this.store.watchers.add(this.changed);
+    this.sight = new IntersectionObserver((entries) => {
+      this.seen = entries[entries.length - 1].isIntersecting;
+      this.changed();
+    });
+    this.sight.observe(this.box);
+    this.themes = new MutationObserver(this.changed);
+    const attributeFilter = ["class", "data-jp-theme-light", "data-jp-theme-name"];
+    this.themes.observe(document.body, { attributes: true, attributeFilter });
+    this.clock = setInterval(() => this.beat(), BEAT_MS);
+    document.addEventListener("visibilitychange", this.changed);
+  }
+
+  close() {
+    this.store.watchers.delete(this.changed);
+    this.sight.disconnect();
+    this.themes.disconnect();
+    clearInterval(this.clock);
+    cancelAnimationFrame(this.frame);
+    document.removeEventListener("visibilitychange", this.changed);
+    this.chart?.close();
+    this.box.remove();
+  }
+
+  get visible() {
+    return this.seen && document.visibilityState === "visible";
+  }
+
+  // New data go to Bokeh at once, which paints with the browser's next frame; the words follow with that frame.
+  // A view nobody sees waits until it is seen.
+  changed() {
+    if (!this.visible) return;
+    if (!this.held) this.chart?.draw();
+    if (this.frame !== null) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+
+  draw() {
+    if (!this.store.setup) return;
+    this.ensureChart();
+    this.panel.show(this.chart?.following ?? true);
+    this.painted += 1;
+  }
+
+  // What need not follow every frame: the age of the last one, and the strip of gaps.
+  beat() {
+    if (!this.visible) return;
+    this.panel.showAge();
+    if (!this.held) this.chart?.drawGaps();
+  }
+
+  // After "stop" was pressed the picture stands still at once, whenever the kernel gets to it.
+  get held() {
+    return this.store.wish !== null && !this.store.wish.live;
+  }
+
+  ensureChart() {
+    const theme = isDark() ? "dark" : "light";
+    if (this.theme === theme) return;
+    this.theme = theme;
+    this.box.dataset.theme = theme;
+    this.chart?.close();
+    this.chart = null;
+    const { setup } = this.store;
+    bokehOf(setup.bokeh, () => this.store.send({ kind: "bokeh" })).then((Bokeh) => {
+      if (this.theme !== theme || !this.box.isConnected) return;
+      this.chart = new Chart(this.panel.chart, this.store, theme);
+      this.chart.onFollow = this.changed;
+      this.chart.build(Bokeh);
+    });
+  }
+}
+
+function isDark() {
+  const { dataset, classList } = document.body;
+  if (dataset.jpThemeLight !== undefined) return dataset.jpThemeLight === "false";
+  if (classList.contains("vscode-dark") || classList.contains("vscode-high-contrast")) return true;
+  return matchMedia("(prefers-color-scheme: dark)").matches && !classList.contains("vscode-light");
+}

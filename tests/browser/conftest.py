@@ -1,0 +1,73 @@
+"""One JupyterLab and one browser per session; a fresh notebook and kernel per test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import CHROMIUM, CHROMIUM_ARGS, Lab, Notebook, open_lab
+
+_numbers = itertools.count(1)
+
+
+def unavailable(reason: str) -> None:
+    """Skip, or fail where a browser is demanded."""
+    if os.environ.get("RUGS_LAB_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"RUGS_LAB_REQUIRE_BROWSER=1, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        unavailable("the Python package playwright is not installed")
+    if not Path(CHROMIUM).is_file():
+        unavailable(f"there is no Chromium at {CHROMIUM} (set RUGS_LAB_CHROMIUM)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    server = Lab(tmp_path_factory.mktemp("lab"))
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def page(browser: Any, lab: Lab) -> Any:
+    return open_lab(lab, browser)
+
+
+@pytest.fixture
+def notebook(browser: Any, lab: Lab, page: Any) -> Iterator[Callable[..., Notebook]]:
+    """Open a notebook with the given cells; `fresh`: in a page of its own, which may then be spoilt."""
+    opened: list[Notebook] = []
+    fresh_pages: list[Any] = []
+
+    def open_notebook(*cells: str, width: int = 1400, height: int = 1000, fresh: bool = False) -> Notebook:
+        chosen = page
+        if fresh:
+            chosen = open_lab(lab, browser)
+            fresh_pages.append(chosen)
+        chosen.set_viewport_size({"width": width, "height": height})
+        opened.append(Notebook(lab, chosen, f"test{next(_numbers)}.ipynb", list(cells)))
+        return opened[-1]
+
+    yield open_notebook
+    for each in opened:
+        if each.page not in fresh_pages:
+            each.close()
+    for each in fresh_pages:
+        each.context.close()

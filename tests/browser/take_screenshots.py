@@ -1,0 +1,76 @@
+"""Takes pictures of the live cell: ``python tests/browser/take_screenshots.py [folder] [--all]``.
+
+Writes ``live_{midgame,rug,presale,disconnected}_{light,dark}.png`` at 1200 px; with ``--all`` also each at
+380 px (``..._narrow.png``). Needs Chromium and Playwright.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+IMAGES = HERE.parents[1] / "docs" / "images"
+SCENES = ("midgame", "rug", "presale", "disconnected")
+WIDTHS = {"": 1200, "_narrow": 380}
+CELL = (
+    "from scenes import scene; from scripted_feed import ScriptedFeed; import rugs_lab as rl\n"
+    "feed = scene(ScriptedFeed, {name!r})\nrl.watch(feed, name='picture')"
+)
+FIT = """(width) => {
+  const box = notebook.node.querySelector('.rl-live');
+  box.style.width = `${width}px`;
+  return box.rugsLab.chart?.view && Math.abs(box.clientWidth - width) < 4;
+}"""
+SETTLED = "view.chart?.view && view.chart.plots().every((plot) => plot.inner_width > 0)"
+
+
+def main() -> None:
+    """Take them."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("folder", nargs="?", type=Path, default=IMAGES)
+    options.add_argument("--all", action="store_true", help="narrow ones too")
+    chosen = options.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+
+    sys.path.insert(0, str(HERE))
+    from playwright.sync_api import sync_playwright
+
+    from lab import CHROMIUM, CHROMIUM_ARGS, Lab, Notebook, open_lab
+
+    with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
+        lab = Lab(Path(work))
+        try:
+            lab.start()
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+            page = open_lab(lab, browser)
+            page.set_viewport_size({"width": 1500, "height": 1600})
+            for theme in ("light", "dark"):
+                page.evaluate(
+                    "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })",
+                    f"JupyterLab {theme.title()}",
+                )
+                for name in SCENES:
+                    nb = Notebook(lab, page, f"{name}_{theme}.ipynb", [CELL.format(name=name)])
+                    nb.run(0)
+                    nb.until_drawn()
+                    nb.until_view(f"view.theme === {theme!r}")
+                    for suffix, width in WIDTHS.items():
+                        if suffix and not chosen.all:
+                            continue
+                        nb.until(FIT, width)
+                        nb.until_view(SETTLED)
+                        page.wait_for_timeout(1200)  # the browser's own layout and paint, nothing to await
+                        target = chosen.folder / f"live_{name}_{theme}{suffix}.png"
+                        page.locator(".rl-live").screenshot(path=target)
+                        print(target, target.stat().st_size // 1024, "kB", *nb.errors)
+                    nb.close()
+            browser.close()
+        finally:
+            lab.stop()
+
+
+if __name__ == "__main__":
+    main()

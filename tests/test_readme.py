@@ -1,0 +1,74 @@
+"""Every code block of the README runs, in order, against the built-in server."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+SHELL = [code.strip() for language, code in BLOCKS if language == "bash"]
+INSTALLS = ["pip install -e . && rugs-lab", 'pip install -e ".[test]" && pytest']
+
+
+def test_every_block_is_of_a_language_that_is_tested_here():
+    assert {language for language, _ in BLOCKS} == {"python", "bash"}
+
+
+def test_the_python_blocks_run_one_after_another(tmp_path):
+    """In a process of their own, as one script whose lines have the numbers that they have in the README.
+
+    The one change: the built-in server plays the same games every time, and faster.
+    """
+    kept = []
+    language = None
+    for line in README.splitlines():
+        fence = line.startswith("```")
+        kept.append(line if language == "python" and not fence else "")
+        if fence:
+            language = line.removeprefix("```") if language is None else None
+    script = tmp_path / "README.py"
+    script.write_text(
+        "\n".join(kept).replace("rl.demo()", "rl.demo(speed=10, seed=7)")
+        + """
+assert feed.state == "stopped"
+assert len(games) > 200 and figure is not None
+assert past.held.units == 0 and past.cash_sol != 1.0  # it traded, and the rug settled what was held
+""",
+        "utf-8",
+    )
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", script], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_the_two_install_commands_are_there():
+    assert SHELL[:2] == INSTALLS
+
+
+def test_ci_runs_the_readme_s_test_command():
+    lines = [line.strip() for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()]
+    install, test = INSTALLS[1].split(" && ")
+    assert any(
+        line.startswith("pip install") and line.endswith(install.removeprefix("pip install "))
+        for line in lines
+    )
+    assert any(line.startswith(f"RUGS_LAB_REQUIRE_BROWSER=1 {test} ") for line in lines)
+
+
+@pytest.mark.parametrize("command", [command for command in SHELL if command not in INSTALLS])
+def test_every_other_command_runs(command):
+    program, *arguments = shlex.split(command)
+    assert program == "rugs-lab"
+    subprocess.run([sys.executable, "-m", "rugs_lab.cli", *arguments], check=True, timeout=60)
+
+
+def test_every_local_link_leads_somewhere():
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []

@@ -1,0 +1,23 @@
+"""A process that ends with a view open ends."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "rl.watch()",
+        "view = rl.watch()",
+        "rl.watch(rl.LiveFeed('http://127.0.0.1:9'))",
+        "feed = rl.demo(); view = rl.watch(feed); feed.wait(frames=3)",
+    ],
+)
+def test_a_process_ends_although_a_view_is_open(made):
+    code = f"import rugs_lab as rl\nrl.RUGS_FUN_URL\n{made}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
