@@ -1,16 +1,61 @@
-"""Money rules: position, side bet and settlement. SOL throughout; prices are multipliers.
+"""Money rules: position, side bet and settlement. Prices are multipliers; SOL has nine decimals.
 
-Pure arithmetic on frozen values; the ledger that strings them together is built on these. Source: DESIGN
-section 4, PROTOCOL sections 8 to 10.
+Everything is counted in whole billionths, as the server does (its quantities carry nine decimals): SOL in
+lamports, units in nano-units. So sums are exact, in any order, in Python and compiled alike, and a ledger
+balances to the last bit. Pure arithmetic on frozen values; the ledger that strings them together is
+`rugs_lab.strategy.account`. Source: DESIGN section 4, PROTOCOL sections 8 to 10.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from typing import Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import SIDEBET_PAYOUT, SIDEBET_TICKS
+
+BILLION: Final = 1_000_000_000
+"""Lamports in one SOL, nano-units in one unit."""
+
+
+def lamports(amount_sol: float) -> int:
+    """Return an amount of SOL as whole lamports, rounded half to even.
+
+    Examples
+    --------
+    >>> lamports(0.001), lamports(0.1) + lamports(0.2) == lamports(0.3)
+    (1000000, True)
+    """
+    if not isfinite(amount_sol):
+        raise ArgumentError(f"an amount must be a finite number of SOL; got {amount_sol!r}")
+    return round(amount_sol * BILLION)
+
+
+def sol(amount: int) -> float:
+    """Return lamports as SOL.
+
+    Examples
+    --------
+    >>> sol(1_500_000_000)
+    1.5
+    """
+    return amount / BILLION
+
+
+def units_bought(amount: int, price: float) -> int:
+    """Return the nano-units that `amount` lamports buy at `price`, rounded half to even."""
+    return round(amount / price)
+
+
+def worth(units: int, price: float) -> int:
+    """Return what `units` nano-units are worth at `price`, lamports, rounded half to even."""
+    return round(units * price)
+
+
+def share(whole: int, fraction: float) -> int:
+    """Return a fraction (above 0, at most 1) of lamports or nano-units, rounded half to even."""
+    return whole if fraction >= 1.0 else round(whole * fraction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,48 +64,69 @@ class Position:
 
     Attributes
     ----------
-    units
-        Held, as the server's ``positionQty``: SOL spent divided by the price paid.
-    cost_sol
-        What the held units cost, SOL.
+    nano_units
+        Held: SOL spent divided by the price paid, in billionths (the server's ``positionQty`` times 1e9).
+    cost_lamports
+        What the held units cost.
 
     Examples
     --------
-    >>> held = Position().buy(0.3, price=1.5).buy(0.1, price=0.5)
+    >>> held = Position().buy(lamports(0.3), price=1.5).buy(lamports(0.1), price=0.5)
     >>> held.units, held.cost_sol, held.average_cost
     (0.4, 0.4, 1.0)
     >>> rest, proceeds = held.sell(0.5, price=2.0)
-    >>> rest.units, proceeds, proceeds - (held.cost_sol - rest.cost_sol)
+    >>> rest.units, sol(proceeds), sol(proceeds - (held.cost_lamports - rest.cost_lamports))
     (0.2, 0.4, 0.2)
     """
 
-    units: float = 0.0
-    cost_sol: float = 0.0
+    nano_units: int = 0
+    cost_lamports: int = 0
+
+    @property
+    def units(self) -> float:
+        """Units held, each worth the price in SOL."""
+        return self.nano_units / BILLION
+
+    @property
+    def cost_sol(self) -> float:
+        """What the held units cost, SOL."""
+        return sol(self.cost_lamports)
 
     @property
     def average_cost(self) -> float:
         """Average price paid, a multiplier; 0.0 without units, as the server's ``avgCost``."""
-        return self.cost_sol / self.units if self.units else 0.0
+        return self.cost_lamports / self.nano_units if self.nano_units else 0.0
+
+    def value(self, price: float) -> int:
+        """Return what the units are worth at `price`, lamports."""
+        return worth(self.nano_units, price)
 
     def value_sol(self, price: float) -> float:
         """Return what the units are worth at `price`, SOL."""
-        return self.units * price
+        return sol(self.value(price))
 
-    def buy(self, amount_sol: float, price: float) -> Position:
-        """Spend `amount_sol` at `price`."""
-        _positive("amount_sol", amount_sol)
+    def buy(self, amount: int, price: float) -> Position:
+        """Spend `amount` lamports at `price`."""
+        _positive("amount", amount)
         _positive("price", price)
-        return Position(self.units + amount_sol / price, self.cost_sol + amount_sol)
+        return Position(self.nano_units + units_bought(amount, price), self.cost_lamports + amount)
 
-    def sell(self, fraction: float, price: float) -> tuple[Position, float]:
-        """Sell a `fraction` (0 < fraction <= 1) at `price`; return what is left and the proceeds, SOL."""
+    def sell(self, fraction: float, price: float) -> tuple[Position, int]:
+        """Sell a `fraction` (0 < fraction <= 1) at `price`; return what is left and the proceeds, lamports.
+
+        The cost goes with the units in the same proportion, so the average cost stays. A fraction too small
+        for a billionth of a unit sells nothing.
+        """
         _positive("price", price)
         if not 0 < fraction <= 1:
             raise ArgumentError(f"fraction must be above 0 and at most 1; got {fraction!r}")
-        if fraction == 1:
-            return Position(), self.units * price
-        sold = self.units * fraction
-        return Position(self.units - sold, self.cost_sol - self.cost_sol * fraction), sold * price
+        sold = share(self.nano_units, fraction)
+        if sold == self.nano_units:
+            return Position(), worth(sold, price)
+        if not sold:
+            return self, 0
+        rest = Position(self.nano_units - sold, self.cost_lamports - share(self.cost_lamports, fraction))
+        return rest, worth(sold, price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +135,25 @@ class SideBet:
 
     Attributes
     ----------
-    stake_sol
-        SOL.
+    stake_lamports
+        What was staked.
     start_tick
         Tick at which it was placed; 0 in presale.
 
     Examples
     --------
-    >>> bet = SideBet(0.01, start_tick=10)
-    >>> bet.end_tick, bet.wins(50), bet.wins(51), bet.payout_sol(50), bet.payout_sol(51)
-    (50, True, False, 0.05, 0.0)
+    >>> bet = SideBet(lamports(0.01), start_tick=10)
+    >>> bet.end_tick, bet.wins(50), bet.wins(51), sol(bet.payout(50)), bet.payout(51)
+    (50, True, False, 0.05, 0)
     """
 
-    stake_sol: float
+    stake_lamports: int
     start_tick: int
+
+    @property
+    def stake_sol(self) -> float:
+        """What was staked, SOL."""
+        return sol(self.stake_lamports)
 
     @property
     def end_tick(self) -> int:
@@ -93,9 +164,9 @@ class SideBet:
         """Tell whether a rug at `rug_tick` wins the bet."""
         return rug_tick <= self.end_tick
 
-    def payout_sol(self, rug_tick: int) -> float:
-        """Return what comes back, the stake included, SOL: five stakes or nothing."""
-        return SIDEBET_PAYOUT * self.stake_sol if self.wins(rug_tick) else 0.0
+    def payout(self, rug_tick: int) -> int:
+        """Return what comes back, the stake included, lamports: five stakes or nothing."""
+        return SIDEBET_PAYOUT * self.stake_lamports if self.wins(rug_tick) else 0
 
 
 def _positive(name: str, value: float) -> None:

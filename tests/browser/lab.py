@@ -249,7 +249,7 @@ class Notebook:
     def until_view(self, script: str, position: int = 0, timeout_s: float = DEADLINE_S) -> Any:
         """Await a condition on the live view at that position on the page, and that its words show it too.
 
-        The page knows a thing one animation frame before it writes it down; `view.frame` is that pending frame.
+        The page knows a thing one animation frame before it writes it down: the pending `view.frame`.
         """
         return self.until(
             f"(position) => {{ const view = {_VIEWS}[position]?.rugsLab; "

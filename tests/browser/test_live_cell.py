@@ -76,6 +76,7 @@ def test_healed_ticks_rug_and_ghost_are_drawn(watching):
     nb.until_view("view.chart.parts.path.data.tick.length === 0")
     nb.until_view("view.chart.parts.ghost_rug.data.tick.length === 1")
     assert nb.view("Array.from(view.chart.parts.ghost.data.price)") == nb.ask("prices")
+    until_rows(nb, nb.ask("feed.ring.cursor"))
     assert nb.view("view.chart.parts.rug.data.tick.length") == 0
     box = nb.page.locator(".rl-live")
     assert "next game in 14.9 s" in box.locator(".rl-countdown").inner_text()
@@ -326,8 +327,8 @@ def test_second_output_view_has_its_picture_at_once(watching):
     nb.until(f"() => {second}?.rugsLab.chart?.parts?.path.data.tick.length === 40")
     nb.do("feed.ticks(5)")
     nb.until(f"() => {second}.rugsLab.chart.parts.path.data.tick.length === 45")
-    assert nb.page.evaluate(f"() => {second}.rugsLab.store.seq") == nb.page.evaluate(
-        "() => document.querySelector('.jp-Notebook .rl-live').rugsLab.store.seq"
+    assert nb.page.evaluate(
+        f"() => {second}.rugsLab.store === document.querySelector('.jp-Notebook .rl-live').rugsLab.store"
     )
 
 
@@ -359,7 +360,7 @@ def test_page_that_lost_a_message_asks_for_a_snapshot(watching):
     nb = watching()
     nb.view("(view.store.seq -= 1)")
     nb.do("feed.ticks(3)")
-    nb.until_view("view.store.holes === 1 && view.chart.parts.path.data.tick.length === 43")
+    nb.until_view("view.store.holes >= 1 && view.chart.parts.path.data.tick.length === 43")
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("feed.game.prices.tolist()")
 
 

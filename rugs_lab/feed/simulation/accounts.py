@@ -11,7 +11,7 @@ from typing import Any, Final
 from rugs_lab.feed.simulation.players import Player
 from rugs_lab.feed.simulation.rounds import Number, number
 from rugs_lab.game.limits import PRACTICE_COIN, SIDEBET_PAYOUT, SOL_COIN
-from rugs_lab.game.money import Position, SideBet
+from rugs_lab.game.money import BILLION, Position, SideBet, lamports, sol
 
 DECIMALS: Final = 9
 
@@ -32,8 +32,6 @@ class Account:
     ----------
     position, bet
         The open position and the open side bet (None without one).
-    invested_sol
-        Highest net outlay so far, the server's ``totalInvested``.
     entered
         Tick of the last buy.
     cuts
@@ -41,13 +39,13 @@ class Account:
     """
 
     __slots__ = (
-        "_cash_sol",
-        "_net_sol",
-        "_sidebet_sol",
+        "_cash",
+        "_invested",
+        "_net",
+        "_sidebet",
         "bet",
         "cuts",
         "entered",
-        "invested_sol",
         "player",
         "position",
     )
@@ -57,44 +55,45 @@ class Account:
         self.position = Position()
         self.bet: SideBet | None = None
         self.entered = self.cuts = 0
-        self.invested_sol = 0.0
-        self._cash_sol = 0.0
-        self._net_sol = 0.0
-        self._sidebet_sol = 0.0
+        self._invested = self._cash = self._net = self._sidebet = 0
 
     @property
     def active(self) -> bool:
         """Whether the player has done anything in this game."""
-        return self.invested_sol > 0
+        return self._invested > 0
+
+    @property
+    def invested_sol(self) -> float:
+        """Highest net outlay so far, SOL: the server's ``totalInvested``."""
+        return sol(self._invested)
 
     def buy(self, amount_sol: float, price: float, tick: int) -> float:
         """Spend `amount_sol`; return the units received (0.0: too few to count, nothing happens)."""
-        bought = self.position.buy(amount_sol, price)
-        units = round(bought.units - self.position.units, DECIMALS)
-        if units <= 0:
+        amount = lamports(amount_sol)
+        bought = self.position.buy(amount, price)
+        units = bought.nano_units - self.position.nano_units
+        if not units:
             return 0.0
-        self.position = Position(round(self.position.units + units, DECIMALS), bought.cost_sol)
+        self.position = bought
         self.entered, self.cuts = tick, 0
-        self._cash_sol -= amount_sol
-        self._spend(amount_sol)
-        return units
+        self._cash -= amount
+        self._spend(amount)
+        return units / BILLION
 
     def sell(self, fraction: float, price: float) -> tuple[float, float]:
         """Sell a fraction; return units sold and proceeds, SOL."""
-        rest, _ = self.position.sell(fraction, price)
-        units = round(self.position.units - rest.units, DECIMALS)
-        proceeds = round(Position(units).value_sol(price), DECIMALS)
-        left = round(self.position.units - units, DECIMALS)
-        self.position = Position(left, rest.cost_sol) if left > 0 else Position()
+        rest, proceeds = self.position.sell(fraction, price)
+        units = self.position.nano_units - rest.nano_units
+        self.position = rest
         self.cuts += 1
-        self._cash_sol += proceeds
-        self._net_sol -= proceeds
-        return units, proceeds
+        self._cash += proceeds
+        self._net -= proceeds
+        return units / BILLION, sol(proceeds)
 
     def place(self, stake_sol: float, tick: int) -> SideBet:
         """Place a side bet; one at a time is the caller's rule."""
-        self.bet = SideBet(stake_sol, tick)
-        self._spend(stake_sol)
+        self.bet = SideBet(lamports(stake_sol), tick)
+        self._spend(self.bet.stake_lamports)
         return self.bet
 
     def settle_bet(self, rug_tick: int | None) -> tuple[SideBet, float]:
@@ -102,21 +101,22 @@ class Account:
         bet = self.bet
         if bet is None:
             raise AssertionError("no side bet to settle")
-        payout = 0.0 if rug_tick is None else bet.payout_sol(rug_tick)
+        won = rug_tick is not None and bet.wins(rug_tick)
+        payout = SIDEBET_PAYOUT * bet.stake_lamports if won else 0
         self.bet = None
-        self._sidebet_sol += payout - bet.stake_sol
-        self._net_sol -= payout
-        return bet, payout
+        self._sidebet += payout - bet.stake_lamports
+        self._net -= payout
+        return bet, SIDEBET_PAYOUT * bet.stake_sol if won else 0.0  # multiplied as floats, as the server does
 
     def pnl(self, price: float) -> tuple[float, float]:
         """Return the pnl of the position at `price` and that of settled side bets, SOL."""
-        return round(self._cash_sol + self.position.value_sol(price), DECIMALS), self._sidebet_sol
+        return sol(self._cash + self.position.value(price)), sol(self._sidebet)
 
     def row(self, place: int, game_id: str, price: float, *, presale: bool) -> dict[str, Any]:
         """Return the leaderboard row; presale rows lack the three parts of pnl."""
         regular, sidebet = self.pnl(price)
         total = regular + sidebet
-        invested = round(self.invested_sol, DECIMALS)
+        invested = self.invested_sol
         percent = number(100 * total / invested if invested else 0.0)
         who: dict[str, Any] = {
             "id": self.player.id,
@@ -153,9 +153,9 @@ class Account:
             **stake_fields(bet.stake_sol, self.player),
         }
 
-    def _spend(self, amount_sol: float) -> None:
-        self._net_sol += amount_sol
-        self.invested_sol = max(self.invested_sol, self._net_sol)
+    def _spend(self, amount: int) -> None:
+        self._net += amount
+        self._invested = max(self._invested, self._net)
 
 
 def stake_fields(stake_sol: float, player: Player) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""What a player can decide at a tick: buy, sell, place a side bet, or do nothing.
+
+The same values come from a rule, from a button, and from a model. They are plain pairs of numbers, so that a
+compiled rule makes them as cheaply as an interpreted one.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Kind(IntEnum):
+    """What kind of action it is."""
+
+    HOLD = 0
+    BUY = 1
+    SELL = 2
+    SIDEBET = 3
+
+
+class Action(NamedTuple):
+    """One decision; made by `buy`, `sell`, `sidebet` and `hold`.
+
+    Attributes
+    ----------
+    kind
+        A `Kind`.
+    size
+        SOL to spend or to stake; for a sell the fraction of the position, above 0 and at most 1; 0 for hold.
+    """
+
+    kind: int
+    size: float
+
+    def __repr__(self) -> str:
+        if self.kind == Kind.HOLD:
+            return "hold()"
+        return f"{Kind(self.kind).name.lower()}({self.size:g})"
+
+
+def buy(size: float) -> Action:
+    """Spend `size` SOL on a long position.
+
+    Examples
+    --------
+    >>> buy(0.01)
+    buy(0.01)
+    """
+    return Action(Kind.BUY, size)
+
+
+def sell(fraction: float = 1.0) -> Action:
+    """Sell a `fraction` of the position, above 0 and at most 1 (everything).
+
+    Examples
+    --------
+    >>> sell(), sell(0.25)
+    (sell(1), sell(0.25))
+    """
+    return Action(Kind.SELL, fraction)
+
+
+def sidebet(size: float) -> Action:
+    """Stake `size` SOL on a rug within the 40 ticks after the one at which it is placed.
+
+    Examples
+    --------
+    >>> sidebet(0.005)
+    sidebet(0.005)
+    """
+    return Action(Kind.SIDEBET, size)
+
+
+def hold() -> Action:
+    """Do nothing.
+
+    Examples
+    --------
+    >>> hold()
+    hold()
+    """
+    return Action(Kind.HOLD, 0.0)
