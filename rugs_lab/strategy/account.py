@@ -20,6 +20,8 @@ from rugs_lab.strategy.actions import Action, Kind
 from rugs_lab.strategy.holdings import NOTHING, Holdings
 from rugs_lab.strategy.orders import Order, OrderStatus, Rejection
 
+_ORDERS = (Kind.BUY, Kind.SELL, Kind.SIDEBET)
+
 
 class Account(Holdings):
     """Paper money: cash, one long position, one side bet, and every change of them.
@@ -120,7 +122,7 @@ class Account(Holdings):
         self.tradeable = True
         self.games.append((game_id, len(self.ticks)))
 
-    def submit(self, action: Action, seen_tick: int | None = None) -> Order:
+    def submit(self, action: Action, seen_tick: int | None = None, refusal: Rejection | None = None) -> Order:
         """Give an order; it is pending or rejected when this returns.
 
         Parameters
@@ -128,19 +130,35 @@ class Account(Holdings):
         action
             From `buy`, `sell` or `sidebet`.
         seen_tick
-            The tick that the person saw, for the record; the fill goes by what the account knows.
+            The tick on which it was decided, where the one who decided may have seen a newer one than the
+            account was told of; an older one is put down for the record only.
+        refusal
+            A reason from outside to turn it away.
+
+        Raises
+        ------
+        ArgumentError
+            `action` is no order.
         """
-        decided = self.now
+        if action.kind not in _ORDERS:
+            raise ArgumentError(f"an order is buy(), sell() or sidebet(); got {action!r}")
+        seen = self.now if seen_tick is None else seen_tick
+        decided = max(self.now, seen)
         due = 0 if decided < 0 else decided + self.latency
-        seen = decided if seen_tick is None else seen_tick
         order = Order(len(self.orders) + 1, self.game_id, action, decided, due, seen)
         self.orders.append(order)
-        reason = self._refusal(action, due)
+        reason = refusal or self._refusal(action, due)
         if reason is None:
             self.pending.append(order)
         else:
             order.reject(reason)
         return order
+
+    def drop_orders(self, reason: Rejection) -> None:
+        """Turn away every order that waits."""
+        for order in self.pending:
+            order.reject(reason)
+        self.pending = []
 
     def cancel(self, order: Order) -> bool:
         """Take back an order that is still pending; return whether it was."""
@@ -195,8 +213,6 @@ class Account(Holdings):
             return None if self.position.nano_units or coming else Rejection.NO_POSITION
         if kind == Kind.SIDEBET and self._bet_stands_at(due):
             return Rejection.BET_ALREADY_OPEN
-        if kind not in (Kind.BUY, Kind.SIDEBET):
-            raise ArgumentError(f"an order is buy(), sell() or sidebet(); got {action!r}")
         return self._amount_refusal(lamports(size))
 
     def _amount_refusal(self, amount: int) -> Rejection | None:
@@ -240,7 +256,5 @@ class Account(Holdings):
                 order.fill(tick, price)
 
     def _end(self) -> None:
-        for order in self.pending:
-            order.reject(Rejection.GAME_ENDED)
-        self.pending = []
+        self.drop_orders(Rejection.GAME_ENDED)
         self.tradeable = False

@@ -22,6 +22,9 @@ class Rejection(StrEnum):
     NOT_FINITE = "not a finite number"
     GAME_ENDED = "the game ended first"
     CANCELLED = "cancelled"
+    NO_DATA = "no fresh data: the feed is not live"
+    NOT_SETTLED = "the game before is not settled yet: its end is not known"
+    SEEN_BEFORE = "this tick was seen before: go on to where you were"
 
 
 class OrderStatus(StrEnum):

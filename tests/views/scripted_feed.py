@@ -75,11 +75,11 @@ class ScriptedFeed(Feed):
         step = self._rng.normal(0.004, 0.03) if self._rng.random() > 0.08 else self._rng.normal(0, 0.16)
         return float(np.clip(self.path[-1] * np.exp(step), 0.05, 400))
 
-    def tick(self, *, heard: bool = True) -> int:
-        """Play the next tick; one that is not `heard` can only be healed."""
+    def tick(self, *, heard: bool = True, **more: Any) -> int:
+        """Play the next tick, with `more` in its frame; one that is not `heard` can only be healed."""
         number = len(self.path) - 1
         if heard:
-            self._active(number, rugged=False)
+            self._active(number, rugged=False, **more)
         self.path.append(self.next_price())
         return number
 
@@ -119,7 +119,7 @@ class ScriptedFeed(Feed):
                 self.tick()
             played += 1
 
-    def _active(self, number: int, *, rugged: bool) -> None:
+    def _active(self, number: int, *, rugged: bool, **more: Any) -> None:
         first = max(0, number - 4)
         values = {str(tick): self.path[tick] for tick in range(first, number + 1)}
         self.say(
@@ -132,4 +132,5 @@ class ScriptedFeed(Feed):
             tradeCount=50 + number,
             partialPrices={"startTick": first, "endTick": number, "values": values},
             **({"rugpool": {}} if number else {}),
+            **more,
         )

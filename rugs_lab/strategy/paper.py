@@ -1,0 +1,224 @@
+"""`Paper`: an account that follows a feed, so that paper money is traded on what the feed brings.
+
+It listens to the feed as any subscriber does, on a thread of its own, and can neither slow it nor send
+anything. Live, replayed and simulated games are the same to it. What an outage does to open things:
+
+* No order is taken while the data are stale, and orders that wait then end.
+* A position and a side bet stay; they are settled by the game's true end as soon as the feed knows it, from a
+  later frame, the history or the seed. Until then the next game cannot be traded.
+* If the end does not become known within `GIVEN_UP_AFTER` further games, they are given back at cost.
+"""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.strategy.account import Account
+from rugs_lab.strategy.orders import Order, Rejection
+
+if TYPE_CHECKING:
+    from rugs_lab.feed.assembly import Tick
+    from rugs_lab.feed.base import Feed
+    from rugs_lab.strategy.actions import Action
+
+GIVEN_UP_AFTER: Final = 3
+"""Games that may begin while the end of an earlier one is still looked for."""
+
+_FRESH: Final = "live"
+
+
+class Paper:
+    """Paper money on a feed.
+
+    Parameters
+    ----------
+    feed
+        Any `rugs_lab.feed.base.Feed`.
+    account
+        Goes on with this account; by default a new one.
+    cash_sol
+        Cash of the new one, SOL.
+
+    Attributes
+    ----------
+    feed, account
+        The account changes while ticks come: read its frames here (`ledger`, `trades`, `equity`, `orders`).
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> from rugs_lab.strategy import buy
+    >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
+    >>> paper = Paper(feed, cash_sol=1.0)
+    >>> paper.submit(buy(0.1)).reason is None
+    True
+    >>> paper.close()
+    >>> feed.stop()
+    """
+
+    def __init__(self, feed: Feed, account: Account | None = None, *, cash_sol: float = 1.0) -> None:
+        self.feed = feed
+        self.account = Account(cash_sol) if account is None else account
+        self.version = 0
+        """Grows with every change that a view would show."""
+        self._lock = RLock()
+        self._current: str | None = None
+        self._begun_since = 0
+        self._newest: Tick | None = None
+        with self._lock:  # what comes meanwhile waits
+            self._off = feed.follow(self._heard)
+            self._take_up()
+
+    def submit(self, action: Action, seen_tick: int | None = None) -> Order:
+        """Give an order on what the feed shows now; it is pending or rejected when this returns.
+
+        Parameters
+        ----------
+        action
+            From `buy`, `sell` or `sidebet`.
+        seen_tick
+            The tick that was seen when it was decided (-1: presale); by default the feed's newest. The fill
+            is at a later one in any case.
+        """
+        with self._lock:
+            seen = self._seen(seen_tick)
+            reason = self._refusal()
+            order = self.account.submit(action, seen, reason)
+            self.version += 1
+            return order
+
+    def cancel(self) -> int:
+        """Take back every order that still waits; return how many."""
+        with self._lock:
+            return sum(self.account.cancel(order) for order in list(self.account.pending))
+
+    def reset(self, cash_sol: float | None = None) -> None:
+        """Begin a new session; see `Account.reset`."""
+        with self._lock:
+            self.account.reset(cash_sol)
+            self.version += 1
+
+    def close(self) -> None:
+        """Listen no longer; the account stays as it is. Again does nothing."""
+        self._off()
+
+    @property
+    def ledger(self) -> Any:
+        """``account.ledger``, taken between two ticks."""
+        with self._lock:
+            return self.account.ledger
+
+    @property
+    def trades(self) -> Any:
+        """``account.trades``, taken between two ticks."""
+        with self._lock:
+            return self.account.trades
+
+    @property
+    def equity(self) -> Any:
+        """``account.equity``, taken between two ticks."""
+        with self._lock:
+            return self.account.equity
+
+    @property
+    def orders(self) -> Any:
+        """Every order of the session; see `rugs_lab.strategy.tables.orders_frame`."""
+        from rugs_lab.strategy.tables import orders_frame
+
+        with self._lock:
+            return orders_frame(self.account.orders)
+
+    def __repr__(self) -> str:
+        return f"<Paper on {self.feed.source}: {self.account!r}>"
+
+    def _heard(self, name: str, *what: Any) -> None:
+        """Take one event of the feed, in its order."""
+        if name == "tick":
+            with self._lock:
+                self._take_tick(what[0])
+        elif name == "phase":
+            with self._lock:
+                self._enter(what[0].game_id)
+        elif name == "state" and what[0] != _FRESH:
+            with self._lock:
+                self.account.drop_orders(Rejection.NO_DATA)
+                self.version += 1
+        elif name == "signal" and self._waiting:
+            with self._lock:
+                self._settle_late()
+
+    def _take_up(self) -> None:
+        """Enter the game that runs already, at the newest tick that is known of it."""
+        game = self.feed.book.running
+        if game is None:
+            return
+        self._enter(game.id)
+        if game.rug_tick is not None:
+            self.account.void()
+        elif len(game):
+            self.account.tick(len(game) - 1, float(game.prices[-1]))
+
+    def _take_tick(self, tick: Tick) -> None:
+        account = self.account
+        self._enter(tick.game_id)
+        self._newest = tick
+        if tick.game_id != account.game_id or not account.tradeable or tick.tick <= account.now:
+            return  # of a former game, or healed after the fact: the account does not go back
+        (account.rug if tick.rug else account.tick)(tick.tick, tick.price)
+        self.version += 1
+
+    def _enter(self, game_id: str) -> None:
+        if game_id == self._current:
+            return
+        self._current = game_id
+        self._begun_since += 1
+        self._settle_late()
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether the account is still in an earlier game than the feed."""
+        return self._current is not None and self.account.game_id != self._current
+
+    def _settle_late(self) -> None:
+        """End the account's game by what the feed knows of it, and go on to the feed's."""
+        account, current = self.account, self._current
+        if current is None or account.game_id == current:
+            return
+        if account.tradeable and account.game_id is not None:
+            account.drop_orders(Rejection.NO_DATA)
+            game = self.feed.book.get(account.game_id)
+            if game is not None and game.rug_tick is not None and game.rug_price > 0:
+                if game.rug_tick > account.now:
+                    account.rug(game.rug_tick, game.rug_price)
+                else:
+                    account.void()
+            elif account.flat or self._begun_since > GIVEN_UP_AFTER:
+                account.void()
+            else:
+                return
+        account.begin(current)
+        self._begun_since = 0
+        self.version += 1
+        newest = self._newest
+        if newest is not None and newest.game_id == current:  # it was waited for while this game ran
+            if newest.rug:
+                account.void()
+            else:
+                account.tick(newest.tick, newest.price)
+
+    def _refusal(self) -> Rejection | None:
+        if not self.feed.running or self.feed.state != _FRESH:
+            return Rejection.NO_DATA
+        if self._waiting:
+            return Rejection.NOT_SETTLED
+        return Rejection.SEEN_BEFORE if self._behind() else None
+
+    def _behind(self) -> bool:
+        """Whether the feed shows an earlier tick than it has shown before: a replay that was taken back."""
+        frontier = getattr(self.feed, "frontier", None)
+        return frontier is not None and self.feed.book.running_length - 1 < frontier()
+
+    def _seen(self, seen_tick: int | None) -> int:
+        newest = self.feed.book.running_length - 1
+        return newest if seen_tick is None else min(seen_tick, newest)
