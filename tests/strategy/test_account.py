@@ -265,9 +265,9 @@ def test_cash_changes_only_by_booked_profit_to_the_last_bit(several, cash):
     assert sum(entry.cash_change for entry in account.entries) == account.cash - start
     equity = account.equity
     assert len(equity) == sum(len(game) for game in several)
-    assert equity["equity_sol"].iloc[-1] == account.cash / 1e9
-    assert account.ledger["profit_sol"].tolist() == [entry.profit / 1e9 for entry in account.entries]
-    assert account.ledger["cash_sol"].tolist() == [entry.cash / 1e9 for entry in account.entries]
+    assert equity["equity_sol"].iloc[-1] == float(account.cash) / 1e9
+    assert account.ledger["profit_sol"].tolist() == [entry.profit / 10**9 for entry in account.entries]
+    assert account.ledger["cash_sol"].tolist() == [entry.cash / 10**9 for entry in account.entries]
 
 
 @given(games)
@@ -281,5 +281,5 @@ def test_equity_changes_between_two_ticks_only_by_price_when_nothing_is_done(gam
     held = account.position
     equity = account.equity
     for row in equity.itertuples():
-        assert row.position_sol == held.value(row.price) / 1e9
-        assert row.equity_sol == (account.cash + held.value(row.price)) / 1e9
+        assert row.position_sol == float(held.value(row.price)) / 1e9
+        assert row.equity_sol == float(account.cash + held.value(row.price)) / 1e9
