@@ -139,7 +139,7 @@ class Paper:
                 self._take_tick(what[0])
         elif name == "phase":
             with self._lock:
-                self._enter(what[0].game_id)
+                self._enter(what[0].after_game)
         elif name == "state" and what[0] != _FRESH:
             with self._lock:
                 self.account.drop_orders(Rejection.NO_DATA)

@@ -20,6 +20,7 @@ def feed():
 def settled(paper):
     """Wait until the account heard everything, by the feed's own way to end its subscribers."""
     paper.feed.dispatcher.end(10)
+    assert paper.feed.dispatcher.last_error == ""
     return paper
 
 
