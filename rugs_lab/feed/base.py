@@ -43,6 +43,11 @@ class Feed(Intake):
     def __init__(self, maxlen: int = 5000) -> None:
         super().__init__(maxlen)
         self._record_lock = RLock()
+        self.by_hand: Any = None
+        """The account that people trade by hand on this feed (`rugs_lab.strategy.Paper`); None at first.
+
+        It stays with the feed when a view of it is closed.
+        """
 
     def start(self) -> Self:
         """Start; does nothing when already started. Returns the feed itself, without waiting for data."""

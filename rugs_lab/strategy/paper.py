@@ -15,9 +15,19 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.strategy.account import Account
+from rugs_lab.strategy.demonstrations import (
+    Demonstration,
+    demonstrations_frame,
+    save_demonstrations,
+    seen,
+)
 from rugs_lab.strategy.orders import Order, Rejection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+    from pathlib import Path
+
     from rugs_lab.feed.assembly import Tick
     from rugs_lab.feed.base import Feed
     from rugs_lab.strategy.actions import Action
@@ -62,6 +72,7 @@ class Paper:
         self.account = Account(cash_sol) if account is None else account
         self.version = 0
         """Grows with every change that a view would show."""
+        self._demonstrations: list[Demonstration] = []
         self._lock = RLock()
         self._current: str | None = None
         self._begun_since = 0
@@ -82,9 +93,12 @@ class Paper:
             is at a later one in any case.
         """
         with self._lock:
-            seen = self._seen(seen_tick)
-            reason = self._refusal()
-            order = self.account.submit(action, seen, reason)
+            at = self._seen(seen_tick)
+            reason = self.refusal()
+            order = self.account.submit(action, at, reason)
+            game = self.feed.book.running
+            prices = () if game is None else game.prices[: max(order.seen_tick, -1) + 1].tolist()
+            self._demonstrations.append(seen(order, self.account, prices))
             self.version += 1
             return order
 
@@ -97,6 +111,7 @@ class Paper:
         """Begin a new session; see `Account.reset`."""
         with self._lock:
             self.account.reset(cash_sol)
+            self._demonstrations = []
             self.version += 1
 
     def close(self) -> None:
@@ -128,6 +143,25 @@ class Paper:
 
         with self._lock:
             return orders_frame(self.account.orders)
+
+    @property
+    def demonstrations(self) -> Any:
+        """What was done by hand and what was seen then.
+
+        See `rugs_lab.strategy.demonstrations.demonstrations_frame`.
+        """
+        with self._lock:
+            return demonstrations_frame(self._demonstrations)
+
+    def save_demonstrations(self, path: str | PathLike[str]) -> Path:
+        """Write what was done by hand to a JSON lines file, the prices that were seen included."""
+        with self._lock:
+            return save_demonstrations(self._demonstrations, path)
+
+    def between_ticks(self, look: Callable[[Account], Any]) -> Any:
+        """Return ``look(account)``, called while no tick changes the account; `look` must not wait."""
+        with self._lock:
+            return look(self.account)
 
     def __repr__(self) -> str:
         return f"<Paper on {self.feed.source}: {self.account!r}>"
@@ -207,7 +241,8 @@ class Paper:
             else:
                 account.tick(newest.tick, newest.price)
 
-    def _refusal(self) -> Rejection | None:
+    def refusal(self) -> Rejection | None:
+        """Return why no order at all would be taken now, apart from what the account itself says; or None."""
         if not self.feed.running or self.feed.state != _FRESH:
             return Rejection.NO_DATA
         if self._waiting:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rugs_lab.views.stream import Message
 
 _STATIC = Path(__file__).parent / "static"
@@ -47,8 +49,8 @@ def script(entry: str = "live") -> str:
 
 @cache
 def style() -> str:
-    """Return the stylesheet of the live cell."""
-    return (_STATIC / "live.css").read_text(encoding="utf-8")
+    """Return the stylesheets of the cell."""
+    return "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in ("live.css", "parts.css"))
 
 
 @cache
@@ -59,11 +61,12 @@ def bokeh_script() -> bytes:
     return (Path(bokeh.__file__).parent / "server/static/js/bokeh.min.js").read_bytes()
 
 
-def setup(maxlen: int, height: int) -> Message:
-    """Return the message that tells a page how to read rows and what to draw them in."""
+def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
+    """Return the message that tells a page how to read rows, what to draw them in, and what else it shows."""
     import bokeh
 
     from rugs_lab.feed.schema import KINDS, PHASES
+    from rugs_lab.views.palette import palette
     from rugs_lab.views.stream import COLUMNS
 
     return {
@@ -74,14 +77,16 @@ def setup(maxlen: int, height: int) -> Message:
         "phases": [str(phase) for phase in PHASES],
         "maxlen": maxlen,
         "height": height,
-        "figures": {theme: _figure(theme, height) for theme in ("light", "dark")},
+        "parts": list(parts),
+        "others": {theme: list(palette(theme).others) for theme in ("light", "dark")},
+        "figures": {theme: _figure(theme, height, "replay" not in parts) for theme in ("light", "dark")},
     }
 
 
 @cache
-def _figure(theme: str, height: int) -> Any:
+def _figure(theme: str, height: int, gaps: bool) -> Any:
     from bokeh.embed import json_item
 
     from rugs_lab.views.figures import live_layout
 
-    return json_item(live_layout(theme, height))
+    return json_item(live_layout(theme, height, gaps=gaps))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.limits import TICK_MS
+from rugs_lab.views.marks import add_marks
 from rugs_lab.views.palette import Palette, palette
 
 if TYPE_CHECKING:
@@ -113,18 +114,20 @@ def gaps_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = GAPS
     return plot
 
 
-def live_layout(theme: str, height: int = PRICE_HEIGHT) -> Column:
-    """Return the empty layout of the live cell: price chart above, time between frames below.
+def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) -> Column:
+    """Return the empty layout of a cell: price chart above, with `gaps` the time between frames below.
 
     The page finds by name and feeds: ``path`` (tick, price), ``healed``, ``ghost``, ``rug``, ``ghost_rug``
     (tick, y, text, align, shift), ``gaps`` (received_ms, gap_ms); ``cut`` and ``cut_label`` mark where the
-    data ends; ranges ``ticks``, ``prices``, ``times``; tickers ``price_ticks``, ``time_ticks``.
+    data ends; ranges ``ticks``, ``prices``, ``times``; tickers ``price_ticks``, ``time_ticks``; and the
+    sources of `rugs_lab.views.marks`.
     """
     from bokeh.layouts import column
 
     colours = palette(theme)
     prices = _price_figure(colours, height, live=True)
-    return column(prices, _gaps_figure(colours, GAPS_HEIGHT), sizing_mode="stretch_width")
+    below = [_gaps_figure(colours, GAPS_HEIGHT)] if gaps else []
+    return column(prices, *below, sizing_mode="stretch_width")
 
 
 def price_limits(prices: ArrayLike) -> tuple[float, float]:
@@ -175,6 +178,7 @@ def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figur
     }
     marks: dict[str, list[Any]] = {name: [] for name in RUG_COLUMNS}
     rugs = {name: ColumnDataSource(dict(marks), name=name) for name in ("rug", "ghost_rug")}
+    add_marks(plot, colours, FONT)
     plot.line("tick", "price", source=sources["ghost"], color=colours.ghost, line_width=1, line_dash=[4, 3])
     _rug(plot, rugs["ghost_rug"], colours.ghost, colours.muted)
     path = plot.line("tick", "price", source=sources["path"], color=colours.price, line_width=1.6)

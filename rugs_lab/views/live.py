@@ -13,22 +13,27 @@ from typing import TYPE_CHECKING, Final
 
 from anywidget import AnyWidget
 
+from rugs_lab.errors import FeedError
 from rugs_lab.views import assets
 from rugs_lab.views.busy import shell
 from rugs_lab.views.figures import PRICE_HEIGHT
 from rugs_lab.views.hub import Hub
 from rugs_lab.views.hub import hub as kernel_hub
+from rugs_lab.views.parts import Commands
 from rugs_lab.views.stream import Stream
 from rugs_lab.views.switch import Switch
 from rugs_lab.views.tape import RECORD_TO, checked_folder, tape_of
+from rugs_lab.views.trade import TradePart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
     import pandas as pd
 
     from rugs_lab.feed.base import Feed
+    from rugs_lab.strategy.paper import Paper
+    from rugs_lab.views.parts import Part
     from rugs_lab.views.stream import Message
 
 EXPIRE_S: Final = 30.0
@@ -56,6 +61,8 @@ class LiveView(AnyWidget):
         Height of the price chart in CSS pixels.
     record_to
         Folder of the record button; relative to the working directory as it is now.
+    parts
+        What the page shows beside the feed, and may ask for.
     owns_feed
         Whether closing the view stops the feed.
     cell, run, name
@@ -70,6 +77,7 @@ class LiveView(AnyWidget):
         *,
         height: int = PRICE_HEIGHT,
         record_to: str | PathLike[str] = RECORD_TO,
+        parts: Sequence[Part] = (),
         owns_feed: bool = False,
         cell: str | None = None,
         run: str | None = None,
@@ -88,7 +96,9 @@ class LiveView(AnyWidget):
         self._clock = clock
         self._lock = threading.Lock()
         self._tape = tape_of(feed, self.record_to)
-        self._stream = Stream(feed, now_ns, self._tape)
+        self._parts = tuple(parts)
+        self._commands = Commands(self._parts)
+        self._stream = Stream(feed, now_ns, self._tape, (*self._parts, self._commands))
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
         self._viewer = Viewer(clock())
         self._requests: list[str] = ["setup"]
@@ -105,6 +115,17 @@ class LiveView(AnyWidget):
     def frame(self) -> pd.DataFrame:
         """The data behind the picture: ``feed.frame``."""
         return self.feed.frame
+
+    @property
+    def paper(self) -> Paper:
+        """The feed's paper account that is traded by hand here, made when it is first asked for.
+
+        Its frames: ``ledger``, ``trades``, ``equity``, ``orders``, ``demonstrations``.
+        """
+        for part in self._parts:
+            if isinstance(part, TradePart):
+                return part.paper
+        raise FeedError("this view has no trading panel: make it with rl.watch(feed) or rl.replay(games)")
 
     @property
     def closed(self) -> bool:
@@ -136,7 +157,7 @@ class LiveView(AnyWidget):
                 requests.append("bokeh")
             behind = self._viewer.behind(now_s, self._stream.seq, shell.busy_since, shell.idle_since)
         if "setup" in requests:
-            self.send(assets.setup(self.feed.maxlen, self.height))
+            self.send(assets.setup(self.feed.maxlen, self.height, [part.name for part in self._parts]))
         if "bokeh" in requests:
             self.send({"kind": "bokeh"}, [assets.bokeh_script()])
         if "snapshot" in requests:
@@ -189,6 +210,8 @@ class LiveView(AnyWidget):
                 self._switch.set(content["live"], _whole(content.get("id")) or 0)
             elif kind == "record" and isinstance(content.get("on"), bool) and self._tape is not None:
                 self._tape.switch.set(content["on"], _whole(content.get("id")) or 0)
+            elif kind == "do":
+                self._commands.put(content.get("name"), content.get("args"), _whole(content.get("id")) or 0)
         self._hub.wake()
 
     def __repr__(self) -> str:

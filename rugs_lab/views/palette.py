@@ -27,6 +27,11 @@ class Palette:
     healed: str
     rug: str
     cut: str
+    buy: str
+    sell: str
+    bet: str
+    others: tuple[str, ...]
+    """Of further games, in turn."""
 
 
 # Okabe and Ito's palette; on a dark ground the lighter member of each hue.
@@ -40,6 +45,10 @@ LIGHT: Final = Palette(
     healed="#b36b00",
     rug="#c44e00",
     cut="#8a4f7d",
+    buy="#007a5a",
+    sell="#a03c86",
+    bet="#4b5fb5",
+    others=("#009e73", "#a03c86", "#b36b00", "#4b5fb5", "#7a7a00", "#8c564b"),
 )
 DARK: Final = Palette(
     ground="#111111",
@@ -51,6 +60,10 @@ DARK: Final = Palette(
     healed="#e69f00",
     rug="#ff7f3f",
     cut="#d79cc6",
+    buy="#3ccf9f",
+    sell="#e592cf",
+    bet="#a3b3ff",
+    others=("#3ccf9f", "#e592cf", "#e6b04d", "#a3b3ff", "#d6d65c", "#c9a08f"),
 )
 
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.views.crowd import CrowdPart
+from rugs_lab.views.gallery import GalleryPart
 from rugs_lab.views.hub import hub
 from rugs_lab.views.live import LiveView
 from rugs_lab.views.tape import checked_folder
+from rugs_lab.views.trade import TradePart
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -58,8 +61,7 @@ def open_views(
     feeds: tuple[Any, ...], *, name: str | None, height: int, record_to: str | PathLike[str]
 ) -> LiveView | Panels:
     """Make the views for `feeds` (none: a live feed of their own), replacing predecessors."""
-    if isinstance(height, bool) or not isinstance(height, int) or not 120 <= height <= 2000:
-        raise ArgumentError(f"height must be a whole number of pixels from 120 to 2000; got {height!r}")
+    checked_height(height)
     for feed in feeds:
         if not all(hasattr(feed, member) for member in _MEMBERS):
             raise ArgumentError(
@@ -74,13 +76,29 @@ def open_views(
     cell, run = running_cell()
     replace_predecessors(feeds, name=name, cell=cell, run=run)
     views = tuple(
-        LiveView(feed, height=height, record_to=folder, owns_feed=owns_feed, name=name, cell=cell, run=run)
+        LiveView(
+            feed,
+            height=height,
+            record_to=folder,
+            parts=(TradePart(feed), CrowdPart(feed), GalleryPart(feed)),
+            owns_feed=owns_feed,
+            name=name,
+            cell=cell,
+            run=run,
+        )
         for feed in feeds
     )
     for feed in feeds:
         if not feed.running and not feed.state.since_ns:
             feed.start()
     return views[0] if len(views) == 1 else Panels(views)
+
+
+def checked_height(height: int) -> int:
+    """Return the height of a chart, in CSS pixels, if it is one that can be shown."""
+    if isinstance(height, bool) or not isinstance(height, int) or not 120 <= height <= 2000:
+        raise ArgumentError(f"height must be a whole number of pixels from 120 to 2000; got {height!r}")
+    return height
 
 
 def replace_predecessors(

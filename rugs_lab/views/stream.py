@@ -7,6 +7,7 @@ dictionary and one buffer of float64, columns one after the other; absent is NaN
 ``path``      the running game's whole path (price, healed), only for a new game and when the book's revision
               moved: ticks in their order the page takes from the rows
 ``ghost``     the last finished game's path (price, healed), only when it changed
+``parts``     the state of each part of the view whose version moved (`rugs_lab.views.parts`)
 
 The page checks ``seq`` (messages, without holes) and asks for a snapshot when one is missing. A snapshot is
 the same message with ``kind`` "snapshot": all rows there are, both paths, and everything else.
@@ -22,7 +23,7 @@ import numpy as np
 from rugs_lab.feed.schema import NOT_A_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.base import Feed
     from rugs_lab.feed.schema import Rows
     from rugs_lab.recordings.game import Game
+    from rugs_lab.views.parts import Part
     from rugs_lab.views.tape import Tape
 
 COLUMNS: Final = (
@@ -65,11 +67,17 @@ class Stream:
         Wall clock in ns, by which the page tells the age of the last frame.
     tape
         Tells of the feed's recording; None where it cannot be recorded.
+    parts
+        What else the page is told of.
     """
 
-    def __init__(self, feed: Feed, now_ns: Callable[[], int], tape: Tape | None = None) -> None:
+    def __init__(
+        self, feed: Feed, now_ns: Callable[[], int], tape: Tape | None = None, parts: Sequence[Part] = ()
+    ) -> None:
         self._feed = feed
         self._tape = tape
+        self._parts = parts
+        self._versions: dict[str, Hashable] = {}
         self._now_ns = now_ns
         self._seq = 0
         self._snapshot_due = True
@@ -121,6 +129,7 @@ class Stream:
         if now_s - self._status_at >= STATUS_EVERY_S or self._status.get("state") != str(self._feed.state):
             self._status_at = now_s
             buffers += self._slow(message)
+        self._look_at_parts(message)
         if not (snapshot or len(rows) or message or more):
             return None
         self._snapshot_due = False
@@ -141,7 +150,15 @@ class Stream:
         self._table = []
         self._status = {}
         self._status_at = -math.inf
+        self._versions.clear()
         return rows if self._snapshot_due else self._feed.ring.since(0)
+
+    def _look_at_parts(self, message: Message) -> None:
+        for part in self._parts:
+            version = part.version()
+            if part.name not in self._versions or self._versions[part.name] != version:
+                self._versions[part.name] = version
+                message.setdefault("parts", {})[part.name] = part.status()
 
     def _rows(self, rows: Rows, message: Message) -> list[bytes]:
         self._cursor = rows.stop

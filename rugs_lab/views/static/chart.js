@@ -1,4 +1,5 @@
 // The Bokeh figure of one panel: built from the kernel's description, fed from the store.
+import { MARK_PARTS, Marks } from "./marks.js";
 
 const GAP_ROWS = 700;
 const GAP_SPAN_MS = 60000;
@@ -6,8 +7,9 @@ const X_STEPS = [60, 80, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000,
 // Models that the kernel named for this page: data sources, marks of the end of data, ranges, a ticker.
 const PARTS = [
   "path", "healed", "ghost", "rug", "ghost_rug", "gaps",
-  "cut", "cut_label", "ticks", "prices", "times", "price_ticks", "time_ticks"
+  "cut", "cut_label", "ticks", "prices", "times", "price_ticks", "time_ticks", ...MARK_PARTS
 ];
+const BET_MARGIN = 3;
 const LABEL_PX = 215;
 const TIME_LABEL_PX = 90;
 
@@ -33,6 +35,7 @@ export class Chart {
     for (const child of this.host.children) child.dataset.lmSuppressShortcuts = "true";
     const named = (name) => this.document.get_model_by_name(name);
     this.parts = Object.fromEntries(PARTS.map((name) => [name, named(name)]));
+    this.marks = new Marks(this.store, this.parts, this.store.setup.others[this.theme]);
     for (const plot of this.plots()) plot.on_event("rangesupdate", () => this.moved());
     this.forgetDrawn();
     this.draw();
@@ -77,6 +80,35 @@ export class Chart {
     this.draw();
   }
 
+  // What is drawn as "this game": the running one, or a past one that the reader chose.
+  get path() {
+    const { chosen } = this.store;
+    if (chosen === null) return this.store.path;
+    if (this.chosen?.from !== chosen) {
+      const price = chosen.prices.map((each) => each ?? NaN);
+      const version = `${chosen.game} ${(this.chosen?.count ?? 0) + 1}`;
+      const path = { version, price, healed: chosen.healed, rug: chosen.rug };
+      this.chosen = { from: chosen, count: (this.chosen?.count ?? 0) + 1, path };
+    }
+    return this.chosen.path;
+  }
+
+  get game() {
+    return this.store.chosen?.game ?? this.store.ids.get(this.store.game) ?? null;
+  }
+
+  get previous() {
+    return this.store.chosen === null ? this.store.previous : null;
+  }
+
+  get inPlay() {
+    return this.path.price.length > 0;
+  }
+
+  get cut() {
+    return this.store.chosen === null && this.store.cut;
+  }
+
   draw() {
     if (!this.view) return;
     this.drawPath();
@@ -86,8 +118,7 @@ export class Chart {
   }
 
   drawPath() {
-    const { path } = this.store;
-    const { drawn, parts } = this;
+    const { drawn, parts, path } = this;
     if (drawn.path !== path.version) {
       parts.path.data = { tick: path.price.map((_, tick) => tick), price: path.price.slice() };
       const ticks = path.price.map((_, tick) => tick).filter((tick) => path.healed[tick]);
@@ -101,7 +132,7 @@ export class Chart {
   }
 
   drawGhost() {
-    const ghost = this.store.previous;
+    const ghost = this.previous;
     if (ghost === this.drawn.ghost) return;
     this.drawn.ghost = ghost;
     const price = ghost?.price ?? [];
@@ -110,10 +141,14 @@ export class Chart {
 
   // Ranges move in steps, so that a running game does not make the axes crawl.
   fit() {
-    const { path, previous, inPlay } = this.store;
+    const { path, previous, inPlay, store } = this;
     const shown = inPlay ? path : previous ?? path;
-    const prices = shown.price.slice(0, shown.rug ?? undefined).filter((price) => price > 0);
-    const needed = shown.price.length * (this.store.cut && inPlay ? 1.35 : 1.12);
+    const compared = store.parts.gallery?.compared ?? [];
+    const all = [shown, ...compared.map(({ prices, rug }) => ({ price: prices, rug }))];
+    const prices = all.flatMap(({ price, rug }) => price.slice(0, rug ?? undefined)).filter((price) => price > 0);
+    const betEnd = store.parts.trade?.bet ? store.parts.trade.bet.end + BET_MARGIN : 0;
+    const longest = Math.max(...all.map(({ price }) => price.length));
+    const needed = Math.max(longest * (this.cut && inPlay ? 1.35 : 1.12), inPlay ? betEnd : 0);
     const low = prices.reduce((a, b) => Math.min(a, b), 0.8);
     const high = prices.reduce((a, b) => Math.max(a, b), 1.25);
     this.set(this.parts.ticks, 0, X_STEPS.find((step) => step >= needed) ?? needed);
@@ -128,18 +163,18 @@ export class Chart {
   }
 
   drawMarks() {
-    const { store, parts, drawn } = this;
-    const { path, previous } = store;
-    const end = store.inPlay ? path.price.length - 1 : 0;
+    const { store, parts, drawn, path, previous, inPlay } = this;
+    const end = inPlay ? path.price.length - 1 : 0;
     const { ticks, prices } = parts;
+    this.marks.draw(path, this.game, prices.start);
     const shown = [ticks.start, ticks.end, prices.start, prices.end, this.host.clientWidth];
-    const key = [path.version, path.price.length, path.rug, previous?.game, store.cut, store.cutText, ...shown].join();
+    const key = [path.version, path.price.length, path.rug, previous?.game, this.cut, store.cutText, ...shown].join();
     if (key === drawn.marks) return;
     drawn.marks = key;
     parts.price_ticks.ticks = logTicks(prices.start, prices.end);
     parts.rug.data = this.rugMark(path);
-    parts.ghost_rug.data = this.rugMark(store.inPlay ? null : previous);
-    parts.cut.setv({ visible: store.cut, left: end });
+    parts.ghost_rug.data = this.rugMark(inPlay ? null : previous);
+    parts.cut.setv({ visible: this.cut, left: end });
     this.placeCutLabel(end);
   }
 
@@ -150,7 +185,7 @@ export class Chart {
     const left = ((end - ticks.start) / (ticks.end - ticks.start)) * width;
     const place = width - left > LABEL_PX ? "left" : left > LABEL_PX ? "right" : "center";
     label.setv({
-      visible: this.store.cut,
+      visible: this.cut,
       text: this.store.cutText,
       x: place === "center" ? (ticks.start + ticks.end) / 2 : end,
       y: prices.start ** 0.1 * prices.end ** 0.9,
@@ -178,7 +213,7 @@ export class Chart {
 
   // The strip is drawn from a slower clock than the prices: painting it costs as much as painting them.
   drawGaps() {
-    if (!this.view) return;
+    if (!this.view || !this.parts.gaps) return;
     const { ring } = this.store;
     const { drawn, parts } = this;
     if (ring.start > drawn.gapRow || ring.next < drawn.gapRow || drawn.gapStart < 0) {

@@ -42,7 +42,7 @@ class Rendering {
     this.box = document.createElement("div");
     this.box.className = "rl-live";
     this.box.setAttribute("role", "group");
-    this.box.setAttribute("aria-label", "live chart; key L starts and stops the feed");
+    this.box.setAttribute("aria-label", "price chart; key L starts and stops");
     this.box.rugsLab = this; // for tests and for looking in from the console
     el.append(this.box);
     const actions = {
@@ -51,7 +51,7 @@ class Rendering {
       follow: () => this.chart?.follow(),
     };
     this.panel = new Panel(this.box, store, actions);
-    ownKeys(this.box, { l: actions.toggle });
+    ownKeys(this.box, () => this.panel.parts?.transport?.keys ?? { l: actions.toggle });
     this.seen = true;
     this.frame = null;
     this.painted = 0;
@@ -117,7 +117,7 @@ class Rendering {
 
   // After "stop" was pressed the picture stands still at once, whenever the kernel gets to it.
   get held() {
-    return this.store.wish !== null && !this.store.wish.live;
+    return (this.store.wish !== null && !this.store.wish.live) || (this.panel.parts?.transport?.held ?? false);
   }
 
   ensureChart() {

@@ -1,6 +1,10 @@
 // The words and numbers around the chart. Everything that came over the wire is set as text, never as markup.
 import { NONE, badge, button, make, mark, number, plain, write } from "./dom.js";
+import { GalleryPart } from "./gallery.js";
+import { PickerPart } from "./picker.js";
 import { RecordPart } from "./record.js";
+import { TradePart } from "./trade.js";
+import { TransportPart } from "./transport.js";
 
 const ICONS = {
   ACTIVE: "M3 2 L13 8 L3 14 Z",
@@ -30,9 +34,12 @@ const VERIFIED = new Map([
   [false, "wrong"],
 ]);
 
+const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart };
+
 export class Panel {
   constructor(box, store, actions) {
     this.store = store;
+    this.parts = null; // built when the kernel has said which there are
     this.shownTable = null;
     this.shownMetrics = null;
     this.build(box, actions);
@@ -60,6 +67,9 @@ export class Panel {
     this.summary = make("summary");
     this.metrics = make("div", "rl-metrics");
     this.more = make("details", "rl-more", this.summary, this.record.place, this.metrics);
+    this.plot = make("div", "rl-plot", make("div", "rl-over", this.legend = legend()), this.chart, this.countdown);
+    this.below = make("div", "rl-below");
+    this.aside = this.games();
     box.append(
       make(
         "header",
@@ -75,7 +85,8 @@ export class Panel {
       ),
       this.banner,
       this.record.note,
-      make("div", "rl-body", make("div", "rl-plot", legend(), this.chart, this.countdown), this.games()),
+      make("div", "rl-body", this.plot, this.aside),
+      this.below,
       this.more,
     );
     this.more.addEventListener("toggle", () => this.showMetrics());
@@ -92,14 +103,28 @@ export class Panel {
     return make("aside", "rl-games", make("div", "rl-title", "last games"), make("div", "rl-scroll", table));
   }
 
+  // Put the parts of this view in their places, once it is known which there are.
+  place(names) {
+    this.parts = Object.fromEntries(names.filter((name) => PART_KINDS[name]).map((name) => [name, new PART_KINDS[name](this.store)]));
+    const { transport, trade, picker, gallery } = this.parts;
+    if (transport) this.plot.append(transport.box);
+    if (trade) this.below.append(trade.box);
+    if (picker) this.aside.replaceChildren(picker.box);
+    if (gallery) this.plot.firstChild.append(gallery.box);
+    if (transport) this.age.hidden = this.toggle.hidden = true;
+    if (trade) this.legend.append(...TRADE_LEGEND.map(([name, text]) => make("span", name, text)));
+  }
+
   show(following) {
     const { store } = this;
+    if (this.parts === null) this.place(store.setup.parts);
+    for (const part of Object.values(this.parts)) part.show();
     this.showPhase();
     this.showFacts();
     this.showFeed();
     this.record.show();
     this.follow.hidden = following;
-    if (store.table !== this.shownTable) this.showTable();
+    if (store.table !== this.shownTable || store.parts.gallery !== this.shownGallery) this.showTable();
     if (store.status?.metrics !== this.shownMetrics) this.showMetrics();
   }
 
@@ -158,9 +183,11 @@ export class Panel {
 
   showTable() {
     this.shownTable = this.store.table;
+    this.shownGallery = this.store.parts.gallery;
     const rows = this.shownTable.map(([id, peak, ticks, status, knownBy, verified]) => {
       const name = make("td", "rl-id", shortId(id));
       name.title = id;
+      if (this.parts.gallery) name.prepend(this.parts.gallery.tick(id));
       const known = make("td", "", KNOWN_BY[knownBy] ?? knownBy);
       known.title = status;
       const seed = make("td", "", VERIFIED.get(verified) ?? NONE);
@@ -198,6 +225,14 @@ const BRIEF = [
   ["healed [ticks]", "healed ticks"],
   ["connections lost [n]", "reconnects"],
   ["dropped for slow subscribers [events]", "dropped"],
+];
+
+const TRADE_LEGEND = [
+  ["rl-key-buy", "your buy"],
+  ["rl-key-sell", "your sell"],
+  ["rl-key-settled", "settled at the rug"],
+  ["rl-key-average", "average cost"],
+  ["rl-key-bet", "side bet window"],
 ];
 
 function legend() {

@@ -20,6 +20,10 @@ export class Store {
     this.done = 0;
     this.recordWish = null; // {on, id}, likewise
     this.recordDone = 0;
+    this.parts = {}; // what the kernel last said of each part of the view
+    this.asked = 0; // number of the last command asked for
+    this.flying = null; // number of the command that `doNewest` waits for
+    this.waiting = null; // what it sends then
     this.forget();
   }
 
@@ -78,7 +82,38 @@ export class Store {
     if (this.wish && this.done >= this.wish.id) this.wish = null;
     if (message.record_done !== undefined) this.recordDone = message.record_done;
     if (this.recordWish && this.recordDone >= this.recordWish.id) this.recordWish = null;
+    if (message.parts) this.takeParts(message.parts);
     return undefined;
+  }
+
+  takeParts(parts) {
+    this.parts = { ...this.parts, ...parts };
+    if (this.flying === null || this.commandsDone < this.flying) return;
+    this.flying = null;
+    if (this.waiting === null) return;
+    const [name, args] = this.waiting;
+    this.waiting = null;
+    this.doNewest(name, args);
+  }
+
+  get commandsDone() {
+    return this.parts.commands?.done ?? 0;
+  }
+
+  // Ask for something to be done; returns the number by which `commandsDone` will have reached it.
+  do(name, args = {}) {
+    this.asked = Math.max(this.asked, this.commandsDone) + 1;
+    this.send({ kind: "do", name, args, id: this.asked });
+    return this.asked;
+  }
+
+  // The same for a control that is dragged: one at a time, and of those that wait only the newest.
+  doNewest(name, args) {
+    if (this.flying !== null) {
+      this.waiting = [name, args];
+      return;
+    }
+    this.flying = this.do(name, args);
   }
 
   ask(what) {
@@ -138,6 +173,11 @@ export class Store {
 
   get inPlay() {
     return this.path.price.length > 0;
+  }
+
+  // A past game that the reader chose to see instead of the running one.
+  get chosen() {
+    return this.parts.gallery?.shown ?? null;
   }
 
   // Data came, and come no more.

@@ -1,0 +1,117 @@
+"""What is drawn over a price path: fills, bet windows, average cost, trades of other people, other games.
+
+Each kind is one renderer with a named, empty data source, so that a page or a figure fills what it has.
+Shape and words carry the meaning, colour only helps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from bokeh.plotting import figure
+
+    from rugs_lab.views.palette import Palette
+
+COLUMNS: Final = {
+    "bets": ("left", "right", "alpha"),
+    "bet_ends": ("tick", "y", "text"),
+    "average": ("price",),
+    "crowd": ("tick", "price", "marker"),
+    "buys": ("tick", "price", "words"),
+    "sells": ("tick", "price", "words"),
+    "settled": ("tick", "price", "words"),
+    "overlays": ("ticks", "prices", "colour", "name"),
+    "overlay_ends": ("tick", "price", "colour", "text"),
+}
+"""Named data sources and their columns: ticks, multipliers, words; `bets` are windows from tick to tick."""
+
+_FONT_PX: Final = "11px"
+
+
+def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
+    """Add the renderers to a price figure; return their data sources by name.
+
+    Examples
+    --------
+    >>> from bokeh.plotting import figure
+    >>> from rugs_lab.views.palette import LIGHT
+    >>> sorted(add_marks(figure(y_axis_type="log"), LIGHT, "sans-serif"))[:3]
+    ['average', 'bet_ends', 'bets']
+    """
+    from bokeh.core.properties import value
+    from bokeh.models import ColumnDataSource, HoverTool
+
+    sources = {
+        name: ColumnDataSource({column: [] for column in columns}, name=name)
+        for name, columns in COLUMNS.items()
+    }
+    text: dict[str, Any] = {"text_font": value(font), "text_font_size": _FONT_PX}
+    plot.vstrip(
+        "left",
+        "right",
+        source=sources["bets"],
+        fill_color=colours.bet,
+        fill_alpha="alpha",
+        line_color=colours.bet,
+        line_alpha=0.5,
+        line_dash=[3, 3],
+    )
+    plot.text(
+        "tick",
+        "y",
+        source=sources["bet_ends"],
+        text="text",
+        text_color=colours.bet,
+        x_offset=4,
+        y_offset=-4,
+        **text,
+    )
+    plot.hspan("price", source=sources["average"], line_color=colours.buy, line_dash=[6, 4], line_width=1.2)
+    plot.multi_line(
+        "ticks", "prices", source=sources["overlays"], line_color="colour", line_width=1.4, line_alpha=0.9
+    )
+    plot.text(
+        "tick",
+        "price",
+        source=sources["overlay_ends"],
+        text="text",
+        text_color="colour",
+        x_offset=4,
+        text_baseline="middle",
+        **text,
+    )
+    crowd = plot.scatter(
+        "tick",
+        "price",
+        source=sources["crowd"],
+        marker="marker",
+        size=6,
+        fill_color=None,
+        line_color=colours.muted,
+        line_alpha=0.8,
+    )
+    fills: list[Any] = [
+        plot.scatter(
+            "tick",
+            "price",
+            source=sources[name],
+            marker=marker,
+            size=13,
+            fill_color=colour,
+            line_color=colours.ground,
+            line_width=1.2,
+        )
+        for name, marker, colour in (
+            ("buys", "triangle", colours.buy),
+            ("sells", "inverted_triangle", colours.sell),
+            ("settled", "square", colours.rug),
+        )
+    ]
+    plot.add_tools(HoverTool(renderers=fills, tooltips=[("tick", "@tick"), ("", "@words")]))
+    plot.add_tools(
+        HoverTool(
+            renderers=[crowd], tooltips=[("somebody's trade at tick", "@tick"), ("price", "@price{0.0000}x")]
+        )
+    )
+    return sources

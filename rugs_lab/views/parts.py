@@ -1,0 +1,127 @@
+"""Parts of a view beyond the feed itself: each tells the page its state and carries out what the page asks.
+
+A `Part` is looked at by the hub once per round; its state goes to the page when its version moved. What the
+page asks for, ``{"kind": "do", "name": "trade.buy", "args": {...}, "id": 7}``, is queued by the handler and
+carried out by `Commands`, in order and each once, on a thread of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from rugs_lab.errors import RugsLabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+
+    Action = Callable[..., object]
+
+MOST_WAITING: Final = 1000
+"""Commands that may wait; a page that asks for more is told that the rest were left out."""
+
+_log = logging.getLogger(__name__)
+
+
+class Part(Protocol):
+    """What a view asks of a part; all of it may be called on the hub's thread, `actions` on any other."""
+
+    @property
+    def name(self) -> str:
+        """What the page calls it."""
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """What the page may ask for, by name; the arguments come as keywords."""
+
+    def version(self) -> Hashable:
+        """Return something that differs whenever `status` would."""
+
+    def status(self) -> dict[str, Any]:
+        """Return what the page shows, as JSON holds it."""
+
+
+class Commands:
+    """Carries out what pages ask for; itself a part, which tells how far it is and what went wrong.
+
+    Parameters
+    ----------
+    parts
+        Whose actions may be asked for, as ``part.action``.
+
+    Attributes
+    ----------
+    done
+        Number of the last command carried out, in the page's counting.
+    trouble
+        Why the last command was not carried out, for people; empty when it was.
+
+    Examples
+    --------
+    >>> commands = Commands(())
+    >>> commands.status()
+    {'done': 0, 'trouble': ''}
+    """
+
+    name = "commands"
+
+    def __init__(self, parts: Iterable[Part]) -> None:
+        self.actions: Mapping[str, Action] = {
+            f"{part.name}.{name}": action for part in parts for name, action in part.actions.items()
+        }
+        self.done = 0
+        self.trouble = ""
+        self._lock = threading.Lock()
+        self._queue: deque[tuple[str, dict[str, Any], int]] = deque()
+        self._working = False
+
+    def put(self, name: object, args: object, number: int) -> None:
+        """Queue a command; returns at once, from any thread."""
+        arguments = args if isinstance(args, dict) else {}
+        with self._lock:
+            if (
+                len(self._queue) >= MOST_WAITING
+                or sys.is_finalizing()
+                or not threading.main_thread().is_alive()
+            ):
+                self.trouble = "too many commands at once: some were left out"
+                return
+            self._queue.append((str(name), arguments, number))
+            if self._working:
+                return
+            self._working = True
+        threading.Thread(target=self._work, name="rugs_lab commands", daemon=True).start()
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        return self.done, self.trouble
+
+    def status(self) -> dict[str, Any]:
+        """Return how far the commands are carried out."""
+        return {"done": self.done, "trouble": self.trouble}
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._queue:
+                    self._working = False
+                    return
+                name, arguments, number = self._queue.popleft()
+            self.trouble = self._carry_out(name, arguments)
+            self.done = number
+
+    def _carry_out(self, name: str, arguments: dict[str, Any]) -> str:
+        action = self.actions.get(name)
+        if action is None:
+            return f"this view has nothing called {name[:60]!r}"
+        try:
+            action(**arguments)
+        except RugsLabError as error:
+            return str(error)
+        except Exception as error:
+            _log.exception("a command from the page failed")
+            return f"{type(error).__name__}: {error}"
+        return ""

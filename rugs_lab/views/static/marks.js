@@ -1,0 +1,89 @@
+// What is drawn over the price path: fills, bet windows, average cost, trades of others, games to compare.
+
+const ENDED = { won: "won", lost: "lost", void: "given back" };
+const OTHERS_MARKERS = { buy: "triangle", sell: "inverted_triangle", short_open: "diamond", short_close: "diamond" };
+export const MARK_PARTS = ["bets", "bet_ends", "average", "crowd", "buys", "sells", "settled", "overlays", "overlay_ends"];
+
+export class Marks {
+  constructor(store, parts, colours) {
+    this.store = store;
+    this.parts = parts;
+    this.colours = colours;
+    this.drawn = {};
+  }
+
+  // `path` is what the chart shows, `floor` the lower edge of its prices.
+  draw(path, game, floor) {
+    const { trade, crowd, gallery } = this.store.parts;
+    const last = path.price.length - 1;
+    this.once("trade", [trade, path.version, last, game, floor], () => this.drawTrade(trade, game, last, floor));
+    this.once("crowd", [crowd, path.version, last, game], () => this.drawCrowd(crowd, game, last));
+    this.once("gallery", [gallery, game], () => this.drawOverlays(gallery, game));
+  }
+
+  once(what, key, action) {
+    const before = this.drawn[what];
+    if (before && before.every((value, i) => value === key[i])) return;
+    this.drawn[what] = key;
+    action();
+  }
+
+  drawTrade(trade, game, last, floor) {
+    const here = trade?.open && trade.game === game;
+    const marks = here ? trade.marks.filter((mark) => mark.tick <= last && mark.price !== null) : [];
+    for (const [part, what] of [["buys", "buy"], ["sells", "sell"], ["settled", "settled"]]) {
+      const some = marks.filter((mark) => mark.what === what);
+      this.parts[part].data = {
+        tick: some.map((mark) => mark.tick),
+        price: some.map((mark) => mark.price),
+        words: some.map(words),
+      };
+    }
+    const bets = here ? trade.bets.filter((bet) => bet.start <= last) : [];
+    this.parts.bets.data = {
+      left: bets.map((bet) => bet.start),
+      right: bets.map((bet) => bet.end),
+      alpha: bets.map((bet) => (bet.ended === null ? 0.16 : 0.07)),
+    };
+    this.parts.bet_ends.data = {
+      tick: bets.map((bet) => bet.start),
+      y: bets.map(() => floor),
+      text: bets.map((bet) => `side bet ${bet.stake} SOL${bet.ended ? `: ${ENDED[bet.ended]}` : ""}`),
+    };
+    this.parts.average.data = { price: here && trade.average !== null ? [trade.average] : [] };
+  }
+
+  drawCrowd(crowd, game, last) {
+    const shown = crowd && crowd.game === game ? crowd.ticks.map((tick, i) => [tick, i]).filter(([tick]) => tick <= last) : [];
+    this.parts.crowd.data = {
+      tick: shown.map(([tick]) => tick),
+      price: shown.map(([, i]) => crowd.prices[i]),
+      marker: shown.map(([, i]) => OTHERS_MARKERS[crowd.kinds[i]] ?? "circle"),
+    };
+  }
+
+  drawOverlays(gallery, game) {
+    const games = (gallery?.compared ?? []).filter((each) => each.game !== game && each.prices.length);
+    const colours = games.map((_, i) => this.colours[i % this.colours.length]);
+    const ends = games.map(({ prices, rug }) => Math.max((rug ?? prices.length) - 1, 0));
+    this.parts.overlays.data = {
+      ticks: games.map(({ prices }) => prices.map((_, tick) => tick)),
+      prices: games.map(({ prices }) => prices.map((price) => price ?? NaN)),
+      colour: colours,
+      name: games.map((each) => each.game),
+    };
+    this.parts.overlay_ends.data = {
+      tick: ends,
+      price: games.map(({ prices }, i) => prices[ends[i]] ?? NaN),
+      colour: colours,
+      text: games.map((each) => `…${each.game.slice(-6)}`),
+    };
+  }
+}
+
+function words({ what, price, change, profit }) {
+  const at = `at ${Number(price.toPrecision(6))}x`;
+  const money = `${change < 0 ? "−" : "+"}${Math.abs(change)} SOL`;
+  const gain = profit === null ? "" : `, profit ${profit < 0 ? "−" : "+"}${Math.abs(profit)} SOL`;
+  return `${what === "settled" ? "settled" : what} ${at}: ${money}${gain}`;
+}

@@ -1,0 +1,220 @@
+"""`TradePart`: the trading panel of a cell; what the page shows of the account, and what it may ask for.
+
+The account is the feed's own by-hand account (`Paper`): made when the panel is first opened or asked for, it
+stays with the feed, so that running the cell again goes on with the same session.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
+from rugs_lab.strategy.actions import Kind, buy, sell, sidebet
+from rugs_lab.strategy.paper import Paper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from rugs_lab.feed.base import Feed
+    from rugs_lab.strategy.account import Account
+    from rugs_lab.strategy.actions import Action
+    from rugs_lab.strategy.holdings import Entry
+    from rugs_lab.strategy.orders import Order
+
+SHOWN_ENTRIES: Final = 40
+"""Lines of the ledger that the page shows, the newest first; the frame has all of them."""
+
+SHOWN_ORDERS: Final = 5
+
+_CLOSING: Final = {"rug": "settled", "void": "settled"}
+
+
+class TradePart:
+    """Paper trading by hand on a feed.
+
+    Parameters
+    ----------
+    feed
+        Where it is traded.
+    paper
+        The account to trade; None: the feed's by-hand account, made when it is first needed.
+    cash_sol
+        Cash of a new account, SOL.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
+    >>> part = TradePart(feed)
+    >>> part.status()["open"]
+    False
+    >>> part.actions["buy"](size=0.1)
+    >>> part.status()["open"], len(part.status()["orders"])
+    (True, 1)
+    >>> part.paper.close()
+    >>> feed.stop()
+    """
+
+    name = "trade"
+
+    def __init__(self, feed: Feed, paper: Paper | None = None, *, cash_sol: float = 1.0) -> None:
+        self._feed = feed
+        self._cash_sol = cash_sol
+        self._lock = Lock()
+        self._paper = paper if paper is not None else feed.by_hand
+        self.actions: Mapping[str, Callable[..., object]] = {
+            "open": self._open,
+            "buy": self._buy,
+            "sell": self._sell,
+            "sidebet": self._sidebet,
+            "cancel": self._cancel,
+            "reset": self._reset,
+        }
+
+    @property
+    def opened(self) -> bool:
+        """Whether there is an account yet."""
+        return self._paper is not None
+
+    @property
+    def paper(self) -> Paper:
+        """The account with its connection to the feed; made on first use."""
+        with self._lock:
+            if self._paper is None:
+                self._paper = self._feed.by_hand = Paper(self._feed, cash_sol=self._cash_sol)
+            return self._paper
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        paper = self._paper
+        return (
+            None if paper is None else (paper.version, paper.feed.book.running_length, str(paper.feed.state))
+        )
+
+    def status(self) -> dict[str, Any]:
+        """Return what the page shows: money in SOL, prices multipliers, time in ticks."""
+        paper = self._paper
+        if paper is None:
+            return {"open": False, "cash": self._cash_sol}
+        shown: dict[str, Any] = paper.between_ticks(_sheet)
+        refusal = paper.refusal()
+        return {
+            "open": True,
+            **shown,
+            "refusal": None if refusal is None else str(refusal),
+            "fractions": list(SELL_FRACTIONS),
+            "window": SIDEBET_TICKS,
+        }
+
+    def _open(self) -> None:
+        _ = self.paper
+
+    def _buy(self, size: float, seen_tick: int | None = None) -> None:
+        self._submit(buy(_number(size)), seen_tick)
+
+    def _sell(self, fraction: float, seen_tick: int | None = None) -> None:
+        self._submit(sell(_number(fraction)), seen_tick)
+
+    def _sidebet(self, size: float, seen_tick: int | None = None) -> None:
+        self._submit(sidebet(_number(size)), seen_tick)
+
+    def _cancel(self) -> None:
+        self.paper.cancel()
+
+    def _reset(self, cash: float | None = None) -> None:
+        self.paper.reset(cash)
+
+    def _submit(self, action: Action, seen_tick: int | None) -> None:
+        self.paper.submit(action, seen_tick if isinstance(seen_tick, int) else None)
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def _sheet(account: Account) -> dict[str, Any]:
+    position, bet = account.position, account.bet
+    here = []
+    for entry in reversed(account.entries):
+        if entry.game_id != account.game_id:
+            break
+        here.append(entry)
+    here.reverse()
+    return {
+        "game": account.game_id,
+        "now": account.now,
+        "tradeable": account.tradeable,
+        "start": account.start_sol,
+        "cash": account.cash_sol,
+        "equity": account.equity_sol,
+        "realised": account.realised_sol,
+        "unrealised": account.unrealised_sol,
+        "units": position.units,
+        "average": position.average_cost if position.nano_units else None,
+        "value": position.value_sol(account.price) if position.nano_units else 0.0,
+        "bet": None
+        if bet is None
+        else {"stake": bet.stake_sol, "start": bet.start_tick, "end": bet.end_tick},
+        "least": account.min_sol,
+        "most": account.max_sol,
+        "pending": [_order(order) for order in account.pending],
+        "orders": [_order(order) for order in account.orders[-SHOWN_ORDERS:][::-1]],
+        "ledger": [_line(entry) for entry in account.entries[-SHOWN_ENTRIES:][::-1]],
+        "lines": len(account.entries),
+        "marks": [_mark(entry) for entry in here if entry.what not in ("sidebet", "won", "lost")],
+        "bets": _bets(here),
+    }
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "what": Kind(order.action.kind).name.lower(),
+        "size": _finite(order.action.size),
+        "seen": order.seen_tick,
+        "due": order.due_tick,
+        "status": str(order.status),
+        "reason": None if order.reason is None else str(order.reason),
+        "tick": order.filled_tick,
+        "price": order.price,
+    }
+
+
+def _line(entry: Entry) -> list[Any]:
+    return [
+        entry.game_id,
+        entry.tick,
+        entry.what,
+        _finite(entry.price),
+        entry.nano_units / 1e9,
+        entry.cash_change / 1e9,
+        entry.cash / 1e9,
+        None if entry.what in ("buy", "sidebet") else entry.profit / 1e9,
+    ]
+
+
+def _mark(entry: Entry) -> dict[str, Any]:
+    return {
+        "what": _CLOSING.get(entry.what, entry.what),
+        "tick": entry.tick,
+        "price": _finite(entry.price),
+        "change": entry.cash_change / 1e9,
+        "profit": None if entry.what == "buy" else entry.profit / 1e9,
+    }
+
+
+def _bets(entries: list[Entry]) -> list[dict[str, Any]]:
+    """Return the bet windows of the game, each with how it ended (None while it is open)."""
+    windows: list[dict[str, Any]] = []
+    for entry in entries:
+        if entry.what == "sidebet":
+            end = entry.tick + SIDEBET_TICKS
+            windows.append({"start": entry.tick, "end": end, "stake": entry.stake / 1e9, "ended": None})
+        elif not entry.nano_units and windows and windows[-1]["ended"] is None and entry.what != "buy":
+            windows[-1]["ended"] = entry.what
+    return windows
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None

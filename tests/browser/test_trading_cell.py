@@ -1,0 +1,200 @@
+"""Paper trading by hand in the live cell, in a real JupyterLab: the page shows what the account holds."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+FEED = "from scripted_feed import ScriptedFeed; import rugs_lab as rl; feed = ScriptedFeed().start()"
+WATCH = "view = rl.watch(feed); view"
+TRADE = "view.store.parts.trade"
+
+
+@pytest.fixture
+def trading(notebook):
+    """Open a notebook that watches a scripted feed, its trading panel open."""
+    nb = notebook(FEED, WATCH)
+    nb.run(0)
+    nb.do("feed.ticks(8)")
+    nb.run(1)
+    nb.until_drawn()
+    nb.page.locator(".rl-trade summary").click()
+    nb.until_view(f"{TRADE}.open")
+    return nb
+
+
+def press(nb, name, text=None):
+    """Press a button of the panel and wait until the kernel has carried it out."""
+    before = nb.view("view.store.asked")
+    found = nb.page.locator(f".rl-{name}") if text is None else nb.page.locator(f".rl-{name}", has_text=text)
+    found.first.click()
+    nb.until_view(f"view.store.asked > {before} && view.store.commandsDone === view.store.asked")
+
+
+def play(nb, code):
+    """Let the feed go on, and wait until the account and then the page know it."""
+    nb.do(f"{code}; feed.dispatcher.end(10)")
+    nb.until_view(f"{TRADE}.now === {nb.ask('feed.by_hand.account.now')}")
+
+
+def amount(nb, value):
+    nb.page.locator(".rl-amount").fill(value)
+
+
+def sol(value):
+    """Write SOL as the page does."""
+    text = f"{abs(value):.9f}"
+    kept = text.rstrip("0")
+    text = kept if len(kept) >= len(text) - 6 else text[:-6]
+    return f"\N{MINUS SIGN}{text}" if value < 0 else text
+
+
+def facts(nb):
+    lines = nb.page.locator(".rl-money .rl-fact").all_inner_texts()
+    return dict(line.split("\n") for line in lines)
+
+
+def ledger(nb):
+    return [row.split("\t") for row in nb.page.locator(".rl-ledger tbody tr").all_inner_texts()]
+
+
+def test_a_buy_a_partial_sell_and_the_rug_stand_on_the_page_as_in_the_account(trading):
+    nb = trading
+    amount(nb, "0.1")
+    press(nb, "buy")
+    assert "buy 0.100 SOL at tick 8" in nb.page.locator(".rl-pending").inner_text()
+    play(nb, "feed.ticks(3)")
+    press(nb, "sell", "25 %")
+    play(nb, "feed.ticks(2)")
+    nb.do("account = feed.by_hand.account; position = account.position")
+    units, average, cash = nb.ask("[position.units, position.average_cost, account.cash_sol]")
+    unrealised, realised = nb.ask("[account.unrealised_sol, account.realised_sol]")
+    shown = facts(nb)
+    assert shown["cash"] == f"{sol(cash)} SOL"
+    assert shown["position"].startswith(f"{sol(units)} units = ")
+    assert shown["average cost"] == f"{average:.4f}x"
+    assert shown["unrealised"].lstrip("+") == f"{sol(unrealised)} SOL"
+    assert shown["realised"].lstrip("+") == f"{sol(realised)} SOL"
+    assert nb.view("Array.from(view.chart.parts.buys.data.tick)") == [8]
+    assert nb.view("Array.from(view.chart.parts.sells.data.tick)") == [11]
+    assert nb.view("view.chart.parts.average.data.price[0]") == average
+    play(nb, "rug = feed.rug()")
+    nb.until_view("view.chart.parts.settled.data.tick.length === 1")
+    lines = ledger(nb)
+    assert [line[2] for line in lines] == ["settled at the rug", "sell", "buy"]
+    frame = nb.ask("feed.by_hand.ledger.iloc[::-1][['cash_sol', 'cash_change_sol']].values.tolist()")
+    assert [line[6] for line in lines] == [sol(cash) for cash, _ in frame]
+    assert [line[5].lstrip("+") for line in lines] == [sol(change) for _, change in frame]
+    assert facts(nb)["position"] == "\N{EN DASH}"
+    assert nb.errors == []
+
+
+@pytest.mark.parametrize(("ticks", "ended", "cash"), [(39, "won", "1.200"), (40, "lost", "0.950")])
+def test_a_side_bet_wins_at_its_last_tick_and_loses_one_later(trading, ticks, ended, cash):
+    nb = trading
+    amount(nb, "0.05")
+    press(nb, "sidebet")
+    play(nb, "feed.tick()")
+    assert "40 ticks left, wins on a rug up to tick 48" in nb.page.locator(".rl-bet").inner_text()
+    play(nb, "feed.ticks(10)")
+    assert "30 ticks left" in nb.page.locator(".rl-bet").inner_text()
+    assert nb.view("Array.from(view.chart.parts.bets.data.right)") == [48]
+    play(nb, f"feed.ticks({ticks - 10}); rug = feed.rug()")
+    assert nb.ask("rug") == 9 + ticks
+    assert nb.ask("feed.by_hand.trades['what'].tolist()") == [ended]
+    nb.until_view(f"view.chart.parts.bet_ends.data.text[0] === 'side bet 0.05 SOL: {ended}'")
+    assert facts(nb)["cash"] == f"{cash} SOL"
+    assert nb.page.locator(".rl-bet").is_hidden()
+
+
+def test_the_buttons_change_the_amount(trading):
+    nb = trading
+    box = nb.page.locator(".rl-amount")
+    amount(nb, "0.01")
+    for text, expected in (
+        ("+0.1", "0.11"),
+        ("\N{MULTIPLICATION SIGN}2", "0.22"),
+        ("½", "0.11"),
+        ("+0.001", "0.111"),
+        ("max", "1"),
+    ):
+        nb.page.locator(".rl-step").get_by_text(text, exact=True).click()
+        assert box.input_value() == expected
+
+
+def test_an_order_that_is_refused_says_why(trading):
+    nb = trading
+    amount(nb, "3")
+    press(nb, "buy")
+    assert "not enough cash" in nb.page.locator(".rl-say").inner_text()
+    press(nb, "sell", "100 %")
+    assert "no position to sell" in nb.page.locator(".rl-say").inner_text()
+    amount(nb, "")
+    press(nb, "sidebet")
+    assert "below the minimum" in nb.page.locator(".rl-say").inner_text()
+    nb.do("feed.lose('gone'); feed.dispatcher.end(10)")
+    nb.until_view("view.panel.parts.trade.say.textContent.includes('the feed is not live')")
+
+
+def test_a_new_session_needs_two_presses(trading):
+    nb = trading
+    amount(nb, "0.1")
+    press(nb, "buy")
+    play(nb, "feed.tick()")
+    restart = nb.page.locator(".rl-restart")
+    restart.click()
+    assert restart.inner_text() == "Really?"
+    assert nb.ask("len(feed.by_hand.account.entries)") == 1
+    press(nb, "restart")
+    assert nb.ask("len(feed.by_hand.account.entries)") == 0
+    assert facts(nb)["cash"] == "1.000 SOL"
+
+
+def test_running_the_cell_again_goes_on_with_the_same_account(trading):
+    nb = trading
+    amount(nb, "0.1")
+    press(nb, "buy")
+    play(nb, "feed.tick()")
+    nb.run(1)
+    nb.until_drawn()
+    nb.until_view(f"{TRADE}?.lines === 1")
+    assert nb.page.locator(".rl-trade").get_attribute("open") is not None
+
+
+def test_the_space_bar_does_not_press_a_button_again(trading):
+    nb = trading
+    press(nb, "buy")
+    nb.page.keyboard.press(" ")
+    nb.page.keyboard.press("Enter")
+    assert nb.view("view.store.asked === view.store.commandsDone")
+    assert nb.ask("len(feed.by_hand.account.orders)") == 1
+
+
+def test_what_was_done_by_hand_is_recorded_with_what_was_seen(trading):
+    nb = trading
+    press(nb, "buy")
+    seen = nb.ask("feed.by_hand.demonstrations[['seen_tick', 'price', 'action']].values.tolist()")
+    assert seen == [[7, nb.ask("feed.path[7]"), "buy"]]
+
+
+def test_past_games_are_chosen_and_drawn_over_the_chart(trading):
+    nb = trading
+    nb.do("feed.rug(); feed.begin(); feed.ticks(30); feed.rug(); feed.begin(); feed.ticks(12)")
+    nb.until_view("view.store.table.length === 2")
+    nb.page.locator(".rl-compare").nth(1).click()
+    nb.until_view("view.chart.parts.overlays.data.name.length === 1")
+    drawn = nb.view("view.chart.parts.overlays.data.prices[0]")
+    assert drawn == nb.ask("feed.games[0].prices.tolist()")
+    second = nb.ask("feed.games[1].id")
+    nb.page.locator(".rl-choose").select_option(second)
+    nb.until_view("view.chart.parts.path.data.tick.length === 31")
+    assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("feed.games[1].prices.tolist()")
+    nb.do("feed.ticks(3)")
+    nb.until_view("view.store.path.price.length === 15")
+    assert nb.view("view.chart.parts.path.data.tick.length") == 31
+    nb.page.locator(".rl-choose").select_option("")
+    nb.until_view("view.chart.parts.path.data.tick.length === 15")
+    nb.page.locator(".rl-compare").nth(1).click()
+    nb.until_view("view.chart.parts.overlays.data.name.length === 0")
+    assert nb.errors == []
