@@ -25,6 +25,7 @@ __all__ = [
     "Games",
     "LiveFeed",
     "Phase",
+    "ReplayFeed",
     "__version__",
     "demo",
     "load",
@@ -39,6 +40,7 @@ __all__ = [
 if TYPE_CHECKING:
     from rugs_lab.feed.demo import demo
     from rugs_lab.feed.live import RUGS_FUN_URL, LiveFeed
+    from rugs_lab.feed.replay import ReplayFeed
     from rugs_lab.feed.server import GameServer
     from rugs_lab.game.fair import replay_prices
     from rugs_lab.game.phase import Phase
@@ -62,6 +64,7 @@ else:
         "Games": "rugs_lab.recordings.games",
         "LiveFeed": "rugs_lab.feed.live",
         "Phase": "rugs_lab.game.phase",
+        "ReplayFeed": "rugs_lab.feed.replay",
         "demo": "rugs_lab.feed.demo",
         "load": "rugs_lab.recordings.load",
         "replay_prices": "rugs_lab.game.fair",

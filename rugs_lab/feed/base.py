@@ -160,12 +160,21 @@ class Feed(Intake):
         """
         return self.dispatcher.on(name, handler, owner=self)
 
-    def follow(self, handler: Callable[..., Any]) -> Callable[[], None]:
+    def follow(self, handler: Callable[..., Any], *, lockstep: bool = False) -> Callable[[], None]:
         """Subscribe to everything at once, in one order: ``handler(name, *what)``; see `on` for the names.
 
-        Returns the function that unsubscribes.
+        Returns the function that unsubscribes. With `lockstep`, a feed that can wait (a replay) brings
+        nothing more until the handler is done with what came before; a live feed waits for nobody.
         """
-        return self.dispatcher.on(None, handler, owner=self)
+        return self.dispatcher.on(None, handler, owner=self, lockstep=lockstep)
+
+    def never_ends(self, game_id: str) -> bool:
+        """Tell whether it is certain that a game's end will not become known."""
+        return False
+
+    def present_ns(self) -> int | None:
+        """Now, by the clock of ``received``: ns since 1970 in UTC. None: the wall clock."""
+        return None
 
     @property
     def recorder(self) -> Recorder | None:

@@ -8,7 +8,7 @@ position. A game that is not whole by then is computed from its seed.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -117,6 +117,20 @@ class GameBook:
     def anomalies(self) -> tuple[Anomaly, ...]:
         """The last twenty contradictions, oldest first."""
         return tuple(self._anomalies)
+
+    def __contains__(self, game_id: object) -> bool:
+        """Tell whether anything is known of a game."""
+        return game_id in self._games
+
+    def forget(self, game_ids: Collection[str]) -> None:
+        """Forget games, as if they had not been heard of; counters stay."""
+        with self._lock:
+            for game_id in game_ids:
+                self._games.pop(game_id, None)
+                self._finished.pop(game_id, None)
+                if game_id == self._running:
+                    self._running = None
+            self.revision += 1
 
     def take(self, update: Update, *, late: bool = False) -> Taken:
         """Take one accepted frame; `late`: it belongs to a former game, which stays former."""

@@ -2,14 +2,18 @@
 
 Each subscription has a bounded queue and a thread of its own, so a handler that blocks or raises harms
 neither the feed nor other subscribers. A queue that is full drops its oldest event and counts it.
+
+A feed that can wait, as a replay can, asks `Dispatcher.ready` before it goes on, so that nothing is dropped
+and a subscriber in lockstep has finished with one event before the next comes.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
-from threading import Condition, Thread, current_thread
+from threading import Condition, RLock, Thread, current_thread
 from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError
@@ -18,6 +22,18 @@ log = logging.getLogger("rugs_lab")
 
 EVENTS: Final = ("signal", "tick", "phase", "game", "trade", "state", "gap", "event")
 QUEUE_LENGTH: Final = 10_000
+LONG: Final = 500
+"""Events in a queue from which on a feed that can wait does."""
+
+SHORT: Final = 250
+"""Events in a queue down to which it then waits."""
+
+PATIENCE_S: Final = 5.0
+"""A handler that takes longer than this over one event is not waited for, until it is done."""
+
+LOCKSTEP_PATIENCE_S: Final = 60.0
+"""The same, of a handler in lockstep."""
+
 Handler = Callable[..., Any]
 
 
@@ -30,11 +46,14 @@ class Dispatcher:
         Handlers that raised, so far.
     last_error
         What the last of them raised, in words; empty without any.
+    muted
+        While True, nothing is published: a replay repeats what was heard before.
     """
 
     def __init__(self, queue_length: int = QUEUE_LENGTH) -> None:
         self.errors = 0
         self.last_error = ""
+        self.muted = False
         self._queue_length = queue_length
         self._dropped_before = 0
         self._subscriptions: tuple[_Subscription, ...] = ()
@@ -49,17 +68,19 @@ class Dispatcher:
         """Events that wait in the longest queue."""
         return max((len(each) for each in self._subscriptions), default=0)
 
-    def on(self, name: str | None, handler: Handler, owner: object = None) -> Callable[[], None]:
+    def on(
+        self, name: str | None, handler: Handler, owner: object = None, *, lockstep: bool = False
+    ) -> Callable[[], None]:
         """Subscribe; return the function that unsubscribes (and may be called more than once).
 
         The name None stands for all: the handler is then called with the name first. While events come,
-        `owner` is kept alive.
+        `owner` is kept alive. With `lockstep`, `ready` says no until the handler is done with everything.
         """
         if name is not None and name not in EVENTS:
             raise ArgumentError(f"event must be one of {', '.join(EVENTS)}; got {name!r}")
         if not callable(handler):
             raise ArgumentError(f"a subscriber must be callable; got {type(handler).__name__}")
-        subscription = _Subscription(name, handler, owner, self._queue_length, self._failed)
+        subscription = _Subscription(name, handler, owner, self._queue_length, self._failed, lockstep)
         self._subscriptions = (*self._subscriptions, subscription)
 
         def off() -> None:
@@ -73,6 +94,8 @@ class Dispatcher:
 
     def publish(self, name: str, *args: Any) -> None:
         """Queue an event for those who asked for it."""
+        if self.muted:
+            return
         for subscription in self._subscriptions:
             if subscription.name == name:
                 subscription.put(args)
@@ -85,6 +108,31 @@ class Dispatcher:
             subscription.end()
         for subscription in self._subscriptions:
             subscription.join(timeout_s)
+
+    def ready(self) -> bool:
+        """Tell whether a feed that can wait should go on: queues are short, lockstep ones empty and done.
+
+        A handler itself is always told yes: it would wait for its own end.
+        """
+        subscriptions = self._subscriptions
+        return all(each.ready() for each in subscriptions) or any(each.is_current for each in subscriptions)
+
+    def wait_ready(self, timeout_s: float) -> None:
+        """Wait until `ready` may say yes, for `timeout_s` at most."""
+        for each in self._subscriptions:
+            if not each.ready():
+                each.wait(SHORT, timeout_s)
+                return
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Wait until every handler is done with everything; return whether it is.
+
+        A handler that calls this does not wait for itself.
+        """
+        until = time.monotonic() + timeout_s
+        return all(
+            each.is_current or each.wait(0, max(until - time.monotonic(), 0)) for each in self._subscriptions
+        )
 
     def _failed(self, name: str | None, handler: Handler, error: BaseException) -> None:
         self.errors += 1
@@ -106,6 +154,7 @@ class _Subscription:
         owner: object,
         length: int,
         failed: Callable[[str | None, Handler, BaseException], None],
+        lockstep: bool,
     ) -> None:
         self.name = name
         self.owner = owner
@@ -113,13 +162,42 @@ class _Subscription:
         self._handler = handler
         self._failed = failed
         self._length = length
+        self._lockstep = lockstep
         self._queue: deque[tuple[Any, ...]] = deque()
-        self._changed = Condition()
+        lock = RLock()
+        self._changed = Condition(lock)
+        self._drained = Condition(lock)
+        self._busy = False
+        self._awaited_since: float | None = None
         self._thread: Thread | None = None
         self._ending = False
 
     def __len__(self) -> int:
         return len(self._queue)
+
+    @property
+    def is_current(self) -> bool:
+        return self._thread is current_thread()
+
+    def ready(self) -> bool:
+        """Tell whether it keeps up, or is given up until it does something."""
+        if not self._behind(LONG):
+            self._awaited_since = None
+            return True
+        now = time.monotonic()
+        if self._awaited_since is None:
+            self._awaited_since = now
+        return now - self._awaited_since > (LOCKSTEP_PATIENCE_S if self._lockstep else PATIENCE_S)
+
+    def wait(self, most: int, timeout_s: float) -> bool:
+        """Wait until at most `most` events wait (none, and none being handled, for 0 and in lockstep)."""
+        with self._drained:
+            return self._drained.wait_for(lambda: not self._behind(most), timeout_s)
+
+    def _behind(self, most: int) -> bool:
+        if self._lockstep or not most:
+            return bool(self._queue) or self._busy
+        return len(self._queue) > most
 
     def put(self, args: tuple[Any, ...]) -> None:
         with self._changed:
@@ -137,6 +215,7 @@ class _Subscription:
     def clear(self) -> None:
         with self._changed:
             self._queue.clear()
+            self._drained.notify_all()
 
     def end(self) -> None:
         with self._changed:
@@ -151,12 +230,16 @@ class _Subscription:
     def _run(self) -> None:
         while True:
             with self._changed:
+                self._busy = False
+                self._awaited_since = None
+                self._drained.notify_all()
                 while not self._queue and not self._ending:
                     self._changed.wait()
                 if not self._queue:
                     self._thread = None
                     return
                 args = self._queue.popleft()
+                self._busy = True
             try:
                 self._handler(*args)
             except BaseException as error:  # sys.exit() in a handler must not end its subscription

@@ -119,8 +119,12 @@ class Health:
         self._ticks.append((tick, mono_ns))
 
     def connection_came(self) -> None:
-        """Note a new connection: the next frame has no frame before it."""
+        """Note a new connection."""
         self.connections += 1
+        self.interrupted()
+
+    def interrupted(self) -> None:
+        """Note that the next frame does not continue what came before."""
         self.connection = Span()
         self._ticks.clear()
 

@@ -26,7 +26,7 @@ from rugs_lab.game.trade import Trade, parse_trade
 from rugs_lab.game.wire import KNOWN_KEYS, read_update
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from rugs_lab.feed.recording import Recording
     from rugs_lab.game.signal import GameSignal, Update
@@ -51,6 +51,8 @@ class Intake:
         The parts: buffer, games, phases, counters, subscriptions.
     recording
         What writes all of it down, while that is wanted; else None.
+    epoch
+        Grows when rows or games were taken back: a view must then begin anew.
     """
 
     def __init__(self, maxlen: int) -> None:
@@ -60,6 +62,7 @@ class Intake:
         self.health = Health()
         self.dispatcher = Dispatcher()
         self.recording: Recording | None = None
+        self.epoch = 0
         self.state_since_s = time.monotonic()
         self._state = FeedState("stopped", "not started yet")
         self._update: Update | None = None
@@ -137,6 +140,20 @@ class Intake:
         """Note the end of a connection."""
         self.health.disconnections += 1
 
+    def take_back(self, game_ids: Collection[str], after: str | None = None) -> None:
+        """Forget all rows, these games and the phase, so that they can be taken anew.
+
+        `after` is the game before the one that comes next, see `PhaseTracker.reset`.
+        """
+        self.ring.clear()
+        self.book.forget(game_ids)
+        trades = [trade for trade in self._trades if trade.game_id not in game_ids]
+        self._trades.clear()
+        self._trades.extend(trades)
+        self.tracker.reset(after)
+        self.health.interrupted()
+        self.epoch += 1
+
     def set_state(self, name: str, reason: str = "") -> None:
         """Change the state, and tell; the same state with the same reason is no change."""
         if name == self._state and reason == self._state.reason:
@@ -155,7 +172,7 @@ class Intake:
         before, before_game, late = tracker.phase, tracker.game_id, tracker.late
         signal = tracker.take(update.signal)
         is_late = tracker.late > late
-        mono_ns = time.monotonic_ns()
+        mono_ns = self._clock_ns()
         health.frame_came(mono_ns)
         if update.rejected:
             health.rejected_fields.update(update.rejected)
@@ -183,6 +200,10 @@ class Intake:
             publish("tick", tick)
         if taken.ended is not None:
             publish("game", taken.ended)
+
+    def _clock_ns(self) -> int:
+        """Return the time by which `health` measures, ns; nobody steps it."""
+        return time.monotonic_ns()
 
     def _take_trade(self, trade: Trade, received_ns: int | None) -> None:
         self.health.trades += 1

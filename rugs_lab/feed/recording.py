@@ -59,6 +59,8 @@ _Method = TypeVar("_Method", bound=Callable[..., None])
 def _quiet(work: _Method) -> _Method:
     @wraps(work)
     def safely(recording: Recording, *args: Any) -> None:
+        if recording.muted:
+            return
         try:
             work(recording, *args)
         except Exception as error:
@@ -86,6 +88,8 @@ class Recording:
         What writes the lines.
     errors, last_error
         What could not be turned into lines, and why the last of it could not; none is known to exist.
+    muted
+        While True, nothing is written: a replay repeats what was recorded before.
     """
 
     def __init__(self, feed: Feed, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:
@@ -99,6 +103,7 @@ class Recording:
         self.recorder = Recorder(self.folder, self._header, rotate=rotate, owner=feed)
         self.errors = 0
         self.last_error = ""
+        self.muted = False
         self._feed = feed
         self._first = True
         self._started: dict[str, None] = {}

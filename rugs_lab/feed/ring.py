@@ -54,13 +54,14 @@ class Ring:
         self.maxlen = maxlen
         self._rows = np.zeros(maxlen, ROW)
         self._count = 0
+        self._floor = 0
         self._ids: deque[str] = deque()
         self._first_code = 0
         self._code_of: dict[str, int] = {}
         self._lock = RLock()  # a signal handler may read what its own thread is reading
 
     def __len__(self) -> int:
-        return min(self._count, self.maxlen)
+        return min(self._count - self._floor, self.maxlen)
 
     @property
     def cursor(self) -> int:
@@ -78,7 +79,7 @@ class Ring:
         """Return a copy of the rows from number `cursor` on, as many of them as are still there."""
         with self._lock:
             stop = self._count
-            start = min(max(cursor, stop - self.maxlen, 0), stop)
+            start = min(max(cursor, stop - self.maxlen, self._floor), stop)
             first, last = start % self.maxlen, stop % self.maxlen
             if stop - start == 0:
                 rows = self._rows[:0].copy()
@@ -90,6 +91,15 @@ class Ring:
         columns = {name: np.ascontiguousarray(rows[name]) for name in ROW.names or ()}
         columns["game"] -= first_code
         return Rows(start, stop, columns, ids)
+
+    def clear(self) -> None:
+        """Forget the rows; numbers go on, so a reader's cursor stays good."""
+        with self._lock:
+            self._floor = self._count
+            self._first_code += len(self._ids)
+            self._ids.clear()
+            self._code_of.clear()
+            self._rows["game"] = self._first_code
 
     def _code(self, game_id: str) -> int:
         code = self._code_of.get(game_id)

@@ -168,15 +168,24 @@ class PhaseTracker:
         self._former: deque[str] = deque(maxlen=_FORMER_GAMES)
         self.reset()
 
-    def reset(self) -> None:
+    def reset(self, after: str | None = None) -> None:
         """Forget the carried state, as after a lost connection; counters stay.
 
         The next frame says which game is on. If it is a former one, the server started again from its
         beginning, and no game is a former one any more.
+
+        Parameters
+        ----------
+        after
+            The game before the one that comes next, where that is known, as in a capture which is taken up
+            again: its last frames are late, and full frames were seen before.
         """
         self.phase = Phase.UNKNOWN
         self.game_id: str | None = None
-        self._seen_full = False
+        self._seen_full = after is not None
+        if after is not None:
+            self._former.clear()
+            self._former.append(after)
         self._forget_fields()
 
     @property

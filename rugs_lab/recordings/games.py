@@ -170,6 +170,13 @@ class Games(Selection):
         return origins_of(self._flat())
 
     @property
+    def without_ticks(self) -> NDArray[np.int64]:
+        """Positions of the games of which no tick is known; synthetic games are not made for that."""
+        if all(getattr(store, "every_game_has_ticks", False) for store, _ in self._parts):
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.columns.missing >= self.columns.length)
+
+    @property
     def rug_ticks(self) -> NDArray[np.int32]:
         """Tick of each game's rug; -1 while not known."""
         return self.columns.rug_tick

@@ -127,6 +127,8 @@ def replay_games(
 class SyntheticStore:
     """A `rugs_lab.recordings.stores.Store` whose games are made chunk by chunk when asked for."""
 
+    every_game_has_ticks: Final = True
+
     def __init__(self, count: int, seed: int, method: str, version: str, threads: int) -> None:
         self._count = count
         self._seed = seed

@@ -6,11 +6,15 @@ anything. Live, replayed and simulated games are the same to it. What an outage 
 * No order is taken while the data are stale, and orders that wait then end.
 * A position and a side bet stay; they are settled by the game's true end as soon as the feed knows it, from a
   later frame, the history or the seed. Until then the next game cannot be traded.
-* If the end does not become known within `GIVEN_UP_AFTER` further games, they are given back at cost.
+* If the end does not become known within `GIVEN_UP_AFTER` further games, or the feed says that it never will,
+  they are given back at cost.
+
+A replay goes in lockstep with it: no tick comes before the account is done with the tick before.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +40,7 @@ GIVEN_UP_AFTER: Final = 3
 """Games that may begin while the end of an earlier one is still looked for."""
 
 _FRESH: Final = "live"
+_HEARD: Final = ("tick", "phase", "signal", "state")
 
 
 class Paper:
@@ -76,9 +81,11 @@ class Paper:
         self._lock = RLock()
         self._current: str | None = None
         self._begun_since = 0
+        self._session = 0
+        self._closed = False
         self._newest: Tick | None = None
         with self._lock:  # what comes meanwhile waits
-            self._off = feed.follow(self._heard)
+            self._off = self._follow()
             self._take_up()
 
     def submit(self, action: Action, seen_tick: int | None = None) -> Order:
@@ -108,14 +115,32 @@ class Paper:
             return sum(self.account.cancel(order) for order in list(self.account.pending))
 
     def reset(self, cash_sol: float | None = None) -> None:
-        """Begin a new session; see `Account.reset`."""
+        """Begin a new session; see `Account.reset`.
+
+        A replay then takes all games as not seen yet, and the running one is traded on from where it is.
+
+        Raises
+        ------
+        ArgumentError
+            `cash_sol` is no amount; nothing has changed then.
+        """
         with self._lock:
             self.account.reset(cash_sol)
             self._demonstrations = []
+            forget = getattr(self.feed, "forget", None)
+            if forget is not None and not self._closed:
+                self.account.void()
+                self.account.games.clear()
+                self._off()  # what was still to be heard belongs to the session before
+                forget()
+                self._off = self._follow()
+                self._current = self._newest = None
+                self._take_up()
             self.version += 1
 
     def close(self) -> None:
         """Listen no longer; the account stays as it is. Again does nothing."""
+        self._closed = True
         self._off()
 
     @property
@@ -166,21 +191,27 @@ class Paper:
     def __repr__(self) -> str:
         return f"<Paper on {self.feed.source}: {self.account!r}>"
 
-    def _heard(self, name: str, *what: Any) -> None:
+    def _follow(self) -> Callable[[], None]:
+        """Listen, as a new session; what is still on its way to an earlier one is not taken."""
+        self._session += 1
+        return self.feed.follow(partial(self._heard, self._session), lockstep=True)
+
+    def _heard(self, session: int, name: str, *what: Any) -> None:
         """Take one event of the feed, in its order."""
-        if name == "tick":
-            with self._lock:
+        if name not in _HEARD or (name == "signal" and not self._waiting):
+            return
+        with self._lock:
+            if session != self._session:
+                return
+            if name == "tick":
                 self._take_tick(what[0])
-        elif name == "phase":
-            with self._lock:
+            elif name == "phase":
                 self._enter(what[0].after_game)
-        elif name == "state" and what[0] != _FRESH:
-            with self._lock:
+            elif name == "signal":
+                self._settle_late()
+            elif what[0] != _FRESH:
                 self.account.drop_orders(Rejection.NO_DATA)
                 self.version += 1
-        elif name == "signal" and self._waiting:
-            with self._lock:
-                self._settle_late()
 
     def _take_up(self) -> None:
         """Enter the game that runs already, at the newest tick that is known of it."""
@@ -227,7 +258,7 @@ class Paper:
                     account.rug(game.rug_tick, game.rug_price)
                 else:
                     account.void()
-            elif account.flat or self._begun_since > GIVEN_UP_AFTER:
+            elif account.flat or self._begun_since > GIVEN_UP_AFTER or self.feed.never_ends(account.game_id):
                 account.void()
             else:
                 return

@@ -82,6 +82,7 @@ class Stream:
         self._seq = 0
         self._snapshot_due = True
         self._cursor = 0
+        self._epoch = feed.epoch
         self._moved = False
         self._codes: dict[str, int] = {}
         self._revision: int | None = None
@@ -115,6 +116,9 @@ class Stream:
         more
             Members added to the message; with any of them there is always a message.
         """
+        if self._feed.epoch != self._epoch:  # rows or games were taken back
+            self._epoch = self._feed.epoch
+            self._snapshot_due = True
         revision = self._feed.book.revision
         rows = self._feed.ring.since(0 if self._snapshot_due else self._cursor)
         snapshot = self._snapshot_due or rows.start > self._cursor
@@ -213,7 +217,8 @@ class Stream:
         if status != self._status:
             self._status = status
             message["status"] = status
-        message["now_ms"] = self._now_ns() / 1e6
+        now_ns = self._feed.present_ns()
+        message["now_ms"] = (self._now_ns() if now_ns is None else now_ns) / 1e6
         _verify_one(games[-TABLE_GAMES:])
         table = [_table_row(game) for game in reversed(games[-TABLE_GAMES:])]
         if table != self._table:

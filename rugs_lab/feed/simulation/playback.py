@@ -14,14 +14,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from rugs_lab.errors import ArgumentError, CaptureError
 from rugs_lab.feed.simulation.world import Event
-from rugs_lab.recordings.lines import RawLine, event_of, read_line
+from rugs_lab.recordings.lines import RawLine, event_of, read_line, received_ns
+from rugs_lab.recordings.times import utc_ns
 
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
 """Names that Socket.IO keeps for itself; a server cannot send them."""
@@ -42,6 +43,15 @@ class Damage:
 
     def __str__(self) -> str:
         return f"{self.path}, line {self.line}: {self.reason}; the line is skipped"
+
+
+class Recorded(NamedTuple):
+    """An event of a capture: where its line begins (bytes), time of arrival (ns since 1970), what it is."""
+
+    offset: int
+    received_ns: int
+    event: str
+    args: tuple[Any, ...]
 
 
 class Playback:
@@ -91,23 +101,30 @@ class Playback:
 
     def __iter__(self) -> Iterator[Event]:
         """Yield (ms since the event before, name, arguments) from the beginning; the first comes at once."""
-        begin: datetime | None = None
+        begin_ns: int | None = None
         last_ms = 0
-        for stamp, event, args in self._read([]):
-            begin = begin or stamp
-            at_ms = max(round((stamp - begin).total_seconds() * 1000), last_ms)
+        for _, at_ns, event, args in self._read([]):
+            begin_ns = at_ns if begin_ns is None else begin_ns
+            at_ms = max(round((at_ns - begin_ns) / 1e6), last_ms)
             yield at_ms - last_ms, event, args
             last_ms = at_ms
 
-    def _read(self, damage: list[Damage]) -> Iterator[tuple[datetime, str, tuple[Any, ...]]]:
+    def recorded(self, start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
+        """Yield the events whose lines begin in the bytes `start` to `stop` (exclusive) of the file."""
+        return self._read([], start, stop)
+
+    def _read(self, damage: list[Damage], start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
         with self.path.open("rb") as lines:
-            place = 0
-            while line := lines.readline(MAX_LINE):
+            lines.seek(start)
+            place, offset, after = 0, start, start
+            while (stop is None or after < stop) and (line := lines.readline(MAX_LINE)):
                 place += 1
+                offset, after = after, after + len(line)
                 try:
                     if not line.endswith(b"\n") and len(line) >= MAX_LINE:
                         while (rest := lines.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-                            pass
+                            after += len(rest)
+                        after += len(rest)
                         raise ValueError(f"longer than {MAX_LINE} bytes")
                     if not line.strip():
                         continue
@@ -116,7 +133,7 @@ class Playback:
                     damage.append(Damage(self.path, place, str(problem)[:200]))
                     continue
                 if parsed is not None and parsed[1] not in RESERVED:
-                    yield parsed
+                    yield Recorded(offset, *parsed)
 
 
 def arguments(data: Any) -> tuple[Any, ...]:
@@ -129,13 +146,14 @@ def arguments(data: Any) -> tuple[Any, ...]:
     return tuple(data) if traced else (data,)
 
 
-def _parse(line: bytes) -> tuple[datetime, str, tuple[Any, ...]] | None:
+def _parse(line: bytes) -> tuple[int, str, tuple[Any, ...]] | None:
     """Read a line; None for one that holds nothing to be played."""
     if line.startswith(_OUR_LINE):
         ours = read_line(line)
         if not isinstance(ours, RawLine):
             return None
-        return _time(ours.timestamp), *event_of(ours)
+        at_ns = received_ns(ours)
+        return _time(None) if at_ns is None else at_ns, *event_of(ours)
     try:
         record = json.loads(line, parse_constant=_refuse)
     except UnicodeDecodeError as problem:
@@ -151,12 +169,11 @@ def _parse(line: bytes) -> tuple[datetime, str, tuple[Any, ...]] | None:
     return None if data is None else (stamp, event, arguments(data))
 
 
-def _time(ts: object) -> datetime:
-    try:
-        stamp = datetime.fromisoformat(str(ts))
-    except ValueError as problem:
-        raise ValueError(f"ts should be an ISO time; got {ts!r:.60}") from problem
-    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+def _time(ts: object) -> int:
+    at_ns = utc_ns(str(ts), UTC)
+    if at_ns is None:
+        raise ValueError(f"ts should be an ISO time; got {ts!r:.60}")
+    return at_ns
 
 
 def _refuse(name: str) -> NoReturn:

@@ -1,0 +1,63 @@
+"""`Order`: which position of a playlist comes after which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+class Order:
+    """The order in which a playlist is played: as it is, or a seeded permutation.
+
+    Parameters
+    ----------
+    count
+        Positions.
+    seed
+        Of the permutation; None: a fresh one.
+
+    Examples
+    --------
+    >>> order = Order(4, seed=1)
+    >>> [order.neighbour(position, 1, loop=True) for position in range(4)]
+    [1, 2, 3, 0]
+    >>> order.shuffle(first=2)
+    >>> order.first, order.shuffled
+    (2, True)
+    """
+
+    def __init__(self, count: int, seed: int | None = None) -> None:
+        self._count = count
+        self._rng = np.random.default_rng(seed)
+        self.shuffled = False
+        self._positions: Sequence[int] = range(count)
+        self._places: Sequence[int] = range(count)
+
+    @property
+    def first(self) -> int:
+        """The position that is played first."""
+        return self._positions[0]
+
+    def shuffle(self, first: int | None = None) -> None:
+        """Take a new permutation, with a certain position first where one is given."""
+        positions = self._rng.permutation(self._count)
+        if first is not None:
+            place = int(np.flatnonzero(positions == first)[0])
+            positions[place], positions[0] = positions[0], positions[place]
+        places = np.empty_like(positions)
+        places[positions] = np.arange(self._count)
+        self._positions, self._places = positions.tolist(), places.tolist()
+        self.shuffled = True
+
+    def straighten(self) -> None:
+        """Play in the order of the playlist."""
+        self._positions = self._places = range(self._count)
+        self.shuffled = False
+
+    def neighbour(self, position: int, by: int, *, loop: bool) -> int | None:
+        """Return the position `by` places further on (back where negative); None beyond the ends."""
+        place = self._places[position] + by
+        if not loop and not 0 <= place < self._count:
+            return None
+        return self._positions[place % self._count]
