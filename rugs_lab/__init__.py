@@ -29,6 +29,7 @@ __all__ = [
     "__version__",
     "demo",
     "load",
+    "replay",
     "replay_prices",
     "sample",
     "seal",
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.sample import sample
     from rugs_lab.recordings.seal import seal
     from rugs_lab.recordings.synthetic import synthetic
-    from rugs_lab.views import watch
+    from rugs_lab.views import replay, watch
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
     # is an error, which it would not be if they saw __getattr__.
@@ -67,6 +68,7 @@ else:
         "ReplayFeed": "rugs_lab.feed.replay",
         "demo": "rugs_lab.feed.demo",
         "load": "rugs_lab.recordings.load",
+        "replay": "rugs_lab.views",
         "replay_prices": "rugs_lab.game.fair",
         "sample": "rugs_lab.recordings.sample",
         "seal": "rugs_lab.recordings.seal",

@@ -36,6 +36,7 @@ def test_the_public_names_are_these():
         "__version__",
         "demo",
         "load",
+        "replay",
         "replay_prices",
         "sample",
         "seal",

@@ -112,6 +112,7 @@ class Paper:
     def cancel(self) -> int:
         """Take back every order that still waits; return how many."""
         with self._lock:
+            self.version += 1
             return sum(self.account.cancel(order) for order in list(self.account.pending))
 
     def reset(self, cash_sol: float | None = None) -> None:
@@ -130,6 +131,7 @@ class Paper:
             forget = getattr(self.feed, "forget", None)
             if forget is not None and not self._closed:
                 self.account.void()
+                self.account.game_id = None
                 self.account.games.clear()
                 self._off()  # what was still to be heard belongs to the session before
                 forget()

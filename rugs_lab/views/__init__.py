@@ -1,6 +1,6 @@
 """Figures, and the widgets that hold them: the top floor, where data become pictures.
 
-`watch` shows a feed live in a cell. How a tick gets from the kernel to the screen::
+`watch` shows a feed live in a cell, `replay` recorded games. How a tick gets from the kernel to the screen::
 
     feed thread ──append──▶ ring ◀──since(cursor)── hub thread, 20 Hz ──one binary message──▶ page
     page ──hello, ping, command──▶ handler on any thread: takes notes; the hub answers
@@ -9,14 +9,21 @@
 ``panels``   which predecessor a new view replaces; several views side by side
 ``stream``   what a page is told: new rows from the feed's ring by a cursor, whole paths when the book healed
 ``live``     the widget: is anybody looking, what did the page ask for
+``replay_cell``  the same over a `ReplayFeed`
+``parts``    what a view has beside its feed: the state of each part, and commands, in order and each once:
+             ``trade`` (paper money by hand), ``transport`` and ``picker`` (a replay's controls and games),
+             ``gallery`` (past games in the chart), ``crowd`` (trades of other people), ``about`` (a game's
+             figures)
 ``tape``     the record button: begin and end the feed's recording, tell its state
 ``switch``   start and stop, record and not, on threads of their own, so that no handler waits
 ``busy``     whether the kernel runs a cell, since a busy kernel cannot hear its pages
+``marks``    what is drawn over a price path
 ``figures``  ordinary Bokeh figures, columns or a frame in, figure out, in light and dark (``palette``)
 ``assets``   the page's own files in ``static/`` joined into one module; BokehJS of the installed package
 
 In the page (``static/``): ``store`` takes the messages and keeps a ``ring`` as long as the feed's; ``chart``
-feeds the Bokeh figure; ``panel`` writes the words and numbers, ``record`` those of the recording, both with
+feeds the Bokeh figure, ``marks`` what is drawn over it; ``panel`` writes the words and numbers, ``record``
+those of the recording, ``trade``, ``transport``, ``picker`` and ``gallery`` those of the parts, all with
 ``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page; ``live``
 ties them together. The store outlives every rendering, so a second output view or a moved tab has its picture
 at once.
@@ -36,8 +43,9 @@ if TYPE_CHECKING:
     from rugs_lab.feed.base import Feed
     from rugs_lab.views.live import LiveView
     from rugs_lab.views.panels import Panels
+    from rugs_lab.views.replay_cell import ReplayView
 
-__all__ = ["watch"]
+__all__ = ["replay", "watch"]
 
 
 def watch(
@@ -94,3 +102,77 @@ def watch(
 
     feeds: tuple[Any, ...] = () if feed is None else (feed, *more)
     return open_views(feeds, name=name, height=height, record_to=record_to)
+
+
+def replay(
+    games: Any,
+    rule: Any = None,
+    speed: float = 1.0,
+    *,
+    playing: bool = True,
+    cash: float = 1.0,
+    loop: bool = False,
+    shuffle: bool = False,
+    blind: bool = False,
+    name: str | None = None,
+    height: int = 320,
+) -> ReplayView | Panels:
+    """Play recorded games in a cell as if they were live, and trade them with paper money.
+
+    Keys, while the cell has the focus: space or ``L`` play and pause, the arrows one tick back and on, home
+    and end, ``+`` and ``-`` the speed.
+
+    Parameters
+    ----------
+    games
+        A `Game`; `Games`, played in turn, with a list to choose from; the path of a raw capture; a
+        `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own account.
+    rule
+        A rule that trades paper money in it (see `rugs_lab.strategy`); you may trade the same account.
+    speed
+        1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes.
+    playing
+        Whether it plays at once.
+    cash
+        Of the paper account, SOL. It carries over from game to game.
+    loop, shuffle
+        Begin again at the end; play the games in a random order.
+    blind
+        Keep the length of a game, and the list of games, from the page until a game was played.
+    name, height
+        As in `watch`.
+
+    Returns
+    -------
+    ReplayView or Panels
+        ``view.tick``, ``view.playing`` and ``view.speed`` can be read and set; ``view.frame``, ``view.game``
+        and ``view.paper`` give the data back.
+
+    Raises
+    ------
+    ArgumentError
+        Nothing that can be played, a speed out of range, or too many games for one row.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> view = rl.replay(rl.sample()[0], playing=False, name="docs")
+    >>> view.tick = 12
+    >>> len(view.game), view.playing
+    (13, False)
+    >>> view.close()
+    """
+    from rugs_lab.views.replay_cell import open_replay
+
+    return open_replay(
+        games,
+        rule=rule,
+        speed=speed,
+        playing=playing,
+        cash=cash,
+        loop=loop,
+        shuffle=shuffle,
+        blind=blind,
+        name=name,
+        height=height,
+    )

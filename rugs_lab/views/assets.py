@@ -79,7 +79,7 @@ def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
         "height": height,
         "parts": list(parts),
         "others": {theme: list(palette(theme).others) for theme in ("light", "dark")},
-        "figures": {theme: _figure(theme, height, "replay" not in parts) for theme in ("light", "dark")},
+        "figures": {theme: _figure(theme, height, "transport" not in parts) for theme in ("light", "dark")},
     }
 
 

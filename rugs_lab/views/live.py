@@ -63,6 +63,8 @@ class LiveView(AnyWidget):
         Folder of the record button; relative to the working directory as it is now.
     parts
         What the page shows beside the feed, and may ask for.
+    recordable
+        Whether there is a record button.
     owns_feed
         Whether closing the view stops the feed.
     cell, run, name
@@ -78,6 +80,7 @@ class LiveView(AnyWidget):
         height: int = PRICE_HEIGHT,
         record_to: str | PathLike[str] = RECORD_TO,
         parts: Sequence[Part] = (),
+        recordable: bool = True,
         owns_feed: bool = False,
         cell: str | None = None,
         run: str | None = None,
@@ -95,7 +98,7 @@ class LiveView(AnyWidget):
         self._hub = hub
         self._clock = clock
         self._lock = threading.Lock()
-        self._tape = tape_of(feed, self.record_to)
+        self._tape = tape_of(feed, self.record_to) if recordable else None
         self._parts = tuple(parts)
         self._commands = Commands(self._parts)
         self._stream = Stream(feed, now_ns, self._tape, (*self._parts, self._commands))

@@ -103,7 +103,7 @@ def test_a_side_bet_wins_at_its_last_tick_and_loses_one_later(trading, ticks, en
     play(nb, f"feed.ticks({ticks - 10}); rug = feed.rug()")
     assert nb.ask("rug") == 9 + ticks
     assert nb.ask("feed.by_hand.trades['what'].tolist()") == [ended]
-    nb.until_view(f"view.chart.parts.bet_ends.data.text[0] === 'side bet 0.05 SOL: {ended}'")
+    nb.until_view(f"view.chart.parts.bet_ends.data.text[0] === 'bet 0.05 SOL: {ended}'")
     assert facts(nb)["cash"] == f"{cash} SOL"
     assert nb.page.locator(".rl-bet").is_hidden()
 

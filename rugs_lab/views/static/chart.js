@@ -166,7 +166,7 @@ export class Chart {
     const { store, parts, drawn, path, previous, inPlay } = this;
     const end = inPlay ? path.price.length - 1 : 0;
     const { ticks, prices } = parts;
-    this.marks.draw(path, this.game, prices.start);
+    this.marks.draw(path, this.game, prices);
     const shown = [ticks.start, ticks.end, prices.start, prices.end, this.host.clientWidth];
     const key = [path.version, path.price.length, path.rug, previous?.game, this.cut, store.cutText, ...shown].join();
     if (key === drawn.marks) return;

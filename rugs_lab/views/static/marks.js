@@ -12,11 +12,11 @@ export class Marks {
     this.drawn = {};
   }
 
-  // `path` is what the chart shows, `floor` the lower edge of its prices.
-  draw(path, game, floor) {
+  // `path` is what the chart shows, `start` and `end` the edges of its prices.
+  draw(path, game, { start, end }) {
     const { trade, crowd, gallery } = this.store.parts;
     const last = path.price.length - 1;
-    this.once("trade", [trade, path.version, last, game, floor], () => this.drawTrade(trade, game, last, floor));
+    this.once("trade", [trade, path.version, last, game, start, end], () => this.drawTrade(trade, game, last, start, end));
     this.once("crowd", [crowd, path.version, last, game], () => this.drawCrowd(crowd, game, last));
     this.once("gallery", [gallery, game], () => this.drawOverlays(gallery, game));
   }
@@ -28,7 +28,7 @@ export class Marks {
     action();
   }
 
-  drawTrade(trade, game, last, floor) {
+  drawTrade(trade, game, last, start, end) {
     const here = trade?.open && trade.game === game;
     const marks = here ? trade.marks.filter((mark) => mark.tick <= last && mark.price !== null) : [];
     for (const [part, what] of [["buys", "buy"], ["sells", "sell"], ["settled", "settled"]]) {
@@ -47,8 +47,8 @@ export class Marks {
     };
     this.parts.bet_ends.data = {
       tick: bets.map((bet) => bet.start),
-      y: bets.map(() => floor),
-      text: bets.map((bet) => `side bet ${bet.stake} SOL${bet.ended ? `: ${ENDED[bet.ended]}` : ""}`),
+      y: bets.map((_, i) => start * (end / start) ** (0.07 * (i % 2))), // in two rows, so that words do not meet
+      text: bets.map((bet) => `bet ${bet.stake} SOL${bet.ended ? `: ${ENDED[bet.ended]}` : ""}`),
     };
     this.parts.average.data = { price: here && trade.average !== null ? [trade.average] : [] };
   }

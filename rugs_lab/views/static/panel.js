@@ -1,4 +1,5 @@
 // The words and numbers around the chart. Everything that came over the wire is set as text, never as markup.
+import { AboutPart } from "./about.js";
 import { NONE, badge, button, make, mark, number, plain, write } from "./dom.js";
 import { GalleryPart } from "./gallery.js";
 import { PickerPart } from "./picker.js";
@@ -34,7 +35,7 @@ const VERIFIED = new Map([
   [false, "wrong"],
 ]);
 
-const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart };
+const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart };
 
 export class Panel {
   constructor(box, store, actions) {
@@ -106,12 +107,16 @@ export class Panel {
   // Put the parts of this view in their places, once it is known which there are.
   place(names) {
     this.parts = Object.fromEntries(names.filter((name) => PART_KINDS[name]).map((name) => [name, new PART_KINDS[name](this.store)]));
-    const { transport, trade, picker, gallery } = this.parts;
+    const { transport, trade, picker, gallery, about } = this.parts;
     if (transport) this.plot.append(transport.box);
     if (trade) this.below.append(trade.box);
+    if (about) this.plot.append(about.box);
     if (picker) this.aside.replaceChildren(picker.box);
     if (gallery) this.plot.firstChild.append(gallery.box);
-    if (transport) this.age.hidden = this.toggle.hidden = true;
+    if (transport) {
+      this.age.hidden = this.toggle.hidden = true;
+      this.chart.style.setProperty("--rl-chart-height", `${this.store.setup.height}px`);
+    }
     if (trade) this.legend.append(...TRADE_LEGEND.map(([name, text]) => make("span", name, text)));
   }
 
@@ -159,7 +164,8 @@ export class Panel {
   showFeed() {
     const { status, wish, gone, failure } = this.store;
     const state = gone !== null ? "stopped" : status?.state ?? "connecting";
-    const words = wish ? (wish.live ? "starting" : "stopping") : gone !== null ? "no kernel" : state;
+    const shown = state === "live" && this.parts.transport ? this.parts.transport.words : state;
+    const words = wish ? (wish.live ? "starting" : "stopping") : gone !== null ? "no kernel" : shown;
     mark(this.state, ICONS, wish ? "connecting" : state, words, "");
     write(this.toggle, this.store.live ? "Stop" : "Start");
     this.toggle.setAttribute("aria-pressed", String(this.store.live));

@@ -118,6 +118,11 @@ export class TransportPart {
     this.moveTo((this.target ?? this.tick) - 1);
   }
 
+  get words() {
+    if (this.state?.ended) return "replay ended";
+    return this.playing ? "replay plays" : "replay paused";
+  }
+
   get tick() {
     return this.state?.tick ?? -1;
   }
@@ -147,7 +152,7 @@ export class TransportPart {
   }
 
   faster(by) {
-    const now = SPEEDS.findIndex((value) => value === (this.state?.speed ?? null));
+    const now = SPEEDS.findIndex((value) => String(value) === this.speed.value); // as shown, confirmed or not
     const place = Math.min(Math.max((now < 0 ? 2 : now) + by, 0), SPEEDS.length - 1);
     this.speed.value = String(SPEEDS[place]);
     this.setSpeed(SPEEDS[place]);

@@ -1,0 +1,99 @@
+"""`PickerPart`: the list of a replay's games, sorted here, shown to the page some at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from numpy.typing import NDArray
+
+    from rugs_lab.feed.replay import ReplayFeed
+    from rugs_lab.recordings.games import Games
+
+ROWS: Final = 50
+"""Games shown at once."""
+
+MOST_LISTED: Final = 50_000
+"""More games than that are not listed: their lengths would all have to be computed first."""
+
+COLUMNS: Final = ("position", "id", "ticks", "peak", "status")
+
+
+class PickerPart:
+    """The playlist by number, id, length, peak or damage.
+
+    Parameters
+    ----------
+    feed
+        Plays what is picked.
+    games
+        Its playlist, in the same order.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> from rugs_lab.feed.replay import ReplayFeed
+    >>> games = rl.sample()
+    >>> part = PickerPart(ReplayFeed(games), games)
+    >>> part.actions["sort"](by="peak", descending=True)
+    >>> bool(part.status()["rows"][0][3] == games.frame["peak"].max())
+    True
+    """
+
+    name = "picker"
+
+    def __init__(self, feed: ReplayFeed, games: Games) -> None:
+        self._feed = feed
+        self._games = games
+        self._by, self._descending = "position", False
+        self._offset = 0
+        self._changes = 0
+        self._order: NDArray[np.int64] = np.arange(len(games))
+        self.actions: Mapping[str, Callable[..., object]] = {"sort": self.sort, "turn": self.turn}
+
+    def sort(self, by: str, descending: bool = False) -> None:
+        """Sort by one of `COLUMNS`; absent values come last."""
+        if by not in COLUMNS:
+            raise ArgumentError(f"games are sorted by one of {', '.join(COLUMNS)}; got {by!r:.40}")
+        if by == "position":
+            order = np.arange(len(self._games))[:: -1 if descending else 1]
+        else:
+            column = self._games.frame[by if by != "id" else "status"].reset_index()[by]
+            sorted_ = column.sort_values(ascending=not descending, kind="stable", na_position="last")
+            order = sorted_.index.to_numpy(np.int64)
+        self._order, self._by, self._descending, self._offset = order, by, bool(descending), 0
+        self._changes += 1
+
+    def turn(self, pages: int) -> None:
+        """Show the games some pages further on."""
+        last = max(len(self._games) - 1, 0) // ROWS * ROWS
+        self._offset = min(max(self._offset + int(pages) * ROWS, 0), last)
+        self._changes += 1
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        return self._changes
+
+    def status(self) -> dict[str, Any]:
+        """Return the games shown: position, id, length in ticks, peak (a multiplier), status."""
+        shown = self._order[self._offset : self._offset + ROWS]
+        rows = []
+        for position in shown.tolist():
+            game = self._games[position]
+            ticks = game.rug_tick if game.rug_tick is not None else max(len(game) - 1, 0)
+            peak = None if np.isnan(game.peak) else game.peak
+            rows.append([position, game.id, ticks, peak, game.status])
+        return {
+            "rows": rows,
+            "offset": self._offset,
+            "total": len(self._games),
+            "size": ROWS,
+            "by": self._by,
+            "descending": self._descending,
+        }

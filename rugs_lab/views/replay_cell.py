@@ -1,0 +1,171 @@
+"""The replay cell: the live cell over a `ReplayFeed`, with controls, a list of games and paper trading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.replay import ReplayFeed
+from rugs_lab.recordings.game import Game
+from rugs_lab.recordings.games import Games
+from rugs_lab.strategy.paper import Paper
+from rugs_lab.views.about import AboutPart
+from rugs_lab.views.crowd import CrowdPart
+from rugs_lab.views.live import LiveView
+from rugs_lab.views.panels import Panels, checked_height, replace_predecessors, running_cell
+from rugs_lab.views.picker import MOST_LISTED, PickerPart
+from rugs_lab.views.trade import TradePart
+from rugs_lab.views.transport import TransportPart
+
+if TYPE_CHECKING:
+    from rugs_lab.strategy.account import Account
+    from rugs_lab.views.parts import Part
+
+MOST_SIDE_BY_SIDE = 6
+
+
+class ReplayView(LiveView):
+    """The replay cell; displays itself. Made by `rugs_lab.replay`.
+
+    Attributes
+    ----------
+    feed
+        The `ReplayFeed`: everything the page can do, and more, can be done with it.
+    paper
+        The paper account on it, with its frames ``ledger``, ``trades``, ``equity``, ``demonstrations``.
+    """
+
+    feed: ReplayFeed
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays; can be set."""
+        return self.feed.playing
+
+    @playing.setter
+    def playing(self, on: bool) -> None:
+        self.feed.playing = on
+
+    @property
+    def tick(self) -> int:
+        """The tick shown, -1 in presale; can be set, and is there when the assignment is done."""
+        return self.feed.tick
+
+    @tick.setter
+    def tick(self, tick: int) -> None:
+        self.feed.seek(tick)
+
+    @property
+    def speed(self) -> float:
+        """1.0 is the real pace, ``inf`` as fast as it goes; can be set."""
+        return self.feed.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self.feed.speed = speed
+
+    @property
+    def game(self) -> Game | None:
+        """The game as far as it is shown."""
+        return self.feed.game
+
+    @property
+    def account(self) -> Account:
+        """The ledger of the paper account; while it plays, read the frames of `paper` instead."""
+        return self.paper.account
+
+    def close(self) -> None:
+        """Remove the view, stop the replay it made and its paper account's listening."""
+        if not self.closed:
+            super().close()
+            if self._owns_feed:
+                self.paper.close()
+
+    def __repr__(self) -> str:
+        return f"<ReplayView {'closed' if self.closed else self.feed!r}>"
+
+
+def open_replay(
+    games: Any,
+    *,
+    rule: Any,
+    speed: float,
+    playing: bool,
+    cash: float,
+    loop: bool,
+    shuffle: bool,
+    blind: bool,
+    name: str | None,
+    height: int,
+) -> ReplayView | Panels:
+    """Make the view, or several side by side for a list; see `rugs_lab.replay`."""
+    checked_height(height)
+    several = isinstance(games, list | tuple) and len(games) > 1 and not _is_prices(games)
+    if several and len(games) > MOST_SIDE_BY_SIDE:
+        raise ArgumentError(
+            f"a list is replayed side by side, at most {MOST_SIDE_BY_SIDE} games at once; got {len(games)}. "
+            "For one cell that plays them in turn give rl.Games(list)"
+        )
+    sources = list(games) if several else [games[0] if _is_list_of_one(games) else games]
+    feeds = []
+    for source in sources:
+        ours = not isinstance(source, ReplayFeed)
+        feed = (
+            ReplayFeed(_playlist(source), speed=speed, playing=playing, loop=loop, shuffle=shuffle)
+            if ours
+            else source
+        )
+        feeds.append((feed, source, ours))
+    cell, run = running_cell()
+    replace_predecessors(tuple(feed for feed, _, _ in feeds), name=name, cell=cell, run=run)
+    views = tuple(
+        _view(feed, source, rule, cash, blind, owns_feed=ours, height=height, name=name, cell=cell, run=run)
+        for feed, source, ours in feeds
+    )
+    for view in views:
+        view.feed.start()
+    return views[0] if len(views) == 1 else Panels(views)
+
+
+def _view(feed: ReplayFeed, source: Any, rule: Any, cash: float, blind: bool, **options: Any) -> ReplayView:
+    if rule is None and feed.by_hand is not None:
+        paper = feed.by_hand
+    else:
+        paper = feed.by_hand = (
+            Paper(feed, cash_sol=cash) if rule is None else Paper(feed, cash_sol=cash, rule=rule)
+        )
+    playlist = _listed(_playlist(source), feed)
+    parts: list[Part] = [
+        TransportPart(feed, blind=blind),
+        TradePart(feed, paper),
+        CrowdPart(feed),
+        AboutPart(feed, playlist, blind=blind),
+    ]
+    if playlist is not None and len(playlist) > 1 and not blind:
+        parts.append(PickerPart(feed, playlist))
+    return ReplayView(feed, parts=parts, recordable=False, **options)
+
+
+def _listed(playlist: Any, feed: ReplayFeed) -> Games | None:
+    """Return the games that the feed plays, in its order; None where they cannot be listed."""
+    if not isinstance(playlist, Games) or len(playlist) > MOST_LISTED:
+        return None
+    left_out = {game.id for game in feed.skipped}
+    return playlist[[game_id not in left_out for game_id in playlist.ids]] if left_out else playlist
+
+
+def _playlist(source: Any) -> Any:
+    """Return games as `Games`, so that they can be listed; anything else as it is."""
+    if isinstance(source, Game):
+        return Games([source])
+    if isinstance(source, list | tuple) and source and all(isinstance(each, Game) for each in source):
+        return Games(source)
+    return source
+
+
+def _is_prices(values: Any) -> bool:
+    return all(isinstance(each, int | float) for each in values)
+
+
+def _is_list_of_one(values: Any) -> bool:
+    return isinstance(values, list | tuple) and len(values) == 1 and not _is_prices(values)
