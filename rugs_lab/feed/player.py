@@ -206,8 +206,11 @@ class Player(Feed):
         return self._order.neighbour(self._position, 1, loop=self._loop)
 
     def _waits(self) -> bool:
-        """Whether the next event is one to be told, and followers are not ready for it."""
-        return self._place >= self._frontier and not self.dispatcher.ready()
+        """Whether the next event brings a tick that is to be told, and followers are not ready for it."""
+        scene, place = self._scene, self._place
+        if place < self._frontier or scene.cues[place].tick == scene.tick(place):
+            return False
+        return not self.dispatcher.ready()
 
     def _take_next(self) -> None:
         position, place = self._position, self._place
@@ -217,7 +220,10 @@ class Player(Feed):
         recording = self.recording
         if recording is not None:
             recording.muted = place < self._shown.get(position, 0)
-        told = self.dispatcher.muted = place < self._told.get(position, 0)
+        self.dispatcher.muted = place < self._told.get(position, 0)
+        self._place = place + 1  # before anybody hears of it
+        for furthest in (self._told, self._shown):
+            furthest[position] = max(furthest.get(position, 0), place + 1)
         try:
             if isinstance(cue.event, str):
                 self.take_text(cue.event, cue.received_ns)
@@ -227,10 +233,6 @@ class Player(Feed):
             self.dispatcher.muted = False
             if recording is not None:
                 recording.muted = False
-        self._place = place + 1
-        if not told:
-            self._told[position] = place + 1
-            self._shown[position] = max(self._shown.get(position, 0), place + 1)
         if cue.received_ns is not None:
             self._received = cue.received_ns, cue.at_ms
         self._pace.reached(cue.at_ms)

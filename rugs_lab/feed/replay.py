@@ -197,7 +197,8 @@ class ReplayFeed(Player):
     @property
     def tick(self) -> int:
         """The newest tick of the current game; -1 before the first. May be set, see `seek`."""
-        return self._scene.tick(self._place)
+        with self._lock:
+            return self._scene.tick(self._place)
 
     @tick.setter
     def tick(self, tick: int) -> None:
