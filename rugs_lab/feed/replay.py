@@ -343,7 +343,7 @@ class ReplayFeed(Player):
                 self._playing = False
                 self._pace_on()
                 return True
-            self._open(ticket, following)
+            self._open(ticket, following, until_s)
         return False
 
     def _step(self, by: int) -> None:

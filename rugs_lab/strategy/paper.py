@@ -118,6 +118,7 @@ class Paper:
             if forget is not None and not self._closed:
                 self.account.void()
                 self.account.games.clear()
+                self.account.game_id = None
                 self._off()  # what was still to be heard belongs to the session before
                 forget()
                 self._off = self._follow()
