@@ -23,6 +23,12 @@ The way of one event, and who does what:
     ``feed.record``: what is taken, turned into lines for `rugs_lab.recordings.recorder`.
 `state`, `health`, `metrics`
     Where the feed stands and why; counters and times; how ``feed.metrics`` shows them.
+`replay`, `player`, `ticker`
+    `ReplayFeed`: recorded games or a raw capture as a feed with a transport; how it goes forward and back;
+    its thread.
+`playlist`, `order`, `scene`, `staging`, `segments`, `pace`
+    What a replay plays and in which order; one game as a row of events with their ticks and times; how a
+    recorded game, and a game of a capture, becomes one; virtual time.
 `server`, `wire`, `simulation`
     `GameServer`: a local server with the true wire format; how it sends; the simulated world it plays.
 `faults`, `toxics`, `oracle`

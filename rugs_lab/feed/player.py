@@ -109,13 +109,13 @@ class Player(Feed):
                 wait_s = self._pace.wait_s(scene.span_ms if at_end else scene.cues[self._place].at_ms)
                 if wait_s > _DUE_S:
                     return wait_s
+                if not self._ready(at_end):
+                    break
                 if at_end:
                     following = self._next
                     assert following is not None  # else it would not be running, see `_settle`
                     self._go_on(following)
                     continue
-                if self._waits():
-                    break
                 self._take_next()
                 self._settle()
                 if time.perf_counter() > batch_ends_s:
@@ -156,17 +156,20 @@ class Player(Feed):
                 while ticket == self._ticket:
                     if self._place >= place:
                         return True
-                    if self._waits():
+                    if not self._ready():
                         break
                     self._take_next()
                 else:
                     return False
-            if time.monotonic() > until_s:
-                raise FeedTimeoutError(
-                    f"the replay is at tick {self._scene.tick(self._place)} of game {self._scene.id}: "
-                    "its followers need longer; give more time with timeout="
-                )
-            self.dispatcher.wait_ready(_SLICE_S)
+            self._wait_for_followers(until_s)
+
+    def _wait_for_followers(self, until_s: float) -> None:
+        if time.monotonic() > until_s:
+            raise FeedTimeoutError(
+                f"the replay is at tick {self._scene.tick(self._place)} of game {self._scene.id}: "
+                "its followers need longer; give more time with timeout="
+            )
+        self.dispatcher.wait_ready(_SLICE_S)
 
     def _leave(self, ticket: int, until_s: float = inf) -> bool:
         """Play a game that was begun to its end, so that whatever is open in it is settled by that."""
@@ -181,8 +184,10 @@ class Player(Feed):
                 self._enter(self._position)
         return self._play_to(ticket, place)
 
-    def _open(self, ticket: int, position: int) -> bool:
+    def _open(self, ticket: int, position: int, until_s: float = inf) -> bool:
         """Begin the game at a position, with its first frame."""
+        while not self._ready(True) and ticket == self._ticket:
+            self._wait_for_followers(until_s)
         with self._lock:
             if ticket == self._ticket:
                 follows = position == self._order.neighbour(self._position, 1, loop=False)
@@ -190,7 +195,7 @@ class Player(Feed):
                     self._go_on(position)
                 else:
                     self._enter(position)
-        return self._play_to(ticket, self._scene.opening)
+        return self._play_to(ticket, self._scene.opening, until_s)
 
     @property
     def _frontier(self) -> int:
@@ -205,9 +210,12 @@ class Player(Feed):
     def _next(self) -> int | None:
         return self._order.neighbour(self._position, 1, loop=self._loop)
 
-    def _waits(self) -> bool:
-        """Whether the next event is one to be told, and followers are not ready for it."""
-        return self._place >= self._frontier and not self.dispatcher.ready()
+    def _ready(self, at_end: bool = False) -> bool:
+        """Whether followers are ready for what comes next: a tick that is to be told, or another game."""
+        scene, place = self._scene, self._place
+        if not at_end and (place < self._frontier or scene.cues[place].tick == scene.tick(place)):
+            return True
+        return self.dispatcher.ready()
 
     def _take_next(self) -> None:
         position, place = self._position, self._place
@@ -217,7 +225,10 @@ class Player(Feed):
         recording = self.recording
         if recording is not None:
             recording.muted = place < self._shown.get(position, 0)
-        told = self.dispatcher.muted = place < self._told.get(position, 0)
+        self.dispatcher.muted = place < self._told.get(position, 0)
+        self._place = place + 1  # before anybody hears of it
+        for furthest in (self._told, self._shown):
+            furthest[position] = max(furthest.get(position, 0), place + 1)
         try:
             if isinstance(cue.event, str):
                 self.take_text(cue.event, cue.received_ns)
@@ -227,10 +238,6 @@ class Player(Feed):
             self.dispatcher.muted = False
             if recording is not None:
                 recording.muted = False
-        self._place = place + 1
-        if not told:
-            self._told[position] = place + 1
-            self._shown[position] = max(self._shown.get(position, 0), place + 1)
         if cue.received_ns is not None:
             self._received = cue.received_ns, cue.at_ms
         self._pace.reached(cue.at_ms)

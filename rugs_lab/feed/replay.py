@@ -197,7 +197,8 @@ class ReplayFeed(Player):
     @property
     def tick(self) -> int:
         """The newest tick of the current game; -1 before the first. May be set, see `seek`."""
-        return self._scene.tick(self._place)
+        with self._lock:
+            return self._scene.tick(self._place)
 
     @tick.setter
     def tick(self, tick: int) -> None:
@@ -342,7 +343,7 @@ class ReplayFeed(Player):
                 self._playing = False
                 self._pace_on()
                 return True
-            self._open(ticket, following)
+            self._open(ticket, following, until_s)
         return False
 
     def _step(self, by: int) -> None:

@@ -114,8 +114,8 @@ class Segments:
                 full = full or signal.active is not None
             before_ns = event.received_ns
         found = [(game_id, *rest) for game_id, rest in games.items()]
-        for (game_id, start, after, _), following in zip(found, [*found[1:], None], strict=True):
-            stop, pause_ms = (None, PAUSE_MS) if following is None else (following[1], following[3])
+        for number, (game_id, start, after, _) in enumerate(found, 1):
+            _, stop, _, pause_ms = found[number] if number < len(found) else (None, None, None, PAUSE_MS)
             yield Segment(game_id, start, stop, pause_ms, after)
 
     def _note_ends(self, signal: GameSignal) -> None:

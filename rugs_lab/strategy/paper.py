@@ -133,6 +133,7 @@ class Paper:
                 self.account.void()
                 self.account.game_id = None
                 self.account.games.clear()
+                self.account.game_id = None
                 self._off()  # what was still to be heard belongs to the session before
                 forget()
                 self._off = self._follow()
@@ -285,7 +286,7 @@ class Paper:
     def _behind(self) -> bool:
         """Whether the feed shows an earlier tick than it has shown before: a replay that was taken back."""
         frontier = getattr(self.feed, "frontier", None)
-        return frontier is not None and self.feed.book.running_length - 1 < frontier()
+        return frontier is not None and frontier() > self.feed.book.running_length - 1
 
     def _seen(self, seen_tick: int | None) -> int:
         newest = self.feed.book.running_length - 1

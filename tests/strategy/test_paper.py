@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.game.money import lamports
 from rugs_lab.strategy import Paper, buy, sell, sidebet
 from rugs_lab.strategy.orders import OrderStatus, Rejection
+from tests.support.live import until
+from tests.support.replays import damaged, whole
 from tests.views.scripted_feed import ScriptedFeed
 
 
@@ -142,3 +147,144 @@ def test_an_end_that_never_becomes_known_gives_back_what_was_open(feed):
     settled(paper)
     assert paper.trades[["what", "profit_sol"]].values.tolist() == [["void", 0.0]]
     assert paper.submit(buy(0.1)).reason is None
+
+
+def still(*games, **options):
+    return ReplayFeed(games, playing=False, **options)
+
+
+def trading(paper):
+    """Follow the feed with a rule that looks at nothing but the tick."""
+
+    def rule(name, *what):
+        if name != "tick" or what[0].rug:
+            return
+        order = {5: buy(0.1), 15: sell(0.5), 30: sidebet(0.01)}.get(what[0].tick % 40)
+        if order is not None:
+            paper.submit(order)
+
+    return paper.feed.follow(rule, lockstep=True)
+
+
+def step_by_step(feed):
+    with feed:
+        for _ in range(feed.count):
+            for tick in range(feed.last_tick + 1):
+                feed.seek(tick)
+            feed.next()
+
+
+def with_detours(feed):
+    with feed:
+        for _ in range(feed.count):
+            for tick in range(0, feed.last_tick, 7):
+                feed.seek(tick)
+                feed.seek(tick // 2)
+            feed.next()
+
+
+def at_full_speed(feed):
+    feed.speed = float("inf")
+    with feed:
+        feed.play()
+        until(lambda: feed.ended, "the end of the replay")
+        feed.finish()
+
+
+def test_a_replay_gives_the_same_fills_at_every_speed():
+    games = [whole("a", 90), damaged("b", 60), whole("c", 130)]
+    results = []
+    for play in (at_full_speed, at_full_speed, ReplayFeed.finish, step_by_step, with_detours):
+        paper = Paper(still(*games))
+        trading(paper)
+        play(paper.feed)
+        results.append((paper.ledger, paper.equity))
+        assert paper.feed.dispatcher.last_error == ""
+    assert len(results[0][0]) > 15
+    for ledger, equity in results[1:]:
+        assert ledger.equals(results[0][0])
+        assert equity.equals(results[0][1])
+
+
+def test_what_was_seen_before_cannot_be_traded_until_a_new_session():
+    with still(whole("a", 40)) as feed:
+        paper = Paper(feed)
+        feed.seek(20)
+        feed.seek(10)
+        assert paper.submit(buy(0.1)).reason is Rejection.SEEN_BEFORE
+        paper.reset(2.0)
+        order = paper.submit(buy(0.1))
+        assert order.reason is None
+        feed.step()
+        assert feed.dispatcher.wait_idle(10)
+        assert (order.filled_tick, order.price) == (11, whole("a", 40).prices[11])
+        assert paper.account.games == [("a", 0)]
+        assert paper.equity["tick"].tolist() == [10, 11]
+        feed.seek(100)
+        assert feed.dispatcher.wait_idle(10)
+        assert paper.trades["closed_tick"].tolist() == [40]
+        assert paper.account.cash == lamports(2.0) + sum(entry.profit for entry in paper.account.entries)
+
+
+def test_a_new_session_in_a_game_that_was_shown_to_its_end():
+    with still(whole("a", 40), whole("b", 40)) as feed:
+        paper = Paper(feed)
+        feed.seek(100)
+        feed.next()
+        feed.seek(3)
+        feed.previous()
+        assert paper.submit(buy(0.1)).reason is Rejection.SEEN_BEFORE
+        paper.reset()
+        order = paper.submit(buy(0.1))
+        feed.seek(0)
+        assert feed.dispatcher.wait_idle(10)
+        assert (order.game_id, order.filled_tick) == ("a", 0)
+
+
+def test_what_waits_for_the_account_belongs_to_the_session_before():
+    with still(whole("a", 40)) as feed:
+        paper = Paper(feed)
+        with paper._lock:  # its thread is on its way with tick 0
+            seeking = threading.Thread(target=feed.seek, args=(0,))
+            seeking.start()
+            seeking.join(10)
+            feed.seek(-1)
+            paper.reset()
+        assert feed.dispatcher.wait_idle(10)
+        assert paper.account.now == -1
+        assert paper.submit(buy(0.1)).due_tick == 0
+
+
+def test_leaving_a_game_settles_what_is_open_by_its_true_end():
+    with still(whole("a", 40), whole("b", 40)) as feed:
+        paper = Paper(feed)
+        feed.seek(5)
+        paper.submit(buy(0.5))
+        paper.submit(sidebet(0.1))
+        feed.next()
+        assert feed.dispatcher.wait_idle(10)
+        assert paper.trades[["what", "closed_tick"]].values.tolist() == [["won", 40], ["rug", 40]]
+        assert paper.submit(buy(0.1)).reason is None
+        assert paper.account.game_id == "b"
+
+
+def test_a_game_whose_end_was_never_recorded_gives_back_at_once_what_was_open():
+    with still(damaged("a"), whole("b")) as feed:
+        paper = Paper(feed)
+        feed.seek(5)
+        paper.submit(buy(0.5))
+        feed.next()
+        assert feed.dispatcher.wait_idle(10)
+        assert paper.trades[["what", "profit_sol"]].values.tolist() == [["void", 0.0]]
+        assert paper.submit(buy(0.1)).reason is None
+
+
+def test_a_closed_account_can_be_reset_and_hears_nothing():
+    with still(whole("a")) as feed:
+        feed.seek(5)
+        paper = Paper(feed)
+        paper.close()
+        paper.reset(3.0)
+        feed.seek(9)
+        assert feed.dispatcher.wait_idle(10)
+        assert (paper.account.cash_sol, paper.account.now) == (3.0, 5)

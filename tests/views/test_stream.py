@@ -9,9 +9,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.game.fair import replay_prices, seed_hash
 from rugs_lab.views import assets
 from rugs_lab.views.stream import COLUMNS, STATUS_EVERY_S, Stream
+from tests.support.replays import damaged
 from tests.views.scripted_feed import ScriptedFeed
 
 
@@ -254,3 +256,26 @@ def test_two_streams_of_one_feed_are_independent(feed):
     feed.ticks(2)
     assert decode(one.next(0.01)).message["n"] == 2
     assert decode(two.next(0.01)).message["n"] == 5
+
+
+def test_rows_that_were_taken_back_bring_a_snapshot(feed, stream):
+    feed.ticks(5)
+    stream.next(0.0)
+    feed.take_back((feed.game_id,))
+    feed.path = [1.0]
+    feed.ticks(2)
+    told = decode(stream.next(0.01))
+    assert (told.message["kind"], told.message["row"], told.message["n"]) == ("snapshot", 5, 2)
+    assert told.message["ids"] == {"0": feed.game_id}
+    assert len(told.path[0]) == 2
+    assert stream.next(0.02) is None
+
+
+def test_a_replay_tells_the_age_of_its_frames_by_recorded_time():
+    replay = ReplayFeed(damaged(), playing=False)
+    replay.seek(5)
+    told = decode(Stream(replay, lambda: 0).next(0.0))
+    assert told.message["now_ms"] == pytest.approx(told.columns["received_ms"][-1], abs=1e-3)
+    assert np.isnan(told.columns["received_ms"][:20]).all()
+    replay.back()
+    assert decode(Stream(replay, lambda: 0).next(0.0)).columns["tick"][-1] == 4
