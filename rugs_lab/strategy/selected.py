@@ -59,7 +59,8 @@ class Outcomes:
         chances = f"hazard {self.p_hazard:.2g}, lengths {self.p_length:.2g}, peaks {self.p_peak:.2g}"
         return (
             f"rugs per tick {self.hazard:.5f} (95 % interval {self.low:.5f} to {self.high:.5f}, "
-            f"n = {self.games} games) against {RUG_PROBABILITY} by the law; chance of such a difference: {chances}"
+            f"n = {self.games} games) against {RUG_PROBABILITY} by the law; "
+            f"chance of such a difference: {chances}"
         )
 
 
@@ -73,7 +74,7 @@ def outcomes(games: Games) -> Outcomes | None:
     >>> outcomes(games).selected, outcomes(games.query("peak > 3")).selected
     (False, True)
     """
-    from scipy import stats
+    from scipy import stats  # type: ignore[import-untyped, unused-ignore]
 
     columns = games[:LOOKED_AT].columns
     known = columns.rug_tick > 0
@@ -97,7 +98,7 @@ def outcomes(games: Games) -> Outcomes | None:
 
 
 def _p_value(found: NDArray[Any], law: NDArray[Any]) -> float:
-    from scipy import stats
+    from scipy import stats  # type: ignore[import-untyped, unused-ignore]
 
     return float(stats.ks_2samp(found, law, method="asymp").pvalue) if len(found) else 1.0
 

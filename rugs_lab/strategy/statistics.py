@@ -132,7 +132,7 @@ def share(hits: int, n: int) -> Estimate:
     hits, n = int(hits), int(n)
     if not n:
         return UNKNOWN
-    from scipy import stats
+    from scipy import stats  # type: ignore[import-untyped, unused-ignore]
 
     interval = stats.binomtest(hits, n).proportion_ci(CONFIDENCE, "wilson")
     value = hits / n
