@@ -13,6 +13,8 @@
     ├── SelectionWarning    games were selected by their outcome: what follows is hindsight
     └── IdleRuleWarning     a rule never acted
 
+    CompileWarning (a UserWarning)          a rule cannot be compiled and is played tick by tick
+
 Each message says what was expected, what came, and what to do.
 """
 
@@ -21,6 +23,7 @@ from __future__ import annotations
 __all__ = [
     "ArgumentError",
     "CaptureError",
+    "CompileWarning",
     "FeedError",
     "FeedTimeoutError",
     "IdleRuleWarning",
@@ -65,3 +68,7 @@ class SelectionWarning(RugsLabWarning):
 
 class IdleRuleWarning(RugsLabWarning):
     """A rule never acted, so its result says nothing about it."""
+
+
+class CompileWarning(UserWarning):
+    """A rule cannot be compiled; it is played tick by tick, with the same result in more time."""

@@ -33,11 +33,18 @@ def test_the_public_names_are_these():
         "LiveFeed",
         "Phase",
         "__version__",
+        "buy",
+        "cover",
         "demo",
+        "hold",
         "load",
         "replay_prices",
         "sample",
         "seal",
+        "sell",
+        "short",
+        "sidebet",
+        "strategy",
         "synthetic",
         "verify",
         "watch",
@@ -47,6 +54,23 @@ def test_the_public_names_are_these():
 @pytest.mark.parametrize("name", rl.__all__)
 def test_every_public_name_loads(name):
     assert getattr(rl, name) is not None
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "import rugs_lab.strategy.account; rl.strategy",
+        "rl.strategy; import rugs_lab.strategy.account",
+        "rl.buy",
+    ],
+)
+def test_strategy_is_the_decorator_and_the_room_in_whatever_order_they_are_loaded(order):
+    program = (
+        f"import rugs_lab as rl; {order}; import rugs_lab.strategy as room; from rugs_lab import strategy; "
+        "print(rl.strategy(lambda o, size=1: None), strategy(name='x')(lambda o: None), room.account.Account())"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("<Rule <lambda>(size=1)> <Rule x()> <Account cash 1 SOL")
 
 
 def test_dir_lists_the_public_names():

@@ -23,8 +23,13 @@ bit.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
 from rugs_lab.strategy.account import Account
-from rugs_lab.strategy.actions import Action, buy, hold, sell, sidebet
+from rugs_lab.strategy.actions import Action, buy, cover, hold, sell, short, sidebet
 from rugs_lab.strategy.engine import play
 from rugs_lab.strategy.observation import Observation
 from rugs_lab.strategy.options import Options
@@ -45,9 +50,31 @@ __all__ = [
     "Rule",
     "as_rule",
     "buy",
+    "cover",
     "hold",
     "play",
     "sell",
+    "short",
     "sidebet",
     "strategy",
 ]
+
+
+class _Room(ModuleType):
+    """The module itself, which can be called as the decorator `strategy`.
+
+    ``rugs_lab.strategy`` is the name of a room and of the decorator ``rl.strategy``, and the import system
+    puts the room under that name whenever it is first imported. So both are this one object: it has the
+    modules of the room as attributes, and calling it makes a rule.
+    """
+
+    def __call__(
+        self, function: Callable[..., Any] | None = None, /, *, presale: bool = True, name: str | None = None
+    ) -> Any:
+        """Make a rule; see `rugs_lab.strategy.rule.strategy`."""
+        if function is None:
+            return strategy(presale=presale, name=name)
+        return strategy(function)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -7,9 +7,11 @@ game only.
 
 from __future__ import annotations
 
+import warnings
+from inspect import isfunction
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, CompileWarning
 from rugs_lab.strategy.options import Options
 from rugs_lab.strategy.rule import as_rule
 from rugs_lab.strategy.ticks import play_ticks
@@ -17,8 +19,9 @@ from rugs_lab.strategy.ticks import play_ticks
 if TYPE_CHECKING:
     from rugs_lab.recordings.games import Games
     from rugs_lab.strategy.outcome import Outcome
+    from rugs_lab.strategy.rule import Rule
 
-ENGINES: Final = ("auto", "tick", "compiled")
+ENGINES: Final = ("auto", "tick")
 
 
 def play(
@@ -41,8 +44,9 @@ def play(
     options
         Cash, latency, limits, stop conditions; see `Options`.
     engine
-        ``"tick"``; ``"compiled"``; or ``"auto"``, which is compiled where the rule can be. A function that
-        cannot be compiled gives one `CompileWarning` that names line and reason, and is played tick by tick.
+        ``"tick"``, or ``"auto"``: compiled where the rule can be. A function that cannot be gives one
+        `CompileWarning` that names line and reason, and is played tick by tick; so are, without a warning,
+        objects with state, and games whose amounts leave what 64 bits hold. `Outcome.engine` tells which.
     threads
         How many chunks of games are played at once where games are independent; the number of cores by
         default. What comes out does not depend on it.
@@ -70,4 +74,25 @@ def play(
         raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")
     made = as_rule(rule, **parameters).ready()
     chosen = Options() if options is None else options
+    if engine != "tick" and isfunction(made.function):
+        from rugs_lab.strategy.compiled import Fallback, play_compiled
+        from rugs_lab.strategy.translate import NotCompilable
+
+        try:
+            return play_compiled(made, games, chosen, threads)
+        except NotCompilable as reason:
+            _tell(made, str(reason))
+        except Fallback:
+            pass
     return play_ticks(made, games, chosen)
+
+
+_told: set[tuple[str, str]] = set()
+
+
+def _tell(rule: Rule, reason: str) -> None:
+    """Warn that a rule cannot be compiled, once."""
+    if (rule.name, reason) not in _told:
+        _told.add((rule.name, reason))
+        text = f"rule {rule.name} is played tick by tick, as it cannot be compiled: {reason}"
+        warnings.warn(text, CompileWarning, stacklevel=3)

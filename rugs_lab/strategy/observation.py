@@ -132,11 +132,13 @@ class Observer:
         self._streaks = [0, 0, 0, 0]
         self._booked = len(account.entries)
         self._realised = account.realised
-        self._open_prices()
+        self._tick, self._price, self._peak = -1, START_PRICE, float("nan")
+        self._show(np.full(room, np.nan))
 
     def begin(self) -> None:
         """A game has begun."""
-        self._open_prices()
+        self._tick, self._price, self._peak = -1, START_PRICE, float("nan")
+        self._show(np.full(self._room, np.nan))
         self._booked = len(self.account.entries)
         self._realised = self.account.realised
 
@@ -213,10 +215,6 @@ class Observer:
             elif entry.what == "lost":
                 self._streaks[2:] = [0, self._streaks[3] + 1]
         self._booked = len(self.account.entries)
-
-    def _open_prices(self) -> None:
-        self._tick, self._price, self._peak = -1, START_PRICE, float("nan")
-        self._show(np.full(self._room, np.nan))
 
     def _grow(self, tick: int) -> None:
         longer = np.full(2 * tick + 1, np.nan)

@@ -174,11 +174,13 @@ def as_rule(rule: Any, **parameters: Any) -> Rule:
     ArgumentError
         It cannot be called, or has no parameter of that name.
     """
-    if not isinstance(rule, Rule):
-        if not callable(rule):
-            raise ArgumentError(f"a rule is a function, or an object that can be called; got {rule!r}")
-        rule = Rule(rule, presale=bool(getattr(rule, "presale", True)))
-    return rule.with_(**parameters) if parameters else rule
+    if isinstance(rule, Rule):
+        made: Rule = rule
+    elif callable(rule):
+        made = Rule(rule, presale=bool(getattr(rule, "presale", True)))
+    else:
+        raise ArgumentError(f"a rule is a function, or an object that can be called; got {rule!r}")
+    return made.with_(**parameters) if parameters else made
 
 
 def actions_of(decision: Any) -> tuple[Action, ...]:
