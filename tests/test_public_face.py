@@ -67,10 +67,10 @@ def test_every_public_name_loads(name):
 def test_strategy_is_the_decorator_and_the_room_in_whatever_order_they_are_loaded(order):
     program = (
         f"import rugs_lab as rl; {order}; import rugs_lab.strategy as room; from rugs_lab import strategy; "
-        "print(rl.strategy(lambda o, size=1: None), strategy(name='x')(lambda o: None), room.account.Account())"
+        "print(rl.strategy(lambda o, a=1: None), strategy(name='x')(lambda o: None), room.account.Account())"
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert shown.stdout.startswith("<Rule <lambda>(size=1)> <Rule x()> <Account cash 1 SOL")
+    assert shown.stdout.startswith("<Rule <lambda>(a=1)> <Rule x()> <Account cash 1 SOL")
 
 
 def test_dir_lists_the_public_names():

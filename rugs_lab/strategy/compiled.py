@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -104,10 +105,7 @@ def play_compiled(rule: Rule, games: Games, options: Options, threads: int | Non
         if options.carry:
             parts, ended = _session(kernel, arguments, loader, settings)
         else:
-            parts, ended = (
-                loader.each(lambda batch, past: _independent(kernel, arguments, batch, past, settings)),
-                "",
-            )
+            parts, ended = loader.each(partial(_independent, kernel, arguments, settings)), ""
     finally:
         loader.close()
     values = np.concatenate(parts) if parts else np.zeros((0, len(FIELDS)), np.int64)
@@ -134,7 +132,7 @@ def _session(
 
 
 def _independent(
-    kernel: Any, arguments: tuple[Any, ...], batch: Batch, past: _Past, settings: NDArray[np.int64]
+    kernel: Any, arguments: tuple[Any, ...], settings: NDArray[np.int64], batch: Batch, past: _Past
 ) -> NDArray[np.int64]:
     return _run(kernel, arguments, batch, past, settings)[1]
 

@@ -93,7 +93,7 @@ def peaks_of(flat: Any, offsets: Any, ends: Any, rug_prices: Any, peaks: Any, le
 
 
 @_compiled
-def rounded(amount: float, state: Any) -> int:
+def rounded(amount: float, state: Any) -> Any:
     """Return a whole number, half to even, as Python's ``round`` does."""
     if not abs(amount) < _LIMIT:
         state[STATUS] = TOO_MUCH
@@ -117,7 +117,7 @@ def submit(state: Any, queue: Any, sizes: Any, kind: int, size: float, due: int,
                 coming = coming or queue[n, 0] == BUY
             if not coming:
                 return 1
-    elif kind == BUY or kind == SIDEBET:
+    elif kind in (BUY, SIDEBET):
         promised = Whole(0)
         for n in range(waiting):
             promised += queue[n, 2]

@@ -24,6 +24,7 @@ from rugs_lab.strategy.actions import Action
 from rugs_lab.strategy.machine import Whole
 
 ir: Any = numba_ir  # numba has no types
+_registered: Any = register_pass
 _passes: Any = DefaultPassBuilder
 
 LARGEST_ARRAY: Final = 1_000_000
@@ -64,7 +65,7 @@ def _is_action(of: Any) -> bool:
     return isinstance(of, types.NamedTuple) and of.instance_class is Action
 
 
-@register_pass(mutates_CFG=False, analysis_only=False)
+@_registered(mutates_CFG=False, analysis_only=False)
 class _ReturnTwo(FunctionPass):
     """Make every ``return x`` of a rule a ``return two(x)``, and compile the functions that it calls."""
 
