@@ -30,6 +30,7 @@ FLOORS = {
 DOORS = {
     ("rugs_lab.recordings.game", "rugs_lab.views.figures"),  # Game.plot()
     ("rugs_lab.recordings.captures", "rugs_lab.feed.base"),  # load(capture)
+    ("rugs_lab.strategy.run", "rugs_lab.views.run_figures"),  # Run.plot()
 }
 
 
