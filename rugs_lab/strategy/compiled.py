@@ -11,6 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -152,7 +153,8 @@ def _run(
         state = np.zeros(machine.STATE_SIZE, np.int64)
     room = 2 * int(settings[machine.LATENCY]) + 2
     out = np.zeros((len(batch), len(FIELDS)), np.int64)
-    peaks, lengths = _with_own(batch, past)
+    peaks = np.concatenate([past.peaks, np.empty(len(batch))])
+    lengths = np.concatenate([past.lengths, np.empty(len(batch), np.int64)])
     queue, sizes = np.zeros((room, 3), np.int64), np.zeros(room)
     columns = (batch.flat, batch.offsets, batch.ends, batch.rug_prices, peaks, lengths)
     played = kernel(arguments, *columns, state, settings, queue, sizes, out)
@@ -161,16 +163,15 @@ def _run(
     return played, out
 
 
-def _with_own(batch: Batch, past: _Past) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _own(batch: Batch) -> _Past:
+    """Return peaks and lengths of the newest games of a batch, before they are played."""
     from rugs_lab.strategy import machine
 
-    before = len(past.peaks)
-    peaks, lengths = np.empty(before + len(batch)), np.empty(before + len(batch), np.int64)
-    peaks[:before], lengths[:before] = past.peaks, past.lengths
-    columns = (batch.flat, batch.offsets, batch.ends, batch.rug_prices)
-    machine.peaks_of(*columns, peaks[before:], lengths[before:])
-    peaks.flags.writeable = lengths.flags.writeable = False
-    return peaks, lengths
+    last = max(0, len(batch) - HISTORY)
+    past = _Past(np.empty(len(batch) - last), np.empty(len(batch) - last, np.int64))
+    ends, rug_prices = batch.ends[last:], batch.rug_prices[last:]
+    machine.peaks_of(batch.flat, batch.offsets[last:], ends, rug_prices, past.peaks, past.lengths)
+    return past
 
 
 class _Loader:
@@ -180,9 +181,8 @@ class _Loader:
         self._games = games
         self._spans = spans(count, BATCH)
         self._workers = workers
+        self._reading: Any = nullcontext() if games.parallel else Lock()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="rugs_lab games")
-        self._reading = Lock()
-        _ = games.offsets if len(self._spans) == 1 else None
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
@@ -213,16 +213,9 @@ class _Loader:
 
     def _load(self, place: int) -> tuple[Batch, _Past]:
         begin, end = self._spans[place]
-        batch = batch_of(self._games, begin, end)
-        last = max(0, len(batch) - HISTORY)
-        newest = Batch(
-            batch.first + last,
-            batch.flat,
-            batch.offsets[last:],
-            batch.ends[last:],
-            batch.rug_prices[last:],
-        )
-        return batch, _Past(*_with_own(newest, _Past(np.empty(0), np.empty(0, np.int64))))
+        with self._reading:
+            batch = batch_of(self._games, begin, end)
+        return batch, _own(batch)
 
     def _ahead(self, work: Callable[[int], Any]) -> Iterator[Any]:
         waiting: deque[Future[Any]] = deque()

@@ -12,6 +12,7 @@ import numpy as np
 
 from rugs_lab.game.limits import SIDEBET_TICKS, START_PRICE
 from rugs_lab.strategy import machine
+from rugs_lab.strategy.borrowed import borrow
 from rugs_lab.strategy.machine import (
     BAD_DECISION,
     BAD_PRICE,
@@ -67,8 +68,8 @@ _lose_bet, _settle, _give_back = machine.lose_bet, machine.settle, machine.give_
 def kernel_of(decide: Any) -> Any:
     """Return the loop for a compiled rule (`rugs_lab.strategy.translate.decide_of`), a numba function.
 
-    Its arguments are the rule's parameters, the columns of a `Batch`, peaks and lengths of earlier games and
-    of these, the state and settings of `machine`, and `out` for the rows of `Outcome.values`. It returns how
+    Its arguments are the rule's parameters, the columns of a `Batch`, peaks and lengths of earlier games with
+    room for those of these, the state and settings of `machine`, and `out` for the rows of `Outcome.values`. It returns how
     many games it has played, and leaves in ``state[STATUS]`` why it stopped before the last.
     """
 
@@ -95,13 +96,14 @@ def kernel_of(decide: Any) -> Any:
                 state[:] = 0
                 state[CASH] = settings[START]
             known = before + game
-            old_peaks = peaks[max(0, known - _HISTORY) : known]
-            old_lengths = lengths[max(0, known - _HISTORY) : known]
+            old_peaks = borrow(peaks, max(0, known - _HISTORY), known)
+            old_lengths = borrow(lengths, max(0, known - _HISTORY), known)
             begun = state[CASH]
             highest = lowest = begun
             drawdown = Whole(0)
             asked = held = with_bet = rejected = Whole(0)
             start, end = offsets[game], ends[game]
+            peak, last = 0.0, Whole(0)
             prices = flat[start : start + end]
             for tick in range(Whole(-settings[PRESALE]), end):
                 price = _START_PRICE
@@ -117,6 +119,8 @@ def kernel_of(decide: Any) -> Any:
                     if state[PENDING] != 0:
                         _carry_out(state, queue, sizes, tick, price, row)
                     asked += 1
+                    peak = max(peak, price)
+                    last = tick
                 cash, units, stake = state[CASH], state[UNITS], state[STAKE]
                 value = unrealised = Whole(0)
                 average = 0.0
@@ -139,7 +143,7 @@ def kernel_of(decide: Any) -> Any:
                     Observation(
                         tick,
                         price,
-                        prices[: tick + 1],
+                        borrow(flat, start, start + tick + 1),
                         cash / 1e9,
                         equity / 1e9,
                         units / 1e9,
@@ -172,7 +176,10 @@ def kernel_of(decide: Any) -> Any:
                         rejected += _submit(state, queue, sizes, first.kind, first.size, due, settings)
                     if second.kind != HOLD:
                         rejected += _submit(state, queue, sizes, second.kind, second.size, due, settings)
+            peaks[known] = peak if asked != 0 else np.nan
+            lengths[known] = last
             if rug_prices[game] == rug_prices[game]:
+                lengths[known] = end
                 _settle(state, end, rug_prices[game], row)
             else:
                 _give_back(state)

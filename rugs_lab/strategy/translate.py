@@ -121,7 +121,7 @@ def decide_of(function: Callable[..., Any]) -> Any:
         co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0, co_posonlyargcount=0
     )
     made = FunctionType(positional, function.__globals__, function.__name__, None, function.__closure__)
-    return numba.njit(nogil=True, boundscheck=True, pipeline_class=_RuleCompiler)(made)
+    return numba.njit(nogil=True, boundscheck=True, forceinline=True, pipeline_class=_RuleCompiler)(made)
 
 
 def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
