@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -53,7 +53,7 @@ def spans(count: int, size: int = BATCH) -> list[tuple[int, int]]:
 def batch_of(games: Games, begin: int, end: int) -> Batch:
     """Return the games at positions `begin` to ``end - 1``; only their prices are touched."""
     some = games if (begin, end) == (0, len(games)) else games[begin:end]
-    flat, offsets = some.prices, some.offsets
+    flat, offsets = _read_only(some.prices), _read_only(some.offsets)
     rug_ticks = some.rug_ticks.astype(np.int64)
     lengths = np.diff(offsets)
     known = (rug_ticks >= 0) & (rug_ticks < lengths)
@@ -62,6 +62,12 @@ def batch_of(games: Games, begin: int, end: int) -> Batch:
     rug_prices[~(rug_prices > 0)] = np.nan
     ends = np.where(rug_ticks >= 0, np.minimum(rug_ticks, lengths), lengths)
     return Batch(begin, flat, offsets, ends, rug_prices)
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def batches(games: Games, count: int, size: int = BATCH) -> Iterator[Batch]:

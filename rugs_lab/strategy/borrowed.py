@@ -10,10 +10,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.core import cgutils, types
-from numba.core.typing import signature
+import numba.core.typing
+import numba.np.arrayobj
+from numba.core import cgutils as numba_cgutils
+from numba.core import types
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array, populate_array
+
+cgutils: Any = numba_cgutils  # numba has no types
+arrays: Any = numba.np.arrayobj
+signature: Any = numba.core.typing.signature  # type: ignore[attr-defined]
 
 
 def _borrow(typing: Any, array: Any, begin: Any, end: Any) -> Any:
@@ -23,14 +28,14 @@ def _borrow(typing: Any, array: Any, begin: Any, end: Any) -> Any:
     piece = types.Array(array.dtype, 1, "C", readonly=True)
 
     def build(context: Any, builder: Any, made_as: Any, values: Any) -> Any:
-        whole = make_array(array)(context, builder, values[0])
+        whole = arrays.make_array(array)(context, builder, values[0])
         first, last = (
             context.cast(builder, value, kind, types.intp)
             for value, kind in zip(values[1:], made_as.args[1:], strict=True)
         )
-        made = make_array(piece)(context, builder)
+        made = arrays.make_array(piece)(context, builder)
         size = context.get_constant(types.intp, array.dtype.bitwidth // 8)
-        populate_array(
+        arrays.populate_array(
             made,
             data=builder.gep(whole.data, [first]),
             shape=cgutils.pack_array(builder, [builder.sub(last, first)]),

@@ -18,6 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numba.core.errors import NumbaError
 
 from rugs_lab.game.money import lamports
 from rugs_lab.recordings.progress import progress
@@ -157,7 +158,12 @@ def _run(
     lengths = np.concatenate([past.lengths, np.empty(len(batch), np.int64)])
     queue, sizes = np.zeros((room, 3), np.int64), np.zeros(room)
     columns = (batch.flat, batch.offsets, batch.ends, batch.rug_prices, peaks, lengths)
-    played = kernel(arguments, *columns, state, settings, queue, sizes, out)
+    try:
+        played = kernel(arguments, *columns, state, settings, queue, sizes, out)
+    except NumbaError:
+        raise
+    except Exception as error:  # the rule raised: the definition says what
+        raise Fallback from error
     if state[machine.STATUS] not in (0, machine.TAKEN, machine.LOST):
         raise Fallback
     return played, out

@@ -15,9 +15,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.strategy.account import Account
+from rugs_lab.strategy.live_rule import Driven, RuleDriver
 from rugs_lab.strategy.orders import Order, Rejection
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rugs_lab.feed.assembly import Tick
     from rugs_lab.feed.base import Feed
     from rugs_lab.strategy.actions import Action
@@ -28,7 +31,7 @@ GIVEN_UP_AFTER: Final = 3
 _FRESH: Final = "live"
 
 
-class Paper:
+class Paper(Driven):
     """Paper money on a feed.
 
     Parameters
@@ -39,6 +42,10 @@ class Paper:
         Goes on with this account; by default a new one.
     cash_sol
         Cash of the new one, SOL.
+    rule
+        Trades on the feed's ticks, see `rugs_lab.strategy.live_rule`; by default nobody but you does.
+    params
+        Values of its parameters.
 
     Attributes
     ----------
@@ -57,7 +64,15 @@ class Paper:
     >>> feed.stop()
     """
 
-    def __init__(self, feed: Feed, account: Account | None = None, *, cash_sol: float = 1.0) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        account: Account | None = None,
+        *,
+        cash_sol: float = 1.0,
+        rule: Any = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
         self.feed = feed
         self.account = Account(cash_sol) if account is None else account
         self.version = 0
@@ -69,6 +84,8 @@ class Paper:
         with self._lock:  # what comes meanwhile waits
             self._off = feed.follow(self._heard)
             self._take_up()
+            self.driver = RuleDriver(self, rule, params)
+        self.driver.presale()
 
     def submit(self, action: Action, seen_tick: int | None = None) -> Order:
         """Give an order on what the feed shows now; it is pending or rejected when this returns.
@@ -97,6 +114,7 @@ class Paper:
         """Begin a new session; see `Account.reset`."""
         with self._lock:
             self.account.reset(cash_sol)
+            self.driver.reset()
             self.version += 1
 
     def close(self) -> None:
@@ -133,7 +151,11 @@ class Paper:
         return f"<Paper on {self.feed.source}: {self.account!r}>"
 
     def _heard(self, name: str, *what: Any) -> None:
-        """Take one event of the feed, in its order."""
+        """Take one event of the feed, in its order, and let the rule see it."""
+        self._account_heard(name, *what)
+        self.driver.heard(name, what)
+
+    def _account_heard(self, name: str, *what: Any) -> None:
         if name == "tick":
             with self._lock:
                 self._take_tick(what[0])

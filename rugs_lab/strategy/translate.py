@@ -18,11 +18,13 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.untyped_passes import IRProcessing
 from numba.extending import overload
+from numba.typed import typedobjectutils
 
 from rugs_lab.strategy import actions
 from rugs_lab.strategy.actions import Action
 from rugs_lab.strategy.machine import Whole
 
+_nonoptional: Any = typedobjectutils._nonoptional
 ir: Any = numba_ir  # numba has no types
 _registered: Any = register_pass
 _passes: Any = DefaultPassBuilder
@@ -49,12 +51,14 @@ def one(action: Any) -> Any:
 def _one(action: Any) -> Any:
     if isinstance(action, types.NoneType):
         return lambda action: Action(Whole(0), 0.0)
+    if isinstance(action, types.Optional) and _is_action(action.type):
+        return lambda action: Action(Whole(0), 0.0) if action is None else _nonoptional(action)
     return (lambda action: action) if _is_action(action) else None
 
 
 @overload(two, strict=False)
 def _two(decision: Any) -> Any:
-    if isinstance(decision, types.NoneType) or _is_action(decision):
+    if isinstance(decision, types.NoneType | types.Optional) or _is_action(decision):
         return lambda decision: (one(decision), Action(Whole(0), 0.0))
     if isinstance(decision, types.BaseTuple) and len(decision) == 2:
         return lambda decision: (one(decision[0]), one(decision[1]))
