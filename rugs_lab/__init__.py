@@ -5,14 +5,15 @@ first used. Importing the package therefore loads none of pandas, Bokeh, Socket.
 opens nothing and starts nothing.
 
 The rooms behind it, each with a page of its own in its ``__init__``: ``game`` (the rules of the game),
-``recordings`` (games at rest), ``feed`` (games in motion), ``views`` (figures and widgets). Imports go down
-only, in that order.
+``recordings`` (games at rest), ``feed`` (games in motion), ``strategy`` (rules and paper money), ``views``
+(figures and widgets). Imports go down only, in that order.
 
 Read-only is a rule of this package: it listens to the game's public feed and never sends anything to it.
 """
 
 from difflib import get_close_matches
 from importlib import import_module
+from sys import modules
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0.dev0"
@@ -27,12 +28,19 @@ __all__ = [
     "Phase",
     "ReplayFeed",
     "__version__",
+    "buy",
+    "cover",
     "demo",
+    "hold",
     "load",
     "replay",
     "replay_prices",
     "sample",
     "seal",
+    "sell",
+    "short",
+    "sidebet",
+    "strategy",
     "synthetic",
     "verify",
     "watch",
@@ -53,6 +61,8 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.sample import sample
     from rugs_lab.recordings.seal import seal
     from rugs_lab.recordings.synthetic import synthetic
+    from rugs_lab.strategy.actions import buy, cover, hold, sell, short, sidebet
+    from rugs_lab.strategy.rule import strategy
     from rugs_lab.views import replay, watch
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
@@ -66,12 +76,19 @@ else:
         "LiveFeed": "rugs_lab.feed.live",
         "Phase": "rugs_lab.game.phase",
         "ReplayFeed": "rugs_lab.feed.replay",
+        "buy": "rugs_lab.strategy.actions",
+        "cover": "rugs_lab.strategy.actions",
         "demo": "rugs_lab.feed.demo",
+        "hold": "rugs_lab.strategy.actions",
         "load": "rugs_lab.recordings.load",
         "replay": "rugs_lab.views",
         "replay_prices": "rugs_lab.game.fair",
         "sample": "rugs_lab.recordings.sample",
         "seal": "rugs_lab.recordings.seal",
+        "sell": "rugs_lab.strategy.actions",
+        "short": "rugs_lab.strategy.actions",
+        "sidebet": "rugs_lab.strategy.actions",
+        "strategy": "rugs_lab.strategy.rule",
         "synthetic": "rugs_lab.recordings.synthetic",
         "verify": "rugs_lab.recordings.fairness",
         "watch": "rugs_lab.views",
@@ -84,7 +101,9 @@ else:
             close = get_close_matches(name, __all__, n=1)
             hint = f"did you mean {close[0]!r}?" if close else "dir(rugs_lab) lists what it offers."
             raise AttributeError(f"module 'rugs_lab' has no attribute {name!r}: {hint}")
-        value = globals()[name] = getattr(import_module(home), name)
+        module = import_module(home)
+        # A room of the same name can be called itself (see rugs_lab.strategy), and stays what the name means.
+        value = globals()[name] = modules.get(f"rugs_lab.{name}") or getattr(module, name)
         return value
 
     def __dir__():

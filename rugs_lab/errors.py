@@ -1,4 +1,4 @@
-"""Every error that rugs_lab raises on purpose.
+"""Every error that rugs_lab raises on purpose, and every warning.
 
 ::
 
@@ -9,6 +9,12 @@
     └── FeedError (also a RuntimeError)     a feed or server cannot do what was asked now
         └── FeedTimeoutError (also a TimeoutError)  what was waited for did not come in time
 
+    RugsLabWarning (a UserWarning)
+    ├── SelectionWarning    games were selected by their outcome: what follows is hindsight
+    └── IdleRuleWarning     a rule never acted
+
+    CompileWarning (a UserWarning)          a rule cannot be compiled and is played tick by tick
+
 Each message says what was expected, what came, and what to do.
 """
 
@@ -17,10 +23,14 @@ from __future__ import annotations
 __all__ = [
     "ArgumentError",
     "CaptureError",
+    "CompileWarning",
     "FeedError",
     "FeedTimeoutError",
+    "IdleRuleWarning",
     "PayloadError",
     "RugsLabError",
+    "RugsLabWarning",
+    "SelectionWarning",
 ]
 
 
@@ -46,3 +56,19 @@ class FeedError(RugsLabError, RuntimeError):
 
 class FeedTimeoutError(FeedError, TimeoutError):
     """What was waited for did not come in time; the message says what did come."""
+
+
+class RugsLabWarning(UserWarning):
+    """Base of all warnings of rugs_lab."""
+
+
+class SelectionWarning(RugsLabWarning):
+    """The games were selected by their outcome, which nobody knows when a game begins."""
+
+
+class IdleRuleWarning(RugsLabWarning):
+    """A rule never acted, so its result says nothing about it."""
+
+
+class CompileWarning(UserWarning):
+    """A rule cannot be compiled; it is played tick by tick, with the same result in more time."""

@@ -29,7 +29,10 @@ FLOORS = {
 # recorded as they came, which a feed takes, so that a capture gives the games that the live feed had.
 DOORS = {
     ("rugs_lab.recordings.game", "rugs_lab.views.figures"),  # Game.plot()
+    ("rugs_lab.feed.base", "rugs_lab.strategy.paper"),  # Feed.paper()
     ("rugs_lab.recordings.captures", "rugs_lab.feed.base"),  # load(capture)
+    ("rugs_lab.strategy.run", "rugs_lab.views.run_figures"),  # Run.plot()
+    ("rugs_lab.strategy.swept", "rugs_lab.views.sweep_figures"),  # Sweep.plot()
 }
 
 

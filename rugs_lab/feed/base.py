@@ -239,6 +239,39 @@ class Feed(Intake):
                 new.recorder.open()
             return self.recorder
 
+    def paper(self, rule: Any = None, cash: float = 1.0, **parameters: Any) -> Any:
+        """Trade paper money on this feed, by a rule or by hand; see `rugs_lab.strategy.paper.Paper`.
+
+        Parameters
+        ----------
+        rule
+            Decides on the feed's ticks; its orders are carried out at the next one. None: only by hand.
+        cash
+            SOL at the beginning.
+        **parameters
+            Values of the rule's parameters.
+
+        Returns
+        -------
+        Paper
+            With ``trades``, ``equity``, ``ledger``; ``rule_state`` and ``rule_error``; ``close()`` ends it.
+
+        Examples
+        --------
+        >>> import rugs_lab as rl
+        >>> def hasty(o, size=0.01):
+        ...     return rl.buy(size) if not o.units else rl.hold()
+        >>> with rl.demo(speed=50, seed=7) as feed:
+        ...     paper = feed.paper(hasty, cash=1.0, size=0.1)
+        ...     _ = feed.wait(games=1)
+        >>> paper.rule_state
+        'running'
+        """
+        from importlib import import_module
+
+        home = import_module("rugs_lab.strategy.paper")
+        return home.Paper(self, cash_sol=cash, rule=rule, params=parameters)
+
     def wait(
         self,
         *,

@@ -179,7 +179,10 @@ class Games(Selection):
     @property
     def rug_ticks(self) -> NDArray[np.int32]:
         """Tick of each game's rug; -1 while not known."""
-        return self.columns.rug_tick
+        if self._index is not None:
+            return self._index.rug_tick
+        parts = [store.rugs(rows) for store, rows in self._parts]
+        return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
     @property
     def details(self) -> list[Details]:

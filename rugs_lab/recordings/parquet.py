@@ -118,6 +118,10 @@ class ParquetStore:
         ]
         return join(parts)
 
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Return the column of `index`."""
+        return self.index(rows).rug_tick
+
     def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
         """Read trades and side bets."""
         columns = ["id", "trades", "sidebets"]

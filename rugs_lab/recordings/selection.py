@@ -74,6 +74,11 @@ class Selection(Sequence[Game]):
         parts = [store.ids(rows) for store, rows in self._parts]
         return np.concatenate(parts) if parts else np.empty(0, object)
 
+    @property
+    def parallel(self) -> bool:
+        """Whether several threads may ask for prices at once, and gain by it."""
+        return all(getattr(store, "parallel", False) for store, _ in self._parts)
+
     def _one(self, place: int) -> Game:
         part = int(np.searchsorted(self._ends, place, side="right"))
         store, rows = self._parts[part]

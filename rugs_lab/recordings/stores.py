@@ -68,6 +68,10 @@ class Store(Protocol):
         """Return the prices; without a copy where the store can."""
         ...
 
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Return the tick of each rug, -1 where it is not known; no more work than `prices`."""
+        ...
+
     def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
         """Return trades and bets, one element per game."""
         ...
@@ -102,6 +106,11 @@ class GameStore:
             return Prices(np.empty(0), offsets, np.empty(0, np.uint8))
         flat = np.concatenate([game.prices for game in games])
         return Prices(flat, offsets, np.concatenate([game.origin for game in games]))
+
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Ask each game."""
+        games = self._some(rows)
+        return np.array([-1 if game.rug_tick is None else game.rug_tick for game in games], np.int32)
 
     def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
         """Ask each game."""
@@ -178,6 +187,10 @@ class ArrayStore:
         if rows is None:
             return Prices(self.flat, self.offsets, self.origins)
         return pick(Prices(self.flat, self.offsets, self.origins), rows)
+
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Return the column."""
+        return self.rug_ticks if rows is None else self.rug_ticks[rows]
 
     def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
         """Return trades and bets."""

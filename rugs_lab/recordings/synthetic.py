@@ -128,6 +128,7 @@ class SyntheticStore:
     """A `rugs_lab.recordings.stores.Store` whose games are made chunk by chunk when asked for."""
 
     every_game_has_ticks: Final = True
+    parallel = True
 
     def __init__(self, count: int, seed: int, method: str, version: str, threads: int) -> None:
         self._count = count
@@ -140,6 +141,10 @@ class SyntheticStore:
 
     def __len__(self) -> int:
         return self._count
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as the recipe, without games."""
+        return SyntheticStore, (self._count, self._seed, self._method, self._version, self._threads)
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids."""
@@ -165,6 +170,13 @@ class SyntheticStore:
         with ThreadPoolExecutor(self._threads) as pool:
             return join(list(pool.map(self._some, _by_chunk(wanted))))
 
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Make these games; of a chunk whose prices were asked for just now they are there still."""
+        if rows is None and self._index is not None:
+            return self._index.rug_tick
+        parts = [self.chunk(int(some[0]) // CHUNK).rugs(some % CHUNK) for some in _by_chunk(self._rows(rows))]
+        return np.concatenate(parts) if parts else np.empty(0, np.int32)
+
     def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
         """Return nothing for each game: nobody traded."""
         return [Details()] * len(self._rows(rows))
@@ -183,7 +195,7 @@ class SyntheticStore:
         return self._index_of(int(rows[0]) // CHUNK).take(rows % CHUNK)
 
     def _some(self, rows: NDArray[np.int64]) -> Prices:
-        return self._make(int(rows[0]) // CHUNK).prices(rows % CHUNK)
+        return self.chunk(int(rows[0]) // CHUNK).prices(rows % CHUNK)
 
     def _make(self, number: int) -> ArrayStore:
         first = number * CHUNK

@@ -15,12 +15,12 @@ from math import inf, isfinite
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
-from rugs_lab.game.money import lamports
+from rugs_lab.game.money import BILLION, lamports
 from rugs_lab.strategy.actions import Action, Kind
 from rugs_lab.strategy.holdings import NOTHING, Holdings
 from rugs_lab.strategy.orders import Order, OrderStatus, Rejection
 
-_ORDERS = (Kind.BUY, Kind.SELL, Kind.SIDEBET)
+_ORDERS = tuple(kind for kind in Kind if kind != Kind.HOLD)
 
 
 class Account(Holdings):
@@ -206,6 +206,8 @@ class Account(Holdings):
             return Rejection.NOT_TRADEABLE
         if not isfinite(size):
             return Rejection.NOT_FINITE
+        if kind in (Kind.SHORT, Kind.COVER):
+            return Rejection.SHORTS_UNKNOWN
         if kind == Kind.SELL:
             if not 0 < size <= 1:
                 return Rejection.BELOW_MINIMUM if size <= 0 else Rejection.ABOVE_MAXIMUM
@@ -213,6 +215,8 @@ class Account(Holdings):
             return None if self.position.nano_units or coming else Rejection.NO_POSITION
         if kind == Kind.SIDEBET and self._bet_stands_at(due):
             return Rejection.BET_ALREADY_OPEN
+        if not isfinite(size * BILLION):
+            return Rejection.BELOW_MINIMUM if size < 0 else Rejection.ABOVE_MAXIMUM
         return self._amount_refusal(lamports(size))
 
     def _amount_refusal(self, amount: int) -> Rejection | None:

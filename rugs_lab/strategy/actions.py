@@ -17,17 +17,20 @@ class Kind(IntEnum):
     BUY = 1
     SELL = 2
     SIDEBET = 3
+    SHORT = 4
+    COVER = 5
 
 
 class Action(NamedTuple):
-    """One decision; made by `buy`, `sell`, `sidebet` and `hold`.
+    """One decision; made by `buy`, `sell`, `sidebet`, `hold`, `short` and `cover`.
 
     Attributes
     ----------
     kind
         A `Kind`.
     size
-        SOL to spend or to stake; for a sell the fraction of the position, above 0 and at most 1; 0 for hold.
+        SOL to spend or to stake; for a sell or cover the fraction of the position, above 0 and at most 1;
+        0 for hold.
     """
 
     kind: int
@@ -81,3 +84,28 @@ def hold() -> Action:
     hold()
     """
     return Action(Kind.HOLD, 0.0)
+
+
+def short(size: float) -> Action:
+    """Bet `size` SOL on a falling price.
+
+    Shorts exist on the site, but how they are settled is not known: two observations contradict the linear
+    formula. So an account turns this order away (`Rejection.SHORTS_UNKNOWN`) instead of inventing a result.
+
+    Examples
+    --------
+    >>> short(0.01)
+    short(0.01)
+    """
+    return Action(Kind.SHORT, size)
+
+
+def cover(fraction: float = 1.0) -> Action:
+    """Close a `fraction` of a short; turned away as `short` is.
+
+    Examples
+    --------
+    >>> cover()
+    cover(1)
+    """
+    return Action(Kind.COVER, fraction)

@@ -119,6 +119,11 @@ class Holdings:
         return 0 if self.bet is None else self.bet.stake_lamports
 
     @property
+    def opened_tick(self) -> int:
+        """Tick of the open position's first buy; -1 without a position."""
+        return self._opened if self.position.nano_units else -1
+
+    @property
     def realised(self) -> int:
         """Profit of everything closed so far, lamports."""
         return self.cash + self.position.cost_lamports + self.stake - self.start

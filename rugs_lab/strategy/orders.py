@@ -20,6 +20,7 @@ class Rejection(StrEnum):
     NO_POSITION = "no position to sell"
     BET_ALREADY_OPEN = "a side bet is open already"
     NOT_FINITE = "not a finite number"
+    SHORTS_UNKNOWN = "shorts are not modelled: how the site settles them is not known"
     GAME_ENDED = "the game ended first"
     CANCELLED = "cancelled"
     NO_DATA = "no fresh data: the feed is not live"

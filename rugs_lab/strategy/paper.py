@@ -25,10 +25,11 @@ from rugs_lab.strategy.demonstrations import (
     save_demonstrations,
     seen,
 )
+from rugs_lab.strategy.live_rule import Driven, RuleDriver
 from rugs_lab.strategy.orders import Order, Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from os import PathLike
     from pathlib import Path
 
@@ -43,7 +44,7 @@ _FRESH: Final = "live"
 _HEARD: Final = ("tick", "phase", "signal", "state")
 
 
-class Paper:
+class Paper(Driven):
     """Paper money on a feed.
 
     Parameters
@@ -54,6 +55,10 @@ class Paper:
         Goes on with this account; by default a new one.
     cash_sol
         Cash of the new one, SOL.
+    rule
+        Trades on the feed's ticks, see `rugs_lab.strategy.live_rule`; by default nobody but you does.
+    params
+        Values of its parameters.
 
     Attributes
     ----------
@@ -72,7 +77,15 @@ class Paper:
     >>> feed.stop()
     """
 
-    def __init__(self, feed: Feed, account: Account | None = None, *, cash_sol: float = 1.0) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        account: Account | None = None,
+        *,
+        cash_sol: float = 1.0,
+        rule: Any = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
         self.feed = feed
         self.account = Account(cash_sol) if account is None else account
         self.version = 0
@@ -87,6 +100,8 @@ class Paper:
         with self._lock:  # what comes meanwhile waits
             self._off = self._follow()
             self._take_up()
+            self.driver = RuleDriver(self, rule, params)
+        self.driver.presale()
 
     def submit(self, action: Action, seen_tick: int | None = None) -> Order:
         """Give an order on what the feed shows now; it is pending or rejected when this returns.
@@ -131,7 +146,6 @@ class Paper:
             forget = getattr(self.feed, "forget", None)
             if forget is not None and not self._closed:
                 self.account.void()
-                self.account.game_id = None
                 self.account.games.clear()
                 self.account.game_id = None
                 self._off()  # what was still to be heard belongs to the session before
@@ -139,12 +153,14 @@ class Paper:
                 self._off = self._follow()
                 self._current = self._newest = None
                 self._take_up()
+            self.driver.reset()
             self.version += 1
 
     def close(self) -> None:
         """Listen no longer; the account stays as it is. Again does nothing."""
         self._closed = True
         self._off()
+        self.driver.close()
 
     @property
     def ledger(self) -> Any:
@@ -200,7 +216,7 @@ class Paper:
         return self.feed.follow(partial(self._heard, self._session), lockstep=True)
 
     def _heard(self, session: int, name: str, *what: Any) -> None:
-        """Take one event of the feed, in its order."""
+        """Take one event of the feed, in its order, and let the rule see it."""
         if name not in _HEARD or (name == "signal" and not self._waiting):
             return
         with self._lock:
@@ -215,6 +231,7 @@ class Paper:
             elif what[0] != _FRESH:
                 self.account.drop_orders(Rejection.NO_DATA)
                 self.version += 1
+        self.driver.heard(name, what)
 
     def _take_up(self) -> None:
         """Enter the game that runs already, at the newest tick that is known of it."""
@@ -275,13 +292,16 @@ class Paper:
             else:
                 account.tick(newest.tick, newest.price)
 
-    def refusal(self) -> Rejection | None:
-        """Return why no order at all would be taken now, apart from what the account itself says; or None."""
+    def refusal(self, *, of_rule: bool = False) -> Rejection | None:
+        """Return why no order at all would be taken now, apart from what the account itself says; or None.
+
+        A rule (`of_rule`) sees every tick once, so that a replay that was taken back does not concern it.
+        """
         if not self.feed.running or self.feed.state != _FRESH:
             return Rejection.NO_DATA
         if self._waiting:
             return Rejection.NOT_SETTLED
-        return Rejection.SEEN_BEFORE if self._behind() else None
+        return Rejection.SEEN_BEFORE if not of_rule and self._behind() else None
 
     def _behind(self) -> bool:
         """Whether the feed shows an earlier tick than it has shown before: a replay that was taken back."""

@@ -178,7 +178,8 @@ def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figur
     }
     marks: dict[str, list[Any]] = {name: [] for name in RUG_COLUMNS}
     rugs = {name: ColumnDataSource(dict(marks), name=name) for name in ("rug", "ghost_rug")}
-    add_marks(plot, colours, FONT)
+    if live:
+        add_marks(plot, colours, FONT)
     plot.line("tick", "price", source=sources["ghost"], color=colours.ghost, line_width=1, line_dash=[4, 3])
     _rug(plot, rugs["ghost_rug"], colours.ghost, colours.muted)
     path = plot.line("tick", "price", source=sources["path"], color=colours.price, line_width=1.6)

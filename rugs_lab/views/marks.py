@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from rugs_lab.game.limits import SIDEBET_TICKS
+
 if TYPE_CHECKING:
+    import pandas as pd
     from bokeh.plotting import figure
 
     from rugs_lab.views.palette import Palette
@@ -115,3 +120,39 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
         )
     )
     return sources
+
+
+def fill_marks(sources: dict[str, Any], ledger: pd.DataFrame, rug_tick: int | None, edge: float) -> None:
+    """Fill in what one game's rows of a ledger say; see `rugs_lab.strategy.tables.ledger_frame`.
+
+    Parameters
+    ----------
+    sources
+        From `add_marks`.
+    ledger
+        Rows of one game.
+    rug_tick
+        Where its bet windows end at the latest.
+    edge
+        Lowest price at which a mark is drawn, so that a settlement at the rug price stays in sight.
+    """
+    for name, kinds in (("buys", ("buy",)), ("sells", ("sell",)), ("settled", ("rug", "void"))):
+        rows = ledger[ledger["what"].isin(kinds)]
+        words = [
+            f"{what} at {price:.4g}x: {change:+.9g} SOL"
+            + ("" if what == "buy" else f", profit {profit:+.9g} SOL")
+            for what, price, change, profit in zip(
+                rows["what"], rows["price"], rows["cash_change_sol"], rows["profit_sol"], strict=True
+            )
+        ]
+        prices = np.maximum(rows["price"].to_numpy(np.float64), edge)
+        sources[name].data = {"tick": rows["tick"].to_numpy(), "price": prices, "words": words}
+    bets = ledger[ledger["what"] == "sidebet"]
+    ended = ledger[ledger["what"].isin(["won", "lost"])]["what"].tolist()
+    ended += ["given back"] * (len(bets) - len(ended))
+    left = bets["tick"].to_numpy(np.float64)
+    right = left + SIDEBET_TICKS if rug_tick is None else np.minimum(left + SIDEBET_TICKS, rug_tick)
+    sources["bets"].data = {"left": left, "right": right, "alpha": np.full(len(left), 0.1)}
+    text = [f"bet {-paid:g} SOL: {end}" for paid, end in zip(bets["cash_change_sol"], ended, strict=True)]
+    height = edge * 1.12 ** (np.arange(len(left)) % 2)
+    sources["bet_ends"].data = {"tick": left, "y": height, "text": text}

@@ -8,7 +8,7 @@ import pytest
 
 from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.game.money import lamports
-from rugs_lab.strategy import Paper, buy, sell, sidebet
+from rugs_lab.strategy import Paper, buy, hold, sell, sidebet
 from rugs_lab.strategy.orders import OrderStatus, Rejection
 from tests.support.live import until
 from tests.support.replays import damaged, whole
@@ -153,17 +153,9 @@ def still(*games, **options):
     return ReplayFeed(games, playing=False, **options)
 
 
-def trading(paper):
-    """Follow the feed with a rule that looks at nothing but the tick."""
-
-    def rule(name, *what):
-        if name != "tick" or what[0].rug:
-            return
-        order = {5: buy(0.1), 15: sell(0.5), 30: sidebet(0.01)}.get(what[0].tick % 40)
-        if order is not None:
-            paper.submit(order)
-
-    return paper.feed.follow(rule, lockstep=True)
+def by_the_clock(o):
+    """Look at nothing but the tick."""
+    return {5: buy(0.1), 15: sell(0.5), 30: sidebet(0.01)}.get(o.tick % 40, hold())
 
 
 def step_by_step(feed):
@@ -195,9 +187,9 @@ def test_a_replay_gives_the_same_fills_at_every_speed():
     games = [whole("a", 90), damaged("b", 60), whole("c", 130)]
     results = []
     for play in (at_full_speed, at_full_speed, ReplayFeed.finish, step_by_step, with_detours):
-        paper = Paper(still(*games))
-        trading(paper)
+        paper = Paper(still(*games), rule=by_the_clock)
         play(paper.feed)
+        paper.close()
         results.append((paper.ledger, paper.equity))
         assert paper.feed.dispatcher.last_error == ""
     assert len(results[0][0]) > 15

@@ -4,6 +4,8 @@ const ENDED = { won: "won", lost: "lost", void: "given back" };
 const OTHERS_MARKERS = { buy: "triangle", sell: "inverted_triangle", short_open: "diamond", short_close: "diamond" };
 export const MARK_PARTS = ["bets", "bet_ends", "average", "crowd", "buys", "sells", "settled", "overlays", "overlay_ends"];
 
+const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays in sight
+
 export class Marks {
   constructor(store, parts, colours) {
     this.store = store;
@@ -30,12 +32,13 @@ export class Marks {
 
   drawTrade(trade, game, last, start, end) {
     const here = trade?.open && trade.game === game;
+    const edge = start * (end / start) ** EDGE;
     const marks = here ? trade.marks.filter((mark) => mark.tick <= last && mark.price !== null) : [];
     for (const [part, what] of [["buys", "buy"], ["sells", "sell"], ["settled", "settled"]]) {
       const some = marks.filter((mark) => mark.what === what);
       this.parts[part].data = {
         tick: some.map((mark) => mark.tick),
-        price: some.map((mark) => mark.price),
+        price: some.map((mark) => Math.max(mark.price, edge)),
         words: some.map(words),
       };
     }

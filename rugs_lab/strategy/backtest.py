@@ -1,0 +1,188 @@
+"""`backtest`: a rule over games, with honest statistics."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rugs_lab.errors import ArgumentError, IdleRuleWarning, SelectionWarning
+from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.strategy.engine import play
+from rugs_lab.strategy.options import Options
+from rugs_lab.strategy.rule import as_rule
+from rugs_lab.strategy.run import Run
+from rugs_lab.strategy.selected import outcomes
+
+if TYPE_CHECKING:
+    from rugs_lab.recordings.game import Game
+    from rugs_lab.recordings.games import Games
+    from rugs_lab.strategy.outcome import Outcome
+    from rugs_lab.strategy.rule import Rule
+
+
+def backtest(
+    rule: Any,
+    games: Games | Game | Iterable[Game],
+    cash: float = 1.0,
+    *,
+    target: float | None = None,
+    max_loss: float | None = None,
+    max_games: int | None = None,
+    carry: bool = True,
+    latency: int = 1,
+    min_sol: float = BET_MIN_SOL,
+    max_sol: float = BET_MAX_SOL,
+    engine: str = "auto",
+    threads: int | None = None,
+    params: Mapping[str, Any] | None = None,
+    **parameters: Any,
+) -> Run:
+    """Play a rule over games and say what came of it, and how sure that is.
+
+    Parameters
+    ----------
+    rule
+        A rule, a function ``rule(o, parameter=default)``, or any object that can be called with an
+        `Observation`.
+    games
+        `Games`, one `Game`, or several, in the order in which they are played.
+    cash
+        SOL at the beginning.
+    target, max_loss, max_games
+        Stop the session after the game in which its cash reached ``target`` times the starting cash (1.5:
+        half as much again), or lost the share ``max_loss`` of it (0.3: thirty per cent), or after so many
+        games.
+    carry
+        True: the cash goes from game to game. False: each game begins with `cash`.
+    latency
+        Ticks from a decision to its fill, from 1 on.
+    min_sol, max_sol
+        Limits of a buy and of a stake, SOL.
+    engine
+        ``"auto"``: compiled where the rule can be. ``"tick"``: tick by tick. Both give the same to the last
+        lamport.
+    threads
+        Of the compiled engine, where games are independent; the number of cores by default.
+    params
+        Parameters of the rule by name, for one whose parameter is called like an argument of this function.
+    **parameters
+        Parameters of the rule: ``backtest(dip, games, take=1.5)``.
+
+    Returns
+    -------
+    Run
+        With ``stats``, ``trades``, ``equity``, ``games``, ``plot()``.
+
+    Raises
+    ------
+    ArgumentError
+        No such parameter, an option out of range, or a name that means two things.
+
+    Warns
+    -----
+    SelectionWarning
+        The games' lengths or peaks are not what the law gives: they were selected by their outcome.
+    IdleRuleWarning
+        The rule never acted.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> from rugs_lab.strategy import buy, hold, sell, strategy
+    >>> @strategy
+    ... def early(o, take=1.3, size=0.01):
+    ...     if o.tick < 0:
+    ...         return buy(size)
+    ...     return sell() if o.units and o.price > take * o.average_cost else hold()
+    >>> run = backtest(early, rl.sample()[:200], cash=1.0, take=1.5)
+    >>> len(run), run.parameters
+    (200, {'take': 1.5, 'size': 0.01})
+    """
+    given = as_rule(rule)
+    _no_name_means_two_things(
+        given,
+        {
+            "cash": cash != 1.0,
+            "target": target is not None,
+            "max_loss": max_loss is not None,
+            "max_games": max_games is not None,
+            "carry": carry is not True,
+            "latency": latency != 1,
+            "min_sol": min_sol != BET_MIN_SOL,
+            "max_sol": max_sol != BET_MAX_SOL,
+            "engine": engine != "auto",
+            "threads": threads is not None,
+        },
+    )
+    made = given.with_(**{**parameters, **(params or {})}).ready()
+    some = as_games(games)
+    options = Options(
+        cash_sol=cash,
+        latency=latency,
+        min_sol=min_sol,
+        max_sol=max_sol,
+        carry=carry,
+        take=target,
+        loss=max_loss,
+        max_games=max_games,
+    )
+    warn_if_selected(some)
+    outcome = play(made, some, options, engine=engine, threads=threads)
+    warn_if_idle(made, outcome)
+    return Run(made, some[: len(outcome)] if len(outcome) < len(some) else some, outcome)
+
+
+def as_games(games: Games | Game | Iterable[Game]) -> Games:
+    """Return games as `Games`."""
+    from rugs_lab.recordings.game import Game
+    from rugs_lab.recordings.games import Games
+
+    if isinstance(games, Games):
+        return games
+    if isinstance(games, Game):
+        return Games([games])
+    found = list(games) if isinstance(games, Iterable) and not isinstance(games, str) else [games]
+    strange = [each for each in found if not isinstance(each, Game)]
+    if strange:
+        raise ArgumentError(
+            "games are what load(), sample() or synthetic() return, or Game values; "
+            f"got {type(strange[0]).__name__}"
+        )
+    return Games(found)
+
+
+def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
+    """Warn when games were selected by their outcome."""
+    found = outcomes(games)
+    if found is not None and found.selected:
+        warnings.warn(
+            f"these games were selected by their outcome, so every figure has hindsight: {found}. "
+            "Play the games as they came, or synthetic ones",
+            SelectionWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def warn_if_idle(rule: Rule, outcome: Outcome, stacklevel: int = 3) -> None:
+    """Warn when a rule never acted."""
+    if not len(outcome) or outcome.buys.any() or outcome.bets.any():
+        return
+    refused = int(outcome.rejected.sum())
+    why = f"all of its {refused:,} orders were turned away (run.ledgers.accounts[0].orders says why)"
+    warnings.warn(
+        f"rule {rule.name} never acted in {len(outcome):,} games ({int(outcome.ticks.sum()):,} ticks): "
+        + (why if refused else "its conditions were never met"),
+        IdleRuleWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def _no_name_means_two_things(rule: Rule, given: Mapping[str, bool]) -> None:
+    for name, is_given in given.items():
+        if is_given and name in rule.parameters:
+            raise ArgumentError(
+                f"{name!r} is both an option of backtest and a parameter of rule {rule.name}; given by name "
+                f"it is the option. Give the parameter with params={{{name!r}: ...}} and leave the option "
+                "out, or rename the parameter"
+            )

@@ -1,0 +1,229 @@
+"""A rule as machine code: which functions can be compiled, and how what they return is made uniform.
+
+Importing this module loads numba.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Final
+
+import numba
+import numpy as np
+from numba.core import ir as numba_ir
+from numba.core import types
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.untyped_passes import IRProcessing
+from numba.extending import overload
+from numba.typed import typedobjectutils
+
+from rugs_lab.strategy import actions
+from rugs_lab.strategy.actions import Action
+from rugs_lab.strategy.machine import Whole
+
+_nonoptional: Any = typedobjectutils._nonoptional
+ir: Any = numba_ir  # numba has no types
+_registered: Any = register_pass
+_passes: Any = DefaultPassBuilder
+
+LARGEST_ARRAY: Final = 1_000_000
+"""Bytes of an array outside of the rule that may be built into its machine code."""
+
+
+class NotCompilable(Exception):  # noqa: N818 (it is a reason, and never reaches the user)
+    """Why a rule cannot be compiled, in words."""
+
+
+def two(decision: Any) -> Any:
+    """Return a decision as two actions; what each kind of decision means is said by `rule.actions_of`."""
+    raise NotImplementedError
+
+
+def one(action: Any) -> Any:
+    """Return an action, or None, as an action."""
+    raise NotImplementedError
+
+
+@overload(one, strict=False)
+def _one(action: Any) -> Any:
+    if isinstance(action, types.NoneType):
+        return lambda action: Action(Whole(0), 0.0)
+    if isinstance(action, types.Optional) and _is_action(action.type):
+        return lambda action: Action(Whole(0), 0.0) if action is None else _nonoptional(action)
+    return (lambda action: action) if _is_action(action) else None
+
+
+@overload(two, strict=False)
+def _two(decision: Any) -> Any:
+    if isinstance(decision, types.NoneType | types.Optional) or _is_action(decision):
+        return lambda decision: (one(decision), Action(Whole(0), 0.0))
+    if isinstance(decision, types.BaseTuple) and len(decision) == 2:
+        return lambda decision: (one(decision[0]), one(decision[1]))
+    return None
+
+
+def _is_action(of: Any) -> bool:
+    return isinstance(of, types.NamedTuple) and of.instance_class is Action
+
+
+@_registered(mutates_CFG=False, analysis_only=False)
+class _ReturnTwo(FunctionPass):
+    """Make every ``return x`` of a rule a ``return two(x)``, and compile the functions that it calls."""
+
+    _name = "rugs_lab_return_two"
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def run_pass(self, state: Any) -> bool:
+        for label, block in state.func_ir.blocks.items():
+            body: list[Any] = []
+            for statement in block.body:
+                if isinstance(statement, ir.Return):
+                    scope, loc, value = block.scope, statement.loc, statement.value
+                    function = ir.Var(scope, f"$two_function.{label}", loc)
+                    made = ir.Var(scope, f"$two.{label}", loc)
+                    call = ir.Expr.call(function, (value,), (), loc)
+                    for name, what in ((function, ir.Global("two", two, loc)), (made, call)):
+                        body.append(ir.Assign(what, name, loc))
+                        state.func_ir._definitions[name.name] = [what]
+                    body.append(ir.Return(made, loc))
+                    continue
+                if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Global | ir.FreeVar):
+                    called = statement.value.value
+                    if is_own(called):
+                        statement.value.value = numba.njit(nogil=True, boundscheck=True)(called)
+                body.append(statement)
+            block.body = body
+        return True
+
+
+class _RuleCompiler(CompilerBase):
+    def define_pipelines(self) -> list[Any]:
+        passes = _passes.define_nopython_pipeline(self.state)
+        passes.add_pass_after(_ReturnTwo, IRProcessing)
+        passes.finalize()
+        return [passes]
+
+
+def is_own(value: Any) -> bool:
+    """Whether a value is a plain function that the one who wrote the rule wrote, too."""
+    if not isinstance(value, FunctionType):
+        return False
+    return (
+        value not in (one, two) and value.__module__ != actions.__name__ and "numba" not in value.__module__
+    )
+
+
+def decide_of(function: Callable[..., Any]) -> Any:
+    """Return a rule's function as a numba function of the observation and its parameters by position."""
+    code = function.__code__
+    positional = code.replace(
+        co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0, co_posonlyargcount=0
+    )
+    made = FunctionType(positional, function.__globals__, function.__name__, None, function.__closure__)
+    return numba.njit(nogil=True, boundscheck=True, forceinline=True, pipeline_class=_RuleCompiler)(made)
+
+
+def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the parameters in the order in which the compiled function takes them.
+
+    Raises
+    ------
+    NotCompilable
+        A value that compiled code cannot be given.
+    """
+    code = function.__code__
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    for name in names:
+        value = parameters[name]
+        whole = isinstance(value, int) and not -(2**63) <= value < 2**63
+        if whole or not isinstance(value, bool | int | float | np.number | np.ndarray):
+            raise NotCompilable(f"its parameter {name} is {type(value).__name__} {value!r:.50}, not a number")
+    return tuple(parameters[name] for name in names)
+
+
+def fingerprint(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return what the machine code of a function depends on, as a value: its code, and what it names.
+
+    A function that is defined again with the same text has the same fingerprint; one that reads a global
+    value has another one when that was changed.
+
+    Raises
+    ------
+    NotCompilable
+        It is no plain function, or reads something that compiled code would freeze.
+    """
+    if not isinstance(function, FunctionType):
+        raise NotCompilable(f"it is an object of {type(function).__name__}, not a function")
+    return _print_of(function, set())
+
+
+def _print_of(function: FunctionType, seen: set[FunctionType]) -> tuple[Any, ...]:
+    if function in seen:
+        return ("recursion", function.__name__)
+    seen.add(function)
+    code = function.__code__
+    names = _names_of(code)
+    cells = function.__closure__ or ()
+    outside = {name: function.__globals__[name] for name in names if name in function.__globals__}
+    try:
+        outside |= {name: cell.cell_contents for name, cell in zip(code.co_freevars, cells, strict=True)}
+    except ValueError:
+        raise NotCompilable("it names a variable that has no value yet") from None
+    if "random" in names:
+        raise NotCompilable("it draws random numbers, which compiled code draws from another source")
+    values = tuple((name, _value(name, value, seen)) for name, value in sorted(outside.items()))
+    return _code(code), values
+
+
+def _names_of(code: CodeType) -> set[str]:
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    return set(code.co_names).union(*map(_names_of, inner))
+
+
+def _code(code: CodeType) -> tuple[Any, ...]:
+    constants = tuple(
+        _code(each) if isinstance(each, CodeType) else (type(each).__name__, repr(each))
+        for each in code.co_consts
+    )
+    counts = (code.co_argcount, code.co_kwonlyargcount)
+    return code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, counts
+
+
+def _value(name: str, value: Any, seen: set[FunctionType]) -> Any:
+    if value is None or isinstance(value, bool | int | float | str | np.number | np.bool_ | tuple):
+        return type(value).__name__, repr(value)
+    if isinstance(value, FunctionType) and is_own(value):
+        return _print_of(value, seen)
+    if isinstance(value, np.ndarray):
+        if value.nbytes > LARGEST_ARRAY:
+            raise NotCompilable(f"the array {name} outside of it is larger than {LARGEST_ARRAY} bytes")
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, ModuleType) or callable(value):
+        return value
+    raise NotCompilable(f"it reads {name}, a {type(value).__name__} outside of it that may change")
+
+
+_ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
+_NOISE: Final = re.compile(r"^(Failed in|During: |File |<source|- |There are|>>>|$)")
+
+
+def words_of(error: BaseException, function: Callable[..., Any]) -> str:
+    """Return line and reason of an error of numba, in one line."""
+    text = _ANSI.sub("", str(error))
+    code = function.__code__
+    found = [int(each) for each in re.findall(r'"[^"\n]*", line (\d+)', text)]
+    inside = [n for n in found if code.co_firstlineno <= n <= max(_lines_of(code), default=0)]
+    lines = [line.strip() for line in text.splitlines()]
+    reason = next((line for line in lines if not _NOISE.match(line)), type(error).__name__)
+    loc = getattr(getattr(error, "loc", None), "line", None)
+    line = inside[-1] if inside else loc
+    return f"line {line}: {reason}" if line is not None else reason
+
+
+def _lines_of(code: CodeType) -> list[int]:
+    return [line for _, _, line in code.co_lines() if line is not None]
