@@ -82,7 +82,7 @@ STOPPING: tuple[tuple[str, int, Rule], ...] = (
     ("until 10x", 1, bracket.with_(a=10.0)),
     ("+20 % or -15 %", 1, bracket.with_(a=1.2, b=0.85)),
     ("trailing stop 15 %", 2, trailing.with_(a=0.85)),
-    ("trailing stop 50 %", 2, trailing.with_(a=0.5)),
+    ("trailing stop 25 %", 2, trailing.with_(a=0.75)),
 )
 OTHERS: tuple[tuple[str, Rule], ...] = (
     *((name, rule) for name, rule in rules.items() if name != "foundational"),
@@ -132,15 +132,14 @@ def by_hand(prices, offsets, kind, a, b, stake, profit, drift):
                 leave = price < a * high
 
 
-def side_bets(games: int) -> bool:
+def side_bets(games: int, ticks: tuple[int, ...] = ENTRY_TICKS) -> bool:
     """Print the value of a side bet at each entry tick."""
-    print(
-        f"\nside bet by entry tick, {games:,} games; the law: hit rate {LAW_HIT_RATE:.4%}, {5 * LAW_HIT_RATE - 1:.2%}"
-    )
+    law = f"{LAW_HIT_RATE:.4%}, {5 * LAW_HIT_RATE - 1:.2%}"
+    print(f"\nside bet by entry tick, {games:,} games; by the law {law}")
     print(f"{'tick':>6}{'bets':>11}{'hit rate':>11}{'95 % interval':>24}{'profit/stake':>14}{'z':>8}")
     good = True
-    found = sweep(bet_at, synthetic(games, seed=SEED, method="statistical"), held_out=0, at=list(ENTRY_TICKS))
-    for tick, sums in zip(ENTRY_TICKS, found.sums, strict=True):
+    found = sweep(bet_at, synthetic(games, seed=SEED, method="statistical"), held_out=0, at=list(ticks))
+    for tick, sums in zip(ticks, found.sums, strict=True):
         hit = share(sums.bets_won, sums.bets)
         z = (hit.value - LAW_HIT_RATE) / (LAW_HIT_RATE * (1 - LAW_HIT_RATE) / sums.bets) ** 0.5
         good &= abs(z) < 4
@@ -149,16 +148,16 @@ def side_bets(games: int) -> bool:
     return good
 
 
-def stopping(games: int) -> bool:
+def stopping(games: int, chosen: tuple[tuple[str, int, Rule], ...] = STOPPING) -> bool:
     """Print what stopping rules make, what the drift says, and the difference."""
     print(f"\nstopping rules against the drift, {games:,} games, 0.1 SOL bought at tick 1; mSOL per game")
     print(f"{'stop':22}{'profit':>10}{'drift':>10}{'difference':>12}{'s.e.':>9}{'z':>7}")
     every = synthetic(games, seed=SEED, method="statistical")
-    sums = {name: np.zeros(3) for name, _, _ in STOPPING}
+    sums = {name: np.zeros(3) for name, _, _ in chosen}
     stake = BILLION // 10
     for some in pieces(every):
         profit, drift = np.empty(len(some), np.int64), np.empty(len(some))
-        for name, kind, rule in STOPPING:
+        for name, kind, rule in chosen:
             a, b, _ = rule.parameters.values()
             by_hand(some.prices, some.offsets, kind, a, b, stake, profit, drift)
             outcome = play(rule, some, ALONE)
@@ -177,9 +176,8 @@ def stopping(games: int) -> bool:
             f"{error * games / unit:9.4f}{mean / error:7.2f}"
         )
     step = expected_price(1.0, 1.0) - 1
-    print(
-        f"expected step of the price: {step:.4%} at 1.0 and lowest, {expected_price(1.0, 0.0) - 1:.4%} far above"
-    )
+    above = expected_price(1.0, 0.0) - 1
+    print(f"expected step of the price: {step:.4%} at 1.0 and lowest, {above:.4%} far above the lowest")
     return good
 
 
@@ -196,10 +194,8 @@ def others(games: int) -> bool:
     for name, each in sums.items():
         mean = each.moments.mean_sol().scaled(1000)
         good &= mean.value < 4 * mean.error
-        span = f"[{mean.low:.4f}, {mean.high:.4f}]"
-        print(
-            f"{name:22}{mean.value:10.4f}{span:>24}{mean.value / mean.error:9.2f}{each.ticks_held / each.ticks:10.1%}"
-        )
+        span, exposure = f"[{mean.low:.4f}, {mean.high:.4f}]", each.ticks_held / each.ticks
+        print(f"{name:22}{mean.value:10.4f}{span:>24}{mean.value / mean.error:9.2f}{exposure:10.1%}")
     return good
 
 
