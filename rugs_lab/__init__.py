@@ -28,6 +28,7 @@ __all__ = [
     "Phase",
     "__version__",
     "buy",
+    "check",
     "cover",
     "demo",
     "hold",
@@ -38,6 +39,7 @@ __all__ = [
     "sell",
     "short",
     "sidebet",
+    "signals",
     "strategy",
     "synthetic",
     "verify",
@@ -59,7 +61,9 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.seal import seal
     from rugs_lab.recordings.synthetic import synthetic
     from rugs_lab.strategy.actions import buy, cover, hold, sell, short, sidebet
+    from rugs_lab.strategy.check import check
     from rugs_lab.strategy.rule import strategy
+    from rugs_lab.strategy.signals import signals
     from rugs_lab.views import watch
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
@@ -73,6 +77,7 @@ else:
         "LiveFeed": "rugs_lab.feed.live",
         "Phase": "rugs_lab.game.phase",
         "buy": "rugs_lab.strategy.actions",
+        "check": "rugs_lab.strategy.check",
         "cover": "rugs_lab.strategy.actions",
         "demo": "rugs_lab.feed.demo",
         "hold": "rugs_lab.strategy.actions",
@@ -83,6 +88,7 @@ else:
         "sell": "rugs_lab.strategy.actions",
         "short": "rugs_lab.strategy.actions",
         "sidebet": "rugs_lab.strategy.actions",
+        "signals": "rugs_lab.strategy.signals",
         "strategy": "rugs_lab.strategy.rule",
         "synthetic": "rugs_lab.recordings.synthetic",
         "verify": "rugs_lab.recordings.fairness",
