@@ -27,6 +27,7 @@ __all__ = [
     "LiveFeed",
     "Phase",
     "__version__",
+    "backtest",
     "buy",
     "check",
     "cover",
@@ -34,6 +35,7 @@ __all__ = [
     "hold",
     "load",
     "replay_prices",
+    "rules",
     "sample",
     "seal",
     "sell",
@@ -41,6 +43,7 @@ __all__ = [
     "sidebet",
     "signals",
     "strategy",
+    "sweep",
     "synthetic",
     "verify",
     "watch",
@@ -61,9 +64,12 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.seal import seal
     from rugs_lab.recordings.synthetic import synthetic
     from rugs_lab.strategy.actions import buy, cover, hold, sell, short, sidebet
+    from rugs_lab.strategy.backtest import backtest
     from rugs_lab.strategy.check import check
+    from rugs_lab.strategy.registry import rules
     from rugs_lab.strategy.rule import strategy
     from rugs_lab.strategy.signals import signals
+    from rugs_lab.strategy.sweep import sweep
     from rugs_lab.views import watch
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
@@ -76,6 +82,7 @@ else:
         "Games": "rugs_lab.recordings.games",
         "LiveFeed": "rugs_lab.feed.live",
         "Phase": "rugs_lab.game.phase",
+        "backtest": "rugs_lab.strategy.backtest",
         "buy": "rugs_lab.strategy.actions",
         "check": "rugs_lab.strategy.check",
         "cover": "rugs_lab.strategy.actions",
@@ -83,6 +90,7 @@ else:
         "hold": "rugs_lab.strategy.actions",
         "load": "rugs_lab.recordings.load",
         "replay_prices": "rugs_lab.game.fair",
+        "rules": "rugs_lab.strategy.registry",
         "sample": "rugs_lab.recordings.sample",
         "seal": "rugs_lab.recordings.seal",
         "sell": "rugs_lab.strategy.actions",
@@ -90,6 +98,7 @@ else:
         "sidebet": "rugs_lab.strategy.actions",
         "signals": "rugs_lab.strategy.signals",
         "strategy": "rugs_lab.strategy.rule",
+        "sweep": "rugs_lab.strategy.sweep",
         "synthetic": "rugs_lab.recordings.synthetic",
         "verify": "rugs_lab.recordings.fairness",
         "watch": "rugs_lab.views",
