@@ -35,6 +35,9 @@ _BATCH_S: Final = 0.004
 _SLICE_S: Final = 0.05
 """As long as followers are waited for before it is looked whether that is still wanted."""
 
+LEAVE_S: Final = 5.0
+"""As long as a call of the transport waits for followers before it goes away from where they are."""
+
 _DUE_S: Final = 1e-6
 
 
@@ -163,6 +166,12 @@ class Player(Feed):
                     return False
             self._wait_for_followers(until_s)
 
+    def _wait_to_leave(self, ticket: int, until_s: float = inf) -> None:
+        """Wait until followers are done with the newest tick, before it is taken away; not for long."""
+        give_up_s = time.monotonic() + LEAVE_S
+        while ticket == self._ticket and not self.dispatcher.ready() and time.monotonic() < give_up_s:
+            self._wait_for_followers(until_s)
+
     def _wait_for_followers(self, until_s: float) -> None:
         if time.monotonic() > until_s:
             raise FeedTimeoutError(
@@ -179,6 +188,8 @@ class Player(Feed):
 
     def _back_to(self, ticket: int, place: int) -> bool:
         """Take events back to the beginning of the game where needed, and play to a place."""
+        if place < self._place:
+            self._wait_to_leave(ticket)
         with self._lock:
             if ticket == self._ticket and place < self._place:
                 self._enter(self._position)
@@ -186,8 +197,7 @@ class Player(Feed):
 
     def _open(self, ticket: int, position: int, until_s: float = inf) -> bool:
         """Begin the game at a position, with its first frame."""
-        while not self._ready(True) and ticket == self._ticket:
-            self._wait_for_followers(until_s)
+        self._wait_to_leave(ticket, until_s)
         with self._lock:
             if ticket == self._ticket:
                 follows = position == self._order.neighbour(self._position, 1, loop=False)

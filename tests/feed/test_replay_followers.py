@@ -8,7 +8,7 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import FeedTimeoutError
-from rugs_lab.feed import dispatch
+from rugs_lab.feed import dispatch, player
 from rugs_lab.feed.replay import ReplayFeed
 from tests.support.live import DEADLINE_S, leaves_nothing, until
 from tests.support.replays import Heard, damaged, told, verified, whole
@@ -268,9 +268,23 @@ def test_the_newest_move_counts(ended):
     far = threading.Thread(target=feed.seek, args=(400,))
     far.start()
     assert inside.wait(DEADLINE_S)
-    feed.seek(50)
-    assert feed.tick == 50
-    far.join(DEADLINE_S)
-    assert not far.is_alive()
+    near = threading.Thread(target=feed.seek, args=(50,))
+    near.start()
+    far.join(DEADLINE_S)  # it gives way, though the handler is not done
+    assert feed.tick == 100
     go.set()
+    near.join(DEADLINE_S)
+    assert not far.is_alive()
+    assert not near.is_alive()
     assert feed.tick == 50
+
+
+def test_going_back_does_not_wait_long_for_a_handler_that_hangs(ended, monkeypatch):
+    monkeypatch.setattr(player, "LEAVE_S", 0.05)
+    feed, go = still([whole("a"), whole("b")]), threading.Event()
+    ended(feed)
+    feed.follow(lambda name, *_: name != "tick" or go.wait(DEADLINE_S), lockstep=True)
+    feed.seek(0)
+    feed.seek(-1)
+    assert feed.tick == -1
+    go.set()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
+from rugs_lab.feed import player
 from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.game.money import lamports
 from rugs_lab.strategy import Paper, buy, hold, sell, sidebet
@@ -233,13 +232,12 @@ def test_a_new_session_in_a_game_that_was_shown_to_its_end():
         assert (order.game_id, order.filled_tick) == ("a", 0)
 
 
-def test_what_waits_for_the_account_belongs_to_the_session_before():
+def test_what_waits_for_the_account_belongs_to_the_session_before(monkeypatch):
+    monkeypatch.setattr(player, "LEAVE_S", 0.05)
     with still(whole("a", 40)) as feed:
         paper = Paper(feed)
         with paper._lock:  # its thread is on its way with tick 0
-            seeking = threading.Thread(target=feed.seek, args=(0,))
-            seeking.start()
-            seeking.join(10)
+            feed.seek(0)
             feed.seek(-1)
             paper.reset()
         assert feed.dispatcher.wait_idle(10)
