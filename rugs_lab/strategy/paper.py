@@ -189,6 +189,16 @@ class Paper(Driven):
             return orders_frame(self.account.orders)
 
     @property
+    def stats(self) -> Any:
+        """Statistics of the games that are over, labelled as in `rugs_lab.strategy.run.Run.stats`.
+
+        With n, 95 % intervals and baselines, and how often and how long the rule decided (ms).
+        """
+        from rugs_lab.strategy.paper_stats import stats_of
+
+        return stats_of(self)
+
+    @property
     def demonstrations(self) -> Any:
         """What was done by hand and what was seen then.
 

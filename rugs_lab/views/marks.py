@@ -122,20 +122,19 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
     return sources
 
 
-def fill_marks(sources: dict[str, Any], ledger: pd.DataFrame, rug_tick: int | None, edge: float) -> None:
-    """Fill in what one game's rows of a ledger say; see `rugs_lab.strategy.tables.ledger_frame`.
+def mark_columns(ledger: pd.DataFrame, rug_tick: int | None, edge: float) -> dict[str, dict[str, Any]]:
+    """Return the columns of the sources that one game's rows of a ledger fill, by source.
 
     Parameters
     ----------
-    sources
-        From `add_marks`.
     ledger
-        Rows of one game.
+        Rows of one game; see `rugs_lab.strategy.tables.ledger_frame`.
     rug_tick
         Where its bet windows end at the latest.
     edge
         Lowest price at which a mark is drawn, so that a settlement at the rug price stays in sight.
     """
+    columns: dict[str, dict[str, Any]] = {}
     for name, kinds in (("buys", ("buy",)), ("sells", ("sell",)), ("settled", ("rug", "void"))):
         rows = ledger[ledger["what"].isin(kinds)]
         words = [
@@ -146,13 +145,14 @@ def fill_marks(sources: dict[str, Any], ledger: pd.DataFrame, rug_tick: int | No
             )
         ]
         prices = np.maximum(rows["price"].to_numpy(np.float64), edge)
-        sources[name].data = {"tick": rows["tick"].to_numpy(), "price": prices, "words": words}
+        columns[name] = {"tick": rows["tick"].to_numpy(), "price": prices, "words": words}
     bets = ledger[ledger["what"] == "sidebet"]
     ended = ledger[ledger["what"].isin(["won", "lost"])]["what"].tolist()
     ended += ["given back"] * (len(bets) - len(ended))
     left = bets["tick"].to_numpy(np.float64)
     right = left + SIDEBET_TICKS if rug_tick is None else np.minimum(left + SIDEBET_TICKS, rug_tick)
-    sources["bets"].data = {"left": left, "right": right, "alpha": np.full(len(left), 0.1)}
+    columns["bets"] = {"left": left, "right": right, "alpha": np.full(len(left), 0.1)}
     text = [f"bet {-paid:g} SOL: {end}" for paid, end in zip(bets["cash_change_sol"], ended, strict=True)]
     height = edge * 1.12 ** (np.arange(len(left)) % 2)
-    sources["bet_ends"].data = {"tick": left, "y": height, "text": text}
+    columns["bet_ends"] = {"tick": left, "y": height, "text": text}
+    return columns
