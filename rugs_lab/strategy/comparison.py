@@ -81,11 +81,7 @@ class Comparison:
         first, second = self.names
         common, alone = self.common, self.frame[self.frame["difference_sol"].isna()]
         mean = self.difference
-        interval = (
-            f" (95 % interval {mean.low:+.4g} to {mean.high:+.4g})"
-            if mean.n > 1
-            else " (too few games to tell)"
-        )
+        sure = f"95 % interval {mean.low:+.4g} to {mean.high:+.4g}" if mean.n > 1 else "too few games to tell"
         missing = {name: int(alone[f"{name}_sol"].isna().sum()) for name in self.names}
         return [
             ("games that both played", f"{len(common):,}"),

@@ -279,10 +279,14 @@ class _Worker:
 
 
 def _words(error: BaseException, rule: Rule | None, tick: int) -> str:
-    """Say what a rule raised, and where."""
+    return f"{raised(error, rule)}, at tick {tick}"
+
+
+def raised(error: BaseException, rule: Rule | None) -> str:
+    """Say what a rule raised, and at which line of it."""
     where = ""
     file = getattr(getattr(rule and rule.function, "__code__", None), "co_filename", None)
     frames = [frame for frame in extract_tb(error.__traceback__) if file in (None, frame.filename)]
     if frames:
         where = f", line {frames[-1].lineno} ({frames[-1].line or frames[-1].name})"
-    return f"{type(error).__name__}: {error}{where}, at tick {tick}"
+    return f"{type(error).__name__}: {error}{where}"

@@ -83,7 +83,7 @@ def test_many_games_are_thinned_without_losing_an_extreme():
     equity = 1 + np.cumsum(np.random.default_rng(1).normal(0, 0.01, 100_000))
     fall = drawdown(equity)
     at = run_state.thinned(equity, fall)
-    assert len(at) <= run_figures.MOST_POINTS + 2
+    assert len(at) <= run_state.MOST_POINTS + 2
     assert (at[0], at[-1]) == (0, len(equity) - 1)
     assert fall[at].max() == fall.max()
     assert (equity[at].min(), equity[at].max()) == (equity.min(), equity.max())

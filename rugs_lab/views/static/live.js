@@ -5,6 +5,7 @@ import { ownKeys } from "./keys.js";
 import { Link } from "./link.js";
 import { Panel } from "./panel.js";
 import { Store } from "./store.js";
+import { isDark } from "./theme.js";
 
 const BEAT_MS = 250;
 
@@ -135,11 +136,4 @@ class Rendering {
       this.chart.build(Bokeh);
     });
   }
-}
-
-function isDark() {
-  const { dataset, classList } = document.body;
-  if (dataset.jpThemeLight !== undefined) return dataset.jpThemeLight === "false";
-  if (classList.contains("vscode-dark") || classList.contains("vscode-high-contrast")) return true;
-  return matchMedia("(prefers-color-scheme: dark)").matches && !classList.contains("vscode-light");
 }
