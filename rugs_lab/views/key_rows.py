@@ -1,4 +1,4 @@
-"""The key figures of a run as rows of words: value, 95 % interval, what it rests on, what to hold against it."""
+"""The key figures of a run as rows of words: value, 95 % interval, what it rests on, a baseline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rugs_lab.strategy.run import Run
 
 LATER: Final = "…"
-NONE: Final = "–"
+NONE: Final = "-"
 HELD: Final = "exposure, positions [% of ticks]"
 
 
@@ -117,7 +117,7 @@ def key_rows(run: Run) -> list[Row]:
 def verdict(run: Run) -> str:
     """Return whether the mean differs from zero, in words."""
     mean = run.profit_per_game
-    if not mean.error == mean.error or mean.n < 2:
+    if mean.error != mean.error or mean.n < 2:
         return "too few games to tell"
     if mean.significant:
         return f"profit per game is {'above' if mean.value > 0 else 'below'} 0 by 2 standard errors or more"

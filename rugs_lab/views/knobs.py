@@ -124,11 +124,10 @@ def knobs_of(rule: Rule, given: Mapping[str, Any] | None = None) -> tuple[Knob, 
 
 
 def _first(wish: Any) -> Any:
-    if isinstance(wish, tuple):
-        return (
-            (wish[0] + wish[1]) / 2 if len(wish) > 1 and isinstance(wish[0], float) else next(iter(wish), 0)
-        )
-    return wish[0] if isinstance(wish, list) and wish else wish
+    """Return a value for a parameter that has no default."""
+    if isinstance(wish, tuple | list):
+        return wish[0] if wish else None
+    return wish
 
 
 def _words_of(function: Any) -> dict[str, tuple[str, ...]]:

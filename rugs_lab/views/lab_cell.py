@@ -1,4 +1,4 @@
-"""The strategy cell: a form made from a rule's parameters, the result beside it, a replay or live cell below."""
+"""The strategy cell: a form made from a rule's parameters, the result beside it, a cell that plays below."""
 
 from __future__ import annotations
 

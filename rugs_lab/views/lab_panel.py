@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
 SESSION: Final = {
     "cash": ("cash", "SOL at the beginning"),
-    "target": (
-        "target",
-        "end the session when its cash is so many times that at the beginning; empty: never",
-    ),
+    "target": ("target", "end the session when cash is so many times that at first (1.5); empty: never"),
     "max_loss": ("loss", "end it when so much of the cash is lost, as a share of it (0.3); empty: never"),
     "max_games": ("games", "end it after so many games; empty: after all"),
 }

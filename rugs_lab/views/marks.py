@@ -122,7 +122,9 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
     return sources
 
 
-def mark_columns(ledger: pd.DataFrame, rug_tick: int | None, edge: float) -> dict[str, dict[str, Any]]:
+def mark_columns(
+    ledger: pd.DataFrame, rug_tick: int | None, edge: float, line: float = 1.12
+) -> dict[str, dict[str, Any]]:
     """Return the columns of the sources that one game's rows of a ledger fill, by source.
 
     Parameters
@@ -133,6 +135,8 @@ def mark_columns(ledger: pd.DataFrame, rug_tick: int | None, edge: float) -> dic
         Where its bet windows end at the latest.
     edge
         Lowest price at which a mark is drawn, so that a settlement at the rug price stays in sight.
+    line
+        Height of a line of words, as a factor of price.
     """
     columns: dict[str, dict[str, Any]] = {}
     for name, kinds in (("buys", ("buy",)), ("sells", ("sell",)), ("settled", ("rug", "void"))):
@@ -152,7 +156,11 @@ def mark_columns(ledger: pd.DataFrame, rug_tick: int | None, edge: float) -> dic
     left = bets["tick"].to_numpy(np.float64)
     right = left + SIDEBET_TICKS if rug_tick is None else np.minimum(left + SIDEBET_TICKS, rug_tick)
     columns["bets"] = {"left": left, "right": right, "alpha": np.full(len(left), 0.1)}
-    text = [f"bet {-paid:g} SOL: {end}" for paid, end in zip(bets["cash_change_sol"], ended, strict=True)]
-    height = edge * 1.12 ** (np.arange(len(left)) % 2)
+    short = len(bets) > 2  # no room for more words
+    text = [
+        end if short else f"bet {-paid:g} SOL: {end}"
+        for paid, end in zip(bets["cash_change_sol"], ended, strict=True)
+    ]
+    height = edge * line ** (1.6 + np.arange(len(left)) % 2)
     columns["bet_ends"] = {"tick": left, "y": height, "text": text}
     return columns

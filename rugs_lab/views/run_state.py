@@ -53,7 +53,7 @@ def path_state(game: Game, ledger: pd.DataFrame) -> State:
         "healed": {"data": {"tick": np.flatnonzero(game.healed), "price": game.prices[game.healed]}},
         "rug": {"data": _rug(game, end, edge)},
     }
-    marks = mark_columns(ledger, game.rug_tick, edge)
+    marks = mark_columns(ledger, game.rug_tick, edge, (high / low) ** 0.09)
     return state | {name: {"data": columns} for name, columns in marks.items()}
 
 
@@ -79,14 +79,16 @@ def profit_state(profits_sol: ArrayLike, mean: Estimate) -> State:
     traded = profits[profits != 0]
     counts, edges = _histogram(traded)
     idle = len(profits) - len(traded)
-    interval = (
-        f"mean {mean.value:+.3g} SOL, 95 % interval {mean.low:+.3g} to {mean.high:+.3g}, n = {mean.n:,}"
+    words = (
+        f"mean {mean.value:+.3g} SOL, n = {mean.n:,} games",
+        f"95 % interval {mean.low:+.3g} to {mean.high:+.3g} SOL",
+        f"{idle:,} games without profit or loss are not drawn",
     )
     sure = bool(np.isfinite(mean.low) and np.isfinite(mean.high))
     low, high = (mean.low, mean.high) if sure else (0.0, 0.0)
     known = bool(np.isfinite(mean.value))
     return {
-        "title": {"text": f"{interval} ({idle:,} games without profit or loss are not drawn)"},
+        "title": {"text": "\n".join(words)},
         "counts": {"start": 0.7, "end": max(float(counts.max(initial=1)) * 2, 10)},
         "profits": {"data": {"left": edges[:-1], "right": edges[1:], "games": counts}},
         "interval": {"left": low, "right": high, "visible": sure},

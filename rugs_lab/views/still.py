@@ -75,4 +75,4 @@ def _still(comparison: Comparison) -> Still:
 
 
 def _sol(value: float) -> str:
-    return "–" if value != value else f"{value:+.6f}"
+    return "-" if value != value else f"{value:+.6f}"

@@ -212,7 +212,7 @@ class Tries:
         self._on_run(run, "baselines")
 
     def _quiet(self) -> None:
-        """Before the random rule is compiled, which nothing can interrupt, wait for a moment without wishes."""
+        """Before the random rule is compiled, which nothing interrupts, await a moment without wishes."""
         if not self._held_against:
             with self._changed:
                 self._changed.wait_for(lambda: self._wish is not None or self._stopping, QUIET_S)
@@ -258,6 +258,10 @@ class Tries:
             turned = f"all of its {refused:,} orders were turned away"
             why = turned if refused else "its conditions were never met"
             notes.append(f"the rule never acted in {len(outcome):,} games: {why}")
+        acted = outcome.buys + outcome.bets > 0
+        in_vain = int(((outcome.rejected > 0) & ~acted).sum())
+        if in_vain and acted.any():
+            notes.append(f"in {in_vain:,} games no order was carried out, for want of cash as a rule")
         if outcome.stopped:
             words = {"take": "the target was reached", "loss": "the greatest loss was reached"}
             end = words.get(outcome.stopped, "that was the number of games")
