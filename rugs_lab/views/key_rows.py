@@ -38,11 +38,9 @@ def key_rows(run: Run) -> list[Row]:
     >>> row.name, row.n, row.baseline
     ('profit per game', '100 games', '0 doing nothing · random rule …')
     """
-    known: Mapping[str, Any] = (
-        run.__dict__.get("stats", run.__dict__.get("figures"))
-        if "stats" in run.__dict__ or "figures" in run.__dict__
-        else key_figures(run)
-    )
+    asked = run.__dict__
+    best = asked.get("stats", asked.get("figures"))
+    known: Mapping[str, Any] = key_figures(run) if best is None else best
     outcome = run.outcome
     settled = outcome.voided == 0
     bets = int(outcome.bets[settled].sum())

@@ -188,14 +188,14 @@ class LabView(VBox):  # type: ignore[misc]
         self.view, self.paper, self._kind = view, paper, kind
         if self._closed:
             return self._end_below(keep_feed=False)
-        self.children = (self.panel, view)
+        self.children = [self.panel, view]
         return hub.wake()
 
     def _end_below(self, *, keep_feed: bool) -> None:
         view, self.view, self._kind = self.view, None, ""
         if view is not None:
             if not self._closed:
-                self.children = (self.panel,)
+                self.children = [self.panel]
             view.close()
             if self.paper is not None:
                 self.paper.close()

@@ -19,6 +19,9 @@ const WORDS = {
   stopped: "stopped",
   failed: "failed",
 };
+const BELOW_MS = 150;
+const BELOW_TRIES = 60;
+const BELOW_PX = 200;
 const OF = { "first look": "first look", sample: "sample" };
 
 class LabStore {
@@ -115,6 +118,7 @@ class LabRendering {
     this.box.setAttribute("aria-label", "strategy cell");
     this.box.dataset.lmSuppressShortcuts = "true";
     this.box.rugsLab = this; // for tests and for looking in from the console
+    this.host = el;
     el.append(this.box);
     this.frame = null;
     this.figures = null;
@@ -132,6 +136,7 @@ class LabRendering {
     this.store.watchers.delete(this.changed);
     this.themes.disconnect();
     cancelAnimationFrame(this.frame);
+    clearInterval(this.looking);
     this.figures?.close();
     this.box.remove();
   }
@@ -162,8 +167,8 @@ class LabRendering {
     this.banner = make("div", "rl-banner");
     this.notes = make("div", "rl-lab-notes");
     this.defaults = button("rl-lab-defaults", "the values at the beginning", () => this.reset(), "as at first");
-    const replay = button("rl-lab-replay", "replay these games below, with this rule and these values", () => this.store.press("replay"), "run on replay");
-    const live = button("rl-lab-live", "trade paper money on the live feed below, with these values", () => this.store.press("live"), "run on live");
+    const replay = button("rl-lab-replay", "replay these games below, with this rule and these values", () => this.run("replay"), "run on replay");
+    const live = button("rl-lab-live", "trade paper money on the live feed below, with these values", () => this.run("live"), "run on live");
     this.end = button("rl-lab-end", "close the cell below", () => this.store.press("end"), "close below");
     this.say = make("div", "rl-say");
     this.table = make("table", "");
@@ -197,6 +202,21 @@ class LabRendering {
         ),
       ),
     );
+  }
+
+  // Have something run below, and bring it into sight when it is there.
+  run(name) {
+    const before = this.host.nextElementSibling;
+    this.store.press(name);
+    clearInterval(this.looking);
+    let tries = 0;
+    this.looking = setInterval(() => {
+      const below = this.host.nextElementSibling;
+      const there = below && below !== before && below.clientHeight > BELOW_PX;
+      if (there) below.scrollIntoView({ block: "nearest" });
+      tries += 1;
+      if (there || tries > BELOW_TRIES) clearInterval(this.looking);
+    }, BELOW_MS);
   }
 
   reset() {
