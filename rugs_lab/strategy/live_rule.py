@@ -89,6 +89,7 @@ class RuleDriver:
         self._asked = 0
         self._seconds = self._longest = 0.0
         self._worker: _Worker | None = None
+        self._ended = False
         self.reset()
 
     @property
@@ -108,6 +109,7 @@ class RuleDriver:
 
     def close(self) -> None:
         """Ask no more; the rule's thread ends when it has answered."""
+        self._ended = True
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.end()
@@ -182,10 +184,16 @@ class RuleDriver:
         rule, paper = self.rule, self._paper
         if rule is None:
             return
-        if self._worker is None:
-            self._worker = _Worker(rule)
+        worker = self._worker
+        if worker is None:
+            worker = self._worker = _Worker(rule)
+        if self._ended:  # it was closed meanwhile, on another thread
+            worker.end()
+            return
         limit = self.limit_s if self._asked else max(FIRST_LIMIT_S, self.limit_s)
-        answer = self._worker.ask(o, limit)
+        answer = worker.ask(o, limit)
+        if self._ended:
+            return
         if answer is None:
             self.close()
             self._stop(f"it did not answer within {limit:g} s at tick {o.tick}")
@@ -276,6 +284,7 @@ class _Worker:
             except BaseException as raised:  # also sys.exit() in a rule
                 error = raised
             self._answered.put((time.perf_counter() - begun, actions, error))
+        self._answered.put((0.0, (), None))  # for whoever asks after the end
 
 
 def _words(error: BaseException, rule: Rule | None, tick: int) -> str:

@@ -161,7 +161,7 @@ def _knob(name: str, value: Any, wish: Any, words: tuple[str, ...]) -> Knob:
     step = _nice((far - near) / STEPS, whole)
     low = value - floor((value - near) / step + 1e-9) * step
     high = value + floor((far - value) / step + 1e-9) * step
-    return Knob(name, "int" if whole else "float", value, _clean(low, step), _clean(high, step), step)
+    return Knob(name, "int" if whole else "float", value, _clean(low), _clean(high), step)
 
 
 def _ranged(name: str, value: float, wish: tuple[Any, ...]) -> Knob:
@@ -183,6 +183,6 @@ def _nice(size: float, whole: bool) -> float:
     return max(1, int(step)) if whole else step
 
 
-def _clean(value: float, step: float) -> float:
+def _clean(value: float) -> float:
     """Return a value without the noise of the last bits."""
-    return value if isinstance(step, int) else round(value, max(0, 2 - floor(log10(step))))
+    return value if isinstance(value, int) else float(f"{value:.12g}")
