@@ -8,6 +8,7 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.strategy.actions import Kind
+from rugs_lab.strategy.orders import Rejection
 from rugs_lab.strategy.paper import Paper
 from rugs_lab.strategy.paper_stats import outcome_of
 from rugs_lab.strategy.run import Run
@@ -167,33 +168,41 @@ def _explained(a: Told, b: Told, names: tuple[str, str]) -> list[str]:
                 found.append(f"{name} did not hear {len(missing)} ticks, the first at {missing[0]}")
         if any(entry.what == "void" for entry in told.entries):
             found.append(f"{name}: given back at cost, as the end of the game was not known")
-    refused = [{_order(order) for order in told.orders if order.reason is not None} for told in (a, b)]
+    refused = [{_order(order) for order in told.orders if _matters(order)} for told in (a, b)]
+    events = _fills(a.entries, b.entries, names)
     for mine, others, name in ((refused[0], refused[1], names[0]), (refused[1], refused[0], names[1])):
-        for tick, action, reason in sorted(mine - others):
-            found.append(f"{name}: {action} decided at tick {tick} refused: {reason}")
-    return found + _fills(a.entries, b.entries, names)
+        for tick, action, reason in mine - others:
+            events.append((tick, f"{name}: {action} decided at tick {tick} refused: {reason}"))
+    return found + [words for _, words in sorted(events)]
+
+
+def _matters(order: Order) -> bool:
+    """Whether it was turned away; that one ended with its game says nothing about its money."""
+    return order.reason is not None and order.reason is not Rejection.GAME_ENDED
 
 
 def _order(order: Order) -> tuple[int, str, str]:
     return order.decided_tick, Kind(order.action.kind).name.lower(), str(order.reason)
 
 
-def _fills(a: list[Entry], b: list[Entry], names: tuple[str, str]) -> list[str]:
+def _fills(a: list[Entry], b: list[Entry], names: tuple[str, str]) -> list[tuple[int, str]]:
     """Return the first fill or settlement in which two ledgers of a game differ."""
     for mine, other in zip(a, b, strict=False):
+        at = min(mine.tick, other.tick)
         if mine.what != other.what:
-            return [f"{names[0]}: {mine.what} at tick {mine.tick}; {names[1]}: {other.what} at {other.tick}"]
-        if (mine.tick, mine.price) != (other.tick, other.price):
-            return [
+            words = f"{names[0]}: {mine.what} at tick {mine.tick}; {names[1]}: {other.what} at {other.tick}"
+        elif (mine.tick, mine.price) != (other.tick, other.price):
+            words = (
                 f"{mine.what} at tick {mine.tick}, {mine.price:.4g}x / tick {other.tick}, {other.price:.4g}x"
-            ]
-        if mine.cash_change != other.cash_change:
-            return [
-                f"{mine.what} at tick {mine.tick}: "
-                f"{mine.cash_change / 1e9:+.6g} / {other.cash_change / 1e9:+.6g} SOL"
-            ]
+            )
+        elif mine.cash_change != other.cash_change:
+            amounts = f"{mine.cash_change / 1e9:+.6g} / {other.cash_change / 1e9:+.6g} SOL"
+            words = f"{mine.what} at tick {mine.tick}: {amounts}"
+        else:
+            continue
+        return [(at, words)]
     if len(a) != len(b):
         longer, name = (a, names[0]) if len(a) > len(b) else (b, names[1])
         more = longer[min(len(a), len(b))]
-        return [f"only {name}: {more.what} at tick {more.tick}"]
+        return [(more.tick, f"only {name}: {more.what} at tick {more.tick}")]
     return []

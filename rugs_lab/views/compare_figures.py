@@ -67,7 +67,7 @@ def compare_figure(comparison: Comparison, *, theme: str = "light", height: int 
             line_dash=dash,
             line_width=width,
             line_alpha=0.55 if place == 0 else 1.0,
-            legend_label=f"{name} ({'wide line' if place == 0 else 'dashed'})",
+            legend_label=name if place == 0 else f"{name} (dashed)",
         )
         tooltips = [("", name), ("game", "@game_id"), ("profit", "@profit{+0.000000} SOL")]
         plot.add_tools(HoverTool(renderers=[line], tooltips=[*tooltips, ("equity", "@equity{0.000000} SOL")]))
@@ -87,7 +87,7 @@ def compare_figure(comparison: Comparison, *, theme: str = "light", height: int 
         size=10,
         fill_color=colours.rug,
         line_color=colours.ground,
-        legend_label="this game differs",
+        legend_label="differs",
     )
     words = [("game", "@game_id"), ("difference", "@difference{+0.000000} SOL"), ("reason", "@reason")]
     plot.add_tools(HoverTool(renderers=[drawn], tooltips=words))

@@ -36,11 +36,19 @@ def empty_figures(theme: str) -> dict[str, Any]:
     from bokeh.layouts import column
 
     from rugs_lab.strategy.statistics import UNKNOWN
-    from rugs_lab.views.run_figures import empty_path, equity_figures, profit_figure
+    from rugs_lab.views.run_figures import (
+        DRAWDOWN_HEIGHT,
+        EQUITY_HEIGHT,
+        empty_path,
+        equity_figures,
+        profit_figure,
+    )
 
+    profit = profit_figure([], UNKNOWN, theme=theme)
+    profit.height = EQUITY_HEIGHT + DRAWDOWN_HEIGHT
     figures: dict[str, Any] = {
         "equity": column(equity_figures([], 1.0, theme=theme), sizing_mode="stretch_width"),
-        "profit": profit_figure([], UNKNOWN, theme=theme),
+        "profit": profit,
     }
     figures |= {f"path{place}": empty_path(theme) for place in range(PATHS)}
     return {name: json_item(figure) for name, figure in figures.items()}

@@ -162,5 +162,6 @@ def mark_columns(
         for paid, end in zip(bets["cash_change_sol"], ended, strict=True)
     ]
     height = edge * line ** (1.6 + np.arange(len(left)) % 2)
-    columns["bet_ends"] = {"tick": left, "y": height, "text": text}
+    at = left if rug_tick is None else np.minimum(left, 0.92 * rug_tick)  # a late one stays in the picture
+    columns["bet_ends"] = {"tick": at, "y": height, "text": text}
     return columns

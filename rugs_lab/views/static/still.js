@@ -4,6 +4,11 @@ import { make } from "./dom.js";
 import { Figures } from "./figures.js";
 import { isDark } from "./theme.js";
 
+function labelled(cell, label) {
+  cell.dataset.label = label;
+  return cell;
+}
+
 export default () => ({
   initialize({ model }) {
     model.on("msg:custom", (message, buffers) => {
@@ -19,7 +24,7 @@ export default () => ({
     box.append(make("div", "rl-facts", ...lines), chart);
     if (rows.length) {
       const titles = make("tr", "", ...head.map((text) => make("th", "", text)));
-      const body = rows.map((row) => make("tr", "", ...row.map((text) => make("td", "", text))));
+      const body = rows.map((row) => make("tr", "", ...row.map((text, i) => labelled(make("td", "", text), head[i]))));
       const table = make("table", "", make("thead", "", titles), make("tbody", "", ...body));
       box.append(make("div", "rl-title", "games that differ"), make("div", "rl-table rl-scroll", table));
     }
