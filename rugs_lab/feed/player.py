@@ -36,7 +36,7 @@ _SLICE_S: Final = 0.05
 """As long as followers are waited for before it is looked whether that is still wanted."""
 
 LEAVE_S: Final = 5.0
-"""As long as a call of the transport waits for followers before it goes away from where they are."""
+"""As long as a call of the transport waits for followers: before it takes back, and when it is done."""
 
 _DUE_S: Final = 1e-6
 
@@ -137,6 +137,9 @@ class Player(Feed):
             self._moves += 1
         try:
             yield ticket
+            self._wait_to_leave(
+                ticket
+            )  # so that what followers hold is true of this tick when the call returns
         finally:
             with self._lock:
                 self._moves -= 1
