@@ -7,7 +7,7 @@
 ``engine``       `play`: a rule over games, by one of two engines that agree to the last lamport:
 ``ticks``        tick by tick, the definition; keeps the ledger
 ``compiled``     compiled, over a million games; figures per game. ``kernel`` is its loop, ``machine`` its
-                 ledger; ``translate`` and ``rewrite`` make machine code of a rule, with ``exact``, ``borrowed``
+                 ledger; ``translate`` and ``rewrite`` make it of a rule, with ``exact`` and ``borrowed``
 ``outcome``      what came of each game
 ``check``        whether a rule looks ahead, and whether engines, replay and paper agree (``leaks``)
 ``signals``      a rule made of two boolean columns

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.strategy.batches import batches
 from rugs_lab.strategy.observation import Observer
@@ -61,7 +62,10 @@ def play_ticks(rule: Rule, games: Games, options: Options) -> Outcome:
         else:
             continue
         break
-    values = np.array(rows, np.int64).reshape(len(rows), len(FIELDS))
+    try:
+        values = np.array(rows, np.int64).reshape(len(rows), len(FIELDS))
+    except OverflowError:
+        raise ArgumentError(f"more than {2**63 / 1e9:.3g} SOL in one game cannot be counted") from None
     if stopped in ("take", "loss") and len(rows) == len(games):
         stopped = ""
     return Outcome(ids[: len(rows)], values, options, "tick", stopped, accounts)
