@@ -1,4 +1,4 @@
-"""The compiled engine: to the last lamport what the tick-by-tick engine says, or not at all, with the reason."""
+"""The compiled engine: to the last lamport what the tick-by-tick engine says, or else it says why not."""
 
 from __future__ import annotations
 
