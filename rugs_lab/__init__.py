@@ -28,19 +28,24 @@ __all__ = [
     "Phase",
     "ReplayFeed",
     "__version__",
+    "backtest",
     "buy",
+    "check",
     "cover",
     "demo",
     "hold",
     "load",
     "replay",
     "replay_prices",
+    "rules",
     "sample",
     "seal",
     "sell",
     "short",
     "sidebet",
+    "signals",
     "strategy",
+    "sweep",
     "synthetic",
     "verify",
     "watch",
@@ -62,7 +67,12 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.seal import seal
     from rugs_lab.recordings.synthetic import synthetic
     from rugs_lab.strategy.actions import buy, cover, hold, sell, short, sidebet
+    from rugs_lab.strategy.backtest import backtest
+    from rugs_lab.strategy.check import check
+    from rugs_lab.strategy.registry import rules
     from rugs_lab.strategy.rule import strategy
+    from rugs_lab.strategy.signals import signals
+    from rugs_lab.strategy.sweep import sweep
     from rugs_lab.views import replay, watch
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
@@ -76,19 +86,24 @@ else:
         "LiveFeed": "rugs_lab.feed.live",
         "Phase": "rugs_lab.game.phase",
         "ReplayFeed": "rugs_lab.feed.replay",
+        "backtest": "rugs_lab.strategy.backtest",
         "buy": "rugs_lab.strategy.actions",
+        "check": "rugs_lab.strategy.check",
         "cover": "rugs_lab.strategy.actions",
         "demo": "rugs_lab.feed.demo",
         "hold": "rugs_lab.strategy.actions",
         "load": "rugs_lab.recordings.load",
         "replay": "rugs_lab.views",
         "replay_prices": "rugs_lab.game.fair",
+        "rules": "rugs_lab.strategy.registry",
         "sample": "rugs_lab.recordings.sample",
         "seal": "rugs_lab.recordings.seal",
         "sell": "rugs_lab.strategy.actions",
         "short": "rugs_lab.strategy.actions",
         "sidebet": "rugs_lab.strategy.actions",
+        "signals": "rugs_lab.strategy.signals",
         "strategy": "rugs_lab.strategy.rule",
+        "sweep": "rugs_lab.strategy.sweep",
         "synthetic": "rugs_lab.recordings.synthetic",
         "verify": "rugs_lab.recordings.fairness",
         "watch": "rugs_lab.views",

@@ -6,9 +6,10 @@
 ``options``      cash, latency, limits, stop conditions of a session
 ``engine``       `play`: a rule over games, by one of two engines that agree to the last lamport:
 ``ticks``        tick by tick, the definition; keeps the ledger
-``compiled``     compiled, over a million games; figures per game (``machine`` is its ledger)
+``compiled``     compiled, over a million games; figures per game. ``kernel`` is its loop, ``machine`` its
+                 ledger; ``translate`` and ``rewrite`` make it of a rule, with ``exact`` and ``borrowed``
 ``outcome``      what came of each game
-``check``        whether a rule looks ahead, and whether engines, replay and live paper agree
+``check``        whether a rule looks ahead, and whether engines, replay and paper agree (``leaks``)
 ``signals``      a rule made of two boolean columns
 ``orders``       an action on its way, and why one is turned away
 ``account``      the one ledger: it follows games and carries orders out; by hand, in a backtest, replay, live

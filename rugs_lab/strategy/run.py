@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rugs_lab.strategy.outcome import Outcome
     from rugs_lab.strategy.rule import Rule
 
-SHOWN_FROM: Final = 2000
+SHOWN_FROM: Final = 300
 """Of a longer run the games that a figure shows are taken from the first so many."""
 
 

@@ -1,4 +1,4 @@
-"""A rule as machine code: which functions can be compiled, and how what they return is made uniform.
+"""Which rules can be compiled, what their machine code depends on, and why one cannot be.
 
 Importing this module loads numba.
 """
@@ -10,24 +10,9 @@ from collections.abc import Callable
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
-import numba
 import numpy as np
-from numba.core import ir as numba_ir
-from numba.core import types
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.untyped_passes import IRProcessing
-from numba.extending import overload
-from numba.typed import typedobjectutils
 
-from rugs_lab.strategy import actions
-from rugs_lab.strategy.actions import Action
-from rugs_lab.strategy.machine import Whole
-
-_nonoptional: Any = typedobjectutils._nonoptional
-ir: Any = numba_ir  # numba has no types
-_registered: Any = register_pass
-_passes: Any = DefaultPassBuilder
+from rugs_lab.strategy.rewrite import compiled_rule, is_own
 
 LARGEST_ARRAY: Final = 1_000_000
 """Bytes of an array outside of the rule that may be built into its machine code."""
@@ -37,87 +22,6 @@ class NotCompilable(Exception):  # noqa: N818 (it is a reason, and never reaches
     """Why a rule cannot be compiled, in words."""
 
 
-def two(decision: Any) -> Any:
-    """Return a decision as two actions; what each kind of decision means is said by `rule.actions_of`."""
-    raise NotImplementedError
-
-
-def one(action: Any) -> Any:
-    """Return an action, or None, as an action."""
-    raise NotImplementedError
-
-
-@overload(one, strict=False)
-def _one(action: Any) -> Any:
-    if isinstance(action, types.NoneType):
-        return lambda action: Action(Whole(0), 0.0)
-    if isinstance(action, types.Optional) and _is_action(action.type):
-        return lambda action: Action(Whole(0), 0.0) if action is None else _nonoptional(action)
-    return (lambda action: action) if _is_action(action) else None
-
-
-@overload(two, strict=False)
-def _two(decision: Any) -> Any:
-    if isinstance(decision, types.NoneType | types.Optional) or _is_action(decision):
-        return lambda decision: (one(decision), Action(Whole(0), 0.0))
-    if isinstance(decision, types.BaseTuple) and len(decision) == 2:
-        return lambda decision: (one(decision[0]), one(decision[1]))
-    return None
-
-
-def _is_action(of: Any) -> bool:
-    return isinstance(of, types.NamedTuple) and of.instance_class is Action
-
-
-@_registered(mutates_CFG=False, analysis_only=False)
-class _ReturnTwo(FunctionPass):
-    """Make every ``return x`` of a rule a ``return two(x)``, and compile the functions that it calls."""
-
-    _name = "rugs_lab_return_two"
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-
-    def run_pass(self, state: Any) -> bool:
-        for label, block in state.func_ir.blocks.items():
-            body: list[Any] = []
-            for statement in block.body:
-                if isinstance(statement, ir.Return):
-                    scope, loc, value = block.scope, statement.loc, statement.value
-                    function = ir.Var(scope, f"$two_function.{label}", loc)
-                    made = ir.Var(scope, f"$two.{label}", loc)
-                    call = ir.Expr.call(function, (value,), (), loc)
-                    for name, what in ((function, ir.Global("two", two, loc)), (made, call)):
-                        body.append(ir.Assign(what, name, loc))
-                        state.func_ir._definitions[name.name] = [what]
-                    body.append(ir.Return(made, loc))
-                    continue
-                if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Global | ir.FreeVar):
-                    called = statement.value.value
-                    if is_own(called):
-                        statement.value.value = numba.njit(nogil=True, boundscheck=True)(called)
-                body.append(statement)
-            block.body = body
-        return True
-
-
-class _RuleCompiler(CompilerBase):
-    def define_pipelines(self) -> list[Any]:
-        passes = _passes.define_nopython_pipeline(self.state)
-        passes.add_pass_after(_ReturnTwo, IRProcessing)
-        passes.finalize()
-        return [passes]
-
-
-def is_own(value: Any) -> bool:
-    """Whether a value is a plain function that the one who wrote the rule wrote, too."""
-    if not isinstance(value, FunctionType):
-        return False
-    return (
-        value not in (one, two) and value.__module__ != actions.__name__ and "numba" not in value.__module__
-    )
-
-
 def decide_of(function: Callable[..., Any]) -> Any:
     """Return a rule's function as a numba function of the observation and its parameters by position."""
     code = function.__code__
@@ -125,7 +29,7 @@ def decide_of(function: Callable[..., Any]) -> Any:
         co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0, co_posonlyargcount=0
     )
     made = FunctionType(positional, function.__globals__, function.__name__, None, function.__closure__)
-    return numba.njit(nogil=True, boundscheck=True, forceinline=True, pipeline_class=_RuleCompiler)(made)
+    return compiled_rule(made)
 
 
 def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
@@ -195,8 +99,10 @@ def _code(code: CodeType) -> tuple[Any, ...]:
 
 
 def _value(name: str, value: Any, seen: set[FunctionType]) -> Any:
-    if value is None or isinstance(value, bool | int | float | str | np.number | np.bool_ | tuple):
+    if value is None or isinstance(value, bool | int | float | str | np.number | np.bool_):
         return type(value).__name__, repr(value)
+    if isinstance(value, tuple):
+        return type(value), tuple(_value(name, each, seen) for each in value)
     if isinstance(value, FunctionType) and is_own(value):
         return _print_of(value, seen)
     if isinstance(value, np.ndarray):
@@ -216,10 +122,11 @@ def words_of(error: BaseException, function: Callable[..., Any]) -> str:
     """Return line and reason of an error of numba, in one line."""
     text = _ANSI.sub("", str(error))
     code = function.__code__
-    found = [int(each) for each in re.findall(r'"[^"\n]*", line (\d+)', text)]
+    found = [int(one or other) for one, other in re.findall(r'", line (\d+)|\((\d+)\)$', text, re.MULTILINE)]
     inside = [n for n in found if code.co_firstlineno <= n <= max(_lines_of(code), default=0)]
     lines = [line.strip() for line in text.splitlines()]
     reason = next((line for line in lines if not _NOISE.match(line)), type(error).__name__)
+    reason = reason.split(" Raised from ")[0]
     loc = getattr(getattr(error, "loc", None), "line", None)
     line = inside[-1] if inside else loc
     return f"line {line}: {reason}" if line is not None else reason

@@ -84,14 +84,15 @@ def path_figure(
     bokeh.plotting.figure
         Further data sources as in `rugs_lab.views.marks`: ``buys``, ``sells``, ``settled``, ``bets``.
     """
-    from bokeh.models import LogTicker
+    from bokeh.models import FixedTicker
 
     colours = palette(theme)
     plot = game_figure(game, theme=theme, height=height)
     _title(plot, colours, f"{game.id}: {_sol(ledger['profit_sol'].sum())} SOL")
     low, high = price_limits(game.prices[: game.rug_tick])
     plot.y_range.update(start=low, end=high)
-    plot.yaxis[0].ticker = plot.ygrid[0].ticker = LogTicker(desired_num_ticks=5)
+    levels = [float(f"{level:.2g}") for level in np.geomspace(low * 1.05, high / 1.05, 5)]
+    plot.yaxis[0].ticker = plot.ygrid[0].ticker = FixedTicker(ticks=sorted(set(levels)))
     rug: Any = plot.select_one({"name": "rug"})
     edge = low * (high / low) ** 0.04
     if len(rug.data["y"]):

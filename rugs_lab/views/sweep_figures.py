@@ -113,8 +113,8 @@ def _heat(
         fill_color={"field": "value", "transform": mapper},
         line_color=colours.ground,
         hatch_pattern="hatch",
-        hatch_color=colours.muted,
-        hatch_alpha=0.5,
+        hatch_color=colours.text,
+        hatch_alpha=0.35,
         hatch_scale=12,
     )
     tips = [(x, "@x"), (y, "@y"), (value, "@value{0.000000}"), ("standard error", "@error{0.000000}")]

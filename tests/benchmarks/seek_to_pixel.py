@@ -3,8 +3,8 @@
 Run: ``python tests/benchmarks/seek_to_pixel.py [--seeks 60]``. It starts a JupyterLab and a headless
 Chromium, opens the replay cell of one game of 1,300 ticks, and moves its slider to places drawn at random,
 one after the other: each delay runs from the slider's event in the page to the end of Bokeh's drawing of the
-price chart that shows exactly that tick. It goes page, kernel, replay feed, hub, page. Printed beside it, from
-the same run: the time that the feed itself takes for such a seek in the kernel.
+price chart that shows exactly that tick. It goes page, kernel, replay feed, hub, page. Printed beside it,
+from the same run: the time that the feed itself takes for such a seek in the kernel.
 """
 
 from __future__ import annotations
