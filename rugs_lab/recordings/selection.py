@@ -35,6 +35,10 @@ class Selection(Sequence[Game]):
         self._rugs: NDArray[np.int32] | None = None
         self._places: dict[str, int] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without what can be had from the stores again."""
+        return {**self.__dict__, "_index": None, "_prices": None, "_rugs": None, "_places": None}
+
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
 
