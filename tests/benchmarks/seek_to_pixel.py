@@ -41,12 +41,14 @@ def seek_ms(tick):
 SEEK = """async (tick) => {
   const view = document.querySelector('.rl-live').rugsLab;
   const slider = document.querySelector('.rl-slider');
-  const plot = view.chart.plots()[0];
   const painted = () => view.chart.parts.path.data.tick.length === tick + 1;
   const began = performance.now();
   slider.value = String(tick);
   slider.dispatchEvent(new Event('input'));
-  while (!painted()) await new Promise((resolve) => requestAnimationFrame(resolve));
+  while (!painted()) {
+    if (performance.now() - began > 10000) throw new Error(`tick ${tick} was not drawn within 10 s`);
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   return performance.now() - began;
 }"""
