@@ -76,6 +76,11 @@ class Player(Feed):
         self._received: tuple[int, float] | None = None
         self._enter(self._position)
 
+    @property
+    def moving(self) -> bool:
+        """Whether it goes to another place just now."""
+        return self._moves > 0
+
     def frontier(self) -> int:
         """Return the furthest tick of the current game that subscribers were told of; -1 without any."""
         with self._lock:
