@@ -23,7 +23,9 @@ from rugs_lab.strategy import Options
 from rugs_lab.strategy.batches import batches
 from rugs_lab.strategy.compiled import compile_rule
 from rugs_lab.strategy.engine import play
+from rugs_lab.strategy.registry import rules
 from rugs_lab.strategy.rule import as_rule
+from tests.support.rules import RULES
 
 
 def target(o: Any, take: float = 1.5, size: float = 0.01) -> Any:
@@ -137,6 +139,18 @@ def compiled(count: int) -> None:
         )
 
 
+def agreement(count: int) -> None:
+    """Print for how many games both engines give the same figures."""
+    games = rl.synthetic(count, seed=10)
+    for rule in (*map(as_rule, RULES), *rules.values()):
+        for carry in (True, False):
+            options = Options(carry=carry, cash_sol=10.0)
+            one, two = (play(rule, games, options, engine=engine) for engine in ("tick", "auto"))
+            same = int((one.values == two.values).all(axis=1).sum())
+            kind = "one session" if carry else "independent"
+            print(f"agreement, {rule.name}, {kind}: {same:,} of {count:,} games ({two.engine})")
+
+
 def compile_times() -> None:
     """Print the time until a rule has been compiled, first and again."""
     text = "def fresh(o, level={0}):\n    return rl.buy(0.01) if o.price < level and not o.units else None\n"
@@ -160,6 +174,7 @@ def main() -> None:
     compile_rule(as_rule(target))
     print(f"compile: first rule of the process, numba loaded: {time.perf_counter() - begun:.2f} s")
     compile_times()
+    agreement(10_000)
     tick_by_tick(rl.sample())
     compiled(count)
 
