@@ -5,7 +5,8 @@ first used. Importing the package therefore loads none of pandas, Bokeh, Socket.
 opens nothing and starts nothing.
 
 The rooms behind it, each with a page of its own in its ``__init__``: ``game`` (the rules of the game),
-``recordings`` (games at rest), ``feed`` (games in motion), ``views`` (figures and widgets). Imports go down
+``recordings`` (games at rest), ``feed`` (games in motion), ``analysis`` (statistics, as ``rl.analysis``),
+``views`` (figures and widgets). Imports go down
 only, in that order.
 
 Read-only is a rule of this package: it listens to the game's public feed and never sends anything to it.
@@ -26,6 +27,7 @@ __all__ = [
     "LiveFeed",
     "Phase",
     "__version__",
+    "analysis",
     "demo",
     "load",
     "replay_prices",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from rugs_lab import analysis
     from rugs_lab.feed.demo import demo
     from rugs_lab.feed.live import RUGS_FUN_URL, LiveFeed
     from rugs_lab.feed.server import GameServer
@@ -62,6 +65,7 @@ else:
         "Games": "rugs_lab.recordings.games",
         "LiveFeed": "rugs_lab.feed.live",
         "Phase": "rugs_lab.game.phase",
+        "analysis": "rugs_lab",
         "demo": "rugs_lab.feed.demo",
         "load": "rugs_lab.recordings.load",
         "replay_prices": "rugs_lab.game.fair",
@@ -79,7 +83,9 @@ else:
             close = get_close_matches(name, __all__, n=1)
             hint = f"did you mean {close[0]!r}?" if close else "dir(rugs_lab) lists what it offers."
             raise AttributeError(f"module 'rugs_lab' has no attribute {name!r}: {hint}")
-        value = globals()[name] = getattr(import_module(home), name)
+        # A room is itself the value; anything else is looked up in its home.
+        value = import_module(f"{home}.{name}") if home == __name__ else getattr(import_module(home), name)
+        globals()[name] = value
         return value
 
     def __dir__():

@@ -19,7 +19,9 @@ HEAVY = [
     "numba",
     "pandas",
     "pyarrow",
+    "scipy",
     "socketio",
+    "statsmodels",
 ]
 
 
@@ -33,6 +35,7 @@ def test_the_public_names_are_these():
         "LiveFeed",
         "Phase",
         "__version__",
+        "analysis",
         "demo",
         "load",
         "replay_prices",

@@ -24,18 +24,20 @@ _NANO: Final = 1e-9
 def players(games: Games) -> pd.DataFrame:
     """Return what each player is known to have won or lost, practice left out.
 
-    Side bets are known as a whole: every one, with its payout, is in the history of a finished game. Of trades
-    only 5 to 13 % are broadcast, so a profit from them is known only where a player's recorded purchases and
-    sales in a game are the same number of units; other trades are counted and nothing is made of them.
+    Side bets are known as a whole: every one, with its payout, is in the history of a finished game. Of
+    trades only 5 to 13 % are broadcast, so a profit from them is known only where a player's recorded
+    purchases and sales in a game are the same number of units; other trades are counted and nothing is made
+    of them.
 
     Returns
     -------
     DataFrame
-        Index ``player_id``, the most bets first. ``games``; ``bets`` settled, ``bets_won``, ``win_share`` with its
-        exact interval ``low``, ``high`` and ``baseline`` (18.17 %); ``stake_sol``, ``bet_profit_sol``, and
-        ``bet_baseline_sol`` (what the law takes from such stakes on average); ``trades``, ``round_trips``
-        (games with as much sold as bought) and ``round_trip_profit_sol`` (missing without any). The interval takes the
-        bets of a player as independent; those that overlap in one game are not.
+        Index ``player_id``, the most bets first. ``games``; ``bets`` settled, ``bets_won``, ``win_share``
+        with its exact interval ``low``, ``high`` and ``baseline`` (18.17 %); ``stake_sol``,
+        ``bet_profit_sol``, and ``bet_baseline_sol`` (what the law takes from such stakes on average);
+        ``trades``, ``round_trips`` (games with as much sold as bought) and ``round_trip_profit_sol`` (missing
+        without any). The interval takes the bets of a player as independent; those that overlap in one game
+        are not.
     """
     import pandas as pd
 
@@ -45,7 +47,10 @@ def players(games: Games) -> pd.DataFrame:
     trades = trades[~trades["practice"] & trades["player_id"].notna()]
     bet = bets.assign(won=bets["payout_sol"] > 0, profit=bets["payout_sol"] - bets["stake_sol"])
     of_bets = bet.groupby("player_id").agg(
-        bets=("won", "size"), bets_won=("won", "sum"), stake_sol=("stake_sol", "sum"), profit=("profit", "sum")
+        bets=("won", "size"),
+        bets_won=("won", "sum"),
+        stake_sol=("stake_sol", "sum"),
+        profit=("profit", "sum"),
     )
     trips = _round_trips(trades)
     both = pd.concat([bets[["player_id", "game_id"]], trades[["player_id", "game_id"]]])
@@ -130,7 +135,7 @@ def _rate(
 
 def _round_trips(trades: pd.DataFrame) -> pd.DataFrame:
     """Return one row per player and game in which as many units were sold as bought: profit in SOL."""
-    spot = trades[trades["type"].isin(["buy", "sell"]) & trades["units"].notna() & trades["amount_sol"].notna()]
+    spot = trades[trades["type"].isin(["buy", "sell"])].dropna(subset=["units", "amount_sol"])
     sign = np.where(spot["type"] == "sell", 1.0, -1.0)
     flows = spot.assign(
         units=-sign * spot["units"], profit_sol=sign * spot["amount_sol"], turnover=spot["units"], trades=1

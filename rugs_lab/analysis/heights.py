@@ -26,14 +26,14 @@ def peaks(games: Games, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
     """Return the share of games whose price reaches each level before the rug.
 
     Games watched from tick 0; one that got lost on the way counts as long as it was seen (cumulative
-    incidence of the level against the rug). Games that were broken last longer and climb higher than others, so
-    leaving them out would show too few high peaks.
+    incidence of the level against the rug). Games that were broken last longer and climb higher than others,
+    so leaving them out would show too few high peaks.
 
     Returns
     -------
     DataFrame
         ``level_x`` (a multiplier), ``n_games``, ``reached`` (games seen to reach it), ``share`` with ``low``
-        and ``high``, and ``baseline``: the share among 500,000 simulated games.
+        and ``high``, and ``baseline``: the share among 200,000 simulated games.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def drawdowns(games: Games, falls: Sequence[float] = FALLS) -> pd.DataFrame:
     DataFrame
         A table of estimates. For each fall: the share of games in which the price drops by that much below
         its peak so far; and of those, the share that sees that peak again before the rug. Baselines from
-        50,000 simulated games.
+        30,000 simulated games.
     """
     rows = _drawdown_rows(games, tuple(falls))
     law = of_paths(_drawdown_table, falls=tuple(falls))

@@ -1,4 +1,4 @@
-"""Time of day: is any hour better than another?"""
+"""Time of day: whether any hour differs from the others."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def by_hour(games: Games) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per hour: ``hour_utc``, ``n_games``, ``n_ticks`` at risk, ``rugs``, ``hazard_per_tick`` with its
-        exact interval ``low``, ``high`` and ``baseline``; ``median_rug_tick`` (Kaplan-Meier) and ``median_peak``
-        (a multiplier, of games with a known peak), missing without games. Games without a time are left out.
+        One row per hour: ``hour_utc``, ``n_games``, ``n_ticks`` at risk, ``rugs``, ``hazard_per_tick`` with
+        its exact interval ``low``, ``high`` and ``baseline``; ``median_rug_tick`` (Kaplan-Meier) and
+        ``median_peak`` (a multiplier, of games with a known peak), missing without games. Games without a
+        time are left out.
     """
     import pandas as pd
 
@@ -66,8 +67,8 @@ def by_hour(games: Games) -> pd.DataFrame:
 def hour_tests(games: Games) -> pd.DataFrame:
     """Test whether hazard or peak depends on the hour in which a game began.
 
-    The hours are dealt anew to the games 2,000 times; p is the share of deals in which hours differ at least as
-    much as they do (never below 1 in 2,001). Nothing is assumed of distributions or of sizes of hours.
+    The hours are dealt anew to the games 2,000 times; p is the share of deals in which hours differ at least
+    as much as they do (never below 1 in 2,001). Nothing is assumed of distributions or of sizes of hours.
 
     Returns
     -------
@@ -80,8 +81,8 @@ def hour_tests(games: Games) -> pd.DataFrame:
 
     hour = _hours(games)
     found = spells(games)
-    ticks = np.bincount(found.game, found.exit - found.entry, len(games))
-    rugs = np.bincount(found.game, found.ended, len(games))
+    ticks = np.bincount(found.game, found.exit - found.entry, len(games)).astype(float)
+    rugs = np.bincount(found.game, found.ended, len(games)).astype(float)
     peak = games.columns.peak
     rows = []
     for name, use, statistic in (
@@ -127,9 +128,7 @@ class _Ranks:
         return float(12 / (n * (n + 1)) * (sums[some] ** 2 / counts[some]).sum())
 
 
-def _deal(
-    hours: NDArray[np.int64], statistic: _Chi | _Ranks, use: NDArray[np.bool_]
-) -> tuple[float, float]:
+def _deal(hours: NDArray[np.int64], statistic: _Chi | _Ranks, use: NDArray[np.bool_]) -> tuple[float, float]:
     from scipy.stats import permutation_test
 
     done = permutation_test(

@@ -97,9 +97,7 @@ def from_error(
     return exact(p * effective, effective)
 
 
-def totals(
-    game: NDArray[np.int64], columns: Iterable[NDArray[Any]], games: int
-) -> NDArray[np.float64]:
+def totals(game: NDArray[np.int64], columns: Iterable[NDArray[Any]], games: int) -> NDArray[np.float64]:
     """Add up columns over whole games, for `clustered`.
 
     More than `MOST_GROUPS` games are put together at random to so many groups, which leaves intervals what

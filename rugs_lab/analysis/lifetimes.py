@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -32,7 +33,7 @@ def hazard(games: Games) -> pd.DataFrame:
 
     ``all games, while watched``: late starts are left-truncated, unfinished games right-censored, holes left
     out. ``all games, holes counted``: the same with the ticks of holes counted as lived through; a little too
-    low. ``whole games only``: too high, because long games are more often broken.
+    low. ``whole games only``: biased, upward as a rule, because long games are more often broken.
 
     Returns
     -------
@@ -51,7 +52,7 @@ def hazard(games: Games) -> pd.DataFrame:
     rows = {
         "all games, while watched": spells(games),
         "all games, holes counted": every_tick(games),
-        "whole games only (too high)": every_tick(whole),
+        "whole games only (biased)": every_tick(whole),
     }
     frame = table(_hazard_row(f"hazard: {name}", found) for name, found in rows.items())
     return frame.assign(rugs=[found.rugs for found in rows.values()])
@@ -115,8 +116,8 @@ def survival(games: Games, at: Sequence[int] | None = None) -> pd.DataFrame:
     -------
     DataFrame
         ``tick``, ``n_games`` at risk at the last rug up to it, ``survival`` (share that lives past the tick),
-        ``low``, ``high`` (from Greenwood's error), ``baseline`` (0.995 to the power of the tick). A tick beyond
-        the last one watched is missing.
+        ``low``, ``high`` (from Greenwood's error), ``baseline`` (0.995 to the power of the tick). A tick
+        beyond the last one watched is missing.
     """
     import pandas as pd
 
@@ -208,7 +209,7 @@ def exposure(found: Spells, edges: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the ticks at risk after each edge up to the next one."""
     lived = [
         int((np.clip(found.exit, low, high) - np.clip(found.entry, low, high)).sum())
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        for low, high in pairwise(edges.tolist())
     ]
     return np.array(lived, np.int64)
 

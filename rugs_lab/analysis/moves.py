@@ -63,13 +63,13 @@ def steps(games: Games) -> Steps:
 def returns(games: Games) -> pd.DataFrame:
     """Return how prices move from tick to tick.
 
-    Shares of ticks with exact intervals; means and standard deviations with intervals by bootstrap over games.
-    What holds without the rug tick is the law of the price; what holds with it is what a holder gets.
+    Shares of ticks with exact intervals; means and standard deviations with intervals by bootstrap over
+    games. What holds without the rug tick is the law of the price; what holds with it is what a holder gets.
 
     Returns
     -------
     DataFrame
-        A table of estimates. Baselines: exact where the law has a closed form, else those of 50,000 simulated
+        A table of estimates. Baselines: exact where the law has a closed form, else those of 30,000 simulated
         games (everything that has the rug tick in it, and the standard deviations).
 
     Examples
@@ -125,7 +125,7 @@ def volatility_before_rug(games: Games, window: int = 10) -> pd.DataFrame:
     -------
     DataFrame
         Two estimates, ``rug tick inside the window`` and ``rug tick left out``, as a factor; intervals by
-        bootstrap over games; baseline from 50,000 simulated games.
+        bootstrap over games; baseline from 30,000 simulated games.
 
     Raises
     ------
@@ -141,23 +141,19 @@ def volatility_before_rug(games: Games, window: int = 10) -> pd.DataFrame:
 
 def _volatility_table(games: Games, window: int) -> pd.DataFrame:
     found = steps(games)
-    to_rug = games.rug_ticks[found.game] - found.tick
     known = (games.rug_ticks[found.game] > window) & (found.change < GOD)
+    game, change = found.game[known], found.change[known]
+    to_rug = (games.rug_ticks[found.game] - found.tick)[known]
     rows = []
     for name, first in (("rug tick inside the window", 0), ("rug tick left out", 1)):
-        late = known & (to_rug >= first) & (to_rug < first + window)
-        early = known & (to_rug >= first + window)
-        enough = np.bincount(found.game[late], minlength=len(games)) == window
-        late &= enough[found.game]
-        early &= enough[found.game]
-        change = found.change
-        columns = [
-            np.where(which, values, 0.0)
-            for which in (late, early)
-            for values in (np.ones(len(change)), change, change**2)
+        late = (to_rug >= first) & (to_rug < first + window)
+        whole = (np.bincount(game[late], minlength=len(games)) == window)[game]
+        sums = [
+            totals(game[which], [np.ones(which.sum()), change[which], change[which] ** 2], len(games))
+            for which in (late & whole, (to_rug >= first + window) & whole)
         ]
-        value, low, high = clustered(_deviation_ratio, totals(found.game, columns, len(games)))
-        n = len(np.unique(found.game[late]))
+        value, low, high = clustered(_deviation_ratio, np.concatenate(sums, axis=1))
+        n = len(np.unique(game[late & whole]))
         rows.append(Estimate(name, value, low, high, np.nan, "factor", n, "games"))
     return table(rows)
 

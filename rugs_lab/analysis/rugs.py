@@ -29,8 +29,9 @@ def rug_prices(games: Games) -> pd.DataFrame:
     Examples
     --------
     >>> from rugs_lab.recordings.games import Games
-    >>> rug_prices(Games.from_arrays(["a"], [1.0, 0.5, 0.010000000000000009], [0, 3], rug_ticks=[2])).agrees["a"]
-    np.True_
+    >>> games = Games.from_arrays(["a"], [1.0, 0.5, 0.010000000000000009], [0, 3], rug_ticks=[2])
+    >>> rug_prices(games)["agrees"].tolist()
+    [True]
     """
     import pandas as pd
 
@@ -51,7 +52,7 @@ def rug_prices(games: Games) -> pd.DataFrame:
         },
         index=pd.Index(columns.ids, name="id", dtype="str"),
     )
-    return frame[np.isfinite(columns.rug_price) & np.isfinite(lowest)]
+    return frame.loc[np.isfinite(columns.rug_price) & np.isfinite(lowest)]
 
 
 def rug_price_rule(games: Games) -> pd.DataFrame:
@@ -73,7 +74,9 @@ def rug_price_rule(games: Games) -> pd.DataFrame:
         low, high = exact(agree, n)
         value = agree / n if n else np.nan
         rows.append(
-            Estimate(name, value, float(low), float(high), baseline, "share of games, bit for bit", n, "games")
+            Estimate(
+                name, value, float(low), float(high), baseline, "share of games, bit for bit", n, "games"
+            )
         )
     return table(rows)
 
@@ -81,4 +84,5 @@ def rug_price_rule(games: Games) -> pd.DataFrame:
 def rug_price_exceptions(games: Games) -> pd.DataFrame:
     """Return the rows of `rug_prices` that do not agree."""
     frame = rug_prices(games)
-    return frame[~frame["agrees"]]
+    exceptions: pd.DataFrame = frame[~frame["agrees"]]
+    return exceptions

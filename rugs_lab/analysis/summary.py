@@ -25,6 +25,10 @@ PAST: Final = (40, 100, 200)
 """Ticks for which the summary says how many games live past them."""
 
 
+_COMPARED: Final = ("trades recorded",)
+"""Sections whose baseline is no law of the game, only something to compare with."""
+
+
 def summary(games: Games) -> pd.DataFrame:
     """Return the key figures of some games, each with n, 95 % interval and baseline.
 
@@ -32,8 +36,8 @@ def summary(games: Games) -> pd.DataFrame:
     -------
     DataFrame
         ``section``, then the columns of a table of estimates: ``measure``, ``value``, ``low``, ``high``,
-        ``baseline``, ``unit``, ``n``, ``n_unit``; and ``within``: whether the baseline lies in the interval (missing
-        without one). Of 60 true baselines about three lie outside a 95 % interval by chance.
+        ``baseline``, ``unit``, ``n``, ``n_unit``; and ``within``: whether the baseline lies in the interval
+        (missing without one). Of 60 true baselines about three lie outside a 95 % interval by chance.
 
     Examples
     --------
@@ -50,14 +54,17 @@ def summary(games: Games) -> pd.DataFrame:
     names = ["measure", "value", "low", "high", "baseline", "unit", "n", "n_unit"]
     known = frame[["low", "high", "baseline"]].notna().all(axis=1)
     inside = (frame["baseline"] >= frame["low"]) & (frame["baseline"] <= frame["high"])
-    within = inside.astype("boolean").where(known)
+    within = inside.astype("boolean").where(known & ~frame["section"].isin(_COMPARED))
     return frame[["section", *names]].assign(within=within)
 
 
 def _sections(games: Games) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "hazard", hazard(games)
     ages = hazard_by_tick(games)
-    yield "hazard by tick", _named(ages, _span(ages), "hazard_per_tick", "chance per tick", "n_ticks", "ticks")
+    yield (
+        "hazard by tick",
+        _named(ages, _span(ages), "hazard_per_tick", "chance per tick", "n_ticks", "ticks"),
+    )
     lived = survival(games, PAST)
     yield (
         "survival",
@@ -96,14 +103,12 @@ def _sections(games: Games) -> Iterator[tuple[str, pd.DataFrame]]:
         ),
     )
     yield "time of day", _hours(games)
-    whole = quality(games)
-    whole = whole[whole["count"] > 0]
-    yield (
-        "quality of recordings",
-        _named(
-            whole.rename(columns={"n": "of"}), whole["what"] + ": " + whole["kind"], "share", "share", "of", "of"
-        ),
-    )
+    whole = quality(games).rename(columns={"n": "of"})
+    whole = whole[whole["count"] > 0].assign(baseline=np.nan)
+    for unit in ("games", "ticks", "rows"):
+        part = whole[whole["unit"] == unit]
+        what = part["what"] + ": " + part["kind"]
+        yield "quality of recordings", _named(part, what, "share", f"share of {unit}", "of", unit)
 
 
 def _span(frame: pd.DataFrame) -> pd.Series[str]:

@@ -92,7 +92,8 @@ def watched(games: Games) -> NDArray[np.bool_]:
     last_of_run = snapshot & ~np.append(snapshot[1:], False)
     told = known & ((origins == Origin.HISTORY) | (origins == Origin.SEED))
     seen = np.where(some_live, live | (known & last_of_run), told)
-    return seen & (ticks_of(offsets) <= _last_tick(games))
+    before_end: NDArray[np.bool_] = seen & (ticks_of(offsets) <= _last_tick(games))
+    return before_end
 
 
 def spells(games: Games, mask: NDArray[np.bool_] | None = None) -> Spells:
@@ -131,12 +132,11 @@ def spells(games: Games, mask: NDArray[np.bool_] | None = None) -> Spells:
 def every_tick(games: Games) -> Spells:
     """Return each game from its first known tick to its last, holes counted as watched.
 
-    It is what figures of others usually count. Slightly too many ticks: a hole can only be followed by more of
-    the game if the rug was not in it.
+    It is what figures of others usually count. Slightly too many ticks: a hole can only be followed by more
+    of the game if the rug was not in it.
     """
     offsets = games.offsets
     known = ~np.isnan(games.prices) & (ticks_of(offsets) <= _last_tick(games))
-    filled = np.zeros(len(known), bool)
     first = first_tick(known, offsets)
     last = last_tick(known, offsets)
     tick, game = ticks_of(offsets), games_of(offsets)

@@ -1,4 +1,4 @@
-"""Does the rug come within so many ticks? Side bets by entry tick, and all entries together."""
+"""Whether the rug comes within so many ticks: side bets by entry tick, and all entries together."""
 
 from __future__ import annotations
 
@@ -93,8 +93,9 @@ def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
     share = Estimate(
         f"rug within {window} ticks, every tick an entry", value, low, high, law, "share of bets", n, "games"
     )
-    profits = [float(profit_stakes(each)) for each in (value, low, high, law)]
-    return table([share, Estimate("side bet, every tick an entry", *profits, "profit in stakes", n, "games")])
+    profit, least, most, expected = (float(profit_stakes(each)) for each in (value, low, high, law))
+    bet = "side bet, every tick an entry"
+    return table([share, Estimate(bet, profit, least, most, expected, "profit in stakes", n, "games")])
 
 
 def within(found: Spells, tick: int, window: int) -> tuple[int, int, float, float, float]:
