@@ -233,8 +233,8 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     report = commands.add_parser(
         "report",
         help="print the key figures of recorded games",
-        description="Print hazard, survival, durations, peaks, returns, drawdowns, rug price, side "
-        "bets, trades, time of day and quality of recorded games, each with its number, 95 % interval and baseline.",
+        description="Print hazard, survival, durations, peaks, returns, drawdowns, rug price, side bets, "
+        "trades, time of day and quality of recorded games, each with n, 95 % interval and baseline.",
     )
     source = report.add_mutually_exclusive_group(required=True)
     source.add_argument("folder", metavar="FOLDER", nargs="?", help="a folder, file or glob pattern")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -156,16 +157,18 @@ def clustered(
         with np.errstate(all="ignore"):
             return statistic(sums[np.moveaxis(rows, axis, -1)].sum(axis=-2))
 
-    drawn: Any = bootstrap(
-        (np.arange(len(sums)),),
-        of,
-        vectorized=True,
-        n_resamples=RESAMPLES,
-        batch=max(1, _BATCH // sums.size),
-        confidence_level=LEVEL,
-        method="percentile",
-        random_state=np.random.default_rng(0),
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # draws that say nothing are sorted out below
+        drawn: Any = bootstrap(
+            (np.arange(len(sums)),),
+            of,
+            vectorized=True,
+            n_resamples=RESAMPLES,
+            batch=max(1, _BATCH // sums.size),
+            confidence_level=LEVEL,
+            method="percentile",
+            random_state=np.random.default_rng(0),
+        )
     spread = drawn.bootstrap_distribution[np.isfinite(drawn.bootstrap_distribution)]
     if len(spread) < 2 or spread.min() == spread.max():
         return value, np.nan, np.nan

@@ -202,6 +202,8 @@ def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int 
         ("does not", "x", colours.rug, False),
     ):
         some = frame[frame["agrees"] == of]
+        if not len(some):
+            continue
         plot.scatter(
             some["lowest"],
             some["rug_price"],
@@ -229,7 +231,7 @@ def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     )
     flat(plot, colours, frame["baseline"].iloc[0], _LAW)
     flat(plot, colours, 1 / SIDEBET_PAYOUT, "break-even, 20 %", dash=[2, 2], colour=colours.rug)
-    plot.y_range.update(start=0, end=min(1.0, float(np.nanmax(frame["high"], initial=0.3)) * 1.1))
+    plot.y_range.update(start=0, end=min(1.0, max(0.3, float(frame["high"].fillna(0).max())) * 1.1))
     plot.yaxis.formatter = _percent()
     return legend(plot, colours)
 
