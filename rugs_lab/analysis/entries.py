@@ -158,9 +158,9 @@ def _trade(
     when: tuple[int, int | None],
 ) -> tuple[object, ...] | None:
     """Return the row of one game, None without an entry that filled."""
-    begins = int(np.argmax(seen))
-    if not seen[begins:].any():
+    if not seen.any():
         return None
+    begins = int(np.argmax(seen))
     hole = np.flatnonzero(~seen[begins:])
     end = begins + int(hole[0]) if len(hole) else len(seen)
     last = end - 1 if end - 1 != rug else end - 2

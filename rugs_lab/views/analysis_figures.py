@@ -95,7 +95,7 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     shown = frame.dropna(subset=["survival"])
     data = {"x": shown["tick"], "y": shown["survival"], **_ends(shown), "n": shown["n_games"]}
     bars(plot, colours, data, "95 % interval")
-    source = {name: np.asarray(values) for name, values in data.items()}
+    source: dict[str, Any] = {name: np.asarray(values) for name, values in data.items()}
     from bokeh.models import ColumnDataSource, HoverTool
 
     line = plot.step(
@@ -165,9 +165,9 @@ def returns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = H
     ):
         some = frame[frame[name] > 0]
         plot.quad(
-            left=some["from_return"],
-            right=some["to_return"],
-            top=some[name],
+            left=some["from_return"].to_numpy(float),
+            right=some["to_return"].to_numpy(float),
+            top=some[name].to_numpy(float),
             bottom=0.5,
             fill_color=colour,
             fill_alpha=0.55,
@@ -205,8 +205,8 @@ def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int 
         if not len(some):
             continue
         plot.scatter(
-            some["lowest"],
-            some["rug_price"],
+            some["lowest"].to_numpy(float),
+            some["rug_price"].to_numpy(float),
             marker=marker,
             size=7,
             color=colour,
@@ -264,7 +264,7 @@ def trades_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
             colour=shades.get(kind, colours.others[place % len(colours.others)]),
             marker=markers[place % len(markers)],
         )
-    plot.y_range.start = 0
+    plot.y_range.update(start=0)
     return legend(plot, colours)
 
 
@@ -353,10 +353,10 @@ def players_figure(
         f"{name} (n = {n} round trips)" for name, n in zip(trips.index, trips["round_trips"], strict=True)
     ]
     nothing = np.full(len(trips), np.nan)
-    data = {"value": trips["round_trip_profit_sol"], "low": nothing, "high": nothing, "baseline": nothing * 0}
-    data["baseline"] = np.zeros(len(trips))
+    profit = trips["round_trip_profit_sol"].to_numpy(float)
+    known = {"value": profit, "low": nothing, "high": nothing, "baseline": np.zeros(len(trips))}
     title = "Profit of known round trips, by player (practice left out)"
-    return rows_figure(colours, title, names, data, "SOL", height, "even")
+    return rows_figure(colours, title, names, known, "SOL", height, "even")
 
 
 def quality_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:

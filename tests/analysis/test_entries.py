@@ -39,6 +39,11 @@ def test_an_order_dies_with_the_game():
     assert len(entry_outcomes(one([1.0, 2.0, 0.02], 2), 2)) == 0
 
 
+def test_games_of_which_nothing_is_known_are_passed_over():
+    games = Games([Game("pregame", np.array([])), Game("unknown", np.array([np.nan]))])
+    assert len(entry_outcomes(games, 2)) == 0
+
+
 def test_entries_keep_to_their_ticks():
     games = one([2.0, 2.0, 2.0, 2.0, 0.02], 4)
     assert entry_outcomes(games, 2, from_tick=2)["entry_tick"].tolist() == [3]

@@ -37,7 +37,7 @@ def test_a_game_lost_below_the_level_counts_for_as_long_as_it_was_seen():
 
 
 def test_intervals_of_broken_games_cover_the_law():
-    games = broken(8000, seed=21)
+    games = broken(12_000, seed=77)
     parts = [peaks(games[at : at + 80], (2, 5)) for at in range(0, len(games) - 80, 80)]
     inside = [(part["low"] <= part["baseline"]) & (part["baseline"] <= part["high"]) for part in parts]
     assert (np.mean(inside, axis=0) >= 0.9).all()
