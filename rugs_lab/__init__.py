@@ -6,8 +6,7 @@ opens nothing and starts nothing.
 
 The rooms behind it, each with a page of its own in its ``__init__``: ``game`` (the rules of the game),
 ``recordings`` (games at rest), ``feed`` (games in motion), ``analysis`` (statistics, as ``rl.analysis``),
-``views`` (figures and widgets). Imports go down
-only, in that order.
+``views`` (figures and widgets). Imports go down only, in that order.
 
 Read-only is a rule of this package: it listens to the game's public feed and never sends anything to it.
 """

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LEVEL: Final = 0.95
 RESAMPLES: Final = 2000
 MOST_GROUPS: Final = 1000
+FEWEST: Final = 10
 _BATCH: Final = 4_000_000
 
 
@@ -143,14 +144,14 @@ def clustered(
     Returns
     -------
     value, low, high
-        Percentile interval of 2,000 draws, the same each time. NaN where there are fewer than two rows, or
-        where every draw gave the same.
+        Percentile interval of 2,000 draws, the same each time. NaN where there are fewer than ten rows,
+        which are too few to draw from, or where every draw gave the same.
     """
     from scipy.stats import bootstrap
 
     with np.errstate(all="ignore"):
         value = float(statistic(sums.sum(axis=0)))
-    if len(sums) < 2 or not np.isfinite(value):
+    if len(sums) < FEWEST or not np.isfinite(value):
         return value, np.nan, np.nan
 
     def of(rows: NDArray[np.int64], axis: int = -1) -> NDArray[np.float64]:

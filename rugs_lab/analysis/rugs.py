@@ -52,7 +52,8 @@ def rug_prices(games: Games) -> pd.DataFrame:
         },
         index=pd.Index(columns.ids, name="id", dtype="str"),
     )
-    return frame.loc[np.isfinite(columns.rug_price) & np.isfinite(lowest)]
+    known_rugs: pd.DataFrame = frame[np.isfinite(columns.rug_price) & np.isfinite(lowest)]
+    return known_rugs
 
 
 def rug_price_rule(games: Games) -> pd.DataFrame:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ def text_of(games: Games, name: str) -> str:
     from rugs_lab.analysis.summary import summary
 
     frame = summary(games)
-    rows = [_HEADER]
+    rows: list[tuple[str, ...]] = [_HEADER]
     sections: dict[int, str] = {}
     for section, part in frame.groupby("section", sort=False):
         sections[len(rows)] = str(section)
@@ -69,7 +70,7 @@ def text_of(games: Games, name: str) -> str:
     return "\n".join(lines)
 
 
-def _row(record: dict[str, object]) -> tuple[str, ...]:
+def _row(record: Mapping[Hashable, Any]) -> tuple[str, ...]:
     low, high = _number(record["low"]), _number(record["high"])
     interval = "-" if "-" in (low, high) else f"{low} to {high}"
     out = " out" if record["within"] is False else ""

@@ -22,12 +22,11 @@ _ROW_PX: Final = 24
 def plain_figure(colours: Palette, title: str, x: str, y: str, height: int, **options: Any) -> figure:
     """Return an empty figure with a title and labelled axes in the colours of a theme."""
     from bokeh.models import PrintfTickFormatter
+    from bokeh.models.annotations import Title
 
-    plot = _bare_figure(colours, height, title=title, **options)
+    heading = Title(text=title, text_color=colours.text, text_font=FONT, text_font_size="13px")
+    plot = _bare_figure(colours, height, title=heading, **options)
     plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
-    plot.title.text_color = colours.text
-    plot.title.text_font = FONT
-    plot.title.text_font_size = "13px"
     for axis, kind in ((plot.xaxis, "x_axis_type"), (plot.yaxis, "y_axis_type")):
         if options.get(kind) == "log":
             axis.formatter = PrintfTickFormatter(format="%.3g")
@@ -50,7 +49,7 @@ def points(
     from bokeh.models import ColumnDataSource, HoverTool
 
     shade = colour or colours.price
-    columns = {key: np.asarray(values, float) for key, values in data.items()}
+    columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
     if spans is not None:
         columns["left"], columns["right"] = (np.asarray(each, float) for each in spans)
     source = ColumnDataSource(columns, name=name)
@@ -133,27 +132,26 @@ def rows_figure(
         color=colours.muted,
         legend_label=baseline,
     )
-    dots = plot.scatter(
-        "value", "name", source=source, size=8, color=colours.price, legend_label="these games"
-    )
+    dots = plot.scatter("value", "name", source=source, size=8, color=colours.price, legend_label="estimate")
     tips = [("", "@name"), (unit, "@value{0.0000}"), ("95 %", "@low{0.0000} to @high{0.0000}")]
     plot.add_tools(HoverTool(renderers=[dots, law], tooltips=[*tips, (baseline, "@baseline{0.0000}")]))
     plot.ygrid.grid_line_color = None
     legend(plot, colours)
-    plot.add_layout(plot.legend[0], "below")
+    plot.add_layout(plot.legend[0], "above")
     return plot
 
 
-def legend(plot: figure, colours: Palette, where: str = "top_right") -> figure:
+def legend(plot: figure, colours: Palette, where: Any = "top_right") -> figure:
     """Put the legend in its place and colours; return the figure."""
-    for each in plot.legend:
-        each.location = where
-        each.orientation = "horizontal"
-        each.background_fill_color = colours.ground
-        each.background_fill_alpha = 0.75
-        each.border_line_color = None
-        each.label_text_color = colours.text
-        each.label_text_font = FONT
-        each.label_text_font_size = "11px"
-        each.padding = 4
+    box: Any
+    for box in plot.legend:
+        box.location = where
+        box.orientation = "horizontal"
+        box.background_fill_color = colours.ground
+        box.background_fill_alpha = 0.75
+        box.border_line_color = None
+        box.label_text_color = colours.text
+        box.label_text_font = FONT
+        box.label_text_font_size = "11px"
+        box.padding = 4
     return plot

@@ -58,6 +58,8 @@ def test_the_same_each_time():
 
 
 def test_what_draws_cannot_tell_is_missing():
-    assert np.isnan(clustered(ratio, np.ones((1, 2)))[1])
-    assert np.isnan(clustered(ratio, np.ones((5, 2)))[1])
-    assert np.isnan(clustered(ratio, np.zeros((5, 2)))[0])
+    value, low, high = clustered(ratio, np.array([[1.0, 1.0], [0.0, 1.0]]))
+    assert value == 0.5
+    assert np.isnan([low, high]).all()
+    assert np.isnan(clustered(ratio, np.ones((20, 2)))[1])
+    assert np.isnan(clustered(ratio, np.zeros((20, 2)))[0])
