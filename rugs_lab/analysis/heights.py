@@ -10,7 +10,7 @@ import numpy as np
 
 from rugs_lab.analysis.intervals import Estimate, exact, from_error, table
 from rugs_lab.analysis.law import many, of_paths
-from rugs_lab.analysis.watching import FromStart, first_tick, from_start, ticks_of
+from rugs_lab.analysis.watching import FromStart, chunks, first_tick, from_start, ticks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ def peaks(games: Games, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
     -------
     DataFrame
         ``level_x`` (a multiplier), ``n_games``, ``reached`` (games seen to reach it), ``share`` with ``low``
-        and ``high``, and ``baseline``: the share among 200,000 simulated games.
+        and ``high``, and ``baseline``: the share among 500,000 simulated games.
 
     Examples
     --------
@@ -47,14 +47,22 @@ def peaks(games: Games, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
     import pandas as pd
 
     watch = from_start(games)
-    prices = _before_rug(games)
+    hits = _first_at(games, levels)
     rows = []
-    for level in levels:
-        hit = first_tick(prices >= level, games.offsets)[watch.game]
-        reached, share, low, high = incidence(watch, hit)
+    for level, hit in zip(levels, hits, strict=True):
+        reached, share, low, high = incidence(watch, hit[watch.game])
         rows.append((float(level), len(watch), reached, share, low, high, _peak_law(float(level))))
     names = ["level_x", "n_games", "reached", "share", "low", "high", "baseline"]
     return pd.DataFrame(rows, columns=names)
+
+
+def _first_at(games: Games, levels: Sequence[float]) -> list[NDArray[np.int64]]:
+    """Return for each level the tick at which each game first reaches it before its rug, -1 where never."""
+    parts = []
+    for _, part in chunks(games):
+        prices = _before_rug(part)
+        parts.append([first_tick(prices >= level, part.offsets) for level in levels])
+    return [np.concatenate(of_level) for of_level in zip(*parts, strict=True)]
 
 
 def drawdowns(games: Games, falls: Sequence[float] = FALLS) -> pd.DataFrame:

@@ -14,16 +14,21 @@ from tick 0 to its rug.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from rugs_lab.recordings.game import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games import Games
+
+CHUNK: Final = 20_000
+"""Games looked at at once: some 4 million ticks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,15 +101,8 @@ def watched(games: Games) -> NDArray[np.bool_]:
     return before_end
 
 
-def spells(games: Games, mask: NDArray[np.bool_] | None = None) -> Spells:
+def spells(games: Games) -> Spells:
     """Return the stretches of two or more watched ticks of every game.
-
-    Parameters
-    ----------
-    games
-        Any games.
-    mask
-        Which ticks count as watched; by default those of `watched`.
 
     Examples
     --------
@@ -115,8 +113,12 @@ def spells(games: Games, mask: NDArray[np.bool_] | None = None) -> Spells:
     >>> found.entry.tolist(), found.exit.tolist(), found.ended.tolist()
     ([0, 3], [1, 5], [False, True])
     """
+    return _joined([_runs(part, watched(part), first) for first, part in chunks(games)])
+
+
+def _runs(games: Games, seen: NDArray[np.bool_], first_game: int) -> Spells:
+    """Return the runs of two or more ticks of a mask, as spells."""
     offsets = games.offsets
-    seen = watched(games) if mask is None else mask
     tick = ticks_of(offsets)
     before = np.append(False, seen[:-1]) & (tick > 0)
     first = np.flatnonzero(seen & ~before)
@@ -126,7 +128,12 @@ def spells(games: Games, mask: NDArray[np.bool_] | None = None) -> Spells:
     entry, exit_ = tick[first], tick[last]
     ended = exit_ == games.rug_ticks[game]
     some = exit_ > entry
-    return Spells(game[some], entry[some], exit_[some], ended[some])
+    return Spells(game[some] + first_game, entry[some], exit_[some], ended[some])
+
+
+def _joined(parts: list[Spells]) -> Spells:
+    names = ("game", "entry", "exit", "ended")
+    return Spells(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def every_tick(games: Games) -> Spells:
@@ -135,13 +142,18 @@ def every_tick(games: Games) -> Spells:
     It is what figures of others usually count. Slightly too many ticks: a hole can only be followed by more
     of the game if the rug was not in it.
     """
+    return _joined([_runs(part, _filled(part), first) for first, part in chunks(games)])
+
+
+def _filled(games: Games) -> NDArray[np.bool_]:
+    """Return which ticks lie between the first and the last known one of their game."""
     offsets = games.offsets
     known = ~np.isnan(games.prices) & (ticks_of(offsets) <= _last_tick(games))
     first = first_tick(known, offsets)
     last = last_tick(known, offsets)
     tick, game = ticks_of(offsets), games_of(offsets)
-    filled = (tick >= first[game]) & (tick <= last[game])
-    return spells(games, filled)
+    between: NDArray[np.bool_] = (tick >= first[game]) & (tick <= last[game])
+    return between
 
 
 def from_start(games: Games) -> FromStart:
@@ -150,14 +162,18 @@ def from_start(games: Games) -> FromStart:
     Whether tick 0 was watched is settled before the game has gone anywhere, so leaving the others out is
     neutral; leaving out those with a later hole would not be.
     """
-    offsets = games.offsets
-    seen = watched(games)
-    hole = first_tick(~seen, offsets)
-    length = np.diff(offsets)
-    exit_ = np.where(hole < 0, length, hole) - 1
+    holes = [first_tick(~watched(part), part.offsets) for _, part in chunks(games)]
+    hole = np.concatenate(holes)
+    exit_ = np.where(hole < 0, games.columns.length, hole) - 1
     ended = (exit_ >= 0) & (exit_ == games.rug_ticks)
     some = np.flatnonzero(exit_ >= 0)
     return FromStart(some, exit_[some], ended[some])
+
+
+def chunks(games: Games) -> Iterator[tuple[int, Games]]:
+    """Yield the games in parts that are small enough to look at each tick, and where each part begins."""
+    for first in range(0, max(len(games), 1), CHUNK):
+        yield first, games[first : first + CHUNK] if len(games) > CHUNK else games
 
 
 def ticks_of(offsets: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rugs_lab.analysis import watching
 from rugs_lab.analysis.watching import every_tick, first_tick, from_start, last_tick, spells
 from rugs_lab.recordings.game import Game, Origin
 from rugs_lab.recordings.games import Games
+from tests.support.broken_games import broken
 
 R, P, S, H, D, M = (
     Origin.RECEIVED,
@@ -80,3 +82,13 @@ def test_first_and_last_tick_of_a_mask_stay_within_their_game():
 
 def test_no_games_have_no_spells():
     assert (spells(Games()).ticks, len(from_start(Games()))) == (0, 0)
+
+
+def test_many_games_are_looked_at_in_parts_with_the_same_result(monkeypatch):
+    games = broken(50, seed=8)
+    whole, start = spells(games), from_start(games)
+    monkeypatch.setattr(watching, "CHUNK", 7)
+    parts = spells(games)
+    for name in ("game", "entry", "exit", "ended"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+    np.testing.assert_array_equal(from_start(games).exit, start.exit)
