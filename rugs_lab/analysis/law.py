@@ -3,7 +3,7 @@
 Closed form where there is one (`survival_at`, `rug_within`, `BIG_MOVES`, `DRIFT`). What depends on the path
 of the price has none; there the baseline is the same statistic of simulated games (`many`: peaks, of 500,000
 games; `paths`: the rest, of 30,000), made once per process, always the same. Such a baseline has an error of
-its own, that of so many games: it is negligible beside thousands of recorded games, not beside a million
+its own, that of so many games: small beside a few thousand recorded games, not beside a million
 simulated ones.
 """
 
