@@ -257,7 +257,7 @@ def _held(rule: Rule, games: list[Game]) -> Finding:
 
 
 def _foresight(outcome: Outcome) -> Finding:
-    from scipy.stats import binomtest  # type: ignore[import-untyped]
+    from scipy.stats import binomtest
 
     whole = outcome.values[outcome.voided == 0]
     if not len(whole):
