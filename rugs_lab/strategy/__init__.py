@@ -11,9 +11,9 @@
 ``outcome``      what came of each game
 ``check``        whether a rule looks ahead, and whether engines, replay and paper agree (``leaks``)
 ``signals``      a rule made of two boolean columns
-``backtest``     a rule over games: `Run` (``run``) with statistics (``run_stats``, ``statistics``) and baselines
+``backtest``     a rule over games: `Run` (``run``), statistics (``run_stats``, ``statistics``) and baselines
                  (``baselines``); ``selected`` notices games that were picked by their outcome
-``sweep``        a grid of parameters: ``grid`` (its cells), ``chunks`` (a unit of work), ``swept`` (`Sweep`, `Best`)
+``sweep``        a grid of parameters: ``grid`` (cells), ``chunks`` (units of work), ``swept`` (results)
 ``rules``        the built-in rules, one page each; ``registry``: every rule by name, other packages' too
 ``orders``       an action on its way, and why one is turned away
 ``account``      the one ledger: it follows games and carries orders out; by hand, in a backtest, replay, live
