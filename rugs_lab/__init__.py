@@ -5,8 +5,8 @@ first used. Importing the package therefore loads none of pandas, Bokeh, Socket.
 opens nothing and starts nothing.
 
 The rooms behind it, each with a page of its own in its ``__init__``: ``game`` (the rules of the game),
-``recordings`` (games at rest), ``feed`` (games in motion), ``strategy`` (rules and paper money), ``views``
-(figures and widgets). Imports go down only, in that order.
+``recordings`` (games at rest), ``feed`` (games in motion), ``strategy`` (rules and paper money), ``analysis``
+(statistics, as ``rl.analysis``), ``views`` (figures and widgets). Imports go down only, in that order.
 
 Read-only is a rule of this package: it listens to the game's public feed and never sends anything to it.
 """
@@ -28,6 +28,7 @@ __all__ = [
     "Phase",
     "ReplayFeed",
     "__version__",
+    "analysis",
     "backtest",
     "buy",
     "check",
@@ -54,6 +55,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from rugs_lab import analysis
     from rugs_lab.feed.demo import demo
     from rugs_lab.feed.live import RUGS_FUN_URL, LiveFeed
     from rugs_lab.feed.replay import ReplayFeed
@@ -89,6 +91,7 @@ else:
         "LiveFeed": "rugs_lab.feed.live",
         "Phase": "rugs_lab.game.phase",
         "ReplayFeed": "rugs_lab.feed.replay",
+        "analysis": "rugs_lab",
         "backtest": "rugs_lab.strategy.backtest",
         "buy": "rugs_lab.strategy.actions",
         "check": "rugs_lab.strategy.check",
@@ -121,6 +124,8 @@ else:
             close = get_close_matches(name, __all__, n=1)
             hint = f"did you mean {close[0]!r}?" if close else "dir(rugs_lab) lists what it offers."
             raise AttributeError(f"module 'rugs_lab' has no attribute {name!r}: {hint}")
+        if home == __name__:
+            return import_module(f"{home}.{name}")  # a room is itself the value
         module = import_module(home)
         # A room of the same name can be called itself (see rugs_lab.strategy), and stays what the name means.
         value = globals()[name] = modules.get(f"rugs_lab.{name}") or getattr(module, name)

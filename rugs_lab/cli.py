@@ -80,6 +80,10 @@ def _run(options: argparse.Namespace, extra: list[str]) -> int:
         from rugs_lab.commands import verify
 
         return verify.run(files=options.files, seeds=options.all)
+    if options.command == "report":
+        from rugs_lab.commands import report
+
+        return report.run(folder=options.folder)
     from rugs_lab.commands import lab
 
     return lab.run(port=options.port, browser=options.browser, extra=extra)
@@ -101,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rugs-lab",
         usage="%(prog)s [--port PORT] [--no-browser] [-- ...]\n"
-        "       %(prog)s check|serve|record|seal|verify|fuzz|soak [...]",
+        "       %(prog)s check|serve|record|seal|verify|report|fuzz|soak [...]",
         description="Open JupyterLab on the live notebook, which starts with the built-in game server. "
         "JupyterLab listens on this machine only.",
         epilog="Arguments after -- are handed to JupyterLab. `rugs-lab check --help` says more about that "
@@ -120,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command",
         title="other commands",
-        metavar="check | serve | record | seal | verify | fuzz | soak",
+        metavar="check | serve | record | seal | verify | report | fuzz | soak",
         prog="rugs-lab",
     )
 
@@ -176,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_trials(commands)
     _add_record(commands)
     _add_seal(commands)
+    _add_report(commands)
     return parser
 
 
@@ -221,6 +226,19 @@ def _add_seal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     seal.add_argument("folder", metavar="FOLDER", help="where the recordings are")
     seal.add_argument("--to", metavar="FOLDER", help="where the catalogue goes (default: FOLDER/catalogue)")
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command that prints statistics."""
+    report = commands.add_parser(
+        "report",
+        help="print the key figures of recorded games",
+        description="Print hazard, survival, durations, peaks, returns, drawdowns, rug price, side bets, "
+        "trades, time of day and quality of recorded games, each with n, 95 % interval and baseline.",
+    )
+    source = report.add_mutually_exclusive_group(required=True)
+    source.add_argument("folder", metavar="FOLDER", nargs="?", help="a folder, file or glob pattern")
+    source.add_argument("--sample", action="store_true", help="the games that come with the package")
 
 
 def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

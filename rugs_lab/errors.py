@@ -11,9 +11,8 @@
 
     RugsLabWarning (a UserWarning)
     ├── SelectionWarning    games were selected by their outcome: what follows is hindsight
-    └── IdleRuleWarning     a rule never acted
-
-    CompileWarning (a UserWarning)          a rule cannot be compiled and is played tick by tick
+    ├── IdleRuleWarning     a rule never acted
+    └── CompileWarning      a rule cannot be compiled and is played tick by tick
 
 Each message says what was expected, what came, and what to do.
 """
@@ -70,5 +69,5 @@ class IdleRuleWarning(RugsLabWarning):
     """A rule never acted, so its result says nothing about it."""
 
 
-class CompileWarning(UserWarning):
+class CompileWarning(RugsLabWarning):
     """A rule cannot be compiled; it is played tick by tick, with the same result in more time."""

@@ -19,7 +19,9 @@ HEAVY = [
     "numba",
     "pandas",
     "pyarrow",
+    "scipy",
     "socketio",
+    "statsmodels",
 ]
 
 
@@ -34,6 +36,7 @@ def test_the_public_names_are_these():
         "Phase",
         "ReplayFeed",
         "__version__",
+        "analysis",
         "backtest",
         "buy",
         "check",

@@ -71,6 +71,11 @@ class Intake:
         self._trades: deque[Trade] = deque(maxlen=_TRADES_KEPT)
         self._arrival = Condition()
 
+    @property
+    def moving(self) -> bool:
+        """Whether what is held is about to change at once: a replay that goes to another place."""
+        return False
+
     def take(self, event: str, args: tuple[Any, ...], received_ns: int | None = None) -> None:
         """Take one event: the door through which all data come.
 

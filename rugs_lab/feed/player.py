@@ -36,9 +36,11 @@ _SLICE_S: Final = 0.05
 """As long as followers are waited for before it is looked whether that is still wanted."""
 
 LEAVE_S: Final = 5.0
-"""As long as a call of the transport waits for followers before it goes away from where they are."""
+"""As long as a call of the transport waits for followers: before it takes back, and when it is done."""
 
 _DUE_S: Final = 1e-6
+_FOLLOWERS: Final = float("nan")
+"""What is due has to wait for followers."""
 
 
 class Player(Feed):
@@ -74,6 +76,11 @@ class Player(Feed):
         self._received: tuple[int, float] | None = None
         self._enter(self._position)
 
+    @property
+    def moving(self) -> bool:
+        """Whether it goes to another place just now."""
+        return self._moves > 0
+
     def frontier(self) -> int:
         """Return the furthest tick of the current game that subscribers were told of; -1 without any."""
         with self._lock:
@@ -105,6 +112,14 @@ class Player(Feed):
     def advance(self) -> float | None:
         """Take what is due; return the seconds until more is, or None while nothing will be."""
         batch_ends_s = time.perf_counter() + _BATCH_S
+        while (wait_s := self._take_due(batch_ends_s)) is _FOLLOWERS:
+            self.dispatcher.wait_ready(_SLICE_S)
+            if time.perf_counter() > batch_ends_s:
+                return 0.0
+        return wait_s
+
+    def _take_due(self, batch_ends_s: float) -> float | None:
+        """Take what is due and followers are ready for, under the lock, for the time of a batch."""
         with self._lock:
             while self._moves == 0 and self._pace.running:
                 scene = self._scene
@@ -113,7 +128,7 @@ class Player(Feed):
                 if wait_s > _DUE_S:
                     return wait_s
                 if not self._ready(at_end):
-                    break
+                    return _FOLLOWERS
                 if at_end:
                     following = self._next
                     assert following is not None  # else it would not be running, see `_settle`
@@ -123,10 +138,7 @@ class Player(Feed):
                 self._settle()
                 if time.perf_counter() > batch_ends_s:
                     return 0.0
-            else:
-                return None
-        self.dispatcher.wait_ready(_SLICE_S)
-        return 0.0
+        return None
 
     @contextmanager
     def _moving(self) -> Iterator[int]:
@@ -137,6 +149,9 @@ class Player(Feed):
             self._moves += 1
         try:
             yield ticket
+            self._wait_to_leave(
+                ticket
+            )  # so that what followers hold is true of this tick when the call returns
         finally:
             with self._lock:
                 self._moves -= 1

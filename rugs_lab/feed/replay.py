@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import index
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
@@ -177,11 +178,11 @@ class ReplayFeed(Player):
 
     def step(self, n: int = 1) -> None:
         """Pause, and go on by `n` known ticks; from the last one to the end of the game."""
-        self._step(_whole("step", n))
+        self._step("step", n, 1)
 
     def back(self, n: int = 1) -> None:
         """Pause, and go back by `n` known ticks; from tick 0 to the presale."""
-        self._step(-_whole("back", n))
+        self._step("back", n, -1)
 
     def seek(self, tick: int) -> None:
         """Go to a tick of this game; it goes on playing if it was.
@@ -189,10 +190,11 @@ class ReplayFeed(Player):
         -1 is the presale; beyond the last tick is the end of the game. Where a tick is missing, the newest
         one known by then.
         """
-        if isinstance(tick, bool) or not isinstance(tick, int) or tick < -1:
+        wanted = _whole(tick)
+        if wanted is None or wanted < -1:
             raise ArgumentError(f"a tick is a whole number from 0 on, or -1 for the presale; got {tick!r}")
         with self._moving() as ticket:
-            self._back_to(ticket, self._scene.place(tick))
+            self._back_to(ticket, self._scene.place(wanted))
 
     @property
     def tick(self) -> int:
@@ -235,8 +237,8 @@ class ReplayFeed(Player):
         ArgumentError
             No such game.
         """
-        position = self._playlist.find(game) if isinstance(game, str) else game
-        if isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < self.count:
+        position = self._playlist.find(game) if isinstance(game, str) else _whole(game)
+        if position is None or not 0 <= position < self.count:
             raise ArgumentError(
                 f"a game is given by its position, 0 to {self.count - 1}, or by its id; got {game!r}"
             )
@@ -346,10 +348,13 @@ class ReplayFeed(Player):
             self._open(ticket, following, until_s)
         return False
 
-    def _step(self, by: int) -> None:
+    def _step(self, name: str, n: int, sign: int) -> None:
+        count = _whole(n)
+        if count is None or count < 1:
+            raise ArgumentError(f"{name} takes a whole number of ticks from 1 on; got {n!r}")
         self.pause()
         with self._moving() as ticket:
-            self._back_to(ticket, self._scene.steps(self._place, by))
+            self._back_to(ticket, self._scene.steps(self._place, sign * count))
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -377,7 +382,6 @@ class ReplayFeed(Player):
             ticker.wake()
 
 
-def _whole(name: str, count: int) -> int:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise ArgumentError(f"{name} takes a whole number of ticks from 1 on; got {count!r}")
-    return count
+def _whole(value: Any) -> int | None:
+    """Return a whole number, numpy's too; None for anything else."""
+    return None if isinstance(value, bool) or not hasattr(value, "__index__") else index(value)

@@ -49,7 +49,7 @@ def stage(game: Game) -> Scene:
     --------
     >>> from rugs_lab.recordings.game import Game
     >>> scene = stage(Game("g1", [1.0, float("nan"), 0.02], rug_tick=2))
-    >>> scene.last_tick, list(scene.stops), scene.cues[-1].event[-37:]
+    >>> scene.last_tick, list(scene.stops), scene.cues[-1].event[-42:]
     (2, [0, 2], '"endTick":2,"values":{"0":1.0,"2":0.02}}}]')
     """
     head = _head(game)

@@ -181,8 +181,10 @@ class Games(Selection):
         """Tick of each game's rug; -1 while not known."""
         if self._index is not None:
             return self._index.rug_tick
-        parts = [store.rugs(rows) for store, rows in self._parts]
-        return np.concatenate(parts) if parts else np.empty(0, np.int32)
+        if self._rugs is None:
+            parts = [store.rugs(rows) for store, rows in self._parts]
+            self._rugs = np.concatenate(parts) if parts else np.empty(0, np.int32)
+        return self._rugs
 
     @property
     def details(self) -> list[Details]:

@@ -11,7 +11,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.damage import Damage
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.index import Index
-from rugs_lab.recordings.stores import Prices, Store
+from rugs_lab.recordings.stores import Prices, Store, pick
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,12 @@ class Selection(Sequence[Game]):
         )
         self._index: Index | None = None
         self._prices: Prices | None = None
+        self._rugs: NDArray[np.int32] | None = None
         self._places: dict[str, int] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without what can be had from the stores again."""
+        return {**self.__dict__, "_index": None, "_prices": None, "_rugs": None, "_places": None}
 
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
@@ -100,6 +105,10 @@ class Selection(Sequence[Game]):
         games._set(tuple(parts), self._damage)
         if self._index is not None:
             games._index = self._index.take(places)
+        if self._rugs is not None:
+            games._rugs = self._rugs[places]
+        if self._prices is not None and len(places) and (np.diff(places) == 1).all():
+            games._prices = pick(self._prices, places)  # a view
         return games
 
     def _positions(self, key: Any) -> NDArray[np.int64]:

@@ -173,7 +173,11 @@ class Account(Holdings):
 
         Ticks may be missing, but not go back. A fill that was due at a missing tick happens at this one.
         """
-        self._see(tick, price)
+        if not (self.tradeable and tick > self.now and 0 < price < inf):
+            self._see(tick, price)  # says what is wrong
+        self.now, self.price = tick, price
+        self.ticks.append(tick)
+        self.prices.append(price)
         if self.bet is not None and tick >= self.bet.end_tick:
             self._settle_bet(tick, won=False)
         if self.pending:

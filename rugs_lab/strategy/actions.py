@@ -83,7 +83,10 @@ def hold() -> Action:
     >>> hold()
     hold()
     """
-    return Action(Kind.HOLD, 0.0)
+    return _HOLD
+
+
+_HOLD = Action(Kind.HOLD, 0.0)
 
 
 def short(size: float) -> Action:

@@ -166,12 +166,13 @@ def check(rule: Any, games: Games, options: Options | None = None, **parameters:
     chosen = Options() if options is None else options
     some = games if len(games) <= PLAYED else games[:PLAYED]
     tried = list(some[_spread(len(some), TRIED)])
+    first = _decisions(made, some, chosen)  # before it has seen anything
     outcome = play_ticks(made, some, chosen)
     findings = (
         _look_ahead(made, tried, chosen),
         _held(made, list(some)),
         _foresight(outcome),
-        _deterministic(made, some, chosen),
+        _deterministic(first, _decisions(made, some, chosen)),
         _engines(made, some, chosen, outcome),
         _replay(made, some[_spread(len(some), REPLAYED)], chosen),
     )
@@ -193,7 +194,10 @@ class _Watched:
         return decision
 
 
-def _decisions(rule: Rule, games: Games, options: Options) -> tuple[list[tuple[int, str]], str]:
+_Decisions = tuple[list[tuple[int, str]], str]
+
+
+def _decisions(rule: Rule, games: Games, options: Options) -> _Decisions:
     """Return what it decided, and what it raised in the end."""
     watched = _Watched(rule)
     try:
@@ -253,7 +257,7 @@ def _held(rule: Rule, games: list[Game]) -> Finding:
 
 
 def _foresight(outcome: Outcome) -> Finding:
-    from scipy.stats import binomtest  # type: ignore[import-untyped]
+    from scipy.stats import binomtest
 
     whole = outcome.values[outcome.voided == 0]
     if not len(whole):
@@ -273,8 +277,7 @@ def _foresight(outcome: Outcome) -> Finding:
     return Finding("foresight", bool(min(lucky, spared) >= CHANCE), bets + held, words)
 
 
-def _deterministic(rule: Rule, games: Games, options: Options) -> Finding:
-    first, second = (_decisions(rule, games, options) for _ in range(2))
+def _deterministic(first: _Decisions, second: _Decisions) -> Finding:
     n = len(first[0])
     if first == second:
         return Finding("deterministic", True, n, f"{n} decisions, the same when asked again")

@@ -97,7 +97,7 @@ def run_task(task: Task) -> list[Sums]:
 
 def run_bytes(payload: bytes) -> list[Sums]:
     """Play a task that came from another process, or one whose rule keeps a state of its own."""
-    import cloudpickle  # type: ignore[import-untyped, unused-ignore]
+    import cloudpickle
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CompileWarning)  # the one who asked has been told

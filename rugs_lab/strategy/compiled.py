@@ -77,7 +77,7 @@ def compile_rule(rule: Rule) -> Any:
         try:
             _run(kernel, arguments, _EMPTY, _Past(np.empty(0), np.empty(0, np.int64)), _blank(1, 1))
         except Exception as error:
-            _refused[key, kinds] = reason = words_of(error, function)
+            _refused[key, kinds] = reason = words_of(error.__cause__ or error, function)
             raise NotCompilable(reason) from error
         _made.pop(key, None)
         _made[key] = kernel

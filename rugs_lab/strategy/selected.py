@@ -74,7 +74,7 @@ def outcomes(games: Games) -> Outcomes | None:
     >>> outcomes(games).selected, outcomes(games.query("peak > 3")).selected
     (False, True)
     """
-    from scipy import stats  # type: ignore[import-untyped, unused-ignore]
+    from scipy import stats
 
     columns = games[:LOOKED_AT].columns
     known = columns.rug_tick > 0
@@ -98,7 +98,7 @@ def outcomes(games: Games) -> Outcomes | None:
 
 
 def _p_value(found: NDArray[Any], law: NDArray[Any]) -> float:
-    from scipy import stats  # type: ignore[import-untyped, unused-ignore]
+    from scipy import stats
 
     return float(stats.ks_2samp(found, law, method="asymp").pvalue) if len(found) else 1.0
 

@@ -131,8 +131,8 @@ class _Column:
 
 
 def _booleans(values: Any) -> NDArray[np.bool_]:
-    if hasattr(values, "fillna"):
-        values = values.astype("boolean").fillna(False)
+    if str(getattr(values, "dtype", "")) == "boolean":
+        values = values.fillna(False).astype(bool)
     array = np.asarray(values)
     if array.dtype == object and all(isinstance(each, bool | np.bool_) for each in array.tolist()):
         array = array.astype(bool)

@@ -105,7 +105,7 @@ class Moments:
         value = self.total / self.n
         if self.n == 1:
             return Estimate(value, _NAN, _NAN, _NAN, 1)
-        from scipy import stats  # type: ignore[import-untyped, unused-ignore]
+        from scipy import stats
 
         spread = (self.n * self.squares - self.total**2) / (self.n**2 * (self.n - 1))
         error = float(np.sqrt(spread))
@@ -132,7 +132,7 @@ def share(hits: int, n: int) -> Estimate:
     hits, n = int(hits), int(n)
     if not n:
         return UNKNOWN
-    from scipy import stats  # type: ignore[import-untyped, unused-ignore]
+    from scipy import stats
 
     interval = stats.binomtest(hits, n).proportion_ci(CONFIDENCE, "wilson")
     value = hits / n

@@ -225,7 +225,7 @@ def _workers(
 def _processes(workers: int) -> Any:
     """Return a pool of processes: loky's, which takes rules of a notebook as they are, or Python's own."""
     try:
-        from loky import ProcessPoolExecutor  # type: ignore[import-untyped, import-not-found, unused-ignore]
+        from loky import ProcessPoolExecutor
     except ModuleNotFoundError:
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.strategy.actions import hold
 from rugs_lab.strategy.batches import batches
 from rugs_lab.strategy.observation import Observer
 from rugs_lab.strategy.outcome import FIELDS, Outcome
@@ -61,7 +63,10 @@ def play_ticks(rule: Rule, games: Games, options: Options) -> Outcome:
         else:
             continue
         break
-    values = np.array(rows, np.int64).reshape(len(rows), len(FIELDS))
+    try:
+        values = np.array(rows, np.int64).reshape(len(rows), len(FIELDS))
+    except OverflowError:
+        raise ArgumentError(f"more than {2**63 / 1e9:.3g} SOL in one game cannot be counted") from None
     if stopped in ("take", "loss") and len(rows) == len(games):
         stopped = ""
     return Outcome(ids[: len(rows)], values, options, "tick", stopped, accounts)
@@ -84,7 +89,8 @@ def _game(
     lowest, drawdown = begun, 0
     asked = held = with_bet = 0
     function, parameters = rule.function, rule.parameters
-    equity = begun
+    nothing = hold()
+    looked_at = begun  # the equity of the tick before; -1 with a position
     tick = -1
     try:
         if rule.presale:
@@ -96,20 +102,26 @@ def _game(
             account.tick(tick, price)
             observer.see(tick, price)
             asked += 1
-            position = account.position
-            if position.nano_units:
-                held += 1
-                equity = account.cash + account.stake + round(position.nano_units * price)
-            else:
-                equity = account.cash + account.stake
-            with_bet += account.bet is not None
-            if equity > highest:
-                highest = equity
-            elif highest - equity > drawdown:
-                drawdown = highest - equity
-            if equity < lowest:
-                lowest = equity
+            units = account.position.nano_units
+            bet = account.bet
+            equity = account.cash
+            if bet is not None:
+                with_bet += 1
+                equity += bet.stake_lamports
+            if units or equity != looked_at:
+                looked_at = -1 if units else equity
+                if units:
+                    held += 1
+                    equity += round(units * price)
+                if equity > highest:
+                    highest = equity
+                elif highest - equity > drawdown:
+                    drawdown = highest - equity
+                if equity < lowest:
+                    lowest = equity
             decision = function(observer.observation(), **parameters)
+            if decision is None or decision is nothing:
+                continue
             for action in actions_of(decision):
                 account.submit(action)
     except Exception as error:

@@ -99,8 +99,10 @@ def _code(code: CodeType) -> tuple[Any, ...]:
 
 
 def _value(name: str, value: Any, seen: set[FunctionType]) -> Any:
-    if value is None or isinstance(value, bool | int | float | str | np.number | np.bool_ | tuple):
+    if value is None or isinstance(value, bool | int | float | str | np.number | np.bool_):
         return type(value).__name__, repr(value)
+    if isinstance(value, tuple):
+        return type(value), tuple(_value(name, each, seen) for each in value)
     if isinstance(value, FunctionType) and is_own(value):
         return _print_of(value, seen)
     if isinstance(value, np.ndarray):
@@ -120,10 +122,11 @@ def words_of(error: BaseException, function: Callable[..., Any]) -> str:
     """Return line and reason of an error of numba, in one line."""
     text = _ANSI.sub("", str(error))
     code = function.__code__
-    found = [int(each) for each in re.findall(r'"[^"\n]*", line (\d+)', text)]
+    found = [int(one or other) for one, other in re.findall(r'", line (\d+)|\((\d+)\)$', text, re.MULTILINE)]
     inside = [n for n in found if code.co_firstlineno <= n <= max(_lines_of(code), default=0)]
     lines = [line.strip() for line in text.splitlines()]
     reason = next((line for line in lines if not _NOISE.match(line)), type(error).__name__)
+    reason = reason.split(" Raised from ")[0]
     loc = getattr(getattr(error, "loc", None), "line", None)
     line = inside[-1] if inside else loc
     return f"line {line}: {reason}" if line is not None else reason

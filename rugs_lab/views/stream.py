@@ -51,6 +51,9 @@ COLUMNS: Final = (
 """Columns of the page's rows, in the order of the buffer; ``received_ms`` is UTC, milliseconds since 1970."""
 
 STATUS_EVERY_S: Final = 0.5
+HOLD_S: Final = 0.5
+"""As long as nothing is told while a replay goes to another place, so that no half-way picture is shown."""
+
 TABLE_GAMES: Final = 12
 
 Message = dict[str, Any]
@@ -83,6 +86,7 @@ class Stream:
         self._snapshot_due = True
         self._cursor = 0
         self._epoch = feed.epoch
+        self._arrived_at = -math.inf
         self._moved = False
         self._codes: dict[str, int] = {}
         self._revision: int | None = None
@@ -116,6 +120,10 @@ class Stream:
         more
             Members added to the message; with any of them there is always a message.
         """
+        if not self._feed.moving:
+            self._arrived_at = now_s
+        elif now_s - self._arrived_at < HOLD_S and not more:
+            return None
         if self._feed.epoch != self._epoch:  # rows or games were taken back
             self._epoch = self._feed.epoch
             self._snapshot_due = True

@@ -509,3 +509,22 @@ def test_page_reloaded_beside_a_living_kernel_is_filled_again(watching):
     nb.page.reload()
     nb.until_drawn()
     nb.until_view("view.chart.parts.path.data.tick.length === 50")
+
+
+def test_rows_that_came_after_a_path_was_taken_continue_it(watching):
+    nb = watching()
+    nb.view("window.store = view.store")  # taken over by hand from here
+    # The kernel's ring has a row a moment before its book has the price.
+    columns = nb.view("view.store.setup.columns")
+    rows = {"game": 0, "kind": nb.view("view.store.setup.kinds.indexOf('active')"), "tick": 2, "price": 1.5}
+    rows["phase"] = nb.view("view.store.setup.phases.indexOf('ACTIVE')")
+    values = [float(rows.get(name, "nan")) for name in columns] + [1.0, 1.25, 0.0, 0.0]
+    nb.page.evaluate(
+        """(values) => {
+          const message = { kind: 'snapshot', seq: 1, row: 7, n: 1, ids: { 0: 'g' }, game: 0, rug_tick: null,
+            path: { game: 0, n: 2, rug_tick: null } };
+          store.receive(message, [new DataView(new Float64Array(values.map((x) => x ?? NaN)).buffer)]);
+        }""",
+        [None if value != value else value for value in values],
+    )
+    assert nb.view("view.store.path.price") == [1.0, 1.25, 1.5]

@@ -304,3 +304,18 @@ def test_any_loss_and_order_of_frames_gives_the_same_game_with_the_same_prices(d
     assert game.rug_tick == 12
     assert book.contradictions == 0
     assert (game.status == "complete") == (game.origin == 1).all()
+
+
+def test_a_forgotten_game_is_put_together_anew():
+    prices = [1.0, 1.5, 1.2, 1.2 * RUG_FACTOR]
+    book = GameBook()
+    for tick in range(3):
+        book.take(active(prices, tick))
+    book.take(rug(prices))
+    revision = book.revision
+    book.forget((A, "never heard of"))
+    assert A not in book
+    assert (book.running, book.running_length, len(book.finished)) == (None, 0, 0)
+    assert book.revision > revision
+    assert [tick.tick for tick in book.take(active(prices, 0)).ticks] == [0]
+    assert A in book

@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.feed.dispatch import Dispatcher
+from rugs_lab.feed.dispatch import LONG, SHORT, Dispatcher
 
 DEADLINE_S = 20
 
@@ -129,3 +129,50 @@ def test_an_unknown_event_name_says_which_there_are():
 def test_a_handler_that_cannot_be_called_is_refused():
     with pytest.raises(ArgumentError, match="must be callable"):
         Dispatcher().on("tick", None)
+
+
+def test_ready_says_whether_those_in_lockstep_are_done():
+    dispatcher, inside, go, said = Dispatcher(), threading.Event(), threading.Event(), []
+
+    def handler(name, value):
+        inside.set()
+        go.wait(DEADLINE_S)
+        said.append(dispatcher.ready())  # itself is not to wait for itself
+
+    dispatcher.on(None, handler, lockstep=True)
+    assert dispatcher.ready()
+    dispatcher.publish("tick", 1)
+    assert inside.wait(DEADLINE_S)
+    assert not dispatcher.ready()
+    assert not dispatcher.wait_idle(0.01)
+    go.set()
+    assert dispatcher.wait_idle(DEADLINE_S)
+    assert dispatcher.ready()
+    assert said == [True]
+    dispatcher.end(DEADLINE_S)
+
+
+def test_ready_says_whether_queues_are_short():
+    dispatcher, go = Dispatcher(), threading.Event()
+    dispatcher.on("tick", lambda _: go.wait(DEADLINE_S))
+    for value in range(LONG):
+        dispatcher.publish("tick", value)
+    assert dispatcher.ready()
+    dispatcher.publish("tick", LONG)
+    dispatcher.publish("tick", LONG)
+    assert not dispatcher.ready()
+    go.set()
+    dispatcher.wait_ready(DEADLINE_S)
+    assert dispatcher.waiting <= SHORT
+    dispatcher.end(DEADLINE_S)
+
+
+def test_a_muted_dispatcher_publishes_nothing():
+    dispatcher, got = Dispatcher(), []
+    dispatcher.on("tick", got.append)
+    dispatcher.muted = True
+    dispatcher.publish("tick", 1)
+    dispatcher.muted = False
+    dispatcher.publish("tick", 2)
+    dispatcher.end(DEADLINE_S)
+    assert got == [2]

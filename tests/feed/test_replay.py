@@ -56,7 +56,7 @@ def test_the_presale_the_rug_and_the_end():
     assert (feed.tick, feed.phase, feed.signal.kind, feed.ended) == (rug, "RUG", "rug1a", False)
     feed.seek(rug + 1)
     assert (feed.tick, feed.phase, feed.signal.kind, feed.ended) == (rug, "RUG", "rug1b", True)
-    feed.tick = 3
+    feed.tick = np.int64(3)
     assert feed.tick == 3
 
 

@@ -166,8 +166,8 @@ def test_at_full_speed_everything_is_due():
 def test_from_full_speed_to_a_pace():
     feed = TimedFeed(whole("long", 4000), speed=math.inf)
     feed.play()
-    feed.advance()
-    assert 0 < feed.tick < 4000
+    while feed.tick < 10:  # a batch takes some ms, however far it comes in them
+        feed.advance()
     feed.speed = 1.0
     assert feed.advance() == pytest.approx(0.25)
 

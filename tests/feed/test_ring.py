@@ -119,3 +119,19 @@ def test_readers_on_other_threads_never_see_a_torn_row():
         reader.join()
     assert torn == []
     assert np.array_equal(ring.since(0).columns["tick"], np.arange(4950, 5000))
+
+
+def test_a_cleared_ring_goes_on_counting():
+    ring = Ring(5)
+    for tick in range(3):
+        put(ring, tick)
+    ring.clear()
+    assert (len(ring), ring.cursor) == (0, 3)
+    rows = ring.since(0)
+    assert (rows.start, rows.stop, rows.games) == (3, 3, ())
+    for tick in range(7):
+        put(ring, tick)
+        rows = ring.since(0)
+        assert rows.columns["tick"].tolist() == list(range(max(0, tick - 4), tick + 1))
+        assert set(rows.columns["game"]) == {0}
+    assert (len(ring), ring.cursor, rows.start) == (5, 10, 5)

@@ -201,3 +201,15 @@ def test_no_stream_of_signals_breaks_the_tracker(stream):
             assert phase is Phase.UNKNOWN
     assert len(tracker.illegal) <= 20
     assert tracker.illegal_count + tracker.late <= len(stream)
+
+
+def test_taken_up_after_a_known_game_its_last_frames_are_late():
+    tracker = PhaseTracker()
+    phases(tracker, *whole_round(A), *whole_round(B))
+    tracker.reset(after=A)
+    assert phases(tracker, delta(14_900, B), rug(5, A), delta(14_800, B)) == [
+        Phase.COOLDOWN,
+        Phase.RUG,
+        Phase.COOLDOWN,
+    ]
+    assert (tracker.game_id, tracker.late) == (B, 1)

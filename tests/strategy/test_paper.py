@@ -278,3 +278,14 @@ def test_a_closed_account_can_be_reset_and_hears_nothing():
         feed.seek(9)
         assert feed.dispatcher.wait_idle(10)
         assert (paper.account.cash_sol, paper.account.now) == (3.0, 5)
+
+
+def test_after_a_seek_the_account_is_at_that_tick():
+    feed = still(whole("a", 600))
+    paper = Paper(feed, rule=by_the_clock)
+    with feed:
+        for tick in range(0, 600, 23):
+            feed.seek(tick)
+            assert paper.account.now == tick
+            assert paper.equity["tick"].iloc[-1] == tick
+    paper.close()

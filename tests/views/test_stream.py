@@ -12,7 +12,7 @@ import pytest
 from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.game.fair import replay_prices, seed_hash
 from rugs_lab.views import assets
-from rugs_lab.views.stream import COLUMNS, STATUS_EVERY_S, Stream
+from rugs_lab.views.stream import COLUMNS, HOLD_S, STATUS_EVERY_S, Stream
 from tests.support.replays import damaged
 from tests.views.scripted_feed import ScriptedFeed
 
@@ -279,3 +279,18 @@ def test_a_replay_tells_the_age_of_its_frames_by_recorded_time():
     assert np.isnan(told.columns["received_ms"][:20]).all()
     replay.back()
     assert decode(Stream(replay, lambda: 0).next(0.0)).columns["tick"][-1] == 4
+
+
+def test_nothing_is_told_while_a_replay_goes_to_another_place_unless_it_takes_long(feed, stream, monkeypatch):
+    feed.ticks(3)
+    stream.next(0.0)
+    monkeypatch.setattr(type(feed), "moving", True)
+    feed.ticks(3)
+    assert stream.next(0.05) is None
+    assert stream.next(HOLD_S + 0.01)[0]["n"] == 3
+    feed.ticks(3)
+    assert stream.next(HOLD_S + 0.06)[0]["n"] == 3
+    monkeypatch.setattr(type(feed), "moving", False)
+    stream.next(2.0)
+    monkeypatch.setattr(type(feed), "moving", True)
+    assert stream.next(2.1, pong=1)[0]["pong"] == 1

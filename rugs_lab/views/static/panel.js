@@ -115,6 +115,7 @@ export class Panel {
     if (gallery) this.plot.firstChild.append(gallery.box);
     if (transport) {
       this.age.hidden = this.toggle.hidden = true;
+      for (const key of ["players", "trades"]) this.facts[key].parentElement.hidden = true; // not recorded
       this.chart.style.setProperty("--rl-chart-height", `${this.store.setup.height}px`);
     }
     if (trade) this.legend.append(...TRADE_LEGEND.map(([name, text]) => make("span", name, text)));
@@ -124,6 +125,9 @@ export class Panel {
     const { store } = this;
     if (this.parts === null) this.place(store.setup.parts);
     for (const part of Object.values(this.parts)) part.show();
+    // The only game of a replay is in the chart already.
+    this.aside.hidden = !this.parts.picker && store.parts.transport?.count === 1;
+    this.plot.parentElement.classList.toggle("rl-alone", this.aside.hidden);
     this.showPhase();
     this.showFacts();
     this.showFeed();

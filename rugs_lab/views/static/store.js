@@ -65,14 +65,14 @@ export class Store {
     }
     for (const [code, id] of Object.entries(message.ids ?? {})) this.ids.set(Number(code), id);
     const values = floats(buffers?.[0]);
-    let offset = 0;
+    let offset = (message.n ?? 0) * this.ring.columns.length;
     if (message.game !== undefined) this.play(message.game);
+    // The path first: it may lack the newest rows, which then continue it.
+    if (message.path) offset = this.replacePath(message.path, values, offset);
     if (message.n) {
       this.ring.append(values, 0, message.n);
-      offset = message.n * this.ring.columns.length;
       this.follow(this.ring.next - message.n);
     }
-    if (message.path) offset = this.replacePath(message.path, values, offset);
     if (message.rug_tick !== undefined) this.path.rug = message.rug_tick;
     if (message.ghost) offset = this.replaceGhost(message.ghost, values, offset);
     if (message.status) this.status = message.status;

@@ -1,0 +1,183 @@
+"""95 % intervals, and the row that every table of estimates is made of."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+LEVEL: Final = 0.95
+RESAMPLES: Final = 2000
+MOST_GROUPS: Final = 1000
+FEWEST: Final = 10
+_BATCH: Final = 4_000_000
+
+
+class Estimate(NamedTuple):
+    """One figure with all that it needs to be judged.
+
+    Attributes
+    ----------
+    measure
+        What it is.
+    value, low, high
+        Estimate and 95 % interval; NaN where the data do not say.
+    baseline
+        What the published law of the game gives; NaN where it says nothing.
+    unit
+        Of the four.
+    n, n_unit
+        How many of what it rests on.
+    """
+
+    measure: str
+    value: float
+    low: float
+    high: float
+    baseline: float
+    unit: str
+    n: int
+    n_unit: str
+
+
+def table(rows: Iterable[Estimate]) -> pd.DataFrame:
+    """Return one row per estimate, columns as the attributes of `Estimate`."""
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows), columns=list(Estimate._fields))
+    numbers = dict.fromkeys(("value", "low", "high", "baseline"), "float64")
+    return frame.astype({"measure": "str", "unit": "str", "n": "int64", "n_unit": "str", **numbers})
+
+
+def exact(hits: ArrayLike, n: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the Clopper-Pearson interval of shares; NaN where n is 0.
+
+    Examples
+    --------
+    >>> low, high = exact(836, 158_688)
+    >>> round(float(low), 6), round(float(high), 6)
+    (0.004918, 0.005637)
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    some_hits, some_n = np.broadcast_arrays(np.asarray(hits, float), np.asarray(n, float))
+    safe = np.maximum(some_n, 1e-9)
+    with np.errstate(all="ignore"):
+        low, high = proportion_confint(np.minimum(some_hits, safe), safe, alpha=1 - LEVEL, method="beta")
+    none = some_n <= 0
+    return np.where(none, np.nan, low), np.where(none, np.nan, high)
+
+
+def from_error(
+    share: ArrayLike, error: ArrayLike, n: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the interval of shares that are known with a standard error, as under censoring.
+
+    The Clopper-Pearson interval for as many games as would give that error if none were censored (Korn and
+    Graubard's way), at most `n`; so it is the exact one when none is, and keeps within 0 and 1. Where the
+    share is 0 or 1 the error says nothing and `n` is taken.
+
+    Parameters
+    ----------
+    share, error
+        Estimates and their standard errors.
+    n
+        How many can be behind each at most.
+    """
+    p, se, most = np.broadcast_arrays(
+        np.asarray(share, float), np.asarray(error, float), np.asarray(n, float)
+    )
+    inside = (p > 0) & (p < 1) & np.isfinite(se) & (se > 0)
+    effective = np.where(inside, p * (1 - p) / np.where(inside, se, 1) ** 2, most)
+    effective = np.minimum(effective, most)
+    return exact(p * effective, effective)
+
+
+def totals(game: NDArray[np.int64], columns: Iterable[NDArray[Any]], games: int) -> NDArray[np.float64]:
+    """Add up columns over whole games, for `clustered`.
+
+    More than `MOST_GROUPS` games are put together at random to so many groups, which leaves intervals what
+    they are and the time short.
+
+    Parameters
+    ----------
+    game
+        Position of the game that each element belongs to.
+    columns
+        Arrays of the same shape.
+    games
+        How many games there are.
+
+    Returns
+    -------
+    ndarray of float64, shape (games or groups, columns)
+    """
+    groups = min(games, MOST_GROUPS)
+    where = game
+    if games > groups:
+        where = (np.random.default_rng(0).permutation(games) % groups)[game]
+    made = [np.bincount(where, np.asarray(each, float), groups) for each in columns]
+    return np.stack(made, axis=1)
+
+
+def clustered(
+    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]], sums: NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """Return a statistic of totals over games with its bootstrap interval; whole games are drawn.
+
+    What happens within one game belongs together (all bets of one game win or lose with its one rug), so
+    ticks, bets or trades must not be drawn by themselves.
+
+    Parameters
+    ----------
+    statistic
+        From totals, shape (..., columns), to values, shape (...).
+    sums
+        One row per game, or group of games, as `totals` returns them.
+
+    Returns
+    -------
+    value, low, high
+        Percentile interval of 2,000 draws, the same each time. NaN where there are fewer than ten rows,
+        which are too few to draw from, or where every draw gave the same.
+    """
+    from scipy.stats import bootstrap
+
+    with np.errstate(all="ignore"):
+        value = float(statistic(sums.sum(axis=0)))
+    if len(sums) < FEWEST or not np.isfinite(value):
+        return value, np.nan, np.nan
+
+    def of(rows: NDArray[np.int64], axis: int = -1) -> NDArray[np.float64]:
+        with np.errstate(all="ignore"):
+            return statistic(sums[np.moveaxis(rows, axis, -1)].sum(axis=-2))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # draws that say nothing are sorted out below
+        drawn: Any = bootstrap(
+            (np.arange(len(sums)),),
+            of,
+            vectorized=True,
+            n_resamples=RESAMPLES,
+            batch=max(1, _BATCH // sums.size),
+            confidence_level=LEVEL,
+            method="percentile",
+            random_state=np.random.default_rng(0),
+        )
+    spread = drawn.bootstrap_distribution[np.isfinite(drawn.bootstrap_distribution)]
+    if len(spread) < 2 or spread.min() == spread.max():
+        return value, np.nan, np.nan
+    low, high = np.quantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return value, float(low), float(high)
+
+
+def ratio(totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the first column of totals over the second, for `clustered`."""
+    quotient: NDArray[np.float64] = totals[..., 0] / totals[..., 1]
+    return quotient
