@@ -11,13 +11,14 @@
 ``outcome``      what came of each game
 ``check``        whether a rule looks ahead, and whether engines, replay and paper agree (``leaks``)
 ``signals``      a rule made of two boolean columns
-``backtest``     a rule over games: `Run` (``run``) with statistics (``run_stats``, ``statistics``) and baselines
-                 (``baselines``); ``selected`` notices games that were picked by their outcome
-``sweep``        a grid of parameters: ``grid`` (its cells), ``chunks`` (a unit of work), ``swept`` (`Sweep`, `Best`)
+``backtest``     a rule over games: `Run` (``run``) with statistics (``run_stats``, ``statistics``) and
+                 baselines (``baselines``); ``selected`` notices games that were picked by their outcome
+``sweep``        a grid of parameters: ``grid`` (its cells), ``chunks`` (a unit of work), ``swept``
+                 (`Sweep`, `Best`)
 ``rules``        the built-in rules, one page each; ``registry``: every rule by name, other packages' too
 ``orders``       an action on its way, and why one is turned away
 ``account``      the one ledger: it follows games and carries orders out; by hand, in a backtest, replay, live
-``holdings``     what it holds, cash, position and side bet, and the entries of the ledger
+``holdings``     what it holds, cash, position, short and side bet, and the entries of the ledger
 ``paper``        an account that follows a feed, by hand or by a rule (``live_rule``)
 ``demonstrations``  what was done by hand, with what was seen
 ``tables``       the ledger, the closed trades, the orders and the equity as pandas frames

@@ -264,7 +264,8 @@ def _foresight(outcome: Outcome) -> Finding:
         return Finding("foresight", None, 0, "no game whose end is known")
     bets, won = int(outcome.bets[outcome.voided == 0].sum()), int(outcome.bets_won.sum())
     held = int(outcome.ticks_held[outcome.voided == 0].sum())
-    rugs = sum(entry.what == "rug" for account in outcome.accounts for entry in account.entries)
+    entries = (entry for account in outcome.accounts for entry in account.entries)
+    rugs = sum(entry.what in ("rug", "short rug") for entry in entries)
     chance = 1 - (1 - RUG_PROBABILITY) ** SIDEBET_TICKS
     lucky = binomtest(won, bets, chance, "greater").pvalue if bets else 1.0
     spared = binomtest(min(rugs, held), held, RUG_PROBABILITY, "less").pvalue if held else 1.0

@@ -55,6 +55,8 @@ class Paper(Driven):
         Goes on with this account; by default a new one.
     cash_sol
         Cash of the new one, SOL.
+    shorts
+        Of the new one: None, or ``"linear"``, an assumption; see `Account`.
     rule
         Trades on the feed's ticks, see `rugs_lab.strategy.live_rule`; by default nobody but you does.
     params
@@ -83,11 +85,12 @@ class Paper(Driven):
         account: Account | None = None,
         *,
         cash_sol: float = 1.0,
+        shorts: str | None = None,
         rule: Any = None,
         params: Mapping[str, Any] | None = None,
     ) -> None:
         self.feed = feed
-        self.account = Account(cash_sol) if account is None else account
+        self.account = Account(cash_sol, shorts=shorts) if account is None else account
         self.version = 0
         """Grows with every change that a view would show."""
         self._demonstrations: list[Demonstration] = []
@@ -109,7 +112,7 @@ class Paper(Driven):
         Parameters
         ----------
         action
-            From `buy`, `sell` or `sidebet`.
+            From `buy`, `sell`, `sidebet`, `short` or `cover`.
         seen_tick
             The tick that was seen when it was decided (-1: presale); by default the feed's newest. The fill
             is at a later one in any case.

@@ -102,17 +102,18 @@ def _game(
             account.tick(tick, price)
             observer.see(tick, price)
             asked += 1
-            units = account.position.nano_units
+            units, short = account.position.nano_units, account.short
+            open_now = units or short.nano_units
             bet = account.bet
             equity = account.cash
             if bet is not None:
                 with_bet += 1
                 equity += bet.stake_lamports
-            if units or equity != looked_at:
-                looked_at = -1 if units else equity
-                if units:
+            if open_now or equity != looked_at:
+                looked_at = -1 if open_now else equity
+                if open_now:
                     held += 1
-                    equity += round(units * price)
+                    equity += round(units * price) + short.value(price)
                 if equity > highest:
                     highest = equity
                 elif highest - equity > drawdown:
@@ -137,7 +138,7 @@ def _game(
     highest = max(highest, equity)
     row: dict[str, Any] = dict.fromkeys(FIELDS, 0)
     for entry in account.entries[first_entry:]:
-        if entry.what == "buy":
+        if entry.what in ("buy", "short"):
             row["buys"] += 1
             row["spent"] -= entry.cash_change
         elif entry.what == "sidebet":
@@ -145,7 +146,7 @@ def _game(
             row["staked"] -= entry.cash_change
         elif entry.what == "won":
             row["bets_won"] += 1
-        elif entry.what in ("sell", "rug"):
+        elif entry.what not in ("lost", "void"):
             row["trades"] += 1
             row["trades_won"] += entry.profit > 0
     row.update(

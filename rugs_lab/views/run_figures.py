@@ -12,7 +12,7 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.strategy.statistics import drawdown
-from rugs_lab.views.figures import FONT, _bare_figure, game_figure, price_limits
+from rugs_lab.views.figures import FONT, bare_figure, game_figure, price_limits
 from rugs_lab.views.marks import add_marks, fill_marks
 from rugs_lab.views.palette import Palette, palette
 
@@ -127,7 +127,7 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
     fall = drawdown(equity)
     at = thinned(equity, fall)
     games = Range1d(start=0, end=max(len(equity) - 1, 1), name="games")
-    top = _bare_figure(colours, EQUITY_HEIGHT, x_range=games)
+    top = bare_figure(colours, EQUITY_HEIGHT, x_range=games)
     top.yaxis.axis_label = "equity (SOL)"
     source = _source("equity", {"game": at, "equity": equity[at], "drawdown": fall[at]})
     top.add_layout(
@@ -145,7 +145,7 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
             ],
         )
     )
-    below = _bare_figure(colours, DRAWDOWN_HEIGHT, x_range=games)
+    below = bare_figure(colours, DRAWDOWN_HEIGHT, x_range=games)
     below.xaxis.axis_label = "games played"
     below.yaxis.axis_label = "fall (SOL)"
     below.toolbar_location = None
@@ -182,7 +182,7 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
     profits = np.asarray(profits_sol, np.float64)
     traded = profits[profits != 0]
     counts, edges = _histogram(traded)
-    plot = _bare_figure(
+    plot = bare_figure(
         colours, PROFIT_HEIGHT, y_axis_type="log", y_range=(0.7, max(float(counts.max(initial=1)) * 2, 10))
     )
     idle = len(profits) - len(traded)
