@@ -311,6 +311,16 @@ class Paper(Driven):
         frontier = getattr(self.feed, "frontier", None)
         return frontier is not None and frontier() > self.feed.book.running_length - 1
 
+    @property
+    def shown(self) -> int:
+        """The newest tick of the account's game that the feed has shown; -1 before the first."""
+        book, game_id = self.feed.book, self.account.game_id
+        if game_id is not None and book.running is not None and book.running.id != game_id:
+            ended = book.get(game_id)  # the account is still to hear of the end
+            if ended is not None and ended.rug_tick is not None:
+                return ended.rug_tick
+        return book.running_length - 1
+
     def _seen(self, seen_tick: int | None) -> int:
-        newest = self.feed.book.running_length - 1
+        newest = self.shown
         return newest if seen_tick is None else min(seen_tick, newest)

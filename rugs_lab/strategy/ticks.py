@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from rugs_lab.strategy.options import Options
 
 
-def play_ticks(rule: Rule, games: Games, options: Options) -> Outcome:
+def play_ticks(rule: Rule, games: Games, options: Options, account: Account | None = None) -> Outcome:
     """Play a rule over games tick by tick; the `Outcome` keeps the account.
+
+    A session goes on with `account` where one is given.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def play_ticks(rule: Rule, games: Games, options: Options) -> Outcome:
         Whatever the rule raised, with a note that says where.
     """
     rule.ready().begin_run(games)
-    account = options.account()
+    account = account or options.account()
     accounts = [account] if options.carry else []
     count = len(games) if options.max_games is None else min(options.max_games, len(games))
     stopped = "max_games" if count < len(games) else ""
