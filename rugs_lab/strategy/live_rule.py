@@ -210,7 +210,7 @@ class RuleDriver:
         with paper._lock:
             account = paper.account
             replayed = hasattr(paper.feed, "frontier")
-            seen = account.now if replayed else paper.feed.book.running_length - 1
+            seen = account.now if replayed else paper.shown
             for action in actions:
                 account.submit(action, seen, paper.refusal(of_rule=True))
             paper.version += 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.strategy.differences import SAME
-from rugs_lab.views.figures import FONT, _bare_figure
+from rugs_lab.views.figures import FONT, bare_figure
 from rugs_lab.views.palette import palette
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def compare_figure(comparison: Comparison, *, theme: str = "light", height: int 
     colours = palette(theme)
     common = comparison.common
     count = len(common)
-    plot = _bare_figure(colours, height, x_range=Range1d(start=0, end=max(count, 1), name="games"))
+    plot = bare_figure(colours, height, x_range=Range1d(start=0, end=max(count, 1), name="games"))
     plot.xaxis.axis_label, plot.yaxis.axis_label = "games that both played", "equity (SOL)"
     plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
     ids = ["before the first game", *common.index]

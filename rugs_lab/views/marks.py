@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.limits import SIDEBET_TICKS
+from rugs_lab.strategy.holdings import OPENING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,13 @@ COLUMNS: Final = {
     "overlay_ends": ("tick", "price", "colour", "text"),
 }
 """Named data sources and their columns: ticks, multipliers, words; `bets` are windows from tick to tick."""
+
+_KINDS: Final = {
+    "buys": ("buy", "cover"),
+    "sells": ("sell", "short"),
+    "settled": ("rug", "void", "short rug", "liquidated"),
+}
+"""Data source → lines of the ledger that it shows: a short is drawn as a sell, its cover as a buy."""
 
 _FONT_PX: Final = "11px"
 
@@ -139,11 +147,11 @@ def mark_columns(
         Height of a line of words, as a factor of price.
     """
     columns: dict[str, dict[str, Any]] = {}
-    for name, kinds in (("buys", ("buy",)), ("sells", ("sell",)), ("settled", ("rug", "void"))):
+    for name, kinds in _KINDS.items():
         rows = ledger[ledger["what"].isin(kinds)]
         words = [
             f"{what} at {price:.4g}x: {change:+.9g} SOL"
-            + ("" if what == "buy" else f", profit {profit:+.9g} SOL")
+            + ("" if what in OPENING else f", profit {profit:+.9g} SOL")
             for what, price, change, profit in zip(
                 rows["what"], rows["price"], rows["cash_change_sol"], rows["profit_sol"], strict=True
             )

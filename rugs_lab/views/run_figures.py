@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views.figures import FONT, _bare_figure, _price_figure
+from rugs_lab.views.figures import FONT, _price_figure, bare_figure
 from rugs_lab.views.marks import add_marks
 from rugs_lab.views.palette import Palette, palette
 from rugs_lab.views.run_state import equity_state, path_state, profit_state, set_state
@@ -121,7 +121,7 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
 
     colours = palette(theme)
     games = Range1d(start=0, end=1, name="games")
-    top = _bare_figure(colours, EQUITY_HEIGHT, x_range=games)
+    top = bare_figure(colours, EQUITY_HEIGHT, x_range=games)
     top.yaxis.axis_label = "equity (SOL)"
     source = _empty("equity", "game", "equity", "drawdown")
     top.add_layout(Span(name="start", dimension="width", line_color=colours.muted, line_dash=[4, 3]))
@@ -137,7 +137,7 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
             ],
         )
     )
-    below = _bare_figure(colours, DRAWDOWN_HEIGHT, x_range=games)
+    below = bare_figure(colours, DRAWDOWN_HEIGHT, x_range=games)
     below.xaxis.axis_label = "games played"
     below.yaxis.axis_label = "fall (SOL)"
     below.toolbar_location = None
@@ -173,7 +173,7 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
 
     colours = palette(theme)
     counts = Range1d(start=0.7, end=10, name="counts")
-    plot = _bare_figure(colours, PROFIT_HEIGHT, y_axis_type="log", y_range=counts)
+    plot = bare_figure(colours, PROFIT_HEIGHT, y_axis_type="log", y_range=counts)
     _title(plot, colours, "")
     plot.xaxis.axis_label = "profit per game (SOL)"
     plot.yaxis.axis_label = "games (log)"

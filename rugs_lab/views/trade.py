@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
 from rugs_lab.strategy.actions import Kind, buy, sell, sidebet
+from rugs_lab.strategy.holdings import OPENING
 from rugs_lab.strategy.paper import Paper
 
 if TYPE_CHECKING:
@@ -27,7 +28,15 @@ SHOWN_ENTRIES: Final = 40
 
 SHOWN_ORDERS: Final = 5
 
-_CLOSING: Final = {"rug": "settled", "void": "settled"}
+_DRAWN: Final = {
+    "rug": "settled",
+    "void": "settled",
+    "short rug": "settled",
+    "liquidated": "settled",
+    "short": "sell",
+    "cover": "buy",
+}
+"""How a line of the ledger is drawn: a short as a sell, its cover as a buy."""
 
 
 class TradePart:
@@ -190,17 +199,18 @@ def _line(entry: Entry) -> list[Any]:
         entry.nano_units / 1e9,
         entry.cash_change / 1e9,
         entry.cash / 1e9,
-        None if entry.what in ("buy", "sidebet") else entry.profit / 1e9,
+        None if entry.what in OPENING else entry.profit / 1e9,
     ]
 
 
 def _mark(entry: Entry) -> dict[str, Any]:
     return {
-        "what": _CLOSING.get(entry.what, entry.what),
+        "what": _DRAWN.get(entry.what, entry.what),
+        "said": "settled" if entry.what in ("rug", "void") else entry.what,
         "tick": entry.tick,
         "price": _finite(entry.price),
         "change": entry.cash_change / 1e9,
-        "profit": None if entry.what == "buy" else entry.profit / 1e9,
+        "profit": None if entry.what in OPENING else entry.profit / 1e9,
     }
 
 
