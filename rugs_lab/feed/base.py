@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.state import FeedState
     from rugs_lab.game.phase import Phase
     from rugs_lab.game.signal import GameSignal
+    from rugs_lab.game.standings import Standing
     from rugs_lab.recordings.game import Game
     from rugs_lab.recordings.games import Games
 
@@ -48,6 +49,8 @@ class Feed(Intake):
 
         It stays with the feed when a view of it is closed.
         """
+        self.by_rule: Any = None
+        """The account that a rule picked in a live cell trades (`rugs_lab.strategy.Paper`); None at first."""
 
     def start(self) -> Self:
         """Start; does nothing when already started. Returns the feed itself, without waiting for data."""
@@ -102,9 +105,14 @@ class Feed(Intake):
         """The newest 5,000 broadcast trades (5 to 13 % of all) in order of arrival.
 
         They come 0 to 8 ticks late: place them by ``tick``. Amounts in SOL, prices multipliers; ``practice``
-        marks play money. Columns as in `rugs_lab.recordings.tables`.
+        marks play money. Columns as in `rugs_lab.recordings.tables`, and ``late_ticks``: how many ticks its
+        game was ahead of it when it came, missing when another game was running.
         """
-        return trades_frame(list(self._trades))
+        import pandas as pd
+
+        heard = self.heard.newest()
+        late = pd.array([each.late_ticks for each in heard], dtype="Int32")
+        return trades_frame([each.trade for each in heard]).assign(late_ticks=late)
 
     @property
     def leaderboard(self) -> pd.DataFrame:
@@ -112,10 +120,13 @@ class Feed(Intake):
 
         Its profits lag one tick behind the price. Columns as in `rugs_lab.recordings.tables`.
         """
+        return leaderboard_frame(self.standings)
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """The rows of `leaderboard` as values."""
         update = self._update
-        return leaderboard_frame(
-            parse_leaderboard(None if update is None else update.rest.get("leaderboard"))
-        )
+        return parse_leaderboard(None if update is None else update.rest.get("leaderboard"))
 
     @property
     def stats(self) -> SessionStats:

@@ -166,6 +166,11 @@ class Paper(Driven):
         self.driver.close()
 
     @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    @property
     def ledger(self) -> Any:
         """``account.ledger``, taken between two ticks."""
         with self._lock:

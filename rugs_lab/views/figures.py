@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.limits import TICK_MS
+from rugs_lab.views.candles import add_candles
 from rugs_lab.views.marks import add_marks
 from rugs_lab.views.palette import Palette, palette
 
@@ -119,8 +120,9 @@ def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) ->
 
     The page finds by name and feeds: ``path`` (tick, price), ``healed``, ``ghost``, ``rug``, ``ghost_rug``
     (tick, y, text, align, shift), ``gaps`` (received_ms, gap_ms); ``cut`` and ``cut_label`` mark where the
-    data ends; ranges ``ticks``, ``prices``, ``times``; tickers ``price_ticks``, ``time_ticks``; and the
-    sources of `rugs_lab.views.marks`.
+    data ends; ranges ``ticks``, ``prices``, ``times``; tickers ``price_ticks``, ``time_ticks``; the line
+    ``path_line``, which makes room for ``candles`` (`rugs_lab.views.candles`); and the sources of
+    `rugs_lab.views.marks`.
     """
     from bokeh.layouts import column
 
@@ -182,7 +184,10 @@ def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figur
         add_marks(plot, colours, FONT)
     plot.line("tick", "price", source=sources["ghost"], color=colours.ghost, line_width=1, line_dash=[4, 3])
     _rug(plot, rugs["ghost_rug"], colours.ghost, colours.muted)
+    if live:
+        add_candles(plot, colours)
     path = plot.line("tick", "price", source=sources["path"], color=colours.price, line_width=1.6)
+    path.name = "path_line"
     plot.scatter(
         "tick",
         "price",

@@ -29,6 +29,8 @@ COLUMNS: Final = {
     "settled": ("tick", "price", "words"),
     "overlays": ("ticks", "prices", "colour", "name"),
     "overlay_ends": ("tick", "price", "colour", "text"),
+    "ghosts": ("ticks", "prices", "alpha"),
+    "rule_fills": ("tick", "price", "marker", "colour", "words"),
 }
 """Named data sources and their columns: ticks, multipliers, words; `bets` are windows from tick to tick."""
 
@@ -82,6 +84,14 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
     )
     plot.hspan("price", source=sources["average"], line_color=colours.buy, line_dash=[6, 4], line_width=1.2)
     plot.multi_line(
+        "ticks",
+        "prices",
+        source=sources["ghosts"],
+        line_color=colours.ghost,
+        line_alpha="alpha",
+        line_dash=[4, 3],
+    )
+    plot.multi_line(
         "ticks", "prices", source=sources["overlays"], line_color="colour", line_width=1.4, line_alpha=0.9
     )
     plot.text(
@@ -121,7 +131,17 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
             ("settled", "square", colours.rug),
         )
     ]
-    plot.add_tools(HoverTool(renderers=fills, tooltips=[("tick", "@tick"), ("", "@words")]))
+    rule = plot.scatter(
+        "tick",
+        "price",
+        source=sources["rule_fills"],
+        marker="marker",
+        size=10,
+        fill_color=None,
+        line_color="colour",
+        line_width=1.8,
+    )
+    plot.add_tools(HoverTool(renderers=[*fills, rule], tooltips=[("tick", "@tick"), ("", "@words")]))
     plot.add_tools(
         HoverTool(
             renderers=[crowd], tooltips=[("somebody's trade at tick", "@tick"), ("price", "@price{0.0000}x")]

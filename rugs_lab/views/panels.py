@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.views.board import BoardPart
+from rugs_lab.views.broadcast import BroadcastPart
 from rugs_lab.views.crowd import CrowdPart
 from rugs_lab.views.gallery import GalleryPart
+from rugs_lab.views.ghosts import GhostsPart
 from rugs_lab.views.hub import hub
 from rugs_lab.views.live import LiveView
+from rugs_lab.views.ruled import RuleMarksPart, RulePart, RulesPart
 from rugs_lab.views.tape import checked_folder
 from rugs_lab.views.trade import TradePart
 
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
+
+    from rugs_lab.feed.base import Feed
+    from rugs_lab.views.parts import Part
 
 _MEMBERS = ("ring", "book", "games", "state", "metrics", "start", "stop")
 
@@ -80,7 +87,7 @@ def open_views(
             feed,
             height=height,
             record_to=folder,
-            parts=(TradePart(feed), CrowdPart(feed), GalleryPart(feed)),
+            parts=_parts(feed),
             owns_feed=owns_feed,
             name=name,
             cell=cell,
@@ -92,6 +99,21 @@ def open_views(
         if not feed.running and not feed.state.since_ns:
             feed.start()
     return views[0] if len(views) == 1 else Panels(views)
+
+
+def _parts(feed: Feed) -> tuple[Part, ...]:
+    """Return what the live cell has beside its feed."""
+    return (
+        TradePart(feed),
+        RulesPart(),
+        RulePart(feed),
+        RuleMarksPart(feed),
+        CrowdPart(feed),
+        BoardPart(feed),
+        BroadcastPart(feed),
+        GalleryPart(feed),
+        GhostsPart(feed),
+    )
 
 
 def checked_height(height: int) -> int:

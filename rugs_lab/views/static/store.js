@@ -24,6 +24,8 @@ export class Store {
     this.asked = 0; // number of the last command asked for
     this.flying = null; // number of the command that `doNewest` waits for
     this.waiting = null; // what it sends then
+    this.passed = 0; // ticks that came, over all games
+    this.furthest = { game: null, length: 0 };
     this.forget();
   }
 
@@ -83,7 +85,18 @@ export class Store {
     if (message.record_done !== undefined) this.recordDone = message.record_done;
     if (this.recordWish && this.recordDone >= this.recordWish.id) this.recordWish = null;
     if (message.parts) this.takeParts(message.parts);
+    this.count();
     return undefined;
+  }
+
+  // Count the ticks that came, by game, so that a snapshot counts nothing twice.
+  count() {
+    const game = this.ids.get(this.game) ?? null;
+    const { length } = this.path.price;
+    const before = this.furthest.game === game ? this.furthest.length : 0;
+    if (length <= before && this.furthest.game === game) return;
+    this.passed += length - before;
+    this.furthest = { game, length };
   }
 
   takeParts(parts) {
