@@ -325,6 +325,10 @@ class Feed(Intake):
                 )
         return self
 
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the feed itself: there is one of it, and gymnasium copies what an environment is given."""
+        return self
+
     def __enter__(self) -> Self:
         return self.start()
 
