@@ -140,7 +140,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         self.observation_space = Box(LOW, HIGH, dtype=np.float32)
         self.action_space = Discrete(len(self.choices))
         self._shuffle = bool(shuffle)
-        self._seat = _seat(games, self.options, timeout_s)
+        self._seat = _seat(games, self.options, self.session, timeout_s)
         self._now: Moment | None = None
         self._over = True
 
@@ -265,11 +265,11 @@ def default_games(games: Any) -> Any:
     return synthetic(SYNTHETIC_GAMES, seed=1) if games is None else as_games(games)
 
 
-def _seat(games: Any, options: Options, timeout_s: float) -> Seat:
+def _seat(games: Any, options: Options, session: int, timeout_s: float) -> Seat:
     if hasattr(games, "follow") and hasattr(games, "book"):
         from rugs_lab.strategy.feed_seat import FeedSeat
 
-        return FeedSeat(games, options, timeout_s)
+        return FeedSeat(games, options, session, timeout_s)
     return GameSeat(default_games(games), options)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from rugs_lab.game.limits import SIDEBET_TICKS, START_PRICE
 from rugs_lab.strategy import features, machine
+from rugs_lab.strategy.borrowed import borrow, lend
 from rugs_lab.strategy.features import FEATURES, LONG, MIDDLE, PATH, RECENT, SHORT
 from rugs_lab.strategy.machine import (
     BET_START,
@@ -42,9 +43,9 @@ META_SIZE: Final = 8
 cash at the beginning of the game, games of the session, games before, orders turned away in the last step."""
 
 BAD_ACTION: Final = 100
-SHAPE: Final = (len(FEATURES),)
 
 _WINDOW: Final = SIDEBET_TICKS
+_STATE, _META, _SIZE = machine.STATE_SIZE, META_SIZE, len(FEATURES)
 _START_PRICE: Final = START_PRICE
 _SHORT, _MIDDLE, _LONG, _RECENT = SHORT, MIDDLE, LONG, RECENT
 _compiled = numba.njit(nogil=True, cache=True)
@@ -174,8 +175,12 @@ def step_all(
 ) -> int:
     """Take one step in environments `first` to ``last - 1``; return 0, or 1 + the one that could not."""
     stride, count = len(meta), len(order)
+    all_states, all_meta, all_peaks = state.reshape(-1), meta.reshape(-1), peaks.reshape(-1)
+    all_recent, all_out = recent.reshape(-1), out.reshape(-1)
     for e in range(first, last):
-        mine, about, path = state[e], meta[e], peaks[e]
+        mine = lend(all_states, e * _STATE, (e + 1) * _STATE)
+        about = lend(all_meta, e * _META, (e + 1) * _META)
+        path = lend(all_peaks, e * 2, (e + 1) * 2)
         rewards[e] = 0.0
         terminated[e] = truncated[e] = False
         about[REJECTED] = 0
@@ -196,7 +201,6 @@ def step_all(
                     )
             game = order[about[TURN]]
             start, end = offsets[game], ends[game]
-            row = rows[e]
             tick += 1
             while tick < end and flat[start + tick] != flat[start + tick]:
                 tick += 1
@@ -205,6 +209,7 @@ def step_all(
                 if mine[STAKE] != 0 and tick >= mine[BET_START] + _WINDOW:
                     _lose_bet(mine)
                 if mine[PENDING] != 0:
+                    row = rows[e]
                     refused = row[_TURNED_AWAY]
                     _carry_out(mine, queue[e], sizes[e], tick, price, row)
                     about[REJECTED] += row[_TURNED_AWAY] - refused
@@ -225,7 +230,7 @@ def step_all(
                 about[KNOWN] += 1
                 if rugged:
                     tick, price = end, rug_prices[game]
-                    _settle(mine, end, price, row)
+                    _settle(mine, end, price, rows[e])
                 else:
                     tick = about[TICK]
                     if tick >= 0:
@@ -252,7 +257,7 @@ def step_all(
             if mine[STATUS] != 0:
                 return e + 1
         _look(
-            out[e],
+            lend(all_out, e * _SIZE, (e + 1) * _SIZE),
             flat,
             offsets[order[about[TURN]]],
             tick,
@@ -261,7 +266,7 @@ def step_all(
             mine,
             about[EQUITY],
             path[1],
-            recent[e],
+            borrow(all_recent, e * _RECENT, (e + 1) * _RECENT),
             about[KNOWN],
         )
     return 0
