@@ -12,6 +12,7 @@ MAX_LINES = 400
 # A room may import itself and rooms of a smaller number; rooms of the same number do not know each other.
 FLOORS = {
     "errors": 0,
+    "registration": 0,
     "resources": 0,
     "game": 1,
     "recordings": 2,

@@ -87,8 +87,10 @@ class Choices:
             It is no such text.
         """
         try:
-            rows = [[Action(Kind[str(kind).upper()], float(size)) for kind, size in row]
-                    for row in json.loads(text)]
+            rows = [
+                [Action(Kind[str(kind).upper()], float(size)) for kind, size in row]
+                for row in json.loads(text)
+            ]
             return cls(row[0] if len(row) == 1 else tuple(row) for row in rows)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise ArgumentError(

@@ -2,8 +2,8 @@
 
 The ledger, the observations and the order of things are those of `rugs_lab.strategy.ticks`, so an episode is
 worth what `rugs_lab.backtest` says of the same policy, to the last lamport. `vector_environment` is the same
-over thousands of games at once. Importing this module loads gymnasium and registers the environment; so does
-importing gymnasium, where rugs_lab is installed.
+over thousands of games at once. Importing this module loads gymnasium and registers the environment
+(`rugs_lab.registration`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from gymnasium.spaces import Box, Discrete
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.registration import ID, register
 from rugs_lab.strategy.choices import Choices
 from rugs_lab.strategy.features import FEATURES, HIGH, LOW, features
 from rugs_lab.strategy.options import Options
-from rugs_lab.strategy.registration import ID, register
 from rugs_lab.strategy.seat import GameSeat
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from queue import Empty, SimpleQueue
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
@@ -56,6 +56,7 @@ class FeedSeat:
         self._paper = _SeatPaper(feed, options, self._bridge)
         self._playing = False
         self._seen = 0
+        self._starting: Thread | None = None
 
     @property
     def account(self) -> Account:
@@ -78,7 +79,9 @@ class FeedSeat:
         further orders, and with it its session.
         """
         if not self._feed.running and not self._feed.state.since_ns:
-            self._feed.start()
+            # A replay's start waits for its followers, and so for the agent, which waits here.
+            self._starting = Thread(target=self._feed.start, name="rugs_lab start", daemon=True)
+            self._starting.start()
         self._bridge.invite(leaving=self._playing)
         moment = self._next()
         self._seen = len(self.account.orders)
@@ -113,7 +116,7 @@ class FeedSeat:
         over = getattr(feed, "ended", False) and feed.dispatcher.wait_idle(0.0)
         if over and self._bridge.moments.empty():
             raise FeedError("the replay is at its end: no game follows; make it with loop=True")
-        if not feed.running:
+        if not feed.running and (self._starting is None or not self._starting.is_alive()):
             raise FeedError(f"nothing will come: the feed is {feed.state}; call start() on it")
         if time.monotonic() > until:
             raise FeedTimeoutError(

@@ -185,7 +185,9 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
             truncated,
         )
         tasks = [
-            self._pool.submit(vector_kernel.step_all, *part, *arguments) for part in self._parts[1:] if self._pool
+            self._pool.submit(vector_kernel.step_all, *part, *arguments)
+            for part in self._parts[1:]
+            if self._pool
         ]
         failed = vector_kernel.step_all(*self._parts[0], *arguments)
         for task in tasks:

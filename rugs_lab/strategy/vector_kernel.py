@@ -134,7 +134,15 @@ def _open_game(state: Any, meta: Any, peaks: Any, turn: int, fresh: bool, settin
 
 @_compiled
 def begin_all(
-    flat: Any, offsets: Any, order: Any, state: Any, meta: Any, peaks: Any, recent: Any, settings: Any, out: Any
+    flat: Any,
+    offsets: Any,
+    order: Any,
+    state: Any,
+    meta: Any,
+    peaks: Any,
+    recent: Any,
+    settings: Any,
+    out: Any,
 ) -> None:
     """Begin every environment at its first game, without memory of any before."""
     for e in range(len(meta)):
@@ -142,9 +150,7 @@ def begin_all(
         peaks[e, 1] = np.nan
         _open_game(state[e], meta[e], peaks[e], e % len(order), True, settings)
         start = offsets[order[meta[e, TURN]]]
-        _look(
-            out[e], flat, start, -1, _START_PRICE, np.nan, state[e], meta[e, EQUITY], np.nan, recent[e], 0
-        )
+        _look(out[e], flat, start, -1, _START_PRICE, np.nan, state[e], meta[e, EQUITY], np.nan, recent[e], 0)
 
 
 @_compiled
