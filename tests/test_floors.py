@@ -31,6 +31,7 @@ FLOORS = {
 DOORS = {
     ("rugs_lab.recordings.game", "rugs_lab.views.figures"),  # Game.plot()
     ("rugs_lab.feed.base", "rugs_lab.strategy.paper"),  # Feed.paper()
+    ("rugs_lab.feed.base", "rugs_lab.strategy.bots"),  # Feed.bots
     ("rugs_lab.recordings.captures", "rugs_lab.feed.base"),  # load(capture)
     ("rugs_lab.strategy.run", "rugs_lab.views.run_figures"),  # Run.plot()
     ("rugs_lab.strategy.swept", "rugs_lab.views.sweep_figures"),  # Sweep.plot()

@@ -48,6 +48,7 @@ class Feed(Intake):
 
         It stays with the feed when a view of it is closed.
         """
+        self._papers: tuple[Any, ...] = ()
 
     def start(self) -> Self:
         """Start; does nothing when already started. Returns the feed itself, without waiting for data."""
@@ -254,7 +255,9 @@ class Feed(Intake):
         Returns
         -------
         Paper
-            With ``trades``, ``equity``, ``ledger``; ``rule_state`` and ``rule_error``; ``close()`` ends it.
+            With ``trades``, ``equity``, ``ledger``; ``rule_state`` and ``rule_error``; ``trace``, every
+            decision; ``versus_humans``, each game beside the people who played it; ``close()`` ends it.
+            Several on one feed each have their own account; `bots` is all of them in a table.
 
         Examples
         --------
@@ -270,7 +273,22 @@ class Feed(Intake):
         from importlib import import_module
 
         home = import_module("rugs_lab.strategy.paper")
-        return home.Paper(self, cash_sol=cash, rule=rule, params=parameters)
+        paper = home.Paper(self, cash_sol=cash, rule=rule, params=parameters)
+        self._papers = (*self.papers, paper)
+        return paper
+
+    @property
+    def papers(self) -> tuple[Any, ...]:
+        """The accounts that `paper` made, until each is closed; each trades for itself."""
+        return tuple(paper for paper in self._papers if not paper.closed)
+
+    @property
+    def bots(self) -> pd.DataFrame:
+        """The accounts of `papers` in one table; see `rugs_lab.strategy.bots.bots_frame`."""
+        from importlib import import_module
+
+        frame: pd.DataFrame = import_module("rugs_lab.strategy.bots").bots_frame(self.papers)
+        return frame
 
     def wait(
         self,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.views.bots import BotsPart
 from rugs_lab.views.crowd import CrowdPart
 from rugs_lab.views.gallery import GalleryPart
 from rugs_lab.views.hub import hub
@@ -80,7 +81,7 @@ def open_views(
             feed,
             height=height,
             record_to=folder,
-            parts=(TradePart(feed), CrowdPart(feed), GalleryPart(feed)),
+            parts=(TradePart(feed), BotsPart(feed), CrowdPart(feed), GalleryPart(feed)),
             owns_feed=owns_feed,
             name=name,
             cell=cell,

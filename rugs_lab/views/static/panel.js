@@ -1,5 +1,6 @@
 // The words and numbers around the chart. Everything that came over the wire is set as text, never as markup.
 import { AboutPart } from "./about.js";
+import { BotsPart } from "./bots.js";
 import { NONE, badge, button, make, mark, number, plain, write } from "./dom.js";
 import { GalleryPart } from "./gallery.js";
 import { PickerPart } from "./picker.js";
@@ -35,7 +36,7 @@ const VERIFIED = new Map([
   [false, "wrong"],
 ]);
 
-const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart };
+const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart, bots: BotsPart };
 
 export class Panel {
   constructor(box, store, actions) {
@@ -107,9 +108,10 @@ export class Panel {
   // Put the parts of this view in their places, once it is known which there are.
   place(names) {
     this.parts = Object.fromEntries(names.filter((name) => PART_KINDS[name]).map((name) => [name, new PART_KINDS[name](this.store)]));
-    const { transport, trade, picker, gallery, about } = this.parts;
+    const { transport, trade, picker, gallery, about, bots } = this.parts;
     if (transport) this.plot.append(transport.box);
     if (trade) this.below.append(trade.box);
+    if (bots) this.below.append(bots.box);
     if (about) this.plot.append(about.box);
     if (picker) this.aside.replaceChildren(picker.box);
     if (gallery) this.plot.firstChild.append(gallery.box);
