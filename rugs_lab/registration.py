@@ -2,8 +2,8 @@
 
 Gymnasium has no way to find the environments of installed packages: a package registers its own. So it is
 done wherever rugs_lab meets gymnasium: when rugs_lab is imported after it, when a public name of rugs_lab is
-first used after it was loaded, and when `rugs_lab.strategy.environment` is imported. The one thing that always
-works is to name the module: ``gymnasium.make("rugs_lab.strategy.environment:rugs_lab/Rugs-v0")``.
+first used after it was loaded, and when `rugs_lab.strategy.environment` is imported. In any order it works to
+name the module: ``gymnasium.make("rugs_lab.strategy.environment:rugs_lab/Rugs-v0")``.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ class Games(Selection):
         return cls.from_stores(store)
 
     def __deepcopy__(self, memo: object) -> Games:
-        """Return the games themselves: they do not change, and gymnasium copies what an environment is given."""
+        """Return the games themselves, which do not change; gymnasium copies what an environment is given."""
         return self
 
     def __add__(self, other: object) -> Games:

@@ -71,10 +71,7 @@ class Choices:
     @property
     def text(self) -> str:
         """The decisions as text, to be kept with a model: JSON, a list of lists of kind and size."""
-        rows = [
-            [[Kind(kind).name.lower(), size] for kind, size in (each if _is_pair(each) else (each,))]
-            for each in self._decisions
-        ]
+        rows = [[[Kind(action.kind).name.lower(), action.size] for action in _pair(each)] for each in self]
         return json.dumps(rows)
 
     @classmethod
@@ -98,12 +95,15 @@ class Choices:
             ) from error
 
 
-def _is_pair(decision: Any) -> bool:
-    return isinstance(decision, tuple) and not isinstance(decision, Action)
+def _pair(decision: Decision) -> tuple[Action, ...]:
+    return (decision,) if isinstance(decision, Action) else decision
 
 
 def _checked(decision: Any) -> Decision:
     if decision is None:
         return hold()
     actions_of(decision)
-    return tuple(each or hold() for each in decision) if _is_pair(decision) else decision
+    checked: Decision = (
+        decision if isinstance(decision, Action) else tuple(each or hold() for each in decision)
+    )
+    return checked

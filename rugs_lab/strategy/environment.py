@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import gymnasium
 import numpy as np
@@ -96,8 +96,8 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     game follows. ``reset(options={"game": id_or_position})`` plays a certain one.
 
     ``info`` holds ``game_id``, ``tick``, ``equity_lamports``, ``profit_lamports`` (since the episode began,
-    without shaping), ``rejected``; ``ended`` (``rug`` or ``void``) where a game ended; ``shaping`` where asked
-    for.
+    without shaping), ``rejected``; ``ended`` (``rug`` or ``void``) where a game ended; ``shaping`` where it
+    was asked for.
 
     Of a feed every tick is seen once: if a replay is taken back, steps go on where it had been. Who steps too
     slowly for a live feed acts on what is past, and gets the prices of the present.
@@ -115,7 +115,10 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     (0, 0.0, 0.01)
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "render_fps": 4}
+    metadata: dict[str, Any] = {  # noqa: RUF012 (gymnasium declares it so)
+        "render_modes": ["ansi"],
+        "render_fps": 4,
+    }
 
     def __init__(
         self,
@@ -204,7 +207,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
                 now = self._now = self._seat.begin(session=False)
         return features(now.observation), reward, terminated, truncated, info
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | None:
         """Return a line about the present tick where ``render_mode`` is ``"ansi"``."""
         if self.render_mode != "ansi" or self._now is None:
             return None

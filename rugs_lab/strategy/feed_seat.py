@@ -120,7 +120,7 @@ class FeedSeat:
             raise FeedError(f"nothing will come: the feed is {feed.state}; call start() on it")
         if time.monotonic() > until:
             raise FeedTimeoutError(
-                f"waited {self._timeout_s:g} s for the next tick; the feed is {feed.state}, phase {feed.phase}"
+                f"waited {self._timeout_s:g} s for the next tick; feed {feed.state}, phase {feed.phase}"
             )
 
     def _rejected(self) -> int:

@@ -114,8 +114,8 @@ class Rivals:
     def frame(self) -> pd.DataFrame:
         """One row per finished game, oldest first; index ``game_id``.
 
-        ``rug_tick``; ``from_tick``, the first tick the bot saw; its ``profit_sol``; the ``rank`` it would have
-        had (missing without a board), ``at_least`` that where it is only a lower bound; ``people`` on the
+        ``rug_tick``; ``from_tick``, the first tick the bot saw; its ``profit_sol``; the ``rank`` it would
+        have had (missing without a board), ``at_least`` that where it is only a lower bound; ``people`` on the
         board (real money only, at most ten: the best), and ``best_sol``, ``median_sol``, ``mean_sol`` and
         ``worst_sol`` of them; ``random_sol``, the mean of ten random bots that traded as much;
         ``nothing_sol``, 0.0.
@@ -140,9 +140,7 @@ class Rivals:
         index = pd.Index([each.game_id for each in duels], name="game_id", dtype="str")
         return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(COLUMNS)
 
-    def _duel(
-        self, game_id: str, first_tick: int, entries: list[Entry], before: Duel | None
-    ) -> Duel:
+    def _duel(self, game_id: str, first_tick: int, entries: list[Entry], before: Duel | None) -> Duel:
         feed = self._paper.feed
         game = feed.book.get(game_id)
         profit = sum(entry.cash_change for entry in entries)
@@ -188,7 +186,9 @@ def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, boo
     listed = [row.pnl_sol for row in board if row.pnl_sol is not None]
     if not listed:
         return None, False, ()
-    people = sorted((row.pnl_sol for row in board if row.pnl_sol is not None and not row.practice), reverse=True)
+    people = sorted(
+        (row.pnl_sol for row in board if row.pnl_sol is not None and not row.practice), reverse=True
+    )
     mine = profit / BILLION
     at_least = len(board) >= ROWS and mine < min(listed)
     return 1 + sum(each > mine for each in people), at_least, tuple(people)

@@ -60,7 +60,7 @@ class Step(NamedTuple):
 
 
 class Trace:
-    """The newest decisions of a rule, oldest first; what came of an order is looked up when it is asked for."""
+    """The newest decisions of a rule, oldest first; what came of an order is looked up when asked for."""
 
     def __init__(self) -> None:
         self._steps: deque[Step] = deque(maxlen=KEPT)
@@ -68,9 +68,7 @@ class Trace:
     def __len__(self) -> int:
         return len(self._steps)
 
-    def note(
-        self, game_id: str | None, o: Observation, seconds: float, orders: Sequence[Order] = ()
-    ) -> None:
+    def note(self, game_id: str | None, o: Observation, seconds: float, orders: Sequence[Order] = ()) -> None:
         """Keep a decision; the prices that were seen are those of the game up to its tick."""
         seen = o._replace(prices=_NONE, peaks=_NONE, lengths=_NO_LENGTHS)
         self._steps.append(Step(game_id or "", seen, tuple(orders), seconds))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from gymnasium.spaces import Box, Discrete
@@ -77,7 +78,10 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     [0.0, 0.0, 0.0, 0.0]
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"autoreset_mode": AutoresetMode.NEXT_STEP, "render_modes": []}
+    metadata: dict[str, Any] = {  # noqa: RUF012 (gymnasium declares it so)
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+        "render_modes": [],
+    }
 
     def __init__(
         self,
@@ -121,7 +125,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         self._begun = False
         count = max(1, threads or min(os.cpu_count() or 1, num_envs // WORTH_A_THREAD))
         cuts = np.linspace(0, num_envs, min(count, num_envs) + 1).astype(int).tolist()
-        self._parts = list(zip(cuts, cuts[1:], strict=False))
+        self._parts = list(pairwise(cuts))
         self._pool = ThreadPoolExecutor(len(self._parts) - 1) if len(self._parts) > 1 else None
 
     def reset(
@@ -161,7 +165,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         out = np.empty((count, len(FEATURES)), np.float32)
         rewards = np.empty(count)
         terminated, truncated = np.empty(count, np.bool_), np.empty(count, np.bool_)
-        arguments = (
+        arguments: tuple[Any, ...] = (
             chosen,
             self._kinds,
             self._amounts,
@@ -184,12 +188,9 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
             terminated,
             truncated,
         )
-        tasks = [
-            self._pool.submit(vector_kernel.step_all, *part, *arguments)
-            for part in self._parts[1:]
-            if self._pool
-        ]
-        failed = vector_kernel.step_all(*self._parts[0], *arguments)
+        step: Any = vector_kernel.step_all
+        tasks = [self._pool.submit(step, *part, *arguments) for part in self._parts[1:] if self._pool]
+        failed = step(*self._parts[0], *arguments)
         for task in tasks:
             failed = failed or task.result()
         if failed:

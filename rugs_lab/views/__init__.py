@@ -23,8 +23,8 @@
 
 In the page (``static/``): ``store`` takes the messages and keeps a ``ring`` as long as the feed's; ``chart``
 feeds the Bokeh figure, ``marks`` what is drawn over it; ``panel`` writes the words and numbers, ``record``
-those of the recording, ``trade``, ``transport``, ``picker``, ``gallery`` and ``bots`` those of the parts, all with
-``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page; ``live``
+those of the recording, ``trade``, ``transport``, ``picker``, ``gallery`` and ``bots`` those of the parts,
+all with ``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page; ``live``
 ties them together. The store outlives every rendering, so a second output view or a moved tab has its picture
 at once.
 

@@ -50,7 +50,9 @@ def script(entry: str = "live") -> str:
 @cache
 def style() -> str:
     """Return the stylesheets of the cell."""
-    return "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in ("live.css", "parts.css", "bots.css"))
+    return "\n".join(
+        (_STATIC / name).read_text(encoding="utf-8") for name in ("live.css", "parts.css", "bots.css")
+    )
 
 
 @cache

@@ -282,7 +282,7 @@ def test_a_model_whose_features_were_made_of_whole_games_is_caught(oracle):
     games = rl.sample()[:60]
     frame = rl.models.feature_frame(games)
     labels = frame["rug_within_40"].fillna(False).astype(float)
-    table = {key: value for key, value in zip(frame["price"].tolist(), labels.tolist(), strict=True)}
+    table = dict(zip(frame["price"].tolist(), labels.tolist(), strict=True))
 
     def precomputed(o):
         return [table.get(float(rl.models.features(o)[2]), 0.0)]

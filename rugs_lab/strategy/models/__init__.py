@@ -2,7 +2,7 @@
 
 A model is shown the features of an observation (`rugs_lab.strategy.features`) and answers with the number of
 a decision, with scores of which the highest counts, or with the probability of a rug within 40 ticks. What
-`load` returns is a rule like any other: for `rl.backtest`, `rl.check`, `rl.replay`, `rl.sweep`, ``feed.paper``.
+`load` returns is a rule like any other, for `rl.backtest`, `rl.check`, `rl.replay`, `rl.sweep`, `feed.paper`.
 
 ``features``, ``feature_frame``, ``FEATURES``  what a model is shown
 ``Choices``    the decisions that it may take, numbered

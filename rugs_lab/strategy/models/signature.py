@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,7 +49,7 @@ class Signature:
 
     features: tuple[str, ...] = NAMES
     use: str = "policy"
-    choices: Choices = Choices()
+    choices: Choices = field(default_factory=Choices)
 
     def __post_init__(self) -> None:
         check_names(self.features)
