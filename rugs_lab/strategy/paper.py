@@ -25,6 +25,7 @@ from rugs_lab.strategy.demonstrations import (
     save_demonstrations,
     seen,
 )
+from rugs_lab.strategy.humans import Rivals
 from rugs_lab.strategy.live_rule import Driven, RuleDriver
 from rugs_lab.strategy.orders import Order, Rejection
 
@@ -100,6 +101,7 @@ class Paper(Driven):
         self._session = 0
         self._closed = False
         self._newest: Tick | None = None
+        self._rivals = Rivals(self)
         with self._lock:  # what comes meanwhile waits
             self._off = self._follow()
             self._take_up()
@@ -205,6 +207,11 @@ class Paper(Driven):
         from rugs_lab.strategy.paper_stats import stats_of
 
         return stats_of(self)
+
+    @property
+    def versus_humans(self) -> Any:
+        """Each finished game beside those who played it; see `rugs_lab.strategy.humans.Rivals.frame`."""
+        return self._rivals.frame
 
     @property
     def demonstrations(self) -> Any:
