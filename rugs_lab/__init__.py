@@ -32,9 +32,11 @@ __all__ = [
     "backtest",
     "buy",
     "check",
+    "compare",
     "cover",
     "demo",
     "hold",
+    "lab",
     "load",
     "replay",
     "replay_prices",
@@ -71,11 +73,12 @@ if TYPE_CHECKING:
     from rugs_lab.strategy.actions import buy, cover, hold, sell, short, sidebet
     from rugs_lab.strategy.backtest import backtest
     from rugs_lab.strategy.check import check
+    from rugs_lab.strategy.comparison import compare
     from rugs_lab.strategy.registry import rules
     from rugs_lab.strategy.rule import strategy
     from rugs_lab.strategy.signals import signals
     from rugs_lab.strategy.sweep import sweep
-    from rugs_lab.views import replay, watch
+    from rugs_lab.views import lab, replay, watch
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
     # is an error, which it would not be if they saw __getattr__.
@@ -92,9 +95,11 @@ else:
         "backtest": "rugs_lab.strategy.backtest",
         "buy": "rugs_lab.strategy.actions",
         "check": "rugs_lab.strategy.check",
+        "compare": "rugs_lab.strategy.comparison",
         "cover": "rugs_lab.strategy.actions",
         "demo": "rugs_lab.feed.demo",
         "hold": "rugs_lab.strategy.actions",
+        "lab": "rugs_lab.views",
         "load": "rugs_lab.recordings.load",
         "replay": "rugs_lab.views",
         "replay_prices": "rugs_lab.game.fair",

@@ -31,6 +31,8 @@ DOORS = {
     ("rugs_lab.recordings.game", "rugs_lab.views.figures"),  # Game.plot()
     ("rugs_lab.feed.base", "rugs_lab.strategy.paper"),  # Feed.paper()
     ("rugs_lab.recordings.captures", "rugs_lab.feed.base"),  # load(capture)
+    ("rugs_lab.strategy.comparison", "rugs_lab.views.compare_figures"),  # Comparison.plot()
+    ("rugs_lab.strategy.comparison", "rugs_lab.views.still"),  # a comparison shows itself
     ("rugs_lab.strategy.run", "rugs_lab.views.run_figures"),  # Run.plot()
     ("rugs_lab.strategy.swept", "rugs_lab.views.sweep_figures"),  # Sweep.plot()
 }

@@ -37,7 +37,7 @@ def test_the_python_blocks_run_one_after_another(tmp_path):
         + """
 assert feed.state == "stopped"
 assert len(games) > 200 and figure is not None
-assert past.held.units == 0 and past.cash_sol != 1.0  # it traded, and the rug settled what was held
+assert view.account.flat and len(view.paper.ledger) >= 1 and len(run.trades) > 100
 """,
         "utf-8",
     )

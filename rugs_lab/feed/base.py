@@ -250,7 +250,9 @@ class Feed(Intake):
                 new.recorder.open()
             return self.recorder
 
-    def paper(self, rule: Any = None, cash: float = 1.0, **parameters: Any) -> Any:
+    def paper(
+        self, rule: Any = None, cash: float = 1.0, *, shorts: str | None = None, **parameters: Any
+    ) -> Any:
         """Trade paper money on this feed, by a rule or by hand; see `rugs_lab.strategy.paper.Paper`.
 
         Parameters
@@ -259,6 +261,8 @@ class Feed(Intake):
             Decides on the feed's ticks; its orders are carried out at the next one. None: only by hand.
         cash
             SOL at the beginning.
+        shorts
+            None: turned away. ``"linear"``: an assumption, see `rugs_lab.strategy.account.Account`.
         **parameters
             Values of the rule's parameters.
 
@@ -281,7 +285,7 @@ class Feed(Intake):
         from importlib import import_module
 
         home = import_module("rugs_lab.strategy.paper")
-        return home.Paper(self, cash_sol=cash, rule=rule, params=parameters)
+        return home.Paper(self, cash_sol=cash, shorts=shorts, rule=rule, params=parameters)
 
     def wait(
         self,

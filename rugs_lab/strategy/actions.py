@@ -93,7 +93,8 @@ def short(size: float) -> Action:
     """Bet `size` SOL on a falling price.
 
     Shorts exist on the site, but how they are settled is not known: two observations contradict the linear
-    formula. So an account turns this order away (`Rejection.SHORTS_UNKNOWN`) instead of inventing a result.
+    formula. So an account turns this order away (`Rejection.SHORTS_UNKNOWN`) instead of inventing a result,
+    unless it is told to assume that formula all the same: ``shorts="linear"``, see `Account`.
 
     Examples
     --------
@@ -104,7 +105,7 @@ def short(size: float) -> Action:
 
 
 def cover(fraction: float = 1.0) -> Action:
-    """Close a `fraction` of a short; turned away as `short` is.
+    """Close a `fraction` of a short, above 0 and at most 1; turned away as `short` is.
 
     Examples
     --------

@@ -89,6 +89,7 @@ class RuleDriver:
         self._asked = 0
         self._seconds = self._longest = 0.0
         self._worker: _Worker | None = None
+        self._ended = False
         self.reset()
 
     @property
@@ -108,6 +109,7 @@ class RuleDriver:
 
     def close(self) -> None:
         """Ask no more; the rule's thread ends when it has answered."""
+        self._ended = True
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.end()
@@ -182,10 +184,16 @@ class RuleDriver:
         rule, paper = self.rule, self._paper
         if rule is None:
             return
-        if self._worker is None:
-            self._worker = _Worker(rule)
+        worker = self._worker
+        if worker is None:
+            worker = self._worker = _Worker(rule)
+        if self._ended:  # it was closed meanwhile, on another thread
+            worker.end()
+            return
         limit = self.limit_s if self._asked else max(FIRST_LIMIT_S, self.limit_s)
-        answer = self._worker.ask(o, limit)
+        answer = worker.ask(o, limit)
+        if self._ended:
+            return
         if answer is None:
             self.close()
             self._stop(f"it did not answer within {limit:g} s at tick {o.tick}")
@@ -202,7 +210,7 @@ class RuleDriver:
         with paper._lock:
             account = paper.account
             replayed = hasattr(paper.feed, "frontier")
-            seen = account.now if replayed else paper.feed.book.running_length - 1
+            seen = account.now if replayed else paper.shown
             for action in actions:
                 account.submit(action, seen, paper.refusal(of_rule=True))
             paper.version += 1
@@ -276,13 +284,18 @@ class _Worker:
             except BaseException as raised:  # also sys.exit() in a rule
                 error = raised
             self._answered.put((time.perf_counter() - begun, actions, error))
+        self._answered.put((0.0, (), None))  # for whoever asks after the end
 
 
 def _words(error: BaseException, rule: Rule | None, tick: int) -> str:
-    """Say what a rule raised, and where."""
+    return f"{raised(error, rule)}, at tick {tick}"
+
+
+def raised(error: BaseException, rule: Rule | None) -> str:
+    """Say what a rule raised, and at which line of it."""
     where = ""
     file = getattr(getattr(rule and rule.function, "__code__", None), "co_filename", None)
     frames = [frame for frame in extract_tb(error.__traceback__) if file in (None, frame.filename)]
     if frames:
         where = f", line {frames[-1].lineno} ({frames[-1].line or frames[-1].name})"
-    return f"{type(error).__name__}: {error}{where}, at tick {tick}"
+    return f"{type(error).__name__}: {error}{where}"

@@ -55,6 +55,8 @@ class Paper(Driven):
         Goes on with this account; by default a new one.
     cash_sol
         Cash of the new one, SOL.
+    shorts
+        Of the new one: None, or ``"linear"``, an assumption; see `Account`.
     rule
         Trades on the feed's ticks, see `rugs_lab.strategy.live_rule`; by default nobody but you does.
     params
@@ -83,11 +85,12 @@ class Paper(Driven):
         account: Account | None = None,
         *,
         cash_sol: float = 1.0,
+        shorts: str | None = None,
         rule: Any = None,
         params: Mapping[str, Any] | None = None,
     ) -> None:
         self.feed = feed
-        self.account = Account(cash_sol) if account is None else account
+        self.account = Account(cash_sol, shorts=shorts) if account is None else account
         self.version = 0
         """Grows with every change that a view would show."""
         self._demonstrations: list[Demonstration] = []
@@ -109,7 +112,7 @@ class Paper(Driven):
         Parameters
         ----------
         action
-            From `buy`, `sell` or `sidebet`.
+            From `buy`, `sell`, `sidebet`, `short` or `cover`.
         seen_tick
             The tick that was seen when it was decided (-1: presale); by default the feed's newest. The fill
             is at a later one in any case.
@@ -192,6 +195,16 @@ class Paper(Driven):
 
         with self._lock:
             return orders_frame(self.account.orders)
+
+    @property
+    def stats(self) -> Any:
+        """Statistics of the games that are over, labelled as in `rugs_lab.strategy.run.Run.stats`.
+
+        With n, 95 % intervals and baselines, and how often and how long the rule decided (ms).
+        """
+        from rugs_lab.strategy.paper_stats import stats_of
+
+        return stats_of(self)
 
     @property
     def demonstrations(self) -> Any:
@@ -313,6 +326,16 @@ class Paper(Driven):
         frontier = getattr(self.feed, "frontier", None)
         return frontier is not None and frontier() > self.feed.book.running_length - 1
 
+    @property
+    def shown(self) -> int:
+        """The newest tick of the account's game that the feed has shown; -1 before the first."""
+        book, game_id = self.feed.book, self.account.game_id
+        if game_id is not None and book.running is not None and book.running.id != game_id:
+            ended = book.get(game_id)  # the account is still to hear of the end
+            if ended is not None and ended.rug_tick is not None:
+                return ended.rug_tick
+        return book.running_length - 1
+
     def _seen(self, seen_tick: int | None) -> int:
-        newest = self.feed.book.running_length - 1
+        newest = self.shown
         return newest if seen_tick is None else min(seen_tick, newest)

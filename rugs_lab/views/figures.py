@@ -162,7 +162,7 @@ def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figur
     from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LogTicker, PrintfTickFormatter, Range1d
     from bokeh.models.annotations import BoxAnnotation, Label
 
-    plot = _bare_figure(
+    plot = bare_figure(
         colours,
         height,
         x_range=Range1d(start=0, end=100, name="ticks"),
@@ -280,7 +280,7 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     )
     from bokeh.models.annotations import Label, Span
 
-    plot = _bare_figure(
+    plot = bare_figure(
         colours,
         height,
         x_range=Range1d(start=0, end=GAPS_SECONDS * 1000, name="times"),
@@ -324,7 +324,8 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     return plot
 
 
-def _bare_figure(colours: Palette, height: int, **ranges: Any) -> figure:
+def bare_figure(colours: Palette, height: int, **ranges: Any) -> figure:
+    """Return an empty figure in the look of all others; `ranges` and titles go on to Bokeh's ``figure``."""
     from bokeh.plotting import figure
 
     plot = figure(

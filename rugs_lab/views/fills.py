@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.limits import SIDEBET_TICKS
+from rugs_lab.strategy.holdings import OPENING
 
 if TYPE_CHECKING:
     from rugs_lab.strategy.account import Account
     from rugs_lab.strategy.holdings import Entry
 
-_CLOSING: Final = {"rug": "settled", "void": "settled"}
+_DRAWN: Final = {
+    "rug": "settled",
+    "void": "settled",
+    "short rug": "settled",
+    "liquidated": "settled",
+    "short": "sell",
+    "cover": "buy",
+}
+"""How a line of the ledger is drawn: a short as a sell, its cover as a buy."""
 
 
 def entries_here(account: Account, most: int | None = None) -> list[Entry]:
@@ -28,11 +37,12 @@ def marks_of(entries: list[Entry]) -> list[dict[str, Any]]:
     """Return buys, sells and settlements of the position: price a multiplier, change and profit in SOL."""
     return [
         {
-            "what": _CLOSING.get(entry.what, entry.what),
+            "what": _DRAWN.get(entry.what, entry.what),
+            "said": "settled" if entry.what in ("rug", "void") else entry.what,
             "tick": entry.tick,
             "price": finite(entry.price),
             "change": entry.cash_change / 1e9,
-            "profit": None if entry.what == "buy" else entry.profit / 1e9,
+            "profit": None if entry.what in OPENING else entry.profit / 1e9,
         }
         for entry in entries
         if entry.what not in ("sidebet", "won", "lost")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
@@ -132,16 +132,31 @@ def replace_predecessors(
     no cell either (a terminal), those of the same feeds.
     """
     for view in hub.views:
-        if not isinstance(view, LiveView):
+        if not isinstance(view, _Placed):
             continue
         if name is not None:
             replaced = view.name == name
         elif cell is not None:
             replaced = view.cell == cell and view.run != run
         else:
-            replaced = view.cell is None and view.name is None and any(view.feed is feed for feed in feeds)
+            replaced = view.cell is None and view.name is None and any(_shows(view, feed) for feed in feeds)
         if replaced:
             view.close()
+
+
+@runtime_checkable
+class _Placed(Protocol):
+    """A view that knows where it was made."""
+
+    name: str | None
+    cell: str | None
+    run: str | None
+
+    def close(self) -> None: ...
+
+
+def _shows(view: Any, feed: Any) -> bool:
+    return getattr(view, "feed", None) is feed
 
 
 def running_cell() -> tuple[str | None, str | None]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
 from rugs_lab.strategy.actions import Kind, buy, sell, sidebet
+from rugs_lab.strategy.holdings import OPENING
 from rugs_lab.strategy.paper import Paper
 from rugs_lab.views.fills import bets_of, entries_here, finite, marks_of
 
@@ -184,5 +185,5 @@ def _line(entry: Entry) -> list[Any]:
         entry.nano_units / 1e9,
         entry.cash_change / 1e9,
         entry.cash / 1e9,
-        None if entry.what in ("buy", "sidebet") else entry.profit / 1e9,
+        None if entry.what in OPENING else entry.profit / 1e9,
     ]

@@ -10,6 +10,7 @@ import rugs_lab as rl
 from rugs_lab.recordings.games import Games
 from rugs_lab.strategy import Options, Paper, buy, sell, sidebet
 from rugs_lab.strategy.engine import play
+from rugs_lab.strategy.orders import Rejection
 from tests.support.rules import RULES, scripted
 from tests.views.scripted_feed import ScriptedFeed
 
@@ -190,6 +191,31 @@ def test_a_rule_that_lags_is_filled_after_what_the_feed_has_shown(feed):
     feed.ticks(1)
     settled(paper)
     assert [(order.seen_tick, order.filled_tick) for order in paper.account.orders] == [(6, 7)]
+
+
+def test_a_rule_that_lags_into_the_next_game_gets_no_fill_in_the_game_before(feed):
+    go, asked = threading.Event(), threading.Event()
+
+    def slow(o):
+        if o.tick == 2 and not asked.is_set():
+            asked.set()
+            go.wait(10)
+            return buy(0.1)
+        return None
+
+    paper = Paper(feed, rule=slow)
+    paper.driver.limit_s = 30.0
+    feed.ticks(3)
+    assert asked.wait(10)
+    feed.ticks(2)
+    feed.rug()
+    feed.begin()
+    feed.ticks(1)
+    go.set()
+    settled(paper)
+    (order,) = paper.account.orders
+    assert (order.filled_tick, order.reason) == (None, Rejection.GAME_ENDED)
+    assert paper.account.cash_sol == 1.0
 
 
 def test_while_an_earlier_game_is_not_settled_the_rule_is_not_asked(feed):

@@ -6,6 +6,7 @@ import { Link } from "./link.js";
 import { Panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { Store } from "./store.js";
+import { isDark } from "./theme.js";
 
 const BEAT_MS = 250;
 
@@ -139,11 +140,4 @@ class Rendering {
       this.chart.build(Bokeh);
     });
   }
-}
-
-function isDark() {
-  const { dataset, classList } = document.body;
-  if (dataset.jpThemeLight !== undefined) return dataset.jpThemeLight === "false";
-  if (classList.contains("vscode-dark") || classList.contains("vscode-high-contrast")) return true;
-  return matchMedia("(prefers-color-scheme: dark)").matches && !classList.contains("vscode-light");
 }

@@ -119,9 +119,9 @@ export class Marks {
   }
 }
 
-function words({ what, price, change, profit }) {
+function words({ said, price, change, profit }) {
   const at = `at ${Number(price.toPrecision(6))}x`;
   const money = `${change < 0 ? "−" : "+"}${Math.abs(change)} SOL`;
   const gain = profit === null ? "" : `, profit ${profit < 0 ? "−" : "+"}${Math.abs(profit)} SOL`;
-  return `${what === "settled" ? "settled" : what} ${at}: ${money}${gain}`;
+  return `${said} ${at}: ${money}${gain}`;
 }

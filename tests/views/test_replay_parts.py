@@ -1,0 +1,199 @@
+"""The parts of the replay cell without a page: controls, list of games, figures of a game; and opening it."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.replay import ReplayFeed
+from rugs_lab.views.about import AboutPart, facts_of
+from rugs_lab.views.hub import hub as kernel_hub
+from rugs_lab.views.panels import Panels
+from rugs_lab.views.picker import ROWS, PickerPart
+from rugs_lab.views.replay_cell import MOST_SIDE_BY_SIDE
+from rugs_lab.views.transport import TransportPart
+
+
+def made(number, rug, status="complete"):
+    prices = 1.0 + 0.01 * np.arange(rug + 1.0)
+    prices[-1] = 0.02
+    if status == "gaps":
+        prices[2] = math.nan
+    return rl.Game(f"20260101-{number:016x}", prices, rug_tick=rug)
+
+
+@pytest.fixture
+def games():
+    return rl.Games([made(1, 9), made(2, 30, "gaps"), made(3, 20)])
+
+
+def told(part):
+    status = part.status()
+    json.dumps(status, allow_nan=False)
+    return status
+
+
+def test_the_controls_do_what_they_say(games):
+    feed = ReplayFeed(games, playing=False)
+    part = TransportPart(feed)
+    assert (told(part)["tick"], told(part)["last"], told(part)["count"]) == (-1, 9, 3)
+    part.actions["seek"](tick=5)
+    part.actions["set"](speed=None, loop=True)
+    assert (feed.tick, feed.speed, told(part)["speed"], told(part)["loop"]) == (5, math.inf, None, True)
+    part.actions["set"](playing=True)
+    part.actions["hold"](tick=6)
+    assert (told(part)["playing"], told(part)["tick"]) == (False, 6)
+    part.actions["next"]()
+    part.actions["select"](position=2)
+    part.actions["previous"]()
+    assert told(part)["position"] == 1
+
+
+@pytest.mark.parametrize("wrong", [{"speed": 100}, {"speed": "fast"}, {"playing": 1}, {"nothing": True}])
+def test_a_setting_that_is_none_is_refused(games, wrong):
+    with pytest.raises(ArgumentError):
+        TransportPart(ReplayFeed(games, playing=False)).actions["set"](**wrong)
+
+
+def test_blind_tells_the_end_only_after_it_was_played(games):
+    feed = ReplayFeed(games, playing=False)
+    part, about = TransportPart(feed, blind=True), AboutPart(feed, games, blind=True)
+    feed.seek(4)
+    assert (told(part)["last"], told(about)["facts"]) == (None, [])
+    before = about.version()
+    feed.seek(9)
+    feed.seek(3)
+    assert told(part)["last"] == 9
+    assert about.version() != before
+    assert told(about)["facts"][0][:2] == ("length", "9 ticks")
+
+
+def test_the_list_is_sorted_by_what_is_asked_and_absent_comes_last(games):
+    feed = ReplayFeed(games, playing=False)
+    part = PickerPart(feed, games)
+    order = {}
+    for by, descending in (
+        ("ticks", True),
+        ("peak", False),
+        ("status", False),
+        ("position", True),
+        ("id", True),
+    ):
+        part.actions["sort"](by=by, descending=descending)
+        order[by] = [row[0] for row in told(part)["rows"]]
+    assert order == {
+        "ticks": [1, 2, 0],
+        "peak": [0, 2, 1],
+        "status": [0, 2, 1],
+        "position": [2, 1, 0],
+        "id": [2, 1, 0],
+    }
+    with pytest.raises(ArgumentError, match="sorted by one of"):
+        part.actions["sort"](by="luck")
+
+
+def test_a_long_list_is_shown_some_at_a_time():
+    games = rl.Games([made(number, 5) for number in range(ROWS + 7)])
+    part = PickerPart(ReplayFeed(games, playing=False), games)
+    assert len(told(part)["rows"]) == ROWS
+    part.actions["turn"](pages=1)
+    assert [row[0] for row in told(part)["rows"]] == list(range(ROWS, ROWS + 7))
+    part.actions["turn"](pages=5)
+    assert told(part)["offset"] == ROWS
+    part.actions["turn"](pages=-9)
+    assert told(part)["offset"] == 0
+
+
+def test_the_figures_of_a_damaged_game_say_what_is_not_known():
+    facts = {name: (value, note) for name, value, note in facts_of(made(1, 30, "gaps"))}
+    assert facts["rug price"][1] == "0.02 of the lowest: ticks are missing"
+    assert facts["recording"] == ("gaps", "1 ticks missing")
+    open_end = rl.Game("g", np.array([1.0, 1.2]))
+    assert facts_of(open_end)[0] == ("length", "2 ticks", "its end was not recorded")
+    assert "rug price" not in [name for name, *_ in facts_of(open_end)]
+
+
+@pytest.fixture
+def replay():
+    views = []
+
+    def open_it(*args, **options):
+        views.append(rl.replay(*args, **{"playing": False, "name": "test", **options}))
+        return views[-1]
+
+    yield open_it
+    for view in views:
+        view.close()
+
+
+def test_games_that_cannot_be_played_are_not_in_the_list(replay):
+    view = replay(rl.Games([made(1, 9), rl.Game("empty", np.array([])), made(2, 12)]))
+    assert view.feed.count == 2
+    picker = next(part for part in view._parts if part.name == "picker")
+    assert [row[1] for row in told(picker)["rows"]] == [made(1, 9).id, made(2, 12).id]
+    view.feed.select(1)
+    assert view.feed.source_game.id == told(picker)["rows"][1][1]
+
+
+def test_state_is_read_and_set_from_python(replay, games):
+    view = replay(games)
+    view.tick = 4
+    view.speed = 2
+    assert (view.tick, view.speed, view.playing, len(view.game)) == (4, 2.0, False, 5)
+    assert view.frame["tick"].max() == 4
+    view.playing = True
+    assert view.playing
+    view.playing = False
+    assert "game 1 of 3" in repr(view)
+
+
+def test_a_list_is_replayed_side_by_side_and_a_long_one_refused(replay, games):
+    panels = replay([games[0], games[1]])
+    assert isinstance(panels, Panels)
+    assert [view.feed.count for view in panels.views] == [1, 1]
+    assert panels.views[0].paper is not panels.views[1].paper
+    one = replay([games[0]], name="one")
+    assert one.feed.count == 1
+    with pytest.raises(ArgumentError, match="side by side, at most"):
+        replay([games[0]] * (MOST_SIDE_BY_SIDE + 1))
+
+
+def test_closing_ends_the_replay_that_it_made_and_leaves_one_that_was_given(replay, games):
+    view = replay(games)
+    feed = view.feed
+    assert feed.running
+    view.close()
+    view.close()
+    feed.wait(state="stopped")
+    assert view not in kernel_hub.views
+    given = ReplayFeed(games, playing=False).start()
+    other = replay(given)
+    assert other.feed is given
+    other.close()
+    assert given.running
+    given.stop()
+
+
+def test_a_rule_trades_the_account_of_the_cell(replay, games):
+    @rl.strategy
+    def early(o):
+        return rl.buy(0.1) if o.tick == 1 else rl.hold()
+
+    view = replay(games, rule=early, cash=2.0)
+    view.feed.finish()
+    assert view.paper.ledger["what"].tolist() == ["buy", "rug"] * 3
+    assert view.paper.account.start_sol == 2.0
+    assert view.paper.rule_error == ""
+
+
+@pytest.mark.parametrize("wrong", [{"height": 10}, {"speed": 0.1}, {"speed": -1}])
+def test_wrong_options_are_refused_before_anything_is_opened(games, wrong):
+    before = kernel_hub.views
+    with pytest.raises(ArgumentError):
+        rl.replay(games, **wrong)
+    assert kernel_hub.views == before
