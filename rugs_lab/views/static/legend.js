@@ -26,7 +26,7 @@ export class Legend {
 
   show() {
     const { trade, rule, ghosts } = this.store.parts;
-    for (const [name] of BY_HAND) this.keys[name].hidden = trade === undefined;
+    for (const [name] of BY_HAND) this.keys[name].hidden = !trade?.open;
     for (const [name] of BY_RULE) this.keys[name].hidden = (rule?.state ?? "none") === "none";
     const count = ghosts?.count ?? 1;
     this.keys["rl-key-ghost"].hidden = count === 0;
