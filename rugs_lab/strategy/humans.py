@@ -115,8 +115,8 @@ class Rivals:
         """One row per finished game, oldest first; index ``game_id``.
 
         ``rug_tick``; ``from_tick``, the first tick the bot saw; its ``profit_sol``; the ``rank`` it would
-        have had (missing without a board), ``at_least`` that where it is only a lower bound; ``people`` on the
-        board (real money only, at most ten: the best), and ``best_sol``, ``median_sol``, ``mean_sol`` and
+        have had (missing without a board), ``at_least`` that where it is only a lower bound; ``people`` on
+        the board (real money only, at most ten: the best), and ``best_sol``, ``median_sol``, ``mean_sol`` and
         ``worst_sol`` of them; ``random_sol``, the mean of ten random bots that traded as much;
         ``nothing_sol``, 0.0.
         """

@@ -1,7 +1,8 @@
 """`save`: a trained model as an ONNX file for `load`, without the library that it was trained with.
 
-Known are logistic regressions and perceptrons of scikit-learn, alone or behind a ``StandardScaler``, and the policies of Stable-Baselines3 (PPO, A2C, DQN) with its ``MlpPolicy``. Neither library is imported:
-their numbers are read by name.
+Known are logistic regressions and perceptrons of scikit-learn, alone or behind a ``StandardScaler``, and the
+policies of Stable-Baselines3 (PPO, A2C, DQN) with its ``MlpPolicy``. Neither library is imported: their
+numbers are read by name.
 """
 
 from __future__ import annotations
