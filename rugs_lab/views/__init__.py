@@ -30,8 +30,8 @@ In the page (``static/``): ``store`` takes the messages and keeps a ``ring`` as 
 feeds the Bokeh figure, ``marks`` what is drawn over it; ``panel`` writes the words and numbers, ``record``
 those of the recording, ``trade``, ``transport``, ``picker``, ``gallery`` and ``bots`` those of the parts,
 all with ``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page;
-``live`` ties them together. The store outlives every rendering, so a second output view or a moved tab has its picture
-at once.
+``live`` ties them together. The store outlives every rendering, so a second output view or a moved tab has
+its picture at once.
 
 The data have one owner, the feed's ring. A page that missed a message, fell behind or came back gets a
 snapshot, never a backlog. Nothing here runs on the kernel's own thread, so the cell goes on while the kernel
