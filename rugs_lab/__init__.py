@@ -16,7 +16,7 @@ from importlib import import_module
 from sys import modules
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __all__ = [
     "RUGS_FUN_URL",
