@@ -1,8 +1,8 @@
 """The project's docstrings as Markdown: its lists of names, and its code behind ``::``.
 
-A page on a room names its modules in one of two ways, both easy to read in the source: a name on a line of its own with
-the text indented below, or a name and its text side by side in two columns. Markdown would run both together, so
-they become definition lists here.
+A page on a room names its modules in one of two ways, both easy to read in the source: a name on a line of its
+own with the text indented below, or a name and its text side by side in two columns. Markdown would run both
+together, so they become definition lists here.
 """
 
 import re
@@ -26,7 +26,7 @@ class PlainDocstrings(Extension):
 def as_markdown(text: str) -> str:
     r"""Return a docstring with Markdown's definition lists and code blocks.
 
-    >>> print(as_markdown("Rooms::\n\n    a -> b\n\n``game``  the rules\n          of it\n\n`feed`\n    Moves."))
+    >>> print(as_markdown("Rooms::\n\n    a -> b\n\n``game``  the rules\n          of it\n`feed`\n    All."))
     Rooms:
     <BLANKLINE>
         a -> b
@@ -35,7 +35,7 @@ def as_markdown(text: str) -> str:
     :   the rules of it
     <BLANKLINE>
     `feed`
-    :   Moves.
+    :   All.
     """
     kept: list[str] = []
     in_code = in_list = False

@@ -1,8 +1,9 @@
 """An executed notebook as a page: prose and code as Markdown, outputs as the HTML that the notebook holds.
 
-The notebooks are stored without outputs. Whoever builds the documentation says in ``RUGS_LAB_NOTEBOOKS`` where
-executed copies lie (`.ci/run` executes them once, for its own check); without it the pages have no outputs and say so.
-BokehJS is copied once from the installed package instead of standing in every notebook, so that the pages need no network.
+The notebooks are stored without outputs. Whoever builds the documentation says in ``RUGS_LAB_NOTEBOOKS``
+where executed copies lie (`.ci/run` executes them once, for its own check); without it the pages have no outputs and
+say so. BokehJS is copied once from the installed package instead of standing in every notebook, so that the pages
+need no network.
 """
 
 import json
@@ -24,7 +25,7 @@ LIVE_CELLS = {
 """A cell that moves has no picture in the notebook; call in its source -> picture, and what it is."""
 
 _NOT_RUN = (
-    '!!! note\n    These pages were built without running the notebook, so its outputs are missing. '
+    "!!! note\n    These pages were built without running the notebook, so its outputs are missing. "
     "`CONTRIBUTING.md` says how to build them with outputs.\n"
 )
 _PLACE = '<div class="output" data-place="{}"></div>'
@@ -56,7 +57,9 @@ def as_page(path: Path) -> tuple[str, list[str]]:
             outputs.append("\n".join(shown))
     ran = any(cell.get("outputs") for cell in notebook["cells"])
     title, _, rest = "\n\n".join(parts).partition("\n\n")
-    where = f"*The notebook `{path.name}`; `rugs-lab` opens it in JupyterLab, where you can change and run it.*"
+    where = (
+        f"*The notebook `{path.name}`; `rugs-lab` opens it in JupyterLab, where you can change and run it.*"
+    )
     return "\n\n".join([title, where, *([] if ran else [_NOT_RUN]), rest]), outputs
 
 
@@ -101,6 +104,8 @@ def _output(output: dict[str, Any], source: str) -> str:
 def _picture(source: str, data: dict[str, str]) -> str:
     for call, (image, caption) in LIVE_CELLS.items():
         if call in source and (ROOT / "docs" / image).is_file():
-            return f'<figure><img alt="{caption}" src="../{image}"><figcaption>{caption}.</figcaption></figure>'
+            return (
+                f'<figure><img alt="{caption}" src="../{image}"><figcaption>{caption}.</figcaption></figure>'
+            )
     text = escape(data.get("text/plain", ""))
     return f"<pre>{text}</pre><p><em>A cell that moves: it shows itself in JupyterLab.</em></p>"

@@ -1,7 +1,7 @@
 """Pages that are made while the documentation is built, so that nothing is written twice.
 
-The reference (the public names, and one page a room), the notebooks with their outputs, and CONTRIBUTING.md and
-CHANGELOG.md, whose links are set right. mkdocs calls the functions whose names begin with ``on_``.
+The reference (the public names, and one page a room), the notebooks with their outputs, and CONTRIBUTING.md
+and CHANGELOG.md, whose links are set right. mkdocs calls the functions whose names begin with ``on_``.
 """
 
 import re
@@ -15,7 +15,7 @@ import rugs_lab as rl
 
 # mkdocs loads this file by its path, so its neighbour is not found by itself.
 sys.path.insert(0, str(Path(__file__).parent))
-from notebooks import as_page, copy_bokeh, executed_folder, fill  # noqa: E402
+from notebooks import as_page, copy_bokeh, executed_folder, fill
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = {
@@ -27,6 +27,17 @@ ROOMS = {
     "views": "figures and cells",
 }
 BESIDE = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "README.md": "index.md"}
+LOADS = re.compile(
+    r"<(?:script|img|iframe|audio|video|source)[^>]* src=.?https?:[^\s>]*"
+    r"|<link[^>]*rel=.?(?:stylesheet|icon|preconnect)[^>]*href=.?https?:[^\s>]*"
+    r"|<link[^>]*href=.?https?:[^\s>]*[^>]*rel=.?(?:stylesheet|icon|preconnect)[^>]*"
+)
+"""What would make a page ask a network."""
+PUBLIC = """\
+      heading_level: 2
+      inherited_members: true
+      skip_local_inventory: true"""
+"""Options of a public name; the page of its room is where other pages link to."""
 OUTPUTS: dict[str, list[str]] = {}
 """Page of a notebook -> the HTML of its outputs."""
 
@@ -80,8 +91,12 @@ def on_page_content(html: str, page: Any, config: Any, files: Files) -> str:
 
 
 def on_post_build(config: Any) -> None:
-    """Add BokehJS, which the figures of the notebooks need."""
-    copy_bokeh(Path(config.site_dir))
+    """Add BokehJS, which the figures of the notebooks need; refuse pages that would ask a network."""
+    site = Path(config.site_dir)
+    copy_bokeh(site)
+    for page in site.rglob("*.html"):
+        if found := LOADS.search(page.read_text("utf-8")):
+            raise ValueError(f"{page.relative_to(site)} loads {found[0]!r} from a network")
 
 
 def notebooks() -> list[Path]:
@@ -99,7 +114,7 @@ def public_face() -> str:
         home = rl._HOMES.get(name)
         if home in (None, rl.__name__):
             continue
-        parts.append(f"::: {home}.{name}\n    options:\n      heading_level: 2\n      inherited_members: true\n      skip_local_inventory: true")
+        parts.append(f"::: {home}.{name}\n    options:\n{PUBLIC}")
     parts.append("## analysis\n\nA room of its own: [Analysis](analysis.md).")
     return "\n\n".join(parts) + "\n"
 
@@ -114,5 +129,8 @@ def room_page(room: str, title: str) -> str:
             names.append(name)
     parts = [f"# {room.title()}: {title}", f"::: {names[0]}\n    options:\n      show_root_heading: false"]
     parts[-1] += "\n      members: false\n      show_root_toc_entry: false"
-    parts += [f"::: {name}\n    options:\n      heading_level: 2\n      show_root_full_path: true" for name in names[1:]]
+    parts += [
+        f"::: {name}\n    options:\n      heading_level: 2\n      show_root_full_path: true"
+        for name in names[1:]
+    ]
     return "\n\n".join(parts) + "\n"
