@@ -1,9 +1,9 @@
 """An executed notebook as a page: prose and code as Markdown, outputs as the HTML that the notebook holds.
 
 The notebooks are stored without outputs. Whoever builds the documentation says in ``RUGS_LAB_NOTEBOOKS``
-where executed copies lie (`.ci/run` executes them once, for its own check); without it the pages have no outputs and
-say so. BokehJS is copied once from the installed package instead of standing in every notebook, so that the pages
-need no network.
+where executed copies lie (`.ci/run` executes them once, for its own check); without it the pages have no
+outputs and say so. BokehJS is copied once from the installed package instead of standing in every notebook, so
+that the pages need no network.
 """
 
 import json
