@@ -1,8 +1,8 @@
 """The project's docstrings as Markdown: its lists of names, and its code behind ``::``.
 
 A page on a room names its modules in one of two ways, both easy to read in the source: a name on a line of
-its own with the text indented below, or a name and its text side by side in two columns. Markdown would run both
-together, so they become definition lists here.
+its own with the text indented below, or a name and its text side by side in two columns. Markdown would run
+both together, so they become definition lists here.
 """
 
 import re

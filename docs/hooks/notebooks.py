@@ -2,8 +2,8 @@
 
 The notebooks are stored without outputs. Whoever builds the documentation says in ``RUGS_LAB_NOTEBOOKS``
 where executed copies lie (`.ci/run` executes them once, for its own check); without it the pages have no
-outputs and say so. BokehJS is copied once from the installed package instead of standing in every notebook, so
-that the pages need no network.
+outputs and say so. BokehJS is copied once from the installed package instead of standing in every notebook,
+so that the pages need no network.
 """
 
 import json
