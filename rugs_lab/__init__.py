@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from rugs_lab.registration import register
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __all__ = [
     "RUGS_FUN_URL",
