@@ -16,7 +16,9 @@ from importlib import import_module
 from sys import modules
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0.dev0"
+from rugs_lab.registration import register
+
+__version__ = "0.1.0"
 
 __all__ = [
     "RUGS_FUN_URL",
@@ -38,6 +40,7 @@ __all__ = [
     "hold",
     "lab",
     "load",
+    "models",
     "replay",
     "replay_prices",
     "rules",
@@ -70,6 +73,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.sample import sample
     from rugs_lab.recordings.seal import seal
     from rugs_lab.recordings.synthetic import synthetic
+    from rugs_lab.strategy import models
     from rugs_lab.strategy.actions import buy, cover, hold, sell, short, sidebet
     from rugs_lab.strategy.backtest import backtest
     from rugs_lab.strategy.check import check
@@ -101,6 +105,7 @@ else:
         "hold": "rugs_lab.strategy.actions",
         "lab": "rugs_lab.views",
         "load": "rugs_lab.recordings.load",
+        "models": "rugs_lab.strategy.models",
         "replay": "rugs_lab.views",
         "replay_prices": "rugs_lab.game.fair",
         "rules": "rugs_lab.strategy.registry",
@@ -119,6 +124,7 @@ else:
 
     def __getattr__(name):
         """Load a public name from its home on first use and keep it."""
+        register()
         home = _HOMES.get(name)
         if home is None:
             close = get_close_matches(name, __all__, n=1)
@@ -128,9 +134,13 @@ else:
             return import_module(f"{home}.{name}")  # a room is itself the value
         module = import_module(home)
         # A room of the same name can be called itself (see rugs_lab.strategy), and stays what the name means.
-        value = globals()[name] = modules.get(f"rugs_lab.{name}") or getattr(module, name)
+        # A home that has no such name is itself what the name means (rugs_lab.models).
+        value = globals()[name] = modules.get(f"rugs_lab.{name}") or getattr(module, name, module)
         return value
 
     def __dir__():
         """List the public names, whether they were loaded yet or not."""
         return sorted(__all__)
+
+
+register()

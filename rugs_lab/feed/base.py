@@ -51,6 +51,7 @@ class Feed(Intake):
         """
         self.by_rule: Any = None
         """The account that a rule picked in a live cell trades (`rugs_lab.strategy.Paper`); None at first."""
+        self._papers: tuple[Any, ...] = ()
 
     def start(self) -> Self:
         """Start; does nothing when already started. Returns the feed itself, without waiting for data."""
@@ -269,7 +270,9 @@ class Feed(Intake):
         Returns
         -------
         Paper
-            With ``trades``, ``equity``, ``ledger``; ``rule_state`` and ``rule_error``; ``close()`` ends it.
+            With ``trades``, ``equity``, ``ledger``; ``rule_state`` and ``rule_error``; ``trace``, every
+            decision; ``versus_humans``, each game beside the people who played it; ``close()`` ends it.
+            Several on one feed each have their own account; `bots` is all of them in a table.
 
         Examples
         --------
@@ -285,7 +288,22 @@ class Feed(Intake):
         from importlib import import_module
 
         home = import_module("rugs_lab.strategy.paper")
-        return home.Paper(self, cash_sol=cash, shorts=shorts, rule=rule, params=parameters)
+        paper = home.Paper(self, cash_sol=cash, shorts=shorts, rule=rule, params=parameters)
+        self._papers = (*self.papers, paper)
+        return paper
+
+    @property
+    def papers(self) -> tuple[Any, ...]:
+        """The accounts that `paper` made, until each is closed; each trades for itself."""
+        return tuple(paper for paper in self._papers if not paper.closed)
+
+    @property
+    def bots(self) -> pd.DataFrame:
+        """The accounts of `papers` in one table; see `rugs_lab.strategy.bots.bots_frame`."""
+        from importlib import import_module
+
+        frame: pd.DataFrame = import_module("rugs_lab.strategy.bots").bots_frame(self.papers)
+        return frame
 
     def wait(
         self,
@@ -338,6 +356,10 @@ class Feed(Intake):
                     f"waited {timeout:g} s for {wish}; came: "
                     f"{self.health.frames} frames, state {self._state} ({self._state.reason})"
                 )
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the feed itself: there is one of it, and gymnasium copies what an environment is given."""
         return self
 
     def __enter__(self) -> Self:

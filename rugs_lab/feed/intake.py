@@ -13,6 +13,7 @@ from threading import Condition
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import PayloadError
+from rugs_lab.feed.boards import Boards
 from rugs_lab.feed.book import GameBook
 from rugs_lab.feed.decode import decode_event
 from rugs_lab.feed.dispatch import Dispatcher
@@ -47,8 +48,8 @@ class Intake:
 
     Attributes
     ----------
-    ring, book, tracker, health, dispatcher
-        The parts: buffer, games, phases, counters, subscriptions.
+    ring, book, boards, tracker, health, dispatcher
+        The parts: buffer, games, their leaderboards, phases, counters, subscriptions.
     heard
         The newest broadcast trades, with how late each came.
     recording
@@ -60,6 +61,7 @@ class Intake:
     def __init__(self, maxlen: int) -> None:
         self.ring = Ring(maxlen)
         self.book = GameBook()
+        self.boards = Boards()
         self.tracker = PhaseTracker()
         self.health = Health()
         self.dispatcher = Dispatcher()
@@ -187,6 +189,7 @@ class Intake:
         if "averageMultiplier" in update.rest:
             self._carriers.pop(signal.gameHistory is None, None)
             self._carriers[signal.gameHistory is None] = update.rest
+        self.boards.take(signal, update.rest, late=is_late)
         taken = self.book.take(update, late=is_late)
         if (recording := self.recording) is not None:
             recording.frame(update, signal, taken)

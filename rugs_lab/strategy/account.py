@@ -18,7 +18,7 @@ from typing import Final
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.game.money import BILLION, lamports
-from rugs_lab.strategy.actions import Action, Kind
+from rugs_lab.strategy.actions import Action, Kind, is_size
 from rugs_lab.strategy.holdings import NO_SHORT, NOTHING, Holdings
 from rugs_lab.strategy.orders import Order, OrderStatus, Rejection
 
@@ -106,7 +106,7 @@ class Account(Holdings):
         The game goes on; what is open is forgotten.
         """
         if cash_sol is not None:
-            if isinstance(cash_sol, bool) or not 0 <= cash_sol < inf:
+            if not is_size(cash_sol) or not 0 <= cash_sol < inf:
                 raise ArgumentError(f"cash must be a finite number of SOL from 0 on; got {cash_sol!r}")
             self.start = lamports(cash_sol)
         self.pending: list[Order] = []
@@ -157,8 +157,10 @@ class Account(Holdings):
         ArgumentError
             `action` is no order.
         """
-        if action.kind not in _ORDERS:
+        if not isinstance(action, Action) or action.kind not in _ORDERS:
             raise ArgumentError(f"an order is buy(), sell(), sidebet(), short() or cover(); got {action!r}")
+        if not is_size(action.size):
+            raise ArgumentError(f"the size of an order is a number; got {action!r}")
         seen = self.now if seen_tick is None else seen_tick
         decided = max(self.now, seen)
         due = 0 if decided < 0 else decided + self.latency

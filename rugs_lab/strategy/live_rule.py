@@ -21,9 +21,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rugs_lab.game.phase import Phase
 from rugs_lab.strategy.observation import Observation, Observer
 from rugs_lab.strategy.rule import Rule, actions_of, as_rule
+from rugs_lab.strategy.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from rugs_lab.strategy.actions import Action
     from rugs_lab.strategy.paper import Paper
@@ -101,6 +104,8 @@ class RuleDriver:
     def reset(self) -> None:
         """Begin a new session, in the game that the account is in; a rule that was stopped stays so."""
         self._observer = Observer(self._paper.account)
+        self.trace = Trace()
+        """What was seen, given and done, of the newest decisions."""
         self._game: str | None = None
         self._presale_asked = False
         if self.rule is not None:
@@ -206,13 +211,14 @@ class RuleDriver:
         self._seconds += seconds
         self._longest = max(self._longest, seconds)
         if not actions:
+            self.trace.note(self._game, o, seconds)
             return
         with paper._lock:
             account = paper.account
             replayed = hasattr(paper.feed, "frontier")
             seen = account.now if replayed else paper.shown
-            for action in actions:
-                account.submit(action, seen, paper.refusal(of_rule=True))
+            orders = [account.submit(action, seen, paper.refusal(of_rule=True)) for action in actions]
+            self.trace.note(self._game, o, seconds, orders)
             paper.version += 1
 
     def _guard(self, function: Any, *what: Any) -> None:
@@ -250,6 +256,11 @@ class Driven:
     def decisions(self) -> Timing:
         """How often the rule was asked, and how long it took (ms)."""
         return self.driver.timing
+
+    @property
+    def trace(self) -> pd.DataFrame:
+        """The newest decisions: what was seen, given and done; see `rugs_lab.strategy.trace.Trace.frame`."""
+        return self.driver.trace.frame
 
 
 class _Worker:

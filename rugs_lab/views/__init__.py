@@ -17,7 +17,7 @@
 ``parts``    what a view has beside its feed: the state of each part, and commands, in order and each once:
              ``trade`` (paper money by hand), ``transport`` and ``picker`` (a replay's controls and games),
              ``gallery`` (past games in the chart), ``crowd`` (trades of other people), ``about`` (a game's
-             figures)
+             figures), ``bots`` (rules that trade on a feed, beside the people who play)
 ``tape``     the record button: begin and end the feed's recording, tell its state
 ``switch``   start and stop, record and not, on threads of their own, so that no handler waits
 ``busy``     whether the kernel runs a cell, since a busy kernel cannot hear its pages
@@ -28,10 +28,10 @@
 
 In the page (``static/``): ``store`` takes the messages and keeps a ``ring`` as long as the feed's; ``chart``
 feeds the Bokeh figure, ``marks`` what is drawn over it; ``panel`` writes the words and numbers, ``record``
-those of the recording, ``trade``, ``transport``, ``picker`` and ``gallery`` those of the parts, all with
-``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page; ``live``
-ties them together. The store outlives every rendering, so a second output view or a moved tab has its picture
-at once.
+those of the recording, ``trade``, ``transport``, ``picker``, ``gallery`` and ``bots`` those of the parts,
+all with ``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page;
+``live`` ties them together. The store outlives every rendering, so a second output view or a moved tab has
+its picture at once.
 
 The data have one owner, the feed's ring. A page that missed a message, fell behind or came back gets a
 snapshot, never a backlog. Nothing here runs on the kernel's own thread, so the cell goes on while the kernel

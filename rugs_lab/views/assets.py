@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rugs_lab.views.stream import Message
 
 _STATIC = Path(__file__).parent / "static"
-_STYLES = ("live", "parts", "session", "lab")
+_STYLES = ("live", "parts", "session", "lab", "bots")
 _IMPORT = re.compile(r'^import .*? from "\./(?P<name>\w+)\.js";\n', re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 

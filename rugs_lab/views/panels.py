@@ -8,6 +8,7 @@ from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.views.board import BoardPart
+from rugs_lab.views.bots import BotsPart
 from rugs_lab.views.broadcast import BroadcastPart
 from rugs_lab.views.crowd import CrowdPart
 from rugs_lab.views.gallery import GalleryPart
@@ -108,6 +109,7 @@ def _parts(feed: Feed) -> tuple[Part, ...]:
         RulesPart(),
         RulePart(feed),
         RuleMarksPart(feed),
+        BotsPart(feed),
         CrowdPart(feed),
         BoardPart(feed),
         BroadcastPart(feed),

@@ -1,4 +1,4 @@
-"""Takes pictures of the cells: ``python tests/browser/take_screenshots.py [folder] [--all] [--only ...]``.
+"""Takes pictures of the cells: ``take_screenshots.py [folder] [--all] [--only NAME ...]``.
 
 Writes every scene of ``pictures.py`` as ``<scene>_{light,dark}.png`` at 1200 px; with ``--all`` also each at
 380 px (``..._narrow.png``). Needs Chromium and Playwright.

@@ -146,6 +146,25 @@ def test_a_decision_that_is_none_stops_the_rule(feed):
     assert "a rule returns buy()" in paper.rule_error
 
 
+@pytest.mark.parametrize("size", ["x", None, True])
+def test_an_order_without_a_size_stops_the_rule(feed, size):
+    paper = Paper(feed, rule=lambda o: buy(size))
+    feed.ticks(2)
+    settled(paper)
+    assert paper.rule_state == "stopped"
+    assert f"the size of an order is a number; got buy({size!r})" in paper.rule_error
+    assert paper.orders.empty
+
+
+def test_a_replay_that_is_not_started_asks_the_rule():
+    feed = rl.ReplayFeed([[1.0, 1.1, 1.2, 1.3, 0.02]], playing=False)
+    seen = []
+    paper = feed.paper(lambda o: seen.append(o.tick) or buy(0.01))
+    feed.seek(2)
+    assert seen == [-1, 0, 1, 2]
+    assert [order.filled_tick for order in paper.account.orders] == [0, 1, 2, None]
+
+
 def test_a_rule_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
     release, answered = threading.Event(), threading.Event()
 
@@ -248,7 +267,7 @@ def test_a_new_session_goes_on_with_the_rule(feed):
 
 
 def test_the_rule_of_a_demo_trades():
-    with rl.demo(speed=50, seed=7) as feed:
+    with rl.demo(speed=150, seed=7) as feed:
         paper = feed.paper(lambda o, size=0.01: rl.buy(size) if not o.units else None)
         feed.wait(frames=3).wait(games=feed.book.finished_count + 3)
     assert paper.rule_state == "running"

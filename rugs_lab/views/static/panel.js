@@ -1,6 +1,7 @@
 // The words and numbers around the chart. Everything that came over the wire is set as text, never as markup.
 import { AboutPart } from "./about.js";
 import { BoardPart } from "./board.js";
+import { BotsPart } from "./bots.js";
 import { BroadcastPart } from "./broadcast.js";
 import { ChartControls } from "./controls.js";
 import { NONE, badge, button, make, mark, number, write } from "./dom.js";
@@ -41,7 +42,7 @@ const VERIFIED = new Map([
   [false, "wrong"],
 ]);
 
-const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart, rule: RulePart, board: BoardPart, broadcast: BroadcastPart };
+const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart, bots: BotsPart, rule: RulePart, board: BoardPart, broadcast: BroadcastPart };
 
 export class Panel {
   constructor(box, store, actions) {
@@ -111,9 +112,10 @@ export class Panel {
   // Put the parts of this view in their places, once it is known which there are.
   place(names) {
     this.parts = Object.fromEntries(names.filter((name) => PART_KINDS[name]).map((name) => [name, new PART_KINDS[name](this.store)]));
-    const { transport, trade, picker, gallery, about, rule, board, broadcast } = this.parts;
+    const { transport, trade, picker, gallery, about, bots, rule, board, broadcast } = this.parts;
     if (transport) this.plot.append(transport.box);
     if (trade) this.below.append(trade.box);
+    if (bots) this.below.append(bots.box);
     if (about) this.plot.append(about.box);
     if (picker) this.aside.replaceChildren(picker.box);
     this.controls.place(gallery, !transport);
