@@ -299,15 +299,16 @@ class Notebook7Page(Notebook):
 
     def _show(self, lab: Lab, name: str) -> None:
         self.page.goto(f"{lab.url}/notebooks/{name}?token={lab.token}")
+        self.until("() => window.jupyterapp?.shell", timeout_s=START_S)
+        self.page.evaluate("() => jupyterapp.restored")
         self.until(
-            """async () => {
-              if (!window.jupyterapp?.shell) return false;
-              await jupyterapp.restored;
-              window.notebook = jupyterapp.shell.currentWidget;
-              return Boolean(window.notebook?.content?.widgets);
+            """() => {
+              window.notebook = jupyterapp.shell.currentWidget ?? undefined;
+              return Boolean(window.notebook?.content?.widgets && window.notebook.sessionContext);
             }""",
             timeout_s=START_S,
         )
+        self.errors.clear()  # what Notebook itself reports while it starts, before there is a cell
 
     def close(self) -> None:
         """Shut the kernel down; the page is left to its owner."""
