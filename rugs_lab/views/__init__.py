@@ -17,7 +17,12 @@
 ``parts``    what a view has beside its feed: the state of each part, and commands, in order and each once:
              ``trade`` (paper money by hand), ``transport`` and ``picker`` (a replay's controls and games),
              ``gallery`` (past games in the chart), ``crowd`` (trades of other people), ``about`` (a game's
-             figures), ``bots`` (rules that trade on a feed, beside the people who play)
+             figures), ``bots`` (rules that trade on a feed, beside the people who play), ``ruled`` (a rule
+             picked in the page), ``board`` and ``broadcast`` (leaderboard and tape of trades), ``ghosts``
+             (earlier games behind the running one)
+``paced``    looks at what moves with every frame at most so often
+``fills``    what an account did in its game, as marks
+``candles``  candles in the price chart
 ``tape``     the record button: begin and end the feed's recording, tell its state
 ``switch``   start and stop, record and not, on threads of their own, so that no handler waits
 ``busy``     whether the kernel runs a cell, since a busy kernel cannot hear its pages
@@ -27,8 +32,9 @@
 ``assets``   the page's own files in ``static/`` joined into one module; BokehJS of the installed package
 
 In the page (``static/``): ``store`` takes the messages and keeps a ``ring`` as long as the feed's; ``chart``
-feeds the Bokeh figure, ``marks`` what is drawn over it; ``panel`` writes the words and numbers, ``record``
-those of the recording, ``trade``, ``transport``, ``picker``, ``gallery`` and ``bots`` those of the parts,
+feeds the Bokeh figure with a ``picture`` (which game, held still or not), ``candles`` and ``gaps``,
+``marks`` what is drawn over it; ``controls``, ``legend`` and ``health`` are the lines around it; ``panel`` writes the words and numbers, ``record``
+those of the recording, ``trade``, ``rule``, ``board``, ``broadcast`` and the others those of the parts,
 all with ``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page;
 ``live`` ties them together. The store outlives every rendering, so a second output view or a moved tab has
 its picture at once.
@@ -65,7 +71,7 @@ def watch(
     """Show a feed live: price, phase, health and the last games; the kernel stays free.
 
     Run the cell again and the new view takes the place of the old one. In the page, the key ``L`` starts and
-    stops the feed while the cell has the focus.
+    stops the feed while the cell has the focus, and ``P`` holds the picture.
 
     Parameters
     ----------

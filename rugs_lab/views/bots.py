@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.strategy.bots import names_of, per_game
+from rugs_lab.views.paced import Paced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -24,6 +25,9 @@ SHOWN_STEPS: Final = 8
 """The newest decisions of each bot that gave an order."""
 
 MOST_BOTS: Final = 6
+
+EVERY_S: Final = 0.5
+"""Games whose board has not come are compared again each time: not with every tick."""
 
 
 class BotsPart:
@@ -47,12 +51,11 @@ class BotsPart:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
+        self._moves = Paced(self._look, EVERY_S)
 
     def version(self) -> Hashable:
-        """Return what `status` depends on."""
-        papers = self._feed.papers
-        moves = tuple((id(each), each.version, each.decisions.decisions) for each in papers)
-        return moves, len(self._feed.boards)
+        """Return what `status` depends on; it moves at most so often as `EVERY_S` says."""
+        return self._moves.now()
 
     def status(self) -> dict[str, Any]:
         """Return the bots, and the newest games of each: money in SOL, null = not known."""
@@ -63,6 +66,11 @@ class BotsPart:
             for name, paper, games in zip(names_of(papers), papers, duels, strict=True)
         ]
         return {"bots": bots, "games": _games(duels), "more": len(self._feed.papers) - len(papers)}
+
+    def _look(self) -> Hashable:
+        papers = self._feed.papers
+        moves = tuple((id(each), each.version, each.decisions.decisions) for each in papers)
+        return moves, len(self._feed.boards)
 
 
 def _bot(name: str, paper: Paper, duels: list[Duel]) -> dict[str, Any]:

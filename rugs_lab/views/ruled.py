@@ -108,11 +108,11 @@ class RulePart:
     def _start(self, place: str, rule: str) -> None:
         with self._lock:
             try:
-                chosen = _found(place, rule)
+                started = self._feed.paper(_found(place, rule))
                 old: Paper | None = self._feed.by_rule
+                self._feed.by_rule = started
                 if old is not None:
                     old.close()
-                self._feed.by_rule = self._feed.paper(chosen)
             except RugsLabError as error:
                 self._trouble = str(error)
             else:

@@ -74,7 +74,7 @@ export class Panel {
     this.health = new Health(this.store, this.record.place);
     this.controls = new ChartControls(this.store, actions);
     this.legend = new Legend(this.store);
-    this.plot = make("div", "rl-plot", make("div", "rl-over", this.controls.box, this.legend.box), this.chart, this.countdown);
+    this.plot = make("div", "rl-plot", make("div", "rl-over", this.controls.box, this.legend.box), make("div", "rl-stage", this.chart, this.countdown));
     this.below = make("div", "rl-below");
     this.aside = this.games();
     box.append(
