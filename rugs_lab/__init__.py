@@ -16,6 +16,8 @@ from importlib import import_module
 from sys import modules
 from typing import TYPE_CHECKING
 
+from rugs_lab.registration import register
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -32,10 +34,13 @@ __all__ = [
     "backtest",
     "buy",
     "check",
+    "compare",
     "cover",
     "demo",
     "hold",
+    "lab",
     "load",
+    "models",
     "replay",
     "replay_prices",
     "rules",
@@ -68,14 +73,16 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.sample import sample
     from rugs_lab.recordings.seal import seal
     from rugs_lab.recordings.synthetic import synthetic
+    from rugs_lab.strategy import models
     from rugs_lab.strategy.actions import buy, cover, hold, sell, short, sidebet
     from rugs_lab.strategy.backtest import backtest
     from rugs_lab.strategy.check import check
+    from rugs_lab.strategy.comparison import compare
     from rugs_lab.strategy.registry import rules
     from rugs_lab.strategy.rule import strategy
     from rugs_lab.strategy.signals import signals
     from rugs_lab.strategy.sweep import sweep
-    from rugs_lab.views import replay, watch
+    from rugs_lab.views import lab, replay, watch
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
     # is an error, which it would not be if they saw __getattr__.
@@ -92,10 +99,13 @@ else:
         "backtest": "rugs_lab.strategy.backtest",
         "buy": "rugs_lab.strategy.actions",
         "check": "rugs_lab.strategy.check",
+        "compare": "rugs_lab.strategy.comparison",
         "cover": "rugs_lab.strategy.actions",
         "demo": "rugs_lab.feed.demo",
         "hold": "rugs_lab.strategy.actions",
+        "lab": "rugs_lab.views",
         "load": "rugs_lab.recordings.load",
+        "models": "rugs_lab.strategy",
         "replay": "rugs_lab.views",
         "replay_prices": "rugs_lab.game.fair",
         "rules": "rugs_lab.strategy.registry",
@@ -114,6 +124,7 @@ else:
 
     def __getattr__(name):
         """Load a public name from its home on first use and keep it."""
+        register()
         home = _HOMES.get(name)
         if home is None:
             close = get_close_matches(name, __all__, n=1)
@@ -123,9 +134,13 @@ else:
             return import_module(f"{home}.{name}")  # a room is itself the value
         module = import_module(home)
         # A room of the same name can be called itself (see rugs_lab.strategy), and stays what the name means.
-        value = globals()[name] = modules.get(f"rugs_lab.{name}") or getattr(module, name)
+        value = modules.get(f"rugs_lab.{name}") or getattr(module, name, None)
+        value = globals()[name] = value or import_module(f"{home}.{name}")  # a name may be a module of its home
         return value
 
     def __dir__():
         """List the public names, whether they were loaded yet or not."""
         return sorted(__all__)
+
+
+register()

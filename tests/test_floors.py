@@ -12,6 +12,7 @@ MAX_LINES = 400
 # A room may import itself and rooms of a smaller number; rooms of the same number do not know each other.
 FLOORS = {
     "errors": 0,
+    "registration": 0,
     "resources": 0,
     "game": 1,
     "recordings": 2,
@@ -30,7 +31,10 @@ FLOORS = {
 DOORS = {
     ("rugs_lab.recordings.game", "rugs_lab.views.figures"),  # Game.plot()
     ("rugs_lab.feed.base", "rugs_lab.strategy.paper"),  # Feed.paper()
+    ("rugs_lab.feed.base", "rugs_lab.strategy.bots"),  # Feed.bots
     ("rugs_lab.recordings.captures", "rugs_lab.feed.base"),  # load(capture)
+    ("rugs_lab.strategy.comparison", "rugs_lab.views.compare_figures"),  # Comparison.plot()
+    ("rugs_lab.strategy.comparison", "rugs_lab.views.still"),  # a comparison shows itself
     ("rugs_lab.strategy.run", "rugs_lab.views.run_figures"),  # Run.plot()
     ("rugs_lab.strategy.swept", "rugs_lab.views.sweep_figures"),  # Sweep.plot()
 }

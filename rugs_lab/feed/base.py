@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.state import FeedState
     from rugs_lab.game.phase import Phase
     from rugs_lab.game.signal import GameSignal
+    from rugs_lab.game.standings import Standing
     from rugs_lab.recordings.game import Game
     from rugs_lab.recordings.games import Games
 
@@ -48,6 +49,9 @@ class Feed(Intake):
 
         It stays with the feed when a view of it is closed.
         """
+        self.by_rule: Any = None
+        """The account that a rule picked in a live cell trades (`rugs_lab.strategy.Paper`); None at first."""
+        self._papers: tuple[Any, ...] = ()
 
     def start(self) -> Self:
         """Start; does nothing when already started. Returns the feed itself, without waiting for data."""
@@ -102,9 +106,14 @@ class Feed(Intake):
         """The newest 5,000 broadcast trades (5 to 13 % of all) in order of arrival.
 
         They come 0 to 8 ticks late: place them by ``tick``. Amounts in SOL, prices multipliers; ``practice``
-        marks play money. Columns as in `rugs_lab.recordings.tables`.
+        marks play money. Columns as in `rugs_lab.recordings.tables`, and ``late_ticks``: how many ticks its
+        game was ahead of it when it came, missing when another game was running.
         """
-        return trades_frame(list(self._trades))
+        import pandas as pd
+
+        heard = self.heard.newest()
+        late = pd.array([each.late_ticks for each in heard], dtype="Int32")
+        return trades_frame([each.trade for each in heard]).assign(late_ticks=late)
 
     @property
     def leaderboard(self) -> pd.DataFrame:
@@ -112,10 +121,13 @@ class Feed(Intake):
 
         Its profits lag one tick behind the price. Columns as in `rugs_lab.recordings.tables`.
         """
+        return leaderboard_frame(self.standings)
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """The rows of `leaderboard` as values."""
         update = self._update
-        return leaderboard_frame(
-            parse_leaderboard(None if update is None else update.rest.get("leaderboard"))
-        )
+        return parse_leaderboard(None if update is None else update.rest.get("leaderboard"))
 
     @property
     def stats(self) -> SessionStats:
@@ -239,7 +251,9 @@ class Feed(Intake):
                 new.recorder.open()
             return self.recorder
 
-    def paper(self, rule: Any = None, cash: float = 1.0, **parameters: Any) -> Any:
+    def paper(
+        self, rule: Any = None, cash: float = 1.0, *, shorts: str | None = None, **parameters: Any
+    ) -> Any:
         """Trade paper money on this feed, by a rule or by hand; see `rugs_lab.strategy.paper.Paper`.
 
         Parameters
@@ -248,13 +262,17 @@ class Feed(Intake):
             Decides on the feed's ticks; its orders are carried out at the next one. None: only by hand.
         cash
             SOL at the beginning.
+        shorts
+            None: turned away. ``"linear"``: an assumption, see `rugs_lab.strategy.account.Account`.
         **parameters
             Values of the rule's parameters.
 
         Returns
         -------
         Paper
-            With ``trades``, ``equity``, ``ledger``; ``rule_state`` and ``rule_error``; ``close()`` ends it.
+            With ``trades``, ``equity``, ``ledger``; ``rule_state`` and ``rule_error``; ``trace``, every
+            decision; ``versus_humans``, each game beside the people who played it; ``close()`` ends it.
+            Several on one feed each have their own account; `bots` is all of them in a table.
 
         Examples
         --------
@@ -270,7 +288,22 @@ class Feed(Intake):
         from importlib import import_module
 
         home = import_module("rugs_lab.strategy.paper")
-        return home.Paper(self, cash_sol=cash, rule=rule, params=parameters)
+        paper = home.Paper(self, cash_sol=cash, shorts=shorts, rule=rule, params=parameters)
+        self._papers = (*self.papers, paper)
+        return paper
+
+    @property
+    def papers(self) -> tuple[Any, ...]:
+        """The accounts that `paper` made, until each is closed; each trades for itself."""
+        return tuple(paper for paper in self._papers if not paper.closed)
+
+    @property
+    def bots(self) -> pd.DataFrame:
+        """The accounts of `papers` in one table; see `rugs_lab.strategy.bots.bots_frame`."""
+        from importlib import import_module
+
+        frame: pd.DataFrame = import_module("rugs_lab.strategy.bots").bots_frame(self.papers)
+        return frame
 
     def wait(
         self,
@@ -323,6 +356,10 @@ class Feed(Intake):
                     f"waited {timeout:g} s for {wish}; came: "
                     f"{self.health.frames} frames, state {self._state} ({self._state.reason})"
                 )
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the feed itself: there is one of it, and gymnasium copies what an environment is given."""
         return self
 
     def __enter__(self) -> Self:

@@ -9,20 +9,21 @@ subscribers hear of data, gaps and states in the order in which they happened.
 from __future__ import annotations
 
 import time
-from collections import deque
 from threading import Condition
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import PayloadError
+from rugs_lab.feed.boards import Boards
 from rugs_lab.feed.book import GameBook
 from rugs_lab.feed.decode import decode_event
 from rugs_lab.feed.dispatch import Dispatcher
 from rugs_lab.feed.health import Health
+from rugs_lab.feed.heard import HeardTrades
 from rugs_lab.feed.ring import Ring
 from rugs_lab.feed.state import FeedState
 from rugs_lab.game.phase import PhaseTracker, Transition
 from rugs_lab.game.signal import parse_update
-from rugs_lab.game.trade import Trade, parse_trade
+from rugs_lab.game.trade import parse_trade
 from rugs_lab.game.wire import KNOWN_KEYS, read_update
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
     from rugs_lab.feed.recording import Recording
     from rugs_lab.game.signal import GameSignal, Update
+    from rugs_lab.game.trade import Trade
 
 UPDATE_EVENT = "gameStateUpdate"
 TRADE_EVENT = "standard/newTrade"
 _UPDATE_START = f'["{UPDATE_EVENT}",'
-_TRADES_KEPT = 5_000
 
 
 class Intake:
@@ -47,8 +48,10 @@ class Intake:
 
     Attributes
     ----------
-    ring, book, tracker, health, dispatcher
-        The parts: buffer, games, phases, counters, subscriptions.
+    ring, book, boards, tracker, health, dispatcher
+        The parts: buffer, games, their leaderboards, phases, counters, subscriptions.
+    heard
+        The newest broadcast trades, with how late each came.
     recording
         What writes all of it down, while that is wanted; else None.
     epoch
@@ -58,6 +61,7 @@ class Intake:
     def __init__(self, maxlen: int) -> None:
         self.ring = Ring(maxlen)
         self.book = GameBook()
+        self.boards = Boards()
         self.tracker = PhaseTracker()
         self.health = Health()
         self.dispatcher = Dispatcher()
@@ -68,7 +72,7 @@ class Intake:
         self._update: Update | None = None
         self._signal: GameSignal | None = None
         self._carriers: dict[bool, Mapping[str, Any]] = {}
-        self._trades: deque[Trade] = deque(maxlen=_TRADES_KEPT)
+        self.heard = HeardTrades()
         self._arrival = Condition()
 
     @property
@@ -152,9 +156,7 @@ class Intake:
         """
         self.ring.clear()
         self.book.forget(game_ids)
-        trades = [trade for trade in self._trades if trade.game_id not in game_ids]
-        self._trades.clear()
-        self._trades.extend(trades)
+        self.heard.forget(game_ids)
         self.tracker.reset(after)
         self.health.interrupted()
         self.epoch += 1
@@ -187,6 +189,7 @@ class Intake:
         if "averageMultiplier" in update.rest:
             self._carriers.pop(signal.gameHistory is None, None)
             self._carriers[signal.gameHistory is None] = update.rest
+        self.boards.take(signal, update.rest, late=is_late)
         taken = self.book.take(update, late=is_late)
         if (recording := self.recording) is not None:
             recording.frame(update, signal, taken)
@@ -214,7 +217,8 @@ class Intake:
         self.health.trades += 1
         self.health.practice_trades += trade.practice
         self.book.take_trade(trade)
-        self._trades.append(trade)
+        running = trade.game_id == self.tracker.game_id
+        self.heard.add(trade, self.book.running_length - 1 - trade.tick if running else None)
         if (recording := self.recording) is not None:
             recording.trade(trade, received_ns)
         self.dispatcher.publish("trade", trade)

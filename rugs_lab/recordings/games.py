@@ -113,6 +113,10 @@ class Games(Selection):
         )
         return cls.from_stores(store)
 
+    def __deepcopy__(self, memo: object) -> Games:
+        """Return the games themselves, which do not change; gymnasium copies what an environment is given."""
+        return self
+
     def __add__(self, other: object) -> Games:
         """Return the games of both, those of `other` last; a game that is in both is there twice."""
         if not isinstance(other, Games):

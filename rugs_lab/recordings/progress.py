@@ -3,11 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 T = TypeVar("T")
+Listener = Callable[[int, "int | None"], object]
 _AFTER_S = 2.0
+_listener: ContextVar[Listener | None] = ContextVar("rugs_lab_progress", default=None)
+
+
+@contextmanager
+def reporting(listener: Listener) -> Iterator[None]:
+    """Have `listener` told of progress, in this thread, instead of a bar.
+
+    It is called with how many are done and how many there are (None: not known), before each item and at the
+    end. What it raises ends the work, so that it can be interrupted.
+
+    >>> with reporting(lambda done, total: print(done, total)):
+    ...     _ = list(progress("ab", "counting", "letters"))
+    0 2
+    1 2
+    2 2
+    """
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 def progress(items: Iterable[T], what: str, unit: str, total: int | None = None) -> Iterator[T]:
@@ -19,14 +43,20 @@ def progress(items: Iterable[T], what: str, unit: str, total: int | None = None)
     begin = time.monotonic()
     if total is None and isinstance(items, Sized):
         total = len(items)
+    listener = _listener.get()
     bar = None
-    for done, item in enumerate(items):
-        if bar is None and time.monotonic() - begin > _AFTER_S:
+    done = 0
+    for done, item in enumerate(items, start=1):
+        if listener is not None:
+            listener(done - 1, total)
+        elif bar is None and time.monotonic() - begin > _AFTER_S:
             from tqdm.auto import tqdm
 
-            bar = tqdm(desc=what, unit=f" {unit}", total=total, initial=done, leave=False)
+            bar = tqdm(desc=what, unit=f" {unit}", total=total, initial=done - 1, leave=False)
         yield item
         if bar is not None:
             bar.update()
+    if listener is not None:
+        listener(done, total)
     if bar is not None:
         bar.close()

@@ -7,18 +7,15 @@
 ``engine``       `play`: a rule over games, by one of two engines that agree to the last lamport:
 ``ticks``        tick by tick, the definition; keeps the ledger
 ``compiled``     compiled, over a million games; figures per game. ``kernel`` is its loop, ``machine`` its
-                 ledger; ``translate`` and ``rewrite`` make it of a rule, with ``exact`` and ``borrowed``
-``outcome``      what came of each game
-``check``        whether a rule looks ahead, and whether engines, replay and paper agree (``leaks``)
-``signals``      a rule made of two boolean columns
 ``backtest``     a rule over games: `Run` (``run``), statistics (``run_stats``, ``statistics``) and baselines
                  (``baselines``); ``selected`` notices games that were picked by their outcome
 ``sweep``        a grid of parameters: ``grid`` (cells), ``chunks`` (units of work), ``swept`` (results)
 ``rules``        the built-in rules, one page each; ``registry``: every rule by name, other packages' too
 ``orders``       an action on its way, and why one is turned away
 ``account``      the one ledger: it follows games and carries orders out; by hand, in a backtest, replay, live
-``holdings``     what it holds, cash, position and side bet, and the entries of the ledger
-``paper``        an account that follows a feed, by hand or by a rule (``live_rule``)
+``holdings``     what it holds, cash, position, short and side bet, and the entries of the ledger
+``paper``        an account that follows a feed, by hand or by a rule (``live_rule``), its ``paper_stats``
+``comparison``   a backtest beside a paper account, game by game, and why they differ (``differences``)
 ``demonstrations``  what was done by hand, with what was seen
 ``tables``       the ledger, the closed trades, the orders and the equity as pandas frames
 

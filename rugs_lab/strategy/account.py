@@ -4,7 +4,8 @@ It is told of a game tick by tick and of orders as they are given. An order deci
 at the price of tick t + 1; a presale order at tick 0; if the rug comes first, the order ends with the game.
 Everything is counted in whole lamports (`rugs_lab.game.money`), so at any moment
 
-    cash + cost of the open position + open stake = starting cash + realised profit
+    cash + cost of the open position + margin of the open short + open stake
+        = starting cash + realised profit
 
 holds exactly. Source of the rules: DESIGN section 4, PROTOCOL sections 8 to 10.
 """
@@ -12,19 +13,24 @@ holds exactly. Source of the rules: DESIGN section 4, PROTOCOL sections 8 to 10.
 from __future__ import annotations
 
 from math import inf, isfinite
+from typing import Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.game.money import BILLION, lamports
-from rugs_lab.strategy.actions import Action, Kind
-from rugs_lab.strategy.holdings import NOTHING, Holdings
+from rugs_lab.strategy.actions import Action, Kind, is_size
+from rugs_lab.strategy.holdings import NO_SHORT, NOTHING, Holdings
 from rugs_lab.strategy.orders import Order, OrderStatus, Rejection
 
+SHORTS: Final = (None, "linear")
+"""What may be assumed of shorts."""
+
 _ORDERS = tuple(kind for kind in Kind if kind != Kind.HOLD)
+_CLOSES: Final = {Kind.SELL: Kind.BUY, Kind.COVER: Kind.SHORT}
 
 
 class Account(Holdings):
-    """Paper money: cash, one long position, one side bet, and every change of them.
+    """Paper money: cash, one long position, one side bet, a short if assumed, and every change of them.
 
     Parameters
     ----------
@@ -33,7 +39,12 @@ class Account(Holdings):
     latency
         Ticks from a decision to its fill, from 1 on.
     min_sol, max_sol
-        Limits of a buy and of a stake, SOL.
+        Limits of a buy, a short and a stake, SOL.
+    shorts
+        None: shorts are turned away, for how the site settles them is not known. ``"linear"``: they are
+        played under an assumption, `rugs_lab.game.money.Short`, which two observations contradict: profit
+        ``size * (entry - price) / entry``, settled at the rug price. At the first tick from twice the average
+        entry on, the size is lost (``liquidated``), before orders of that tick are carried out.
 
     Raises
     ------
@@ -68,12 +79,18 @@ class Account(Holdings):
         latency: int = 1,
         min_sol: float = BET_MIN_SOL,
         max_sol: float = BET_MAX_SOL,
+        shorts: str | None = None,
     ) -> None:
+        if shorts not in SHORTS:
+            raise ArgumentError(
+                f'shorts must be None (turned away) or "linear", an assumption; got {shorts!r}'
+            )
         if isinstance(latency, bool) or not isinstance(latency, int) or latency < 1:
             raise ArgumentError(f"latency must be a whole number of ticks from 1 on; got {latency!r}")
         if not 0 < min_sol <= max_sol < inf:
             raise ArgumentError(f"limits must be 0 < min_sol <= max_sol; got {min_sol!r} and {max_sol!r}")
         self.latency = latency
+        self.shorts = shorts
         self.min_sol, self.max_sol = min_sol, max_sol
         self._least, self._most = lamports(min_sol), lamports(max_sol)
         super().__init__(0)
@@ -89,7 +106,7 @@ class Account(Holdings):
         The game goes on; what is open is forgotten.
         """
         if cash_sol is not None:
-            if isinstance(cash_sol, bool) or not 0 <= cash_sol < inf:
+            if not is_size(cash_sol) or not 0 <= cash_sol < inf:
                 raise ArgumentError(f"cash must be a finite number of SOL from 0 on; got {cash_sol!r}")
             self.start = lamports(cash_sol)
         self.pending: list[Order] = []
@@ -102,8 +119,8 @@ class Account(Holdings):
 
     @property
     def flat(self) -> bool:
-        """Whether nothing is open: no position, no side bet, no order that waits."""
-        return not self.position.nano_units and self.bet is None and not self.pending
+        """Whether nothing is open: no position, no short, no side bet, no order that waits."""
+        return not (self.position.nano_units or self.short.nano_units or self.bet or self.pending)
 
     def begin(self, game_id: str) -> None:
         """Open a game, in its presale.
@@ -128,7 +145,7 @@ class Account(Holdings):
         Parameters
         ----------
         action
-            From `buy`, `sell` or `sidebet`.
+            From `buy`, `sell`, `sidebet`, `short` or `cover`.
         seen_tick
             The tick on which it was decided, where the one who decided may have seen a newer one than the
             account was told of; an older one is put down for the record only.
@@ -140,8 +157,10 @@ class Account(Holdings):
         ArgumentError
             `action` is no order.
         """
-        if action.kind not in _ORDERS:
-            raise ArgumentError(f"an order is buy(), sell() or sidebet(); got {action!r}")
+        if not isinstance(action, Action) or action.kind not in _ORDERS:
+            raise ArgumentError(f"an order is buy(), sell(), sidebet(), short() or cover(); got {action!r}")
+        if not is_size(action.size):
+            raise ArgumentError(f"the size of an order is a number; got {action!r}")
         seen = self.now if seen_tick is None else seen_tick
         decided = max(self.now, seen)
         due = 0 if decided < 0 else decided + self.latency
@@ -180,6 +199,8 @@ class Account(Holdings):
         self.prices.append(price)
         if self.bet is not None and tick >= self.bet.end_tick:
             self._settle_bet(tick, won=False)
+        if self.short.nano_units and not self.short.value(price):
+            self._close_short("liquidated", NO_SHORT, 0, tick, None)
         if self.pending:
             self._carry_out(tick, price)
 
@@ -190,6 +211,8 @@ class Account(Holdings):
             self._settle_bet(tick, won=self.bet.wins(tick))
         if self.position.nano_units:
             self._close("rug", self.position, NOTHING, self.position.value(price), tick, None)
+        if self.short.nano_units:
+            self._close_short("short rug", NO_SHORT, self.short.value(price), tick, None)
         self._end()
 
     def void(self) -> None:
@@ -201,6 +224,8 @@ class Account(Holdings):
             self._book("void", place, 0, opened, stake, stake, None)
         if self.position.nano_units:
             self._close("void", self.position, NOTHING, self.position.cost_lamports, place, None)
+        if self.short.nano_units:
+            self._close_short("void", NO_SHORT, self.short.margin_lamports, place, None)
         self._end()
 
     def _refusal(self, action: Action, due: int) -> Rejection | None:
@@ -210,13 +235,15 @@ class Account(Holdings):
             return Rejection.NOT_TRADEABLE
         if not isfinite(size):
             return Rejection.NOT_FINITE
-        if kind in (Kind.SHORT, Kind.COVER):
+        if kind in (Kind.SHORT, Kind.COVER) and self.shorts is None:
             return Rejection.SHORTS_UNKNOWN
-        if kind == Kind.SELL:
+        if kind in _CLOSES:
             if not 0 < size <= 1:
                 return Rejection.BELOW_MINIMUM if size <= 0 else Rejection.ABOVE_MAXIMUM
-            coming = any(order.action.kind == Kind.BUY for order in self.pending)
-            return None if self.position.nano_units or coming else Rejection.NO_POSITION
+            held = self.position.nano_units if kind == Kind.SELL else self.short.nano_units
+            if held or any(order.action.kind == _CLOSES[Kind(kind)] for order in self.pending):
+                return None
+            return Rejection.NO_POSITION if kind == Kind.SELL else Rejection.NO_SHORT
         if kind == Kind.SIDEBET and self._bet_stands_at(due):
             return Rejection.BET_ALREADY_OPEN
         if not isfinite(size * BILLION):
@@ -228,7 +255,7 @@ class Account(Holdings):
             return Rejection.BELOW_MINIMUM
         if amount > self._most:
             return Rejection.ABOVE_MAXIMUM
-        promised = sum(lamports(each.action.size) for each in self.pending if each.action.kind != Kind.SELL)
+        promised = sum(lamports(each.action.size) for each in self.pending if each.action.kind not in _CLOSES)
         return Rejection.NOT_ENOUGH_CASH if amount > self.cash - promised else None
 
     def _bet_stands_at(self, tick: int) -> bool:
@@ -258,6 +285,10 @@ class Account(Holdings):
                 self._buy(order, lamports(size), tick, price)
             elif kind == Kind.SELL:
                 self._sell(order, size, tick, price)
+            elif kind == Kind.SHORT:
+                self._short(order, lamports(size), tick, price)
+            elif kind == Kind.COVER:
+                self._cover(order, size, tick, price)
             else:
                 self._place(order, lamports(size), tick)
             if order.status is not OrderStatus.REJECTED:

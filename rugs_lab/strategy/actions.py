@@ -7,7 +7,8 @@ compiled rule makes them as cheaply as an interpreted one.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple
 
 
 class Kind(IntEnum):
@@ -39,7 +40,28 @@ class Action(NamedTuple):
     def __repr__(self) -> str:
         if self.kind == Kind.HOLD:
             return "hold()"
-        return f"{Kind(self.kind).name.lower()}({self.size:g})"
+        size = f"{float(self.size):g}" if is_size(self.size) else repr(self.size)
+        known = self.kind in _NAMES
+        return f"{_NAMES[self.kind]}({size})" if known else f"Action({self.kind!r}, {size})"
+
+
+_NAMES = {kind.value: kind.name.lower() for kind in Kind}
+
+
+def is_size(size: Any) -> bool:
+    """Tell whether a size is a number that fits a float, numpy's too; a truth value is none.
+
+    Examples
+    --------
+    >>> is_size(0.1), is_size("0.1"), is_size(True)
+    (True, False, False)
+    """
+    if type(size) is float:
+        return True
+    try:
+        return isinstance(size, Real) and not isinstance(size, bool) and float(size) is not None
+    except OverflowError:
+        return False
 
 
 def buy(size: float) -> Action:
@@ -93,7 +115,8 @@ def short(size: float) -> Action:
     """Bet `size` SOL on a falling price.
 
     Shorts exist on the site, but how they are settled is not known: two observations contradict the linear
-    formula. So an account turns this order away (`Rejection.SHORTS_UNKNOWN`) instead of inventing a result.
+    formula. So an account turns this order away (`Rejection.SHORTS_UNKNOWN`) instead of inventing a result,
+    unless it is told to assume that formula all the same: ``shorts="linear"``, see `Account`.
 
     Examples
     --------
@@ -104,7 +127,7 @@ def short(size: float) -> Action:
 
 
 def cover(fraction: float = 1.0) -> Action:
-    """Close a `fraction` of a short; turned away as `short` is.
+    """Close a `fraction` of a short, above 0 and at most 1; turned away as `short` is.
 
     Examples
     --------

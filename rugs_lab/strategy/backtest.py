@@ -33,6 +33,7 @@ def backtest(
     latency: int = 1,
     min_sol: float = BET_MIN_SOL,
     max_sol: float = BET_MAX_SOL,
+    shorts: str | None = None,
     engine: str = "auto",
     threads: int | None = None,
     params: Mapping[str, Any] | None = None,
@@ -58,7 +59,10 @@ def backtest(
     latency
         Ticks from a decision to its fill, from 1 on.
     min_sol, max_sol
-        Limits of a buy and of a stake, SOL.
+        Limits of a buy, a short and a stake, SOL.
+    shorts
+        None: shorts are turned away. ``"linear"``: they are played under an assumption that two observations
+        contradict, tick by tick; see `rugs_lab.strategy.account.Account`. A short counts as a position.
     engine
         ``"auto"``: compiled where the rule can be. ``"tick"``: tick by tick. Both give the same to the last
         lamport.
@@ -111,6 +115,7 @@ def backtest(
             "latency": latency != 1,
             "min_sol": min_sol != BET_MIN_SOL,
             "max_sol": max_sol != BET_MAX_SOL,
+            "shorts": shorts is not None,
             "engine": engine != "auto",
             "threads": threads is not None,
         },
@@ -126,6 +131,7 @@ def backtest(
         take=target,
         loss=max_loss,
         max_games=max_games,
+        shorts=shorts,
     )
     warn_if_selected(some)
     outcome = play(made, some, options, engine=engine, threads=threads)

@@ -23,9 +23,18 @@ signature: Any = numba.core.typing.signature  # type: ignore[attr-defined]
 
 def _borrow(typing: Any, array: Any, begin: Any, end: Any) -> Any:
     """Return elements `begin` to ``end - 1`` (which must exist) of a one-dimensional array, read-only."""
+    return _piece(array, readonly=True)
+
+
+def _lend(typing: Any, array: Any, begin: Any, end: Any) -> Any:
+    """Return the same, to be written to."""
+    return _piece(array, readonly=False)
+
+
+def _piece(array: Any, *, readonly: bool) -> Any:
     if not isinstance(array, types.Array) or array.ndim != 1 or array.layout != "C":
         return None
-    piece = types.Array(array.dtype, 1, "C", readonly=True)
+    piece = types.Array(array.dtype, 1, "C", readonly=readonly)
 
     def build(context: Any, builder: Any, made_as: Any, values: Any) -> Any:
         whole = arrays.make_array(array)(context, builder, values[0])
@@ -49,3 +58,4 @@ def _borrow(typing: Any, array: Any, begin: Any, end: Any) -> Any:
 
 
 borrow: Any = intrinsic(_borrow)
+lend: Any = intrinsic(_lend)

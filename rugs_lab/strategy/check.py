@@ -8,16 +8,13 @@ What is tried, each on its own line of the report:
 ``foresight``      side bets must not win, and rugs must not be avoided, far more often than chance allows
 ``deterministic``  played again, it decides the same; a rule that remembers earlier runs does not
 ``engines``        compiled and tick by tick give the same for every game
-``replay``         paper money on a replay of the games has the ledger of the backtest; on the live feed the
-                   same code trades
+``replay``         paper money on a replay of the games has the ledger of the backtest
+``live``           if wanted: so has paper money on a live feed over a real socket
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from importlib import import_module
-from importlib.util import find_spec
 from inspect import isfunction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,17 +24,14 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import RUG_PROBABILITY, SIDEBET_TICKS
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.games import Games
+from rugs_lab.strategy.findings import Finding, Report
 from rugs_lab.strategy.leaks import held_prices
 from rugs_lab.strategy.options import Options
-from rugs_lab.strategy.paper import Paper
+from rugs_lab.strategy.rehearsal import on_live_feed, on_replay
 from rugs_lab.strategy.rule import Rule, as_rule
 from rugs_lab.strategy.ticks import play_ticks
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from rugs_lab.strategy.account import Account
-    from rugs_lab.strategy.holdings import Entry
     from rugs_lab.strategy.observation import Observation
     from rugs_lab.strategy.outcome import Outcome
 
@@ -54,91 +48,9 @@ CHANCE: Final = 1e-6
 """Probability below which a result is not taken for chance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was tried.
-
-    Attributes
-    ----------
-    name
-        As in the list of `rugs_lab.strategy.check`.
-    ok
-        None: it could not be tried.
-    n
-        Number of games, or of whatever `words` says, that it rests on.
-    words
-        What was found.
-    """
-
-    name: str
-    ok: bool | None
-    n: int
-    words: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Report:
-    """What `check` has found; shows itself.
-
-    Attributes
-    ----------
-    rule
-        Name and parameters.
-    findings
-        One each.
-    """
-
-    rule: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is wrong with what could be tried."""
-        return all(each.ok is not False for each in self.findings)
-
-    def __bool__(self) -> bool:
-        return self.ok
-
-    def __getitem__(self, name: str) -> Finding:
-        for each in self.findings:
-            if each.name == name:
-                return each
-        names = ", ".join(each.name for each in self.findings)
-        raise ArgumentError(f"no check is called {name!r}; there are {names}")
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """One row per check: ``ok`` (missing: could not be tried), ``n``, ``found``; index ``check``."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "ok": pd.array([each.ok for each in self.findings], dtype="boolean"),
-                "n": [each.n for each in self.findings],
-                "found": pd.array([each.words for each in self.findings], dtype="str"),
-            },
-            index=pd.Index([each.name for each in self.findings], name="check", dtype="str"),
-        )
-
-    def __repr__(self) -> str:
-        lines = [f"  {_MARKS[each.ok]}  {each.name:<13} {each.words}" for each in self.findings]
-        return "\n".join([f"check of {self.rule}: {'good' if self.ok else 'not good'}", *lines])
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        rows = "".join(
-            f"<tr><td>{_MARKS[each.ok]}</td><td>{escape(each.name)}</td><td>{escape(each.words)}</td></tr>"
-            for each in self.findings
-        )
-        head = f"{escape(self.rule)}: {'good' if self.ok else 'not good'}"
-        return f"<table><caption>{head}</caption><tbody>{rows}</tbody></table>"
-
-
-_MARKS: Final = {True: "ok ", False: "BAD", None: "?  "}
-
-
-def check(rule: Any, games: Games, options: Options | None = None, **parameters: Any) -> Report:
+def check(
+    rule: Any, games: Games, options: Options | None = None, *, live: bool = False, **parameters: Any
+) -> Report:
     """Try whether a rule looks ahead, and whether it gives the same everywhere.
 
     Parameters
@@ -149,6 +61,8 @@ def check(rule: Any, games: Games, options: Options | None = None, **parameters:
         To try it on; of many games some are taken.
     options
         Cash, latency, limits.
+    live
+        Try it on a live feed too: on the built-in server, over a socket, for some seconds.
     **parameters
         Values of the rule's parameters.
 
@@ -168,15 +82,17 @@ def check(rule: Any, games: Games, options: Options | None = None, **parameters:
     tried = list(some[_spread(len(some), TRIED)])
     first = _decisions(made, some, chosen)  # before it has seen anything
     outcome = play_ticks(made, some, chosen)
-    findings = (
+    findings = [
         _look_ahead(made, tried, chosen),
         _held(made, list(some)),
         _foresight(outcome),
         _deterministic(first, _decisions(made, some, chosen)),
         _engines(made, some, chosen, outcome),
-        _replay(made, some[_spread(len(some), REPLAYED)], chosen),
-    )
-    return Report(repr(made)[6:-1], findings)
+        on_replay(made, some[_spread(len(some), REPLAYED)], chosen),
+    ]
+    if live:
+        findings.append(on_live_feed(made, list(some), chosen))
+    return Report(repr(made)[6:-1], tuple(findings))
 
 
 class _Watched:
@@ -264,7 +180,8 @@ def _foresight(outcome: Outcome) -> Finding:
         return Finding("foresight", None, 0, "no game whose end is known")
     bets, won = int(outcome.bets[outcome.voided == 0].sum()), int(outcome.bets_won.sum())
     held = int(outcome.ticks_held[outcome.voided == 0].sum())
-    rugs = sum(entry.what == "rug" for account in outcome.accounts for entry in account.entries)
+    entries = (entry for account in outcome.accounts for entry in account.entries)
+    rugs = sum(entry.what in ("rug", "short rug") for entry in entries)
     chance = 1 - (1 - RUG_PROBABILITY) ** SIDEBET_TICKS
     lucky = binomtest(won, bets, chance, "greater").pvalue if bets else 1.0
     spared = binomtest(min(rugs, held), held, RUG_PROBABILITY, "less").pvalue if held else 1.0
@@ -306,39 +223,6 @@ def _engines(rule: Rule, games: Games, options: Options, expected: Outcome) -> F
         words = f"compiled, game {expected.game_ids[min(place, len(expected) - 1)]} comes out otherwise"
         return Finding("engines", False, count, words)
     return Finding("engines", True, count, f"compiled and tick by tick agree on all figures of {count} games")
-
-
-def _replay(rule: Rule, games: Games, options: Options) -> Finding:
-    if find_spec("rugs_lab.feed.replay") is None:
-        return Finding("replay", None, 0, "there is no replay to try it on")
-    session = replace(options, carry=True, take=None, loss=None, max_games=None)
-    started = Games([game for game in games if not np.isnan(game.prices).all()])
-    ours = _ledger(play_ticks(rule, started, session).accounts[0])
-    feed = import_module("rugs_lab.feed.replay").ReplayFeed(started, speed=float("inf"))
-    paper = Paper(feed, session.account(), rule=rule)
-    try:
-        feed.start()
-        feed.finish(timeout=60.0)
-    finally:
-        feed.stop()
-        paper.close()
-    theirs = _ledger(paper.account)
-    n = len(started)
-    if paper.rule_state == "stopped":
-        return Finding("replay", False, n, f"on a replay it was stopped: {paper.rule_error}")
-    for one, two in zip(ours, theirs, strict=False):
-        if one != two:
-            words = f"game {one.game_id}, tick {one.tick}: {one.what}; on the replay {two.what} at {two.tick}"
-            return Finding("replay", False, n, words)
-    if len(ours) != len(theirs):
-        words = f"{len(ours)} changes of cash in the backtest, {len(theirs)} on the replay"
-        return Finding("replay", False, n, words)
-    words = f"paper money on a replay of {n} games has the same ledger, {len(ours)} lines"
-    return Finding("replay", True, n, words)
-
-
-def _ledger(account: Account) -> list[Entry]:
-    return [entry._replace(place=0) for entry in account.entries]
 
 
 def _spread(count: int, most: int) -> list[int]:

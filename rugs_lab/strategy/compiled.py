@@ -92,11 +92,13 @@ def play_compiled(rule: Rule, games: Games, options: Options, threads: int | Non
     Raises
     ------
     NotCompilable
-        The rule cannot be compiled.
+        The rule cannot be compiled, or shorts are assumed.
     Fallback
         It can, but these games cannot be played so: amounts beyond 64 bits, a rule that raises, a decision
         that is none, a price that is none. The tick-by-tick engine says what is wrong, if anything is.
     """
+    if options.shorts is not None:
+        raise NotCompilable("shorts under an assumption are only played tick by tick")
     settings = _settings(rule, options)
     kernel = compile_rule(rule)
     arguments = arguments_of(rule.function, rule.parameters)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from rugs_lab.game.money import Position, SideBet, sol
+from rugs_lab.game.money import Position, Short, SideBet, sol
 from rugs_lab.strategy.orders import Rejection
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rugs_lab.strategy.orders import Order
 
 NOTHING = Position()
+NO_SHORT = Short()
+OPENING = frozenset({"buy", "sidebet", "short"})
+"""What opens something and closes nothing."""
 
 
 class Entry(NamedTuple):
@@ -29,15 +32,16 @@ class Entry(NamedTuple):
         Where it happened.
     what
         ``buy``, ``sell``, ``rug`` (a position settled at the rug price), ``sidebet`` (a stake placed),
-        ``won``, ``lost`` (a side bet settled), ``void`` (given back, see `Account.void`).
+        ``won``, ``lost`` (a side bet settled), ``void`` (given back, see `Account.void`). Where shorts are
+        assumed: ``short``, ``cover``, ``short rug`` (settled at the rug price), ``liquidated``.
     price
         A multiplier; of a side bet the price at that tick.
     nano_units
-        Bought or sold, in billionths.
+        Bought or sold, shorted or covered, in billionths.
     opened_tick
-        Tick of the position's first buy, or of the stake.
+        Tick of the position's first buy, of the first short, or of the stake.
     cost
-        What the sold units, or the stake, had cost; 0 when nothing was closed.
+        What the sold units, the covered ones, or the stake, had cost; 0 when nothing was closed.
     cash_change, cash
         The change, and the cash after it.
     held, stake
@@ -46,6 +50,8 @@ class Entry(NamedTuple):
         Number of the tick among all that the account was told of.
     order
         Number of the order that led to it; None for a settlement.
+    shorted, margin
+        Nano-units of an open short, and its margin, after it.
     """
 
     game_id: str
@@ -61,15 +67,17 @@ class Entry(NamedTuple):
     stake: int
     place: int
     order: int | None
+    shorted: int = 0
+    margin: int = 0
 
     @property
     def profit(self) -> int:
         """Realised profit, lamports; 0 when nothing was closed."""
-        return 0 if self.what in ("buy", "sidebet") else self.cash_change - self.cost
+        return 0 if self.what in OPENING else self.cash_change - self.cost
 
 
 class Holdings:
-    """Cash, one long position, one side bet, and the ledger of their changes. Money in lamports.
+    """Cash, one long position, one short, one side bet, and the ledger of their changes. Money in lamports.
 
     Parameters
     ----------
@@ -94,6 +102,7 @@ class Holdings:
         """Begin an empty ledger with the cash of the beginning and nothing open."""
         self.cash = self.start
         self.position = NOTHING
+        self.short = NO_SHORT
         self.bet: SideBet | None = None
         self.entries: list[Entry] = []
         """The ledger, oldest first; `ledger` is the same as a frame."""
@@ -101,7 +110,7 @@ class Holdings:
         """Ids of the games it was told of, each with the number of its first tick."""
         self.ticks = array("q")
         self.prices = array("d")
-        self._opened = -1
+        self._opened = self._shorted = -1
 
     @property
     def start_sol(self) -> float:
@@ -126,7 +135,8 @@ class Holdings:
     @property
     def realised(self) -> int:
         """Profit of everything closed so far, lamports."""
-        return self.cash + self.position.cost_lamports + self.stake - self.start
+        open_cost = self.position.cost_lamports + self.short.margin_lamports + self.stake
+        return self.cash + open_cost - self.start
 
     @property
     def realised_sol(self) -> float:
@@ -135,19 +145,22 @@ class Holdings:
 
     @property
     def unrealised(self) -> int:
-        """Profit if the open position were sold at the newest price, lamports; an open bet counts at cost."""
-        if not self.position.nano_units:
-            return 0
-        return self.position.value(self.price) - self.position.cost_lamports
+        """Profit if all were closed at the newest price, lamports; an open bet counts at its cost."""
+        profit = 0
+        if self.position.nano_units:
+            profit = self.position.value(self.price) - self.position.cost_lamports
+        if self.short.nano_units:
+            profit += self.short.value(self.price) - self.short.margin_lamports
+        return profit
 
     @property
     def unrealised_sol(self) -> float:
-        """Profit if the open position were sold at the newest price, SOL; an open bet counts at its cost."""
+        """Profit if all were closed at the newest price, SOL; an open bet counts at its cost."""
         return sol(self.unrealised)
 
     @property
     def equity_sol(self) -> float:
-        """Cash, the position at the newest price and the open stake, SOL."""
+        """Cash, position and short at the newest price, and the open stake, SOL."""
         return sol(self.start + self.realised + self.unrealised)
 
     @property
@@ -166,13 +179,14 @@ class Holdings:
 
     @property
     def equity(self) -> pd.DataFrame:
-        """One row per tick: cash, position, stake, equity; see `rugs_lab.strategy.tables.equity_frame`."""
+        """One row per tick: what there is, and its sum; see `rugs_lab.strategy.tables.equity_frame`."""
         from rugs_lab.strategy.tables import equity_frame
 
         return equity_frame(self)
 
     def __repr__(self) -> str:
         open_ones = [f"position {self.position.units:g} units"] if self.position.nano_units else []
+        open_ones += [f"short {self.short.margin_sol:g} SOL"] if self.short.nano_units else []
         open_ones += [f"side bet {self.bet.stake_sol:g} SOL"] if self.bet is not None else []
         words = ", ".join(open_ones) or "nothing open"
         money = f"cash {self.cash_sol:.9g} SOL, realised {self.realised_sol:+.9g} SOL"
@@ -195,6 +209,30 @@ class Holdings:
         if rest.nano_units == self.position.nano_units:
             return order.reject(Rejection.BELOW_MINIMUM)
         return self._close("sell", self.position, rest, proceeds, tick, order)
+
+    def _short(self, order: Order, amount: int, tick: int, price: float) -> None:
+        before, after = self.short, self.short.add(amount, price)
+        shorted = after.nano_units - before.nano_units
+        if not shorted:
+            return order.reject(Rejection.BELOW_MINIMUM)
+        if not before.nano_units:
+            self._shorted = tick
+        self.short = after
+        return self._book("short", tick, shorted, self._shorted, 0, -amount, order)
+
+    def _cover(self, order: Order, fraction: float, tick: int, price: float) -> None:
+        if not self.short.nano_units:
+            return order.reject(Rejection.NO_SHORT)
+        rest, proceeds = self.short.cover(fraction, price)
+        if rest.nano_units == self.short.nano_units:
+            return order.reject(Rejection.BELOW_MINIMUM)
+        return self._close_short("cover", rest, proceeds, tick, order)
+
+    def _close_short(self, what: str, after: Short, proceeds: int, tick: int, order: Order | None) -> None:
+        before, self.short = self.short, after
+        covered = before.nano_units - after.nano_units
+        cost = before.margin_lamports - after.margin_lamports
+        self._book(what, tick, covered, self._shorted, cost, proceeds, order)
 
     def _place(self, order: Order, stake: int, tick: int) -> None:
         if self.bet is not None:
@@ -238,5 +276,7 @@ class Holdings:
                 stake=self.stake,
                 place=len(self.ticks) - 1,
                 order=None if order is None else order.number,
+                shorted=self.short.nano_units,
+                margin=self.short.margin_lamports,
             )
         )

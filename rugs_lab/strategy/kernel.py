@@ -159,6 +159,9 @@ def kernel_of(decide: Any) -> Any:
                         state[LOSSES],
                         state[BET_WINS],
                         state[BET_LOSSES],
+                        0.0,
+                        0.0,
+                        0.0,
                     ),
                     *parameters,
                 )

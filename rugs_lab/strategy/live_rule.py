@@ -21,9 +21,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rugs_lab.game.phase import Phase
 from rugs_lab.strategy.observation import Observation, Observer
 from rugs_lab.strategy.rule import Rule, actions_of, as_rule
+from rugs_lab.strategy.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from rugs_lab.strategy.actions import Action
     from rugs_lab.strategy.paper import Paper
@@ -89,6 +92,7 @@ class RuleDriver:
         self._asked = 0
         self._seconds = self._longest = 0.0
         self._worker: _Worker | None = None
+        self._ended = False
         self.reset()
 
     @property
@@ -100,6 +104,8 @@ class RuleDriver:
     def reset(self) -> None:
         """Begin a new session, in the game that the account is in; a rule that was stopped stays so."""
         self._observer = Observer(self._paper.account)
+        self.trace = Trace()
+        """What was seen, given and done, of the newest decisions."""
         self._game: str | None = None
         self._presale_asked = False
         if self.rule is not None:
@@ -108,6 +114,7 @@ class RuleDriver:
 
     def close(self) -> None:
         """Ask no more; the rule's thread ends when it has answered."""
+        self._ended = True
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.end()
@@ -182,10 +189,16 @@ class RuleDriver:
         rule, paper = self.rule, self._paper
         if rule is None:
             return
-        if self._worker is None:
-            self._worker = _Worker(rule)
+        worker = self._worker
+        if worker is None:
+            worker = self._worker = _Worker(rule)
+        if self._ended:  # it was closed meanwhile, on another thread
+            worker.end()
+            return
         limit = self.limit_s if self._asked else max(FIRST_LIMIT_S, self.limit_s)
-        answer = self._worker.ask(o, limit)
+        answer = worker.ask(o, limit)
+        if self._ended:
+            return
         if answer is None:
             self.close()
             self._stop(f"it did not answer within {limit:g} s at tick {o.tick}")
@@ -198,13 +211,14 @@ class RuleDriver:
         self._seconds += seconds
         self._longest = max(self._longest, seconds)
         if not actions:
+            self.trace.note(self._game, o, seconds)
             return
         with paper._lock:
             account = paper.account
             replayed = hasattr(paper.feed, "frontier")
-            seen = account.now if replayed else paper.feed.book.running_length - 1
-            for action in actions:
-                account.submit(action, seen, paper.refusal(of_rule=True))
+            seen = account.now if replayed else paper.shown
+            orders = [account.submit(action, seen, paper.refusal(of_rule=True)) for action in actions]
+            self.trace.note(self._game, o, seconds, orders)
             paper.version += 1
 
     def _guard(self, function: Any, *what: Any) -> None:
@@ -243,6 +257,11 @@ class Driven:
         """How often the rule was asked, and how long it took (ms)."""
         return self.driver.timing
 
+    @property
+    def trace(self) -> pd.DataFrame:
+        """The newest decisions: what was seen, given and done; see `rugs_lab.strategy.trace.Trace.frame`."""
+        return self.driver.trace.frame
+
 
 class _Worker:
     """A thread on which a rule decides."""
@@ -276,13 +295,18 @@ class _Worker:
             except BaseException as raised:  # also sys.exit() in a rule
                 error = raised
             self._answered.put((time.perf_counter() - begun, actions, error))
+        self._answered.put((0.0, (), None))  # for whoever asks after the end
 
 
 def _words(error: BaseException, rule: Rule | None, tick: int) -> str:
-    """Say what a rule raised, and where."""
+    return f"{raised(error, rule)}, at tick {tick}"
+
+
+def raised(error: BaseException, rule: Rule | None) -> str:
+    """Say what a rule raised, and at which line of it."""
     where = ""
     file = getattr(getattr(rule and rule.function, "__code__", None), "co_filename", None)
     frames = [frame for frame in extract_tb(error.__traceback__) if file in (None, frame.filename)]
     if frames:
         where = f", line {frames[-1].lineno} ({frames[-1].line or frames[-1].name})"
-    return f"{type(error).__name__}: {error}{where}, at tick {tick}"
+    return f"{type(error).__name__}: {error}{where}"

@@ -43,7 +43,7 @@ class Observation(NamedTuple):
     cash
         In hand. Orders that wait (with a latency above 1) are not yet taken off.
     equity
-        Cash, the position at the present price and the open stake.
+        Cash, position and short at the present price, and the open stake.
     units
         Held; each is worth the price.
     average_cost
@@ -51,7 +51,7 @@ class Observation(NamedTuple):
     entry_tick
         Tick at which the position was first bought; -1 without units.
     unrealised
-        Profit if everything were sold at the present price.
+        Profit if the whole position were sold at the present price.
     bet_open
         Whether a side bet is open.
     bet_ticks_left
@@ -67,6 +67,12 @@ class Observation(NamedTuple):
         passed over. One of the two is always 0.
     bet_win_streak, bet_loss_streak
         The same of side bets, in this game and those before.
+    short_size
+        Margin of the open short; always 0.0 unless shorts are assumed (`Options.shorts`).
+    short_entry
+        Its average entry price; 0.0 without one.
+    short_unrealised
+        Profit if it were covered at the present price.
 
     Notes
     -----
@@ -92,6 +98,9 @@ class Observation(NamedTuple):
     loss_streak: int
     bet_win_streak: int
     bet_loss_streak: int
+    short_size: float
+    short_entry: float
+    short_unrealised: float
 
 
 class Observer:
@@ -181,13 +190,18 @@ class Observer:
             self._count_bets()
         position, bet, cash = account.position, account.bet, account.cash
         equity = cash
-        units = average = unrealised = staked = 0.0
+        units = average = unrealised = staked = shorted = short_entry = short_profit = 0.0
         entry, left = -1, 0
         if held := position.nano_units:
             cost, value = position.cost_lamports, round(held * price)
             equity += value
             units, unrealised = float(held) / _BILLION, float(value - cost) / _BILLION
             average, entry = float(cost) / float(held), account.opened_tick
+        if (short := account.short).nano_units:
+            value = short.value(price)
+            equity += value
+            shorted, short_entry = float(short.margin_lamports) / _BILLION, short.entry
+            short_profit = float(value - short.margin_lamports) / _BILLION
         if bet is not None:
             equity += bet.stake_lamports
             left, staked = bet.end_tick - tick, float(bet.stake_lamports) / _BILLION
@@ -211,6 +225,9 @@ class Observer:
             streaks[1],
             streaks[2],
             streaks[3],
+            shorted,
+            short_entry,
+            short_profit,
         )
         return _new(Observation, values)  # twice as quick as Observation(...)
 

@@ -22,7 +22,7 @@ class Options:
     latency
         Ticks from a decision to its fill, from 1 on.
     min_sol, max_sol
-        Limits of a buy and of a stake, SOL.
+        Limits of a buy, a short and a stake, SOL.
     carry
         True: one session, whose cash goes from game to game. False: every game begins with `cash_sol`, as if
         it were the only one, so that games can be compared and averaged.
@@ -31,6 +31,9 @@ class Options:
         or lost the share ``loss`` of it (above 0, at most 1); None: never. Only with `carry`.
     max_games
         End it after so many games; None: after all.
+    shorts
+        None: turned away. ``"linear"``: an assumption, see `rugs_lab.strategy.account.Account`; a short
+        counts as a position among the figures, and everything is played tick by tick.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class Options:
     take: float | None = None
     loss: float | None = None
     max_games: int | None = None
+    shorts: str | None = None
 
     def __post_init__(self) -> None:
         self.account()
@@ -68,7 +72,13 @@ class Options:
 
     def account(self) -> Account:
         """Return a fresh account."""
-        return Account(self.cash_sol, latency=self.latency, min_sol=self.min_sol, max_sol=self.max_sol)
+        return Account(
+            self.cash_sol,
+            latency=self.latency,
+            min_sol=self.min_sol,
+            max_sol=self.max_sol,
+            shorts=self.shorts,
+        )
 
     @property
     def take_at(self) -> int | None:

@@ -18,9 +18,12 @@ class Rejection(StrEnum):
     ABOVE_MAXIMUM = "above the maximum"
     NOT_ENOUGH_CASH = "not enough cash"
     NO_POSITION = "no position to sell"
+    NO_SHORT = "no short to cover"
     BET_ALREADY_OPEN = "a side bet is open already"
     NOT_FINITE = "not a finite number"
-    SHORTS_UNKNOWN = "shorts are not modelled: how the site settles them is not known"
+    SHORTS_UNKNOWN = (
+        "shorts are not modelled: how the site settles them is not known; shorts='linear' assumes a way"
+    )
     GAME_ENDED = "the game ended first"
     CANCELLED = "cancelled"
     NO_DATA = "no fresh data: the feed is not live"

@@ -52,7 +52,8 @@ class Outcome:
         int64, shape (games, len(FIELDS)); each column is also an attribute:
 
         ``profit``; ``ticks`` (known ticks before the rug, at each of which the rule was asked); ``buys``
-        (filled) and ``spent`` on them; ``trades`` (sells, and positions settled by the rug) and
+        (filled, shorts included) and ``spent`` on them; ``trades`` (sells, covers, and positions settled by
+        the rug or a liquidation) and
         ``trades_won`` (with a profit above 0); ``bets`` (placed), ``bets_won`` and ``staked`` on them;
         ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet); ``rejected`` (orders
         turned away, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the

@@ -3,7 +3,8 @@
 It listens to the feed as any subscriber does, on a thread of its own, and can neither slow it nor send
 anything. Live, replayed and simulated games are the same to it. What an outage does to open things:
 
-* No order is taken while the data are stale, and orders that wait then end.
+* No order is taken while the data are stale, and orders that wait then end. A replay is never stale, also
+  one that is not started and moved by ``step``, ``seek`` and ``finish``.
 * A position and a side bet stay; they are settled by the game's true end as soon as the feed knows it, from a
   later frame, the history or the seed. Until then the next game cannot be traded.
 * If the end does not become known within `GIVEN_UP_AFTER` further games, or the feed says that it never will,
@@ -15,9 +16,11 @@ A replay goes in lockstep with it: no tick comes before the account is done with
 from __future__ import annotations
 
 from functools import partial
+from operator import index
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.strategy.account import Account
 from rugs_lab.strategy.demonstrations import (
     Demonstration,
@@ -25,6 +28,7 @@ from rugs_lab.strategy.demonstrations import (
     save_demonstrations,
     seen,
 )
+from rugs_lab.strategy.humans import Rivals
 from rugs_lab.strategy.live_rule import Driven, RuleDriver
 from rugs_lab.strategy.orders import Order, Rejection
 
@@ -55,6 +59,8 @@ class Paper(Driven):
         Goes on with this account; by default a new one.
     cash_sol
         Cash of the new one, SOL.
+    shorts
+        Of the new one: None, or ``"linear"``, an assumption; see `Account`.
     rule
         Trades on the feed's ticks, see `rugs_lab.strategy.live_rule`; by default nobody but you does.
     params
@@ -83,11 +89,12 @@ class Paper(Driven):
         account: Account | None = None,
         *,
         cash_sol: float = 1.0,
+        shorts: str | None = None,
         rule: Any = None,
         params: Mapping[str, Any] | None = None,
     ) -> None:
         self.feed = feed
-        self.account = Account(cash_sol) if account is None else account
+        self.account = Account(cash_sol, shorts=shorts) if account is None else account
         self.version = 0
         """Grows with every change that a view would show."""
         self._demonstrations: list[Demonstration] = []
@@ -97,6 +104,7 @@ class Paper(Driven):
         self._session = 0
         self._closed = False
         self._newest: Tick | None = None
+        self._rivals = Rivals(self)
         with self._lock:  # what comes meanwhile waits
             self._off = self._follow()
             self._take_up()
@@ -109,10 +117,15 @@ class Paper(Driven):
         Parameters
         ----------
         action
-            From `buy`, `sell` or `sidebet`.
+            From `buy`, `sell`, `sidebet`, `short` or `cover`.
         seen_tick
-            The tick that was seen when it was decided (-1: presale); by default the feed's newest. The fill
-            is at a later one in any case.
+            The tick that was seen when it was decided (-1: presale); by default the feed's newest, as for
+            any beyond it. The fill is at a later one in any case.
+
+        Raises
+        ------
+        ArgumentError
+            `action` is no order, its size no number, or `seen_tick` no tick; no order was given then.
         """
         with self._lock:
             at = self._seen(seen_tick)
@@ -163,6 +176,11 @@ class Paper(Driven):
         self.driver.close()
 
     @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    @property
     def ledger(self) -> Any:
         """``account.ledger``, taken between two ticks."""
         with self._lock:
@@ -187,6 +205,21 @@ class Paper(Driven):
 
         with self._lock:
             return orders_frame(self.account.orders)
+
+    @property
+    def stats(self) -> Any:
+        """Statistics of the games that are over, labelled as in `rugs_lab.strategy.run.Run.stats`.
+
+        With n, 95 % intervals and baselines, and how often and how long the rule decided (ms).
+        """
+        from rugs_lab.strategy.paper_stats import stats_of
+
+        return stats_of(self)
+
+    @property
+    def versus_humans(self) -> Any:
+        """Each finished game beside those who played it; see `rugs_lab.strategy.humans.Rivals.frame`."""
+        return self._rivals.frame
 
     @property
     def demonstrations(self) -> Any:
@@ -228,7 +261,7 @@ class Paper(Driven):
                 self._enter(what[0].after_game)
             elif name == "signal":
                 self._settle_late()
-            elif what[0] != _FRESH:
+            elif what[0] != _FRESH and not self._replayed:
                 self.account.drop_orders(Rejection.NO_DATA)
                 self.version += 1
         self.driver.heard(name, what)
@@ -297,17 +330,38 @@ class Paper(Driven):
 
         A rule (`of_rule`) sees every tick once, so that a replay that was taken back does not concern it.
         """
-        if not self.feed.running or self.feed.state != _FRESH:
+        if not self._replayed and not (self.feed.running and self.feed.state == _FRESH):
             return Rejection.NO_DATA
         if self._waiting:
             return Rejection.NOT_SETTLED
         return Rejection.SEEN_BEFORE if not of_rule and self._behind() else None
+
+    @property
+    def _replayed(self) -> bool:
+        """Whether the feed is a replay, whose data are never stale, started or not."""
+        return hasattr(self.feed, "frontier")
 
     def _behind(self) -> bool:
         """Whether the feed shows an earlier tick than it has shown before: a replay that was taken back."""
         frontier = getattr(self.feed, "frontier", None)
         return frontier is not None and frontier() > self.feed.book.running_length - 1
 
+    @property
+    def shown(self) -> int:
+        """The newest tick of the account's game that the feed has shown; -1 before the first."""
+        book, game_id = self.feed.book, self.account.game_id
+        if game_id is not None and book.running is not None and book.running.id != game_id:
+            ended = book.get(game_id)  # the account is still to hear of the end
+            if ended is not None and ended.rug_tick is not None:
+                return ended.rug_tick
+        return book.running_length - 1
+
     def _seen(self, seen_tick: int | None) -> int:
-        newest = self.feed.book.running_length - 1
-        return newest if seen_tick is None else min(seen_tick, newest)
+        newest = self.shown
+        if seen_tick is None:
+            return newest
+        if isinstance(seen_tick, bool) or not hasattr(seen_tick, "__index__") or index(seen_tick) < -1:
+            raise ArgumentError(
+                f"seen_tick is a whole number: a tick from 0 on, or -1 for the presale; got {seen_tick!r}"
+            )
+        return min(index(seen_tick), newest)

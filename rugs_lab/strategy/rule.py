@@ -13,7 +13,7 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.strategy.actions import Action, Kind
+from rugs_lab.strategy.actions import Action, Kind, is_size
 
 if TYPE_CHECKING:
     from rugs_lab.strategy.observation import Observation
@@ -195,6 +195,8 @@ def actions_of(decision: Any) -> tuple[Action, ...]:
         if decision[0] == Kind.HOLD:
             return ()
         if decision[0] in _KINDS:
+            if not is_size(decision[1]):
+                raise ArgumentError(f"the size of an order is a number; got {decision!r}")
             return (decision,)
     elif decision is None:
         return ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.money import BILLION
+from rugs_lab.strategy.holdings import OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +60,9 @@ ORDERS: Final = {
 def ledger_frame(entries: Sequence[Entry]) -> pd.DataFrame:
     """One row per change of cash.
 
-    Columns: ``game_id``, ``tick``, ``what`` (buy, sell, rug, sidebet, won, lost, void), ``price``, ``units``,
-    ``cash_change_sol``, ``cash_sol`` (after it), ``profit_sol`` (0 when nothing was closed), ``order``.
+    Columns: ``game_id``, ``tick``, ``what`` (buy, sell, rug, sidebet, won, lost, void; where shorts are
+    assumed short, cover, short rug, liquidated), ``price``, ``units``, ``cash_change_sol``, ``cash_sol``
+    (after it), ``profit_sol`` (0 when nothing was closed), ``order``.
     """
     rows = [
         (
@@ -80,14 +82,14 @@ def ledger_frame(entries: Sequence[Entry]) -> pd.DataFrame:
 
 
 def closed_frame(entries: Sequence[Entry]) -> pd.DataFrame:
-    """One row per thing closed: a (partial) sell, a settlement at the rug, a side bet won or lost.
+    """One row per thing closed: a (partial) sell or cover, a settlement, a side bet won or lost.
 
     Columns: ``game_id``, ``what``, ``opened_tick``, ``closed_tick``, ``units`` and ``average_cost`` (a
     multiplier; NaN for a side bet), ``price``, ``cost_sol``, ``proceeds_sol``, ``profit_sol``.
     """
     rows = []
     for entry in entries:
-        if entry.what in ("buy", "sidebet"):
+        if entry.what in OPENING:
             continue
         units = entry.nano_units / BILLION if entry.nano_units else float("nan")
         average = entry.cost / entry.nano_units if entry.nano_units else float("nan")
@@ -100,8 +102,8 @@ def closed_frame(entries: Sequence[Entry]) -> pd.DataFrame:
 def orders_frame(orders: Sequence[Order]) -> pd.DataFrame:
     """One row per order.
 
-    Columns: ``game_id``, ``action`` (buy, sell, sidebet), ``size`` (SOL, or fraction of the position),
-    ``decided_tick``, ``seen_tick``, ``status``, ``reason`` (empty unless rejected), ``filled_tick``,
+    Columns: ``game_id``, ``action`` (buy, sell, sidebet, short, cover), ``size`` (SOL, or fraction of what is
+    held), ``decided_tick``, ``seen_tick``, ``status``, ``reason`` (empty unless rejected), ``filled_tick``,
     ``price``.
     """
     from rugs_lab.strategy.actions import Kind
@@ -127,19 +129,24 @@ def equity_frame(account: Holdings) -> pd.DataFrame:
     """One row per tick that the account was told of, in order.
 
     Columns: ``game_id``, ``tick``, ``price``, ``cash_sol``, ``position_sol`` (units at that price),
-    ``stake_sol`` (an open side bet, at its cost), ``equity_sol`` (the sum of the three).
+    ``short_sol`` (what covering would give back at that price; 0 unless shorts are assumed), ``stake_sol``
+    (an open side bet, at its cost), ``equity_sol`` (the sum of the four).
     """
     import pandas as pd
 
     count = len(account.ticks)
     prices = np.array(account.prices, dtype=np.float64)
-    cash, held, stake = (np.full(count, first, dtype=np.int64) for first in (account.start, 0, 0))
+    cash, held, stake, shorted, margin = (
+        np.full(count, first, dtype=np.int64) for first in (account.start, 0, 0, 0, 0)
+    )
     stops = [entry.place for entry in account.entries[1:]] + [count]
     for entry, stop in zip(account.entries, stops, strict=False):
         if stop > entry.place:
             span = slice(entry.place, stop)
             cash[span], held[span], stake[span] = entry.cash, entry.held, entry.stake
+            shorted[span], margin[span] = entry.shorted, entry.margin
     position = np.rint(held * prices).astype(np.int64)
+    short = np.maximum(2 * margin - np.rint(shorted * prices).astype(np.int64), 0)
     starts = [start for _, start in account.games] + [count]
     codes = np.repeat(np.arange(len(account.games)), np.diff(starts))
     return pd.DataFrame(
@@ -149,8 +156,9 @@ def equity_frame(account: Holdings) -> pd.DataFrame:
             "price": prices,
             "cash_sol": cash / BILLION,
             "position_sol": position / BILLION,
+            "short_sol": short / BILLION,
             "stake_sol": stake / BILLION,
-            "equity_sol": (cash + position + stake) / BILLION,
+            "equity_sol": (cash + position + short + stake) / BILLION,
         }
     )
 

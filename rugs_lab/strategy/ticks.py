@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from rugs_lab.strategy.options import Options
 
 
-def play_ticks(rule: Rule, games: Games, options: Options) -> Outcome:
+def play_ticks(rule: Rule, games: Games, options: Options, account: Account | None = None) -> Outcome:
     """Play a rule over games tick by tick; the `Outcome` keeps the account.
+
+    A session goes on with `account` where one is given.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def play_ticks(rule: Rule, games: Games, options: Options) -> Outcome:
         Whatever the rule raised, with a note that says where.
     """
     rule.ready().begin_run(games)
-    account = options.account()
+    account = account or options.account()
     accounts = [account] if options.carry else []
     count = len(games) if options.max_games is None else min(options.max_games, len(games))
     stopped = "max_games" if count < len(games) else ""
@@ -102,17 +104,18 @@ def _game(
             account.tick(tick, price)
             observer.see(tick, price)
             asked += 1
-            units = account.position.nano_units
+            units, short = account.position.nano_units, account.short
+            open_now = units or short.nano_units
             bet = account.bet
             equity = account.cash
             if bet is not None:
                 with_bet += 1
                 equity += bet.stake_lamports
-            if units or equity != looked_at:
-                looked_at = -1 if units else equity
-                if units:
+            if open_now or equity != looked_at:
+                looked_at = -1 if open_now else equity
+                if open_now:
                     held += 1
-                    equity += round(units * price)
+                    equity += round(units * price) + short.value(price)
                 if equity > highest:
                     highest = equity
                 elif highest - equity > drawdown:
@@ -137,7 +140,7 @@ def _game(
     highest = max(highest, equity)
     row: dict[str, Any] = dict.fromkeys(FIELDS, 0)
     for entry in account.entries[first_entry:]:
-        if entry.what == "buy":
+        if entry.what in ("buy", "short"):
             row["buys"] += 1
             row["spent"] -= entry.cash_change
         elif entry.what == "sidebet":
@@ -145,7 +148,7 @@ def _game(
             row["staked"] -= entry.cash_change
         elif entry.what == "won":
             row["bets_won"] += 1
-        elif entry.what in ("sell", "rug"):
+        elif entry.what not in ("lost", "void"):
             row["trades"] += 1
             row["trades_won"] += entry.profit > 0
     row.update(

@@ -10,23 +10,28 @@
 ``stream``   what a page is told: new rows from the feed's ring by a cursor, whole paths when the book healed
 ``live``     the widget: is anybody looking, what did the page ask for
 ``replay_cell``  the same over a `ReplayFeed`
+``lab_cell``  the strategy cell: ``lab_panel`` (form and figures), ``knobs`` (the form's fields), ``tries``
+             (plays what one wishes for, the newest wish first; ``watched``), ``lab_picture`` and ``key_rows``
+             (what is drawn and written of a run)
+``still``    a figure with a small table that shows itself: a comparison
 ``parts``    what a view has beside its feed: the state of each part, and commands, in order and each once:
              ``trade`` (paper money by hand), ``transport`` and ``picker`` (a replay's controls and games),
              ``gallery`` (past games in the chart), ``crowd`` (trades of other people), ``about`` (a game's
-             figures)
+             figures), ``bots`` (rules that trade on a feed, beside the people who play)
 ``tape``     the record button: begin and end the feed's recording, tell its state
 ``switch``   start and stop, record and not, on threads of their own, so that no handler waits
 ``busy``     whether the kernel runs a cell, since a busy kernel cannot hear its pages
 ``marks``    what is drawn over a price path
+``run_state``  what the figures of a run show, as values
 ``figures``  ordinary Bokeh figures, columns or a frame in, figure out, in light and dark (``palette``)
 ``assets``   the page's own files in ``static/`` joined into one module; BokehJS of the installed package
 
 In the page (``static/``): ``store`` takes the messages and keeps a ``ring`` as long as the feed's; ``chart``
 feeds the Bokeh figure, ``marks`` what is drawn over it; ``panel`` writes the words and numbers, ``record``
-those of the recording, ``trade``, ``transport``, ``picker`` and ``gallery`` those of the parts, all with
-``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page; ``live``
-ties them together. The store outlives every rendering, so a second output view or a moved tab has its picture
-at once.
+those of the recording, ``trade``, ``transport``, ``picker``, ``gallery`` and ``bots`` those of the parts,
+all with ``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page;
+``live`` ties them together. The store outlives every rendering, so a second output view or a moved tab has
+its picture at once.
 
 The data have one owner, the feed's ring. A page that missed a message, fell behind or came back gets a
 snapshot, never a backlog. Nothing here runs on the kernel's own thread, so the cell goes on while the kernel
@@ -38,14 +43,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from os import PathLike
 
     from rugs_lab.feed.base import Feed
+    from rugs_lab.views.lab_cell import LabView
     from rugs_lab.views.live import LiveView
     from rugs_lab.views.panels import Panels
     from rugs_lab.views.replay_cell import ReplayView
 
-__all__ = ["replay", "watch"]
+__all__ = ["lab", "replay", "watch"]
 
 
 def watch(
@@ -175,4 +182,74 @@ def replay(
         blind=blind,
         name=name,
         height=height,
+    )
+
+
+def lab(
+    rule: Any,
+    games: Any,
+    *,
+    feed: Feed | None = None,
+    cash: float = 1.0,
+    target: float | None = None,
+    max_loss: float | None = None,
+    max_games: int | None = None,
+    name: str | None = None,
+    ranges: Mapping[str, Any] | None = None,
+    **parameters: Any,
+) -> LabView:
+    """Try a rule: a form made from its parameters, the result on the games beside it while one drags.
+
+    Nothing of it blocks the kernel: games are played on a thread of its own, a sample first, and the newest
+    values win. Buttons run the rule with the values of the form in a replay of these games, or with paper
+    money on a live feed, below.
+
+    Parameters
+    ----------
+    rule
+        A rule, a function ``rule(o, parameter=default)``, or any object that can be called with an
+        `Observation`.
+    games
+        `Games`, one `Game`, or several.
+    feed
+        What "run on live" trades on; by default a `rugs_lab.demo` feed made when the button is pressed, which
+        stops when its cell is closed.
+    cash, target, max_loss, max_games
+        As in `rugs_lab.backtest`; fields of the form.
+    name
+        A view replaces the open one of the same name; by default that of an earlier run of the same cell.
+    ranges
+        The same as `parameters`, for those that are called like an argument of this function.
+    **parameters
+        For each parameter of the rule, if you like: a range ``(low, high)`` or ``(low, high, step)`` for its
+        slider, a list of texts to choose from, or a value to begin with. Without it the slider of a number
+        goes from about a quarter of its default to four times that.
+
+    Returns
+    -------
+    LabView
+        ``lab.params`` and ``lab.session`` can be read and set; ``lab.run`` is the newest `Run`,
+        ``lab.wait()`` waits for it; ``lab.paper`` is the paper account of the cell below.
+
+    Raises
+    ------
+    ArgumentError
+        No such parameter, a range that is none, no games.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> def early(o, size=0.01):
+    ...     return rl.buy(size) if o.tick < 0 else rl.hold()
+    >>> view = rl.lab(early, rl.sample()[:100], size=(0.001, 0.1), name="docs")
+    >>> view.params = {"size": 0.05}
+    >>> view.wait().run.parameters
+    {'size': 0.05}
+    >>> view.close()
+    """
+    from rugs_lab.views.lab_cell import open_lab
+
+    session = {"cash": cash, "target": target, "max_loss": max_loss, "max_games": max_games}
+    return open_lab(
+        rule, games, feed=feed, session=session, name=name, ranges={**parameters, **(ranges or {})}
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.views.figures import FONT, _bare_figure
+from rugs_lab.views.figures import FONT, bare_figure
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure
@@ -25,7 +25,7 @@ def plain_figure(colours: Palette, title: str, x: str, y: str, height: int, **op
     from bokeh.models.annotations import Title
 
     heading = Title(text=title, text_color=colours.text, text_font=FONT, text_font_size="13px")
-    plot = _bare_figure(colours, height, title=heading, **options)
+    plot = bare_figure(colours, height, title=heading, **options)
     plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
     for axis, kind in ((plot.xaxis, "x_axis_type"), (plot.yaxis, "y_axis_type")):
         if options.get(kind) == "log":

@@ -8,6 +8,7 @@ installed bokeh package: same version as Python's, nothing from a network.
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rugs_lab.views.stream import Message
 
 _STATIC = Path(__file__).parent / "static"
+_STYLES = ("live", "parts", "session", "lab", "bots")
 _IMPORT = re.compile(r'^import .*? from "\./(?P<name>\w+)\.js";\n', re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
@@ -50,7 +52,7 @@ def script(entry: str = "live") -> str:
 @cache
 def style() -> str:
     """Return the stylesheets of the cell."""
-    return "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in ("live.css", "parts.css"))
+    return "\n".join((_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES)
 
 
 @cache
@@ -78,7 +80,7 @@ def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
         "maxlen": maxlen,
         "height": height,
         "parts": list(parts),
-        "others": {theme: list(palette(theme).others) for theme in ("light", "dark")},
+        "colours": {theme: asdict(palette(theme)) for theme in ("light", "dark")},
         "figures": {theme: _figure(theme, height, "transport" not in parts) for theme in ("light", "dark")},
     }
 

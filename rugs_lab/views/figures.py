@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.limits import TICK_MS
+from rugs_lab.views.candles import add_candles
 from rugs_lab.views.marks import add_marks
 from rugs_lab.views.palette import Palette, palette
 
@@ -119,8 +120,9 @@ def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) ->
 
     The page finds by name and feeds: ``path`` (tick, price), ``healed``, ``ghost``, ``rug``, ``ghost_rug``
     (tick, y, text, align, shift), ``gaps`` (received_ms, gap_ms); ``cut`` and ``cut_label`` mark where the
-    data ends; ranges ``ticks``, ``prices``, ``times``; tickers ``price_ticks``, ``time_ticks``; and the
-    sources of `rugs_lab.views.marks`.
+    data ends; ranges ``ticks``, ``prices``, ``times``; tickers ``price_ticks``, ``time_ticks``; the line
+    ``path_line``, which makes room for ``candles`` (`rugs_lab.views.candles`); and the sources of
+    `rugs_lab.views.marks`.
     """
     from bokeh.layouts import column
 
@@ -160,7 +162,7 @@ def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figur
     from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LogTicker, PrintfTickFormatter, Range1d
     from bokeh.models.annotations import BoxAnnotation, Label
 
-    plot = _bare_figure(
+    plot = bare_figure(
         colours,
         height,
         x_range=Range1d(start=0, end=100, name="ticks"),
@@ -182,7 +184,10 @@ def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figur
         add_marks(plot, colours, FONT)
     plot.line("tick", "price", source=sources["ghost"], color=colours.ghost, line_width=1, line_dash=[4, 3])
     _rug(plot, rugs["ghost_rug"], colours.ghost, colours.muted)
+    if live:
+        add_candles(plot, colours)
     path = plot.line("tick", "price", source=sources["path"], color=colours.price, line_width=1.6)
+    path.name = "path_line"
     plot.scatter(
         "tick",
         "price",
@@ -275,7 +280,7 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     )
     from bokeh.models.annotations import Label, Span
 
-    plot = _bare_figure(
+    plot = bare_figure(
         colours,
         height,
         x_range=Range1d(start=0, end=GAPS_SECONDS * 1000, name="times"),
@@ -319,7 +324,8 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     return plot
 
 
-def _bare_figure(colours: Palette, height: int, **ranges: Any) -> figure:
+def bare_figure(colours: Palette, height: int, **ranges: Any) -> figure:
+    """Return an empty figure in the look of all others; `ranges` and titles go on to Bokeh's ``figure``."""
     from bokeh.plotting import figure
 
     plot = figure(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.limits import SIDEBET_TICKS
+from rugs_lab.strategy.holdings import OPENING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +29,17 @@ COLUMNS: Final = {
     "settled": ("tick", "price", "words"),
     "overlays": ("ticks", "prices", "colour", "name"),
     "overlay_ends": ("tick", "price", "colour", "text"),
+    "ghosts": ("ticks", "prices", "alpha"),
+    "rule_fills": ("tick", "price", "marker", "colour", "words"),
 }
 """Named data sources and their columns: ticks, multipliers, words; `bets` are windows from tick to tick."""
+
+_KINDS: Final = {
+    "buys": ("buy", "cover"),
+    "sells": ("sell", "short"),
+    "settled": ("rug", "void", "short rug", "liquidated"),
+}
+"""Data source → lines of the ledger that it shows: a short is drawn as a sell, its cover as a buy."""
 
 _FONT_PX: Final = "11px"
 
@@ -74,6 +84,14 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
     )
     plot.hspan("price", source=sources["average"], line_color=colours.buy, line_dash=[6, 4], line_width=1.2)
     plot.multi_line(
+        "ticks",
+        "prices",
+        source=sources["ghosts"],
+        line_color=colours.ghost,
+        line_alpha="alpha",
+        line_dash=[4, 3],
+    )
+    plot.multi_line(
         "ticks", "prices", source=sources["overlays"], line_color="colour", line_width=1.4, line_alpha=0.9
     )
     plot.text(
@@ -113,7 +131,17 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
             ("settled", "square", colours.rug),
         )
     ]
-    plot.add_tools(HoverTool(renderers=fills, tooltips=[("tick", "@tick"), ("", "@words")]))
+    rule = plot.scatter(
+        "tick",
+        "price",
+        source=sources["rule_fills"],
+        marker="marker",
+        size=10,
+        fill_color=None,
+        line_color="colour",
+        line_width=1.8,
+    )
+    plot.add_tools(HoverTool(renderers=[*fills, rule], tooltips=[("tick", "@tick"), ("", "@words")]))
     plot.add_tools(
         HoverTool(
             renderers=[crowd], tooltips=[("somebody's trade at tick", "@tick"), ("price", "@price{0.0000}x")]
@@ -122,37 +150,46 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
     return sources
 
 
-def fill_marks(sources: dict[str, Any], ledger: pd.DataFrame, rug_tick: int | None, edge: float) -> None:
-    """Fill in what one game's rows of a ledger say; see `rugs_lab.strategy.tables.ledger_frame`.
+def mark_columns(
+    ledger: pd.DataFrame, rug_tick: int | None, edge: float, line: float = 1.12
+) -> dict[str, dict[str, Any]]:
+    """Return the columns of the sources that one game's rows of a ledger fill, by source.
 
     Parameters
     ----------
-    sources
-        From `add_marks`.
     ledger
-        Rows of one game.
+        Rows of one game; see `rugs_lab.strategy.tables.ledger_frame`.
     rug_tick
         Where its bet windows end at the latest.
     edge
         Lowest price at which a mark is drawn, so that a settlement at the rug price stays in sight.
+    line
+        Height of a line of words, as a factor of price.
     """
-    for name, kinds in (("buys", ("buy",)), ("sells", ("sell",)), ("settled", ("rug", "void"))):
+    columns: dict[str, dict[str, Any]] = {}
+    for name, kinds in _KINDS.items():
         rows = ledger[ledger["what"].isin(kinds)]
         words = [
             f"{what} at {price:.4g}x: {change:+.9g} SOL"
-            + ("" if what == "buy" else f", profit {profit:+.9g} SOL")
+            + ("" if what in OPENING else f", profit {profit:+.9g} SOL")
             for what, price, change, profit in zip(
                 rows["what"], rows["price"], rows["cash_change_sol"], rows["profit_sol"], strict=True
             )
         ]
         prices = np.maximum(rows["price"].to_numpy(np.float64), edge)
-        sources[name].data = {"tick": rows["tick"].to_numpy(), "price": prices, "words": words}
+        columns[name] = {"tick": rows["tick"].to_numpy(), "price": prices, "words": words}
     bets = ledger[ledger["what"] == "sidebet"]
     ended = ledger[ledger["what"].isin(["won", "lost"])]["what"].tolist()
     ended += ["given back"] * (len(bets) - len(ended))
     left = bets["tick"].to_numpy(np.float64)
     right = left + SIDEBET_TICKS if rug_tick is None else np.minimum(left + SIDEBET_TICKS, rug_tick)
-    sources["bets"].data = {"left": left, "right": right, "alpha": np.full(len(left), 0.1)}
-    text = [f"bet {-paid:g} SOL: {end}" for paid, end in zip(bets["cash_change_sol"], ended, strict=True)]
-    height = edge * 1.12 ** (np.arange(len(left)) % 2)
-    sources["bet_ends"].data = {"tick": left, "y": height, "text": text}
+    columns["bets"] = {"left": left, "right": right, "alpha": np.full(len(left), 0.1)}
+    short = len(bets) > 2  # no room for more words
+    text = [
+        end if short else f"bet {-paid:g} SOL: {end}"
+        for paid, end in zip(bets["cash_change_sol"], ended, strict=True)
+    ]
+    height = edge * line ** (1.6 + np.arange(len(left)) % 2)
+    at = left if rug_tick is None else np.minimum(left, 0.92 * rug_tick)  # a late one stays in the picture
+    columns["bet_ends"] = {"tick": at, "y": height, "text": text}
+    return columns

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.views.board import BoardPart
+from rugs_lab.views.bots import BotsPart
+from rugs_lab.views.broadcast import BroadcastPart
 from rugs_lab.views.crowd import CrowdPart
 from rugs_lab.views.gallery import GalleryPart
+from rugs_lab.views.ghosts import GhostsPart
 from rugs_lab.views.hub import hub
 from rugs_lab.views.live import LiveView
+from rugs_lab.views.ruled import RuleMarksPart, RulePart, RulesPart
 from rugs_lab.views.tape import checked_folder
 from rugs_lab.views.trade import TradePart
 
@@ -18,6 +23,9 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
+
+    from rugs_lab.feed.base import Feed
+    from rugs_lab.views.parts import Part
 
 _MEMBERS = ("ring", "book", "games", "state", "metrics", "start", "stop")
 
@@ -80,7 +88,7 @@ def open_views(
             feed,
             height=height,
             record_to=folder,
-            parts=(TradePart(feed), CrowdPart(feed), GalleryPart(feed)),
+            parts=_parts(feed),
             owns_feed=owns_feed,
             name=name,
             cell=cell,
@@ -92,6 +100,22 @@ def open_views(
         if not feed.running and not feed.state.since_ns:
             feed.start()
     return views[0] if len(views) == 1 else Panels(views)
+
+
+def _parts(feed: Feed) -> tuple[Part, ...]:
+    """Return what the live cell has beside its feed."""
+    return (
+        TradePart(feed),
+        RulesPart(),
+        RulePart(feed),
+        RuleMarksPart(feed),
+        BotsPart(feed),
+        CrowdPart(feed),
+        BoardPart(feed),
+        BroadcastPart(feed),
+        GalleryPart(feed),
+        GhostsPart(feed),
+    )
 
 
 def checked_height(height: int) -> int:
@@ -110,16 +134,31 @@ def replace_predecessors(
     no cell either (a terminal), those of the same feeds.
     """
     for view in hub.views:
-        if not isinstance(view, LiveView):
+        if not isinstance(view, _Placed):
             continue
         if name is not None:
             replaced = view.name == name
         elif cell is not None:
             replaced = view.cell == cell and view.run != run
         else:
-            replaced = view.cell is None and view.name is None and any(view.feed is feed for feed in feeds)
+            replaced = view.cell is None and view.name is None and any(_shows(view, feed) for feed in feeds)
         if replaced:
             view.close()
+
+
+@runtime_checkable
+class _Placed(Protocol):
+    """A view that knows where it was made."""
+
+    name: str | None
+    cell: str | None
+    run: str | None
+
+    def close(self) -> None: ...
+
+
+def _shows(view: Any, feed: Any) -> bool:
+    return getattr(view, "feed", None) is feed
 
 
 def running_cell() -> tuple[str | None, str | None]:

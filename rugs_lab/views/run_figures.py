@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from rugs_lab.errors import ArgumentError
-from rugs_lab.strategy.statistics import drawdown
-from rugs_lab.views.figures import FONT, _bare_figure, game_figure, price_limits
-from rugs_lab.views.marks import add_marks, fill_marks
+from rugs_lab.views.figures import FONT, _price_figure, bare_figure
+from rugs_lab.views.marks import add_marks
 from rugs_lab.views.palette import Palette, palette
+from rugs_lab.views.run_state import equity_state, path_state, profit_state, set_state
 
 if TYPE_CHECKING:
     import pandas as pd
     from bokeh.models import Column
     from bokeh.plotting import figure
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from rugs_lab.recordings.game import Game
     from rugs_lab.strategy.run import Run
@@ -28,10 +26,8 @@ if TYPE_CHECKING:
 
 EQUITY_HEIGHT: Final = 220
 DRAWDOWN_HEIGHT: Final = 130
-PROFIT_HEIGHT: Final = 200
+PROFIT_HEIGHT: Final = 240
 PATH_HEIGHT: Final = 210
-MOST_POINTS: Final = 2000
-_BINS: Final = 60
 
 
 def run_layout(run: Run, *, games: int = 4, theme: str = "light") -> Column:
@@ -84,20 +80,20 @@ def path_figure(
     bokeh.plotting.figure
         Further data sources as in `rugs_lab.views.marks`: ``buys``, ``sells``, ``settled``, ``bets``.
     """
+    plot = empty_path(theme, height)
+    set_state(plot, path_state(game, ledger))
+    return plot
+
+
+def empty_path(theme: str = "light", height: int = PATH_HEIGHT) -> figure:
+    """Return the figure of `path_figure` without a game; `rugs_lab.views.run_state.path_state` fills it."""
     from bokeh.models import FixedTicker
 
     colours = palette(theme)
-    plot = game_figure(game, theme=theme, height=height)
-    _title(plot, colours, f"{game.id}: {_sol(ledger['profit_sol'].sum())} SOL")
-    low, high = price_limits(game.prices[: game.rug_tick])
-    plot.y_range.update(start=low, end=high)
-    levels = [float(f"{level:.2g}") for level in np.geomspace(low * 1.05, high / 1.05, 5)]
-    plot.yaxis[0].ticker = plot.ygrid[0].ticker = FixedTicker(ticks=sorted(set(levels)))
-    rug: Any = plot.select_one({"name": "rug"})
-    edge = low * (high / low) ** 0.04
-    if len(rug.data["y"]):
-        rug.data = {**rug.data, "y": np.array([edge])}
-    fill_marks(add_marks(plot, colours, FONT), ledger, game.rug_tick, edge)
+    plot = _price_figure(colours, height)
+    _title(plot, colours, "")
+    plot.yaxis[0].ticker = plot.ygrid[0].ticker = FixedTicker(name="levels")
+    add_marks(plot, colours, FONT)
     return plot
 
 
@@ -119,20 +115,16 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
         Two, with data sources ``equity`` and ``drawdown``. Of more than 2,000 games the lowest and the
         highest of each stretch are drawn, so no drawdown is lost.
     """
+    from bokeh.layouts import column
     from bokeh.models import HoverTool, Range1d
     from bokeh.models.annotations import Span
 
     colours = palette(theme)
-    equity = np.concatenate([[cash_sol], np.asarray(equity_sol, np.float64)])
-    fall = drawdown(equity)
-    at = thinned(equity, fall)
-    games = Range1d(start=0, end=max(len(equity) - 1, 1), name="games")
-    top = _bare_figure(colours, EQUITY_HEIGHT, x_range=games)
+    games = Range1d(start=0, end=1, name="games")
+    top = bare_figure(colours, EQUITY_HEIGHT, x_range=games)
     top.yaxis.axis_label = "equity (SOL)"
-    source = _source("equity", {"game": at, "equity": equity[at], "drawdown": fall[at]})
-    top.add_layout(
-        Span(location=cash_sol, dimension="width", line_color=colours.muted, line_width=1, line_dash=[4, 3])
-    )
+    source = _empty("equity", "game", "equity", "drawdown")
+    top.add_layout(Span(name="start", dimension="width", line_color=colours.muted, line_dash=[4, 3]))
     line = top.line("game", "equity", source=source, color=colours.price, line_width=1.6)
     top.add_tools(
         HoverTool(
@@ -145,15 +137,16 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
             ],
         )
     )
-    below = _bare_figure(colours, DRAWDOWN_HEIGHT, x_range=games)
+    below = bare_figure(colours, DRAWDOWN_HEIGHT, x_range=games)
     below.xaxis.axis_label = "games played"
     below.yaxis.axis_label = "fall (SOL)"
     below.toolbar_location = None
-    depth = _source("drawdown", {"game": at, "drawdown": -fall[at]})
+    depth = _empty("drawdown", "game", "drawdown")
     below.varea(x="game", y1=0, y2="drawdown", source=depth, fill_color=colours.rug, fill_alpha=0.3)
     below.line("game", "drawdown", source=depth, color=colours.rug, line_width=1)
     for plot in (top, below):
         _whole_numbers(plot.xaxis)
+    set_state(column(top, below), equity_state(equity_sol, cash_sol))
     return [top, below]
 
 
@@ -175,24 +168,16 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
         Data source ``profits`` (left, right, games). The vertical axis is logarithmic: rare large gains are
         what a mean hangs on. The outermost half percent on each side stands in the outermost bars.
     """
-    from bokeh.models import HoverTool
+    from bokeh.models import HoverTool, Range1d
     from bokeh.models.annotations import BoxAnnotation, Span
 
     colours = palette(theme)
-    profits = np.asarray(profits_sol, np.float64)
-    traded = profits[profits != 0]
-    counts, edges = _histogram(traded)
-    plot = _bare_figure(
-        colours, PROFIT_HEIGHT, y_axis_type="log", y_range=(0.7, max(float(counts.max(initial=1)) * 2, 10))
-    )
-    idle = len(profits) - len(traded)
-    interval = (
-        f"mean {mean.value:+.3g} SOL, 95 % interval {mean.low:+.3g} to {mean.high:+.3g}, n = {mean.n:,}"
-    )
-    _title(plot, colours, f"{interval} ({idle:,} games without profit or loss are not drawn)")
+    counts = Range1d(start=0.7, end=10, name="counts")
+    plot = bare_figure(colours, PROFIT_HEIGHT, y_axis_type="log", y_range=counts)
+    _title(plot, colours, "")
     plot.xaxis.axis_label = "profit per game (SOL)"
     plot.yaxis.axis_label = "games (log)"
-    source = _source("profits", {"left": edges[:-1], "right": edges[1:], "games": counts})
+    source = _empty("profits", "left", "right", "games")
     bars = plot.quad(
         left="left",
         right="right",
@@ -210,46 +195,12 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
         )
     )
     plot.add_layout(Span(location=0, dimension="height", line_color=colours.muted, line_dash=[4, 3]))
-    if np.isfinite(mean.low) and np.isfinite(mean.high):
-        plot.add_layout(
-            BoxAnnotation(
-                left=mean.low, right=mean.high, fill_color=colours.healed, fill_alpha=0.25, line_color=None
-            )
-        )
-    if np.isfinite(mean.value):
-        plot.add_layout(
-            Span(location=mean.value, dimension="height", line_color=colours.healed, line_width=2)
-        )
+    plot.add_layout(
+        BoxAnnotation(name="interval", fill_color=colours.healed, fill_alpha=0.25, line_color=None)
+    )
+    plot.add_layout(Span(name="mean", dimension="height", line_color=colours.healed, line_width=2))
+    set_state(plot, profit_state(profits_sol, mean))
     return plot
-
-
-def thinned(equity: NDArray[np.float64], fall: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return which points to draw: all of them, or the extremes of each of many stretches."""
-    count = len(equity)
-    if count <= MOST_POINTS:
-        return np.arange(count)
-    kept = [0, count - 1]
-    for part in np.array_split(np.arange(count), MOST_POINTS // 4):
-        kept += [
-            part[0],
-            part[np.argmin(equity[part])],
-            part[np.argmax(equity[part])],
-            part[np.argmax(fall[part])],
-        ]
-    return np.unique(np.array(kept, np.int64))
-
-
-def _histogram(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    if not len(values):
-        return np.zeros(1, np.int64), np.array([-0.5, 0.5])
-    low, high = np.quantile(values, [0.005, 0.995])
-    edges = np.linspace(min(low, 0.0), max(high, 0.0), _BINS + 1)
-    counts, edges = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
-    return counts, edges
-
-
-def _sol(amount: float) -> str:
-    return f"{amount:+.4g}" if amount else "0"
 
 
 def _source(name: str, columns: dict[str, Any]) -> Any:
@@ -258,10 +209,15 @@ def _source(name: str, columns: dict[str, Any]) -> Any:
     return ColumnDataSource(columns, name=name)
 
 
+def _empty(name: str, *columns: str) -> Any:
+    return _source(name, {column: [] for column in columns})
+
+
 def _title(plot: figure, colours: Palette, text: str) -> None:
     from bokeh.models.annotations import Title
 
     plot.title = Title(
+        name="title",
         text=text,
         text_color=colours.text,
         text_font=FONT,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views.figures import FONT, _bare_figure
+from rugs_lab.views.figures import FONT, bare_figure
 from rugs_lab.views.palette import Palette, palette
 from rugs_lab.views.run_figures import _source, _title
 
@@ -84,7 +84,7 @@ def _heat(
     table = _averaged(frame, [x, y], value)
     columns = [_word(each) for each in sorted(set(table[x]))]
     rows = [_word(each) for each in sorted(set(table[y]))]
-    plot = _bare_figure(colours, height, x_range=columns, y_range=rows)
+    plot = bare_figure(colours, height, x_range=columns, y_range=rows)
     plot.grid.grid_line_color = None
     plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
     _title(plot, colours, _caption(sweep, value))
@@ -139,7 +139,7 @@ def _line(frame: pd.DataFrame, x: str, value: str, colours: Palette, height: int
     table = _averaged(frame, [x], value).sort_values(x)
     numbers = table[x].map(lambda each: isinstance(each, (int, float))).all()
     places = table[x].to_numpy() if numbers else np.array([_word(each) for each in table[x]])
-    plot = _bare_figure(colours, height, **({} if numbers else {"x_range": list(places)}))
+    plot = bare_figure(colours, height, **({} if numbers else {"x_range": list(places)}))
     plot.xaxis.axis_label, plot.yaxis.axis_label = x, _unit(value)
     plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
     _title(plot, colours, _caption(sweep, value))

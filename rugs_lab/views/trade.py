@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
 from rugs_lab.strategy.actions import Kind, buy, sell, sidebet
+from rugs_lab.strategy.holdings import OPENING
 from rugs_lab.strategy.paper import Paper
+from rugs_lab.views.fills import bets_of, entries_here, finite, marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -26,8 +28,6 @@ SHOWN_ENTRIES: Final = 40
 """Lines of the ledger that the page shows, the newest first; the frame has all of them."""
 
 SHOWN_ORDERS: Final = 5
-
-_CLOSING: Final = {"rug": "settled", "void": "settled"}
 
 
 class TradePart:
@@ -135,12 +135,7 @@ def _number(value: object) -> float:
 
 def _sheet(account: Account) -> dict[str, Any]:
     position, bet = account.position, account.bet
-    here = []
-    for entry in reversed(account.entries):
-        if entry.game_id != account.game_id:
-            break
-        here.append(entry)
-    here.reverse()
+    here = entries_here(account)
     return {
         "game": account.game_id,
         "now": account.now,
@@ -162,8 +157,8 @@ def _sheet(account: Account) -> dict[str, Any]:
         "orders": [_order(order) for order in account.orders[-SHOWN_ORDERS:][::-1]],
         "ledger": [_line(entry) for entry in account.entries[-SHOWN_ENTRIES:][::-1]],
         "lines": len(account.entries),
-        "marks": [_mark(entry) for entry in here if entry.what not in ("sidebet", "won", "lost")],
-        "bets": _bets(here),
+        "marks": marks_of(here),
+        "bets": bets_of(here),
     }
 
 
@@ -171,7 +166,7 @@ def _order(order: Order) -> dict[str, Any]:
     return {
         "number": order.number,
         "what": Kind(order.action.kind).name.lower(),
-        "size": _finite(order.action.size),
+        "size": finite(order.action.size),
         "seen": order.seen_tick,
         "due": order.due_tick,
         "status": str(order.status),
@@ -186,35 +181,9 @@ def _line(entry: Entry) -> list[Any]:
         entry.game_id,
         entry.tick,
         entry.what,
-        _finite(entry.price),
+        finite(entry.price),
         entry.nano_units / 1e9,
         entry.cash_change / 1e9,
         entry.cash / 1e9,
-        None if entry.what in ("buy", "sidebet") else entry.profit / 1e9,
+        None if entry.what in OPENING else entry.profit / 1e9,
     ]
-
-
-def _mark(entry: Entry) -> dict[str, Any]:
-    return {
-        "what": _CLOSING.get(entry.what, entry.what),
-        "tick": entry.tick,
-        "price": _finite(entry.price),
-        "change": entry.cash_change / 1e9,
-        "profit": None if entry.what == "buy" else entry.profit / 1e9,
-    }
-
-
-def _bets(entries: list[Entry]) -> list[dict[str, Any]]:
-    """Return the bet windows of the game, each with how it ended (None while it is open)."""
-    windows: list[dict[str, Any]] = []
-    for entry in entries:
-        if entry.what == "sidebet":
-            end = entry.tick + SIDEBET_TICKS
-            windows.append({"start": entry.tick, "end": end, "stake": entry.stake / 1e9, "ended": None})
-        elif not entry.nano_units and windows and windows[-1]["ended"] is None and entry.what != "buy":
-            windows[-1]["ended"] = entry.what
-    return windows
-
-
-def _finite(value: float) -> float | None:
-    return value if abs(value) < float("inf") else None

@@ -51,7 +51,7 @@ def sol(value):
 
 
 def facts(nb):
-    lines = nb.page.locator(".rl-money .rl-fact").all_inner_texts()
+    lines = nb.page.locator(".rl-trade .rl-money .rl-fact").all_inner_texts()
     return dict(line.split("\n") for line in lines)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.money import lamports
 from rugs_lab.strategy.account import Account
-from rugs_lab.strategy.actions import buy, hold, sell, sidebet
+from rugs_lab.strategy.actions import buy, cover, hold, sell, short, sidebet
 from rugs_lab.strategy.orders import OrderStatus, Rejection
 
 GAME = "20260101-0123456789abcdef"
@@ -231,8 +231,13 @@ def test_empty_frames_have_their_columns_and_dtypes():
 
 
 sizes = st.sampled_from([0.001, 0.01, 0.1, 0.333333333, 1.0, 5.0, 0.0, -1.0, math.nan])
+fractions = st.sampled_from([0.1, 0.25, 0.5, 1.0])
 decisions = st.one_of(
-    st.builds(buy, sizes), st.builds(sidebet, sizes), st.builds(sell, st.sampled_from([0.1, 0.25, 0.5, 1.0]))
+    st.builds(buy, sizes),
+    st.builds(sidebet, sizes),
+    st.builds(sell, fractions),
+    st.builds(short, sizes),
+    st.builds(cover, fractions),
 )
 games = st.lists(
     st.tuples(st.integers(1, 45), st.floats(1e-4, 1e5), st.lists(decisions, max_size=3)),
@@ -241,10 +246,10 @@ games = st.lists(
 )
 
 
-@settings(max_examples=200)
-@given(st.lists(games, min_size=1, max_size=3), st.floats(0.0, 20.0))
-def test_cash_changes_only_by_booked_profit_to_the_last_bit(several, cash):
-    account = Account(cash)
+@settings(max_examples=120)
+@given(st.lists(games, min_size=1, max_size=3), st.floats(0.0, 20.0), st.sampled_from([None, "linear"]))
+def test_cash_changes_only_by_booked_profit_to_the_last_bit(several, cash, shorts):
+    account = Account(cash, shorts=shorts)
     start = account.cash
     for number, game in enumerate(several):
         account.begin(f"game {number}")
@@ -253,11 +258,12 @@ def test_cash_changes_only_by_booked_profit_to_the_last_bit(several, cash):
             tick += step
             last = position == len(game) - 1
             (account.rug if last else account.tick)(tick, price)
-            open_cost = account.position.cost_lamports + account.stake
+            open_cost = account.position.cost_lamports + account.short.margin_lamports + account.stake
             profit = sum(entry.profit for entry in account.entries)
             assert account.cash + open_cost == start + profit
             assert account.realised == profit
             assert account.cash >= 0
+            assert not account.short.nano_units or account.short.margin_lamports > 0
             for action in actions:
                 account.submit(action)
         assert account.flat
@@ -266,6 +272,7 @@ def test_cash_changes_only_by_booked_profit_to_the_last_bit(several, cash):
     equity = account.equity
     assert len(equity) == sum(len(game) for game in several)
     assert equity["equity_sol"].iloc[-1] == float(account.cash) / 1e9
+    assert all(entry.profit >= -entry.cost for entry in account.entries)
     assert account.ledger["profit_sol"].tolist() == [entry.profit / 10**9 for entry in account.entries]
     assert account.ledger["cash_sol"].tolist() == [entry.cash / 10**9 for entry in account.entries]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
+from rugs_lab.strategy import Options, rehearsal
 from rugs_lab.strategy.check import check
+from rugs_lab.strategy.rule import as_rule
 from tests.support.rules import averages, dip, martingale, memory, presale
 
-GAMES = rl.sample()[:80]
+GAMES = rl.sample()[:50]
 
 
 @pytest.mark.parametrize("rule", [dip, presale, martingale, averages, memory], ids=lambda rule: rule.__name__)
@@ -37,6 +41,39 @@ def test_an_honest_object_with_state_passes():
     report = check(Patient(), GAMES)
     assert report.ok, report
     assert report["engines"].ok is None
+
+
+@pytest.mark.parametrize("speed", [100.0, 600.0])
+def test_on_a_live_feed_it_decides_and_trades_the_same_however_late(monkeypatch, speed):
+    monkeypatch.setattr(rehearsal, "SPEED", speed)
+    monkeypatch.setattr(rehearsal, "LIVE_TICKS", 400)
+    found = rehearsal.on_live_feed(as_rule(memory), list(GAMES), Options())
+    assert found.ok, found
+    assert re.search(r"same ledger, [1-9]\d* lines; \d+ of \d+ orders came late", found.words)
+
+
+def test_a_rule_that_decides_otherwise_on_the_live_feed_is_caught(monkeypatch):
+    monkeypatch.setattr(rehearsal, "LIVE_TICKS", 200)
+    asked = []
+
+    def forgetful(o):
+        asked.append(o.tick)
+        return rl.buy(0.01) if len(asked) == 100 else None
+
+    found = rehearsal.on_live_feed(as_rule(forgetful), list(GAMES), Options())
+    assert (found.ok, "on the live feed buy(0.01)" in found.words) == (False, True)
+
+
+def test_the_live_feed_is_tried_when_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(rehearsal, "LIVE_TICKS", 100)
+    report = check(presale, GAMES[:5], live=True)
+    assert report.ok, report
+    assert report["live"].n == 1
+    without = GAMES[:1]
+    found = rehearsal.on_live_feed(
+        as_rule(presale), [rl.Game(without[0].id, without[0].prices[:5])], Options()
+    )
+    assert found.ok is None
 
 
 def closure_by_first_prices():

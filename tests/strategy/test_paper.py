@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.feed import player
 from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.game.money import lamports
@@ -289,3 +290,55 @@ def test_after_a_seek_the_account_is_at_that_tick():
             assert paper.account.now == tick
             assert paper.equity["tick"].iloc[-1] == tick
     paper.close()
+
+
+@pytest.mark.parametrize("size", ["x", None, True, [1], 10**400])
+def test_a_size_that_is_no_number_is_told_before_anything_is_put_down(feed, size):
+    feed.ticks(5)
+    paper = Paper(feed)
+    with pytest.raises(ArgumentError, match="the size of an order is a number; got buy"):
+        paper.submit(buy(size))
+    assert paper.account.orders == []
+    assert paper.demonstrations.empty
+    assert paper.submit(buy(float("nan"))).reason is Rejection.NOT_FINITE
+    assert len(paper.orders) == 1
+
+
+@pytest.mark.parametrize("what", [5, "buy", buy, (buy(0.1), sidebet(0.1)), hold(), None])
+def test_what_is_no_order_is_told(feed, what):
+    feed.ticks(5)
+    paper = Paper(feed)
+    with pytest.raises(ArgumentError, match=r"an order is buy\(\), sell\(\)"):
+        paper.submit(what)
+    assert paper.orders.empty
+
+
+@pytest.mark.parametrize("seen_tick", [-2, 1.5, "3", True])
+def test_a_tick_that_is_none_cannot_have_been_seen(feed, seen_tick):
+    feed.ticks(5)
+    paper = Paper(feed)
+    with pytest.raises(ArgumentError, match="seen_tick is a whole number"):
+        paper.submit(buy(0.1), seen_tick=seen_tick)
+    assert paper.orders.empty
+
+
+@pytest.mark.parametrize("cash", ["1", True, -1.0, float("nan"), [1]])
+def test_cash_is_an_amount(feed, cash):
+    with pytest.raises(ArgumentError, match="cash must be a finite number of SOL"):
+        feed.paper(cash=cash)
+    with pytest.raises(ArgumentError, match="cash must be a finite number of SOL"):
+        Paper(feed).reset(cash)
+
+
+def test_a_replay_that_is_not_started_is_traded_by_moving_it():
+    feed = still(whole("a"), whole("b"))
+    paper = Paper(feed)
+    feed.seek(3)
+    order = paper.submit(buy(0.1))
+    assert order.status is OrderStatus.PENDING
+    feed.step()
+    assert (order.status, order.filled_tick) == (OrderStatus.FILLED, 4)
+    waits = paper.submit(sell())
+    feed.finish()
+    assert waits.filled_tick == 5
+    assert paper.account.flat

@@ -10,6 +10,7 @@ import rugs_lab as rl
 from rugs_lab.recordings.games import Games
 from rugs_lab.strategy import Options, Paper, buy, sell, sidebet
 from rugs_lab.strategy.engine import play
+from rugs_lab.strategy.orders import Rejection
 from tests.support.rules import RULES, scripted
 from tests.views.scripted_feed import ScriptedFeed
 
@@ -145,6 +146,25 @@ def test_a_decision_that_is_none_stops_the_rule(feed):
     assert "a rule returns buy()" in paper.rule_error
 
 
+@pytest.mark.parametrize("size", ["x", None, True])
+def test_an_order_without_a_size_stops_the_rule(feed, size):
+    paper = Paper(feed, rule=lambda o: buy(size))
+    feed.ticks(2)
+    settled(paper)
+    assert paper.rule_state == "stopped"
+    assert f"the size of an order is a number; got buy({size!r})" in paper.rule_error
+    assert paper.orders.empty
+
+
+def test_a_replay_that_is_not_started_asks_the_rule():
+    feed = rl.ReplayFeed([[1.0, 1.1, 1.2, 1.3, 0.02]], playing=False)
+    seen = []
+    paper = feed.paper(lambda o: seen.append(o.tick) or buy(0.01))
+    feed.seek(2)
+    assert seen == [-1, 0, 1, 2]
+    assert [order.filled_tick for order in paper.account.orders] == [0, 1, 2, None]
+
+
 def test_a_rule_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
     release, answered = threading.Event(), threading.Event()
 
@@ -192,6 +212,31 @@ def test_a_rule_that_lags_is_filled_after_what_the_feed_has_shown(feed):
     assert [(order.seen_tick, order.filled_tick) for order in paper.account.orders] == [(6, 7)]
 
 
+def test_a_rule_that_lags_into_the_next_game_gets_no_fill_in_the_game_before(feed):
+    go, asked = threading.Event(), threading.Event()
+
+    def slow(o):
+        if o.tick == 2 and not asked.is_set():
+            asked.set()
+            go.wait(10)
+            return buy(0.1)
+        return None
+
+    paper = Paper(feed, rule=slow)
+    paper.driver.limit_s = 30.0
+    feed.ticks(3)
+    assert asked.wait(10)
+    feed.ticks(2)
+    feed.rug()
+    feed.begin()
+    feed.ticks(1)
+    go.set()
+    settled(paper)
+    (order,) = paper.account.orders
+    assert (order.filled_tick, order.reason) == (None, Rejection.GAME_ENDED)
+    assert paper.account.cash_sol == 1.0
+
+
 def test_while_an_earlier_game_is_not_settled_the_rule_is_not_asked(feed):
     seen = []
 
@@ -222,7 +267,7 @@ def test_a_new_session_goes_on_with_the_rule(feed):
 
 
 def test_the_rule_of_a_demo_trades():
-    with rl.demo(speed=50, seed=7) as feed:
+    with rl.demo(speed=150, seed=7) as feed:
         paper = feed.paper(lambda o, size=0.01: rl.buy(size) if not o.units else None)
         feed.wait(frames=3).wait(games=feed.book.finished_count + 3)
     assert paper.rule_state == "running"

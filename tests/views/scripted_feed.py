@@ -87,11 +87,11 @@ class ScriptedFeed(Feed):
         for _ in range(count):
             self.tick()
 
-    def rug(self) -> int:
-        """End the game with the next tick."""
+    def rug(self, **more: Any) -> int:
+        """End the game with the next tick, with `more` in its frame."""
         number = len(self.path) - 1
         self.path[-1] = min(self.path[:-1]) * (1 - 0.98)
-        self._active(number, rugged=True)
+        self._active(number, rugged=True, **more)
         return number
 
     def pump(self, rate_hz: float, rug_every: int = 0) -> None:

@@ -17,7 +17,7 @@ from rugs_lab.strategy.backtest import backtest
 from rugs_lab.strategy.registry import rules
 from rugs_lab.strategy.rule import strategy
 from rugs_lab.strategy.statistics import Moments, drawdown
-from rugs_lab.views import run_figures
+from rugs_lab.views import run_figures, run_state
 from rugs_lab.views.palette import palette
 
 GAME = Game("20260101-0000000000000001", np.array([1.0, 1.2, 1.5, *[0.9] * 50, 0.018]), rug_tick=53)
@@ -82,8 +82,8 @@ def test_equity_and_drawdown_are_those_of_the_run():
 def test_many_games_are_thinned_without_losing_an_extreme():
     equity = 1 + np.cumsum(np.random.default_rng(1).normal(0, 0.01, 100_000))
     fall = drawdown(equity)
-    at = run_figures.thinned(equity, fall)
-    assert len(at) <= run_figures.MOST_POINTS + 2
+    at = run_state.thinned(equity, fall)
+    assert len(at) <= run_state.MOST_POINTS + 2
     assert (at[0], at[-1]) == (0, len(equity) - 1)
     assert fall[at].max() == fall.max()
     assert (equity[at].min(), equity[at].max()) == (equity.min(), equity.max())

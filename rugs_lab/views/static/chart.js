@@ -1,24 +1,28 @@
 // The Bokeh figure of one panel: built from the kernel's description, fed from the store.
+import { candleColumns, candlesOf } from "./candles.js";
+import { Gaps } from "./gaps.js";
 import { MARK_PARTS, Marks } from "./marks.js";
 
-const GAP_ROWS = 700;
 const GAP_SPAN_MS = 60000;
 const X_STEPS = [60, 80, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000, 6000];
 // Models that the kernel named for this page: data sources, marks of the end of data, ranges, a ticker.
 const PARTS = [
   "path", "healed", "ghost", "rug", "ghost_rug", "gaps",
-  "cut", "cut_label", "ticks", "prices", "times", "price_ticks", "time_ticks", ...MARK_PARTS
+  "cut", "cut_label", "ticks", "prices", "times", "price_ticks", "time_ticks", "path_line", "candles", ...MARK_PARTS
 ];
 const BET_MARGIN = 3;
 const LABEL_PX = 215;
 const TIME_LABEL_PX = 90;
 
 export class Chart {
-  constructor(host, store, theme) {
+  // `picture`: what is shown; `controls`: how.
+  constructor(host, store, theme, picture, controls) {
     this.host = host;
     this.store = store;
     this.theme = theme;
-    this.following = true;
+    this.picture = picture;
+    this.controls = controls;
+    this.following = picture.held === null;
     this.onFollow = () => {};
     this.view = null;
     this.closed = false;
@@ -35,7 +39,7 @@ export class Chart {
     for (const child of this.host.children) child.dataset.lmSuppressShortcuts = "true";
     const named = (name) => this.document.get_model_by_name(name);
     this.parts = Object.fromEntries(PARTS.map((name) => [name, named(name)]));
-    this.marks = new Marks(this.store, this.parts, this.store.setup.others[this.theme]);
+    this.marks = new Marks(this.parts, this.store.setup.colours[this.theme]);
     for (const plot of this.plots()) plot.on_event("rangesupdate", () => this.moved());
     this.forgetDrawn();
     this.draw();
@@ -47,7 +51,8 @@ export class Chart {
   }
 
   forgetDrawn() {
-    this.drawn = { path: -1, length: 0, ghost: undefined, marks: "", gapRow: 0, gapStart: -1 };
+    this.drawn = { path: -1, length: 0, ghost: undefined, marks: "", candles: "" };
+    this.gaps = new Gaps(this.store, this.parts.gaps);
   }
 
   close() {
@@ -75,46 +80,37 @@ export class Chart {
   }
 
   follow() {
+    this.picture.release();
     this.following = true;
     this.onFollow();
     this.draw();
   }
 
-  // What is drawn as "this game": the running one, or a past one that the reader chose.
+  // Hold the picture; "follow" lets it go on.
+  pause() {
+    this.picture.hold();
+    this.following = false;
+    this.onFollow();
+    this.draw();
+  }
+
   get path() {
-    const { chosen } = this.store;
-    if (chosen === null) return this.store.path;
-    if (this.chosen?.from !== chosen) {
-      const price = chosen.prices.map((each) => each ?? NaN);
-      const version = `${chosen.game} ${(this.chosen?.count ?? 0) + 1}`;
-      const path = { version, price, healed: chosen.healed, rug: chosen.rug };
-      this.chosen = { from: chosen, count: (this.chosen?.count ?? 0) + 1, path };
-    }
-    return this.chosen.path;
-  }
-
-  get game() {
-    return this.store.chosen?.game ?? this.store.ids.get(this.store.game) ?? null;
-  }
-
-  get previous() {
-    return this.store.chosen === null ? this.store.previous : null;
+    return this.picture.path;
   }
 
   get inPlay() {
     return this.path.price.length > 0;
   }
 
-  get cut() {
-    return this.store.chosen === null && this.store.cut;
-  }
-
   draw() {
     if (!this.view) return;
+    if (this.picture.outdated) return this.follow();
     this.drawPath();
+    this.drawCandles();
     this.drawGhost();
     if (this.following) this.fit();
     this.drawMarks();
+    return undefined;
   }
 
   drawPath() {
@@ -131,8 +127,19 @@ export class Chart {
     drawn.length = path.price.length;
   }
 
+  drawCandles() {
+    const { drawn, parts, path, store } = this;
+    const width = this.controls.candles;
+    const key = width ? `${width} ${path.version} ${path.price.length}` : "";
+    if (key === drawn.candles) return;
+    drawn.candles = key;
+    parts.path_line.visible = width === 0;
+    const candles = width ? candlesOf(path.price, width) : [];
+    parts.candles.data = candleColumns(candles, width, store.setup.colours[this.theme]);
+  }
+
   drawGhost() {
-    const ghost = this.previous;
+    const ghost = this.picture.previous;
     if (ghost === this.drawn.ghost) return;
     this.drawn.ghost = ghost;
     const price = ghost?.price ?? [];
@@ -141,14 +148,15 @@ export class Chart {
 
   // Ranges move in steps, so that a running game does not make the axes crawl.
   fit() {
-    const { path, previous, inPlay, store } = this;
+    const { path, inPlay, picture } = this;
+    const { previous, parts: told } = picture;
     const shown = inPlay ? path : previous ?? path;
-    const compared = store.parts.gallery?.compared ?? [];
+    const compared = told.gallery?.compared ?? [];
     const all = [shown, ...compared.map(({ prices, rug }) => ({ price: prices, rug }))];
     const prices = all.flatMap(({ price, rug }) => price.slice(0, rug ?? undefined)).filter((price) => price > 0);
-    const betEnd = store.parts.trade?.bet ? store.parts.trade.bet.end + BET_MARGIN : 0;
+    const betEnd = told.trade?.bet ? told.trade.bet.end + BET_MARGIN : 0;
     const longest = Math.max(...all.map(({ price }) => price.length));
-    const needed = Math.max(longest * (this.cut && inPlay ? 1.35 : 1.12), inPlay ? betEnd : 0);
+    const needed = Math.max(longest * (picture.cut && inPlay ? 1.35 : 1.12), inPlay ? betEnd : 0);
     const low = prices.reduce((a, b) => Math.min(a, b), 0.8);
     const high = prices.reduce((a, b) => Math.max(a, b), 1.25);
     this.set(this.parts.ticks, 0, X_STEPS.find((step) => step >= needed) ?? needed);
@@ -163,18 +171,19 @@ export class Chart {
   }
 
   drawMarks() {
-    const { store, parts, drawn, path, previous, inPlay } = this;
+    const { store, parts, drawn, path, picture, inPlay } = this;
+    const { previous, cut } = picture;
     const end = inPlay ? path.price.length - 1 : 0;
     const { ticks, prices } = parts;
-    this.marks.draw(path, this.game, prices);
+    this.marks.draw(picture, prices);
     const shown = [ticks.start, ticks.end, prices.start, prices.end, this.host.clientWidth];
-    const key = [path.version, path.price.length, path.rug, previous?.game, this.cut, store.cutText, ...shown].join();
+    const key = [path.version, path.price.length, path.rug, previous?.game, cut, store.cutText, ...shown].join();
     if (key === drawn.marks) return;
     drawn.marks = key;
     parts.price_ticks.ticks = logTicks(prices.start, prices.end);
     parts.rug.data = this.rugMark(path);
     parts.ghost_rug.data = this.rugMark(inPlay ? null : previous);
-    parts.cut.setv({ visible: this.cut, left: end });
+    parts.cut.setv({ visible: cut, left: end });
     this.placeCutLabel(end);
   }
 
@@ -185,7 +194,7 @@ export class Chart {
     const left = ((end - ticks.start) / (ticks.end - ticks.start)) * width;
     const place = width - left > LABEL_PX ? "left" : left > LABEL_PX ? "right" : "center";
     label.setv({
-      visible: this.cut,
+      visible: this.picture.cut,
       text: this.store.cutText,
       x: place === "center" ? (ticks.start + ticks.end) / 2 : end,
       y: prices.start ** 0.1 * prices.end ** 0.9,
@@ -213,27 +222,17 @@ export class Chart {
 
   // The strip is drawn from a slower clock than the prices: painting it costs as much as painting them.
   drawGaps() {
-    if (!this.view || !this.parts.gaps) return;
-    const { ring } = this.store;
-    const { drawn, parts } = this;
-    if (ring.start > drawn.gapRow || ring.next < drawn.gapRow || drawn.gapStart < 0) {
-      drawn.gapRow = Math.max(ring.start, ring.next - GAP_ROWS);
-      drawn.gapStart = drawn.gapRow;
-      parts.gaps.data = { received_ms: [], gap_ms: [] };
-    }
-    if (ring.next > drawn.gapRow) {
-      const first = Math.max(drawn.gapRow, ring.next - GAP_ROWS);
-      const received = ring.slice("received_ms", first);
-      const gaps = received.map((at, i) => at - (i ? received[i - 1] : ring.at("received_ms", first - 1)));
-      const shown = gaps.map((gap) => (gap > 0 ? gap : NaN));
-      parts.gaps.stream({ received_ms: received, gap_ms: shown }, GAP_ROWS);
-      drawn.gapRow = ring.next;
-    }
+    if (!this.view || !this.parts.gaps) return undefined;
+    const { parts, store } = this;
     const room = Math.max(2, Math.floor(this.plots()[1].inner_width / TIME_LABEL_PX));
     parts.time_ticks.desired_num_ticks = Math.min(room, 8);
-    const end = this.store.last.received;
+    if (this.picture.held) return undefined;
+    if (!this.following) return this.gaps.showRange(parts.times.start, parts.times.end);
+    this.gaps.showNewest();
+    const end = store.last.received;
     const until = end > 0 ? end : Date.now(); // without a frame the axis still tells the time
-    if (this.following) this.set(parts.times, until - GAP_SPAN_MS, until);
+    this.set(parts.times, until - GAP_SPAN_MS, until);
+    return undefined;
   }
 }
 

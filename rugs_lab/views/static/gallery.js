@@ -1,5 +1,5 @@
 // Which game the chart shows: the running one or a past one; and past games drawn over it.
-import { make, number } from "./dom.js";
+import { button, make, number } from "./dom.js";
 
 export class GalleryPart {
   constructor(store) {
@@ -7,7 +7,10 @@ export class GalleryPart {
     this.shown = null;
     this.select = make("select", "rl-choose");
     this.select.addEventListener("change", () => store.do("gallery.show", { game: this.select.value || null }));
-    this.box = make("label", "rl-gallery", make("span", "rl-label", "chart shows"), this.select);
+    this.earlier = button("rl-turn", "the game before the one shown", () => this.turn(1), "‹");
+    this.later = button("rl-turn", "the game after the one shown", () => this.turn(-1), "›");
+    const label = make("label", "rl-control", make("span", "rl-label", "chart shows"), this.select);
+    this.box = make("span", "rl-gallery", label, this.earlier, this.later);
   }
 
   get state() {
@@ -27,6 +30,22 @@ export class GalleryPart {
     return box;
   }
 
+  // The list begins with the running game and goes back in time.
+  turn(by) {
+    const { options, selectedIndex } = this.select;
+    const place = Math.min(Math.max(selectedIndex + by, 0), options.length - 1);
+    if (place === selectedIndex) return;
+    this.select.selectedIndex = place;
+    this.store.do("gallery.show", { game: this.select.value || null });
+    this.showTurns();
+  }
+
+  showTurns() {
+    const { options, selectedIndex } = this.select;
+    this.later.disabled = selectedIndex <= 0;
+    this.earlier.disabled = selectedIndex >= options.length - 1;
+  }
+
   show() {
     const { state } = this;
     if (!state || state === this.shown) return;
@@ -37,5 +56,6 @@ export class GalleryPart {
     this.select.replaceChildren(...options);
     this.select.value = state.shown?.game ?? "";
     this.box.dataset.is = state.shown ? "past" : "running";
+    this.showTurns();
   }
 }

@@ -4,7 +4,9 @@ import { Chart } from "./chart.js";
 import { ownKeys } from "./keys.js";
 import { Link } from "./link.js";
 import { Panel } from "./panel.js";
+import { Picture } from "./picture.js";
 import { Store } from "./store.js";
+import { isDark } from "./theme.js";
 
 const BEAT_MS = 250;
 
@@ -42,16 +44,19 @@ class Rendering {
     this.box = document.createElement("div");
     this.box.className = "rl-live";
     this.box.setAttribute("role", "group");
-    this.box.setAttribute("aria-label", "price chart; key L starts and stops");
+    this.box.setAttribute("aria-label", "price chart; key L starts and stops, P holds the picture");
     this.box.rugsLab = this; // for tests and for looking in from the console
     el.append(this.box);
     const actions = {
       toggle: () => store.gone === null && store.wishFor(!store.live),
       record: () => store.gone === null && store.wishToRecord(!store.recording),
       follow: () => this.chart?.follow(),
+      draw: () => this.changed(),
+      pause: () => (this.picture.held ? this.chart?.follow() : this.chart?.pause()),
     };
+    this.picture = new Picture(store);
     this.panel = new Panel(this.box, store, actions);
-    ownKeys(this.box, () => this.panel.parts?.transport?.keys ?? { l: actions.toggle });
+    ownKeys(this.box, () => this.panel.parts?.transport?.keys ?? { l: actions.toggle, p: actions.pause });
     this.seen = true;
     this.frame = null;
     this.painted = 0;
@@ -104,7 +109,7 @@ class Rendering {
   draw() {
     if (!this.store.setup) return;
     this.ensureChart();
-    this.panel.show(this.chart?.following ?? true);
+    this.panel.show(this.chart?.following ?? true, this.picture);
     this.painted += 1;
   }
 
@@ -130,16 +135,9 @@ class Rendering {
     const { setup } = this.store;
     bokehOf(setup.bokeh, () => this.store.send({ kind: "bokeh" })).then((Bokeh) => {
       if (this.theme !== theme || !this.box.isConnected) return;
-      this.chart = new Chart(this.panel.chart, this.store, theme);
+      this.chart = new Chart(this.panel.chart, this.store, theme, this.picture, this.panel.controls);
       this.chart.onFollow = this.changed;
       this.chart.build(Bokeh);
     });
   }
-}
-
-function isDark() {
-  const { dataset, classList } = document.body;
-  if (dataset.jpThemeLight !== undefined) return dataset.jpThemeLight === "false";
-  if (classList.contains("vscode-dark") || classList.contains("vscode-high-contrast")) return true;
-  return matchMedia("(prefers-color-scheme: dark)").matches && !classList.contains("vscode-light");
 }

@@ -2,25 +2,27 @@
 
 const ENDED = { won: "won", lost: "lost", void: "given back" };
 const OTHERS_MARKERS = { buy: "triangle", sell: "inverted_triangle", short_open: "diamond", short_close: "diamond" };
-export const MARK_PARTS = ["bets", "bet_ends", "average", "crowd", "buys", "sells", "settled", "overlays", "overlay_ends"];
+export const MARK_PARTS = ["bets", "bet_ends", "average", "crowd", "buys", "sells", "settled", "overlays", "overlay_ends", "ghosts", "rule_fills"];
+const RULE_MARKERS = { buy: "triangle", sell: "inverted_triangle", settled: "square" };
 
 const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays in sight
 
 export class Marks {
-  constructor(store, parts, colours) {
-    this.store = store;
+  constructor(parts, colours) {
     this.parts = parts;
     this.colours = colours;
     this.drawn = {};
   }
 
-  // `path` is what the chart shows, `start` and `end` the edges of its prices.
-  draw(path, game, { start, end }) {
-    const { trade, crowd, gallery } = this.store.parts;
+  // `picture` is what the chart shows, `start` and `end` the edges of its prices.
+  draw({ path, game, parts, previous }, { start, end }) {
+    const { trade, crowd, gallery, ghosts, rule_marks: rule } = parts;
     const last = path.price.length - 1;
     this.once("trade", [trade, path.version, last, game, start, end], () => this.drawTrade(trade, game, last, start, end));
     this.once("crowd", [crowd, path.version, last, game], () => this.drawCrowd(crowd, game, last));
     this.once("gallery", [gallery, game], () => this.drawOverlays(gallery, game));
+    this.once("ghosts", [ghosts, game, previous?.game], () => this.drawGhosts(previous === null ? [] : ghosts?.games ?? [], game));
+    this.once("rule", [rule, path.version, last, game, start, end], () => this.drawRule(rule, path, game, start * (end / start) ** EDGE));
   }
 
   once(what, key, action) {
@@ -65,9 +67,42 @@ export class Marks {
     };
   }
 
+  // Earlier games but the previous one, which is drawn on its own; the older the fainter.
+  drawGhosts(games, game) {
+    const older = games.slice(1).filter((each) => each.game !== game);
+    this.parts.ghosts.data = {
+      ticks: older.map(({ prices }) => prices.map((_, tick) => tick)),
+      prices: older.map(({ prices }) => prices.map((price) => price ?? NaN)),
+      alpha: older.map((_, i) => 0.75 - 0.14 * i),
+    };
+  }
+
+  // What a rule did, hollow; a side bet stands at the price of its tick.
+  drawRule(rule, path, game, edge) {
+    const here = rule && rule.game === game;
+    const last = path.price.length - 1;
+    const fills = here ? rule.marks.map((mark) => ({ ...mark, marker: RULE_MARKERS[mark.what], text: `rule: ${words(mark)}` })) : [];
+    const bets = here ? rule.bets.map(({ start, end, stake, ended }) => ({
+      tick: start,
+      price: path.price[Math.max(start, 0)],
+      marker: "diamond",
+      what: "bet",
+      text: `rule: side bet ${stake} SOL to tick ${end}${ended ? `: ${ENDED[ended] ?? ended}` : ""}`,
+    })) : [];
+    const colours = { buy: this.colours.buy, sell: this.colours.sell, settled: this.colours.rug, bet: this.colours.bet };
+    const shown = [...fills, ...bets].filter(({ tick, price }) => tick <= last && price > 0);
+    this.parts.rule_fills.data = {
+      tick: shown.map(({ tick }) => tick),
+      price: shown.map(({ price }) => Math.max(price, edge)),
+      marker: shown.map(({ marker }) => marker),
+      colour: shown.map(({ what }) => colours[what]),
+      words: shown.map(({ text }) => text),
+    };
+  }
+
   drawOverlays(gallery, game) {
     const games = (gallery?.compared ?? []).filter((each) => each.game !== game && each.prices.length);
-    const colours = games.map((_, i) => this.colours[i % this.colours.length]);
+    const colours = games.map((_, i) => this.colours.others[i % this.colours.others.length]);
     const ends = games.map(({ prices, rug }) => Math.max((rug ?? prices.length) - 1, 0));
     this.parts.overlays.data = {
       ticks: games.map(({ prices }) => prices.map((_, tick) => tick)),
@@ -84,9 +119,9 @@ export class Marks {
   }
 }
 
-function words({ what, price, change, profit }) {
+function words({ said, price, change, profit }) {
   const at = `at ${Number(price.toPrecision(6))}x`;
   const money = `${change < 0 ? "−" : "+"}${Math.abs(change)} SOL`;
   const gain = profit === null ? "" : `, profit ${profit < 0 ? "−" : "+"}${Math.abs(profit)} SOL`;
-  return `${what === "settled" ? "settled" : what} ${at}: ${money}${gain}`;
+  return `${said} ${at}: ${money}${gain}`;
 }

@@ -1,9 +1,16 @@
 // The words and numbers around the chart. Everything that came over the wire is set as text, never as markup.
 import { AboutPart } from "./about.js";
-import { NONE, badge, button, make, mark, number, plain, write } from "./dom.js";
+import { BoardPart } from "./board.js";
+import { BotsPart } from "./bots.js";
+import { BroadcastPart } from "./broadcast.js";
+import { ChartControls } from "./controls.js";
+import { NONE, badge, button, make, mark, number, write } from "./dom.js";
 import { GalleryPart } from "./gallery.js";
+import { Health } from "./health.js";
+import { Legend } from "./legend.js";
 import { PickerPart } from "./picker.js";
 import { RecordPart } from "./record.js";
+import { RulePart } from "./rule.js";
 import { TradePart } from "./trade.js";
 import { TransportPart } from "./transport.js";
 
@@ -35,14 +42,13 @@ const VERIFIED = new Map([
   [false, "wrong"],
 ]);
 
-const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart };
+const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart, bots: BotsPart, rule: RulePart, board: BoardPart, broadcast: BroadcastPart };
 
 export class Panel {
   constructor(box, store, actions) {
     this.store = store;
     this.parts = null; // built when the kernel has said which there are
     this.shownTable = null;
-    this.shownMetrics = null;
     this.build(box, actions);
   }
 
@@ -65,10 +71,10 @@ export class Panel {
     this.chart = make("div", "rl-chart");
     this.countdown = make("div", "rl-countdown");
     this.rows = make("tbody");
-    this.summary = make("summary");
-    this.metrics = make("div", "rl-metrics");
-    this.more = make("details", "rl-more", this.summary, this.record.place, this.metrics);
-    this.plot = make("div", "rl-plot", make("div", "rl-over", this.legend = legend()), this.chart, this.countdown);
+    this.health = new Health(this.store, this.record.place);
+    this.controls = new ChartControls(this.store, actions);
+    this.legend = new Legend(this.store);
+    this.plot = make("div", "rl-plot", make("div", "rl-over", this.controls.box, this.legend.box), this.chart, this.countdown);
     this.below = make("div", "rl-below");
     this.aside = this.games();
     box.append(
@@ -88,9 +94,8 @@ export class Panel {
       this.record.note,
       make("div", "rl-body", this.plot, this.aside),
       this.below,
-      this.more,
+      this.health.box,
     );
-    this.more.addEventListener("toggle", () => this.showMetrics());
   }
 
   games() {
@@ -107,21 +112,23 @@ export class Panel {
   // Put the parts of this view in their places, once it is known which there are.
   place(names) {
     this.parts = Object.fromEntries(names.filter((name) => PART_KINDS[name]).map((name) => [name, new PART_KINDS[name](this.store)]));
-    const { transport, trade, picker, gallery, about } = this.parts;
+    const { transport, trade, picker, gallery, about, bots, rule, board, broadcast } = this.parts;
     if (transport) this.plot.append(transport.box);
     if (trade) this.below.append(trade.box);
+    if (bots) this.below.append(bots.box);
     if (about) this.plot.append(about.box);
     if (picker) this.aside.replaceChildren(picker.box);
-    if (gallery) this.plot.firstChild.append(gallery.box);
+    this.controls.place(gallery, !transport);
+    if (rule) this.below.append(rule.box);
+    if (board) this.below.append(make("div", "rl-pair", board.box, broadcast.box));
     if (transport) {
       this.age.hidden = this.toggle.hidden = true;
       for (const key of ["players", "trades"]) this.facts[key].parentElement.hidden = true; // not recorded
       this.chart.style.setProperty("--rl-chart-height", `${this.store.setup.height}px`);
     }
-    if (trade) this.legend.append(...TRADE_LEGEND.map(([name, text]) => make("span", name, text)));
   }
 
-  show(following) {
+  show(following, picture) {
     const { store } = this;
     if (this.parts === null) this.place(store.setup.parts);
     for (const part of Object.values(this.parts)) part.show();
@@ -132,9 +139,11 @@ export class Panel {
     this.showFacts();
     this.showFeed();
     this.record.show();
+    this.controls.show(picture);
+    this.legend.show();
+    this.health.show();
     this.follow.hidden = following;
     if (store.table !== this.shownTable || store.parts.gallery !== this.shownGallery) this.showTable();
-    if (store.status?.metrics !== this.shownMetrics) this.showMetrics();
   }
 
   showPhase() {
@@ -189,6 +198,7 @@ export class Panel {
   showAge() {
     const age = this.store.age();
     write(this.age, Number.isNaN(age) ? "no frame yet" : `last frame ${duration(Math.max(age, 0))} ago`);
+    if (!this.parts?.transport) this.health.showAge(this.age.textContent);
   }
 
   showTable() {
@@ -212,47 +222,6 @@ export class Panel {
     cell.colSpan = 5;
     return cell;
   }
-
-  showMetrics() {
-    this.shownMetrics = this.store.status?.metrics ?? null;
-    const metrics = this.shownMetrics ?? [];
-    const { ring } = this.store;
-    const values = new Map(metrics);
-    const brief = BRIEF.filter(([name]) => values.has(name)).map(([name, word]) => `${word} ${plain(values.get(name))}`);
-    const buffer = `buffer ${number(ring.length, 0)} / ${number(ring.maxlen, 0)}`;
-    write(this.summary, [buffer, ...brief].join("  ·  "));
-    if (!this.more.open) return;
-    this.metrics.replaceChildren(
-      ...metrics.map(([name, value]) => make("div", "rl-fact", make("div", "rl-label", name), make("div", "rl-value", plain(value)))),
-    );
-  }
-}
-
-// Metrics that stand in the line even while it is folded, and what they are called there.
-const BRIEF = [
-  ["frames [n]", "frames"],
-  ["missing in the running game [ticks]", "missing ticks"],
-  ["healed [ticks]", "healed ticks"],
-  ["connections lost [n]", "reconnects"],
-  ["dropped for slow subscribers [events]", "dropped"],
-];
-
-const TRADE_LEGEND = [
-  ["rl-key-buy", "your buy"],
-  ["rl-key-sell", "your sell"],
-  ["rl-key-settled", "settled at the rug"],
-  ["rl-key-average", "average cost"],
-  ["rl-key-bet", "side bet window"],
-];
-
-function legend() {
-  const entries = [
-    ["rl-key-path", "this game"],
-    ["rl-key-ghost", "previous game"],
-    ["rl-key-healed", "healed tick"],
-    ["rl-key-rug", "rug"],
-  ];
-  return make("div", "rl-legend", ...entries.map(([name, text]) => make("span", name, text)));
 }
 
 function shortId(id) {

@@ -1,0 +1,59 @@
+"""`HeardTrades`: the newest broadcast trades, each with how late it came.
+
+The server broadcasts a trade 0 to 8 ticks after its fill (PROTOCOL section 9). How late is counted in ticks,
+against the newest tick known of its game when it came: there is no other clock that both share.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from rugs_lab.game.trade import Trade
+
+KEPT: Final = 5_000
+
+
+class HeardTrade(NamedTuple):
+    """A trade as it came.
+
+    Attributes
+    ----------
+    trade
+        What was broadcast.
+    late_ticks
+        Newest tick of its game when it came, minus its own tick; None when its game was not the running one.
+    """
+
+    trade: Trade
+    late_ticks: int | None
+
+
+class HeardTrades:
+    """The newest 5,000, oldest first; safe to read while one thread adds.
+
+    Examples
+    --------
+    >>> HeardTrades().newest(10)
+    []
+    """
+
+    def __init__(self) -> None:
+        self._heard: deque[HeardTrade] = deque(maxlen=KEPT)
+
+    def add(self, trade: Trade, late_ticks: int | None) -> None:
+        """Note a trade."""
+        self._heard.append(HeardTrade(trade, late_ticks))
+
+    def newest(self, count: int = KEPT) -> list[HeardTrade]:
+        """Return the newest so many in order of arrival."""
+        return list(self._heard)[-count:]
+
+    def forget(self, game_ids: Collection[str]) -> None:
+        """Forget the trades of these games."""
+        kept = [each for each in self._heard if each.trade.game_id not in game_ids]
+        self._heard.clear()
+        self._heard.extend(kept)

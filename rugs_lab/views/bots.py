@@ -1,0 +1,130 @@
+"""`BotsPart`: the bots that trade paper money on a feed, beside the people who play: a table and a figure."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.game.money import BILLION
+from rugs_lab.strategy.bots import names_of, per_game
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from rugs_lab.feed.base import Feed
+    from rugs_lab.strategy.account import Account
+    from rugs_lab.strategy.humans import Duel
+    from rugs_lab.strategy.paper import Paper
+    from rugs_lab.strategy.trace import Step
+
+SHOWN_GAMES: Final = 20
+"""The newest finished games in the figure and the table; the frame has all of them."""
+
+SHOWN_STEPS: Final = 8
+"""The newest decisions of each bot that gave an order."""
+
+MOST_BOTS: Final = 6
+
+
+class BotsPart:
+    """The bots of a feed (``feed.papers``).
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> feed = rl.demo(speed=50, seed=7)
+    >>> part = BotsPart(feed)
+    >>> part.status()["bots"]
+    []
+    >>> _ = feed.paper(rl.rules["random"])
+    >>> part.status()["bots"][0]["name"]
+    'random'
+    >>> feed.stop()
+    """
+
+    name = "bots"
+    actions: Mapping[str, Callable[..., object]] = {}
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        papers = self._feed.papers
+        moves = tuple((id(each), each.version, each.decisions.decisions) for each in papers)
+        return moves, len(self._feed.boards)
+
+    def status(self) -> dict[str, Any]:
+        """Return the bots, and the newest games of each: money in SOL, null = not known."""
+        papers = self._feed.papers[:MOST_BOTS]
+        duels = [paper._rivals.duels() for paper in papers]
+        bots = [
+            _bot(name, paper, games)
+            for name, paper, games in zip(names_of(papers), papers, duels, strict=True)
+        ]
+        return {"bots": bots, "games": _games(duels), "more": len(self._feed.papers) - len(papers)}
+
+
+def _bot(name: str, paper: Paper, duels: list[Duel]) -> dict[str, Any]:
+    profit = per_game(duels)
+    random = [each.random for each in duels if each.random is not None]
+    rule = paper.rule
+    return {
+        "name": name,
+        "parameters": "" if rule is None else ", ".join(f"{k}={v!r}" for k, v in rule.parameters.items()),
+        "state": paper.rule_state,
+        "error": paper.rule_error,
+        "decisions": paper.decisions.decisions,
+        **paper.between_ticks(_sheet),
+        "games": len(duels),
+        "mean": _finite(profit.value),
+        "low": _finite(profit.low),
+        "high": _finite(profit.high),
+        "random": sum(random) / len(random) if random else None,
+        "steps": [_step(step) for step in paper.driver.trace.newest(SHOWN_STEPS, acted=True)],
+    }
+
+
+def _sheet(account: Account) -> dict[str, Any]:
+    return {
+        "equity": account.equity_sol,
+        "realised": account.realised_sol,
+        "units": account.position.units,
+        "bet": account.bet is not None,
+    }
+
+
+def _games(duels: list[list[Duel]]) -> list[dict[str, Any]]:
+    """Return the newest games, newest first, with what each bot made; null for one that was not there."""
+    found: dict[str, dict[str, Any]] = {}
+    for place, games in enumerate(duels):
+        for duel in games[-SHOWN_GAMES:]:
+            shown = found.setdefault(
+                duel.game_id,
+                {
+                    "game": duel.game_id,
+                    "rug": duel.rug_tick,
+                    "people": list(duel.humans),
+                    "bots": [None] * len(duels),
+                },
+            )
+            shown["bots"][place] = [duel.profit / BILLION, duel.rank, duel.at_least, duel.random]
+    return sorted(found.values(), key=lambda game: _order(game, duels), reverse=True)[:SHOWN_GAMES]
+
+
+def _order(game: dict[str, Any], duels: list[list[Duel]]) -> int:
+    """Return how far from the newest game it is, as the bot that saw it knows best."""
+    return max(
+        -number
+        for games in duels
+        for number, duel in enumerate(reversed(games[-SHOWN_GAMES:]))
+        if duel.game_id == game["game"]
+    )
+
+
+def _step(step: Step) -> list[Any]:
+    return [step.game_id, step.seen.tick, step.seen.price, step.gave, step.done]
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None

@@ -1,0 +1,52 @@
+"""`Paced`: looks at something at most so often, for parts of a view whose state changes with every frame."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Seen = TypeVar("Seen")
+
+
+class Paced(Generic[Seen]):
+    """What was seen at the last look; looks again when `every_s` is over.
+
+    Parameters
+    ----------
+    look
+        Returns what is there now.
+    every_s
+        Seconds from one look to the next.
+    clock
+        Monotonic seconds.
+
+    Examples
+    --------
+    >>> paced = Paced(lambda: 7, every_s=60)
+    >>> paced.now()
+    7
+    """
+
+    def __init__(
+        self, look: Callable[[], Seen], every_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._look = look
+        self._every_s = every_s
+        self._clock = clock
+        self._due = -math.inf
+        self._seen: Seen | None = None
+
+    def now(self) -> Seen | None:
+        """Return what was seen last, looking again when it is time."""
+        if self._clock() >= self._due:
+            self._due = self._clock() + self._every_s
+            self._seen = self._look()
+        return self._seen
+
+    def hurry(self) -> None:
+        """Look again at the next `now`."""
+        self._due = -math.inf

@@ -1,0 +1,59 @@
+// The strip of times between frames: the newest rows of the ring as they come, or those the reader scrolled to.
+
+const GAP_ROWS = 700;
+
+export class Gaps {
+  constructor(store, source) {
+    this.store = store;
+    this.source = source;
+    this.row = -1; // next row to draw; -1: begin anew
+    this.range = "";
+  }
+
+  get ring() {
+    return this.store.ring;
+  }
+
+  showNewest() {
+    const { ring, source } = this;
+    if (this.row < 0 || ring.start > this.row || ring.next < this.row) {
+      this.row = Math.max(ring.start, ring.next - GAP_ROWS);
+      source.data = { received_ms: [], gap_ms: [] };
+    }
+    if (ring.next === this.row) return;
+    source.stream(this.columns(Math.max(this.row, ring.next - GAP_ROWS), ring.next), GAP_ROWS);
+    this.row = ring.next;
+    this.range = "";
+  }
+
+  // Rows of a time range, as far as the buffer holds them; of too many the newest.
+  showRange(start, end) {
+    const { ring, source } = this;
+    const last = this.firstAfter(end);
+    const first = Math.max(this.firstAfter(start) - 1, ring.start, last - GAP_ROWS);
+    const range = `${first} ${last}`;
+    if (range === this.range) return;
+    this.range = range;
+    this.row = -1;
+    source.data = this.columns(first, last);
+  }
+
+  columns(first, end) {
+    const { ring } = this;
+    const received = ring.slice("received_ms", first).slice(0, Math.max(end - first, 0));
+    const gaps = received.map((at, i) => at - (i ? received[i - 1] : ring.at("received_ms", first - 1)));
+    return { received_ms: received, gap_ms: gaps.map((gap) => (gap > 0 ? gap : NaN)) };
+  }
+
+  // Number of the first row that came after a time, by halving.
+  firstAfter(time) {
+    const { ring } = this;
+    let [low, high] = [ring.start, ring.next];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ring.at("received_ms", middle) > time) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
