@@ -97,7 +97,7 @@ else:
         "demo": "rugs_lab.feed.demo",
         "hold": "rugs_lab.strategy.actions",
         "load": "rugs_lab.recordings.load",
-        "models": "rugs_lab.strategy.models",
+        "models": "rugs_lab.strategy",
         "replay": "rugs_lab.views",
         "replay_prices": "rugs_lab.game.fair",
         "rules": "rugs_lab.strategy.registry",
@@ -124,8 +124,10 @@ else:
             raise AttributeError(f"module 'rugs_lab' has no attribute {name!r}: {hint}")
         module = import_module(home)
         # A room of the same name can be called itself (see rugs_lab.strategy), and stays what the name means.
-        # A home that has no such name is itself what the name means (rugs_lab.models).
-        value = globals()[name] = modules.get(f"rugs_lab.{name}") or getattr(module, name, module)
+        # A name that its home does not define is a module of that home (rugs_lab.models).
+        if not hasattr(module, name):
+            import_module(f"{home}.{name}")
+        value = globals()[name] = modules.get(f"rugs_lab.{name}") or getattr(module, name)
         return value
 
     def __dir__():

@@ -41,6 +41,7 @@ def test_the_public_names_are_these():
         "demo",
         "hold",
         "load",
+        "models",
         "replay",
         "replay_prices",
         "rules",

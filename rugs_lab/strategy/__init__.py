@@ -14,7 +14,12 @@
 ``orders``       an action on its way, and why one is turned away
 ``account``      the one ledger: it follows games and carries orders out; by hand, in a backtest, replay, live
 ``holdings``     what it holds, cash, position and side bet, and the entries of the ledger
-``paper``        an account that follows a feed, by hand or by a rule (``live_rule``)
+``paper``        an account that follows a feed, by hand or by a rule (``live_rule``); ``trace`` has every
+                 decision, ``humans`` each game beside the people who played, ``bots`` several in a table
+``features``     what a model is shown, as numbers; ``feature_frame`` over games, ``choices`` the decisions
+``models``       trained models as rules: ONNX, scikit-learn
+``environment``  for gymnasium: a step is a tick, from a ``seat`` in games or at a feed (``feed_seat``);
+                 ``vector_environment`` thousands at once, by ``vector_kernel``
 ``tables``       the ledger, the closed trades, the orders and the equity as pandas frames
 
 A decision made on tick t is carried out at tick t + 1 (presale: at tick 0); if the rug comes first it ends
