@@ -43,7 +43,7 @@ def main() -> None:
             lab.start()
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
             page = open_lab(lab, browser)
-            page.set_viewport_size({"width": 1500, "height": 1600})
+            page.set_viewport_size({"width": 1500, "height": 2600})
             for theme in ("light", "dark"):
                 page.evaluate(
                     "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })",
@@ -58,6 +58,7 @@ def main() -> None:
                     for suffix, width in WIDTHS.items():
                         if suffix and not chosen.all:
                             continue
+                        page.mouse.move(1490, 2590)  # no tool bar, no hover
                         nb.until(FIT, width)
                         nb.until_view(SETTLED)
                         page.wait_for_timeout(1200)  # the browser's own layout and paint, nothing to await
