@@ -163,7 +163,7 @@ def open_replay(
         )
     sources = list(games) if several else [games[0] if _is_list_of_one(games) else games]
     given = {"speed": speed, "playing": playing, "loop": loop, "shuffle": shuffle}
-    settings = {name: value for name, value in given.items() if value is not None}
+    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     feeds = []
     for source in sources:
         ours = not isinstance(source, ReplayFeed)
