@@ -298,6 +298,8 @@ class Player(Feed):
         scene = self._scene
         if not scene.ends:
             self._endless.add(scene.id)
+        game = scene.game
+        self.book.replays(scene.id, () if game is None else game.origin.tolist())
         if scene.id in self.book:
             self.take_back((scene.id,), scene.after)
         elif not joined:

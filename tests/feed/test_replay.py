@@ -466,3 +466,19 @@ def test_finishing_tells_of_its_progress():
     with reporting(lambda done, total: told.append((done, total))):
         feed.finish(timeout=None)
     assert told == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_what_is_replayed_is_known_as_it_was_recorded():
+    prices = whole(ticks=6).prices
+    origin = np.array([1, 1, 2, 3, 1, 4, 1], np.uint8)
+    game = Game("repaired", prices, origin, rug_tick=6)
+    heard = []
+    feed = still(game)
+    feed.on("tick", lambda tick: heard.append((tick.tick, tick.healed)))
+    replayed = feed.finish().games[0]
+    assert (replayed.status, replayed.known_by) == (game.status, game.known_by)
+    assert replayed.origin.tolist() == origin.tolist()
+    assert heard == [(tick, False) for tick in range(7)]  # each came in its time
+    assert feed.book.healed == 0
+    feed.seek(3)
+    assert feed.game.origin.tolist() == [1, 1, 2, 3]
