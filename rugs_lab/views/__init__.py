@@ -114,12 +114,12 @@ def watch(
 def replay(
     games: Any,
     rule: Any = None,
-    speed: float = 1.0,
+    speed: float | None = None,
     *,
-    playing: bool = True,
+    playing: bool | None = None,
     cash: float = 1.0,
-    loop: bool = False,
-    shuffle: bool = False,
+    loop: bool | None = None,
+    shuffle: bool | None = None,
     blind: bool = False,
     name: str | None = None,
     height: int = 320,
@@ -132,14 +132,16 @@ def replay(
     Parameters
     ----------
     games
-        A `Game`; `Games`, played in turn, with a list to choose from; the path of a raw capture; a
-        `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own account.
+        A `Game`; `Games`, played in turn, with a list to choose from; an array of prices; the path of a raw
+        capture; a `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own
+        account.
     rule
         A rule that trades paper money in it (see `rugs_lab.strategy`); you may trade the same account.
     speed
-        1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes.
+        1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes. Without it 1.0, and a
+        `ReplayFeed` stays as it is; so with `playing`, `loop` and `shuffle`.
     playing
-        Whether it plays at once.
+        Whether it plays at once; otherwise it does.
     cash
         Of the paper account, SOL. It carries over from game to game.
     loop, shuffle
@@ -152,8 +154,8 @@ def replay(
     Returns
     -------
     ReplayView or Panels
-        ``view.tick``, ``view.playing`` and ``view.speed`` can be read and set; ``view.frame``, ``view.game``
-        and ``view.paper`` give the data back.
+        ``view.tick``, ``view.playing`` and ``view.speed`` can be read and set; ``view.step()`` and the other
+        methods move it; ``view.frame``, ``view.game`` and ``view.paper`` give the data back.
 
     Raises
     ------

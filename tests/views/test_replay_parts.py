@@ -197,3 +197,40 @@ def test_wrong_options_are_refused_before_anything_is_opened(games, wrong):
     with pytest.raises(ArgumentError):
         rl.replay(games, **wrong)
     assert kernel_hub.views == before
+
+
+def test_a_replay_that_is_given_plays_as_is_wished_and_else_as_it_is(replay, games):
+    feed = ReplayFeed(games, speed=4.0, playing=False, loop=True)
+    as_it_is = replay(feed, playing=None, name="as it is")
+    assert (feed.speed, feed.playing, feed.loop, feed.shuffle) == (4.0, False, True, False)
+    as_it_is.close()
+    replay(feed, speed=2.0, playing=True, loop=False, shuffle=True, name="as wished")
+    assert (feed.speed, feed.playing, feed.loop, feed.shuffle) == (2.0, True, False, True)
+    feed.stop()
+
+
+@pytest.mark.parametrize("prices", [[1.0, 1.2, 0.02], [[1.0, 1.2, 0.02]], np.array([1.0, 1.2, 0.02])])
+def test_prices_are_one_game(replay, prices):
+    view = replay(prices, playing=False)
+    assert (view.feed.count, view.feed.last_tick) == (1, 2)
+
+
+def test_the_view_is_moved_as_its_page_is(replay, games):
+    view = replay(games, playing=False)
+    view.seek(3)
+    view.step(2)
+    assert (view.tick, view.phase) == (5, rl.Phase.ACTIVE)
+    view.back()
+    assert view.tick == 4
+    view.next()
+    assert view.feed.position == 1
+    view.previous()
+    view.select(2)
+    assert (view.feed.position, view.tick) == (2, -1)
+    view.loop = True
+    view.play()
+    assert (view.feed.loop, view.playing) == (True, True)
+    view.pause()
+    assert not view.playing
+    for name in ("step", "back", "seek", "next", "previous", "select"):
+        assert name in type(view).__doc__
