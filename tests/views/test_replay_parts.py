@@ -14,7 +14,7 @@ from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.views.about import AboutPart, facts_of
 from rugs_lab.views.hub import hub as kernel_hub
 from rugs_lab.views.panels import Panels
-from rugs_lab.views.picker import ROWS, PickerPart
+from rugs_lab.views.picker import ROWS, STAY_S, PickerPart
 from rugs_lab.views.replay_cell import MOST_SIDE_BY_SIDE
 from rugs_lab.views.transport import TransportPart
 
@@ -234,3 +234,24 @@ def test_the_view_is_moved_as_its_page_is(replay, games):
     assert not view.playing
     for name in ("step", "back", "seek", "next", "previous", "select"):
         assert name in type(view).__doc__
+
+
+def test_the_list_goes_to_the_game_that_is_played_unless_a_page_was_just_chosen():
+    games = rl.Games([made(number, 9) for number in range(1, 2 * ROWS + 3)])
+    feed, now = ReplayFeed(games, playing=False), [0.0]
+    part = PickerPart(feed, games, clock=lambda: now[0])
+    assert (told(part)["offset"], told(part)["here"]) == (0, 0)
+    before = part.version()
+    feed.select(ROWS + 5)
+    assert part.version() != before
+    assert (told(part)["offset"], told(part)["here"]) == (ROWS, ROWS)
+    part.actions["turn"](pages=-1)
+    feed.select(2 * ROWS + 1)
+    assert (told(part)["offset"], told(part)["here"]) == (0, 2 * ROWS)
+    part.actions["show"]()
+    assert told(part)["offset"] == 2 * ROWS
+    part.actions["sort"](by="position", descending=True)
+    now[0] += STAY_S
+    assert (told(part)["offset"], told(part)["here"]) == (0, 0)
+    feed.select(0)
+    assert told(part)["offset"] == 2 * ROWS
