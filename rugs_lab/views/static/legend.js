@@ -26,14 +26,9 @@ export class Legend {
   }
 
   show() {
-<<<<<<< HEAD
-    const { trade, rule, ghosts } = this.store.parts;
-    for (const [name] of BY_HAND) this.keys[name].hidden = !trade?.open;
-=======
     const { trade, rule, ghosts, crowd } = this.store.parts;
     for (const [name] of BY_HAND) this.keys[name].hidden = !trade?.open || trade.lines === 0;
     for (const [name] of BY_OTHERS) this.keys[name].hidden = !crowd?.ticks.length;
->>>>>>> mend
     for (const [name] of BY_RULE) this.keys[name].hidden = (rule?.state ?? "none") === "none";
     const count = ghosts?.count ?? 1;
     this.keys["rl-key-ghost"].hidden = count === 0;
