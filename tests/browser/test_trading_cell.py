@@ -127,15 +127,15 @@ def test_an_order_that_is_refused_says_why(trading):
     nb = trading
     amount(nb, "3")
     press(nb, "buy")
-    assert "not enough cash" in nb.page.locator(".rl-say").inner_text()
+    assert "not enough cash" in nb.page.locator(".rl-trade .rl-say").inner_text()
     press(nb, "sell", "100 %")
-    assert "no position to sell" in nb.page.locator(".rl-say").inner_text()
+    assert "no position to sell" in nb.page.locator(".rl-trade .rl-say").inner_text()
     amount(nb, "0,0001")
     press(nb, "sidebet")
-    assert "below the minimum of 0.001 SOL" in nb.page.locator(".rl-say").inner_text()
+    assert "below the minimum of 0.001 SOL" in nb.page.locator(".rl-trade .rl-say").inner_text()
     amount(nb, "7")
     press(nb, "buy")
-    assert "above the maximum of 5 SOL" in nb.page.locator(".rl-say").inner_text()
+    assert "above the maximum of 5 SOL" in nb.page.locator(".rl-trade .rl-say").inner_text()
 
 
 @pytest.mark.parametrize("wrong", ["", "much", "1,000.5"])
@@ -162,7 +162,7 @@ def test_the_page_says_when_no_order_is_taken_and_forgets_what_became_of_orders_
     press(nb, "buy")
     press(nb, "sidebet")
     play(nb, "feed.tick()")
-    said = nb.page.locator(".rl-say")
+    said = nb.page.locator(".rl-trade .rl-say")
     assert said.inner_text().startswith("buy 0.050 SOL: filled at tick 8, ")
     assert said.inner_text().endswith("; side bet 0.050 SOL: filled at tick 8")
     assert legend.is_visible()
