@@ -45,5 +45,8 @@ finally:
     lab.send_signal(2)
     lab.communicate(timeout=60)
 assert lab.returncode == 0, lab.returncode
-assert Path("rugs_lab_notebooks/01_live_watch.ipynb").is_file()
+copies = {path.name for path in Path("rugs_lab_notebooks").glob("*.ipynb")}
+assert copies == {path.name for path in notebooks_dir().glob("*.ipynb")}, copies
+assert "01_live_watch.ipynb" in copies, copies
+assert len(rugs_lab.sample()) > 200
 print("an installed wheel works")

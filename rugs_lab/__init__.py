@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from rugs_lab.registration import register
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __all__ = [
     "RUGS_FUN_URL",
@@ -105,7 +105,7 @@ else:
         "hold": "rugs_lab.strategy.actions",
         "lab": "rugs_lab.views",
         "load": "rugs_lab.recordings.load",
-        "models": "rugs_lab.strategy.models",
+        "models": "rugs_lab.strategy",
         "replay": "rugs_lab.views",
         "replay_prices": "rugs_lab.game.fair",
         "rules": "rugs_lab.strategy.registry",
@@ -134,8 +134,8 @@ else:
             return import_module(f"{home}.{name}")  # a room is itself the value
         module = import_module(home)
         # A room of the same name can be called itself (see rugs_lab.strategy), and stays what the name means.
-        # A home that has no such name is itself what the name means (rugs_lab.models).
-        value = globals()[name] = modules.get(f"rugs_lab.{name}") or getattr(module, name, module)
+        value = modules.get(f"rugs_lab.{name}") or getattr(module, name, None)
+        value = globals()[name] = value or import_module(f"{home}.{name}")  # or a module there
         return value
 
     def __dir__():

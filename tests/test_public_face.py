@@ -46,6 +46,7 @@ def test_the_public_names_are_these():
         "hold",
         "lab",
         "load",
+        "models",
         "replay",
         "replay_prices",
         "rules",

@@ -8,36 +8,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.pages import blocks_of, script_of
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-SHELL = [code.strip() for language, code in BLOCKS if language == "bash"]
+BLOCKS = blocks_of(README)
+SHELL = [block.code.strip() for block in BLOCKS if block.language == "bash"]
 INSTALLS = ["pip install -e . && rugs-lab", 'pip install -e ".[test]" && pytest']
 
 
 def test_every_block_is_of_a_language_that_is_tested_here():
-    assert {language for language, _ in BLOCKS} == {"python", "bash"}
+    assert {block.language for block in BLOCKS} == {"python", "bash"}
 
 
 def test_the_python_blocks_run_one_after_another(tmp_path):
-    """In a process of their own, as one script whose lines have the numbers that they have in the README.
-
-    The one change: the built-in server plays the same games every time, and faster.
-    """
-    kept = []
-    language = None
-    for line in README.splitlines():
-        fence = line.startswith("```")
-        kept.append(line if language == "python" and not fence else "")
-        if fence:
-            language = line.removeprefix("```") if language is None else None
+    """In a process of their own."""
     script = tmp_path / "README.py"
     script.write_text(
-        "\n".join(kept).replace("rl.demo()", "rl.demo(speed=10, seed=7)")
+        script_of(README)
         + """
 assert feed.state == "stopped"
 assert len(games) > 200 and figure is not None
-assert view.account.flat and len(view.paper.ledger) >= 1 and len(run.trades) > 100
+assert view.paper.ledger["what"].tolist() == ["buy"] and len(run.trades) > 100
 """,
         "utf-8",
     )

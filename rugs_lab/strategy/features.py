@@ -177,7 +177,7 @@ def features(o: Observation) -> NDArray[np.float32]:
         o.bet_stake,
         last_peak if last_peak == last_peak else 0.0,
         float(o.lengths[-1]) if some else 0.0,
-        float(o.lengths[-RECENT:].sum()) / min(some, RECENT) if some else 0.0,
+        sum(o.lengths[-RECENT:].tolist()) / min(some, RECENT) if some else 0.0,
         o.win_streak,
         o.loss_streak,
     )

@@ -102,6 +102,8 @@ def _values(name: str, values: Any) -> Sequence[Any] | None:
     """Return the values of one name; None for a distribution."""
     if hasattr(values, "rvs"):
         return None
+    if isinstance(values, range) and values:
+        return values
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         return [values]
     found = [_plain(value) for value in values]

@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
+from itertools import product
 from typing import Any
 
 import numba
@@ -141,14 +142,14 @@ def compiled(count: int) -> None:
 
 def agreement(count: int) -> None:
     """Print for how many games both engines give the same figures."""
-    games = rl.synthetic(count, seed=10)
-    for rule in (*map(as_rule, RULES), *rules.values()):
+    chosen = {"synthetic": rl.synthetic(count, seed=10), "sample": rl.sample()}
+    for rule, (of, games) in product((*map(as_rule, RULES), *rules.values()), chosen.items()):
         for carry in (True, False):
             options = Options(carry=carry, cash_sol=10.0)
             one, two = (play(rule, games, options, engine=engine) for engine in ("tick", "auto"))
             same = int((one.values == two.values).all(axis=1).sum())
             kind = "one session" if carry else "independent"
-            print(f"agreement, {rule.name}, {kind}: {same:,} of {count:,} games ({two.engine})")
+            print(f"agreement, {rule.name}, {kind}: {same:,} of {len(games):,} {of} games ({two.engine})")
 
 
 def compile_times() -> None:

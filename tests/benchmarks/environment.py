@@ -35,11 +35,11 @@ class Nothing(gymnasium.Env):
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
         self.left = 200
-        return self.shown, {}
+        return self.shown.copy(), {}
 
     def step(self, action):
         self.left -= 1
-        return self.shown, 0.0, self.left == 0, False, {}
+        return self.shown.copy(), 0.0, self.left == 0, False, {}
 
 
 def alone(env, actions) -> float:
@@ -67,7 +67,7 @@ def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--steps", type=int, default=30_000)
-    options.add_argument("--envs", type=int, default=8192)
+    options.add_argument("--envs", type=int, default=4096)
     chosen = options.parse_args()
     gymnasium.register("Nothing-v0", entry_point=Nothing)
     rng = np.random.default_rng(1)
@@ -94,14 +94,13 @@ def main() -> None:
             rates[name].append(measure(env, given))
     bare = median(rates["gymnasium, nothing behind it"])
     for name, found in rates.items():
-        print(f"{name:<48} {median(found):>13,.0f} steps/s   {median(found) / bare:8.2f} of gymnasium bare")
+        middle, best = median(found), max(found)
+        print(f"{name:<46} {middle:>11,.0f} steps/s (best {best:>11,.0f}), {middle / bare:6.2f} of bare")
     own = 1e6 / median(rates["rugs_lab/Rugs-v0"]) - 1e6 / bare
     print(f"a step of the environment itself: {own:.1f} us; of gymnasium around it: {1e6 / bare:.1f} us")
     best = max(median(found) for name, found in rates.items() if name.startswith("vectorised"))
-    print(
-        f"vectorised: {best / 1e6:.2f} M steps/s, goal {GOAL / 1e6:g} M: "
-        f"{'met' if best >= GOAL else 'NOT met'}"
-    )
+    met = "met" if best >= GOAL else "NOT met"
+    print(f"vectorised: {best / 1e6:.2f} M steps/s, goal {GOAL / 1e6:g} M: {met}")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,17 @@
-"""One JupyterLab and one browser per session; a fresh notebook and kernel per test."""
+"""One JupyterLab, one Notebook 7 and one browser per session; a fresh notebook and kernel per test."""
 
 from __future__ import annotations
 
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab import CHROMIUM, CHROMIUM_ARGS, Lab, Notebook, open_lab
+from lab import CHROMIUM, CHROMIUM_ARGS, Lab, Notebook, Notebook7, Notebook7Page, open_lab
 
 _numbers = itertools.count(1)
 
@@ -71,3 +72,35 @@ def notebook(browser: Any, lab: Lab, page: Any) -> Iterator[Callable[..., Notebo
             each.close()
     for each in fresh_pages:
         each.context.close()
+
+
+@pytest.fixture(scope="session")
+def notebook7(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook7]:
+    if find_spec("notebook") is None:
+        unavailable("the Python package notebook (7 or newer) is not installed")
+    server = Notebook7(tmp_path_factory.mktemp("notebook7"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=["lab", "notebook7"])
+def either(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[..., Notebook]]:
+    """Open a notebook in JupyterLab, and the same test once more in Notebook 7."""
+    if request.param == "lab":
+        yield request.getfixturevalue("notebook")
+        return
+    server = request.getfixturevalue("notebook7")
+    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    opened: list[Notebook] = []
+
+    def open_notebook(*cells: str) -> Notebook:
+        opened.append(Notebook7Page(server, page, f"test{next(_numbers)}.ipynb", list(cells)))
+        return opened[-1]
+
+    yield open_notebook
+    for each in opened:
+        each.close()
+    page.context.close()

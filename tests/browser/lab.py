@@ -1,4 +1,4 @@
-"""A real JupyterLab on a free loopback port, and what the tests do with a notebook in it."""
+"""A real JupyterLab or Notebook 7 on a free loopback port, and what the tests do with a notebook in it."""
 
 from __future__ import annotations
 
@@ -45,6 +45,9 @@ QUIET_SETTINGS = {
 class Lab:
     """A JupyterLab server of its own: configuration, workspaces and notebooks in `root`."""
 
+    module = "jupyterlab"
+    options = ("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly")
+
     def __init__(self, root: Path, settings: dict[str, Any] | None = None) -> None:
         self.root = root / "notebooks"
         self.token = secrets.token_hex(16)
@@ -77,14 +80,13 @@ class Lab:
         }
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *(sys.executable, "-m", self.module, "--no-browser", "--allow-root"),
                 f"--ServerApp.port={self.port}",
                 "--ServerApp.port_retries=0",
                 "--ServerApp.ip=127.0.0.1",
                 f"--IdentityProvider.token={self.token}",
                 f"--ServerApp.root_dir={self.root}",
-                "--LabApp.expose_app_in_browser=True",
-                "--LabApp.extension_manager=readonly",
+                *self.options,
             ],
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -93,7 +95,7 @@ class Lab:
         deadline = time.monotonic() + START_S
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"JupyterLab did not start; see {self._log.name}")
+                raise RuntimeError(f"{self.module} did not start; see {self._log.name}")
             time.sleep(0.1)  # awaits the server's first answer, there is no event for it
         return self
 
@@ -139,6 +141,13 @@ class Lab:
         return False
 
 
+class Notebook7(Lab):
+    """A server of Jupyter Notebook 7, in which every notebook has a page of its own."""
+
+    module = "notebook"
+    options = ("--JupyterNotebookApp.expose_app_in_browser=True",)
+
+
 def open_lab(lab: Lab, browser: Any) -> Any:
     """Open JupyterLab in a page of its own."""
     page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
@@ -162,13 +171,7 @@ class Notebook:
         page.on("pageerror", self._page_error)
         page.on("console", self._console)
         lab.write(name, cells)
-        page.evaluate(
-            """async (path) => {
-              const options = { path, factory: 'Notebook', kernel: { name: 'python3' } };
-              window.notebook = await jupyterapp.commands.execute('docmanager:open', options);
-            }""",
-            name,
-        )
+        self._show(lab, name)
         self.until(
             """() => {
               const { context, sessionContext, content } = notebook;
@@ -176,6 +179,15 @@ class Notebook:
                 && sessionContext.isReady && sessionContext.session?.kernel?.status === 'idle';
             }""",
             timeout_s=START_S,
+        )
+
+    def _show(self, lab: Lab, name: str) -> None:
+        self.page.evaluate(
+            """async (path) => {
+              const options = { path, factory: 'Notebook', kernel: { name: 'python3' } };
+              window.notebook = await jupyterapp.commands.execute('docmanager:open', options);
+            }""",
+            name,
         )
 
     def close(self) -> None:
@@ -280,6 +292,29 @@ class Notebook:
     def _console(self, message: Any) -> None:
         if message.type == "error":
             self.errors.append(message.text)
+
+
+class Notebook7Page(Notebook):
+    """The same in Notebook 7, on a page that holds nothing else."""
+
+    def _show(self, lab: Lab, name: str) -> None:
+        self.page.goto(f"{lab.url}/notebooks/{name}?token={lab.token}")
+        self.until("() => window.jupyterapp?.shell", timeout_s=START_S)
+        self.page.evaluate("() => jupyterapp.restored")
+        self.until(
+            """() => {
+              window.notebook = jupyterapp.shell.currentWidget ?? undefined;
+              return Boolean(window.notebook?.content?.widgets && window.notebook.sessionContext);
+            }""",
+            timeout_s=START_S,
+        )
+        self.errors.clear()  # what Notebook itself reports while it starts, before there is a cell
+
+    def close(self) -> None:
+        """Shut the kernel down; the page is left to its owner."""
+        self.page.evaluate("() => notebook.sessionContext.shutdown()")
+        self.page.remove_listener("pageerror", self._page_error)
+        self.page.remove_listener("console", self._console)
 
 
 _RUNS = "(cell) => notebook.content.widgets[cell].model.executionState === 'running'"

@@ -446,7 +446,7 @@ def test_text_from_the_wire_is_inert(watching):
     )
     nb.page.locator(".rl-more summary").click()
     nb.until_view("view.panel.rows.textContent.includes('onerror')")
-    nb.until_view("view.panel.metrics.textContent.includes('onerror')")
+    nb.until_view("view.panel.health.metrics.textContent.includes('onerror')")
     for part in ("note", "folder", "file"):
         nb.until_view(f"view.panel.record.{part}.textContent.includes('onerror')")
     assert nb.page.evaluate("() => document.querySelectorAll('.rl-live img').length") == 0

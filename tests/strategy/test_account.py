@@ -246,7 +246,7 @@ games = st.lists(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(st.lists(games, min_size=1, max_size=3), st.floats(0.0, 20.0), st.sampled_from([None, "linear"]))
 def test_cash_changes_only_by_booked_profit_to_the_last_bit(several, cash, shorts):
     account = Account(cash, shorts=shorts)

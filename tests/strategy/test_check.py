@@ -14,7 +14,7 @@ from rugs_lab.strategy.check import check
 from rugs_lab.strategy.rule import as_rule
 from tests.support.rules import averages, dip, martingale, memory, presale
 
-GAMES = rl.sample()[:80]
+GAMES = rl.sample()[:50]
 
 
 @pytest.mark.parametrize("rule", [dip, presale, martingale, averages, memory], ids=lambda rule: rule.__name__)

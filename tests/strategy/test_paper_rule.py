@@ -267,7 +267,7 @@ def test_a_new_session_goes_on_with_the_rule(feed):
 
 
 def test_the_rule_of_a_demo_trades():
-    with rl.demo(speed=50, seed=7) as feed:
+    with rl.demo(speed=150, seed=7) as feed:
         paper = feed.paper(lambda o, size=0.01: rl.buy(size) if not o.units else None)
         feed.wait(frames=3).wait(games=feed.book.finished_count + 3)
     assert paper.rule_state == "running"

@@ -8,6 +8,7 @@ import pytest
 from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.games import Games
+from rugs_lab.recordings.sample import sample
 from rugs_lab.recordings.synthetic import synthetic
 from rugs_lab.strategy import registry
 from rugs_lab.strategy.engine import play
@@ -55,10 +56,11 @@ def test_every_page_tells_its_source_and_its_parameters(name):
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_both_engines_give_the_same(name):
     options = Options(carry=False)
-    tick = play(rules[name], GAMES, options, engine="tick")
-    compiled = play(rules[name], GAMES, options, engine="auto")
-    assert (tick.engine, compiled.engine) == ("tick", "compiled")
-    np.testing.assert_array_equal(tick.values, compiled.values)
+    for games in (sample(), GAMES[:100]):
+        tick = play(rules[name], games, options, engine="tick")
+        compiled = play(rules[name], games, options, engine="auto")
+        assert (tick.engine, compiled.engine) == ("tick", "compiled")
+        np.testing.assert_array_equal(tick.values, compiled.values)
 
 
 def test_conservative_buys_below_takes_twenty_per_cent_and_bets_after_tick_100():
@@ -157,6 +159,40 @@ def test_other_packages_add_rules_and_a_broken_one_is_reported_not_fatal(monkeyp
     assert "ModuleNotFoundError" in found._repr_html_()
     with pytest.raises(ArgumentError, match=r"cannot be loaded: rugs_lab\.nowhere"):
         found["broken"]
+
+
+def test_an_installed_package_adds_its_rules_and_a_broken_one_is_reported(tmp_path, monkeypatch):
+    (tmp_path / "others_rules.py").write_text(
+        "from rugs_lab.strategy import buy, strategy\n\n"
+        "@strategy(presale=False)\n"
+        "def patient(o, wait=5, size=0.01):\n"
+        '    """Buy once, late."""\n'
+        "    return buy(size) if o.tick == wait else None\n"
+    )
+    (tmp_path / "others_broken.py").write_text("raise RuntimeError('not on this machine')\n")
+    info = tmp_path / "others_rules-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: others-rules\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[rugs_lab.rules]\n"
+        "patient = others_rules:patient\n"
+        "gone = others_rules:gone\n"
+        "broken = others_broken:rule\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    found = Registry()
+    with pytest.warns(RugsLabWarning) as told:
+        assert list(found) == [*BUILT_IN, "patient"]
+    assert sorted(str(each.message).split(":")[0] for each in told) == [
+        "rule 'broken' of entry point others_broken",
+        "rule 'gone' of entry point others_rules",
+    ]
+    assert "RuntimeError: not on this machine" in found.broken["broken"]
+    assert "AttributeError" in found.broken["gone"]
+    assert found["patient"].parameters == {"wait": 5, "size": 0.01}
+    assert "Buy once, late." in found._repr_html_()
+    outcome = play(found["patient"], GAMES[:20], engine="tick")
+    assert 0 < outcome.buys.sum() <= 20
 
 
 def test_a_name_that_is_taken_stays_with_the_built_in_rule(monkeypatch):

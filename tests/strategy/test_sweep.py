@@ -99,7 +99,7 @@ def test_the_result_is_the_same_with_any_executor():
     with ThreadPoolExecutor(3) as pool:
         assert sweep(rules["conservative"], GAMES, pool, chunk=100, **GRID).sums == first.sums
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=context) as pool:
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
         assert sweep(rules["conservative"], GAMES, pool, chunk=400, **GRID).sums == first.sums
         with pytest.warns(CompileWarning, match="swept tick by tick"):
             far = sweep(slow, GAMES[:300], pool, chunk=100, take=[1.1, 1.5])

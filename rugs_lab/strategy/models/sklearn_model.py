@@ -68,6 +68,11 @@ class SklearnModel:
         return np.asarray(self._ask(given))
 
 
+_OPTIMIZERS: Final = "sklearn.neural_network._stochastic_optimizers"
+_HARMLESS: Final = (f"{_OPTIMIZERS}.AdamOptimizer", f"{_OPTIMIZERS}.SGDOptimizer")
+"""Types of scikit-learn that some versions of skops do not know: a perceptron keeps its optimizer."""
+
+
 def read_sklearn(path: str | PathLike[str], *, trust: bool) -> Any:
     """Return the model in a file of skops, or with `trust` in a pickle.
 
@@ -93,9 +98,10 @@ def read_sklearn(path: str | PathLike[str], *, trust: bool) -> Any:
         unknown = skops.get_untrusted_types(file=file)
     except Exception as error:  # zipfile, json and skops each have their own
         raise ArgumentError(f"{file.name} cannot be read by skops: {error}") from error
+    unknown = [name for name in unknown if trust or name not in _HARMLESS]
     if unknown and not trust:
         raise ArgumentError(
             f"{file.name} holds types that skops does not know: {', '.join(unknown)}. Say "
             "load(path, trust=True) if you made it yourself"
         )
-    return skops.load(file, trusted=unknown)
+    return skops.load(file, trusted=[*unknown, *_HARMLESS])

@@ -222,10 +222,11 @@ export class Chart {
 
   // The strip is drawn from a slower clock than the prices: painting it costs as much as painting them.
   drawGaps() {
-    if (!this.view || !this.parts.gaps || this.picture.held) return;
+    if (!this.view || !this.parts.gaps) return undefined;
     const { parts, store } = this;
     const room = Math.max(2, Math.floor(this.plots()[1].inner_width / TIME_LABEL_PX));
     parts.time_ticks.desired_num_ticks = Math.min(room, 8);
+    if (this.picture.held) return undefined;
     if (!this.following) return this.gaps.showRange(parts.times.start, parts.times.end);
     this.gaps.showNewest();
     const end = store.last.received;

@@ -2,7 +2,7 @@
 import { button, make, write } from "./dom.js";
 
 const CANDLE_WIDTHS = [1, 4, 8, 20]; // ticks
-const GHOST_WORDS = { 0: "no earlier game", 1: "the previous game" };
+const GHOST_WORDS = { 0: "no earlier game", 1: "previous game" };
 
 export class ChartControls {
   // `actions`: draw, pause, follow.
@@ -11,7 +11,7 @@ export class ChartControls {
     this.candles = 0; // width in ticks; 0 is a line
     this.pausable = false;
     this.kind = make("select", "rl-kind");
-    for (const [value, text] of [[0, "a line"], ...CANDLE_WIDTHS.map((width) => [width, `candles of ${width} ${width === 1 ? "tick" : "ticks"}`])])
+    for (const [value, text] of [[0, "line"], ...CANDLE_WIDTHS.map((width) => [width, `${width}-tick candles`])])
       this.kind.append(Object.assign(make("option", "", text), { value: String(value) }));
     this.kind.title = "a candle: first, highest, lowest and last price of so many ticks; hollow: it rose, filled: it fell";
     this.kind.addEventListener("change", () => {
@@ -20,11 +20,11 @@ export class ChartControls {
     });
     this.ghosts = make("select", "rl-ghosts");
     this.ghosts.addEventListener("change", () => store.do("ghosts.show", { count: Number(this.ghosts.value) }));
-    this.ghostBox = make("label", "rl-control", make("span", "rl-label", "behind it"), this.ghosts);
+    this.ghostBox = make("label", "rl-control", make("span", "rl-label", "behind"), this.ghosts);
     this.pause = button("rl-pause", "hold the picture while data go on (key P)", () => actions.pause(), "Pause");
     this.passed = make("span", "rl-passed");
     this.passed.setAttribute("role", "status");
-    this.box = make("div", "rl-chart-controls", make("label", "rl-control", make("span", "rl-label", "drawn as"), this.kind), this.ghostBox);
+    this.box = make("div", "rl-chart-controls", make("label", "rl-control", make("span", "rl-label", "as"), this.kind), this.ghostBox);
   }
 
   // Put in what only some views have.

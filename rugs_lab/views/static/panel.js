@@ -115,11 +115,11 @@ export class Panel {
     const { transport, trade, picker, gallery, about, bots, rule, board, broadcast } = this.parts;
     if (transport) this.plot.append(transport.box);
     if (trade) this.below.append(trade.box);
-    if (bots) this.below.append(bots.box);
     if (about) this.plot.append(about.box);
     if (picker) this.aside.replaceChildren(picker.box);
     this.controls.place(gallery, !transport);
     if (rule) this.below.append(rule.box);
+    if (bots) this.below.append(bots.box);
     if (board) this.below.append(make("div", "rl-pair", board.box, broadcast.box));
     if (transport) {
       this.age.hidden = this.toggle.hidden = true;
@@ -199,7 +199,7 @@ export class Panel {
   showAge() {
     const age = this.store.age();
     write(this.age, Number.isNaN(age) ? "no frame yet" : `last frame ${duration(Math.max(age, 0))} ago`);
-    if (!this.parts?.transport) this.health.showAge(this.age.textContent);
+    if (this.parts && !this.parts.transport) this.health.showAge(this.age.textContent);
   }
 
   showTable() {

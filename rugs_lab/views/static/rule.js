@@ -24,10 +24,10 @@ export class RulePart {
     this.start = button("rl-rule-start", "let this rule trade 1 SOL of paper money from now on", () => this.begin(), "Start");
     this.stop = button("rl-rule-stop", "end its trading; its account stays as it is", () => store.do("rule.stop"), "Stop");
     this.parameters = make("span", "rl-rule-parameters");
-    this.say = make("div", "rl-say");
+    this.say = make("div", "rl-rule-say");
     this.say.setAttribute("role", "status");
     this.facts = {};
-    const facts = make("div", "rl-facts rl-money");
+    const facts = make("div", "rl-facts rl-rule-money");
     for (const [key, label] of RULE_FACTS) {
       this.facts[key] = make("div", "rl-value");
       facts.append(make("div", "rl-fact", make("div", "rl-label", label), this.facts[key]));

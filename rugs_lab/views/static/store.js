@@ -25,7 +25,7 @@ export class Store {
     this.flying = null; // number of the command that `doNewest` waits for
     this.waiting = null; // what it sends then
     this.passed = 0; // ticks that came, over all games
-    this.furthest = { game: null, length: 0 };
+    this.reached = new Map(); // game id -> how many ticks of it were counted in
     this.forget();
   }
 
@@ -85,18 +85,15 @@ export class Store {
     if (message.record_done !== undefined) this.recordDone = message.record_done;
     if (this.recordWish && this.recordDone >= this.recordWish.id) this.recordWish = null;
     if (message.parts) this.takeParts(message.parts);
-    this.count();
     return undefined;
   }
 
-  // Count the ticks that came, by game, so that a snapshot counts nothing twice.
-  count() {
-    const game = this.ids.get(this.game) ?? null;
-    const { length } = this.path.price;
-    const before = this.furthest.game === game ? this.furthest.length : 0;
-    if (length <= before && this.furthest.game === game) return;
-    this.passed += length - before;
-    this.furthest = { game, length };
+  // Count the ticks that came, each once: a snapshot repeats what was counted before.
+  count(game, tick) {
+    const before = this.reached.get(game) ?? 0;
+    if (!(tick + 1 > before)) return;
+    this.passed += tick + 1 - before;
+    this.reached.set(game, tick + 1);
   }
 
   takeParts(parts) {
@@ -150,16 +147,17 @@ export class Store {
     for (let i = row; i < ring.next; i++) {
       last.received = latest(ring.at("received_ms", i), last.received);
       last.players = latest(ring.at("players", i), last.players);
+      const counts = ON_THE_TICK_AXIS.has(setup.kinds[ring.at("kind", i)]) && IN_PLAY.has(setup.phases[ring.at("phase", i)]);
+      if (counts) this.count(this.ids.get(ring.at("game", i)), ring.at("tick", i));
       if (ring.at("game", i) !== this.game) continue;
       last.phase = setup.phases[ring.at("phase", i)];
       last.cooldown = ring.at("cooldown_ms", i);
       if (IN_PLAY.has(last.phase)) last.trades = latest(ring.at("trade_count", i), last.trades);
       const price = ring.at("price", i);
-      if (ON_THE_TICK_AXIS.has(setup.kinds[ring.at("kind", i)]) && IN_PLAY.has(last.phase))
-        if (ring.at("tick", i) === path.price.length && !Number.isNaN(price)) {
-          path.price.push(price);
-          path.healed.push(0);
-        }
+      if (counts && ring.at("tick", i) === path.price.length && !Number.isNaN(price)) {
+        path.price.push(price);
+        path.healed.push(0);
+      }
     }
   }
 

@@ -1,0 +1,152 @@
+"""Every code block of ``docs/`` runs or is checked, and the pages lead to one another.
+
+``python``: the blocks of a page run in order, as one script. ``bash``: is run. ``console``: is shown with its
+prompt and not run, but a ``rugs-lab`` command must be one that the command line understands. ``ini``: a unit
+file, which systemd checks. ``json``: lines of a recording.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rugs_lab.cli import _parser
+from rugs_lab.recordings.lines import read_line
+from tests.support.pages import blocks_of, script_of
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = {page.relative_to(DOCS).as_posix(): page.read_text("utf-8") for page in sorted(DOCS.rglob("*.md"))}
+BLOCKS = [(name, block) for name, page in PAGES.items() for block in blocks_of(page)]
+MADE = ["reference/", "notebooks/", "contributing.md", "changelog.md"]
+"""Pages that are made while the documentation is built (docs/hooks/pages.py)."""
+
+# Each page with its own names, in one process: starting one for each would take most of the time.
+RUN_ALL = """
+import runpy, sys, time, traceback
+
+failed = 0
+for script in sys.argv[1:]:
+    began = time.monotonic()
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except BaseException:
+        failed += 1
+        print(script, file=sys.stderr)
+        traceback.print_exc()
+    print(f"{time.monotonic() - began:.1f} s {script}")
+sys.exit(failed)
+"""
+
+
+def of(language):
+    return [
+        pytest.param(block.code, id=f"{name}:{block.line}")
+        for name, block in BLOCKS
+        if block.language == language
+    ]
+
+
+def test_every_block_is_of_a_language_that_is_tested_here():
+    assert {block.language for _, block in BLOCKS} <= {"python", "bash", "console", "ini", "json"}
+
+
+@pytest.mark.timeout(240)
+def test_the_python_blocks_run_one_after_another(tmp_path):
+    scripts = []
+    for name, page in PAGES.items():
+        if script_of(page).strip():
+            scripts.append(tmp_path / f"{name.replace('/', '.')}.py")
+            scripts[-1].write_text(script_of(page), "utf-8")
+    assert len(scripts) >= 8
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", RUN_ALL, *scripts],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TQDM_DISABLE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=220,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("code", of("bash"))
+def test_every_command_runs(code, tmp_path):
+    for line in code.splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "rugs-lab"
+        subprocess.run(
+            [sys.executable, "-m", "rugs_lab.cli", *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            check=True,
+            timeout=60,
+        )
+
+
+@pytest.mark.parametrize("code", of("console"))
+def test_the_command_line_understands_what_is_shown(code):
+    prompts = [line.removeprefix("$ ") for line in code.splitlines() if line.startswith("$ ")]
+    assert prompts
+    for line in prompts:
+        program, *arguments = shlex.split(line)
+        if program == "rugs-lab":
+            _parser().parse_args(arguments)
+
+
+@pytest.mark.parametrize("code", of("ini"))
+def test_systemd_accepts_the_unit_file(code, tmp_path):
+    """With the program that it names at a place where there is one, as systemd looks for it."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze here")
+    unit = tmp_path / "rugs-lab-record.service"
+    start = re.search(r"^ExecStart=(\S+) (.*)$", code, re.MULTILINE)
+    unit.write_text(code.replace(start[1], sys.executable), "utf-8")
+    assert not re.search(r"^\S+ *#", code, re.MULTILINE)
+    _parser().parse_args(shlex.split(start[2]))
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False
+    )
+    complaints = [line for line in checked.stderr.splitlines() if unit.name in line]
+    assert complaints == []
+
+
+@pytest.mark.parametrize("code", of("json"))
+def test_lines_of_a_recording_can_be_read(code):
+    for line in code.splitlines():
+        read_line(line)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_local_link_leads_somewhere(name):
+    folder = (DOCS / name).parent
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", PAGES[name])
+    gone = [target for target in targets if not (folder / target).resolve().exists()]
+    made = [os.path.relpath((folder / target).resolve(), DOCS) for target in gone]
+    assert [target for target in made if not target.startswith(tuple(MADE))] == []
+
+
+def test_the_navigation_names_every_page_once_or_leaves_it_to_the_guides():
+    nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
+    named = re.findall(r"[\w/]+\.md", str(nav))
+    assert len(named) == len(set(named))
+    assert set(named) <= set(PAGES)
+
+
+def test_the_picture_of_the_floors_is_the_one_that_is_drawn():
+    sys.path.insert(0, str(DOCS / "hooks"))
+    try:
+        import floors
+    finally:
+        sys.path.pop(0)
+    assert (DOCS / "images" / "floors.svg").read_text("utf-8") == floors.picture()
+    drawn = {name for floor in floors.FLOORS for name, _ in floor}
+    rooms = {path.parent.name for path in (ROOT / "rugs_lab").glob("*/__init__.py")}
+    assert rooms - {"commands"} <= drawn

@@ -1,0 +1,23 @@
+"""What a release says of itself in several places is the same."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+import rugs_lab as rl
+
+ROOT = Path(__file__).resolve().parent.parent
+CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+CHANGES = re.findall(r"^## \[(.+?)\](?: - (\S+))?$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+
+
+def test_changelog_and_citation_tell_the_version_and_its_date():
+    assert CHANGES[0] == ("Unreleased", "")
+    assert (rl.__version__, str(CITATION["date-released"])) == CHANGES[1]
+    assert CITATION["version"] == rl.__version__
+
+
+def test_the_wheel_that_the_documentation_names_is_this_one():
+    page = (ROOT / "docs" / "index.md").read_text("utf-8")
+    assert set(re.findall(r"rugs_lab-([\w.]+?)-py3", page)) == {rl.__version__}
