@@ -71,6 +71,7 @@ def test_begins_in_presale_and_plays_when_asked(replaying):
     nb = replaying()
     assert nb.view(f"[{STATE}.tick, {STATE}.playing]") == [-1, False]
     assert "PRESALE" in nb.page.locator(".rl-phase").inner_text()
+    assert nb.view("view.panel.countdown.textContent") == "presale (paused)"
     nb.page.locator(".rl-play").click()
     nb.until_view(f"{STATE}.playing && {STATE}.tick >= 3")
     nb.page.locator(".rl-play").click()
@@ -240,6 +241,7 @@ def test_a_game_is_picked_from_the_sorted_list(replaying):
     nb.until_view("view.store.parts.picker.descending && view.store.parts.picker.by === 'ticks'")
     lengths = [row.split("\t")[2] for row in nb.page.locator(".rl-picker tbody tr").all_inner_texts()]
     assert lengths == ["700", "51", "50"]
+    assert nb.page.locator(".rl-here").is_hidden()
     nb.page.locator(".rl-pick").first.click()
     nb.until_view(f"{STATE}.position === 2")
     assert nb.page.locator(".rl-picker tr[aria-current=true]").inner_text().startswith("3")
