@@ -135,9 +135,7 @@ else:
         module = import_module(home)
         # A room of the same name can be called itself (see rugs_lab.strategy), and stays what the name means.
         value = modules.get(f"rugs_lab.{name}") or getattr(module, name, None)
-        value = globals()[name] = value or import_module(
-            f"{home}.{name}"
-        )  # a name may be a module of its home
+        value = globals()[name] = value or import_module(f"{home}.{name}")  # or a module there
         return value
 
     def __dir__():

@@ -17,6 +17,8 @@ The way of one event, and who does what:
 `assembly`, `book`
     One game put together tick by tick; the running and the finished ones by id, healed from what later
     frames tell and checked against their seeds.
+`boards`
+    The last leaderboard of each game: what people made of it.
 `dispatch`
     Subscribers: a bounded queue and a thread each, so that none can slow the feed.
 `recording`

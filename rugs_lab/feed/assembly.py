@@ -6,7 +6,7 @@ nothing after it is taken: the late full frame of a dead game carries a drifted 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -105,13 +105,23 @@ class Outcome(Enum):
 
 
 class Assembly:
-    """The prices of one game by tick, with the way each is known, its rug, seed, trades and bets."""
+    """The prices of one game by tick, with the way each is known, its rug, seed, trades and bets.
+
+    Parameters
+    ----------
+    game_id
+        Which game.
+    recorded
+        Of a game that is replayed: the origins in its recording, by tick; there a price that comes as
+        received is known as it was then.
+    """
 
     __slots__ = (
         "_bets",
         "_cached",
         "_origin",
         "_prices",
+        "_recorded",
         "_trades",
         "id",
         "in_history",
@@ -122,8 +132,9 @@ class Assembly:
         "watched",
     )
 
-    def __init__(self, game_id: str) -> None:
+    def __init__(self, game_id: str, recorded: Sequence[int] = ()) -> None:
         self.id = game_id
+        self._recorded = recorded
         self.rug_tick: int | None = None
         self.server_seed: str | None = None
         self.server_seed_hash: str | None = None
@@ -155,6 +166,8 @@ class Assembly:
 
     def set(self, tick: int, price: float, origin: Origin) -> Outcome:
         """Take one price."""
+        if origin is Origin.RECEIVED and tick < len(self._recorded):
+            origin = Origin(max(self._recorded[tick], Origin.RECEIVED))
         count = len(self._prices)
         if self.rug_tick is not None and tick > self.rug_tick:
             return Outcome.AFTER_RUG

@@ -8,7 +8,7 @@ position. A game that is not whole by then is computed from its seed.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -83,6 +83,7 @@ class GameBook:
         self._finished: dict[str, None] = {}
         self._running: str | None = None
         self._to_replay: deque[str] = deque()
+        self._recorded: tuple[str, Sequence[int]] = ("", ())
 
     @property
     def running(self) -> Game | None:
@@ -131,6 +132,11 @@ class GameBook:
                 if game_id == self._running:
                     self._running = None
             self.revision += 1
+
+    def replays(self, game_id: str, origins: Sequence[int]) -> None:
+        """Say how the prices of the game that comes next were known when it was recorded, by tick."""
+        with self._lock:
+            self._recorded = (game_id, origins)
 
     def take(self, update: Update, *, late: bool = False) -> Taken:
         """Take one accepted frame; `late`: it belongs to a former game, which stays former."""
@@ -253,7 +259,9 @@ class GameBook:
     def _assembly(self, game_id: str) -> Assembly:
         game = self._games.get(game_id)
         if game is None:
-            game = self._games[game_id] = Assembly(game_id)
+            game = self._games[game_id] = Assembly(
+                game_id, self._recorded[1] if game_id == self._recorded[0] else ()
+            )
             while len(self._games) > KEPT_GAMES:
                 oldest = next(each for each in self._games if each != self._running)
                 del self._games[oldest]

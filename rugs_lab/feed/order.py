@@ -55,6 +55,10 @@ class Order:
         self._positions = self._places = range(self._count)
         self.shuffled = False
 
+    def left(self, position: int) -> int:
+        """Return how many positions there are from this one on."""
+        return self._count - self._places[position]
+
     def neighbour(self, position: int, by: int, *, loop: bool) -> int | None:
         """Return the position `by` places further on (back where negative); None beyond the ends."""
         place = self._places[position] + by

@@ -222,6 +222,26 @@ class Player(Feed):
                     self._enter(position)
         return self._play_to(ticket, self._scene.opening, until_s)
 
+    def _finishing(self, until_s: float) -> Iterator[None]:
+        """Play to the end of the playlist, a game with each step."""
+        last = False
+        while not last:
+            last = self._finish_one(until_s)
+            yield
+
+    def _finish_one(self, until_s: float) -> bool:
+        """Play the current game to its end; return whether it was the last, else begin the next."""
+        with self._moving() as ticket:
+            if not self._play_to(ticket, self._scene.end, until_s):
+                return False
+            following = self._order.neighbour(self._position, 1, loop=False)
+            if following is None:
+                self._playing = False
+                self._pace_on()
+                return True
+            self._open(ticket, following, until_s)
+        return False
+
     @property
     def _frontier(self) -> int:
         return self._told.get(self._position, 0)
@@ -278,6 +298,8 @@ class Player(Feed):
         scene = self._scene
         if not scene.ends:
             self._endless.add(scene.id)
+        game = scene.game
+        self.book.replays(scene.id, () if game is None else game.origin.tolist())
         if scene.id in self.book:
             self.take_back((scene.id,), scene.after)
         elif not joined:

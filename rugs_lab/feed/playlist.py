@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.scene import Scene
 from rugs_lab.feed.segments import Segments
 from rugs_lab.feed.simulation.rounds import read_games
 from rugs_lab.feed.staging import playable, stage
+from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.game.values import MAX_PRICE
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.games import Games
 
@@ -90,8 +95,18 @@ def playlist_of(games: Any) -> Playlist:
         A path that is no capture.
     """
     if isinstance(games, str | PathLike):
+        if Path(games).is_dir():
+            raise ArgumentError(
+                f"{games} is a folder, and a raw capture is a file: "
+                f"for recorded games give rl.load({fspath(games)!r})"
+            )
         return Segments(fspath(games))
-    if isinstance(games, Game):
+    if hasattr(games, "columns") and hasattr(games, "iloc"):
+        raise ArgumentError(
+            "a table is no game: rl.load(path) gives games; a column of prices is given as "
+            "table['price'].to_numpy()"
+        )
+    if isinstance(games, Game) or is_prices(games):
         games = [games]
     if isinstance(games, Games):
         without = games.without_ticks
@@ -107,6 +122,19 @@ def playlist_of(games: Any) -> Playlist:
     return found
 
 
+def is_prices(values: Any) -> bool:
+    """Tell whether something is the prices of one game: numbers in a row, None or NaN where one is missing.
+
+    Examples
+    --------
+    >>> is_prices([1.0, 1.2, 0.02]), is_prices([[1.0, 1.2, 0.02]])
+    (True, False)
+    """
+    if isinstance(values, list | tuple):
+        return bool(values) and all(price is None or isinstance(price, Real) for price in values)
+    return getattr(values, "ndim", None) == 1 and np.issubdtype(np.asarray(values).dtype, np.number)
+
+
 def _iterable(games: Any) -> Iterable[Any]:
     if isinstance(games, Iterable) and not isinstance(games, bytes | dict):
         return games
@@ -120,6 +148,8 @@ def _game(place: int, given: Any) -> Game:
     """Return a game, or what a price array or a published line says of one."""
     if isinstance(given, Game):
         return given
+    if is_prices(given):
+        return _game_of(place, np.array(given, dtype=np.float64))
     (read,) = read_games([given])
     seeded = read.server_seed is not None
     return Game(
@@ -130,3 +160,19 @@ def _game(place: int, given: Any) -> Game:
         server_seed_hash=read.server_seed_hash,
         version=read.version if seeded else None,
     )
+
+
+def _game_of(place: int, prices: NDArray[np.float64]) -> Game:
+    """Return the game of a price array."""
+    if not 2 <= len(prices) <= MAX_TICKS + 2:
+        raise ArgumentError(
+            f"game {place} must have 2 to {MAX_TICKS + 2} prices, from tick 0 to the rug price; "
+            f"got {len(prices)}"
+        )
+    wrong = np.flatnonzero(~((prices > 0) & (prices <= MAX_PRICE)) & ~np.isnan(prices))
+    if len(wrong):
+        tick = int(wrong[0])
+        raise ArgumentError(
+            f"game {place} has no price above 0 at tick {tick}: got {prices[tick]!r}; NaN is a missing one"
+        )
+    return Game(f"game-{place}", prices, rug_tick=len(prices) - 1)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from operator import index
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
 from rugs_lab.errors import ArgumentError, FeedTimeoutError
+from rugs_lab.feed.arguments import seconds, seed_of, switch, whole
 from rugs_lab.feed.order import Order
 from rugs_lab.feed.player import Player
 from rugs_lab.feed.playlist import playlist_of
 from rugs_lab.feed.ticker import Ticker
+from rugs_lab.recordings.progress import progress
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.game import Game
@@ -86,16 +87,19 @@ class ReplayFeed(Player):
         seed: int | None = None,
         maxlen: int = 5000,
     ) -> None:
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int) or seed < 0):
-            raise ArgumentError(f"seed must be a whole number from 0 on, or None; got {seed!r}")
+        on, again, following = (
+            switch(name, value)
+            for name, value in (("playing", playing), ("loop", loop), ("autoplay", autoplay))
+        )
+        mixed, seed = switch("shuffle", shuffle), seed_of(seed)
         self._control = RLock()
         self._ticker: Ticker | None = None
         playlist = playlist_of(games)
         order = Order(len(playlist), seed)
-        if shuffle:
+        if mixed:
             order.shuffle()
         super().__init__(playlist, order, speed=speed, maxlen=maxlen)
-        self._playing, self._loop, self._autoplay = bool(playing), bool(loop), bool(autoplay)
+        self._playing, self._loop, self._autoplay = on, again, following
 
     @property
     def running(self) -> bool:
@@ -147,7 +151,7 @@ class ReplayFeed(Player):
 
     @playing.setter
     def playing(self, on: bool) -> None:
-        if on:
+        if switch("playing", on):
             self.play()
         else:
             self.pause()
@@ -190,7 +194,7 @@ class ReplayFeed(Player):
         -1 is the presale; beyond the last tick is the end of the game. Where a tick is missing, the newest
         one known by then.
         """
-        wanted = _whole(tick)
+        wanted = whole(tick)
         if wanted is None or wanted < -1:
             raise ArgumentError(f"a tick is a whole number from 0 on, or -1 for the presale; got {tick!r}")
         with self._moving() as ticket:
@@ -237,7 +241,7 @@ class ReplayFeed(Player):
         ArgumentError
             No such game.
         """
-        position = self._playlist.find(game) if isinstance(game, str) else _whole(game)
+        position = self._playlist.find(game) if isinstance(game, str) else whole(game)
         if position is None or not 0 <= position < self.count:
             raise ArgumentError(
                 f"a game is given by its position, 0 to {self.count - 1}, or by its id; got {game!r}"
@@ -268,8 +272,9 @@ class ReplayFeed(Player):
 
     @loop.setter
     def loop(self, on: bool) -> None:
+        loop = switch("loop", on)
         with self._changing():
-            self._loop = bool(on)
+            self._loop = loop
 
     @property
     def autoplay(self) -> bool:
@@ -278,8 +283,9 @@ class ReplayFeed(Player):
 
     @autoplay.setter
     def autoplay(self, on: bool) -> None:
+        autoplay = switch("autoplay", on)
         with self._changing():
-            self._autoplay = bool(on)
+            self._autoplay = autoplay
 
     @property
     def shuffle(self) -> bool:
@@ -288,8 +294,9 @@ class ReplayFeed(Player):
 
     @shuffle.setter
     def shuffle(self, on: bool) -> None:
+        shuffle = switch("shuffle", on)
         with self._changing():
-            if on:
+            if shuffle:
                 self._order.shuffle(self._position)
             else:
                 self._order.straighten()
@@ -300,34 +307,37 @@ class ReplayFeed(Player):
         with self._lock:
             return self._at_end
 
-    def finish(self, timeout: float = 30.0) -> Self:
+    def finish(self, timeout: float | None = 30.0) -> Self:
         """Play on to the end of the playlist at once, and wait until every subscriber is done.
 
-        A feed that is not started is started for that, and stopped again.
+        A feed that is not started is started for that, and stopped again. A bar shows the games played once
+        that has taken two seconds.
 
         Parameters
         ----------
         timeout
-            Seconds.
+            Seconds; None: as long as it takes.
 
         Raises
         ------
+        ArgumentError
+            `timeout` is no time.
         FeedTimeoutError
             It took longer.
         """
-        until_s = time.monotonic() + timeout
+        until_s = time.monotonic() + seconds(timeout)
         started = not self.running
         self.start()
         try:
-            while not self._finish_one(until_s):
+            for _ in progress(self._finishing(until_s), "playing", "games", self._order.left(self._position)):
                 if time.monotonic() > until_s:
                     raise FeedTimeoutError(
-                        f"the replay is at position {self.position} of {self.count} after {timeout:g} s; "
+                        f"the replay is at position {self.position} of {self.count} after {timeout} s; "
                         "give more time with timeout="
                     )
             if not self.dispatcher.wait_idle(max(until_s - time.monotonic(), 0)):
                 raise FeedTimeoutError(
-                    f"the replay is at its end, but its subscribers are not done after {timeout:g} s; "
+                    f"the replay is at its end, but its subscribers are not done after {timeout} s; "
                     "give more time with timeout="
                 )
         finally:
@@ -335,21 +345,8 @@ class ReplayFeed(Player):
                 self.stop()
         return self
 
-    def _finish_one(self, until_s: float) -> bool:
-        """Play the current game to its end; return whether it was the last, else begin the next."""
-        with self._moving() as ticket:
-            if not self._play_to(ticket, self._scene.end, until_s):
-                return False
-            following = self._order.neighbour(self._position, 1, loop=False)
-            if following is None:
-                self._playing = False
-                self._pace_on()
-                return True
-            self._open(ticket, following, until_s)
-        return False
-
     def _step(self, name: str, n: int, sign: int) -> None:
-        count = _whole(n)
+        count = whole(n)
         if count is None or count < 1:
             raise ArgumentError(f"{name} takes a whole number of ticks from 1 on; got {n!r}")
         self.pause()
@@ -380,8 +377,3 @@ class ReplayFeed(Player):
     def _wake(self) -> None:
         if (ticker := self._ticker) is not None:
             ticker.wake()
-
-
-def _whole(value: Any) -> int | None:
-    """Return a whole number, numpy's too; None for anything else."""
-    return None if isinstance(value, bool) or not hasattr(value, "__index__") else index(value)

@@ -7,6 +7,10 @@
 ``engine``       `play`: a rule over games, by one of two engines that agree to the last lamport:
 ``ticks``        tick by tick, the definition; keeps the ledger
 ``compiled``     compiled, over a million games; figures per game. ``kernel`` is its loop, ``machine`` its
+                 ledger; ``translate`` and ``rewrite`` make it of a rule, with ``exact`` and ``borrowed``
+``outcome``      what came of each game
+``check``        whether a rule looks ahead, and whether engines, replay and paper agree (``leaks``)
+``signals``      a rule made of two boolean columns
 ``backtest``     a rule over games: `Run` (``run``), statistics (``run_stats``, ``statistics``) and baselines
                  (``baselines``); ``selected`` notices games that were picked by their outcome
 ``sweep``        a grid of parameters: ``grid`` (cells), ``chunks`` (units of work), ``swept`` (results)
@@ -14,9 +18,15 @@
 ``orders``       an action on its way, and why one is turned away
 ``account``      the one ledger: it follows games and carries orders out; by hand, in a backtest, replay, live
 ``holdings``     what it holds, cash, position, short and side bet, and the entries of the ledger
-``paper``        an account that follows a feed, by hand or by a rule (``live_rule``), its ``paper_stats``
-``comparison``   a backtest beside a paper account, game by game, and why they differ (``differences``)
+``paper``        an account that follows a feed, by hand or by a rule (``live_rule``), its ``paper_stats``;
+                 ``trace`` has every decision, ``humans`` each game beside the people who played, ``bots``
+                 several accounts in a table
 ``demonstrations``  what was done by hand, with what was seen
+``comparison``   a backtest beside a paper account, game by game, and why they differ (``differences``)
+``features``     what a model is shown, as numbers; ``feature_frame`` over games, ``choices`` the decisions
+``models``       trained models as rules: ONNX, scikit-learn
+``environment``  for gymnasium: a step is a tick, from a ``seat`` in games or at a feed (``feed_seat``);
+                 ``vector_environment`` thousands at once, by ``vector_kernel``
 ``tables``       the ledger, the closed trades, the orders and the equity as pandas frames
 
 A decision made on tick t is carried out at tick t + 1 (presale: at tick 0); if the rug comes first it ends

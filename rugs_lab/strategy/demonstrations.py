@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import isfinite
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.strategy.actions import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from os import PathLike
 
     import pandas as pd
 
@@ -131,13 +133,29 @@ def save_demonstrations(demonstrations: Sequence[Demonstration], path: str | Pat
     """Write one JSON object per decision to a file, which is replaced; absent values are null.
 
     Each has the columns of `demonstrations_frame` and ``prices``, those on the screen (null = missing).
+
+    Raises
+    ------
+    ArgumentError
+        `path` cannot be a file: it is no path, a folder, or in a folder that is not there.
     """
-    target = Path(path)
+    if not isinstance(path, str | PathLike) or not str(path):
+        raise ArgumentError(f'path must be that of a file, such as "by_hand.jsonl"; got {path!r:.80}')
+    target = Path(path).expanduser()
+    if target.is_dir():
+        raise ArgumentError(f"{target} is a folder: name a file in it, such as {target / 'by_hand.jsonl'}")
+    if not target.parent.is_dir():
+        raise ArgumentError(f"there is no folder {target.parent}: make it first, or name another")
     lines = []
     for each in demonstrations:
         prices = [price if price == price else None for price in each.prices]
-        lines.append(json.dumps({**each.row(), "prices": prices}, allow_nan=False, separators=(",", ":")))
+        row = each.row()
+        told = {**row, "size": row["size"] if isfinite(row["size"]) else None, "prices": prices}
+        lines.append(json.dumps(told, allow_nan=False, separators=(",", ":")))
     partial = target.with_name(f"{target.name}.part")
-    partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    partial.replace(target)
+    try:
+        partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
     return target

@@ -28,7 +28,7 @@ class Rejection(StrEnum):
     CANCELLED = "cancelled"
     NO_DATA = "no fresh data: the feed is not live"
     NOT_SETTLED = "the game before is not settled yet: its end is not known"
-    SEEN_BEFORE = "this tick was seen before: go on to where you were"
+    SEEN_BEFORE = "this tick was seen before: go on to where you were, or begin a new session"
 
 
 class OrderStatus(StrEnum):

@@ -231,7 +231,10 @@ class Paper(Driven):
             return demonstrations_frame(self._demonstrations)
 
     def save_demonstrations(self, path: str | PathLike[str]) -> Path:
-        """Write what was done by hand to a JSON lines file, the prices that were seen included."""
+        """Write what was done by hand to a JSON lines file, the prices that were seen included.
+
+        See `rugs_lab.strategy.demonstrations.save_demonstrations`.
+        """
         with self._lock:
             return save_demonstrations(self._demonstrations, path)
 

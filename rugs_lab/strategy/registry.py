@@ -43,8 +43,8 @@ class Registry(Mapping[str, Rule]):
     --------
     >>> rules["conservative"]
     <Rule conservative(below=1.5, take=0.2, stop=0.15, bet_from=100, size=0.01, stake=0.002)>
-    >>> "random" in rules
-    True
+    >>> rules.conservative is rules["conservative"], "random" in rules
+    (True, True)
     """
 
     def __init__(self) -> None:
@@ -73,6 +73,18 @@ class Registry(Mapping[str, Rule]):
         close = get_close_matches(str(name), list(self), n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self)}"
         raise ArgumentError(f"no rule {name!r}: {hint}")
+
+    def __getattr__(self, name: str) -> Rule:
+        """Return a rule by its name as an attribute."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except ArgumentError as problem:
+            raise AttributeError(str(problem)) from None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self]
 
     def __contains__(self, name: object) -> bool:
         return name in list(self)

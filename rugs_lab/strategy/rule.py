@@ -63,8 +63,20 @@ class Rule:
         self.__doc__ = getattr(function, "__doc__", None) or type(self).__doc__
         self._required, self.parameters = _parameters_of(function, self.name)
 
-    def __call__(self, o: Observation, **parameters: Any) -> Any:
-        """Return its decision; `parameters` replace its own for this call."""
+    def __call__(self, o: Observation | None = None, **parameters: Any) -> Any:
+        """Return its decision; `parameters` replace its own for this call.
+
+        Raises
+        ------
+        ArgumentError
+            Without an observation, or there is no parameter of that name.
+        """
+        if o is None:
+            values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+            raise ArgumentError(
+                f"rule {self.name} is called with an observation; the same rule with other values of its "
+                f"parameters is {self.name}.with_({values or '...'})"
+            )
         return self.function(o, **(self._merged(parameters) if parameters else self.parameters))
 
     def with_(self, **parameters: Any) -> Self:
@@ -166,20 +178,28 @@ def strategy(
 def as_rule(rule: Any, **parameters: Any) -> Rule:
     """Return a rule, a function, or any other callable object (with state, or a model) as a `Rule`.
 
+    A text is the name of one of ``rugs_lab.rules``.
+
     An object may have ``begin_run(games)``, called when a run begins, and ``begin_game(game_id)``, called
     when a game does. Its attribute ``presale`` (True where it has none) says whether it is asked in presale.
 
     Raises
     ------
     ArgumentError
-        It cannot be called, or has no parameter of that name.
+        It cannot be called, there is no rule of that name, or it has no parameter of that name.
     """
-    if isinstance(rule, Rule):
-        made: Rule = rule
+    if isinstance(rule, str):
+        from rugs_lab.strategy.registry import rules
+
+        made: Rule = rules[rule]
+    elif isinstance(rule, Rule):
+        made = rule
     elif callable(rule):
         made = Rule(rule, presale=bool(getattr(rule, "presale", True)))
     else:
-        raise ArgumentError(f"a rule is a function, or an object that can be called; got {rule!r}")
+        raise ArgumentError(
+            f"a rule is a function, an object that can be called, or a name in rugs_lab.rules; got {rule!r}"
+        )
     return made.with_(**parameters) if parameters else made
 
 

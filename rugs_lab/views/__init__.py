@@ -32,12 +32,12 @@
 ``assets``   the page's own files in ``static/`` joined into one module; BokehJS of the installed package
 
 In the page (``static/``): ``store`` takes the messages and keeps a ``ring`` as long as the feed's; ``chart``
-feeds the Bokeh figure with a ``picture`` (which game, held still or not), ``candles`` and ``gaps``,
-``marks`` what is drawn over it; ``controls``, ``legend`` and ``health`` are the lines around it; ``panel`` writes the words and numbers, ``record``
-those of the recording, ``trade``, ``rule``, ``board``, ``broadcast`` and the others those of the parts,
-all with ``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh`` loads BokehJS once per page;
-``live`` ties them together. The store outlives every rendering, so a second output view or a moved tab has
-its picture at once.
+feeds the Bokeh figure with a ``picture`` (which game, held still or not), ``candles`` and ``gaps``, ``marks``
+what is drawn over it; ``controls``, ``legend`` and ``health`` are the lines around it; ``panel`` writes the
+words and numbers, ``record`` those of the recording, ``trade``, ``rule``, ``board``, ``broadcast`` and the
+others those of the parts, all with ``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh``
+loads BokehJS once per page; ``live`` ties them together. The store outlives every rendering, so a second
+output view or a moved tab has its picture at once.
 
 The data have one owner, the feed's ring. A page that missed a message, fell behind or came back gets a
 snapshot, never a backlog. Nothing here runs on the kernel's own thread, so the cell goes on while the kernel
@@ -120,12 +120,12 @@ def watch(
 def replay(
     games: Any,
     rule: Any = None,
-    speed: float = 1.0,
+    speed: float | None = None,
     *,
-    playing: bool = True,
+    playing: bool | None = None,
     cash: float = 1.0,
-    loop: bool = False,
-    shuffle: bool = False,
+    loop: bool | None = None,
+    shuffle: bool | None = None,
     blind: bool = False,
     name: str | None = None,
     height: int = 320,
@@ -138,14 +138,16 @@ def replay(
     Parameters
     ----------
     games
-        A `Game`; `Games`, played in turn, with a list to choose from; the path of a raw capture; a
-        `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own account.
+        A `Game`; `Games`, played in turn, with a list to choose from; an array of prices; the path of a raw
+        capture; a `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own
+        account.
     rule
         A rule that trades paper money in it (see `rugs_lab.strategy`); you may trade the same account.
     speed
-        1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes.
+        1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes. Without it 1.0, and a
+        `ReplayFeed` stays as it is; so with `playing`, `loop` and `shuffle`.
     playing
-        Whether it plays at once.
+        Whether it plays at once; otherwise it does.
     cash
         Of the paper account, SOL. It carries over from game to game.
     loop, shuffle
@@ -158,8 +160,8 @@ def replay(
     Returns
     -------
     ReplayView or Panels
-        ``view.tick``, ``view.playing`` and ``view.speed`` can be read and set; ``view.frame``, ``view.game``
-        and ``view.paper`` give the data back.
+        ``view.tick``, ``view.playing`` and ``view.speed`` can be read and set; ``view.step()`` and the other
+        methods move it; ``view.frame``, ``view.game`` and ``view.paper`` give the data back.
 
     Raises
     ------

@@ -29,15 +29,15 @@ class View(Protocol):
     def wanted(self, now_s: float) -> bool:
         """Say whether anybody is looking; `now_s` is the hub's monotonic clock."""
 
-    def step(self, now_s: float) -> None:
+    def refresh(self, now_s: float) -> None:
         """Send what is new."""
 
     def failed(self, error: Exception) -> None:
-        """Take note that `step` raised and that the hub has let go of this view."""
+        """Take note that `refresh` raised and that the hub has let go of this view."""
 
 
 class Hub:
-    """Calls `View.step` of every wanted view once per period, on one daemon thread.
+    """Calls `View.refresh` of every wanted view once per period, on one daemon thread.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ class Hub:
         try:
             if not view.wanted(now):
                 return False
-            view.step(now)
+            view.refresh(now)
         except Exception as error:
             if not threading.main_thread().is_alive():
                 return False  # the interpreter ends, and nothing can be loaded any more

@@ -145,7 +145,7 @@ class LabPanel(AnyWidget):
         with self._lock:
             return not self._closed and self._viewer.present(now_s, shell.busy_since, shell.idle_since)
 
-    def step(self, now_s: float) -> None:
+    def refresh(self, now_s: float) -> None:
         """Send what is new (called by the hub)."""
         with self._lock:
             requests, self._requests = self._requests, []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from inspect import getdoc
 from typing import TYPE_CHECKING, Final
 
 from anywidget import AnyWidget
@@ -110,6 +111,7 @@ class LiveView(AnyWidget):
         self._esm = assets.script()
         self._css = assets.style()
         super().__init__()
+        type(self).__doc__ = getdoc(type(self))  # it is of a class without one now, made for its traits
         self.on_msg(self._heard)
         shell.watch()
         hub.add(self)
@@ -151,7 +153,7 @@ class LiveView(AnyWidget):
         with self._lock:
             return not self._closed and self._viewer.present(now_s, shell.busy_since, shell.idle_since)
 
-    def step(self, now_s: float) -> None:
+    def refresh(self, now_s: float) -> None:
         """Send what is new (called by the hub)."""
         with self._lock:
             requests, self._requests = self._requests, []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.playlist import is_prices
 from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.games import Games
@@ -18,6 +19,9 @@ from rugs_lab.views.trade import TradePart
 from rugs_lab.views.transport import TransportPart
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rugs_lab.game.phase import Phase
     from rugs_lab.strategy.account import Account
     from rugs_lab.views.parts import Part
 
@@ -26,6 +30,11 @@ MOST_SIDE_BY_SIDE = 6
 
 class ReplayView(LiveView):
     """The replay cell; displays itself. Made by `rugs_lab.replay`.
+
+    It is moved as its page is: ``play()``, ``pause()``, ``step(n)``, ``back(n)``, ``seek(tick)``, ``next()``,
+    ``previous()``, ``select(game)``, each done when it returns. ``playing``, ``tick``, ``speed`` and ``loop``
+    can be read and set. ``game``, ``phase`` and ``frame`` say what is shown, ``account`` and ``paper`` what
+    was traded; ``close()`` frees it.
 
     Attributes
     ----------
@@ -65,6 +74,52 @@ class ReplayView(LiveView):
         self.feed.speed = speed
 
     @property
+    def loop(self) -> bool:
+        """Whether the first game comes again after the last one; can be set."""
+        return self.feed.loop
+
+    @loop.setter
+    def loop(self, on: bool) -> None:
+        self.feed.loop = on
+
+    @property
+    def phase(self) -> Phase:
+        """Phase of the game shown."""
+        return self.feed.phase
+
+    def play(self) -> None:
+        """Play on; see `ReplayFeed.play`."""
+        self.feed.play()
+
+    def pause(self) -> None:
+        """Stay where it is until `play`."""
+        self.feed.pause()
+
+    def step(self, n: int = 1) -> None:
+        """Pause, and go on by `n` known ticks; see `ReplayFeed.step`."""
+        self.feed.step(n)
+
+    def back(self, n: int = 1) -> None:
+        """Pause, and go back by `n` known ticks; see `ReplayFeed.back`."""
+        self.feed.back(n)
+
+    def seek(self, tick: int) -> None:
+        """Go to a tick of this game, -1 for the presale; see `ReplayFeed.seek`."""
+        self.feed.seek(tick)
+
+    def next(self) -> None:
+        """Go to the beginning of the next game; see `ReplayFeed.next`."""
+        self.feed.next()
+
+    def previous(self) -> None:
+        """Go to the beginning of the game before; see `ReplayFeed.previous`."""
+        self.feed.previous()
+
+    def select(self, game: int | str) -> None:
+        """Go to a game, given by its position or its id; see `ReplayFeed.select`."""
+        self.feed.select(game)
+
+    @property
     def game(self) -> Game | None:
         """The game as far as it is shown."""
         return self.feed.game
@@ -89,32 +144,30 @@ def open_replay(
     games: Any,
     *,
     rule: Any,
-    speed: float,
-    playing: bool,
+    speed: float | None = None,
+    playing: bool | None = None,
     cash: float,
-    loop: bool,
-    shuffle: bool,
+    loop: bool | None = None,
+    shuffle: bool | None = None,
     blind: bool,
     name: str | None,
     height: int,
 ) -> ReplayView | Panels:
     """Make the view, or several side by side for a list; see `rugs_lab.replay`."""
     checked_height(height)
-    several = isinstance(games, list | tuple) and len(games) > 1 and not _is_prices(games)
+    several = isinstance(games, list | tuple) and len(games) > 1 and not is_prices(games)
     if several and len(games) > MOST_SIDE_BY_SIDE:
         raise ArgumentError(
             f"a list is replayed side by side, at most {MOST_SIDE_BY_SIDE} games at once; got {len(games)}. "
             "For one cell that plays them in turn give rl.Games(list)"
         )
     sources = list(games) if several else [games[0] if _is_list_of_one(games) else games]
+    given = {"speed": speed, "playing": playing, "loop": loop, "shuffle": shuffle}
+    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     feeds = []
     for source in sources:
         ours = not isinstance(source, ReplayFeed)
-        feed = (
-            ReplayFeed(_playlist(source), speed=speed, playing=playing, loop=loop, shuffle=shuffle)
-            if ours
-            else source
-        )
+        feed = ReplayFeed(_playlist(source), **settings) if ours else _set(source, settings)
         feeds.append((feed, source, ours))
     cell, run = running_cell()
     replace_predecessors(tuple(feed for feed, _, _ in feeds), name=name, cell=cell, run=run)
@@ -146,6 +199,13 @@ def _view(feed: ReplayFeed, source: Any, rule: Any, cash: float, blind: bool, **
     return ReplayView(feed, parts=parts, recordable=False, **options)
 
 
+def _set(feed: ReplayFeed, settings: Mapping[str, Any]) -> ReplayFeed:
+    """Have a feed that was given play as is wished; whether it plays at all comes last."""
+    for name, value in sorted(settings.items(), key=lambda each: each[0] == "playing"):
+        setattr(feed, name, value)
+    return feed
+
+
 def _listed(playlist: Any, feed: ReplayFeed) -> Games | None:
     """Return the games that the feed plays, in its order; None where they cannot be listed."""
     if not isinstance(playlist, Games) or len(playlist) > MOST_LISTED:
@@ -163,9 +223,5 @@ def _playlist(source: Any) -> Any:
     return source
 
 
-def _is_prices(values: Any) -> bool:
-    return all(isinstance(each, int | float) for each in values)
-
-
 def _is_list_of_one(values: Any) -> bool:
-    return isinstance(values, list | tuple) and len(values) == 1 and not _is_prices(values)
+    return isinstance(values, list | tuple) and len(values) == 1 and not is_prices(values)

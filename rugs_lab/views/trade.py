@@ -165,6 +165,7 @@ def _sheet(account: Account) -> dict[str, Any]:
 def _order(order: Order) -> dict[str, Any]:
     return {
         "number": order.number,
+        "game": order.game_id,
         "what": Kind(order.action.kind).name.lower(),
         "size": finite(order.action.size),
         "seen": order.seen_tick,

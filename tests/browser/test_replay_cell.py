@@ -71,6 +71,7 @@ def test_begins_in_presale_and_plays_when_asked(replaying):
     nb = replaying()
     assert nb.view(f"[{STATE}.tick, {STATE}.playing]") == [-1, False]
     assert "PRESALE" in nb.page.locator(".rl-phase").inner_text()
+    assert nb.view("view.panel.countdown.textContent") == "presale (paused)"
     nb.page.locator(".rl-play").click()
     nb.until_view(f"{STATE}.playing && {STATE}.tick >= 3")
     nb.page.locator(".rl-play").click()
@@ -217,15 +218,15 @@ def test_next_game_settles_what_is_open_at_the_true_end_of_this_one(replaying):
     assert nb.ask("view.paper.ledger[['tick', 'price']].values.tolist()[-1]") == [0.0, 1.0]
     press(nb, "previous")
     nb.until_view(f"{STATE}.position === 0")
-    nb.until_view("view.panel.parts.trade.say.textContent.includes('seen before')")
+    nb.until_view("view.panel.parts.trade.closed.textContent.includes('seen before')")
 
 
 def test_what_was_seen_cannot_be_traded_again_until_a_new_session(replaying):
     nb = replaying()
     go_to(nb, 30)
     go_to(nb, 10)
-    press(nb, "buy")
-    assert "this tick was seen before" in nb.page.locator(".rl-say").inner_text()
+    nb.until_view("view.panel.parts.trade.closed.textContent.includes('this tick was seen before')")
+    assert nb.page.locator(".rl-buy").get_attribute("aria-disabled") == "true"
     nb.page.locator(".rl-restart").click()
     press(nb, "restart")
     nb.until_view(f"{TRADE}.refusal === null")
@@ -240,6 +241,7 @@ def test_a_game_is_picked_from_the_sorted_list(replaying):
     nb.until_view("view.store.parts.picker.descending && view.store.parts.picker.by === 'ticks'")
     lengths = [row.split("\t")[2] for row in nb.page.locator(".rl-picker tbody tr").all_inner_texts()]
     assert lengths == ["700", "51", "50"]
+    assert nb.page.locator(".rl-here").is_hidden()
     nb.page.locator(".rl-pick").first.click()
     nb.until_view(f"{STATE}.position === 2")
     assert nb.page.locator(".rl-picker tr[aria-current=true]").inner_text().startswith("3")

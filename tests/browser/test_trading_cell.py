@@ -127,14 +127,55 @@ def test_an_order_that_is_refused_says_why(trading):
     nb = trading
     amount(nb, "3")
     press(nb, "buy")
-    assert "not enough cash" in nb.page.locator(".rl-say").inner_text()
+    assert "not enough cash" in nb.page.locator(".rl-trade .rl-say").inner_text()
     press(nb, "sell", "100 %")
-    assert "no position to sell" in nb.page.locator(".rl-say").inner_text()
-    amount(nb, "")
+    assert "no position to sell" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    amount(nb, "0,0001")
     press(nb, "sidebet")
-    assert "below the minimum" in nb.page.locator(".rl-say").inner_text()
+    assert "below the minimum of 0.001 SOL" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    amount(nb, "7")
+    press(nb, "buy")
+    assert "above the maximum of 5 SOL" in nb.page.locator(".rl-trade .rl-say").inner_text()
+
+
+@pytest.mark.parametrize("wrong", ["", "much", "1,000.5"])
+def test_an_amount_that_is_no_number_is_told_and_nothing_is_asked(trading, wrong):
+    nb = trading
+    amount(nb, wrong)
+    closed, buy = nb.page.locator(".rl-closed"), nb.page.locator(".rl-buy")
+    assert closed.inner_text() == "the amount is no number"
+    assert (buy.get_attribute("aria-disabled"), buy.get_attribute("title")) == ("true", closed.inner_text())
+    before = nb.view("view.store.asked")
+    buy.dispatch_event("click")
+    assert nb.view("view.store.asked") == before
+    amount(nb, "0,05")
+    assert (closed.inner_text(), buy.get_attribute("aria-disabled")) == ("", "false")
+    press(nb, "buy")
+    assert "buy 0.050 SOL" in nb.page.locator(".rl-pending").inner_text()
+
+
+def test_the_page_says_when_no_order_is_taken_and_forgets_what_became_of_orders_of_another_game(trading):
+    nb = trading
+    legend = nb.page.locator(".rl-key-buy")
+    assert legend.is_hidden()
+    amount(nb, "0.05")
+    press(nb, "buy")
+    press(nb, "sidebet")
+    play(nb, "feed.tick()")
+    said = nb.page.locator(".rl-trade .rl-say")
+    assert said.inner_text().startswith("buy 0.050 SOL: filled at tick 8, ")
+    assert said.inner_text().endswith("; side bet 0.050 SOL: filled at tick 8")
+    assert legend.is_visible()
+    nb.do("feed.rug(); feed.dispatcher.end(10)")
+    nb.until_view(
+        "view.panel.parts.trade.closed.textContent.startsWith('between games: orders are taken again')"
+    )
+    nb.do("feed.begin(); feed.ticks(2); feed.dispatcher.end(10)")
+    nb.until_view("view.panel.parts.trade.closed.textContent === ''")
+    assert said.inner_text() == ""
     nb.do("feed.lose('gone'); feed.dispatcher.end(10)")
-    nb.until_view("view.panel.parts.trade.say.textContent.includes('the feed is not live')")
+    nb.until_view("view.panel.parts.trade.closed.textContent.includes('the feed is not live')")
+    assert nb.page.locator(".rl-sidebet").get_attribute("aria-disabled") == "true"
 
 
 def test_a_new_session_needs_two_presses(trading):
@@ -144,7 +185,8 @@ def test_a_new_session_needs_two_presses(trading):
     play(nb, "feed.tick()")
     restart = nb.page.locator(".rl-restart")
     restart.click()
-    assert restart.inner_text() == "Really?"
+    assert restart.inner_text() == "forget ledger?"
+    assert "the ledger (1 line)" in restart.get_attribute("title")
     assert nb.ask("len(feed.by_hand.account.entries)") == 1
     press(nb, "restart")
     assert nb.ask("len(feed.by_hand.account.entries)") == 0

@@ -1,6 +1,7 @@
 """A replay's transport: where it stands after each call, and that going back brings everything back."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.game.limits import PRACTICE_COIN
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.games import Games
+from rugs_lab.recordings.progress import reporting
 from tests.support.replays import NAN, Heard, bet, damaged, told, trade, verified, whole
 
 
@@ -414,3 +416,69 @@ def test_after_any_moves_it_is_as_if_played_straight_there(moves, loop):
         else:
             assert len(ticks) in (0, len(told(game)))
     feed.dispatcher.end(10)
+
+
+@pytest.mark.parametrize("prices", [[1.0, 1.2, 0.02], (1, 1.2, 0.02), np.array([1, 1.2, 0.02])])
+def test_one_array_of_prices_is_one_game(prices):
+    feed = ReplayFeed(prices, playing=False)
+    assert (feed.count, feed.last_tick) == (1, 2)
+    assert feed.finish().games[0].prices.tolist() == [1.0, 1.2, 0.02]
+
+
+def test_in_an_array_of_prices_nan_is_a_missing_one():
+    feed = ReplayFeed([[1.0, NAN, 1.3, 0.02], [1.0, None, 0.02], [NAN, NAN]], playing=False)
+    assert (feed.count, len(feed.skipped)) == (2, 1)
+    assert [game.missing for game in feed.finish().games] == [1, 1]
+
+
+@pytest.mark.parametrize("prices", [[1.0], [1.0, 0.0, 0.02], [1.0, -1.0], [1.0, float("inf")]])
+def test_an_array_that_is_no_game_is_told(prices):
+    with pytest.raises(ArgumentError, match="game 0"):
+        ReplayFeed([prices])
+
+
+def test_what_is_meant_by_a_folder_or_a_table_is_told(tmp_path):
+    with pytest.raises(ArgumentError, match=r"is a folder.* give rl.load\("):
+        ReplayFeed(tmp_path)
+    with pytest.raises(ArgumentError, match=r"a table is no game: rl.load\(path\)"):
+        ReplayFeed(pd.DataFrame({"price": [1.0, 0.02]}))
+
+
+@pytest.mark.parametrize("name", ["playing", "loop", "autoplay", "shuffle"])
+def test_a_switch_is_true_or_false(name):
+    with pytest.raises(ArgumentError, match=f"{name} must be True or False; got 'no'"):
+        ReplayFeed([1.0, 0.02], **{name: "no"})
+    feed = ReplayFeed([1.0, 0.02], playing=False)
+    with pytest.raises(ArgumentError, match=f"{name} must be True or False; got 1"):
+        setattr(feed, name, 1)
+
+
+@pytest.mark.parametrize("timeout", ["a", -1, True, NAN])
+def test_the_time_to_finish_is_a_number(timeout):
+    with pytest.raises(ArgumentError, match="timeout must be a number of seconds from 0 on, or None"):
+        ReplayFeed([1.0, 0.02], playing=False).finish(timeout=timeout)
+
+
+def test_finishing_tells_of_its_progress():
+    told = []
+    feed = ReplayFeed([whole("a"), whole("b"), whole("c")], playing=False)
+    feed.next()
+    with reporting(lambda done, total: told.append((done, total))):
+        feed.finish(timeout=None)
+    assert told == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_what_is_replayed_is_known_as_it_was_recorded():
+    prices = whole(ticks=6).prices
+    origin = np.array([1, 1, 2, 3, 1, 4, 1], np.uint8)
+    game = Game("repaired", prices, origin, rug_tick=6)
+    heard = []
+    feed = still(game)
+    feed.on("tick", lambda tick: heard.append((tick.tick, tick.healed)))
+    replayed = feed.finish().games[0]
+    assert (replayed.status, replayed.known_by) == (game.status, game.known_by)
+    assert replayed.origin.tolist() == origin.tolist()
+    assert heard == [(tick, False) for tick in range(7)]  # each came in its time
+    assert feed.book.healed == 0
+    feed.seek(3)
+    assert feed.game.origin.tolist() == [1, 1, 2, 3]

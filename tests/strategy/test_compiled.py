@@ -20,11 +20,11 @@ from rugs_lab.strategy.translate import NotCompilable, fingerprint
 from tests.support.rules import RULES, dip, games_of, martingale, wild
 
 SESSIONS = {
-    "one session": (Options(), 300),
-    "independent": (Options(carry=False), 150),
-    "slow and poor": (Options(latency=3, cash_sol=0.05), 150),
-    "with an end": (Options(take=1.2, loss=0.3), 150),
-    "other limits": (Options(min_sol=0.0004, max_sol=0.5, max_games=100), 150),
+    "one session": (Options(), 250),
+    "independent": (Options(carry=False), 100),
+    "slow and poor": (Options(latency=3, cash_sol=0.05), 100),
+    "with an end": (Options(take=1.2, loss=0.3), 100),
+    "other limits": (Options(min_sol=0.0004, max_sol=0.5, max_games=100), 100),
 }
 """Options, and how many of the sample games are played."""
 
@@ -49,7 +49,7 @@ def test_engines_agree_on_the_sample_games(rule, session):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_engines_agree_on_synthetic_games(rule):
-    agree(rule, rl.synthetic(150, seed=11), Options(carry=False, cash_sol=3.0))
+    agree(rule, rl.synthetic(100, seed=11), Options(carry=False, cash_sol=3.0))
 
 
 sizes = st.sampled_from([0.001, 0.01, 0.333333333, 1.0, 5.0])

@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.strategy import Paper, buy, sell, sidebet
 from rugs_lab.strategy.demonstrations import DTYPES
 from tests.views.scripted_feed import ScriptedFeed
@@ -72,3 +73,21 @@ def test_an_empty_frame_has_its_columns_and_dtypes(feed):
     assert empty.dtypes.to_dict() == paper.demonstrations.dtypes.to_dict()
     assert math.isnan(paper.demonstrations["filled_price"].iloc[0])
     paper.close()
+
+
+def test_where_nothing_can_be_saved_is_told_and_nothing_is_left(feed, tmp_path):
+    feed.ticks(3)
+    paper = Paper(feed)
+    paper.submit(buy(math.nan))
+    for path, told in [
+        (tmp_path / "none" / "a.jsonl", "there is no folder"),
+        (tmp_path, "is a folder: name a file in it"),
+        (None, "path must be that of a file"),
+        ("", "path must be that of a file"),
+    ]:
+        with pytest.raises(ArgumentError, match=told):
+            paper.save_demonstrations(path)
+    assert list(tmp_path.iterdir()) == []
+    saved = paper.save_demonstrations(tmp_path / "a.jsonl")
+    assert list(tmp_path.iterdir()) == [saved]
+    assert json.loads(saved.read_text())["size"] is None

@@ -122,7 +122,7 @@ def test_a_perceptron_of_scikit_learn_is_a_policy(tmp_path, outputs):
     numbers = [int(np.argmax(rule.function.model.answer(row[None, :]))) for row in shown]
     assert np.mean(np.array(numbers) == model.predict(shown)) > 0.995
     skops.io.dump(model, tmp_path / "p.skops")
-    direct = rl.models.load(tmp_path / "p.skops", actions=actions)
+    direct = rl.models.load(tmp_path / "p.skops", actions=actions, trust=True)
     games = rl.sample()[:2]
     values = [rl.backtest(each, games).outcome.values.tolist() for each in (rule, direct)]
     assert values[0] == values[1]

@@ -82,7 +82,7 @@ def test_any_callable_object_is_a_rule_and_is_told_of_games():
     assert as_rule(model).name == "Model"
 
 
-@pytest.mark.parametrize("wrong", [3, "dip", None, object()])
+@pytest.mark.parametrize("wrong", [3, None, object()])
 def test_what_cannot_be_called_is_no_rule(wrong):
     with pytest.raises(ArgumentError, match="a rule is a function"):
         as_rule(wrong)
@@ -169,3 +169,26 @@ def test_signals_of_other_games_and_no_booleans_are_refused():
         play(rl.signals(entries, exits), games[:1])
     with pytest.raises(ArgumentError, match="a boolean column"):
         rl.signals(games.ticks["price"], exits)
+
+
+def test_a_rule_that_is_called_with_parameters_alone_says_how_it_is_meant():
+    @rl.strategy
+    def dip(o, take=1.3):
+        return None
+
+    with pytest.raises(ArgumentError, match=r"dip\.with_\(take=2\)"):
+        dip(take=2)
+
+
+def test_a_name_is_that_of_a_registered_rule():
+    assert as_rule("conservative", size=0.5).parameters["size"] == 0.5
+    with pytest.raises(ArgumentError, match="did you mean 'conservative'"):
+        as_rule("conservativ")
+
+
+def test_registered_rules_are_attributes_too():
+    assert rl.rules.conservative is rl.rules["conservative"]
+    assert "martingale" in dir(rl.rules)
+    with pytest.raises(AttributeError, match="did you mean 'conservative'"):
+        _ = rl.rules.conservativ
+    assert not hasattr(rl.rules, "_ipython_canary")

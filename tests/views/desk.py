@@ -53,7 +53,7 @@ class Desk:
         self.now += seconds
         before = len(self.sent)
         if self.view.wanted(self.now):
-            self.view.step(self.now)
+            self.view.refresh(self.now)
         return [content["kind"] for content, _ in self.sent[before:]]
 
     def hear(self, kind, **more):

@@ -25,7 +25,7 @@ class FakeView:
     def wanted(self, now_s):
         return self.is_wanted
 
-    def step(self, now_s):
+    def refresh(self, now_s):
         self.steps += 1
         self.threads.add(threading.current_thread())
         self.stepped.set()
@@ -130,9 +130,9 @@ def test_an_error_takes_out_its_own_view_only(hub, caplog):
 
 def test_a_view_may_remove_itself_while_it_is_stepped(hub):
     class Leaving(FakeView):
-        def step(self, now_s):
+        def refresh(self, now_s):
             hub.remove(self)
-            super().step(now_s)
+            super().refresh(now_s)
 
     view = Leaving()
     hub.add(view)
@@ -156,9 +156,9 @@ def test_starts_again_after_it_ended(hub):
 
 def test_stop_from_its_own_thread_does_not_wait_for_itself(hub):
     class Stopping(FakeView):
-        def step(self, now_s):
+        def refresh(self, now_s):
             hub.stop()
-            super().step(now_s)
+            super().refresh(now_s)
 
     view = Stopping()
     hub.add(view)

@@ -14,7 +14,7 @@ from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.views.about import AboutPart, facts_of
 from rugs_lab.views.hub import hub as kernel_hub
 from rugs_lab.views.panels import Panels
-from rugs_lab.views.picker import ROWS, PickerPart
+from rugs_lab.views.picker import ROWS, STAY_S, PickerPart
 from rugs_lab.views.replay_cell import MOST_SIDE_BY_SIDE
 from rugs_lab.views.transport import TransportPart
 
@@ -197,3 +197,61 @@ def test_wrong_options_are_refused_before_anything_is_opened(games, wrong):
     with pytest.raises(ArgumentError):
         rl.replay(games, **wrong)
     assert kernel_hub.views == before
+
+
+def test_a_replay_that_is_given_plays_as_is_wished_and_else_as_it_is(replay, games):
+    feed = ReplayFeed(games, speed=4.0, playing=False, loop=True)
+    as_it_is = replay(feed, playing=None, name="as it is")
+    assert (feed.speed, feed.playing, feed.loop, feed.shuffle) == (4.0, False, True, False)
+    as_it_is.close()
+    replay(feed, speed=2.0, playing=True, loop=False, shuffle=True, name="as wished")
+    assert (feed.speed, feed.playing, feed.loop, feed.shuffle) == (2.0, True, False, True)
+    feed.stop()
+
+
+@pytest.mark.parametrize("prices", [[1.0, 1.2, 0.02], [[1.0, 1.2, 0.02]], np.array([1.0, 1.2, 0.02])])
+def test_prices_are_one_game(replay, prices):
+    view = replay(prices, playing=False)
+    assert (view.feed.count, view.feed.last_tick) == (1, 2)
+
+
+def test_the_view_is_moved_as_its_page_is(replay, games):
+    view = replay(games, playing=False)
+    view.seek(3)
+    view.step(2)
+    assert (view.tick, view.phase) == (5, rl.Phase.ACTIVE)
+    view.back()
+    assert view.tick == 4
+    view.next()
+    assert view.feed.position == 1
+    view.previous()
+    view.select(2)
+    assert (view.feed.position, view.tick) == (2, -1)
+    view.loop = True
+    view.play()
+    assert (view.feed.loop, view.playing) == (True, True)
+    view.pause()
+    assert not view.playing
+    for name in ("step", "back", "seek", "next", "previous", "select"):
+        assert name in type(view).__doc__
+
+
+def test_the_list_goes_to_the_game_that_is_played_unless_a_page_was_just_chosen():
+    games = rl.Games([made(number, 9) for number in range(1, 2 * ROWS + 3)])
+    feed, now = ReplayFeed(games, playing=False), [0.0]
+    part = PickerPart(feed, games, clock=lambda: now[0])
+    assert (told(part)["offset"], told(part)["here"]) == (0, 0)
+    before = part.version()
+    feed.select(ROWS + 5)
+    assert part.version() != before
+    assert (told(part)["offset"], told(part)["here"]) == (ROWS, ROWS)
+    part.actions["turn"](pages=-1)
+    feed.select(2 * ROWS + 1)
+    assert (told(part)["offset"], told(part)["here"]) == (0, 2 * ROWS)
+    part.actions["show"]()
+    assert told(part)["offset"] == 2 * ROWS
+    part.actions["sort"](by="position", descending=True)
+    now[0] += STAY_S
+    assert (told(part)["offset"], told(part)["here"]) == (0, 0)
+    feed.select(0)
+    assert told(part)["offset"] == 2 * ROWS

@@ -149,10 +149,11 @@ export class Panel {
   showPhase() {
     const { phase, cooldown } = this.store.last;
     const waiting = (phase === "PRESALE" || phase === "COOLDOWN" || phase === "GENESIS") && cooldown > 0;
-    const seconds = waiting ? `${(cooldown / 1000).toFixed(1)} s` : "";
+    const paused = waiting && this.parts.transport !== undefined && !this.parts.transport.playing;
+    const seconds = waiting && !paused ? `${(cooldown / 1000).toFixed(1)} s` : "";
     mark(this.phase, ICONS, phase, phase === "UNKNOWN" ? "WAITING" : phase, seconds);
     const what = phase === "PRESALE" ? "presale" : "cooldown";
-    write(this.countdown, waiting ? `${what}: next game in ${seconds}` : "");
+    write(this.countdown, waiting ? (paused ? `${what} (paused)` : `${what}: next game in ${seconds}`) : "");
     this.countdown.hidden = !waiting || this.store.cut;
   }
 

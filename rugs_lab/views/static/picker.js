@@ -25,11 +25,12 @@ export class PickerPart {
     this.title = make("span", "rl-title");
     this.before = button("rl-page", "the games before these", () => this.turn(-1), "‹");
     this.after = button("rl-page", "the games after these", () => this.turn(1), "›");
+    this.here = button("rl-page rl-here", "the page with the game that is played", () => this.store.do("picker.show"), "show");
     const table = make("table", "", make("thead", "", head), this.rows);
     this.box = make(
       "div",
       "rl-picker rl-table",
-      make("div", "rl-picker-head", this.title, make("span", "rl-pages", this.before, this.after)),
+      make("div", "rl-picker-head", this.title, make("span", "rl-pages", this.here, this.before, this.after)),
       make("div", "rl-scroll", table),
     );
   }
@@ -53,9 +54,10 @@ export class PickerPart {
     if (!state || (state === this.shown && position === this.shownPosition)) return;
     this.shown = state;
     this.shownPosition = position;
-    const { rows, offset, total, by, descending, size } = state;
+    const { rows, offset, here, total, by, descending, size } = state;
     write(this.title, `${number(total, 0)} ${total === 1 ? "game" : "games"}${total > size ? `: ${offset + 1} to ${offset + rows.length}` : ""}`);
     this.before.hidden = this.after.hidden = total <= size;
+    this.here.hidden = here === offset;
     this.before.disabled = offset === 0;
     this.after.disabled = offset + rows.length >= total;
     for (const [key, cell] of this.heads)

@@ -13,6 +13,9 @@ const MONEY_FACTS = [
 const LEDGER = ["game", "tick", "what", "price (x)", "units", "change (SOL)", "cash (SOL)", "profit (SOL)"];
 const WHAT = { rug: "settled at the rug", sidebet: "side bet", void: "given back" };
 const SURE_MS = 4000;
+const BUY = "buy for this amount at the next tick";
+const SIDEBET = "stake this amount on a rug within 40 ticks; pays 5x in total";
+const RESTART = "forget this session's ledger and begin with the starting cash";
 
 export class TradePart {
   constructor(store) {
@@ -24,7 +27,7 @@ export class TradePart {
 
   build() {
     this.amount = make("input", "rl-amount");
-    Object.assign(this.amount, { type: "number", min: "0", step: "any", value: "0.01" });
+    Object.assign(this.amount, { type: "text", inputMode: "decimal", autocomplete: "off", value: "0.01" });
     this.amount.setAttribute("aria-label", "amount in SOL");
     this.amount.addEventListener("input", () => this.show());
     const steps = [
@@ -33,14 +36,16 @@ export class TradePart {
       this.change("×2", "twice as much", (value) => value * 2),
       this.change("max", "all the cash, as far as one order may go", () => this.most()),
     ];
-    this.buy = button("rl-buy", "buy for this amount at the next tick", () => this.order("buy"), "Buy");
-    this.sidebet = button("rl-sidebet", "stake this amount on a rug within 40 ticks; pays 5x in total", () => this.order("sidebet"), "Side bet");
+    this.buy = button("rl-buy", BUY, () => this.order("buy"), "Buy");
+    this.sidebet = button("rl-sidebet", SIDEBET, () => this.order("sidebet"), "Side bet");
     this.sells = make("span", "rl-sells");
     this.cancel = button("rl-cancel", "take back the orders that wait", () => this.ask("cancel"), "Cancel");
     this.pending = make("span", "");
     this.waiting = make("div", "rl-pending", this.pending, this.cancel);
     this.say = make("div", "rl-say");
     this.say.setAttribute("role", "status");
+    this.closed = make("div", "rl-closed");
+    this.closed.setAttribute("role", "status");
     this.bet = make("div", "rl-bet");
     this.betBar = make("i", "");
     this.betText = make("span", "");
@@ -51,11 +56,11 @@ export class TradePart {
       this.facts[key] = make("div", "rl-value");
       facts.append(make("div", "rl-fact", make("div", "rl-label", label), this.facts[key]));
     }
-    this.restart = button("rl-restart", "forget this session's ledger and begin with the starting cash", () => this.reset(), "New session");
+    this.restart = button("rl-restart", RESTART, () => this.reset(), "New session");
     const amount = make("label", "rl-amount-box", this.amount, make("span", "", "SOL"));
     const row = make("div", "rl-order-row", amount, make("span", "rl-steps", ...steps));
     const doing = make("div", "rl-order-row", this.buy, this.sells, this.sidebet);
-    const left = make("div", "rl-trade-left", row, doing, this.bet, this.waiting, this.say, facts);
+    const left = make("div", "rl-trade-left", row, doing, this.bet, this.waiting, this.say, this.closed, facts);
     this.body = make("div", "rl-trade-body", left, this.ledger());
     this.summaryText = make("span", "rl-trade-title", "paper trading");
     this.summaryMoney = make("span", "rl-trade-money", "");
@@ -73,7 +78,7 @@ export class TradePart {
 
   change(text, title, how) {
     return button("rl-step", title, () => {
-      const value = how(Number(this.amount.value) || 0);
+      const value = how(this.size || 0);
       this.amount.value = String(Number(Math.min(Math.max(value, 0), 1e6).toFixed(9)));
       this.show();
     }, text);
@@ -88,12 +93,32 @@ export class TradePart {
     return Math.min(cash, most);
   }
 
+  // What is written as the amount, SOL; a comma is a decimal point, NaN is no number.
+  get size() {
+    const text = this.amount.value.trim().replace(",", ".");
+    return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+  }
+
+  // Why no order can be taken now; empty where one can.
+  get closedFor() {
+    const { state } = this;
+    if (!state?.open) return "";
+    if (state.refusal) return `no orders now: ${state.refusal}`;
+    return state.tradeable ? "" : "between games: orders are taken again in presale";
+  }
+
+  get amountTrouble() {
+    const { size } = this;
+    if (Number.isNaN(size)) return "the amount is no number";
+    return size > 0 ? "" : "the amount must be above 0";
+  }
+
   // The tick that is on the screen goes with the order, so that it fills after what was seen.
   order(what, fraction) {
     const { inPlay, path } = this.store;
     const seen_tick = inPlay ? path.price.length - 1 : -1;
-    const size = Number(this.amount.value);
-    this.ask(what, what === "sell" ? { fraction, seen_tick } : { size: Number.isFinite(size) ? size : null, seen_tick });
+    if (what === "sell") this.ask(what, { fraction, seen_tick });
+    else if (!this.closedFor && !this.amountTrouble) this.ask(what, { size: this.size, seen_tick });
   }
 
   ask(name, args) {
@@ -104,19 +129,31 @@ export class TradePart {
     const now = performance.now();
     if (now > this.sureUntil) {
       this.sureUntil = now + SURE_MS;
-      write(this.restart, "Really?");
-      setTimeout(() => write(this.restart, "New session"), SURE_MS);
+      write(this.restart, "forget ledger?");
+      this.restart.title = this.losing;
+      setTimeout(() => performance.now() >= this.sureUntil && this.unsure(), SURE_MS + 1);
       return;
     }
+    this.unsure();
+    this.ask("reset");
+  }
+
+  unsure() {
     this.sureUntil = 0;
     write(this.restart, "New session");
-    this.ask("reset");
+    this.restart.title = RESTART;
+  }
+
+  get losing() {
+    const { lines = 0, start } = this.state ?? {};
+    return `pressed again: the ledger (${lines} ${lines === 1 ? "line" : "lines"}), the orders and what is open are forgotten; cash is ${start === undefined ? "what it was at first" : `${sol(start)} SOL`} again`;
   }
 
   show() {
     const { state } = this;
     if (!state) return;
     this.showBet(state);
+    this.showSaid(state);
     if (state === this.shown) return;
     const opened = state.open && !this.shown?.open;
     this.shown = state;
@@ -162,15 +199,28 @@ export class TradePart {
     this.betBar.style.width = `${(100 * left) / state.window}%`;
   }
 
-  showOrders({ pending, orders, refusal }) {
+  showOrders({ pending }) {
     this.waiting.hidden = !pending.length;
     const words = pending.map(({ what, size, due }) => `${said(what, size)} at tick ${due}`);
     write(this.pending, `waits: ${words.join("; ")}`);
+  }
+
+  // What became of the newest orders of this game, those given at one tick together; and whether more are taken.
+  showSaid(state) {
+    const { orders = [], game } = state;
     const [last] = orders;
-    const news = last && last.status !== "pending" ? outcome(last) : "";
+    const together = last?.game === game ? orders.filter((order) => order.game === game && order.seen === last.seen) : [];
+    const done = together.filter(({ status }) => status !== "pending").reverse();
     const trouble = this.store.parts.commands?.trouble;
-    write(this.say, trouble || [news, refusal && `no orders now: ${refusal}`].filter(Boolean).join("; "));
-    this.say.dataset.is = last?.reason || refusal || trouble ? "refused" : "done";
+    write(this.say, trouble || done.map((order) => outcome(order, state)).join("; "));
+    this.say.dataset.is = trouble || done.some(({ reason }) => reason) ? "refused" : "done";
+    const { closedFor } = this;
+    const why = closedFor || this.amountTrouble;
+    write(this.closed, state.open ? why : "");
+    for (const [node, title] of [[this.buy, BUY], [this.sidebet, SIDEBET]]) {
+      node.setAttribute("aria-disabled", String(Boolean(why)));
+      node.title = why || title;
+    }
   }
 
   showLedger({ ledger, lines }) {
@@ -209,7 +259,10 @@ function said(what, size) {
   return `${what === "sidebet" ? "side bet" : what} ${size === null ? "?" : sol(size)} SOL`;
 }
 
-function outcome({ what, size, status, reason, tick, price }) {
-  if (status !== "filled") return `${said(what, size)}: ${reason}`;
+function outcome({ what, size, status, reason, tick, price }, { least, most }) {
+  if (status !== "filled") {
+    const limit = what === "sell" ? undefined : { "below the minimum": least, "above the maximum": most }[reason];
+    return `${said(what, size)}: ${reason}${limit === undefined ? "" : ` of ${limit} SOL`}`;
+  }
   return `${said(what, size)}: filled at tick ${tick}${what === "sidebet" ? "" : `, ${Number(price.toPrecision(6))}x`}`;
 }

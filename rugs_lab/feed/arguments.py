@@ -1,0 +1,71 @@
+"""What callers may give a replay: whole numbers, switches and times, each checked once."""
+
+from __future__ import annotations
+
+from math import inf
+from operator import index
+from threading import TIMEOUT_MAX
+from typing import Any
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number, numpy's too; None for anything else."""
+    return None if isinstance(value, bool) or not hasattr(value, "__index__") else index(value)
+
+
+def switch(name: str, value: Any) -> bool:
+    """Return a truth value.
+
+    Raises
+    ------
+    ArgumentError
+        It is none.
+
+    Examples
+    --------
+    >>> switch("loop", True)
+    True
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ArgumentError(f"{name} must be True or False; got {value!r:.80}")
+    return bool(value)
+
+
+def seconds(timeout: Any) -> float:
+    """Return a time to wait, seconds; None is as long as it takes.
+
+    Raises
+    ------
+    ArgumentError
+        It is no number from 0 on.
+
+    Examples
+    --------
+    >>> seconds(30)
+    30.0
+    """
+    if timeout is None:
+        return TIMEOUT_MAX
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 <= timeout <= inf:
+        raise ArgumentError(f"timeout must be a number of seconds from 0 on, or None; got {timeout!r:.80}")
+    return min(float(timeout), TIMEOUT_MAX)
+
+
+def seed_of(seed: Any) -> int | None:
+    """Return the seed of a random order.
+
+    Raises
+    ------
+    ArgumentError
+        It is no whole number from 0 on, and not None.
+    """
+    if seed is None:
+        return None
+    number = whole(seed)
+    if number is None or number < 0:
+        raise ArgumentError(f"seed must be a whole number from 0 on, or None; got {seed!r:.80}")
+    return number
