@@ -15,11 +15,11 @@ from __future__ import annotations
 import time
 from queue import Empty, SimpleQueue
 from threading import Thread
-from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rugs_lab.game.phase import Phase
 from rugs_lab.strategy.observation import Observation, Observer
+from rugs_lab.strategy.raised import hint_of, raised
 from rugs_lab.strategy.rule import Rule, actions_of, as_rule
 from rugs_lab.strategy.trace import Trace
 
@@ -299,14 +299,5 @@ class _Worker:
 
 
 def _words(error: BaseException, rule: Rule | None, tick: int) -> str:
-    return f"{raised(error, rule)}, at tick {tick}"
-
-
-def raised(error: BaseException, rule: Rule | None) -> str:
-    """Say what a rule raised, and at which line of it."""
-    where = ""
-    file = getattr(getattr(rule and rule.function, "__code__", None), "co_filename", None)
-    frames = [frame for frame in extract_tb(error.__traceback__) if file in (None, frame.filename)]
-    if frames:
-        where = f", line {frames[-1].lineno} ({frames[-1].line or frames[-1].name})"
-    return f"{type(error).__name__}: {error}{where}"
+    hint = hint_of(error, tick)
+    return f"{raised(error, rule)}, at tick {tick}{hint and f'; {hint}'}"
