@@ -94,9 +94,8 @@ class Paper(Driven):
         rule: Any = None,
         params: Mapping[str, Any] | None = None,
     ) -> None:
-        made = (
-            None if rule is None else as_rule(rule, **(params or {})).ready()
-        )  # before anything is followed
+        # before the feed is followed, so that an error leaves nothing behind
+        made = None if rule is None else as_rule(rule, **(params or {})).ready()
         self.feed = feed
         self.account = Account(cash_sol, shorts=shorts) if account is None else account
         self.version = 0

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.recordings.progress import reporting
 from rugs_lab.strategy.chunks import made
-from rugs_lab.strategy.raised import raised
 from rugs_lab.strategy.options import Options
+from rugs_lab.strategy.raised import raised
 from rugs_lab.strategy.run import Run
 from rugs_lab.strategy.selected import outcomes
 from rugs_lab.views.watched import Interrupted, play_watched, why_not_compiled
