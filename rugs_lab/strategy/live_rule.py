@@ -108,6 +108,7 @@ class RuleDriver:
         """What was seen, given and done, of the newest decisions."""
         self._game: str | None = None
         self._presale_asked = False
+        self._paper.account.idle_from = 0 if self.state == "stopped" else None
         if self.rule is not None:
             with self._paper._lock:
                 self._follow_account()
@@ -201,11 +202,11 @@ class RuleDriver:
             return
         if answer is None:
             self.close()
-            self._stop(f"it did not answer within {limit:g} s at tick {o.tick}")
+            self._stop(f"it did not answer within {limit:g} s at tick {o.tick}", o.tick)
             return
         seconds, actions, error = answer
         if error is not None:
-            self._stop(_words(error, rule, o.tick))
+            self._stop(_words(error, rule, o.tick), o.tick)
             return
         self._asked += 1
         self._seconds += seconds
@@ -225,10 +226,13 @@ class RuleDriver:
         try:
             function(*what)
         except Exception as error:
-            self._stop(_words(error, self.rule, -1))
+            self._stop(_words(error, self.rule, -1), -1)
 
-    def _stop(self, reason: str) -> None:
+    def _stop(self, reason: str, tick: int) -> None:
+        """Stop the rule at a tick; a game that it was stopped in before its first tick does not count."""
         self.state, self.error = "stopped", reason
+        account = self._paper.account
+        account.idle_from = max(0, len(account.games) - (tick < 0))
         self._paper.version += 1
 
 
