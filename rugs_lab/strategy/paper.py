@@ -247,7 +247,8 @@ class Paper(Driven):
             return look(self.account)
 
     def __repr__(self) -> str:
-        return f"<Paper on {self.feed.source}: {self.account!r}>"
+        idle = "" if self._replayed or self.feed.running else "; the feed is stopped: nothing is decided"
+        return f"<Paper on {self.feed.source}: {self.account!r}{idle}>"
 
     def _follow(self) -> Callable[[], None]:
         """Listen, as a new session; what is still on its way to an earlier one is not taken."""
