@@ -98,6 +98,8 @@ class Account(Holdings):
         """The newest tick of the game; -1 before the first."""
         self.tradeable = False
         """Whether a game is open: from `begin` to `rug` or `void`."""
+        self.idle_from: int | None = None
+        """Place in `games` from which on its rule was stopped; None where none was."""
         self.reset(cash_sol)
 
     def reset(self, cash_sol: float | None = None) -> None:

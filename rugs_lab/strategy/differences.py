@@ -10,7 +10,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.strategy.actions import Kind
 from rugs_lab.strategy.orders import Rejection
 from rugs_lab.strategy.paper import Paper
-from rugs_lab.strategy.paper_stats import outcome_of
+from rugs_lab.strategy.paper_stats import outcome_of, sat_out
 from rugs_lab.strategy.run import Run
 
 if TYPE_CHECKING:
@@ -116,6 +116,8 @@ def _why_not(side: Side, game_id: str) -> str:
     entered = [each for each, _ in account.games]
     if game_id not in entered:
         return "it was not following the feed then"
+    if game_id in sat_out(account):
+        return "its rule had been stopped"
     return "it still ran" if game_id == entered[-1] and account.tradeable else "no tick of it was heard"
 
 

@@ -20,6 +20,7 @@ from rugs_lab.game.money import BILLION
 from rugs_lab.strategy.baselines import random_like
 from rugs_lab.strategy.options import Options
 from rugs_lab.strategy.outcome import FIELDS, Outcome
+from rugs_lab.strategy.paper_stats import sat_out
 from rugs_lab.strategy.ticks import play_ticks
 
 if TYPE_CHECKING:
@@ -206,11 +207,11 @@ def _finished(account: Account) -> list[tuple[str, int, list[Entry]]]:
     for entry in account.entries:
         ledgers.setdefault(entry.game_id, []).append(entry)
     open_one = account.game_id if account.tradeable else None
-    count = len(account.ticks)
+    count, idle = len(account.ticks), sat_out(account)
     return [
         (game_id, account.ticks[start], ledgers.get(game_id, []))
         for game_id, start in account.games
-        if game_id != open_one and start < count
+        if game_id != open_one and start < count and game_id not in idle
     ]
 
 

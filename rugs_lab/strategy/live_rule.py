@@ -15,11 +15,11 @@ from __future__ import annotations
 import time
 from queue import Empty, SimpleQueue
 from threading import Thread
-from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rugs_lab.game.phase import Phase
 from rugs_lab.strategy.observation import Observation, Observer
+from rugs_lab.strategy.raised import hint_of, raised
 from rugs_lab.strategy.rule import Rule, actions_of, as_rule
 from rugs_lab.strategy.trace import Trace
 
@@ -108,6 +108,7 @@ class RuleDriver:
         """What was seen, given and done, of the newest decisions."""
         self._game: str | None = None
         self._presale_asked = False
+        self._paper.account.idle_from = 0 if self.state == "stopped" else None
         if self.rule is not None:
             with self._paper._lock:
                 self._follow_account()
@@ -201,11 +202,11 @@ class RuleDriver:
             return
         if answer is None:
             self.close()
-            self._stop(f"it did not answer within {limit:g} s at tick {o.tick}")
+            self._stop(f"it did not answer within {limit:g} s at tick {o.tick}", o.tick)
             return
         seconds, actions, error = answer
         if error is not None:
-            self._stop(_words(error, rule, o.tick))
+            self._stop(_words(error, rule, o.tick), o.tick)
             return
         self._asked += 1
         self._seconds += seconds
@@ -225,10 +226,13 @@ class RuleDriver:
         try:
             function(*what)
         except Exception as error:
-            self._stop(_words(error, self.rule, -1))
+            self._stop(_words(error, self.rule, -1), -1)
 
-    def _stop(self, reason: str) -> None:
+    def _stop(self, reason: str, tick: int) -> None:
+        """Stop the rule at a tick; a game that it was stopped in before its first tick does not count."""
         self.state, self.error = "stopped", reason
+        account = self._paper.account
+        account.idle_from = max(0, len(account.games) - (tick < 0))
         self._paper.version += 1
 
 
@@ -299,14 +303,5 @@ class _Worker:
 
 
 def _words(error: BaseException, rule: Rule | None, tick: int) -> str:
-    return f"{raised(error, rule)}, at tick {tick}"
-
-
-def raised(error: BaseException, rule: Rule | None) -> str:
-    """Say what a rule raised, and at which line of it."""
-    where = ""
-    file = getattr(getattr(rule and rule.function, "__code__", None), "co_filename", None)
-    frames = [frame for frame in extract_tb(error.__traceback__) if file in (None, frame.filename)]
-    if frames:
-        where = f", line {frames[-1].lineno} ({frames[-1].line or frames[-1].name})"
-    return f"{type(error).__name__}: {error}{where}"
+    hint = hint_of(error, tick)
+    return f"{raised(error, rule)}, at tick {tick}{hint and f'; {hint}'}"

@@ -31,6 +31,7 @@ from rugs_lab.strategy.demonstrations import (
 from rugs_lab.strategy.humans import Rivals
 from rugs_lab.strategy.live_rule import Driven, RuleDriver
 from rugs_lab.strategy.orders import Order, Rejection
+from rugs_lab.strategy.rule import as_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,6 +94,8 @@ class Paper(Driven):
         rule: Any = None,
         params: Mapping[str, Any] | None = None,
     ) -> None:
+        # before the feed is followed, so that an error leaves nothing behind
+        made = None if rule is None else as_rule(rule, **(params or {})).ready()
         self.feed = feed
         self.account = Account(cash_sol, shorts=shorts) if account is None else account
         self.version = 0
@@ -108,7 +111,7 @@ class Paper(Driven):
         with self._lock:  # what comes meanwhile waits
             self._off = self._follow()
             self._take_up()
-            self.driver = RuleDriver(self, rule, params)
+            self.driver = RuleDriver(self, made)
         self.driver.presale()
 
     def submit(self, action: Action, seen_tick: int | None = None) -> Order:
@@ -244,7 +247,8 @@ class Paper(Driven):
             return look(self.account)
 
     def __repr__(self) -> str:
-        return f"<Paper on {self.feed.source}: {self.account!r}>"
+        idle = "" if self._replayed or self.feed.running else "; the feed is stopped: nothing is decided"
+        return f"<Paper on {self.feed.source}: {self.account!r}{idle}>"
 
     def _follow(self) -> Callable[[], None]:
         """Listen, as a new session; what is still on its way to an earlier one is not taken."""

@@ -1,7 +1,8 @@
 """Statistics of a paper account so far: those of a backtest, of the games that it has been through.
 
 A game counts once it is over for the account, settled or given back; the running one does not, nor one of
-which no tick was heard. Labels, intervals and baselines are those of `rugs_lab.strategy.run_stats`.
+which no tick was heard, nor one in which nothing was traded after the rule had been stopped. Labels,
+intervals and baselines are those of `rugs_lab.strategy.run_stats`.
 """
 
 from __future__ import annotations
@@ -77,11 +78,20 @@ def over(account: Account) -> dict[str, tuple[int, int]]:
     """Return where the ticks of each game that is over begin and end among all that the account heard."""
     bounds = [begin for _, begin in account.games] + [len(account.ticks)]
     running = len(account.games) - 1 if account.tradeable else -1
+    idle = sat_out(account)
     return {
         game_id: (begin, bounds[number + 1])
         for number, (game_id, begin) in enumerate(account.games)
-        if number != running and bounds[number + 1] > begin
+        if number != running and bounds[number + 1] > begin and game_id not in idle
     }
+
+
+def sat_out(account: Account) -> set[str]:
+    """Return the games that nobody played: nothing was traded in them, and the rule had been stopped."""
+    if account.idle_from is None:
+        return set()
+    idle = {game_id for game_id, _ in account.games[account.idle_from :]}
+    return idle.difference(entry.game_id for entry in account.entries)
 
 
 def _row(entries: list[Entry], ticks: NDArray[np.int64], prices: NDArray[np.float64]) -> dict[str, int]:

@@ -20,7 +20,7 @@ from rugs_lab.strategy.observation import HISTORY
 from rugs_lab.strategy.options import Options
 from rugs_lab.strategy.rule import as_rule
 from rugs_lab.strategy.statistics import SESSION_GAMES
-from rugs_lab.strategy.swept import Sweep
+from rugs_lab.strategy.swept import Sweep, not_seen
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.game import Game
@@ -91,7 +91,7 @@ def sweep(
     Raises
     ------
     ArgumentError
-        No such parameter, no values, or an option out of range.
+        No such parameter, no values, an option out of range, or held-out games that are among `games`.
 
     Warns
     -----
@@ -137,7 +137,7 @@ def sweep(
             more = player.play(made, [cells[at] for at in alive], swept, begin, end, options)
             for at, some in zip(alive, more, strict=True):
                 sums[at] = sums[at].plus(some)
-    return Sweep(made, tuple(named), cells, tuple(sums), options, kept)
+    return Sweep(made, tuple(named), cells, tuple(sums), options, kept, swept)
 
 
 class Player:
@@ -257,6 +257,7 @@ def _split(games: Games, held_out: float | Games) -> tuple[Games, Games]:
     from rugs_lab.recordings.games import Games
 
     if isinstance(held_out, Games):
+        not_seen(held_out, games)
         return games, held_out
     if isinstance(held_out, bool) or not isinstance(held_out, (int, float)) or not 0 <= held_out < 1:
         raise ArgumentError(

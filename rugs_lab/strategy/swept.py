@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 BY_CHANCE: Final = 0.05
 """About this share of cells differs from zero by two standard errors when none does in truth."""
 _ROWS: Final = 20
+_AT_ONCE: Final = 100_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,6 +42,8 @@ class Sweep:
         Under which it was played.
     kept
         Games that no cell has seen.
+    played
+        Games that they were played over.
     """
 
     rule: Rule
@@ -49,6 +52,7 @@ class Sweep:
     sums: tuple[Sums, ...]
     options: Options
     kept: Games
+    played: Games
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -90,15 +94,19 @@ class Sweep:
         Raises
         ------
         ArgumentError
-            There are none.
+            There are none, or the sweep has seen some of them.
         """
-        games = self.kept if held_out is None else held_out
+        from rugs_lab.strategy.backtest import as_games
+
+        games = self.kept if held_out is None else as_games(held_out)
         if not len(games):
             raise ArgumentError("no games were kept back: give some, best(games), or sweep with held_out=0.2")
         if not self.cells:
             raise ArgumentError("the sweep has no cells")
         from rugs_lab.strategy.sweep import Player
 
+        if held_out is not None:
+            not_seen(games, self.played)
         most = max(each.games for each in self.sums)
         full = [place for place, each in enumerate(self.sums) if each.games == most]
         place = max(full, key=lambda at: self.sums[at].profit)
@@ -189,6 +197,26 @@ class Best:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>{self.frame.T.to_html(border=0)}"
+
+
+def not_seen(games: Games, played: Games) -> None:
+    """Make sure that none of `games` is among those that were swept.
+
+    Raises
+    ------
+    ArgumentError
+        Some are.
+    """
+    ids = set(games.ids.tolist())
+    both = sum(
+        len(ids.intersection(played[at : at + _AT_ONCE].ids.tolist()))
+        for at in range(0, len(played), _AT_ONCE)
+    )
+    if both:
+        raise ArgumentError(
+            f"held-out games are those that the sweep has not seen; {both:,} of these {len(games):,} were "
+            "swept. Give others, or sweep with held_out=0.2 and call best()"
+        )
 
 
 def row_of(sums: Sums) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from rugs_lab.strategy.actions import hold
 from rugs_lab.strategy.batches import batches
 from rugs_lab.strategy.observation import Observer
 from rugs_lab.strategy.outcome import FIELDS, Outcome
-from rugs_lab.strategy.rule import Rule, actions_of
+from rugs_lab.strategy.raised import note_of
+from rugs_lab.strategy.rule import actions_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games import Games
     from rugs_lab.strategy.account import Account
     from rugs_lab.strategy.options import Options
+    from rugs_lab.strategy.rule import Rule
 
 
 def play_ticks(rule: Rule, games: Games, options: Options, account: Account | None = None) -> Outcome:
@@ -128,7 +130,7 @@ def _game(
             for action in actions_of(decision):
                 account.submit(action)
     except Exception as error:
-        error.add_note(_where(rule, game_id, tick))
+        error.add_note(note_of(error, rule, game_id, tick))
         raise
     rugged = rug_price == rug_price
     if rugged:
@@ -163,12 +165,3 @@ def _game(
         voided=not rugged,
     )
     return [int(row[name]) for name in FIELDS]
-
-
-def _where(rule: Rule, game_id: str, tick: int) -> str:
-    if tick < 0:
-        return (
-            f"rule {rule.name}, presale of game {game_id}: o.tick is -1 and o.prices is empty there; "
-            "@strategy(presale=False) makes a rule that is not asked in presale"
-        )
-    return f"rule {rule.name}, tick {tick} of game {game_id}"

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.recordings.progress import reporting
 from rugs_lab.strategy.chunks import made
-from rugs_lab.strategy.live_rule import raised
 from rugs_lab.strategy.options import Options
+from rugs_lab.strategy.raised import raised
 from rugs_lab.strategy.run import Run
 from rugs_lab.strategy.selected import outcomes
 from rugs_lab.views.watched import Interrupted, play_watched, why_not_compiled
@@ -185,7 +185,9 @@ class Tries:
         notes = getattr(error, "__notes__", [])
         if isinstance(error, ArgumentError) and not notes:
             return str(error)
-        return "; ".join([raised(error, self.rule), *notes])
+        if notes:
+            return "; ".join([f"{type(error).__name__}: {error}", *notes])
+        return raised(error, self.rule)
 
     def _play(self, wish: Wish) -> None:
         rule = self.rule.with_(**wish.parameters).ready()

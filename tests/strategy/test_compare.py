@@ -102,6 +102,34 @@ def test_ticks_that_paper_did_not_hear_and_a_late_start_explain_a_difference():
     paper.close()
 
 
+@pytest.mark.parametrize(("tick", "counted"), [(-1, 5), (0, 6)])
+def test_games_after_a_rule_was_stopped_do_not_count_as_played(tick, counted):
+    stop_at = str(GAMES.ids[5])
+
+    class Fragile:
+        def begin_game(self, game_id):
+            self.game = game_id
+
+        def __call__(self, o):
+            if self.game == stop_at and o.tick == tick:
+                raise ValueError("no more")
+            return rl.buy(0.01) if o.tick == 1 and not o.units else None
+
+    feed = rl.ReplayFeed(GAMES[:12], speed=float("inf"))
+    paper = feed.paper(Fragile())
+    with feed:
+        feed.wait(games=12)
+        feed.dispatcher.end(60)
+    assert paper.rule_state == "stopped"
+    assert feed.bots["games"].tolist() == [counted]
+    assert paper.stats["games [n]"] == counted
+    assert len(paper.versus_humans) == counted
+    both = rl.compare(rl.backtest(rl.rules["conservative"], GAMES[:12]), paper)
+    assert len(both.common) == counted
+    assert both.frame["reason"].iloc[-1] == "not played by paper: its rule had been stopped"
+    paper.close()
+
+
 def test_only_runs_and_paper_accounts_are_compared():
     run = rl.backtest(rl.rules["aggressive"], GAMES)
     with pytest.raises(ArgumentError, match="got Games"):

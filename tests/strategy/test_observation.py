@@ -101,3 +101,21 @@ def test_what_a_rule_raises_says_where(tick):
     note = caught.value.__notes__[0]
     assert "20260101-0000000000000000" in note
     assert ("presale" in note) == (tick == -1)
+
+
+def test_an_error_about_empty_prices_or_a_misspelled_name_gets_a_hint():
+    def newest(o):
+        return buy(0.1) if o.prices[-1] > 2 else None
+
+    def misspelled(o):
+        return buy(0.1) if o.tick >= 1 and o.pric > 2 else None
+
+    games = games_of([1, 1, 1, 0.02])
+    with pytest.raises(IndexError) as caught:
+        play(newest, games, engine="tick")
+    note = caught.value.__notes__[0]
+    assert f"rule newest, line {newest.__code__.co_firstlineno + 1} (" in note
+    assert "tick -1 (presale); o.prices is empty in presale; use @rl.strategy(presale=False)" in note
+    with pytest.raises(AttributeError) as caught:
+        play(misspelled, games, engine="tick")
+    assert caught.value.__notes__[0].endswith("tick 1; did you mean 'price'?")

@@ -342,3 +342,13 @@ def test_a_replay_that_is_not_started_is_traded_by_moving_it():
     feed.finish()
     assert waits.filled_tick == 5
     assert paper.account.flat
+
+
+def test_paper_on_a_stopped_feed_says_so():
+    feed = ScriptedFeed()
+    paper = Paper(feed)
+    assert "the feed is stopped: nothing is decided" in repr(paper)
+    feed.start()
+    assert "stopped" not in repr(paper)
+    paper.close()
+    feed.stop()

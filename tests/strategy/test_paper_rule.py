@@ -7,6 +7,7 @@ import threading
 import pytest
 
 import rugs_lab as rl
+from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games import Games
 from rugs_lab.strategy import Options, Paper, buy, sell, sidebet
 from rugs_lab.strategy.engine import play
@@ -272,3 +273,17 @@ def test_the_rule_of_a_demo_trades():
         feed.wait(frames=3).wait(games=feed.book.finished_count + 3)
     assert paper.rule_state == "running"
     assert len(paper.trades) > 0
+
+
+def test_a_parameter_that_does_not_exist_leaves_nothing_behind_on_the_feed(feed):
+    def hasty(o, stake=0.01):
+        return buy(stake)
+
+    with pytest.raises(ArgumentError, match="stke"):
+        feed.paper(hasty, stke=1)
+    feed.cooldown(12_000)
+    presale(feed)
+    feed.tick()
+    feed.dispatcher.end(10)
+    assert feed.dispatcher.errors == 0
+    assert feed.papers == ()

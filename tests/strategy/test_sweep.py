@@ -162,6 +162,17 @@ def test_best_without_games_kept_back_asks_for_some():
         sweep(rules["conservative"], GAMES, held_out=0, take=[0.1]).best()
 
 
+def test_held_out_games_that_were_swept_are_refused():
+    found = sweep(rules["conservative"], GAMES[:200], held_out=0.5, take=[0.1])
+    with pytest.raises(ArgumentError, match="10 of these 20 were swept"):
+        found.best(GAMES[90:110])
+    with pytest.raises(ArgumentError, match="5 of these 5 were swept"):
+        sweep(rules["conservative"], GAMES[:200], held_out=GAMES[:5], take=[0.1])
+    with pytest.raises(ArgumentError, match="got str"):
+        found.best("data")
+    assert found.best(found.kept).held_out.n == 100
+
+
 def test_cells_within_noise_are_marked_and_counted():
     found = sweep(rules["hold_to_target"], GAMES, multiple=[1.1, 2.0, 500.0])
     frame = found.frame
@@ -201,7 +212,7 @@ def test_halving_goes_on_with_the_better_half_over_more_games():
     whole = sweep(rules["conservative"], GAMES, held_out=0, take=[0.1, 0.2, 0.4, 0.8])
     survivor = games.index(1000)
     assert found.sums[survivor] == whole.sums[survivor]
-    assert found.best(GAMES[:100]).swept.n == 1000
+    assert found.best(synthetic(100, seed=52)).swept.n == 1000
 
 
 def test_a_single_value_fixes_a_parameter_and_params_takes_names_of_options():
