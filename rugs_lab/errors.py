@@ -11,7 +11,7 @@
 
     RugsLabWarning (a UserWarning)
     ├── SelectionWarning    games were selected by their outcome: what follows is hindsight
-    ├── IdleRuleWarning     a rule never acted
+    ├── IdleRuleWarning     a rule never acted, or most of its orders were turned away
     └── CompileWarning      a rule cannot be compiled and is played tick by tick
 
 Each message says what was expected, what came, and what to do.
@@ -66,7 +66,7 @@ class SelectionWarning(RugsLabWarning):
 
 
 class IdleRuleWarning(RugsLabWarning):
-    """A rule never acted, so its result says nothing about it."""
+    """A rule never acted, or most of its orders were turned away: its result says little about it."""
 
 
 class CompileWarning(RugsLabWarning):

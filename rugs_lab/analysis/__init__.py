@@ -15,6 +15,7 @@ every value. Absent is absent: with nothing to go by, n is 0 and the value is mi
 ``rugs``        the rule that gives the rug price
 ``crowd``       players and trades that were recorded
 ``hours``       time of day
+``given``       the check of what every statistic is given
 ``condition``   how whole the recordings are
 ``entries``     what became of an entry by a simple rule; what came after a high game
 ``summary``     the key figures of all of these in one table (``rugs-lab report``)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.intervals import exact
 from rugs_lab.recordings.game import STATUSES, Origin
 
@@ -41,6 +42,7 @@ def quality(games: Games) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("quality", games)
     units = {_GAMES: "games", _TICKS: "ticks", _DAMAGED: "games", _LOOSE: "rows"}
     n = len(games)
     rows: list[tuple[str, str, int, int, float]] = []

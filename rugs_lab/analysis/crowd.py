@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.intervals import clustered, exact, ratio, totals
 from rugs_lab.analysis.law import profit_stakes, rug_within
 from rugs_lab.analysis.lifetimes import EDGES, exposure, rising
@@ -41,6 +42,7 @@ def players(games: Games) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("players", games)
     bets = games.sidebets
     bets = bets[~bets["practice"] & bets["payout_sol"].notna() & bets["player_id"].notna()]
     trades = games.trades
@@ -95,6 +97,7 @@ def trades_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("trades_by_tick", games)
     steps = rising(edges)
     traded = games.columns.trades > 0
     sources = np.asarray(games.columns.source)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.law import rug_within
 from rugs_lab.analysis.watching import spells, watched
 from rugs_lab.analysis.windows import within
@@ -74,6 +75,7 @@ def entry_outcomes(
     """
     import pandas as pd
 
+    only_games("entry_outcomes", games)
     if not 0 < low <= high:
         raise ArgumentError(f"an entry has prices 0 < low <= high; got {low!r} and {high!r}")
     if (take is not None and take <= 1) or (stop is not None and not 0 < stop < 1):
@@ -120,6 +122,7 @@ def after_peak(games: Games, level: float, ticks: int = 40) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("after_peak", games)
     columns = games.columns
     peak = columns.peak[:-1]
     follows = _follows(games)

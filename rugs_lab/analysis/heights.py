@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.intervals import Estimate, exact, from_error, table
 from rugs_lab.analysis.law import many, of_paths
 from rugs_lab.analysis.watching import FromStart, chunks, first_tick, from_start, ticks_of
@@ -46,6 +47,7 @@ def peaks(games: Games, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("peaks", games)
     watch = from_start(games)
     hits = _first_at(games, levels)
     rows = []
@@ -75,6 +77,7 @@ def drawdowns(games: Games, falls: Sequence[float] = FALLS) -> pd.DataFrame:
         its peak so far; and of those, the share that sees that peak again before the rug. Baselines from
         30,000 simulated games.
     """
+    only_games("drawdowns", games)
     rows = _drawdown_rows(games, tuple(falls))
     law = of_paths(_drawdown_table, falls=tuple(falls))
     return table(row._replace(baseline=float(law[row.measure])) for row in rows)

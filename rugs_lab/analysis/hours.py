@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.intervals import exact
 from rugs_lab.analysis.lifetimes import kaplan_meier
 from rugs_lab.analysis.watching import spells
@@ -36,6 +37,7 @@ def by_hour(games: Games) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("by_hour", games)
     hour = _hours(games)
     found = spells(games)
     peak = games.columns.peak
@@ -79,6 +81,7 @@ def hour_tests(games: Games) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("hour_tests", games)
     hour = _hours(games)
     found = spells(games)
     ticks = np.bincount(found.game, found.exit - found.entry, len(games)).astype(float)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.intervals import Estimate, exact, from_error, table
 from rugs_lab.analysis.law import survival_at
 from rugs_lab.analysis.watching import Spells, every_tick, spells
@@ -48,6 +49,7 @@ def hazard(games: Games) -> pd.DataFrame:
     >>> bool(frame["low"][0] < 0.005 < frame["high"][0])
     True
     """
+    only_games("hazard", games)
     whole = games[np.isin(games.columns.status, _WHOLE)]
     rows = {
         "all games, while watched": spells(games),
@@ -81,6 +83,7 @@ def hazard_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("hazard_by_tick", games)
     steps = rising(edges)
     found = spells(games)
     at_risk = exposure(found, steps)
@@ -121,6 +124,7 @@ def survival(games: Games, at: Sequence[int] | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("survival", games)
     found = spells(games)
     ticks, share, error, n = kaplan_meier(found.entry, found.exit, found.ended)
     wanted = ticks if at is None else np.asarray(at, np.int64)
@@ -153,6 +157,7 @@ def durations(games: Games, shares: Sequence[float] = SHARES) -> pd.DataFrame:
     """
     from statsmodels.duration.survfunc import SurvfuncRight
 
+    only_games("durations", games)
     found = spells(games)
     n = len(np.unique(found.game))
     rows = []

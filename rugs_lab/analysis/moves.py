@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.intervals import Estimate, clustered, exact, ratio, table, totals
 from rugs_lab.analysis.law import BIG_MOVES, DRIFT, DRIFT_WITH_GOD_CANDLES, of_paths
 from rugs_lab.analysis.watching import games_of, ticks_of, watched
@@ -79,6 +80,7 @@ def returns(games: Games) -> pd.DataFrame:
     >>> bool(frame.loc["big moves (15 to 25 %)", "low"] < 0.125)
     True
     """
+    only_games("returns", games)
     frame = _table(games)
     law = of_paths(_table)
     return frame.assign(baseline=frame["baseline"].fillna(frame["measure"].map(law)))
@@ -95,6 +97,7 @@ def return_histogram(games: Games, bins: int = 120) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("return_histogram", games)
     found = steps(games)
     edges = np.linspace(-1.0, 0.3, bins + 1)
     return pd.DataFrame(
@@ -132,6 +135,7 @@ def volatility_before_rug(games: Games, window: int = 10) -> pd.DataFrame:
     ArgumentError
         A window of less than 2 ticks.
     """
+    only_games("volatility_before_rug", games)
     if window < 2:
         raise ArgumentError(f"a volatility takes a window of 2 ticks or more; got {window!r}")
     law = of_paths(_volatility_table, window=window)

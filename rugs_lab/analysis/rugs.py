@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.intervals import Estimate, exact, table
 from rugs_lab.analysis.watching import per_game, ticks_of
 from rugs_lab.game.limits import RUG_FACTOR
@@ -35,6 +36,7 @@ def rug_prices(games: Games) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("rug_prices", games)
     columns, prices, offsets = games.columns, games.prices, games.offsets
     last = np.repeat(columns.rug_tick.astype(np.int64), np.diff(offsets))
     before = ticks_of(offsets) < last
@@ -65,6 +67,7 @@ def rug_price_rule(games: Games) -> pd.DataFrame:
         Two estimates: games with every price before the rug known (baseline 1), and games with some missing
         (no baseline: the lowest price may be among the missing).
     """
+    only_games("rug_price_rule", games)
     frame = rug_prices(games)
     rows = []
     for name, some, baseline in (
@@ -84,6 +87,7 @@ def rug_price_rule(games: Games) -> pd.DataFrame:
 
 def rug_price_exceptions(games: Games) -> pd.DataFrame:
     """Return the rows of `rug_prices` that do not agree."""
+    only_games("rug_price_exceptions", games)
     frame = rug_prices(games)
     exceptions: pd.DataFrame = frame[~frame["agrees"]]
     return exceptions

@@ -9,6 +9,7 @@ import numpy as np
 
 from rugs_lab.analysis.condition import quality
 from rugs_lab.analysis.crowd import players, trades_by_tick
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.heights import drawdowns, peaks
 from rugs_lab.analysis.hours import hour_tests
 from rugs_lab.analysis.lifetimes import durations, hazard, hazard_by_tick, survival
@@ -48,6 +49,7 @@ def summary(games: Games) -> pd.DataFrame:
     """
     import pandas as pd
 
+    only_games("summary", games)
     frame = pd.concat(
         [part.assign(section=name) for name, part in _sections(games) if len(part)], ignore_index=True
     )

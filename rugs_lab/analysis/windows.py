@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.intervals import Estimate, clustered, from_error, table, totals
 from rugs_lab.analysis.law import profit_stakes, rug_within
 from rugs_lab.analysis.lifetimes import kaplan_meier
@@ -55,6 +56,7 @@ def sidebets(games: Games, ticks: Sequence[int] = ENTRIES, window: int = SIDEBET
     """
     import pandas as pd
 
+    only_games("sidebets", games)
     found = spells(games)
     rows = []
     for tick in ticks:
@@ -77,6 +79,7 @@ def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
     DataFrame
         Two estimates: share of bets that win, and mean profit in stakes; ``n`` counts games.
     """
+    only_games("sidebets_pooled", games)
     if window < 1:
         raise ArgumentError(f"a window has 1 tick or more; got {window!r}")
     found = spells(games)

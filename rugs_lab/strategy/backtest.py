@@ -6,18 +6,19 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rugs_lab.errors import ArgumentError, IdleRuleWarning, SelectionWarning
 from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.strategy.engine import play
 from rugs_lab.strategy.options import Options
 from rugs_lab.strategy.rule import as_rule
-from rugs_lab.strategy.run import Run
+from rugs_lab.strategy.run import SHOWN_FROM, Run
 from rugs_lab.strategy.selected import outcomes
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.game import Game
     from rugs_lab.recordings.games import Games
-    from rugs_lab.strategy.outcome import Outcome
     from rugs_lab.strategy.rule import Rule
 
 
@@ -88,7 +89,7 @@ def backtest(
     SelectionWarning
         The games' lengths or peaks are not what the law gives: they were selected by their outcome.
     IdleRuleWarning
-        The rule never acted.
+        The rule never acted, or more than half of its orders were turned away.
 
     Examples
     --------
@@ -135,8 +136,9 @@ def backtest(
     )
     warn_if_selected(some)
     outcome = play(made, some, options, engine=engine, threads=threads)
-    warn_if_idle(made, outcome)
-    return Run(made, some[: len(outcome)] if len(outcome) < len(some) else some, outcome)
+    run = Run(made, some[: len(outcome)] if len(outcome) < len(some) else some, outcome)
+    warn_if_idle(run)
+    return run
 
 
 def as_games(games: Games | Game | Iterable[Game]) -> Games:
@@ -170,18 +172,45 @@ def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
         )
 
 
-def warn_if_idle(rule: Rule, outcome: Outcome, stacklevel: int = 3) -> None:
-    """Warn when a rule never acted."""
-    if not len(outcome) or outcome.buys.any() or outcome.bets.any():
-        return
+def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
+    """Warn when a rule never acted, or when most of its orders were turned away."""
+    rule, outcome = run.rule, run.outcome
     refused = int(outcome.rejected.sum())
-    why = f"all of its {refused:,} orders were turned away (run.ledgers.accounts[0].orders says why)"
+    filled = int(outcome.buys.sum() + outcome.bets.sum() + outcome.trades.sum())
+    if not len(outcome) or (filled and refused <= filled):
+        return
+    if refused:
+        what = f"all of its {refused:,}" if not filled else f"{refused:,} of its at most {refused + filled:,}"
+        why = f"{what} orders were turned away{_most_often(run)}"
+    else:
+        why = "its conditions were never met"
+    acted = "" if filled else " never acted"
     warnings.warn(
-        f"rule {rule.name} never acted in {len(outcome):,} games ({int(outcome.ticks.sum()):,} ticks): "
-        + (why if refused else "its conditions were never met"),
+        f"rule {rule.name}{acted} in {len(outcome):,} games ({int(outcome.ticks.sum()):,} ticks): {why}",
         IdleRuleWarning,
         stacklevel=stacklevel,
     )
+
+
+def _most_often(run: Run) -> str:
+    """Say why most orders were turned away; of a compiled run, in those of its games where most were."""
+    from collections import Counter
+    from dataclasses import replace
+
+    from rugs_lab.game.money import sol
+    from rugs_lab.strategy.ticks import play_ticks
+
+    accounts, outcome, some = run.outcome.accounts, run.outcome, ""
+    if not accounts:
+        count = min(len(run), SHOWN_FROM)
+        sums = np.concatenate([[0], np.cumsum(outcome.rejected)])
+        first = int(np.argmax(sums[count:] - sums[:-count]))
+        cash = outcome.start + (int(outcome.profit[:first].sum()) if outcome.options.carry else 0)
+        options = replace(outcome.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)
+        accounts = play_ticks(run.rule, run.played[first : first + count], options).accounts
+        some = f" (games {first:,} to {first + count - 1:,} of the run)" if count < len(run) else ""
+    reasons = Counter(order.reason for account in accounts for order in account.orders if order.reason)
+    return f", most often: {reasons.most_common(1)[0][0]}{some}" if reasons else ""
 
 
 def _no_name_means_two_things(rule: Rule, given: Mapping[str, bool]) -> None:

@@ -168,7 +168,7 @@ def _other_futures(game: Game, other: Game) -> Iterator[tuple[int, Game]]:
 
 def _held(rule: Rule, games: list[Game]) -> Finding:
     where = held_prices(rule, games)
-    words = f"it can look these games up: {where}" if where else "it carries no prices of these games"
+    words = f"it can look these games up: {where}" if where else "none found that it could look up"
     return Finding("prices held", not where, len(games), words)
 
 

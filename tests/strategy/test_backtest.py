@@ -90,6 +90,15 @@ def test_a_rule_that_never_acts_is_warned_of_and_the_reader_is_told_why():
         backtest(early, GAMES[:10], size=9.0)
 
 
+def test_a_rule_most_of_whose_orders_are_turned_away_is_warned_of():
+    def eager(o, size=0.4):
+        return buy(size)
+
+    for engine in ("auto", "tick"):
+        with pytest.warns(IdleRuleWarning, match="orders were turned away, most often: not enough cash"):
+            backtest(eager, GAMES[:10], engine=engine)
+
+
 def test_warnings_point_at_the_line_that_called():
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")

@@ -111,6 +111,7 @@ def test_the_random_baseline_has_about_the_same_exposure():
             assert theirs == pytest.approx(ours, rel=0.3, abs=30), (name, column)
 
 
+@pytest.mark.filterwarnings("ignore:rule .* orders were turned away")  # they are ruined
 def test_the_baselines_are_in_the_statistics():
     stats = backtest(rules["aggressive"], GAMES).stats
     assert stats["do nothing: profit per game [SOL]"] == 0
@@ -129,6 +130,7 @@ def test_shown_games_are_those_in_which_it_acted():
     assert run.shown(0) == []
 
 
+@pytest.mark.filterwarnings("ignore:rule .* orders were turned away")  # they are ruined
 def test_it_shows_itself_small_fast_and_escaped():
     @strategy(name="<b>bold</b>")
     def sly(o, word="<script>"):
