@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rugs_lab as rl
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, IdleRuleWarning
 from rugs_lab.strategy import Paper
 from rugs_lab.strategy.engine import play
 from rugs_lab.strategy.paper_stats import outcome_of
@@ -75,7 +75,8 @@ def test_other_parameters_are_named_and_each_difference_has_its_fill():
 
 def test_refused_orders_are_named():
     rule = rl.rules["aggressive"].with_(size=0.5)
-    both = rl.compare(rl.backtest(rule, GAMES, cash=5.0), rl.backtest(rule, GAMES, cash=0.6))
+    with pytest.warns(IdleRuleWarning, match="most often: not enough cash"):
+        both = rl.compare(rl.backtest(rule, GAMES, cash=5.0), rl.backtest(rule, GAMES, cash=0.6))
     reasons = " | ".join(both.frame["reason"])
     assert "backtest_b: buy decided at tick" in reasons
     assert "refused: not enough cash" in reasons
