@@ -47,6 +47,7 @@ def hint_of(error: BaseException, tick: int) -> str:
 def note_of(error: BaseException, rule: Rule, game_id: str, tick: int) -> str:
     """Return rule, line, game and tick of an error, and a hint."""
     presale = " (presale)" if tick < 0 else ""
-    where = [f"rule {rule.name}", line_of(error, rule), f"game {game_id}", f"tick {tick}{presale}"]
+    line = line_of(error, rule)
+    where = [f"{line and f'{line} of '}rule {rule.name}", f"game {game_id}", f"tick {tick}{presale}"]
     hint = hint_of(error, tick)
-    return ", ".join(filter(None, where)) + (hint and f"; {hint}")
+    return ", ".join(where) + (hint and f"; {hint}")

@@ -186,7 +186,7 @@ class Tries:
         if isinstance(error, ArgumentError) and not notes:
             return str(error)
         if notes:
-            return "; ".join([f"{type(error).__name__}: {error}", *notes])
+            return ", ".join([f"{type(error).__name__}: {error}", *notes])
         return raised(error, self.rule)
 
     def _play(self, wish: Wish) -> None:

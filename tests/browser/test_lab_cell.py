@@ -114,6 +114,13 @@ def test_a_value_that_cannot_be_is_refused_in_words(trying):
     assert "above 1" in nb.page.locator(".rl-lab .rl-say").inner_text()
     field(nb, "target").fill("1.5")
     nb.until_view(f"{STATE}.trouble === '' && {STATE}.session.target === 1.5")
+    note = nb.page.locator('.rl-lab .rl-field:has(label:text-is("take")) .rl-field-note')
+    assert note.inner_text() == ""
+    field(nb, "take").fill("2.5")
+    assert note.inner_text() == "outside of the slider's range"
+    field(nb, "take").fill("")
+    assert note.inner_text() == "not a number: not taken"
+    assert field(nb, "take").get_attribute("aria-invalid") == "true"
 
 
 def test_run_on_replay_and_on_live_with_the_values_of_the_form(trying):

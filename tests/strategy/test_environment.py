@@ -20,6 +20,9 @@ from rugs_lab.strategy.choices import Choices
 from rugs_lab.strategy.features import FEATURES, HIGH, LOW, features
 from rugs_lab.strategy.models import rule_of
 
+# A model may well order to sell what it does not hold.
+pytestmark = pytest.mark.filterwarnings("ignore:rule .* orders were turned away")
+
 WEIGHTS = np.random.default_rng(5).normal(size=len(FEATURES))
 ACTIONS = (rl.hold(), rl.buy(0.05), (rl.sell(0.5), rl.sidebet(0.01)), rl.sidebet(0.002))
 

@@ -15,6 +15,9 @@ import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.strategy.features import FEATURES, NAMES, PATH
 
+# A model may well order to sell what it does not hold.
+pytestmark = pytest.mark.filterwarnings("ignore:rule .* orders were turned away")
+
 COUNT = len(FEATURES)
 
 

@@ -114,7 +114,8 @@ def test_an_error_about_empty_prices_or_a_misspelled_name_gets_a_hint():
     with pytest.raises(IndexError) as caught:
         play(newest, games, engine="tick")
     note = caught.value.__notes__[0]
-    assert f"rule newest, line {newest.__code__.co_firstlineno + 1} (" in note
+    assert note.startswith(f"line {newest.__code__.co_firstlineno + 1} (")
+    assert "of rule newest, game 20260101-0000000000000000, tick -1" in note
     assert "tick -1 (presale); o.prices is empty in presale; use @rl.strategy(presale=False)" in note
     with pytest.raises(AttributeError) as caught:
         play(misspelled, games, engine="tick")

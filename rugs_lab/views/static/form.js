@@ -53,11 +53,20 @@ export class Form {
     const slider = make("input", "rl-slider");
     Object.assign(slider, { type: "range", min: low, max: high, step });
     slider.setAttribute("aria-label", `${name}, ${low} to ${high}`);
+    const note = make("span", "rl-label rl-field-note");
+    const mark = () => {
+      const value = exact.valueAsNumber;
+      const none = !Number.isFinite(value);
+      write(note, none ? "not a number: not taken" : value < low || value > high ? "outside of the slider's range" : "");
+      exact.setAttribute("aria-invalid", String(none));
+    };
     slider.addEventListener("input", () => {
       exact.value = slider.value;
+      mark();
       took(slider.valueAsNumber);
     });
     exact.addEventListener("input", () => {
+      mark();
       if (!Number.isFinite(exact.valueAsNumber)) return;
       slider.value = exact.value;
       took(exact.valueAsNumber);
@@ -65,9 +74,11 @@ export class Form {
     const set = (value) => {
       exact.value = value;
       slider.value = value;
+      mark();
     };
     this.inputs.set(key, [set, exact, slider]);
     const row = this.row("rl-field rl-field-number", name, label, exact, slider);
+    row.append(note);
     row.title = `slider: ${low} to ${high}`;
     return row;
   }

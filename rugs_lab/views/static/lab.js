@@ -119,6 +119,8 @@ class LabRendering {
     this.box.dataset.lmSuppressShortcuts = "true";
     this.box.rugsLab = this; // for tests and for looking in from the console
     this.host = el;
+    this.loading = make("div", "rl-label", "the strategy cell is loading");
+    this.box.append(this.loading);
     el.append(this.box);
     this.frame = null;
     this.figures = null;
@@ -153,6 +155,7 @@ class LabRendering {
 
   build() {
     const { setup } = this.store;
+    this.loading.remove();
     this.form = new Form(setup.fields, setup.session, (group, name, value) => {
       this.form.edited(group, name);
       this.store.wish(group, name, value);
