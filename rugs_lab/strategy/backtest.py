@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from rugs_lab.errors import ArgumentError, IdleRuleWarning, SelectionWarning
 from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.strategy.engine import play
 from rugs_lab.strategy.options import Options
+from rugs_lab.strategy.orders import Rejection
 from rugs_lab.strategy.rule import as_rule
 from rugs_lab.strategy.run import SHOWN_FROM, Run
 from rugs_lab.strategy.selected import outcomes
@@ -160,6 +161,10 @@ def as_games(games: Games | Game | Iterable[Game]) -> Games:
     return Games(found)
 
 
+_REPEATED: Final = (Rejection.BET_ALREADY_OPEN, Rejection.NO_POSITION)
+"""Reasons that a rule which says at every tick what it wants meets all the time, and that cost it nothing."""
+
+
 def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
     """Warn when games were selected by their outcome."""
     found = outcomes(games)
@@ -179,9 +184,12 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
     filled = int(outcome.buys.sum() + outcome.bets.sum() + outcome.trades.sum())
     if not len(outcome) or (filled and refused <= filled):
         return
+    reason, some = _most_often(run) if refused else (None, "")
+    if filled and reason in _REPEATED:
+        return
     if refused:
         what = f"all of its {refused:,}" if not filled else f"{refused:,} of its at most {refused + filled:,}"
-        why = f"{what} orders were turned away{_most_often(run)}"
+        why = f"{what} orders were turned away, most often: {reason}{some}"
     else:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"
@@ -192,8 +200,8 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
     )
 
 
-def _most_often(run: Run) -> str:
-    """Say why most orders were turned away; of a compiled run, in those of its games where most were."""
+def _most_often(run: Run) -> tuple[Rejection | None, str]:
+    """Return why most orders were turned away; of a compiled run, and in which of its games that was seen."""
     from collections import Counter
     from dataclasses import replace
 
@@ -210,7 +218,7 @@ def _most_often(run: Run) -> str:
         accounts = play_ticks(run.rule, run.played[first : first + count], options).accounts
         some = f" (games {first:,} to {first + count - 1:,} of the run)" if count < len(run) else ""
     reasons = Counter(order.reason for account in accounts for order in account.orders if order.reason)
-    return f", most often: {reasons.most_common(1)[0][0]}{some}" if reasons else ""
+    return (reasons.most_common(1)[0][0] if reasons else None), some
 
 
 def _no_name_means_two_things(rule: Rule, given: Mapping[str, bool]) -> None:
