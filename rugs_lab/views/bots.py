@@ -121,8 +121,8 @@ def _games(duels: list[list[Duel]]) -> list[dict[str, Any]]:
 
 
 def _order(game: dict[str, Any], duels: list[list[Duel]]) -> int:
-    """Return how far from the newest game it is, as the bot that saw it knows best."""
-    return max(
+    """Return how far from the newest game it is; a bot that was stopped counts from an older one."""
+    return min(
         -number
         for games in duels
         for number, duel in enumerate(reversed(games[-SHOWN_GAMES:]))
