@@ -478,6 +478,7 @@ def test_theme_switch_is_followed(watching):
 
 def test_zoom_is_kept_until_follow_is_pressed(watching):
     nb = watching()
+    nb.until_view("view.panel.parts !== null && view.chart.plots().every((plot) => plot.inner_width > 0)")
     box = nb.page.locator(".rl-chart").bounding_box()
     nb.page.mouse.move(box["x"] + 500, box["y"] + 120)
     nb.page.mouse.down()
