@@ -52,7 +52,9 @@ def test_an_honest_object_with_state_passes():
     assert report["engines"].ok is None
 
 
-def test_on_a_live_feed_it_decides_and_trades_the_same_however_late():
+@pytest.mark.parametrize("speed", [100.0, 600.0])
+def test_on_a_live_feed_it_decides_and_trades_the_same_however_late(monkeypatch, speed):
+    monkeypatch.setattr(rehearsal, "SPEED", speed)
     found = rehearsal.on_live_feed(as_rule(memory), list(GAMES), Options())
     if found.ok is None:  # the machine was too busy to hear every tick in time, and it says so
         assert "not compared" in found.words
