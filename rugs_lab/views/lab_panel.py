@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from anywidget import AnyWidget
-
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views import assets
-from rugs_lab.views.busy import shell
 from rugs_lab.views.hub import hub as kernel_hub
 from rugs_lab.views.knobs import Knob
 from rugs_lab.views.lab_picture import Sample, empty_figures, picture
-from rugs_lab.views.live import Viewer
+from rugs_lab.views.page import PageWidget
 from rugs_lab.views.parts import Commands
 from rugs_lab.views.tries import Tries, options_of
 
@@ -25,6 +20,7 @@ if TYPE_CHECKING:
     from rugs_lab.strategy.rule import Rule
     from rugs_lab.strategy.run import Run
     from rugs_lab.views.hub import Hub
+    from rugs_lab.views.stream import Message
 
 SESSION: Final = {
     "cash": ("cash", "SOL at the beginning"),
@@ -35,7 +31,7 @@ SESSION: Final = {
 """Fields of the session: label and explanation."""
 
 
-class LabPanel(AnyWidget):
+class LabPanel(PageWidget):
     """Form and figures of the strategy cell. Made by `rugs_lab.lab`.
 
     Parameters
@@ -74,37 +70,19 @@ class LabPanel(AnyWidget):
     ) -> None:
         self.rule, self.games = rule, games
         self.knobs = {knob.name: knob for knob in knobs}
-        self.name, self.cell, self.run = name, cell, run
-        self.error: Exception | None = None
         self.params = {knob.name: knob.value for knob in knobs}
         self.session = dict.fromkeys(SESSION) | dict(session)
         self.trouble = ""
         self.tries = Tries(rule, games, self._ran)
         self._commands = Commands((_Buttons(actions),))
         self._below, self._on_close = below, on_close
-        self._hub, self._clock = hub, clock
-        self._lock = threading.Lock()
-        self._viewer = Viewer(clock())
-        self._requests: list[str] = ["setup"]
         self._sample = Sample()
         self._picture: tuple[dict[str, Any], bytes] | None = None
         self._unsent = False
         self._told: Hashable = None
-        self._pong: int | None = None
         self._taken = self._wishes = self.seq = 0
-        self._closed = False
-        self._esm = assets.script("lab")
-        self._css = assets.style()
-        super().__init__()
-        self.on_msg(self._heard)
-        shell.watch()
-        hub.add(self)
+        super().__init__("lab", cell=cell, run=run, name=name, hub=hub, clock=clock)
         self.wish({}, {})
-
-    @property
-    def closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._closed
 
     def wish(self, params: Mapping[str, Any], session: Mapping[str, Any], taken: int | None = None) -> None:
         """Play with these values, the others as they are; returns at once, from any thread.
@@ -129,29 +107,11 @@ class LabPanel(AnyWidget):
             self.tries.wish(self.params, self.session, self._wishes)
         self._hub.wake()
 
-    def close(self) -> None:
-        """Remove it from the hub and from the page, and end what is played; again does nothing."""
-        if self._closed:
-            return
-        self._closed = True
-        self._hub.remove(self)
-        self.on_msg(self._heard, remove=True)
-        self.tries.close()
-        super().close()
-        self._on_close()
-
-    def wanted(self, now_s: float) -> bool:
-        """Say whether a page is looking (called by the hub)."""
-        with self._lock:
-            return not self._closed and self._viewer.present(now_s, shell.busy_since, shell.idle_since)
-
     def refresh(self, now_s: float) -> None:
         """Send what is new (called by the hub)."""
         with self._lock:
-            requests, self._requests = self._requests, []
-            if self._viewer.mute(now_s, shell.busy_since) and "setup" not in requests:
-                requests.append("bokeh")
-            if "setup" in requests:
+            requests = self._take_requests(now_s)
+            if "setup" in requests or "snapshot" in requests:
                 self._told, self._unsent = None, self._picture is not None
             found, unsent, self._unsent = self._picture, self._unsent, False
             pong, self._pong = self._pong, None
@@ -159,7 +119,7 @@ class LabPanel(AnyWidget):
         if "setup" in requests:
             self.send(self._setup())
         if "bokeh" in requests:
-            self.send({"kind": "bokeh"}, [assets.bokeh_script()])
+            self._send_bokeh()
         if unsent and found is not None:
             self.seq += 1
             self.send({"kind": "result", "seq": self.seq, **found[0]}, [found[1]])
@@ -169,11 +129,9 @@ class LabPanel(AnyWidget):
             self.seq += 1
             self.send({"kind": "state", "seq": self.seq, "pong": pong, **state})
 
-    def failed(self, error: Exception) -> None:
-        """Say in the page that the view stopped (called by the hub)."""
-        self.error = error
-        if not self._closed:
-            self.send({"kind": "failed", "reason": f"{type(error).__name__}: {error}"})
+    def _ended(self) -> None:
+        self.tries.close()
+        self._on_close()
 
     def _setup(self) -> dict[str, Any]:
         import bokeh
@@ -223,34 +181,15 @@ class LabPanel(AnyWidget):
         self.rule.with_(**params)  # says which parameters there are
         return {name: self.knobs[name].checked(value) for name, value in params.items()}
 
-    def _heard(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        """Take a note of what the page says; any thread."""
-        kind = content.get("kind")
-        with self._lock:
-            returned = self._viewer.hear(self._clock(), content.get("seq"))
-            if kind == "bye":
-                self._viewer.leave()
-            elif kind == "hello":
-                self._requests.append("setup")
-            elif kind == "bokeh":
-                self._requests.append("bokeh")
-            elif kind == "ping":
-                number = content.get("id")
-                self._pong = number if isinstance(number, int) else None
-                if returned:
-                    self._requests.append("setup")
-            elif kind == "stop":
-                self.tries.stop()
-        if kind == "wish":
-            self._page_wishes(content)
+    def _asked(self, kind: object, content: Message, number: int | None) -> None:
+        if kind == "stop":
+            self.tries.stop()
+        elif kind == "wish":
+            self._page_wishes(content, number or 0)
         elif kind == "do":
-            number = content.get("id")
-            self._commands.put(content.get("name"), {}, number if isinstance(number, int) else 0)
-        self._hub.wake()
+            self._commands.put(content.get("name"), {}, number or 0)
 
-    def _page_wishes(self, content: dict[str, Any]) -> None:
-        number = content.get("id")
-        taken = number if isinstance(number, int) else 0
+    def _page_wishes(self, content: dict[str, Any], taken: int) -> None:
         params, session = content.get("params"), content.get("session")
         try:
             self.wish(
@@ -259,8 +198,7 @@ class LabPanel(AnyWidget):
                 taken,
             )
         except ArgumentError as error:
-            with self._lock:
-                self.trouble, self._taken = str(error), taken
+            self.trouble, self._taken = str(error), taken
 
     def __repr__(self) -> str:
         return f"<LabPanel {self.rule.name}, {'closed' if self._closed else self.tries.state.stage}>"

@@ -14,8 +14,9 @@ import pytest
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed import live as live_feed
 from rugs_lab.views import assets, panels, watch
+from rugs_lab.views.busy import shell
 from rugs_lab.views.hub import hub as kernel_hub
-from rugs_lab.views.live import EXPIRE_S, GRACE_S, MAX_LAG, shell
+from rugs_lab.views.page import EXPIRE_S, GRACE_S, MAX_LAG
 from rugs_lab.views.switch import Switch
 from tests.views.desk import Desk, until
 from tests.views.scripted_feed import ScriptedFeed

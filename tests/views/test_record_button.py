@@ -13,8 +13,8 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.views import assets, watch
+from rugs_lab.views.busy import shell
 from rugs_lab.views.hub import hub as kernel_hub
-from rugs_lab.views.live import shell
 from rugs_lab.views.tape import Tape
 from tests.views.desk import DEADLINE_S, Desk, until
 from tests.views.scripted_feed import ScriptedFeed

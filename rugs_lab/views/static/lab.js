@@ -1,10 +1,10 @@
-// The strategy cell: a form, the newest result, buttons. One store per widget, one panel per rendering.
-import { bokehOf, installBokeh } from "./bokeh.js";
+// The strategy cell: a form, the newest result, buttons; one panel per rendering.
+import { bokehOf } from "./bokeh.js";
+import { cellOf } from "./cell.js";
 import { button, make, write } from "./dom.js";
 import { Figures, unpacked } from "./figures.js";
 import { Form } from "./form.js";
-import { Link } from "./link.js";
-import { isDark } from "./theme.js";
+import { isDark, onTheme } from "./theme.js";
 
 const SEND_MS = 60;
 const ANSWER_MS = 5000;
@@ -82,34 +82,6 @@ class LabStore {
   }
 }
 
-export default () => {
-  let store;
-  let link;
-  const renderings = new Set();
-  return {
-    initialize({ model }) {
-      store = new LabStore((content) => link.send(content));
-      link = new Link(model, store);
-      model.on("msg:custom", (message, buffers) => {
-        link.heard(message);
-        if (message.kind === "bokeh") installBokeh(store.setup.bokeh, buffers[0]);
-        else store.receive(message, buffers);
-      });
-      return () => link.close();
-    },
-    render({ el }) {
-      if (renderings.size === 0) store.send({ kind: "hello" });
-      const rendering = new LabRendering(el, store);
-      renderings.add(rendering);
-      return () => {
-        rendering.close();
-        renderings.delete(rendering);
-        if (renderings.size === 0) store.send({ kind: "bye" });
-      };
-    },
-  };
-};
-
 class LabRendering {
   constructor(el, store) {
     this.store = store;
@@ -128,15 +100,13 @@ class LabRendering {
     this.drawn = null;
     this.changed = this.changed.bind(this);
     store.watchers.add(this.changed);
-    this.themes = new MutationObserver(this.changed);
-    const attributeFilter = ["class", "data-jp-theme-light", "data-jp-theme-name"];
-    this.themes.observe(document.body, { attributes: true, attributeFilter });
+    this.unwatchTheme = onTheme(this.changed);
     this.changed();
   }
 
   close() {
     this.store.watchers.delete(this.changed);
-    this.themes.disconnect();
+    this.unwatchTheme();
     cancelAnimationFrame(this.frame);
     clearInterval(this.looking);
     this.figures?.close();
@@ -311,3 +281,5 @@ class LabRendering {
     });
   }
 }
+
+export default cellOf(LabStore, LabRendering);

@@ -1,42 +1,14 @@
-// The live cell. One store per widget, kept while its renderings come and go; one panel and chart per rendering.
-import { bokehOf, installBokeh } from "./bokeh.js";
+// The live cell: one panel and one chart per rendering.
+import { bokehOf } from "./bokeh.js";
+import { cellOf } from "./cell.js";
 import { Chart } from "./chart.js";
 import { ownKeys } from "./keys.js";
-import { Link } from "./link.js";
 import { Panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { Store } from "./store.js";
-import { isDark } from "./theme.js";
+import { isDark, onTheme } from "./theme.js";
 
 const BEAT_MS = 250;
-
-export default () => {
-  let store;
-  let link;
-  const renderings = new Set();
-  return {
-    initialize({ model }) {
-      store = new Store((content) => link.send(content));
-      link = new Link(model, store);
-      model.on("msg:custom", (message, buffers) => {
-        link.heard(message);
-        if (message.kind === "bokeh") installBokeh(store.setup.bokeh, buffers[0]);
-        else store.receive(message, buffers);
-      });
-      return () => link.close();
-    },
-    render({ el }) {
-      if (renderings.size === 0) store.send({ kind: "hello" });
-      const rendering = new Rendering(el, store);
-      renderings.add(rendering);
-      return () => {
-        rendering.close();
-        renderings.delete(rendering);
-        if (renderings.size === 0) store.send({ kind: "bye" });
-      };
-    },
-  };
-};
 
 class Rendering {
   constructor(el, store) {
@@ -72,9 +44,7 @@ class Rendering {
       this.changed();
     });
     this.sight.observe(this.box);
-    this.themes = new MutationObserver(this.changed);
-    const attributeFilter = ["class", "data-jp-theme-light", "data-jp-theme-name"];
-    this.themes.observe(document.body, { attributes: true, attributeFilter });
+    this.unwatchTheme = onTheme(this.changed);
     this.clock = setInterval(() => this.beat(), BEAT_MS);
     document.addEventListener("visibilitychange", this.changed);
   }
@@ -82,7 +52,7 @@ class Rendering {
   close() {
     this.store.watchers.delete(this.changed);
     this.sight.disconnect();
-    this.themes.disconnect();
+    this.unwatchTheme();
     clearInterval(this.clock);
     cancelAnimationFrame(this.frame);
     document.removeEventListener("visibilitychange", this.changed);
@@ -141,3 +111,5 @@ class Rendering {
     });
   }
 }
+
+export default cellOf(Store, Rendering);

@@ -2,7 +2,7 @@
 import { bokehOf, installBokeh } from "./bokeh.js";
 import { make } from "./dom.js";
 import { Figures } from "./figures.js";
-import { isDark } from "./theme.js";
+import { isDark, onTheme } from "./theme.js";
 
 function labelled(cell, label) {
   cell.dataset.label = label;
@@ -45,11 +45,10 @@ export default () => ({
       });
     };
     box.rugsLab = { figures: () => shown };
-    const themes = new MutationObserver(draw);
-    themes.observe(document.body, { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name"] });
+    const unwatchTheme = onTheme(draw);
     requestAnimationFrame(draw);
     return () => {
-      themes.disconnect();
+      unwatchTheme();
       shown?.close();
       box.remove();
     };
