@@ -30,16 +30,7 @@ def notebooks_dir() -> Path:
     >>> sorted(path.name for path in notebooks_dir().glob("01*.ipynb"))
     ['01_live_watch.ipynb']
     """
-    inside = _PACKAGE / "_notebooks"
-    if inside.is_dir():
-        return inside
-    beside = _PACKAGE.parent / "notebooks"
-    if is_checkout() and beside.is_dir():
-        return beside
-    raise FileNotFoundError(
-        f"this installation of rugs-lab holds no notebooks: neither {inside} nor {beside} is there. "
-        "Install it again from a wheel, or with `pip install -e .` from a complete checkout."
-    )
+    return _shipped("notebooks", "notebooks")
 
 
 def data_dir() -> Path:
@@ -55,18 +46,22 @@ def data_dir() -> Path:
     >>> sorted(path.name for path in data_dir().iterdir() if path.is_dir())
     ['damaged', 'lines', 'sample']
     """
-    inside = _PACKAGE / "_data"
-    if inside.is_dir():
-        return inside
-    beside = _PACKAGE.parent / "data"
-    if is_checkout() and beside.is_dir():
-        return beside
-    raise FileNotFoundError(
-        f"this installation of rugs-lab holds no sample data: neither {inside} nor {beside} is there. "
-        "Install it again from a wheel, or with `pip install -e .` from a complete checkout."
-    )
+    return _shipped("data", "sample data")
 
 
 def is_checkout() -> bool:
     """Tell whether the package runs from a source checkout (an editable install) rather than from a wheel."""
     return (_PACKAGE.parent / "pyproject.toml").is_file()
+
+
+def _shipped(name: str, what: str) -> Path:
+    inside = _PACKAGE / f"_{name}"
+    if inside.is_dir():
+        return inside
+    beside = _PACKAGE.parent / name
+    if is_checkout() and beside.is_dir():
+        return beside
+    raise FileNotFoundError(
+        f"this installation of rugs-lab holds no {what}: neither {inside} nor {beside} is there. "
+        "Install it again from a wheel, or with `pip install -e .` from a complete checkout."
+    )

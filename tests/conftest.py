@@ -19,3 +19,15 @@ def reference() -> pathlib.Path:
     if not REFERENCE.is_dir():
         pytest.skip("the reference data are not beside this checkout")
     return REFERENCE
+
+
+@pytest.fixture
+def feed():
+    """A started feed that does what the test says; stopped at the end, its accounts closed."""
+    from tests.views.scripted_feed import ScriptedFeed
+
+    feed = ScriptedFeed().start()
+    yield feed
+    for paper in feed.papers:
+        paper.close()
+    feed.stop()

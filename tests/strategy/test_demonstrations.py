@@ -10,14 +10,6 @@ import pytest
 from rugs_lab.errors import ArgumentError
 from rugs_lab.strategy import Paper, buy, sell, sidebet
 from rugs_lab.strategy.demonstrations import DTYPES
-from tests.views.scripted_feed import ScriptedFeed
-
-
-@pytest.fixture
-def feed():
-    feed = ScriptedFeed().start()
-    yield feed
-    feed.stop()
 
 
 def heard(feed):

@@ -8,7 +8,6 @@ from rugs_lab.game.limits import PRACTICE_COIN
 from rugs_lab.game.standings import parse_leaderboard
 from rugs_lab.strategy.baselines import random_like
 from rugs_lab.strategy.humans import RANDOM_BOTS, standing_of
-from tests.views.scripted_feed import ScriptedFeed
 
 
 def board(*profits, practice=()):
@@ -21,15 +20,6 @@ def board(*profits, practice=()):
         }
         for place, profit in enumerate(profits, start=1)
     ]
-
-
-@pytest.fixture
-def feed():
-    feed = ScriptedFeed().start()
-    yield feed
-    for paper in feed.papers:
-        paper.close()
-    feed.stop()
 
 
 def play_game(feed, ticks=30, *, running=(), rug=(), after=()):

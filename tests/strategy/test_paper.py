@@ -10,23 +10,9 @@ from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.game.money import lamports
 from rugs_lab.strategy import Paper, buy, hold, sell, sidebet
 from rugs_lab.strategy.orders import OrderStatus, Rejection
-from tests.support.live import until
+from tests.support.live import settled, until
 from tests.support.replays import damaged, whole
 from tests.views.scripted_feed import ScriptedFeed
-
-
-@pytest.fixture
-def feed():
-    feed = ScriptedFeed().start()
-    yield feed
-    feed.stop()
-
-
-def settled(paper):
-    """Wait until the account heard everything, by the feed's own way to end its subscribers."""
-    paper.feed.dispatcher.end(10)
-    assert paper.feed.dispatcher.last_error == ""
-    return paper
 
 
 def test_orders_fill_at_the_next_tick_and_the_rug_settles(feed):

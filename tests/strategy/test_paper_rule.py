@@ -12,21 +12,8 @@ from rugs_lab.recordings.games import Games
 from rugs_lab.strategy import Options, Paper, buy, sell, sidebet
 from rugs_lab.strategy.engine import play
 from rugs_lab.strategy.orders import Rejection
+from tests.support.live import settled
 from tests.support.rules import RULES, scripted
-from tests.views.scripted_feed import ScriptedFeed
-
-
-@pytest.fixture
-def feed():
-    feed = ScriptedFeed().start()
-    yield feed
-    feed.stop()
-
-
-def settled(paper):
-    paper.feed.dispatcher.end(10)
-    assert paper.feed.dispatcher.last_error == ""
-    return paper
 
 
 def presale(feed):
@@ -49,6 +36,24 @@ def games_in_lockstep(feed, paper, games=3, ticks=70):
         feed.rug()
         settled(paper)
     return paper
+
+
+def lagging(feed):
+    """Return an account whose rule has begun to think at tick 2, once, and what ends its thinking."""
+    go, asked = threading.Event(), threading.Event()
+
+    def slow(o):
+        if o.tick == 2 and not asked.is_set():
+            asked.set()
+            go.wait(10)
+            return buy(0.1)
+        return None
+
+    paper = Paper(feed, rule=slow)
+    paper.driver.limit_s = 30.0
+    feed.ticks(3)
+    assert asked.wait(10)
+    return paper, go
 
 
 def ledger(account):
@@ -192,19 +197,7 @@ def test_a_rule_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
 
 
 def test_a_rule_that_lags_is_filled_after_what_the_feed_has_shown(feed):
-    go, asked = threading.Event(), threading.Event()
-
-    def slow(o):
-        if o.tick == 2:
-            asked.set()
-            go.wait(10)
-            return buy(0.1)
-        return None
-
-    paper = Paper(feed, rule=slow)
-    paper.driver.limit_s = 30.0
-    feed.ticks(3)
-    assert asked.wait(10)
+    paper, go = lagging(feed)
     feed.ticks(4)
     go.set()
     settled(paper)
@@ -214,19 +207,7 @@ def test_a_rule_that_lags_is_filled_after_what_the_feed_has_shown(feed):
 
 
 def test_a_rule_that_lags_into_the_next_game_gets_no_fill_in_the_game_before(feed):
-    go, asked = threading.Event(), threading.Event()
-
-    def slow(o):
-        if o.tick == 2 and not asked.is_set():
-            asked.set()
-            go.wait(10)
-            return buy(0.1)
-        return None
-
-    paper = Paper(feed, rule=slow)
-    paper.driver.limit_s = 30.0
-    feed.ticks(3)
-    assert asked.wait(10)
+    paper, go = lagging(feed)
     feed.ticks(2)
     feed.rug()
     feed.begin()

@@ -84,3 +84,10 @@ def impatient(monkeypatch):
     """Shorten the time after which a silent connection is called stale, and replaced."""
     monkeypatch.setattr("rugs_lab.feed.live.STALE_AFTER_S", 0.15)
     monkeypatch.setattr("rugs_lab.feed.live.RENEW_AFTER_S", 0.4)
+
+
+def settled(paper):
+    """Wait until an account and its rule heard everything, by the feed's own way to end its subscribers."""
+    paper.feed.dispatcher.end(10)
+    assert paper.feed.dispatcher.last_error == ""
+    return paper

@@ -3,20 +3,8 @@
 import json
 from itertools import pairwise
 
-import pytest
-
 import rugs_lab as rl
 from rugs_lab.views.bots import MOST_BOTS, BotsPart
-from tests.views.scripted_feed import ScriptedFeed
-
-
-@pytest.fixture
-def feed():
-    feed = ScriptedFeed().start()
-    yield feed
-    for paper in feed.papers:
-        paper.close()
-    feed.stop()
 
 
 def hasty(o, size=0.1):

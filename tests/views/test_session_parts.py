@@ -16,16 +16,6 @@ from rugs_lab.views.broadcast import SHOWN, BroadcastPart
 from rugs_lab.views.ghosts import GhostsPart
 from rugs_lab.views.paced import Paced
 from rugs_lab.views.ruled import RuleMarksPart, RulePart, RulesPart
-from tests.views.scripted_feed import ScriptedFeed
-
-
-@pytest.fixture
-def feed():
-    feed = ScriptedFeed().start()
-    yield feed
-    if feed.by_rule is not None:
-        feed.by_rule.close()
-    feed.stop()
 
 
 @strategy

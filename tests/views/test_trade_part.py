@@ -4,20 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from rugs_lab.strategy import Paper
 from rugs_lab.views.trade import SHOWN_ENTRIES, TradePart
-from tests.views.scripted_feed import ScriptedFeed
-
-
-@pytest.fixture
-def feed():
-    feed = ScriptedFeed().start()
-    yield feed
-    if feed.by_hand is not None:
-        feed.by_hand.close()
-    feed.stop()
 
 
 def heard(feed):
