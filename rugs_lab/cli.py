@@ -321,7 +321,3 @@ def _positive(text: str) -> float:
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return number
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -21,7 +21,7 @@ from rugs_lab import cli
 from rugs_lab.commands import lab, serve
 from rugs_lab.errors import RugsLabError
 
-COMMAND = [sys.executable, "-m", "rugs_lab.cli"]
+COMMAND = [sys.executable, "-m", "rugs_lab"]
 DEADLINE_S = 60
 
 

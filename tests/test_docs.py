@@ -83,7 +83,7 @@ def test_every_command_runs(code, tmp_path):
         program, *arguments = shlex.split(line)
         assert program == "rugs-lab"
         subprocess.run(
-            [sys.executable, "-m", "rugs_lab.cli", *arguments],
+            [sys.executable, "-m", "rugs_lab", *arguments],
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             check=True,

@@ -57,7 +57,7 @@ def test_ci_runs_the_readme_s_test_command():
 def test_every_other_command_runs(command):
     program, *arguments = shlex.split(command)
     assert program == "rugs-lab"
-    subprocess.run([sys.executable, "-m", "rugs_lab.cli", *arguments], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "rugs_lab", *arguments], check=True, timeout=60)
 
 
 def test_every_local_link_leads_somewhere():

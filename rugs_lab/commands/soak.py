@@ -330,7 +330,7 @@ class _Server:
         port = self.url.rsplit(":", 1)[1]
         options = ["--port", port, "--speed", self._speed, "--games", str(self._file)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "rugs_lab.cli", "serve", *options], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "rugs_lab", "serve", *options], stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         said = self._process.stdout.readline()

@@ -323,7 +323,8 @@ class Feed(Intake):
         ticks
             Ticks known of the running game.
         games
-            Finished games known.
+            Finished games known, those that the server's history tells among them. For one game more:
+            ``feed.wait(games=len(feed.games) + 1)``.
         state
             A state of the feed.
         timeout

@@ -93,6 +93,10 @@ class ParquetStore:
     def __len__(self) -> int:
         return int(self._begins[-1])
 
+    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path]]:
+        """Pickled is the path, not the data: the file is opened anew where it is unpickled."""
+        return ParquetStore, (self.path.absolute(),)
+
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids."""
         return self.index(rows).ids

@@ -197,8 +197,10 @@ def as_rule(rule: Any, **parameters: Any) -> Rule:
     elif callable(rule):
         made = Rule(rule, presale=bool(getattr(rule, "presale", True)))
     else:
+        hint = ". It has one: give its .rule" if isinstance(getattr(rule, "rule", None), Rule) else ""
         raise ArgumentError(
-            f"a rule is a function, an object that can be called, or a name in rugs_lab.rules; got {rule!r}"
+            "a rule is a function, an object that can be called, or a name in rugs_lab.rules; "
+            f"got {rule!r:.100}{hint}"
         )
     return made.with_(**parameters) if parameters else made
 

@@ -113,6 +113,11 @@ def sweep(
         raise ArgumentError(f"{', '.join(sorted(clash))} is given twice, by name and in params")
     made = as_rule(rule)
     named = {**grid, **(params or {})}
+    if not named:
+        known = ", ".join(made.parameters) or "none"
+        raise ArgumentError(
+            f"a sweep needs values of one parameter or more, as take=[1.2, 1.5]; {made.name} has: {known}"
+        )
     for name in named:
         made.with_(**{name: None})
     cells = cells_of(named, samples, seed)

@@ -45,12 +45,15 @@ def run_layout(run: Run, *, games: int = 4, theme: str = "light") -> Column:
     Raises
     ------
     ArgumentError
-        An unknown theme, or a negative number of games.
+        An unknown theme, or `games` is no number of them.
     """
     from bokeh.layouts import column, row
 
-    if games < 0:
-        raise ArgumentError(f"games must be 0 or more; got {games!r}")
+    if isinstance(games, bool) or not isinstance(games, int) or games < 0:
+        raise ArgumentError(
+            f"games must be a number of games to draw, from 0 on; got {games!r}. "
+            "For certain games: rl.backtest(rule, games.query(...)).plot()"
+        )
     paths = [path_figure(game, ledger, theme=theme) for game, ledger in run.shown(games)]
     parts: list[Any] = [
         row(paths[at : at + 2], sizing_mode="stretch_width") for at in range(0, len(paths), 2)

@@ -12,7 +12,7 @@ from rugs_lab.commands import record
 from rugs_lab.feed.live import LiveFeed
 from rugs_lab.recordings.lines import GapLine, RawLine, SessionLine, TickLine, read_line
 
-COMMAND = [sys.executable, "-m", "rugs_lab.cli", "record"]
+COMMAND = [sys.executable, "-m", "rugs_lab", "record"]
 DEADLINE_S = 60
 
 

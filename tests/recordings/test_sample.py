@@ -1,6 +1,9 @@
 """The sample data: there, small, and with all that they promise."""
 
+import pickle
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import rugs_lab as rl
@@ -54,6 +57,12 @@ def test_the_other_folders_load():
         "contradiction",
         "made_up",
     } <= kinds
+
+
+def test_go_to_another_process(games):
+    there = pickle.loads(pickle.dumps(games))
+    pd.testing.assert_frame_equal(there.frame, games.frame)
+    assert [game.prices.tolist() for game in there] == [game.prices.tolist() for game in games]
 
 
 def test_under_three_megabytes():

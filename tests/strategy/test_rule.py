@@ -88,6 +88,12 @@ def test_what_cannot_be_called_is_no_rule(wrong):
         as_rule(wrong)
 
 
+def test_what_holds_a_rule_says_so():
+    run = rl.backtest("conservative", rl.synthetic(2, seed=1))
+    with pytest.raises(ArgumentError, match=r"give its \.rule"):
+        as_rule(run)
+
+
 @pytest.mark.parametrize("wrong", [lambda: None, lambda *o: None, lambda o, *more: None, lambda o, **k: None])
 def test_a_rule_takes_an_observation_and_parameters_with_names(wrong):
     with pytest.raises(ArgumentError, match="must"):

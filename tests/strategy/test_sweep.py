@@ -226,6 +226,7 @@ def test_a_single_value_fixes_a_parameter_and_params_takes_names_of_options():
     ("options", "says"),
     [
         ({"taek": [1]}, "did you mean 'take'"),
+        ({}, "values of one parameter or more, as take="),
         ({"take": []}, "one value or more"),
         ({"take": stats.uniform(1, 2)}, "samples="),
         ({"take": [1], "samples": 0}, "samples must be"),

@@ -120,6 +120,8 @@ def test_a_wrong_theme_or_number_of_games_is_said():
         run.plot(theme="pink")
     with pytest.raises(ArgumentError, match="games must be"):
         run.plot(games=-1)
+    with pytest.raises(ArgumentError, match="a number of games to draw"):
+        run.plot(games=["20260101-a"])
 
 
 def test_a_frame_of_the_ledger_is_all_that_is_needed():
