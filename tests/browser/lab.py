@@ -190,6 +190,19 @@ class Notebook:
             name,
         )
 
+    def reload(self) -> None:
+        """Reload the page, and show the notebook where JupyterLab does not by itself."""
+        path = self.page.evaluate("() => notebook.context.path")
+        self.page.reload()
+        self.until("() => window.jupyterapp?.shell", timeout_s=START_S)
+        self.page.evaluate("() => jupyterapp.restored")
+        self.page.evaluate(
+            """async (path) => {
+              window.notebook = await jupyterapp.commands.execute('docmanager:open', { path });
+            }""",
+            path,
+        )
+
     def close(self) -> None:
         """Shut the kernel down and close the tab."""
         self.page.evaluate(
@@ -248,8 +261,14 @@ class Notebook:
         )
 
     def until(self, condition: str, argument: Any = None, timeout_s: float = DEADLINE_S) -> Any:
-        """Await a JavaScript condition."""
-        handle = self.page.wait_for_function(condition, arg=argument, timeout=timeout_s * 1000, polling=50)
+        """Await a JavaScript condition; when it does not come, the error says what the page shows."""
+        try:
+            handle = self.page.wait_for_function(
+                condition, arg=argument, timeout=timeout_s * 1000, polling=50
+            )
+        except Exception as error:
+            error.add_note(f"errors of the page: {self.errors}\nthe page: {self.page.evaluate(_SHOWN)}")
+            raise
         return handle.json_value()
 
     def view(self, script: str, position: int = 0) -> Any:
@@ -317,6 +336,13 @@ class Notebook7Page(Notebook):
         self.page.remove_listener("console", self._console)
 
 
+_SHOWN = """() => {
+  const views = [...document.querySelectorAll('.rl-live')].map(({ rugsLab }) => {
+    const { store, seen, theme, frame, chart } = rugsLab ?? {};
+    return { setup: Boolean(store?.setup), gone: store?.gone, seen, theme, frame, chart: Boolean(chart) };
+  });
+  return JSON.stringify({ views, text: document.body.innerText.slice(0, 2000) });
+}"""
 _RUNS = "(cell) => notebook.content.widgets[cell].model.executionState === 'running'"
 _VIEWS = "[...(window.notebook?.node ?? document).querySelectorAll('.jp-Notebook .rl-live')]"
 

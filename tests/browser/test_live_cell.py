@@ -483,11 +483,11 @@ def test_zoom_is_kept_until_follow_is_pressed(watching):
     nb.page.mouse.move(box["x"] + 500, box["y"] + 120)
     nb.page.mouse.down()
     nb.page.mouse.move(box["x"] + 300, box["y"] + 120, steps=5)
-    nb.page.mouse.up()
     nb.until_view("!view.chart.following && view.chart.parts.ticks.start > 0")
     start = nb.view("view.chart.parts.ticks.start")
-    nb.do("feed.ticks(80)")
+    nb.do("feed.ticks(80)")  # in the middle of the drag
     nb.until_view("view.chart.parts.path.data.tick.length === 120")
+    nb.page.mouse.up()
     assert nb.view("view.chart.parts.ticks.start") == start
     nb.page.locator(".rl-follow").click()
     nb.until_view("view.chart.parts.ticks.start === 0 && view.chart.parts.ticks.end >= 120")
@@ -507,8 +507,16 @@ def test_page_reloaded_beside_a_living_kernel_is_filled_again(watching):
     nb.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
     nb.until("() => !notebook.context.model.dirty")
     nb.do("feed.ticks(10)")
-    nb.page.reload()
+    nb.reload()
     nb.until_drawn()
+    nb.until_view("view.chart.parts.path.data.tick.length === 50")
+
+
+def test_page_that_got_no_answer_to_its_hello_says_it_again(watching):
+    nb = watching()
+    nb.view("view.store.setup = null")
+    nb.until_view("view.store.setup !== null")
+    nb.do("feed.ticks(10)")
     nb.until_view("view.chart.parts.path.data.tick.length === 50")
 
 

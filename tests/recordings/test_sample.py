@@ -62,7 +62,8 @@ def test_the_other_folders_load():
 def test_go_to_another_process(games):
     there = pickle.loads(pickle.dumps(games))
     pd.testing.assert_frame_equal(there.frame, games.frame)
-    assert [game.prices.tolist() for game in there] == [game.prices.tolist() for game in games]
+    for here, same in zip(games, there, strict=True):
+        np.testing.assert_array_equal(same.prices, here.prices, strict=True)
 
 
 def test_under_three_megabytes():

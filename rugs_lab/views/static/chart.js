@@ -40,7 +40,9 @@ export class Chart {
     const named = (name) => this.document.get_model_by_name(name);
     this.parts = Object.fromEntries(PARTS.map((name) => [name, named(name)]));
     this.marks = new Marks(this.parts, this.store.setup.colours[this.theme]);
-    for (const plot of this.plots()) plot.on_event("rangesupdate", () => this.moved());
+    // Not Bokeh's event "rangesupdate": it comes at the end of a drag, in which a tick would fit the ranges again.
+    const { ticks, prices, times } = this.parts;
+    for (const range of [ticks, prices, times]) range?.change.connect(() => this.moved());
     this.forgetDrawn();
     this.draw();
     return this.drawGaps();

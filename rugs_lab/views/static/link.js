@@ -1,4 +1,4 @@
-// The line to the kernel: hello, pings, and noticing that nobody answers any more.
+// The line to the kernel: hello until it is answered, pings, and noticing that nobody answers any more.
 
 const PING_MS = 3000;
 const SILENCE_MS = 4000;
@@ -51,6 +51,7 @@ export class Link {
     const now = performance.now();
     const status = this.kernel?.status;
     if (DEAD.has(status)) return this.lose("kernel gone: run the cell again");
+    if (!this.store.setup && this.store.watchers.size > 0 && status !== "busy") this.send({ kind: "hello" });
     if (this.store.gone !== null || now - this.heardAt < SILENCE_MS || status === "busy") return undefined;
     if (this.pong === this.ping || now - this.pingedAt > 5 * NO_ANSWER_MS) return this.sendPing();
     if (now - this.pingedAt > NO_ANSWER_MS) return this.lose("kernel gone: it does not answer; run the cell again");
