@@ -58,6 +58,9 @@ class GameServer:
         0 finds a free one.
     resume
         Started again after `stop`, play on from where it stood instead of from the beginning.
+    wait_for_client
+        Begin to play when the first client is there, so that it hears the first game from its presale on.
+        A capture, and any speed that is infinite, is played so anyway.
 
     Attributes
     ----------
@@ -89,6 +92,7 @@ class GameServer:
         port: int = 0,
         *,
         resume: bool = False,
+        wait_for_client: bool = False,
     ) -> None:
         if capture is not None and (games is not None or seed is not None):
             raise ArgumentError("a capture is played as it was recorded: give capture without games and seed")
@@ -100,6 +104,7 @@ class GameServer:
         self._host = _check_host(host)
         self._port = port
         self._resume = resume
+        self._waits = wait_for_client
         self._world: World | None = None
         self._seed = seed
         self._games = None if games is None else read_games(games)
@@ -212,7 +217,7 @@ class GameServer:
         world = self._world if self._resume else None
         if world is None and self._playback is None:
             world = self._world = World(self._seed, self._games, first_timer_ms=FIRST_TIMER_MS)
-        wire = Wire(self.speed, world, self._playback)
+        wire = Wire(self.speed, world, self._playback, waits=self._waits)
         try:
             ready.set_result(await wire.listen(self._host, self._port))
             await halt.wait()

@@ -56,9 +56,13 @@ class Wire:
         Virtual time over real time; `inf` waits for clients only.
     world, playback
         What to play: exactly one of them.
+    waits
+        Whether the world stands still until the first client is there.
     """
 
-    def __init__(self, speed: float, world: World | None, playback: Playback | None) -> None:
+    def __init__(
+        self, speed: float, world: World | None, playback: Playback | None, *, waits: bool = False
+    ) -> None:
         import socketio
         from aiohttp import web
 
@@ -67,6 +71,7 @@ class Wire:
         self._speed = speed
         self._world = world
         self._playback = playback
+        self._waits = waits
         self._clients: dict[str, _Client] = {}
         self._somebody = asyncio.Event()
         self._pump_task: asyncio.Task[None] | None = None
@@ -158,6 +163,8 @@ class Wire:
 
     async def _pump(self, world: World) -> None:
         """Play the world for everybody."""
+        if self._waits:
+            await self._somebody.wait()
         pace = _Pace(self._speed)
         while (wait_ms := world.wait_ms) is not None:
             if self._speed == inf:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import FeedTimeoutError
-from rugs_lab.game.limits import TICK_MS
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.games import Games
 from rugs_lab.strategy.account import Account
@@ -42,10 +41,6 @@ LIVE_TICKS: Final = 1_200
 
 LIMIT_S: Final = 60.0
 
-_WARM_UPS_S: Final = (0.5, 4.0)
-"""Time to connect before the first game that counts, and that of a second try."""
-
-_WARM_UP: Final = "20200101-00000000000000000000000000000000"
 _NOT_HEARD: Final = (Rejection.NO_DATA, Rejection.NOT_SETTLED)
 
 
@@ -80,20 +75,16 @@ def on_live_feed(rule: Rule, games: Sequence[Game], options: Options) -> Finding
     if not chosen:
         return Finding("live", None, 0, "no game of which every tick is known")
     session, n = _session(options), len(chosen)
-    for seconds in _WARM_UPS_S:
-        asked = [_warm_up(seconds), *chosen]
-        theirs, ours = _Noted(rule), _Noted(rule)
-        paper = _traded(theirs, asked, session)
-        if paper is None:
-            return Finding("live", None, n, f"the games did not come within {LIMIT_S:g} s")
-        if paper.rule_state == "stopped":
-            return Finding("live", False, n, f"on a live feed it was stopped: {paper.rule_error}")
-        as_late = _AsLate(paper.account.orders, session)
-        play_ticks(as_rule(ours), Games(asked), session, as_late)
-        in_time = [each[:2] for each in ours.noted] == [each[:2] for each in theirs.noted]
-        if in_time and not any(order.reason in _NOT_HEARD for order in paper.account.orders):
-            break
-    else:
+    theirs, ours = _Noted(rule), _Noted(rule)
+    paper = _traded(theirs, chosen, session)
+    if paper is None:
+        return Finding("live", None, n, f"the games did not come within {LIMIT_S:g} s")
+    if paper.rule_state == "stopped":
+        return Finding("live", False, n, f"on a live feed it was stopped: {paper.rule_error}")
+    as_late = _AsLate(paper.account.orders, session)
+    play_ticks(as_rule(ours), Games(chosen), session, as_late)
+    in_time = [each[:2] for each in ours.noted] == [each[:2] for each in theirs.noted]
+    if not in_time or any(order.reason in _NOT_HEARD for order in paper.account.orders):
         words = f"not compared: it heard {len(theirs.noted)} of {len(ours.noted)} ticks in time"
         return Finding("live", None, n, words)
     for one, two in zip(ours.noted, theirs.noted, strict=True):
@@ -129,19 +120,13 @@ def _some(games: Sequence[Game]) -> list[Game]:
     return found
 
 
-def _warm_up(seconds: float) -> Game:
-    """Return a game during which the feed connects; nothing is decided in it."""
-    ticks = int(1000 * seconds * SPEED / TICK_MS)
-    return Game(_WARM_UP, np.append(np.ones(ticks), 0.02), rug_tick=ticks)
-
-
 def _traded(rule: _Noted, games: Sequence[Game], session: Options) -> Paper | None:
     """Return paper money after a live feed of games; None when they did not come."""
     from rugs_lab.feed.live import LiveFeed
     from rugs_lab.feed.server import GameServer
 
     ended, last = Event(), games[-1].id
-    with GameServer(speed=SPEED, games=games) as server:
+    with GameServer(speed=SPEED, games=games, wait_for_client=True) as server:
         feed = LiveFeed(server.url)
         paper = Paper(feed, session.account(), rule=rule)
         feed.on("game", lambda game: ended.set() if game.id == last else None)
@@ -157,7 +142,7 @@ def _traded(rule: _Noted, games: Sequence[Game], session: Options) -> Paper | No
 
 
 class _Noted:
-    """A rule that notes what it decided, and decides nothing in the warm-up."""
+    """A rule that notes what it decided."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -170,12 +155,9 @@ class _Noted:
 
     def begin_game(self, game_id: str) -> None:
         self._game = game_id
-        if game_id != _WARM_UP:
-            self.rule.begin_game(game_id)
+        self.rule.begin_game(game_id)
 
     def __call__(self, o: Observation) -> Any:
-        if self._game == _WARM_UP:
-            return None
         decision = self.rule(o)
         self.noted.append((self._game, o.tick, repr(decision)))
         self.ordered += [o.tick] * len(actions_of(decision))

@@ -172,6 +172,13 @@ def test_a_finite_world_runs_on_without_clients_and_an_unpaced_one_waits():
         assert heard[0][1][0]["cooldownTimer"] == FIRST_TIMER_MS
 
 
+def test_a_server_may_wait_for_its_first_client_at_any_speed():
+    with GameServer(speed=500, seed=7, wait_for_client=True) as server:
+        first = hear(server, at_least(200))[0][1][0]
+    assert first["cooldownTimer"] == FIRST_TIMER_MS
+    assert first["gameId"] == World(7, first_timer_ms=FIRST_TIMER_MS).join()[0][1][0]["gameId"]
+
+
 def test_what_clients_emit_is_ignored():
     async def talk(client):
         for event in ("buyIn", "connect", "disconnect", "message"):
