@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.game.phase import Phase
 from rugs_lab.recordings.damage import Damage
 from rugs_lab.recordings.game import Origin
 from rugs_lab.recordings.line_schema import (
@@ -137,7 +138,7 @@ class Gathering:
                 pile.healed[len(pile.ticks)] = origin
         elif not tick.active:
             return
-        elif tick.kind == "rug1b" or (tick.kind is None and tick.phase == "RUG_EVENT_1"):
+        elif tick.kind == "rug1b" or (tick.kind is None and Phase.of_original(tick.phase or "") is Phase.RUG):
             if tick.kind is None:
                 self._note(
                     file,

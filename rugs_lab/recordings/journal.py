@@ -196,21 +196,6 @@ def recover_folder(folder: Path, disk: Disk = DISK) -> list[Torn]:
     return found
 
 
-def is_being_written(path: Path, disk: Disk = DISK) -> bool:
-    """Tell whether a recorder, of this process or another, has a file open.
-
-    Raises
-    ------
-    OSError
-        There is no such file, or it cannot be opened.
-    """
-    file = disk.look(path)
-    try:
-        return not disk.lock(file)
-    finally:
-        disk.close(file)
-
-
 def _recover(path: Path, file: int, disk: Disk) -> Torn | None:
     """Move what follows the last newline to the end of ``<path>.torn``."""
     size = disk.size(file)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError, RugsLabError
-from rugs_lab.recordings.disk import Disk
-from rugs_lab.recordings.journal import Journal, is_being_written, recover_folder
+from rugs_lab.recordings.disk import DISK, Disk
+from rugs_lab.recordings.journal import Journal, recover_folder
 from rugs_lab.recordings.recorder import SLOW_S, Recorder
 from rugs_lab.recordings.writer import SYNC_BYTES, SYNC_S
 from tests.support.disks import Clock, TestDisk
@@ -28,6 +28,15 @@ def written(folder):
     data = b"".join(path.read_bytes() for path in sorted(folder.glob("*.jsonl")))
     assert data == b"" or data.endswith(b"\n")
     return [json.loads(each) for each in data.splitlines()]
+
+
+def is_being_written(path):
+    """Tell whether a recorder has the file open, by the lock that it holds."""
+    file = DISK.look(path)
+    try:
+        return not DISK.lock(file)
+    finally:
+        DISK.close(file)
 
 
 def files_of(folder):

@@ -40,7 +40,6 @@ class SklearnModel:
     def __init__(self, model: Any, *, labels: bool, source: str = "the model") -> None:
         self.model = model
         self.source = source
-        self._labels = labels
         method = "predict" if labels else "predict_proba"
         if not callable(getattr(model, method, None)):
             raise ArgumentError(f"{source} does not fit: {type(model).__name__} has no {method}()")
