@@ -149,7 +149,8 @@ def replay(
     playing
         Whether it plays at once; otherwise it does.
     cash
-        Of the paper account, SOL. It carries over from game to game.
+        Of the paper account, SOL. It carries over from game to game. A `ReplayFeed` that was traded by hand
+        before keeps its account; ``view.paper.reset(cash)`` begins anew.
     loop, shuffle
         Begin again at the end; play the games in a random order.
     blind
