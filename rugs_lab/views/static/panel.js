@@ -106,7 +106,7 @@ export class Panel {
       head.append(cell);
     }
     const table = make("table", "", make("thead", "", head), this.rows);
-    return make("aside", "rl-games", make("div", "rl-title", "last games"), make("div", "rl-scroll", table));
+    return make("aside", "rl-games rl-table", make("div", "rl-title", "last games"), make("div", "rl-scroll", table));
   }
 
   // Put the parts of this view in their places, once it is known which there are.
