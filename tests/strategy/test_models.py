@@ -250,7 +250,12 @@ def test_what_is_no_model_is_told(tmp_path):
     with pytest.raises(ArgumentError, match=r"an .onnx or a .skops file; got 'model.h5'"):
         rl.models.load(tmp_path / "model.h5")
     with pytest.raises(ArgumentError, match="what can be saved is"):
-        rl.models.save(StandardScaler(), tmp_path / "x.onnx")
+        rl.models.save(StandardScaler().fit([[0.0], [1.0]]), tmp_path / "x.onnx")
+    with pytest.raises(ArgumentError, match=r"not trained: call its fit\(\) first"):
+        rl.models.save(LogisticRegression(), tmp_path / "x.onnx")
+    two = LogisticRegression().fit([[0.0, 1.0], [1.0, 0.0]], [0, 1])
+    with pytest.raises(ArgumentError, match=r"takes 2 numbers, .* say with features=\[...\] which"):
+        rl.models.save(two, tmp_path / "x.onnx", use="sidebet")
 
 
 @pytest.fixture

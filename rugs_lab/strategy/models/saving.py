@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.strategy.features import NAMES
 from rugs_lab.strategy.models.network import save_network
 
 if TYPE_CHECKING:
@@ -62,7 +63,15 @@ def save(
     if features is None and getattr(model, "feature_names_in_", None) is not None:
         features = [str(name) for name in model.feature_names_in_]
     scaler, classifier = _unpacked(model)
+    if type(classifier).__name__ in (*_LINEAR, "MLPClassifier") and not hasattr(classifier, "classes_"):
+        raise ArgumentError(f"the model is not trained: call its fit() first; got {classifier!r:.100}")
     weights, biases, activation = _of_classifier(classifier)
+    taken = len(weights[0])
+    if features is None and taken != len(NAMES):
+        raise ArgumentError(
+            f"the model takes {taken} numbers, and an observation has {len(NAMES)}: "
+            f"say with features=[...] which of {', '.join(NAMES)}"
+        )
     if scaler is not None:
         spread = np.asarray(scaler.scale_ if scaler.scale_ is not None else 1.0)
         middle = np.asarray(scaler.mean_ if scaler.mean_ is not None else 0.0)
