@@ -23,6 +23,20 @@ games = rl.sample()
 view = rl.replay(games, playing=False, name='picture')
 view"""
 
+LAB = """import rugs_lab as rl
+@rl.strategy
+def dip(o, enter=10, drop=0.85, take=1.30, stop=0.70, size=0.01):
+    \"\"\"Buys a dip, sells higher, or gives up.\"\"\"
+    if not o.units:
+        return rl.buy(size) if o.tick >= enter and o.price < drop else rl.hold()
+    return rl.sell() if not stop < o.price / o.average_cost < take else rl.hold()
+rl.lab(dip, rl.sample(), name='picture')"""
+CHART = (
+    "view.chart?.view && view.store.ring?.length > 0"
+    " && view.chart.plots().every((plot) => plot.inner_width > 0)"
+)
+FIGURES = "view.ready && view.drawn !== null && view.store.state?.working === false"
+
 
 class Picture(NamedTuple):
     """A scene.
@@ -33,10 +47,13 @@ class Picture(NamedTuple):
         Shows the view.
     act
         What is done in the page.
+    drawn
+        When it is there, in JavaScript.
     """
 
     cell: str
     act: Callable[[Any], None]
+    drawn: str = CHART
 
 
 def nothing(nb: Any) -> None:
@@ -112,4 +129,5 @@ PICTURES = {
     "live_trading": Picture(STILL.format(name="midgame"), trade_by_hand),
     "live_everything": Picture(DEMO, open_everything),
     "replay": Picture(REPLAY, trade_a_recorded_game),
+    "lab": Picture(LAB, nothing, FIGURES),
 }

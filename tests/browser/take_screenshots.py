@@ -17,9 +17,8 @@ WIDTHS = {"": 1200, "_narrow": 380}
 FIT = """(width) => {
   const box = notebook.node.querySelector('.rl-live');
   box.style.width = `${width}px`;
-  return box.rugsLab.chart?.view && Math.abs(box.clientWidth - width) < 4;
+  return Math.abs(box.clientWidth - width) < 4;
 }"""
-SETTLED = "view.chart?.view && view.chart.plots().every((plot) => plot.inner_width > 0)"
 
 
 def main() -> None:
@@ -34,7 +33,7 @@ def main() -> None:
     sys.path.insert(0, str(HERE))
     from playwright.sync_api import sync_playwright
 
-    from lab import CHROMIUM, CHROMIUM_ARGS, Lab, Notebook, open_lab
+    from lab import CHROMIUM, CHROMIUM_ARGS, START_S, Lab, Notebook, open_lab
     from pictures import PICTURES
 
     with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
@@ -52,15 +51,14 @@ def main() -> None:
                 for name in chosen.only or PICTURES:
                     nb = Notebook(lab, page, f"{name}_{theme}.ipynb", [PICTURES[name].cell])
                     nb.run(0)
-                    nb.until_drawn()
-                    nb.until_view(f"view.theme === {theme!r}")
+                    nb.until_view(f"view.theme === {theme!r} && {PICTURES[name].drawn}", timeout_s=START_S)
                     PICTURES[name].act(nb)
                     for suffix, width in WIDTHS.items():
                         if suffix and not chosen.all:
                             continue
                         page.mouse.move(1490, 2590)  # no tool bar, no hover
                         nb.until(FIT, width)
-                        nb.until_view(SETTLED)
+                        nb.until_view(PICTURES[name].drawn)
                         page.wait_for_timeout(1200)  # the browser's own layout and paint, nothing to await
                         target = chosen.folder / f"{name}_{theme}{suffix}.png"
                         page.locator(".rl-live").screenshot(path=target)
