@@ -55,7 +55,7 @@ export class RulePart {
     this.money.hidden = state.state === "none";
     write(this.say, this.words(state));
     this.say.dataset.is = state.trouble || state.state === "stopped" ? "refused" : "done";
-    if (state.state === "none") return write(this.brief, "none; open to let a rule trade paper money");
+    if (state.state === "none") return write(this.brief, "none from this cell; open to let one trade paper money");
     const { figures } = state;
     write(this.brief, `${state.rule} ${RULE_STATES[state.state]}: equity ${sol(figures.equity)} SOL, ${games(figures)}`);
     write(this.facts.equity, `${sol(figures.equity)} SOL`);
