@@ -263,7 +263,8 @@ class Tries:
         acted = outcome.buys + outcome.bets > 0
         in_vain = int(((outcome.rejected > 0) & ~acted).sum())
         if in_vain and acted.any():
-            notes.append(f"in {in_vain:,} games no order was carried out: the rug came first, or cash was short")
+            why = "the rug came first, or cash was short"
+            notes.append(f"in {in_vain:,} games no order was carried out: {why}")
         if outcome.stopped:
             words = {"take": "the target was reached", "loss": "the greatest loss was reached"}
             end = words.get(outcome.stopped, "that was the number of games")
