@@ -11,6 +11,7 @@ const PARTS = [
   "cut", "cut_label", "ticks", "prices", "times", "price_ticks", "time_ticks", "path_line", "candles", ...MARK_PARTS
 ];
 const BET_MARGIN = 3;
+const GHOST_ROOM = 2;
 const LABEL_PX = 215;
 const TIME_LABEL_PX = 90;
 
@@ -119,7 +120,9 @@ export class Chart {
     const { drawn, parts, path } = this;
     if (drawn.path !== path.version) {
       parts.path.data = { tick: path.price.map((_, tick) => tick), price: path.price.slice() };
-      const ticks = path.price.map((_, tick) => tick).filter((tick) => path.healed[tick]);
+      // Where every tick is known from elsewhere none is the exception.
+      const healed = path.price.map((_, tick) => tick).filter((tick) => path.healed[tick]);
+      const ticks = healed.length < path.price.length ? healed : [];
       parts.healed.data = { tick: ticks, price: ticks.map((tick) => path.price[tick]) };
       drawn.path = path.version;
     } else if (path.price.length > drawn.length) {
@@ -159,9 +162,16 @@ export class Chart {
     const betEnd = told.trade?.bet ? told.trade.bet.end + BET_MARGIN : 0;
     const longest = Math.max(...all.map(({ price }) => price.length));
     const needed = Math.max(longest * (picture.cut && inPlay ? 1.35 : 1.12), inPlay ? betEnd : 0);
-    const low = prices.reduce((a, b) => Math.min(a, b), 0.8);
-    const high = prices.reduce((a, b) => Math.max(a, b), 1.25);
-    this.set(this.parts.ticks, 0, X_STEPS.find((step) => step >= needed) ?? needed);
+    const end = X_STEPS.find((step) => step >= needed) ?? needed;
+    let low = prices.reduce((a, b) => Math.min(a, b), 0.8);
+    let high = prices.reduce((a, b) => Math.max(a, b), 1.25);
+    if (inPlay && previous) {
+      // So that the game before does not look as if it ended where it leaves the picture; within reason.
+      const behind = previous.price.slice(0, Math.min(end + 1, previous.rug ?? Infinity)).filter((price) => price > 0);
+      low = Math.max(low / GHOST_ROOM, Math.min(low, ...behind));
+      high = Math.min(high * GHOST_ROOM, Math.max(high, ...behind));
+    }
+    this.set(this.parts.ticks, 0, end);
     this.set(this.parts.prices, stepBelow(low / 1.04), stepAbove(high * 1.04));
   }
 
