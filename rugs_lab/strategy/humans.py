@@ -86,7 +86,7 @@ class Duel(NamedTuple):
 
 
 class Rivals:
-    """The finished games of a `Paper`; each is looked at once its board can be known.
+    """The finished games of one session of a `Paper`; each is looked at once its board can be known.
 
     Parameters
     ----------
@@ -108,8 +108,6 @@ class Rivals:
                 duel = self._duel(game_id, first_tick, entries, duel)
                 self._known[game_id] = duel
             found.append(duel)
-        if len(self._known) > len(found):  # a new session
-            self._known = {duel.game_id: duel for duel in found}
         return found
 
     @property
