@@ -7,9 +7,9 @@
                          with games of no profit, which pull its mean towards zero (``carry=False`` has none).
 ``win rate``             games with a profit, of the games in which the rule acted; Wilson's interval. It says
                          little alone: many small gains and rare large losses have a high one.
-``max drawdown``         deepest fall of equity below its highest value so far, ticks within games included. As a
-                         share of that value it is at least what is said: of a fall within a game from a high of
-                         the same game only the game's highest value is known.
+``max drawdown``         deepest fall of equity below its highest value so far, ticks within games included.
+                         As a share of that value it is at least what is said: of a fall from a high of the
+                         same game only the game's highest value is known.
 ``ruin within 100 games``  share of sessions of 100 games, drawn with return from these games, that leave less
                          than the least bet; the interval is that of 10,000 drawn sessions.
 ``side-bet hit rate``    won of the bets placed in games whose rug is known; Wilson's interval; 18.17 % by the
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import RUG_PROBABILITY, SIDEBET_PAYOUT, SIDEBET_TICKS
+from rugs_lab.game.limits import SIDEBET_PAYOUT, rug_within
 from rugs_lab.game.money import sol
 from rugs_lab.strategy.statistics import SESSION_GAMES, Estimate, losing_streak, ruin, share
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.strategy.run import Run
 
-LAW_HIT_RATE: Final = 1 - (1 - RUG_PROBABILITY) ** SIDEBET_TICKS
+LAW_HIT_RATE: Final = rug_within()
 """Chance that a side bet wins, at any tick: 0.1817."""
 BREAK_EVEN_HIT_RATE: Final = 1 / SIDEBET_PAYOUT
 

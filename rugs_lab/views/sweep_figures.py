@@ -180,7 +180,9 @@ def _averaged(sweep: Sweep, axes: list[str], value: str) -> tuple[list[tuple[Any
     for number, cell in enumerate(sweep.cells):
         at.setdefault(tuple(cell[name] for name in axes), []).append(number)
     orders = [_in_order(place[level] for place in at) for level in range(len(axes))]
-    places = sorted(at, key=lambda place: [order.index(each) for order, each in zip(orders, place, strict=True)])
+    places = sorted(
+        at, key=lambda place: [order.index(each) for order, each in zip(orders, place, strict=True)]
+    )
     rows = []
     for place in places:
         some = frame.iloc[at[place]]
