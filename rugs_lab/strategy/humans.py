@@ -86,7 +86,7 @@ class Duel(NamedTuple):
 
 
 class Rivals:
-    """The finished games of one session of a `Paper`; each is looked at once its board can be known.
+    """The finished games of a `Paper`; each is looked at once its board can be known.
 
     Parameters
     ----------
@@ -108,6 +108,8 @@ class Rivals:
                 duel = self._duel(game_id, first_tick, entries, duel)
                 self._known[game_id] = duel
             found.append(duel)
+        if len(self._known) > len(found):  # a new session
+            self._known = {duel.game_id: duel for duel in found}
         return found
 
     @property
@@ -163,6 +165,10 @@ class Rivals:
         like = _exposure(entries, game.rug_tick, options, game.id)
         made = [play_ticks(random_like(like, seed), games, options).profit[0] for seed in range(RANDOM_BOTS)]
         return fmean(made) / BILLION
+
+    def forget(self) -> None:
+        """Begin a new session, in which the same games may be played again; between two ticks."""
+        self._known = {}
 
 
 def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, bool, tuple[float, ...]]:
