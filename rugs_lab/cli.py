@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace, extra: list[str]) -> int:
     if options.command == "verify":
         from rugs_lab.commands import verify
 
-        return verify.run(files=options.files, seeds=options.all)
+        return verify.run(files=options.files, every_game=options.all)
     if options.command == "report":
         from rugs_lab.commands import report
 

@@ -6,6 +6,7 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.cli import main
+from rugs_lab.commands.verify import run
 from rugs_lab.game.fair import seed_hash
 
 
@@ -32,6 +33,18 @@ def written(path, games, change=None):
 def test_true_games_are_verified(tmp_path, capsys):
     assert main(["verify", written(tmp_path / "capture.jsonl", rl.synthetic(3, seed=1))]) == 0
     assert "3 verified, 0 disagree" in capsys.readouterr().out
+
+
+def test_every_game_is_printed_when_asked_for(tmp_path, capsys):
+    games = rl.synthetic(3, seed=1)
+    path = written(tmp_path / "capture.jsonl", games)
+    assert run(files=[path], every_game=False) == 0
+    assert games[0].id not in capsys.readouterr().out
+    assert run(files=[path], every_game=True) == 0
+    every = capsys.readouterr().out
+    assert all(game.id in every for game in games)
+    assert main(["verify", "--all", path]) == 0
+    assert capsys.readouterr().out == every
 
 
 def test_a_changed_price_is_named_with_its_tick(tmp_path, capsys):

@@ -8,7 +8,6 @@ import numpy as np
 
 from rugs_lab.analysis.given import only_games
 from rugs_lab.analysis.intervals import exact
-from rugs_lab.analysis.lifetimes import kaplan_meier
 from rugs_lab.analysis.watching import spells
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.recordings.index import NOT_A_TIME
@@ -25,29 +24,25 @@ _SHUFFLES: Final = 2000
 
 
 def by_hour(games: Games) -> pd.DataFrame:
-    """Return hazard, length and peak by the hour (UTC) in which games began.
+    """Return the hazard by the hour (UTC) in which games began; `hour_tests` has peaks too.
 
     Returns
     -------
     DataFrame
         One row per hour: ``hour_utc``, ``n_games``, ``n_ticks`` at risk, ``rugs``, ``hazard_per_tick`` with
-        its exact interval ``low``, ``high`` and ``baseline``; ``median_rug_tick`` (Kaplan-Meier) and
-        ``median_peak`` (a multiplier, of games with a known peak), missing without games. Games without a
-        time are left out.
+        its exact interval ``low``, ``high`` and ``baseline``. Games without a time are left out.
     """
     import pandas as pd
 
     only_games("by_hour", games)
     hour = _hours(games)
     found = spells(games)
-    peak = games.columns.peak
     rows = []
     for each in range(HOURS):
         mine = hour == each
         some = mine[found.game]
         ticks, rugs = int((found.exit - found.entry)[some].sum()), int(found.ended[some].sum())
         low, high = exact(rugs, ticks)
-        known = peak[mine & np.isfinite(peak)]
         rows.append(
             (
                 each,
@@ -58,12 +53,10 @@ def by_hour(games: Games) -> pd.DataFrame:
                 float(low),
                 float(high),
                 RUG_PROBABILITY,
-                _median(found.entry[some], found.exit[some], found.ended[some]),
-                float(np.median(known)) if len(known) else np.nan,
             )
         )
     names = ["hour_utc", "n_games", "n_ticks", "rugs", "hazard_per_tick", "low", "high", "baseline"]
-    return pd.DataFrame(rows, columns=[*names, "median_rug_tick", "median_peak"])
+    return pd.DataFrame(rows, columns=names)
 
 
 def hour_tests(games: Games) -> pd.DataFrame:
@@ -150,9 +143,3 @@ def _hours(games: Games) -> NDArray[np.int64]:
     """Return the hour in which each game began, -1 where that is not known."""
     began = games.columns.started_ns
     return np.where(began == NOT_A_TIME, -1, began // _HOUR_NS % HOURS)
-
-
-def _median(entry: NDArray[np.int64], exit_: NDArray[np.int64], ended: NDArray[np.bool_]) -> float:
-    ticks, living, _, _ = kaplan_meier(entry, exit_, ended)
-    past = np.flatnonzero(living <= 0.5)
-    return float(ticks[past[0]]) if len(past) else np.nan

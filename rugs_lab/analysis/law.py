@@ -23,8 +23,8 @@ from rugs_lab.game.limits import (
     GOD_CANDLE_PROBABILITY,
     RUG_PROBABILITY,
     SIDEBET_PAYOUT,
-    SIDEBET_TICKS,
 )
+from rugs_lab.game.limits import rug_within as rug_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,19 +60,14 @@ def survival_at(ticks: ArrayLike) -> NDArray[np.float64]:
     return alive
 
 
-def rug_within(ticks: int = SIDEBET_TICKS) -> float:
-    """Return the chance that the rug comes within so many ticks, whenever one asks.
+def profit_stakes(share: Any) -> Any:
+    """Return what a side bet brings on average, in stakes, when this share of them wins.
 
     Examples
     --------
-    >>> round(rug_within(), 4), round(profit_stakes(rug_within()), 4)
-    (0.1817, -0.0916)
+    >>> round(profit_stakes(rug_within()), 4)
+    -0.0916
     """
-    return 1 - float(survival_at(ticks))
-
-
-def profit_stakes(share: Any) -> Any:
-    """Return what a side bet brings on average, in stakes, when this share of them wins."""
     return SIDEBET_PAYOUT * share - 1
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def run(*, files: Sequence[str], seeds: bool) -> int:
+def run(*, files: Sequence[str], every_game: bool) -> int:
     """Load the files, verify every game, print what does not agree and a count of each verdict.
 
     Parameters
     ----------
     files
         Recordings in any known format, folders, or glob patterns.
-    seeds
+    every_game
         Print every game, not only those that do not agree.
 
     Returns
@@ -30,7 +30,7 @@ def run(*, files: Sequence[str], seeds: bool) -> int:
 
     verdicts = verify(load(list(files)))
     disagree = verdicts["verified"].eq(False).fillna(False)
-    shown = verdicts if seeds else verdicts[disagree]
+    shown = verdicts if every_game else verdicts[disagree]
     if len(shown):
         print(shown.astype(object).where(shown.notna(), "-").to_string())
     count = {

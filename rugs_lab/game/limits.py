@@ -1,4 +1,4 @@
-"""Constants of the game and of its feed, measured (PROTOCOL sections 2, 3, 7 and 8)."""
+"""Constants of the game and of its feed, measured (PROTOCOL sections 2, 3, 7 and 8), and what follows."""
 
 from __future__ import annotations
 
@@ -57,6 +57,18 @@ SIDEBET_TICKS: Final = 40
 
 SIDEBET_PAYOUT: Final = 5
 """A won side bet returns this many stakes in total (profit: one less)."""
+
+
+def rug_within(ticks: int = SIDEBET_TICKS) -> float:
+    """Return the chance that the rug comes within so many ticks, whenever one asks.
+
+    Examples
+    --------
+    >>> round(rug_within(), 4), rug_within(0), round(rug_within(1), 6)
+    (0.1817, 0.0, 0.005)
+    """
+    return 1 - (1 - RUG_PROBABILITY) ** ticks
+
 
 BET_MIN_SOL: Final = 0.001
 BET_MAX_SOL: Final = 5.0

@@ -10,6 +10,7 @@ import numpy as np
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.strategy.statistics import Moments
+from rugs_lab.strategy.tally import tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +106,6 @@ def names_of(papers: Sequence[Paper]) -> list[str]:
 
 
 def _sheet(account: Any) -> tuple[int, int, float, float, float]:
-    trades = sum(entry.what in ("sell", "rug") for entry in account.entries)
-    bets = sum(entry.what in ("won", "lost") for entry in account.entries)
-    return trades, bets, account.equity_sol, account.realised_sol, account.unrealised_sol
+    counts = tally(account.entries)
+    bets = counts.bets_won + counts.bets_lost
+    return counts.trades, bets, account.equity_sol, account.realised_sol, account.unrealised_sol

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import RUG_PROBABILITY, SIDEBET_TICKS
+from rugs_lab.game.limits import RUG_FACTOR, RUG_PROBABILITY, rug_within
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.games import Games
 from rugs_lab.strategy.findings import Finding, Report
@@ -157,11 +157,12 @@ def _other_futures(game: Game, other: Game) -> Iterator[tuple[int, Game]]:
         rise = past[-1] * 1.01 ** np.arange(1, 120)
         path = other.prices[: other.rug_tick]
         path = path[~np.isnan(path)]
-        futures = [np.array([low * 0.02]), np.append(rise, low * 0.02)]
+        futures = [np.empty(0), rise]
         if len(path):
-            futures.append(np.append(past[-1] * path / path[0], low * 0.0002))
+            futures.append(past[-1] * path / path[0])
         for future in futures:
-            prices = np.concatenate([past, future])
+            rug_price = future.min(initial=low) * RUG_FACTOR
+            prices = np.concatenate([past, future, [rug_price]])
             yield cut, Game(game.id, prices, rug_tick=len(prices) - 1)
         yield cut, bare
 
@@ -182,7 +183,7 @@ def _foresight(outcome: Outcome) -> Finding:
     held = int(outcome.ticks_held[outcome.voided == 0].sum())
     entries = (entry for account in outcome.accounts for entry in account.entries)
     rugs = sum(entry.what in ("rug", "short rug") for entry in entries)
-    chance = 1 - (1 - RUG_PROBABILITY) ** SIDEBET_TICKS
+    chance = rug_within()
     lucky = binomtest(won, bets, chance, "greater").pvalue if bets else 1.0
     spared = binomtest(min(rugs, held), held, RUG_PROBABILITY, "less").pvalue if held else 1.0
     words = (

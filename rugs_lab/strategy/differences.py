@@ -72,7 +72,7 @@ def notes_of(a: Side, b: Side) -> list[str]:
     """Return what differs between the sides as a whole: rule, parameters, options."""
     rules = [side.rule.name if side.rule else "by hand" for side in (a, b)]
     values = [dict(side.rule.parameters) if side.rule else {} for side in (a, b)]
-    for name in ("cash_sol", "latency", "min_sol", "max_sol", "carry"):
+    for name in ("cash_sol", "latency", "min_sol", "max_sol", "carry", "shorts"):
         for side, found in zip((a, b), values, strict=True):
             found[name] = getattr(side.outcome.options, name)
     notes = [f"rule: {rules[0]} / {rules[1]}"] if rules[0] != rules[1] else []

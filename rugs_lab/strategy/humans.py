@@ -21,6 +21,7 @@ from rugs_lab.strategy.baselines import random_like
 from rugs_lab.strategy.options import Options
 from rugs_lab.strategy.outcome import FIELDS, Outcome
 from rugs_lab.strategy.paper_stats import sat_out
+from rugs_lab.strategy.tally import tally
 from rugs_lab.strategy.ticks import play_ticks
 
 if TYPE_CHECKING:
@@ -165,6 +166,10 @@ class Rivals:
         made = [play_ticks(random_like(like, seed), games, options).profit[0] for seed in range(RANDOM_BOTS)]
         return fmean(made) / BILLION
 
+    def forget(self) -> None:
+        """Begin a new session, in which the same games may be played again; between two ticks."""
+        self._known = {}
+
 
 def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, bool, tuple[float, ...]]:
     """Return rank, whether it is only a lower bound, and the profits of the people, highest first.
@@ -217,20 +222,15 @@ def _finished(account: Account) -> list[tuple[str, int, list[Entry]]]:
 
 def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) -> Outcome:
     """Return how much a ledger of one game traded, as the outcome of a run over it."""
-    row: dict[str, Any] = dict.fromkeys(FIELDS, 0)
-    row["ticks"] = ticks
-    opened: dict[str, int] = {}
+    row: dict[str, Any] = {**dict.fromkeys(FIELDS, 0), **tally(entries)._asdict(), "ticks": ticks}
+    opened: int | None = None  # tick since which a position or a short is open
     for entry in entries:
-        if entry.what == "buy":
-            row["buys"] += 1
-            row["spent"] -= entry.cash_change
-            opened.setdefault("held", entry.tick)
-        elif entry.what == "sidebet":
-            row["bets"] += 1
-            row["staked"] -= entry.cash_change
-        elif entry.nano_units and not entry.held:
-            row["ticks_held"] += entry.tick - opened.pop("held", entry.tick)
-        elif not entry.nano_units:
+        if entry.held or entry.shorted:
+            opened = entry.tick if opened is None else opened
+        elif opened is not None:
+            row["ticks_held"] += entry.tick - opened
+            opened = None
+        if entry.what != "sidebet" and not entry.nano_units:
             row["ticks_bet"] += entry.tick - entry.opened_tick
     values = np.array([[row[name] for name in FIELDS]], np.int64)
     return Outcome(np.array([game_id], object), values, options)

@@ -126,9 +126,10 @@ class RuleDriver:
             return
         with self._paper._lock:
             fresh = self._take(name, what)
-            asked = self._observer.observation() if fresh and self.state == "running" else None
+            session = self._observer
+            asked = session.observation() if fresh and self.state == "running" else None
         if asked is not None:
-            self._decide(asked)
+            self._decide(asked, session)
 
     def presale(self) -> None:
         """Ask at once where the account stands in a presale that began before it listened."""
@@ -136,9 +137,10 @@ class RuleDriver:
             return
         with self._paper._lock:
             open_now = self._paper.feed.phase is Phase.PRESALE and self._presale_open()
-            asked = self._observer.observation() if open_now else None
+            session = self._observer
+            asked = session.observation() if open_now else None
         if asked is not None:
-            self._decide(asked)
+            self._decide(asked, session)
 
     def _take(self, name: str, what: tuple[Any, ...]) -> bool:
         """Follow the account; return whether the rule is to be asked."""
@@ -185,8 +187,8 @@ class RuleDriver:
             if self.rule is not None and self.state == "running":
                 self._guard(self.rule.begin_game, account.game_id)
 
-    def _decide(self, o: Observation) -> None:
-        """Ask, and give the orders; the account's lock is free meanwhile."""
+    def _decide(self, o: Observation, session: Observer) -> None:
+        """Ask, and give the orders if the session is still the same; the account's lock is free meanwhile."""
         rule, paper = self.rule, self._paper
         if rule is None:
             return
@@ -211,10 +213,12 @@ class RuleDriver:
         self._asked += 1
         self._seconds += seconds
         self._longest = max(self._longest, seconds)
-        if not actions:
-            self.trace.note(self._game, o, seconds)
-            return
         with paper._lock:
+            if self._observer is not session:  # reset meanwhile: what was decided belongs to no session
+                return
+            if not actions:
+                self.trace.note(self._game, o, seconds)
+                return
             account = paper.account
             replayed = hasattr(paper.feed, "frontier")
             seen = account.now if replayed else paper.shown

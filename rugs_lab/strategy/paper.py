@@ -159,6 +159,7 @@ class Paper(Driven):
         with self._lock:
             self.account.reset(cash_sol)
             self._demonstrations = []
+            self._rivals.forget()
             forget = getattr(self.feed, "forget", None)
             if forget is not None and not self._closed:
                 self.account.void()

@@ -16,6 +16,8 @@ from rugs_lab.strategy.options import Options
 from rugs_lab.strategy.outcome import FIELDS, Outcome
 from rugs_lab.strategy.rule import Rule
 from rugs_lab.strategy.run_stats import figures_of
+from rugs_lab.strategy.tables import values_of
+from rugs_lab.strategy.tally import tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +72,9 @@ def outcome_of(account: Account) -> Outcome:
         row = _row(entries[game_id], ticks[begin:end], prices[begin:end])
         row["rejected"] = refused.count(game_id)
         rows[number] = [row[name] for name in FIELDS]
-    options = Options(account.start_sol, account.latency, account.min_sol, account.max_sol)
+    options = Options(
+        account.start_sol, account.latency, account.min_sol, account.max_sol, shorts=account.shorts
+    )
     return Outcome(np.array(list(spans), dtype=object), rows, options, "paper", "", (account,))
 
 
@@ -95,28 +99,23 @@ def sat_out(account: Account) -> set[str]:
 
 
 def _row(entries: list[Entry], ticks: NDArray[np.int64], prices: NDArray[np.float64]) -> dict[str, int]:
-    row = dict.fromkeys(FIELDS, 0)
-    change, held, stake = (np.zeros(len(ticks), np.int64) for _ in range(3))
+    row = {**dict.fromkeys(FIELDS, 0), **tally(entries)._asdict()}
+    change, held, stake, shorted, margin = (np.zeros(len(ticks), np.int64) for _ in range(5))
     cash = 0
     for entry in entries:
         since = ticks >= entry.tick
         cash += entry.cash_change
         change[since], held[since], stake[since] = cash, entry.held, entry.stake
-        row["buys"] += entry.what == "buy"
-        row["bets"] += entry.what == "sidebet"
-        row["bets_won"] += entry.what == "won"
-        row["spent"] -= entry.cash_change if entry.what == "buy" else 0
-        row["staked"] -= entry.cash_change if entry.what == "sidebet" else 0
-        row["trades"] += entry.what in ("sell", "rug")
-        row["trades_won"] += entry.what in ("sell", "rug") and entry.profit > 0
+        shorted[since], margin[since] = entry.shorted, entry.margin
         row["voided"] |= entry.what == "void"
-    equity = change + stake + np.rint(held * prices).astype(np.int64)
+    position, short = values_of(prices, held, shorted, margin)
+    equity = change + stake + position + short
     peaks = np.maximum.accumulate(np.concatenate([[0], equity]))
     rugged = len(prices) > 1 and prices[-1] <= prices[:-1].min() * RUG_FACTOR * 1.5
     row.update(
         profit=cash,
         ticks=len(ticks) - rugged,
-        ticks_held=int((held > 0).sum()),
+        ticks_held=int(((held > 0) | (shorted > 0)).sum()),
         ticks_bet=int((stake > 0).sum()),
         lowest=int(equity.min(initial=0)),
         highest=int(equity.max(initial=0)),

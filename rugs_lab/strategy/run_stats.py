@@ -8,6 +8,8 @@
 ``win rate``             games with a profit, of the games in which the rule acted; Wilson's interval. It says
                          little alone: many small gains and rare large losses have a high one.
 ``max drawdown``         deepest fall of equity below its highest value so far, ticks within games included.
+                         As a share of that value it is at least what is said: of a fall from a high of the
+                         same game only the game's highest value is known.
 ``ruin within 100 games``  share of sessions of 100 games, drawn with return from these games, that leave less
                          than the least bet; the interval is that of 10,000 drawn sessions.
 ``side-bet hit rate``    won of the bets placed in games whose rug is known; Wilson's interval; 18.17 % by the
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import RUG_PROBABILITY, SIDEBET_PAYOUT, SIDEBET_TICKS
+from rugs_lab.game.limits import SIDEBET_PAYOUT, rug_within
 from rugs_lab.game.money import sol
 from rugs_lab.strategy.statistics import SESSION_GAMES, Estimate, losing_streak, ruin, share
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.strategy.run import Run
 
-LAW_HIT_RATE: Final = 1 - (1 - RUG_PROBABILITY) ** SIDEBET_TICKS
+LAW_HIT_RATE: Final = rug_within()
 """Chance that a side bet wins, at any tick: 0.1817."""
 BREAK_EVEN_HIT_RATE: Final = 1 / SIDEBET_PAYOUT
 
@@ -122,14 +124,26 @@ def _counts(run: Run) -> dict[str, Any]:
 def _risk(run: Run) -> dict[str, Any]:
     outcome = run.outcome
     falls = run.drawdown_lamports
-    before = run.equity_lamports - outcome.profit
-    tops = np.maximum.accumulate(np.concatenate([[outcome.start], before + outcome.highest]))
-    parts = np.divide(falls, tops[1:], out=np.zeros(len(falls)), where=tops[1:] > 0)
     return {
         "side-bet hit rate by the law [%]": 100 * LAW_HIT_RATE,
         "side-bet hit rate to break even [%]": 100 * BREAK_EVEN_HIT_RATE,
         "max drawdown [SOL]": sol(int(falls.max(initial=0))),
-        "max drawdown [%]": 100 * float(parts.max(initial=0.0)),
+        "max drawdown [%]": 100 * _deepest_share(run),
         "longest losing streak [games]": losing_streak(outcome.profit),
         **interval(f"ruin within {SESSION_GAMES} games [%]", ruin(outcome.profit, outcome.start), 100),
     }
+
+
+def _deepest_share(run: Run) -> float:
+    """Return a lower bound of the deepest fall as a share of the highest equity before it.
+
+    A fall below the peak of the games before is known exactly. One within a game began at or below the
+    highest value up to that game's end, which may have come after the fall.
+    """
+    outcome = run.outcome
+    before = run.equity_lamports - outcome.profit
+    tops = np.maximum.accumulate(np.concatenate([[outcome.start], before + outcome.highest]))
+    falls = np.concatenate([tops[:-1] - (before + outcome.lowest), outcome.drawdown])
+    peaks = np.concatenate([tops[:-1], tops[1:]])
+    parts = np.divide(falls, peaks, out=np.zeros(len(falls)), where=peaks > 0)
+    return float(parts.max(initial=0.0))

@@ -59,7 +59,7 @@ class Estimate(NamedTuple):
     @property
     def significant(self) -> bool:
         """Whether it differs from zero by two standard errors or more."""
-        return bool(self.n > 1 and self.error > 0 and abs(self.value) >= SIGNIFICANT_ERRORS * self.error)
+        return bool(self.n > 1 and self.value != 0 and abs(self.value) >= SIGNIFICANT_ERRORS * self.error)
 
 
 UNKNOWN: Final = Estimate(_NAN, _NAN, _NAN, _NAN, 0)
@@ -168,23 +168,6 @@ def drawdown(equity: NDArray[Any]) -> NDArray[Any]:
         return equity.copy()
     fall: NDArray[Any] = np.maximum.accumulate(equity) - equity
     return fall
-
-
-def deepest(equity: NDArray[Any]) -> tuple[float, float]:
-    """Return the greatest drawdown, in the unit of `equity` and as a share of the peak before it.
-
-    The two need not be at the same place.
-
-    Examples
-    --------
-    >>> deepest(np.array([1.0, 2.0, 1.5, 4.0, 3.2]))
-    (0.7999999999999998, 0.25)
-    """
-    if not len(equity):
-        return 0.0, 0.0
-    fall, peaks = drawdown(equity), np.maximum.accumulate(equity)
-    part = np.divide(fall, peaks, out=np.zeros(len(fall)), where=peaks > 0)
-    return float(fall.max()), float(part.max())
 
 
 def ruin(

@@ -63,12 +63,15 @@ class Sweep:
         ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in, Wilson),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
-        position), ``rejected`` (orders).
+        position), ``rejected`` (orders). Among several parameters pandas shows a None in the index as NaN;
+        `cells` has it as it was given.
         """
         import pandas as pd
 
         if len(self.names) == 1:
-            index: pd.Index[Any] = pd.Index([cell[self.names[0]] for cell in self.cells], name=self.names[0])
+            values = [cell[self.names[0]] for cell in self.cells]
+            kind = object if None in values else None
+            index: pd.Index[Any] = pd.Index(values, dtype=kind, name=self.names[0])
         elif self.names:
             rows = [tuple(cell[name] for name in self.names) for cell in self.cells]
             index = pd.MultiIndex.from_tuples(rows, names=self.names)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from rugs_lab.strategy.holdings import Entry, Holdings
     from rugs_lab.strategy.orders import Order
@@ -145,8 +146,7 @@ def equity_frame(account: Holdings) -> pd.DataFrame:
             span = slice(entry.place, stop)
             cash[span], held[span], stake[span] = entry.cash, entry.held, entry.stake
             shorted[span], margin[span] = entry.shorted, entry.margin
-    position = np.rint(held * prices).astype(np.int64)
-    short = np.maximum(2 * margin - np.rint(shorted * prices).astype(np.int64), 0)
+    position, short = values_of(prices, held, shorted, margin)
     starts = [start for _, start in account.games] + [count]
     codes = np.repeat(np.arange(len(account.games)), np.diff(starts))
     return pd.DataFrame(
@@ -161,6 +161,27 @@ def equity_frame(account: Holdings) -> pd.DataFrame:
             "equity_sol": (cash + position + short + stake) / BILLION,
         }
     )
+
+
+def values_of(
+    prices: NDArray[np.float64],
+    held: NDArray[np.int64],
+    shorted: NDArray[np.int64],
+    margin: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what a position and a short are worth at each price, lamports, as `rugs_lab.game.money` has it.
+
+    Parameters
+    ----------
+    prices
+        Multipliers.
+    held, shorted
+        Nano-units at each price.
+    margin
+        Of the short, lamports.
+    """
+    position = np.rint(held * prices).astype(np.int64)
+    return position, np.maximum(2 * margin - np.rint(shorted * prices).astype(np.int64), 0)
 
 
 def _frame(rows: list[tuple[Any, ...]], columns: dict[str, str]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from rugs_lab.strategy.observation import Observer
 from rugs_lab.strategy.outcome import FIELDS, Outcome
 from rugs_lab.strategy.raised import note_of
 from rugs_lab.strategy.rule import actions_of
+from rugs_lab.strategy.tally import tally
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,19 +142,8 @@ def _game(
     equity = account.cash
     highest = max(highest, equity)
     row: dict[str, Any] = dict.fromkeys(FIELDS, 0)
-    for entry in account.entries[first_entry:]:
-        if entry.what in ("buy", "short"):
-            row["buys"] += 1
-            row["spent"] -= entry.cash_change
-        elif entry.what == "sidebet":
-            row["bets"] += 1
-            row["staked"] -= entry.cash_change
-        elif entry.what == "won":
-            row["bets_won"] += 1
-        elif entry.what not in ("lost", "void"):
-            row["trades"] += 1
-            row["trades_won"] += entry.profit > 0
     row.update(
+        tally(account.entries[first_entry:])._asdict(),
         profit=account.cash - begun,
         ticks=asked,
         ticks_held=held,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR, RUG_PROBABILITY
+from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR, rug_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -86,7 +86,7 @@ def facts_of(game: Game, games: Games | None = None) -> list[tuple[str, str, str
     known = prices[~np.isnan(prices)]
     rows = []
     if game.rug_tick is not None:
-        longer = 100 * (1 - RUG_PROBABILITY) ** game.rug_tick
+        longer = 100 * (1 - rug_within(game.rug_tick))
         rows.append(("length", f"{game.rug_tick} ticks", f"{longer:.3g} % of games are longer"))
     else:
         rows.append(("length", f"{len(game)} ticks", "its end was not recorded"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_PAYOUT, TICK_MS
+from rugs_lab.game.limits import RUG_FACTOR, SIDEBET_PAYOUT, TICK_MS
 from rugs_lab.views.analysis_parts import (
     HEIGHT,
     bars,
@@ -196,7 +196,7 @@ def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int 
     )
     if len(frame):
         ends = np.array([frame["lowest"].min(), frame["lowest"].max()])
-        dashed(plot, colours, ends, ends * 0.02, "lowest price x 0.02")
+        dashed(plot, colours, ends, ends * RUG_FACTOR, "lowest price x 0.02")
     for name, marker, colour, of in (
         ("agrees", "circle", colours.price, True),
         ("does not", "x", colours.rug, False),

@@ -12,6 +12,8 @@ from rugs_lab.views.palette import Palette, palette
 from rugs_lab.views.run_figures import _source, _title
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     from bokeh.plotting import figure
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 380
 _SHADES: Final = 101
+_ABOUT_ZERO: Final = ("mean_sol", "total_sol")
+"""Columns of which the frame tells whether they differ from zero."""
 
 
 def sweep_figure(
@@ -50,8 +54,9 @@ def sweep_figure(
     Returns
     -------
     bokeh.plotting.figure
-        Data source ``cells``. A crossed-out cell (on a line an empty circle) has a mean within two standard
-        errors of zero: it is within noise.
+        Data source ``cells``; ``low`` and ``high`` are the 95 % interval of ``sweep.frame`` where the column
+        has one, else NaN (of cells that were averaged: the mean of theirs). Of a profit, a crossed-out cell
+        (on a line an empty circle) has a mean within two standard errors of zero: it is within noise.
 
     Raises
     ------
@@ -65,25 +70,23 @@ def sweep_figure(
     for name in (x, y):
         if name is not None and name not in sweep.names:
             raise ArgumentError(f"{name!r} was not swept; these were: {', '.join(sweep.names)}")
-    several = [name for name in sweep.names if frame.index.get_level_values(name).nunique() > 1]
+    several = [name for name in sweep.names if len({cell[name] for cell in sweep.cells}) > 1]
     axes = [name for name in (x, y) if name is not None]
     axes += [name for name in several if name not in axes][: 2 - len(axes)]
     if not axes:
         raise ArgumentError("nothing was swept: no parameter has more than one value")
     if len(axes) == 1 or axes[0] == axes[1]:
-        return _line(frame, axes[0], value, colours, height, sweep)
-    return _heat(frame, axes[0], axes[1], value, colours, height, sweep)
+        return _line(axes[0], value, colours, height, sweep)
+    return _heat(axes[0], axes[1], value, colours, height, sweep)
 
 
-def _heat(
-    frame: pd.DataFrame, x: str, y: str, value: str, colours: Palette, height: int, sweep: Sweep
-) -> figure:
+def _heat(x: str, y: str, value: str, colours: Palette, height: int, sweep: Sweep) -> figure:
     from bokeh.models import HoverTool, LinearColorMapper, PrintfTickFormatter
     from bokeh.models.annotations import ColorBar
 
-    table = _averaged(frame, [x, y], value)
-    columns = [_word(each) for each in sorted(set(table[x]))]
-    rows = [_word(each) for each in sorted(set(table[y]))]
+    places, table = _averaged(sweep, [x, y], value)
+    columns = [_word(each) for each in _in_order(place[0] for place in places)]
+    rows = [_word(each) for each in _in_order(place[1] for place in places)]
     plot = bare_figure(colours, height, x_range=columns, y_range=rows)
     plot.grid.grid_line_color = None
     plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
@@ -95,13 +98,11 @@ def _heat(
     source = _source(
         "cells",
         {
-            "x": [_word(each) for each in table[x]],
-            "y": [_word(each) for each in table[y]],
-            "value": table["value"].to_numpy(),
-            "error": table["error"].to_numpy(),
-            "games": table["games"].to_numpy(),
+            "x": [_word(place[0]) for place in places],
+            "y": [_word(place[1]) for place in places],
+            **{name: table[name].to_numpy() for name in ("value", "error", "low", "high", "games")},
             "hatch": [" " if each else "x" for each in table["significant"]],
-            "words": ["differs from 0" if each else "within noise" for each in table["significant"]],
+            "words": _words(table, value),
         },
     )
     tiles = plot.rect(
@@ -117,7 +118,8 @@ def _heat(
         hatch_alpha=0.35,
         hatch_scale=12,
     )
-    tips = [(x, "@x"), (y, "@y"), (value, "@value{0.000000}"), ("standard error", "@error{0.000000}")]
+    error = [("standard error", "@error{0.000000}")] if value == "mean_sol" else []
+    tips = [(x, "@x"), (y, "@y"), *_tips(sweep, value), *error]
     plot.add_tools(HoverTool(renderers=[tiles], tooltips=[*tips, ("games", "@games{0,0}"), ("", "@words")]))
     bar = ColorBar(
         color_mapper=mapper,
@@ -132,29 +134,25 @@ def _heat(
     return plot
 
 
-def _line(frame: pd.DataFrame, x: str, value: str, colours: Palette, height: int, sweep: Sweep) -> figure:
+def _line(x: str, value: str, colours: Palette, height: int, sweep: Sweep) -> figure:
     from bokeh.models import HoverTool, PrintfTickFormatter
     from bokeh.models.annotations import Span
 
-    table = _averaged(frame, [x], value).sort_values(x)
-    numbers = table[x].map(lambda each: isinstance(each, (int, float))).all()
-    places = table[x].to_numpy() if numbers else np.array([_word(each) for each in table[x]])
+    found, table = _averaged(sweep, [x], value)
+    given = [place[0] for place in found]
+    numbers = all(isinstance(each, (int, float)) for each in given)
+    places = np.array(given if numbers else [_word(each) for each in given])
     plot = bare_figure(colours, height, **({} if numbers else {"x_range": list(places)}))
     plot.xaxis.axis_label, plot.yaxis.axis_label = x, _unit(value)
     plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
     _title(plot, colours, _caption(sweep, value))
-    centre = table["value"].to_numpy(np.float64)
-    error = table["error"].to_numpy(np.float64)
     source = _source(
         "cells",
         {
             "x": places,
-            "value": centre,
-            "low": centre - 1.96 * error,
-            "high": centre + 1.96 * error,
-            "games": table["games"].to_numpy(),
+            **{name: table[name].to_numpy() for name in ("value", "low", "high", "games")},
             "fill": [colours.price if each else colours.ground for each in table["significant"]],
-            "words": ["differs from 0" if each else "within noise" for each in table["significant"]],
+            "words": _words(table, value),
         },
     )
     plot.add_layout(Span(location=0, dimension="width", line_color=colours.muted, line_dash=[4, 3]))
@@ -163,31 +161,69 @@ def _line(frame: pd.DataFrame, x: str, value: str, colours: Palette, height: int
     dots = plot.scatter(
         "x", "value", source=source, size=8, fill_color="fill", line_color=colours.price, line_width=1.5
     )
-    tips = [(x, "@x"), (value, "@value{0.000000}"), ("95 %", "@low{0.000000} to @high{0.000000}")]
+    tips = [(x, "@x"), *_tips(sweep, value)]
     plot.add_tools(HoverTool(renderers=[dots], tooltips=[*tips, ("games", "@games{0,0}"), ("", "@words")]))
     return plot
 
 
-def _averaged(frame: pd.DataFrame, axes: list[str], value: str) -> pd.DataFrame:
-    """Return value, error, games and significance for each place of the axes."""
+def _averaged(sweep: Sweep, axes: list[str], value: str) -> tuple[list[tuple[Any, ...]], pd.DataFrame]:
+    """Return the places of the axes in their order, and for each value, interval, games and significance.
+
+    Places are made of the values of the cells: the index of the frame would lose a None among them.
+    """
     import pandas as pd
 
+    frame = sweep.frame
+    low, high = _bounds(frame, value)
+    columns = {"value": value, "error": "error_sol" if value == "mean_sol" else "", "low": low, "high": high}
+    at: dict[tuple[Any, ...], list[int]] = {}
+    for number, cell in enumerate(sweep.cells):
+        at.setdefault(tuple(cell[name] for name in axes), []).append(number)
+    orders = [_in_order(place[level] for place in at) for level in range(len(axes))]
+    places = sorted(
+        at, key=lambda place: [order.index(each) for order, each in zip(orders, place, strict=True)]
+    )
     rows = []
-    for place, some in frame.groupby(level=axes):
+    for place in places:
+        some = frame.iloc[at[place]]
         weight = some["games"].to_numpy(np.float64)
         weight = weight / max(weight.sum(), 1)
-        money = value == "mean_sol"
-        rows.append(
-            {
-                **dict(zip(axes, place if isinstance(place, tuple) else (place,), strict=True)),
-                "value": float((some[value].to_numpy(np.float64) * weight).sum()),
-                # Cells share their games, so errors are averaged and not added in squares.
-                "error": float((some["error_sol"].to_numpy(np.float64) * weight).sum()) if money else np.nan,
-                "games": int(some["games"].max()),
-                "significant": bool(some["significant"].all()),
-            }
-        )
-    return pd.DataFrame(rows)
+        # Cells share their games, so errors and intervals are averaged and not added in squares.
+        means = {
+            name: float((some[column].to_numpy(np.float64) * weight).sum()) if column else np.nan
+            for name, column in columns.items()
+        }
+        significant = value not in _ABOUT_ZERO or bool(some["significant"].all())
+        rows.append({**means, "games": int(some["games"].max()), "significant": significant})
+    return places, pd.DataFrame(rows)
+
+
+def _in_order(values: Iterable[Any]) -> list[Any]:
+    """Return the different values, lowest first, None last; as they come where they have no order."""
+    found = list(dict.fromkeys(values))
+    try:
+        return sorted(found, key=lambda each: (each is None, 0 if each is None else each))
+    except TypeError:
+        return found
+
+
+def _bounds(frame: pd.DataFrame, value: str) -> tuple[str, str]:
+    """Return the columns with the 95 % interval of a column; empty without one."""
+    low, high = ("low_sol", "high_sol") if value == "mean_sol" else (f"{value}_low", f"{value}_high")
+    return (low, high) if low in frame.columns else ("", "")
+
+
+def _words(table: pd.DataFrame, value: str) -> list[str]:
+    """Return what is said of each place besides its numbers."""
+    if value not in _ABOUT_ZERO:
+        return [""] * len(table)
+    return ["differs from 0" if each else "within noise" for each in table["significant"]]
+
+
+def _tips(sweep: Sweep, value: str) -> list[tuple[str, str]]:
+    """Return the tooltip of a value, with its interval where there is one."""
+    sure = [("95 %", "@low{0.000000} to @high{0.000000}")] if _bounds(sweep.frame, value)[0] else []
+    return [(value, "@value{0.000000}"), *sure]
 
 
 def _limits(values: Any, value: str) -> tuple[float, float]:
@@ -218,10 +254,8 @@ def _mix(one: str, other: str, part: float) -> str:
 
 def _caption(sweep: Sweep, value: str) -> str:
     games = max((each.games for each in sweep.sums), default=0)
-    noise = len(sweep) - sweep.significant
-    return (
-        f"{sweep.rule.name}: {_unit(value)}, {games:,} games; {noise:,} of {len(sweep):,} cells within noise"
-    )
+    noise = f"; {len(sweep) - sweep.significant:,} of {len(sweep):,} cells within noise"
+    return f"{sweep.rule.name}: {_unit(value)}, {games:,} games{noise if value in _ABOUT_ZERO else ''}"
 
 
 def _unit(value: str) -> str:

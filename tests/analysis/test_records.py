@@ -116,7 +116,10 @@ def test_games_by_hour():
     games = Games([Game(str(at), prices, rug_tick=50, started_ns=at * HOUR) for at in (5, 5, 29, 30)])
     frame = by_hour(games)
     assert frame["n_games"].to_numpy()[[5, 6, 7]].tolist() == [3, 1, 0]
-    assert frame.loc[5, ["n_ticks", "rugs", "median_rug_tick", "median_peak"]].tolist() == [150, 3, 50, 1]
+    assert frame.loc[5, ["n_ticks", "rugs"]].tolist() == [150, 3]
+    assert frame.loc[5, "low"] < frame.loc[5, "hazard_per_tick"] == 3 / 150 < frame.loc[5, "high"]
+    counts = {"hour_utc", "n_games", "n_ticks", "rugs"}
+    assert set(frame.columns) - counts == {"hazard_per_tick", "low", "high", "baseline"}
 
 
 def test_hours_are_told_apart_when_they_differ_and_not_when_they_do_not():

@@ -9,6 +9,7 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import RUG_FACTOR
 from rugs_lab.strategy import Options, rehearsal
 from rugs_lab.strategy import check as module
 from rugs_lab.strategy.check import check
@@ -33,6 +34,13 @@ def test_honest_rules_pass(rule):
     assert report
     assert report["engines"].ok
     assert report["look-ahead"].n > 50
+
+
+def test_the_other_futures_end_as_games_do():
+    ends = [game for _, game in module._other_futures(GAMES[0], GAMES[1]) if game.rug_tick is not None]
+    assert len(ends) >= 6
+    for game in ends:
+        assert game.rug_price == np.nanmin(game.prices[: game.rug_tick]) * RUG_FACTOR
 
 
 def test_an_honest_object_with_state_passes():

@@ -171,6 +171,29 @@ def test_a_new_session_begins_without_games(feed):
     assert paper.versus_humans.index.tolist() == [game]
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_a_game_that_is_replayed_in_a_new_session_has_no_figures_of_the_old_one(known):
+    feed = rl.ReplayFeed(rl.sample()[3], playing=False)
+    if known:
+        feed.boards.of = lambda game_id: parse_leaderboard(board(0.5, -0.3))
+    paper = feed.paper()
+    feed.seek(3)
+    paper.submit(rl.buy(0.5))
+    feed.finish()
+    before = paper.versus_humans.iloc[0]
+    assert before["profit_sol"] != 0
+    assert before["random_sol"] != 0
+    feed.seek(-1)
+    paper.reset()
+    feed.finish()
+    after = paper.versus_humans
+    assert len(paper.ledger) == 0
+    assert after[["profit_sol", "random_sol"]].values.tolist() == [[0.0, 0.0]]
+    assert after["rank"].notna().tolist() == [known]
+    paper.close()
+    feed.stop()
+
+
 def test_on_the_built_in_server_bots_are_ranked_by_its_boards():
     with rl.demo(speed=50, seed=11) as feed:
         paper = feed.wait(ticks=1).paper(hasty)

@@ -71,6 +71,20 @@ def test_in_lockstep_the_ledger_is_that_of_the_backtest(feed, rule):
     assert 0 < paper.decisions.mean_ms <= paper.decisions.max_ms
 
 
+def test_what_was_decided_before_a_reset_is_not_done_in_the_new_session(feed):
+    paper, go = lagging(feed)
+    paper.reset()
+    go.set()
+    settled(paper)
+    feed.ticks(2)
+    settled(paper)
+    assert paper.account.orders == []
+    assert paper.trace["gave"].tolist() == ["hold()", "hold()"]
+    assert paper.trace["tick"].tolist() == [3, 4]
+    assert paper.rule_state == "running"
+    paper.close()
+
+
 def test_feed_paper_takes_a_rule_with_its_parameters(feed):
     def hasty(o, size=0.01):
         return buy(size) if not o.units else None

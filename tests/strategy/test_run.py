@@ -75,6 +75,18 @@ def test_drawdown_counts_what_happened_within_games(run):
     assert backtest(through, dip).stats["total profit [SOL]"] == 0
 
 
+def test_a_fall_is_a_share_of_the_peak_before_it_and_not_of_one_after_it():
+    leap = Games.from_arrays(["g"], [1.0, 0.5, 10.0, 20.0, 20.0, 0.02], [0, 6], rug_ticks=[5])
+
+    @strategy
+    def through(o):
+        return buy(1.0) if o.tick < 0 else sell() if o.tick == 3 else hold()
+
+    stats = backtest(through, leap, cash=2.0).stats
+    assert stats["max drawdown [SOL]"] == pytest.approx(0.5)
+    assert stats["max drawdown [%]"] == pytest.approx(25)  # 2 to 1.5, though 21 came after it
+
+
 def test_equity_is_the_cash_after_each_game_and_agrees_with_the_ledger(run):
     assert run.equity["equity_sol"].tolist() == [1.14, 1.08, 0.982]
     assert run.equity["below_peak_sol"].tolist() == [0, 0.06, 0.158]

@@ -13,7 +13,9 @@ from rugs_lab.game.money import Short, lamports
 from rugs_lab.strategy import Account, Options, Paper, buy, cover, hold, sell, short, sidebet
 from rugs_lab.strategy.check import check
 from rugs_lab.strategy.engine import play
+from rugs_lab.strategy.humans import _exposure
 from rugs_lab.strategy.orders import Rejection
+from rugs_lab.strategy.paper_stats import outcome_of
 from tests.support.rules import games_of, scripted
 
 ASSUMED = Options(shorts="linear")
@@ -149,6 +151,44 @@ def test_it_passes_the_check_and_trades_a_feed_alike():
     with rl.ReplayFeed(rl.sample()[3], speed=float("inf")) as feed:
         assert feed.paper(shorts="linear").account.shorts == "linear"
         assert Paper(feed).account.shorts is None
+
+
+def long_and_short(o, size=0.1):
+    if o.tick < 0:
+        return short(size), sidebet(0.01)
+    if o.tick % 20 == 5:
+        return buy(size) if not o.units else sell()
+    return cover() if o.tick % 50 == 30 else short(size) if o.tick % 50 == 45 else hold()
+
+
+@pytest.mark.parametrize("rule", [dips, long_and_short])
+def test_paper_money_counts_shorts_as_the_engine_does(rule):
+    games = rl.sample()[:40]
+    outcome = play(rule, games, ASSUMED, engine="tick")
+    told = outcome_of(outcome.accounts[0])
+    assert outcome.trades.sum() > 10
+    np.testing.assert_array_equal(told.values, outcome.values)
+    assert told.options.shorts == "linear"
+
+
+def test_statistics_bots_and_random_rivals_of_a_paper_account_count_its_shorts():
+    games = rl.sample()[:12]
+    feed = rl.ReplayFeed(games, speed=float("inf"))
+    paper = feed.paper(dips, shorts="linear")
+    with feed:
+        feed.wait(games=len(games))
+        feed.dispatcher.end(60)
+    run = rl.backtest(dips, games, engine="tick", shorts="linear")
+    for label in ("buys [n]", "trades closed [n]", "games acted in [n]", "win rate [%]", "max drawdown [%]"):
+        assert paper.stats[label] == pytest.approx(run.figures[label]), label
+    assert feed.bots["trades"].tolist() == [int(run.outcome.trades.sum())]
+    like = _exposure(paper.account.entries, int(run.outcome.ticks.sum()), run.outcome.options, "all")
+    assert (like.buys[0], like.spent[0]) == (run.outcome.buys.sum(), run.outcome.spent.sum())
+    assert 0 < like.ticks_held[0] <= run.outcome.ticks_held.sum()
+    assert rl.compare(run, paper).notes == []
+    without = rl.backtest(rl.rules["conservative"], games, engine="tick")
+    assert any(note.startswith("shorts: None / 'linear'") for note in rl.compare(without, paper).notes)
+    paper.close()
 
 
 def test_what_is_left_of_a_part_and_the_part_are_the_whole():

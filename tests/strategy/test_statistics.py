@@ -9,7 +9,6 @@ from scipy import stats
 from rugs_lab.errors import ArgumentError
 from rugs_lab.strategy.statistics import (
     Moments,
-    deepest,
     drawdown,
     losing_streak,
     ruin,
@@ -61,6 +60,12 @@ def test_two_standard_errors_make_it_significant():
     assert not Moments.of(np.array([9])).mean().significant
 
 
+def test_what_never_varies_differs_from_zero_unless_it_is_zero():
+    assert Moments.of(np.full(10, -10_000_000)).mean_sol().significant
+    assert not Moments.of(np.zeros(10, np.int64)).mean_sol().significant
+    assert not share(0, 10).significant
+
+
 def test_share_has_wilsons_interval():
     found = share(3, 20)
     assert (found.value, found.n) == (0.15, 20)
@@ -77,8 +82,6 @@ def test_losing_streak_counts_losses_in_a_row_and_skips_games_without_a_trade(pr
 
 def test_drawdown_is_measured_from_the_highest_before():
     assert drawdown(np.array([10, 12, 9, 13, 13, 1])).tolist() == [0, 0, 3, 0, 0, 12]
-    assert deepest(np.array([])) == (0.0, 0.0)
-    assert deepest(np.array([1.0, 2.0, 0.5])) == (1.5, 0.75)
 
 
 def test_ruin_is_certain_where_every_game_loses_and_impossible_where_none_does():

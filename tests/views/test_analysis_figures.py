@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource
+from bokeh.models import ColumnDataSource, Line
 
 import rugs_lab as rl
 from rugs_lab.analysis import (
@@ -24,6 +25,7 @@ from rugs_lab.analysis import (
     trades_by_tick,
 )
 from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import RUG_FACTOR
 from rugs_lab.recordings.games import Games
 from rugs_lab.views import analysis_figures as figures
 from rugs_lab.views.palette import palette
@@ -73,6 +75,18 @@ def test_points_are_the_frame(games):
     assert data["y"].tolist() == frame["win_share"].tolist()
     assert data["low"].tolist() == frame["low"].tolist()
     assert "n = " in plot.title.text
+
+
+def test_the_line_of_rug_prices_is_the_rule_to_the_last_bit(games):
+    frame = rug_prices(games)
+    plot = figures.rug_prices_figure(frame)
+    line, data = next(
+        (each.glyph, each.data_source.data) for each in plot.renderers if isinstance(each.glyph, Line)
+    )
+    ends = [frame["lowest"].min(), frame["lowest"].max()]
+    x, y = (np.asarray(data[getattr(line, name)]) for name in ("x", "y"))
+    assert x.tolist() == ends
+    assert y.tolist() == [each * RUG_FACTOR for each in ends]
 
 
 def test_players_with_bets_show_the_share_that_won():

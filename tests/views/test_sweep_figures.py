@@ -4,8 +4,9 @@ import json
 
 import pytest
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource
+from bokeh.models import ColumnDataSource, HoverTool
 
+import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.synthetic import synthetic
 from rugs_lab.strategy.registry import rules
@@ -54,6 +55,60 @@ def test_one_parameter_is_a_line_with_intervals():
     assert data["x"].tolist() == [1.5, 3.0]
     assert (data["low"] < data["value"]).all()
     assert palette("dark").price in json.dumps(json_item(found.plot(theme="dark")))
+
+
+def stopping(o, stop=None, take=1.5):
+    if o.tick < 0:
+        return rl.buy(0.1)
+    low = stop is not None and o.price < stop
+    return rl.sell() if o.units and (low or o.price > take) else rl.hold()
+
+
+@pytest.mark.filterwarnings("ignore::rugs_lab.errors.CompileWarning")
+def test_none_among_the_values_is_a_value_of_its_own():
+    found = sweep(stopping, GAMES[:60], stop=[None, 0.8], take=[1.2, 1.5])
+    means = [each.moments.mean_sol().value for each in found.sums]
+    plot = found.plot(x="stop", y="take")
+    data = cells(plot)
+    assert plot.x_range.factors == ["0.8", "None"]
+    drawn = dict(zip(zip(data["x"], data["y"], strict=True), data["value"], strict=True))
+    assert drawn[("None", "1.2")] == pytest.approx(means[0])
+    assert drawn[("0.8", "1.5")] == pytest.approx(means[3])
+    default = found.plot()
+    assert (default.xaxis[0].axis_label, default.yaxis[0].axis_label) == ("stop", "take")
+    alone = sweep(stopping, GAMES[:60], stop=[None, 0.8])
+    line = cells(alone.plot())
+    assert line["x"].tolist() == ["0.8", "None"]
+    assert line["value"].tolist() == alone.frame["mean_sol"].tolist()[::-1]
+    assert alone.frame.index.tolist() == [None, 0.8]
+
+
+def test_the_interval_drawn_is_that_of_the_table():
+    found = sweep(rules["hold_to_target"], GAMES[:20], multiple=[1.5, 3.0])
+    for value, low, high in (
+        ("mean_sol", "low_sol", "high_sol"),
+        ("win_rate", "win_rate_low", "win_rate_high"),
+        ("ruin", "ruin_low", "ruin_high"),
+    ):
+        data = cells(found.plot(value=value))
+        assert data["low"].tolist() == pytest.approx(found.frame[low].tolist(), nan_ok=True)
+        assert data["high"].tolist() == pytest.approx(found.frame[high].tolist(), nan_ok=True)
+
+
+def test_noise_about_zero_is_marked_of_profits_only(found):
+    one = sweep(rules["hold_to_target"], GAMES[:20], multiple=[1.5, 3.0])
+    assert not one.frame["significant"].any()
+    assert set(cells(one.plot())["words"]) == {"within noise"}
+    plot = one.plot(value="win_rate")
+    assert set(cells(plot)["words"]) == {""}
+    assert set(cells(plot)["fill"]) == {palette("light").price}
+    assert "noise" not in plot.title.text
+    tips = dict(plot.select_one(HoverTool).tooltips)
+    assert "@low" in tips["95 %"]
+    assert "95 %" not in dict(one.plot(value="trades").select_one(HoverTool).tooltips)
+    heat = cells(found.plot(x="take", y="stop", value="win_rate"))
+    assert set(heat["hatch"]) == {" "}
+    assert (heat["low"] < heat["high"]).all()
 
 
 def test_what_is_wrong_is_said(found):
