@@ -18,6 +18,7 @@ from rugs_lab.views.busy import shell
 from rugs_lab.views.hub import hub as kernel_hub
 from rugs_lab.views.page import EXPIRE_S, GRACE_S, MAX_LAG
 from rugs_lab.views.switch import Switch
+from rugs_lab.views.trade import TradePart
 from tests.views.desk import Desk, until
 from tests.views.scripted_feed import ScriptedFeed
 
@@ -220,6 +221,24 @@ def test_close_stops_a_feed_of_its_own():
     desk.feed.on("state", lambda state: stopped.set() if state == "stopped" else None)
     desk.view.close()
     assert stopped.wait(DEADLINE_S)
+
+
+def test_close_ends_the_accounts_on_a_feed_of_its_own():
+    desk = Desk(owns_feed=True, parts=(TradePart(feed := ScriptedFeed().start()),), feed=feed)
+    by_hand, bot = desk.view.paper, feed.paper(lambda o: None)
+    feed.ticks(3)
+    feed.dispatcher.end(10)
+    desk.view.close()
+    assert by_hand.closed
+    assert bot.closed
+    assert desk.view.paper is by_hand
+    assert feed.papers == ()
+    other = Desk(parts=(TradePart(feed := ScriptedFeed().start()),), feed=feed)
+    kept = other.view.paper
+    other.view.close()
+    assert not kept.closed
+    kept.close()
+    feed.stop()
 
 
 def test_closed_view_and_its_feed_can_be_collected():
