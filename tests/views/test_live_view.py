@@ -399,8 +399,23 @@ def test_page_script_is_one_module_without_imports_and_names_nothing_twice():
     assert len(names) == len(set(names))
 
 
+def test_the_sign_of_a_number_is_written_in_one_place():
+    assert len(re.findall('"\N{MINUS SIGN}"|`\\+\\$', assets.script())) == 2  # one adds a step to an amount
+
+
 def test_page_script_never_sets_markup():
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", assets.script())
+
+
+@pytest.mark.parametrize(
+    ("theme", "selector"), [("light", ".rl-live"), ("dark", '.rl-live[data-theme="dark"]')]
+)
+def test_the_legend_has_the_colours_of_the_chart(theme, selector):
+    colours, said = assets.setup(10, 300)["colours"][theme], {}
+    for block in re.findall(rf"^{re.escape(selector)} {{(.*?)}}", assets.style(), re.MULTILINE | re.DOTALL):
+        said.update(re.findall(r"--rl-(\w+): (#\w+);", block))
+    drawn = ["price", "ghost", "healed", "rug", "cut", "buy", "sell", "bet"]
+    assert {name: said[name] for name in drawn} == {name: colours[name] for name in drawn}
 
 
 def test_page_fetches_nothing_from_a_network():
