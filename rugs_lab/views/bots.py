@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.strategy.bots import names_of, per_game
 from rugs_lab.views.paced import Paced
+from rugs_lab.views.parts import finite
 from rugs_lab.views.switch import Switch
 
 if TYPE_CHECKING:
@@ -106,9 +106,9 @@ def _bot(name: str, paper: Paper, duels: list[Duel], random: float | None) -> di
         "decisions": paper.decisions.decisions,
         **paper.between_ticks(_sheet),
         "games": len(duels),
-        "mean": _finite(profit.value),
-        "low": _finite(profit.low),
-        "high": _finite(profit.high),
+        "mean": finite(profit.value),
+        "low": finite(profit.low),
+        "high": finite(profit.high),
         "random": random,
         "steps": [_step(step) for step in paper.driver.trace.newest(SHOWN_STEPS, acted=True)],
     }
@@ -153,7 +153,3 @@ def _order(game: dict[str, Any], duels: list[list[Duel]]) -> int:
 
 def _step(step: Step) -> list[Any]:
     return [step.game_id, step.seen.tick, step.seen.price, step.gave, step.done]
-
-
-def _finite(value: float) -> float | None:
-    return value if isfinite(value) else None

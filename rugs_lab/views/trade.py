@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
 from rugs_lab.strategy.actions import Kind, buy, sell, sidebet
 from rugs_lab.strategy.holdings import OPENING
-from rugs_lab.views.fills import bets_of, entries_here, finite, marks_of
+from rugs_lab.views.fills import bets_of, entries_here, marks_of
 from rugs_lab.views.hand_account import hand_account
+from rugs_lab.views.parts import finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
