@@ -16,7 +16,6 @@ from rugs_lab.views.key_rows import key_rows, verdict
 from rugs_lab.views.run_state import equity_state, path_state, profit_state
 
 if TYPE_CHECKING:
-
     from rugs_lab.recordings.game import Game
 
 PATHS: Final = 4
