@@ -47,8 +47,9 @@ class Feed(Intake):
         self.by_hand: Any = None
         """The account that people trade by hand on this feed (`rugs_lab.strategy.Paper`); None at first.
 
-        It stays with the feed when a view of it is closed.
+        It stays with the feed when a view of it is closed. Whoever makes one holds `by_hand_lock`.
         """
+        self.by_hand_lock = RLock()
         self.by_rule: Any = None
         """The account that a rule picked in a live cell trades (`rugs_lab.strategy.Paper`); None at first."""
         self._papers: tuple[Any, ...] = ()

@@ -11,6 +11,7 @@ much as the bot did in that very game.
 from __future__ import annotations
 
 from statistics import fmean, median
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rugs_lab.game.standings import Standing
-    from rugs_lab.recordings.game import Game
     from rugs_lab.strategy.account import Account
     from rugs_lab.strategy.holdings import Entry
     from rugs_lab.strategy.paper import Paper
@@ -97,20 +97,47 @@ class Rivals:
     def __init__(self, paper: Paper) -> None:
         self._paper = paper
         self._known: dict[str, Duel] = {}
+        self._playing = Lock()
 
     def duels(self) -> list[Duel]:
-        """Return the finished games of the session, oldest first."""
-        games = self._paper.between_ticks(_finished)
-        found = []
+        """Return the finished games of the session, oldest first.
+
+        Random bots play each game when it is first asked for, which takes its time.
+        """
+        with self._playing:
+            games, known = self._games()
+            found = []
+            for game_id, first_tick, entries in games:
+                duel = known.get(game_id)
+                if duel is None or duel.rank is None:  # a board may come late
+                    random = self._random(game_id, entries) if duel is None else duel.random
+                    duel = known[game_id] = self._duel(game_id, first_tick, entries, random)
+                found.append(duel)
+            if len(known) > len(found) and known is self._known:  # a new session
+                self._known = {duel.game_id: duel for duel in found}
+            return found
+
+    def at_once(self) -> tuple[list[Duel], bool]:
+        """Return what `duels` does without letting anything play, and whether it is all that `duels` tells.
+
+        Where the random bots have not played yet, `Duel.random` is None.
+        """
+        games, known = self._games()
+        found, complete = [], True
         for game_id, first_tick, entries in games:
-            duel = self._known.get(game_id)
-            if duel is None or duel.rank is None:  # a board may come late
-                duel = self._duel(game_id, first_tick, entries, duel)
-                self._known[game_id] = duel
+            duel = known.get(game_id)
+            complete = complete and duel is not None
+            if duel is None or duel.rank is None:
+                duel = self._duel(game_id, first_tick, entries, None if duel is None else duel.random)
             found.append(duel)
-        if len(self._known) > len(found):  # a new session
-            self._known = {duel.game_id: duel for duel in found}
-        return found
+        return found, complete
+
+    def _games(self) -> tuple[list[tuple[str, int, list[Entry]]], dict[str, Duel]]:
+        """Return the finished games, and what is known of games of the same session."""
+        games: tuple[list[tuple[str, int, list[Entry]]], dict[str, Duel]] = self._paper.between_ticks(
+            lambda account: (_finished(account), self._known)
+        )
+        return games
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -142,17 +169,17 @@ class Rivals:
         index = pd.Index([each.game_id for each in duels], name="game_id", dtype="str")
         return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(COLUMNS)
 
-    def _duel(self, game_id: str, first_tick: int, entries: list[Entry], before: Duel | None) -> Duel:
+    def _duel(self, game_id: str, first_tick: int, entries: list[Entry], random: float | None) -> Duel:
         feed = self._paper.feed
         game = feed.book.get(game_id)
         profit = sum(entry.cash_change for entry in entries)
         rank, at_least, humans = standing_of(profit, feed.boards.of(game_id))
-        random = before.random if before is not None else self._random(game, entries)
         rug_tick = None if game is None else game.rug_tick
         return Duel(game_id, rug_tick, first_tick, profit, rank, at_least, humans, random)
 
-    def _random(self, game: Game | None, entries: list[Entry]) -> float | None:
+    def _random(self, game_id: str, entries: list[Entry]) -> float | None:
         """Return the mean profit of random bots over the same game, SOL."""
+        game = self._paper.feed.book.get(game_id)
         if game is None or game.rug_tick is None or np.isnan(game.prices).any():
             return None
         if not entries:

@@ -13,6 +13,7 @@ from rugs_lab.game.money import sol
 from rugs_lab.strategy.statistics import Estimate, Moments, drawdown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
     import pandas as pd
@@ -167,16 +168,24 @@ class Run:
 
     def shown(self, count: int) -> list[tuple[Game, pd.DataFrame]]:
         """Return some games in which the rule acted, spread evenly, each with its rows of the ledger."""
-        from rugs_lab.strategy.tables import ledger_frame
-
         acted = np.flatnonzero(self.outcome.buys + self.outcome.bets)
-        known = "ledgers" in self.__dict__ or bool(self.outcome.accounts)
-        if not known:
+        if not self._ledgers_known:
             acted = acted[acted < SHOWN_FROM]
         if not len(acted) or not count:
             return []
         places = np.unique(acted[np.linspace(0, len(acted) - 1, count).round().astype(int)])
-        played = self.ledgers if known else self._again(int(places[-1]) + 1)
+        return self.games_at(places.tolist())
+
+    def games_at(self, places: Sequence[int]) -> list[tuple[Game, pd.DataFrame]]:
+        """Return the games at these places of the run, each with its rows of the ledger.
+
+        Where there is no ledger yet, only as many games are played again as it takes.
+        """
+        from rugs_lab.strategy.tables import ledger_frame
+
+        if not len(places):
+            return []
+        played = self.ledgers if self._ledgers_known else self._again(max(places) + 1)
         wanted = {str(self.outcome.game_ids[place]): int(place) for place in places}
         rows: dict[str, list[Any]] = {game_id: [] for game_id in wanted}
         for account in played.accounts:
@@ -202,6 +211,10 @@ class Run:
             "stats": {str(label): _plain(value) for label, value in self.stats.items()},
         }
         frame.to_parquet(path)
+
+    @property
+    def _ledgers_known(self) -> bool:
+        return "ledgers" in self.__dict__ or bool(self.outcome.accounts)
 
     def _again(self, count: int) -> Outcome:
         """Play the first `count` games once more, tick by tick."""

@@ -21,6 +21,7 @@
              picked in the page), ``board`` and ``broadcast`` (leaderboard and tape of trades), ``ghosts``
              (earlier games behind the running one)
 ``paced``    looks at what moves with every frame at most so often
+``hand_account``  the feed's account that is traded by hand, one for all its views
 ``fills``    what an account did in its game, as marks
 ``candles``  candles in the price chart
 ``tape``     the record button: begin and end the feed's recording, tell its state

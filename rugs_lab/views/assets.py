@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parent / "static"
 _STYLES = ("live", "parts", "session", "lab", "bots")
+_DRAWN = ("price", "ghost", "healed", "rug", "cut", "buy", "sell", "bet")
+"""Colours of the figures that the rest of the page has too, as ``--rl-<name>``."""
+
 _IMPORT = re.compile(r'^import .*? from "\./(?P<name>\w+)\.js";\n', re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
@@ -51,8 +54,21 @@ def script(entry: str = "live") -> str:
 
 @cache
 def style() -> str:
-    """Return the stylesheets of the cell."""
-    return "\n".join((_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES)
+    """Return the stylesheets of the cell, in the colours of its figures.
+
+    Examples
+    --------
+    >>> "--rl-price: #0072b2;" in style()
+    True
+    """
+    from rugs_lab.views.palette import DARK, LIGHT
+
+    files = [(_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES]
+    colours = {".rl-live": LIGHT, '.rl-live[data-theme="dark"]': DARK}
+    for selector, theme in colours.items():
+        lines = "".join(f"  --rl-{name}: {getattr(theme, name)};\n" for name in _DRAWN)
+        files.append(f"{selector} {{\n{lines}}}\n")
+    return "\n".join(files)
 
 
 @cache

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.views.paced import Paced
+from rugs_lab.views.parts import finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -45,17 +45,13 @@ class BoardPart:
                 [
                     each.position,
                     each.username if each.username is not None else each.player_id,
-                    _finite(each.pnl_sol),
-                    _finite(each.pnl_percent),
-                    _finite(each.units),
-                    _finite(each.average_cost) if each.units else None,
+                    finite(each.pnl_sol),
+                    finite(each.pnl_percent),
+                    finite(each.units),
+                    finite(each.average_cost) if each.units else None,
                     each.has_sidebet,
                     each.practice,
                 ]
                 for each in self._standings.now() or ()
             ]
         }
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and isfinite(value) else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.strategy.bots import names_of, per_game
 from rugs_lab.views.paced import Paced
+from rugs_lab.views.parts import finite
+from rugs_lab.views.switch import Switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -52,20 +53,36 @@ class BotsPart:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._moves = Paced(self._look, EVERY_S)
+        self._random = Switch(lambda _: self._play())
+        self._rounds = 0
+        self._played: list[tuple[Paper, float | None]] = []
 
     def version(self) -> Hashable:
         """Return what `status` depends on; it moves at most so often as `EVERY_S` says."""
-        return self._moves.now()
+        return self._moves.now(), self._random.done
 
     def status(self) -> dict[str, Any]:
-        """Return the bots, and the newest games of each: money in SOL, null = not known."""
+        """Return the bots, and the newest games of each: money in SOL, null = not known.
+
+        The random bots of a game that is new play on a thread of their own; until then theirs is null, and
+        their mean is that of the games before.
+        """
         papers = self._feed.papers[:MOST_BOTS]
-        duels = [paper._rivals.duels() for paper in papers]
+        at_once = [paper._rivals.at_once() for paper in papers]
+        if not all(complete for _, complete in at_once):
+            self._rounds += 1
+            self._random.set(True, self._rounds)
+        duels = [games for games, _ in at_once]
+        means = {id(paper): mean for paper, mean in self._played}
         bots = [
-            _bot(name, paper, games)
-            for name, paper, games in zip(names_of(papers), papers, duels, strict=True)
+            _bot(name, paper, games, _mean(games) if complete else means.get(id(paper)))
+            for name, paper, (games, complete) in zip(names_of(papers), papers, at_once, strict=True)
         ]
         return {"bots": bots, "games": _games(duels), "more": len(self._feed.papers) - len(papers)}
+
+    def _play(self) -> None:
+        """Have the random bots play what they have not played yet; takes its time."""
+        self._played = [(paper, _mean(paper._rivals.duels())) for paper in self._feed.papers[:MOST_BOTS]]
 
     def _look(self) -> Hashable:
         papers = self._feed.papers
@@ -73,9 +90,13 @@ class BotsPart:
         return moves, len(self._feed.boards)
 
 
-def _bot(name: str, paper: Paper, duels: list[Duel]) -> dict[str, Any]:
-    profit = per_game(duels)
+def _mean(duels: list[Duel]) -> float | None:
     random = [each.random for each in duels if each.random is not None]
+    return sum(random) / len(random) if random else None
+
+
+def _bot(name: str, paper: Paper, duels: list[Duel], random: float | None) -> dict[str, Any]:
+    profit = per_game(duels)
     rule = paper.rule
     return {
         "name": name,
@@ -85,10 +106,10 @@ def _bot(name: str, paper: Paper, duels: list[Duel]) -> dict[str, Any]:
         "decisions": paper.decisions.decisions,
         **paper.between_ticks(_sheet),
         "games": len(duels),
-        "mean": _finite(profit.value),
-        "low": _finite(profit.low),
-        "high": _finite(profit.high),
-        "random": sum(random) / len(random) if random else None,
+        "mean": finite(profit.value),
+        "low": finite(profit.low),
+        "high": finite(profit.high),
+        "random": random,
         "steps": [_step(step) for step in paper.driver.trace.newest(SHOWN_STEPS, acted=True)],
     }
 
@@ -132,7 +153,3 @@ def _order(game: dict[str, Any], duels: list[list[Duel]]) -> int:
 
 def _step(step: Step) -> list[Any]:
     return [step.game_id, step.seen.tick, step.seen.price, step.gave, step.done]
-
-
-def _finite(value: float) -> float | None:
-    return value if isfinite(value) else None

@@ -16,7 +16,6 @@ from rugs_lab.views.marks import add_marks
 from rugs_lab.views.palette import Palette, palette
 
 if TYPE_CHECKING:
-    import pandas as pd
     from bokeh.models import Column
     from bokeh.plotting import figure
     from numpy.typing import ArrayLike
@@ -91,27 +90,6 @@ def game_figure(
             shift=[-10 if game.rug_tick > 0.5 * end else 10],
             marker=["x"],
         )
-    return plot
-
-
-def gaps_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = GAPS_HEIGHT) -> figure:
-    """Return the time between frames over the time of arrival, with the 250 ms of a tick as a line.
-
-    Parameters
-    ----------
-    frame
-        With a column ``received`` (UTC), as ``feed.frame`` has it.
-    theme, height
-        As in `game_figure`.
-    """
-    received = frame["received"].dropna()
-    plot = _gaps_figure(palette(theme), height)
-    gaps = received.diff().dt.total_seconds().to_numpy() * 1000
-    milliseconds = received.dt.as_unit("ns").astype("int64").to_numpy() / 1e6
-    known = np.isfinite(gaps) & (gaps > 0)
-    _fill(plot, "gaps", received_ms=milliseconds[known], gap_ms=gaps[known])
-    if len(milliseconds):
-        plot.x_range.update(start=float(milliseconds[0]), end=float(milliseconds[-1]))
     return plot
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.limits import SIDEBET_TICKS
 from rugs_lab.strategy.holdings import OPENING
+from rugs_lab.views.parts import finite
 
 if TYPE_CHECKING:
     from rugs_lab.strategy.account import Account
@@ -59,8 +60,3 @@ def bets_of(entries: list[Entry]) -> list[dict[str, Any]]:
         elif not entry.nano_units and windows and windows[-1]["ended"] is None and entry.what != "buy":
             windows[-1]["ended"] = entry.what
     return windows
-
-
-def finite(value: float) -> float | None:
-    """Return a value that JSON can hold: infinite and not a number become null."""
-    return value if abs(value) < float("inf") else None

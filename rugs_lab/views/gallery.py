@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.views.parts import finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -63,7 +64,7 @@ class GalleryPart:
         games = self._feed.games[-LISTED:]
         return {
             "games": [
-                [game.id, _finite(game.peak), game.rug_tick if game.rug_tick is not None else len(game) - 1]
+                [game.id, finite(game.peak), game.rug_tick if game.rug_tick is not None else len(game) - 1]
                 for game in reversed(games)
             ],
             "shown": self._path(self._shown),
@@ -76,11 +77,7 @@ class GalleryPart:
             return None
         return {
             "game": game.id,
-            "prices": [_finite(price) for price in game.prices.tolist()],
+            "prices": [finite(price) for price in game.prices.tolist()],
             "healed": game.healed.tolist(),
             "rug": game.rug_tick,
         }
-
-
-def _finite(value: float) -> float | None:
-    return value if isfinite(value) else None

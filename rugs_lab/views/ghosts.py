@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.views.parts import finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -65,7 +65,7 @@ class GhostsPart:
             "games": [
                 {
                     "game": game.id,
-                    "prices": [price if isfinite(price) else None for price in game.prices.tolist()],
+                    "prices": [finite(price) for price in game.prices.tolist()],
                     "rug": game.rug_tick,
                 }
                 for game in games[:wanted]

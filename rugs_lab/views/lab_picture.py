@@ -6,7 +6,6 @@ A state travels as one JSON value and one float64 buffer: each column of numbers
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,8 +16,6 @@ from rugs_lab.views.key_rows import key_rows, verdict
 from rugs_lab.views.run_state import equity_state, path_state, profit_state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rugs_lab.recordings.game import Game
 
 PATHS: Final = 4
@@ -67,9 +64,7 @@ class Sample:
         if not kept or not np.isin(kept, acted).any():
             kept = self._chosen(run, acted)
         self.places = tuple(kept)
-        if not kept:
-            return []
-        return _shown(run, kept)
+        return run.games_at(kept)
 
     def _chosen(self, run: Run, acted: np.ndarray[Any, Any]) -> list[int]:
         near = acted[acted < SHOWN_FROM]
@@ -80,24 +75,6 @@ class Sample:
             return []
         picked: list[int] = among[np.linspace(0, len(among) - 1, PATHS).round().astype(int)].tolist()
         return sorted(set(picked))
-
-
-def _shown(run: Run, places: Sequence[int]) -> list[tuple[Game, Any]]:
-    """Return games with their rows of the ledger; only as many games are played again as it takes."""
-    from rugs_lab.strategy.tables import ledger_frame
-
-    count = max(places) + 1
-    outcome = run.outcome
-    if not outcome.accounts:
-        short = replace(outcome, game_ids=outcome.game_ids[:count], values=outcome.values[:count])
-        outcome = Run(run.rule, run.played[:count], short).ledgers
-    wanted = {str(run.outcome.game_ids[place]): int(place) for place in places}
-    rows: dict[str, list[Any]] = {game_id: [] for game_id in wanted}
-    for account in outcome.accounts:
-        for entry in account.entries:
-            if entry.game_id in rows:
-                rows[entry.game_id].append(entry)
-    return [(run.played[place], ledger_frame(rows[game_id])) for game_id, place in wanted.items()]
 
 
 def picture(run: Run, sample: Sample) -> tuple[dict[str, Any], bytes]:

@@ -51,7 +51,7 @@ class LiveView(PageWidget):
     recordable
         Whether there is a record button.
     owns_feed
-        Whether closing the view stops the feed.
+        Whether closing the view stops the feed and closes its paper accounts, which can still be read.
     cell, run, name
         Where it was made and what it is called; `rugs_lab.watch` uses them to find its predecessor.
     hub, clock, now_ns
@@ -94,11 +94,13 @@ class LiveView(PageWidget):
     def paper(self) -> Paper:
         """The feed's paper account that is traded by hand here, made when it is first asked for.
 
-        Its frames: ``ledger``, ``trades``, ``equity``, ``orders``, ``demonstrations``.
+        Its frames: ``ledger``, ``trades``, ``equity``, ``orders``, ``demonstrations``. After `close` it is
+        what it was.
         """
         for part in self._parts:
             if isinstance(part, TradePart):
-                return part.paper
+                known = part.known
+                return known if self._closed and known is not None else part.paper
         raise FeedError("this view has no trading panel: make it with rl.watch(feed) or rl.replay(games)")
 
     def refresh(self, now_s: float) -> None:
@@ -139,6 +141,9 @@ class LiveView(PageWidget):
     def _ended(self) -> None:
         if self._owns_feed:
             self._switch.set(False)
+            by_hand = [] if self.feed.by_hand is None else [self.feed.by_hand]
+            for paper in (*self.feed.papers, *by_hand):
+                paper.close()
 
     def _asked(self, kind: object, content: Message, number: int | None) -> None:
         if kind == "live" and isinstance(content.get("live"), bool):

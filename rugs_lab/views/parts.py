@@ -11,6 +11,7 @@ import logging
 import sys
 import threading
 from collections import deque
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rugs_lab.errors import RugsLabError
@@ -42,6 +43,17 @@ class Part(Protocol):
 
     def status(self) -> dict[str, Any]:
         """Return what the page shows, as JSON holds it."""
+
+
+def finite(value: float | None) -> float | None:
+    """Return a value that JSON can hold: infinite and not a number become null.
+
+    Examples
+    --------
+    >>> finite(1.5), finite(float("nan")), finite(None)
+    (1.5, None, None)
+    """
+    return value if value is not None and isfinite(value) else None
 
 
 class Commands:

@@ -9,9 +9,11 @@ from rugs_lab.feed.playlist import is_prices
 from rugs_lab.feed.replay import ReplayFeed
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.games import Games
-from rugs_lab.strategy.paper import Paper
+from rugs_lab.strategy.account import Account
+from rugs_lab.strategy.rule import as_rule
 from rugs_lab.views.about import AboutPart
 from rugs_lab.views.crowd import CrowdPart
+from rugs_lab.views.hand_account import hand_account
 from rugs_lab.views.live import LiveView
 from rugs_lab.views.panels import Panels, checked_height, replace_predecessors, running_cell
 from rugs_lab.views.picker import MOST_LISTED, PickerPart
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rugs_lab.game.phase import Phase
-    from rugs_lab.strategy.account import Account
     from rugs_lab.views.parts import Part
 
 MOST_SIDE_BY_SIDE = 6
@@ -34,7 +35,7 @@ class ReplayView(LiveView):
     It is moved as its page is: ``play()``, ``pause()``, ``step(n)``, ``back(n)``, ``seek(tick)``, ``next()``,
     ``previous()``, ``select(game)``, each done when it returns. ``playing``, ``tick``, ``speed`` and ``loop``
     can be read and set. ``game``, ``phase`` and ``frame`` say what is shown, ``account`` and ``paper`` what
-    was traded; ``close()`` frees it.
+    was traded; ``close()`` frees it, and ends the replay it made with its accounts.
 
     Attributes
     ----------
@@ -129,13 +130,6 @@ class ReplayView(LiveView):
         """The ledger of the paper account; while it plays, read the frames of `paper` instead."""
         return self.paper.account
 
-    def close(self) -> None:
-        """Remove the view, stop the replay it made and its paper account's listening."""
-        if not self.closed:
-            super().close()
-            if self._owns_feed:
-                self.paper.close()
-
     def __repr__(self) -> str:
         return f"<ReplayView {'closed' if self.closed else self.feed!r}>"
 
@@ -155,6 +149,9 @@ def open_replay(
 ) -> ReplayView | Panels:
     """Make the view, or several side by side for a list; see `rugs_lab.replay`."""
     checked_height(height)
+    Account(cash)
+    if rule is not None:
+        as_rule(rule).ready()  # what is wrong is said before anything is changed or replaced
     several = isinstance(games, list | tuple) and len(games) > 1 and not is_prices(games)
     if several and len(games) > MOST_SIDE_BY_SIDE:
         raise ArgumentError(
@@ -181,16 +178,11 @@ def open_replay(
 
 
 def _view(feed: ReplayFeed, source: Any, rule: Any, cash: float, blind: bool, **options: Any) -> ReplayView:
-    if rule is None and feed.by_hand is not None:
-        paper = feed.by_hand
-    else:
-        paper = feed.by_hand = (
-            Paper(feed, cash_sol=cash) if rule is None else Paper(feed, cash_sol=cash, rule=rule)
-        )
+    hand_account(feed, cash, rule)
     playlist = _listed(_playlist(source), feed)
     parts: list[Part] = [
         TransportPart(feed, blind=blind),
-        TradePart(feed, paper),
+        TradePart(feed, cash_sol=cash),
         CrowdPart(feed),
         AboutPart(feed, playlist, blind=blind),
     ]

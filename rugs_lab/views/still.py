@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import weakref
+from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 from anywidget import AnyWidget
 
 from rugs_lab.views import assets
+from rugs_lab.views.panels import running_cell
 
 if TYPE_CHECKING:
     from rugs_lab.strategy.comparison import Comparison
+
+
+_open: Final[weakref.WeakSet[Still]] = weakref.WeakSet()
 
 
 class Still(AnyWidget):
@@ -40,8 +45,29 @@ class Still(AnyWidget):
         self._esm = assets.script("still")
         self._css = assets.style()
         told = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
+        self.cell: str | None = None
+        self.run: str | None = None
         super().__init__(told=told)
         self.on_msg(self._heard)
+        _open.add(self)
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self.comm is None
+
+    def shown_here(self) -> None:
+        """Take note of the running cell, and close what an earlier run of it showed."""
+        self.cell, self.run = running_cell()
+        for other in [] if self.cell is None else list(_open):
+            if other.cell == self.cell and other.run != self.run:
+                other.close()
+
+    def close(self) -> None:
+        """Remove it from the page, and free its comms; again does nothing."""
+        _open.discard(self)
+        super().close()
+        self.layout.close()
 
     def _heard(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         if content.get("kind") == "bokeh":
@@ -49,10 +75,15 @@ class Still(AnyWidget):
 
 
 def bundle(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison as Jupyter shows it: made once, so that showing it again adds nothing."""
-    shown = comparison.__dict__.get("_still")
-    if shown is None:
+    """Return a comparison as Jupyter shows it: made once, so that showing it again adds nothing.
+
+    It is closed when the cell that showed it last shows another, or when the comparison is gone.
+    """
+    shown: Still | None = comparison.__dict__.get("_still")
+    if shown is None or shown.closed:
         shown = comparison.__dict__["_still"] = _still(comparison)
+        weakref.finalize(comparison, shown.close).atexit = False
+    shown.shown_here()
     made: Any = shown._repr_mimebundle_()
     found: dict[str, Any] = made[0] if isinstance(made, tuple) else made
     return dict(found or {})

@@ -6,14 +6,14 @@ stays with the feed, so that running the cell again goes on with the same sessio
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
 from rugs_lab.strategy.actions import Kind, buy, sell, sidebet
 from rugs_lab.strategy.holdings import OPENING
-from rugs_lab.strategy.paper import Paper
-from rugs_lab.views.fills import bets_of, entries_here, finite, marks_of
+from rugs_lab.views.fills import bets_of, entries_here, marks_of
+from rugs_lab.views.hand_account import hand_account
+from rugs_lab.views.parts import finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rugs_lab.strategy.actions import Action
     from rugs_lab.strategy.holdings import Entry
     from rugs_lab.strategy.orders import Order
+    from rugs_lab.strategy.paper import Paper
 
 SHOWN_ENTRIES: Final = 40
 """Lines of the ledger that the page shows, the newest first; the frame has all of them."""
@@ -38,7 +39,8 @@ class TradePart:
     feed
         Where it is traded.
     paper
-        The account to trade; None: the feed's by-hand account, made when it is first needed.
+        The account to trade; None: the feed's by-hand account, whichever it is by then, made when it is
+        first needed.
     cash_sol
         Cash of a new account, SOL.
 
@@ -61,8 +63,7 @@ class TradePart:
     def __init__(self, feed: Feed, paper: Paper | None = None, *, cash_sol: float = 1.0) -> None:
         self._feed = feed
         self._cash_sol = cash_sol
-        self._lock = Lock()
-        self._paper = paper if paper is not None else feed.by_hand
+        self._given = paper
         self.actions: Mapping[str, Callable[..., object]] = {
             "open": self._open,
             "buy": self._buy,
@@ -74,27 +75,34 @@ class TradePart:
 
     @property
     def opened(self) -> bool:
-        """Whether there is an account yet."""
-        return self._paper is not None
+        """Whether there is an account that can be traded."""
+        return self._open_one is not None
+
+    @property
+    def known(self) -> Paper | None:
+        """The account as it is, perhaps closed; None: it was not needed yet."""
+        return self._given if self._given is not None else self._feed.by_hand
 
     @property
     def paper(self) -> Paper:
         """The account with its connection to the feed; made on first use."""
-        with self._lock:
-            if self._paper is None:
-                self._paper = self._feed.by_hand = Paper(self._feed, cash_sol=self._cash_sol)
-            return self._paper
+        return self._given if self._given is not None else hand_account(self._feed, self._cash_sol)
+
+    @property
+    def _open_one(self) -> Paper | None:
+        known = self.known
+        return None if known is None or (known.closed and known is not self._given) else known
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
-        paper = self._paper
-        return (
-            None if paper is None else (paper.version, paper.feed.book.running_length, str(paper.feed.state))
-        )
+        paper = self._open_one
+        if paper is None:
+            return None
+        return id(paper), paper.version, paper.feed.book.running_length, str(paper.feed.state)
 
     def status(self) -> dict[str, Any]:
         """Return what the page shows: money in SOL, prices multipliers, time in ticks."""
-        paper = self._paper
+        paper = self._open_one
         if paper is None:
             return {"open": False, "cash": self._cash_sol}
         shown: dict[str, Any] = paper.between_ticks(_sheet)

@@ -81,6 +81,10 @@ def test_a_buy_a_partial_sell_and_the_rug_stand_on_the_page_as_in_the_account(tr
     assert nb.view("view.chart.parts.average.data.price[0]") == average
     play(nb, "rug = feed.rug()")
     nb.until_view("view.chart.parts.settled.data.tick.length === 1")
+    gains = nb.ask("feed.by_hand.ledger['cash_change_sol'].tolist()")
+    for name, gain in zip(("buys", "sells", "settled"), gains, strict=True):
+        sign = "+" if gain > 0 else ""
+        assert f"x: {sign}{sol(gain)} SOL" in nb.view(f"view.chart.parts.{name}.data.words[0]")
     lines = ledger(nb)
     assert [line[2] for line in lines] == ["settled at the rug", "sell", "buy"]
     frame = nb.ask("feed.by_hand.ledger.iloc[::-1][['cash_sol', 'cash_change_sol']].values.tolist()")

@@ -142,6 +142,18 @@ def test_shown_games_are_those_in_which_it_acted():
     assert run.shown(0) == []
 
 
+def test_games_at_some_places_have_the_ledger_of_the_whole_run():
+    games = GAMES[:30]
+    compiled = backtest(rules["aggressive"], games)
+    assert compiled.games_at([]) == []
+    found = compiled.games_at([7, 2])
+    assert "ledgers" not in compiled.__dict__
+    assert [game.id for game, _ in found] == [games[7].id, games[2].id]
+    for game, ledger in found:
+        whole = compiled.ledger
+        assert ledger.equals(whole[whole["game_id"] == game.id].reset_index(drop=True))
+
+
 @pytest.mark.filterwarnings("ignore:rule .* orders were turned away")  # they are ruined
 def test_it_shows_itself_small_fast_and_escaped():
     @strategy(name="<b>bold</b>")

@@ -2,9 +2,12 @@
 
 import json
 from itertools import pairwise
+from threading import Event
 
 import rugs_lab as rl
+from rugs_lab.strategy import humans
 from rugs_lab.views.bots import MOST_BOTS, BotsPart
+from tests.views.desk import until
 
 
 def hasty(o, size=0.1):
@@ -48,6 +51,25 @@ def test_games_are_told_newest_first_with_each_bots_profit_and_rank(feed):
     assert [bot["name"] for bot in status["bots"]] == ["hasty 1", "hasty 2"]
     assert [bot["games"] for bot in status["bots"]] == [2, 1]
     assert status["bots"][0]["steps"][0][3] == "buy(0.1)"
+
+
+def test_nothing_waits_for_the_random_bots(feed, monkeypatch):
+    part, allowed = BotsPart(feed), Event()
+    play = humans.play_ticks
+    monkeypatch.setattr(humans, "play_ticks", lambda *what: allowed.wait(10) and play(*what))
+    paper = feed.paper(hasty)
+    for _ in range(3):
+        play_game(feed, board=(0.5, -0.3))
+    before, status = part.version(), part.status()
+    assert [game["bots"][0][1] for game in status["games"]] == [2, 2, 2]
+    assert [game["bots"][0][3] for game in status["games"]] == [None] * 3
+    assert (status["bots"][0]["games"], status["bots"][0]["random"]) == (3, None)
+    allowed.set()
+    until(lambda: part.version() != before)
+    until(lambda: part.status()["bots"][0]["random"] is not None)
+    frame, status = paper.versus_humans, part.status()
+    assert [game["bots"][0][3] for game in status["games"]] == frame["random_sol"].tolist()[::-1]
+    assert abs(status["bots"][0]["random"] - frame["random_sol"].mean()) < 1e-12
 
 
 def test_its_version_moves_with_every_decision_and_every_bot(feed):

@@ -6,7 +6,6 @@ import json
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 from bokeh.embed import json_item
 from bokeh.models import ColumnDataSource
@@ -89,18 +88,6 @@ PARTS = re.search(r"const PARTS = \[(.*?)\];", assets.script(), re.DOTALL)[1]
 @pytest.mark.parametrize("name", re.findall(r'"(\w+)"', PARTS))
 def test_live_layout_names_what_the_page_feeds(name):
     assert len(list(figures.live_layout("light").select({"name": name}))) == 1
-
-
-def test_gaps_are_milliseconds_between_frames():
-    received = pd.to_datetime([0, 250, 750], unit="ms", utc=True)
-    data = source(figures.gaps_figure(pd.DataFrame({"received": received})), "gaps")
-    assert data["gap_ms"].tolist() == [250.0, 500.0]
-    assert data["received_ms"].tolist() == [250.0, 750.0]
-
-
-def test_gaps_of_nothing_are_nothing():
-    empty = pd.DataFrame({"received": pd.DatetimeIndex([], tz="UTC", dtype="datetime64[ns, UTC]")})
-    assert len(source(figures.gaps_figure(empty), "gaps")["gap_ms"]) == 0
 
 
 @pytest.mark.parametrize("prices", [[], [np.nan], [1.0], [0.0, -1.0], [1.0, 250.0]])

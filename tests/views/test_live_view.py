@@ -18,6 +18,7 @@ from rugs_lab.views.busy import shell
 from rugs_lab.views.hub import hub as kernel_hub
 from rugs_lab.views.page import EXPIRE_S, GRACE_S, MAX_LAG
 from rugs_lab.views.switch import Switch
+from rugs_lab.views.trade import TradePart
 from tests.views.desk import Desk, until
 from tests.views.scripted_feed import ScriptedFeed
 
@@ -222,6 +223,24 @@ def test_close_stops_a_feed_of_its_own():
     assert stopped.wait(DEADLINE_S)
 
 
+def test_close_ends_the_accounts_on_a_feed_of_its_own():
+    desk = Desk(owns_feed=True, parts=(TradePart(feed := ScriptedFeed().start()),), feed=feed)
+    by_hand, bot = desk.view.paper, feed.paper(lambda o: None)
+    feed.ticks(3)
+    feed.dispatcher.end(10)
+    desk.view.close()
+    assert by_hand.closed
+    assert bot.closed
+    assert desk.view.paper is by_hand
+    assert feed.papers == ()
+    other = Desk(parts=(TradePart(feed := ScriptedFeed().start()),), feed=feed)
+    kept = other.view.paper
+    other.view.close()
+    assert not kept.closed
+    kept.close()
+    feed.stop()
+
+
 def test_closed_view_and_its_feed_can_be_collected():
     desk = Desk()
     desk.turn()
@@ -380,8 +399,23 @@ def test_page_script_is_one_module_without_imports_and_names_nothing_twice():
     assert len(names) == len(set(names))
 
 
+def test_the_sign_of_a_number_is_written_in_one_place():
+    assert len(re.findall('"\N{MINUS SIGN}"|`\\+\\$', assets.script())) == 2  # one adds a step to an amount
+
+
 def test_page_script_never_sets_markup():
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", assets.script())
+
+
+@pytest.mark.parametrize(
+    ("theme", "selector"), [("light", ".rl-live"), ("dark", '.rl-live[data-theme="dark"]')]
+)
+def test_the_legend_has_the_colours_of_the_chart(theme, selector):
+    colours, said = assets.setup(10, 300)["colours"][theme], {}
+    for block in re.findall(rf"^{re.escape(selector)} {{(.*?)}}", assets.style(), re.MULTILINE | re.DOTALL):
+        said.update(re.findall(r"--rl-(\w+): (#\w+);", block))
+    drawn = ["price", "ghost", "healed", "rug", "cut", "buy", "sell", "bet"]
+    assert {name: said[name] for name in drawn} == {name: colours[name] for name in drawn}
 
 
 def test_page_fetches_nothing_from_a_network():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from rugs_lab.views.panels import Panels
 from rugs_lab.views.picker import ROWS, STAY_S, PickerPart
 from rugs_lab.views.replay_cell import MOST_SIDE_BY_SIDE
 from rugs_lab.views.transport import TransportPart
+from tests.views.desk import until
 
 
 def made(number, rug, status="complete"):
@@ -189,6 +191,57 @@ def test_a_rule_trades_the_account_of_the_cell(replay, games):
     assert view.paper.ledger["what"].tolist() == ["buy", "rug"] * 3
     assert view.paper.account.start_sol == 2.0
     assert view.paper.rule_error == ""
+
+
+def idle(o):
+    return rl.hold()
+
+
+def rule_threads():
+    return {each for each in threading.enumerate() if each.name.startswith("rugs_lab rule")}
+
+
+def test_a_rule_given_again_takes_the_place_of_the_account_before(replay, games):
+    feed, before = ReplayFeed(games, playing=False), rule_threads()
+    papers = []
+    for _ in range(4):
+        papers.append(replay(feed, rule=idle, name="again").paper)
+        feed.step()
+    assert [paper.closed for paper in papers] == [True, True, True, False]
+    assert feed.by_hand is papers[-1]
+    until(lambda: len(rule_threads() - before) == 1)
+    papers[-1].close()
+    feed.stop()
+
+
+def test_an_account_that_was_closed_is_not_taken_up_again(replay, games):
+    first = replay(games)
+    closed = first.paper
+    first.close()
+    assert closed.closed
+    assert first.paper is closed
+    second = replay(first.feed, name="again")
+    assert not second.paper.closed
+    assert second.paper is not closed
+    second.seek(2)
+    second.paper.submit(rl.buy(0.1))
+    second.step(2)
+    second.feed.dispatcher.end(10)
+    assert second.paper.ledger["what"].tolist() == ["buy"]
+    second.paper.close()
+    second.feed.stop()
+
+
+def test_what_is_wrong_is_said_before_the_cell_before_is_closed(replay, games):
+    view = replay(games)
+    for wrong in ({"rule": "typo"}, {"cash": -1.0}, {"rule": idle, "cash": math.nan}):
+        with pytest.raises(ArgumentError):
+            replay(games, **wrong)
+        assert not view.closed
+    feed = ReplayFeed(games, speed=4.0, playing=False)
+    with pytest.raises(ArgumentError):
+        replay(feed, rule="typo", speed=2.0)
+    assert feed.speed == 4.0
 
 
 @pytest.mark.parametrize("wrong", [{"height": 10}, {"speed": 0.1}, {"speed": -1}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from threading import Barrier, Thread
 
 from rugs_lab.strategy import Paper
 from rugs_lab.views.trade import SHOWN_ENTRIES, TradePart
@@ -35,6 +36,49 @@ def test_the_account_stays_with_the_feed_when_a_view_is_made_anew(feed):
     second = TradePart(feed)
     assert second.opened
     assert second.paper is first.paper
+
+
+def test_every_view_of_a_feed_trades_the_same_account(feed):
+    feed.ticks(3)
+    one, two = TradePart(feed), TradePart(feed)
+    before = one.version()
+    two.actions["buy"](size=0.1)
+    assert one.opened
+    assert one.version() != before
+    one.actions["open"]()
+    assert one.paper is two.paper is feed.by_hand
+    assert len(told(one)["pending"]) == 1
+
+
+def test_views_that_open_at_once_make_one_account(feed):
+    together, found = Barrier(6), []
+
+    def ask():
+        part = TradePart(feed)
+        together.wait(10)
+        found.append(part.paper)
+
+    threads = [Thread(target=ask) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(10)
+    assert len(found) == 6
+    assert {id(paper) for paper in found} == {id(feed.by_hand)}
+
+
+def test_an_account_that_was_closed_is_traded_no_more(feed):
+    feed.ticks(3)
+    part = TradePart(feed)
+    closed = part.paper
+    closed.close()
+    assert part.known is closed
+    assert told(part) == {"open": False, "cash": 1.0}
+    part.actions["buy"](size=0.1)
+    feed.ticks(2)
+    heard(feed)
+    assert part.paper is not closed
+    assert [line[2] for line in told(part)["ledger"]] == ["buy"]
 
 
 def test_what_is_told_equals_the_account(feed):

@@ -1,5 +1,5 @@
 // The leaderboard: the ten players with the highest profit. Names are set as text, whatever they hold.
-import { NONE, make, number, write } from "./dom.js";
+import { NONE, make, number, signedNumber, write } from "./dom.js";
 
 const BOARD_COLUMNS = ["", "player", "profit (SOL)", "profit (%)", "units", "average cost (x)", "open"];
 
@@ -53,11 +53,4 @@ export class BoardPart {
 
 function profit(value) {
   return value === null ? NONE : signedNumber(value, 4);
-}
-
-// With its sign, in words that a screen reader and a colour-blind reader have too.
-export function signedNumber(value, digits) {
-  const text = number(Math.abs(value), digits);
-  if (!/[1-9]/.test(text)) return text;
-  return `${value < 0 ? "−" : "+"}${text}`;
 }

@@ -1,6 +1,5 @@
 // The bots on this feed beside the people who play: a line each, a figure of the newest games, and their trace.
-import { NONE, make, number, write } from "./dom.js";
-import { sol } from "./trade.js";
+import { NONE, make, number, signedShort, signedSol, sol, write } from "./dom.js";
 
 const BOT_HEAD = ["bot", "state", "equity (SOL)", "realised (SOL)", "games", "profit per game (SOL), 95 %", "random, as active (SOL)", "nothing (SOL)"];
 const BOT_DUEL_HEAD = ["game", "rug (tick)", "people", "best (SOL)", "median (SOL)"];
@@ -48,16 +47,16 @@ export class BotsPart {
     this.box.hidden = !bots.length;
     if (!bots.length) return;
     write(this.title, bots.length === 1 ? "1 bot on paper money" : `${bots.length + state.more} bots on paper money`);
-    write(this.money, bots.map(({ name, realised }) => `${name} ${botSigned(realised)} SOL`).join(", "));
+    write(this.money, bots.map(({ name, realised }) => `${name} ${signedSol(realised)} SOL`).join(", "));
     if (!this.box.open) return;
     this.bots.rows(bots.map((bot, place) => [
       [botGlyph(place), ` ${bot.name}`, bot.parameters],
       [bot.state === "stopped" ? "stopped" : botHolds(bot), "", bot.error],
       sol(bot.equity),
-      botSigned(bot.realised),
+      signedSol(bot.realised),
       number(bot.games, 0),
-      bot.mean === null ? NONE : bot.low === null ? `${botShort(bot.mean)} (n = ${bot.games})` : `${botShort(bot.mean)} [${botShort(bot.low)}, ${botShort(bot.high)}]`,
-      bot.random === null ? NONE : botShort(bot.random),
+      bot.mean === null ? NONE : bot.low === null ? `${signedShort(bot.mean)} (n = ${bot.games})` : `${signedShort(bot.mean)} [${signedShort(bot.low)}, ${signedShort(bot.high)}]`,
+      bot.random === null ? NONE : signedShort(bot.random),
       "0",
     ]));
     this.showDuels(bots, games);
@@ -72,9 +71,9 @@ export class BotsPart {
       [`…${game.slice(-6)}`, "", game],
       number(rug, 0),
       people.length ? number(people.length, 0) : NONE,
-      people.length ? botShort(people[0]) : NONE,
-      people.length ? botShort(botMiddle(people)) : NONE,
-      ...made.flatMap((each) => (each ? [botShort(each[0]), each[1] === null ? NONE : `${each[2] ? "≥ " : ""}${each[1]}`] : [NONE, NONE])),
+      people.length ? signedShort(people[0]) : NONE,
+      people.length ? signedShort(botMiddle(people)) : NONE,
+      ...made.flatMap((each) => (each ? [signedShort(each[0]), each[1] === null ? NONE : `${each[2] ? "≥ " : ""}${each[1]}`] : [NONE, NONE])),
     ]), "no game is finished yet");
     this.duels.replaceChildren(table.table);
     const boards = games.filter(({ people }) => people.length).length;
@@ -112,7 +111,7 @@ export class BotsPart {
         const crowded = size && y(0) - y(size) < 13;
         if (crowded || Math.abs(botScale(value)) > reach) continue;
         svg.append(botNode("line", { x1: left, x2: this.width - right, y1: y(value), y2: y(value), class: value ? "rl-bots-grid" : "rl-bots-zero" }));
-        svg.append(botText(left - 6, y(value) + 4, value > 0 ? `+${value}` : String(value).replace("-", "−"), "end"));
+        svg.append(botText(left - 6, y(value) + 4, signedShort(value), "end"));
       }
     games.forEach(({ game, rug, people, bots }, place) => {
       const x = left + (place + 0.5) * step;
@@ -124,7 +123,7 @@ export class BotsPart {
         const aside = x + (bots.length > 1 ? (bot - (bots.length - 1) / 2) * Math.min(7, step / bots.length) : 0);
         if (each[3] !== null) column.append(botNode("line", { x1: aside - 6, x2: aside + 6, y1: y(each[3]), y2: y(each[3]), class: "rl-bots-random" }));
         const shape = botNode("path", { d: BOT_SHAPES[bot], transform: `translate(${aside} ${y(each[0])})`, class: `rl-bots-bot rl-bots-${bot}` });
-        shape.append(botTitle(`${state.bots[bot].name}: ${botSigned(each[0])} SOL`));
+        shape.append(botTitle(`${state.bots[bot].name}: ${signedSol(each[0])} SOL`));
         column.append(shape);
       });
       if (games.length <= 8 || place % Math.ceil(games.length / 8) === 0) column.append(botText(x, height - 8, game.slice(-4), "middle"));
@@ -201,14 +200,4 @@ function botScale(value) {
 function botMiddle(sorted) {
   const half = sorted.length >> 1;
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
-
-function botSigned(value) {
-  return value > 0 ? `+${sol(value)}` : sol(value);
-}
-
-// SOL to four significant digits, with its sign.
-function botShort(value) {
-  const words = String(Number(Math.abs(value).toPrecision(4)));
-  return value > 0 ? `+${words}` : value < 0 ? `−${words}` : words;
 }

@@ -53,6 +53,33 @@ export function number(value, digits, unit = "") {
   return `${text}${unit}`;
 }
 
+// SOL to the last lamport, without zeros that say nothing.
+export function sol(value) {
+  const text = Math.abs(value).toFixed(9).replace(/0{1,6}$/, "");
+  return value < 0 ? `−${text}` : text;
+}
+
+// Words with the sign of a value before them, for a screen reader and a colour-blind reader too; none for 0.
+function withSign(value, text) {
+  if (!/[1-9]/.test(text)) return text;
+  return `${value < 0 ? "−" : "+"}${text}`;
+}
+
+// A gain or a loss: SOL to the last lamport.
+export function signedSol(value) {
+  return withSign(value, sol(Math.abs(value)));
+}
+
+// The same to four significant digits.
+export function signedShort(value) {
+  return withSign(value, sol(Number(Math.abs(value).toPrecision(4))).replace(/\.?0+$/, ""));
+}
+
+// Any number to so many digits after the point.
+export function signedNumber(value, digits) {
+  return withSign(value, number(Math.abs(value), digits));
+}
+
 export function plain(value) {
   if (value === null || value === undefined) return NONE;
   if (typeof value !== "number") return String(value);

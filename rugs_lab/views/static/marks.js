@@ -1,4 +1,5 @@
 // What is drawn over the price path: fills, bet windows, average cost, trades of others, games to compare.
+import { signedSol } from "./dom.js";
 
 const ENDED = { won: "won", lost: "lost", void: "given back" };
 const OTHERS_MARKERS = { buy: "triangle", sell: "inverted_triangle", short_open: "diamond", short_close: "diamond" };
@@ -121,7 +122,6 @@ export class Marks {
 
 function words({ said, price, change, profit }) {
   const at = `at ${Number(price.toPrecision(6))}x`;
-  const money = `${change < 0 ? "−" : "+"}${Math.abs(change)} SOL`;
-  const gain = profit === null ? "" : `, profit ${profit < 0 ? "−" : "+"}${Math.abs(profit)} SOL`;
-  return `${said} ${at}: ${money}${gain}`;
+  const gain = profit === null ? "" : `, profit ${signedSol(profit)} SOL`;
+  return `${said} ${at}: ${signedSol(change)} SOL${gain}`;
 }

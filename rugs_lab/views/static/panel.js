@@ -4,7 +4,7 @@ import { BoardPart } from "./board.js";
 import { BotsPart } from "./bots.js";
 import { BroadcastPart } from "./broadcast.js";
 import { ChartControls } from "./controls.js";
-import { NONE, badge, button, make, mark, number, write } from "./dom.js";
+import { NONE, badge, button, make, mark, number, signedNumber, write } from "./dom.js";
 import { GalleryPart } from "./gallery.js";
 import { Health } from "./health.js";
 import { Legend } from "./legend.js";
@@ -167,7 +167,7 @@ export class Panel {
     write(this.price, number(price, 4, "x"));
     write(this.facts.tick, inPlay ? `${tick}` : NONE);
     write(this.facts.peak, peak >= 0 ? `${number(before[peak], 2, "x")} at ${peak}` : NONE);
-    write(this.facts.drawdown, Number.isNaN(fall) ? NONE : `${signed(fall * 100)} %`);
+    write(this.facts.drawdown, Number.isNaN(fall) ? NONE : `${signedNumber(fall * 100, 1)} %`);
     write(this.facts.players, number(last.players, 0));
     write(this.facts.trades, number(last.trades, 0));
     const id = ids.get(game);
@@ -227,10 +227,6 @@ export class Panel {
 
 function shortId(id) {
   return id.length > 6 ? `…${id.slice(-6)}` : id;
-}
-
-function signed(value) {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`.replace("+0.0", "0.0").replace("−0.0", "0.0");
 }
 
 function duration(seconds) {

@@ -1,7 +1,5 @@
 // A rule that trades paper money: picked from those there are, started and stopped, with its figures.
-import { button, make, number, write } from "./dom.js";
-import { signedNumber } from "./board.js";
-import { sol } from "./trade.js";
+import { button, make, number, signedNumber, sol, write } from "./dom.js";
 
 const RULE_FACTS = [
   ["equity", "equity"],

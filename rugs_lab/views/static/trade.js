@@ -1,5 +1,5 @@
 // The trading panel: what to spend, what to do, what is held, and the session's ledger. Paper money only.
-import { NONE, button, make, number, write } from "./dom.js";
+import { NONE, button, make, number, signedSol, sol, write } from "./dom.js";
 
 const STEPS = [0.001, 0.01, 0.1, 1];
 const MONEY_FACTS = [
@@ -242,16 +242,6 @@ export class TradePart {
     if (!rows.length) rows.push(make("tr", "", Object.assign(make("td", "rl-none", "nothing traded yet"), { colSpan: LEDGER.length })));
     this.rows.replaceChildren(...rows);
   }
-}
-
-// SOL to the last lamport, without zeros that say nothing.
-export function sol(value) {
-  const text = Math.abs(value).toFixed(9).replace(/0{1,6}$/, "");
-  return value < 0 ? `−${text}` : text;
-}
-
-function signedSol(value) {
-  return value > 0 ? `+${sol(value)}` : sol(value);
 }
 
 function said(what, size) {
