@@ -6,6 +6,7 @@ thread takes them when they are due. The thread does not keep the feed alive.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from rugs_lab.recordings.progress import progress
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.game import Game
+
+log = logging.getLogger("rugs_lab")
 
 
 class ReplayFeed(Player):
@@ -142,6 +145,21 @@ class ReplayFeed(Player):
             ticker.join()
             with self._lock:
                 self.set_state("stopped", "stopped by you")
+        self._end_handlers()
+
+    def broke_off(self, ticker: Ticker, error: Exception) -> None:
+        """Stop, because what comes next cannot be had: the ticker's thread says so, and ends."""
+        with self._lock:  # not `_control`: who holds that may wait for this thread
+            if self._ticker is not ticker:
+                return
+            self._ticker = None
+            self._playing = False
+            self._pace_on()
+            self.version += 1
+            reason = f"the replay broke off: {type(error).__name__}: {error}"
+            self.set_state("stopped", reason)
+        log.warning("%s: %s", self.source, reason)
+        log.debug("where it broke off", exc_info=error)
         self._end_handlers()
 
     @property
