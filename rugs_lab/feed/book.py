@@ -82,7 +82,7 @@ class GameBook:
         self._games: dict[str, Assembly] = {}
         self._finished: dict[str, None] = {}
         self._running: str | None = None
-        self._to_replay: deque[str] = deque()
+        self._to_replay: deque[str] = deque(maxlen=KEPT_GAMES)
         self._recorded: tuple[str, Sequence[int]] = ("", ())
 
     @property
@@ -142,12 +142,9 @@ class GameBook:
         """Take one accepted frame; `late`: it belongs to a former game, which stays former."""
         with self._lock:
             signal = update.signal
-            if signal.gameHistory is None:
-                revealed: tuple[str, ...] = ()
-                if self._to_replay:
-                    self._replay_one()
-            else:
-                revealed = self._take_history(signal.gameHistory)
+            if self._to_replay:
+                self._replay_one()
+            revealed = () if signal.gameHistory is None else self._take_history(signal.gameHistory)
             game = self._assembly(signal.gameId)
             if not late:
                 self._running = signal.gameId
@@ -228,7 +225,7 @@ class GameBook:
             prices = as_prices(record.get("prices"))
             if prices is not None and record.get("rugged") is not False:
                 self._heal_finished(game, prices, Origin.HISTORY)
-            if not game.whole:
+            if game.server_seed is not None and not game.whole:
                 self._to_replay.append(game_id)
         return tuple(revealed)
 

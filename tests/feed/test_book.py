@@ -246,6 +246,31 @@ def test_a_healed_price_that_contradicts_a_received_one_is_reported_and_not_patc
     assert (anomaly.tick, anomaly.known, anomaly.told, anomaly.source) == (3, tampered[3], prices[3], "seed")
 
 
+def test_games_without_a_seed_do_not_hold_up_one_that_has_one():
+    book = GameBook()
+    book.take(genesis(B, [record(f"fresh-{n}") for n in range(100)]))
+    book.take(genesis(B, [record(A, seed=SEED)]))
+    later(book, 1)
+    assert book.finished[A].known_by == "seed"
+
+
+def test_seeds_are_replayed_while_every_frame_brings_a_history():
+    book = GameBook()
+    book.take(genesis(B, [record(A, seed=SEED)]))
+    book.take(genesis(B, []))
+    assert book.finished[A].known_by == "seed"
+
+
+def test_what_waits_for_its_seed_to_be_replayed_has_a_bound(monkeypatch):
+    monkeypatch.setattr("rugs_lab.feed.book.KEPT_GAMES", 50)
+    book, other = GameBook(), {"provablyFair": {"serverSeed": SEED, "serverSeedHash": seed_hash("other")}}
+    for frame in range(20):
+        book.take(genesis(B, [record(f"fresh-{frame}-{n}", **other) for n in range(100)]))
+    book.take(genesis(B, [record(A, seed=SEED)]))
+    later(book, 50)
+    assert book.finished[A].known_by == "seed"
+
+
 def test_side_bets_come_with_the_history():
     book = GameBook()
     bet = {"type": "payout", "playerId": "p", "startTick": 0, "endTick": 40, "betAmount": 0.1, "payout": 0.5}
