@@ -83,7 +83,8 @@ class Anomaly:
     known, told
         The value that stays, and the one that came (prices: multipliers; rug ticks: ticks).
     source
-        Where the one that came was from: an origin's name, or ``rug tick``.
+        Where the one that came was from: an origin's name, ``rug tick``, or ``beyond the rug``: ticks up to
+        the one told were dropped, because the game had ended at the one known.
     """
 
     game_id: str
@@ -153,6 +154,12 @@ class Assembly:
     def price(self, tick: int) -> float:
         """Return the known price at `tick`."""
         return self._prices[tick]
+
+    def may_end(self, tick: int, price: float | None) -> bool:
+        """Tell whether the rug may have come at `tick`, before the last: with no other price, nor going on."""
+        if self._origin[tick] == Origin.MISSING:
+            return True
+        return self._prices[tick] == price and self._origin[tick + 1] == Origin.MISSING
 
     def set_rug(self, tick: int) -> None:
         """Fix the rug tick; what was told beyond it is dropped."""

@@ -175,10 +175,25 @@ class GameBook:
         tick = told_rug_tick(update)
         if tick is None:
             return
-        if tick < len(game) - 1 or tick > MOST_TICKS:
+        if tick > MOST_TICKS or max(update.partial_prices, default=tick) != tick:
             self._contradiction(Anomaly(game.id, tick, len(game) - 1, tick, "rug tick"))
             return
+        self._end(game, tick, update.signal.price)
+
+    def _end(self, game: Assembly, tick: int, price: float | None) -> bool:
+        """Fix the rug; what was told beyond it is dropped, unless a price known there says otherwise.
+
+        So a frame with a far tick does not keep a game from its end, and a wrong rug tick ends none.
+        """
+        last = len(game) - 1
+        if last > tick:
+            if not game.may_end(tick, price):
+                self._contradiction(Anomaly(game.id, tick, last, tick, "rug tick"))
+                return False
+            self._contradiction(Anomaly(game.id, last, tick, last, "beyond the rug"))
+            self.revision += game.id == self._running
         game.set_rug(tick)
+        return True
 
     def _take_ticks(self, game: Assembly, update: Update) -> tuple[Tick, ...]:
         last = len(game) - 1
@@ -232,11 +247,11 @@ class GameBook:
     def _heal_finished(self, game: Assembly, prices: tuple[float, ...], origin: Origin) -> None:
         """Fill and check a finished game by all its prices, the rug price the last."""
         rug_tick = len(prices) - 1
+        if game.rug_tick is None:
+            self._end(game, rug_tick, prices[-1])
+        elif game.rug_tick != rug_tick:
+            self._contradiction(Anomaly(game.id, rug_tick, game.rug_tick, rug_tick, "rug tick"))
         last = len(game) - 1 if game.rug_tick is None else game.rug_tick
-        if last > rug_tick or game.rug_tick not in (None, rug_tick):
-            self._contradiction(Anomaly(game.id, rug_tick, last, rug_tick, "rug tick"))
-        elif game.rug_tick is None:
-            game.set_rug(last := rug_tick)
         for tick, price in enumerate(prices[: last + 1]):
             if not game.knows(tick, price):
                 self._set(game, tick, price, origin)

@@ -308,6 +308,56 @@ def test_a_wild_tick_number_does_not_eat_the_memory():
     assert book.contradictions == 1
 
 
+def far(tick=9_999):
+    return parse_update({"gameId": A, "active": True, "rugged": False, "tickCount": tick, "price": 3.0})
+
+
+def test_a_frame_with_a_far_tick_does_not_keep_a_game_from_its_rug():
+    book, prices = GameBook(), path(4)
+    played(book, prices, range(4))
+    book.take(far())
+    revision = book.revision
+    taken = book.take(rug(prices))
+    assert taken.ended.prices.tolist() == prices
+    assert taken.ended.status == "complete"
+    assert [(tick.tick, tick.rug) for tick in taken.ticks] == [(4, True)]
+    assert book.revision > revision
+    (anomaly,) = book.anomalies
+    assert (anomaly.known, anomaly.told, anomaly.source) == (4, 9_999, "beyond the rug")
+    assert book.contradictions == 1
+
+
+def test_a_frame_with_a_far_tick_does_not_keep_the_history_from_ending_a_game():
+    book, prices = GameBook(), path(4)
+    played(book, prices, range(4))
+    book.take(far())
+    book.take(genesis(B, [record(A, prices)]))
+    assert book.finished[A].prices.tolist() == prices
+    assert book.contradictions == 1
+
+
+def test_a_frame_with_a_far_tick_does_not_keep_the_seed_from_ending_a_game():
+    prices = replay_prices(SEED, A).tolist()
+    book = GameBook()
+    played(book, prices, range(4))
+    book.take(far(len(prices) + 3))
+    book.take(genesis(B, [record(A, seed=SEED)]))
+    later(book)
+    assert book.finished[A].prices.tolist() == prices
+    assert book.finished[A].verified is True
+
+
+def test_a_wrong_rug_tick_does_not_cut_what_was_received():
+    book, prices = GameBook(), path(20)
+    played(book, prices, range(20))
+    wrong = {"gameId": A, "active": True, "rugged": True, "tickCount": 3, "price": 0.02}
+    assert book.take(parse_update(wrong)).ended is None
+    assert book.running.prices.tolist() == prices[:20]
+    book.take(genesis(B, [record(A, prices[:5])]))
+    assert book.get(A).prices.tolist() == prices[:20]
+    assert book.contradictions > 0
+
+
 def test_presale_frames_make_no_ticks():
     book = GameBook()
     book.take(genesis(A, []))
