@@ -156,7 +156,7 @@ class Assembly:
         return self._prices[tick]
 
     def may_end(self, tick: int, price: float | None) -> bool:
-        """Tell whether the rug may have come at `tick`, before the last: with no other price, nor going on."""
+        """Tell whether the rug may have come at a tick before the last: with no other price, nor going on."""
         if self._origin[tick] == Origin.MISSING:
             return True
         return self._prices[tick] == price and self._origin[tick + 1] == Origin.MISSING

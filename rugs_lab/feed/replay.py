@@ -122,15 +122,20 @@ class ReplayFeed(Player):
     def start(self) -> Self:
         """Begin, or go on where it stood; does nothing when already started. Returns the feed itself."""
         with self._control:
-            if self._ticker is None:
-                ticker = self._ticker = Ticker(self)
-                with self._lock:  # between two events
-                    self.set_state("live", self.source)
-                    self._pace_on()
-                if self._place == 0:
-                    with self._moving() as ticket:
-                        self._play_to(ticket, self._scene.opening)
-                ticker.start()
+            if self._ticker is not None:
+                return self
+            ticker = self._ticker = Ticker(self)
+            with self._lock:  # between two events
+                self.set_state("live", self.source)
+                self._pace_on()
+        try:
+            if self._place == 0:
+                with self._moving() as ticket:  # without `_control`: a follower may want to stop it
+                    self._play_to(ticket, self._scene.opening)
+        finally:
+            with self._control:
+                if self._ticker is ticker:
+                    ticker.start()
         return self
 
     def stop(self) -> None:
@@ -152,14 +157,12 @@ class ReplayFeed(Player):
         with self._lock:  # not `_control`: who holds that may wait for this thread
             if self._ticker is not ticker:
                 return
-            self._ticker = None
-            self._playing = False
+            self._ticker, self._playing = None, False
             self._pace_on()
             self.version += 1
             reason = f"the replay broke off: {type(error).__name__}: {error}"
             self.set_state("stopped", reason)
         log.warning("%s: %s", self.source, reason)
-        log.debug("where it broke off", exc_info=error)
         self._end_handlers()
 
     @property
