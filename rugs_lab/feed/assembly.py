@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rugs_lab.game.fair import replay_prices, seed_hash
-from rugs_lab.game.limits import MAX_TICKS, RUG_FACTOR
+from rugs_lab.game.kinds import FrameKind
+from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.process import VERSIONS
-from rugs_lab.game.signal import FrameKind
 from rugs_lab.game.standings import PlayerBet, parse_bets
+from rugs_lab.game.values import MAX_SHORT
 from rugs_lab.recordings.game import Game, Origin
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from rugs_lab.game.trade import Trade
 
 KEPT_TRADES = 5_000
-MOST_TICKS = 2 * MAX_TICKS
-"""A game that is told of a later tick is not grown to it: twice the server's own bound."""
-
-_MAX_SEED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +218,9 @@ class Assembly:
         if not isinstance(fair, Mapping):
             return
         seed, promised = fair.get("serverSeed"), fair.get("serverSeedHash")
-        if isinstance(promised, str) and len(promised) <= _MAX_SEED:
+        if isinstance(promised, str) and len(promised) <= MAX_SHORT:
             self.take_commitment(promised, None)
-        if isinstance(seed, str) and len(seed) <= _MAX_SEED:
+        if isinstance(seed, str) and len(seed) <= MAX_SHORT:
             self.server_seed = seed
 
     @property

@@ -13,7 +13,6 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rugs_lab.feed.assembly import (
-    MOST_TICKS,
     Anomaly,
     Assembly,
     Gap,
@@ -22,6 +21,7 @@ from rugs_lab.feed.assembly import (
     told_prices,
     told_rug_tick,
 )
+from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.values import as_prices, is_game_id
 from rugs_lab.recordings.game import Game, Origin
 from rugs_lab.recordings.games import Games
