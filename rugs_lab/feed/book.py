@@ -175,7 +175,7 @@ class GameBook:
         tick = told_rug_tick(update)
         if tick is None:
             return
-        if tick > MOST_TICKS or max(update.partial_prices, default=tick) != tick:
+        if tick > MOST_TICKS or max(update.partial_prices, default=tick) > tick:
             self._contradiction(Anomaly(game.id, tick, len(game) - 1, tick, "rug tick"))
             return
         self._end(game, tick, update.signal.price)
