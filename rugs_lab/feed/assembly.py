@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rugs_lab.game.fair import replay_prices, seed_hash
-from rugs_lab.game.limits import MAX_TICKS, RUG_FACTOR
+from rugs_lab.game.kinds import FrameKind
+from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.process import VERSIONS
-from rugs_lab.game.signal import FrameKind
 from rugs_lab.game.standings import PlayerBet, parse_bets
+from rugs_lab.game.values import MAX_SHORT
 from rugs_lab.recordings.game import Game, Origin
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from rugs_lab.game.trade import Trade
 
 KEPT_TRADES = 5_000
-MOST_TICKS = 2 * MAX_TICKS
-"""A game that is told of a later tick is not grown to it: twice the server's own bound."""
-
-_MAX_SEED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,8 @@ class Anomaly:
     known, told
         The value that stays, and the one that came (prices: multipliers; rug ticks: ticks).
     source
-        Where the one that came was from: an origin's name, or ``rug tick``.
+        Where the one that came was from: an origin's name, ``rug tick``, or ``beyond the rug``: ticks up to
+        the one told were dropped, because the game had ended at the one known.
     """
 
     game_id: str
@@ -154,6 +152,12 @@ class Assembly:
         """Return the known price at `tick`."""
         return self._prices[tick]
 
+    def may_end(self, tick: int, price: float | None) -> bool:
+        """Tell whether the rug may have come at a tick before the last: with no other price, nor going on."""
+        if self._origin[tick] == Origin.MISSING:
+            return True
+        return self._prices[tick] == price and self._origin[tick + 1] == Origin.MISSING
+
     def set_rug(self, tick: int) -> None:
         """Fix the rug tick; what was told beyond it is dropped."""
         self.rug_tick = tick
@@ -214,9 +218,9 @@ class Assembly:
         if not isinstance(fair, Mapping):
             return
         seed, promised = fair.get("serverSeed"), fair.get("serverSeedHash")
-        if isinstance(promised, str) and len(promised) <= _MAX_SEED:
+        if isinstance(promised, str) and len(promised) <= MAX_SHORT:
             self.take_commitment(promised, None)
-        if isinstance(seed, str) and len(seed) <= _MAX_SEED:
+        if isinstance(seed, str) and len(seed) <= MAX_SHORT:
             self.server_seed = seed
 
     @property

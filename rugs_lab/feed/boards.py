@@ -48,6 +48,10 @@ class Boards:
         """Return the rows of a finished game's last board; none where it was never seen."""
         return self._boards.get(game_id, ())
 
+    def interrupted(self) -> None:
+        """Note that the next frame does not follow the last one: which game came before it is not known."""
+        self._game = self._before = None
+
     def take(self, signal: GameSignal, rest: Mapping[str, Any], *, late: bool) -> None:
         """Look at a frame; `late`: it was overtaken by frames of the next game."""
         if signal.rugged:

@@ -13,7 +13,6 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rugs_lab.feed.assembly import (
-    MOST_TICKS,
     Anomaly,
     Assembly,
     Gap,
@@ -22,6 +21,7 @@ from rugs_lab.feed.assembly import (
     told_prices,
     told_rug_tick,
 )
+from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.values import as_prices, is_game_id
 from rugs_lab.recordings.game import Game, Origin
 from rugs_lab.recordings.games import Games
@@ -82,7 +82,7 @@ class GameBook:
         self._games: dict[str, Assembly] = {}
         self._finished: dict[str, None] = {}
         self._running: str | None = None
-        self._to_replay: deque[str] = deque()
+        self._to_replay: deque[str] = deque(maxlen=KEPT_GAMES)
         self._recorded: tuple[str, Sequence[int]] = ("", ())
 
     @property
@@ -142,12 +142,9 @@ class GameBook:
         """Take one accepted frame; `late`: it belongs to a former game, which stays former."""
         with self._lock:
             signal = update.signal
-            if signal.gameHistory is None:
-                revealed: tuple[str, ...] = ()
-                if self._to_replay:
-                    self._replay_one()
-            else:
-                revealed = self._take_history(signal.gameHistory)
+            if self._to_replay:
+                self._replay_one()
+            revealed = () if signal.gameHistory is None else self._take_history(signal.gameHistory)
             game = self._assembly(signal.gameId)
             if not late:
                 self._running = signal.gameId
@@ -178,10 +175,25 @@ class GameBook:
         tick = told_rug_tick(update)
         if tick is None:
             return
-        if tick < len(game) - 1 or tick > MOST_TICKS:
+        if tick > MOST_TICKS or max(update.partial_prices, default=tick) > tick:
             self._contradiction(Anomaly(game.id, tick, len(game) - 1, tick, "rug tick"))
             return
+        self._end(game, tick, update.signal.price)
+
+    def _end(self, game: Assembly, tick: int, price: float | None) -> bool:
+        """Fix the rug; what was told beyond it is dropped, unless a price known there says otherwise.
+
+        So a frame with a far tick does not keep a game from its end, and a wrong rug tick ends none.
+        """
+        last = len(game) - 1
+        if last > tick:
+            if not game.may_end(tick, price):
+                self._contradiction(Anomaly(game.id, tick, last, tick, "rug tick"))
+                return False
+            self._contradiction(Anomaly(game.id, last, tick, last, "beyond the rug"))
+            self.revision += game.id == self._running
         game.set_rug(tick)
+        return True
 
     def _take_ticks(self, game: Assembly, update: Update) -> tuple[Tick, ...]:
         last = len(game) - 1
@@ -228,18 +240,18 @@ class GameBook:
             prices = as_prices(record.get("prices"))
             if prices is not None and record.get("rugged") is not False:
                 self._heal_finished(game, prices, Origin.HISTORY)
-            if not game.whole:
+            if game.server_seed is not None and not game.whole:
                 self._to_replay.append(game_id)
         return tuple(revealed)
 
     def _heal_finished(self, game: Assembly, prices: tuple[float, ...], origin: Origin) -> None:
         """Fill and check a finished game by all its prices, the rug price the last."""
         rug_tick = len(prices) - 1
+        if game.rug_tick is None:
+            self._end(game, rug_tick, prices[-1])
+        elif game.rug_tick != rug_tick:
+            self._contradiction(Anomaly(game.id, rug_tick, game.rug_tick, rug_tick, "rug tick"))
         last = len(game) - 1 if game.rug_tick is None else game.rug_tick
-        if last > rug_tick or game.rug_tick not in (None, rug_tick):
-            self._contradiction(Anomaly(game.id, rug_tick, last, rug_tick, "rug tick"))
-        elif game.rug_tick is None:
-            game.set_rug(last := rug_tick)
         for tick, price in enumerate(prices[: last + 1]):
             if not game.knows(tick, price):
                 self._set(game, tick, price, origin)

@@ -56,6 +56,7 @@ class Dispatcher:
         self.muted = False
         self._queue_length = queue_length
         self._dropped_before = 0
+        self._lock = RLock()
         self._subscriptions: tuple[_Subscription, ...] = ()
 
     @property
@@ -81,14 +82,15 @@ class Dispatcher:
         if not callable(handler):
             raise ArgumentError(f"a subscriber must be callable; got {type(handler).__name__}")
         subscription = _Subscription(name, handler, owner, self._queue_length, self._failed, lockstep)
-        self._subscriptions = (*self._subscriptions, subscription)
+        with self._lock:
+            self._subscriptions = (*self._subscriptions, subscription)
 
         def off() -> None:
-            if subscription in self._subscriptions:
-                self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
-                self._dropped_before += subscription.dropped
-                subscription.clear()
-                subscription.end()
+            subscription.close()  # outside of the lock: the two are never held together
+            with self._lock:
+                if subscription in self._subscriptions:
+                    self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
+                    self._dropped_before += subscription.dropped
 
         return off
 
@@ -135,14 +137,20 @@ class Dispatcher:
         )
 
     def _failed(self, name: str | None, handler: Handler, error: BaseException) -> None:
-        self.errors += 1
-        what = getattr(handler, "__qualname__", type(handler).__name__)
-        self.last_error = f"{what} raised {type(error).__name__}: {error}"
-        if self.errors == 1:
+        try:
+            what = getattr(handler, "__qualname__", type(handler).__name__)
+            last_error = f"{what} raised {type(error).__name__}: {error}"
+        except BaseException:  # an exception whose text cannot be had must not end its subscription either
+            last_error = f"{type(handler).__name__} raised {type(error).__name__}, which has no readable text"
+        with self._lock:
+            self.errors += 1
+            self.last_error = last_error
+            first = self.errors == 1
+        if first:
             log.warning(
                 "a subscriber of %r, %s; it stays subscribed; feed.metrics counts further errors",
                 name,
-                self.last_error,
+                last_error,
             )
 
 
@@ -171,6 +179,7 @@ class _Subscription:
         self._awaited_since: float | None = None
         self._thread: Thread | None = None
         self._ending = False
+        self._closed = False
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -201,6 +210,8 @@ class _Subscription:
 
     def put(self, args: tuple[Any, ...]) -> None:
         with self._changed:
+            if self._closed:
+                return
             if len(self._queue) >= self._length:
                 self._queue.popleft()
                 self.dropped += 1
@@ -212,10 +223,13 @@ class _Subscription:
             else:
                 self._changed.notify()
 
-    def clear(self) -> None:
+    def close(self) -> None:
+        """End it for good: nothing is delivered any more, not even what is queued."""
         with self._changed:
+            self._closed = self._ending = True
             self._queue.clear()
             self._drained.notify_all()
+            self._changed.notify()
 
     def end(self) -> None:
         with self._changed:

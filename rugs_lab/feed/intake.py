@@ -143,6 +143,7 @@ class Intake:
     def connection_made(self) -> None:
         """Note a new connection: what comes next does not continue what came last."""
         self.health.connection_came()
+        self.boards.interrupted()
         self.tracker.reset()
 
     def connection_lost(self) -> None:
@@ -157,6 +158,7 @@ class Intake:
         self.ring.clear()
         self.book.forget(game_ids)
         self.heard.forget(game_ids)
+        self.boards.interrupted()
         self.tracker.reset(after)
         self.health.interrupted()
         self.epoch += 1

@@ -69,6 +69,7 @@ class LiveFeed(Feed):
         self.url = _checked_url(url)
         self._control = RLock()  # a signal handler may stop what its own thread is starting
         self._run: _Run | None = None
+        self._ending: _Run | None = None
 
     @property
     def running(self) -> bool:
@@ -84,6 +85,10 @@ class LiveFeed(Feed):
         """Connect in the background; does nothing when already started."""
         with self._control:
             if self._run is None:
+                if (ending := self._ending) is not None:  # another thread stops it just now
+                    ending.stop()
+                    ending.join()
+                    self._ended(ending)
                 self.set_state("connecting", f"connecting to {self.source}")
                 run = self._run = _Run(self)
                 weakref.finalize(self, run.stop).atexit = False
@@ -96,12 +101,23 @@ class LiveFeed(Feed):
         """Disconnect, from any thread or handler; the data stay. Does nothing when already stopped."""
         with self._control:
             run, self._run = self._run, None
-        if run is None:
-            return
+            if run is None:
+                return
+            self._ending = run
         run.stop()
         run.join()
+        with self._control:
+            last = self._ended(run)
+        if last:
+            self._end_handlers()
+
+    def _ended(self, run: _Run) -> bool:
+        """Say once that a run is over; return False where `start` did so before `stop`."""
+        if self._ending is not run:
+            return False
+        self._ending = None
         self.set_state("stopped", "stopped by you")
-        self._end_handlers()
+        return True
 
 
 class _Run:
@@ -180,7 +196,7 @@ class _Run:
 
         def connected() -> None:
             feed = self._feed()
-            if feed is not None:
+            if feed is not None and not self._stopping:
                 last_message[0] = time.monotonic()
                 feed.connection_made()
                 feed.set_state("live", f"connected to {self._source}")

@@ -303,6 +303,7 @@ class Player(Feed):
         if scene.id in self.book:
             self.take_back((scene.id,), scene.after)
         elif not joined:
+            self.boards.interrupted()
             self.tracker.reset(scene.after)
             if not straight:
                 self.health.interrupted()

@@ -17,7 +17,7 @@ from rugs_lab.feed.segments import Segments
 from rugs_lab.feed.simulation.rounds import read_games
 from rugs_lab.feed.staging import playable, stage
 from rugs_lab.game.limits import MAX_TICKS
-from rugs_lab.game.values import MAX_PRICE
+from rugs_lab.game.values import believable
 from rugs_lab.recordings.game import Game
 from rugs_lab.recordings.games import Games
 
@@ -169,7 +169,7 @@ def _game_of(place: int, prices: NDArray[np.float64]) -> Game:
             f"game {place} must have 2 to {MAX_TICKS + 2} prices, from tick 0 to the rug price; "
             f"got {len(prices)}"
         )
-    wrong = np.flatnonzero(~((prices > 0) & (prices <= MAX_PRICE)) & ~np.isnan(prices))
+    wrong = np.flatnonzero(~believable(prices) & ~np.isnan(prices))
     if len(wrong):
         tick = int(wrong[0])
         raise ArgumentError(

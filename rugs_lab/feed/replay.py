@@ -6,6 +6,7 @@ thread takes them when they are due. The thread does not keep the feed alive.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from rugs_lab.recordings.progress import progress
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.game import Game
+
+log = logging.getLogger("rugs_lab")
 
 
 class ReplayFeed(Player):
@@ -119,15 +122,20 @@ class ReplayFeed(Player):
     def start(self) -> Self:
         """Begin, or go on where it stood; does nothing when already started. Returns the feed itself."""
         with self._control:
-            if self._ticker is None:
-                ticker = self._ticker = Ticker(self)
-                with self._lock:  # between two events
-                    self.set_state("live", self.source)
-                    self._pace_on()
-                if self._place == 0:
-                    with self._moving() as ticket:
-                        self._play_to(ticket, self._scene.opening)
-                ticker.start()
+            if self._ticker is not None:
+                return self
+            ticker = self._ticker = Ticker(self)
+            with self._lock:  # between two events
+                self.set_state("live", self.source)
+                self._pace_on()
+        try:
+            if self._place == 0:
+                with self._moving() as ticket:  # without `_control`: a follower may want to stop it
+                    self._play_to(ticket, self._scene.opening)
+        finally:
+            with self._control:
+                if self._ticker is ticker:
+                    ticker.start()
         return self
 
     def stop(self) -> None:
@@ -142,6 +150,19 @@ class ReplayFeed(Player):
             ticker.join()
             with self._lock:
                 self.set_state("stopped", "stopped by you")
+        self._end_handlers()
+
+    def broke_off(self, ticker: Ticker, error: Exception) -> None:
+        """Stop, because what comes next cannot be had: the ticker's thread says so, and ends."""
+        with self._lock:  # not `_control`: who holds that may wait for this thread
+            if self._ticker is not ticker:
+                return
+            self._ticker, self._playing = None, False
+            self._pace_on()
+            self.version += 1
+            reason = f"the replay broke off: {type(error).__name__}: {error}"
+            self.set_state("stopped", reason)
+        log.warning("%s: %s", self.source, reason)
         self._end_handlers()
 
     @property

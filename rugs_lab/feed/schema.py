@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.game.kinds import FrameKind
 from rugs_lab.game.phase import Phase
-from rugs_lab.game.signal import FrameKind
 
 if TYPE_CHECKING:
     import pandas as pd

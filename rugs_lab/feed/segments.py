@@ -10,12 +10,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple
 
 from rugs_lab.errors import ArgumentError, PayloadError
-from rugs_lab.feed.assembly import MOST_TICKS
 from rugs_lab.feed.intake import UPDATE_EVENT
 from rugs_lab.feed.scene import Cue, Scene
 from rugs_lab.feed.simulation.playback import Playback, Recorded
 from rugs_lab.feed.staging import PAUSE_MS
-from rugs_lab.game.signal import FrameKind, parse_update
+from rugs_lab.game.kinds import FrameKind
+from rugs_lab.game.limits import MOST_TICKS
+from rugs_lab.game.signal import parse_update
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal

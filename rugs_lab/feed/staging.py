@@ -16,7 +16,7 @@ import numpy as np
 from rugs_lab.feed.intake import TRADE_EVENT, UPDATE_EVENT
 from rugs_lab.feed.scene import Cue, Scene
 from rugs_lab.game.limits import FRAME_MS, PARTIAL_TICKS, PRACTICE_COIN, TICK_MS
-from rugs_lab.game.values import MAX_PRICE, is_game_id
+from rugs_lab.game.values import believable, is_game_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def _known(game: Game) -> np.ndarray[Any, np.dtype[np.bool_]]:
     prices = game.prices if game.rug_tick is None else game.prices[: game.rug_tick + 1]
     if game.rug_tick is not None and len(prices) <= game.rug_tick:
         prices = np.concatenate([prices, np.full(game.rug_tick + 1 - len(prices), np.nan)])
-    return (prices > 0) & (prices <= MAX_PRICE)
+    return believable(prices)
 
 
 def _zero_ns(game: Game) -> int | None:

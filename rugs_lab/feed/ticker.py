@@ -9,7 +9,7 @@ from threading import Event, Thread, current_thread
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from rugs_lab.feed.player import Player
+    from rugs_lab.feed.replay import ReplayFeed
 
 _BREATH_S: Final = 0.0005
 """At full speed, time for other threads after each batch."""
@@ -19,9 +19,12 @@ _TICKERS: Final[weakref.WeakSet[Ticker]] = weakref.WeakSet()
 
 
 class Ticker:
-    """Calls `Player.advance` when something is due, from `start` to `stop` or until nobody holds the feed."""
+    """Calls `Player.advance` when something is due, from `start` to `stop` or until nobody holds the feed.
 
-    def __init__(self, feed: Player) -> None:
+    An error ends it, and is told to the feed.
+    """
+
+    def __init__(self, feed: ReplayFeed) -> None:
         self._feed = weakref.ref(feed)
         self._stopping = False
         self._changed = Event()
@@ -63,7 +66,12 @@ class Ticker:
         feed = self._feed()
         if feed is None or self._stopping:
             return 0.0
-        wait_s = feed.advance()
+        try:
+            wait_s = feed.advance()
+        except Exception as error:  # such as a file that is gone
+            self._stopping = True
+            feed.broke_off(self, error)
+            return 0.0
         return inf if wait_s is None else wait_s
 
 

@@ -31,10 +31,11 @@ This floor imports nothing of the others.
 """
 
 from rugs_lab.game.fair import SeedRandom, replay_prices, seed_hash
+from rugs_lab.game.kinds import FrameKind
 from rugs_lab.game.money import Position, SideBet
 from rugs_lab.game.phase import Phase, PhaseTracker, Transition, phase_of
 from rugs_lab.game.process import price_path, simulate_prices
-from rugs_lab.game.signal import FrameKind, GameSignal, Update, parse_update
+from rugs_lab.game.signal import GameSignal, Update, parse_update
 from rugs_lab.game.trade import Trade, parse_trade
 
 __all__ = [

@@ -22,6 +22,9 @@ START_PRICE: Final = 1.0
 MAX_TICKS: Final = 5_000
 """The server's own bound on the length of a game, in ticks."""
 
+MOST_TICKS: Final = 2 * MAX_TICKS
+"""A game that is told of a later tick is not grown to it: twice the server's own bound."""
+
 RUG_PROBABILITY: Final = 0.005
 """Chance per tick that the game ends there."""
 

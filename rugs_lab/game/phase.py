@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from rugs_lab.game.kinds import FrameKind
+
 if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal
 
@@ -243,7 +245,7 @@ class PhaseTracker:
             tick=self._tick,
             presale=self._presale,
             cooldown_ms=self._cooldown_ms,
-            genesis=signal.kind == "rug2",
+            genesis=signal.kind is FrameKind.RUG2,
         )
 
     @staticmethod
@@ -254,7 +256,7 @@ class PhaseTracker:
             tick=signal.tickCount,
             presale=signal.allowPreRoundBuys,
             cooldown_ms=signal.cooldownTimer,
-            genesis=signal.kind == "rug2",
+            genesis=signal.kind is FrameKind.RUG2,
         )
 
     def _is_late(self, signal: GameSignal) -> bool:

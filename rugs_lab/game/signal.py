@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from rugs_lab.errors import PayloadError
+from rugs_lab.game.kinds import FrameKind as FrameKind
+from rugs_lab.game.kinds import kind_of
 from rugs_lab.game.limits import HISTORY_GAMES, PARTIAL_TICKS
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.values import (
     MAX_COUNT,
     MAX_ID_LENGTH,
+    MAX_SHORT,
     MAX_TICK,
     as_price,
     as_prices,
@@ -49,33 +51,6 @@ READ_KEYS = frozenset(
 """Keys of a ``gameStateUpdate`` that are read for the fields of `Update`; the others are its rest."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class FrameKind(StrEnum):
-    """What kind of ``gameStateUpdate`` a frame is, from the payload alone (PROTOCOL section 2)."""
-
-    SNAPSHOT = "snapshot"
-    """Sent once on connect: carries ``prices``."""
-    RUG2 = "rug2"
-    """Genesis of the next game, with the finished game and its seed first in the history."""
-    COOLDOWN = "cooldown"
-    """Seven keys, every 100 ms."""
-    PRESALE_OPEN = "presale_open"
-    """One full frame when presale opens; its trade count is still the old game's."""
-    PRESALE = "presale"
-    """Seven keys, every 100 ms."""
-    START = "start"
-    """Tick 0."""
-    START_FULL = "start_full"
-    """A second tick-0 frame, with history; only now and then."""
-    ACTIVE = "active"
-    """Ticks from 1 on, every 250 ms."""
-    RUG1A = "rug1a"
-    """The rug frame: exact rug tick and rug price."""
-    RUG1B = "rug1b"
-    """A late full frame of the dead game; its tick has drifted by 0 to 3 and more."""
-    OTHER = "other"
-    """None of these."""
 
 
 class GameSignal(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
@@ -216,49 +191,17 @@ def parse_update(payload: object, received_ns: int | None = None) -> Update:
         ),
         received_ns=received_ns,
     )
-    fair = payload.get("provablyFair")
+    server_seed_hash, version = take.commitment()
     return Update(
         signal=signal,
         partial_prices=take.partial_prices(),
         prices=prices,
         players=take.whole("connectedPlayers", MAX_COUNT),
-        server_seed_hash=_short_text(fair, "serverSeedHash"),
-        version=_short_text(fair, "version"),
+        server_seed_hash=server_seed_hash,
+        version=version,
         rest={key: value for key, value in payload.items() if key not in READ_KEYS},
         rejected=tuple(take.rejected),
     )
-
-
-def kind_of(
-    *,
-    active: bool | None,
-    rugged: bool | None,
-    tick: int | None,
-    presale: bool | None,
-    history: bool,
-    prices: bool,
-) -> FrameKind:
-    """Return the kind of a frame from what it carries (PROTOCOL section 2)."""
-    if prices:
-        return FrameKind.SNAPSHOT
-    if active:
-        if rugged:
-            return FrameKind.RUG1B if history else FrameKind.RUG1A
-        if tick == 0:
-            return FrameKind.START_FULL if history else FrameKind.START
-        return FrameKind.ACTIVE
-    if history:
-        return FrameKind.RUG2
-    if active is False:
-        return FrameKind.PRESALE_OPEN if presale else FrameKind.OTHER
-    if presale is None:
-        return FrameKind.OTHER
-    return FrameKind.PRESALE if presale else FrameKind.COOLDOWN
-
-
-def _short_text(record: object, key: str) -> str | None:
-    value = record.get(key) if isinstance(record, Mapping) else None
-    return value if isinstance(value, str) and 0 < len(value) <= 256 else None
 
 
 class _Fields:
@@ -298,7 +241,25 @@ class _Fields:
         if not isinstance(value, list) or len(value) > most:
             self._refuse(key)
             return None
-        return tuple(item for item in value if isinstance(item, Mapping))
+        taken = tuple(item for item in value if isinstance(item, Mapping))
+        if len(taken) < len(value):
+            self._refuse(key)
+        return taken
+
+    def commitment(self) -> tuple[str | None, str | None]:
+        """Return the hash of the seed and the version, out of ``provablyFair``."""
+        fair = self._payload.get("provablyFair")
+        if not isinstance(fair, Mapping):
+            self._refuse("provablyFair")
+            return None, None
+        texts = []
+        for key in ("serverSeedHash", "version"):
+            value = fair.get(key)
+            usable = isinstance(value, str) and 0 < len(value) <= MAX_SHORT
+            if key in fair and not usable:
+                self._refuse("provablyFair")
+            texts.append(value if usable else None)
+        return texts[0], texts[1]
 
     def partial_prices(self) -> Mapping[int, float]:
         window = self._payload.get("partialPrices")

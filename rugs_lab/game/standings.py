@@ -35,7 +35,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     invested_sol
         Peak net outlay, SOL.
     has_sidebet
-        True while a side bet is open.
+        True while a side bet is open; None where the server does not say.
     practice
         Play money: never counts in statistics.
     """
@@ -52,7 +52,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     units: float | None
     average_cost: float | None
     invested_sol: float | None
-    has_sidebet: bool
+    has_sidebet: bool | None
     practice: bool
 
 
@@ -135,9 +135,18 @@ def _standing(row: Mapping[str, Any]) -> Standing:
         units=as_amount(row.get("positionQty")),
         average_cost=as_amount(row.get("avgCost")),
         invested_sol=as_amount(row.get("totalInvested")),
-        has_sidebet=bool(as_flag(row.get("sidebetActive"))) or isinstance(row.get("sideBet"), Mapping),
+        has_sidebet=_has_sidebet(row),
         practice=isinstance(coin, Mapping) and coin.get("address") == PRACTICE_COIN,
     )
+
+
+def _has_sidebet(row: Mapping[str, Any]) -> bool | None:
+    if isinstance(row.get("sideBet"), Mapping):
+        return True
+    active = row.get("sidebetActive", ...)
+    if active is None or (active is ... and row.get("sideBet", ...) is None):
+        return False  # null is how the server says that there is none
+    return as_flag(active)
 
 
 def _shared(value: object) -> str | None:

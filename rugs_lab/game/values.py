@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Final
 from rugs_lab.game.limits import MAX_TICKS
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from typing_extensions import TypeIs
 
 MAX_ID_LENGTH: Final = 64
+ID_PATTERN: Final = r"\A[!-~]+\Z"
+"""What `is_game_id` says of the characters, as a regular expression for decoders."""
+
 MAX_TEXT: Final = 128
+MAX_SHORT: Final = 256
+"""Most characters of a seed, a hash or a version; a longer one is not usable."""
+
 MAX_TICK: Final = 1_000_000
 MAX_PRICE: Final = 1e15
 MAX_AMOUNT: Final = 1e15
@@ -47,6 +55,11 @@ def as_price(value: object) -> float | None:
     if not 0 < value <= MAX_PRICE or not isfinite(value):
         return None
     return float(value)
+
+
+def believable(prices: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell of each price whether it is usable, as `as_price` does; NaN is not."""
+    return (prices > 0) & (prices <= MAX_PRICE)
 
 
 def as_prices(value: object) -> tuple[float, ...] | None:

@@ -16,16 +16,17 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from rugs_lab.errors import PayloadError
+from rugs_lab.game.kinds import kind_of
 from rugs_lab.game.limits import HISTORY_GAMES, MAX_TICKS, PARTIAL_TICKS
-from rugs_lab.game.signal import MAX_COOLDOWN_MS, READ_KEYS, GameSignal, Update, kind_of
+from rugs_lab.game.signal import MAX_COOLDOWN_MS, READ_KEYS, GameSignal, Update
 from rugs_lab.game.text import read_json
-from rugs_lab.game.values import MAX_COUNT, MAX_ID_LENGTH, MAX_PRICE, MAX_TICK
+from rugs_lab.game.values import ID_PATTERN, MAX_COUNT, MAX_ID_LENGTH, MAX_PRICE, MAX_SHORT, MAX_TICK
 
-_Id = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH, pattern=r"\A[!-~]+\Z")]
+_Id = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH, pattern=ID_PATTERN)]
 _Tick = Annotated[int, Meta(ge=0, le=MAX_TICK)]
 _Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 _Price = Annotated[float, Meta(gt=0, le=MAX_PRICE)]
-_Short = Annotated[str, Meta(min_length=1, max_length=256)]
+_Short = Annotated[str, Meta(min_length=1, max_length=MAX_SHORT)]
 _TickText = Annotated[str, Meta(pattern=r"\A[0-9]{1,7}\Z")]
 
 

@@ -45,7 +45,7 @@ _STANDING: Final = {
     "units": "float64",
     "average_cost": "float64",
     "invested_sol": "float64",
-    "has_sidebet": "bool",
+    "has_sidebet": "boolean",
     "practice": "bool",
     "player_id": "str",
 }

@@ -246,6 +246,31 @@ def test_a_healed_price_that_contradicts_a_received_one_is_reported_and_not_patc
     assert (anomaly.tick, anomaly.known, anomaly.told, anomaly.source) == (3, tampered[3], prices[3], "seed")
 
 
+def test_games_without_a_seed_do_not_hold_up_one_that_has_one():
+    book = GameBook()
+    book.take(genesis(B, [record(f"fresh-{n}") for n in range(100)]))
+    book.take(genesis(B, [record(A, seed=SEED)]))
+    later(book, 1)
+    assert book.finished[A].known_by == "seed"
+
+
+def test_seeds_are_replayed_while_every_frame_brings_a_history():
+    book = GameBook()
+    book.take(genesis(B, [record(A, seed=SEED)]))
+    book.take(genesis(B, []))
+    assert book.finished[A].known_by == "seed"
+
+
+def test_what_waits_for_its_seed_to_be_replayed_has_a_bound(monkeypatch):
+    monkeypatch.setattr("rugs_lab.feed.book.KEPT_GAMES", 50)
+    book, other = GameBook(), {"provablyFair": {"serverSeed": SEED, "serverSeedHash": seed_hash("other")}}
+    for frame in range(20):
+        book.take(genesis(B, [record(f"fresh-{frame}-{n}", **other) for n in range(100)]))
+    book.take(genesis(B, [record(A, seed=SEED)]))
+    later(book, 50)
+    assert book.finished[A].known_by == "seed"
+
+
 def test_side_bets_come_with_the_history():
     book = GameBook()
     bet = {"type": "payout", "playerId": "p", "startTick": 0, "endTick": 40, "betAmount": 0.1, "payout": 0.5}
@@ -281,6 +306,56 @@ def test_a_wild_tick_number_does_not_eat_the_memory():
     )
     assert len(book.running) == 3
     assert book.contradictions == 1
+
+
+def far(tick=9_999):
+    return parse_update({"gameId": A, "active": True, "rugged": False, "tickCount": tick, "price": 3.0})
+
+
+def test_a_frame_with_a_far_tick_does_not_keep_a_game_from_its_rug():
+    book, prices = GameBook(), path(4)
+    played(book, prices, range(4))
+    book.take(far())
+    revision = book.revision
+    taken = book.take(rug(prices))
+    assert taken.ended.prices.tolist() == prices
+    assert taken.ended.status == "complete"
+    assert [(tick.tick, tick.rug) for tick in taken.ticks] == [(4, True)]
+    assert book.revision > revision
+    (anomaly,) = book.anomalies
+    assert (anomaly.known, anomaly.told, anomaly.source) == (4, 9_999, "beyond the rug")
+    assert book.contradictions == 1
+
+
+def test_a_frame_with_a_far_tick_does_not_keep_the_history_from_ending_a_game():
+    book, prices = GameBook(), path(4)
+    played(book, prices, range(4))
+    book.take(far())
+    book.take(genesis(B, [record(A, prices)]))
+    assert book.finished[A].prices.tolist() == prices
+    assert book.contradictions == 1
+
+
+def test_a_frame_with_a_far_tick_does_not_keep_the_seed_from_ending_a_game():
+    prices = replay_prices(SEED, A).tolist()
+    book = GameBook()
+    played(book, prices, range(4))
+    book.take(far(len(prices) + 3))
+    book.take(genesis(B, [record(A, seed=SEED)]))
+    later(book)
+    assert book.finished[A].prices.tolist() == prices
+    assert book.finished[A].verified is True
+
+
+def test_a_wrong_rug_tick_does_not_cut_what_was_received():
+    book, prices = GameBook(), path(20)
+    played(book, prices, range(20))
+    wrong = {"gameId": A, "active": True, "rugged": True, "tickCount": 3, "price": 0.02}
+    assert book.take(parse_update(wrong)).ended is None
+    assert book.running.prices.tolist() == prices[:20]
+    book.take(genesis(B, [record(A, prices[:5])]))
+    assert book.get(A).prices.tolist() == prices[:20]
+    assert book.contradictions > 0
 
 
 def test_presale_frames_make_no_ticks():

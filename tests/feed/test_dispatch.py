@@ -1,3 +1,4 @@
+import sys
 import threading
 
 import pytest
@@ -176,3 +177,68 @@ def test_a_muted_dispatcher_publishes_nothing():
     dispatcher.publish("tick", 2)
     dispatcher.end(DEADLINE_S)
     assert got == [2]
+
+
+def test_a_handler_is_not_called_once_it_is_unsubscribed_even_by_another_one():
+    before = set(threading.enumerate())
+    dispatcher, got = Dispatcher(), []
+
+    class Shutting:
+        """An event name that is compared in the midst of `publish`, and unsubscribes the rest there."""
+
+        def __eq__(self, other):
+            off()
+            return other == "tick"
+
+        __hash__ = object.__hash__
+
+    off = dispatcher.on("tick", got.append)
+    dispatcher.publish(Shutting(), 1)
+    dispatcher.end(DEADLINE_S)
+    assert got == []
+    assert set(threading.enumerate()) == before
+
+
+def test_an_exception_without_readable_text_does_not_end_the_subscription():
+    dispatcher, got = Dispatcher(), []
+
+    class BrokenError(Exception):
+        def __str__(self):
+            raise RuntimeError("no text")
+
+    def handler(value):
+        got.append(value)
+        if value < 3:
+            raise BrokenError
+
+    dispatcher.on("tick", handler)
+    for value in range(5):
+        dispatcher.publish("tick", value)
+    dispatcher.end(DEADLINE_S)
+    assert got == list(range(5))
+    assert dispatcher.errors == 3
+    assert "Broken" in dispatcher.last_error
+    assert dispatcher.wait_idle(DEADLINE_S)
+
+
+def test_subscribing_and_unsubscribing_from_many_threads_loses_nobody():
+    dispatcher, kept, got = Dispatcher(), 50, []
+
+    def subscribe():
+        for _ in range(kept):
+            dispatcher.on("tick", lambda _: None)()
+            dispatcher.on("tick", got.append)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=subscribe) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(DEADLINE_S)
+    finally:
+        sys.setswitchinterval(interval)
+    dispatcher.publish("tick", 1)
+    dispatcher.end(DEADLINE_S)
+    assert len(got) == 4 * kept

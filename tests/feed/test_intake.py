@@ -93,7 +93,8 @@ def test_the_leaderboard_is_a_frame(feed):
     board = feed.leaderboard
     assert board["position"].tolist() == [1, 2]
     assert board["practice"].tolist() == [False, True]
-    assert board["has_sidebet"].tolist() == [True, False]
+    assert board["has_sidebet"][0]
+    assert board["has_sidebet"].isna().tolist() == [False, True]
     assert board["username"].isna().tolist() == [True, False]
     assert len(board["username"][1]) == 128
     assert board["pnl_sol"].isna().tolist() == [False, True]

@@ -11,7 +11,7 @@ import pytest
 
 from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
 from rugs_lab.feed.live import RUGS_FUN_URL, LiveFeed
-from tests.support.live import DEADLINE_S, leaves_nothing, says, update
+from tests.support.live import DEADLINE_S, leaves_nothing, says, until, update
 from tests.support.live import A as ID
 from tests.support.scripted import CONNECTED, OPEN, ScriptedServer, event, greet, stay
 
@@ -242,6 +242,42 @@ def test_stop_from_within_a_handler():
         feed.start()
         assert stopped.wait(DEADLINE_S)
         feed.wait(state="stopped", timeout=DEADLINE_S)
+
+
+def test_a_start_while_another_thread_stops_waits_for_the_old_run_to_end():
+    inside, go, at_once = threading.Event(), threading.Event(), []
+
+    class Slow(LiveFeed):
+        busy = 0
+
+        def take_text(self, text, received_ns=None):
+            self.busy += 1
+            at_once.append(self.busy)
+            inside.set()
+            go.wait(DEADLINE_S)
+            super().take_text(text, received_ns)
+            self.busy -= 1
+
+    with ScriptedServer(says(update(1))) as server:
+        feed = Slow(server.url).start()
+        assert inside.wait(DEADLINE_S)
+        stopping = threading.Thread(target=feed.stop)
+        stopping.start()
+        until(lambda: not feed.running, "the stop")
+        starting = threading.Thread(target=feed.start)
+        starting.start()
+        starting.join(0.2)
+        waited = starting.is_alive()
+        go.set()
+        for thread in (starting, stopping):
+            thread.join(DEADLINE_S)
+        assert waited
+        assert feed.running
+        feed.wait(frames=2, timeout=DEADLINE_S)
+        assert feed.state == "live"
+        feed.stop()
+    assert set(at_once) == {1}
+    assert feed.state == "stopped"
 
 
 def test_a_subscriber_that_blocks_or_raises_does_not_hold_up_the_feed():

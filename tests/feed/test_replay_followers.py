@@ -254,6 +254,30 @@ def test_a_handler_may_stop_the_feed():
     assert (feed.state, feed.running, feed.tick) == ("stopped", False, 40)
 
 
+def test_a_follower_may_stop_the_feed_at_its_first_event_while_start_still_waits_for_it():
+    feed = ReplayFeed(whole("a", 60), speed=INF)
+    stopped, start_returned, order = threading.Event(), threading.Event(), []
+
+    def handler(name, *what):
+        if name == "signal" and not stopped.is_set():
+            feed.stop()
+            order.append("stopped")
+            stopped.set()
+
+    def start():
+        feed.start()
+        order.append("started")
+        start_returned.set()
+
+    feed.follow(handler, lockstep=True)
+    threading.Thread(target=start).start()
+    assert start_returned.wait(DEADLINE_S)
+    assert stopped.wait(DEADLINE_S)
+    assert order == ["stopped", "started"]
+    assert (feed.state, feed.running) == ("stopped", False)
+    feed.dispatcher.end(DEADLINE_S)
+
+
 def test_the_newest_move_counts(ended):
     feed = still(whole("a", 500))
     ended(feed)

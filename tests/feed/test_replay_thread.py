@@ -11,7 +11,7 @@ import pytest
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.replay import ReplayFeed
 from tests.support.live import DEADLINE_S, leaves_nothing, until
-from tests.support.replays import whole
+from tests.support.replays import small_capture, whole
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
 _ = leaves_nothing
@@ -103,6 +103,27 @@ def test_the_transport_answers_at_full_speed():
         feed.pause()
         assert feed.position in (2, 3, 0, 1)
         assert feed.book.contradictions == 0
+
+
+def test_a_capture_that_is_deleted_while_it_plays_stops_the_feed_and_says_why(tmp_path, caplog):
+    capture = small_capture(tmp_path)
+    feed = ReplayFeed(capture, speed=INF, playing=False).start()
+    feed.seek(0)
+    capture.unlink()
+    feed.play()
+    feed.wait(state="stopped", timeout=DEADLINE_S)
+    assert "FileNotFoundError" in feed.state.reason
+    assert (feed.running, feed.playing) == (False, False)
+    until(lambda: replaying() == [], "the end of the thread")
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    feed.stop()
+    assert "FileNotFoundError" in feed.state.reason
+    feed.seek(3)
+    assert feed.tick == 3
+    with pytest.raises(FileNotFoundError):
+        feed.next()
+    with feed:
+        assert feed.state == "live"
 
 
 def test_the_interpreter_ends_with_a_replay_running():

@@ -52,6 +52,27 @@ def test_absent_fields_are_absent():
     assert update.partial_prices == {}
 
 
+@pytest.mark.parametrize(
+    ("fair", "taken", "rejected"),
+    [
+        (5, (None, None), ("provablyFair",)),
+        ({"serverSeedHash": 7, "version": "v3"}, (None, "v3"), ("provablyFair",)),
+        ({"serverSeedHash": "a" * 257, "version": ""}, (None, None), ("provablyFair",)),
+        ({"version": "v3"}, (None, "v3"), ()),
+    ],
+)
+def test_a_commitment_that_cannot_be_used_is_named(fair, taken, rejected):
+    update = parse_update({**ACTIVE, "provablyFair": fair})
+    assert (update.server_seed_hash, update.version) == taken
+    assert update.rejected == rejected
+
+
+def test_entries_of_the_history_that_are_no_objects_are_named_and_the_others_kept():
+    update = parse_update({**ACTIVE, "gameHistory": [{"id": "a"}, 7, None]})
+    assert update.signal.gameHistory == ({"id": "a"},)
+    assert update.rejected == ("gameHistory",)
+
+
 def test_receive_time_is_utc():
     signal = parse_update(ACTIVE, received_ns=1_765_761_431_404_595_000).signal
     assert signal.received is not None

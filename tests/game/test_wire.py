@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.signal import parse_update
+from rugs_lab.game.values import is_game_id
 from rugs_lab.game.wire import KNOWN_KEYS, read_update
 from tests.game.test_signal import ACTIVE, ID, json_values
 
@@ -90,3 +91,8 @@ def test_whatever_the_compiled_reader_takes_the_parser_takes_the_same_way(change
         pytest.fail("the compiled reader took what the parser refuses")
     assert slow.rejected == ()
     assert facts(fast) == facts(slow)
+
+
+@pytest.mark.parametrize("game_id", ["a", "!~", "a" * 64, "a" * 65, "", "a b", "a\n", "\x7f", "é"])
+def test_both_forms_agree_on_what_names_a_game(game_id):
+    assert (read_update(json.dumps({"gameId": game_id})) is not None) == is_game_id(game_id)

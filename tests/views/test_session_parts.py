@@ -59,8 +59,8 @@ def test_the_board_tells_what_is_known_and_nothing_else(feed):
     ]
     feed.tick(leaderboard=rows)
     first, second = told(BoardPart(feed))["rows"]
-    assert first == [1, "p1", 0.5, None, 0.0, None, False, False]
-    assert second == [2, "b", None, None, None, None, False, True]
+    assert first == [1, "p1", 0.5, None, 0.0, None, None, False]
+    assert second == [2, "b", None, None, None, None, None, True]
 
 
 def test_the_tape_is_in_order_of_ticks_and_says_how_late_each_came(feed):

@@ -1,0 +1,59 @@
+"""Kinds of ``gameStateUpdate`` frames, from the payload alone (PROTOCOL section 2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class FrameKind(StrEnum):
+    """What kind of ``gameStateUpdate`` a frame is, from the payload alone (PROTOCOL section 2)."""
+
+    SNAPSHOT = "snapshot"
+    """Sent once on connect: carries ``prices``."""
+    RUG2 = "rug2"
+    """Genesis of the next game, with the finished game and its seed first in the history."""
+    COOLDOWN = "cooldown"
+    """Seven keys, every 100 ms."""
+    PRESALE_OPEN = "presale_open"
+    """One full frame when presale opens; its trade count is still the old game's."""
+    PRESALE = "presale"
+    """Seven keys, every 100 ms."""
+    START = "start"
+    """Tick 0."""
+    START_FULL = "start_full"
+    """A second tick-0 frame, with history; only now and then."""
+    ACTIVE = "active"
+    """Ticks from 1 on, every 250 ms."""
+    RUG1A = "rug1a"
+    """The rug frame: exact rug tick and rug price."""
+    RUG1B = "rug1b"
+    """A late full frame of the dead game; its tick has drifted by 0 to 3 and more."""
+    OTHER = "other"
+    """None of these."""
+
+
+def kind_of(
+    *,
+    active: bool | None,
+    rugged: bool | None,
+    tick: int | None,
+    presale: bool | None,
+    history: bool,
+    prices: bool,
+) -> FrameKind:
+    """Return the kind of a frame from what it carries (PROTOCOL section 2)."""
+    if prices:
+        return FrameKind.SNAPSHOT
+    if active:
+        if rugged:
+            return FrameKind.RUG1B if history else FrameKind.RUG1A
+        if tick == 0:
+            return FrameKind.START_FULL if history else FrameKind.START
+        return FrameKind.ACTIVE
+    if history:
+        return FrameKind.RUG2
+    if active is False:
+        return FrameKind.PRESALE_OPEN if presale else FrameKind.OTHER
+    if presale is None:
+        return FrameKind.OTHER
+    return FrameKind.PRESALE if presale else FrameKind.COOLDOWN
