@@ -7,15 +7,16 @@ catalogue.
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+import msgspec
 import numpy as np
+import pyarrow as pa
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.damage import Damage
@@ -100,21 +101,34 @@ def read_catalogue(tables: Iterable[Path], report: Any) -> Catalogue:
                 opened.add(table.name)
             except ArgumentError as error:
                 report(Damage(str(table), None, "unreadable", None, str(error)))
-        manifest = _manifest(folder)
-        if set(manifest.get("tables", ())) <= opened:
-            for name, (size, check) in manifest.get("files", {}).items():
-                found.sealed[(folder / name).resolve()] = (size, check)
+        tables_told, files_told = _manifest(folder)
+        if tables_told <= opened:
+            for name, mark in files_told.items():
+                found.sealed[(folder / name).resolve()] = mark
         if (folder / DAMAGE).is_file():
-            found.damage += read_damage(folder / DAMAGE)
+            try:
+                found.damage += read_damage(folder / DAMAGE)
+            except (pa.ArrowException, OSError, KeyError, TypeError) as error:
+                done = f"what was known of the damage cannot be read: {str(error)[:200]}"
+                report(Damage(str(folder / DAMAGE), None, "unreadable", None, done))
     return found
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+class _Manifest(msgspec.Struct):
+    """What the last seal of a folder holds: its tables; size and checksum of the end of each sealed file."""
+
+    schema: Literal[1]
+    tables: set[str] = msgspec.field(default_factory=set)
+    files: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+
+
+def _manifest(folder: Path) -> tuple[set[str], dict[str, tuple[int, int]]]:
+    """Return what the last seal told; nothing where it cannot be read, and then all files are read again."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        told = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
     except (OSError, ValueError):
-        return {}
-    return manifest if isinstance(manifest, dict) and manifest.get("schema") == 1 else {}
+        return set(), {}
+    return told.tables, told.files
 
 
 def fingerprint(file: Path) -> tuple[int, int]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.phase import Phase
+from rugs_lab.game.values import is_game_id
 from rugs_lab.recordings.damage import Damage
 from rugs_lab.recordings.game import Origin
 from rugs_lab.recordings.line_schema import (
@@ -47,6 +49,7 @@ class Gathering:
         self.piles: dict[str, Pile] = {}
         self.damage: list[Damage] = []
         self._zone = naive_zone
+        self._nameless: set[tuple[str, str]] = set()
 
     def take(self, file: str, records: list[Any], numbers: list[int] | None) -> None:
         """Take the records of one file; `numbers` are their lines (None: the n-th is on line n)."""
@@ -116,10 +119,15 @@ class Gathering:
         self.damage.append(Damage(file, line, kind, None, done))
 
     def pile(self, game_id: str, file: str, timestamp: str | None = None) -> Pile:
-        """Return the pile of a game, noting that `file` tells of it."""
+        """Return the pile of a game, noting that `file` tells of it; for what is no id, one for nothing."""
         pile = self.piles.get(game_id)
         if pile is None:
-            pile = self.piles[game_id] = Pile(game_id)
+            pile = Pile(game_id)
+            if is_game_id(game_id):
+                self.piles[game_id] = pile
+            elif (file, game_id) not in self._nameless:
+                self._nameless.add((file, game_id))
+                self.reject(file, "bad_value", f"{game_id!r:.80} cannot name a game: its lines are dropped")
             pile.first_ns = utc_ns(timestamp, self._zone)
         if not pile.chunks or pile.chunks[-1][1] != file:
             pile.chunks.append((len(pile.ticks), file))
@@ -148,7 +156,7 @@ class Gathering:
                     f"late frame of the dead game, drifted to {tick.tick}: no tick",
                 )
             return
-        elif tick.tick is not None and tick.kind in (None, "rug1a"):
+        elif tick.tick is not None and 0 <= tick.tick <= MOST_TICKS and tick.kind in (None, "rug1a"):
             pile.rugs.append((tick.tick, file, line))
         pile.ticks.append(tick.tick)
         pile.prices.append(tick.price)
@@ -202,7 +210,11 @@ class Gathering:
         ends[end.game_id] = ends.get(end.game_id, 0) + 1
         if ends[end.game_id] > 1:
             self._note(file, line, "second_end", end.game_id, "a second end of the game: ignored")
-        if end.rug_tick is not None and pile.told_rug is None:
+        if end.rug_tick is not None and not 0 <= end.rug_tick <= MOST_TICKS:
+            self._note(
+                file, line, "bad_value", end.game_id, f"a rug at tick {end.rug_tick} cannot be: ignored"
+            )
+        elif end.rug_tick is not None and pile.told_rug is None:
             pile.told_rug = end.rug_tick
         if end.status in ("incomplete", "discarded"):
             why = end.incomplete_reason or end.discard_reason or "no reason given"

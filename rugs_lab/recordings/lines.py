@@ -46,6 +46,7 @@ from rugs_lab.recordings.line_schema import (
     TickLine,
     TradeLine,
 )
+from rugs_lab.recordings.times import MOST_NS, ns_of
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.game import Game
@@ -76,7 +77,6 @@ __all__ = [
 ]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 _encode = msgspec.json.Encoder().encode
 _decode: Callable[[bytes | str], Line] = msgspec.json.Decoder(Line).decode
@@ -132,7 +132,7 @@ def received_ns(line: Line) -> int | None:
     Raises
     ------
     PayloadError
-        The timestamp is not an ISO time with its zone.
+        The timestamp is not an ISO time with its zone, or before 1678 or after 2261.
 
     Examples
     --------
@@ -142,11 +142,14 @@ def received_ns(line: Line) -> int | None:
     if line.timestamp is None:
         return None
     try:
-        return (datetime.fromisoformat(line.timestamp) - _EPOCH) // _MICROSECOND * 1000 + line.ns
-    except (ValueError, TypeError):
+        whole = ns_of(datetime.fromisoformat(line.timestamp))
+    except (ValueError, TypeError, OverflowError):
+        whole = None
+    if whole is None or whole + line.ns > MOST_NS:
         raise PayloadError(
-            f"timestamp should be an ISO time with its zone; got {line.timestamp[:80]!r}"
-        ) from None
+            f"timestamp should be an ISO time with its zone, 1678 to 2261; got {line.timestamp[:80]!r}"
+        )
+    return whole + line.ns
 
 
 @lru_cache(maxsize=4)

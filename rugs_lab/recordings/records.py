@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import numpy as np
@@ -31,11 +31,15 @@ MAX_LINE: Final = 16 * 1024 * 1024
 """A longer line is not searched for records, bytes."""
 
 
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""A number that a column can hold; what it can be is asked later."""
+
+
 class Tick(msgspec.Struct, tag="tick", tag_field="type", gc=False):
     """What is used of a tick line, of this package's format and of the original's."""
 
     game_id: str
-    tick: int | None = None
+    tick: Whole | None = None
     price: float | None = None
     active: bool | None = None
     rugged: bool | None = None
@@ -50,7 +54,7 @@ class End(msgspec.Struct, tag="game_end", tag_field="type"):
 
     game_id: str
     timestamp: str | None = None
-    rug_tick: int | None = None
+    rug_tick: Whole | None = None
     status: str | None = None
     incomplete_reason: str | None = None
     discard_reason: str | None = None

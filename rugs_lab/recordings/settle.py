@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from rugs_lab.game.fair import replay_prices, seed_hash
-from rugs_lab.game.limits import MAX_TICKS, RUG_FACTOR
+from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.process import VERSIONS
 from rugs_lab.game.values import MAX_PRICE
 from rugs_lab.recordings.damage import Damage
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.pile import Pile
 
 _MISSING, _RECEIVED = int(Origin.MISSING), int(Origin.RECEIVED)
-MOST_TICKS = 2 * MAX_TICKS
-"""A price of a later tick is not believed: twice the server's own bound."""
 
 
 class Settled(NamedTuple):

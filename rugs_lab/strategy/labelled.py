@@ -28,7 +28,7 @@ def labelled(figures: Mapping[str, Any] | pd.Series[Any]) -> pd.Series[Any]:
 def _series() -> Any:
     import pandas as pd
 
-    class Labelled(pd.Series):  # type: ignore[type-arg]
+    class Labelled(pd.Series):
         """What is made of it is an ordinary Series again."""
 
         @property

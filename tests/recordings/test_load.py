@@ -300,3 +300,36 @@ def test_every_line_is_a_record_or_has_a_row(texts):
         lines.pop()
     told = set(numbers if numbers is not None else range(1, len(records) + 1)) | {row.line for row in damage}
     assert told == set(range(1, len(lines) + 1))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b'{"type": "tick", "game_id": "%s", "tick": 9223372036854775808, "price": 1.0, "active": true}\n',
+        b'{"type": "tick", "game_id": "%s", "tick": -9223372036854775809, "price": 1.0, "active": true}\n',
+        b'{"type": "tick", "game_id": "%s", "tick": 999999999, "price": 1.0, "active": true}\n',
+        b'{"type": "game_end", "game_id": "%s", "rug_tick": -5}\n',
+        b'{"type": "game_end", "game_id": "%s", "rug_tick": 999999999}\n',
+    ],
+)
+def test_a_number_that_cannot_be_costs_its_line_only(put, wrong):
+    games = put(*(wrong % name.encode() for name in (ID, "20251030-other")), *game_lines(ID, PRICES, end={}))
+    assert games[ID].prices.tolist() == PRICES
+    assert games[ID].rug_tick == 5
+    assert len(games.damage.query("line in (1, 2)")) == 2
+
+
+@pytest.mark.parametrize("year", ["9999", "0001"])
+def test_a_time_that_no_column_holds_is_no_time(put, year):
+    lines = game_lines(ID, PRICES, end={}, begin=NAIVE.replace(year=int(year)))
+    games = put(*lines)
+    assert games[ID].prices.tolist() == PRICES
+    assert games.frame["start"].isna().all()
+
+
+@pytest.mark.parametrize("name", ["", "a b", "line\nbreak", "é", "x" * 65])
+def test_what_cannot_name_a_game_is_told_once_and_is_no_game(put, name):
+    games = put(*game_lines(name, PRICES, end={}), *game_lines(ID, PRICES, end={}))
+    assert games.ids.tolist() == [ID]
+    (row,) = games.damage[games.damage["done"].str.contains("cannot name a game")].itertuples()
+    assert row.kind == "bad_value"

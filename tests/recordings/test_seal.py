@@ -216,6 +216,25 @@ def test_a_broken_catalogue_is_a_row_and_the_lines_are_read(folder):
         seal(folder)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("sealed.json", b'{"schema": 1, "tables": null, "files": []}'),
+        ("sealed.json", b'{"schema": 1, "files": {"a.jsonl": 5}}'),
+        ("sealed.json", b"[]"),
+        ("damage.parquet", b"PAR1"),
+        ("damage.parquet", b""),
+    ],
+)
+def test_what_stands_beside_the_games_may_be_broken(folder, name, content):
+    before = load(folder)
+    seal(folder)
+    (folder / "catalogue" / name).write_bytes(content)
+    games = load(folder)
+    np.testing.assert_array_equal(games.prices, before.prices)
+    assert ("unreadable" in set(games.damage["kind"])) == (name == "damage.parquet")
+
+
 def test_two_seals_do_not_meet(folder):
     (folder / "catalogue").mkdir()
     with sealing._alone(folder / "catalogue"), pytest.raises(RugsLabError, match="another seal is at work"):
