@@ -7,7 +7,7 @@ the compiled engine. Numbers of SOL are whole lamports, turned into float64 and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -101,6 +101,13 @@ class Observation(NamedTuple):
     short_size: float
     short_entry: float
     short_unrealised: float
+
+    def __getattr__(self, name: str) -> Any:
+        """Say what there is, where something is asked for that there is not."""
+        raise AttributeError(
+            f"an observation has no {name!r}; it has {', '.join(self._fields)}. Prices so far are in "
+            "o.prices: the highest is o.prices.max(); peaks and lengths are those of earlier games"
+        )
 
 
 class Observer:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rugs_lab.game.limits import RUG_FACTOR
+from rugs_lab.strategy.labelled import labelled
 from rugs_lab.strategy.options import Options
 from rugs_lab.strategy.outcome import FIELDS, Outcome
 from rugs_lab.strategy.rule import Rule
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 def stats_of(paper: Paper) -> pd.Series[Any]:
     """Return the statistics of a paper account so far; see `rugs_lab.strategy.paper.Paper.stats`."""
-    import pandas as pd
-
     from rugs_lab.recordings.games import Games
     from rugs_lab.strategy.run import Run
 
@@ -51,8 +50,7 @@ def stats_of(paper: Paper) -> pd.Series[Any]:
         "time of a decision, max [ms]": timing.max_ms,
     }
     figures = figures_of(Run(rule, Games(), outcome)).drop("stopped by")
-    both: pd.Series[Any] = pd.concat([figures, pd.Series(more, name="value", dtype=object)])
-    return both
+    return labelled({**figures, **more})
 
 
 def outcome_of(account: Account) -> Outcome:

@@ -81,12 +81,10 @@ class Run:
         See `rugs_lab.strategy.run_stats` for what each label means. The random rule of equal exposure is
         played when this is first asked for.
         """
-        import pandas as pd
-
         from rugs_lab.strategy.baselines import baseline_figures
+        from rugs_lab.strategy.labelled import labelled
 
-        both: pd.Series[Any] = pd.concat([self.figures, baseline_figures(self)])
-        return both
+        return labelled({**self.figures, **baseline_figures(self)})
 
     @cached_property
     def profit_per_game(self) -> Estimate:

@@ -127,6 +127,7 @@ def words_of(error: BaseException, function: Callable[..., Any]) -> str:
     lines = [line.strip() for line in text.splitlines()]
     reason = next((line for line in lines if not _NOISE.match(line)), type(error).__name__)
     reason = reason.split(" Raised from ")[0]
+    reason = re.sub(r"of type Observation\(.*", "of the observation", reason)  # each of its types
     loc = getattr(getattr(error, "loc", None), "line", None)
     line = inside[-1] if inside else loc
     return f"line {line}: {reason}" if line is not None else reason

@@ -7,6 +7,8 @@ import pytest
 
 from rugs_lab.strategy import Options, buy, sell, sidebet
 from rugs_lab.strategy.engine import play
+from rugs_lab.strategy.rule import as_rule
+from rugs_lab.strategy.ticks import play_ticks
 from tests.support.rules import games_of
 
 NAN = float("nan")
@@ -120,3 +122,11 @@ def test_an_error_about_empty_prices_or_a_misspelled_name_gets_a_hint():
     with pytest.raises(AttributeError) as caught:
         play(misspelled, games, engine="tick")
     assert caught.value.__notes__[0].endswith("tick 1; did you mean 'price'?")
+
+
+def test_what_an_observation_does_not_have_is_told_with_what_it_has():
+    def guessing(o):
+        return buy(0.01) if o.peak > 2 else None
+
+    with pytest.raises(AttributeError, match=r"has no .peak.; it has tick, price, .*o\.prices\.max"):
+        play_ticks(as_rule(guessing), games_of([1.0, 1.1, 0.02]), Options())
