@@ -8,6 +8,7 @@ feed some microseconds, whatever the disk does. Nothing that goes wrong here rea
 from __future__ import annotations
 
 import json
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from os import PathLike
@@ -124,9 +125,9 @@ class Recording:
 
     @_quiet
     def event(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
-        """Take an event that came as values."""
+        """Take an event that came as values; bytes in it are written as ``{"base64": text}``."""
         if self.raw:
-            text = json.dumps([event, *args], separators=(",", ":"), default=dict)
+            text = json.dumps([event, *args], separators=(",", ":"), default=_as_json)
             self.recorder.put(raw_line(text, received_ns))
 
     @_quiet
@@ -272,6 +273,15 @@ def _note(games: dict[str, None], game_id: str) -> None:
     games[game_id] = None
     if len(games) > _GAMES_KEPT:
         del games[next(iter(games))]
+
+
+def _as_json(value: object) -> dict[str, Any]:
+    """Return what JSON can hold of a value that it cannot."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return {"base64": b2a_base64(value, newline=False).decode()}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"an event holds JSON values and bytes; got {type(value).__name__}")
 
 
 def _encodable(text: str | None) -> str | None:

@@ -197,22 +197,43 @@ def recover_folder(folder: Path, disk: Disk = DISK) -> list[Torn]:
 
 
 def _recover(path: Path, file: int, disk: Disk) -> Torn | None:
-    """Move what follows the last newline to the end of ``<path>.torn``."""
+    """Move what follows the last newline to the end of ``<path>.torn``; cut it only when all of it is there.
+
+    Raises
+    ------
+    OSError
+        The disk did not take all of it: both files are as they were.
+    """
     size = disk.size(file)
     whole = _end_of_last_line(file, size, disk)
     if whole == size:
         return None
     aside = disk.open(path.with_name(path.name + TORN), make=True)
+    before = disk.size(aside)
     try:
         for offset in range(whole, size, _BLOCK):
-            disk.write(aside, disk.read(file, min(_BLOCK, size - offset), offset))
-        disk.write(aside, b"\n")
+            _write_all(aside, disk.read(file, min(_BLOCK, size - offset), offset), disk)
+        _write_all(aside, b"\n", disk)
         disk.sync(aside)
+        if disk.size(aside) - before != size - whole + 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+    except BaseException:
+        with suppress(OSError):
+            disk.truncate(aside, before)
+        raise
     finally:
         disk.close(aside)
     disk.truncate(file, whole)
     disk.sync(file)
     return Torn(path, size - whole)
+
+
+def _write_all(file: int, data: bytes, disk: Disk) -> None:
+    while data:
+        written = disk.write(file, data)
+        if written <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        data = data[written:]
 
 
 def _end_of_last_line(file: int, size: int, disk: Disk) -> int:

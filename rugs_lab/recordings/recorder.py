@@ -121,7 +121,7 @@ class Recorder:
 
     @property
     def lost(self) -> int:
-        """Lines put that were dropped because the disk did not take them."""
+        """Lines put that were dropped: the disk did not take them, or the recorder was closed before."""
         return self._backlog.lost
 
     @property
@@ -172,6 +172,7 @@ class Recorder:
         """
         with self._changed:
             if self._closed:
+                self._backlog.lost += 1
                 return
             if start and game_id is not None:
                 self._starts[game_id] = data

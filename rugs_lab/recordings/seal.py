@@ -113,13 +113,19 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         prints = {file: fingerprint(file) for file in fresh}
         if fresh:
             gathering = gather(fresh, base=source)
-            kept = catalogue.prepare(gathering)
+            kept = catalogue.prepare(gathering, source)
             new = from_piles(gathering)
             new.verify()
             _write_all(target, kept, new, {store.path.name for store in catalogue.stores})
             sealed = {os.path.relpath(file, target): known for file, known in _known(catalogue, prints)}
             names = sorted(path.name for path in target.glob("games_*.parquet"))
-            _replace(target / MANIFEST, json.dumps({"schema": 1, "tables": names, "files": sealed}).encode())
+            manifest = {
+                "schema": 1,
+                "base": os.path.relpath(source.resolve(), target.resolve()),
+                "tables": names,
+                "files": sealed,
+            }
+            _replace(target / MANIFEST, json.dumps(manifest).encode())
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
     size = sum(path.stat().st_size for path in target.iterdir())
     return Seal(target, len(fresh), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size)

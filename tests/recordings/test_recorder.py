@@ -336,7 +336,7 @@ def test_closing_a_recorder_whose_disk_fails_counts_what_is_lost(recorder, disk)
     recorder.close()
     assert (recorder.lost, recorder.recorded, recorder.state) == (7, 0, "stopped")
     recorder.put(line(8))
-    assert recorder.lost == 7, "a closed recorder takes nothing"
+    assert (recorder.lost, recorder.recorded) == (8, 0), "a closed recorder takes nothing, and says so"
 
 
 def test_a_file_without_lines_is_not_left_behind(tmp_path, clock, disk):
@@ -378,6 +378,41 @@ def test_a_long_torn_line_is_moved_whole(tmp_path):
     assert path.read_bytes() == b"{}\n"
     assert recover_folder(tmp_path) == []
     assert path.with_name(path.name + ".torn").stat().st_size == 300_001
+
+
+class NarrowDisk(Disk):
+    """Takes a few bytes at a time, and no more of them than there is room for."""
+
+    def __init__(self, room):
+        self.room = room
+
+    def write(self, file, data):
+        taken = super().write(file, data[: min(7, self.room)])
+        self.room -= taken
+        return taken
+
+
+def test_a_torn_line_is_moved_whole_by_a_disk_that_takes_it_piece_by_piece(tmp_path):
+    path = tmp_path / "live_game_1.jsonl"
+    path.write_bytes(b"{}\n" + b"x" * 26)
+    assert recover_folder(tmp_path, NarrowDisk(room=100)) == [(path, 26)]
+    assert path.read_bytes() == b"{}\n"
+    assert path.with_name(path.name + ".torn").read_bytes() == b"x" * 26 + b"\n"
+
+
+@pytest.mark.parametrize("room", [0, 4, 26])
+def test_a_torn_line_that_does_not_fit_on_the_disk_stays_where_it_is(tmp_path, room):
+    path = tmp_path / "live_game_1.jsonl"
+    torn = path.with_name(path.name + ".torn")
+    path.write_bytes(b"{}\n" + b"x" * 26)
+    torn.write_bytes(b"before\n")
+    assert recover_folder(tmp_path, NarrowDisk(room)) == []
+    assert path.read_bytes() == b"{}\n" + b"x" * 26
+    assert torn.read_bytes() == b"before\n"
+    with pytest.raises(OSError, match="space"):
+        Journal.append(path, NarrowDisk(room))
+    assert recover_folder(tmp_path) == [(path, 26)]
+    assert torn.read_bytes() == b"before\n" + b"x" * 26 + b"\n"
 
 
 def test_a_recorder_recovers_what_others_left_and_says_so(tmp_path, clock):

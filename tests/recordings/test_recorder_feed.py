@@ -2,6 +2,7 @@
 
 import json
 import threading
+from base64 import b64encode
 from itertools import islice
 
 import pytest
@@ -247,6 +248,17 @@ def test_a_raw_recording_holds_every_event_and_is_played_like_a_capture(feed, tm
     for n, (_, event, args) in enumerate(capture):
         again.take(event, args, NOW_NS + n * STEP_NS)
     same_rows(again.ring.since(0), feed.ring.since(0))
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00\xff", bytearray(b"ab")])
+def test_a_binary_attachment_stands_in_the_raw_line_of_its_event(feed, tmp_path, data):
+    feed.record(tmp_path, raw=True)
+    recording = feed.recording
+    feed.take("picture", ({"name": "a", "data": data},), NOW_NS)
+    feed.record(None)
+    (line,) = [event_of(line) for line in lines_of(tmp_path) if isinstance(line, RawLine)]
+    assert recording.errors == 0, recording.last_error
+    assert line == ("picture", ({"name": "a", "data": {"base64": b64encode(data).decode()}},))
 
 
 def test_a_server_plays_a_raw_recording(feed, tmp_path):

@@ -112,6 +112,59 @@ def test_parts_that_come_later_are_put_to_what_was_sealed(tmp_path):
     assert "split" in set(games.damage["kind"])
 
 
+def two_folders(tmp_path, one="log.jsonl", two="log.jsonl"):
+    """Seal the first part of a game from d1, and put the second part into d2; the game as it is."""
+    lines = game_lines(ID, PRICES, end={})
+    for name in ("d1", "d2"):
+        (tmp_path / name).mkdir()
+    put(tmp_path / "d1", one, *lines[:14])
+    put(tmp_path / "d2", two, *lines[14:])
+    whole = load(tmp_path)[ID]
+    (tmp_path / "d2" / two).rename(tmp_path / "later")
+    seal(tmp_path)
+    (tmp_path / "later").rename(tmp_path / "d2" / two)
+    return whole
+
+
+def test_files_of_the_same_name_in_two_folders_are_two_files(tmp_path):
+    whole = two_folders(tmp_path)
+    (tmp_path / "d1" / "log.jsonl").unlink()
+    for games in (load(tmp_path), seal(tmp_path) and load(tmp_path)):
+        assert games[ID].prices.tolist() == whole.prices.tolist()
+        assert games[ID].status == "complete"
+
+
+@pytest.mark.parametrize("to", [None, "elsewhere"])
+def test_a_file_that_is_read_again_is_not_put_to_itself(tmp_path, monkeypatch, to):
+    folder = tmp_path / "data"
+    (folder / "d1").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    lines = game_lines(ID, PRICES, end={})
+    put(folder / "d1", "a, b.jsonl", *lines[:14])
+    seal("data", to)
+    put(folder / "d1", "a, b.jsonl", *lines)
+    rows = list(load("data/d1").damage["kind"])
+    paths = ["data"] if to is None else ["data", to]
+    assert list(load(paths).damage["kind"]) == rows
+    seal("data", to)
+    assert list(load(to or "data").damage["kind"]) == rows
+
+
+def test_damage_of_a_sealed_file_outlives_another_file_of_its_name(tmp_path):
+    for name in ("d1", "d2"):
+        (tmp_path / name).mkdir()
+    put(tmp_path / "d1", "log.jsonl", b"# a note\n", *game_lines(ID, PRICES[:4]))
+    seal(tmp_path)
+    before = load(tmp_path).damage["kind"].tolist()
+    assert "note" in before
+    (tmp_path / "d1" / "log.jsonl").unlink()
+    put(tmp_path / "d2", "log.jsonl", *game_lines(OTHER, PRICES, end={}))
+    for games in (load(tmp_path), seal(tmp_path) and load(tmp_path)):
+        kinds = games.damage["kind"].tolist()
+        assert [kind for kind in before if kind not in kinds] == []
+        assert sorted(games.ids) == [ID, OTHER]
+
+
 def test_a_changed_file_is_not_taken_for_sealed(tmp_path):
     put(tmp_path, "a.jsonl", *game_lines(ID, PRICES, end={}))
     seal(tmp_path)
