@@ -245,7 +245,7 @@ class PhaseTracker:
             tick=self._tick,
             presale=self._presale,
             cooldown_ms=self._cooldown_ms,
-            genesis=signal.kind is FrameKind.RUG2,
+            genesis=signal.kind == FrameKind.RUG2,
         )
 
     @staticmethod
@@ -256,7 +256,7 @@ class PhaseTracker:
             tick=signal.tickCount,
             presale=signal.allowPreRoundBuys,
             cooldown_ms=signal.cooldownTimer,
-            genesis=signal.kind is FrameKind.RUG2,
+            genesis=signal.kind == FrameKind.RUG2,
         )
 
     def _is_late(self, signal: GameSignal) -> bool:
