@@ -1,22 +1,22 @@
 """Watch, record, explore and simulate the game rugs.fun in Jupyter.
 
-``import rugs_lab as rl`` is the public face: every name in ``__all__`` is loaded from its home when it is
+``import rugs_lab as rl`` has the public names: each of ``__all__`` is loaded from its home when it is
 first used. Importing the package therefore loads none of pandas, Bokeh, Socket.IO, aiohttp or ipywidgets,
 opens nothing and starts nothing.
 
-The rooms behind it, each with a page of its own in its ``__init__``: ``game`` (the rules of the game),
-``recordings`` (games at rest), ``feed`` (games in motion), ``strategy`` (rules and paper money), ``analysis``
-(statistics, as ``rl.analysis``), ``views`` (figures and widgets). Imports go down only, in that order.
+The packages behind it, each described in its ``__init__``: ``game`` (rules of the game), ``estimates``,
+``figures``, ``recordings`` (games at rest), ``feed`` (games in motion), ``analysis`` (statistics),
+``trading`` (strategies and paper money), ``views`` (widgets), ``commands``. Imports point down only, in that
+order.
 
 Read-only is a rule of this package: it listens to the game's public feed and never sends anything to it.
 """
 
 from difflib import get_close_matches
 from importlib import import_module
-from sys import modules
 from typing import TYPE_CHECKING
 
-from rugs_lab.registration import register
+from rugs_lab.trading.environment.registration import register
 
 __version__ = "0.1.0"
 
@@ -59,66 +59,66 @@ __all__ = [
 
 if TYPE_CHECKING:
     from rugs_lab import analysis
-    from rugs_lab.feed.demo import demo
-    from rugs_lab.feed.live import RUGS_FUN_URL, LiveFeed
-    from rugs_lab.feed.replay import ReplayFeed
-    from rugs_lab.feed.server import GameServer
-    from rugs_lab.game.fair import replay_prices
+    from rugs_lab.feed.live.demo import demo
+    from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
+    from rugs_lab.feed.replay.replay_feed import ReplayFeed
+    from rugs_lab.feed.server.game_server import GameServer
     from rugs_lab.game.phase import Phase
+    from rugs_lab.game.provably_fair import replay_prices
     from rugs_lab.game.signal import GameSignal
-    from rugs_lab.recordings.fairness import verify
-    from rugs_lab.recordings.game import Game
-    from rugs_lab.recordings.games import Games
-    from rugs_lab.recordings.load import load
-    from rugs_lab.recordings.sample import sample
-    from rugs_lab.recordings.seal import seal
-    from rugs_lab.recordings.synthetic import synthetic
-    from rugs_lab.strategy import models
-    from rugs_lab.strategy.actions import buy, cover, hold, sell, short, sidebet
-    from rugs_lab.strategy.backtest import backtest
-    from rugs_lab.strategy.check import check
-    from rugs_lab.strategy.comparison import compare
-    from rugs_lab.strategy.registry import rules
-    from rugs_lab.strategy.rule import strategy
-    from rugs_lab.strategy.signals import signals
-    from rugs_lab.strategy.sweep import sweep
+    from rugs_lab.recordings.catalogue.seal import seal
+    from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.recordings.games.sample import sample
+    from rugs_lab.recordings.games.synthetic import synthetic
+    from rugs_lab.recordings.games.verification import verify
+    from rugs_lab.recordings.read.load import load
+    from rugs_lab.trading import models
+    from rugs_lab.trading.account.actions import buy, cover, hold, sell, short, sidebet
+    from rugs_lab.trading.backtest.backtest import backtest
+    from rugs_lab.trading.backtest.comparison import compare
+    from rugs_lab.trading.check.check import check
+    from rugs_lab.trading.strategy.signals import signals
+    from rugs_lab.trading.strategy.strategy import strategy
+    from rugs_lab.trading.strategy.strategy_registry import rules
+    from rugs_lab.trading.sweep.sweep import sweep
     from rugs_lab.views import lab, replay, watch
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
     # is an error, which it would not be if they saw __getattr__.
     _HOMES = {
-        "RUGS_FUN_URL": "rugs_lab.feed.live",
-        "Game": "rugs_lab.recordings.game",
-        "GameServer": "rugs_lab.feed.server",
+        "RUGS_FUN_URL": "rugs_lab.feed.live.live_feed",
+        "Game": "rugs_lab.recordings.games.game",
+        "GameServer": "rugs_lab.feed.server.game_server",
         "GameSignal": "rugs_lab.game.signal",
-        "Games": "rugs_lab.recordings.games",
-        "LiveFeed": "rugs_lab.feed.live",
+        "Games": "rugs_lab.recordings.games.games",
+        "LiveFeed": "rugs_lab.feed.live.live_feed",
         "Phase": "rugs_lab.game.phase",
-        "ReplayFeed": "rugs_lab.feed.replay",
-        "analysis": "rugs_lab",
-        "backtest": "rugs_lab.strategy.backtest",
-        "buy": "rugs_lab.strategy.actions",
-        "check": "rugs_lab.strategy.check",
-        "compare": "rugs_lab.strategy.comparison",
-        "cover": "rugs_lab.strategy.actions",
-        "demo": "rugs_lab.feed.demo",
-        "hold": "rugs_lab.strategy.actions",
+        "ReplayFeed": "rugs_lab.feed.replay.replay_feed",
+        "analysis": "rugs_lab.analysis",
+        "backtest": "rugs_lab.trading.backtest.backtest",
+        "buy": "rugs_lab.trading.account.actions",
+        "check": "rugs_lab.trading.check.check",
+        "compare": "rugs_lab.trading.backtest.comparison",
+        "cover": "rugs_lab.trading.account.actions",
+        "demo": "rugs_lab.feed.live.demo",
+        "hold": "rugs_lab.trading.account.actions",
         "lab": "rugs_lab.views",
-        "load": "rugs_lab.recordings.load",
-        "models": "rugs_lab.strategy",
+        "load": "rugs_lab.recordings.read.load",
+        "models": "rugs_lab.trading.models",
         "replay": "rugs_lab.views",
-        "replay_prices": "rugs_lab.game.fair",
-        "rules": "rugs_lab.strategy.registry",
-        "sample": "rugs_lab.recordings.sample",
-        "seal": "rugs_lab.recordings.seal",
-        "sell": "rugs_lab.strategy.actions",
-        "short": "rugs_lab.strategy.actions",
-        "sidebet": "rugs_lab.strategy.actions",
-        "signals": "rugs_lab.strategy.signals",
-        "strategy": "rugs_lab.strategy.rule",
-        "sweep": "rugs_lab.strategy.sweep",
-        "synthetic": "rugs_lab.recordings.synthetic",
-        "verify": "rugs_lab.recordings.fairness",
+        "replay_prices": "rugs_lab.game.provably_fair",
+        "rules": "rugs_lab.trading.strategy.strategy_registry",
+        "sample": "rugs_lab.recordings.games.sample",
+        "seal": "rugs_lab.recordings.catalogue.seal",
+        "sell": "rugs_lab.trading.account.actions",
+        "short": "rugs_lab.trading.account.actions",
+        "sidebet": "rugs_lab.trading.account.actions",
+        "signals": "rugs_lab.trading.strategy.signals",
+        "strategy": "rugs_lab.trading.strategy.strategy",
+        "sweep": "rugs_lab.trading.sweep.sweep",
+        "synthetic": "rugs_lab.recordings.games.synthetic",
+        "verify": "rugs_lab.recordings.games.verification",
         "watch": "rugs_lab.views",
     }
 
@@ -130,12 +130,8 @@ else:
             close = get_close_matches(name, __all__, n=1)
             hint = f"did you mean {close[0]!r}?" if close else "dir(rugs_lab) lists what it offers."
             raise AttributeError(f"module 'rugs_lab' has no attribute {name!r}: {hint}")
-        if home == __name__:
-            return import_module(f"{home}.{name}")  # a room is itself the value
         module = import_module(home)
-        # A room of the same name can be called itself (see rugs_lab.strategy), and stays what the name means.
-        value = modules.get(f"rugs_lab.{name}") or getattr(module, name, None)
-        value = globals()[name] = value or import_module(f"{home}.{name}")  # or a module there
+        value = globals()[name] = getattr(module, name, module)  # `analysis` and `models` are packages
         return value
 
     def __dir__():

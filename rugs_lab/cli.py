@@ -50,13 +50,13 @@ def _run(options: argparse.Namespace, extra: list[str]) -> int:
             games=options.games,
         )
     if options.command == "fuzz":
-        from rugs_lab.commands import fuzz
+        from tests.support import fuzz
 
         return fuzz.run(
             mutants=options.mutants, seed=options.seed, capture=options.capture, only=options.only
         )
     if options.command == "soak":
-        from rugs_lab.commands import soak
+        from tests.support import soak
 
         return soak.run(
             hours=options.hours_of_play, speed=options.speed, minutes=options.minutes, seed=options.seed

@@ -24,7 +24,7 @@ def reference() -> pathlib.Path:
 @pytest.fixture
 def feed():
     """A started feed that does what the test says; stopped at the end, its accounts closed."""
-    from tests.views.scripted_feed import ScriptedFeed
+    from tests.support.scripted_feed import ScriptedFeed
 
     feed = ScriptedFeed().start()
     yield feed

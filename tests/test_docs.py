@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from rugs_lab.cli import _parser
-from rugs_lab.recordings.lines import read_line
+from rugs_lab.recordings.write.line_format import read_line
 from tests.support.pages import blocks_of, script_of
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -3,10 +3,10 @@
 import json
 
 from rugs_lab import cli
-from rugs_lab.commands import fuzz
-from rugs_lab.feed.intake import Intake
-from rugs_lab.feed.simulation.mutants import BATCH, Mutants
+from rugs_lab.feed.core.intake import Intake
 from rugs_lab.game import signal
+from tests.support import fuzz
+from tests.support.mutants import BATCH, Mutants
 
 ID = "20260101-0123456789abcdef"
 

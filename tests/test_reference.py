@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from rugs_lab.feed.live import LiveFeed
-from rugs_lab.feed.server import GameServer
-from rugs_lab.game.fair import replay_prices, seed_hash
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.server.game_server import GameServer
+from rugs_lab.game.provably_fair import replay_prices, seed_hash
 
 FIRST, SECOND = "20251215-a8311c871b0e4bea", "20251215-1a211bfc7caf41d6"
 DEADLINE_S = 100

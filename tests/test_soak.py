@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rugs_lab import cli
-from rugs_lab.commands import soak
-from rugs_lab.recordings.game import Game, Origin
+from rugs_lab.recordings.games.game import Game, Origin
+from tests.support import soak
 
 
 def test_a_few_seconds_lose_nothing_and_leave_nothing(capsys):

@@ -11,17 +11,18 @@ FLOORS = [
         ("rugs_lab", "the public names, loaded when first used"),
         ("rugs-lab", "the command line: cli, commands"),
     ],
-    [("views", "Bokeh figures, and the cells that hold them: watch, replay")],
+    [("views", "widgets: watch, replay, lab")],
     [
-        ("strategy", "rules, backtest, sweep, one ledger of paper money"),
+        ("trading", "strategies, backtest, sweep, one ledger of paper money"),
         ("analysis", "statistics with n, interval, baseline"),
     ],
     [("feed", "games in motion: live client, replay, buffer, subscribers, the built-in server")],
     [("recordings", "games at rest: recorder, loader, catalogue, many games as columns, seeds checked")],
+    [("figures", "Bokeh figures from columns"), ("estimates", "shares and means with intervals")],
     [("game", "the rules: payload, phases, price process, fairness, money. No I/O, no clock, no threads")],
 ]
-FILLS = ["#f6e3c5", "#f3dcd6", "#dfe9d3", "#d3e6ec", "#d5dff0", "#e2daee"]
-NEEDS = ["", "Jupyter, Bokeh", "numba, scipy", "threads, sockets", "files", "numpy"]
+FILLS = ["#f6e3c5", "#f3dcd6", "#dfe9d3", "#d3e6ec", "#d5dff0", "#e9e2d0", "#e2daee"]
+NEEDS = ["", "Jupyter, Bokeh", "numba, scipy", "threads, sockets", "files", "", "numpy"]
 
 
 def picture() -> str:

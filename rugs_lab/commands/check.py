@@ -1,8 +1,8 @@
 """``rugs-lab check``: listen to a feed for a while and print what came.
 
-It connects as any feed does (`rugs_lab.feed.live`), sends nothing, counts, and disconnects. The counts
-come from the feed's own subscriptions and its `Health`, so what the table says is what a notebook would
-have received.
+It connects as any feed does (`rugs_lab.feed.live.live_feed`), sends nothing, counts, and disconnects. The
+counts come from the feed's own subscriptions and its `Health`, so what the table says is what a notebook
+would have received.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rugs_lab.commands.interrupt import Interrupt
-from rugs_lab.feed.health import GAPS_KEPT
-from rugs_lab.feed.live import RUGS_FUN_URL, LiveFeed
+from rugs_lab.feed.core.health import GAPS_KEPT
+from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
 
 if TYPE_CHECKING:
-    from rugs_lab.feed.assembly import Tick
     from rugs_lab.game.signal import GameSignal
+    from rugs_lab.recordings.assembly.game_assembly import Tick
 
 _NAMES_SHOWN = 12
 
@@ -134,7 +134,7 @@ def _address(url: str | None, demo: bool) -> Iterator[str]:
     if not demo:
         yield RUGS_FUN_URL if url is None else url
         return
-    from rugs_lab.feed.server import GameServer
+    from rugs_lab.feed.server.game_server import GameServer
 
     with GameServer() as server:
         yield server.url

@@ -1,7 +1,7 @@
 """``rugs-lab record``: write a feed to files, for weeks, without a screen.
 
 One line a minute says how it stands. Ctrl-C and the signal TERM end it in order; killing it costs at most
-the line being written (`rugs_lab.recordings.recorder`).
+the line being written (`rugs_lab.recordings.write.recorder`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from rugs_lab.commands.interrupt import Interrupt
-from rugs_lab.feed.live import RUGS_FUN_URL, LiveFeed
+from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
 
 if TYPE_CHECKING:
-    from rugs_lab.feed.base import Feed
-    from rugs_lab.recordings.recorder import Recorder
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.recordings.write.recorder import Recorder
 
 STATUS_S: Final = 60.0
 """Time between two status lines, s."""
@@ -101,7 +101,7 @@ def status(feed: Feed, recorder: Recorder) -> str:
 def _feed(url: str | None, demo: bool) -> LiveFeed:
     if not demo:
         return LiveFeed(RUGS_FUN_URL if url is None else url)
-    from rugs_lab.feed.demo import DemoFeed
-    from rugs_lab.feed.server import GameServer
+    from rugs_lab.feed.live.demo import DemoFeed
+    from rugs_lab.feed.server.game_server import GameServer
 
     return DemoFeed(GameServer())

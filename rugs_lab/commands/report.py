@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rugs_lab.recordings.games import Games
+    from rugs_lab.recordings.games.games import Games
 
 _HEADER: Final = ("", "value", "95 % interval", "baseline", "", "n")
 _DIGITS: Final = 4
@@ -29,8 +29,8 @@ def run(*, folder: str | None) -> int:
     RugsLabError
         Nothing there that could be loaded.
     """
-    from rugs_lab.recordings.load import load
-    from rugs_lab.recordings.sample import sample
+    from rugs_lab.recordings.games.sample import sample
+    from rugs_lab.recordings.read.load import load
 
     games = sample() if folder is None else load(folder)
     print(text_of(games, "the sample that comes with the package" if folder is None else folder))
@@ -42,8 +42,8 @@ def text_of(games: Games, name: str) -> str:
 
     ``out`` at the end of a line says that the baseline lies outside the interval.
     """
-    from rugs_lab.analysis.rugs import rug_price_exceptions
-    from rugs_lab.analysis.summary import summary
+    from rugs_lab.analysis._rug_price import rug_price_exceptions
+    from rugs_lab.analysis._summary import summary
 
     frame = summary(games)
     rows: list[tuple[str, ...]] = [_HEADER]

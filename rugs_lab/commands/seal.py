@@ -19,7 +19,7 @@ def run(*, folder: str, to: str | None) -> int:
         No recordings there, another seal is at work, or the disk did not keep what was written.
     """
     from rugs_lab.errors import RugsLabError
-    from rugs_lab.recordings.seal import seal
+    from rugs_lab.recordings.catalogue.seal import seal
 
     try:
         done = seal(folder, to)

@@ -33,7 +33,7 @@ def run(*, port: int, speed: float, seed: int | None, capture: str | None, games
     RugsLabError
         The port is taken, or the file cannot be played.
     """
-    from rugs_lab.feed.server import GameServer
+    from rugs_lab.feed.server.game_server import GameServer
 
     played = None if games is None else read_lines(Path(games))
     with (

@@ -25,8 +25,8 @@ def run(*, files: Sequence[str], every_game: bool) -> int:
     RugsLabError
         A file that is not there, or nothing in it that could be loaded.
     """
-    from rugs_lab.recordings.fairness import verify
-    from rugs_lab.recordings.load import load
+    from rugs_lab.recordings.games.verification import verify
+    from rugs_lab.recordings.read.load import load
 
     verdicts = verify(load(list(files)))
     disagree = verdicts["verified"].eq(False).fillna(False)

@@ -1,59 +1,19 @@
-"""The game itself: pure functions and frozen data. No I/O, no clock, no threads.
+"""The rules of the game, its messages and its price process. Pure: no I/O, no clock, no threads.
 
-What lives here, in the order in which a payload passes through:
-
-`signal`
-    Payload → `GameSignal` and `Update`: the one parser of ``gameStateUpdate``. Absent stays absent.
-`values`
-    One usable value out of anything: price, whole number, amount, text, flag, game id; or None.
-`text`
-    JSON text → values, tolerantly.
-`wire`
-    The compiled form of that parser, for the frames that are as they should be.
-`phase`
-    `Phase`, the one phase rule, and `PhaseTracker`, which carries flags over frames of seven keys.
-`trade`
-    ``standard/newTrade`` → `Trade`.
-`standings`, `stats`
-    Leaderboard rows, side bets of the history, session statistics.
-`limits`
-    Constants of the game and of its feed, with units in their names.
-`process`
-    The published price process, once; `simulate_prices` plays it with numpy's generator.
-`fair`
-    npm ``seedrandom`` and `replay_prices`: a finished game from its seed, bit for bit.
-`kernel`
-    The same for many games at once, compiled; loads numba, so nothing here imports it by itself.
-`money`
-    `Position` and `SideBet`: buy, sell, payout. SOL and multipliers.
-
-This floor imports nothing of the others.
+``signal``             payload → `GameSignal` and `Update`: the one parser of ``gameStateUpdate``
+``fast_signal``        the compiled form of that parser, for well-formed messages
+``message_kinds``      which kind of ``gameStateUpdate`` a message is
+``parse_values``       one usable value out of anything: price, count, amount, text, flag, game id
+``json_text``          JSON text → values, tolerantly
+``socketio_event``     the text of a Socket.IO event → its name and arguments
+``phase``              the one rule of phases, and `PhaseTracker`, which follows them over partial messages
+``trade``              ``standard/newTrade`` → `Trade`
+``leaderboard``        rows of the leaderboard, side bets of the history
+``session_stats``      the server's own statistics: last hundred games, records of the day, rug pool
+``limits``             constants of the game and of its feed, with units in their names
+``money``              position, short, side bet; SOL in whole lamports
+``price_process``      the published price process
+``provably_fair``      npm ``seedrandom``, `replay_prices`: a finished game from its seed, bit for bit
+``compiled_process``   the same for many games at once, compiled; loads numba
+``game_sampler``       games of the same distribution from a faster generator
 """
-
-from rugs_lab.game.fair import SeedRandom, replay_prices, seed_hash
-from rugs_lab.game.kinds import FrameKind
-from rugs_lab.game.money import Position, SideBet
-from rugs_lab.game.phase import Phase, PhaseTracker, Transition, phase_of
-from rugs_lab.game.process import price_path, simulate_prices
-from rugs_lab.game.signal import GameSignal, Update, parse_update
-from rugs_lab.game.trade import Trade, parse_trade
-
-__all__ = [
-    "FrameKind",
-    "GameSignal",
-    "Phase",
-    "PhaseTracker",
-    "Position",
-    "SeedRandom",
-    "SideBet",
-    "Trade",
-    "Transition",
-    "Update",
-    "parse_trade",
-    "parse_update",
-    "phase_of",
-    "price_path",
-    "replay_prices",
-    "seed_hash",
-    "simulate_prices",
-]

@@ -3,7 +3,7 @@
 Everything is counted in whole billionths, as the server does (its quantities carry nine decimals): SOL in
 lamports, units in nano-units. So sums are exact, in any order, in Python and compiled alike, and a ledger
 balances to the last bit. Pure arithmetic on frozen values; the ledger that strings them together is
-`rugs_lab.strategy.account`. Source: DESIGN section 4, PROTOCOL sections 8 to 10.
+`rugs_lab.trading.account.account`. Source: DESIGN section 4, PROTOCOL sections 8 to 10.
 """
 
 from __future__ import annotations

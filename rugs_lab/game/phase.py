@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from rugs_lab.game.kinds import FrameKind
+from rugs_lab.game.message_kinds import FrameKind
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal

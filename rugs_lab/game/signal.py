@@ -15,11 +15,10 @@ from typing import Any
 import msgspec
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.kinds import FrameKind as FrameKind
-from rugs_lab.game.kinds import kind_of
 from rugs_lab.game.limits import HISTORY_GAMES, PARTIAL_TICKS
-from rugs_lab.game.phase import Phase
-from rugs_lab.game.values import (
+from rugs_lab.game.message_kinds import FrameKind as FrameKind
+from rugs_lab.game.message_kinds import kind_of
+from rugs_lab.game.parse_values import (
     MAX_COUNT,
     MAX_ID_LENGTH,
     MAX_SHORT,
@@ -29,6 +28,7 @@ from rugs_lab.game.values import (
     as_whole,
     is_game_id,
 )
+from rugs_lab.game.phase import Phase
 
 MAX_COOLDOWN_MS = 24 * 3_600_000
 READ_KEYS = frozenset(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.limits import PRACTICE_COIN
-from rugs_lab.game.values import MAX_TICK, as_amount, as_price, as_text, as_whole, is_game_id
+from rugs_lab.game.parse_values import MAX_TICK, as_amount, as_price, as_text, as_whole, is_game_id
 
 TRADE_TYPES = ("buy", "sell", "short_open", "short_close")
 

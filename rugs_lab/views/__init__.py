@@ -1,44 +1,15 @@
-"""Figures, and the widgets that hold them: the top floor, where data become pictures.
+"""The widgets: `watch` shows a feed live, `replay` recorded games, `lab` a strategy.
 
-`watch` shows a feed live in a cell, `replay` recorded games. How a tick gets from the kernel to the screen::
+How a tick reaches the screen::
 
-    feed thread ──append──▶ ring ◀──since(cursor)── hub thread, 20 Hz ──one binary message──▶ page
+    feed thread ──append──▶ buffer ◀──since(cursor)── hub thread, 20 Hz ──one binary message──▶ page
     page ──hello, ping, command──▶ handler on any thread: takes notes; the hub answers
 
-``hub``      the one thread per kernel that tells each view when to read; without viewers it sleeps
-``panels``   which predecessor a new view replaces; several views side by side
-``stream``   what a page is told: new rows from the feed's ring by a cursor, whole paths when the book healed
-``live``     the widget: is anybody looking, what did the page ask for
-``replay_cell``  the same over a `ReplayFeed`
-``lab_cell``  the strategy cell: ``lab_panel`` (form and figures), ``knobs`` (the form's fields), ``tries``
-             (plays what one wishes for, the newest wish first; ``watched``), ``lab_picture`` and ``key_rows``
-             (what is drawn and written of a run)
-``still``    a figure with a small table that shows itself: a comparison
-``parts``    what a view has beside its feed: the state of each part, and commands, in order and each once:
-             ``trade`` (paper money by hand), ``transport`` and ``picker`` (a replay's controls and games),
-             ``gallery`` (past games in the chart), ``crowd`` (trades of other people), ``about`` (a game's
-             figures), ``bots`` (rules that trade on a feed, beside the people who play), ``ruled`` (a rule
-             picked in the page), ``board`` and ``broadcast`` (leaderboard and tape of trades), ``ghosts``
-             (earlier games behind the running one)
-``paced``    looks at what moves with every frame at most so often
-``hand_account``  the feed's account that is traded by hand, one for all its views
-``fills``    what an account did in its game, as marks
-``candles``  candles in the price chart
-``tape``     the record button: begin and end the feed's recording, tell its state
-``switch``   start and stop, record and not, on threads of their own, so that no handler waits
-``busy``     whether the kernel runs a cell, since a busy kernel cannot hear its pages
-``marks``    what is drawn over a price path
-``run_state``  what the figures of a run show, as values
-``figures``  ordinary Bokeh figures, columns or a frame in, figure out, in light and dark (``palette``)
-``assets``   the page's own files in ``static/`` joined into one module; BokehJS of the installed package
-
-In the page (``static/``): ``store`` takes the messages and keeps a ``ring`` as long as the feed's; ``chart``
-feeds the Bokeh figure with a ``picture`` (which game, held still or not), ``candles`` and ``gaps``, ``marks``
-what is drawn over it; ``controls``, ``legend`` and ``health`` are the lines around it; ``panel`` writes the
-words and numbers, ``record`` those of the recording, ``trade``, ``rule``, ``board``, ``broadcast`` and the
-others those of the parts, all with ``dom``; ``link`` pings and notices a lost kernel; ``keys``; ``bokeh``
-loads BokehJS once per page; ``live`` ties them together. The store outlives every rendering, so a second
-output view or a moved tab has its picture at once.
+``page``          between the kernel and the page: the hub thread, messages, the widget's base class, assets
+``cells``         the widgets that stand in a notebook cell
+``parts``         what stands beside the price chart
+``strategy_lab``  the strategy widget
+``static``        JavaScript and CSS; a file is named like its Python counterpart
 
 The data have one owner, the feed's ring. A page that missed a message, fell behind or came back gets a
 snapshot, never a backlog. Nothing here runs on the kernel's own thread, so the cell goes on while the kernel
@@ -53,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
-    from rugs_lab.feed.base import Feed
-    from rugs_lab.views.lab_cell import LabView
-    from rugs_lab.views.live import LiveView
-    from rugs_lab.views.panels import Panels
-    from rugs_lab.views.replay_cell import ReplayView
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.views.cells.live_view import LiveView
+    from rugs_lab.views.cells.open_views import Panels
+    from rugs_lab.views.cells.replay_view import ReplayView
+    from rugs_lab.views.strategy_lab.lab_view import LabView
 
 __all__ = ["lab", "replay", "watch"]
 
@@ -112,7 +83,7 @@ def watch(
     >>> view.close()
     >>> feed.stop()
     """
-    from rugs_lab.views.panels import open_views
+    from rugs_lab.views.cells.open_views import open_views
 
     feeds: tuple[Any, ...] = () if feed is None else (feed, *more)
     return open_views(feeds, name=name, height=height, record_to=record_to)
@@ -143,7 +114,7 @@ def replay(
         capture; a `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own
         account.
     rule
-        A rule that trades paper money in it (see `rugs_lab.strategy`); you may trade the same account.
+        A rule that trades paper money in it (see `rugs_lab.trading`); you may trade the same account.
     speed
         1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes. Without it 1.0, and a
         `ReplayFeed` stays as it is; so with `playing`, `loop` and `shuffle`.
@@ -179,7 +150,7 @@ def replay(
     (13, False)
     >>> view.close()
     """
-    from rugs_lab.views.replay_cell import open_replay
+    from rugs_lab.views.cells.replay_view import open_replay
 
     return open_replay(
         games,
@@ -257,7 +228,7 @@ def lab(
     {'size': 0.05}
     >>> view.close()
     """
-    from rugs_lab.views.lab_cell import open_lab
+    from rugs_lab.views.strategy_lab.lab_view import open_lab
 
     session = {"cash": cash, "target": target, "max_loss": max_loss, "max_games": max_games}
     return open_lab(

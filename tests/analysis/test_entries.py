@@ -7,9 +7,9 @@ import pytest
 
 from rugs_lab.analysis import after_peak, entry_outcomes
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.game import Game
-from rugs_lab.recordings.games import Games
-from rugs_lab.recordings.synthetic import synthetic
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.synthetic import synthetic
 
 SECOND = 1_000_000_000
 

@@ -14,13 +14,13 @@ from rugs_lab.analysis import (
     rug_price_rule,
     trades_by_tick,
 )
+from rugs_lab.game.leaderboard import PlayerBet
 from rugs_lab.game.limits import RUG_FACTOR
-from rugs_lab.game.standings import PlayerBet
 from rugs_lab.game.trade import Trade
-from rugs_lab.recordings.game import Game
-from rugs_lab.recordings.games import Games
-from rugs_lab.recordings.load import load
-from rugs_lab.recordings.sample import sample
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.sample import sample
+from rugs_lab.recordings.read.load import load
 from rugs_lab.resources import data_dir
 
 HOUR = 3_600_000_000_000

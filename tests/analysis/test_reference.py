@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from rugs_lab.analysis import hazard, hazard_by_tick, peaks, returns, rug_price_exceptions, rug_price_rule
-from rugs_lab.analysis.windows import sidebets_pooled
-from rugs_lab.recordings.load import load
+from rugs_lab.analysis._sidebets import sidebets_pooled
+from rugs_lab.recordings.read.load import load
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import time
 
 import numpy as np
 
-from rugs_lab.feed.live import LiveFeed
+from rugs_lab.feed.live.live_feed import LiveFeed
 from tests.benchmarks.feed_under_load import serve
 
 SECONDS = 8

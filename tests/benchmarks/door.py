@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from rugs_lab.feed.intake import UPDATE_EVENT
-from rugs_lab.feed.live import LiveFeed
-from rugs_lab.feed.simulation import Playback, World
+from rugs_lab.feed.core.intake import UPDATE_EVENT
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.server.simulation.capture_reader import Playback
+from rugs_lab.feed.server.simulation.simulated_server import World
 
 EVENTS = 4_000
 REPEATS = 9

@@ -19,13 +19,13 @@ import numba
 import numpy as np
 
 import rugs_lab as rl
-from rugs_lab.recordings.games import Games
-from rugs_lab.strategy import Options
-from rugs_lab.strategy.batches import batches
-from rugs_lab.strategy.compiled import compile_rule
-from rugs_lab.strategy.engine import play
-from rugs_lab.strategy.registry import rules
-from rugs_lab.strategy.rule import as_rule
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.engine.batches import batches
+from rugs_lab.trading.engine.compiled_engine import compile_rule
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import as_rule
+from rugs_lab.trading.strategy.strategy_registry import rules
 from tests.support.rules import RULES
 
 

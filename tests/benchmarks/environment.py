@@ -15,8 +15,8 @@ import numpy as np
 from gymnasium.spaces import Box, Discrete
 
 import rugs_lab as rl
-from rugs_lab.registration import ID
-from rugs_lab.strategy.features import HIGH, LOW
+from rugs_lab.trading.environment.registration import ID
+from rugs_lab.trading.features.feature_vector import HIGH, LOW
 
 ROUNDS = 7
 GOAL = 5e6

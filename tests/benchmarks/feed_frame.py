@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from rugs_lab.feed.live import LiveFeed
-from rugs_lab.game.fair import replay_prices
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.game.provably_fair import replay_prices
 
 ROWS = 5_000
 REPEATS = 40

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from rugs_lab.feed.live import LiveFeed
+from rugs_lab.feed.live.live_feed import LiveFeed
 
 SECONDS = 6
 DRAIN_S = 30.0

@@ -19,19 +19,19 @@ import numba
 import numpy as np
 from scipy import stats
 
-from rugs_lab.game.drift import expected_price
+from rugs_lab.estimates.money_statistics import Moments, share
 from rugs_lab.game.money import BILLION
-from rugs_lab.recordings.games import Games
-from rugs_lab.recordings.synthetic import synthetic
-from rugs_lab.strategy.actions import buy, hold, sell, sidebet
-from rugs_lab.strategy.chunks import Sums, sums_of
-from rugs_lab.strategy.engine import play
-from rugs_lab.strategy.options import Options
-from rugs_lab.strategy.registry import rules
-from rugs_lab.strategy.rule import Rule, strategy
-from rugs_lab.strategy.run_stats import LAW_HIT_RATE
-from rugs_lab.strategy.statistics import Moments, share
-from rugs_lab.strategy.sweep import sweep
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
+from rugs_lab.trading.backtest.run_stats import LAW_HIT_RATE
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import Rule, strategy
+from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.sweep.sweep import sweep
+from rugs_lab.trading.sweep.sweep_tasks import Sums, sums_of
+from tests.support.drift import expected_price
 
 SEED = 20_261_124
 ENTRY_TICKS = (0, 1, 2, 5, 10, 20, 40, 69, 100, 150, 200, 300, 500, 800)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import stats
 
-from rugs_lab.recordings.synthetic import METHODS, synthetic
+from rugs_lab.recordings.games.synthetic import METHODS, synthetic
 
 BATCH = 50_000
 SOON = 1 - 0.995**40

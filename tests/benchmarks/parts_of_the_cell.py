@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "views"), str(Path(__file__).parents[2])]
+sys.path[:0] = [str(Path(__file__).parents[2])]
 
 TICKS_A_ROUND = (1, 5, 50)
 """20, 100 and 1000 ticks per second."""
@@ -45,12 +45,11 @@ def main() -> None:
 
 def measure(ticks: int, rounds: int, *, with_parts: bool) -> tuple[list[float], int]:
     """Return the CPU time of each round, ms, and the bytes of all messages."""
-    from scripted_feed import ScriptedFeed
-
-    from rugs_lab.strategy.registry import rules
-    from rugs_lab.views.paced import Paced
-    from rugs_lab.views.panels import _parts
-    from rugs_lab.views.stream import Stream
+    from rugs_lab.trading.strategy.strategy_registry import rules
+    from rugs_lab.views.cells.open_views import _parts
+    from rugs_lab.views.page.page_messages import Stream
+    from rugs_lab.views.page.throttle import Paced
+    from tests.support.scripted_feed import ScriptedFeed
 
     feed = ScriptedFeed().start()
     feed.by_rule = feed.paper(rules["random"])

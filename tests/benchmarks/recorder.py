@@ -17,12 +17,12 @@ from pathlib import Path
 
 import msgspec
 
-from rugs_lab.feed.live import LiveFeed
-from rugs_lab.feed.simulation import World
-from rugs_lab.feed.wire import encode
-from rugs_lab.recordings.disk import Disk
-from rugs_lab.recordings.lines import frame_line, write_line
-from rugs_lab.recordings.recorder import Recorder
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.socketio_side import encode
+from rugs_lab.recordings.write.disk import Disk
+from rugs_lab.recordings.write.line_format import frame_line, write_line
+from rugs_lab.recordings.write.recorder import Recorder
 
 EVENTS = 4_000
 REPEATS = 7

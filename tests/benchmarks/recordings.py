@@ -23,12 +23,12 @@ import numpy as np
 import orjson
 import polars
 
-from rugs_lab.feed.simulation.rounds import fresh
-from rugs_lab.recordings import Games
-from rugs_lab.recordings.load import load
-from rugs_lab.recordings.parquet import ParquetStore, write_parquet
-from rugs_lab.recordings.seal import seal
-from rugs_lab.recordings.stores import offsets_of
+from rugs_lab.feed.server.simulation.rounds import fresh
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
+from rugs_lab.recordings.catalogue.seal import seal
+from rugs_lab.recordings.games.game_stores import offsets_of
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.read.load import load
 from tests.conftest import REFERENCE
 from tests.support.original import NAIVE, game_lines, tick
 

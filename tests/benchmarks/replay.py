@@ -14,8 +14,8 @@ import time
 
 import numpy as np
 
-from rugs_lab.feed.replay import ReplayFeed
-from rugs_lab.recordings.game import Game
+from rugs_lab.feed.replay.replay_feed import ReplayFeed
+from rugs_lab.recordings.games.game import Game
 
 
 def game(number: int, ticks: int) -> Game:

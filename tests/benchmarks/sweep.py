@@ -13,9 +13,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
 
-from rugs_lab.recordings.synthetic import synthetic
-from rugs_lab.strategy.registry import rules
-from rugs_lab.strategy.sweep import sweep
+from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.sweep.sweep import sweep
 
 GRID = {"take": np.linspace(0.1, 1.0, 10).round(2), "stop": np.linspace(0.05, 0.5, 10).round(3)}
 

@@ -31,7 +31,10 @@ BUSY = {
 }
 WARM_UP_S = 2.0
 
-FEED = "from scripted_feed import ScriptedFeed; import rugs_lab as rl; feed = ScriptedFeed().start()"
+FEED = (
+    "from tests.support.scripted_feed import ScriptedFeed\n"
+    "import rugs_lab as rl; feed = ScriptedFeed().start()"
+)
 OURS = "view = rl.watch(feed); view"
 PEER = """
 import threading

@@ -69,7 +69,7 @@ class Lab:
         state = self._state
         environment = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(HERE.parent / "views"), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")]),
             "JUPYTER_CONFIG_DIR": str(state / "config"),
             "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
             "JUPYTER_DATA_DIR": str(state / "data"),

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 SCRIPTED = (
-    "from scenes import scene; from scripted_feed import ScriptedFeed; import rugs_lab as rl\n"
+    "from tests.support.scenes import scene; from tests.support.scripted_feed import ScriptedFeed\n"
+    "import rugs_lab as rl\n"
     "feed = scene(ScriptedFeed, {name!r})\nrl.watch(feed, name='picture')"
 )
 STILL = SCRIPTED.replace("\nrl.watch", "; feed.halt()\nrl.watch")

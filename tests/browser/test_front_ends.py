@@ -6,7 +6,10 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-FEED = "from scripted_feed import ScriptedFeed; import rugs_lab as rl; feed = ScriptedFeed().start()"
+FEED = (
+    "from tests.support.scripted_feed import ScriptedFeed\n"
+    "import rugs_lab as rl; feed = ScriptedFeed().start()"
+)
 WATCH = "view = rl.watch(feed); view"
 BUSY = "import time; time.sleep(3)"
 GAMES = """

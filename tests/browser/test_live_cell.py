@@ -6,7 +6,10 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-FEED = "from scripted_feed import ScriptedFeed; import rugs_lab as rl; feed = ScriptedFeed().start()"
+FEED = (
+    "from tests.support.scripted_feed import ScriptedFeed\n"
+    "import rugs_lab as rl; feed = ScriptedFeed().start()"
+)
 WATCH = "view = rl.watch(feed); view"
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 
@@ -265,7 +268,7 @@ def test_running_the_cell_again_replaces_the_view(watching):
         nb.until_drawn()
     nb.until("() => document.querySelectorAll('.rl-live').length === 1")
     assert nb.ask("(first.closed, first.comm is None)") == [True, True]
-    assert nb.ask("len(__import__('rugs_lab.views.hub', fromlist=['hub']).hub.views)") == 1
+    assert nb.ask("len(__import__('rugs_lab.views.page.hub', fromlist=['hub']).hub.views)") == 1
     nb.until("() => Object.values(window.Bokeh.documents).length === 1")
     nb.do("feed.ticks(5)")
     until_rows(nb, nb.ask("feed.ring.cursor"))
@@ -277,7 +280,7 @@ def test_close_frees_the_page(watching):
     nb.until("() => document.querySelectorAll('.rl-live').length === 0")
     nb.until("() => window.Bokeh.documents.length === 0")
     nb.until("() => Object.keys(window.Bokeh.index).length === 0")
-    hub = "__import__('rugs_lab.views.hub', fromlist=['hub']).hub"
+    hub = "__import__('rugs_lab.views.page.hub', fromlist=['hub']).hub"
     assert nb.ask(f"len({hub}.views)") == 0
     assert nb.ask("feed.running")
     assert nb.errors == []

@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 FEED = """
-from scripted_feed import ScriptedFeed
+from tests.support.scripted_feed import ScriptedFeed
 import rugs_lab as rl
 from rugs_lab.game.limits import PRACTICE_COIN
 feed = ScriptedFeed().start()

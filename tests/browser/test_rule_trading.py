@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 FEED = """
-from scripted_feed import ScriptedFeed
+from tests.support.scripted_feed import ScriptedFeed
 import rugs_lab as rl
 feed = ScriptedFeed().start()
 @rl.strategy(presale=False)

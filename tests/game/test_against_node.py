@@ -7,8 +7,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from rugs_lab.game.fair import SeedRandom
-from rugs_lab.recordings.synthetic import replay_games
+from rugs_lab.game.provably_fair import SeedRandom
+from rugs_lab.recordings.games.synthetic import replay_games
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "support" / "seedrandom.js"
 GAMES = 10_000

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rugs_lab.game.drift import SMALL_MOVE, expected_price
-from rugs_lab.recordings.synthetic import synthetic
+from rugs_lab.recordings.games.synthetic import synthetic
+from tests.support.drift import SMALL_MOVE, expected_price
 
 
 def test_by_hand_at_the_start_and_above_the_god_candle_limit():

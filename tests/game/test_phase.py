@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rugs_lab.game.message_kinds import FrameKind
 from rugs_lab.game.phase import Phase, PhaseTracker
-from rugs_lab.game.signal import FrameKind, GameSignal
+from rugs_lab.game.signal import GameSignal
 
 A, B, C = "20260101-a", "20260101-b", "20260101-c"
 

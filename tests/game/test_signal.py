@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.signal import FrameKind, parse_update
-from rugs_lab.game.values import as_prices
+from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.parse_values import as_prices
+from rugs_lab.game.signal import parse_update
 
 ID = "20260101-0123456789abcdef"
 ACTIVE = {

@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rugs_lab.feed.live import LiveFeed
-from rugs_lab.feed.simulation import World
-from rugs_lab.feed.simulation.rounds import fresh
-from rugs_lab.recordings.load import load
-from rugs_lab.recordings.seal import seal
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.server.simulation.rounds import fresh
+from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.recordings.catalogue.seal import seal
+from rugs_lab.recordings.read.load import load
 
 _draws = Random(11)
 GAMES = [game for game in (fresh(_draws, "20260101") for _ in range(300)) if 2 < game.rug_tick < 30][:12]

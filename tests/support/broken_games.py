@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from rugs_lab.game.limits import RUG_PROBABILITY
-from rugs_lab.recordings.game import Game
-from rugs_lab.recordings.games import Games
-from rugs_lab.recordings.synthetic import synthetic
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.synthetic import synthetic
 
 
 def broken(count, seed, *, cut=0.003, back=0.02):

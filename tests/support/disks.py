@@ -6,7 +6,7 @@ import errno
 import os
 from pathlib import Path
 
-from rugs_lab.recordings.disk import Disk
+from rugs_lab.recordings.write.disk import Disk
 
 
 class Clock:

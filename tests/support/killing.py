@@ -19,12 +19,12 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from rugs_lab.feed.live import LiveFeed
-from rugs_lab.feed.simulation import World
-from rugs_lab.feed.wire import encode
-from rugs_lab.recordings.disk import Disk
-from rugs_lab.recordings.lines import read_line
-from rugs_lab.recordings.recorder import Recorder
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.socketio_side import encode
+from rugs_lab.recordings.write.disk import Disk
+from rugs_lab.recordings.write.line_format import read_line
+from rugs_lab.recordings.write.recorder import Recorder
 
 EVENTS = 1_500
 DEADLINE_S = 20

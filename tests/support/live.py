@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from engineio.base_client import connected_clients
 
-from rugs_lab.feed.live import LiveFeed
+from rugs_lab.feed.live.live_feed import LiveFeed
 from tests.support.scripted import ScriptedServer, event, greet, stay
 
 A, B = "20260101-000000000000000a", "20260101-000000000000000b"
@@ -76,14 +76,14 @@ def quick(monkeypatch):
         "_CONNECT_WAIT_S": 0.4,
         "_CONNECT_LIMIT_S": 0.6,
     }.items():
-        monkeypatch.setattr(f"rugs_lab.feed.live.{name}", seconds)
+        monkeypatch.setattr(f"rugs_lab.feed.live.live_feed.{name}", seconds)
 
 
 @pytest.fixture
 def impatient(monkeypatch):
     """Shorten the time after which a silent connection is called stale, and replaced."""
-    monkeypatch.setattr("rugs_lab.feed.live.STALE_AFTER_S", 0.15)
-    monkeypatch.setattr("rugs_lab.feed.live.RENEW_AFTER_S", 0.4)
+    monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 0.15)
+    monkeypatch.setattr("rugs_lab.feed.live.live_feed.RENEW_AFTER_S", 0.4)
 
 
 def settled(paper):

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rugs_lab.recordings import Games
-from rugs_lab.recordings.load import load
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.read.load import load
 from tests.conftest import REFERENCE
 
 

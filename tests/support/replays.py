@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from rugs_lab.feed.replay import ReplayFeed
-from rugs_lab.feed.simulation import World
-from rugs_lab.game.fair import replay_prices, seed_hash
-from rugs_lab.game.standings import PlayerBet
+from rugs_lab.feed.replay.replay_feed import ReplayFeed
+from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.game.leaderboard import PlayerBet
+from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.game.trade import Trade
-from rugs_lab.recordings.game import Game
+from rugs_lab.recordings.games.game import Game
 
 NAN = float("nan")
 SEED = "5e" * 32
@@ -114,7 +114,7 @@ class TimedFeed(ReplayFeed):
 def small_capture(folder, games=3, seed=7):
     """Write what the built-in world sends as a raw capture; return its path."""
     rounds = [path(12 + 5 * number, number) for number in range(games)]
-    from rugs_lab.feed.simulation import read_games
+    from rugs_lab.feed.server.simulation.rounds import read_games
 
     world = World(seed, read_games(rounds), first_timer_ms=3_000)
     now = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 import rugs_lab as rl
-from rugs_lab.recordings.games import Games
-from rugs_lab.strategy import buy, hold, sell, sidebet
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 
 
 def nothing(o):

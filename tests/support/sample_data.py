@@ -14,10 +14,10 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rugs_lab.feed.live import LiveFeed
-from rugs_lab.feed.simulation import World
-from rugs_lab.feed.simulation.rounds import Round, fresh
-from rugs_lab.recordings.seal import seal
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.server.simulation.rounds import Round, fresh
+from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.resources import data_dir
 from tests.support.original import NAIVE, game_lines, interleaved, line, tick
 

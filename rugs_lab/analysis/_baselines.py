@@ -1,0 +1,94 @@
+"""Baselines: what the published law of the game gives for each statistic.
+
+Closed form where there is one (`survival_at`, `rug_within`, `BIG_MOVES`, `DRIFT`). What depends on the path
+of the price has none; there the baseline is the same statistic of simulated games (`many`: peaks, of 500,000
+games; `paths`: the rest, of 30,000), made once per process, always the same. Such a baseline has an error of
+its own, that of so many games: small beside a few thousand recorded games, not beside a million
+simulated ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.game.limits import (
+    BIG_MOVE_PROBABILITY,
+    DRIFT_MAX,
+    DRIFT_MIN,
+    GOD_CANDLE_FACTOR,
+    GOD_CANDLE_PROBABILITY,
+    RUG_PROBABILITY,
+    SIDEBET_PAYOUT,
+)
+from rugs_lab.game.limits import rug_within as rug_within
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+    from rugs_lab.recordings.games.games import Games
+
+SEED: Final = 20_250_911
+GAMES_MANY: Final = 500_000
+GAMES_PATHS: Final = 30_000
+
+BIG_MOVES: Final = BIG_MOVE_PROBABILITY
+"""Share of ticks (rug and god candle left out) with a move of 15 to 25 %."""
+
+DRIFT: Final = (1 - BIG_MOVE_PROBABILITY) * (DRIFT_MIN + DRIFT_MAX) / 2
+"""Mean return per tick without rug and god candle; big moves and noise are even."""
+
+DRIFT_WITH_GOD_CANDLES: Final = GOD_CANDLE_PROBABILITY * (GOD_CANDLE_FACTOR - 1) + (
+    (1 - GOD_CANDLE_PROBABILITY) * DRIFT
+)
+"""Mean return per tick without the rug, at prices up to 100."""
+
+
+def survival_at(ticks: ArrayLike) -> NDArray[np.float64]:
+    """Return the chance that a game lives past each tick.
+
+    Examples
+    --------
+    >>> survival_at([0, 1, 40]).round(4).tolist()
+    [1.0, 0.995, 0.8183]
+    """
+    alive: NDArray[np.float64] = (1 - RUG_PROBABILITY) ** np.asarray(ticks, float)
+    return alive
+
+
+def profit_stakes(share: Any) -> Any:
+    """Return what a side bet brings on average, in stakes, when this share of them wins.
+
+    Examples
+    --------
+    >>> round(profit_stakes(rug_within()), 4)
+    -0.0916
+    """
+    return SIDEBET_PAYOUT * share - 1
+
+
+@lru_cache(1)
+def many() -> Games:
+    """Return 500,000 simulated games for statistics that need no path."""
+    from rugs_lab.recordings.games.synthetic import synthetic
+
+    return synthetic(GAMES_MANY, seed=SEED, method="statistical")
+
+
+@lru_cache(1)
+def paths() -> Games:
+    """Return 30,000 simulated games for statistics of their paths."""
+    from rugs_lab.recordings.games.synthetic import synthetic
+
+    return synthetic(GAMES_PATHS, seed=SEED, method="statistical")
+
+
+@lru_cache(64)
+def of_paths(statistic: Callable[..., pd.DataFrame], **options: Any) -> pd.Series[Any]:
+    """Return the column ``value`` of a table of estimates of the simulated paths, by ``measure``."""
+    found: pd.Series[Any] = statistic(paths(), **options).set_index("measure")["value"]
+    return found

@@ -1,0 +1,188 @@
+"""What became of a simple entry, straight from the prices; and what came after a high game."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from rugs_lab.analysis._observed import only_games, spells, watched
+from rugs_lab.analysis._sidebets import within
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS, rug_within
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+
+_NS: Final = 1_000_000
+_PATIENCE_MS: Final = 30_000
+"""How much later than the cooldown the next game may begin."""
+
+
+def entry_outcomes(
+    games: Games,
+    low: float,
+    high: float = np.inf,
+    *,
+    take: float | None = None,
+    stop: float | None = None,
+    from_tick: int = 0,
+    before_tick: int | None = None,
+) -> pd.DataFrame:
+    """Buy once in each game, at the first price from `low` to `high`, and sell by a rule fixed before.
+
+    An order fills one tick after the price that led to it, at that tick's price; if the rug comes first, the
+    buy does not happen, and the sale is the rug. For strategies proper, see the backtest.
+
+    Parameters
+    ----------
+    games
+        Any games; one counts from its first tick watched to its first hole or its rug.
+    low, high
+        Prices, multipliers.
+    take, stop
+        Sell when the price is at least `take` times, or at most `stop` times, that of the purchase; None: do
+        not. With neither, the rug sells.
+    from_tick, before_tick
+        Enter only from this tick on, and before that one.
+
+    Returns
+    -------
+    DataFrame
+        One row per game with an entry that filled, index ``id``: ``entry_tick``, ``entry_price``,
+        ``exit_tick``, ``exit_price`` (missing when the end was not seen), ``how`` (``take``, ``stop``,
+        ``rug``, ``unfinished``), ``profit_stakes`` (profit over the amount spent), and ``best_x``: the
+        highest price after the purchase and before the rug over that of the purchase, which nobody knows
+        beforehand.
+
+    Raises
+    ------
+    ArgumentError
+        Prices or factors that make no sense.
+
+    Examples
+    --------
+    >>> from rugs_lab.recordings.games.games import Games
+    >>> games = Games.from_arrays(["a"], [1.0, 2.0, 2.1, 2.9, 3.3, 0.02], [0, 6], rug_ticks=[5])
+    >>> entry_outcomes(games, 2, take=1.3)[["entry_tick", "exit_tick", "how"]].values.tolist()
+    [[2, 4, 'take']]
+    """
+    import pandas as pd
+
+    only_games("entry_outcomes", games)
+    if not 0 < low <= high:
+        raise ArgumentError(f"an entry has prices 0 < low <= high; got {low!r} and {high!r}")
+    if (take is not None and take <= 1) or (stop is not None and not 0 < stop < 1):
+        raise ArgumentError(f"take is above 1 and stop from 0 to 1, or None; got {take!r} and {stop!r}")
+    prices, offsets, rugs = games.prices, games.offsets, games.rug_ticks
+    seen = watched(games)
+    rows, ids = [], []
+    bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), rugs.tolist(), strict=True)
+    for game_id, (first, last, rug) in zip(games.ids.tolist(), bounds, strict=True):
+        row = _trade(
+            prices[first:last], seen[first:last], rug, (low, high), take, stop, (from_tick, before_tick)
+        )
+        if row is not None:
+            ids.append(game_id)
+            rows.append(row)
+    names = ["entry_tick", "entry_price", "exit_tick", "exit_price", "how", "profit_stakes", "best_x"]
+    frame = pd.DataFrame(rows, columns=names, index=pd.Index(ids, name="id", dtype="str"))
+    whole = frame.astype({name: "float64" for name in names if name != "how"})
+    return whole.astype({"entry_tick": "int64", "exit_tick": "int64", "how": "str"})
+
+
+def after_peak(games: Games, level: float, ticks: int = 40) -> pd.DataFrame:
+    """Return how often the game after a high one rugs within some ticks, beside the other games.
+
+    The next game must be known to be the next: it begins no later than the cooldown and half a minute after
+    the one before. Simulated games, which have no times and nothing to do with each other, are taken as they
+    lie.
+
+    Parameters
+    ----------
+    games
+        In order of time, as `rugs_lab.load` gives them.
+    level
+        Peak from which on a game is high, a multiplier.
+    ticks
+        How soon the rug must come to count.
+
+    Returns
+    -------
+    DataFrame
+        Two rows: ``after`` (``a peak of 50x or more``, ``a lower peak``), ``n_games`` watched from tick 0,
+        ``rugs`` within the ticks, ``share`` with its exact interval ``low``, ``high``, and ``baseline`` from
+        the law.
+    """
+    import pandas as pd
+
+    only_games("after_peak", games)
+    columns = games.columns
+    peak = columns.peak[:-1]
+    follows = _follows(games)
+    found = spells(games)
+    rows = []
+    names = (f"a peak of {level:g}x or more", "a lower peak")
+    for name, which in zip(names, (peak >= level, peak < level), strict=True):
+        chosen = np.flatnonzero(follows & which) + 1
+        some = np.isin(found.game, chosen) & (found.entry == 0)
+        part = type(found)(found.game[some], found.entry[some], found.exit[some], found.ended[some])
+        rows.append((name, *within(part, 0, ticks), rug_within(ticks)))
+    return pd.DataFrame(rows, columns=["after", "n_games", "rugs", "share", "low", "high", "baseline"])
+
+
+def _follows(games: Games) -> NDArray[np.bool_]:
+    """Return for each game but the last whether the next one is known to have come right after it."""
+    columns = games.columns
+    began = columns.started_ns
+    timed = began != NOT_A_TIME
+    ended = began + columns.rug_tick.astype(np.int64) * TICK_MS * _NS
+    pause_ms = (began[1:] - ended[:-1]) / _NS
+    close = (pause_ms > 0) & (pause_ms < COOLDOWN_MS + _PATIENCE_MS)
+    next_known = timed[1:] & timed[:-1] & (columns.rug_tick[:-1] >= 0) & close
+    made = np.char.startswith(np.asarray(columns.source).astype(str), "synthetic")
+    follows: NDArray[np.bool_] = next_known | (made[1:] & made[:-1])
+    return follows
+
+
+def _trade(
+    prices: NDArray[np.float64],
+    seen: NDArray[np.bool_],
+    rug: int,
+    band: tuple[float, float],
+    take: float | None,
+    stop: float | None,
+    when: tuple[int, int | None],
+) -> tuple[object, ...] | None:
+    """Return the row of one game, None without an entry that filled."""
+    if not seen.any():
+        return None
+    begins = int(np.argmax(seen))
+    hole = np.flatnonzero(~seen[begins:])
+    end = begins + int(hole[0]) if len(hole) else len(seen)
+    last = end - 1 if end - 1 != rug else end - 2
+    told = np.arange(max(begins, when[0]), min(last + 1, last + 1 if when[1] is None else when[1]))
+    fits = told[(prices[told] >= band[0]) & (prices[told] <= band[1])]
+    if not len(fits) or fits[0] + 1 > last:
+        return None
+    entry = int(fits[0]) + 1
+    paid = prices[entry]
+    held = np.arange(entry, last + 1)
+    factor = prices[held] / paid
+    fires = factor >= (np.inf if take is None else take)
+    fires |= factor <= (-np.inf if stop is None else stop)
+    at = int(np.argmax(fires)) if fires.any() else -1
+    rugged = end - 1 == rug
+    if at >= 0 and held[at] + 1 <= last:
+        sold, how = int(held[at]) + 1, "take" if factor[at] > 1 else "stop"
+        price = float(prices[sold])
+    elif rugged:
+        sold, how, price = rug, "rug", float(prices[rug])
+    else:
+        sold, how, price = last, "unfinished", np.nan
+    best = float(factor[1:].max()) if len(factor) > 1 else np.nan
+    return entry, float(paid), sold, price, how, price / paid - 1, best

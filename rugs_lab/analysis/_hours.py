@@ -1,0 +1,144 @@
+"""Time of day: whether any hour differs from the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from rugs_lab.analysis._observed import only_games, spells
+from rugs_lab.estimates.intervals import exact
+from rugs_lab.game.limits import RUG_PROBABILITY
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+
+HOURS: Final = 24
+_HOUR_NS: Final = 3_600_000_000_000
+_SHUFFLES: Final = 2000
+
+
+def by_hour(games: Games) -> pd.DataFrame:
+    """Return the hazard by the hour (UTC) in which games began; `hour_tests` has peaks too.
+
+    Returns
+    -------
+    DataFrame
+        One row per hour: ``hour_utc``, ``n_games``, ``n_ticks`` at risk, ``rugs``, ``hazard_per_tick`` with
+        its exact interval ``low``, ``high`` and ``baseline``. Games without a time are left out.
+    """
+    import pandas as pd
+
+    only_games("by_hour", games)
+    hour = _hours(games)
+    found = spells(games)
+    rows = []
+    for each in range(HOURS):
+        mine = hour == each
+        some = mine[found.game]
+        ticks, rugs = int((found.exit - found.entry)[some].sum()), int(found.ended[some].sum())
+        low, high = exact(rugs, ticks)
+        rows.append(
+            (
+                each,
+                int(mine.sum()),
+                ticks,
+                rugs,
+                rugs / ticks if ticks else np.nan,
+                float(low),
+                float(high),
+                RUG_PROBABILITY,
+            )
+        )
+    names = ["hour_utc", "n_games", "n_ticks", "rugs", "hazard_per_tick", "low", "high", "baseline"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def hour_tests(games: Games) -> pd.DataFrame:
+    """Test whether hazard or peak depends on the hour in which a game began.
+
+    The hours are dealt anew to the games 2,000 times; p is the share of deals in which hours differ at least
+    as much as they do (never below 1 in 2,001). Nothing is assumed of distributions or of sizes of hours.
+
+    Returns
+    -------
+    DataFrame
+        Two rows, ``hazard per tick`` (chi-squared of rugs by hour) and ``peak`` (Kruskal-Wallis of peaks by
+        hour): ``measure``, ``statistic``, ``p``, ``n_games``, ``n_hours`` with games. Missing with fewer than
+        two hours.
+    """
+    import pandas as pd
+
+    only_games("hour_tests", games)
+    hour = _hours(games)
+    found = spells(games)
+    ticks = np.bincount(found.game, found.exit - found.entry, len(games)).astype(float)
+    rugs = np.bincount(found.game, found.ended, len(games)).astype(float)
+    peak = games.columns.peak
+    rows = []
+    for name, use, statistic in (
+        ("hazard per tick", (hour >= 0) & (ticks > 0), _Chi(rugs, ticks)),
+        ("peak", (hour >= 0) & np.isfinite(peak), _Ranks(peak)),
+    ):
+        hours = hour[use]
+        n_hours = len(np.unique(hours))
+        value = p = np.nan
+        if n_hours > 1:
+            value, p = _deal(hours, statistic, use)
+        rows.append((name, value, p, int(use.sum()), n_hours))
+    return pd.DataFrame(rows, columns=["measure", "statistic", "p", "n_games", "n_hours"])
+
+
+class _Chi:
+    """Chi-squared of rugs by hour, given the ticks at risk."""
+
+    def __init__(self, rugs: NDArray[np.float64], ticks: NDArray[np.float64]) -> None:
+        self.rugs, self.ticks = rugs, ticks
+
+    def __call__(self, hours: NDArray[np.int64], use: NDArray[np.bool_]) -> float:
+        rugs = np.bincount(hours, self.rugs[use], HOURS)
+        expected = np.bincount(hours, self.ticks[use], HOURS) * (rugs.sum() / self.ticks[use].sum())
+        some = expected > 0
+        return float(((rugs - expected)[some] ** 2 / expected[some]).sum())
+
+
+class _Ranks:
+    """Kruskal-Wallis statistic of peaks by hour, up to a factor that dealing anew does not change."""
+
+    def __init__(self, values: NDArray[np.float64]) -> None:
+        self.values = values
+
+    def __call__(self, hours: NDArray[np.int64], use: NDArray[np.bool_]) -> float:
+        from scipy.stats import rankdata
+
+        ranks = rankdata(self.values[use])
+        n = len(ranks)
+        counts = np.bincount(hours, minlength=HOURS)
+        sums = np.bincount(hours, ranks - (n + 1) / 2, HOURS)
+        some = counts > 0
+        return float(12 / (n * (n + 1)) * (sums[some] ** 2 / counts[some]).sum())
+
+
+def _deal(hours: NDArray[np.int64], statistic: _Chi | _Ranks, use: NDArray[np.bool_]) -> tuple[float, float]:
+    from scipy.stats import permutation_test
+
+    done = permutation_test(
+        (hours,),
+        lambda dealt: statistic(dealt, use),
+        permutation_type="pairings",
+        vectorized=False,
+        n_resamples=_SHUFFLES,
+        alternative="greater",
+        random_state=np.random.default_rng(0),
+    )
+    return float(done.statistic), float(done.pvalue)
+
+
+def _hours(games: Games) -> NDArray[np.int64]:
+    """Return the hour in which each game began, -1 where that is not known."""
+    began = games.columns.started_ns
+    return np.where(began == NOT_A_TIME, -1, began // _HOUR_NS % HOURS)

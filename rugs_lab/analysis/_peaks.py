@@ -1,0 +1,177 @@
+"""How high games go and how deep they fall: shares of games that ever get there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.analysis._baselines import many, of_paths
+from rugs_lab.analysis._observed import FromStart, chunks, first_tick, from_start, only_games, ticks_of
+from rugs_lab.estimates.intervals import Estimate, exact, from_error, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+
+LEVELS: Final = (2.0, 5.0, 10.0, 50.0, 100.0)
+FALLS: Final = (0.25, 0.5, 0.75, 0.9)
+
+
+def peaks(games: Games, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
+    """Return the share of games whose price reaches each level before the rug.
+
+    Games watched from tick 0; one that got lost on the way counts as long as it was seen (cumulative
+    incidence of the level against the rug). Games that were broken last longer and climb higher than others,
+    so leaving them out would show too few high peaks. Where most games are broken (not a few in a hundred, as
+    in recordings), the interval of a level that hardly any game reached is too narrow.
+
+    Returns
+    -------
+    DataFrame
+        ``level_x`` (a multiplier), ``n_games``, ``reached`` (games seen to reach it), ``share`` with ``low``
+        and ``high``, and ``baseline``: the share among 500,000 simulated games.
+
+    Examples
+    --------
+    >>> from rugs_lab.recordings.games.games import Games
+    >>> prices = [1.0, 2.5, 0.02, 1.0, 1.2, 0.02]
+    >>> frame = peaks(Games.from_arrays(["a", "b"], prices, [0, 3, 6], rug_ticks=[2, 2]), levels=[2])
+    >>> frame[["n_games", "reached", "share"]].iloc[0].tolist()
+    [2.0, 1.0, 0.5]
+    """
+    import pandas as pd
+
+    only_games("peaks", games)
+    watch = from_start(games)
+    hits = _first_at(games, levels)
+    rows = []
+    for level, hit in zip(levels, hits, strict=True):
+        reached, share, low, high = incidence(watch, hit[watch.game])
+        rows.append((float(level), len(watch), reached, share, low, high, _peak_law(float(level))))
+    names = ["level_x", "n_games", "reached", "share", "low", "high", "baseline"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _first_at(games: Games, levels: Sequence[float]) -> list[NDArray[np.int64]]:
+    """Return for each level the tick at which each game first reaches it before its rug, -1 where never."""
+    parts = []
+    for _, part in chunks(games):
+        prices = _before_rug(part)
+        parts.append([first_tick(prices >= level, part.offsets) for level in levels])
+    return [np.concatenate(of_level) for of_level in zip(*parts, strict=True)]
+
+
+def drawdowns(games: Games, falls: Sequence[float] = FALLS) -> pd.DataFrame:
+    """Return how many games fall so far below their highest price, before the rug, and how many come back.
+
+    Returns
+    -------
+    DataFrame
+        A table of estimates. For each fall: the share of games in which the price drops by that much below
+        its peak so far; and of those, the share that sees that peak again before the rug. Baselines from
+        30,000 simulated games.
+    """
+    only_games("drawdowns", games)
+    rows = _drawdown_rows(games, tuple(falls))
+    law = of_paths(_drawdown_table, falls=tuple(falls))
+    return table(row._replace(baseline=float(law[row.measure])) for row in rows)
+
+
+def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, float, float]:
+    """Return in how many games a thing was seen to happen, and the share in which it does before the rug.
+
+    Parameters
+    ----------
+    watch
+        The games.
+    hit
+        Tick at which it first happens in each, -1 where it does not.
+
+    Returns
+    -------
+    seen, share, low, high
+        Games that got lost before it happened and before the rug are censored there.
+    """
+    n = len(watch)
+    happened = (hit >= 0) & (hit <= watch.exit)
+    seen = int(happened.sum())
+    if not n:
+        return 0, np.nan, np.nan, np.nan
+    censored = ~happened & ~watch.ended
+    if not censored.any():
+        low, high = exact(seen, n)
+        return seen, seen / n, float(low), float(high)
+    settled = n - int(censored.sum())
+    if not seen:
+        low, high = exact(0, settled)
+        return 0, (0.0 if settled else np.nan), float(low), float(high)
+    from statsmodels.duration.survfunc import CumIncidenceRight
+
+    status = np.where(happened, 1, np.where(watch.ended, 2, 0))
+    with np.errstate(all="ignore"):
+        curve: Any = CumIncidenceRight(np.where(happened, hit, watch.exit), status)
+    at = np.searchsorted(curve.times, hit[happened].max())
+    share = float(curve.cinc[0][at])
+    errors = np.asarray(curve.cinc_se[0][: at + 1], float)
+    errors = errors[np.isfinite(errors)]
+    low, high = from_error(share, errors[-1] if len(errors) else np.nan, n)
+    return seen, share, float(low), float(high)
+
+
+def _drawdown_table(games: Games, falls: tuple[float, ...]) -> pd.DataFrame:
+    return table(_drawdown_rows(games, falls))
+
+
+def _drawdown_rows(games: Games, falls: tuple[float, ...]) -> list[Estimate]:
+    watch = from_start(games)
+    offsets = games.offsets
+    prices = _before_rug(games)
+    top = running_max(prices, offsets)
+    tick = ticks_of(offsets)
+    rows = []
+    for fall in falls:
+        with np.errstate(invalid="ignore"):
+            fell = first_tick(prices <= (1 - fall) * top, offsets)
+        _, share, low, high = incidence(watch, fell[watch.game])
+        name = f"falls {fall:.0%} below its peak before the rug"
+        rows.append(Estimate(name, share, low, high, np.nan, "share of games", len(watch), "games"))
+        # Back at the height from which it fell, of those that were seen to fall.
+        down = watch.game[(fell[watch.game] >= 0) & (fell[watch.game] <= watch.exit)]
+        height = np.full(len(fell), np.inf)
+        height[down] = top[offsets[down] + fell[down]]
+        lengths = np.diff(offsets)
+        after = tick > np.repeat(np.where(fell >= 0, fell, np.iinfo(np.int64).max), lengths)
+        back = first_tick(after & (prices >= np.repeat(height, lengths)), offsets)
+        of = np.isin(watch.game, down)
+        some = FromStart(watch.game[of], watch.exit[of], watch.ended[of])
+        _, share, low, high = incidence(some, back[some.game])
+        name = f"after falling {fall:.0%}, sees its peak again"
+        rows.append(Estimate(name, share, low, high, np.nan, "share of those", len(some), "games"))
+    return rows
+
+
+def running_max(prices: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the highest known price so far in each game."""
+    out = np.where(np.isnan(prices), -np.inf, prices)
+    for low, high in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        np.maximum.accumulate(out[low:high], out=out[low:high])
+    return out
+
+
+def _before_rug(games: Games) -> NDArray[np.float64]:
+    """Return the prices with those from the rug on left out (NaN)."""
+    prices = games.prices.copy()
+    offsets, rugs = games.offsets, games.rug_ticks
+    last = np.where(rugs >= 0, rugs, np.iinfo(np.int32).max)
+    prices[ticks_of(offsets) >= np.repeat(last, np.diff(offsets))] = np.nan
+    return prices
+
+
+@lru_cache(256)
+def _peak_law(level: float) -> float:
+    return float((many().columns.peak >= level).mean())

@@ -1,0 +1,81 @@
+"""How whole the recordings are: statuses, missing and healed ticks, kinds of damage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from rugs_lab.analysis._observed import only_games
+from rugs_lab.estimates.intervals import exact
+from rugs_lab.recordings.games.game import STATUSES, Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rugs_lab.recordings.games.games import Games
+
+
+_GAMES: Final = "games by status"
+_TICKS: Final = "ticks by origin"
+_DAMAGED: Final = "games with damage"
+_LOOSE: Final = "damage of no game"
+
+
+def quality(games: Games) -> pd.DataFrame:
+    """Return how whole games are and what was wrong with their files.
+
+    Returns
+    -------
+    DataFrame
+        ``what`` (``games by status``, ``ticks by origin``, ``games with damage``), ``kind``, ``unit`` (games,
+        ticks or rows), ``count`` out of ``n``, ``share`` with its exact interval ``low``, ``high`` (of games
+        only: ticks of one game are lost together) and ``baseline``, what undamaged recordings have. Rows of
+        damage that belong to no game are ``damage of no game``, counted by row.
+
+    Examples
+    --------
+    >>> from rugs_lab.recordings.games.games import Games
+    >>> frame = quality(Games.from_arrays(["a"], [1.0, 0.02], [0, 2], rug_ticks=[1]))
+    >>> frame.query("kind == 'complete'")[["count", "n", "share"]].iloc[0].tolist()
+    [1.0, 1.0, 1.0]
+    """
+    import pandas as pd
+
+    only_games("quality", games)
+    units = {_GAMES: "games", _TICKS: "ticks", _DAMAGED: "games", _LOOSE: "rows"}
+    n = len(games)
+    rows: list[tuple[str, str, int, int, float]] = []
+    status = np.bincount(games.columns.status, minlength=len(STATUSES))
+    for code in reversed(range(len(STATUSES))):
+        ideal = 1.0 if STATUSES[code] == "complete" else 0.0
+        rows.append((_GAMES, STATUSES[code], int(status[code]), n, ideal))
+    origins = np.bincount(games.origins, minlength=len(Origin))
+    for origin in Origin:
+        ideal = 1.0 if origin is Origin.RECEIVED else 0.0
+        rows.append((_TICKS, origin.name.lower(), int(origins[origin]), int(origins.sum()), ideal))
+    damage = games.damage
+    of_games = damage[damage["game_id"].notna()].groupby("kind")["game_id"].nunique()
+    for kind, count in of_games.sort_values(ascending=False, kind="stable").items():
+        rows.append((_DAMAGED, str(kind), int(count), n, 0.0))
+    loose = damage[damage["game_id"].isna()].groupby("kind").size()
+    for kind, count in loose.sort_values(ascending=False, kind="stable").items():
+        rows.append((_LOOSE, str(kind), int(count), int(loose.sum()), np.nan))
+    frame = pd.DataFrame(rows, columns=["what", "kind", "count", "n", "baseline"])
+    low, high = exact(frame["count"], frame["n"])
+    per_game = frame["what"].isin([_GAMES, _DAMAGED]).to_numpy(bool)
+    with np.errstate(all="ignore"):
+        share = frame["count"] / frame["n"].where(frame["n"] > 0)
+    return pd.DataFrame(
+        {
+            "what": frame["what"],
+            "unit": frame["what"].map(units),
+            "kind": frame["kind"],
+            "count": frame["count"],
+            "n": frame["n"],
+            "share": share,
+            "low": np.where(per_game, low, np.nan),
+            "high": np.where(per_game, high, np.nan),
+            "baseline": frame["baseline"],
+        }
+    )

@@ -1,0 +1,92 @@
+"""The rule that gives the rug price: the lowest price before it, times 1 - 0.98, to the last bit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rugs_lab.analysis._observed import only_games, per_game, ticks_of
+from rugs_lab.estimates.intervals import Estimate, exact, table
+from rugs_lab.game.limits import RUG_FACTOR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rugs_lab.recordings.games.games import Games
+
+
+def rug_prices(games: Games) -> pd.DataFrame:
+    """Return the rug of each game beside what the rule gives, for games whose rug price is known.
+
+    Returns
+    -------
+    DataFrame
+        Index ``id``; ``rug_tick``, ``lowest`` (of the known prices before the rug, a multiplier),
+        ``rug_price``, ``by_rule``, ``agrees`` (the same double), ``missing`` (ticks before the rug without a
+        price: with one missing, the lowest may be too).
+
+    Examples
+    --------
+    >>> from rugs_lab.recordings.games.games import Games
+    >>> games = Games.from_arrays(["a"], [1.0, 0.5, 0.010000000000000009], [0, 3], rug_ticks=[2])
+    >>> rug_prices(games)["agrees"].tolist()
+    [True]
+    """
+    import pandas as pd
+
+    only_games("rug_prices", games)
+    columns, prices, offsets = games.columns, games.prices, games.offsets
+    last = np.repeat(columns.rug_tick.astype(np.int64), np.diff(offsets))
+    before = ticks_of(offsets) < last
+    known = before & ~np.isnan(prices)
+    lowest = per_game(np.minimum, np.where(known, prices, np.inf), offsets, np.inf).astype(float)
+    missing = per_game(np.add, (before & ~known).astype(np.int64), offsets, 0)
+    frame = pd.DataFrame(
+        {
+            "rug_tick": columns.rug_tick,
+            "lowest": lowest,
+            "rug_price": columns.rug_price,
+            "by_rule": lowest * RUG_FACTOR,
+            "agrees": lowest * RUG_FACTOR == columns.rug_price,
+            "missing": missing,
+        },
+        index=pd.Index(columns.ids, name="id", dtype="str"),
+    )
+    known_rugs: pd.DataFrame = frame[np.isfinite(columns.rug_price) & np.isfinite(lowest)]
+    return known_rugs
+
+
+def rug_price_rule(games: Games) -> pd.DataFrame:
+    """Return the share of games whose rug price follows the rule bit for bit.
+
+    Returns
+    -------
+    DataFrame
+        Two estimates: games with every price before the rug known (baseline 1), and games with some missing
+        (no baseline: the lowest price may be among the missing).
+    """
+    only_games("rug_price_rule", games)
+    frame = rug_prices(games)
+    rows = []
+    for name, some, baseline in (
+        ("rug price = lowest price x (1 - 0.98), every tick known", frame[frame["missing"] == 0], 1.0),
+        ("the same, ticks missing", frame[frame["missing"] > 0], np.nan),
+    ):
+        n, agree = len(some), int(some["agrees"].sum())
+        low, high = exact(agree, n)
+        value = agree / n if n else np.nan
+        rows.append(
+            Estimate(
+                name, value, float(low), float(high), baseline, "share of games, bit for bit", n, "games"
+            )
+        )
+    return table(rows)
+
+
+def rug_price_exceptions(games: Games) -> pd.DataFrame:
+    """Return the rows of `rug_prices` that do not agree."""
+    only_games("rug_price_exceptions", games)
+    frame = rug_prices(games)
+    exceptions: pd.DataFrame = frame[~frame["agrees"]]
+    return exceptions

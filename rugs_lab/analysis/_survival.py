@@ -1,0 +1,234 @@
+"""How long games last: hazard per tick, survival, durations, against the geometric law."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.analysis._baselines import survival_at
+from rugs_lab.analysis._observed import Spells, every_tick, only_games, spells
+from rugs_lab.errors import ArgumentError
+from rugs_lab.estimates.intervals import Estimate, exact, from_error, table
+from rugs_lab.game.limits import MAX_TICKS, RUG_PROBABILITY
+from rugs_lab.recordings.games.game import STATUSES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+
+EDGES: Final = (0, 25, 50, 100, 150, 200, 300, 400, 600, MAX_TICKS)
+SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+_WHOLE: Final = [STATUSES.index("complete"), STATUSES.index("repaired")]
+
+
+def hazard(games: Games) -> pd.DataFrame:
+    """Return the chance of a rug per tick, over all ticks.
+
+    Three rows: the answer first, then two that others use, for comparison.
+
+    ``all games, while watched``: late starts are left-truncated, unfinished games right-censored, holes left
+    out. ``all games, holes counted``: the same with the ticks of holes counted as lived through; a little too
+    low. ``whole games only``: biased, upward as a rule, because long games are more often broken.
+
+    Returns
+    -------
+    DataFrame
+        ``measure``, ``value`` with its exact interval ``low`` to ``high`` (Clopper-Pearson), ``baseline``
+        (0.005), ``unit``, ``n`` ticks at risk, and ``rugs`` among them.
+
+    Examples
+    --------
+    >>> from rugs_lab.recordings.games.synthetic import synthetic
+    >>> frame = hazard(synthetic(2000, seed=7))
+    >>> bool(frame["low"][0] < 0.005 < frame["high"][0])
+    True
+    """
+    only_games("hazard", games)
+    whole = games[np.isin(games.columns.status, _WHOLE)]
+    rows = {
+        "all games, while watched": spells(games),
+        "all games, holes counted": every_tick(games),
+        "whole games only (biased)": every_tick(whole),
+    }
+    frame = table(_hazard_row(f"hazard: {name}", found) for name, found in rows.items())
+    return frame.assign(rugs=[found.rugs for found in rows.values()])
+
+
+def hazard_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
+    """Return the chance of a rug per tick by the age of the game.
+
+    Parameters
+    ----------
+    games
+        Any games.
+    edges
+        Ticks where bins begin and end, rising; a bin holds the ticks after its first edge up to its last.
+
+    Returns
+    -------
+    DataFrame
+        ``from_tick``, ``to_tick`` (both included), ``rugs``, ``n_ticks`` at risk, ``hazard_per_tick``, its
+        exact interval ``low``, ``high``, and ``baseline``.
+
+    Raises
+    ------
+    ArgumentError
+        Edges that do not rise.
+    """
+    import pandas as pd
+
+    only_games("hazard_by_tick", games)
+    steps = rising(edges)
+    found = spells(games)
+    at_risk = exposure(found, steps)
+    rugs = np.histogram(found.exit[found.ended], bins=steps + 0.5)[0]
+    low, high = exact(rugs, at_risk)
+    with np.errstate(invalid="ignore"):
+        share = rugs / np.where(at_risk > 0, at_risk, np.nan)
+    return pd.DataFrame(
+        {
+            "from_tick": steps[:-1] + 1,
+            "to_tick": steps[1:],
+            "rugs": rugs,
+            "n_ticks": at_risk,
+            "hazard_per_tick": share,
+            "low": low,
+            "high": high,
+            "baseline": RUG_PROBABILITY,
+        }
+    )
+
+
+def survival(games: Games, at: Sequence[int] | None = None) -> pd.DataFrame:
+    """Return the share of games that live past each tick (Kaplan-Meier with late entry).
+
+    Parameters
+    ----------
+    games
+        Any games.
+    at
+        Ticks; by default every one at which a watched game ended.
+
+    Returns
+    -------
+    DataFrame
+        ``tick``, ``n_games`` at risk at the last rug up to it, ``survival`` (share that lives past the tick),
+        ``low``, ``high`` (from Greenwood's error), ``baseline`` (0.995 to the power of the tick). A tick
+        beyond the last one watched is missing.
+    """
+    import pandas as pd
+
+    only_games("survival", games)
+    found = spells(games)
+    ticks, share, error, n = kaplan_meier(found.entry, found.exit, found.ended)
+    wanted = ticks if at is None else np.asarray(at, np.int64)
+    places = np.searchsorted(ticks, wanted, side="right")
+    known = wanted <= (found.exit.max() if len(found.exit) else -1)
+    first = int(np.count_nonzero(found.entry == 0))
+    shares = np.where(known, np.append(1.0, share)[places], np.nan)
+    risk = np.append(first, n)[places]
+    low, high = from_error(shares, np.append(0.0, error)[places], np.where(shares > 0, first, risk))
+    return pd.DataFrame(
+        {
+            "tick": wanted,
+            "n_games": risk,
+            "survival": shares,
+            "low": low,
+            "high": high,
+            "baseline": survival_at(wanted),
+        }
+    )
+
+
+def durations(games: Games, shares: Sequence[float] = SHARES) -> pd.DataFrame:
+    """Return how long games last: ticks by which a share of them has ended, and ticks played per rug.
+
+    Returns
+    -------
+    DataFrame
+        A table of estimates in ticks; the quantiles from the Kaplan-Meier curve, their intervals by
+        inverting its test, the mean as ticks at risk per rug with the exact interval of the hazard.
+    """
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    only_games("durations", games)
+    found = spells(games)
+    n = len(np.unique(found.game))
+    rows = []
+    curve: Any = None
+    if found.rugs:
+        with np.errstate(all="ignore"):
+            curve = SurvfuncRight(found.exit, found.ended.astype(int), entry=found.entry)
+    for share in shares:
+        value = low = high = np.nan
+        if curve is not None:
+            value = float(curve.quantile(share))
+            with np.errstate(all="ignore"):
+                low, high = curve.quantile_ci(share)
+        law = np.ceil(np.log1p(-share) / np.log1p(-RUG_PROBABILITY))
+        rows.append(
+            Estimate(f"{share:.0%} of games have ended by", value, low, high, law, "ticks", n, "games")
+        )
+    row = _hazard_row("", found)
+    value, low, high = (1 / each if each > 0 else np.nan for each in (row.value, row.high, row.low))
+    rows.append(
+        Estimate(
+            "mean duration (ticks per rug)",
+            value,
+            low,
+            high,
+            1 / RUG_PROBABILITY,
+            "ticks",
+            found.ticks,
+            "ticks",
+        )
+    )
+    return table(rows)
+
+
+def kaplan_meier(
+    entry: NDArray[np.int64], exit_: NDArray[np.int64], ended: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return ticks with rugs, the share that lives past each, its standard error and the number at risk."""
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    if not ended.any():
+        return np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64)
+    with np.errstate(all="ignore"):
+        curve = SurvfuncRight(exit_, ended.astype(int), entry=entry)
+    return (
+        np.asarray(curve.surv_times, np.int64),
+        np.asarray(curve.surv_prob, float),
+        np.asarray(curve.surv_prob_se, float),
+        np.asarray(curve.n_risk, np.int64),
+    )
+
+
+def exposure(found: Spells, edges: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the ticks at risk after each edge up to the next one."""
+    lived = [
+        int((np.clip(found.exit, low, high) - np.clip(found.entry, low, high)).sum())
+        for low, high in pairwise(edges.tolist())
+    ]
+    return np.array(lived, np.int64)
+
+
+def rising(edges: Sequence[int]) -> NDArray[np.int64]:
+    """Return edges of bins as an array, or raise."""
+    steps = np.asarray(edges, np.int64)
+    if steps.ndim != 1 or len(steps) < 2 or steps[0] < 0 or (np.diff(steps) <= 0).any():
+        raise ArgumentError(f"edges are two or more rising ticks from 0 on, as (0, 50, 100); got {edges!r}")
+    return steps
+
+
+def _hazard_row(name: str, found: Spells) -> Estimate:
+    low, high = exact(found.rugs, found.ticks)
+    value = found.rugs / found.ticks if found.ticks else np.nan
+    return Estimate(
+        name, value, float(low), float(high), RUG_PROBABILITY, "chance per tick", found.ticks, "ticks"
+    )

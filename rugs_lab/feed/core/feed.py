@@ -1,0 +1,395 @@
+"""`Feed`: what every feed offers to the person who uses it. The work is done in `intake`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Self
+
+from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
+from rugs_lab.feed.core.intake import Intake
+from rugs_lab.feed.core.metrics import metrics_of
+from rugs_lab.feed.core.recording import Recording
+from rugs_lab.feed.core.row_schema import frame_of
+from rugs_lab.feed.core.state import STATES
+from rugs_lab.game.leaderboard import parse_leaderboard
+from rugs_lab.game.session_stats import SessionStats, parse_stats
+from rugs_lab.recordings.games.trades_frame import leaderboard_frame, trades_frame
+from rugs_lab.recordings.write.file_writer import ROTATE_BYTES
+from rugs_lab.recordings.write.recorder import Recorder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rugs_lab.feed.core.state import FeedState
+    from rugs_lab.game.leaderboard import Standing
+    from rugs_lab.game.phase import Phase
+    from rugs_lab.game.signal import GameSignal
+    from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.games import Games
+
+_HANDLER_GRACE_S = 2.0
+
+
+class Feed(Intake):
+    """What every feed offers; a subclass brings the events (`start`, `stop`).
+
+    Parameters
+    ----------
+    maxlen
+        Rows kept in the buffer, 1 to 10,000,000.
+    """
+
+    def __init__(self, maxlen: int = 5000) -> None:
+        super().__init__(maxlen)
+        self._record_lock = RLock()
+        self.by_hand: Any = None
+        """The account that people trade by hand on this feed (`Paper`); None at first.
+
+        It stays with the feed when a view of it is closed. Whoever makes one holds `by_hand_lock`.
+        """
+        self.by_hand_lock = RLock()
+        self.by_rule: Any = None
+        """The account that a rule picked in a live cell trades (`Paper`); None at first."""
+        self._papers: tuple[Any, ...] = ()
+
+    def start(self) -> Self:
+        """Start; does nothing when already started. Returns the feed itself, without waiting for data."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Stop; does nothing when already stopped. The data stay."""
+        raise NotImplementedError
+
+    @property
+    def running(self) -> bool:
+        """True from `start` to `stop`."""
+        raise NotImplementedError
+
+    @property
+    def source(self) -> str:
+        """Where the data come from, for people."""
+        raise NotImplementedError
+
+    @property
+    def maxlen(self) -> int:
+        """Size of the buffer, rows."""
+        return self.ring.maxlen
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The newest accepted ``gameStateUpdate`` frames, a copy; see `frame_of`."""
+        return frame_of(self.ring.since(0))
+
+    @property
+    def signal(self) -> GameSignal | None:
+        """The newest accepted signal; None before the first."""
+        return self._signal
+
+    @property
+    def phase(self) -> Phase:
+        """Phase of the running game; UNKNOWN before the first full frame."""
+        return self.tracker.phase
+
+    @property
+    def game(self) -> Game | None:
+        """The running game, every known tick in it, healed ones too; None before the first frame."""
+        return self.book.running
+
+    @property
+    def games(self) -> Games:
+        """Finished games of this session, also those the server's history told of; the newest 2,000."""
+        return self.book.finished
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """The newest 5,000 broadcast trades (5 to 13 % of all) in order of arrival.
+
+        They come 0 to 8 ticks late: place them by ``tick``. Amounts in SOL, prices multipliers; ``practice``
+        marks play money. Columns as in `rugs_lab.recordings.games.trades_frame`, and ``late_ticks``: how many
+        ticks its game was ahead of it when it came, missing when another game was running.
+        """
+        import pandas as pd
+
+        heard = self.heard.newest()
+        late = pd.array([each.late_ticks for each in heard], dtype="Int32")
+        return trades_frame([each.trade for each in heard]).assign(late_ticks=late)
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """The newest leaderboard, at most ten rows: profit in SOL, average cost a multiplier.
+
+        Its profits lag one tick behind the price. Columns as in `rugs_lab.recordings.games.trades_frame`.
+        """
+        return leaderboard_frame(self.standings)
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """The rows of `leaderboard` as values."""
+        update = self._update
+        return parse_leaderboard(None if update is None else update.rest.get("leaderboard"))
+
+    @property
+    def stats(self) -> SessionStats:
+        """What the server tells of its session: last hundred games, the day's best, god candles, rug pool."""
+        stats = SessionStats()
+        for frame in list(
+            self._carriers.values()
+        ):  # the newest full frame and the newest other, oldest first
+            stats = parse_stats(frame, stats)
+        return stats
+
+    @property
+    def state(self) -> FeedState:
+        """``connecting``, ``live``, ``stale``, ``reconnecting`` or ``stopped``, with its ``reason``."""
+        return self._state
+
+    @property
+    def metrics(self) -> pd.Series[Any]:
+        """Counters and times since the feed was made, labelled, with units."""
+        return metrics_of(self)
+
+    def on(self, name: str, handler: Callable[..., Any]) -> Callable[[], None]:
+        """Subscribe to an event; returns the function that unsubscribes.
+
+        The handler is called on a thread of its own, in order. It may be slow, block or raise: the feed goes
+        on (see ``feed.metrics`` for what was dropped).
+
+        Parameters
+        ----------
+        name
+            ``"signal"``: every accepted frame, a `GameSignal`. ``"tick"``: every new price, a `Tick`.
+            ``"phase"``: a change of phase, a `Transition`. ``"game"``: a game that ended, a `Game`.
+            ``"trade"``: a broadcast `Trade`. ``"state"``: a `FeedState`. ``"event"``: any other event,
+            called with its name and its data. ``"gap"``: ticks that were missed, a `Gap`.
+        handler
+            Kept until unsubscribed.
+
+        Raises
+        ------
+        ArgumentError
+            Unknown event name, or a handler that cannot be called.
+        """
+        return self.dispatcher.on(name, handler, owner=self)
+
+    def follow(self, handler: Callable[..., Any], *, lockstep: bool = False) -> Callable[[], None]:
+        """Subscribe to everything at once, in one order: ``handler(name, *what)``; see `on` for the names.
+
+        Returns the function that unsubscribes. With `lockstep`, a feed that can wait (a replay) brings
+        nothing more until the handler is done with what came before; a live feed waits for nobody.
+        """
+        return self.dispatcher.on(None, handler, owner=self, lockstep=lockstep)
+
+    def never_ends(self, game_id: str) -> bool:
+        """Tell whether it is certain that a game's end will not become known."""
+        return False
+
+    def present_ns(self) -> int | None:
+        """Now, by the clock of ``received``: ns since 1970 in UTC. None: the wall clock."""
+        return None
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """The recorder, with its ``state`` and ``reason``; None while nothing is recorded."""
+        recording = self.recording
+        return None if recording is None else recording.recorder
+
+    def record(
+        self,
+        folder: str | PathLike[str] | None,
+        *,
+        raw: bool = False,
+        rotate: str | int = ROTATE_BYTES,
+    ) -> Recorder | None:
+        r"""Write everything that comes to files in a folder, from now on; None ends it.
+
+        Files are called ``live_game_<UTC time>.jsonl``; see `rugs_lab.recordings.write.line_format` for what
+        stands in them. They are written on a thread of its own: a slow, full or vanished disk never stops the
+        feed, it is told by the recorder's ``state`` and ``reason`` and counted in `metrics`, and writing goes
+        on in a new file when the disk is back. Recording goes on over `stop` and `start`.
+
+        Parameters
+        ----------
+        folder
+            Made when it is missing. A recorder never writes to another one's files, so several may share it.
+        raw
+            Write every event as it came, too; ``rugs_lab.GameServer(capture=...)`` plays such a file.
+        rotate
+            ``"game"``: a file for each game. A number of bytes: the next game begins a new file when the old
+            one has that size.
+
+        Returns
+        -------
+        Recorder or None
+            The same as `recorder`. Asked for again as it is, recording just goes on.
+
+        Raises
+        ------
+        ArgumentError
+            `folder` is no path, or `rotate` is not of that form.
+
+        Examples
+        --------
+        >>> import rugs_lab as rl
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder, rl.demo(speed=50, seed=7) as feed:
+        ...     recorder = feed.record(folder)
+        ...     _ = feed.wait(ticks=3).record(None)
+        ...     recorder.path.read_text().splitlines()[0][:31], recorder.lost
+        ('{"type":"session","timestamp":"', 0)
+        """
+        with self._record_lock:
+            old, new = self.recording, None
+            if folder is not None:
+                new = Recording(self, folder, raw=raw, rotate=rotate)
+                if old is not None and old.settings == new.settings:
+                    return old.recorder
+            self.recording = new
+            if old is not None:
+                old.recorder.close()
+            if new is not None and self.running:
+                new.recorder.open()
+            return self.recorder
+
+    def paper(
+        self, rule: Any = None, cash: float = 1.0, *, shorts: str | None = None, **parameters: Any
+    ) -> Any:
+        """Trade paper money on this feed, by a rule or by hand; see `Paper`.
+
+        Parameters
+        ----------
+        rule
+            Decides on the feed's ticks; its orders are carried out at the next one. None: only by hand.
+        cash
+            SOL at the beginning.
+        shorts
+            None: turned away. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`.
+        **parameters
+            Values of the rule's parameters.
+
+        Returns
+        -------
+        Paper
+            With ``trades``, ``equity``, ``ledger``; ``rule_state`` and ``rule_error``; ``trace``, every
+            decision; ``versus_humans``, each game beside the people who played it; ``close()`` ends it.
+            Several on one feed each have their own account; `bots` is all of them in a table.
+
+        Examples
+        --------
+        >>> import rugs_lab as rl
+        >>> def hasty(o, size=0.01):
+        ...     return rl.buy(size) if not o.units else rl.hold()
+        >>> with rl.demo(speed=50, seed=7) as feed:
+        ...     paper = feed.paper(hasty, cash=1.0, size=0.1)
+        ...     _ = feed.wait(games=1)
+        >>> paper.rule_state
+        'running'
+        """
+        from importlib import import_module
+
+        home = import_module("rugs_lab.trading.paper.paper_account")
+        paper = home.Paper(self, cash_sol=cash, shorts=shorts, rule=rule, params=parameters)
+        self._papers = (*self.papers, paper)
+        return paper
+
+    @property
+    def papers(self) -> tuple[Any, ...]:
+        """The accounts that `paper` made, until each is closed; each trades for itself."""
+        return tuple(paper for paper in self._papers if not paper.closed)
+
+    @property
+    def bots(self) -> pd.DataFrame:
+        """The accounts of `papers` in one table; see `rugs_lab.trading.paper.bots_table.bots_frame`."""
+        from importlib import import_module
+
+        frame: pd.DataFrame = import_module("rugs_lab.trading.paper.bots_table").bots_frame(self.papers)
+        return frame
+
+    def wait(
+        self,
+        *,
+        frames: int | None = None,
+        ticks: int | None = None,
+        games: int | None = None,
+        state: str | None = None,
+        timeout: float = 30.0,
+    ) -> Self:
+        """Wait until so much has come; for scripts, tests and notebooks that run top to bottom.
+
+        Parameters
+        ----------
+        frames
+            Accepted frames since the feed was made.
+        ticks
+            Ticks known of the running game.
+        games
+            Finished games known, those that the server's history tells among them. For one game more:
+            ``feed.wait(games=len(feed.games) + 1)``.
+        state
+            A state of the feed.
+        timeout
+            Seconds.
+
+        Raises
+        ------
+        FeedTimeoutError
+            It did not come in time.
+        FeedError
+            The feed is not started, so nothing will come.
+        ArgumentError
+            A wish that is no whole number from 0 on, no state, or nothing at all.
+        """
+        wish = _wish(frames, ticks, games, state)
+
+        def came() -> bool:
+            return (
+                (frames is None or self.health.frames >= frames)
+                and (ticks is None or self.book.running_length >= ticks)
+                and (games is None or self.book.finished_count >= games)
+                and (state is None or self._state == state)
+            )
+
+        with self._arrival:
+            if state is None and not self.running and not came():
+                raise FeedError(f"nothing will come: the feed is {self._state}; call start() before wait()")
+            if not self._arrival.wait_for(came, timeout):
+                raise FeedTimeoutError(
+                    f"waited {timeout:g} s for {wish}; came: "
+                    f"{self.health.frames} frames, state {self._state} ({self._state.reason})"
+                )
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the feed itself: there is one of it, and gymnasium copies what an environment is given."""
+        return self
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        name, frames = type(self).__name__, self.health.frames
+        return f"<{name} {self.source}: {self.state}, {frames} frames, phase {self.phase}>"
+
+    def _end_handlers(self) -> None:
+        self.dispatcher.end(_HANDLER_GRACE_S)
+        if (recorder := self.recorder) is not None:
+            recorder.rest(_HANDLER_GRACE_S)
+
+
+def _wish(frames: int | None, ticks: int | None, games: int | None, state: str | None) -> str:
+    wanted = {"frames": frames, "ticks of one game": ticks, "finished games": games}
+    for name, count in wanted.items():
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
+            raise ArgumentError(f"{name} to wait for must be a whole number from 0 on; got {count!r}")
+    if state is not None and state not in STATES:
+        raise ArgumentError(f"state must be one of {', '.join(STATES)}; got {state!r}")
+    parts = [f"{count} {name}" for name, count in wanted.items() if count is not None]
+    if state is not None:
+        parts.append(f"state {state}")
+    if not parts:
+        raise ArgumentError("say what to wait for: frames=, ticks=, games= or state=")
+    return ", ".join(parts)

@@ -1,0 +1,78 @@
+"""`Boards`: the last leaderboard of each game, which says what people made of it.
+
+While a game runs its board lags one tick behind the price, so no board of a running game says what anybody
+made of it. The frame of the rug is the first whose board has everything settled (no units left, bets paid);
+the frames of the cooldown repeat it, under the id of the next game, until the presale empties it (PROTOCOL
+section 10). So the board of a game is that of its rug frame, or, where that was missed, that of the cooldown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.game.leaderboard import Standing, parse_leaderboard
+from rugs_lab.game.phase import Phase
+
+if TYPE_CHECKING:
+    from rugs_lab.game.signal import GameSignal
+
+KEPT: Final = 2000
+"""Games whose board is kept, the newest."""
+
+ROWS: Final = 10
+"""Most rows that the server shows; whoever made less than the last of so many is not on the board."""
+
+_AFTER: Final = (Phase.COOLDOWN, Phase.GENESIS)
+
+
+class Boards:
+    """The last leaderboard of each finished game.
+
+    Examples
+    --------
+    >>> Boards().of("20260101-0123456789abcdef")
+    ()
+    """
+
+    def __init__(self) -> None:
+        self._boards: dict[str, tuple[Standing, ...]] = {}
+        self._final: set[str] = set()
+        self._game: str | None = None
+        self._before: str | None = None
+
+    def __len__(self) -> int:
+        return len(self._boards)
+
+    def of(self, game_id: str) -> tuple[Standing, ...]:
+        """Return the rows of a finished game's last board; none where it was never seen."""
+        return self._boards.get(game_id, ())
+
+    def interrupted(self) -> None:
+        """Note that the next frame does not follow the last one: which game came before it is not known."""
+        self._game = self._before = None
+
+    def take(self, signal: GameSignal, rest: Mapping[str, Any], *, late: bool) -> None:
+        """Look at a frame; `late`: it was overtaken by frames of the next game."""
+        if signal.rugged:
+            self._keep(signal.gameId, rest, final=True)
+        if late:
+            return
+        if signal.gameId != self._game:
+            self._before, self._game = self._game, signal.gameId
+        if not signal.rugged and self._before is not None and signal.phase in _AFTER:
+            self._keep(self._before, rest, final=False)
+
+    def _keep(self, game_id: str, rest: Mapping[str, Any], *, final: bool) -> None:
+        if game_id in self._final or (not final and game_id in self._boards):
+            return
+        rows = parse_leaderboard(rest.get("leaderboard"))
+        if not rows:
+            return
+        self._boards[game_id] = rows
+        if final:
+            self._final.add(game_id)
+        while len(self._boards) > KEPT:
+            oldest = next(iter(self._boards))
+            del self._boards[oldest]
+            self._final.discard(oldest)

@@ -1,0 +1,230 @@
+"""`Intake`: the one door for data, whatever they come from, and the parts behind it.
+
+A live socket, a capture, a replay and a simulation all hand their events to `Intake.take` (or their text to
+`Intake.take_text`); from there on the code is the same: payload → `GameSignal` → `PhaseTracker` → ring buffer
+and `GameBook` → subscribers. One thread calls it at a time; changes of state pass through it as well, so that
+subscribers hear of data, gaps and states in the order in which they happened.
+"""
+
+from __future__ import annotations
+
+import time
+from threading import Condition
+from typing import TYPE_CHECKING, Any
+
+from rugs_lab.errors import PayloadError
+from rugs_lab.feed.core.final_leaderboards import Boards
+from rugs_lab.feed.core.health import Health
+from rugs_lab.feed.core.recent_trades import HeardTrades
+from rugs_lab.feed.core.ring_buffer import Ring
+from rugs_lab.feed.core.state import FeedState
+from rugs_lab.feed.core.subscribers import Dispatcher
+from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
+from rugs_lab.game.phase import PhaseTracker, Transition
+from rugs_lab.game.signal import parse_update
+from rugs_lab.game.socketio_event import decode_event
+from rugs_lab.game.trade import parse_trade
+from rugs_lab.recordings.assembly.open_games import GameBook
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from rugs_lab.feed.core.recording import Recording
+    from rugs_lab.game.signal import GameSignal, Update
+    from rugs_lab.game.trade import Trade
+
+UPDATE_EVENT = "gameStateUpdate"
+TRADE_EVENT = "standard/newTrade"
+_UPDATE_START = f'["{UPDATE_EVENT}",'
+
+
+class Intake:
+    """Takes events in order of arrival and never raises for what they hold.
+
+    Parameters
+    ----------
+    maxlen
+        Rows kept in the buffer, 1 to 10,000,000.
+
+    Attributes
+    ----------
+    ring, book, boards, tracker, health, dispatcher
+        The parts: buffer, games, their leaderboards, phases, counters, subscriptions.
+    heard
+        The newest broadcast trades, with how late each came.
+    recording
+        What writes all of it down, while that is wanted; else None.
+    epoch
+        Grows when rows or games were taken back: a view must then begin anew.
+    """
+
+    def __init__(self, maxlen: int) -> None:
+        self.ring = Ring(maxlen)
+        self.book = GameBook()
+        self.boards = Boards()
+        self.tracker = PhaseTracker()
+        self.health = Health()
+        self.dispatcher = Dispatcher()
+        self.recording: Recording | None = None
+        self.epoch = 0
+        self.state_since_s = time.monotonic()
+        self._state = FeedState("stopped", "not started yet")
+        self._update: Update | None = None
+        self._signal: GameSignal | None = None
+        self._carriers: dict[bool, Mapping[str, Any]] = {}
+        self.heard = HeardTrades()
+        self._arrival = Condition()
+
+    @property
+    def moving(self) -> bool:
+        """Whether what is held is about to change at once: a replay that goes to another place."""
+        return False
+
+    def take(self, event: str, args: tuple[Any, ...], received_ns: int | None = None) -> None:
+        """Take one event: the door through which all data come.
+
+        Parameters
+        ----------
+        event
+            Its name.
+        args
+            Its arguments; the last one is the data, an earlier one is a trace.
+        received_ns
+            Time of arrival, nanoseconds since 1970 in UTC.
+        """
+        if (recording := self.recording) is not None:
+            recording.event(event, args, received_ns)
+        self._take(event, args, received_ns)
+
+    def _take(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
+        data = args[-1] if args else None
+        try:
+            if event == UPDATE_EVENT:
+                update = parse_update(data, received_ns)
+                for key in update.rest:
+                    if key not in KNOWN_KEYS:
+                        self.health.note_unknown_key(key)
+                self._accept(update, received_ns)
+            elif event == TRADE_EVENT:
+                self._take_trade(parse_trade(data), received_ns)
+            else:
+                self.health.note_noise(event)
+                self.dispatcher.publish("event", event, data)
+        except PayloadError as error:
+            self.health.note_rejected(event, str(error))
+        self._notify()
+
+    def take_text(self, text: str, received_ns: int | None = None) -> None:
+        """Take one event as the JSON text of its list, ``["name", argument, ...]``: `take`, but faster.
+
+        A ``gameStateUpdate`` that is as it should be goes through the compiled form of the parser.
+        """
+        self.health.text_came(len(text))
+        if (recording := self.recording) is not None:
+            recording.text(text, received_ns)
+        if text.startswith(_UPDATE_START) and text.endswith("]"):
+            update = read_update(text[len(_UPDATE_START) : -1], received_ns)
+            if update is not None:
+                self._accept(update, received_ns)
+                self._notify()
+                return
+        try:
+            event, args = decode_event(text)
+        except PayloadError as error:
+            self.reject("(undecodable)", str(error))
+        else:
+            self._take(event, args, received_ns)
+
+    def reject(self, event: str, reason: str) -> None:
+        """Count a message that cannot be used."""
+        self.health.note_rejected(event, reason)
+        self._notify()
+
+    def connection_made(self) -> None:
+        """Note a new connection: what comes next does not continue what came last."""
+        self.health.connection_came()
+        self.boards.interrupted()
+        self.tracker.reset()
+
+    def connection_lost(self) -> None:
+        """Note the end of a connection."""
+        self.health.disconnections += 1
+
+    def take_back(self, game_ids: Collection[str], after: str | None = None) -> None:
+        """Forget all rows, these games and the phase, so that they can be taken anew.
+
+        `after` is the game before the one that comes next, see `PhaseTracker.reset`.
+        """
+        self.ring.clear()
+        self.book.forget(game_ids)
+        self.heard.forget(game_ids)
+        self.boards.interrupted()
+        self.tracker.reset(after)
+        self.health.interrupted()
+        self.epoch += 1
+
+    def set_state(self, name: str, reason: str = "") -> None:
+        """Change the state, and tell; the same state with the same reason is no change."""
+        if name == self._state and reason == self._state.reason:
+            return
+        now_s = time.monotonic()
+        self.health.state_s[str(self._state)] += now_s - self.state_since_s
+        self.state_since_s = now_s
+        self._state = FeedState(name, reason, time.time_ns())
+        if (recording := self.recording) is not None:
+            recording.state(self._state)
+        self.dispatcher.publish("state", self._state)
+        self._notify()
+
+    def _accept(self, update: Update, received_ns: int | None) -> None:
+        tracker, health = self.tracker, self.health
+        before, before_game, late = tracker.phase, tracker.game_id, tracker.late
+        signal = tracker.take(update.signal)
+        is_late = tracker.late > late
+        mono_ns = self._clock_ns()
+        health.frame_came(mono_ns)
+        if update.rejected:
+            health.rejected_fields.update(update.rejected)
+        self.ring.append(signal, update)
+        self._update = update
+        self._signal = signal
+        if "averageMultiplier" in update.rest:
+            self._carriers.pop(signal.gameHistory is None, None)
+            self._carriers[signal.gameHistory is None] = update.rest
+        self.boards.take(signal, update.rest, late=is_late)
+        taken = self.book.take(update, late=is_late)
+        if (recording := self.recording) is not None:
+            recording.frame(update, signal, taken)
+        publish = self.dispatcher.publish
+        publish("signal", signal)
+        if not is_late and (signal.phase is not before or signal.gameId != before_game):
+            publish(
+                "phase",
+                Transition(before, signal.phase, before_game, signal.gameId, signal.tickCount, received_ns),
+            )
+        if taken.gap is not None:
+            publish("gap", taken.gap)
+        for tick in taken.ticks:
+            if not tick.healed:
+                health.tick_came(tick.game_id, tick.tick, mono_ns)
+            publish("tick", tick)
+        if taken.ended is not None:
+            publish("game", taken.ended)
+
+    def _clock_ns(self) -> int:
+        """Return the time by which `health` measures, ns; nobody steps it."""
+        return time.monotonic_ns()
+
+    def _take_trade(self, trade: Trade, received_ns: int | None) -> None:
+        self.health.trades += 1
+        self.health.practice_trades += trade.practice
+        self.book.take_trade(trade)
+        running = trade.game_id == self.tracker.game_id
+        self.heard.add(trade, self.book.running_length - 1 - trade.tick if running else None)
+        if (recording := self.recording) is not None:
+            recording.trade(trade, received_ns)
+        self.dispatcher.publish("trade", trade)
+
+    def _notify(self) -> None:
+        with self._arrival:
+            self._arrival.notify_all()

@@ -1,0 +1,300 @@
+"""`Recording`: what a feed takes, turned into lines, in the order in which it was taken.
+
+The intake tells it first-hand (`rugs_lab.feed.core.intake`), on the feed's own thread, so that every line is
+counted from the moment it exists; `rugs_lab.recordings.write.recorder` writes them on another. A line costs
+the feed some microseconds, whatever the disk does. Nothing that goes wrong here reaches the feed.
+"""
+
+from __future__ import annotations
+
+import json
+from binascii import b2a_base64
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.parse_values import as_price, is_game_id
+from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.write.line_format import (
+    end_line,
+    frame_line,
+    raw_line,
+    stamp,
+    trade_line,
+    write_line,
+)
+from rugs_lab.recordings.write.line_types import (
+    FORMAT,
+    GameStartLine,
+    GapLine,
+    Healed,
+    HistoryLine,
+    SessionLine,
+    TickLine,
+)
+from rugs_lab.recordings.write.recorder import Recorder
+
+if TYPE_CHECKING:
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.feed.core.state import FeedState
+    from rugs_lab.game.signal import GameSignal, Update
+    from rugs_lab.game.trade import Trade
+    from rugs_lab.recordings.assembly.open_games import Taken
+    from rugs_lab.recordings.games.game import Game
+
+_LOST: Final = ("stale", "reconnecting", "stopped")
+_HEALED: Final = {
+    Origin.PARTIAL: Healed.PARTIAL,
+    Origin.SNAPSHOT: Healed.SNAPSHOT,
+    Origin.HISTORY: Healed.HISTORY,
+    Origin.SEED: Healed.SEED,
+}
+_PATIENCE: Final = 50
+"""Frames that a finished game is given to become whole (its seed is replayed) before it is told as it is."""
+
+_GAMES_KEPT: Final = 1_000
+_Method = TypeVar("_Method", bound=Callable[..., None])
+
+
+def _quiet(work: _Method) -> _Method:
+    @wraps(work)
+    def safely(recording: Recording, *args: Any) -> None:
+        if recording.muted:
+            return
+        try:
+            work(recording, *args)
+        except Exception as error:
+            recording.errors += 1
+            recording.last_error = f"{type(error).__name__}: {error}"
+
+    return cast("_Method", safely)
+
+
+class Recording:
+    """Ties a feed to a `Recorder`; made by ``feed.record``.
+
+    Parameters
+    ----------
+    feed
+        The feed; kept alive while the recorder's thread runs.
+    folder, rotate
+        As for `Recorder`.
+    raw
+        Write every event as it came, too.
+
+    Attributes
+    ----------
+    recorder
+        What writes the lines.
+    errors, last_error
+        What could not be turned into lines, and why the last of it could not; none is known to exist.
+    muted
+        While True, nothing is written: a replay repeats what was recorded before.
+    """
+
+    def __init__(self, feed: Feed, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:
+        if not isinstance(folder, str | PathLike):
+            raise ArgumentError(
+                f"record(folder) takes the path of a folder, or None to stop recording; got {folder!r:.80}"
+            )
+        self.raw = bool(raw)
+        self.rotate = rotate
+        self.folder = Path(folder).expanduser()
+        self.recorder = Recorder(self.folder, self._header, rotate=rotate, owner=feed)
+        self.errors = 0
+        self.last_error = ""
+        self.muted = False
+        self._feed = feed
+        self._first = True
+        self._started: dict[str, None] = {}
+        self._priced: dict[str, None] = {}
+        self._revealed: dict[str, None] = {}
+        self._pending: dict[str, tuple[int, float | None]] = {}
+
+    @property
+    def settings(self) -> tuple[Any, ...]:
+        """What was asked for."""
+        return self.folder.absolute(), self.raw, self.rotate
+
+    @_quiet
+    def text(self, text: str, received_ns: int | None) -> None:
+        """Take the text of an event, before it is read."""
+        if self.raw:
+            self.recorder.put(raw_line(text, received_ns))
+
+    @_quiet
+    def event(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
+        """Take an event that came as values; bytes in it are written as ``{"base64": text}``."""
+        if self.raw:
+            text = json.dumps([event, *args], separators=(",", ":"), default=_as_json)
+            self.recorder.put(raw_line(text, received_ns))
+
+    @_quiet
+    def frame(self, update: Update, signal: GameSignal, taken: Taken) -> None:
+        """Take an accepted frame, its place in the row of phases, and what it brought."""
+        game_id, at_ns, put = signal.gameId, signal.received_ns, self.recorder.put
+        timestamp, ns = stamp(at_ns)
+        if game_id not in self._started:
+            _note(self._started, game_id)
+            start = GameStartLine(
+                timestamp=timestamp,
+                ns=ns,
+                game_id=game_id,
+                server_seed_hash=update.server_seed_hash,
+                version=update.version,
+            )
+            put(write_line(start), game_id, start=True)
+        if self._first:
+            self._first = False
+            self._tell_before(game_id, {tick.tick for tick in taken.ticks}, at_ns)
+        put(write_line(frame_line(signal, update.players)), game_id)
+        if taken.ticks:
+            _note(self._priced, game_id)
+            for tick in taken.ticks:
+                if tick.healed:
+                    partial = tick.tick in update.partial_prices
+                    healed = Healed.PARTIAL if partial else Healed.SNAPSHOT
+                    self._price(game_id, tick.tick, tick.price, healed, at_ns)
+        if taken.gap is not None:
+            gap = GapLine(
+                timestamp=timestamp,
+                ns=ns,
+                game_id=game_id,
+                first_tick=taken.gap.first_tick,
+                last_tick=taken.gap.last_tick,
+                missing=taken.gap.missing,
+            )
+            put(write_line(gap), game_id)
+        if taken.ended is not None:
+            put(write_line(end_line(taken.ended, at_ns)), game_id, sync=True)
+        for record in reversed(signal.gameHistory or ()):
+            self._reveal(record)
+        if self._pending:
+            self._tell_pending(at_ns)
+
+    @_quiet
+    def trade(self, trade: Trade, received_ns: int | None) -> None:
+        """Take a broadcast trade."""
+        self.recorder.put(write_line(trade_line(trade, received_ns)), trade.game_id)
+
+    @_quiet
+    def state(self, state: FeedState) -> None:
+        """Take a change of the feed's state; a connection that ends syncs the file."""
+        if state in _LOST:
+            if state == "stopped":
+                self._tell_pending(state.since_ns, at_once=True)
+            timestamp, ns = stamp(state.since_ns)
+            gap = GapLine(timestamp=timestamp, ns=ns, reason=_encodable(state.reason), state=str(state))
+            self.recorder.put(write_line(gap), sync=True)
+
+    def _header(self) -> bytes:
+        timestamp, ns = stamp(self.recorder.now_ns())
+        url = _encodable(self._feed.source)
+        return write_line(SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=_version()))
+
+    def _price(self, game_id: str, tick: int, price: float, healed: Healed | None, at_ns: int | None) -> None:
+        timestamp, ns = stamp(at_ns)
+        line = TickLine(timestamp=timestamp, ns=ns, game_id=game_id, tick=tick, price=price, healed=healed)
+        self.recorder.put(write_line(line), game_id)
+
+    def _tell_before(self, game_id: str, new: set[int], at_ns: int | None) -> None:
+        """Tell what the feed knew of the running game before the recording began."""
+        game = self._feed.book.get(game_id)
+        for tick, (price, origin) in enumerate(_known(game)):
+            if tick not in new and origin is not Origin.MISSING:
+                _note(self._priced, game_id)
+                self._price(game_id, tick, price, _HEALED.get(origin), at_ns)
+
+    def _reveal(self, record: Mapping[str, Any]) -> None:
+        game_id = record.get("id")
+        if is_game_id(game_id) and game_id not in self._revealed:
+            _note(self._revealed, game_id)
+            self._pending[game_id] = (_PATIENCE, as_price(record.get("peakMultiplier")))
+
+    def _tell_pending(self, at_ns: int | None, *, at_once: bool = False) -> None:
+        """Tell of the finished games that are whole now, or have been waited for long enough."""
+        for game_id, (patience, peak) in list(self._pending.items()):
+            game = self._feed.book.get(game_id)
+            whole = game is not None and game.rug_tick is not None and not game.missing
+            if whole or at_once or not patience:
+                del self._pending[game_id]
+                self._tell_history(game_id, game, whole, peak, at_ns)
+            else:
+                self._pending[game_id] = (patience - 1, peak)
+
+    def _tell_history(
+        self, game_id: str, game: Game | None, whole: bool, peak: float | None, at_ns: int | None
+    ) -> None:
+        timestamp, ns = stamp(at_ns)
+        line = HistoryLine(timestamp=timestamp, ns=ns, game_id=game_id, peak=peak)
+        if game is not None:
+            line.server_seed = _encodable(game.server_seed)
+            line.server_seed_hash = _encodable(game.server_seed_hash)
+            line.version, line.rug_tick = game.version, game.rug_tick
+            line.peak = game.peak if whole and game.peak > 0 else peak
+            if whole and game_id not in self._priced:
+                line.prices = game.prices.tolist()
+                line.healed = Healed.SEED if Origin.SEED in game.origin else Healed.HISTORY
+        self.recorder.put(write_line(line), game_id)
+        if game_id in self._priced:
+            for tick, (price, origin) in enumerate(_known(game)):
+                if origin in (Origin.HISTORY, Origin.SEED):
+                    self._price(game_id, tick, price, _HEALED[origin], at_ns)
+
+
+def figures_of(recording: Recording | None) -> dict[str, Any]:
+    """Return what ``feed.metrics`` says of a recording, by label; the same labels without one."""
+    recorder = None if recording is None else recording.recorder
+    return {
+        "recorder state": "off" if recorder is None else recorder.state,
+        "recorder reason": "" if recorder is None else recorder.reason,
+        "recorded [lines]": 0 if recorder is None else recorder.recorded,
+        "recorded [MB]": 0.0 if recorder is None else recorder.recorded_bytes / 1e6,
+        "recorded [files]": 0 if recorder is None else recorder.files,
+        "waiting to be recorded [lines]": 0 if recorder is None else recorder.waiting,
+        "recording lost [lines]": 0 if recorder is None else recorder.lost,
+        "recording, longest wait for the disk [ms]": 0.0 if recorder is None else recorder.longest_s * 1e3,
+        "torn lines moved aside [n]": 0 if recorder is None else len(recorder.torn),
+        "recording errors [n]": 0 if recording is None else recording.errors,
+    }
+
+
+def _known(game: Game | None) -> list[tuple[float, Origin]]:
+    if game is None:
+        return []
+    return [
+        (price, Origin(origin))
+        for price, origin in zip(game.prices.tolist(), game.origin.tolist(), strict=True)
+    ]
+
+
+def _note(games: dict[str, None], game_id: str) -> None:
+    games[game_id] = None
+    if len(games) > _GAMES_KEPT:
+        del games[next(iter(games))]
+
+
+def _as_json(value: object) -> dict[str, Any]:
+    """Return what JSON can hold of a value that it cannot."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return {"base64": b2a_base64(value, newline=False).decode()}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"an event holds JSON values and bytes; got {type(value).__name__}")
+
+
+def _encodable(text: str | None) -> str | None:
+    return None if text is None else text.encode("utf-8", "replace").decode()
+
+
+@cache
+def _version() -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("rugs-lab")
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,116 @@
+"""The bounded buffer: the newest rows, in columns, with one lock and any number of readers.
+
+The ring is the only owner of what was received. A reader keeps a cursor (how many rows it has seen) and asks
+for what came `Ring.since`; nobody queues rows a second time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import RLock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.row_schema import ROW, Rows, row_of
+
+if TYPE_CHECKING:
+    from rugs_lab.game.signal import GameSignal, Update
+
+MOST_ROWS = 10_000_000
+
+
+class Ring:
+    """Holds the newest `maxlen` accepted frames.
+
+    Parameters
+    ----------
+    maxlen
+        Rows kept, 1 to 10,000,000. A row takes 49 bytes.
+
+    Raises
+    ------
+    ArgumentError
+        `maxlen` is not a whole number in that range.
+
+    Examples
+    --------
+    >>> from rugs_lab.game.signal import parse_update
+    >>> ring = Ring(2)
+    >>> for tick in range(3):
+    ...     update = parse_update({"gameId": "g1", "tickCount": tick, "price": 1 + tick})
+    ...     ring.append(update.signal, update)
+    >>> rows = ring.since(0)
+    >>> ring.cursor, rows.start, rows.columns["price"].tolist()
+    (3, 1, [2.0, 3.0])
+    """
+
+    def __init__(self, maxlen: int = 5000) -> None:
+        if isinstance(maxlen, bool) or not isinstance(maxlen, int) or not 1 <= maxlen <= MOST_ROWS:
+            raise ArgumentError(
+                f"maxlen must be a whole number of rows from 1 to {MOST_ROWS:,}; got {maxlen!r}"
+            )
+        self.maxlen = maxlen
+        self._rows = np.zeros(maxlen, ROW)
+        self._count = 0
+        self._floor = 0
+        self._ids: deque[str] = deque()
+        self._first_code = 0
+        self._code_of: dict[str, int] = {}
+        self._lock = RLock()  # a signal handler may read what its own thread is reading
+
+    def __len__(self) -> int:
+        return min(self._count - self._floor, self.maxlen)
+
+    @property
+    def cursor(self) -> int:
+        """Rows ever appended; what a new reader starts from."""
+        return self._count
+
+    def append(self, signal: GameSignal, update: Update) -> None:
+        """Append one accepted frame, overwriting the oldest when full."""
+        with self._lock:
+            row = row_of(signal, update, self._code(signal.gameId))
+            self._rows[self._count % self.maxlen] = row
+            self._count += 1
+
+    def since(self, cursor: int) -> Rows:
+        """Return a copy of the rows from number `cursor` on, as many of them as are still there."""
+        with self._lock:
+            stop = self._count
+            start = min(max(cursor, stop - self.maxlen, self._floor), stop)
+            first, last = start % self.maxlen, stop % self.maxlen
+            if stop - start == 0:
+                rows = self._rows[:0].copy()
+            elif first < last:
+                rows = self._rows[first:last].copy()
+            else:
+                rows = np.concatenate([self._rows[first:], self._rows[:last]])
+            ids, first_code = tuple(self._ids), self._first_code
+        columns = {name: np.ascontiguousarray(rows[name]) for name in ROW.names or ()}
+        columns["game"] -= first_code
+        return Rows(start, stop, columns, ids)
+
+    def clear(self) -> None:
+        """Forget the rows; numbers go on, so a reader's cursor stays good."""
+        with self._lock:
+            self._floor = self._count
+            self._first_code += len(self._ids)
+            self._ids.clear()
+            self._code_of.clear()
+            self._rows["game"] = self._first_code
+
+    def _code(self, game_id: str) -> int:
+        code = self._code_of.get(game_id)
+        if code is None:
+            if self._count >= self.maxlen:
+                self._forget_games(int(self._rows["game"].min()))
+            code = self._code_of[game_id] = self._first_code + len(self._ids)
+            self._ids.append(game_id)
+        return code
+
+    def _forget_games(self, oldest: int) -> None:
+        while self._first_code < oldest:
+            del self._code_of[self._ids.popleft()]
+            self._first_code += 1

@@ -1,0 +1,131 @@
+"""The one tick-to-row schema: what a row of the buffer holds, and the frame it becomes.
+
+In the buffer "absent" is -1 (whole numbers, flags) or NaN (price); in the frame it is ``<NA>`` or NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.phase import Phase
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from rugs_lab.game.signal import GameSignal, Update
+
+KINDS: Final = tuple(FrameKind)
+PHASES: Final = tuple(Phase)
+NOT_A_TIME: Final = np.iinfo(np.int64).min
+
+ROW: Final = np.dtype(
+    [
+        ("received_ns", np.int64),
+        ("game", np.int32),
+        ("kind", np.int8),
+        ("phase", np.int8),
+        ("tick", np.int32),
+        ("price", np.float64),
+        ("active", np.int8),
+        ("rugged", np.int8),
+        ("cooldown_ms", np.int32),
+        ("allow_pre_round_buys", np.int8),
+        ("trade_count", np.int32),
+        ("players", np.int32),
+    ]
+)
+"""One accepted ``gameStateUpdate``. ``game`` indexes the ids that go with the rows."""
+
+_KIND_CODES: Final = {kind: code for code, kind in enumerate(KINDS)}
+_PHASE_CODES: Final = {phase: code for code, phase in enumerate(PHASES)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """A copy of consecutive rows of the buffer.
+
+    Attributes
+    ----------
+    start, stop
+        Sequence numbers: rows ``start`` to ``stop - 1``. A `start` above the cursor asked for means that
+        older rows had already been overwritten.
+    columns
+        Name → array, see `ROW`; ``game`` indexes `games`.
+    games
+        Game ids.
+    """
+
+    start: int
+    stop: int
+    columns: dict[str, NDArray[Any]]
+    games: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+def row_of(signal: GameSignal, update: Update, game: int) -> tuple[float | int, ...]:
+    """Return the row of an accepted frame, in the order of `ROW`."""
+    return (
+        NOT_A_TIME if signal.received_ns is None else signal.received_ns,
+        game,
+        _KIND_CODES[signal.kind],
+        _PHASE_CODES[signal.phase],
+        _whole(signal.tickCount),
+        np.nan if signal.price is None else signal.price,
+        _whole(signal.active),
+        _whole(signal.rugged),
+        _whole(signal.cooldownTimer),
+        _whole(signal.allowPreRoundBuys),
+        _whole(signal.tradeCount),
+        _whole(update.players),
+    )
+
+
+def frame_of(rows: Rows) -> pd.DataFrame:
+    """Return rows as a pandas frame; the dtypes are the same when it is empty.
+
+    Index ``seq`` (int64, the number of the frame since the feed began). Columns: ``received`` (UTC),
+    ``game_id``, ``kind``, ``phase``, ``tick``, ``price`` (multiplier), ``active``, ``rugged``,
+    ``cooldown_ms``, ``allow_pre_round_buys``, ``trade_count``, ``players``.
+    """
+    import pandas as pd
+
+    columns = rows.columns
+    ids = pd.array(list(rows.games), dtype="str")
+    frame = {
+        "received": pd.DatetimeIndex(columns["received_ns"].view("M8[ns]")).tz_localize("UTC"),
+        "game_id": ids.take(columns["game"]) if len(rows) else ids[:0],
+        "kind": pd.Categorical.from_codes(columns["kind"], dtype=pd.CategoricalDtype([*map(str, KINDS)])),
+        "phase": pd.Categorical.from_codes(columns["phase"], dtype=pd.CategoricalDtype([*map(str, PHASES)])),
+        "tick": _integers(columns["tick"]),
+        "price": columns["price"],
+        "active": _booleans(columns["active"]),
+        "rugged": _booleans(columns["rugged"]),
+        "cooldown_ms": _integers(columns["cooldown_ms"]),
+        "allow_pre_round_buys": _booleans(columns["allow_pre_round_buys"]),
+        "trade_count": _integers(columns["trade_count"]),
+        "players": _integers(columns["players"]),
+    }
+    return pd.DataFrame(frame, index=pd.RangeIndex(rows.start, rows.stop, name="seq"), copy=False)
+
+
+def _whole(value: int | None) -> int:
+    return -1 if value is None else int(value)
+
+
+def _integers(values: NDArray[Any]) -> pd.arrays.IntegerArray:
+    import pandas as pd
+
+    return pd.arrays.IntegerArray(values, values < 0)
+
+
+def _booleans(values: NDArray[Any]) -> pd.arrays.BooleanArray:
+    import pandas as pd
+
+    return pd.arrays.BooleanArray(values > 0, values < 0)

@@ -1,0 +1,144 @@
+"""A raw capture as scenes: one game after the other, each from its first frame to the next game's first.
+
+The capture is read once to see where games begin; the events of a game are read when its turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike
+from typing import TYPE_CHECKING, NamedTuple
+
+from rugs_lab.errors import ArgumentError, PayloadError
+from rugs_lab.feed.core.intake import UPDATE_EVENT
+from rugs_lab.feed.replay.game_events import PAUSE_MS
+from rugs_lab.feed.replay.timeline import Cue, Scene
+from rugs_lab.feed.server.simulation.capture_reader import Playback, Recorded
+from rugs_lab.game.limits import MOST_TICKS
+from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.signal import parse_update
+
+if TYPE_CHECKING:
+    from rugs_lab.game.signal import GameSignal
+
+
+class Segment(NamedTuple):
+    """Where a game lies in the file, and what must be known to play it by itself."""
+
+    id: str
+    start: int
+    stop: int | None
+    pause_ms: float
+    after: str | None
+
+
+class Segments:
+    """The games of a raw capture.
+
+    Parameters
+    ----------
+    path
+        The capture.
+
+    Attributes
+    ----------
+    playback
+        The capture itself; its ``damage`` lists lines that cannot be played.
+    skipped
+        Nothing: every event of a capture is played.
+
+    Raises
+    ------
+    CaptureError
+        No such file, not readable, or without any event.
+    ArgumentError
+        It has no frame of a game.
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self.playback = Playback(path)
+        self.skipped: tuple[object, ...] = ()
+        self._ended: set[str] = set()
+        self._segments = tuple(self._find())
+        if not self._segments:
+            raise ArgumentError(
+                f"the capture {self.playback.path} has nothing to replay: no {UPDATE_EVENT} that names a game"
+            )
+
+    @property
+    def source(self) -> str:
+        """The file."""
+        return str(self.playback.path)
+
+    def __len__(self) -> int:
+        return len(self._segments)
+
+    def find(self, game_id: str) -> int | None:
+        """Return the position of a game, or None."""
+        return next((n for n, segment in enumerate(self._segments) if segment.id == game_id), None)
+
+    def joined(self, before: int, after: int) -> bool:
+        """Tell whether a scene continues another: nothing lies between them."""
+        return after == before + 1
+
+    def scene(self, position: int) -> Scene:
+        """Read the events of a game."""
+        segment = self._segments[position]
+        cues: list[Cue] = []
+        stops: dict[int, int] = {}
+        opening, tick, at_ms, begin_ns = 0, -1, 0.0, None
+        for event in self.playback.recorded(segment.start, segment.stop):
+            begin_ns = event.received_ns if begin_ns is None else begin_ns
+            at_ms = max(at_ms, (event.received_ns - begin_ns) / 1e6)
+            signal = _signal(event)
+            if signal is not None and signal.gameId == segment.id:
+                opening = opening or len(cues) + 1
+                tick = max(tick, _tick(signal))
+            cues.append(Cue(at_ms, tick, event.received_ns, (event.event, event.args)))
+            if tick >= 0 and tick not in stops:
+                stops[tick] = len(cues)
+        ends = segment.id in self._ended
+        return Scene(segment.id, cues, stops, opening, segment.pause_ms, ends, after=segment.after)
+
+    def _find(self) -> Iterator[Segment]:
+        games: dict[str, tuple[int, str | None, float]] = {}
+        full, newest, before_ns = False, None, None
+        for event in self.playback.recorded():
+            signal = _signal(event)
+            if signal is not None:
+                self._note_ends(signal)
+                if signal.gameId not in games:
+                    pause_ms = 0.0 if before_ns is None else max(0.0, (event.received_ns - before_ns) / 1e6)
+                    start = event.offset if games else 0
+                    games[signal.gameId] = start, newest if full else None, pause_ms
+                    newest = signal.gameId
+                full = full or signal.active is not None
+            before_ns = event.received_ns
+        found = [(game_id, *rest) for game_id, rest in games.items()]
+        for number, (game_id, start, after, _) in enumerate(found, 1):
+            _, stop, _, pause_ms = found[number] if number < len(found) else (None, None, None, PAUSE_MS)
+            yield Segment(game_id, start, stop, pause_ms, after)
+
+    def _note_ends(self, signal: GameSignal) -> None:
+        if signal.rugged:
+            self._ended.add(signal.gameId)
+        for record in signal.gameHistory or ():
+            if isinstance(game_id := record.get("id"), str):
+                self._ended.add(game_id)
+
+
+def _signal(event: Recorded) -> GameSignal | None:
+    if event.event != UPDATE_EVENT:
+        return None
+    try:
+        return parse_update(event.args[-1] if event.args else None).signal
+    except PayloadError:
+        return None
+
+
+def _tick(signal: GameSignal) -> int:
+    """Return the tick that a frame of the running game leads to; -1 for none, and for a drifted one."""
+    tick = signal.tickCount
+    if not signal.active or tick is None or signal.kind is FrameKind.RUG1B or tick > MOST_TICKS:
+        return -1
+    return tick

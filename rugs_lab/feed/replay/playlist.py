@@ -1,0 +1,178 @@
+"""What a replay plays, game by game: recorded games, or a raw capture (`capture_events`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from numbers import Real
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.replay.capture_events import Segments
+from rugs_lab.feed.replay.game_events import playable, stage
+from rugs_lab.feed.replay.timeline import Scene
+from rugs_lab.feed.server.simulation.rounds import read_games
+from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.game.parse_values import believable
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+
+
+class Playlist(Protocol):
+    """Scenes by position, from 0."""
+
+    skipped: tuple[Any, ...]
+
+    @property
+    def source(self) -> str:
+        """What is played, for people."""
+        ...
+
+    def __len__(self) -> int:
+        """Scenes."""
+        ...
+
+    def find(self, game_id: str) -> int | None:
+        """Return the position of a game, or None."""
+        ...
+
+    def joined(self, before: int, after: int) -> bool:
+        """Tell whether the scene at `after` continues the one at `before`: nothing lies between them."""
+        ...
+
+    def scene(self, position: int) -> Scene:
+        """Return one scene."""
+        ...
+
+
+class GameList:
+    """Recorded games, taken one at a time.
+
+    Attributes
+    ----------
+    skipped
+        Games of which no tick is known; they are left out.
+    """
+
+    def __init__(self, games: Sequence[Game], skipped: Iterable[Game] = ()) -> None:
+        self._games = games
+        self.skipped = tuple(skipped)
+
+    @property
+    def source(self) -> str:
+        """The game's id, or how many there are."""
+        return self._games[0].id if len(self) == 1 else f"{len(self):,} games"
+
+    def __len__(self) -> int:
+        return len(self._games)
+
+    def find(self, game_id: str) -> int | None:
+        """Return the position of a game, or None."""
+        ids = self._games.ids.tolist() if isinstance(self._games, Games) else [g.id for g in self._games]
+        return ids.index(game_id) if game_id in ids else None
+
+    def joined(self, before: int, after: int) -> bool:
+        """Tell that games are played each by itself."""
+        return False
+
+    def scene(self, position: int) -> Scene:
+        """Stage one game."""
+        return stage(self._games[position])
+
+
+def playlist_of(games: Any) -> Playlist:
+    """Return the playlist of whatever can be replayed; see `rugs_lab.feed.replay.replay_feed.ReplayFeed`.
+
+    Raises
+    ------
+    ArgumentError
+        Nothing of it can be played.
+    CaptureError
+        A path that is no capture.
+    """
+    if isinstance(games, str | PathLike):
+        if Path(games).is_dir():
+            raise ArgumentError(
+                f"{games} is a folder, and a raw capture is a file: "
+                f"for recorded games give rl.load({fspath(games)!r})"
+            )
+        return Segments(fspath(games))
+    if hasattr(games, "columns") and hasattr(games, "iloc"):
+        raise ArgumentError(
+            "a table is no game: rl.load(path) gives games; a column of prices is given as "
+            "table['price'].to_numpy()"
+        )
+    if isinstance(games, Game) or is_prices(games):
+        games = [games]
+    if isinstance(games, Games):
+        without = games.without_ticks
+        found = GameList(games)
+        if len(without):
+            found = GameList(games[np.setdiff1d(np.arange(len(games)), without)], games[without])
+    else:
+        read = [_game(place, game) for place, game in enumerate(_iterable(games))]
+        found = GameList([g for g in read if playable(g)], [g for g in read if not playable(g)])
+    if not len(found):
+        what = f"{len(found.skipped)} games, none with a tick that is known" if found.skipped else "no game"
+        raise ArgumentError(f"nothing to replay: give at least one game with a known price; got {what}")
+    return found
+
+
+def is_prices(values: Any) -> bool:
+    """Tell whether something is the prices of one game: numbers in a row, None or NaN where one is missing.
+
+    Examples
+    --------
+    >>> is_prices([1.0, 1.2, 0.02]), is_prices([[1.0, 1.2, 0.02]])
+    (True, False)
+    """
+    if isinstance(values, list | tuple):
+        return bool(values) and all(price is None or isinstance(price, Real) for price in values)
+    return getattr(values, "ndim", None) == 1 and np.issubdtype(np.asarray(values).dtype, np.number)
+
+
+def _iterable(games: Any) -> Iterable[Any]:
+    if isinstance(games, Iterable) and not isinstance(games, bytes | dict):
+        return games
+    raise ArgumentError(
+        "what is replayed is a game, games, price arrays, or the path of a raw capture; "
+        f"got {type(games).__name__}"
+    )
+
+
+def _game(place: int, given: Any) -> Game:
+    """Return a game, or what a price array or a published line says of one."""
+    if isinstance(given, Game):
+        return given
+    if is_prices(given):
+        return _game_of(place, np.array(given, dtype=np.float64))
+    (read,) = read_games([given])
+    seeded = read.server_seed is not None
+    return Game(
+        read.id or f"game-{place}",
+        np.array(read.prices),
+        rug_tick=len(read.prices) - 1,
+        server_seed=read.server_seed,
+        server_seed_hash=read.server_seed_hash,
+        version=read.version if seeded else None,
+    )
+
+
+def _game_of(place: int, prices: NDArray[np.float64]) -> Game:
+    """Return the game of a price array."""
+    if not 2 <= len(prices) <= MAX_TICKS + 2:
+        raise ArgumentError(
+            f"game {place} must have 2 to {MAX_TICKS + 2} prices, from tick 0 to the rug price; "
+            f"got {len(prices)}"
+        )
+    wrong = np.flatnonzero(~believable(prices) & ~np.isnan(prices))
+    if len(wrong):
+        tick = int(wrong[0])
+        raise ArgumentError(
+            f"game {place} has no price above 0 at tick {tick}: got {prices[tick]!r}; NaN is a missing one"
+        )
+    return Game(f"game-{place}", prices, rug_tick=len(prices) - 1)

@@ -1,0 +1,6 @@
+"""The built-in game server: rugs.fun's message format on loopback, simulated or from a capture.
+
+``game_server``    `GameServer`: the public class; runs in a thread of its own
+``socketio_side``  the Socket.IO endpoint that sends the events
+``simulation``     what is sent: games, players, trades, chat, as one reproducible iterator
+"""

@@ -1,0 +1,26 @@
+"""What the built-in server sends. Pure: no sockets, no threads; virtual time only.
+
+How data pass through, from top to bottom:
+
+``players``           who plays, and each one's habits
+``rounds``            games to be played: fresh ones, whose prices follow from a seed, or given ones
+``player_accounts``   what a player owns in one game
+``player_trading``    what the players do tick by tick: fills, side bets, the leaderboard
+``session_records``   statistics over finished games, the records of the day, the rug pool
+``payloads``          the state of one moment → a message, key by key in the order of the real feed
+``message_sequence``  the order and times of messages: genesis, cooldown, presale, ticks, rug, and again
+``chat_and_notices``  what is not the game
+``side_events``       trades that are broadcast some ticks after they were filled
+``clock``             virtual milliseconds
+``simulated_server``  `World`: all of it as one iterator of ``(delay_ms, event, args)``, and the join snapshot
+``capture_reader``    `Playback`: the same kind of iterator out of a raw capture
+
+Same seed, same events: every draw comes from generators derived from the seed, and no clock is read (without
+a seed, once, to date the games).
+"""
+
+from rugs_lab.feed.server.simulation.capture_reader import Damage, Playback
+from rugs_lab.feed.server.simulation.rounds import Round, read_games
+from rugs_lab.feed.server.simulation.simulated_server import Event, World
+
+__all__ = ["Damage", "Event", "Playback", "Round", "World", "read_games"]

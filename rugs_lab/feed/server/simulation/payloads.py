@@ -1,0 +1,232 @@
+"""Frames of ``gameStateUpdate`` and other payloads, key by key in the order of the wire.
+
+A `View` is all that a frame can show at one moment; each function shows one kind of frame of it.
+Source: PROTOCOL sections 2, 8 and 9.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rugs_lab.feed.server.simulation.player_trading import Fill
+from rugs_lab.feed.server.simulation.players import Player
+from rugs_lab.feed.server.simulation.rounds import Round, number
+from rugs_lab.game.limits import PARTIAL_TICKS, PRACTICE_COIN, START_PRICE
+
+Payload = dict[str, Any]
+
+_SHITCOINS: Final = (
+    {
+        "address": PRACTICE_COIN,
+        "ticker": "FREE",
+        "name": "Practice SOL",
+        "max_bet": 10000,
+        "max_win": 100000,
+    },
+)
+_RUG_ROYALE: Final[Payload] = {
+    "status": "INACTIVE",
+    "activeEventId": None,
+    "currentEvent": None,
+    "upcomingEvents": [],
+    "events": [],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the server shows at one moment.
+
+    Attributes
+    ----------
+    game
+        The game whose id the frames carry.
+    tick
+        Last tick shown.
+    timer_ms
+        ``cooldownTimer``.
+    active, rugged, presale
+        The flags of the wire.
+    board
+        ``leaderboard``.
+    players
+        ``connectedPlayers``.
+    trades
+        ``tradeCount``.
+    history
+        ``gameHistory``, the newest game first.
+    counts, bests, rugpool
+        From `rugs_lab.feed.server.simulation.session_records.Records`.
+    drift
+        How far the tick number of a late rug frame has run on.
+    """
+
+    game: Round
+    tick: int
+    timer_ms: int
+    active: bool
+    rugged: bool
+    presale: bool
+    board: list[dict[str, Any]]
+    players: int
+    trades: int
+    history: list[Payload]
+    counts: Payload
+    bests: Payload
+    rugpool: Payload
+    drift: int = 0
+
+
+def delta(view: View) -> Payload:
+    """Return a frame of seven keys (cooldown, presale)."""
+    return {
+        "gameId": view.game.id,
+        "cooldownTimer": view.timer_ms,
+        "cooldownPaused": False,
+        "allowPreRoundBuys": view.presale,
+        "leaderboard": view.board,
+        "connectedPlayers": view.players,
+        "provablyFair": _commitment(view.game),
+    }
+
+
+def tick_frame(view: View) -> Payload:
+    """Return a frame of 21 keys (active, rug1a, presale_open)."""
+    return {
+        "active": view.active,
+        "price": _price(view),
+        "partialPrices": _partial(view),
+        "tradeCount": view.trades,
+        "rugged": view.rugged,
+        "tickCount": view.tick,
+        **_timer(view),
+        **view.counts,
+        "leaderboard": view.board,
+        "gameId": view.game.id,
+        "connectedPlayers": view.players,
+        "rugpool": view.rugpool,
+        "rugRoyale": _RUG_ROYALE,
+        "provablyFair": _commitment(view.game),
+    }
+
+
+def start(view: View) -> Payload:
+    """Return a frame of 14 keys (tick 0)."""
+    return {**_state(view), "partialPrices": _partial(view), "provablyFair": _commitment(view.game)}
+
+
+def full(view: View) -> Payload:
+    """Return a frame with history (start_full, rug1b, rug2)."""
+    return {**_history(view), **start(view)}
+
+
+def snapshot(view: View) -> Payload:
+    """Return what a client gets on connect: history and every price of the running game."""
+    prices = view.game.wire(view.tick + 1)
+    return {
+        **_history(view),
+        **_state(view),
+        "prices": prices,
+        "provablyFair": _commitment(view.game),
+    }
+
+
+def finished(game: Round, timestamp: int, sidebets: list[dict[str, Any]]) -> Payload:
+    """Return the entry of ``gameHistory`` of a finished game, its seed revealed where it is known."""
+    fair = {"serverSeedHash": game.server_seed_hash}
+    if game.server_seed is not None:
+        fair = {"serverSeed": game.server_seed, **fair}
+    return {
+        "id": game.id,
+        "timestamp": timestamp,
+        "prices": game.wire(),
+        "peakMultiplier": number(game.peak),
+        "rugged": True,
+        "globalTrades": [],
+        "globalSidebets": sidebets,
+        "provablyFair": fair,
+        "gameVersion": game.version,
+    }
+
+
+def trade(fill: Fill, trade_id: str, game_id: str) -> Payload:
+    """Return ``standard/newTrade``; buys and sells order their keys differently."""
+    price, amount, units = number(fill.price), number(fill.amount_sol), number(fill.units)
+    coin = PRACTICE_COIN if fill.player.practice else "solana"
+    who = {"id": trade_id, "gameId": game_id, "playerId": fill.player.id}
+    paid = {"bonusPortion": 0, "realPortion": amount, **_name(fill.player)}
+    if fill.type == "buy":
+        order = {"price": price, "type": "buy", "qty": units, "tickIndex": fill.tick}
+        return {**who, **order, "coin": coin, "amount": amount, "leverage": 1, **paid}
+    order = {"type": "sell", "price": price, "tickIndex": fill.tick}
+    return {**who, **order, "coin": coin, "amount": amount, "qty": units, **paid}
+
+
+def chat(player: Player, timestamp: int) -> Payload:
+    """Return ``newChatMessage``, without a text."""
+    return {
+        "playerId": player.id,
+        **_name(player),
+        "message": "",
+        "timestamp": timestamp,
+        "filtered": False,
+        "role": None,
+        "tag": None,
+        "verified": True,
+        "discordUsername": None,
+        "replyTo": None,
+    }
+
+
+def _history(view: View) -> Payload:
+    return {
+        "gameHistory": view.history,
+        **view.counts,
+        **view.bests,
+        "availableShitcoins": _SHITCOINS,
+    }
+
+
+def _state(view: View) -> Payload:
+    return {
+        "active": view.active,
+        "price": _price(view),
+        "rugged": view.rugged,
+        "tickCount": view.tick + view.drift,
+        **_timer(view),
+        "leaderboard": view.board,
+        "gameId": view.game.id,
+        "connectedPlayers": view.players,
+        "gameVersion": view.game.version,
+    }
+
+
+def _timer(view: View) -> Payload:
+    return {
+        "cooldownTimer": view.timer_ms,
+        "cooldownPaused": False,
+        "pauseMessage": "",
+        "allowPreRoundBuys": view.presale,
+    }
+
+
+def _price(view: View) -> int | float:
+    return number(view.game.prices[view.tick] if view.active else START_PRICE)
+
+
+def _partial(view: View) -> Payload:
+    if not view.active:
+        return {"startTick": 0, "endTick": 0, "values": {"0": number(START_PRICE)}}
+    first = max(0, view.tick - PARTIAL_TICKS + 1)
+    prices = view.game.prices
+    values = {str(tick): number(prices[tick]) for tick in range(first, view.tick + 1)}
+    return {"startTick": first, "endTick": view.tick, "values": values}
+
+
+def _commitment(game: Round) -> Payload:
+    return {"serverSeedHash": game.server_seed_hash, "version": game.version}
+
+
+def _name(player: Player) -> Payload:
+    return {"username": player.username, "level": player.level}

@@ -1,0 +1,192 @@
+"""Games to be played: fresh ones from a seed drawn here, and given ones.
+
+The prices of a fresh game come from `rugs_lab.game.provably_fair.replay_prices`, so that it verifies bit for
+bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from random import Random
+from typing import Any
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import GOD_CANDLE_FACTOR, MAX_TICKS
+from rugs_lab.game.parse_values import is_game_id
+from rugs_lab.game.provably_fair import replay_prices, seed_hash
+
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One game before it is played.
+
+    Attributes
+    ----------
+    id
+        Game id.
+    prices
+        Multipliers, index = tick; the last one is the rug price.
+    server_seed
+        Revealed after the game; None when nobody knows it.
+    server_seed_hash
+        The commitment shown from genesis on.
+    version
+        Game version, such as ``"v3"``.
+    """
+
+    id: str
+    prices: tuple[float, ...]
+    server_seed: str | None
+    server_seed_hash: str
+    version: str = "v3"
+
+    @property
+    def rug_tick(self) -> int:
+        """Tick of the rug frame: the last index of the prices."""
+        return len(self.prices) - 1
+
+    @property
+    def peak(self) -> float:
+        """Highest price, a multiplier."""
+        return max(self.prices)
+
+    @property
+    def jump(self) -> tuple[float, float] | None:
+        """The prices before and after the game's last god candle, or None."""
+        found = None
+        for before, after in zip(self.prices, self.prices[1:], strict=False):
+            if after == before * GOD_CANDLE_FACTOR:
+                found = (before, after)
+        return found
+
+    def wire(self, stop: int | None = None) -> list[Number]:
+        """Return the prices up to tick `stop` (exclusive) as JSON numbers."""
+        return [number(price) for price in self.prices[:stop]]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A game handed in by the caller; what is missing is drawn when its turn comes."""
+
+    prices: tuple[float, ...]
+    id: str | None = None
+    server_seed: str | None = None
+    server_seed_hash: str | None = None
+    version: str = "v3"
+
+
+def number(value: float) -> Number:
+    """Return `value` as JavaScript writes it: whole numbers without a fraction.
+
+    >>> number(1.0), number(1.5), number(-0.0)
+    (1, 1.5, 0)
+    """
+    return int(value) if value == int(value) else value
+
+
+def fresh(rng: Random, day: str) -> Round:
+    """Draw a game id and a server seed, and compute the game.
+
+    >>> game = fresh(Random(1), "20260101")
+    >>> game.server_seed_hash == seed_hash(game.server_seed), game.rug_tick
+    (True, 23)
+    """
+    game_id, server_seed = _fresh_id(rng, day), f"{rng.getrandbits(256):064x}"
+    prices = tuple(replay_prices(server_seed, game_id).tolist())
+    return Round(game_id, prices, server_seed, seed_hash(server_seed))
+
+
+def complete(given: Given, rng: Random, day: str) -> Round:
+    """Fill in what a given game lacks; an unknown seed stays so, and its commitment commits to nothing."""
+    commitment = given.server_seed_hash
+    if commitment is None:
+        commitment = seed_hash(given.server_seed) if given.server_seed else f"{rng.getrandbits(256):064x}"
+    return Round(given.id or _fresh_id(rng, day), given.prices, given.server_seed, commitment, given.version)
+
+
+def read_games(games: Iterable[Any]) -> tuple[Given, ...]:
+    """Read what the caller wants played.
+
+    Parameters
+    ----------
+    games
+        Price arrays (last element the rug price), objects with ``prices`` (and ``id``, ``server_seed``,
+        ``server_seed_hash``, ``version``), or mappings as in a line of published games (``prices``, ``id``,
+        ``serverSeed``, ``serverSeedHash``, ``version``).
+
+    Raises
+    ------
+    ArgumentError
+        No game, or one that cannot be played: the message names its place in the list.
+
+    Examples
+    --------
+    >>> read_games([[1.0, 1.1, 0.02]])[0].prices
+    (1.0, 1.1, 0.02)
+    """
+    if isinstance(games, str | bytes | Mapping):
+        raise ArgumentError(f"games must be a list of games or price arrays; got {type(games).__name__}")
+    try:
+        read = tuple(_read(place, game) for place, game in enumerate(games))
+    except TypeError as problem:
+        if isinstance(games, Iterable):
+            raise
+        raise ArgumentError(
+            f"games must be a list of games or price arrays; got {type(games).__name__}"
+        ) from problem
+    if not read:
+        raise ArgumentError("games is empty: give at least one game, or None for simulated ones")
+    ids = [game.id for game in read if game.id is not None]
+    if len(set(ids)) < len(ids):
+        twice = next(name for name in ids if ids.count(name) > 1)
+        raise ArgumentError(f"games names {twice} twice: on the wire a game id stands for one game")
+    return read
+
+
+def _read(place: int, game: Any) -> Given:
+    if isinstance(game, Mapping):
+        get, names = game.get, ("prices", "id", "serverSeed", "serverSeedHash", "version")
+    elif hasattr(game, "prices"):
+        names = ("prices", "id", "server_seed", "server_seed_hash", "version")
+
+        def get(name: str, default: Any = None) -> Any:
+            return getattr(game, name, default)
+
+    else:
+        return Given(_prices(place, game))
+    prices, game_id, server_seed, commitment, version = (get(name) for name in names)
+    for name, value in zip(names[1:], (game_id, server_seed, commitment, version), strict=True):
+        if value is not None and not isinstance(value, str):
+            raise ArgumentError(f"games[{place}].{name} must be a string or None; got {value!r}")
+    if game_id is not None and not is_game_id(game_id):
+        raise ArgumentError(f"games[{place}].id must be 1 to 64 printable ASCII characters; got {game_id!r}")
+    return Given(_prices(place, prices), game_id, server_seed or None, commitment or None, version or "v3")
+
+
+def _prices(place: int, values: Any) -> tuple[float, ...]:
+    try:
+        prices = tuple(float(value) for value in values)
+    except (TypeError, ValueError) as problem:
+        raise ArgumentError(
+            f"games[{place}] must be an array of prices, or have one as its prices; got {values!r:.80}"
+        ) from problem
+    if not 2 <= len(prices) <= MAX_TICKS + 2:
+        raise ArgumentError(
+            f"games[{place}] must have 2 to {MAX_TICKS + 2} prices, from tick 0 to the rug price; "
+            f"got {len(prices)}"
+        )
+    for tick, price in enumerate(prices):
+        if not (isfinite(price) and price > 0):
+            raise ArgumentError(
+                f"games[{place}] has no price above 0 at tick {tick} (got {price!r}): "
+                "only games whose every price is known can be played"
+            )
+    return prices
+
+
+def _fresh_id(rng: Random, day: str) -> str:
+    return f"{day}-{rng.getrandbits(64):016x}"

@@ -1,0 +1,140 @@
+"""The simulated server: a reproducible iterator of what rugs.fun would send.
+
+`World` weaves the frames of the script, late trades and other noise into one sequence on a virtual clock, and
+says what a client gets that connects at this moment. It knows nothing of sockets.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from random import Random
+from typing import Any
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.server.simulation import chat_and_notices as noise
+from rugs_lab.feed.server.simulation import payloads
+from rugs_lab.feed.server.simulation.clock import EPOCH_MS, Clock
+from rugs_lab.feed.server.simulation.message_sequence import STATE, Script
+from rugs_lab.feed.server.simulation.players import crew
+from rugs_lab.feed.server.simulation.rounds import Round, complete, fresh, read_games
+from rugs_lab.feed.server.simulation.session_records import STATISTIC_GAMES
+from rugs_lab.feed.server.simulation.side_events import Late
+from rugs_lab.game.limits import COOLDOWN_MS, FRAME_MS
+
+Event = tuple[int, str, tuple[Any, ...]]
+"""(ms since the event before, name, arguments): one argument, or two with the trace object first."""
+
+_ROUND_MS = 66_000
+
+
+class World:
+    """The server's side of the feed, without a socket.
+
+    Iterate for ``(delay_ms, event, args)``; `join` gives what a client that connects now gets first.
+
+    Parameters
+    ----------
+    seed
+        Same seed, same events, to the last byte: the clock then starts at a fixed time
+        (2026-01-01T12:00:00Z). None: fresh games, dated now.
+    games
+        Games to play instead, in order (see `rugs_lab.feed.server.simulation.rounds.read_games`). After the
+        last one comes the genesis frame that reveals it, then the iterator ends. None: simulated games
+        without end.
+    first_timer_ms
+        Countdown of the first game when the iterator starts, in ms: 15000 begins with its genesis frame.
+
+    Raises
+    ------
+    ArgumentError
+        An argument that is not allowed.
+
+    Examples
+    --------
+    >>> world = World(seed=7)
+    >>> delay_ms, event, (frame,) = next(world)
+    >>> event, frame["cooldownTimer"], len(frame["gameHistory"])
+    ('gameStateUpdate', 15000, 10)
+    >>> next(World(seed=7))[2][0] == frame
+    True
+    """
+
+    def __init__(
+        self,
+        seed: int | None = None,
+        games: Iterable[Any] | None = None,
+        *,
+        first_timer_ms: int = COOLDOWN_MS,
+    ) -> None:
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+            raise ArgumentError(f"seed must be a whole number, or None for fresh games; got {seed!r}")
+        if first_timer_ms not in range(FRAME_MS, COOLDOWN_MS + 1, FRAME_MS):
+            raise ArgumentError(
+                f"first_timer_ms must be a multiple of {FRAME_MS} from {FRAME_MS} to {COOLDOWN_MS}; "
+                f"got {first_timer_ms!r}"
+            )
+        given = None if games is None else iter(read_games(games))
+        self._key = str(seed) if seed is not None else f"{Random().getrandbits(128):x}"
+        begin = EPOCH_MS if seed is not None else int(time.time() * 1000) - STATISTIC_GAMES * _ROUND_MS
+        draws = self._rng("games")
+
+        def next_game(day: str) -> tuple[Round, bool]:
+            if given is None:
+                return fresh(draws, day), False
+            turn = next(given, None)
+            return (fresh(draws, day), True) if turn is None else (complete(turn, draws, day), False)
+
+        self._players = crew(self._rng("players"))
+        self._late = Late()
+        script = Script(next_game, self._players, self._rng("script"), self._rng("table"), begin, self._late)
+        self.clock = Clock(script.now_ms)
+        self._view = script.begin(first_timer_ms)
+        self._cues = script.cues()
+        self._cue = next(self._cues, None)
+        self._ambient = noise.ambient(self._rng("noise"), self.clock.now_ms, self._players)
+        self._notice = next(self._ambient)
+
+    def __iter__(self) -> Iterator[Event]:
+        """Iterate over the events."""
+        return self
+
+    def __next__(self) -> Event:
+        """Play the next event."""
+        due = self._due_ms()
+        if due is None:
+            raise StopIteration
+        delay = self.clock.advance_to(due)
+        if self._late.due_ms == due:
+            return delay, *self._late.pop()
+        if self._cue is not None and self._cue.due_ms == due:
+            message, self._view = self._cue.message, self._cue.view
+            self._cue = next(self._cues, None)
+            return delay, *message
+        message = self._notice[1]
+        self._notice = next(self._ambient)
+        return delay, *message
+
+    @property
+    def wait_ms(self) -> int | None:
+        """Virtual ms until the next event; None after the last one."""
+        due = self._due_ms()
+        return None if due is None else max(due - self.clock.now_ms, 0)
+
+    def join(self) -> list[noise.Message]:
+        """Return what a client gets that connects now: the snapshot, then the notices.
+
+        It takes nothing from the sequence: who joins when does not change what is played.
+        """
+        rng = self._rng(f"join-{self.clock.now_ms}")
+        snapshot: noise.Message = (STATE, (payloads.snapshot(self._view),))
+        return [snapshot, *noise.on_connect(rng, self.clock.now_ms, self._players)]
+
+    def _rng(self, name: str) -> Random:
+        return Random(f"{self._key}-{name}")
+
+    def _due_ms(self) -> int | None:
+        dues = [] if self._late.due_ms is None else [self._late.due_ms]
+        if self._cue is not None:
+            dues += [self._cue.due_ms, self._notice[0]]
+        return min(dues, default=None)

@@ -1,0 +1,236 @@
+"""The Socket.IO side of `rugs_lab.feed.server.game_server.GameServer`.
+
+::
+
+    World ──pump──▶ one outbox per client ──courier──▶ engine.io queue ──▶ socket
+    Playback ────────────────────────────courier──▶ engine.io queue ──▶ socket
+
+All clients of a `World` see the same game at the same time; every client of a capture gets a playback of its
+own. Outboxes are bounded and the pump waits for the slowest client, so memory is bounded. Clients are never
+listened to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from math import inf
+from typing import Any, Final
+
+from rugs_lab.errors import FeedError
+from rugs_lab.feed.server.simulation.capture_reader import Playback
+from rugs_lab.feed.server.simulation.simulated_server import World
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 8
+"""Packets handed to engine.io at once: a polling client refuses replies of more than 16."""
+
+OUTBOX: Final = 1024
+OUTBOX_UNPACED: Final = 64
+"""Messages kept for one client before the world waits for it: at a finite speed, and at full speed."""
+
+CATCH_UP_S: Final = 1.0
+"""A schedule that is further behind than this is given up instead of caught up."""
+
+CLOSE_S: Final = 1.0
+"""How long stopping waits for clients to take their goodbye."""
+
+
+@dataclass(slots=True)
+class _Client:
+    socket: Any
+    outbox: asyncio.Queue[str]
+    courier: asyncio.Task[None] | None = None
+
+
+class Wire:
+    """Who is connected, and how messages reach them. Made, used and closed in one running loop.
+
+    Parameters
+    ----------
+    speed
+        Virtual time over real time; `inf` waits for clients only.
+    world, playback
+        What to play: exactly one of them.
+    waits
+        Whether the world stands still until the first client is there.
+    """
+
+    def __init__(
+        self, speed: float, world: World | None, playback: Playback | None, *, waits: bool = False
+    ) -> None:
+        import socketio
+        from aiohttp import web
+
+        quiet = logging.getLogger(f"{__name__}.socketio")
+        quiet.setLevel(logging.CRITICAL)  # a client that goes away or talks nonsense is no news
+        self._speed = speed
+        self._world = world
+        self._playback = playback
+        self._waits = waits
+        self._clients: dict[str, _Client] = {}
+        self._somebody = asyncio.Event()
+        self._pump_task: asyncio.Task[None] | None = None
+        self._sio = socketio.AsyncServer(
+            async_mode="aiohttp",
+            async_handlers=False,
+            always_connect=True,
+            http_compression=False,
+            logger=quiet,
+            engineio_logger=quiet,
+        )
+        self._sio.on("connect", self._joined)
+        self._sio.on("disconnect", self._left)
+        app = web.Application()
+        self._sio.attach(app)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
+
+    async def listen(self, host: str, port: int) -> str:
+        """Open the socket; return the address for clients."""
+        from aiohttp import web
+
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as problem:
+            raise FeedError(
+                f"the game server cannot listen on {host} port {port} ({problem.strerror}): "
+                "choose another port, or 0 for any free one"
+            ) from problem
+        bound = self._runner.addresses[0][1]
+        if self._world is not None:
+            self._pump_task = _watched(self._pump(self._world))
+        return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
+
+    async def close(self) -> None:
+        """Say goodbye to everybody and close the socket."""
+        tasks = [client.courier for client in self._clients.values()] + [self._pump_task]
+        for task in tasks:
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
+        if self._sio.eio.sockets:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await self._sio.eio.disconnect()
+        await self._sio.shutdown()
+        await self._runner.cleanup()
+
+    async def _joined(self, sid: str, *_: Any) -> None:
+        eio_sid = self._sio.manager.eio_sid_from_sid(sid, "/")
+        socket = self._sio.eio.sockets.get(eio_sid)
+        if socket is None or any(client.socket is socket for client in self._clients.values()):
+            return  # gone already, or one that asks twice
+        client = _Client(socket, asyncio.Queue(OUTBOX if self._speed < inf else OUTBOX_UNPACED))
+        if self._world is not None:
+            for event, args in self._world.join():
+                client.outbox.put_nowait(encode(event, args))
+        source = _drain(client.outbox) if self._playback is None else self._recorded(self._playback)
+        self._clients[sid] = client
+        client.courier = _watched(self._deliver(eio_sid, socket.queue, source))
+        self._somebody.set()
+
+    async def _left(self, sid: str, *_: Any) -> None:
+        from engineio.packet import NOOP, Packet
+
+        if self._sio.manager.is_connected(sid, "/"):
+            return  # no disconnection: the client emitted an event of this name
+        client = self._clients.pop(sid, None)
+        if client is None:
+            return
+        if client.courier is not None:
+            client.courier.cancel()
+        while not client.outbox.empty():  # frees a pump that waits for room
+            client.outbox.get_nowait()
+        if not self._clients:
+            self._somebody.clear()
+        if not client.socket.upgraded:
+            client.socket.queue.put_nowait(Packet(NOOP))  # ends the poll that such a client waits for
+
+    async def _deliver(self, eio_sid: str, queue: asyncio.Queue[Any], source: AsyncIterator[str]) -> None:
+        """Hand messages to engine.io no faster than the client takes them."""
+        from engineio.exceptions import EngineIOError
+
+        with contextlib.suppress(EngineIOError):  # the client is gone; `_left` follows
+            async for text in source:
+                await self._sio.eio.send(eio_sid, text)
+                if queue.qsize() >= BATCH:
+                    await queue.join()
+
+    async def _pump(self, world: World) -> None:
+        """Play the world for everybody."""
+        if self._waits:
+            await self._somebody.wait()
+        pace = _Pace(self._speed)
+        while (wait_ms := world.wait_ms) is not None:
+            if self._speed == inf:
+                await self._somebody.wait()
+            await pace.wait(wait_ms)
+            _, event, args = next(world)
+            clients = list(self._clients.values())
+            if clients:
+                text = encode(event, args)
+                for client in clients:
+                    await client.outbox.put(text)
+
+    async def _recorded(self, playback: Playback) -> AsyncIterator[str]:
+        pace = _Pace(self._speed)
+        try:
+            for wait_ms, event, args in playback:
+                await pace.wait(wait_ms)
+                yield encode(event, args)
+        except OSError as problem:
+            logger.warning("the capture %s cannot be read any more: %s", playback.path, problem.strerror)
+
+
+class _Pace:
+    """Turns virtual milliseconds into waiting, without drift; always lets the loop breathe."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._loop = asyncio.get_running_loop()
+        self._due = self._loop.time()
+
+    async def wait(self, virtual_ms: float) -> None:
+        self._due += virtual_ms / 1000 / self._speed
+        late = self._loop.time() - self._due
+        if late > CATCH_UP_S:
+            self._due += late
+        await asyncio.sleep(max(-late, 0) if self._speed < inf else 0)
+
+
+def _watched(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Run `work` as a task whose failure is said."""
+
+    def said(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            logger.error("the game server stopped playing by an error", exc_info=problem)
+
+    task = asyncio.create_task(work)
+    task.add_done_callback(said)
+    return task
+
+
+async def _drain(outbox: asyncio.Queue[str]) -> AsyncIterator[str]:
+    while True:
+        yield await outbox.get()
+
+
+def encode(event: str, args: tuple[Any, ...]) -> str:
+    """Return the Socket.IO packet of an event: compact JSON, text as it is.
+
+    >>> encode("note", ({"name": "Zoë"},))
+    '2["note",{"name":"Zoë"}]'
+    """
+    text = json.dumps([event, *args], separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half a surrogate pair (a name cut short): only an escape can carry it
+            text = json.dumps([event, *args], separators=(",", ":"), allow_nan=False)
+    return f"2{text}"

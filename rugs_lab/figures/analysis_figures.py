@@ -1,0 +1,382 @@
+"""Figures of `rugs_lab.analysis`: a frame of it in, an ordinary Bokeh figure out, in light and dark.
+
+Every figure says its n in the title, draws the 95 % interval as a bar and the baseline dashed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.figures.interval_figures import (
+    HEIGHT,
+    bars,
+    dashed,
+    flat,
+    legend,
+    plain_figure,
+    points,
+    rows_figure,
+)
+from rugs_lab.figures.palette import palette
+from rugs_lab.game.limits import RUG_FACTOR, SIDEBET_PAYOUT, TICK_MS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from bokeh.plotting import figure
+
+_TICK: Final = f"tick ({TICK_MS} ms each)"
+_LAW: Final = "law of the game"
+
+
+def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+    """Return the chance of a rug per tick by the age of the game; see `rugs_lab.analysis.hazard_by_tick`.
+
+    Parameters
+    ----------
+    frame
+        As that function returns it; likewise below.
+    theme
+        ``"light"`` or ``"dark"``.
+    height
+        CSS pixels.
+
+    Returns
+    -------
+    bokeh.plotting.figure
+        Data source ``points``; likewise below.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown theme.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> plot = hazard_figure(rl.analysis.hazard_by_tick(rl.synthetic(200, seed=1)))
+    >>> plot.title.text[:28]
+    'Chance of a rug per tick, by'
+    """
+    colours = palette(theme)
+    total = f"{int(frame['rugs'].sum()):,} rugs in {int(frame['n_ticks'].sum()):,} ticks"
+    plot = plain_figure(
+        colours,
+        f"Chance of a rug per tick, by age of the game (n = {total})",
+        _TICK,
+        "chance per tick",
+        height,
+    )
+    shown = frame[frame["n_ticks"] > 0]
+    last = float(shown["from_tick"].max() * 1.5) if len(shown) else 100.0
+    left, right = shown["from_tick"] - 1, np.minimum(shown["to_tick"], last)
+    points(
+        plot,
+        colours,
+        {"x": (left + right) / 2, "y": shown["hazard_per_tick"], **_ends(shown), "n": shown["n_ticks"]},
+        [("ticks", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
+        spans=(left, right),
+    )
+    flat(plot, colours, frame["baseline"].iloc[0], _LAW)
+    # A bin of a few ticks has an interval that would squeeze all the others.
+    wide = shown.loc[shown["n_ticks"] >= shown["n_ticks"].max() / 50, "high"]
+    plot.y_range.update(start=0, end=float(wide.max()) * 1.1 if len(wide) else 0.02)
+    return legend(plot, colours)
+
+
+def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+    """Return the share of games that live past each tick; see `rugs_lab.analysis.survival`."""
+    colours = palette(theme)
+    n = int(frame["n_games"].max()) if len(frame) else 0
+    plot = plain_figure(
+        colours, f"Games that live past a tick (n = {n:,} at risk at most)", _TICK, "share of games", height
+    )
+    shown = frame.dropna(subset=["survival"])
+    data = {"x": shown["tick"], "y": shown["survival"], **_ends(shown), "n": shown["n_games"]}
+    bars(plot, colours, data, "95 % interval")
+    source: dict[str, Any] = {name: np.asarray(values) for name, values in data.items()}
+    from bokeh.models import ColumnDataSource, HoverTool
+
+    line = plot.step(
+        "x",
+        "y",
+        mode="after",
+        source=ColumnDataSource(source, name="points"),
+        color=colours.price,
+        line_width=2,
+        legend_label="these games",
+    )
+    plot.add_tools(
+        HoverTool(
+            renderers=[line],
+            mode="vline",
+            tooltips=[("tick", "@x"), ("live past it", "@y{0.000}"), ("at risk", "@n{0,0}")],
+        )
+    )
+    dashed(plot, colours, shown["tick"], shown["baseline"], _LAW)
+    plot.y_range.update(start=0, end=1.02)
+    return legend(plot, colours)
+
+
+def peaks_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+    """Return the share of games that reach each level, on log axes; see `rugs_lab.analysis.peaks`."""
+    colours = palette(theme)
+    n = int(frame["n_games"].max()) if len(frame) else 0
+    plot = plain_figure(
+        colours,
+        f"Games that reach a price (n = {n:,})",
+        "price (x, log)",
+        "share of games (log)",
+        height,
+        x_axis_type="log",
+        y_axis_type="log",
+    )
+    lowest = float(frame[["low", "baseline"]].where(lambda values: values > 0).min().min()) / 2
+    data = {"x": frame["level_x"], "y": frame["share"].where(frame["share"] > 0), **_ends(frame)}
+    data["low"] = np.maximum(frame["low"], lowest)
+    points(
+        plot,
+        colours,
+        {**data, "n": frame["reached"]},
+        [("price", "@x{0.[0]}x"), ("games", "@n{0,0}"), ("share", "@y{0.0000}")],
+    )
+    dashed(plot, colours, frame["level_x"], frame["baseline"], f"{_LAW} (simulated)")
+    plot.y_range.update(start=lowest, end=1.2)
+    plot.xaxis.ticker = frame["level_x"].tolist()
+    return legend(plot, colours)
+
+
+def returns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+    """Return how often each return comes, the rug tick apart; see `rugs_lab.analysis.return_histogram`."""
+    colours = palette(theme)
+    n = int(frame["n_ticks"].iloc[0]) if len(frame) else 0
+    plot = plain_figure(
+        colours,
+        f"Returns from tick to tick (n = {n:,})",
+        "return of one tick",
+        "ticks (log)",
+        height,
+        y_axis_type="log",
+    )
+    for name, label, colour, hatch in (
+        ("ticks", "ticks without rug", colours.price, " "),
+        ("rugs", "rug ticks", colours.rug, "/"),
+    ):
+        some = frame[frame[name] > 0]
+        plot.quad(
+            left=some["from_return"].to_numpy(float),
+            right=some["to_return"].to_numpy(float),
+            top=some[name].to_numpy(float),
+            bottom=0.5,
+            fill_color=colour,
+            fill_alpha=0.55,
+            line_color=colour,
+            hatch_pattern=hatch,
+            hatch_color=colour,
+            legend_label=label,
+        )
+    plot.y_range.update(start=0.5, end=max(2.0, float(frame["ticks"].max()) * 2) if len(frame) else 2.0)
+    plot.xaxis.formatter = _percent()
+    return legend(plot, colours, "top_left")
+
+
+def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+    """Return rug prices over the lowest price before; see `rugs_lab.analysis.rug_prices`."""
+    colours = palette(theme)
+    agree = int(frame["agrees"].sum())
+    plot = plain_figure(
+        colours,
+        f"Rug price and lowest price before it (n = {len(frame):,} games, {agree:,} by the rule bit for bit)",
+        "lowest price before the rug (x, log)",
+        "rug price (x, log)",
+        height,
+        x_axis_type="log",
+        y_axis_type="log",
+    )
+    if len(frame):
+        ends = np.array([frame["lowest"].min(), frame["lowest"].max()])
+        dashed(plot, colours, ends, ends * RUG_FACTOR, "lowest price x 0.02")
+    for name, marker, colour, of in (
+        ("agrees", "circle", colours.price, True),
+        ("does not", "x", colours.rug, False),
+    ):
+        some = frame[frame["agrees"] == of]
+        if not len(some):
+            continue
+        plot.scatter(
+            some["lowest"].to_numpy(float),
+            some["rug_price"].to_numpy(float),
+            marker=marker,
+            size=7,
+            color=colour,
+            alpha=0.7,
+            legend_label=f"{name} ({len(some):,})",
+        )
+    return legend(plot, colours, "top_left")
+
+
+def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+    """Return the share of side bets that win, by entry tick; see `rugs_lab.analysis.sidebets`."""
+    colours = palette(theme)
+    n = f"{int(frame['n_games'].max()):,} to {int(frame['n_games'].min()):,}" if len(frame) else "0"
+    plot = plain_figure(
+        colours, f"Side bets that win, by entry tick (n = {n} games)", _TICK, "share of bets", height
+    )
+    points(
+        plot,
+        colours,
+        {"x": frame["entry_tick"], "y": frame["win_share"], **_ends(frame), "n": frame["n_games"]},
+        [("entry", "tick @x"), ("games", "@n{0,0}"), ("win", "@y{0.000}")],
+    )
+    flat(plot, colours, frame["baseline"].iloc[0], _LAW)
+    flat(plot, colours, 1 / SIDEBET_PAYOUT, "break-even, 20 %", dash=[2, 2], colour=colours.rug)
+    plot.y_range.update(start=0, end=min(1.0, max(0.3, float(frame["high"].fillna(0).max())) * 1.1))
+    plot.yaxis.formatter = _percent()
+    return legend(plot, colours)
+
+
+def trades_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+    """Return recorded trades per tick by age of the game; see `rugs_lab.analysis.trades_by_tick`."""
+    colours = palette(theme)
+    total = int(frame["trades"].sum())
+    plot = plain_figure(
+        colours, f"Recorded trades per tick (n = {total:,} trades)", _TICK, "trades per tick", height
+    )
+    kinds = list(frame["type"].unique())
+    markers = ("circle", "square", "triangle", "diamond")
+    shades = {"buy": colours.buy, "sell": colours.sell}
+    for place, kind in enumerate(kinds):
+        some = frame[(frame["type"] == kind) & (frame["n_ticks"] > 0)]
+        right = np.minimum(some["to_tick"], some["from_tick"].max() * 1.5)
+        points(
+            plot,
+            colours,
+            {
+                "x": (some["from_tick"] - 1 + right) / 2 + place * 2,
+                "y": some["trades_per_tick"],
+                **_ends(some),
+                "n": some["trades"],
+            },
+            [("trades", "@n{0,0}"), ("per tick", "@y{0.000}")],
+            name=f"points {kind}",
+            label=kind,
+            colour=shades.get(kind, colours.others[place % len(colours.others)]),
+            marker=markers[place % len(markers)],
+        )
+    plot.y_range.update(start=0)
+    return legend(plot, colours)
+
+
+def hours_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+    """Return the chance of a rug per tick by hour of the day; see `rugs_lab.analysis.by_hour`."""
+    colours = palette(theme)
+    n = int(frame["n_games"].sum())
+    plot = plain_figure(
+        colours,
+        f"Chance of a rug per tick, by the hour in which a game began (n = {n:,} games)",
+        "hour of the day (UTC)",
+        "chance per tick",
+        height,
+    )
+    some = frame[frame["n_ticks"] > 0]
+    points(
+        plot,
+        colours,
+        {"x": some["hour_utc"], "y": some["hazard_per_tick"], **_ends(some), "n": some["n_games"]},
+        [("hour", "@x"), ("games", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
+    )
+    flat(plot, colours, frame["baseline"].iloc[0], _LAW)
+    plot.x_range.update(start=-0.5, end=23.5)
+    plot.y_range.update(start=0, end=max(0.01, float(some["high"].quantile(0.9)) if len(some) else 0.01))
+    plot.xaxis.ticker = list(range(0, 24, 3))
+    return legend(plot, colours)
+
+
+def estimates_figure(
+    frame: pd.DataFrame, title: str, *, theme: str = "light", height: int | None = None
+) -> figure:
+    """Return a table of estimates (durations, drawdowns, returns, ...) as points with intervals.
+
+    Parameters
+    ----------
+    frame
+        Columns as of `rugs_lab.estimates.intervals.Estimate`, all rows in one unit.
+    title
+        Of the figure; n of each row stands beside its name.
+    theme, height
+        As in `hazard_figure`.
+    """
+    colours = palette(theme)
+    names = [f"{row['measure']} (n = {row['n']:,} {row['n_unit']})" for row in frame.to_dict("records")]
+    unit = frame["unit"].iloc[0] if len(frame) else ""
+    data = {name: frame[name] for name in ("value", "low", "high", "baseline")}
+    return rows_figure(colours, title, names, data, str(unit), height, "baseline")
+
+
+def durations_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
+    """Return how long games last; see `rugs_lab.analysis.durations`."""
+    return estimates_figure(frame, "How long games last", theme=theme, height=height)
+
+
+def drawdowns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
+    """Return how deep games fall and whether they come back; see `rugs_lab.analysis.drawdowns`."""
+    title = "Falls below the peak, and returns to it, before the rug"
+    plot = estimates_figure(frame.assign(unit="share of games"), title, theme=theme, height=height)
+    plot.xaxis.formatter = _percent()
+    return plot
+
+
+def players_figure(
+    frame: pd.DataFrame, *, theme: str = "light", height: int | None = None, most: int = 20
+) -> figure:
+    """Return what the players with the most records are known to have made; see `rugs_lab.analysis.players`.
+
+    With settled side bets: the share of them that won, by player. Without: nothing but trades is known, and
+    the profit of complete round trips is shown, in SOL.
+    """
+    colours = palette(theme)
+    bets = frame[frame["bets"] > 0].head(most)
+    if len(bets):
+        names = [f"{name} (n = {n} bets)" for name, n in zip(bets.index, bets["bets"], strict=True)]
+        data = {
+            "value": bets["win_share"],
+            "low": bets["low"],
+            "high": bets["high"],
+            "baseline": bets["baseline"],
+        }
+        return rows_figure(
+            colours, "Side bets that won, by player", names, data, "share of bets", height, _LAW
+        )
+    trips = frame[frame["round_trips"] > 0].nlargest(most, "round_trips")
+    names = [
+        f"{name} (n = {n} round trips)" for name, n in zip(trips.index, trips["round_trips"], strict=True)
+    ]
+    nothing = np.full(len(trips), np.nan)
+    profit = trips["round_trip_profit_sol"].to_numpy(float)
+    known = {"value": profit, "low": nothing, "high": nothing, "baseline": np.zeros(len(trips))}
+    title = "Profit of known round trips, by player (practice left out)"
+    return rows_figure(colours, title, names, known, "SOL", height, "even")
+
+
+def quality_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
+    """Return how whole the recordings are; see `rugs_lab.analysis.quality`."""
+    colours = palette(theme)
+    some = frame[frame["count"] > 0]
+    names = [
+        f"{row['what']}: {row['kind']} ({row['count']:,} of {row['n']:,})" for row in some.to_dict("records")
+    ]
+    data = {"value": some["share"], "low": some["low"], "high": some["high"], "baseline": some["baseline"]}
+    plot = rows_figure(colours, "How whole the recordings are", names, data, "share", height, "undamaged")
+    plot.xaxis.formatter = _percent()
+    return plot
+
+
+def _ends(frame: pd.DataFrame) -> dict[str, Any]:
+    return {"low": frame["low"], "high": frame["high"]}
+
+
+def _percent() -> Any:
+    from bokeh.models import NumeralTickFormatter
+
+    return NumeralTickFormatter(format="0 %")

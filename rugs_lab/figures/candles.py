@@ -1,0 +1,57 @@
+"""Candles in the price chart: first, highest, lowest and last price of so many ticks each.
+
+The page computes them from the path it has (``static/candles.js``), by tick: candle ``k`` of a width ``w``
+holds the ticks ``k w`` to ``k w + w - 1``, as ``prices.groupby(ticks // w).ohlc()`` would. A hollow body
+rose, a filled one fell, so that nothing hangs on a colour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from bokeh.plotting import figure
+
+    from rugs_lab.figures.palette import Palette
+
+COLUMNS: Final = ("tick", "left", "right", "open", "high", "low", "close", "bottom", "top", "fill")
+"""Of the data source ``candles``: ``tick`` is the middle, ``bottom`` and ``top`` those of the body."""
+
+
+def add_candles(plot: figure, colours: Palette) -> Any:
+    """Add wicks and bodies to a price figure; return their data source, named ``candles``.
+
+    Examples
+    --------
+    >>> from bokeh.plotting import figure
+    >>> from rugs_lab.figures.palette import LIGHT
+    >>> add_candles(figure(y_axis_type="log"), LIGHT).name
+    'candles'
+    """
+    from bokeh.models import ColumnDataSource, HoverTool
+
+    source = ColumnDataSource({column: [] for column in COLUMNS}, name="candles")
+    plot.segment("tick", "low", "tick", "high", source=source, line_color=colours.price, line_width=1.2)
+    bodies = plot.quad(
+        left="left",
+        right="right",
+        bottom="bottom",
+        top="top",
+        source=source,
+        fill_color="fill",
+        line_color=colours.price,
+        line_width=1.2,
+    )
+    plot.add_tools(
+        HoverTool(
+            renderers=[bodies],
+            tooltips=[
+                ("around tick", "@tick"),
+                ("first", "@open{0.0000}x"),
+                ("highest", "@high{0.0000}x"),
+                ("lowest", "@low{0.0000}x"),
+                ("last", "@close{0.0000}x"),
+            ],
+        )
+    )
+    return source

@@ -1,0 +1,157 @@
+"""What the figures of statistics are made of: points with intervals, baselines, named rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.figures.price_figure import FONT, bare_figure
+
+if TYPE_CHECKING:
+    from bokeh.plotting import figure
+    from numpy.typing import ArrayLike
+
+    from rugs_lab.figures.palette import Palette
+
+HEIGHT: Final = 300
+_ROW_PX: Final = 24
+
+
+def plain_figure(colours: Palette, title: str, x: str, y: str, height: int, **options: Any) -> figure:
+    """Return an empty figure with a title and labelled axes in the colours of a theme."""
+    from bokeh.models import PrintfTickFormatter
+    from bokeh.models.annotations import Title
+
+    heading = Title(text=title, text_color=colours.text, text_font=FONT, text_font_size="13px")
+    plot = bare_figure(colours, height, title=heading, **options)
+    plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
+    for axis, kind in ((plot.xaxis, "x_axis_type"), (plot.yaxis, "y_axis_type")):
+        if options.get(kind) == "log":
+            axis.formatter = PrintfTickFormatter(format="%.3g")
+    return plot
+
+
+def points(
+    plot: figure,
+    colours: Palette,
+    data: Mapping[str, ArrayLike],
+    tips: Sequence[tuple[str, str]],
+    *,
+    spans: tuple[ArrayLike, ArrayLike] | None = None,
+    name: str = "points",
+    label: str = "these games",
+    colour: str | None = None,
+    marker: str = "circle",
+) -> None:
+    """Draw points ``x``, ``y`` with intervals ``low`` to ``high``; `spans` draws each bin's width, too."""
+    from bokeh.models import ColumnDataSource, HoverTool
+
+    shade = colour or colours.price
+    columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
+    if spans is not None:
+        columns["left"], columns["right"] = (np.asarray(each, float) for each in spans)
+    source = ColumnDataSource(columns, name=name)
+    plot.segment("x", "low", "x", "high", source=source, color=shade, line_width=2, alpha=0.8)
+    if spans is not None:
+        plot.segment("left", "y", "right", "y", source=source, color=shade, line_width=1, alpha=0.8)
+    dots = plot.scatter("x", "y", source=source, marker=marker, size=7, color=shade, legend_label=label)
+    interval = ("95 % interval", "@low{0.0000} to @high{0.0000}")
+    plot.add_tools(HoverTool(renderers=[dots], tooltips=[*tips, interval]))
+
+
+def bars(plot: figure, colours: Palette, data: Mapping[str, ArrayLike], label: str) -> None:
+    """Draw the intervals ``low`` to ``high`` as a band of steps over ``x``."""
+    x, low, high = (np.repeat(np.asarray(data[name], float), 2) for name in ("x", "low", "high"))
+    plot.varea(x[1:], low[:-1], high[:-1], color=colours.price, alpha=0.2, legend_label=label)
+
+
+def dashed(plot: figure, colours: Palette, x: ArrayLike, y: ArrayLike, label: str) -> None:
+    """Draw a baseline that is not level."""
+    plot.line(
+        np.asarray(x, float),
+        np.asarray(y, float),
+        color=colours.muted,
+        line_dash=[6, 4],
+        line_width=2,
+        legend_label=label,
+    )
+
+
+def flat(
+    plot: figure,
+    colours: Palette,
+    y: float,
+    label: str,
+    *,
+    dash: Sequence[int] = (6, 4),
+    colour: str | None = None,
+) -> None:
+    """Draw a level baseline across the whole figure."""
+    plot.hspan(
+        y=[float(y)],
+        line_color=colour or colours.muted,
+        line_dash=list(dash),
+        line_width=2,
+        legend_label=f"{label}: {y:.4g}" if "%" not in label else label,
+    )
+
+
+def rows_figure(
+    colours: Palette,
+    title: str,
+    names: Sequence[str],
+    data: Mapping[str, ArrayLike],
+    unit: str,
+    height: int | None,
+    baseline: str,
+) -> figure:
+    """Return estimates as named rows from top to bottom: ``value``, ``low``, ``high``, ``baseline``."""
+    from bokeh.models import ColumnDataSource, HoverTool
+
+    # The same name may stand there twice; a range of names may not hold it twice.
+    seen: dict[str, int] = {}
+    rows = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        rows.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    tall = height or max(140, 90 + _ROW_PX * len(rows))
+    plot = plain_figure(colours, title, unit, "", tall, y_range=rows[::-1])
+    columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
+    source = ColumnDataSource({**columns, "name": rows}, name="points")
+    plot.segment("low", "name", "high", "name", source=source, color=colours.price, line_width=2, alpha=0.8)
+    law = plot.scatter(
+        "baseline",
+        "name",
+        source=source,
+        marker="dash",
+        angle=np.pi / 2,
+        size=18,
+        line_width=3,
+        color=colours.muted,
+        legend_label=baseline,
+    )
+    dots = plot.scatter("value", "name", source=source, size=8, color=colours.price, legend_label="estimate")
+    tips = [("", "@name"), (unit, "@value{0.0000}"), ("95 %", "@low{0.0000} to @high{0.0000}")]
+    plot.add_tools(HoverTool(renderers=[dots, law], tooltips=[*tips, (baseline, "@baseline{0.0000}")]))
+    plot.ygrid.grid_line_color = None
+    legend(plot, colours)
+    plot.add_layout(plot.legend[0], "above")
+    return plot
+
+
+def legend(plot: figure, colours: Palette, where: Any = "top_right") -> figure:
+    """Put the legend in its place and colours; return the figure."""
+    box: Any
+    for box in plot.legend:
+        box.location = where
+        box.orientation = "horizontal"
+        box.background_fill_color = colours.ground
+        box.background_fill_alpha = 0.75
+        box.border_line_color = None
+        box.label_text_color = colours.text
+        box.label_text_font = FONT
+        box.label_text_font_size = "11px"
+        box.padding = 4
+    return plot

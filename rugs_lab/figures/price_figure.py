@@ -1,0 +1,348 @@
+"""Ordinary Bokeh figures: columns or a frame in, figure out; a light and a dark theme.
+
+The live cell embeds what `live_layout` returns and goes on feeding its named data sources in the page;
+`game_figure` is the same picture of one game that stands still. Nothing here knows of widgets or feeds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.figures.candles import add_candles
+from rugs_lab.figures.marks import add_marks
+from rugs_lab.figures.palette import Palette, palette
+from rugs_lab.game.limits import TICK_MS
+
+if TYPE_CHECKING:
+    from bokeh.models import Column
+    from bokeh.plotting import figure
+    from numpy.typing import ArrayLike
+
+    from rugs_lab.recordings.games.game import Game
+
+PRICE_HEIGHT: Final = 320
+GAPS_HEIGHT: Final = 130
+GAPS_SECONDS: Final = 60
+RUG_COLUMNS: Final = ("tick", "y", "text", "align", "shift", "marker")
+LEFT_BORDER_PX: Final = 62
+FONT: Final = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
+
+
+def game_figure(
+    game: Game,
+    *,
+    ghost: Game | None = None,
+    theme: str = "light",
+    height: int = PRICE_HEIGHT,
+    width: int | None = None,
+) -> figure:
+    """Return the price path of a game: log axis, x = tick.
+
+    Parameters
+    ----------
+    game
+        What to draw; healed ticks and the rug are marked.
+    ghost
+        A game drawn behind it in grey.
+    theme
+        ``"light"`` or ``"dark"``.
+    height, width
+        In CSS pixels; without `width` it takes the width there is.
+
+    Returns
+    -------
+    bokeh.plotting.figure
+        Data sources named ``path``, ``healed``, ``ghost``, ``rug``.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown theme.
+
+    Examples
+    --------
+    >>> from rugs_lab.recordings.games.game import Game
+    >>> plot = game_figure(Game("g", np.array([1.0, 1.2, 0.02]), rug_tick=2))
+    >>> plot.select_one({"name": "path"}).data["price"].tolist()
+    [1.0, 1.2, 0.02]
+    """
+    plot = _price_figure(palette(theme), height)
+    if width is not None:
+        plot.sizing_mode, plot.width = None, width
+    _fill(plot, "path", tick=np.arange(len(game)), price=game.prices)
+    _fill(plot, "healed", tick=np.flatnonzero(game.healed), price=game.prices[game.healed])
+    if ghost is not None:
+        _fill(plot, "ghost", tick=np.arange(len(ghost)), price=ghost.prices)
+    end = max(len(game) * 1.05, 20.0)
+    low, high = price_limits(game.prices)
+    plot.x_range.update(end=end)
+    plot.y_range.update(start=low, end=high)
+    if game.rug_tick is not None and np.isfinite(game.rug_price):
+        _fill(
+            plot,
+            "rug",
+            tick=[game.rug_tick],
+            y=[game.rug_price],
+            text=[rug_text(game.rug_tick, game.rug_price)],
+            align=["right" if game.rug_tick > 0.5 * end else "left"],
+            shift=[-10 if game.rug_tick > 0.5 * end else 10],
+            marker=["x"],
+        )
+    return plot
+
+
+def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) -> Column:
+    """Return the empty layout of a cell: price chart above, with `gaps` the time between frames below.
+
+    The page finds by name and feeds: ``path`` (tick, price), ``healed``, ``ghost``, ``rug``, ``ghost_rug``
+    (tick, y, text, align, shift), ``gaps`` (received_ms, gap_ms); ``cut`` and ``cut_label`` mark where the
+    data ends; ranges ``ticks``, ``prices``, ``times``; tickers ``price_ticks``, ``time_ticks``; the line
+    ``path_line``, which makes room for ``candles`` (`rugs_lab.figures.candles`); and the sources of
+    `rugs_lab.figures.marks`.
+    """
+    from bokeh.layouts import column
+
+    colours = palette(theme)
+    prices = _price_figure(colours, height, live=True)
+    below = [_gaps_figure(colours, GAPS_HEIGHT)] if gaps else []
+    return column(prices, *below, sizing_mode="stretch_width")
+
+
+def price_limits(prices: ArrayLike) -> tuple[float, float]:
+    """Return the y range for prices: a tenth of a margin on either side, never narrower than 0.8x to 1.25x.
+
+    Examples
+    --------
+    >>> [round(limit, 3) for limit in price_limits([1.0, 2.0])]
+    [0.727, 2.2]
+    """
+    values = np.asarray(prices, dtype=np.float64)
+    values = values[np.isfinite(values) & (values > 0)]
+    low = min(0.8, float(values.min(initial=1.0)))
+    high = max(1.25, float(values.max(initial=1.0)))
+    return low / 1.1, high * 1.1
+
+
+def rug_text(tick: int, price: float) -> str:
+    """Return the words beside the rug marker.
+
+    Examples
+    --------
+    >>> rug_text(134, 0.0147)
+    'rug at tick 134: 0.0147x'
+    """
+    return f"rug at tick {tick}: {price:.3g}x"
+
+
+def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figure:
+    from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LogTicker, PrintfTickFormatter, Range1d
+    from bokeh.models.annotations import BoxAnnotation, Label
+
+    plot = bare_figure(
+        colours,
+        height,
+        x_range=Range1d(start=0, end=100, name="ticks"),
+        y_range=Range1d(start=0.72, end=1.4, name="prices"),
+        y_axis_type="log",
+    )
+    plot.xaxis.axis_label = f"tick ({TICK_MS} ms each)"
+    plot.yaxis.axis_label = "price (x, log)"
+    plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
+    ticker = FixedTicker(name="price_ticks") if live else LogTicker(desired_num_ticks=9)
+    plot.yaxis.ticker = ticker
+    plot.ygrid.ticker = ticker
+    sources = {
+        name: ColumnDataSource({"tick": [], "price": []}, name=name) for name in ("path", "healed", "ghost")
+    }
+    marks: dict[str, list[Any]] = {name: [] for name in RUG_COLUMNS}
+    rugs = {name: ColumnDataSource(dict(marks), name=name) for name in ("rug", "ghost_rug")}
+    if live:
+        add_marks(plot, colours, FONT)
+    plot.line("tick", "price", source=sources["ghost"], color=colours.ghost, line_width=1, line_dash=[4, 3])
+    _rug(plot, rugs["ghost_rug"], colours.ghost, colours.muted)
+    if live:
+        add_candles(plot, colours)
+    path = plot.line("tick", "price", source=sources["path"], color=colours.price, line_width=1.6)
+    path.name = "path_line"
+    plot.scatter(
+        "tick",
+        "price",
+        source=sources["healed"],
+        marker="circle",
+        size=5,
+        fill_color=None,
+        line_color=colours.healed,
+        line_width=1.2,
+    )
+    _rug(plot, rugs["rug"], colours.rug, colours.rug)
+    plot.add_layout(
+        BoxAnnotation(
+            name="cut",
+            left=0,
+            visible=False,
+            level="underlay",
+            fill_color=colours.cut,
+            fill_alpha=0.07,
+            hatch_pattern="/",
+            hatch_color=colours.cut,
+            hatch_alpha=0.16,
+            hatch_scale=16,
+            line_color=None,
+        )
+    )
+    plot.add_layout(
+        Label(
+            name="cut_label",
+            x=0,
+            y=0.9,
+            x_offset=10,
+            text="disconnected: data ends here",
+            text_baseline="middle",
+            visible=False,
+            background_fill_color=colours.ground,
+            background_fill_alpha=0.85,
+            text_color=colours.cut,
+            text_font=FONT,
+            text_font_size="12px",
+            text_font_style="bold",
+        )
+    )
+    plot.add_tools(
+        HoverTool(
+            renderers=[path],
+            mode="vline",
+            line_policy="nearest",
+            tooltips=[("tick", "@tick"), ("price", "@price{0.0000}x")],
+        )
+    )
+    return plot
+
+
+def _rug(plot: figure, source: Any, colour: str, text_colour: str) -> None:
+    from bokeh.core.properties import value
+
+    plot.scatter(
+        "tick",
+        "y",
+        source=source,
+        marker="marker",
+        size=11,
+        line_color=colour,
+        line_width=2.5,
+        fill_color=colour,
+    )
+    plot.text(
+        "tick",
+        "y",
+        source=source,
+        text="text",
+        text_align="align",
+        x_offset="shift",
+        y_offset=-4,
+        text_baseline="bottom",
+        text_color=text_colour,
+        text_font=value(FONT),
+        text_font_size="12px",
+    )
+
+
+def _gaps_figure(colours: Palette, height: int) -> figure:
+    from bokeh.models import (
+        ColumnDataSource,
+        DatetimeTicker,
+        DatetimeTickFormatter,
+        PrintfTickFormatter,
+        Range1d,
+    )
+    from bokeh.models.annotations import Label, Span
+
+    plot = bare_figure(
+        colours,
+        height,
+        x_range=Range1d(start=0, end=GAPS_SECONDS * 1000, name="times"),
+        y_range=Range1d(start=0.5, end=12_000),
+        x_axis_type="datetime",
+        y_axis_type="log",
+    )
+    plot.toolbar_location = None
+    plot.xaxis.axis_label = "time of arrival (UTC)"
+    clock = "%H:%M:%S"
+    plot.xaxis.formatter = DatetimeTickFormatter(
+        seconds=clock, minsec=clock, minutes=clock, hourmin=clock, hours=clock, context=None
+    )
+    times = DatetimeTicker(name="time_ticks")
+    plot.xaxis.ticker = times
+    plot.xgrid.ticker = times
+    plot.yaxis.axis_label = "gap (ms, log)"
+    plot.yaxis.formatter = PrintfTickFormatter(format="%d")
+    plot.yaxis.ticker = [1, 10, 100, 1000]
+    source = ColumnDataSource({"received_ms": [], "gap_ms": []}, name="gaps")
+    plot.add_layout(
+        Span(location=TICK_MS, dimension="width", line_color=colours.muted, line_width=1, line_dash=[2, 2])
+    )
+    plot.add_layout(
+        Label(
+            x=4,
+            x_units="screen",
+            y=TICK_MS,
+            y_offset=2,
+            text=f"{TICK_MS} ms",
+            background_fill_color=colours.ground,
+            background_fill_alpha=0.8,
+            text_color=colours.muted,
+            text_font=FONT,
+            text_font_size="11px",
+        )
+    )
+    plot.scatter(
+        "received_ms", "gap_ms", source=source, marker="circle", size=3, color=colours.price, alpha=0.75
+    )
+    return plot
+
+
+def bare_figure(colours: Palette, height: int, **ranges: Any) -> figure:
+    """Return an empty figure in the look of all others; `ranges` and titles go on to Bokeh's ``figure``."""
+    from bokeh.plotting import figure
+
+    plot = figure(
+        height=height,
+        sizing_mode="stretch_width",
+        tools="xpan,wheel_zoom,box_zoom,save",
+        active_drag="xpan",
+        active_scroll=None,
+        toolbar_location="right",
+        toolbar_inner=True,
+        output_backend="canvas",
+        min_border_left=LEFT_BORDER_PX,
+        min_border_right=14,
+        lod_threshold=None,
+        background_fill_alpha=0,
+        border_fill_alpha=0,
+        outline_line_color=None,
+        **ranges,
+    )
+    plot.toolbar.logo = None
+    plot.toolbar.stylesheets = [":host(.bk-inner) { background: none; opacity: 1; }"]
+    plot.toolbar.autohide = True
+    plot.grid.grid_line_color = colours.grid
+    for axis in plot.axis:
+        axis.axis_line_color = colours.muted
+        axis.major_tick_line_color = colours.muted
+        axis.minor_tick_line_color = None
+        axis.major_label_text_color = colours.text
+        axis.axis_label_text_color = colours.muted
+        axis.major_label_text_font = axis.axis_label_text_font = FONT
+        axis.major_label_text_font_size = axis.axis_label_text_font_size = "11px"
+        axis.axis_label_text_font_style = "normal"
+        axis.axis_label_standoff = 6
+    return plot
+
+
+def _fill(plot: figure, source: str, **columns: ArrayLike) -> None:
+    from bokeh.models import ColumnDataSource
+
+    found = plot.select_one({"name": source, "type": ColumnDataSource})
+    assert isinstance(found, ColumnDataSource)
+    found.data = {name: np.asarray(values) for name, values in columns.items()}

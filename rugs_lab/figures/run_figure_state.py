@@ -1,0 +1,143 @@
+"""What the figures of a run show, as values: for each named model of a figure the properties to set.
+
+`rugs_lab.figures.run_figures` makes the figures and sets these; the strategy cell makes them once, and sends
+its page what `set_state` would set, whenever a slider has moved.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.estimates.money_statistics import drawdown
+from rugs_lab.figures.marks import mark_columns
+from rugs_lab.figures.price_figure import price_limits, rug_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from bokeh.model import Model
+    from numpy.typing import ArrayLike, NDArray
+
+    from rugs_lab.estimates.money_statistics import Estimate
+    from rugs_lab.recordings.games.game import Game
+
+    State = dict[str, dict[str, Any]]
+
+MOST_POINTS: Final = 2000
+_BINS: Final = 60
+
+
+def path_state(game: Game, ledger: pd.DataFrame) -> State:
+    """Return the state of a path figure: the prices of a game, and its rows of a ledger as marks.
+
+    Examples
+    --------
+    >>> from rugs_lab.recordings.games.game import Game
+    >>> from rugs_lab.trading.account.account_frames import ledger_frame
+    >>> state = path_state(Game("g", np.array([1.0, 1.2, 0.02]), rug_tick=2), ledger_frame([]))
+    >>> state["title"], state["rug"]["data"]["text"]
+    ({'text': 'g: 0 SOL'}, ['rug at tick 2: 0.02x'])
+    """
+    low, high = price_limits(game.prices[: game.rug_tick])
+    end = max(len(game) * 1.05, 20.0)
+    edge = low * (high / low) ** 0.04
+    profit = float(ledger["profit_sol"].sum())
+    levels = sorted({float(f"{level:.2g}") for level in np.geomspace(low * 1.05, high / 1.05, 5)})
+    state: State = {
+        "title": {"text": f"{game.id}: {f'{profit:+.4g}' if profit else '0'} SOL"},
+        "ticks": {"start": 0, "end": end},
+        "prices": {"start": low, "end": high},
+        "levels": {"ticks": levels},
+        "path": {"data": {"tick": np.arange(len(game)), "price": game.prices}},
+        "healed": {"data": {"tick": np.flatnonzero(game.healed), "price": game.prices[game.healed]}},
+        "rug": {"data": _rug(game, end, edge)},
+    }
+    marks = mark_columns(ledger, game.rug_tick, edge, (high / low) ** 0.09)
+    return state | {name: {"data": columns} for name, columns in marks.items()}
+
+
+def equity_state(equity_sol: ArrayLike, cash_sol: float) -> State:
+    """Return the state of the equity and drawdown figures.
+
+    Of more than 2,000 games the lowest and the highest of each stretch are drawn, so no drawdown is lost.
+    """
+    equity = np.concatenate([[cash_sol], np.asarray(equity_sol, np.float64)])
+    fall = drawdown(equity)
+    at = thinned(equity, fall)
+    return {
+        "games": {"start": 0, "end": max(len(equity) - 1, 1)},
+        "start": {"location": cash_sol},
+        "equity": {"data": {"game": at, "equity": equity[at], "drawdown": fall[at]}},
+        "drawdown": {"data": {"game": at, "drawdown": -fall[at]}},
+    }
+
+
+def profit_state(profits_sol: ArrayLike, mean: Estimate) -> State:
+    """Return the state of the histogram of profit per game, with the mean and its 95 % interval."""
+    profits = np.asarray(profits_sol, np.float64)
+    traded = profits[profits != 0]
+    counts, edges = _histogram(traded)
+    idle = len(profits) - len(traded)
+    words = (
+        f"mean {mean.value:+.3g} SOL, n = {mean.n:,} games",
+        f"95 % interval {mean.low:+.3g} to {mean.high:+.3g} SOL",
+        f"{idle:,} games without profit or loss are not drawn",
+    )
+    sure = bool(np.isfinite(mean.low) and np.isfinite(mean.high))
+    low, high = (mean.low, mean.high) if sure else (0.0, 0.0)
+    known = bool(np.isfinite(mean.value))
+    return {
+        "title": {"text": "\n".join(words)},
+        "counts": {"start": 0.7, "end": max(float(counts.max(initial=1)) * 2, 10)},
+        "profits": {"data": {"left": edges[:-1], "right": edges[1:], "games": counts}},
+        "interval": {"left": low, "right": high, "visible": sure},
+        "mean": {"location": mean.value if known else 0.0, "visible": known},
+    }
+
+
+def set_state(models: Model, state: State) -> None:
+    """Set what a state says on the named models of a figure or layout."""
+    for name, properties in state.items():
+        found = models.select_one({"name": name})
+        assert found is not None, name
+        found.update(**properties)
+
+
+def thinned(equity: NDArray[np.float64], fall: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return which points to draw: all of them, or the extremes of each of many stretches."""
+    count = len(equity)
+    if count <= MOST_POINTS:
+        return np.arange(count)
+    kept = [0, count - 1]
+    for part in np.array_split(np.arange(count), MOST_POINTS // 4):
+        kept += [
+            part[0],
+            part[np.argmin(equity[part])],
+            part[np.argmax(equity[part])],
+            part[np.argmax(fall[part])],
+        ]
+    return np.unique(np.array(kept, np.int64))
+
+
+def _rug(game: Game, end: float, edge: float) -> dict[str, Any]:
+    if game.rug_tick is None or not np.isfinite(game.rug_price):
+        return {"tick": [], "y": [], "text": [], "align": [], "shift": [], "marker": []}
+    late = game.rug_tick > 0.5 * end
+    return {
+        "tick": [game.rug_tick],
+        "y": [edge],
+        "text": [rug_text(game.rug_tick, game.rug_price)],
+        "align": ["right" if late else "left"],
+        "shift": [-10 if late else 10],
+        "marker": ["x"],
+    }
+
+
+def _histogram(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    if not len(values):
+        return np.zeros(1, np.int64), np.array([-0.5, 0.5])
+    low, high = np.quantile(values, [0.005, 0.995])
+    edges = np.linspace(min(low, 0.0), max(high, 0.0), _BINS + 1)
+    counts, edges = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
+    return counts, edges

@@ -1,0 +1,268 @@
+"""The heat map of a sweep: the mean of each cell, and which cells differ from zero."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.figures.palette import Palette, palette
+from rugs_lab.figures.price_figure import FONT, bare_figure
+from rugs_lab.figures.run_figures import _source, _title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+    from bokeh.plotting import figure
+
+    from rugs_lab.trading.sweep.sweep_result import Sweep
+
+HEIGHT: Final = 380
+_SHADES: Final = 101
+_ABOUT_ZERO: Final = ("mean_sol", "total_sol")
+"""Columns of which the frame tells whether they differ from zero."""
+
+
+def sweep_figure(
+    sweep: Sweep,
+    *,
+    x: str | None = None,
+    y: str | None = None,
+    value: str = "mean_sol",
+    theme: str = "light",
+    height: int = HEIGHT,
+) -> figure:
+    """Return a heat map over two parameters, or a line over one.
+
+    Parameters
+    ----------
+    sweep
+        From `rugs_lab.sweep`.
+    x, y
+        Parameters on the axes; by default the first two with more than one value. Cells that share both are
+        averaged, each with the weight of its games.
+    value
+        A column of ``sweep.frame``. Colours go from loss to gain with zero in the middle for money, and from
+        none to all for shares.
+    theme
+        ``"light"`` or ``"dark"``.
+    height
+        In CSS pixels.
+
+    Returns
+    -------
+    bokeh.plotting.figure
+        Data source ``cells``; ``low`` and ``high`` are the 95 % interval of ``sweep.frame`` where the column
+        has one, else NaN (of cells that were averaged: the mean of theirs). Of a profit, a crossed-out cell
+        (on a line an empty circle) has a mean within two standard errors of zero: it is within noise.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown parameter, column or theme, or nothing to draw over.
+    """
+    colours = palette(theme)
+    frame = sweep.frame
+    if value not in frame.columns:
+        raise ArgumentError(f"value must be a column of .frame: {', '.join(frame.columns)}; got {value!r}")
+    for name in (x, y):
+        if name is not None and name not in sweep.names:
+            raise ArgumentError(f"{name!r} was not swept; these were: {', '.join(sweep.names)}")
+    several = [name for name in sweep.names if len({cell[name] for cell in sweep.cells}) > 1]
+    axes = [name for name in (x, y) if name is not None]
+    axes += [name for name in several if name not in axes][: 2 - len(axes)]
+    if not axes:
+        raise ArgumentError("nothing was swept: no parameter has more than one value")
+    if len(axes) == 1 or axes[0] == axes[1]:
+        return _line(axes[0], value, colours, height, sweep)
+    return _heat(axes[0], axes[1], value, colours, height, sweep)
+
+
+def _heat(x: str, y: str, value: str, colours: Palette, height: int, sweep: Sweep) -> figure:
+    from bokeh.models import HoverTool, LinearColorMapper, PrintfTickFormatter
+    from bokeh.models.annotations import ColorBar
+
+    places, table = _averaged(sweep, [x, y], value)
+    columns = [_word(each) for each in _in_order(place[0] for place in places)]
+    rows = [_word(each) for each in _in_order(place[1] for place in places)]
+    plot = bare_figure(colours, height, x_range=columns, y_range=rows)
+    plot.grid.grid_line_color = None
+    plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
+    _title(plot, colours, _caption(sweep, value))
+    low, high = _limits(table["value"].to_numpy(np.float64), value)
+    mapper = LinearColorMapper(
+        palette=_shades(colours, both=low < 0), low=low, high=high, nan_color=colours.grid
+    )
+    source = _source(
+        "cells",
+        {
+            "x": [_word(place[0]) for place in places],
+            "y": [_word(place[1]) for place in places],
+            **{name: table[name].to_numpy() for name in ("value", "error", "low", "high", "games")},
+            "hatch": [" " if each else "x" for each in table["significant"]],
+            "words": _words(table, value),
+        },
+    )
+    tiles = plot.rect(
+        "x",
+        "y",
+        width=1,
+        height=1,
+        source=source,
+        fill_color={"field": "value", "transform": mapper},
+        line_color=colours.ground,
+        hatch_pattern="hatch",
+        hatch_color=colours.text,
+        hatch_alpha=0.35,
+        hatch_scale=12,
+    )
+    error = [("standard error", "@error{0.000000}")] if value == "mean_sol" else []
+    tips = [(x, "@x"), (y, "@y"), *_tips(sweep, value), *error]
+    plot.add_tools(HoverTool(renderers=[tiles], tooltips=[*tips, ("games", "@games{0,0}"), ("", "@words")]))
+    bar = ColorBar(
+        color_mapper=mapper,
+        width=12,
+        background_fill_alpha=0,
+        formatter=PrintfTickFormatter(format="%.3g"),
+        major_label_text_color=colours.text,
+        major_label_text_font=FONT,
+        major_label_text_font_size="11px",
+    )
+    plot.add_layout(bar, "right")
+    return plot
+
+
+def _line(x: str, value: str, colours: Palette, height: int, sweep: Sweep) -> figure:
+    from bokeh.models import HoverTool, PrintfTickFormatter
+    from bokeh.models.annotations import Span
+
+    found, table = _averaged(sweep, [x], value)
+    given = [place[0] for place in found]
+    numbers = all(isinstance(each, (int, float)) for each in given)
+    places = np.array(given if numbers else [_word(each) for each in given])
+    plot = bare_figure(colours, height, **({} if numbers else {"x_range": list(places)}))
+    plot.xaxis.axis_label, plot.yaxis.axis_label = x, _unit(value)
+    plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
+    _title(plot, colours, _caption(sweep, value))
+    source = _source(
+        "cells",
+        {
+            "x": places,
+            **{name: table[name].to_numpy() for name in ("value", "low", "high", "games")},
+            "fill": [colours.price if each else colours.ground for each in table["significant"]],
+            "words": _words(table, value),
+        },
+    )
+    plot.add_layout(Span(location=0, dimension="width", line_color=colours.muted, line_dash=[4, 3]))
+    plot.segment("x", "low", "x", "high", source=source, line_color=colours.price, line_width=1.5)
+    plot.line("x", "value", source=source, line_color=colours.price, line_alpha=0.5)
+    dots = plot.scatter(
+        "x", "value", source=source, size=8, fill_color="fill", line_color=colours.price, line_width=1.5
+    )
+    tips = [(x, "@x"), *_tips(sweep, value)]
+    plot.add_tools(HoverTool(renderers=[dots], tooltips=[*tips, ("games", "@games{0,0}"), ("", "@words")]))
+    return plot
+
+
+def _averaged(sweep: Sweep, axes: list[str], value: str) -> tuple[list[tuple[Any, ...]], pd.DataFrame]:
+    """Return the places of the axes in their order, and for each value, interval, games and significance.
+
+    Places are made of the values of the cells: the index of the frame would lose a None among them.
+    """
+    import pandas as pd
+
+    frame = sweep.frame
+    low, high = _bounds(frame, value)
+    columns = {"value": value, "error": "error_sol" if value == "mean_sol" else "", "low": low, "high": high}
+    at: dict[tuple[Any, ...], list[int]] = {}
+    for number, cell in enumerate(sweep.cells):
+        at.setdefault(tuple(cell[name] for name in axes), []).append(number)
+    orders = [_in_order(place[level] for place in at) for level in range(len(axes))]
+    places = sorted(
+        at, key=lambda place: [order.index(each) for order, each in zip(orders, place, strict=True)]
+    )
+    rows = []
+    for place in places:
+        some = frame.iloc[at[place]]
+        weight = some["games"].to_numpy(np.float64)
+        weight = weight / max(weight.sum(), 1)
+        # Cells share their games, so errors and intervals are averaged and not added in squares.
+        means = {
+            name: float((some[column].to_numpy(np.float64) * weight).sum()) if column else np.nan
+            for name, column in columns.items()
+        }
+        significant = value not in _ABOUT_ZERO or bool(some["significant"].all())
+        rows.append({**means, "games": int(some["games"].max()), "significant": significant})
+    return places, pd.DataFrame(rows)
+
+
+def _in_order(values: Iterable[Any]) -> list[Any]:
+    """Return the different values, lowest first, None last; as they come where they have no order."""
+    found = list(dict.fromkeys(values))
+    try:
+        return sorted(found, key=lambda each: (each is None, 0 if each is None else each))
+    except TypeError:
+        return found
+
+
+def _bounds(frame: pd.DataFrame, value: str) -> tuple[str, str]:
+    """Return the columns with the 95 % interval of a column; empty without one."""
+    low, high = ("low_sol", "high_sol") if value == "mean_sol" else (f"{value}_low", f"{value}_high")
+    return (low, high) if low in frame.columns else ("", "")
+
+
+def _words(table: pd.DataFrame, value: str) -> list[str]:
+    """Return what is said of each place besides its numbers."""
+    if value not in _ABOUT_ZERO:
+        return [""] * len(table)
+    return ["differs from 0" if each else "within noise" for each in table["significant"]]
+
+
+def _tips(sweep: Sweep, value: str) -> list[tuple[str, str]]:
+    """Return the tooltip of a value, with its interval where there is one."""
+    sure = [("95 %", "@low{0.000000} to @high{0.000000}")] if _bounds(sweep.frame, value)[0] else []
+    return [(value, "@value{0.000000}"), *sure]
+
+
+def _limits(values: Any, value: str) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    if value.endswith("_sol"):
+        most = float(np.abs(finite).max(initial=0.0)) or 1.0
+        return -most, most
+    return 0.0, max(
+        1.0 if value not in ("games", "trades", "bets", "rejected", "sessions") else 0.0,
+        float(finite.max(initial=0.0)),
+        1e-12,
+    )
+
+
+def _shades(colours: Palette, *, both: bool) -> list[str]:
+    """Return colours from loss over the ground to gain, or from the ground on."""
+    up = [_mix(colours.ground, colours.price, part) for part in np.linspace(0, 1, _SHADES // 2 + 1)]
+    down = [_mix(colours.ground, colours.rug, part) for part in np.linspace(1, 0, _SHADES // 2 + 1)]
+    return [*down[:-1], *up] if both else up
+
+
+def _mix(one: str, other: str, part: float) -> str:
+    mixed = (
+        round(int(one[at : at + 2], 16) * (1 - part) + int(other[at : at + 2], 16) * part) for at in (1, 3, 5)
+    )
+    return "#" + "".join(f"{each:02x}" for each in mixed)
+
+
+def _caption(sweep: Sweep, value: str) -> str:
+    games = max((each.games for each in sweep.sums), default=0)
+    noise = f"; {len(sweep) - sweep.significant:,} of {len(sweep):,} cells within noise"
+    return f"{sweep.rule.name}: {_unit(value)}, {games:,} games{noise if value in _ABOUT_ZERO else ''}"
+
+
+def _unit(value: str) -> str:
+    return (
+        "profit per game (SOL)" if value == "mean_sol" else value.replace("_sol", " (SOL)").replace("_", " ")
+    )
+
+
+def _word(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

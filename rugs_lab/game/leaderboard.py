@@ -1,0 +1,169 @@
+"""Rows of the leaderboard and bets of the history → typed values (PROTOCOL sections 8 and 10)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from rugs_lab.game.limits import PRACTICE_COIN
+from rugs_lab.game.parse_values import MAX_TICK, as_amount, as_flag, as_text, as_whole
+
+MAX_ROWS = 100
+MAX_BETS = 10_000
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the leaderboard. It lags one tick behind the price of the frame it came with.
+
+    Attributes
+    ----------
+    position
+        1 is the highest profit.
+    player_id, username
+        As the server names them; the name may be None.
+    level
+        Player's level.
+    pnl_sol, regular_pnl_sol, sidebet_pnl_sol, short_pnl_sol
+        Profit in this game, SOL: in total, and its three parts (absent before the game).
+    pnl_percent
+        Profit in percent of `invested_sol`.
+    units, average_cost
+        Position now held, and the average price paid for it (a multiplier).
+    invested_sol
+        Peak net outlay, SOL.
+    has_sidebet
+        True while a side bet is open; None where the server does not say.
+    practice
+        Play money: never counts in statistics.
+    """
+
+    position: int | None
+    player_id: str | None
+    username: str | None
+    level: int | None
+    pnl_sol: float | None
+    regular_pnl_sol: float | None
+    sidebet_pnl_sol: float | None
+    short_pnl_sol: float | None
+    pnl_percent: float | None
+    units: float | None
+    average_cost: float | None
+    invested_sol: float | None
+    has_sidebet: bool | None
+    practice: bool
+
+
+class PlayerBet(msgspec.Struct, frozen=True, kw_only=True):
+    """One side bet of a player, out of ``globalSidebets`` of a finished game.
+
+    Attributes
+    ----------
+    game_id, player_id, username
+        As the server names them; the name may be None.
+    start_tick, end_tick
+        Window of the bet; it wins when the rug tick is at most `end_tick`.
+    stake_sol, payout_sol
+        SOL; the payout holds the stake, and is 0.0 for a lost bet. None while not settled.
+    practice
+        Play money: never counts in statistics.
+    """
+
+    game_id: str | None
+    player_id: str | None
+    username: str | None
+    start_tick: int | None
+    end_tick: int | None
+    stake_sol: float | None
+    payout_sol: float | None
+    practice: bool
+
+
+def parse_leaderboard(rows: object) -> tuple[Standing, ...]:
+    """Read the rows of a leaderboard; what is no row is left out.
+
+    Examples
+    --------
+    >>> parse_leaderboard([{"position": 1, "username": "a", "pnl": 0.5}, 7])[0].pnl_sol
+    0.5
+    """
+    return tuple([_standing(row) for row in _records(rows, MAX_ROWS)])
+
+
+def parse_bets(records: object) -> tuple[PlayerBet, ...]:
+    """Read ``globalSidebets``: one bet per player and start, joined from its placing and its payout.
+
+    Bets of the presale have a payout and no placing; the ids of the two never agree (PROTOCOL section 8).
+
+    Examples
+    --------
+    >>> placed = {"type": "placed", "playerId": "p", "startedAtTick": 3, "end": 43, "betAmount": 0.1}
+    >>> payout = {"type": "payout", "playerId": "p", "startTick": 3, "endTick": 43, "betAmount": 0.1,
+    ...           "payout": 0.5}
+    >>> [(bet.start_tick, bet.payout_sol) for bet in parse_bets([placed, payout])]
+    [(3, 0.5)]
+    """
+    bets: dict[tuple[str | None, int | None], PlayerBet] = {}
+    for record in _records(records, MAX_BETS):
+        bet = _bet(record)
+        key = (bet.player_id, bet.start_tick)
+        if key not in bets or bet.payout_sol is not None:
+            bets[key] = bet
+    return tuple(sorted(bets.values(), key=lambda bet: (bet.start_tick is None, bet.start_tick)))
+
+
+def _records(value: object, most: int) -> Iterable[Mapping[str, Any]]:
+    return (
+        [row for row in value[:most] if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+    )
+
+
+def _standing(row: Mapping[str, Any]) -> Standing:
+    coin = row.get("selectedCoin")
+    return Standing(
+        position=as_whole(row.get("position")),
+        player_id=as_text(row.get("id")),
+        username=as_text(row.get("username")),
+        level=as_whole(row.get("level")),
+        pnl_sol=as_amount(row.get("pnl")),
+        regular_pnl_sol=as_amount(row.get("regularPnl")),
+        sidebet_pnl_sol=as_amount(row.get("sidebetPnl")),
+        short_pnl_sol=as_amount(row.get("shortPnl")),
+        pnl_percent=as_amount(row.get("pnlPercent")),
+        units=as_amount(row.get("positionQty")),
+        average_cost=as_amount(row.get("avgCost")),
+        invested_sol=as_amount(row.get("totalInvested")),
+        has_sidebet=_has_sidebet(row),
+        practice=isinstance(coin, Mapping) and coin.get("address") == PRACTICE_COIN,
+    )
+
+
+def _has_sidebet(row: Mapping[str, Any]) -> bool | None:
+    if isinstance(row.get("sideBet"), Mapping):
+        return True
+    active = row.get("sidebetActive", ...)
+    if active is None or (active is ... and row.get("sideBet", ...) is None):
+        return False  # null is how the server says that there is none
+    return as_flag(active)
+
+
+def _shared(value: object) -> str | None:
+    """Return a text that many bets have in common, once in memory."""
+    text = as_text(value)
+    return None if text is None else sys.intern(text)
+
+
+def _bet(record: Mapping[str, Any]) -> PlayerBet:
+    settled = record.get("type") == "payout"
+    return PlayerBet(
+        game_id=_shared(record.get("gameId")),
+        player_id=_shared(record.get("playerId")),
+        username=_shared(record.get("username")),
+        start_tick=as_whole(record.get("startTick" if settled else "startedAtTick"), MAX_TICK),
+        end_tick=as_whole(record.get("endTick" if settled else "end"), MAX_TICK),
+        stake_sol=as_amount(record.get("betAmount")),
+        payout_sol=as_amount(record.get("payout")) if settled else None,
+        practice=record.get("coinAddress") == PRACTICE_COIN,
+    )

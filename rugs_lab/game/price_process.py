@@ -1,0 +1,117 @@
+"""The published price process, once: every price of a game from a stream of uniform random numbers.
+
+With the server's own generator it gives a real game bit for bit (`rugs_lab.game.provably_fair`); with any
+other it gives a game of the same distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import (
+    BIG_MOVE_MAX,
+    BIG_MOVE_MIN,
+    BIG_MOVE_PROBABILITY,
+    DRIFT_MAX,
+    DRIFT_MIN,
+    GOD_CANDLE_FACTOR,
+    GOD_CANDLE_MAX_PRICE,
+    GOD_CANDLE_PROBABILITY,
+    MAX_TICKS,
+    RUG_FACTOR,
+    RUG_PROBABILITY,
+    START_PRICE,
+    VOLATILITY,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Version = Literal["v1", "v2", "v3"]
+VERSIONS: tuple[Version, ...] = ("v1", "v2", "v3")
+
+
+def price_path(draw: Callable[[], float], version: str = "v3") -> list[float]:
+    """Play one game with the random numbers of `draw`.
+
+    Parameters
+    ----------
+    draw
+        Gives a uniform random number in [0, 1) at each call. The order of the draws is the server's.
+    version
+        ``"v3"`` (god candles; every game since 2025), ``"v2"`` (none) or ``"v1"`` (volatility unbounded).
+
+    Returns
+    -------
+    list of float
+        Prices as multipliers, index = tick. The last one is the rug price, at index = rug tick. A game that
+        reaches the server's bound of 5,000 ticks (chance 1e-11) has no rug price.
+
+    Raises
+    ------
+    ArgumentError
+        Unknown version.
+
+    Notes
+    -----
+    Source: PROTOCOL section 7. The order of operations decides the last bit; do not simplify.
+
+    Examples
+    --------
+    >>> draws = iter([0.9, 0.5, 0.9, 0.4, 0.5, 0.001])  # no rug, no god candle, small move, rug
+    >>> price_path(lambda: next(draws))
+    [1.0, 1.0, 0.020000000000000018]
+    """
+    if version not in VERSIONS:
+        raise ArgumentError(f"version must be one of {', '.join(VERSIONS)}; got {version!r}")
+    god_candles = version == "v3"
+    bounded = version != "v1"
+    price = lowest = START_PRICE
+    prices = [price]
+    for _ in range(MAX_TICKS):
+        if draw() < RUG_PROBABILITY:
+            prices.append(lowest * RUG_FACTOR)
+            break
+        if god_candles and draw() < GOD_CANDLE_PROBABILITY and price <= GOD_CANDLE_MAX_PRICE:
+            price = price * GOD_CANDLE_FACTOR
+        else:
+            if draw() < BIG_MOVE_PROBABILITY:
+                size = BIG_MOVE_MIN + draw() * (BIG_MOVE_MAX - BIG_MOVE_MIN)
+                change = size if draw() > 0.5 else -size
+            else:
+                drift = DRIFT_MIN + draw() * (DRIFT_MAX - DRIFT_MIN)
+                volatility = VOLATILITY * (min(10.0, sqrt(price)) if bounded else sqrt(price))
+                change = drift + volatility * (2 * draw() - 1)
+            price = max(price * (1 + change), 0.0)
+        prices.append(price)
+        lowest = min(lowest, price)
+    return prices
+
+
+def simulate_prices(rng: np.random.Generator, version: str = "v3") -> NDArray[np.float64]:
+    """Play one game of the same distribution with numpy's generator (not reproducible by the server).
+
+    Parameters
+    ----------
+    rng
+        For instance ``numpy.random.default_rng(7)``.
+    version
+        As in `price_path`.
+
+    Returns
+    -------
+    ndarray of float64, shape (rug tick + 1,)
+        Prices as multipliers, index = tick; the last one is the rug price.
+
+    Examples
+    --------
+    >>> prices = simulate_prices(np.random.default_rng(7))
+    >>> float(prices[0]), bool(prices[-1] == prices[:-1].min() * (1 - 0.98))
+    (1.0, True)
+    """
+    return np.array(price_path(rng.random, version))

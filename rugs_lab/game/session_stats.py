@@ -1,0 +1,118 @@
+"""Session statistics that full frames carry: last hundred games, day's best, god candles, rug pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from rugs_lab.game.parse_values import MAX_COUNT, as_amount, as_price, as_whole, is_game_id
+
+_MAX_TIME_MS = 2**53
+
+
+class GodCandle(msgspec.Struct, frozen=True, kw_only=True):
+    """The greatest tenfold jump of the day in its class.
+
+    Attributes
+    ----------
+    peak
+        The class's record price, a multiplier.
+    time_ms
+        Milliseconds since 1970 in UTC.
+    jump
+        Prices before and after it, multipliers.
+    game_id
+        Since 2026; not always right for the 50x class (PROTOCOL section 2), check it against the replay.
+    """
+
+    peak: float | None
+    time_ms: int | None
+    jump: tuple[float, float] | None
+    game_id: str | None
+
+
+class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server tells of its session; every field is None until a frame carried it.
+
+    Attributes
+    ----------
+    average_multiplier
+        Mean peak of the server's last hundred games, a multiplier.
+    games_2x, games_10x, games_50x, games_100x
+        How many of those reached it.
+    highest_today, highest_today_ms, highest_today_game
+        The day's highest peak (multiplier), when (ms since 1970, UTC), and its game (since 2026).
+    god_candles
+        Class (``"2x"``, ``"10x"``, ``"50x"``) → `GodCandle`; only those that happened.
+    rugpool_sol, instarugs, instarugs_needed
+        The rug pool's amount, SOL, and how many instant rugs it has of those it needs.
+    """
+
+    average_multiplier: float | None = None
+    games_2x: int | None = None
+    games_10x: int | None = None
+    games_50x: int | None = None
+    games_100x: int | None = None
+    highest_today: float | None = None
+    highest_today_ms: int | None = None
+    highest_today_game: str | None = None
+    god_candles: Mapping[str, GodCandle] = {}
+    rugpool_sol: float | None = None
+    instarugs: int | None = None
+    instarugs_needed: int | None = None
+
+
+def parse_stats(frame: Mapping[str, Any], before: SessionStats | None = None) -> SessionStats:
+    """Read the statistics of a frame; what it does not carry stays as it was `before`.
+
+    Examples
+    --------
+    >>> stats = parse_stats({"averageMultiplier": 31.1, "rugpool": {"rugpoolAmount": 2.4}})
+    >>> stats.average_multiplier, stats.rugpool_sol, parse_stats({}, stats).games_2x
+    (31.1, 2.4, None)
+    """
+    before = before or SessionStats()
+    found: dict[str, Any] = {
+        "average_multiplier": as_price(frame.get("averageMultiplier")),
+        "highest_today": as_price(frame.get("highestToday")),
+        "highest_today_ms": as_whole(frame.get("highestTodayTimestamp"), _MAX_TIME_MS),
+        "highest_today_game": _game(frame.get("highestTodayGameId")),
+    }
+    for size in ("2x", "10x", "50x", "100x"):
+        found[f"games_{size}"] = as_whole(frame.get(f"count{size}"))
+    pool = frame.get("rugpool")
+    if isinstance(pool, Mapping):
+        found["rugpool_sol"] = as_amount(pool.get("rugpoolAmount"))
+        found["instarugs"] = as_whole(pool.get("instarugCount"), MAX_COUNT)
+        found["instarugs_needed"] = as_whole(pool.get("threshold"), MAX_COUNT)
+    candles = dict(before.god_candles)
+    for size in ("2x", "10x", "50x"):
+        name = f"godCandle{size}"
+        if name in frame:
+            candles.pop(size, None)
+            candle = _god_candle(frame, name)
+            if candle is not None:
+                candles[size] = candle
+    known = {name: value for name, value in found.items() if value is not None}
+    return msgspec.structs.replace(before, **known, god_candles=candles)
+
+
+def _god_candle(frame: Mapping[str, Any], name: str) -> GodCandle | None:
+    peak = as_price(frame.get(name))
+    if peak is None:
+        return None
+    jump = frame.get(f"{name}MassiveJump")
+    prices = [as_price(price) for price in jump] if isinstance(jump, list) and len(jump) == 2 else []
+    first, last = prices if len(prices) == 2 else (None, None)
+    return GodCandle(
+        peak=peak,
+        time_ms=as_whole(frame.get(f"{name}Timestamp"), _MAX_TIME_MS),
+        jump=None if first is None or last is None else (first, last),
+        game_id=_game(frame.get(f"{name}GameId")),
+    )
+
+
+def _game(value: object) -> str | None:
+    return value if is_game_id(value) else None

@@ -1,0 +1,288 @@
+"""One game while it is put together, tick by tick, from whatever tells of it.
+
+A price that is known is never overwritten; one that contradicts it is an `Anomaly`. With the rug tick known,
+nothing after it is taken: the late full frame of a dead game carries a drifted tick (PROTOCOL section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rugs_lab.game.leaderboard import PlayerBet, parse_bets
+from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
+from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.parse_values import MAX_SHORT
+from rugs_lab.game.price_process import VERSIONS
+from rugs_lab.game.provably_fair import replay_prices, seed_hash
+from rugs_lab.recordings.games.game import Game, Origin
+
+if TYPE_CHECKING:
+    from rugs_lab.game.signal import Update
+    from rugs_lab.game.trade import Trade
+
+KEPT_TRADES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One price of a running game, given to subscribers once and in order of tick where possible.
+
+    Attributes
+    ----------
+    game_id, tick
+        Game, and its tick (250 ms each).
+    price
+        Multiplier; at the rug the rug price.
+    rug
+        True for the last one, the rug.
+    healed
+        True when it came later than, or otherwise than, in its own frame.
+    """
+
+    game_id: str
+    tick: int
+    price: float
+    rug: bool = False
+    healed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Ticks of a running game that were missed and could not be healed at once; later frames may heal them.
+
+    Attributes
+    ----------
+    game_id, first_tick, last_tick
+        Game, and the first and last tick that are missing.
+    missing
+        Ticks between them (both included) that are not known.
+    """
+
+    game_id: str
+    first_tick: int
+    last_tick: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """A value that contradicts what is known; it was kept out.
+
+    Attributes
+    ----------
+    game_id, tick
+        Where.
+    known, told
+        The value that stays, and the one that came (prices: multipliers; rug ticks: ticks).
+    source
+        Where the one that came was from: an origin's name, ``rug tick``, or ``beyond the rug``: ticks up to
+        the one told were dropped, because the game had ended at the one known.
+    """
+
+    game_id: str
+    tick: int
+    known: float
+    told: float
+    source: str
+
+
+class Outcome(Enum):
+    """What became of a price that was told."""
+
+    NEW = auto()
+    IN_ORDER = auto()
+    KNOWN = auto()
+    CONTRADICTION = auto()
+    AFTER_RUG = auto()
+    TOO_FAR = auto()
+
+
+class Assembly:
+    """The prices of one game by tick, with the way each is known, its rug, seed, trades and bets.
+
+    Parameters
+    ----------
+    game_id
+        Which game.
+    recorded
+        Of a game that is replayed: the origins in its recording, by tick; there a price that comes as
+        received is known as it was then.
+    """
+
+    __slots__ = (
+        "_bets",
+        "_cached",
+        "_origin",
+        "_prices",
+        "_recorded",
+        "_trades",
+        "id",
+        "in_history",
+        "rug_tick",
+        "server_seed",
+        "server_seed_hash",
+        "version",
+        "watched",
+    )
+
+    def __init__(self, game_id: str, recorded: Sequence[int] = ()) -> None:
+        self.id = game_id
+        self._recorded = recorded
+        self.rug_tick: int | None = None
+        self.server_seed: str | None = None
+        self.server_seed_hash: str | None = None
+        self.version: str | None = None
+        self.in_history = False
+        self.watched = False
+        self._prices: list[float] = []
+        self._origin: list[int] = []
+        self._trades: list[Trade] = []
+        self._bets: tuple[PlayerBet, ...] = ()
+        self._cached: Game | None = None
+
+    def __len__(self) -> int:
+        return len(self._prices)
+
+    def price(self, tick: int) -> float:
+        """Return the known price at `tick`."""
+        return self._prices[tick]
+
+    def may_end(self, tick: int, price: float | None) -> bool:
+        """Tell whether the rug may have come at a tick before the last: with no other price, nor going on."""
+        if self._origin[tick] == Origin.MISSING:
+            return True
+        return self._prices[tick] == price and self._origin[tick + 1] == Origin.MISSING
+
+    def set_rug(self, tick: int) -> None:
+        """Fix the rug tick; what was told beyond it is dropped."""
+        self.rug_tick = tick
+        self._cached = None
+        del self._prices[tick + 1 :], self._origin[tick + 1 :]
+
+    def knows(self, tick: int, price: float) -> bool:
+        """Tell whether this very price is known already."""
+        return tick < len(self._prices) and self._prices[tick] == price
+
+    def set(self, tick: int, price: float, origin: Origin) -> Outcome:
+        """Take one price."""
+        if origin is Origin.RECEIVED and tick < len(self._recorded):
+            origin = Origin(max(self._recorded[tick], Origin.RECEIVED))
+        count = len(self._prices)
+        if self.rug_tick is not None and tick > self.rug_tick:
+            return Outcome.AFTER_RUG
+        if tick > MOST_TICKS:
+            return Outcome.TOO_FAR
+        if tick >= count:
+            missing = tick - count
+            self._prices += [np.nan] * missing + [price]
+            self._origin += [Origin.MISSING] * missing + [origin]
+            self._cached = None
+            return Outcome.NEW if missing or origin is not Origin.RECEIVED else Outcome.IN_ORDER
+        if self._origin[tick] != Origin.MISSING:
+            return Outcome.KNOWN if self._prices[tick] == price else Outcome.CONTRADICTION
+        self._prices[tick] = price
+        self._origin[tick] = origin
+        self._cached = None
+        return Outcome.NEW
+
+    def gap(self, first: int, stop: int) -> Gap | None:
+        """Return the hole among the ticks `first` to ``stop - 1``, if there is one."""
+        holes = [tick for tick in range(first, stop) if self._origin[tick] == Origin.MISSING]
+        return Gap(self.id, holes[0], holes[-1], len(holes)) if holes else None
+
+    def add_trade(self, trade: Trade) -> None:
+        """Keep a broadcast trade."""
+        if len(self._trades) < KEPT_TRADES:
+            self._trades.append(trade)
+            self._cached = None
+
+    def take_commitment(self, server_seed_hash: str | None, version: str | None) -> None:
+        """Take the commitment that frames of the game carry; the first one counts."""
+        self.server_seed_hash = self.server_seed_hash or server_seed_hash
+        self.version = self.version or version
+
+    def take_record(self, record: Mapping[str, Any]) -> None:
+        """Take seed and side bets out of the game's entry in the history."""
+        self.in_history = True
+        self._cached = None
+        version = record.get("gameVersion")
+        if isinstance(version, str) and version in VERSIONS:
+            self.version = version
+        self._bets = parse_bets(record.get("globalSidebets"))
+        fair = record.get("provablyFair")
+        if not isinstance(fair, Mapping):
+            return
+        seed, promised = fair.get("serverSeed"), fair.get("serverSeedHash")
+        if isinstance(promised, str) and len(promised) <= MAX_SHORT:
+            self.take_commitment(promised, None)
+        if isinstance(seed, str) and len(seed) <= MAX_SHORT:
+            self.server_seed = seed
+
+    @property
+    def whole(self) -> bool:
+        """True when the rug and every price up to it are known."""
+        return self.rug_tick == len(self._prices) - 1 and Origin.MISSING not in self._origin
+
+    def replayed(self) -> tuple[float, ...] | None:
+        """Return the prices that follow from the seed.
+
+        None without a seed, with one that does not belong to its commitment, or with an unknown version.
+        """
+        if self.server_seed is None or self.version not in VERSIONS:
+            return None
+        if self.server_seed_hash is None or seed_hash(self.server_seed) != self.server_seed_hash:
+            return None
+        return tuple(replay_prices(self.server_seed, self.id, self.version).tolist())
+
+    def game(self) -> Game:
+        """Return the game as a value."""
+        if self._cached is None:
+            self._cached = Game(
+                self.id,
+                np.array(self._prices, dtype=np.float64),
+                np.array(self._origin, dtype=np.uint8),
+                self.rug_tick,
+                self.server_seed,
+                self.server_seed_hash,
+                self.version,
+                tuple(self._trades),
+                self._bets,
+            )
+        return self._cached
+
+
+def told_rug_tick(update: Update) -> int | None:
+    """Return the exact rug tick that a rugged frame tells, or None.
+
+    Only the rug frame's own tick is exact. A late full frame still carries the true last five prices, and a
+    snapshot the whole game: their last tick is the rug if its price is the rug price.
+    """
+    signal = update.signal
+    if signal.kind is FrameKind.RUG1A:
+        return signal.tickCount
+    if update.partial_prices:
+        last = max(update.partial_prices)
+        return last if update.partial_prices[last] == signal.price else None
+    if update.prices and len(update.prices) > 1:
+        *before, last_price = update.prices
+        return len(before) if last_price == min(before) * RUG_FACTOR else None
+    return None
+
+
+def told_prices(update: Update) -> dict[int, tuple[float, Origin]]:
+    """Return every price that a frame of a running game tells, by tick, with the way it is known."""
+    signal = update.signal
+    told: dict[int, tuple[float, Origin]] = {}
+    for tick, price in enumerate(update.prices or ()):
+        told[tick] = (price, Origin.SNAPSHOT)
+    for tick, price in update.partial_prices.items():
+        told[tick] = (price, Origin.PARTIAL)
+    drifted = signal.kind is FrameKind.RUG1B
+    if not drifted and signal.tickCount is not None and signal.price is not None:
+        told[signal.tickCount] = (signal.price, Origin.RECEIVED)
+    return told

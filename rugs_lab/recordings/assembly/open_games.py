@@ -1,0 +1,281 @@
+"""The running and the finished games, each put together by id and tick (`game_assembly`).
+
+Four sources give prices: the frame of a tick itself, ``partialPrices`` of the frames after it, the snapshot
+on connect, and ``gameHistory`` (its prices, or since 2026 only its seed). History is matched by id, never by
+position. A game that is not whole by then is computed from its seed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from threading import RLock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rugs_lab.game.limits import MOST_TICKS
+from rugs_lab.game.parse_values import as_prices, is_game_id
+from rugs_lab.recordings.assembly.game_assembly import (
+    Anomaly,
+    Assembly,
+    Gap,
+    Outcome,
+    Tick,
+    told_prices,
+    told_rug_tick,
+)
+from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.games import Games
+
+if TYPE_CHECKING:
+    from rugs_lab.game.signal import Update
+    from rugs_lab.game.trade import Trade
+
+KEPT_GAMES = 2_000
+"""A day and a half of play; a recorder keeps more."""
+_KEPT_ANOMALIES = 20
+
+
+class Taken(NamedTuple):
+    """What one frame brought.
+
+    Attributes
+    ----------
+    ticks
+        New prices of its game, in order of tick.
+    gap
+        Ticks missed before them, if any.
+    ended
+        The game, if this frame ended it.
+    revealed
+        Ids of games that the history told of for the first time.
+    """
+
+    ticks: tuple[Tick, ...] = ()
+    gap: Gap | None = None
+    ended: Game | None = None
+    revealed: tuple[str, ...] = ()
+
+
+class GameBook:
+    """Running and finished games; safe to read from any thread.
+
+    Attributes
+    ----------
+    revision
+        Grows whenever the running game changes otherwise than by its next tick: a view that drew the ticks
+        as they came must then draw the whole path again.
+    missed, healed, reordered, after_rug, contradictions
+        Counters: ticks missed at first, ticks healed of games that were watched (those only the history
+        told of are not healed), ticks that came after a later one, prices told of ticks after a rug, values
+        that contradicted a known one (kept out; see `anomalies`).
+    """
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self.missed = 0
+        self.healed = 0
+        self.reordered = 0
+        self.after_rug = 0
+        self.contradictions = 0
+        self._anomalies: deque[Anomaly] = deque(maxlen=_KEPT_ANOMALIES)
+        self._lock = RLock()
+        self._games: dict[str, Assembly] = {}
+        self._finished: dict[str, None] = {}
+        self._running: str | None = None
+        self._to_replay: deque[str] = deque(maxlen=KEPT_GAMES)
+        self._recorded: tuple[str, Sequence[int]] = ("", ())
+
+    @property
+    def running(self) -> Game | None:
+        """The game of the newest frame, also while it is rugged or not yet started; None before any."""
+        with self._lock:
+            return None if self._running is None else self._games[self._running].game()
+
+    def get(self, game_id: str) -> Game | None:
+        """Return a running or finished game by its id; None when it is not known."""
+        with self._lock:
+            game = self._games.get(game_id)
+            return None if game is None else game.game()
+
+    @property
+    def running_length(self) -> int:
+        """Ticks known of the running game, from 0 to the last one; 0 before any."""
+        with self._lock:
+            return 0 if self._running is None else len(self._games[self._running])
+
+    @property
+    def finished(self) -> Games:
+        """Games whose rug is known, in order of time."""
+        with self._lock:
+            return Games([self._games[game_id].game() for game_id in self._finished])
+
+    @property
+    def finished_count(self) -> int:
+        """How many games `finished` holds."""
+        return len(self._finished)
+
+    @property
+    def anomalies(self) -> tuple[Anomaly, ...]:
+        """The last twenty contradictions, oldest first."""
+        return tuple(self._anomalies)
+
+    def __contains__(self, game_id: object) -> bool:
+        """Tell whether anything is known of a game."""
+        return game_id in self._games
+
+    def forget(self, game_ids: Collection[str]) -> None:
+        """Forget games, as if they had not been heard of; counters stay."""
+        with self._lock:
+            for game_id in game_ids:
+                self._games.pop(game_id, None)
+                self._finished.pop(game_id, None)
+                if game_id == self._running:
+                    self._running = None
+            self.revision += 1
+
+    def replays(self, game_id: str, origins: Sequence[int]) -> None:
+        """Say how the prices of the game that comes next were known when it was recorded, by tick."""
+        with self._lock:
+            self._recorded = (game_id, origins)
+
+    def take(self, update: Update, *, late: bool = False) -> Taken:
+        """Take one accepted frame; `late`: it belongs to a former game, which stays former."""
+        with self._lock:
+            signal = update.signal
+            if self._to_replay:
+                self._replay_one()
+            revealed = () if signal.gameHistory is None else self._take_history(signal.gameHistory)
+            game = self._assembly(signal.gameId)
+            if not late:
+                self._running = signal.gameId
+            game.take_commitment(update.server_seed_hash, update.version)
+            if not signal.active:
+                return Taken(revealed=revealed)
+            game.watched = True
+            was_over = game.rug_tick is not None
+            if signal.rugged and not was_over:
+                self._take_rug(game, update)
+            before = len(game)
+            ticks = self._take_ticks(game, update)
+            gap = game.gap(before, len(game))
+            self.missed += 0 if gap is None else gap.missing
+            if was_over or game.rug_tick is None:
+                return Taken(ticks, gap, None, revealed)
+            self._finished.setdefault(game.id)
+            return Taken(ticks, gap, game.game(), revealed)
+
+    def take_trade(self, trade: Trade) -> None:
+        """Keep a broadcast trade with its game."""
+        with self._lock:
+            game = self._games.get(trade.game_id)
+            if game is not None:
+                game.add_trade(trade)
+
+    def _take_rug(self, game: Assembly, update: Update) -> None:
+        tick = told_rug_tick(update)
+        if tick is None:
+            return
+        if tick > MOST_TICKS or max(update.partial_prices, default=tick) > tick:
+            self._contradiction(Anomaly(game.id, tick, len(game) - 1, tick, "rug tick"))
+            return
+        self._end(game, tick, update.signal.price)
+
+    def _end(self, game: Assembly, tick: int, price: float | None) -> bool:
+        """Fix the rug; what was told beyond it is dropped, unless a price known there says otherwise.
+
+        So a frame with a far tick does not keep a game from its end, and a wrong rug tick ends none.
+        """
+        last = len(game) - 1
+        if last > tick:
+            if not game.may_end(tick, price):
+                self._contradiction(Anomaly(game.id, tick, last, tick, "rug tick"))
+                return False
+            self._contradiction(Anomaly(game.id, last, tick, last, "beyond the rug"))
+            self.revision += game.id == self._running
+        game.set_rug(tick)
+        return True
+
+    def _take_ticks(self, game: Assembly, update: Update) -> tuple[Tick, ...]:
+        last = len(game) - 1
+        new = []
+        for tick, (price, origin) in sorted(told_prices(update).items()):
+            if not game.knows(tick, price) and self._set(game, tick, price, origin):
+                new.append(Tick(game.id, tick, price, tick == game.rug_tick, origin is not Origin.RECEIVED))
+                self.reordered += tick < last and origin is Origin.RECEIVED
+        return tuple(new)
+
+    def _set(self, game: Assembly, tick: int, price: float, origin: Origin) -> bool:
+        """Take one price; return whether it is new."""
+        outcome = game.set(tick, price, origin)
+        if outcome is Outcome.IN_ORDER:
+            return True
+        if outcome is Outcome.NEW:
+            self.healed += game.watched and origin is not Origin.RECEIVED
+            self.revision += game.id == self._running
+            return True
+        if outcome is Outcome.AFTER_RUG:
+            self.after_rug += 1
+        elif outcome is Outcome.CONTRADICTION:
+            self._contradiction(Anomaly(game.id, tick, game.price(tick), price, origin.name.lower()))
+        elif outcome is Outcome.TOO_FAR:
+            self._contradiction(Anomaly(game.id, tick, float("nan"), price, origin.name.lower()))
+        return False
+
+    def _contradiction(self, anomaly: Anomaly) -> None:
+        self.contradictions += 1
+        self._anomalies.append(anomaly)
+
+    def _take_history(self, history: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+        revealed = []
+        for record in reversed(tuple(history)):
+            game_id = record.get("id")
+            if not is_game_id(game_id):
+                continue
+            game = self._games.get(game_id)
+            if game is not None and game.in_history:
+                continue
+            game = self._assembly(game_id)
+            game.take_record(record)
+            revealed.append(game_id)
+            prices = as_prices(record.get("prices"))
+            if prices is not None and record.get("rugged") is not False:
+                self._heal_finished(game, prices, Origin.HISTORY)
+            if game.server_seed is not None and not game.whole:
+                self._to_replay.append(game_id)
+        return tuple(revealed)
+
+    def _heal_finished(self, game: Assembly, prices: tuple[float, ...], origin: Origin) -> None:
+        """Fill and check a finished game by all its prices, the rug price the last."""
+        rug_tick = len(prices) - 1
+        if game.rug_tick is None:
+            self._end(game, rug_tick, prices[-1])
+        elif game.rug_tick != rug_tick:
+            self._contradiction(Anomaly(game.id, rug_tick, game.rug_tick, rug_tick, "rug tick"))
+        last = len(game) - 1 if game.rug_tick is None else game.rug_tick
+        for tick, price in enumerate(prices[: last + 1]):
+            if not game.knows(tick, price):
+                self._set(game, tick, price, origin)
+        if game.rug_tick is not None:
+            self._finished.setdefault(game.id)
+
+    def _replay_one(self) -> None:
+        """Compute a game that is not whole from its seed, and fill it.
+
+        A game takes some ms, a history may bring ten: one with each frame keeps the feed in time.
+        """
+        game = self._games.get(self._to_replay.popleft())
+        prices = None if game is None else game.replayed()
+        if game is not None and prices is not None:
+            self._heal_finished(game, prices, Origin.SEED)
+
+    def _assembly(self, game_id: str) -> Assembly:
+        game = self._games.get(game_id)
+        if game is None:
+            game = self._games[game_id] = Assembly(
+                game_id, self._recorded[1] if game_id == self._recorded[0] else ()
+            )
+            while len(self._games) > KEPT_GAMES:
+                oldest = next(each for each in self._games if each != self._running)
+                del self._games[oldest]
+                self._finished.pop(oldest, None)
+        return game

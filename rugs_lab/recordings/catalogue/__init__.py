@@ -1,0 +1,7 @@
+"""The Parquet archive of a folder of recordings: one file a month.
+
+``seal``            `seal`: recordings → archive, checked before anything counts as archived
+``catalogue``       which files the archive covers; reading it
+``parquet``         one Parquet file: a row per game, prices as a list
+``parquet_schema``  columns, and the conversion of each
+"""

@@ -1,0 +1,171 @@
+"""The catalogue of a folder of recordings, for reading: its games as Parquet, one file a month.
+
+`rugs_lab.recordings.catalogue.seal` writes it. Lines that were sealed are not read again, and prices stay in
+the file until they are asked for. A file of lines that has grown since it was sealed is read, and wins over
+the catalogue.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, read_damage
+from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.games import Games
+
+if TYPE_CHECKING:
+    from rugs_lab.recordings.read.merge_parts import Gathering
+
+MANIFEST: Final = "sealed.json"
+DAMAGE: Final = "damage.parquet"
+_TAIL: Final = 4096
+
+
+@dataclass
+class Catalogue:
+    """The catalogues that were found among the files to load.
+
+    Attributes
+    ----------
+    stores
+        One for each Parquet file that can be read.
+    sealed
+        Path of a sealed file of lines → size and checksum of its end when it was sealed.
+    damage
+        Rows of damage that were sealed with the games.
+    store_bases, damage_bases
+        For each store, and each row of damage: the folder that its files of lines are named from.
+    """
+
+    stores: list[ParquetStore] = field(default_factory=list)
+    sealed: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    damage: list[Damage] = field(default_factory=list)
+    store_bases: list[Path] = field(default_factory=list)
+    damage_bases: list[Path] = field(default_factory=list)
+
+    def covers(self, file: Path) -> bool:
+        """Tell whether all of a file of lines is in the catalogue."""
+        known = self.sealed.get(file.resolve())
+        try:
+            return known is not None and known == fingerprint(file)
+        except OSError:
+            return False
+
+    @property
+    def games(self) -> Games:
+        """All games in it."""
+        return Games.from_stores(*self.stores, damage=self.damage)
+
+    def prepare(self, gathering: Gathering, base: Path | None = None) -> Games:
+        """Return the games that were not gathered anew; `base` is the folder that was gathered from.
+
+        Of the others, what the lines do not tell any more is handed to `gathering`.
+        """
+        here = (base or Path()).resolve()
+        games, piles = self.games, gathering.piles
+        told = {
+            game_id: {(here / file).resolve() for _, file in pile.chunks} for game_id, pile in piles.items()
+        }
+        read = set().union(*told.values())
+        if piles:
+            read |= {(here / row.file).resolve() for row in gathering.damage}
+        bases = [
+            folder
+            for store, folder in zip(self.stores, self.store_bases, strict=True)
+            for _ in range(len(store))
+        ]
+        anew = [place for place, game_id in enumerate(games.ids.tolist()) if game_id in piles]
+        for place in anew:
+            game = games[place]
+            if not self._files(game.source or "", bases[place]) <= told[game.id]:
+                gathering.add_game(game.source or str(self.stores[0].path), game, first=True)
+        kept = np.delete(np.arange(len(games)), anew)
+        damage = [
+            row
+            for row, folder in zip(self.damage, self.damage_bases, strict=True)
+            if row.game_id not in piles and not read & self._files(row.file, folder)
+        ]
+        return Games.from_stores(*self.stores, damage=damage)[kept]
+
+    def _files(self, source: str, base: Path) -> set[Path]:
+        """Return the files that a game's source names; names of sealed files may hold a comma."""
+        names, found = source.split(", "), set()
+        while names:
+            for length in range(len(names), 0, -1):
+                file = (base / ", ".join(names[:length])).resolve()
+                if length == 1 or file in self.sealed:
+                    break
+            found.add(file)
+            del names[:length]
+        return found
+
+
+def read_catalogue(tables: Iterable[Path], report: Any) -> Catalogue:
+    """Open the Parquet files; one that cannot be read is a row of damage, and its lines count as unsealed."""
+    found = Catalogue()
+    by_folder: dict[Path, list[Path]] = {}
+    for table in tables:
+        if table.name != DAMAGE:
+            by_folder.setdefault(table.parent, []).append(table)
+    for folder, inside in by_folder.items():
+        opened = set()
+        manifest = _manifest(folder)
+        base = (folder / manifest.base).resolve()
+        for table in inside:
+            try:
+                found.stores.append(ParquetStore(table))
+                found.store_bases.append(base)
+                opened.add(table.name)
+            except ArgumentError as error:
+                report(Damage(str(table), None, "unreadable", None, str(error)))
+        if manifest.tables <= opened:
+            for name, mark in manifest.files.items():
+                found.sealed[(folder / name).resolve()] = mark
+        if (folder / DAMAGE).is_file():
+            try:
+                rows = read_damage(folder / DAMAGE)
+            except (pa.ArrowException, OSError, KeyError, TypeError) as error:
+                done = f"what was known of the damage cannot be read: {str(error)[:200]}"
+                report(Damage(str(folder / DAMAGE), None, "unreadable", None, done))
+            else:
+                found.damage += rows
+                found.damage_bases += [base] * len(rows)
+    return found
+
+
+class _Manifest(msgspec.Struct):
+    """What the last seal of a folder holds: its tables; size and checksum of the end of each sealed file.
+
+    `base` is the folder from which the names of files are told.
+    """
+
+    schema: Literal[1]
+    base: str = os.pardir
+    tables: set[str] = msgspec.field(default_factory=set)
+    files: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+
+
+def _manifest(folder: Path) -> _Manifest:
+    """Return what the last seal told; nothing where it cannot be read, and then all files are read again."""
+    try:
+        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
+    except (OSError, ValueError):
+        return _Manifest(1)
+
+
+def fingerprint(file: Path) -> tuple[int, int]:
+    """Return size and checksum of the end: enough for a file that only grows."""
+    with file.open("rb") as lines:
+        size = lines.seek(0, os.SEEK_END)
+        lines.seek(max(size - _TAIL, 0))
+        return size, zlib.crc32(lines.read(_TAIL))

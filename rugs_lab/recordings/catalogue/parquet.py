@@ -1,0 +1,184 @@
+"""One Parquet file of games: a row per game, its prices as a list.
+
+Written in row groups of 4096 games, read a row group at a time: `ParquetStore` reads the columns without
+prices when the first of them is asked for, and the prices of a row group when one of its games is. Any
+Parquet reader can read the file; a price that is not known is null in it, and ``origins`` says how each of
+the others is.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.catalogue.parquet_schema import (
+    COLUMNS,
+    DAMAGE_SCHEMA,
+    HEAVY,
+    SCHEMA,
+    TEXT,
+    details_of,
+    index_of,
+    prices_of,
+    table_of,
+)
+from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of, pick
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, LazyText
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+
+SCHEMA_VERSION: Final = "1"
+_VERSION_KEY: Final = b"rugs_lab.schema"
+ROW_GROUP: Final = 4096
+_GROUPS_KEPT: Final = 4
+
+
+def write_parquet(games: Games, path: Path) -> None:
+    """Write games to a new file, a row group at a time; the file is not synced."""
+    metadata = {_VERSION_KEY: SCHEMA_VERSION}
+    options: dict[str, Any] = {
+        "compression": "zstd",
+        "use_dictionary": ["status", "version", "source", "origins.list.element"],
+        "column_encoding": {"prices.list.element": "BYTE_STREAM_SPLIT"},
+    }
+    with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
+        for begin in range(0, len(games), ROW_GROUP):
+            writer.write_table(table_of(games[begin : begin + ROW_GROUP]))
+
+
+class ParquetStore:
+    """The games of one file of `write_parquet`; prices are read when they are asked for.
+
+    Raises
+    ------
+    ArgumentError
+        Not such a file, or one of a later version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = pq.ParquetFile(
+                path, memory_map=True, read_dictionary=["status", "version", "source"]
+            )
+        except (pa.ArrowException, OSError, KeyError) as error:
+            raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
+        metadata = self._file.schema_arrow.metadata or {}
+        version = metadata.get(_VERSION_KEY, b"").decode()
+        if version != SCHEMA_VERSION:
+            raise ArgumentError(
+                f"{path} should be a Parquet file of games, schema {SCHEMA_VERSION}; "
+                f"its schema is {version or 'another'!r}. "
+                "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
+            )
+        self.path = path
+        counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
+        self._begins = offsets_of(counts)
+        self._index: Index | None = None
+        self._texts: dict[str, NDArray[Any]] = {}
+        self._groups: OrderedDict[int, tuple[Prices, Sequence[Details]]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return int(self._begins[-1])
+
+    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path]]:
+        """Pickled is the path, not the data: the file is opened anew where it is unpickled."""
+        return ParquetStore, (self.path.absolute(),)
+
+    def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
+        """Return the ids."""
+        return self.index(rows).ids
+
+    def index(self, rows: NDArray[np.int64] | None) -> Index:
+        """Read all columns that are no prices, once."""
+        if self._index is None:
+            read = {name: LazyText(partial(self._text, name)) for name in TEXT}
+            light = [name for name in COLUMNS if name not in TEXT]
+            self._index = index_of(self._file.read(columns=light), read)
+        return self._index if rows is None else self._index.take(rows)
+
+    def prices(self, rows: NDArray[np.int64] | None) -> Prices:
+        """Read the prices of these games, or of all; each row group once."""
+        if rows is None:
+            return prices_of(self._file.read(columns=["prices", "origins"]))
+        group = np.searchsorted(self._begins, rows, side="right") - 1
+        cuts = np.flatnonzero(np.diff(group)) + 1
+        parts = [
+            pick(self._prices_of_group(of[0]), some - self._begins[of[0]])
+            for some, of in zip(np.split(rows, cuts), np.split(group, cuts), strict=True)
+            if len(some)
+        ]
+        return join(parts)
+
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Return the column of `index`."""
+        return self.index(rows).rug_tick
+
+    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
+        """Read trades and side bets."""
+        columns = ["id", "trades", "sidebets"]
+        details = details_of(self._file.read(columns=columns))
+        return details if rows is None else [details[row] for row in rows]
+
+    def game(self, row: int) -> Game:
+        """Read one game, and with it its row group (the last few are kept)."""
+        group = int(np.searchsorted(self._begins, row, side="right")) - 1
+        kept = self._groups.get(group)
+        if kept is None:
+            table = self._file.read_row_group(group, columns=["id", *HEAVY])
+            kept = self._groups[group] = (prices_of(table), details_of(table))
+            while len(self._groups) > _GROUPS_KEPT:
+                self._groups.popitem(last=False)
+        (flat, offsets, origins), details = kept
+        at = row - int(self._begins[group])
+        span = slice(offsets[at], offsets[at + 1])
+        index = self.index(None)
+        rug_tick, started = int(index.rug_tick[row]), int(index.started_ns[row])
+        return Game(
+            index.ids[row],
+            flat[span],
+            origins[span],  # type: ignore[index]
+            None if rug_tick < 0 else rug_tick,
+            index.server_seed[row],
+            index.server_seed_hash[row],
+            index.version[row],
+            details[at].trades,
+            details[at].bets,
+            None if started == NOT_A_TIME else started,
+            index.source[row],
+        )
+
+    def _text(self, name: str) -> NDArray[Any]:
+        """Read a column of text, once."""
+        if name not in self._texts:
+            column = self._file.read(columns=[name])[name]
+            self._texts[name] = column.cast(pa.string()).to_numpy()
+        return self._texts[name]
+
+    def _prices_of_group(self, group: int) -> Prices:
+        kept = self._groups.get(group)
+        return kept[0] if kept else prices_of(self._file.read_row_group(group, columns=["prices", "origins"]))
+
+
+def write_damage(rows: Sequence[Damage], path: Path) -> None:
+    """Write rows of damage to a new file; it is not synced."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(DAMAGE_SCHEMA.names)
+    pq.write_table(pa.table(list(map(list, columns)), schema=DAMAGE_SCHEMA), path, compression="zstd")
+
+
+def read_damage(path: Path) -> list[Damage]:
+    """Read rows of damage."""
+    columns = pq.read_table(path, schema=DAMAGE_SCHEMA).to_pydict()
+    return [Damage(*row) for row in zip(*columns.values(), strict=True)]

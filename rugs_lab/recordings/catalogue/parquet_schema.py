@@ -1,0 +1,181 @@
+"""Games → rows of Parquet and back: the schema, and the conversion of every column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from rugs_lab.game.leaderboard import PlayerBet
+from rugs_lab.game.trade import Trade
+from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.game import STATUSES
+from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, LazyText
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+
+_TRADE: Final = {
+    "id": pa.string(),
+    "player_id": pa.string(),
+    "username": pa.string(),
+    "type": pa.string(),
+    "tick": pa.int32(),
+    "price": pa.float64(),
+    "amount_sol": pa.float64(),
+    "units": pa.float64(),
+    "practice": pa.bool_(),
+}
+_BET: Final = {
+    "player_id": pa.string(),
+    "username": pa.string(),
+    "start_tick": pa.int32(),
+    "end_tick": pa.int32(),
+    "stake_sol": pa.float64(),
+    "payout_sol": pa.float64(),
+    "practice": pa.bool_(),
+}
+COLUMNS: Final = {
+    "id": pa.string(),
+    "started": pa.timestamp("ns", "UTC"),
+    "ordered": pa.timestamp("ns", "UTC"),
+    "length": pa.int32(),
+    "peak": pa.float64(),
+    "peak_tick": pa.int32(),
+    "rug_tick": pa.int32(),
+    "rug_price": pa.float64(),
+    "status": pa.dictionary(pa.int8(), pa.string()),
+    "known_by": pa.int8(),
+    "missing": pa.int32(),
+    "trade_count": pa.int32(),
+    "verified": pa.bool_(),
+    "server_seed": pa.string(),
+    "server_seed_hash": pa.string(),
+    "version": pa.dictionary(pa.int8(), pa.string()),
+    "source": pa.dictionary(pa.int32(), pa.string()),
+}
+TEXT: Final = ("server_seed", "server_seed_hash", "version", "source")
+"""Read only when looked at: half of the bytes that are no prices."""
+HEAVY: Final = {
+    "prices": pa.list_(pa.float64()),
+    "origins": pa.list_(pa.uint8()),
+    "trades": pa.list_(pa.struct(list(_TRADE.items()))),
+    "sidebets": pa.list_(pa.struct(list(_BET.items()))),
+}
+DAMAGE_SCHEMA: Final = pa.schema(
+    [(name, pa.int32() if name == "line" else pa.string()) for name in Damage._fields]
+)
+SCHEMA: Final = pa.schema([*COLUMNS.items(), *HEAVY.items()])
+
+
+def table_of(games: Games) -> pa.Table:
+    """Return games as rows of `SCHEMA`."""
+    index, offsets = games.columns, games.offsets.astype(np.int32)
+    flat = pa.array(games.prices, mask=np.isnan(games.prices))
+
+    def time(values: NDArray[np.int64]) -> pa.Array:
+        return pa.array(values, mask=values == NOT_A_TIME).cast(COLUMNS["started"])
+
+    def absent(values: NDArray[Any]) -> pa.Array:
+        return pa.array(values, mask=values < 0)
+
+    def coded(values: NDArray[Any], name: str) -> pa.Array:
+        return pa.array(values, pa.string()).dictionary_encode().cast(COLUMNS[name])
+
+    details = games.details
+    columns = {
+        "id": pa.array(index.ids, pa.string()),
+        "started": time(index.started_ns),
+        "ordered": time(index.order_ns),
+        "length": pa.array(index.length),
+        "peak": pa.array(index.peak, mask=np.isnan(index.peak)),
+        "peak_tick": absent(index.peak_tick),
+        "rug_tick": absent(index.rug_tick),
+        "rug_price": pa.array(index.rug_price, mask=np.isnan(index.rug_price)),
+        "status": coded(np.array(STATUSES, object)[index.status], "status"),
+        "known_by": pa.array(index.known_by),
+        "missing": pa.array(index.missing),
+        "trade_count": pa.array(index.trades),
+        "verified": pa.array(index.verified > 0, mask=index.verified < 0),
+        "server_seed": pa.array(np.asarray(index.server_seed), pa.string()),
+        "server_seed_hash": pa.array(np.asarray(index.server_seed_hash), pa.string()),
+        "version": coded(np.asarray(index.version), "version"),
+        "source": coded(np.asarray(index.source), "source"),
+        "prices": pa.ListArray.from_arrays(offsets, flat),
+        "origins": pa.ListArray.from_arrays(offsets, pa.array(games.origins)),
+        "trades": pa.array([_rows(each.trades, _TRADE) for each in details], HEAVY["trades"]),
+        "sidebets": pa.array([_rows(each.bets, _BET) for each in details], HEAVY["sidebets"]),
+    }
+    return pa.table(columns, schema=SCHEMA)
+
+
+def _rows(values: Sequence[Any], columns: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{name: getattr(value, name) for name in columns} for value in values]
+
+
+def index_of(table: pa.Table, text: dict[str, LazyText]) -> Index:
+    """Return the light columns, with `text` for those that are read later."""
+
+    def whole(name: str) -> NDArray[np.int32]:
+        column = table[name]
+        filled = column.fill_null(-1) if column.null_count else column
+        return np.asarray(filled.to_numpy(), np.int32)
+
+    def time(name: str) -> NDArray[np.int64]:
+        return np.asarray(table[name].cast(pa.int64()).fill_null(NOT_A_TIME).to_numpy(), np.int64)
+
+    def number(name: str) -> NDArray[np.float64]:
+        return np.asarray(table[name].to_numpy(), np.float64)  # null is NaN
+
+    status = table["status"].unify_dictionaries().combine_chunks()
+    codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.int8)
+    return Index(
+        ids=table["id"].to_numpy(),
+        length=whole("length"),
+        peak=number("peak"),
+        peak_tick=whole("peak_tick"),
+        rug_tick=whole("rug_tick"),
+        rug_price=number("rug_price"),
+        status=codes[status.indices.to_numpy()] if len(codes) else np.empty(0, np.int8),
+        known_by=table["known_by"].to_numpy(),
+        missing=whole("missing"),
+        trades=whole("trade_count"),
+        started_ns=time("started"),
+        order_ns=time("ordered"),
+        verified=table["verified"].cast(pa.int8()).fill_null(-1).to_numpy(),
+        **text,
+    )
+
+
+def prices_of(table: pa.Table) -> Prices:
+    """Return the prices of all rows."""
+    parts = []
+    for prices, origins in zip(table["prices"].chunks, table["origins"].chunks, strict=True):
+        offsets = prices.offsets.to_numpy().astype(np.int64)
+        flat = prices.flatten().to_numpy(zero_copy_only=False)
+        parts.append(Prices(flat, offsets - offsets[0], origins.flatten().to_numpy(zero_copy_only=False)))
+    if not parts:
+        return Prices(np.empty(0), offsets_of([]), np.empty(0, np.uint8))
+    flat, offsets, origins = join(parts)
+    for array in (flat, origins):
+        assert array is not None
+        array.flags.writeable = False
+    return Prices(flat, offsets, origins)
+
+
+def details_of(table: pa.Table) -> list[Details]:
+    """Return trades and side bets of each row."""
+
+    def values(kind: Any, game_id: str, rows: list[dict[str, Any]] | None) -> tuple[Any, ...]:
+        return tuple(kind(game_id=game_id, **row) for row in rows or ())
+
+    columns = (table[name].to_pylist() for name in ("id", "trades", "sidebets"))
+    return [
+        Details(values(Trade, game_id, trades), values(PlayerBet, game_id, bets))
+        for game_id, trades, bets in zip(*columns, strict=True)
+    ]

@@ -1,0 +1,221 @@
+"""`seal`: a folder of recordings → its catalogue, Parquet, one file a month.
+
+A file of the catalogue is written beside the old one, synced, read back and compared before it takes its
+place; the list of sealed files (``sealed.json``) comes last. Whatever kills a seal, each file is the old one
+or the new one, a file of lines counts as sealed only when all of its games are, and the lines are still
+there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, Catalogue, fingerprint, read_catalogue
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_damage, write_parquet
+from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.write.disk import DISK
+
+FOLDER: Final = "catalogue"
+_UNDATED: Final = "undated"
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What `seal` did.
+
+    Attributes
+    ----------
+    folder
+        The catalogue.
+    files
+        Files of lines that were sealed now.
+    games
+        Games in the catalogue.
+    source_bytes, bytes
+        Size of all sealed files of lines that are still there, and of the catalogue.
+    """
+
+    folder: Path
+    files: int
+    games: int
+    source_bytes: int
+    bytes: int
+
+    def __repr__(self) -> str:
+        ratio = f", {self.source_bytes / self.bytes:.1f} times smaller" if self.source_bytes else ""
+        return (
+            f"<Seal {self.folder}: {self.files} files sealed, {self.games} games in "
+            f"{self.bytes / 1e6:.2f} MB{ratio}>"
+        )
+
+
+def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> Seal:
+    """Put the recordings of a folder into its catalogue, ``catalogue/games_YYYY-MM.parquet``.
+
+    The files of lines stay; once sealed they may be moved away. It may run again and again, also while a
+    recorder writes: what has grown since is sealed anew.
+
+    Parameters
+    ----------
+    folder
+        Where the recordings are.
+    to
+        Where the catalogue goes, ``folder/catalogue`` if not given.
+
+    Raises
+    ------
+    ArgumentError
+        No such folder, or no recordings in it.
+    RugsLabError
+        Another seal is at work, or what was written could not be read back.
+
+    Examples
+    --------
+    >>> import shutil
+    >>> from tempfile import TemporaryDirectory
+    >>> from rugs_lab.recordings.read.load import load
+    >>> from rugs_lab.resources import data_dir
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = shutil.copytree(data_dir() / "damaged", folder, dirs_exist_ok=True)
+    ...     before = load(folder)
+    ...     games = seal(folder).games
+    ...     games == len(before) and load(folder).frame["status"].equals(before.frame["status"])
+    True
+    """
+    from rugs_lab.recordings.read.load import files_of, from_piles, gather
+
+    source = Path(folder)
+    target = source / FOLDER if to is None else Path(to)
+    if not source.is_dir():
+        raise ArgumentError(
+            f"no such folder: {folder}. seal takes the folder that recordings were written to"
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    with _alone(target):
+        _sweep(target)
+        lines, _ = files_of(source)
+        tables = sorted(target.glob("*.parquet"))
+        unread: list[Damage] = []
+        catalogue = read_catalogue(tables, unread.append)
+        if unread:
+            raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed anew")
+        fresh = [file for file in lines if not catalogue.covers(file)]
+        prints = {file: fingerprint(file) for file in fresh}
+        if fresh:
+            gathering = gather(fresh, base=source)
+            kept = catalogue.prepare(gathering, source)
+            new = from_piles(gathering)
+            new.verify()
+            _write_all(target, kept, new, {store.path.name for store in catalogue.stores})
+            sealed = {os.path.relpath(file, target): known for file, known in _known(catalogue, prints)}
+            names = sorted(path.name for path in target.glob("games_*.parquet"))
+            manifest = {
+                "schema": 1,
+                "base": os.path.relpath(source.resolve(), target.resolve()),
+                "tables": names,
+                "files": sealed,
+            }
+            _replace(target / MANIFEST, json.dumps(manifest).encode())
+        stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
+    size = sum(path.stat().st_size for path in target.iterdir())
+    return Seal(target, len(fresh), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size)
+
+
+def _known(
+    catalogue: Catalogue, prints: dict[Path, tuple[int, int]]
+) -> Iterator[tuple[Path, tuple[int, int]]]:
+    yield from catalogue.sealed.items()
+    for file, known in prints.items():
+        yield file.resolve(), known
+
+
+def _write_all(target: Path, kept: Games, new: Games, tables: set[str]) -> None:
+    """Write every month that has new games, and all rows of damage."""
+    old_months, new_months = _months(kept.ids), _months(new.ids)
+    for month in sorted(set(new_months.tolist())):
+        games = kept[old_months == month] + new[new_months == month]
+        order = np.argsort(games.columns.order_ns, kind="stable")
+        games = games[order]
+        path = target / f"games_{month}.parquet"
+        beside = path.with_suffix(".tmp")
+        write_parquet(games, beside)
+        _sync(beside)
+        _compare(games, Games.from_stores(ParquetStore(beside)), beside)
+        os.replace(beside, path)
+        _sync(target)
+    damage = [*kept.damage_rows, *new.damage_rows]
+    beside = (target / DAMAGE).with_suffix(".tmp")
+    write_damage(damage, beside)
+    _sync(beside)
+    os.replace(beside, target / DAMAGE)
+    _sync(target)
+
+
+def _months(ids: Sequence[str] | Any) -> Any:
+    """Return the month of each game's id, ``YYYY-MM``, an array of str."""
+    months = [
+        f"{name[:4]}-{name[4:6]}" if name[:8].isdecimal() and name[8:9] == "-" else _UNDATED for name in ids
+    ]
+    return np.array(months, object)
+
+
+def _compare(games: Games, back: Games, path: Path) -> None:
+    """Raise unless what was read back is what was to be written."""
+    same = (
+        np.array_equal(games.offsets, back.offsets)
+        and np.array_equal(games.prices, back.prices, equal_nan=True)
+        and np.array_equal(games.origins, back.origins)
+        and games.frame.equals(back.frame)
+        and games.details == back.details
+    )
+    if not same:
+        path.unlink()
+        raise RugsLabError(
+            f"{path} does not hold what was written to it: the seal is given up, nothing was changed"
+        )
+
+
+def _replace(path: Path, data: bytes) -> None:
+    beside = path.with_suffix(".tmp")
+    beside.write_bytes(data)
+    _sync(beside)
+    os.replace(beside, path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    """Have the disk hold a file, or the names in a folder (where the system can do that)."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a seal that was killed left behind."""
+    for path in target.glob("*.tmp"):
+        path.unlink()
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    handle = DISK.open(target / ".lock", make=True)
+    try:
+        if not DISK.lock(handle):
+            raise RugsLabError(f"another seal is at work on {target}: wait until it has ended")
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,238 @@
+"""`Game`: one game as a value, whichever way it came to be known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.game.price_process import VERSIONS
+from rugs_lab.game.provably_fair import replay_prices, seed_hash
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from rugs_lab.game.leaderboard import PlayerBet
+    from rugs_lab.game.trade import Trade
+
+
+class Origin(IntEnum):
+    """The way one price is known. Everything but RECEIVED counts as healed."""
+
+    MISSING = 0
+    """Not known; the price is NaN."""
+    RECEIVED = 1
+    """From the frame of that very tick."""
+    PARTIAL = 2
+    """From the ``partialPrices`` of a later frame."""
+    SNAPSHOT = 3
+    """From the snapshot that the server sends on connect."""
+    HISTORY = 4
+    """From ``gameHistory`` after the game."""
+    SEED = 5
+    """Computed from the published seed."""
+
+
+STATUSES: Final = ("pregame_only", "no_rug", "late_start", "gaps", "repaired", "complete")
+"""Every status of a game; `Game.status` says what each means."""
+
+KNOWN_BY: Final = {
+    Origin.MISSING: "nothing",
+    Origin.RECEIVED: "received",
+    Origin.PARTIAL: "healed",
+    Origin.SNAPSHOT: "healed",
+    Origin.HISTORY: "history",
+    Origin.SEED: "seed",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Game:
+    """One game, running or finished.
+
+    Attributes
+    ----------
+    id
+        ``YYYYMMDD-<16 hexadecimal digits>``, date in UTC.
+    prices
+        float64, read-only, index = tick; multipliers; NaN where not known. With a known rug the last one is
+        the rug price.
+    origin
+        uint8, same shape: an `Origin` for each price.
+    rug_tick
+        Tick of the rug, or None while it is not known.
+    server_seed, server_seed_hash, version
+        As published; None while not known.
+    started_ns
+        Time of arrival of the first tick that was received (tick 0, unless it came late), nanoseconds since
+        1970 in UTC; None while not known.
+    source
+        The file, or files, that it was read from; None for a game of a feed.
+
+    Examples
+    --------
+    >>> game = Game("20260101-0123456789abcdef", np.array([1.0, 1.5, 0.9, 0.018]), rug_tick=3)
+    >>> game
+    <Game 20260101-0123456789abcdef: rug at tick 3, peak 1.5x at tick 1, complete>
+    """
+
+    id: str
+    prices: NDArray[np.float64]
+    origin: NDArray[np.uint8] = field(default=None)  # type: ignore[arg-type]
+    rug_tick: int | None = None
+    server_seed: str | None = None
+    server_seed_hash: str | None = None
+    version: str | None = None
+    recorded_trades: tuple[Trade, ...] = field(default=(), repr=False)
+    recorded_bets: tuple[PlayerBet, ...] = field(default=(), repr=False)
+    started_ns: int | None = field(default=None, repr=False)
+    source: str | None = field(default=None, repr=False)
+    _verdict: list[bool | None] = field(default_factory=list, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        prices = _own(self.prices, np.float64)
+        if self.origin is None:
+            origin = np.where(np.isnan(prices), Origin.MISSING, Origin.RECEIVED).astype(np.uint8)
+        else:
+            origin = _own(self.origin, np.uint8)
+        prices.flags.writeable = origin.flags.writeable = False
+        object.__setattr__(self, "prices", prices)
+        object.__setattr__(self, "origin", origin)
+
+    def __len__(self) -> int:
+        """Ticks from 0 to the last one known, both included."""
+        return len(self.prices)
+
+    @property
+    def healed(self) -> NDArray[np.bool_]:
+        """For each tick: True when its price is known otherwise than from its own frame."""
+        return self.origin > Origin.RECEIVED
+
+    @property
+    def missing(self) -> int:
+        """Ticks whose price is not known."""
+        return int(np.count_nonzero(self.origin == Origin.MISSING))
+
+    @property
+    def known_by(self) -> str:
+        """The weakest way any price is known: received, healed, history, seed (or ``nothing``)."""
+        return KNOWN_BY[Origin(int(self.origin.max(initial=Origin.MISSING)))]
+
+    @property
+    def peak(self) -> float:
+        """Highest known price before the rug, a multiplier; NaN without any."""
+        tick = self.peak_tick
+        return float("nan") if tick is None else float(self.prices[tick])
+
+    @property
+    def peak_tick(self) -> int | None:
+        """First tick of the peak; None without prices."""
+        before = self.prices[: self.rug_tick]
+        if not len(before) or np.isnan(before).all():
+            return None
+        return int(np.nanargmax(before))
+
+    @property
+    def rug_price(self) -> float:
+        """Price at the rug, a multiplier; NaN while not known."""
+        if self.rug_tick is None or self.rug_tick >= len(self.prices):
+            return float("nan")
+        return float(self.prices[self.rug_tick])
+
+    @property
+    def status(self) -> str:
+        """How whole the game is.
+
+        ``complete``: the rug and every tick from 0 to it, each from its own frame. ``repaired``: the same,
+        some of them healed. ``late_start``: the rug is known, the first ticks are not. ``gaps``: the rug is
+        known, ticks in between are not. ``no_rug``: the rug is not known (for a running game: not yet).
+        ``pregame_only``: no tick at all.
+        """
+        if not len(self.prices):
+            return "pregame_only"
+        if self.rug_tick is None:
+            return "no_rug"
+        if self.missing:
+            return "late_start" if self.origin[0] == Origin.MISSING else "gaps"
+        return "repaired" if self.healed.any() else "complete"
+
+    @property
+    def verified(self) -> bool | None:
+        """Whether the game is what its seed says; computed when first asked for (some ms).
+
+        True when the seed belongs to its commitment and every known price, the rug price included, follows
+        from it bit for bit; False when something does not; None while seed, version or rug are not known.
+        """
+        if not self._verdict:
+            self._verdict.append(self._verify())
+        return self._verdict[0]
+
+    @property
+    def verified_already(self) -> bool | None:
+        """`verified` if it was asked for before; None, at no cost, if it was not."""
+        return self._verdict[0] if self._verdict else None
+
+    def _verify(self) -> bool | None:
+        if self.server_seed is None or self.version not in VERSIONS or self.rug_tick is None:
+            return None
+        if self.server_seed_hash is not None and seed_hash(self.server_seed) != self.server_seed_hash:
+            return False
+        replayed = replay_prices(self.server_seed, self.id, self.version)
+        known = ~np.isnan(self.prices)
+        return len(replayed) == len(self.prices) and np.array_equal(replayed[known], self.prices[known])
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per tick: ``price`` (multiplier, NaN = unknown), ``healed``, ``origin``; index ``tick``."""
+        import pandas as pd
+
+        import rugs_lab.recordings.games.pandas_accessor  # noqa: F401
+
+        names = [origin.name.lower() for origin in Origin]
+        return pd.DataFrame(
+            {
+                "price": self.prices,
+                "healed": self.healed,
+                "origin": pd.Categorical.from_codes(
+                    self.origin.astype(np.int8), dtype=pd.CategoricalDtype(names)
+                ),
+            },
+            index=pd.RangeIndex(len(self.prices), name="tick"),
+        )
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """The broadcast trades (5 to 13 % of all), ordered by tick; see `trades_frame`."""
+        from rugs_lab.recordings.games.trades_frame import trades_frame
+
+        return trades_frame(sorted(self.recorded_trades, key=lambda trade: trade.tick))
+
+    @property
+    def sidebets(self) -> pd.DataFrame:
+        """The side bets that the history told of, ordered by start; see `trades_frame`."""
+        from rugs_lab.recordings.games.trades_frame import bets_frame
+
+        return bets_frame(self.recorded_bets)
+
+    def plot(self, **options: Any) -> Any:
+        """Return a Bokeh figure of the price path (log axis, x = tick); see `price_figure`."""
+        from importlib import import_module
+
+        return import_module("rugs_lab.figures.price_figure").game_figure(self, **options)
+
+    def __repr__(self) -> str:
+        if not len(self.prices):
+            return f"<Game {self.id}: not started>"
+        peak = f"peak {self.peak:.4g}x at tick {self.peak_tick}"
+        where = f"tick {len(self) - 1}" if self.rug_tick is None else f"rug at tick {self.rug_tick}"
+        return f"<Game {self.id}: {where}, {peak}, {self.status}>"
+
+
+def _own(values: Any, dtype: Any) -> NDArray[Any]:
+    """Return `values` as an array that nobody writes to: a read-only one as it is, else a copy."""
+    if isinstance(values, np.ndarray) and values.dtype == dtype and not values.flags.writeable:
+        return values
+    return np.array(values, dtype=dtype)

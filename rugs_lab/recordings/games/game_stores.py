@@ -1,0 +1,302 @@
+"""Where games lie: `Store` is what `Games` asks, whatever they lie in.
+
+`GameStore` holds `Game` values (the feed's), `ArrayStore` one flat array of prices for all games. A
+catalogue's store (`rugs_lab.recordings.catalogue.parquet`) leaves the prices in the file. Stores never
+change; `Games` is a selection of their rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, index_of, summarise, texts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.game.leaderboard import PlayerBet
+    from rugs_lab.game.trade import Trade
+
+
+class Prices(NamedTuple):
+    """Prices of some games, one after the other.
+
+    Attributes
+    ----------
+    flat
+        float64, multipliers; NaN = unknown.
+    offsets
+        int64, one more than games: game ``i`` from ``offsets[i]`` to ``offsets[i + 1]``.
+    origins
+        uint8, an `Origin` for each price; None: received where it is a number.
+    """
+
+    flat: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    origins: NDArray[np.uint8] | None
+
+
+class Details(NamedTuple):
+    """What of a game is no price."""
+
+    trades: tuple[Trade, ...] = ()
+    bets: tuple[PlayerBet, ...] = ()
+
+
+class Store(Protocol):
+    """Rows of games, numbered from 0. `rows` None means all of them."""
+
+    def __len__(self) -> int:
+        """Games."""
+        ...
+
+    def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
+        """Return the ids, an array of str."""
+        ...
+
+    def index(self, rows: NDArray[np.int64] | None) -> Index:
+        """Return what is known without prices."""
+        ...
+
+    def prices(self, rows: NDArray[np.int64] | None) -> Prices:
+        """Return the prices; without a copy where the store can."""
+        ...
+
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Return the tick of each rug, -1 where it is not known; no more work than `prices`."""
+        ...
+
+    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
+        """Return trades and bets, one element per game."""
+        ...
+
+    def game(self, row: int) -> Game:
+        """Return one game as a value."""
+        ...
+
+
+class GameStore:
+    """Games that are there as values."""
+
+    def __init__(self, games: tuple[Game, ...]) -> None:
+        self._games = games
+
+    def __len__(self) -> int:
+        return len(self._games)
+
+    def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
+        """Return the ids."""
+        return texts([game.id for game in self._some(rows)])
+
+    def index(self, rows: NDArray[np.int64] | None) -> Index:
+        """Ask each game."""
+        return index_of(self._some(rows))
+
+    def prices(self, rows: NDArray[np.int64] | None) -> Prices:
+        """Copy all prices into one array."""
+        games = self._some(rows)
+        offsets = offsets_of([len(game) for game in games])
+        if not games:
+            return Prices(np.empty(0), offsets, np.empty(0, np.uint8))
+        flat = np.concatenate([game.prices for game in games])
+        return Prices(flat, offsets, np.concatenate([game.origin for game in games]))
+
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Ask each game."""
+        games = self._some(rows)
+        return np.array([-1 if game.rug_tick is None else game.rug_tick for game in games], np.int32)
+
+    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
+        """Ask each game."""
+        return [Details(game.recorded_trades, game.recorded_bets) for game in self._some(rows)]
+
+    def game(self, row: int) -> Game:
+        """Return the game that was given."""
+        return self._games[row]
+
+    def _some(self, rows: NDArray[np.int64] | None) -> Sequence[Game]:
+        return self._games if rows is None else [self._games[row] for row in rows]
+
+
+@dataclass(eq=False)
+class ArrayStore:
+    """Games as one flat array of prices with offsets, and a column for whatever else is known.
+
+    Columns that are None are absent for all games. Nothing is copied: whoever hands arrays over does not
+    write to them any more. What is given out is read-only.
+    """
+
+    names: NDArray[Any]
+    flat: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    rug_ticks: NDArray[np.int32]
+    origins: NDArray[np.uint8] | None = None
+    server_seeds: NDArray[Any] | None = None
+    server_seed_hashes: NDArray[Any] | None = None
+    versions: NDArray[Any] | None = None
+    started_ns: NDArray[np.int64] | None = None
+    sources: NDArray[Any] | None = None
+    extras: Sequence[Details] | None = None
+    order_ns: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        _check(self)
+        self.flat, self.offsets = _read_only(self.flat), _read_only(self.offsets)
+        self.origins = None if self.origins is None else _read_only(self.origins)
+        self._index: Index | None = None
+        self._verified = np.full(len(self), -1, np.int8)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
+        """Return the ids."""
+        return self.names if rows is None else self.names[rows]
+
+    def index(self, rows: NDArray[np.int64] | None) -> Index:
+        """Compute the columns that follow from the prices, once."""
+        if self._index is None:
+            count = len(self)
+            none = np.full(count, None, object)
+            started = np.full(count, NOT_A_TIME) if self.started_ns is None else self.started_ns
+            self._index = Index(
+                ids=self.names,
+                rug_tick=self.rug_ticks,
+                trades=np.zeros(count, np.int32)
+                if self.extras is None
+                else np.array([len(each.trades) for each in self.extras], np.int32),
+                started_ns=started,
+                order_ns=started if self.order_ns is None else self.order_ns,
+                verified=self._verified,
+                server_seed=none if self.server_seeds is None else self.server_seeds,
+                server_seed_hash=none if self.server_seed_hashes is None else self.server_seed_hashes,
+                version=none if self.versions is None else self.versions,
+                source=none if self.sources is None else self.sources,
+                **summarise(self.flat, self.offsets, self.origins, self.rug_ticks),
+            )
+        return self._index if rows is None else self._index.take(rows)
+
+    def prices(self, rows: NDArray[np.int64] | None) -> Prices:
+        """Return the very arrays for all games or consecutive ones, copies for others."""
+        if rows is None:
+            return Prices(self.flat, self.offsets, self.origins)
+        return pick(Prices(self.flat, self.offsets, self.origins), rows)
+
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Return the column."""
+        return self.rug_ticks if rows is None else self.rug_ticks[rows]
+
+    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
+        """Return trades and bets."""
+        some = range(len(self)) if rows is None else rows
+        return [Details() if self.extras is None else self.extras[row] for row in some]
+
+    def game(self, row: int) -> Game:
+        """Return a game whose prices are a view of the flat array."""
+        span = slice(self.offsets[row], self.offsets[row + 1])
+        extra = Details() if self.extras is None else self.extras[row]
+        started = NOT_A_TIME if self.started_ns is None else int(self.started_ns[row])
+        return Game(
+            str(self.names[row]),
+            self.flat[span],
+            None if self.origins is None else self.origins[span],  # type: ignore[arg-type]
+            None if self.rug_ticks[row] < 0 else int(self.rug_ticks[row]),
+            _at(self.server_seeds, row),
+            _at(self.server_seed_hashes, row),
+            _at(self.versions, row),
+            extra.trades,
+            extra.bets,
+            None if started == NOT_A_TIME else started,
+            _at(self.sources, row),
+        )
+
+
+def offsets_of(lengths: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
+    """Return where each game begins, and where the last one ends.
+
+    >>> offsets_of([2, 0, 3]).tolist()
+    [0, 2, 2, 5]
+    """
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
+
+
+def pick(prices: Prices, rows: NDArray[np.int64]) -> Prices:
+    """Return the prices of some games, in the order of `rows`; a view when they are consecutive."""
+    flat, offsets, origins = prices
+    if len(rows) and (np.diff(rows) == 1).all():
+        first, last = offsets[rows[0]], offsets[rows[-1] + 1]
+        inside = offsets[rows[0] : rows[-1] + 2] - first
+        return Prices(flat[first:last], inside, None if origins is None else origins[first:last])
+    lengths = (offsets[1:] - offsets[:-1])[rows]
+    chosen = offsets_of(lengths)
+    at = np.arange(chosen[-1]) + np.repeat(offsets[:-1][rows] - chosen[:-1], lengths)
+    return Prices(flat[at], chosen, None if origins is None else origins[at])
+
+
+def join(parts: Sequence[Prices]) -> Prices:
+    """Return the prices of all `parts`, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    offsets = (
+        offsets_of(np.concatenate([np.diff(part.offsets) for part in parts])) if parts else offsets_of([])
+    )
+    flat = np.concatenate([part.flat for part in parts]) if parts else np.empty(0)
+    if all(part.origins is None for part in parts):
+        return Prices(flat, offsets, None)
+    return Prices(flat, offsets, np.concatenate([origins_of(part) for part in parts]))
+
+
+def origins_of(prices: Prices) -> NDArray[np.uint8]:
+    """Return the way each price is known."""
+    if prices.origins is not None:
+        return prices.origins
+    return np.where(np.isnan(prices.flat), Origin.MISSING, Origin.RECEIVED).astype(np.uint8)
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _at(values: NDArray[Any] | None, row: int) -> str | None:
+    value = None if values is None else values[row]
+    return None if value is None else str(value)
+
+
+def _check(store: ArrayStore) -> None:
+    count, offsets = len(store.names), store.offsets
+    if (
+        len(offsets) != count + 1
+        or offsets[0] != 0
+        or offsets[-1] != len(store.flat)
+        or (np.diff(offsets) < 0).any()
+    ):
+        raise ArgumentError(
+            f"offsets must be {count + 1} growing positions for {count} games, from 0 to the number of "
+            f"prices ({len(store.flat)}); got {len(offsets)} of them, from {offsets[:1]} to {offsets[-1:]}"
+        )
+    for name in (
+        "rug_ticks",
+        "server_seeds",
+        "server_seed_hashes",
+        "versions",
+        "started_ns",
+        "sources",
+        "extras",
+    ):
+        values = getattr(store, name)
+        if values is not None and len(values) != count:
+            raise ArgumentError(f"{name} must have one element per game, {count}; got {len(values)}")
+    if store.origins is not None and len(store.origins) != len(store.flat):
+        raise ArgumentError(
+            f"origins must have one element per price, {len(store.flat)}; got {len(store.origins)}"
+        )

@@ -1,0 +1,286 @@
+"""`Games`: a sequence of games that is also a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.damage import Damage, damage_frame
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.game_stores import (
+    ArrayStore,
+    Details,
+    GameStore,
+    Prices,
+    Store,
+    join,
+    origins_of,
+)
+from rugs_lab.recordings.games.games_frame import Index, frame_of, texts
+from rugs_lab.recordings.games.selection import Selection
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+
+class Games(Selection):
+    """Games in order of time; look one up by position or by id, pick some by a mask or a query.
+
+    It is a sequence of `Game` values and at the same time a set of columns: `frame` has a row per game,
+    `prices` and `offsets` are the prices of all games in one array. Neither copies what is there already;
+    games that come from a catalogue leave their prices in the file until they are asked for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> prices = np.array([1.0, 0.02, 1.0, 1.5, 0.02])
+    >>> games = Games.from_arrays(["a", "b"], prices, [0, 2, 5], rug_ticks=[1, 2])
+    >>> len(games), games["a"].rug_tick, games[0].rug_price
+    (2, 1, 0.02)
+    >>> games.query("peak > 1.2").ids.tolist()
+    ['b']
+    >>> games[[True, False]].prices
+    array([1.  , 0.02])
+    """
+
+    def __init__(self, games: Iterable[Game] = ()) -> None:
+        self._set(((GameStore(tuple(games)), None),))
+
+    @classmethod
+    def from_stores(cls, *stores: Store, damage: Iterable[Damage] = ()) -> Games:
+        """Return all games of some stores, one store after the other."""
+        games = cls.__new__(cls)
+        games._set(tuple((store, None) for store in stores), tuple(damage))
+        return games
+
+    @classmethod
+    def from_arrays(
+        cls,
+        ids: Sequence[str] | NDArray[Any],
+        prices: ArrayLike,
+        offsets: ArrayLike,
+        *,
+        rug_ticks: ArrayLike | None = None,
+        origins: ArrayLike | None = None,
+        server_seeds: Sequence[str | None] | None = None,
+        server_seed_hashes: Sequence[str | None] | None = None,
+        versions: Sequence[str | None] | None = None,
+        started_ns: ArrayLike | None = None,
+        sources: Sequence[str | None] | None = None,
+        details: Sequence[Details] | None = None,
+    ) -> Games:
+        """Return games whose prices lie one after the other in one array, which is not copied.
+
+        Parameters
+        ----------
+        ids
+            One per game.
+        prices
+            float64, multipliers; NaN = unknown.
+        offsets
+            int64, one more than games: game ``i`` has ``prices[offsets[i]:offsets[i + 1]]``, index = tick.
+        rug_ticks
+            Tick of each game's rug, -1 while not known; None: not known of any. The rug price is part of
+            `prices`.
+        origins
+            uint8, an `Origin` for each price; None: received wherever it is a number.
+        server_seeds, server_seed_hashes, versions, sources
+            One text, or None, per game.
+        started_ns
+            Time of the first tick, nanoseconds since 1970 in UTC.
+        details
+            Trades and side bets of each game.
+
+        Raises
+        ------
+        ArgumentError
+            Arrays that do not belong together.
+        """
+        count = len(ids)
+
+        def text(values: Any) -> NDArray[Any] | None:
+            return None if values is None else values if isinstance(values, np.ndarray) else texts(values)
+
+        store = ArrayStore(
+            np.asarray(ids, dtype=object),
+            np.ascontiguousarray(prices, np.float64),
+            np.ascontiguousarray(offsets, np.int64),
+            np.full(count, -1, np.int32) if rug_ticks is None else np.asarray(rug_ticks, np.int32),
+            None if origins is None else np.ascontiguousarray(origins, np.uint8),
+            text(server_seeds),
+            text(server_seed_hashes),
+            text(versions),
+            None if started_ns is None else np.asarray(started_ns, np.int64),
+            sources=text(sources),
+            extras=details,
+        )
+        return cls.from_stores(store)
+
+    def __deepcopy__(self, memo: object) -> Games:
+        """Return the games themselves, which do not change; gymnasium copies what an environment is given."""
+        return self
+
+    def __add__(self, other: object) -> Games:
+        """Return the games of both, those of `other` last; a game that is in both is there twice."""
+        if not isinstance(other, Games):
+            return NotImplemented
+        games = Games.__new__(Games)
+        games._set(self._parts + other._parts, (*self._damage, *other._damage))
+        if self._index is not None or other._index is not None:
+            games._index = Index.join([self.columns, other.columns])
+        return games
+
+    def sample(self, n: int, seed: int | None = None) -> Games:
+        """Return `n` games drawn at random without repetition, in order of time; same `seed`, same games."""
+        if not 0 <= n <= len(self):
+            raise ArgumentError(f"n must be 0 to {len(self)}, the number of games; got {n}")
+        return self._select(np.sort(np.random.default_rng(seed).choice(len(self), n, replace=False)))
+
+    def query(self, expression: str) -> Games:
+        """Return the games for which an expression over the columns of `frame` holds: ``"peak > 10"``."""
+        frame = self.frame
+        frame["position"] = np.arange(len(self))
+        return self._select(frame.query(expression)["position"].to_numpy(np.int64))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per game, index ``id``.
+
+        Columns: ``start`` (UTC, arrival of the first tick received), ``ticks`` (rug tick, or last tick
+        known), ``peak`` (multiplier), ``peak_tick``, ``rug_tick``, ``rug_price`` (multiplier), ``status``
+        (see `Game.status`), ``known_by``, ``missing`` (ticks), ``trades`` (broadcast ones received),
+        ``seed_known``, ``verified`` (missing until `verify` has been called), ``source`` (files),
+        ``server_seed``. Absent is missing.
+        """
+        return frame_of(self.columns)
+
+    @property
+    def columns(self) -> Index:
+        """The columns of `frame` as numpy arrays, without pandas."""
+        if self._index is None:
+            self._index = Index.join([store.index(rows) for store, rows in self._parts])
+        return self._index
+
+    @property
+    def prices(self) -> NDArray[np.float64]:
+        """Prices of all games one after the other; float64, read-only; see `offsets`."""
+        return self._flat().flat
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each game begins in `prices`, and where the last one ends; int64, one more than games."""
+        return self._flat().offsets
+
+    @property
+    def origins(self) -> NDArray[np.uint8]:
+        """How each element of `prices` is known; uint8, an `Origin` each."""
+        return origins_of(self._flat())
+
+    @property
+    def without_ticks(self) -> NDArray[np.int64]:
+        """Positions of the games of which no tick is known; synthetic games are not made for that."""
+        if all(getattr(store, "every_game_has_ticks", False) for store, _ in self._parts):
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.columns.missing >= self.columns.length)
+
+    @property
+    def rug_ticks(self) -> NDArray[np.int32]:
+        """Tick of each game's rug; -1 while not known."""
+        if self._index is not None:
+            return self._index.rug_tick
+        if self._rugs is None:
+            parts = [store.rugs(rows) for store, rows in self._parts]
+            self._rugs = np.concatenate(parts) if parts else np.empty(0, np.int32)
+        return self._rugs
+
+    @property
+    def details(self) -> list[Details]:
+        """Trades and side bets of each game, as values."""
+        return [each for store, rows in self._parts for each in store.details(rows)]
+
+    @property
+    def ticks(self) -> pd.DataFrame:
+        """One row per tick: ``game_id``, ``tick``, ``price`` (NaN = unknown), ``origin``, ``healed``."""
+        from rugs_lab.recordings.games.ticks_frame import ticks_frame
+
+        return ticks_frame(self.ids, self._flat())
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """The broadcast trades of all games (5 to 13 % of all trades); see `trades_frame`."""
+        from rugs_lab.recordings.games.trades_frame import trades_frame
+
+        return trades_frame(trade for each in self.details for trade in each.trades)
+
+    @property
+    def sidebets(self) -> pd.DataFrame:
+        """The side bets of all games; see `rugs_lab.recordings.games.trades_frame`."""
+        from rugs_lab.recordings.games.trades_frame import bets_frame
+
+        return bets_frame(bet for each in self.details for bet in each.bets)
+
+    @property
+    def damage(self) -> pd.DataFrame:
+        """What was wrong with the files: ``file``, ``line``, ``kind``, ``game_id``, ``done`` (about it).
+
+        Rows of these games, and rows that belong to no game.
+        """
+        return damage_frame(self.damage_rows)
+
+    @property
+    def damage_rows(self) -> list[Damage]:
+        """The rows of `damage` as values."""
+        known = self._by_id() if self._damage else {}
+        return [row for row in self._damage if row.game_id is None or row.game_id in known]
+
+    @property
+    def damaged(self) -> int:
+        """Rows of damage, of these games or of any others that were loaded with them."""
+        return len(self._damage)
+
+    def sql(self, query: str) -> pd.DataFrame:
+        """Ask a question in SQL (DuckDB) of the tables ``games``, ``ticks``, ``trades`` and ``damage``.
+
+        Only the tables that the query names are made.
+
+        Examples
+        --------
+        >>> Games.from_arrays(["a"], [1.0, 2.0, 0.02], [0, 3], rug_ticks=[2]).sql(
+        ...     "select game_id, max(price) as peak from ticks group by game_id").to_dict("records")
+        [{'game_id': 'a', 'peak': 2.0}]
+        """
+        from rugs_lab.recordings.games.sql import ask
+
+        return ask(self, query)
+
+    def verify(self) -> pd.Series[Any]:
+        """Check every game against its seed (some ms each) and return what came of it, by id.
+
+        True: every known price follows from the seed, bit for bit; False: one does not; missing: seed,
+        version or rug are not known. `frame` shows it from then on.
+        """
+        from rugs_lab.progress import progress
+
+        verdicts = [game.verified for game in progress(self, "checking seeds", "games")]
+        codes = np.array([-1 if verdict is None else verdict for verdict in verdicts], np.int8)
+        self._index = replace(self.columns, verified=codes)
+        return self.frame["verified"]
+
+    def __repr__(self) -> str:
+        return f"<Games: {len(self)}>"
+
+    def _repr_html_(self) -> str:
+        from rugs_lab.recordings.games.html import html_of
+
+        return html_of(self)
+
+    def _flat(self) -> Prices:
+        if self._prices is None:
+            self._prices = join([store.prices(rows) for store, rows in self._parts])
+            self._prices.flat.flags.writeable = False
+        return self._prices

@@ -1,0 +1,261 @@
+"""`Index`: what is known of many games without their prices, one numpy column each.
+
+It is what `Games.frame` shows and what masks and queries work on. "Absent" is -1 (whole numbers, flags), NaN
+(prices), `NOT_A_TIME` (times) or None (text) here, and missing in the frame. `summarise` computes the columns
+that follow from the prices for all games at once; the rules are those of `Game`, one game at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.recordings.games.game import KNOWN_BY, STATUSES, Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.game import Game
+
+NOT_A_TIME: Final = int(np.iinfo(np.int64).min)
+_CODES: Final = {name: code for code, name in enumerate(STATUSES)}
+
+
+class LazyText:
+    """Text of many games that is read when it is first looked at; indexed like an array.
+
+    Parameters
+    ----------
+    read
+        Returns the text of all games.
+    rows
+        Which of them, in which order; None: all.
+    """
+
+    def __init__(self, read: Callable[[], NDArray[Any]], rows: NDArray[np.int64] | None = None) -> None:
+        self._read = read
+        self._rows = rows
+
+    def __getitem__(self, rows: Any) -> Any:
+        """Return these rows, still unread; or the text of one."""
+        if isinstance(rows, int | np.integer):
+            return self._read()[rows if self._rows is None else self._rows[rows]]
+        return LazyText(self._read, rows if self._rows is None else self._rows[rows])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Read it."""
+        return self._read() if self._rows is None else self._read()[self._rows]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """One element per game in every column.
+
+    Attributes
+    ----------
+    ids, server_seed, server_seed_hash, version, source
+        Text, or None.
+    length
+        Prices from tick 0 to the last one known.
+    peak, rug_price
+        Multipliers; NaN while not known.
+    peak_tick, rug_tick
+        Ticks; -1 while not known.
+    status, known_by
+        Codes into `STATUSES`, and an `Origin` (the weakest of the game).
+    missing, trades
+        Ticks without a price; broadcast trades received.
+    started_ns
+        Time of arrival of the first tick received, nanoseconds since 1970 in UTC.
+    order_ns
+        What games are ordered by: `started_ns`, or for want of a tick the time they were first heard of.
+    verified
+        1 or 0 once checked against the seed, -1 before.
+    """
+
+    ids: NDArray[Any]
+    length: NDArray[np.int32]
+    peak: NDArray[np.float64]
+    peak_tick: NDArray[np.int32]
+    rug_tick: NDArray[np.int32]
+    rug_price: NDArray[np.float64]
+    status: NDArray[np.int8]
+    known_by: NDArray[np.int8]
+    missing: NDArray[np.int32]
+    trades: NDArray[np.int32]
+    started_ns: NDArray[np.int64]
+    order_ns: NDArray[np.int64]
+    verified: NDArray[np.int8]
+    server_seed: NDArray[Any] | LazyText
+    server_seed_hash: NDArray[Any] | LazyText
+    version: NDArray[Any] | LazyText
+    source: NDArray[Any] | LazyText
+
+    def __len__(self) -> int:
+        """Games."""
+        return len(self.ids)
+
+    def take(self, rows: NDArray[np.int64]) -> Index:
+        """Return these rows, in this order."""
+        return Index(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+
+    @staticmethod
+    def join(parts: Sequence[Index]) -> Index:
+        """Return the rows of all `parts`, one after the other."""
+        if not parts:
+            return index_of(())
+        if len(parts) == 1:
+            return parts[0]
+        names = [each.name for each in fields(Index)]
+        return Index(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def index_of(games: Sequence[Game]) -> Index:
+    """Return the index of games that are there as values."""
+    text = {
+        name: texts([getattr(game, name) for game in games])
+        for name in ("server_seed", "server_seed_hash", "version", "source")
+    }
+    times = [NOT_A_TIME if game.started_ns is None else game.started_ns for game in games]
+    started = np.array(times, np.int64)
+    return Index(
+        ids=texts([game.id for game in games]),
+        length=np.array([len(game) for game in games], np.int32),
+        peak=np.array([game.peak for game in games], np.float64),
+        peak_tick=np.array([_whole(game.peak_tick) for game in games], np.int32),
+        rug_tick=np.array([_whole(game.rug_tick) for game in games], np.int32),
+        rug_price=np.array([game.rug_price for game in games], np.float64),
+        status=np.array([_CODES[game.status] for game in games], np.int8),
+        known_by=np.array([game.origin.max(initial=0) for game in games], np.int8),
+        missing=np.array([game.missing for game in games], np.int32),
+        trades=np.array([len(game.recorded_trades) for game in games], np.int32),
+        started_ns=started,
+        order_ns=started,
+        verified=np.array([_whole(game.verified_already) for game in games], np.int8),
+        **text,
+    )
+
+
+def texts(values: Sequence[str | None]) -> NDArray[Any]:
+    """Return text as an array of objects, absent ones as None."""
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
+
+
+def summarise(
+    prices: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    origins: NDArray[np.uint8] | None,
+    rug_tick: NDArray[np.int32],
+) -> dict[str, NDArray[Any]]:
+    """Compute length, peak, peak tick, rug price, missing, way of knowing and status of every game.
+
+    Parameters
+    ----------
+    prices, offsets, origins
+        Prices of all games one after the other (game ``i`` from ``offsets[i]`` to ``offsets[i + 1]``), and
+        the way each is known; None: received where it is a number.
+    rug_tick
+        Tick of the rug, -1 while not known.
+    """
+    count = len(offsets) - 1
+    length = np.diff(offsets).astype(np.int32)
+    some = np.flatnonzero(length > 0)
+    starts = offsets[:-1][some]
+    unknown = np.isnan(prices) if origins is None else origins == Origin.MISSING
+    missing = _per_game(np.add, unknown, starts, some, count, np.int32)
+    late = np.zeros(count, bool)
+    late[some] = unknown[starts]
+    worst = (
+        np.where(length > missing, Origin.RECEIVED, Origin.MISSING).astype(np.int8)
+        if origins is None
+        else _per_game(np.maximum, origins, starts, some, count, np.int8)
+    )
+    before = np.where(np.isnan(prices), -np.inf, prices)
+    rugged = np.flatnonzero((rug_tick >= 0) & (rug_tick < length))
+    rug_at = offsets[:-1][rugged] + rug_tick[rugged]
+    rug_price = np.full(count, np.nan)
+    rug_price[rugged] = prices[rug_at]
+    before[rug_at] = -np.inf
+    more = rug_at + 1 < offsets[1:][rugged]
+    for game, at in zip(rugged[more], rug_at[more], strict=True):
+        before[at : offsets[game + 1]] = -np.inf
+    peak = np.full(count, -np.inf)
+    peak[some] = np.maximum.reduceat(before, starts) if len(some) else peak[some]
+    hits = np.flatnonzero(before == np.repeat(peak, length)) if len(prices) else np.empty(0, np.int64)
+    peak_tick = np.full(count, -1, np.int32)
+    if len(hits):
+        first = hits[np.minimum(np.searchsorted(hits, starts), len(hits) - 1)]
+        peak_tick[some] = first - starts
+    unseen = ~np.isfinite(peak)
+    peak[unseen], peak_tick[unseen] = np.nan, -1
+    healed = worst > Origin.RECEIVED
+    status = np.select(
+        [length == 0, rug_tick < 0, (missing > 0) & late, missing > 0, healed],
+        [_CODES[name] for name in ("pregame_only", "no_rug", "late_start", "gaps", "repaired")],
+        _CODES["complete"],
+    ).astype(np.int8)
+    return {
+        "length": length,
+        "peak": peak,
+        "peak_tick": peak_tick,
+        "rug_price": rug_price,
+        "missing": missing,
+        "known_by": worst,
+        "status": status,
+    }
+
+
+def frame_of(index: Index) -> pd.DataFrame:
+    """Return the index as a pandas frame; see `Games.frame`."""
+    import pandas as pd
+
+    started = pd.DatetimeIndex(index.started_ns.view("M8[ns]")).tz_localize("UTC")
+    known = list(KNOWN_BY.values())
+    seeds = np.asarray(index.server_seed)
+    columns = {
+        "start": started,
+        "ticks": _integers(np.maximum(index.length - 1, 0)),
+        "peak": index.peak,
+        "peak_tick": _integers(index.peak_tick),
+        "rug_tick": _integers(index.rug_tick),
+        "rug_price": index.rug_price,
+        "status": pd.array(np.array(STATUSES, object)[index.status], dtype="str"),
+        "known_by": pd.array(np.array(known, object)[index.known_by], dtype="str"),
+        "missing": _integers(index.missing),
+        "trades": _integers(index.trades),
+        "seed_known": pd.notna(seeds),
+        "verified": pd.arrays.BooleanArray(index.verified > 0, index.verified < 0),
+        "source": pd.array(np.asarray(index.source), dtype="str"),
+        "server_seed": pd.array(seeds, dtype="str"),
+    }
+    return pd.DataFrame(columns, index=pd.Index(index.ids, name="id", dtype="str"))
+
+
+def _per_game(
+    ufunc: Any,
+    values: NDArray[Any],
+    starts: NDArray[np.int64],
+    some: NDArray[np.int64],
+    count: int,
+    dtype: Any,
+) -> NDArray[Any]:
+    out = np.zeros(count, dtype)
+    if len(some):
+        out[some] = ufunc.reduceat(values, starts, dtype=dtype)
+    return out
+
+
+def _whole(value: int | None) -> int:
+    return -1 if value is None else int(value)
+
+
+def _integers(values: NDArray[np.int32]) -> pd.arrays.IntegerArray:
+    import pandas as pd
+
+    return pd.arrays.IntegerArray(values.astype(np.int32), values < 0)

@@ -1,0 +1,155 @@
+"""`Selection`: some rows of some stores, in an order; the sequence part of `Games`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Self, overload
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.game_stores import Prices, Store, pick
+from rugs_lab.recordings.games.games_frame import Index
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Part = tuple[Store, "NDArray[np.int64] | None"]
+"""Rows of one store; None: all of them."""
+
+
+class Selection(Sequence[Game]):
+    """Rows of stores as a sequence of games; no price is touched by selecting."""
+
+    def _set(self, parts: tuple[Part, ...], damage: Sequence[Damage] = ()) -> None:
+        self._parts = parts
+        self._damage = damage
+        self._ends = np.cumsum(
+            [len(store) if rows is None else len(rows) for store, rows in parts], dtype=np.int64
+        )
+        self._index: Index | None = None
+        self._prices: Prices | None = None
+        self._rugs: NDArray[np.int32] | None = None
+        self._places: dict[str, int] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without what can be had from the stores again."""
+        return {**self.__dict__, "_index": None, "_prices": None, "_rugs": None, "_places": None}
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def __iter__(self) -> Iterator[Game]:
+        for store, rows in self._parts:
+            for row in range(len(store)) if rows is None else rows.tolist():
+                yield store.game(row)
+
+    def __contains__(self, item: object) -> bool:
+        if isinstance(item, Game):
+            return any(item is game for game in self)
+        return item in self._by_id()
+
+    @overload
+    def __getitem__(self, key: int | str) -> Game: ...
+
+    @overload
+    def __getitem__(self, key: slice | Sequence[Any] | NDArray[Any] | pd.Series[Any]) -> Self: ...
+
+    def __getitem__(self, key: Any) -> Game | Self:
+        """Return one game by position or id; several by a slice, a mask, positions or ids."""
+        if isinstance(key, str):
+            place = self._by_id().get(key)
+            if place is None:
+                raise ArgumentError(f"no game {key!r} among these {len(self)}; .frame lists their ids")
+            return self._one(place)
+        if isinstance(key, int | np.integer):
+            if not -len(self) <= key < len(self):
+                raise IndexError(f"there are {len(self)} games; got position {key}")
+            return self._one(int(key) % len(self))
+        if isinstance(key, slice):
+            return self._select(np.arange(len(self))[key])
+        return self._select(self._positions(key))
+
+    @property
+    def ids(self) -> NDArray[Any]:
+        """Id of each game, an array of str."""
+        parts = [store.ids(rows) for store, rows in self._parts]
+        return np.concatenate(parts) if parts else np.empty(0, object)
+
+    @property
+    def parallel(self) -> bool:
+        """Whether several threads may ask for prices at once, and gain by it."""
+        return all(getattr(store, "parallel", False) for store, _ in self._parts)
+
+    def _one(self, place: int) -> Game:
+        part = int(np.searchsorted(self._ends, place, side="right"))
+        store, rows = self._parts[part]
+        row = place - (int(self._ends[part - 1]) if part else 0)
+        return store.game(row if rows is None else int(rows[row]))
+
+    def _select(self, places: NDArray[np.int64]) -> Self:
+        """Return the games at `places`; no price is touched."""
+        part = np.searchsorted(self._ends, places, side="right")
+        begins = np.concatenate(([0], self._ends[:-1])) if len(self._ends) else self._ends
+        cuts = np.flatnonzero(np.diff(part)) + 1
+        parts: list[Part] = []
+        for some, of in zip(np.split(places, cuts), np.split(part, cuts), strict=True):
+            if len(some):
+                store, rows = self._parts[of[0]]
+                inside = some - begins[of[0]]
+                parts.append((store, inside if rows is None else rows[inside]))
+        games = self.__new__(type(self))
+        games._set(tuple(parts), self._damage)
+        if self._index is not None:
+            games._index = self._index.take(places)
+        if self._rugs is not None:
+            games._rugs = self._rugs[places]
+        if self._prices is not None and len(places) and (np.diff(places) == 1).all():
+            games._prices = pick(self._prices, places)  # a view
+        return games
+
+    def _positions(self, key: Any) -> NDArray[np.int64]:
+        if hasattr(key, "columns") or not hasattr(key, "__len__"):
+            raise ArgumentError(
+                "games are picked by position, id, slice, mask, or a list of positions or ids; "
+                f"got {type(key).__name__}"
+            )
+        if hasattr(key, "to_numpy"):
+            is_mask = str(key.dtype) in ("bool", "boolean")
+            key = self._in_order(key).fillna(False).to_numpy(bool) if is_mask else key.to_numpy()
+        picked = np.asarray(key if len(key) else np.empty(0, np.int64))
+        if picked.dtype == bool:
+            if len(picked) != len(self):
+                raise ArgumentError(f"a mask has one element per game, {len(self)}; got {len(picked)}")
+            return np.flatnonzero(picked)
+        if picked.dtype.kind in "iu":
+            if len(picked) and not (-len(self) <= picked.min() and picked.max() < len(self)):
+                raise IndexError(
+                    f"there are {len(self)} games; got positions {picked.min()} to {picked.max()}"
+                )
+            return picked.astype(np.int64) % max(len(self), 1)
+        places = self._by_id()
+        unknown = [str(each) for each in picked if each not in places]
+        if unknown:
+            raise ArgumentError(f"no game {unknown[0]!r} among these {len(self)}; .frame lists their ids")
+        return np.array([places[each] for each in picked], np.int64)
+
+    def _in_order(self, mask: Any) -> Any:
+        """Return a mask whose index holds ids in the order of these games, as pandas does with its own."""
+        if not hasattr(mask, "index") or mask.index.dtype.kind in "iu" or len(mask) != len(self):
+            return mask
+        if mask.index.tolist() == self.ids.tolist():
+            return mask
+        if not mask.index.is_unique or set(mask.index) != set(self.ids.tolist()):
+            raise ArgumentError(
+                "the mask's index names other games than these; make it from their own .frame"
+            )
+        return mask.loc[self.ids.tolist()]
+
+    def _by_id(self) -> dict[str, int]:
+        if self._places is None:
+            self._places = {game_id: place for place, game_id in reversed([*enumerate(self.ids.tolist())])}
+        return self._places

@@ -1,0 +1,300 @@
+"""`synthetic`: as many games as you like from the published price process, made when they are looked at.
+
+Game number ``i`` of a seed depends on the seed and on ``i`` alone: neither on how many games are asked for,
+nor on chunks, nor on threads. Two ways: ``exact`` plays the server's own generator from a fresh server seed,
+so every game can be verified; ``statistical`` draws from the same law with a faster generator.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.game.price_process import VERSIONS
+from rugs_lab.progress import progress
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.game_stores import ArrayStore, Details, Prices, join, offsets_of
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.games_frame import Index
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+METHODS: Final = ("exact", "statistical")
+CHUNK: Final = 4096
+_DAY: Final = "20000101"
+_MEAN_PRICES: Final = 230
+_KEPT_CHUNKS: Final = 4
+
+
+def synthetic(
+    n: int, seed: int | None = None, *, method: str = "exact", version: str = "v3", threads: int | None = None
+) -> Games:
+    """Make `n` games of the published price process with unknown seeds, lazily.
+
+    Parameters
+    ----------
+    n
+        Games.
+    seed
+        A whole number from 0 to 2**64 - 1 makes them reproducible; None: fresh ones.
+    method
+        ``"exact"``: every game is played from a server seed of its own with the server's generator and can
+        be verified. ``"statistical"``: the same distribution with a faster generator; nothing to verify.
+    version
+        ``"v3"``, ``"v2"`` or ``"v1"``.
+    threads
+        How many chunks are made at once; the number of cores by default. The games do not depend on it.
+
+    Returns
+    -------
+    Games
+        Dated 2000-01-01, long before the game existed. Their `source` says which method made them.
+
+    Raises
+    ------
+    ArgumentError
+        A number or name that is not allowed.
+
+    Examples
+    --------
+    >>> games = synthetic(1000, seed=7)
+    >>> len(games), games[0].verified, games[0].source
+    (1000, True, 'synthetic exact, seed 7')
+    """
+    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+        raise ArgumentError(f"n must be a whole number of games from 0 on; got {n!r}")
+    if seed is None:
+        seed = secrets.randbits(64)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
+        raise ArgumentError(f"seed must be a whole number from 0 to 2**64 - 1; got {seed!r}")
+    if method not in METHODS:
+        raise ArgumentError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
+    if version not in VERSIONS:
+        raise ArgumentError(f"version must be one of {', '.join(VERSIONS)}; got {version!r}")
+    return Games.from_stores(SyntheticStore(n, seed, method, version, threads or os.cpu_count() or 1))
+
+
+def replay_games(
+    server_seeds: Sequence[str], game_ids: Sequence[str], version: str = "v3", threads: int | None = None
+) -> Prices:
+    """Compute every price of many games from their seeds, bit for bit (`rugs_lab.replay_prices` for many).
+
+    Parameters
+    ----------
+    server_seeds, game_ids
+        One of each per game.
+    version
+        Of all of them.
+    threads
+        How many chunks are played at once; the number of cores by default.
+
+    Returns
+    -------
+    Prices
+        ``flat``: float64, multipliers, one game after the other, each with its rug price last; ``offsets``:
+        int64, one more than games.
+
+    Raises
+    ------
+    ArgumentError
+        Not as many seeds as ids, or an unknown version.
+
+    Examples
+    --------
+    >>> prices = replay_games(["0" * 64, "1" * 64], ["20260101-0000000000000000", "20260101-1"])
+    >>> prices.offsets[1].item() - 1
+    189
+    """
+    if len(server_seeds) != len(game_ids):
+        raise ArgumentError(f"as many seeds as ids are needed; got {len(server_seeds)} and {len(game_ids)}")
+    if version not in VERSIONS:
+        raise ArgumentError(f"version must be one of {', '.join(VERSIONS)}; got {version!r}")
+    keys = [f"{seed}-{game}" for seed, game in zip(server_seeds, game_ids, strict=True)]
+    chunks = [keys[at : at + CHUNK] for at in range(0, len(keys), CHUNK)]
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        return join(list(pool.map(lambda chunk: _play(chunk, VERSIONS.index(version) + 1), chunks)))
+
+
+class SyntheticStore:
+    """A `rugs_lab.recordings.games.game_stores.Store` whose games are made chunk by chunk when asked for."""
+
+    every_game_has_ticks: Final = True
+    parallel = True
+
+    def __init__(self, count: int, seed: int, method: str, version: str, threads: int) -> None:
+        self._count = count
+        self._seed = seed
+        self._method = method
+        self._version = version
+        self._threads = threads
+        self._index: Index | None = None
+        self.chunk = lru_cache(_KEPT_CHUNKS)(self._make)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as the recipe, without games."""
+        return SyntheticStore, (self._count, self._seed, self._method, self._version, self._threads)
+
+    def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
+        """Return the ids."""
+        return _ids(self._seed, self._method, self._rows(rows))
+
+    def index(self, rows: NDArray[np.int64] | None) -> Index:
+        """Make these games once, and keep of all of them what is known without prices."""
+        if self._index is None and rows is not None:
+            with ThreadPoolExecutor(self._threads) as pool:
+                return Index.join(list(pool.map(self._some_of_index, _by_chunk(rows))))
+        if self._index is None:
+            with ThreadPoolExecutor(self._threads) as pool:
+                chunks = range(-(-self._count // CHUNK))
+                made = [pool.submit(self._index_of, number) for number in chunks]
+                self._index = Index.join([each.result() for each in progress(made, "making games", "chunks")])
+        return self._index if rows is None else self._index.take(rows)
+
+    def prices(self, rows: NDArray[np.int64] | None) -> Prices:
+        """Make the prices of these games; all of them at once take 1.6 kB a game."""
+        wanted = self._rows(rows)
+        if not len(wanted):
+            return Prices(np.empty(0), offsets_of([]), None)
+        with ThreadPoolExecutor(self._threads) as pool:
+            return join(list(pool.map(self._some, _by_chunk(wanted))))
+
+    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        """Make these games; of a chunk whose prices were asked for just now they are there still."""
+        if rows is None and self._index is not None:
+            return self._index.rug_tick
+        parts = [self.chunk(int(some[0]) // CHUNK).rugs(some % CHUNK) for some in _by_chunk(self._rows(rows))]
+        return np.concatenate(parts) if parts else np.empty(0, np.int32)
+
+    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
+        """Return nothing for each game: nobody traded."""
+        return [Details()] * len(self._rows(rows))
+
+    def game(self, row: int) -> Game:
+        """Return one game as a value."""
+        return self.chunk(row // CHUNK).game(row % CHUNK)
+
+    def _rows(self, rows: NDArray[np.int64] | None) -> NDArray[np.int64]:
+        return np.arange(self._count) if rows is None else rows
+
+    def _index_of(self, number: int) -> Index:
+        return self._make(number).index(None)
+
+    def _some_of_index(self, rows: NDArray[np.int64]) -> Index:
+        return self._index_of(int(rows[0]) // CHUNK).take(rows % CHUNK)
+
+    def _some(self, rows: NDArray[np.int64]) -> Prices:
+        return self.chunk(int(rows[0]) // CHUNK).prices(rows % CHUNK)
+
+    def _make(self, number: int) -> ArrayStore:
+        first = number * CHUNK
+        rows = np.arange(first, min(first + CHUNK, self._count))
+        ids = _ids(self._seed, self._method, rows)
+        version = VERSIONS.index(self._version) + 1
+        seeds = None
+        if self._method == "exact":
+            seeds = _server_seeds(self._seed, rows)
+            prices = _play([f"{seed}-{game}" for seed, game in zip(seeds, ids, strict=True)], version)
+        else:
+            prices = _sample(self._seed, first, len(rows), version)
+        lengths = np.diff(prices.offsets)
+        source = np.full(len(rows), f"synthetic {self._method}, seed {self._seed}", object)
+        return ArrayStore(
+            ids,
+            prices.flat,
+            prices.offsets,
+            np.where(lengths <= MAX_TICKS, lengths - 1, -1).astype(np.int32),
+            server_seeds=seeds,
+            versions=np.full(len(rows), self._version, object),
+            sources=source,
+        )
+
+
+def _by_chunk(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    if len(rows):
+        yield from np.split(rows, np.flatnonzero(np.diff(rows // CHUNK)) + 1)
+
+
+def _play(keys: Sequence[str], version: int) -> Prices:
+    """Play games from their keys, in order."""
+    from rugs_lab.game import compiled_process as kernel
+
+    units = [np.frombuffer(key.encode("utf-16-le", "surrogatepass"), np.uint16) for key in keys]
+    flat = np.concatenate(units) if units else np.empty(0, np.uint16)
+    starts = offsets_of([len(each) for each in units])
+    where = np.empty(len(keys), np.int64)
+    lengths = np.empty(len(keys), np.int64)
+    parts: list[NDArray[np.float64]] = []
+    done = base = 0
+    while done < len(keys):
+        out = np.empty((len(keys) - done) * _MEAN_PRICES + kernel.LANES * kernel.GAME_ROOM)
+        after = kernel.play(flat, starts, version, out, where, lengths, done)
+        where[done:after] += base
+        used = int(lengths[done:after].sum())
+        parts.append(out[:used])
+        base += used
+        done = after
+    played = np.concatenate(parts) if len(parts) != 1 else parts[0]
+    offsets = offsets_of(lengths)
+    # Games come in the order in which they ended; put them into theirs.
+    at = np.arange(offsets[-1]) + np.repeat(where - offsets[:-1], lengths)
+    return Prices(played[at], offsets, None)
+
+
+def _sample(seed: int, first: int, games: int, version: int) -> Prices:
+    """Draw games with the fast generator, in order."""
+    from rugs_lab.game import compiled_process as kernel
+    from rugs_lab.game import game_sampler as sampler
+
+    parts: list[Prices] = []
+    done = 0
+    while done < games:
+        out = np.empty((games - done) * _MEAN_PRICES + kernel.GAME_ROOM)
+        offsets = np.zeros(games - done + 1, np.int64)
+        made = sampler.sample_games(np.uint64(seed), first + done, games - done, version, out, offsets)
+        parts.append(Prices(out[: offsets[made]], offsets[: made + 1], None))
+        done += made
+    return join(parts)
+
+
+def _words(seed: int, rows: NDArray[np.int64], salt: int, count: int) -> NDArray[np.uint64]:
+    """Return `count` random words for each row, which depend on seed, salt and row alone."""
+    golden, wide = np.uint64(0x9E3779B97F4A7C15), (1 << 64) - 1
+    with np.errstate(over="ignore"):
+        start = _mix(np.array([(seed + salt * 0xD1342543DE82EF95) & wide], np.uint64))[0]
+        base = _mix(start + rows.astype(np.uint64) * golden)
+        return _mix(base[:, None] + np.arange(1, count + 1, dtype=np.uint64)[None, :] * golden)
+
+
+def _mix(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    with np.errstate(over="ignore"):
+        words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return words ^ (words >> np.uint64(31))
+
+
+def _ids(seed: int, method: str, rows: NDArray[np.int64]) -> NDArray[Any]:
+    return _hex(_words(seed, rows, 1 if method == "exact" else 3, 1), f"{_DAY}-")
+
+
+def _server_seeds(seed: int, rows: NDArray[np.int64]) -> NDArray[Any]:
+    return _hex(_words(seed, rows, 2, 4), "")
+
+
+def _hex(words: NDArray[np.uint64], prefix: str) -> NDArray[Any]:
+    width = 16 * words.shape[1]
+    text = words.astype(">u8").tobytes().hex()
+    made = np.empty(len(words), object)
+    made[:] = [prefix + text[at : at + width] for at in range(0, len(text), width)]
+    return made

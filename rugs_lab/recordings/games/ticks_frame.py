@@ -1,0 +1,38 @@
+"""Prices of many games → one long pandas frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game_stores import Prices, origins_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+def ticks_frame(ids: NDArray[Any], prices: Prices) -> pd.DataFrame:
+    """Return one row per tick: ``game_id`` (categorical), ``tick``, ``price``, ``origin``, ``healed``."""
+    import pandas as pd
+
+    import rugs_lab.recordings.games.pandas_accessor  # noqa: F401
+
+    names = [origin.name.lower() for origin in Origin]
+    lengths = np.diff(prices.offsets)
+    codes, categories = pd.factorize(np.asarray(ids, object))
+    origins = origins_of(prices)
+    game = np.repeat(codes, lengths)
+    tick = np.arange(len(prices.flat)) - np.repeat(prices.offsets[:-1], lengths)
+    return pd.DataFrame(
+        {
+            "game_id": pd.Categorical.from_codes(game, categories=pd.Index(categories, dtype="str")),
+            "tick": tick.astype(np.int32),
+            "price": prices.flat,
+            "origin": pd.Categorical.from_codes(origins.view(np.int8), dtype=pd.CategoricalDtype(names)),
+            "healed": origins > Origin.RECEIVED,
+        },
+        copy=False,
+    )

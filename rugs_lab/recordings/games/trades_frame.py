@@ -1,0 +1,75 @@
+"""Typed values → frames: trades, side bets, leaderboards. Columns and dtypes are the same when empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rugs_lab.game.leaderboard import PlayerBet, Standing
+    from rugs_lab.game.trade import Trade
+
+_TRADE: Final = {
+    "game_id": "str",
+    "tick": "Int32",
+    "type": "str",
+    "price": "float64",
+    "amount_sol": "float64",
+    "units": "float64",
+    "practice": "bool",
+    "username": "str",
+    "player_id": "str",
+    "id": "str",
+}
+_BET: Final = {
+    "game_id": "str",
+    "start_tick": "Int32",
+    "end_tick": "Int32",
+    "stake_sol": "float64",
+    "payout_sol": "float64",
+    "practice": "bool",
+    "username": "str",
+    "player_id": "str",
+}
+_STANDING: Final = {
+    "position": "Int32",
+    "username": "str",
+    "level": "Int32",
+    "pnl_sol": "float64",
+    "regular_pnl_sol": "float64",
+    "sidebet_pnl_sol": "float64",
+    "short_pnl_sol": "float64",
+    "pnl_percent": "float64",
+    "units": "float64",
+    "average_cost": "float64",
+    "invested_sol": "float64",
+    "has_sidebet": "boolean",
+    "practice": "bool",
+    "player_id": "str",
+}
+
+
+def trades_frame(trades: Iterable[Trade]) -> pd.DataFrame:
+    """One row per broadcast trade: amounts in SOL, prices multipliers, ``tick`` the tick of its fill."""
+    return _frame(trades, _TRADE)
+
+
+def bets_frame(bets: Iterable[PlayerBet]) -> pd.DataFrame:
+    """One row per side bet of a player: stake and payout (stake included) in SOL, window in ticks."""
+    return _frame(bets, _BET)
+
+
+def leaderboard_frame(standings: Iterable[Standing]) -> pd.DataFrame:
+    """One row per player: profit in SOL, position in units, average cost a multiplier."""
+    return _frame(standings, _STANDING)
+
+
+def _frame(values: Iterable[Any], columns: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = list(values)
+    return pd.DataFrame(
+        {name: pd.array([getattr(row, name) for row in rows], dtype=dtype) for name, dtype in columns.items()}
+    )

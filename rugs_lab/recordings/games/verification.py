@@ -1,0 +1,169 @@
+"""`verify`: check finished games against their published seeds, point by point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.price_process import VERSIONS
+from rugs_lab.game.provably_fair import replay_prices, seed_hash
+from rugs_lab.recordings.games.game import Game
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+COLUMNS: Final[dict[str, Any]] = {
+    "verified": "boolean",
+    "hash": "boolean",
+    "prices": "boolean",
+    "first_difference": "Int32",
+    "length": "boolean",
+    "peak": "boolean",
+    "rug_price": "boolean",
+    "known_ticks": "Int32",
+    "replayed_ticks": "Int32",
+}
+_BATCH: Final = 2048
+_COMPILED_FROM: Final = 200
+
+
+def verify(
+    games: Game | Iterable[Game] | None = None,
+    *,
+    server_seed: str | None = None,
+    game_id: str | None = None,
+    version: str = "v3",
+) -> pd.DataFrame:
+    """Check games against their seeds: commitment, every price, length, peak, rug price.
+
+    Parameters
+    ----------
+    games
+        A game, or several (`Games`, a list). Each is checked with its own seed.
+    server_seed
+        A seed for one game that came without it.
+    game_id
+        With `server_seed` and without `games`: only what the seed gives is told.
+    version
+        For a game that came without its version.
+
+    Returns
+    -------
+    DataFrame
+        One row per game, index ``id``; True, False or missing (not known). ``verified``: everything that is
+        known agrees, prices among it. ``hash``: the seed belongs to its commitment. ``prices``: every known
+        price before the rug follows from the seed, bit for bit; ``first_difference`` is the first tick that
+        does not. ``length``: the rug came at the tick that follows. ``peak``, ``rug_price``: the same values
+        follow. ``known_ticks``, ``replayed_ticks``: ticks with a known price; rug tick that follows.
+
+    Raises
+    ------
+    ArgumentError
+        Neither games nor seed and id; a seed for several games.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> game = rl.synthetic(1, seed=7)[0]
+    >>> bool(verify(game)["verified"].all())
+    True
+    >>> tampered = game.prices.copy()
+    >>> tampered[10] += 0.01
+    >>> row = verify(Game(game.id, tampered, rug_tick=game.rug_tick), server_seed=game.server_seed).iloc[0]
+    >>> bool(row["verified"]), int(row["first_difference"])
+    (False, 10)
+    """
+    import pandas as pd
+
+    some = _games(games, server_seed, game_id)
+    rows = list(_rows(some, server_seed, version))
+    index = pd.Index([game for game, _ in rows], name="id", dtype="str")
+    return pd.DataFrame(
+        {name: pd.array([row.get(name) for _, row in rows], dtype=dtype) for name, dtype in COLUMNS.items()},
+        index=index,
+    )
+
+
+def _games(games: Game | Iterable[Game] | None, seed: str | None, game_id: str | None) -> Iterable[Game]:
+    if games is None:
+        if seed is None or game_id is None:
+            raise ArgumentError("say what to verify: games, or server_seed= and game_id=")
+        return [Game(game_id, np.empty(0))]
+    if isinstance(games, Game):
+        return [games]
+    if not isinstance(games, Iterable) or isinstance(games, str) or hasattr(games, "iloc"):
+        raise ArgumentError(f"a Game or several of them are verified; got {type(games).__name__}")
+    if seed is not None:
+        raise ArgumentError("server_seed= goes with one game; several games are checked with their own seeds")
+    return games
+
+
+def _rows(games: Iterable[Game], seed: str | None, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    from rugs_lab.progress import progress
+
+    batch: list[Game] = []
+    for game in progress(games, "verifying", "games"):
+        batch.append(game)
+        if len(batch) == _BATCH:
+            yield from _batch_rows(batch, seed, version)
+            batch = []
+    yield from _batch_rows(batch, seed, version)
+
+
+def _batch_rows(games: list[Game], seed: str | None, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    seeds = [seed or game.server_seed for game in games]
+    versions = [game.version or version for game in games]
+    replayed: dict[int, NDArray[np.float64]] = {}
+    for each in VERSIONS:
+        which = [n for n, given in enumerate(seeds) if given is not None and versions[n] == each]
+        prices = _replay([str(seeds[n]) for n in which], [games[n].id for n in which], each)
+        replayed.update(zip(which, prices, strict=True))
+    for n, game in enumerate(games):
+        yield game.id, _verdict(game, seeds[n], replayed.get(n))
+
+
+def _replay(seeds: list[str], ids: list[str], version: str) -> Iterable[NDArray[np.float64]]:
+    if len(ids) < _COMPILED_FROM:
+        return [replay_prices(seed, game, version) for seed, game in zip(seeds, ids, strict=True)]
+    from rugs_lab.recordings.games.synthetic import replay_games
+
+    prices = replay_games(seeds, ids, version)
+    return np.split(prices.flat, prices.offsets[1:-1])
+
+
+def _verdict(game: Game, seed: str | None, replayed: NDArray[np.float64] | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"known_ticks": len(game) - game.missing}
+    if seed is not None and game.server_seed_hash is not None:
+        row["hash"] = seed_hash(seed) == game.server_seed_hash
+    if replayed is not None:
+        row["replayed_ticks"] = len(replayed) - 1
+        row |= _compare(game, replayed)
+    points = [row.get(name) for name in ("hash", "prices", "length", "peak", "rug_price")]
+    if row.get("prices") is not None:
+        row["verified"] = all(point is not False for point in points)
+    elif False in points:
+        row["verified"] = False
+    return row
+
+
+def _compare(game: Game, replayed: NDArray[np.float64]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    known = np.flatnonzero(~np.isnan(game.prices))
+    if not len(known):
+        return row
+    inside = known[known < len(replayed)]
+    differs = inside[game.prices[inside] != replayed[inside]]
+    first = [*differs[:1], *known[known >= len(replayed)][:1]]
+    row["prices"] = not first
+    if first:
+        row["first_difference"] = int(first[0])
+    if game.rug_tick is not None:
+        row["length"] = game.rug_tick == len(replayed) - 1
+        row["rug_price"] = bool(game.rug_price == replayed[-1]) if game.rug_price == game.rug_price else None
+        if not game.missing:
+            row["peak"] = game.peak == float(replayed[:-1].max())
+    return row

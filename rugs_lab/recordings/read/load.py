@@ -1,0 +1,200 @@
+"""`load`: files of every known format → `Games`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from glob import glob
+from os import PathLike, fspath
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.progress import progress
+from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.game_stores import ArrayStore, Details, offsets_of
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, texts
+from rugs_lab.recordings.read.backfill import settle
+from rugs_lab.recordings.read.captures import is_capture, is_raw, take_capture
+from rugs_lab.recordings.read.game_parts import Pile
+from rugs_lab.recordings.read.merge_parts import Gathering
+from rugs_lab.recordings.read.read_records import read_records
+from rugs_lab.recordings.read.timestamps import NAIVE_ZONE
+
+Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
+_AHEAD = 4_000_000
+_PARQUET = ".parquet"
+_LINES = (".jsonl", ".ndjson", ".json")
+
+
+def load(path: Paths, *, naive_zone: str = NAIVE_ZONE) -> Games:
+    """Load recorded games: JSON lines of this package and of the original program, raw captures, Parquet.
+
+    The parts of one game are put together, ticks are ordered, late frames of a dead game and the made-up
+    values of rows before a game are left out, and what is missing is computed from the seed where one is
+    known. Nothing is left out without a row in ``games.damage``, prices known otherwise than from their own
+    frames are marked in ``games.ticks``, and no broken line costs its game.
+    What each game's ``status`` means: `Game.status`.
+
+    Parameters
+    ----------
+    path
+        A file, a folder (with the folders in it), a glob pattern, or several of these. Files of a sealed
+        folder are read from its catalogue (see `rugs_lab.seal`), whose prices stay in the file until they are
+        asked for.
+    naive_zone
+        Zone of timestamps that name none: the original wrote its local time.
+
+    Raises
+    ------
+    ArgumentError
+        No such file or folder, or nothing in it that could be loaded.
+
+    Examples
+    --------
+    >>> from rugs_lab.resources import data_dir
+    >>> games = load(data_dir() / "damaged")
+    >>> sorted(games.damage["kind"].unique())[:3]
+    ['after_rug', 'blank_line', 'contradiction']
+    """
+    lines, tables = files_of(path)
+    if not tables:
+        return from_piles(gather(lines, naive_zone))
+    from rugs_lab.recordings.catalogue.catalogue import read_catalogue
+
+    unread: list[Damage] = []
+    catalogue = read_catalogue(tables, unread.append)
+    gathering = gather([file for file in lines if not catalogue.covers(file)], naive_zone)
+    gathering.damage += unread
+    kept = catalogue.prepare(gathering)
+    return in_order(kept + from_piles(gathering)) if gathering.piles or unread else kept
+
+
+def gather(files: Iterable[Path], naive_zone: str = NAIVE_ZONE, base: Path | None = None) -> Gathering:
+    """Read files of JSON lines, named as they are or from `base`; what cannot be read is a row of damage."""
+    gathering = Gathering(ZoneInfo(naive_zone))
+    paths = list(files)
+    for path, data in progress(_contents(paths), "loading", "files", len(paths)):
+        name = str(path if base is None else path.relative_to(base))
+        if name.endswith(".torn"):
+            gathering.reject(
+                name, "torn_line", "the torn last line of a recording, moved aside by the recorder: not used"
+            )
+            continue
+        if isinstance(data, OSError):
+            gathering.reject(name, "unreadable", f"the file cannot be read ({data.strerror}): skipped")
+        elif not data or data.isspace():
+            gathering.reject(name, "empty_file", "nothing in it: skipped")
+        elif is_capture(data):
+            take_capture(gathering, name, data)
+        else:
+            records, numbers, damage = read_records(data, name)
+            gathering.damage += damage
+            if is_raw(records):
+                take_capture(gathering, name, data)
+            else:
+                gathering.take(name, records, numbers)
+    return gathering
+
+
+def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, bytes | OSError]]:
+    """Read files on a thread of its own, about `_AHEAD` bytes ahead of who asks for them."""
+
+    def some(place: int) -> tuple[list[tuple[Path, bytes | OSError]], int]:
+        read: list[tuple[Path, bytes | OSError]] = []
+        size = 0
+        while place < len(paths) and size < _AHEAD:
+            path, place = paths[place], place + 1
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                read.append((path, error))
+            else:
+                read.append((path, data))
+                size += len(data)
+        return read, place
+
+    read, place = some(0)
+    with ThreadPoolExecutor(1, "rugs_lab reading") as pool:
+        while read:
+            ahead = pool.submit(some, place)
+            yield from read
+            read, place = ahead.result()
+
+
+def from_piles(gathering: Gathering) -> Games:
+    """Make games of everything that was gathered, in order of time."""
+    damage: list[Damage] = gathering.damage
+    piles = sorted(gathering.piles.values(), key=_order_ns)
+    settled = [settle(pile, damage.append) for pile in piles]
+    store = ArrayStore(
+        texts([pile.id for pile in piles]),
+        np.concatenate([each.prices for each in settled]) if settled else np.empty(0),
+        offsets_of([len(each.prices) for each in settled]),
+        np.array([-1 if each.rug_tick is None else each.rug_tick for each in settled], np.int32),
+        np.concatenate([each.origins for each in settled]) if settled else None,
+        texts([pile.server_seed for pile in piles]),
+        texts([pile.server_seed_hash for pile in piles]),
+        texts([pile.version for pile in piles]),
+        np.array([NOT_A_TIME if pile.started_ns is None else pile.started_ns for pile in piles], np.int64),
+        texts([pile.source for pile in piles]),
+        [Details(tuple(pile.trades.values()), pile.bets) for pile in piles],
+        np.array([_order_ns(pile) for pile in piles], np.int64),
+    )
+    return Games.from_stores(store, damage=damage)
+
+
+def in_order(games: Games) -> Games:
+    """Return games in order of time; as they are when that is their order."""
+    order = games.columns.order_ns
+    return games if (np.diff(order) >= 0).all() else games[np.argsort(order, kind="stable")]
+
+
+def _order_ns(pile: Pile) -> int:
+    return pile.started_ns or pile.first_ns or NOT_A_TIME
+
+
+def files_of(path: Paths) -> tuple[list[Path], list[Path]]:
+    """Return the files of JSON lines and the Parquet files that `path` means."""
+    given = [path] if not isinstance(path, Iterable) or isinstance(path, str) else list(path)
+    if not given or not all(isinstance(each, str | PathLike) for each in given):
+        raise ArgumentError(
+            f"path must be a file, a folder, a glob pattern, or a list of these; got {path!r:.200}"
+        )
+    found: dict[Path, None] = {}
+    for each in given:
+        found.update(dict.fromkeys(_of(fspath(each))))
+    return [file for file in found if file.suffix != _PARQUET], [
+        file for file in found if file.suffix == _PARQUET
+    ]
+
+
+def _of(name: str) -> list[Path]:
+    if not name:
+        raise ArgumentError("a file, folder or pattern is needed; got an empty name ('.' is this folder)")
+    path = Path(name)
+    if path.is_dir():
+        inside = sorted(
+            file
+            for file in path.rglob("*")
+            if file.suffix in (*_LINES[:2], _PARQUET, ".torn")
+            and not file.name.startswith(".")
+            and file.is_file()
+        )
+        if inside:
+            return inside
+        raise ArgumentError(
+            f"no recordings in {name}: files that end in .jsonl, .ndjson or .parquet were looked for"
+        )
+    if path.is_file():
+        return [path]
+    matches = sorted(Path(match) for match in glob(name, recursive=True))
+    files = [file for match in matches for file in ([match] if match.is_file() else _of(str(match)))]
+    if files:
+        return files
+    raise ArgumentError(
+        f"no such file or folder: {name}. Give a file, a folder, or a glob pattern such as 'data/*.jsonl'"
+    )

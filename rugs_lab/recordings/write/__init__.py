@@ -1,0 +1,10 @@
+"""Recording: events → lines → files, on a disk that may fail at any byte.
+
+``recorder``     `Recorder`: runs on a thread of its own
+``line_types``   what each line holds, as types
+``line_format``  the text of each line, written and read
+``write_queue``  lines that wait to be written, bounded
+``file_writer``  when a file begins, is synced and is given up
+``journal``      a file that only grows, by whole lines; and what is done about a torn last line
+``disk``         every call to the operating system that recording needs
+"""

@@ -1,0 +1,162 @@
+"""`Writer`: one line after the other into the files of a folder: when a file begins, is synced, is given up.
+
+It runs in one thread, raises what the disk raises, and keeps every line until it was synced; what to do about
+trouble is the business of `rugs_lab.recordings.write.recorder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.write.disk import Disk
+from rugs_lab.recordings.write.journal import Journal
+from rugs_lab.recordings.write.line_format import stamp, write_line
+from rugs_lab.recordings.write.line_types import GapLine
+from rugs_lab.recordings.write.write_queue import Entry
+
+SYNC_S: Final = 4.0
+"""Age of the oldest line that is not synced at which it is."""
+
+SYNC_BYTES: Final = 8 * 2**20
+"""As much as this is not left unsynced either."""
+
+ROTATE_BYTES: Final = 64 * 2**20
+"""Size of a file at which the next game begins a new one: some hours of play."""
+
+LEAST_ROTATE: Final = 4096
+
+
+class Writer:
+    """Writes entries; see `rugs_lab.recordings.write.recorder.Recorder` for the arguments.
+
+    Attributes
+    ----------
+    starts
+        First lines of games, by id: repeated in every file that has lines of the game.
+    path
+        The newest file, or None.
+    files
+        Files begun.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        header: Callable[[], bytes] | None,
+        rotate: str | int,
+        starts: Mapping[str, bytes],
+        clock: Callable[[], float],
+        now_ns: Callable[[], int],
+        disk: Disk,
+    ) -> None:
+        self.starts = starts
+        self.path: Path | None = None
+        self.files = 0
+        self._folder, self._header, self._rotate = folder, header, rotate
+        self._clock, self._now_ns, self._disk = clock, now_ns, disk
+        self._journal: Journal | None = None
+        self._games: set[str] = set()
+        self._lines = 0
+        self._unsynced: list[Entry] = []
+        self._unsynced_bytes = 0
+        self._unsynced_since = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a file is open."""
+        return self._journal is not None
+
+    def begin(self) -> Journal:
+        """Begin a file."""
+        journal = self._journal = Journal.create(self._folder, self._now_ns(), self._disk)
+        self.path = journal.path
+        self.files += 1
+        self._games.clear()
+        self._lines = 0
+        if self._header is not None:
+            journal.write(self._header())
+        return journal
+
+    def write(self, entry: Entry) -> None:
+        """Write one line, into a new file where it is time for one."""
+        if self._journal is not None and self._is_full(self._journal, entry):
+            self.close()
+        journal = self._journal or self.begin()
+        game_id = entry.game_id
+        if game_id is not None and game_id not in self._games:
+            start = None if entry.start else self.starts.get(game_id)
+            if start is not None:
+                journal.write(start)
+            self._games.add(game_id)
+        journal.write(entry.data)
+        if not self._unsynced:
+            self._unsynced_since = self._clock()
+        self._unsynced.append(entry)
+        self._unsynced_bytes += len(entry.data)
+        self._lines += entry.lines
+
+    def is_due(self, entry: Entry) -> bool:
+        """Say whether to sync now that `entry` was written."""
+        return entry.sync or self._unsynced_bytes > SYNC_BYTES or self.sync_in() <= 0
+
+    def sync_in(self) -> float:
+        """Return the seconds until a sync is due; infinite when everything is synced."""
+        if not self._unsynced:
+            return float("inf")
+        return self._unsynced_since + SYNC_S - self._clock()
+
+    def sync(self) -> None:
+        """Sync the file; its lines are then no longer kept."""
+        if self._journal is not None and self._unsynced:
+            self._journal.sync()
+            self._unsynced.clear()
+            self._unsynced_bytes = 0
+
+    def close(self) -> None:
+        """Sync and close the file; one that holds no line is removed."""
+        self.sync()
+        journal, self._journal = self._journal, None
+        if journal is not None and self._lines:
+            journal.close()
+        elif journal is not None:
+            self.files -= journal.abandon()
+
+    def abandon(self) -> list[Entry]:
+        """Give the file up at its last sync; return the lines that are to be written elsewhere."""
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            self.files -= journal.abandon()
+        again, self._unsynced, self._unsynced_bytes = self._unsynced, [], 0
+        return again
+
+    def _is_full(self, journal: Journal, entry: Entry) -> bool:
+        if isinstance(self._rotate, str):
+            return entry.start and bool(self._games)
+        return journal.size >= self._rotate * (1 if entry.start else 2)
+
+
+def gap_entry(lost: int, now_ns: int) -> Entry:
+    """Return the line that says that lines could not be written, `lost` of them in all."""
+    timestamp, ns = stamp(now_ns)
+    reason = "the disk did not take so many lines, in all"
+    gap = GapLine(timestamp=timestamp, ns=ns, lines=lost, reason=reason, state="recording")
+    return Entry(write_line(gap), lines=0)
+
+
+def checked_rotate(rotate: object) -> str | int:
+    """Return `rotate` when it is ``"game"`` or a number of bytes, 4096 or more.
+
+    Raises
+    ------
+    ArgumentError
+        It is neither.
+    """
+    whole = isinstance(rotate, int) and not isinstance(rotate, bool) and rotate >= LEAST_ROTATE
+    if rotate == "game" or whole:
+        return rotate  # type: ignore[return-value]
+    raise ArgumentError(
+        f'rotate must be "game" or a size in bytes, {LEAST_ROTATE} or more; got {rotate!r:.80}'
+    )

@@ -1,0 +1,247 @@
+"""`Journal`: one file that only grows, by whole lines, and has one writer.
+
+Opening a file is recovering it: whatever follows its last newline was being written when a former writer
+died, and is moved aside into ``<name>.torn``. A writer holds a lock on its file for as long as it lives; the
+system frees it, also when the process is killed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from rugs_lab.errors import RugsLabError
+from rugs_lab.recordings.write.disk import DISK, Disk
+
+NAME: Final = "live_game_"
+PATTERN: Final = "live_game_*.jsonl"
+TORN: Final = ".torn"
+
+_BLOCK: Final = 64 * 1024
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Torn(NamedTuple):
+    """A torn last line that was moved aside.
+
+    Attributes
+    ----------
+    path
+        The file it was found in; the piece now stands at the end of ``<path>.torn``.
+    size
+        Length of the piece, bytes.
+    """
+
+    path: Path
+    size: int
+
+
+class Journal:
+    """A file open for appending whole lines; made by `create` or `append`.
+
+    Attributes
+    ----------
+    path
+        The file.
+    size
+        Its size, bytes.
+    torn
+        The torn last line that `append` moved aside, if there was one.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.jsonl"
+    ...     _ = path.write_bytes(b'{"type":"session"}' + bytes([10]) + b'{"type":"ti')
+    ...     journal = Journal.append(path)
+    ...     journal.write(b"{}" + bytes([10]))
+    ...     journal.close()
+    ...     journal.torn.size, path.read_text().split()
+    (11, ['{"type":"session"}', '{}'])
+    """
+
+    def __init__(self, path: Path, file: int, disk: Disk, size: int, torn: Torn | None = None) -> None:
+        self.path = path
+        self.size = size
+        self.torn = torn
+        self._file = file
+        self._disk = disk
+        self._synced = size
+
+    @classmethod
+    def create(cls, folder: Path, now_ns: int, disk: Disk = DISK) -> Journal:
+        """Create ``live_game_<UTC time>.jsonl`` in a folder, which is made where missing.
+
+        Raises
+        ------
+        OSError
+            The disk does not let it.
+        """
+        disk.make_folder(folder)
+        at = _EPOCH + timedelta(microseconds=now_ns // 1000)
+        while True:
+            path = folder / f"{NAME}{at:%Y%m%d_%H%M%S_%f}.jsonl"
+            try:
+                file = disk.create(path)
+                break
+            except FileExistsError:
+                at += timedelta(microseconds=1)
+        try:
+            disk.lock(file)
+            disk.sync_folder(folder)
+        except BaseException:
+            disk.close(file)
+            disk.remove(path)
+            raise
+        return cls(path, file, disk, 0)
+
+    @classmethod
+    def append(cls, path: Path, disk: Disk = DISK) -> Journal:
+        """Open a file to go on writing it; a torn last line is moved aside first.
+
+        Raises
+        ------
+        RugsLabError
+            Another writer has it open.
+        OSError
+            The disk does not let it.
+        """
+        file = disk.open(path)
+        try:
+            if not disk.lock(file):
+                raise RugsLabError(
+                    f"{path} is being written by another recorder: a recording has one writer. Record into "
+                    "the folder instead; each recorder makes a file of its own there."
+                )
+            torn = _recover(path, file, disk)
+            return cls(path, file, disk, disk.size(file), torn)
+        except BaseException:
+            disk.close(file)
+            raise
+
+    def write(self, line: bytes) -> None:
+        """Append one line, its newline included, by one call of the system.
+
+        Raises
+        ------
+        OSError
+            It could not be written, or not all of it; `abandon` the file then.
+        """
+        written = self._disk.write(self._file, line)
+        if written != len(line):
+            self.size += max(written, 0)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.size += written
+
+    def sync(self) -> None:
+        """Return when all of it is on the disk, under its name.
+
+        Raises
+        ------
+        OSError
+            It is not; what was written since the last sync may be lost. `abandon` the file then.
+        """
+        if not self._disk.leads_to(self.path, self._file):
+            raise FileNotFoundError(errno.ENOENT, "the file, or its folder, was removed or moved away")
+        self._disk.sync(self._file)
+        self._synced = self.size
+
+    def close(self) -> None:
+        """Close it; what was not synced is left to the system."""
+        self._disk.close(self._file)
+
+    def abandon(self) -> bool:
+        """Cut off what was not synced, which will be written elsewhere, and close; never raises.
+
+        A file in which nothing was synced is removed; return whether it was.
+        """
+        removed = False
+        try:
+            self._disk.truncate(self._file, self._synced)
+            if not self._synced and self._disk.leads_to(self.path, self._file):
+                self._disk.remove(self.path)
+                removed = True
+        except OSError:
+            pass
+        with suppress(OSError):
+            self.close()
+        return removed
+
+
+def recover_folder(folder: Path, disk: Disk = DISK) -> list[Torn]:
+    """Move aside the torn last lines of all recordings in a folder that nobody is writing.
+
+    Files that cannot be read or mended are left as they are.
+    """
+    found = []
+    for path in sorted(folder.glob(PATTERN)):
+        try:
+            with path.open("rb") as file:
+                if not file.seek(0, os.SEEK_END):
+                    continue
+                file.seek(-1, os.SEEK_END)
+                whole = file.read(1) == b"\n"
+            if not whole:
+                journal = Journal.append(path, disk)
+                journal.close()
+                if journal.torn is not None:
+                    found.append(journal.torn)
+        except (OSError, RugsLabError):
+            continue
+    return found
+
+
+def _recover(path: Path, file: int, disk: Disk) -> Torn | None:
+    """Move what follows the last newline to the end of ``<path>.torn``; cut it only when all of it is there.
+
+    Raises
+    ------
+    OSError
+        The disk did not take all of it: both files are as they were.
+    """
+    size = disk.size(file)
+    whole = _end_of_last_line(file, size, disk)
+    if whole == size:
+        return None
+    aside = disk.open(path.with_name(path.name + TORN), make=True)
+    before = disk.size(aside)
+    try:
+        for offset in range(whole, size, _BLOCK):
+            _write_all(aside, disk.read(file, min(_BLOCK, size - offset), offset), disk)
+        _write_all(aside, b"\n", disk)
+        disk.sync(aside)
+        if disk.size(aside) - before != size - whole + 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+    except BaseException:
+        with suppress(OSError):
+            disk.truncate(aside, before)
+        raise
+    finally:
+        disk.close(aside)
+    disk.truncate(file, whole)
+    disk.sync(file)
+    return Torn(path, size - whole)
+
+
+def _write_all(file: int, data: bytes, disk: Disk) -> None:
+    while data:
+        written = disk.write(file, data)
+        if written <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        data = data[written:]
+
+
+def _end_of_last_line(file: int, size: int, disk: Disk) -> int:
+    stop = size
+    while stop:
+        start = max(stop - _BLOCK, 0)
+        newline = disk.read(file, stop - start, start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        stop = start
+    return 0

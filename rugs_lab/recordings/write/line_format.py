@@ -1,0 +1,301 @@
+"""The lines of a recording: what the recorder writes, and how it is read back.
+
+A recording is a text of JSON lines, UTF-8, one object on each, the key ``type`` first. Every line carries
+``timestamp``, ISO 8601 in UTC with microseconds, and, where the clock gave it, ``ns``: the rest of 0 to 999
+nanoseconds. What a frame did not say is absent. Names are those of the original program where it had one.
+
+``session``
+    First line of every file: `SessionLine`.
+``game_start``
+    A game is heard of for the first time in this file: `GameStartLine`.
+``tick``
+    One for each accepted frame, in order of arrival: `TickLine`. Lines with ``healed``, and lines without
+    ``kind``, stand for no frame but give a price (see there).
+``trade``, ``gap``, ``game_end``, ``history``
+    `TradeLine`, `GapLine`, `GameEndLine`, `HistoryLine`.
+``raw``
+    An event as it came, where that was asked for: `RawLine`. `rugs_lab.GameServer` plays such a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from rugs_lab.errors import PayloadError
+from rugs_lab.game.json_text import read_json
+from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.phase import Phase
+from rugs_lab.game.signal import GameSignal
+from rugs_lab.game.trade import Trade
+from rugs_lab.recordings.read.timestamps import MOST_NS, ns_of
+from rugs_lab.recordings.write.line_types import (
+    FORMAT,
+    GameEndLine,
+    GameStartLine,
+    GapLine,
+    Healed,
+    HistoryLine,
+    Line,
+    RawLine,
+    SessionLine,
+    TickLine,
+    TradeLine,
+)
+
+if TYPE_CHECKING:
+    from rugs_lab.recordings.games.game import Game
+
+__all__ = [
+    "FORMAT",
+    "GameEndLine",
+    "GameStartLine",
+    "GapLine",
+    "Healed",
+    "HistoryLine",
+    "Line",
+    "RawLine",
+    "SessionLine",
+    "TickLine",
+    "TradeLine",
+    "end_line",
+    "event_of",
+    "frame_line",
+    "raw_line",
+    "read_line",
+    "received_ns",
+    "signal_of",
+    "stamp",
+    "trade_line",
+    "trade_of",
+    "write_line",
+]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_encode = msgspec.json.Encoder().encode
+_decode: Callable[[bytes | str], Line] = msgspec.json.Decoder(Line).decode
+_decode_parts = msgspec.json.Decoder(list[Raw]).decode
+_decode_name = msgspec.json.Decoder(str).decode
+
+
+def write_line(line: Line) -> bytes:
+    r"""Return the bytes of a line, its newline included.
+
+    Examples
+    --------
+    >>> write_line(TickLine(game_id="g1", tick=4, price=1.5))
+    b'{"type":"tick","game_id":"g1","tick":4,"price":1.5}\n'
+    """
+    return _encode(line) + b"\n"
+
+
+def read_line(data: bytes | str) -> Line:
+    """Read one line.
+
+    Raises
+    ------
+    PayloadError
+        It is not a line of this format.
+
+    Examples
+    --------
+    >>> read_line('{"type":"tick","game_id":"g1","tick":4}').tick
+    4
+    """
+    try:
+        return _decode(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise PayloadError(f"a line of a recording is expected; it could not be read ({error})") from None
+
+
+def stamp(received_ns: int | None) -> tuple[str | None, int]:
+    """Return ``timestamp`` and ``ns`` of a time in nanoseconds since 1970.
+
+    >>> stamp(1_765_761_431_142_710_123)
+    ('2025-12-15T01:17:11.142710+00:00', 123)
+    """
+    if received_ns is None:
+        return None, 0
+    seconds, rest = divmod(received_ns, 1_000_000_000)
+    return f"{_second(seconds)}.{rest // 1000:06d}+00:00", rest % 1000
+
+
+def received_ns(line: Line) -> int | None:
+    """Return the time of a line, nanoseconds since 1970 in UTC, or None.
+
+    Raises
+    ------
+    PayloadError
+        The timestamp is not an ISO time with its zone, or before 1678 or after 2261.
+
+    Examples
+    --------
+    >>> received_ns(TickLine(game_id="g1", timestamp="2025-12-15T01:17:11.142710+00:00", ns=123))
+    1765761431142710123
+    """
+    if line.timestamp is None:
+        return None
+    try:
+        whole = ns_of(datetime.fromisoformat(line.timestamp))
+    except (ValueError, TypeError, OverflowError):
+        whole = None
+    if whole is None or whole + line.ns > MOST_NS:
+        raise PayloadError(
+            f"timestamp should be an ISO time with its zone, 1678 to 2261; got {line.timestamp[:80]!r}"
+        )
+    return whole + line.ns
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> str:
+    return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
+
+
+def frame_line(signal: GameSignal, players: int | None = None) -> TickLine:
+    """Return the line of an accepted frame; `signal_of` is its inverse."""
+    timestamp, ns = stamp(signal.received_ns)
+    return TickLine(
+        timestamp=timestamp,
+        ns=ns,
+        game_id=signal.gameId,
+        tick=signal.tickCount,
+        price=signal.price,
+        phase=signal.phase,
+        active=signal.active,
+        rugged=signal.rugged,
+        cooldown_timer=signal.cooldownTimer,
+        allow_pre_round_buys=signal.allowPreRoundBuys,
+        trade_count=signal.tradeCount,
+        players=players,
+        kind=signal.kind,
+    )
+
+
+def signal_of(line: TickLine) -> GameSignal:
+    """Return the signal of a frame's line: what it was, but for its history.
+
+    Examples
+    --------
+    >>> signal = GameSignal(gameId="g1", tickCount=4, price=1.5, received_ns=1_765_761_431_142_710_123)
+    >>> signal_of(frame_line(signal)) == signal
+    True
+    """
+    return GameSignal(
+        gameId=line.game_id,
+        active=line.active,
+        rugged=line.rugged,
+        tickCount=line.tick,
+        price=line.price,
+        cooldownTimer=line.cooldown_timer,
+        allowPreRoundBuys=line.allow_pre_round_buys,
+        tradeCount=line.trade_count,
+        phase=line.phase or Phase.UNKNOWN,
+        kind=line.kind or FrameKind.OTHER,
+        received_ns=received_ns(line),
+    )
+
+
+def trade_line(trade: Trade, received_ns: int | None = None) -> TradeLine:
+    """Return the line of a trade; `trade_of` is its inverse."""
+    timestamp, ns = stamp(received_ns)
+    return TradeLine(
+        timestamp=timestamp,
+        ns=ns,
+        game_id=trade.game_id,
+        id=trade.id,
+        player_id=trade.player_id,
+        username=trade.username,
+        trade_type=trade.type,
+        tick=trade.tick,
+        price=trade.price,
+        amount_sol=trade.amount_sol,
+        units=trade.units,
+        practice=trade.practice,
+    )
+
+
+def trade_of(line: TradeLine) -> Trade:
+    """Return the trade of a line."""
+    return Trade(
+        id=line.id,
+        game_id=line.game_id,
+        player_id=line.player_id,
+        username=line.username,
+        type=line.trade_type,
+        tick=line.tick,
+        price=line.price,
+        amount_sol=line.amount_sol,
+        units=line.units,
+        practice=line.practice,
+    )
+
+
+def end_line(game: Game, received_ns: int | None = None) -> GameEndLine:
+    """Return the line of a game that ended."""
+    timestamp, ns = stamp(received_ns)
+    return GameEndLine(
+        timestamp=timestamp,
+        ns=ns,
+        game_id=game.id,
+        rug_tick=game.rug_tick,
+        peak=game.peak if game.peak > 0 else None,
+        peak_tick=game.peak_tick,
+        rug_price=game.rug_price if game.rug_price > 0 else None,
+        status=game.status,
+    )
+
+
+def raw_line(text: str, received_ns: int | None = None) -> bytes:
+    r"""Return the line of an event, given the JSON text of its list; its newline included.
+
+    Examples
+    --------
+    >>> raw_line('["note",{"price":1.50}]')
+    b'{"type":"raw","event":"note","args":[{"price":1.50}]}\n'
+    """
+    timestamp, ns = stamp(received_ns)
+    try:
+        if "\n" in text or "\r" in text:
+            raise ValueError("a line break between two values")
+        name, *parts = _decode_parts(text)
+        args = Raw(b"[" + b",".join(map(bytes, parts)) + b"]")
+        return write_line(RawLine(timestamp=timestamp, ns=ns, event=_decode_name(name), args=args))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        line = {
+            "type": "raw",
+            "timestamp": timestamp,
+            "ns": ns,
+            "text": text.encode("utf-8", "replace").decode(),
+        }
+        present = {key: value for key, value in line.items() if value}
+        return json.dumps(present, separators=(",", ":")).encode() + b"\n"
+
+
+def event_of(line: RawLine) -> tuple[str, tuple[Any, ...]]:
+    """Return name and arguments of a raw line's event.
+
+    Raises
+    ------
+    PayloadError
+        It holds no event.
+
+    Examples
+    --------
+    >>> event_of(read_line(raw_line('["note",{"price":1.50}]')))
+    ('note', ({'price': 1.5},))
+    """
+    if line.event is not None and line.args is not UNSET:
+        args = read_json(line.args)
+        if isinstance(args, list):
+            return line.event, tuple(args)
+    event = None if line.text is None else read_json(line.text)
+    if not isinstance(event, list) or not event or not isinstance(event[0], str):
+        raise PayloadError("a raw line holds an event and its args; this one does not")
+    return event[0], tuple(event[1:])

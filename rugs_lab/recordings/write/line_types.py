@@ -1,0 +1,186 @@
+"""The line types of a recording, as values; `rugs_lab.recordings.write.line_format` says what a recording is.
+
+Bounds are those of the wire (`rugs_lab.game.parse_values`): a line that breaks them is damaged.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import UNSET, Meta, Raw, UnsetType
+
+from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.parse_values import MAX_AMOUNT, MAX_COUNT, MAX_ID_LENGTH, MAX_PRICE, MAX_TICK
+from rugs_lab.game.phase import Phase
+from rugs_lab.game.signal import MAX_COOLDOWN_MS
+
+FORMAT: Final = "rugs_lab/1"
+"""Name and version of the format, in the ``session`` line."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH, pattern=r"\A[!-~]+\Z")]
+TickNumber = Annotated[int, Meta(ge=0, le=MAX_TICK)]
+Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
+Price = Annotated[float, Meta(gt=0, le=MAX_PRICE)]
+Amount = Annotated[float, Meta(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
+Short = Annotated[str, Meta(max_length=256)]
+
+
+class Healed(StrEnum):
+    """Where the price of a healed tick came from; the names of `rugs_lab.recordings.games.game.Origin`."""
+
+    PARTIAL = "partial"
+    SNAPSHOT = "snapshot"
+    HISTORY = "history"
+    SEED = "seed"
+
+
+class _Line(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type"):
+    timestamp: Short | None = None
+    ns: Annotated[int, Meta(ge=0, le=999)] = 0
+
+
+class SessionLine(_Line, kw_only=True, tag="session"):
+    """Who wrote the file.
+
+    Attributes
+    ----------
+    format
+        `FORMAT`.
+    url
+        Where the data came from, without a query.
+    version
+        Version of rugs_lab.
+    """
+
+    format: Short
+    url: str | None = None
+    version: Short | None = None
+
+
+class GameStartLine(_Line, kw_only=True, tag="game_start"):
+    """The first line of a game in a file; ticks may have been missed before it."""
+
+    game_id: Id
+    server_seed_hash: Short | None = None
+    version: Short | None = None
+
+
+class TickLine(_Line, kw_only=True, tag="tick"):
+    """One accepted frame, as a row of ``feed.frame`` has it; or one price.
+
+    Attributes
+    ----------
+    game_id, tick, price, phase, active, rugged, allow_pre_round_buys, trade_count, players, kind
+        As in `rugs_lab.game.signal.GameSignal`; `kind` is the frame's. The tick of a ``rug1b`` has drifted
+        and is none of the game.
+    cooldown_timer
+        Time to the start, ms.
+    healed
+        Given: no frame but a price of this tick that came otherwise than in its own frame, and how. Neither
+        `healed` nor `kind`: a price whose own frame the feed had received before the recording began.
+    """
+
+    game_id: Id
+    tick: TickNumber | None = None
+    price: Price | None = None
+    phase: Phase | None = None
+    active: bool | None = None
+    rugged: bool | None = None
+    cooldown_timer: Annotated[int, Meta(ge=0, le=MAX_COOLDOWN_MS)] | None = None
+    allow_pre_round_buys: bool | None = None
+    trade_count: Count | None = None
+    players: Count | None = None
+    kind: FrameKind | None = None
+    healed: Healed | None = None
+
+
+class TradeLine(_Line, kw_only=True, tag="trade"):
+    """One broadcast trade, the fields of `rugs_lab.game.trade.Trade`; `trade_type` is its ``type``."""
+
+    game_id: Id
+    trade_type: Short
+    tick: TickNumber
+    id: str | None = None
+    player_id: str | None = None
+    username: str | None = None
+    price: Price | None = None
+    amount_sol: Amount | None = None
+    units: Amount | None = None
+    practice: bool = False
+
+
+class GapLine(_Line, kw_only=True, tag="gap"):
+    """Something is missing here: ticks of a game, a connection, or lines that could not be written.
+
+    Attributes
+    ----------
+    game_id, first_tick, last_tick, missing
+        Ticks that were missed at first; later lines may heal them.
+    reason, state
+        Why and how the feed (or, for `lines`, the recorder) stands.
+    lines
+        Lines that could not be written.
+    """
+
+    game_id: Id | None = None
+    first_tick: TickNumber | None = None
+    last_tick: TickNumber | None = None
+    missing: Count | None = None
+    reason: str | None = None
+    state: Short | None = None
+    lines: Annotated[int, Meta(ge=0)] | None = None
+
+
+class GameEndLine(_Line, kw_only=True, tag="game_end"):
+    """A game ended: what the feed knew of it at its rug."""
+
+    game_id: Id
+    rug_tick: TickNumber | None = None
+    peak: Price | None = None
+    peak_tick: TickNumber | None = None
+    rug_price: Price | None = None
+    status: Short | None = None
+
+
+class HistoryLine(_Line, kw_only=True, tag="history"):
+    """What the server's history told of a finished game, once for each game.
+
+    Attributes
+    ----------
+    server_seed, server_seed_hash, version, rug_tick, peak
+        As far as they are known.
+    prices, healed
+        All prices from tick 0, the rug price the last, and how they are known: only for a game none of whose
+        ticks is in the recording. What was healed of the others follows in `TickLine`.
+    """
+
+    game_id: Id
+    server_seed: Short | None = None
+    server_seed_hash: Short | None = None
+    version: Short | None = None
+    rug_tick: TickNumber | None = None
+    peak: Price | None = None
+    prices: Annotated[list[Price], Meta(min_length=1, max_length=2 * MAX_TICKS + 2)] | None = None
+    healed: Healed | None = None
+
+
+class RawLine(_Line, kw_only=True, tag="raw"):
+    """One event as it came; `event_of` returns it.
+
+    Attributes
+    ----------
+    event, args
+        Its name, and the JSON list of its arguments, character by character.
+    text
+        Instead of these, the whole text of an event that is not JSON by the book (``NaN``, a line break).
+    """
+
+    event: str | None = None
+    args: Raw | UnsetType = UNSET
+    text: str | None = None
+
+
+Line = SessionLine | GameStartLine | TickLine | TradeLine | GapLine | GameEndLine | HistoryLine | RawLine

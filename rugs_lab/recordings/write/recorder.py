@@ -1,0 +1,315 @@
+"""`Recorder`: lines to files in a folder, on a thread of its own, whatever the disk does.
+
+`put` never waits. What is put waits in memory, is written line by line, and is forgotten only when it was
+synced: a file that fails is given up at its last sync, and what followed goes into a new one as soon as the
+disk takes it again. More than `WAITING_BYTES` is not kept: the oldest lines are dropped, counted, and a
+``gap`` line says so. Disk trouble is told by `Recorder.state` and `Recorder.reason`, never raised.
+
+When a line is synced: `rugs_lab.recordings.write.file_writer.SYNC_S` after it was written at the latest (and
+the disk's own time), at once when it was put with ``sync=True``. So a power cut costs at most five seconds,
+and the death of the process at most the line being written.
+"""
+
+from __future__ import annotations
+
+import atexit
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Condition, Event, Thread, current_thread
+from typing import Final
+
+from rugs_lab.recordings.write.disk import DISK, Disk
+from rugs_lab.recordings.write.file_writer import ROTATE_BYTES, Writer, checked_rotate, gap_entry
+from rugs_lab.recordings.write.journal import Torn, recover_folder
+from rugs_lab.recordings.write.write_queue import Backlog, Entry
+
+WAITING_BYTES: Final = 64 * 2**20
+"""Lines that wait for the disk are kept up to this, in all."""
+
+SLOW_S: Final = 1.0
+"""A disk that is busy with one line for longer is called slow."""
+
+_RETRY_FIRST_S: Final = 0.25
+_RETRY_MOST_S: Final = 10.0
+_END_S: Final = 10.0
+_STARTS_KEPT: Final = 50
+_IDLE: Final = float("-inf")
+
+
+class Recorder:
+    r"""Writes lines to ``live_game_<UTC time>.jsonl`` files of a folder; every recorder makes its own files.
+
+    Parameters
+    ----------
+    folder
+        Where; made when it is missing. Torn last lines that dead recorders left in it are moved aside.
+    header
+        Returns the first line of a new file.
+    rotate
+        ``"game"``: a file for each game. A number of bytes, 4096 or more: the first game that starts when the
+        file has that size begins a new one (and any line, at twice the size).
+    owner
+        Kept alive as long as the recorder's thread is.
+    waiting_bytes
+        Lines that wait are kept up to this.
+    clock, now_ns, disk, background
+        For tests: monotonic s, UTC ns, the system; False: nothing is written until `step` is called.
+
+    Attributes
+    ----------
+    recorded, recorded_bytes
+        Lines put that stand in files, and their bytes.
+    torn
+        Torn last lines that were moved aside.
+    longest_s
+        The longest time that the disk took for one line, s.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     recorder = Recorder(folder)
+    ...     recorder.put(b"{}\n")
+    ...     recorder.close()
+    ...     recorder.path.read_text(), recorder.recorded, recorder.lost, recorder.state
+    ('{}\n', 1, 0, 'stopped')
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        header: Callable[[], bytes] | None = None,
+        *,
+        rotate: str | int = ROTATE_BYTES,
+        owner: object = None,
+        waiting_bytes: int = WAITING_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+        now_ns: Callable[[], int] = time.time_ns,
+        disk: Disk = DISK,
+        background: bool = True,
+    ) -> None:
+        self.folder = Path(folder)
+        self.recorded = self.recorded_bytes = 0
+        self.torn: tuple[Torn, ...] = ()
+        self.longest_s = 0.0
+        self._owner = owner
+        self._background = background
+        self._clock, self.now_ns, self._disk = clock, now_ns, disk
+        self._starts: dict[str, bytes] = {}
+        rotate = checked_rotate(rotate)
+        self._writer = Writer(self.folder, header, rotate, self._starts, clock, now_ns, disk)
+        self._changed = Condition()
+        self._backlog = Backlog(waiting_bytes)
+        self._thread: Thread | None = None
+        self._recovering, self._opening, self._resting, self._closed = True, False, False, False
+        self._tried = Event()
+        self._told_lost = 0
+        self._trouble: str | None = None
+        self._trials = 0
+        self._retry_at = self._busy_since = _IDLE
+
+    @property
+    def path(self) -> Path | None:
+        """The newest file; None before the first."""
+        return self._writer.path
+
+    @property
+    def files(self) -> int:
+        """Files begun."""
+        return self._writer.files
+
+    @property
+    def lost(self) -> int:
+        """Lines put that were dropped: the disk did not take them, or the recorder was closed before."""
+        return self._backlog.lost
+
+    @property
+    def waiting(self) -> int:
+        """Lines that wait to be written."""
+        return len(self._backlog)
+
+    @property
+    def state(self) -> str:
+        """``recording``, ``waiting`` (for data), ``slow``, ``failing`` (and trying again) or ``stopped``."""
+        if self._closed:
+            return "stopped"
+        if self._trouble is not None:
+            return "failing"
+        if self._clock() - self._busy_since > SLOW_S and self._busy_since != _IDLE:
+            return "slow"
+        return "recording" if self._writer.is_open else "waiting"
+
+    @property
+    def reason(self) -> str:
+        """The state in words."""
+        state, busy_s = self.state, min(self._clock() - self._busy_since, 1e9)
+        lost = f"; {self.lost} lines lost" if self.lost else ""
+        if state == "failing":
+            return f"{self.folder} cannot be written ({self._trouble}), trying again{lost}"
+        if state == "slow":
+            return f"the disk has been busy with one line for {busy_s:.0f} s, {self.waiting} more wait{lost}"
+        if state == "recording":
+            return f"writing {self.path}{lost}"
+        return f"{self.recorded} lines in {self.files} files of {self.folder}{lost}"
+
+    def put(
+        self, data: bytes, game_id: str | None = None, *, start: bool = False, sync: bool = False
+    ) -> None:
+        """Have a line written; returns at once, from any thread.
+
+        Parameters
+        ----------
+        data
+            The line and its newline.
+        game_id
+            The game it belongs to.
+        start
+            It is that game's first line: repeated in every file that has lines of the game, and a new file
+            may begin with it.
+        sync
+            Sync the file when it is written.
+        """
+        with self._changed:
+            if self._closed:
+                self._backlog.lost += 1
+                return
+            if start and game_id is not None:
+                self._starts[game_id] = data
+                if len(self._starts) > _STARTS_KEPT:
+                    del self._starts[next(iter(self._starts))]
+            self._backlog.add(Entry(data, game_id, start, sync))
+            self._wake()
+
+    def open(self, timeout_s: float = 1.0) -> None:
+        """Begin a file without waiting for a line, so that trouble is known when this returns."""
+        with self._changed:
+            self._opening = True
+            self._wake()
+        if self._background:
+            self._tried.wait(timeout_s)
+
+    def rest(self, timeout_s: float = _END_S) -> None:
+        """Write and sync what waits, then close the file and end the thread until something is put again."""
+        with self._changed:
+            thread = self._thread
+            self._resting = thread is not None
+            self._changed.notify()
+        if thread is not None and thread is not current_thread():
+            thread.join(timeout_s)
+
+    def close(self, timeout_s: float = _END_S) -> None:
+        """`rest`, for good; what the disk does not take now is lost, and counted. Again does nothing."""
+        with self._changed:
+            self._closed = True
+            self._retry_at = _IDLE
+        self.rest(timeout_s)
+        if not self._background:
+            self.step()
+            self._end()
+
+    def step(self) -> float | None:
+        """Write what waits and sync what is due; return after how many seconds to call again at the latest.
+
+        None: when something is put. The recorder's thread does nothing else.
+        """
+        now_s = self._clock()
+        if now_s < self._retry_at and not self._closed:
+            return self._retry_at - now_s
+        entry: Entry | None = None
+        writer = self._writer
+        try:
+            if self._recovering:
+                self._timed(self._recover)
+            if self._opening and not writer.is_open:
+                self._timed(writer.begin)
+            self._opening = False
+            while (entry := self._next()) is not None:
+                self._timed(writer.write, entry)
+                self.recorded += entry.lines
+                self.recorded_bytes += entry.lines * len(entry.data)
+                written, entry = entry, None
+                if writer.is_due(written):
+                    self._timed(writer.sync)
+            if self._resting or self._closed:
+                self._timed(writer.close)
+            elif self._trouble is not None or writer.sync_in() <= 0:
+                self._timed(writer.sync)
+        except Exception as error:
+            return self._fail(error, entry)
+        finally:
+            self._tried.set()
+        self._trouble, self._trials = None, 0
+        wait_s = writer.sync_in()
+        return None if wait_s == float("inf") else max(wait_s, 0.0)
+
+    def _recover(self) -> None:
+        if self.folder.is_dir():
+            self.torn = tuple(recover_folder(self.folder, self._disk))
+        self._recovering = False
+
+    def _next(self) -> Entry | None:
+        with self._changed:
+            lost = self._backlog.lost
+            if lost == self._told_lost or not self._backlog:
+                return self._backlog.take()
+            self._told_lost = lost
+        return gap_entry(lost, self.now_ns())
+
+    def _timed(self, work: Callable[..., object], *args: object) -> None:
+        began_s = self._busy_since = self._clock()
+        try:
+            work(*args)
+        finally:
+            self._busy_since = _IDLE
+            self.longest_s = max(self.longest_s, self._clock() - began_s)
+
+    def _fail(self, error: Exception, entry: Entry | None) -> float:
+        """Take back what was not synced, and plan another attempt."""
+        again = self._writer.abandon()
+        for each in again:
+            self.recorded -= each.lines
+            self.recorded_bytes -= each.lines * len(each.data)
+        if entry is not None:
+            again.append(entry)
+        pause_s: float = min(_RETRY_FIRST_S * 2.0**self._trials, _RETRY_MOST_S)
+        with self._changed:
+            self._backlog.give_back(again)
+            self._trouble = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            self._trials += 1
+            self._retry_at = self._clock() + pause_s
+        return pause_s
+
+    def _wake(self) -> None:
+        self._resting = False
+        if self._thread is None and self._background:
+            self._tried.clear()
+            self._thread = Thread(target=self._run, name="rugs_lab recorder", daemon=True)
+            atexit.register(self.close)  # what waits is written when the interpreter ends
+            self._thread.start()
+        else:
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            wishes = self._resting, self._closed
+            wait_s = self.step()
+            with self._changed:
+                if wishes != (self._resting, self._closed):
+                    continue
+                if self._end():
+                    self._thread = None
+                    atexit.unregister(self.close)
+                    return
+                if not self._backlog or self._trouble is not None:
+                    self._changed.wait(wait_s)
+
+    def _end(self) -> bool:
+        """Say whether the work is over; what a closed recorder still could not write is lost."""
+        if self._closed:
+            self._backlog.drop_all()
+            return True
+        return self._resting and not self._backlog and self._trouble is None
+
+    def __repr__(self) -> str:
+        return f"<Recorder {self.state}: {self.reason}>"

@@ -1,0 +1,301 @@
+"""`Account`: the one ledger of paper money, used by hand, in a backtest, in a replay and on the live feed.
+
+It is told of a game tick by tick and of orders as they are given. An order decided at tick t is carried out
+at the price of tick t + 1; a presale order at tick 0; if the rug comes first, the order ends with the game.
+Everything is counted in whole lamports (`rugs_lab.game.money`), so at any moment
+
+    cash + cost of the open position + margin of the open short + open stake
+        = starting cash + realised profit
+
+holds exactly. Source of the rules: DESIGN section 4, PROTOCOL sections 8 to 10.
+"""
+
+from __future__ import annotations
+
+from math import inf, isfinite
+from typing import Final
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.game.money import BILLION, lamports
+from rugs_lab.trading.account.actions import Action, Kind, is_size
+from rugs_lab.trading.account.holdings import NO_SHORT, NOTHING, Holdings
+from rugs_lab.trading.account.orders import Order, OrderStatus, Rejection
+
+SHORTS: Final = (None, "linear")
+"""What may be assumed of shorts."""
+
+_ORDERS = tuple(kind for kind in Kind if kind != Kind.HOLD)
+_CLOSES: Final = {Kind.SELL: Kind.BUY, Kind.COVER: Kind.SHORT}
+
+
+class Account(Holdings):
+    """Paper money: cash, one long position, one side bet, a short if assumed, and every change of them.
+
+    Parameters
+    ----------
+    cash_sol
+        Cash at the beginning, SOL; it carries over from game to game.
+    latency
+        Ticks from a decision to its fill, from 1 on.
+    min_sol, max_sol
+        Limits of a buy, a short and a stake, SOL.
+    shorts
+        None: shorts are turned away, for how the site settles them is not known. ``"linear"``: they are
+        played under an assumption, `rugs_lab.game.money.Short`, which two observations contradict: profit
+        ``size * (entry - price) / entry``, settled at the rug price. At the first tick from twice the average
+        entry on, the size is lost (``liquidated``), before orders of that tick are carried out.
+
+    Raises
+    ------
+    ArgumentError
+        A parameter out of range.
+
+    Examples
+    --------
+    >>> from rugs_lab.trading.account.actions import buy, sell, sidebet
+    >>> account = Account(cash_sol=1.0)
+    >>> account.begin("20260101-0123456789abcdef")
+    >>> account.submit(buy(0.1)).status, account.submit(sidebet(0.01)).status
+    (<OrderStatus.PENDING: 'pending'>, <OrderStatus.PENDING: 'pending'>)
+    >>> account.tick(0, 1.0)
+    >>> account.submit(sell(0.5)).due_tick
+    1
+    >>> account.tick(1, 1.5)
+    >>> account.rug(2, 0.02)
+    >>> account.trades[["what", "closed_tick", "cost_sol", "proceeds_sol", "profit_sol"]]
+       what  closed_tick  cost_sol  proceeds_sol  profit_sol
+    0  sell            1      0.05         0.075       0.025
+    1   won            2      0.01         0.050       0.040
+    2   rug            2      0.05         0.001      -0.049
+    >>> account.cash_sol, account.realised_sol
+    (1.016, 0.016)
+    """
+
+    def __init__(
+        self,
+        cash_sol: float = 1.0,
+        *,
+        latency: int = 1,
+        min_sol: float = BET_MIN_SOL,
+        max_sol: float = BET_MAX_SOL,
+        shorts: str | None = None,
+    ) -> None:
+        if shorts not in SHORTS:
+            raise ArgumentError(
+                f'shorts must be None (turned away) or "linear", an assumption; got {shorts!r}'
+            )
+        if isinstance(latency, bool) or not isinstance(latency, int) or latency < 1:
+            raise ArgumentError(f"latency must be a whole number of ticks from 1 on; got {latency!r}")
+        if not 0 < min_sol <= max_sol < inf:
+            raise ArgumentError(f"limits must be 0 < min_sol <= max_sol; got {min_sol!r} and {max_sol!r}")
+        self.latency = latency
+        self.shorts = shorts
+        self.min_sol, self.max_sol = min_sol, max_sol
+        self._least, self._most = lamports(min_sol), lamports(max_sol)
+        super().__init__(0)
+        self.now = -1
+        """The newest tick of the game; -1 before the first."""
+        self.tradeable = False
+        """Whether a game is open: from `begin` to `rug` or `void`."""
+        self.idle_from: int | None = None
+        """Place in `games` from which on its rule was stopped; None where none was."""
+        self.reset(cash_sol)
+
+    def reset(self, cash_sol: float | None = None) -> None:
+        """Begin a new session: cash as at first (or `cash_sol`), nothing open, an empty ledger.
+
+        The game goes on; what is open is forgotten.
+        """
+        if cash_sol is not None:
+            if not is_size(cash_sol) or not 0 <= cash_sol < inf:
+                raise ArgumentError(f"cash must be a finite number of SOL from 0 on; got {cash_sol!r}")
+            self.start = lamports(cash_sol)
+        self.pending: list[Order] = []
+        """Orders that wait for their tick."""
+        self.orders: list[Order] = []
+        """Every order of the session."""
+        self.open_ledger()
+        if self.tradeable and self.game_id is not None:
+            self.games.append((self.game_id, 0))
+
+    @property
+    def flat(self) -> bool:
+        """Whether nothing is open: no position, no short, no side bet, no order that waits."""
+        return not (self.position.nano_units or self.short.nano_units or self.bet or self.pending)
+
+    def begin(self, game_id: str) -> None:
+        """Open a game, in its presale.
+
+        Raises
+        ------
+        ArgumentError
+            The game before it is not settled.
+        """
+        if self.tradeable and not self.flat:
+            raise ArgumentError(
+                f"game {self.game_id} is not settled: tell its rug first, or void() it; got game {game_id}"
+            )
+        self.game_id = game_id
+        self.now, self.price = -1, float("nan")
+        self.tradeable = True
+        self.games.append((game_id, len(self.ticks)))
+
+    def submit(self, action: Action, seen_tick: int | None = None, refusal: Rejection | None = None) -> Order:
+        """Give an order; it is pending or rejected when this returns.
+
+        Parameters
+        ----------
+        action
+            From `buy`, `sell`, `sidebet`, `short` or `cover`.
+        seen_tick
+            The tick on which it was decided, where the one who decided may have seen a newer one than the
+            account was told of; an older one is put down for the record only.
+        refusal
+            A reason from outside to turn it away.
+
+        Raises
+        ------
+        ArgumentError
+            `action` is no order.
+        """
+        if not isinstance(action, Action) or action.kind not in _ORDERS:
+            raise ArgumentError(f"an order is buy(), sell(), sidebet(), short() or cover(); got {action!r}")
+        if not is_size(action.size):
+            raise ArgumentError(f"the size of an order is a number; got {action!r}")
+        seen = self.now if seen_tick is None else seen_tick
+        decided = max(self.now, seen)
+        due = 0 if decided < 0 else decided + self.latency
+        order = Order(len(self.orders) + 1, self.game_id, action, decided, due, seen)
+        self.orders.append(order)
+        reason = refusal or self._refusal(action, due)
+        if reason is None:
+            self.pending.append(order)
+        else:
+            order.reject(reason)
+        return order
+
+    def drop_orders(self, reason: Rejection) -> None:
+        """Turn away every order that waits."""
+        for order in self.pending:
+            order.reject(reason)
+        self.pending = []
+
+    def cancel(self, order: Order) -> bool:
+        """Take back an order that is still pending; return whether it was."""
+        if order not in self.pending:
+            return False
+        self.pending.remove(order)
+        order.reject(Rejection.CANCELLED)
+        return True
+
+    def tick(self, tick: int, price: float) -> None:
+        """Take the next price of the game: settle a bet whose window has passed, carry out what is due.
+
+        Ticks may be missing, but not go back. A fill that was due at a missing tick happens at this one.
+        """
+        if not (self.tradeable and tick > self.now and 0 < price < inf):
+            self._see(tick, price)  # says what is wrong
+        self.now, self.price = tick, price
+        self.ticks.append(tick)
+        self.prices.append(price)
+        if self.bet is not None and tick >= self.bet.end_tick:
+            self._settle_bet(tick, won=False)
+        if self.short.nano_units and not self.short.value(price):
+            self._close_short("liquidated", NO_SHORT, 0, tick, None)
+        if self.pending:
+            self._carry_out(tick, price)
+
+    def rug(self, tick: int, price: float) -> None:
+        """Take the end of the game: settle the bet and the position; orders that wait end unfilled."""
+        self._see(tick, price)
+        if self.bet is not None:
+            self._settle_bet(tick, won=self.bet.wins(tick))
+        if self.position.nano_units:
+            self._close("rug", self.position, NOTHING, self.position.value(price), tick, None)
+        if self.short.nano_units:
+            self._close_short("short rug", NO_SHORT, self.short.value(price), tick, None)
+        self._end()
+
+    def void(self) -> None:
+        """End a game whose rug will never be known: what is open goes back at cost, without profit."""
+        place = max(self.now, 0)
+        if self.bet is not None:
+            stake, opened = self.bet.stake_lamports, self.bet.start_tick
+            self.bet = None
+            self._book("void", place, 0, opened, stake, stake, None)
+        if self.position.nano_units:
+            self._close("void", self.position, NOTHING, self.position.cost_lamports, place, None)
+        if self.short.nano_units:
+            self._close_short("void", NO_SHORT, self.short.margin_lamports, place, None)
+        self._end()
+
+    def _refusal(self, action: Action, due: int) -> Rejection | None:
+        """Return why the order cannot stand, or None."""
+        kind, size = action
+        if not self.tradeable:
+            return Rejection.NOT_TRADEABLE
+        if not isfinite(size):
+            return Rejection.NOT_FINITE
+        if kind in (Kind.SHORT, Kind.COVER) and self.shorts is None:
+            return Rejection.SHORTS_UNKNOWN
+        if kind in _CLOSES:
+            if not 0 < size <= 1:
+                return Rejection.BELOW_MINIMUM if size <= 0 else Rejection.ABOVE_MAXIMUM
+            held = self.position.nano_units if kind == Kind.SELL else self.short.nano_units
+            if held or any(order.action.kind == _CLOSES[Kind(kind)] for order in self.pending):
+                return None
+            return Rejection.NO_POSITION if kind == Kind.SELL else Rejection.NO_SHORT
+        if kind == Kind.SIDEBET and self._bet_stands_at(due):
+            return Rejection.BET_ALREADY_OPEN
+        if not isfinite(size * BILLION):
+            return Rejection.BELOW_MINIMUM if size < 0 else Rejection.ABOVE_MAXIMUM
+        return self._amount_refusal(lamports(size))
+
+    def _amount_refusal(self, amount: int) -> Rejection | None:
+        if amount < self._least:
+            return Rejection.BELOW_MINIMUM
+        if amount > self._most:
+            return Rejection.ABOVE_MAXIMUM
+        promised = sum(lamports(each.action.size) for each in self.pending if each.action.kind not in _CLOSES)
+        return Rejection.NOT_ENOUGH_CASH if amount > self.cash - promised else None
+
+    def _bet_stands_at(self, tick: int) -> bool:
+        if self.bet is not None and tick < self.bet.end_tick:
+            return True
+        return any(order.action.kind == Kind.SIDEBET for order in self.pending)
+
+    def _see(self, tick: int, price: float) -> None:
+        if not self.tradeable:
+            raise ArgumentError(f"no game is open: begin() one first; got tick {tick}")
+        if tick <= self.now:
+            raise ArgumentError(f"ticks of a game must grow: {self.now} was told before; got {tick}")
+        if not 0 < price < inf:
+            raise ArgumentError(f"a price must be a finite number above 0; got {price!r} at tick {tick}")
+        self.now, self.price = tick, price
+        self.ticks.append(tick)
+        self.prices.append(price)
+
+    def _carry_out(self, tick: int, price: float) -> None:
+        due = [order for order in self.pending if order.due_tick <= tick]
+        if not due:
+            return
+        self.pending = [order for order in self.pending if order.due_tick > tick]
+        for order in due:
+            kind, size = order.action
+            if kind == Kind.BUY:
+                self._buy(order, lamports(size), tick, price)
+            elif kind == Kind.SELL:
+                self._sell(order, size, tick, price)
+            elif kind == Kind.SHORT:
+                self._short(order, lamports(size), tick, price)
+            elif kind == Kind.COVER:
+                self._cover(order, size, tick, price)
+            else:
+                self._place(order, lamports(size), tick)
+            if order.status is not OrderStatus.REJECTED:
+                order.fill(tick, price)
+
+    def _end(self) -> None:
+        self.drop_orders(Rejection.GAME_ENDED)
+        self.tradeable = False

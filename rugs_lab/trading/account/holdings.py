@@ -1,0 +1,282 @@
+"""`Holdings`: what a player owns, and the ledger in which every change of cash stands.
+
+The arithmetic is that of `rugs_lab.game.money`; when and whether something happens is decided by
+`rugs_lab.trading.account.account.Account`, which is a `Holdings` that follows games.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
+
+from rugs_lab.game.money import Position, Short, SideBet, sol
+from rugs_lab.trading.account.orders import Rejection
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rugs_lab.trading.account.orders import Order
+
+NOTHING = Position()
+NO_SHORT = Short()
+OPENING = frozenset({"buy", "sidebet", "short"})
+"""What opens something and closes nothing."""
+
+
+class Entry(NamedTuple):
+    """One line of the ledger: a change of cash and what it was for. Money in lamports.
+
+    Attributes
+    ----------
+    game_id, tick
+        Where it happened.
+    what
+        ``buy``, ``sell``, ``rug`` (a position settled at the rug price), ``sidebet`` (a stake placed),
+        ``won``, ``lost`` (a side bet settled), ``void`` (given back, see `Account.void`). Where shorts are
+        assumed: ``short``, ``cover``, ``short rug`` (settled at the rug price), ``liquidated``.
+    price
+        A multiplier; of a side bet the price at that tick.
+    nano_units
+        Bought or sold, shorted or covered, in billionths.
+    opened_tick
+        Tick of the position's first buy, of the first short, or of the stake.
+    cost
+        What the sold units, the covered ones, or the stake, had cost; 0 when nothing was closed.
+    cash_change, cash
+        The change, and the cash after it.
+    held, stake
+        Nano-units and open stake after it.
+    place
+        Number of the tick among all that the account was told of.
+    order
+        Number of the order that led to it; None for a settlement.
+    shorted, margin
+        Nano-units of an open short, and its margin, after it.
+    """
+
+    game_id: str
+    tick: int
+    what: str
+    price: float
+    nano_units: int
+    opened_tick: int
+    cost: int
+    cash_change: int
+    cash: int
+    held: int
+    stake: int
+    place: int
+    order: int | None
+    shorted: int = 0
+    margin: int = 0
+
+    @property
+    def profit(self) -> int:
+        """Realised profit, lamports; 0 when nothing was closed."""
+        return 0 if self.what in OPENING else self.cash_change - self.cost
+
+
+class Holdings:
+    """Cash, one long position, one short, one side bet, and the ledger of their changes. Money in lamports.
+
+    Parameters
+    ----------
+    start
+        Cash at the beginning.
+
+    Examples
+    --------
+    >>> Holdings(1_000_000_000)
+    <Holdings cash 1 SOL, realised +0 SOL, nothing open>
+    """
+
+    def __init__(self, start: int) -> None:
+        self.game_id: str | None = None
+        self.price = float("nan")
+        """The newest price, a multiplier; NaN before the first."""
+        self.start = start
+        """Cash at the beginning of the session."""
+        self.open_ledger()
+
+    def open_ledger(self) -> None:
+        """Begin an empty ledger with the cash of the beginning and nothing open."""
+        self.cash = self.start
+        self.position = NOTHING
+        self.short = NO_SHORT
+        self.bet: SideBet | None = None
+        self.entries: list[Entry] = []
+        """The ledger, oldest first; `ledger` is the same as a frame."""
+        self.games: list[tuple[str, int]] = []
+        """Ids of the games it was told of, each with the number of its first tick."""
+        self.ticks = array("q")
+        self.prices = array("d")
+        self._opened = self._shorted = -1
+
+    @property
+    def start_sol(self) -> float:
+        """Cash at the beginning of the session, SOL."""
+        return sol(self.start)
+
+    @property
+    def cash_sol(self) -> float:
+        """Cash, SOL."""
+        return sol(self.cash)
+
+    @property
+    def stake(self) -> int:
+        """The open stake, lamports."""
+        return 0 if self.bet is None else self.bet.stake_lamports
+
+    @property
+    def opened_tick(self) -> int:
+        """Tick of the open position's first buy; -1 without a position."""
+        return self._opened if self.position.nano_units else -1
+
+    @property
+    def realised(self) -> int:
+        """Profit of everything closed so far, lamports."""
+        open_cost = self.position.cost_lamports + self.short.margin_lamports + self.stake
+        return self.cash + open_cost - self.start
+
+    @property
+    def realised_sol(self) -> float:
+        """Profit of everything closed so far, SOL."""
+        return sol(self.realised)
+
+    @property
+    def unrealised(self) -> int:
+        """Profit if all were closed at the newest price, lamports; an open bet counts at its cost."""
+        profit = 0
+        if self.position.nano_units:
+            profit = self.position.value(self.price) - self.position.cost_lamports
+        if self.short.nano_units:
+            profit += self.short.value(self.price) - self.short.margin_lamports
+        return profit
+
+    @property
+    def unrealised_sol(self) -> float:
+        """Profit if all were closed at the newest price, SOL; an open bet counts at its cost."""
+        return sol(self.unrealised)
+
+    @property
+    def equity_sol(self) -> float:
+        """Cash, position and short at the newest price, and the open stake, SOL."""
+        return sol(self.start + self.realised + self.unrealised)
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """Every change of cash, in order; see `rugs_lab.trading.account.account_frames.ledger_frame`."""
+        from rugs_lab.trading.account.account_frames import ledger_frame
+
+        return ledger_frame(self.entries)
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """Everything closed, with its profit; see `rugs_lab.trading.account.account_frames.closed_frame`."""
+        from rugs_lab.trading.account.account_frames import closed_frame
+
+        return closed_frame(self.entries)
+
+    @property
+    def equity(self) -> pd.DataFrame:
+        """One row per tick: what there is, and its sum; see `equity_frame`."""
+        from rugs_lab.trading.account.account_frames import equity_frame
+
+        return equity_frame(self)
+
+    def __repr__(self) -> str:
+        open_ones = [f"position {self.position.units:g} units"] if self.position.nano_units else []
+        open_ones += [f"short {self.short.margin_sol:g} SOL"] if self.short.nano_units else []
+        open_ones += [f"side bet {self.bet.stake_sol:g} SOL"] if self.bet is not None else []
+        words = ", ".join(open_ones) or "nothing open"
+        money = f"cash {self.cash_sol:.9g} SOL, realised {self.realised_sol:+.9g} SOL"
+        return f"<{type(self).__name__} {money}, {words}>"
+
+    def _buy(self, order: Order, amount: int, tick: int, price: float) -> None:
+        before, after = self.position, self.position.buy(amount, price)
+        bought = after.nano_units - before.nano_units
+        if not bought:
+            return order.reject(Rejection.BELOW_MINIMUM)
+        if not before.nano_units:
+            self._opened = tick
+        self.position = after
+        return self._book("buy", tick, bought, self._opened, 0, -amount, order)
+
+    def _sell(self, order: Order, fraction: float, tick: int, price: float) -> None:
+        if not self.position.nano_units:
+            return order.reject(Rejection.NO_POSITION)
+        rest, proceeds = self.position.sell(fraction, price)
+        if rest.nano_units == self.position.nano_units:
+            return order.reject(Rejection.BELOW_MINIMUM)
+        return self._close("sell", self.position, rest, proceeds, tick, order)
+
+    def _short(self, order: Order, amount: int, tick: int, price: float) -> None:
+        before, after = self.short, self.short.add(amount, price)
+        shorted = after.nano_units - before.nano_units
+        if not shorted:
+            return order.reject(Rejection.BELOW_MINIMUM)
+        if not before.nano_units:
+            self._shorted = tick
+        self.short = after
+        return self._book("short", tick, shorted, self._shorted, 0, -amount, order)
+
+    def _cover(self, order: Order, fraction: float, tick: int, price: float) -> None:
+        if not self.short.nano_units:
+            return order.reject(Rejection.NO_SHORT)
+        rest, proceeds = self.short.cover(fraction, price)
+        if rest.nano_units == self.short.nano_units:
+            return order.reject(Rejection.BELOW_MINIMUM)
+        return self._close_short("cover", rest, proceeds, tick, order)
+
+    def _close_short(self, what: str, after: Short, proceeds: int, tick: int, order: Order | None) -> None:
+        before, self.short = self.short, after
+        covered = before.nano_units - after.nano_units
+        cost = before.margin_lamports - after.margin_lamports
+        self._book(what, tick, covered, self._shorted, cost, proceeds, order)
+
+    def _place(self, order: Order, stake: int, tick: int) -> None:
+        if self.bet is not None:
+            return order.reject(Rejection.BET_ALREADY_OPEN)
+        self.bet = SideBet(stake, tick)
+        return self._book("sidebet", tick, 0, tick, 0, -stake, order)
+
+    def _close(
+        self, what: str, before: Position, after: Position, proceeds: int, tick: int, order: Order | None
+    ) -> None:
+        self.position = after
+        sold = before.nano_units - after.nano_units
+        cost = before.cost_lamports - after.cost_lamports
+        self._book(what, tick, sold, self._opened, cost, proceeds, order)
+
+    def _settle_bet(self, tick: int, *, won: bool) -> None:
+        bet = self.bet
+        if bet is None:
+            return
+        self.bet = None
+        payout = bet.payout(tick) if won else 0
+        at = tick if won else min(tick, bet.end_tick)
+        self._book("won" if won else "lost", at, 0, bet.start_tick, bet.stake_lamports, payout, None)
+
+    def _book(
+        self, what: str, tick: int, units: int, opened: int, cost: int, change: int, order: Order | None
+    ) -> None:
+        self.cash += change
+        self.entries.append(
+            Entry(
+                game_id=self.game_id or "",
+                tick=tick,
+                what=what,
+                price=self.price,
+                nano_units=units,
+                opened_tick=opened,
+                cost=cost,
+                cash_change=change,
+                cash=self.cash,
+                held=self.position.nano_units,
+                stake=self.stake,
+                place=len(self.ticks) - 1,
+                order=None if order is None else order.number,
+                shorted=self.short.nano_units,
+                margin=self.short.margin_lamports,
+            )
+        )

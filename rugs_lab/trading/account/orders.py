@@ -1,0 +1,83 @@
+"""`Order`: an action on its way, and the reasons for which one is turned away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rugs_lab.trading.account.actions import Action
+
+
+class Rejection(StrEnum):
+    """Why an order was not carried out; each in words that can be shown."""
+
+    NOT_TRADEABLE = "not tradeable: no game is open"
+    BELOW_MINIMUM = "below the minimum"
+    ABOVE_MAXIMUM = "above the maximum"
+    NOT_ENOUGH_CASH = "not enough cash"
+    NO_POSITION = "no position to sell"
+    NO_SHORT = "no short to cover"
+    BET_ALREADY_OPEN = "a side bet is open already"
+    NOT_FINITE = "not a finite number"
+    SHORTS_UNKNOWN = (
+        "shorts are not modelled: how the site settles them is not known; shorts='linear' assumes a way"
+    )
+    GAME_ENDED = "the game ended first"
+    CANCELLED = "cancelled"
+    NO_DATA = "no fresh data: the feed is not live"
+    NOT_SETTLED = "the game before is not settled yet: its end is not known"
+    SEEN_BEFORE = "this tick was seen before: go on to where you were, or begin a new session"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands."""
+
+    PENDING = "pending"
+    FILLED = "filled"
+    REJECTED = "rejected"
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """An order given to an account; the account changes it as it goes on.
+
+    Attributes
+    ----------
+    number
+        Counts the orders of the account, from 1.
+    game_id
+        None when there was no game.
+    action
+        What was asked for.
+    decided_tick
+        The newest tick the account knew when the order was given; -1 in presale.
+    due_tick
+        The tick at which it is carried out: the next one, or 0 for a presale order.
+    seen_tick
+        The tick that the person or rule saw, where that is known to be another; else `decided_tick`.
+    status, reason
+        Where it stands, and why it was rejected (None otherwise).
+    filled_tick, price
+        When it was carried out and at what price (a multiplier); None before that, and without a fill.
+    """
+
+    number: int
+    game_id: str | None
+    action: Action
+    decided_tick: int
+    due_tick: int
+    seen_tick: int
+    status: OrderStatus = OrderStatus.PENDING
+    reason: Rejection | None = None
+    filled_tick: int | None = None
+    price: float | None = None
+
+    def reject(self, reason: Rejection) -> None:
+        """Turn it away."""
+        self.status, self.reason = OrderStatus.REJECTED, reason
+
+    def fill(self, tick: int, price: float) -> None:
+        """Mark it as carried out."""
+        self.status, self.filled_tick, self.price = OrderStatus.FILLED, tick, price

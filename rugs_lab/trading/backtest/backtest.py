@@ -1,0 +1,233 @@
+"""`backtest`: a rule over games, with honest statistics."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError, IdleRuleWarning, SelectionWarning
+from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.trading.account.orders import Rejection
+from rugs_lab.trading.backtest.hindsight import outcomes
+from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import as_rule
+
+if TYPE_CHECKING:
+    from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.strategy.strategy import Rule
+
+
+def backtest(
+    rule: Any,
+    games: Games | Game | Iterable[Game],
+    cash: float = 1.0,
+    *,
+    target: float | None = None,
+    max_loss: float | None = None,
+    max_games: int | None = None,
+    carry: bool = True,
+    latency: int = 1,
+    min_sol: float = BET_MIN_SOL,
+    max_sol: float = BET_MAX_SOL,
+    shorts: str | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
+    params: Mapping[str, Any] | None = None,
+    **parameters: Any,
+) -> Run:
+    """Play a rule over games and say what came of it, and how sure that is.
+
+    Parameters
+    ----------
+    rule
+        A rule, a function ``rule(o, parameter=default)``, or any object that can be called with an
+        `Observation`.
+    games
+        `Games`, one `Game`, or several, in the order in which they are played.
+    cash
+        SOL at the beginning.
+    target, max_loss, max_games
+        Stop the session after the game in which its cash reached ``target`` times the starting cash (1.5:
+        half as much again), or lost the share ``max_loss`` of it (0.3: thirty per cent), or after so many
+        games.
+    carry
+        True: the cash goes from game to game. False: each game begins with `cash`.
+    latency
+        Ticks from a decision to its fill, from 1 on.
+    min_sol, max_sol
+        Limits of a buy, a short and a stake, SOL.
+    shorts
+        None: shorts are turned away. ``"linear"``: they are played under an assumption that two observations
+        contradict, tick by tick; see `rugs_lab.trading.account.account.Account`. A short counts as a
+        position.
+    engine
+        ``"auto"``: compiled where the rule can be. ``"tick"``: tick by tick. Both give the same to the last
+        lamport.
+    threads
+        Of the compiled engine, where games are independent; the number of cores by default.
+    params
+        Parameters of the rule by name, for one whose parameter is called like an argument of this function.
+    **parameters
+        Parameters of the rule: ``backtest(dip, games, take=1.5)``.
+
+    Returns
+    -------
+    Run
+        With ``stats``, ``trades``, ``equity``, ``games``, ``plot()``.
+
+    Raises
+    ------
+    ArgumentError
+        No such parameter, an option out of range, or a name that means two things.
+
+    Warns
+    -----
+    SelectionWarning
+        The games' lengths or peaks are not what the law gives: they were selected by their outcome.
+    IdleRuleWarning
+        The rule never acted, or more than half of its orders were turned away.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> from rugs_lab.trading.account.actions import buy, hold, sell
+    >>> from rugs_lab.trading.strategy.strategy import strategy
+    >>> @strategy
+    ... def early(o, take=1.3, size=0.01):
+    ...     if o.tick < 0:
+    ...         return buy(size)
+    ...     return sell() if o.units and o.price > take * o.average_cost else hold()
+    >>> run = backtest(early, rl.sample()[:200], cash=1.0, take=1.5)
+    >>> len(run), run.parameters
+    (200, {'take': 1.5, 'size': 0.01})
+    """
+    given = as_rule(rule)
+    _no_name_means_two_things(
+        given,
+        {
+            "cash": cash != 1.0,
+            "target": target is not None,
+            "max_loss": max_loss is not None,
+            "max_games": max_games is not None,
+            "carry": carry is not True,
+            "latency": latency != 1,
+            "min_sol": min_sol != BET_MIN_SOL,
+            "max_sol": max_sol != BET_MAX_SOL,
+            "shorts": shorts is not None,
+            "engine": engine != "auto",
+            "threads": threads is not None,
+        },
+    )
+    made = given.with_(**{**parameters, **(params or {})}).ready()
+    some = as_games(games)
+    options = Options(
+        cash_sol=cash,
+        latency=latency,
+        min_sol=min_sol,
+        max_sol=max_sol,
+        carry=carry,
+        take=target,
+        loss=max_loss,
+        max_games=max_games,
+        shorts=shorts,
+    )
+    warn_if_selected(some)
+    outcome = play(made, some, options, engine=engine, threads=threads)
+    run = Run(made, some[: len(outcome)] if len(outcome) < len(some) else some, outcome)
+    warn_if_idle(run)
+    return run
+
+
+def as_games(games: Games | Game | Iterable[Game]) -> Games:
+    """Return games as `Games`."""
+    from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.games import Games
+
+    if isinstance(games, Games):
+        return games
+    if isinstance(games, Game):
+        return Games([games])
+    found = list(games) if isinstance(games, Iterable) and not isinstance(games, str) else [games]
+    strange = [each for each in found if not isinstance(each, Game)]
+    if strange:
+        raise ArgumentError(
+            "games are what load(), sample() or synthetic() return, or Game values; "
+            f"got {type(strange[0]).__name__}"
+        )
+    return Games(found)
+
+
+_REPEATED: Final = (Rejection.BET_ALREADY_OPEN, Rejection.NO_POSITION)
+"""Reasons that a rule which says at every tick what it wants meets all the time, and that cost it nothing."""
+
+
+def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
+    """Warn when games were selected by their outcome."""
+    found = outcomes(games)
+    if found is not None and found.selected:
+        warnings.warn(
+            f"these games were selected by their outcome, so every figure has hindsight: {found}. "
+            "Play the games as they came, or synthetic ones",
+            SelectionWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
+    """Warn when a rule never acted, or when most of its orders were turned away."""
+    rule, outcome = run.rule, run.outcome
+    refused = int(outcome.rejected.sum())
+    filled = int(outcome.buys.sum() + outcome.bets.sum() + outcome.trades.sum())
+    if not len(outcome) or (filled and refused <= filled):
+        return
+    reason, some = _most_often(run) if refused else (None, "")
+    if filled and reason in _REPEATED:
+        return
+    if refused:
+        what = f"all of its {refused:,}" if not filled else f"{refused:,} of its at most {refused + filled:,}"
+        why = f"{what} orders were turned away, most often: {reason}{some}"
+    else:
+        why = "its conditions were never met"
+    acted = "" if filled else " never acted"
+    warnings.warn(
+        f"rule {rule.name}{acted} in {len(outcome):,} games ({int(outcome.ticks.sum()):,} ticks): {why}",
+        IdleRuleWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def _most_often(run: Run) -> tuple[Rejection | None, str]:
+    """Return why most orders were turned away; of a compiled run, and in which of its games that was seen."""
+    from collections import Counter
+    from dataclasses import replace
+
+    from rugs_lab.game.money import sol
+    from rugs_lab.trading.engine.tick_engine import play_ticks
+
+    accounts, outcome, some = run.outcome.accounts, run.outcome, ""
+    if not accounts:
+        count = min(len(run), SHOWN_FROM)
+        sums = np.concatenate([[0], np.cumsum(outcome.rejected)])
+        first = int(np.argmax(sums[count:] - sums[:-count]))
+        cash = outcome.start + (int(outcome.profit[:first].sum()) if outcome.options.carry else 0)
+        options = replace(outcome.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)
+        accounts = play_ticks(run.rule, run.played[first : first + count], options).accounts
+        some = f" (games {first:,} to {first + count - 1:,} of the run)" if count < len(run) else ""
+    reasons = Counter(order.reason for account in accounts for order in account.orders if order.reason)
+    return (reasons.most_common(1)[0][0] if reasons else None), some
+
+
+def _no_name_means_two_things(rule: Rule, given: Mapping[str, bool]) -> None:
+    for name, is_given in given.items():
+        if is_given and name in rule.parameters:
+            raise ArgumentError(
+                f"{name!r} is both an option of backtest and a parameter of rule {rule.name}; given by name "
+                f"it is the option. Give the parameter with params={{{name!r}: ...}} and leave the option "
+                "out, or rename the parameter"
+            )

@@ -1,0 +1,94 @@
+"""What a run is held against: doing nothing, and a random rule of equal exposure on the same games.
+
+A rule that beats the random one of equal exposure has found something in the prices; one that only beats
+another amount of risk has not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rugs_lab.estimates.money_statistics import Moments
+from rugs_lab.game.limits import RUG_PROBABILITY
+from rugs_lab.trading.backtest.run_stats import interval, key_figures
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.strategy.strategy_registry import rules
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rugs_lab.trading.backtest.run import Run
+    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.strategy.strategy import Rule
+
+
+def random_like(outcome: Outcome, seed: int = 0) -> Rule:
+    """Return the random rule that buys, holds and bets as often, as long and as much, on average.
+
+    Parameters
+    ----------
+    outcome
+        Of the rule it is made after.
+    seed
+        Of its chance.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> run = play(rules["aggressive"], rl.sample()[:200])
+    >>> like = play(random_like(run), rl.sample()[:200])
+    >>> bool(0.8 < like.ticks_held.sum() / run.ticks_held.sum() < 1.25)
+    True
+    """
+    totals = {name: int(getattr(outcome, name).sum()) for name in ("buys", "bets", "spent", "staked")}
+    ticks, held, with_bet = (
+        int(getattr(outcome, name).sum()) for name in ("ticks", "ticks_held", "ticks_bet")
+    )
+    least, most = outcome.options.min_sol, outcome.options.max_sol
+
+    def mean_sol(money: str, count: str) -> float:
+        return float(np.clip(totals[money] / max(totals[count], 1) / 1e9, least, most))
+
+    buys, bets = totals["buys"], totals["bets"]
+    return rules["random"].with_(
+        enter=min(1.0, buys / max(ticks - held, buys, 1)),
+        leave=min(1.0, max(0.0, buys / max(held, 1) - RUG_PROBABILITY)),
+        bet=min(1.0, bets / max(ticks - with_bet, bets, 1)),
+        size=mean_sol("spent", "buys"),
+        stake=mean_sol("staked", "bets"),
+        seed=seed,
+    )
+
+
+def baseline_run(run: Run, seed: int = 0) -> Run:
+    """Return the random rule of equal exposure over the same games, with the same cash."""
+    from rugs_lab.trading.backtest.run import Run
+
+    rule = random_like(run.outcome, seed)
+    options = replace(run.outcome.options, take=None, loss=None, max_games=None)
+    return Run(rule, run.played, play(rule, run.played, options))
+
+
+def baseline_figures(run: Run) -> pd.Series[Any]:
+    """Return the key figures of doing nothing and of the random rule, and the difference to the latter.
+
+    The difference is that of the same games, game by game.
+    """
+    import pandas as pd
+
+    random = baseline_run(run)
+    difference = Moments.of(run.outcome.profit - random.outcome.profit).mean_sol()
+    return pd.Series(
+        {
+            "do nothing: profit per game [SOL]": 0.0,
+            "do nothing: return [%]": 0.0,
+            **{f"random rule: {label}": value for label, value in key_figures(random).items()},
+            **interval("profit per game above the random rule [SOL]", difference, error=True),
+            "above the random rule by 2 standard errors": difference.significant and difference.value > 0,
+        },
+        name="value",
+        dtype=object,
+    )

@@ -1,0 +1,181 @@
+"""`compare`: a backtest beside a paper account, or another backtest, game by game, differences explained.
+
+The same rule gives the same money in a backtest, a replay and on the live feed, as long as it sees the same
+ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers tell: a game that
+only one of them played, ticks that the account did not hear, an order that was refused, a fill at another
+tick, other parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.estimates.money_statistics import Estimate, Moments
+from rugs_lab.trading.backtest.differences import SAME, Side, notes_of, reasons_of, side_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rugs_lab.trading.backtest.run import Run
+    from rugs_lab.trading.paper.paper_account import Paper
+
+SHOWN: Final = 8
+"""Differences in the small table."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Two sides over the games that both played.
+
+    Attributes
+    ----------
+    names
+        What the sides are called in the frame and the figure.
+    frame
+        One row per game that either played, index ``game_id``, those of the first side in its order and the
+        others after them. Columns: ``<side>_sol`` for each side (profit, SOL; NaN where it did not play it),
+        ``difference_sol`` (second less first), ``reason`` (``same``, why they differ, or ``not known``).
+    notes
+        What differs between the sides as a whole: rule, parameters, cash, fills.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> games = rl.sample()[:50]
+    >>> both = compare(rl.backtest(rl.rules["aggressive"], games),
+    ...                rl.backtest(rl.rules["aggressive"], games, take=0.4))
+    >>> len(both.frame), both.notes
+    (50, ['take: 0.5 / 0.4'])
+    """
+
+    names: tuple[str, str]
+    frame: pd.DataFrame
+    notes: list[str]
+    start_sol: tuple[float, float]
+
+    @property
+    def common(self) -> pd.DataFrame:
+        """The rows of games that both sides played."""
+        return self.frame.dropna(subset=["difference_sol"])
+
+    @cached_property
+    def difference(self) -> Estimate:
+        """Mean difference per common game (second less first), SOL, with its 95 % interval."""
+        lamports = (self.common["difference_sol"].to_numpy() * 1e9).round().astype(np.int64)
+        return Moments.of(lamports).mean_sol()
+
+    @property
+    def same(self) -> int:
+        """How many of the common games have the same profit on both sides, to the lamport."""
+        return int((self.common["difference_sol"] == 0).sum())
+
+    @property
+    def summary(self) -> list[tuple[str, str]]:
+        """Label and words of the small table."""
+        first, second = self.names
+        common, alone = self.common, self.frame[self.frame["difference_sol"].isna()]
+        mean = self.difference
+        sure = f"95 % interval {mean.low:+.4g} to {mean.high:+.4g}" if mean.n > 1 else "too few games to tell"
+        missing = {name: int(alone[f"{name}_sol"].isna().sum()) for name in self.names}
+        return [
+            ("games that both played", f"{len(common):,}"),
+            (f"only {first} / only {second}", f"{missing[second]:,} / {missing[first]:,}"),
+            ("same profit to the lamport", f"{self.same:,} of {len(common):,}"),
+            (
+                f"total profit, {first} / {second}",
+                f"{common[f'{first}_sol'].sum():+.6g} / {common[f'{second}_sol'].sum():+.6g} SOL",
+            ),
+            (
+                f"difference per game, {second} less {first}",
+                f"{mean.value:+.4g} SOL ({sure}), n = {mean.n:,}" if mean.n else "no game in common",
+            ),
+            *[("differs as a whole", note) for note in self.notes],
+        ]
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The rows of the small table: the largest differences, then games that only one side played."""
+        differing = self.frame[self.frame["reason"] != SAME]
+        order = differing["difference_sol"].abs().sort_values(ascending=False, na_position="last")
+        return differing.loc[order.index[:SHOWN]]
+
+    def plot(self, *, theme: str = "light") -> Any:
+        """Return the Bokeh figure: equity of both sides over the common games, differing games marked."""
+        return import_module("rugs_lab.figures.comparison_figure").compare_figure(self, theme=theme)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = import_module("rugs_lab.views.cells.static_picture").bundle(self)
+        return bundle | {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+    def _repr_html_(self) -> str:
+        facts = "".join(
+            f"<tr><th style='text-align:left'>{escape(label)}</th><td>{escape(words)}</td></tr>"
+            for label, words in self.summary
+        )
+        return f"<table>{facts}</table>{self.shown.to_html(max_rows=SHOWN, float_format='{:+.6g}'.format)}"
+
+    def __repr__(self) -> str:
+        return (
+            f"<Comparison of {self.names[0]} and {self.names[1]}: {len(self.common):,} games in common, "
+            f"{self.same:,} the same to the lamport>"
+        )
+
+
+def compare(first: Run | Paper, second: Run | Paper) -> Comparison:
+    """Hold a run against a paper account, or against another run, on the games that both played.
+
+    Parameters
+    ----------
+    first, second
+        A `Run` from `rugs_lab.backtest`, or a `Paper` from ``feed.paper`` or a replay, of which the games
+        that are over count. Games are matched by id.
+
+    Returns
+    -------
+    Comparison
+        Shows itself in a cell; ``.frame`` has every game with its difference and the reason.
+
+    Raises
+    ------
+    ArgumentError
+        Something that is neither.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> games = rl.sample()[:20]
+    >>> replay = rl.ReplayFeed(games, speed=float("inf"))
+    >>> paper = replay.paper(rl.rules["aggressive"])
+    >>> with replay:
+    ...     _ = replay.wait(games=20)
+    ...     replay.dispatcher.end(30)
+    >>> compare(rl.backtest(rl.rules["aggressive"], games), paper)
+    <Comparison of backtest and paper: 20 games in common, 20 the same to the lamport>
+    """
+    a, b = side_of(first), side_of(second)
+    if a.name == b.name:
+        a, b = a._replace(name=f"{a.name}_a"), b._replace(name=f"{b.name}_b")
+    start_sol = a.outcome.start / 1e9, b.outcome.start / 1e9
+    return Comparison((a.name, b.name), _frame(a, b), notes_of(a, b), start_sol)
+
+
+def _frame(a: Side, b: Side) -> pd.DataFrame:
+    import pandas as pd
+
+    ids = list(dict.fromkeys([*a.profits, *b.profits]))
+    columns = [np.array([side.profits.get(each, np.nan) for each in ids], np.float64) for side in (a, b)]
+    return pd.DataFrame(
+        {
+            f"{a.name}_sol": columns[0] / 1e9,
+            f"{b.name}_sol": columns[1] / 1e9,
+            "difference_sol": (columns[1] - columns[0]) / 1e9,
+            "reason": pd.Series(reasons_of(a, b, ids), dtype="str").array,
+        },
+        index=pd.Index(ids, dtype="str", name="game_id"),
+    )

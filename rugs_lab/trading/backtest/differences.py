@@ -1,0 +1,210 @@
+"""Why two sides made different money in the same game, as far as their ledgers tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.account.actions import Kind
+from rugs_lab.trading.account.orders import Rejection
+from rugs_lab.trading.backtest.run import Run
+from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.trading.paper.paper_stats import outcome_of, sat_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rugs_lab.trading.account.account import Account
+    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.orders import Order
+    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.strategy.strategy import Rule
+
+SAME: Final = "same"
+UNKNOWN: Final = "not known"
+REPLAYED: Final = 20_000
+"""Games of a compiled run that are played again for their ledger, to explain a difference."""
+
+_TOLD: Final = 3
+
+
+class Side(NamedTuple):
+    """One side of a comparison; `profits` are lamports by game id."""
+
+    name: str
+    rule: Rule | None
+    outcome: Outcome
+    run: Run | None
+    stopped: str
+    profits: dict[str, int]
+
+
+class Told(NamedTuple):
+    """What a ledger tells of one game; `heard`: ticks that a paper account heard, None for a run."""
+
+    entries: list[Entry]
+    orders: list[Order]
+    heard: list[int] | None
+
+
+def side_of(given: Any) -> Side:
+    """Return a run or a paper account as a side.
+
+    Raises
+    ------
+    ArgumentError
+        It is neither.
+    """
+    if isinstance(given, Run):
+        return Side("backtest", given.rule, given.outcome, given, "", _profits(given.outcome))
+    if isinstance(given, Paper):
+        outcome = given.between_ticks(outcome_of)
+        return Side("paper", given.rule, outcome, None, given.rule_error, _profits(outcome))
+    raise ArgumentError(
+        "compare() takes a run of rl.backtest() or a paper account of feed.paper(); "
+        f"got {type(given).__name__}"
+    )
+
+
+def notes_of(a: Side, b: Side) -> list[str]:
+    """Return what differs between the sides as a whole: rule, parameters, options."""
+    rules = [side.rule.name if side.rule else "by hand" for side in (a, b)]
+    values = [dict(side.rule.parameters) if side.rule else {} for side in (a, b)]
+    for name in ("cash_sol", "latency", "min_sol", "max_sol", "carry", "shorts"):
+        for side, found in zip((a, b), values, strict=True):
+            found[name] = getattr(side.outcome.options, name)
+    notes = [f"rule: {rules[0]} / {rules[1]}"] if rules[0] != rules[1] else []
+    for name in dict.fromkeys([*values[0], *values[1]]):
+        pair = [repr(found.get(name, "none")) for found in values]
+        if pair[0] != pair[1]:
+            notes.append(f"{name}: {pair[0]} / {pair[1]}")
+    return notes + [f"{side.name}: the rule was stopped: {side.stopped}" for side in (a, b) if side.stopped]
+
+
+def reasons_of(a: Side, b: Side, ids: Sequence[str]) -> list[str]:
+    """Return for each game ``same``, why its profits differ, or ``not known``."""
+    differing = {each for each in ids if each in a.profits and each in b.profits}
+    differing = {each for each in differing if a.profits[each] != b.profits[each]}
+    ledgers = _told(a, differing), _told(b, differing)
+    as_whole = "; ".join(notes_of(a, b))
+    reasons = []
+    for each in ids:
+        if each not in a.profits or each not in b.profits:
+            missing = b if each in a.profits else a
+            reasons.append(f"not played by {missing.name}: {_why_not(missing, each)}")
+        elif each not in differing:
+            reasons.append(SAME)
+        else:
+            told = ledgers[0].get(each), ledgers[1].get(each)
+            found = _explained(told[0], told[1], (a.name, b.name)) if told[0] and told[1] else []
+            words = "; ".join(found[:_TOLD])
+            reasons.append(f"{words} ({as_whole})" if words and as_whole else words or as_whole or UNKNOWN)
+    return reasons
+
+
+def _profits(outcome: Outcome) -> dict[str, int]:
+    return dict(zip(map(str, outcome.game_ids), outcome.profit.tolist(), strict=True))
+
+
+def _why_not(side: Side, game_id: str) -> str:
+    if side.run is not None:
+        stopped = side.outcome.stopped
+        return f"its session had ended ({stopped})" if stopped else "not among its games"
+    account = side.outcome.accounts[0]
+    entered = [each for each, _ in account.games]
+    if game_id not in entered:
+        return "it was not following the feed then"
+    if game_id in sat_out(account):
+        return "its rule had been stopped"
+    return "it still ran" if game_id == entered[-1] and account.tradeable else "no tick of it was heard"
+
+
+def _told(side: Side, wanted: set[str]) -> dict[str, Told]:
+    if not wanted:
+        return {}
+    told: dict[str, Told] = {}
+    for account in _accounts(side, wanted):
+        here = wanted & {game_id for game_id, _ in account.games}
+        entries, orders = _by_game(account.entries, here), _by_game(account.orders, here)
+        heard = _heard(account, here) if side.run is None else {}
+        for game_id in here:
+            told[game_id] = Told(entries[game_id], orders[game_id], heard.get(game_id))
+    return told
+
+
+def _accounts(side: Side, wanted: set[str]) -> Sequence[Account]:
+    run = side.run
+    if run is None or side.outcome.accounts or "ledgers" in run.__dict__:
+        return side.outcome.accounts if run is None else run.ledgers.accounts
+    last = max(place for place, each in enumerate(map(str, side.outcome.game_ids)) if each in wanted)
+    return run._again(last + 1).accounts if last < REPLAYED else ()
+
+
+def _by_game(items: Iterable[Any], wanted: set[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {game_id: [] for game_id in wanted}
+    for item in items:
+        if item.game_id in found:
+            found[item.game_id].append(item)
+    return found
+
+
+def _heard(account: Account, wanted: set[str]) -> dict[str, list[int]]:
+    ends = [begin for _, begin in account.games[1:]] + [len(account.ticks)]
+    return {
+        game_id: account.ticks[begin:end].tolist()
+        for (game_id, begin), end in zip(account.games, ends, strict=True)
+        if game_id in wanted
+    }
+
+
+def _explained(a: Told, b: Told, names: tuple[str, str]) -> list[str]:
+    found: list[str] = []
+    for told, name in zip((a, b), names, strict=True):
+        if told.heard:
+            missing = np.setdiff1d(np.arange(told.heard[0], told.heard[-1]), told.heard)
+            if told.heard[0] > 0:
+                found.append(f"{name} joined at tick {told.heard[0]}")
+            if len(missing):
+                found.append(f"{name} did not hear {len(missing)} ticks, the first at {missing[0]}")
+        if any(entry.what == "void" for entry in told.entries):
+            found.append(f"{name}: given back at cost, as the end of the game was not known")
+    refused = [{_order(order) for order in told.orders if _matters(order)} for told in (a, b)]
+    events = _fills(a.entries, b.entries, names)
+    for mine, others, name in ((refused[0], refused[1], names[0]), (refused[1], refused[0], names[1])):
+        for tick, action, reason in mine - others:
+            events.append((tick, f"{name}: {action} decided at tick {tick} refused: {reason}"))
+    return found + [words for _, words in sorted(events)]
+
+
+def _matters(order: Order) -> bool:
+    """Whether it was turned away; that one ended with its game says nothing about its money."""
+    return order.reason is not None and order.reason is not Rejection.GAME_ENDED
+
+
+def _order(order: Order) -> tuple[int, str, str]:
+    return order.decided_tick, Kind(order.action.kind).name.lower(), str(order.reason)
+
+
+def _fills(a: list[Entry], b: list[Entry], names: tuple[str, str]) -> list[tuple[int, str]]:
+    """Return the first fill or settlement in which two ledgers of a game differ."""
+    for mine, other in zip(a, b, strict=False):
+        at = min(mine.tick, other.tick)
+        if mine.what != other.what:
+            words = f"{names[0]}: {mine.what} at tick {mine.tick}; {names[1]}: {other.what} at {other.tick}"
+        elif (mine.tick, mine.price) != (other.tick, other.price):
+            words = (
+                f"{mine.what} at tick {mine.tick}, {mine.price:.4g}x / tick {other.tick}, {other.price:.4g}x"
+            )
+        elif mine.cash_change != other.cash_change:
+            amounts = f"{mine.cash_change / 1e9:+.6g} / {other.cash_change / 1e9:+.6g} SOL"
+            words = f"{mine.what} at tick {mine.tick}: {amounts}"
+        else:
+            continue
+        return [(at, words)]
+    if len(a) != len(b):
+        longer, name = (a, names[0]) if len(a) > len(b) else (b, names[1])
+        more = longer[min(len(a), len(b))]
+        return [(more.tick, f"only {name}: {more.what} at tick {more.tick}")]
+    return []

@@ -1,0 +1,112 @@
+"""Were games selected by their outcome? Their lengths and peaks, held against the published law.
+
+Length and peak of a game are known only after it. Who backtests on games of ``peak > 10`` has hindsight, and
+every rule gains. Two tests tell: the rug hazard per tick (exact binomial) and the distribution of lengths and
+peaks (Kolmogorov and Smirnov).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.game.limits import RUG_PROBABILITY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+
+LOOKED_AT: Final = 4096
+"""Most games that are looked at, the first ones: more would tell nothing more."""
+UNLIKELY: Final = 1e-4
+"""Games less likely than this by the law, in any of the tests, are called selected."""
+_LAW_GAMES: Final = 20_000
+_LAW_SEED: Final = 20_251_124
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How the outcomes of games compare with the law.
+
+    Attributes
+    ----------
+    games
+        Games with a known rug that were looked at.
+    hazard, low, high
+        Rugs per tick with the 95 % interval (Clopper and Pearson); the law: 0.005.
+    p_hazard, p_length, p_peak
+        How likely a difference at least this large is by the law.
+    """
+
+    games: int
+    hazard: float
+    low: float
+    high: float
+    p_hazard: float
+    p_length: float
+    p_peak: float
+
+    @property
+    def selected(self) -> bool:
+        """Whether the games cannot be what the law gives."""
+        return min(self.p_hazard, self.p_length, self.p_peak) < UNLIKELY
+
+    def __str__(self) -> str:
+        chances = f"hazard {self.p_hazard:.2g}, lengths {self.p_length:.2g}, peaks {self.p_peak:.2g}"
+        return (
+            f"rugs per tick {self.hazard:.5f} (95 % interval {self.low:.5f} to {self.high:.5f}, "
+            f"n = {self.games} games) against {RUG_PROBABILITY} by the law; "
+            f"chance of such a difference: {chances}"
+        )
+
+
+def outcomes(games: Games) -> Outcomes | None:
+    """Hold the outcomes of games against the law; None when no rug is known.
+
+    Examples
+    --------
+    >>> from rugs_lab.recordings.games.synthetic import synthetic
+    >>> games = synthetic(400, seed=1)
+    >>> outcomes(games).selected, outcomes(games.query("peak > 3")).selected
+    (False, True)
+    """
+    from scipy import stats
+
+    columns = games[:LOOKED_AT].columns
+    known = columns.rug_tick > 0
+    lengths = columns.rug_tick[known].astype(np.int64)
+    count, ticks = len(lengths), int(lengths.sum())
+    if not count:
+        return None
+    test = stats.binomtest(count, ticks, RUG_PROBABILITY)
+    interval = test.proportion_ci(0.95, "exact")
+    law_lengths, law_peaks = _law()
+    peaks = columns.peak[known]
+    return Outcomes(
+        count,
+        count / ticks,
+        float(interval.low),
+        float(interval.high),
+        float(test.pvalue),
+        _p_value(lengths, law_lengths),
+        _p_value(peaks[np.isfinite(peaks)], law_peaks),
+    )
+
+
+def _p_value(found: NDArray[Any], law: NDArray[Any]) -> float:
+    from scipy import stats
+
+    return float(stats.ks_2samp(found, law, method="asymp").pvalue) if len(found) else 1.0
+
+
+@cache
+def _law() -> tuple[NDArray[Any], NDArray[Any]]:
+    """Lengths and peaks of games that nobody selected."""
+    from rugs_lab.recordings.games.synthetic import synthetic
+
+    columns = synthetic(_LAW_GAMES, seed=_LAW_SEED, method="statistical").columns
+    return columns.rug_tick, columns.peak

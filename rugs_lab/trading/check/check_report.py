@@ -1,0 +1,95 @@
+"""`Report`: what `rugs_lab.trading.check.check` has found, one `Finding` for each thing that was tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rugs_lab.errors import ArgumentError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was tried.
+
+    Attributes
+    ----------
+    name
+        As in the list of `rugs_lab.trading.check.check`.
+    ok
+        None: it could not be tried.
+    n
+        Number of games, or of whatever `words` says, that it rests on.
+    words
+        What was found.
+    """
+
+    name: str
+    ok: bool | None
+    n: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report:
+    """What `check` has found; shows itself.
+
+    Attributes
+    ----------
+    rule
+        Name and parameters.
+    findings
+        One each.
+    """
+
+    rule: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong with what could be tried."""
+        return all(each.ok is not False for each in self.findings)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __getitem__(self, name: str) -> Finding:
+        for each in self.findings:
+            if each.name == name:
+                return each
+        names = ", ".join(each.name for each in self.findings)
+        raise ArgumentError(f"no check is called {name!r}; there are {names}")
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per check: ``ok`` (missing: could not be tried), ``n``, ``found``; index ``check``."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "ok": pd.array([each.ok for each in self.findings], dtype="boolean"),
+                "n": [each.n for each in self.findings],
+                "found": pd.array([each.words for each in self.findings], dtype="str"),
+            },
+            index=pd.Index([each.name for each in self.findings], name="check", dtype="str"),
+        )
+
+    def __repr__(self) -> str:
+        lines = [f"  {_MARKS[each.ok]}  {each.name:<13} {each.words}" for each in self.findings]
+        return "\n".join([f"check of {self.rule}: {'good' if self.ok else 'not good'}", *lines])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><td>{_MARKS[each.ok]}</td><td>{escape(each.name)}</td><td>{escape(each.words)}</td></tr>"
+            for each in self.findings
+        )
+        head = f"{escape(self.rule)}: {'good' if self.ok else 'not good'}"
+        return f"<table><caption>{head}</caption><tbody>{rows}</tbody></table>"
+
+
+_MARKS: Final = {True: "ok ", False: "BAD", None: "?  "}

@@ -1,0 +1,198 @@
+"""A rule with paper money on feeds of known games, held against the tick-by-tick engine.
+
+A replay waits for its followers, so there the ledger must be that of a backtest. A live feed waits for
+nobody: an order decided too slowly is filled later, which is honest. So the live feed is compared with a
+backtest in which each order is as late as it was there: every decision and every line of the ledger must be
+the same. Without a late order that is the plain backtest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Event
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.errors import FeedTimeoutError
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.orders import Order, Rejection
+from rugs_lab.trading.check.check_report import Finding
+from rugs_lab.trading.engine.tick_engine import play_ticks
+from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.trading.strategy.strategy import Rule, actions_of, as_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rugs_lab.trading.account.actions import Action
+    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.engine.session_options import Options
+    from rugs_lab.trading.strategy.observation import Observation
+
+SPEED: Final = 100.0
+"""Of the live feed: 400 ticks a second."""
+
+LIVE_GAMES: Final = 6
+LIVE_TICKS: Final = 1_200
+"""About so many ticks are traded live."""
+
+LIMIT_S: Final = 60.0
+
+_NOT_HEARD: Final = (Rejection.NO_DATA, Rejection.NOT_SETTLED)
+
+
+def on_replay(rule: Rule, games: Games, options: Options) -> Finding:
+    """Trade a replay, and compare the ledger with that of the backtest."""
+    from rugs_lab.feed.replay.replay_feed import ReplayFeed
+
+    session = _session(options)
+    started = Games([game for game in games if not np.isnan(game.prices).all()])
+    ours = _ledger(play_ticks(rule, started, session).accounts[0])
+    feed = ReplayFeed(started, speed=float("inf"))
+    paper = Paper(feed, session.account(), rule=rule)
+    try:
+        feed.start()
+        feed.finish(timeout=LIMIT_S)
+    finally:
+        feed.stop()
+        paper.close()
+    n = len(started)
+    if paper.rule_state == "stopped":
+        return Finding("replay", False, n, f"on a replay it was stopped: {paper.rule_error}")
+    other = _difference(ours, _ledger(paper.account), "the replay")
+    if other:
+        return Finding("replay", False, n, other)
+    words = f"paper money on a replay of {n} games has the same ledger, {len(ours)} lines"
+    return Finding("replay", True, n, words)
+
+
+def on_live_feed(rule: Rule, games: Sequence[Game], options: Options) -> Finding:
+    """Trade a live feed of the built-in server over a socket, and compare decisions and ledger."""
+    chosen = _some(games)
+    if not chosen:
+        return Finding("live", None, 0, "no game of which every tick is known")
+    session, n = _session(options), len(chosen)
+    theirs, ours = _Noted(rule), _Noted(rule)
+    paper = _traded(theirs, chosen, session)
+    if paper is None:
+        return Finding("live", None, n, f"the games did not come within {LIMIT_S:g} s")
+    if paper.rule_state == "stopped":
+        return Finding("live", False, n, f"on a live feed it was stopped: {paper.rule_error}")
+    as_late = _AsLate(paper.account.orders, session)
+    play_ticks(as_rule(ours), Games(chosen), session, as_late)
+    in_time = [each[:2] for each in ours.noted] == [each[:2] for each in theirs.noted]
+    if not in_time or any(order.reason in _NOT_HEARD for order in paper.account.orders):
+        words = f"not compared: it heard {len(theirs.noted)} of {len(ours.noted)} ticks in time"
+        return Finding("live", None, n, words)
+    for one, two in zip(ours.noted, theirs.noted, strict=True):
+        if one != two:
+            words = f"game {one[0]}, tick {one[1]}: {one[2]}; on the live feed {two[2]}"
+            return Finding("live", False, n, words)
+    other = _difference(_ledger(as_late), _ledger(paper.account), "the live feed")
+    if other:
+        return Finding("live", False, n, other)
+    late = sum(
+        order.seen_tick > tick for order, tick in zip(paper.account.orders, theirs.ordered, strict=True)
+    )
+    words = (
+        f"paper money on a live feed of {n} games decided the same at {len(ours.noted)} ticks and has the "
+        f"same ledger, {len(paper.account.entries)} lines; {late} of {len(theirs.ordered)} orders came late"
+    )
+    return Finding("live", True, n, words)
+
+
+def _session(options: Options) -> Options:
+    return replace(options, carry=True, take=None, loss=None, max_games=None)
+
+
+def _some(games: Sequence[Game]) -> list[Game]:
+    """Return a few games of which everything is known."""
+    found: list[Game] = []
+    for game in games:
+        end = game.rug_tick
+        if end is None or not end or end + 1 != len(game.prices) or not (game.prices > 0).all():
+            continue
+        if len(found) < LIVE_GAMES and sum(map(len, found)) + len(game) <= LIVE_TICKS:
+            found.append(Game(game.id, game.prices, rug_tick=end))
+    return found
+
+
+def _traded(rule: _Noted, games: Sequence[Game], session: Options) -> Paper | None:
+    """Return paper money after a live feed of games; None when they did not come."""
+    from rugs_lab.feed.live.live_feed import LiveFeed
+    from rugs_lab.feed.server.game_server import GameServer
+
+    ended, last = Event(), games[-1].id
+    with GameServer(speed=SPEED, games=games, wait_for_client=True) as server:
+        feed = LiveFeed(server.url)
+        paper = Paper(feed, session.account(), rule=rule)
+        feed.on("game", lambda game: ended.set() if game.id == last else None)
+        try:
+            feed.start().wait(frames=1, timeout=LIMIT_S)
+            came = ended.wait(LIMIT_S) and feed.dispatcher.wait_idle(LIMIT_S)
+        except FeedTimeoutError:
+            came = False
+        finally:
+            paper.close()
+            feed.stop()
+    return paper if came else None
+
+
+class _Noted:
+    """A rule that notes what it decided."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.presale = rule.presale
+        self.begin_run = rule.begin_run
+        self.noted: list[tuple[str, int, str]] = []
+        self.ordered: list[int] = []
+        """The tick at which each order was decided."""
+        self._game = ""
+
+    def begin_game(self, game_id: str) -> None:
+        self._game = game_id
+        self.rule.begin_game(game_id)
+
+    def __call__(self, o: Observation) -> Any:
+        decision = self.rule(o)
+        self.noted.append((self._game, o.tick, repr(decision)))
+        self.ordered += [o.tick] * len(actions_of(decision))
+        return decision
+
+
+class _AsLate(Account):
+    """An account whose orders come as late as some others did."""
+
+    def __init__(self, others: Sequence[Order], session: Options) -> None:
+        super().__init__(
+            session.cash_sol,
+            latency=session.latency,
+            min_sol=session.min_sol,
+            max_sol=session.max_sol,
+            shorts=session.shorts,
+        )
+        self._others = others
+
+    def submit(self, action: Action, seen_tick: int | None = None, refusal: Rejection | None = None) -> Order:
+        place = len(self.orders)
+        if place < len(self._others) and self._others[place].game_id == self.game_id:
+            seen_tick = self._others[place].seen_tick
+        return super().submit(action, seen_tick, refusal)
+
+
+def _difference(ours: Sequence[Entry], theirs: Sequence[Entry], where: str) -> str:
+    """Return the first difference of two ledgers in words; empty without one."""
+    for one, two in zip(ours, theirs, strict=False):
+        if one != two:
+            return f"game {one.game_id}, tick {one.tick}: {one.what}; on {where} {two.what} at {two.tick}"
+    if len(ours) != len(theirs):
+        return f"{len(ours)} changes of cash in the backtest, {len(theirs)} on {where}"
+    return ""
+
+
+def _ledger(account: Account) -> list[Entry]:
+    return [entry._replace(place=0) for entry in account.entries]

@@ -1,0 +1,15 @@
+"""Two engines that play a strategy over games with identical results.
+
+``play``               `play`: chooses the engine
+``session_options``    `Options`: cash, latency, limits and stop conditions of a session
+``game_results``       `GameResults`: what came of each game; the same from either engine
+``tick_engine``        tick by tick, the definition; keeps the ledger
+``compiled_engine``    compiled to machine code, over millions of games; keeps figures per game
+``compilable``         which strategies can be compiled, and why one cannot
+``compiled_strategy``  how a strategy's source is rewritten before it is compiled
+``compiled_loop``      its loop over games and ticks
+``compiled_account``   its account, in whole numbers
+``compiled_math``      sums, means and powers to the last bit those of numpy and Python
+``compiled_arrays``    arrays without copies
+``batches``            games in batches, on threads
+"""

@@ -1,0 +1,76 @@
+"""Games for the engines, some thousand at a time, so that a million synthetic ones need not be held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+
+BATCH: Final = 4096
+"""Games of a batch: a chunk of synthetic ones, a row group of a catalogue."""
+
+
+class Batch(NamedTuple):
+    """Some consecutive games.
+
+    Attributes
+    ----------
+    first
+        Position of the first one among all.
+    flat, offsets
+        float64 and int64: game ``i`` has ``flat[offsets[i]:offsets[i + 1]]``, index = tick; read-only.
+    ends
+        int64: ticks before the end, that is the rug tick; without a known rug the number of ticks.
+    rug_prices
+        float64, at ``ends``; NaN where the end of the game is not known, so that it can only be voided.
+    """
+
+    first: int
+    flat: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    rug_prices: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+
+def spans(count: int, size: int = BATCH) -> list[tuple[int, int]]:
+    """Return begin and end of each batch.
+
+    >>> spans(10, 4)
+    [(0, 4), (4, 8), (8, 10)]
+    """
+    return [(begin, min(begin + size, count)) for begin in range(0, count, size)]
+
+
+def batch_of(games: Games, begin: int, end: int) -> Batch:
+    """Return the games at positions `begin` to ``end - 1``; only their prices are touched."""
+    some = games if (begin, end) == (0, len(games)) else games[begin:end]
+    flat, offsets = _read_only(some.prices), _read_only(some.offsets)
+    rug_ticks = some.rug_ticks.astype(np.int64)
+    lengths = np.diff(offsets)
+    known = (rug_ticks >= 0) & (rug_ticks < lengths)
+    rug_prices = np.full(len(lengths), np.nan)
+    rug_prices[known] = flat[offsets[:-1][known] + rug_ticks[known]]
+    rug_prices[~(rug_prices > 0)] = np.nan
+    ends = np.where(rug_ticks >= 0, np.minimum(rug_ticks, lengths), lengths)
+    return Batch(begin, flat, offsets, ends, rug_prices)
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def batches(games: Games, count: int, size: int = BATCH) -> Iterator[Batch]:
+    """Yield the first `count` games, batch by batch."""
+    for begin, end in spans(count, size):
+        yield batch_of(games, begin, end)

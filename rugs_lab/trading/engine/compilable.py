@@ -1,0 +1,137 @@
+"""Which rules can be compiled, what their machine code depends on, and why one cannot be.
+
+Importing this module loads numba.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Final
+
+import numpy as np
+
+from rugs_lab.trading.engine.compiled_strategy import compiled_rule, is_own
+
+LARGEST_ARRAY: Final = 1_000_000
+"""Bytes of an array outside of the rule that may be built into its machine code."""
+
+
+class NotCompilable(Exception):  # noqa: N818 (it is a reason, and never reaches the user)
+    """Why a rule cannot be compiled, in words."""
+
+
+def decide_of(function: Callable[..., Any]) -> Any:
+    """Return a rule's function as a numba function of the observation and its parameters by position."""
+    code = function.__code__
+    positional = code.replace(
+        co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0, co_posonlyargcount=0
+    )
+    made = FunctionType(positional, function.__globals__, function.__name__, None, function.__closure__)
+    return compiled_rule(made)
+
+
+def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the parameters in the order in which the compiled function takes them.
+
+    Raises
+    ------
+    NotCompilable
+        A value that compiled code cannot be given.
+    """
+    code = function.__code__
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    for name in names:
+        value = parameters[name]
+        whole = isinstance(value, int) and not -(2**63) <= value < 2**63
+        if whole or not isinstance(value, bool | int | float | np.number | np.ndarray):
+            raise NotCompilable(f"its parameter {name} is {type(value).__name__} {value!r:.50}, not a number")
+    return tuple(parameters[name] for name in names)
+
+
+def fingerprint(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return what the machine code of a function depends on, as a value: its code, and what it names.
+
+    A function that is defined again with the same text has the same fingerprint; one that reads a global
+    value has another one when that was changed.
+
+    Raises
+    ------
+    NotCompilable
+        It is no plain function, or reads something that compiled code would freeze.
+    """
+    if not isinstance(function, FunctionType):
+        raise NotCompilable(f"it is an object of {type(function).__name__}, not a function")
+    return _print_of(function, set())
+
+
+def _print_of(function: FunctionType, seen: set[FunctionType]) -> tuple[Any, ...]:
+    if function in seen:
+        return ("recursion", function.__name__)
+    seen.add(function)
+    code = function.__code__
+    names = _names_of(code)
+    cells = function.__closure__ or ()
+    outside = {name: function.__globals__[name] for name in names if name in function.__globals__}
+    try:
+        outside |= {name: cell.cell_contents for name, cell in zip(code.co_freevars, cells, strict=True)}
+    except ValueError:
+        raise NotCompilable("it names a variable that has no value yet") from None
+    if "random" in names:
+        raise NotCompilable("it draws random numbers, which compiled code draws from another source")
+    values = tuple((name, _value(name, value, seen)) for name, value in sorted(outside.items()))
+    return _code(code), values
+
+
+def _names_of(code: CodeType) -> set[str]:
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    return set(code.co_names).union(*map(_names_of, inner))
+
+
+def _code(code: CodeType) -> tuple[Any, ...]:
+    constants = tuple(
+        _code(each) if isinstance(each, CodeType) else (type(each).__name__, repr(each))
+        for each in code.co_consts
+    )
+    counts = (code.co_argcount, code.co_kwonlyargcount)
+    return code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, counts
+
+
+def _value(name: str, value: Any, seen: set[FunctionType]) -> Any:
+    if value is None or isinstance(value, bool | int | float | str | np.number | np.bool_):
+        return type(value).__name__, repr(value)
+    if isinstance(value, tuple):
+        return type(value), tuple(_value(name, each, seen) for each in value)
+    if isinstance(value, FunctionType) and is_own(value):
+        return _print_of(value, seen)
+    if isinstance(value, np.ndarray):
+        if value.nbytes > LARGEST_ARRAY:
+            raise NotCompilable(f"the array {name} outside of it is larger than {LARGEST_ARRAY} bytes")
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, ModuleType) or callable(value):
+        return value
+    raise NotCompilable(f"it reads {name}, a {type(value).__name__} outside of it that may change")
+
+
+_ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
+_NOISE: Final = re.compile(r"^(Failed in|During: |File |<source|- |There are|>>>|$)")
+
+
+def words_of(error: BaseException, function: Callable[..., Any]) -> str:
+    """Return line and reason of an error of numba, in one line."""
+    text = _ANSI.sub("", str(error))
+    code = function.__code__
+    found = [int(one or other) for one, other in re.findall(r'", line (\d+)|\((\d+)\)$', text, re.MULTILINE)]
+    inside = [n for n in found if code.co_firstlineno <= n <= max(_lines_of(code), default=0)]
+    lines = [line.strip() for line in text.splitlines()]
+    reason = next((line for line in lines if not _NOISE.match(line)), type(error).__name__)
+    reason = reason.split(" Raised from ")[0]
+    reason = re.sub(r"of type Observation\(.*", "of the observation", reason)  # each of its types
+    loc = getattr(getattr(error, "loc", None), "line", None)
+    line = inside[-1] if inside else loc
+    return f"line {line}: {reason}" if line is not None else reason
+
+
+def _lines_of(code: CodeType) -> list[int]:
+    return [line for _, _, line in code.co_lines() if line is not None]

@@ -1,0 +1,239 @@
+"""The account as a row of whole numbers, for the compiled engine: the same rules, the same rounding.
+
+Each function is the compiled form of a method of `rugs_lab.trading.account.account.Account`, which is the
+definition; tests hold the two together. Amounts that leave what 64 bits hold exactly set `STATUS`, and the
+games are then played by the definition instead. Importing this module loads numba.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numba
+import numpy as np
+from numba.extending import overload
+
+from rugs_lab.game.limits import SIDEBET_PAYOUT, SIDEBET_TICKS
+from rugs_lab.trading.account import actions
+from rugs_lab.trading.account.actions import Action
+from rugs_lab.trading.engine.game_results import FIELDS
+
+CASH, UNITS, COST, OPENED, STAKE, BET_START, PENDING, STATUS = range(8)
+WINS, LOSSES, BET_WINS, BET_LOSSES = range(8, 12)
+STATE_SIZE: Final = 12
+
+START, LEAST, MOST, LATENCY, PRESALE, CARRY, TAKE_AT, LOSS_AT = range(8)
+SETTINGS_SIZE: Final = 8
+
+TOO_MUCH, BAD_PRICE, BAD_DECISION, TAKEN, LOST = range(1, 6)
+
+HOLD, BUY, SELL, SIDEBET = (int(actions.Kind[name]) for name in ("HOLD", "BUY", "SELL", "SIDEBET"))
+LAST_KIND: Final = max(int(kind) for kind in actions.Kind)
+EXACT: Final = 2**60
+"""Amounts above this are left to Python's whole numbers, which have no end."""
+
+_BUYS, _SPENT, _TRADES, _TRADES_WON, _BETS, _BETS_WON, _STAKED, _REJECTED = (
+    FIELDS.index(name)
+    for name in ("buys", "spent", "trades", "trades_won", "bets", "bets_won", "staked", "rejected")
+)
+_LIMIT: Final = float(EXACT)
+_HALF_EXACT: Final = 2.0**51
+_NO_FRACTION: Final = 1.5 * 2.0**52
+_WINDOW: Final = SIDEBET_TICKS
+_PAYOUT: Final = SIDEBET_PAYOUT
+
+Whole: Any = np.int64
+"""What makes a whole number in machine code; to type checkers it is any."""
+
+_compiled = numba.njit(nogil=True, boundscheck=True, cache=True)
+
+
+@overload(actions.hold, strict=False)
+def _hold() -> Any:
+    return lambda: Action(Whole(0), 0.0)
+
+
+@overload(actions.buy, strict=False)
+def _buy(size: Any) -> Any:
+    return lambda size: Action(Whole(1), float(size))
+
+
+@overload(actions.sell, strict=False)
+def _sell(fraction: Any = 1.0) -> Any:
+    return lambda fraction=1.0: Action(Whole(2), float(fraction))
+
+
+@overload(actions.sidebet, strict=False)
+def _sidebet(size: Any) -> Any:
+    return lambda size: Action(Whole(3), float(size))
+
+
+@overload(actions.short, strict=False)
+def _short(size: Any) -> Any:
+    return lambda size: Action(Whole(4), float(size))
+
+
+@overload(actions.cover, strict=False)
+def _cover(fraction: Any = 1.0) -> Any:
+    return lambda fraction=1.0: Action(Whole(5), float(fraction))
+
+
+@_compiled
+def peaks_of(flat: Any, offsets: Any, ends: Any, rug_prices: Any, peaks: Any, lengths: Any) -> None:
+    """Fill in the highest known price before the end, and the rug tick or last known tick, of each game."""
+    for game in range(len(ends)):
+        peak = np.nan
+        last = 0
+        for tick in range(ends[game]):
+            price = flat[offsets[game] + tick]
+            if price == price:
+                last = tick
+                if price > peak or peak != peak:
+                    peak = price
+        peaks[game] = peak
+        lengths[game] = ends[game] if rug_prices[game] == rug_prices[game] else last
+
+
+@_compiled
+def rounded(amount: float, state: Any) -> Any:
+    """Return a whole number, half to even, as Python's ``round`` does."""
+    if abs(amount) < _HALF_EXACT:  # adding so much leaves no place for fractions: quicker than np.rint
+        return Whole((amount + _NO_FRACTION) - _NO_FRACTION)
+    if not abs(amount) < _LIMIT:
+        state[STATUS] = TOO_MUCH
+        return 0
+    return Whole(np.rint(amount))
+
+
+@_compiled
+def submit(state: Any, queue: Any, sizes: Any, kind: int, size: float, due: int, settings: Any) -> int:
+    """Give an order; return 1 if it is turned away (`Account.submit`)."""
+    if not np.isfinite(size):
+        return 1
+    waiting = state[PENDING]
+    amount = Whole(0)
+    if kind == SELL:
+        if not (size > 0 and size <= 1):
+            return 1
+        if state[UNITS] == 0:
+            coming = False
+            for n in range(waiting):
+                coming = coming or queue[n, 0] == BUY
+            if not coming:
+                return 1
+    elif kind in (BUY, SIDEBET):
+        promised = Whole(0)
+        for n in range(waiting):
+            promised += queue[n, 2]
+        if kind == SIDEBET:
+            if state[STAKE] != 0 and due < state[BET_START] + _WINDOW:
+                return 1
+            for n in range(waiting):
+                if queue[n, 0] == SIDEBET:
+                    return 1
+        wanted = np.rint(size * 1e9)
+        if wanted < settings[LEAST] or wanted > settings[MOST]:
+            return 1
+        amount = Whole(wanted)
+        if amount > state[CASH] - promised:
+            return 1
+    else:
+        return 1
+    queue[waiting, 0] = kind
+    queue[waiting, 1] = due
+    queue[waiting, 2] = amount
+    sizes[waiting] = size
+    state[PENDING] = waiting + 1
+    return 0
+
+
+@_compiled
+def carry_out(state: Any, queue: Any, sizes: Any, tick: int, price: float, row: Any) -> None:
+    """Carry out what is due (`Account._carry_out`)."""
+    waiting = state[PENDING]
+    kept = 0
+    for n in range(waiting):
+        kind, due, amount, size = queue[n, 0], queue[n, 1], queue[n, 2], sizes[n]
+        if due > tick:
+            queue[kept, 0] = kind
+            queue[kept, 1] = due
+            queue[kept, 2] = amount
+            sizes[kept] = size
+            kept += 1
+        elif kind == BUY:
+            bought = rounded(amount / price, state)
+            if bought == 0:
+                row[_REJECTED] += 1
+                continue
+            if state[UNITS] == 0:
+                state[OPENED] = tick
+            state[UNITS] += bought
+            state[COST] += amount
+            state[CASH] -= amount
+            row[_BUYS] += 1
+            row[_SPENT] += amount
+            if state[UNITS] > EXACT:
+                state[STATUS] = TOO_MUCH
+        elif kind == SELL:
+            units, cost = state[UNITS], state[COST]
+            sold = units if size >= 1.0 else rounded(units * size, state)
+            if units == 0 or sold == 0:
+                row[_REJECTED] += 1
+                continue
+            part = cost if sold == units else rounded(cost * size, state)
+            close(state, sold, part, rounded(sold * price, state), row)
+        elif state[STAKE] != 0:
+            row[_REJECTED] += 1
+        else:
+            state[STAKE] = amount
+            state[BET_START] = tick
+            state[CASH] -= amount
+            row[_BETS] += 1
+            row[_STAKED] += amount
+    state[PENDING] = kept
+
+
+@_compiled
+def close(state: Any, sold: int, cost: int, proceeds: int, row: Any) -> None:
+    """Take units out of the position and their proceeds into cash (`Holdings._close`)."""
+    state[UNITS] -= sold
+    state[COST] -= cost
+    state[CASH] += proceeds
+    row[_TRADES] += 1
+    if proceeds > cost:
+        row[_TRADES_WON] += 1
+    if state[CASH] > EXACT:
+        state[STATUS] = TOO_MUCH
+
+
+@_compiled
+def lose_bet(state: Any) -> None:
+    """Settle a bet whose window has passed."""
+    state[STAKE] = 0
+    state[BET_WINS] = 0
+    state[BET_LOSSES] += 1
+
+
+@_compiled
+def settle(state: Any, tick: int, price: float, row: Any) -> None:
+    """Take the rug: settle the bet and the position (`Account.rug`)."""
+    if state[STAKE] != 0:
+        if tick <= state[BET_START] + _WINDOW:
+            state[CASH] += _PAYOUT * state[STAKE]
+            state[STAKE] = 0
+            state[BET_LOSSES] = 0
+            state[BET_WINS] += 1
+            row[_BETS_WON] += 1
+        else:
+            lose_bet(state)
+    if state[UNITS] != 0:
+        close(state, state[UNITS], state[COST], rounded(state[UNITS] * price, state), row)
+
+
+@_compiled
+def give_back(state: Any) -> None:
+    """End a game whose rug is not known: what is open goes back at cost (`Account.void`)."""
+    state[CASH] += state[STAKE] + state[COST]
+    state[STAKE] = 0
+    state[UNITS] = 0
+    state[COST] = 0

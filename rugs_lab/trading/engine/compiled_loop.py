@@ -1,0 +1,218 @@
+"""The loop of the compiled engine: games, ticks, the rule, as `rugs_lab.trading.engine.tick_engine` has it.
+
+Importing this module loads numba.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numba
+import numpy as np
+
+from rugs_lab.game.limits import SIDEBET_TICKS, START_PRICE
+from rugs_lab.trading.engine import compiled_account as machine
+from rugs_lab.trading.engine.compiled_account import (
+    BAD_DECISION,
+    BAD_PRICE,
+    BET_LOSSES,
+    BET_START,
+    BET_WINS,
+    CARRY,
+    CASH,
+    COST,
+    HOLD,
+    LAST_KIND,
+    LATENCY,
+    LOSS_AT,
+    LOSSES,
+    LOST,
+    OPENED,
+    PENDING,
+    PRESALE,
+    SIDEBET,
+    STAKE,
+    START,
+    STATUS,
+    TAKE_AT,
+    TAKEN,
+    UNITS,
+    WINS,
+    Whole,
+)
+from rugs_lab.trading.engine.compiled_arrays import borrow
+from rugs_lab.trading.engine.game_results import FIELDS
+from rugs_lab.trading.strategy.observation import HISTORY, Observation
+
+_PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED = (
+    FIELDS.index(name)
+    for name in (
+        "profit",
+        "ticks",
+        "ticks_held",
+        "ticks_bet",
+        "rejected",
+        "lowest",
+        "highest",
+        "drawdown",
+        "voided",
+    )
+)
+_WINDOW: Final = SIDEBET_TICKS
+_START_PRICE: Final = START_PRICE
+_HISTORY: Final = HISTORY
+_rounded, _submit, _carry_out = machine.rounded, machine.submit, machine.carry_out
+_lose_bet, _settle, _give_back = machine.lose_bet, machine.settle, machine.give_back
+
+
+def kernel_of(decide: Any) -> Any:
+    """Return the loop for a compiled rule (`rugs_lab.trading.engine.compilable.decide_of`), a numba function.
+
+    Its arguments are the rule's parameters, the columns of a `Batch`, peaks and lengths of earlier games with
+    room for those of these, the state and settings of `machine`, and `out` for the rows of `Outcome.values`.
+    It returns how many games it has played, and leaves in ``state[STATUS]`` why it stopped before the last.
+    """
+
+    @numba.njit(nogil=True, boundscheck=True)
+    def play_games(
+        parameters: Any,
+        flat: Any,
+        offsets: Any,
+        ends: Any,
+        rug_prices: Any,
+        peaks: Any,
+        lengths: Any,
+        state: Any,
+        settings: Any,
+        queue: Any,
+        sizes: Any,
+        out: Any,
+    ) -> int:
+        before = len(peaks) - len(ends)
+        latency = settings[LATENCY]
+        for game in range(len(ends)):
+            row = out[game]
+            if settings[CARRY] == 0:
+                state[:] = 0
+                state[CASH] = settings[START]
+            known = before + game
+            old_peaks = borrow(peaks, max(0, known - _HISTORY), known)
+            old_lengths = borrow(lengths, max(0, known - _HISTORY), known)
+            begun = state[CASH]
+            highest = lowest = begun
+            drawdown = Whole(0)
+            asked = held = with_bet = rejected = Whole(0)
+            start, end = offsets[game], ends[game]
+            peak, last = 0.0, Whole(0)
+            prices = flat[start : start + end]
+            for tick in range(Whole(-settings[PRESALE]), end):
+                price = _START_PRICE
+                if tick >= 0:
+                    price = prices[tick]
+                    if price != price:
+                        continue
+                    if not 0.0 < price < np.inf:
+                        state[STATUS] = BAD_PRICE
+                        return game
+                    if state[STAKE] != 0 and tick >= state[BET_START] + _WINDOW:
+                        _lose_bet(state)
+                    if state[PENDING] != 0:
+                        _carry_out(state, queue, sizes, tick, price, row)
+                    asked += 1
+                    peak = max(peak, price)
+                    last = tick
+                cash, units, stake = state[CASH], state[UNITS], state[STAKE]
+                value = unrealised = Whole(0)
+                average = 0.0
+                entry = Whole(-1)
+                if units != 0:
+                    value = _rounded(units * price, state)
+                    unrealised = value - state[COST]
+                    average = state[COST] / units
+                    entry = state[OPENED]
+                    held += 1
+                equity = cash + value + stake
+                highest = max(highest, equity)
+                lowest = min(lowest, equity)
+                drawdown = max(drawdown, highest - equity)
+                left = Whole(0)
+                if stake != 0:
+                    left = state[BET_START] + _WINDOW - tick
+                    with_bet += 1
+                first, second = decide(
+                    Observation(
+                        tick,
+                        price,
+                        borrow(flat, start, start + tick + 1),
+                        cash / 1e9,
+                        equity / 1e9,
+                        units / 1e9,
+                        average,
+                        entry,
+                        unrealised / 1e9,
+                        stake != 0,
+                        left,
+                        stake / 1e9,
+                        old_peaks,
+                        old_lengths,
+                        state[WINS],
+                        state[LOSSES],
+                        state[BET_WINS],
+                        state[BET_LOSSES],
+                        0.0,
+                        0.0,
+                        0.0,
+                    ),
+                    *parameters,
+                )
+                if first.kind != HOLD or second.kind != HOLD:
+                    two = first.kind != HOLD and second.kind != HOLD
+                    if (
+                        not 0 <= first.kind <= LAST_KIND
+                        or not 0 <= second.kind <= LAST_KIND
+                        or (two and (first.kind == SIDEBET) == (second.kind == SIDEBET))
+                    ):
+                        state[STATUS] = BAD_DECISION
+                        return game
+                    due = Whole(0) if tick < 0 else tick + latency
+                    if first.kind != HOLD:
+                        rejected += _submit(state, queue, sizes, first.kind, first.size, due, settings)
+                    if second.kind != HOLD:
+                        rejected += _submit(state, queue, sizes, second.kind, second.size, due, settings)
+            peaks[known] = peak if asked != 0 else np.nan
+            lengths[known] = last
+            if rug_prices[game] == rug_prices[game]:
+                lengths[known] = end
+                _settle(state, end, rug_prices[game], row)
+            else:
+                _give_back(state)
+                row[_VOIDED] = 1
+            row[_REJECTED] += rejected + state[PENDING]
+            state[PENDING] = 0
+            if state[STATUS] != 0:
+                return game
+            equity = state[CASH]
+            highest = max(highest, equity)
+            profit = equity - begun
+            row[_PROFIT] = profit
+            row[_TICKS] = asked
+            row[_HELD] = held
+            row[_BET] = with_bet
+            row[_LOWEST] = min(lowest, equity) - begun
+            row[_HIGHEST] = highest - begun
+            row[_DRAWDOWN] = max(drawdown, highest - equity)
+            if profit > 0:
+                state[WINS] += 1
+                state[LOSSES] = 0
+            elif profit < 0:
+                state[LOSSES] += 1
+                state[WINS] = 0
+            if equity >= settings[TAKE_AT]:
+                state[STATUS] = TAKEN
+                return game + 1
+            if equity <= settings[LOSS_AT]:
+                state[STATUS] = LOST
+                return game + 1
+        return len(ends)
+
+    return play_games

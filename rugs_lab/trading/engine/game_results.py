@@ -1,0 +1,120 @@
+"""`Outcome`: what came of games, one element per game; the same from every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.game.money import lamports
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from rugs_lab.trading.account.account import Account
+    from rugs_lab.trading.engine.session_options import Options
+
+FIELDS: Final = (
+    "profit",
+    "ticks",
+    "buys",
+    "spent",
+    "trades",
+    "trades_won",
+    "bets",
+    "bets_won",
+    "staked",
+    "ticks_held",
+    "ticks_bet",
+    "rejected",
+    "lowest",
+    "highest",
+    "drawdown",
+    "voided",
+)
+"""The columns of `Outcome.values`, in order."""
+
+_MONEY: Final = ("profit", "spent", "staked", "lowest", "highest", "drawdown")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Outcome:
+    """One row per game that was played. Money in lamports (int64).
+
+    Attributes
+    ----------
+    game_ids
+        Ids of the games, in order.
+    values
+        int64, shape (games, len(FIELDS)); each column is also an attribute:
+
+        ``profit``; ``ticks`` (known ticks before the rug, at each of which the rule was asked); ``buys``
+        (filled, shorts included) and ``spent`` on them; ``trades`` (sells, covers, and positions settled by
+        the rug or a liquidation) and
+        ``trades_won`` (with a profit above 0); ``bets`` (placed), ``bets_won`` and ``staked`` on them;
+        ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet); ``rejected`` (orders
+        turned away, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the
+        beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest fall within the
+        game; ``voided`` (1: the rug is not known, so that what was open was given back at cost).
+    options
+        Under which it was played.
+    engine
+        ``tick`` or ``compiled``.
+    stopped
+        Why the session ended before its games did: ``take``, ``loss``, ``max_games``, or empty.
+    accounts
+        Of the tick-by-tick engine: the account with its whole ledger; one per game where games are
+        independent. Empty for the compiled engine.
+    """
+
+    game_ids: NDArray[Any]
+    values: NDArray[np.int64]
+    options: Options
+    engine: str = "tick"
+    stopped: str = ""
+    accounts: Sequence[Account] = field(default=(), repr=False)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getattr__(self, name: str) -> NDArray[np.int64]:
+        """Return a column of `values`."""
+        if name in FIELDS:
+            return self.values[:, FIELDS.index(name)]
+        raise AttributeError(f"an Outcome has no {name!r}; its columns are {', '.join(FIELDS)}")
+
+    @property
+    def start(self) -> int:
+        """Cash at the beginning, lamports."""
+        return lamports(self.options.cash_sol)
+
+    @property
+    def account(self) -> Account | None:
+        """The account of the session; None where there is none, or one per game."""
+        return self.accounts[0] if self.options.carry and self.accounts else None
+
+    @property
+    def cash(self) -> NDArray[np.int64]:
+        """Cash after each game, lamports."""
+        profit = self.values[:, 0]
+        return self.start + (np.cumsum(profit) if self.options.carry else profit)
+
+    def __repr__(self) -> str:
+        profit = int(self.values[:, 0].sum()) / 1e9
+        return f"<Outcome of {len(self)} games, {self.engine} engine: profit {profit:+.9g} SOL>"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The same in SOL, index ``game_id``."""
+        import pandas as pd
+
+        columns = {
+            f"{name}_sol" if name in _MONEY else name: (
+                self.values[:, place] / 1e9 if name in _MONEY else self.values[:, place]
+            )
+            for place, name in enumerate(FIELDS)
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.game_ids, dtype="str", name="game_id"))

@@ -1,0 +1,98 @@
+"""`play`: a rule over games, by whichever engine can; both give the same, to the last lamport.
+
+The tick-by-tick engine (`rugs_lab.trading.engine.tick_engine`) is the definition and keeps an account with
+its whole ledger. The compiled one (`rugs_lab.trading.engine.compiled_engine`) is some hundred times as fast
+and keeps figures per game only.
+"""
+
+from __future__ import annotations
+
+import warnings
+from inspect import isfunction
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.errors import ArgumentError, CompileWarning
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.engine.tick_engine import play_ticks
+from rugs_lab.trading.strategy.strategy import as_rule
+
+if TYPE_CHECKING:
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.strategy.strategy import Rule
+
+ENGINES: Final = ("auto", "tick")
+
+
+def play(
+    rule: Any,
+    games: Games,
+    options: Options | None = None,
+    *,
+    engine: str = "auto",
+    threads: int | None = None,
+    **parameters: Any,
+) -> Outcome:
+    """Play a rule over games.
+
+    Parameters
+    ----------
+    rule
+        A `Rule`, a function, or an object that can be called.
+    games
+        In the order in which they are played.
+    options
+        Cash, latency, limits, stop conditions; see `Options`.
+    engine
+        ``"tick"``, or ``"auto"``: compiled where the rule can be. A function that cannot be gives one
+        `CompileWarning` that names line and reason, and is played tick by tick; so are, without a warning,
+        objects with state, and games whose amounts leave what 64 bits hold. `Outcome.engine` tells which.
+    threads
+        How many chunks of games are played at once where games are independent; the number of cores by
+        default. What comes out does not depend on it.
+    **parameters
+        Values of the rule's parameters for this run.
+
+    Raises
+    ------
+    ArgumentError
+        No such engine or parameter, or what `rugs_lab.trading.engine.tick_engine.play_ticks` says.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> from rugs_lab.trading.account.actions import buy, hold, sell
+    >>> def hasty(o, take=1.2):
+    ...     if o.tick < 0:
+    ...         return buy(0.1)
+    ...     return sell() if o.unrealised > 0.1 * (take - 1) else hold()
+    >>> outcome = play(hasty, rl.sample()[:50], engine="tick")
+    >>> len(outcome), bool(outcome.account.realised == outcome.profit.sum())
+    (50, True)
+    """
+    if engine not in ENGINES:
+        raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")
+    made = as_rule(rule, **parameters).ready()
+    chosen = Options() if options is None else options
+    if engine != "tick" and isfunction(made.function):
+        from rugs_lab.trading.engine.compilable import NotCompilable
+        from rugs_lab.trading.engine.compiled_engine import Fallback, play_compiled
+
+        try:
+            return play_compiled(made, games, chosen, threads)
+        except NotCompilable as reason:
+            _tell(made, str(reason))
+        except Fallback:
+            pass
+    return play_ticks(made, games, chosen)
+
+
+_told: set[tuple[str, str]] = set()
+
+
+def _tell(rule: Rule, reason: str) -> None:
+    """Warn that a rule cannot be compiled, once."""
+    if (rule.name, reason) not in _told:
+        _told.add((rule.name, reason))
+        text = f"rule {rule.name} is played tick by tick, as it cannot be compiled: {reason}"
+        warnings.warn(text, CompileWarning, stacklevel=3)

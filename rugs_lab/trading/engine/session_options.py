@@ -1,0 +1,91 @@
+"""`Options`: under which rules a session is played; the same for every engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.game.money import lamports
+from rugs_lab.trading.account.account import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How games are played.
+
+    Attributes
+    ----------
+    cash_sol
+        Cash at the beginning, SOL.
+    latency
+        Ticks from a decision to its fill, from 1 on.
+    min_sol, max_sol
+        Limits of a buy, a short and a stake, SOL.
+    carry
+        True: one session, whose cash goes from game to game. False: every game begins with `cash_sol`, as if
+        it were the only one, so that games can be compared and averaged.
+    take, loss
+        End the session after the game in which its cash reached ``take`` times the starting cash (above 1),
+        or lost the share ``loss`` of it (above 0, at most 1); None: never. Only with `carry`.
+    max_games
+        End it after so many games; None: after all.
+    shorts
+        None: turned away. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`; a
+        short counts as a position among the figures, and everything is played tick by tick.
+
+    Raises
+    ------
+    ArgumentError
+        A value out of range.
+
+    Examples
+    --------
+    >>> Options(cash_sol=2.0, take=1.5).take_at
+    3000000000
+    """
+
+    cash_sol: float = 1.0
+    latency: int = 1
+    min_sol: float = BET_MIN_SOL
+    max_sol: float = BET_MAX_SOL
+    carry: bool = True
+    take: float | None = None
+    loss: float | None = None
+    max_games: int | None = None
+    shorts: str | None = None
+
+    def __post_init__(self) -> None:
+        self.account()
+        if self.take is not None and not 1 < self.take < inf:
+            raise ArgumentError(f"take is a multiple of the starting cash, above 1; got {self.take!r}")
+        if self.loss is not None and not 0 < self.loss <= 1:
+            raise ArgumentError(
+                f"loss is a share of the starting cash, above 0, at most 1; got {self.loss!r}"
+            )
+        count = self.max_games
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
+            raise ArgumentError(f"max_games must be a whole number from 0 on; got {count!r}")
+        if not self.carry and (self.take is not None or self.loss is not None):
+            raise ArgumentError("take and loss end a session; with carry=False every game is one of its own")
+
+    def account(self) -> Account:
+        """Return a fresh account."""
+        return Account(
+            self.cash_sol,
+            latency=self.latency,
+            min_sol=self.min_sol,
+            max_sol=self.max_sol,
+            shorts=self.shorts,
+        )
+
+    @property
+    def take_at(self) -> int | None:
+        """Lamports at which the session has won; None: never."""
+        return None if self.take is None else lamports(self.cash_sol * self.take)
+
+    @property
+    def loss_at(self) -> int | None:
+        """Lamports at which the session has lost; None: never."""
+        return None if self.loss is None else lamports(self.cash_sol * (1 - self.loss))

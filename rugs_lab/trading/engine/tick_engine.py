@@ -1,0 +1,157 @@
+"""The tick-by-tick engine: one account, told of each game as it happened. It defines what a run is worth.
+
+For each game: the account begins it, the rule is asked in presale; at each known tick the account takes the
+price (which settles a bet and carries out what is due), and the rule is asked; at the rug the account settles
+what is open. A game whose rug is not known, or not its price, is given back at cost at its last known tick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.trading.account.actions import hold
+from rugs_lab.trading.account.ledger_counts import tally
+from rugs_lab.trading.engine.batches import batches
+from rugs_lab.trading.engine.game_results import FIELDS, Outcome
+from rugs_lab.trading.strategy.error_messages import note_of
+from rugs_lab.trading.strategy.observation import Observer
+from rugs_lab.trading.strategy.strategy import actions_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.account import Account
+    from rugs_lab.trading.engine.session_options import Options
+    from rugs_lab.trading.strategy.strategy import Rule
+
+
+def play_ticks(rule: Rule, games: Games, options: Options, account: Account | None = None) -> Outcome:
+    """Play a rule over games tick by tick; the `Outcome` keeps the account.
+
+    A session goes on with `account` where one is given.
+
+    Raises
+    ------
+    ArgumentError
+        The rule decided something that is no action, or a price is no number above 0.
+    Exception
+        Whatever the rule raised, with a note that says where.
+    """
+    rule.ready().begin_run(games)
+    account = account or options.account()
+    accounts = [account] if options.carry else []
+    count = len(games) if options.max_games is None else min(options.max_games, len(games))
+    stopped = "max_games" if count < len(games) else ""
+    observer = Observer(account, MAX_TICKS + 1)
+    ids = games.ids
+    rows: list[list[int]] = []
+    for batch in batches(games, count):
+        for n in range(len(batch)):
+            if not options.carry:
+                account = options.account()
+                accounts.append(account)
+                observer.begin_session(account)
+            prices = batch.flat[batch.offsets[n] : batch.offsets[n] + batch.ends[n]]
+            game_id = str(ids[batch.first + n])
+            rows.append(_game(rule, account, observer, game_id, prices, float(batch.rug_prices[n])))
+            if options.take_at is not None and account.cash >= options.take_at:
+                stopped = "take"
+            elif options.loss_at is not None and account.cash <= options.loss_at:
+                stopped = "loss"
+            if stopped in ("take", "loss"):
+                break
+        else:
+            continue
+        break
+    try:
+        values = np.array(rows, np.int64).reshape(len(rows), len(FIELDS))
+    except OverflowError:
+        raise ArgumentError(f"more than {2**63 / 1e9:.3g} SOL in one game cannot be counted") from None
+    if stopped in ("take", "loss") and len(rows) == len(games):
+        stopped = ""
+    return Outcome(ids[: len(rows)], values, options, "tick", stopped, accounts)
+
+
+def _game(
+    rule: Rule,
+    account: Account,
+    observer: Observer,
+    game_id: str,
+    prices: NDArray[np.float64],
+    rug_price: float,
+) -> list[int]:
+    """Play one game; return its row of `Outcome.values`."""
+    account.begin(game_id)
+    observer.begin()
+    rule.begin_game(game_id)
+    first_entry, first_order = len(account.entries), len(account.orders)
+    begun = highest = account.cash
+    lowest, drawdown = begun, 0
+    asked = held = with_bet = 0
+    function, parameters = rule.function, rule.parameters
+    nothing = hold()
+    looked_at = begun  # the equity of the tick before; -1 with a position
+    tick = -1
+    try:
+        if rule.presale:
+            for action in actions_of(function(observer.observation(), **parameters)):
+                account.submit(action)
+        for tick, price in enumerate(prices.tolist()):
+            if price != price:
+                continue
+            account.tick(tick, price)
+            observer.see(tick, price)
+            asked += 1
+            units, short = account.position.nano_units, account.short
+            open_now = units or short.nano_units
+            bet = account.bet
+            equity = account.cash
+            if bet is not None:
+                with_bet += 1
+                equity += bet.stake_lamports
+            if open_now or equity != looked_at:
+                looked_at = -1 if open_now else equity
+                if open_now:
+                    held += 1
+                    equity += round(units * price) + short.value(price)
+                if equity > highest:
+                    highest = equity
+                elif highest - equity > drawdown:
+                    drawdown = highest - equity
+                if equity < lowest:
+                    lowest = equity
+            decision = function(observer.observation(), **parameters)
+            if decision is None or decision is nothing:
+                continue
+            for action in actions_of(decision):
+                account.submit(action)
+    except Exception as error:
+        error.add_note(note_of(error, rule, game_id, tick))
+        raise
+    rugged = rug_price == rug_price
+    if rugged:
+        account.rug(len(prices), rug_price)
+    else:
+        account.void()
+    observer.end(len(prices) if rugged else None)
+    equity = account.cash
+    highest = max(highest, equity)
+    row: dict[str, Any] = dict.fromkeys(FIELDS, 0)
+    row.update(
+        tally(account.entries[first_entry:])._asdict(),
+        profit=account.cash - begun,
+        ticks=asked,
+        ticks_held=held,
+        ticks_bet=with_bet,
+        rejected=sum(order.reason is not None for order in account.orders[first_order:]),
+        lowest=min(lowest, equity) - begun,
+        highest=highest - begun,
+        drawdown=max(drawdown, highest - equity),
+        voided=not rugged,
+    )
+    return [int(row[name]) for name in FIELDS]

@@ -1,0 +1,211 @@
+"""`Seat`: a player's place in games, taken one decision at a time; `GameSeat` is one in recorded games.
+
+What `rugs_lab.trading.engine.tick_engine` does in one go for a rule is done here step by step for an agent:
+the same account, told of the same ticks in the same order, and the same observations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.trading.account.orders import OrderStatus
+from rugs_lab.trading.engine.batches import BATCH, batch_of, spans
+from rugs_lab.trading.strategy.observation import Observer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.account import Account
+    from rugs_lab.trading.account.actions import Action
+    from rugs_lab.trading.engine.session_options import Options
+    from rugs_lab.trading.strategy.observation import Observation
+
+
+class Moment(NamedTuple):
+    """What a seat shows.
+
+    Attributes
+    ----------
+    observation
+        Of the present tick; of a game that has just ended, that of its end, everything settled.
+    game_id
+        The game.
+    equity
+        Lamports.
+    ended
+        Empty while the game goes on; then ``rug``, or ``void`` where its end is not known.
+    rejected
+        Orders turned away since the moment before.
+    """
+
+    observation: Observation
+    game_id: str
+    equity: int
+    ended: str = ""
+    rejected: int = 0
+
+
+class Seat(Protocol):
+    """What an environment asks of a source of games."""
+
+    @property
+    def account(self) -> Account:
+        """The account of the present session."""
+
+    def restart(self, order: np.random.Generator | None) -> None:
+        """Begin at the first game, or in a random order, and forget the games before."""
+
+    def choose(self, game: int | str) -> None:
+        """Play this game next."""
+
+    def begin(self, *, session: bool) -> Moment:
+        """Begin the next game; with `session` with a fresh account."""
+
+    def act(self, actions: Iterable[Action]) -> Moment:
+        """Give orders, and go on to the next tick."""
+
+    def close(self) -> None:
+        """Leave."""
+
+
+class GameSeat:
+    """A seat in recorded or synthetic games, one after the other, the first one again after the last.
+
+    Parameters
+    ----------
+    games
+        Read some thousand at a time.
+    options
+        Cash, latency, limits.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> from rugs_lab.trading.engine.session_options import Options
+    >>> from rugs_lab.trading.account.actions import buy
+    >>> seat = GameSeat(rl.sample(), Options())
+    >>> seat.begin(session=True).observation.tick
+    -1
+    >>> seat.act([buy(0.1)]).observation.units
+    0.1
+    """
+
+    def __init__(self, games: Games, options: Options) -> None:
+        if not len(games):
+            raise ArgumentError("an environment needs games; got none")
+        self._games = games
+        self._ids = games.ids
+        self._options = options
+        self._spans = spans(len(games), BATCH)
+        self._loaded = -1
+        self.account = options.account()
+        self.restart(None)
+
+    def restart(self, order: np.random.Generator | None) -> None:
+        """Begin at the first game, or in a random order: blocks of some thousand, and games within each."""
+        self._order: list[int] | None = None
+        if order is not None:
+            blocks = [self._spans[place] for place in order.permutation(len(self._spans)).tolist()]
+            self._order = [
+                begin + place for begin, end in blocks for place in order.permutation(end - begin).tolist()
+            ]
+        self._turn = 0
+        self._chosen: int | None = None
+        self._observer = Observer(self.account, MAX_TICKS + 1)
+
+    def choose(self, game: int | str) -> None:
+        """Play this game next, given by position or id; then the order goes on where it was.
+
+        Raises
+        ------
+        ArgumentError
+            No such game.
+        """
+        if isinstance(game, str):
+            found = np.flatnonzero(self._ids == game)
+            place = int(found[0]) if len(found) else -1
+        else:
+            place = int(game)
+        if not 0 <= place < len(self._games):
+            raise ArgumentError(
+                f"a game is given by its position, 0 to {len(self._games) - 1}, or by its id; got {game!r}"
+            )
+        self._chosen = place
+
+    def begin(self, *, session: bool) -> Moment:
+        """Begin the next game; with `session` with a fresh account."""
+        if session:
+            self.account = self._options.account()
+            self._observer.begin_session(self.account)
+        elif self.account.tradeable:
+            raise ArgumentError(f"game {self.account.game_id} is not over")
+        self._place(self._next())
+        self.account.begin(self._game_id)
+        self._observer.begin()
+        return Moment(self._observer.observation(), self._game_id, self.account.cash)
+
+    def act(self, actions: Iterable[Action]) -> Moment:
+        """Give orders, and go on to the next known tick, or to the end of the game."""
+        account, observer = self.account, self._observer
+        rejected = 0
+        for action in actions:
+            rejected += account.submit(action).reason is not None
+        waiting = account.pending
+        price = next(self._path, None)
+        self._tick += 1
+        while price is not None and price != price:
+            price = next(self._path, None)
+            self._tick += 1
+        if price is None:
+            return self._end(rejected + len(waiting))
+        account.tick(self._tick, price)
+        observer.see(self._tick, price)
+        if waiting:
+            rejected += sum(order.status is OrderStatus.REJECTED for order in waiting)
+        seen = observer.observation()
+        return Moment(seen, self._game_id, round(seen.equity * 1e9), "", rejected)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _next(self) -> int:
+        if self._chosen is not None:
+            place, self._chosen = self._chosen, None
+            return place
+        turn, self._turn = self._turn, (self._turn + 1) % len(self._games)
+        return turn if self._order is None else self._order[turn]
+
+    def _place(self, place: int) -> None:
+        block = place // BATCH
+        if block != self._loaded:
+            self._batch = batch_of(self._games, *self._spans[block])
+            self._loaded = block
+        batch, n = self._batch, place - self._batch.first
+        self._end_tick, self._rug_price = int(batch.ends[n]), float(batch.rug_prices[n])
+        self._prices = batch.flat[batch.offsets[n] : batch.offsets[n] + self._end_tick]
+        self._path = iter(self._prices.tolist())
+        self._tick = -1
+        self._game_id = str(self._ids[place])
+
+    def _end(self, rejected: int) -> Moment:
+        account, observer = self.account, self._observer
+        if self._rug_price != self._rug_price:
+            account.void()
+            observer.end(None)
+            return Moment(observer.observation(), self._game_id, account.cash, "void", rejected)
+        account.rug(self._end_tick, self._rug_price)
+        observer.end(self._end_tick)
+        seen = at_the_rug(observer.observation(), self._end_tick, self._rug_price, self._prices)
+        return Moment(seen, self._game_id, account.cash, "rug", rejected)
+
+
+def at_the_rug(o: Observation, tick: int, price: float, prices: np.ndarray) -> Observation:
+    """Return the observation of a settled game, with the rug as its present."""
+    whole = np.append(prices, price)
+    whole.flags.writeable = False
+    return o._replace(tick=tick, price=price, prices=whole)

@@ -1,0 +1,281 @@
+"""`RugsEnv`: the game as an environment of gymnasium, ``gymnasium.make("rugs_lab/Rugs-v0", games=...)``.
+
+The ledger, the observations and the order of things are those of `rugs_lab.trading.engine.tick_engine`, so an
+episode is worth what `rugs_lab.backtest` says of the same policy, to the last lamport. `vector_environment`
+is the same over thousands of games at once. Importing this module loads gymnasium and registers the
+environment (`rugs_lab.trading.environment.registration`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import gymnasium
+import numpy as np
+from gymnasium.spaces import Box, Discrete
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.environment.game_source import GameSeat
+from rugs_lab.trading.environment.registration import ID, register
+from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, features
+from rugs_lab.trading.models.action_space import Choices
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.trading.environment.game_source import Moment, Seat
+    from rugs_lab.trading.strategy.observation import Observation
+
+SHAPING: Final = MappingProxyType(
+    {
+        "rejected": "for each order that was turned away",
+        "held": "for each tick at which a position is held",
+        "drawdown": "for each SOL by which the equity is further below its highest than ever in the episode",
+    }
+)
+"""Terms that may be added to the reward, by name; each is multiplied by the weight that was given for it."""
+
+SYNTHETIC_GAMES: Final = 10_000
+"""Games of the published process that are played when none are given."""
+
+
+class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
+    """The game, one tick per step.
+
+    An episode is one game, from its presale to its rug, or a session of several games with one account. At
+    each step the agent decides on what it sees; what it ordered is carried out at the next tick, whose
+    observation the step returns.
+
+    **Observation**: float32 of shape (18,), the features of
+    `rugs_lab.trading.features.feature_vector.FEATURES`, each within known bounds. The `Observation` that
+    rules are given is in ``env.unwrapped.observation``.
+
+    **Action**: the number of one of `choices`; by default 0 hold, 1 buy for 0.01 SOL, 2 sell everything,
+    3 a side bet of 0.01 SOL. An order that the account turns away does nothing.
+
+    **Reward**: the change of equity since the step before, in SOL; equity is cash, the position at the
+    present price, and the open stake. Their sum over an episode is its profit.
+
+    **End**: ``terminated`` at the rug. In a session of several games the next one follows in the same
+    episode, and it ends ``truncated`` with its last game. A game whose rug is not known is given back at cost
+    and ends the episode ``truncated``.
+
+    Parameters
+    ----------
+    games
+        `Games`, a `Game`, an iterable of them: played in order, the first one again after the last. A feed
+        (`rugs_lab.ReplayFeed`, `rugs_lab.LiveFeed`, ...): a step waits for its next tick. By default 10,000
+        synthetic games.
+    session
+        Games of an episode.
+    actions
+        `Choices`, or decisions as a rule returns them.
+    cash, latency, min_sol, max_sol
+        As in `rugs_lab.backtest`.
+    shaping
+        Weights by name, see `SHAPING`: ``{"rejected": -0.001}``. They are added to the reward, and told apart
+        in ``info["shaping"]``.
+    shuffle
+        Play the games in a random order, drawn when `reset` is given a seed.
+    timeout_s
+        How long a step waits for a feed, seconds.
+    render_mode
+        ``"ansi"``: `render` returns a line of text.
+
+    Raises
+    ------
+    ArgumentError
+        No games, a session of none, no such shaping, or an amount out of range.
+
+    Notes
+    -----
+    `reset` with a seed begins anew: at the first game, without memory of any before. Without one the next
+    game follows. ``reset(options={"game": id_or_position})`` plays a certain one.
+
+    ``info`` holds ``game_id``, ``tick``, ``equity_lamports``, ``profit_lamports`` (since the episode began,
+    without shaping), ``rejected``; ``ended`` (``rug`` or ``void``) where a game ended; ``shaping`` where it
+    was asked for.
+
+    Of a feed every tick is seen once: if a replay is taken back, steps go on where it had been. Who steps too
+    slowly for a live feed acts on what is past, and gets the prices of the present.
+
+    Examples
+    --------
+    >>> import gymnasium
+    >>> import rugs_lab as rl
+    >>> env = gymnasium.make("rugs_lab.trading.environment.gym_env:rugs_lab/Rugs-v0", games=rl.sample()[:3])
+    >>> seen, info = env.reset(seed=1)
+    >>> seen.shape, info["tick"]
+    ((18,), -1)
+    >>> seen, reward, terminated, truncated, info = env.step(1)
+    >>> info["tick"], reward, env.unwrapped.observation.units
+    (0, 0.0, 0.01)
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012 (gymnasium declares it so)
+        "render_modes": ["ansi"],
+        "render_fps": 4,
+    }
+
+    def __init__(
+        self,
+        games: Any = None,
+        *,
+        session: int = 1,
+        actions: Any = None,
+        cash: float = 1.0,
+        latency: int = 1,
+        min_sol: float = BET_MIN_SOL,
+        max_sol: float = BET_MAX_SOL,
+        shaping: Mapping[str, float] | None = None,
+        shuffle: bool = False,
+        timeout_s: float = 60.0,
+        render_mode: str | None = None,
+    ) -> None:
+        self.session = checked_session(session)
+        self.choices = Choices() if actions is None else Choices(actions)
+        self.options = Options(cash_sol=cash, latency=latency, min_sol=min_sol, max_sol=max_sol)
+        self.shaping = checked_shaping(shaping)
+        self.render_mode = render_mode
+        self.observation_space = Box(LOW, HIGH, dtype=np.float32)
+        self.action_space = Discrete(len(self.choices))
+        self._shuffle = bool(shuffle)
+        self._seat = _seat(games, self.options, self.session, timeout_s)
+        self._now: Moment | None = None
+        self._over = True
+
+    @property
+    def observation(self) -> Observation:
+        """What a rule would see now."""
+        if self._now is None:
+            raise ArgumentError("nothing is seen before reset()")
+        return self._now.observation
+
+    @property
+    def account(self) -> Any:
+        """The `rugs_lab.trading.account.account.Account` of this episode, with its ledger."""
+        return self._seat.account
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Begin an episode; see the notes above."""
+        super().reset(seed=seed)
+        if seed is not None or self._now is None:
+            self._seat.restart(self.np_random if self._shuffle else None)
+        if options and "game" in options:
+            self._seat.choose(options["game"])
+        now = self._now = self._seat.begin(session=True)
+        self._begun = self._equity = self._highest = now.equity
+        self._fallen = self._played = 0
+        self._over = False
+        return features(now.observation), self._info(now)
+
+    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+        """Give the order of `action`, and go on to the next tick.
+
+        Raises
+        ------
+        ArgumentError
+            The episode is over, or there is no such action.
+        FeedError
+            Nothing comes from the feed; it is `rugs_lab.errors.FeedTimeoutError` after `timeout_s`.
+        """
+        if self._over:
+            raise ArgumentError("the episode is over: call reset() first")
+        number = int(action)
+        if not 0 <= number < len(self.choices):
+            raise ArgumentError(f"an action is a number from 0 to {len(self.choices) - 1}; got {action!r}")
+        now = self._now = self._seat.act(self.choices.actions[number])
+        reward = (now.equity - self._equity) / 1e9
+        self._equity = now.equity
+        terminated = truncated = False
+        info = self._info(now)
+        if self.shaping:
+            reward += self._shape(now, info)
+        if now.ended:
+            info["ended"] = now.ended
+            self._played += 1
+            if self._played >= self.session:
+                terminated = now.ended == "rug" and self.session == 1
+                truncated = not terminated
+                self._over = True
+            else:
+                now = self._now = self._seat.begin(session=False)
+        return features(now.observation), reward, terminated, truncated, info
+
+    def render(self) -> str | None:
+        """Return a line about the present tick where ``render_mode`` is ``"ansi"``."""
+        if self.render_mode != "ansi" or self._now is None:
+            return None
+        o = self._now.observation
+        where = "presale" if o.tick < 0 else f"tick {o.tick}"
+        return f"{self._now.game_id} {where}: {o.price:.4f}x, equity {o.equity:.9f} SOL"
+
+    def close(self) -> None:
+        """Leave the feed, where there is one; it goes on."""
+        self._seat.close()
+
+    def _info(self, now: Moment) -> dict[str, Any]:
+        return {
+            "game_id": now.game_id,
+            "tick": now.observation.tick,
+            "equity_lamports": now.equity,
+            "profit_lamports": now.equity - self._begun,
+            "rejected": now.rejected,
+        }
+
+    def _shape(self, now: Moment, info: dict[str, Any]) -> float:
+        self._highest = max(self._highest, now.equity)
+        fallen = max(self._fallen, self._highest - now.equity)
+        amounts = {
+            "rejected": float(now.rejected),
+            "held": float(now.observation.units > 0),
+            "drawdown": (fallen - self._fallen) / 1e9,
+        }
+        self._fallen = fallen
+        terms = {name: weight * amounts[name] for name, weight in self.shaping.items()}
+        info["shaping"] = terms
+        return sum(terms.values())
+
+
+def checked_session(session: Any) -> int:
+    """Return the number of games of an episode, if it is one."""
+    if isinstance(session, bool) or not isinstance(session, int) or session < 1:
+        raise ArgumentError(f"a session has a whole number of games from 1 on; got {session!r}")
+    return session
+
+
+def checked_shaping(shaping: Mapping[str, float] | None) -> dict[str, float]:
+    """Return the weights of `SHAPING`, if they are such."""
+    given = dict(shaping or {})
+    for name, weight in given.items():
+        if name not in SHAPING:
+            raise ArgumentError(f"no shaping is called {name!r}; there are {', '.join(SHAPING)}")
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not np.isfinite(weight):
+            raise ArgumentError(f"the weight of shaping {name!r} must be a finite number; got {weight!r}")
+    return given
+
+
+def default_games(games: Any) -> Any:
+    """Return the games to play: those given, or synthetic ones."""
+    from rugs_lab.recordings.games.synthetic import synthetic
+    from rugs_lab.trading.backtest.backtest import as_games
+
+    return synthetic(SYNTHETIC_GAMES, seed=1) if games is None else as_games(games)
+
+
+def _seat(games: Any, options: Options, session: int, timeout_s: float) -> Seat:
+    if hasattr(games, "follow") and hasattr(games, "book"):
+        from rugs_lab.trading.environment.feed_source import FeedSeat
+
+        return FeedSeat(games, options, session, timeout_s)
+    return GameSeat(default_games(games), options)
+
+
+register()
+__all__ = ["FEATURES", "ID", "SHAPING", "RugsEnv"]

@@ -1,0 +1,253 @@
+"""`RugsVectorEnv`: thousands of environments stepped together in machine code.
+
+``gymnasium.make_vec("rugs_lab/Rugs-v0", num_envs=4096, vectorization_mode="vector_entry_point", games=...)``
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from gymnasium.spaces import Box, Discrete
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.game.money import lamports
+from rugs_lab.trading.engine import compiled_account as machine
+from rugs_lab.trading.engine.batches import batch_of
+from rugs_lab.trading.engine.game_results import FIELDS
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.environment import vector_loop as vector_kernel
+from rugs_lab.trading.environment.gym_env import checked_session, default_games
+from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, RECENT
+from rugs_lab.trading.models.action_space import Choices
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.trading.engine.batches import Batch
+
+WORTH_A_THREAD: Final = 1024
+"""Environments from which on a thread of its own is worth it."""
+
+
+class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArray[Any]"]):
+    """Many environments as one: what `rugs_lab.trading.environment.gym_env.RugsEnv` says holds for each.
+
+    Environment ``i`` plays the games at ``i``, ``i + num_envs``, ... and the first ones again after the last;
+    it remembers its own games. It comes out as one that is stepped by itself, to the last lamport; so the
+    profit of all is that of `rugs_lab.backtest` with ``carry=False``.
+
+    After an episode the next step begins the next one: its action is not looked at and its reward is 0
+    (``AutoresetMode.NEXT_STEP``).
+
+    Parameters
+    ----------
+    num_envs
+        Environments.
+    games
+        As in `RugsEnv`, without feeds; their prices are held in memory, 8 bytes per tick.
+    session, actions, cash, latency, min_sol, max_sol, shuffle
+        As there.
+    threads
+        Threads that share a step; by default one per core, if there are enough environments.
+
+    Raises
+    ------
+    ArgumentError
+        As in `RugsEnv`; also for a price that is no number above 0.
+
+    Notes
+    -----
+    ``info`` holds int64 arrays of shape (num_envs,): ``equity_lamports`` and ``rejected`` (orders turned away
+    in the step). Arrays that a step returned are not written to by later ones.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> envs = RugsVectorEnv(num_envs=4, games=rl.sample()[:8])
+    >>> seen, info = envs.reset(seed=1)
+    >>> seen.shape
+    (4, 18)
+    >>> seen, rewards, terminated, truncated, info = envs.step(np.array([0, 1, 1, 0]))
+    >>> rewards.tolist()
+    [0.0, 0.0, 0.0, 0.0]
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012 (gymnasium declares it so)
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+        "render_modes": [],
+    }
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        games: Any = None,
+        *,
+        session: int = 1,
+        actions: Any = None,
+        cash: float = 1.0,
+        latency: int = 1,
+        min_sol: float = BET_MIN_SOL,
+        max_sol: float = BET_MAX_SOL,
+        shuffle: bool = False,
+        threads: int | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        if isinstance(num_envs, bool) or not isinstance(num_envs, int) or num_envs < 1:
+            raise ArgumentError(f"num_envs must be a whole number from 1 on; got {num_envs!r}")
+        self.num_envs = num_envs
+        self.session = checked_session(session)
+        self.choices = Choices() if actions is None else Choices(actions)
+        self.options = Options(cash_sol=cash, latency=latency, min_sol=min_sol, max_sol=max_sol)
+        self.render_mode = render_mode
+        self.single_observation_space = Box(LOW, HIGH, dtype=np.float32)
+        self.single_action_space = Discrete(len(self.choices))
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._shuffle = bool(shuffle)
+        self._batch = _held(default_games(games))
+        self._settings = _settings(self.options)
+        self._kinds, self._amounts = _table(self.choices)
+        self._order = np.arange(len(self._batch))
+        room = 2 * latency + 2
+        self._state = np.zeros((num_envs, machine.STATE_SIZE), np.int64)
+        self._meta = np.zeros((num_envs, vector_kernel.META_SIZE), np.int64)
+        self._peaks = np.full((num_envs, 2), np.nan)
+        self._recent = np.zeros((num_envs, RECENT), np.int64)
+        self._queue = np.zeros((num_envs, room, 3), np.int64)
+        self._sizes = np.zeros((num_envs, room))
+        self._rows = np.zeros((num_envs, len(FIELDS)), np.int64)
+        self._begun = False
+        count = max(1, threads or min(os.cpu_count() or 1, num_envs // WORTH_A_THREAD))
+        cuts = np.linspace(0, num_envs, min(count, num_envs) + 1).astype(int).tolist()
+        self._parts = list(pairwise(cuts))
+        self._pool = ThreadPoolExecutor(len(self._parts) - 1) if len(self._parts) > 1 else None
+
+    def reset(
+        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Begin every environment at its first game; with `shuffle` and a seed in a new order."""
+        first = seed[0] if isinstance(seed, list) else seed
+        super().reset(seed=first, options=options)
+        if self._shuffle and (first is not None or not self._begun):
+            self._order = self.np_random.permutation(len(self._batch))
+        self._begun = True
+        out = np.empty((self.num_envs, len(FEATURES)), np.float32)
+        state = (self._state, self._meta, self._peaks, self._recent)
+        vector_kernel.begin_all(
+            self._batch.flat, self._batch.offsets, self._order, *state, self._settings, out
+        )
+        return out, self._info()
+
+    def step(
+        self, actions: NDArray[np.int64]
+    ) -> tuple[
+        NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]
+    ]:
+        """Take one step in each environment.
+
+        Raises
+        ------
+        ArgumentError
+            Not one action per environment, no such action, or an amount beyond what 64 bits hold.
+        """
+        chosen = np.asarray(actions, np.int64)
+        if chosen.shape != (self.num_envs,):
+            raise ArgumentError(f"step takes {self.num_envs} actions, one each; got shape {chosen.shape}")
+        if not self._begun:
+            raise ArgumentError("call reset() before step()")
+        count, batch = self.num_envs, self._batch
+        out = np.empty((count, len(FEATURES)), np.float32)
+        rewards = np.empty(count)
+        terminated, truncated = np.empty(count, np.bool_), np.empty(count, np.bool_)
+        arguments: tuple[Any, ...] = (
+            chosen,
+            self._kinds,
+            self._amounts,
+            batch.flat,
+            batch.offsets,
+            batch.ends,
+            batch.rug_prices,
+            self._order,
+            self._state,
+            self._meta,
+            self._peaks,
+            self._recent,
+            self._queue,
+            self._sizes,
+            self._rows,
+            self._settings,
+            self.session,
+            out,
+            rewards,
+            terminated,
+            truncated,
+        )
+        step: Any = vector_kernel.step_all
+        tasks = [self._pool.submit(step, *part, *arguments) for part in self._parts[1:] if self._pool]
+        failed = step(*self._parts[0], *arguments)
+        for task in tasks:
+            failed = failed or task.result()
+        if failed:
+            self._fail(failed - 1, chosen)
+        return out, rewards, terminated, truncated, self._info()
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Let the threads go."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def _info(self) -> dict[str, Any]:
+        return {
+            "equity_lamports": self._meta[:, vector_kernel.EQUITY].copy(),
+            "rejected": self._meta[:, vector_kernel.REJECTED].copy(),
+        }
+
+    def _fail(self, place: int, actions: NDArray[np.int64]) -> None:
+        self._begun = False
+        if self._state[place, machine.STATUS] == vector_kernel.BAD_ACTION:
+            raise ArgumentError(
+                f"an action is a number from 0 to {len(self.choices) - 1}; "
+                f"got {actions[place]} for environment {place}"
+            )
+        raise ArgumentError(f"environment {place} has amounts beyond what 64 bits hold exactly")
+
+
+def _held(games: Any) -> Batch:
+    if not len(games):
+        raise ArgumentError("an environment needs games; got none")
+    batch = batch_of(games, 0, len(games))
+    inside = np.ones(len(batch.flat), bool)
+    stops = np.append(batch.offsets[:-1] + batch.ends, len(batch.flat))
+    for begin, end in zip(stops[:-1].tolist(), batch.offsets[1:].tolist(), strict=True):
+        inside[begin:end] = False
+    prices = batch.flat[inside]
+    if not (np.isnan(prices) | ((prices > 0) & (prices < np.inf))).all():
+        raise ArgumentError("every price must be a finite number above 0, or missing")
+    return batch
+
+
+def _settings(options: Options) -> NDArray[np.int64]:
+    settings = np.zeros(machine.SETTINGS_SIZE, np.int64)
+    settings[: machine.PRESALE] = (
+        lamports(options.cash_sol),
+        lamports(options.min_sol),
+        lamports(options.max_sol),
+        options.latency,
+    )
+    return settings
+
+
+def _table(choices: Choices) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return kinds and sizes of what each choice orders, shape (choices, 2)."""
+    kinds, sizes = np.zeros((len(choices), 2), np.int64), np.zeros((len(choices), 2))
+    for number, actions in enumerate(choices.actions):
+        for place, action in enumerate(actions):
+            kinds[number, place], sizes[number, place] = action
+    return kinds, sizes

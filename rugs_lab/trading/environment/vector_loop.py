@@ -1,0 +1,296 @@
+"""The loop of the vectorised environment: many games side by side, a tick of each per step, in machine code.
+
+The ledger is that of `rugs_lab.trading.engine.compiled_account`, the features are those of
+`rugs_lab.trading.features.feature_vector`; so an environment here comes out as one that is stepped by itself,
+to the last lamport and bit. Importing this module loads numba.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numba
+import numpy as np
+
+from rugs_lab.game.limits import SIDEBET_TICKS, START_PRICE
+from rugs_lab.trading.engine import compiled_account as machine
+from rugs_lab.trading.engine.compiled_account import (
+    BET_START,
+    CASH,
+    COST,
+    HOLD,
+    LATENCY,
+    LOSSES,
+    OPENED,
+    PENDING,
+    STAKE,
+    START,
+    STATUS,
+    UNITS,
+    WINS,
+    Whole,
+)
+from rugs_lab.trading.engine.compiled_arrays import borrow, lend
+from rugs_lab.trading.engine.game_results import FIELDS
+from rugs_lab.trading.features import feature_vector as features
+from rugs_lab.trading.features.feature_vector import FEATURES, LONG, MIDDLE, PATH, RECENT, SHORT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TURN, TICK, DONE, EQUITY, BEGUN, PLAYED, KNOWN, REJECTED = range(8)
+META_SIZE: Final = 8
+"""Per environment: place in the order of games, tick, whether it begins anew with the next step, equity,
+cash at the beginning of the game, games of the session, games before, orders turned away in the last step."""
+
+BAD_ACTION: Final = 100
+
+_WINDOW: Final = SIDEBET_TICKS
+_STATE, _META, _SIZE = machine.STATE_SIZE, META_SIZE, len(FEATURES)
+_START_PRICE: Final = START_PRICE
+_SHORT, _MIDDLE, _LONG, _RECENT = SHORT, MIDDLE, LONG, RECENT
+_compiled = numba.njit(nogil=True, cache=True)
+_fill = numba.njit(nogil=True, cache=True)(features.fill)
+_rounded, _submit, _carry_out = machine.rounded, machine.submit, machine.carry_out
+_TURNED_AWAY: Final = FIELDS.index("rejected")
+_lose_bet, _settle, _give_back = machine.lose_bet, machine.settle, machine.give_back
+
+
+@_compiled
+def _look(
+    out: Any,
+    flat: Any,
+    start: int,
+    tick: int,
+    price: float,
+    peak: float,
+    state: Any,
+    equity: int,
+    last_peak: float,
+    recent: Any,
+    known: int,
+) -> None:
+    """Write the features of one environment."""
+    low = high = price
+    for place in range(start + max(0, tick - _LONG + 1), start + tick + 1):
+        other = flat[place]
+        low = other if other < low else low
+        high = other if other > high else high
+    before = (
+        flat[start + tick - _SHORT] if tick >= _SHORT else np.nan,
+        flat[start + tick - _MIDDLE] if tick >= _MIDDLE else np.nan,
+        flat[start + tick - _LONG] if tick >= _LONG else np.nan,
+    )
+    units, stake = state[UNITS], state[STAKE]
+    average, entry, left = 0.0, Whole(-1), Whole(0)
+    if units != 0:
+        average = state[COST] / units
+        entry = state[OPENED]
+    if stake != 0:
+        left = state[BET_START] + _WINDOW - tick
+    length = mean = 0.0
+    if known > 0:
+        count = min(known, _RECENT)
+        total = Whole(0)
+        for place in range(count):
+            total += recent[place]
+        length = float(recent[(known - 1) % _RECENT])
+        mean = float(total) / count
+    _fill(
+        out,
+        tick,
+        price,
+        before,
+        low,
+        high,
+        peak if peak == peak else price,
+        state[CASH] / 1e9,
+        equity / 1e9,
+        (units / 1e9) * price,
+        average,
+        entry,
+        left,
+        stake / 1e9,
+        last_peak if last_peak == last_peak else 0.0,
+        length,
+        mean,
+        state[WINS],
+        state[LOSSES],
+    )
+
+
+@_compiled
+def _open_game(state: Any, meta: Any, peaks: Any, turn: int, fresh: bool, settings: Any) -> None:
+    if fresh:
+        state[:] = 0
+        state[CASH] = settings[START]
+        meta[PLAYED] = 0
+    meta[TURN] = turn
+    meta[TICK] = -1
+    meta[DONE] = 0
+    meta[EQUITY] = state[CASH]
+    meta[BEGUN] = state[CASH]
+    peaks[0] = np.nan
+
+
+@_compiled
+def begin_all(
+    flat: Any,
+    offsets: Any,
+    order: Any,
+    state: Any,
+    meta: Any,
+    peaks: Any,
+    recent: Any,
+    settings: Any,
+    out: Any,
+) -> None:
+    """Begin every environment at its first game, without memory of any before."""
+    for e in range(len(meta)):
+        meta[e, KNOWN] = 0
+        peaks[e, 1] = np.nan
+        _open_game(state[e], meta[e], peaks[e], e % len(order), True, settings)
+        start = offsets[order[meta[e, TURN]]]
+        _look(out[e], flat, start, -1, _START_PRICE, np.nan, state[e], meta[e, EQUITY], np.nan, recent[e], 0)
+
+
+@_compiled
+def step_all(
+    first: int,
+    last: int,
+    actions: Any,
+    kinds: Any,
+    amounts: Any,
+    flat: Any,
+    offsets: Any,
+    ends: Any,
+    rug_prices: Any,
+    order: Any,
+    state: Any,
+    meta: Any,
+    peaks: Any,
+    recent: Any,
+    queue: Any,
+    sizes: Any,
+    rows: Any,
+    settings: Any,
+    session: int,
+    out: Any,
+    rewards: Any,
+    terminated: Any,
+    truncated: Any,
+) -> int:
+    """Take one step in environments `first` to ``last - 1``; return 0, or 1 + the one that could not."""
+    stride, count = len(meta), len(order)
+    all_states, all_meta, all_peaks = state.reshape(-1), meta.reshape(-1), peaks.reshape(-1)
+    all_recent, all_out = recent.reshape(-1), out.reshape(-1)
+    for e in range(first, last):
+        mine = lend(all_states, e * _STATE, (e + 1) * _STATE)
+        about = lend(all_meta, e * _META, (e + 1) * _META)
+        path = lend(all_peaks, e * 2, (e + 1) * 2)
+        rewards[e] = 0.0
+        terminated[e] = truncated[e] = False
+        about[REJECTED] = 0
+        tick, price = about[TICK], _START_PRICE
+        if about[DONE] != 0:
+            _open_game(mine, about, path, (about[TURN] + stride) % count, True, settings)
+            tick = Whole(-1)
+        else:
+            chosen = actions[e]
+            if not 0 <= chosen < len(kinds):
+                mine[STATUS] = BAD_ACTION
+                return e + 1
+            due = Whole(0) if tick < 0 else tick + settings[LATENCY]
+            for n in range(2):
+                if kinds[chosen, n] != HOLD:
+                    about[REJECTED] += _submit(
+                        mine, queue[e], sizes[e], kinds[chosen, n], amounts[chosen, n], due, settings
+                    )
+            game = order[about[TURN]]
+            start, end = offsets[game], ends[game]
+            tick += 1
+            while tick < end and flat[start + tick] != flat[start + tick]:
+                tick += 1
+            if tick < end:
+                price = flat[start + tick]
+                if mine[STAKE] != 0 and tick >= mine[BET_START] + _WINDOW:
+                    _lose_bet(mine)
+                if mine[PENDING] != 0:
+                    row = rows[e]
+                    refused = row[_TURNED_AWAY]
+                    _carry_out(mine, queue[e], sizes[e], tick, price, row)
+                    about[REJECTED] += row[_TURNED_AWAY] - refused
+                about[TICK] = tick
+                if not price <= path[0]:
+                    path[0] = price
+                equity = mine[CASH] + mine[STAKE]
+                if mine[UNITS] != 0:
+                    equity += _rounded(mine[UNITS] * price, mine)
+                rewards[e] = (equity - about[EQUITY]) / 1e9
+                about[EQUITY] = equity
+            else:
+                rugged = rug_prices[game] == rug_prices[game]
+                about[REJECTED] += mine[PENDING]
+                mine[PENDING] = 0
+                path[1] = path[0]
+                recent[e, about[KNOWN] % _RECENT] = end if rugged else max(about[TICK], Whole(0))
+                about[KNOWN] += 1
+                if rugged:
+                    tick, price = end, rug_prices[game]
+                    _settle(mine, end, price, rows[e])
+                else:
+                    tick = about[TICK]
+                    if tick >= 0:
+                        price = flat[start + tick]
+                    _give_back(mine)
+                equity = mine[CASH]
+                rewards[e] = (equity - about[EQUITY]) / 1e9
+                profit = equity - about[BEGUN]
+                if profit > 0:
+                    mine[WINS] += 1
+                    mine[LOSSES] = 0
+                elif profit < 0:
+                    mine[LOSSES] += 1
+                    mine[WINS] = 0
+                about[EQUITY] = equity
+                about[PLAYED] += 1
+                if about[PLAYED] >= session:
+                    about[DONE] = 1
+                    terminated[e] = rugged and session == 1
+                    truncated[e] = not terminated[e]
+                else:
+                    _open_game(mine, about, path, (about[TURN] + stride) % count, False, settings)
+                    tick, price = Whole(-1), _START_PRICE
+            if mine[STATUS] != 0:
+                return e + 1
+        _look(
+            lend(all_out, e * _SIZE, (e + 1) * _SIZE),
+            flat,
+            offsets[order[about[TURN]]],
+            tick,
+            price,
+            path[0],
+            mine,
+            about[EQUITY],
+            path[1],
+            borrow(all_recent, e * _RECENT, (e + 1) * _RECENT),
+            about[KNOWN],
+        )
+    return 0
+
+
+@_compiled
+def _watch(prices: Any, out: Any, state: Any, recent: Any) -> None:
+    peak = np.nan
+    for tick in range(len(prices)):
+        price = prices[tick]
+        if price == price:
+            peak = price if not price <= peak else peak
+            _look(out[tick], prices, 0, tick, price, peak, state, 0, np.nan, recent, 0)
+
+
+def watch(prices: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the features `PATH` at each tick of one game; what stands at a missing tick means nothing."""
+    out = np.zeros((len(prices), len(FEATURES)), np.float32)
+    _watch(prices, out, np.zeros(machine.STATE_SIZE, np.int64), np.zeros(RECENT, np.int64))
+    return out[:, : len(PATH)]

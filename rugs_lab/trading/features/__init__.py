@@ -1,0 +1,5 @@
+"""What a model is shown, as numbers: one definition for environment, models and training data.
+
+``feature_vector``  the features of an `Observation`
+``features_frame``  the features at every tick of games, with what happened after
+"""

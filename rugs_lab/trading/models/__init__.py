@@ -1,0 +1,41 @@
+"""Trained models as strategies: ``rl.models``.
+
+A model is shown the features of an observation (`rugs_lab.trading.features`) and answers with the number of
+an action, with scores of which the highest counts, or with the probability of a rug within 40 ticks. What
+`load` returns is a strategy like any other, for `rl.backtest`, `rl.check`, `rl.replay`, `rl.sweep`,
+`feed.paper`.
+
+``action_space``     `Choices`: the actions that a model may take, numbered
+``load``             `load`: an ONNX file, or a scikit-learn one written by skops, as a strategy
+``save``             `save`: a scikit-learn model, or a Stable-Baselines3 policy, as ONNX
+``onnx_writer``      `save_network`: any layers as ONNX
+``model_signature``  what a model file says that it takes and gives
+``model_strategy``   how a model's answer becomes an action
+``onnx_model``, ``sklearn_model``  how each kind of model is asked
+"""
+
+from __future__ import annotations
+
+from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH, features
+from rugs_lab.trading.features.features_frame import feature_frame
+from rugs_lab.trading.models._load import load
+from rugs_lab.trading.models._save import save
+from rugs_lab.trading.models.action_space import Choices
+from rugs_lab.trading.models.model_signature import Signature, signature
+from rugs_lab.trading.models.model_strategy import rule_of
+from rugs_lab.trading.models.onnx_writer import save_network
+
+__all__ = [
+    "FEATURES",
+    "NAMES",
+    "PATH",
+    "Choices",
+    "Signature",
+    "feature_frame",
+    "features",
+    "load",
+    "rule_of",
+    "save",
+    "save_network",
+    "signature",
+]

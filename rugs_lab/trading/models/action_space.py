@@ -1,0 +1,109 @@
+"""`Choices`: the decisions that a model or an agent may take, numbered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.account.actions import Action, Kind, buy, hold, sell, sidebet
+from rugs_lab.trading.strategy.strategy import actions_of
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Decision: TypeAlias = Action | tuple[Action, ...]
+
+DEFAULT: Final = (hold(), buy(0.01), sell(), sidebet(0.01))
+"""Do nothing; spend 0.01 SOL; sell everything; stake 0.01 SOL."""
+
+
+class Choices:
+    """Decisions by number, from 0 on.
+
+    Parameters
+    ----------
+    decisions
+        What a rule may return, each: an action, or a tuple of one for the position and a side bet. At least
+        one. By default `DEFAULT`: hold, buy 0.01 SOL, sell everything, a side bet of 0.01 SOL.
+
+    Raises
+    ------
+    ArgumentError
+        None, or something that is no decision.
+
+    Examples
+    --------
+    >>> choices = Choices([hold(), buy(0.1), (sell(0.5), sidebet(0.01))])
+    >>> len(choices), choices[2]
+    (3, (sell(0.5), sidebet(0.01)))
+    >>> Choices.from_text(choices.text) == choices
+    True
+    """
+
+    def __init__(self, decisions: Iterable[Decision] | Choices = DEFAULT) -> None:
+        found = tuple(decisions)
+        if not found:
+            raise ArgumentError("an agent needs at least one decision to choose from; got none")
+        self._decisions: tuple[Decision, ...] = tuple(_checked(each) for each in found)
+        self.actions: tuple[tuple[Action, ...], ...] = tuple(actions_of(each) for each in self._decisions)
+        """The same without holds: what is ordered."""
+
+    def __len__(self) -> int:
+        return len(self._decisions)
+
+    def __iter__(self) -> Iterator[Decision]:
+        return iter(self._decisions)
+
+    def __getitem__(self, number: int) -> Decision:
+        return self._decisions[number]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choices) and other._decisions == self._decisions
+
+    def __hash__(self) -> int:
+        return hash(self._decisions)
+
+    def __repr__(self) -> str:
+        return f"<Choices {', '.join(f'{n}: {each!r}' for n, each in enumerate(self))}>"
+
+    @property
+    def text(self) -> str:
+        """The decisions as text, to be kept with a model: JSON, a list of lists of kind and size."""
+        rows = [[[Kind(action.kind).name.lower(), action.size] for action in _pair(each)] for each in self]
+        return json.dumps(rows)
+
+    @classmethod
+    def from_text(cls, text: str) -> Choices:
+        """Return what `text` gave.
+
+        Raises
+        ------
+        ArgumentError
+            It is no such text.
+        """
+        try:
+            rows = [
+                [Action(Kind[str(kind).upper()], float(size)) for kind, size in row]
+                for row in json.loads(text)
+            ]
+            return cls(row[0] if len(row) == 1 else tuple(row) for row in rows)
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise ArgumentError(
+                f'decisions are written as [[["buy", 0.01]], ...]; got {text!r:.100} ({error})'
+            ) from error
+
+
+def _pair(decision: Decision) -> tuple[Action, ...]:
+    return (decision,) if isinstance(decision, Action) else decision
+
+
+def _checked(decision: Any) -> Decision:
+    if decision is None:
+        return hold()
+    actions_of(decision)
+    checked: Decision = (
+        decision if isinstance(decision, Action) else tuple(each or hold() for each in decision)
+    )
+    return checked

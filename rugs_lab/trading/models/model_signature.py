@@ -1,0 +1,141 @@
+"""`Signature`: what a model takes and gives, kept in its file; checked against what an observation has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.features.feature_vector import NAMES
+from rugs_lab.trading.models.action_space import Choices
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+
+USES: Final = ("policy", "sidebet")
+"""What a model is for: ``policy`` says what to do, ``sidebet`` how likely a rug within 40 ticks is."""
+
+METADATA_KEY: Final = "rugs_lab"
+"""Under which it stands in the metadata of an ONNX file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a model takes and gives.
+
+    Attributes
+    ----------
+    features
+        Names of what it takes, in order.
+    use
+        One of `USES`.
+    choices
+        Of a policy: what its numbers stand for.
+
+    Raises
+    ------
+    ArgumentError
+        A feature that an observation does not have, or another use.
+
+    Examples
+    --------
+    >>> made = Signature(("tick", "price"), "sidebet")
+    >>> Signature.from_text(made.text) == made
+    True
+    """
+
+    features: tuple[str, ...] = NAMES
+    use: str = "policy"
+    choices: Choices = field(default_factory=Choices)
+
+    def __post_init__(self) -> None:
+        check_names(self.features)
+        if self.use not in USES:
+            raise ArgumentError(f"a model is for one of {', '.join(USES)}; got {self.use!r}")
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where its features stand among those of an observation."""
+        return tuple(NAMES.index(name) for name in self.features)
+
+    @property
+    def text(self) -> str:
+        """The signature as text, for the metadata of a file."""
+        return json.dumps({"features": list(self.features), "use": self.use, "actions": self.choices.text})
+
+    @classmethod
+    def from_text(cls, text: str) -> Signature:
+        """Return what `text` gave.
+
+        Raises
+        ------
+        ArgumentError
+            It is no such text.
+        """
+        try:
+            given = json.loads(text)
+            names, use, actions = given["features"], given["use"], given["actions"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ArgumentError(f"the metadata of the model cannot be read: {text!r:.100}") from error
+        return cls(tuple(map(str, names)), str(use), Choices.from_text(str(actions)))
+
+
+def signature(path: str | PathLike[str]) -> Signature | None:
+    """Return the signature that an ONNX file holds; None where it holds none.
+
+    Raises
+    ------
+    ArgumentError
+        No such file, no model, or a signature that does not fit.
+    """
+    from rugs_lab.trading.models.onnx_model import OnnxModel
+
+    return OnnxModel.read(path).signature
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise if an observation does not have features of these names, and say which, and what is near."""
+    unknown = [name for name in names if name not in NAMES]
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if not unknown and not twice and names:
+        return
+    words = []
+    for name in unknown:
+        close = get_close_matches(name, NAMES, n=1)
+        words.append(f"{name!r} (did you mean {close[0]!r}?)" if close else repr(name))
+    said = f"an observation has no feature {', '.join(words)}" if words else "it names no features"
+    if twice:
+        said = f"it names {', '.join(twice)} twice"
+    raise ArgumentError(f"the model does not fit: {said}. Features are {', '.join(NAMES)}")
+
+
+def check_count(count: int | None, names: Sequence[str], *, named: bool) -> None:
+    """Raise if a model takes another number of features than it is shown, and say which are too many."""
+    if count is None or count == len(names):
+        return
+    if named:
+        hint = f"the names given are {', '.join(names)}"
+    elif count < len(names):
+        hint = (
+            f"with these names it would miss {', '.join(names[count:])}: say which it was trained on, in "
+            "order, load(..., features=[...])"
+        )
+    else:
+        hint = (
+            f"an observation has no others than {', '.join(names)}: give a function that makes its numbers, "
+            "load(..., features=function)"
+        )
+    raise ArgumentError(
+        f"the model does not fit: it takes {count} numbers, and is shown {len(names)}; {hint}"
+    )
+
+
+def signature_of(given: Any, kept: Signature | None, use: str | None, actions: Any) -> Signature:
+    """Return the signature of a model: what was given, else what the file holds, else all features."""
+    base = kept or Signature()
+    names = base.features if given is None or callable(given) else tuple(map(str, given))
+    choices = base.choices if actions is None else Choices(actions)
+    return Signature(names, base.use if use is None else use, choices)

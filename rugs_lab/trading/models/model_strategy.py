@@ -1,0 +1,157 @@
+"""How the answer of a model becomes a decision: `PolicyModel`, `SidebetModel`, `rule_of`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.account.actions import hold, sidebet
+from rugs_lab.trading.features.feature_vector import features
+from rugs_lab.trading.models.action_space import Choices
+from rugs_lab.trading.models.model_signature import Signature, check_count
+from rugs_lab.trading.strategy.strategy import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from rugs_lab.trading.strategy.observation import Observation
+
+
+class Model(Protocol):
+    """Something that can be asked."""
+
+    @property
+    def takes(self) -> int | None:
+        """How many numbers it takes; None where it does not say."""
+
+    def answer(self, shown: NDArray[np.float32]) -> NDArray[Any]:
+        """Return its answer to features of shape (1, n): a number of a decision, scores, or a probability.
+
+        A whole number is that of a decision; several numbers are scores of the decisions, or probabilities
+        of no rug and of a rug; one that is not whole is the probability of a rug.
+        """
+
+
+class _Asked:
+    """A model, and what it is shown."""
+
+    presale = True
+
+    def __init__(
+        self,
+        model: Model,
+        signature: Signature,
+        extractor: Callable[[Observation], Any] | None = None,
+        *,
+        named: bool = False,
+    ) -> None:
+        self.model = model
+        self.signature = signature
+        self.extractor = extractor
+        self._places = None if extractor is not None else _places(signature)
+        if extractor is None:
+            check_count(model.takes, signature.features, named=named)
+
+    def shown(self, o: Observation) -> NDArray[np.float32]:
+        """Return what the model is shown, float32 of shape (1, n).
+
+        Raises
+        ------
+        ArgumentError
+            A function that was given for it made other numbers than the model takes.
+        """
+        if self.extractor is None:
+            made = features(o)
+            return (made if self._places is None else made[self._places])[None, :]
+        row = np.asarray(self.extractor(o), np.float32)
+        if row.ndim != 1 or (self.model.takes is not None and len(row) != self.model.takes):
+            raise ArgumentError(
+                f"the model takes {self.model.takes} numbers; the function given as features= made "
+                f"an array of shape {row.shape}"
+            )
+        return row[None, :]
+
+
+class PolicyModel(_Asked):
+    """A model that says what to do."""
+
+    def __call__(self, o: Observation) -> Any:
+        """Return the decision with its number, or with the highest score."""
+        answer = self.model.answer(self.shown(o)).ravel()
+        choices = self.signature.choices
+        whole = answer.size == 1 and answer.dtype.kind in "iu"
+        if not whole and answer.size != len(choices):
+            raise ArgumentError(
+                f"a policy answers with the number of one of its {len(choices)} decisions, or with a score "
+                f"for each ({choices!r}); it answered with {answer.size} of {answer.dtype}. Say what they "
+                "stand for: load(..., actions=[...])"
+            )
+        number = int(answer[0]) if whole else int(np.argmax(answer))
+        if not 0 <= number < len(choices):
+            raise ArgumentError(f"the model chose {number}; its decisions are {choices!r}")
+        return choices[number]
+
+
+class SidebetModel(_Asked):
+    """A model that says how likely a rug within 40 ticks is."""
+
+    def probability(self, o: Observation) -> float:
+        """Return the probability that a side bet decided now would win."""
+        answer = self.model.answer(self.shown(o)).ravel()
+        if answer.dtype.kind not in "f" or answer.size not in (1, 2):
+            raise ArgumentError(
+                "a side-bet model answers with the probability of a rug, or with those of none and of one; "
+                f"it answered with {answer.size} of {answer.dtype}"
+            )
+        return float(answer[-1])
+
+    def __call__(self, o: Observation, threshold: float = 0.2, size: float = 0.01) -> Any:
+        """Stake `size` SOL when the probability is above `threshold` (0.2 breaks even) and no bet is open."""
+        if o.tick < 0 or o.bet_ticks_left > 1:
+            return hold()
+        return sidebet(size) if self.probability(o) > threshold else hold()
+
+
+def _places(signature: Signature) -> NDArray[np.int64] | None:
+    """Return where its features stand; None where it takes all of them in order."""
+    whole = signature.features == Signature().features
+    return None if whole else np.array(signature.places, np.int64)
+
+
+class _Function:
+    """A function of the features, asked as a model is."""
+
+    takes = None
+
+    def __init__(self, function: Callable[[NDArray[np.float32]], Any]) -> None:
+        self.function = function
+
+    def answer(self, shown: NDArray[np.float32]) -> NDArray[Any]:
+        return np.asarray(self.function(shown[0]))
+
+
+def rule_of(policy: Callable[[NDArray[np.float32]], Any], actions: Any = None, name: str = "policy") -> Rule:
+    """Return a function of the features, float32 of shape (18,), as a rule.
+
+    Parameters
+    ----------
+    policy
+        Returns the number of a decision (a whole number), or a score for each.
+    actions
+        `Choices`, or decisions; by default those of the environment.
+    name
+        Of the rule.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> patient = rule_of(lambda shown: 3 if shown[1] > 0.5 else 0, name="patient")
+    >>> rl.backtest(patient, rl.sample()[:50]).outcome.bets.sum() > 0
+    np.True_
+    """
+    choices = Choices() if actions is None else Choices(actions)
+    return Rule(PolicyModel(_Function(policy), Signature(choices=choices)), name=name)

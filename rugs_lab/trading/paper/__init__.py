@@ -1,0 +1,11 @@
+"""Paper accounts on a feed.
+
+``paper_account``    `Paper`: an account that follows a feed, traded by hand or by a strategy
+``hand_account``     the account of a feed that is traded by hand
+``strategy_driver``  asks a strategy at every tick and submits its orders
+``decision_trace``   every decision: what was seen, ordered and filled
+``demonstrations``   decisions made by hand, as training data
+``paper_stats``      the statistics of an account so far
+``rivals``           each game beside the people who played it
+``bots_table``       all bots of a feed in one table
+"""

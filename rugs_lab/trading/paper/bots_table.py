@@ -1,0 +1,111 @@
+"""`bots_frame`: several bots on one feed in one table, each with its own account."""
+
+from __future__ import annotations
+
+from collections import Counter
+from statistics import fmean
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.estimates.money_statistics import Moments
+from rugs_lab.game.money import BILLION
+from rugs_lab.trading.account.ledger_counts import tally
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from rugs_lab.estimates.money_statistics import Estimate
+    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.paper.rivals import Duel
+
+COLUMNS: Final = {
+    "parameters": "str",
+    "state": "str",
+    "decisions": "int64",
+    "games": "int64",
+    "trades": "int64",
+    "bets": "int64",
+    "equity_sol": "float64",
+    "realised_sol": "float64",
+    "unrealised_sol": "float64",
+    "profit_per_game_sol": "float64",
+    "low_sol": "float64",
+    "high_sol": "float64",
+    "random_per_game_sol": "float64",
+    "nothing_per_game_sol": "float64",
+    "people_median_sol": "float64",
+    "beaten": "float64",
+    "ranked_games": "int64",
+}
+
+
+def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
+    """Return one row per account that a rule trades, and per one that is traded by hand; index ``bot``.
+
+    ``parameters`` and ``state`` of the rule, ``decisions`` it made; finished ``games``, ``trades`` closed and
+    ``bets`` settled in them and the running one; ``equity_sol``, ``realised_sol``, ``unrealised_sol`` now.
+    ``profit_per_game_sol`` over the finished games with its 95 % interval ``low_sol`` to ``high_sol``;
+    beside it that of random bots that traded as much, of doing nothing (0), and the mean over games of the
+    median of the people on the board (its best ten: no fair match). ``beaten``: the mean share of the people
+    on the board that it made more than, over ``ranked_games`` games with a board.
+    """
+    import pandas as pd
+
+    rows = []
+    for paper in papers:
+        duels = paper._rivals.duels()
+        profit = per_game(duels)
+        random = [each.random for each in duels if each.random is not None]
+        ranked = [each for each in duels if each.humans]
+        account = paper.between_ticks(_sheet)
+        rows.append(
+            (
+                ", ".join(f"{name}={value!r}" for name, value in paper.rule.parameters.items())
+                if paper.rule
+                else "",
+                paper.rule_state,
+                paper.decisions.decisions,
+                len(duels),
+                *account,
+                profit.value,
+                profit.low,
+                profit.high,
+                fmean(random) if random else np.nan,
+                0.0,
+                fmean(float(np.median(each.humans)) for each in ranked) if ranked else np.nan,
+                fmean(beaten(each) for each in ranked) if ranked else np.nan,
+                len(ranked),
+            )
+        )
+    index = pd.Index(names_of(papers), name="bot", dtype="str")
+    return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(COLUMNS)
+
+
+def per_game(duels: Sequence[Duel]) -> Estimate:
+    """Return the profit per finished game, SOL, with its 95 % interval."""
+    return Moments.of(np.array([each.profit for each in duels], np.int64)).mean_sol()
+
+
+def beaten(duel: Duel) -> float:
+    """Return the share of the people on the board that the bot made more than."""
+    return float(np.mean([each < duel.profit / BILLION for each in duel.humans]))
+
+
+def names_of(papers: Sequence[Paper]) -> list[str]:
+    """Return a name for each: that of its rule, numbered where there are several."""
+    plain = [paper.rule.name if paper.rule is not None else "by hand" for paper in papers]
+    total, seen = Counter(plain), Counter[str]()
+    names = []
+    for name in plain:
+        seen[name] += 1
+        names.append(f"{name} {seen[name]}" if total[name] > 1 else name)
+    return names
+
+
+def _sheet(account: Any) -> tuple[int, int, float, float, float]:
+    counts = tally(account.entries)
+    bets = counts.bets_won + counts.bets_lost
+    return counts.trades, bets, account.equity_sol, account.realised_sol, account.unrealised_sol

@@ -1,0 +1,110 @@
+"""`Trace`: every decision of a rule on a feed: what it saw, what it gave, what was done."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from rugs_lab.trading.account.orders import OrderStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from rugs_lab.trading.account.orders import Order
+    from rugs_lab.trading.strategy.observation import Observation
+
+KEPT: Final = 20_000
+"""The newest decisions that are kept: about 80 minutes of the live game."""
+
+_NONE: Final = np.empty(0)
+_NO_LENGTHS: Final = np.empty(0, np.int64)
+
+COLUMNS: Final = {
+    "game_id": "str",
+    "tick": "int64",
+    "price": "float64",
+    "cash_sol": "float64",
+    "equity_sol": "float64",
+    "units": "float64",
+    "average_cost": "float64",
+    "unrealised_sol": "float64",
+    "bet_ticks_left": "int64",
+    "bet_stake_sol": "float64",
+    "gave": "str",
+    "done": "str",
+    "ms": "float64",
+}
+
+
+class Step(NamedTuple):
+    """One decision."""
+
+    game_id: str
+    seen: Observation
+    orders: tuple[Order, ...]
+    seconds: float
+
+    @property
+    def gave(self) -> str:
+        """The decision in words."""
+        return ", ".join(map(repr, (order.action for order in self.orders))) or "hold()"
+
+    @property
+    def done(self) -> str:
+        """What came of it, as far as it is known; empty for a hold."""
+        return "; ".join(map(_outcome, self.orders))
+
+
+class Trace:
+    """The newest decisions of a rule, oldest first; what came of an order is looked up when asked for."""
+
+    def __init__(self) -> None:
+        self._steps: deque[Step] = deque(maxlen=KEPT)
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def note(self, game_id: str | None, o: Observation, seconds: float, orders: Sequence[Order] = ()) -> None:
+        """Keep a decision; the prices that were seen are those of the game up to its tick."""
+        seen = o._replace(prices=_NONE, peaks=_NONE, lengths=_NO_LENGTHS)
+        self._steps.append(Step(game_id or "", seen, tuple(orders), seconds))
+
+    def newest(self, count: int, *, acted: bool = False) -> list[Step]:
+        """Return the last so many, newest first; with `acted` only those that gave an order."""
+        found: list[Step] = []
+        for step in reversed(self._steps.copy()):
+            if len(found) == count:
+                break
+            if step.orders or not acted:
+                found.append(step)
+        return found
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per decision, oldest first.
+
+        What it saw: ``game_id``, ``tick`` (-1: presale), ``price`` (a multiplier), ``cash_sol``,
+        ``equity_sol``, ``units``, ``average_cost``, ``unrealised_sol``, ``bet_ticks_left``,
+        ``bet_stake_sol``; the prices it saw are those of the game up to that tick. What it ``gave``. What was
+        ``done``: the fill, the reason of a refusal, or that the order waits. ``ms`` it took.
+        """
+        import pandas as pd
+
+        rows = [_row(step) for step in self._steps.copy()]
+        return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _row(step: Step) -> tuple[Any, ...]:
+    o = step.seen
+    money = (o.cash, o.equity, o.units, o.average_cost, o.unrealised, o.bet_ticks_left, o.bet_stake)
+    return (step.game_id, o.tick, o.price, *money, step.gave, step.done, 1e3 * step.seconds)
+
+
+def _outcome(order: Order) -> str:
+    if order.status is OrderStatus.FILLED:
+        return f"filled at tick {order.filled_tick}, {order.price:.6g}x"
+    return f"waits for tick {order.due_tick}" if order.reason is None else str(order.reason)

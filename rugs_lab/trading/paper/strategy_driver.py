@@ -1,0 +1,311 @@
+"""`RuleDriver`: a rule that trades paper money on a feed, on the same ticks as in a backtest.
+
+After each new tick that the account has taken, the rule is asked with what can be seen at that tick, and its
+order is carried out at the next one. In a replay, which waits for its followers, that gives the fills of a
+backtest. A live feed waits for nobody: there the order is carried out after whatever the feed had shown by
+the time the rule had decided, so that a slow rule gets the prices it would have got.
+
+The rule is not asked at ticks that were healed afterwards, while the data are stale, or while an earlier game
+waits for its settlement. It runs on a thread of its own and has a limited time. One that raises, or takes
+longer, is stopped and says why; what it answers later is ignored. The account then goes on without it.
+"""
+
+from __future__ import annotations
+
+import time
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rugs_lab.game.phase import Phase
+from rugs_lab.trading.paper.decision_trace import Trace
+from rugs_lab.trading.strategy.error_messages import hint_of, raised
+from rugs_lab.trading.strategy.observation import Observation, Observer
+from rugs_lab.trading.strategy.strategy import Rule, actions_of, as_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from rugs_lab.trading.account.actions import Action
+    from rugs_lab.trading.paper.paper_account import Paper
+
+LIMIT_S: Final = 1.0
+"""Time for a decision, in seconds: four ticks of the live game."""
+
+FIRST_LIMIT_S: Final = 10.0
+"""Time for the first one, in which a model may load and a function be compiled."""
+
+
+class Timing(NamedTuple):
+    """How long a rule took.
+
+    Attributes
+    ----------
+    decisions
+        How often it was asked and answered.
+    mean_ms, max_ms
+        Time of a decision in ms; 0.0 before the first.
+    """
+
+    decisions: int = 0
+    mean_ms: float = 0.0
+    max_ms: float = 0.0
+
+
+class RuleDriver:
+    """Asks a rule on behalf of a `Paper`, which tells it of every event after it took it itself.
+
+    Parameters
+    ----------
+    paper
+        Whose account is traded.
+    rule
+        Anything that `as_rule` takes; None: nothing is asked.
+    parameters
+        Values of its parameters.
+    limit_s
+        Time for a decision, seconds; the first one has ten times as much.
+
+    Attributes
+    ----------
+    state
+        ``none``, ``running`` or ``stopped``.
+    error
+        Why it was stopped; empty otherwise.
+    """
+
+    def __init__(
+        self,
+        paper: Paper,
+        rule: Any = None,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        limit_s: float = LIMIT_S,
+    ) -> None:
+        self.rule: Rule | None = None if rule is None else as_rule(rule, **(parameters or {})).ready()
+        self.state = "none" if rule is None else "running"
+        self.error = ""
+        self.limit_s = limit_s
+        self._paper = paper
+        self._asked = 0
+        self._seconds = self._longest = 0.0
+        self._worker: _Worker | None = None
+        self._ended = False
+        self.reset()
+
+    @property
+    def timing(self) -> Timing:
+        """How often the rule was asked, and how long it took."""
+        mean = self._seconds / self._asked if self._asked else 0.0
+        return Timing(self._asked, 1e3 * mean, 1e3 * self._longest)
+
+    def reset(self) -> None:
+        """Begin a new session, in the game that the account is in; a rule that was stopped stays so."""
+        self._observer = Observer(self._paper.account)
+        self.trace = Trace()
+        """What was seen, given and done, of the newest decisions."""
+        self._game: str | None = None
+        self._presale_asked = False
+        self._paper.account.idle_from = 0 if self.state == "stopped" else None
+        if self.rule is not None:
+            with self._paper._lock:
+                self._follow_account()
+
+    def close(self) -> None:
+        """Ask no more; the rule's thread ends when it has answered."""
+        self._ended = True
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end()
+
+    def heard(self, name: str, what: tuple[Any, ...]) -> None:
+        """Take an event of the feed that the account has taken before."""
+        if self.rule is None or name not in ("tick", "phase", "signal", "state"):
+            return
+        with self._paper._lock:
+            fresh = self._take(name, what)
+            session = self._observer
+            asked = session.observation() if fresh and self.state == "running" else None
+        if asked is not None:
+            self._decide(asked, session)
+
+    def presale(self) -> None:
+        """Ask at once where the account stands in a presale that began before it listened."""
+        if self.rule is None or self.state != "running":
+            return
+        with self._paper._lock:
+            open_now = self._paper.feed.phase is Phase.PRESALE and self._presale_open()
+            session = self._observer
+            asked = session.observation() if open_now else None
+        if asked is not None:
+            self._decide(asked, session)
+
+    def _take(self, name: str, what: tuple[Any, ...]) -> bool:
+        """Follow the account; return whether the rule is to be asked."""
+        account = self._paper.account
+        if name != "tick":
+            self._follow_account()
+            return name == "phase" and what[0].after is Phase.PRESALE and self._presale_open()
+        tick = what[0]
+        begun = self._game
+        if tick.game_id == account.game_id == begun and not tick.rug:
+            self._observer.see(tick.tick, tick.price)
+        self._follow_account()
+        if tick.rug or tick.healed or tick.game_id != account.game_id or tick.tick != account.now:
+            return False
+        return account.tradeable and self._paper.refusal(of_rule=True) is None
+
+    def _presale_open(self) -> bool:
+        account = self._paper.account
+        if (
+            not account.tradeable
+            or account.now >= 0
+            or self._presale_asked
+            or self._paper.refusal(of_rule=True)
+        ):
+            return False
+        self._presale_asked = True
+        return self.rule is not None and self.rule.presale
+
+    def _follow_account(self) -> None:
+        """Begin and end games as the account has done."""
+        account, observer, book = self._paper.account, self._observer, self._paper.feed.book
+        if self._game is not None and (account.game_id != self._game or not account.tradeable):
+            game = book.get(self._game)
+            observer.end(None if game is None else game.rug_tick)
+            self._game = None
+        if self._game is None and account.tradeable and account.game_id is not None:
+            self._game = account.game_id
+            self._presale_asked = False
+            observer.begin()
+            game = book.get(account.game_id)
+            for tick, price in enumerate([] if game is None else game.prices[: account.now + 1].tolist()):
+                if price == price:
+                    observer.see(tick, price)
+            if self.rule is not None and self.state == "running":
+                self._guard(self.rule.begin_game, account.game_id)
+
+    def _decide(self, o: Observation, session: Observer) -> None:
+        """Ask, and give the orders if the session is still the same; the account's lock is free meanwhile."""
+        rule, paper = self.rule, self._paper
+        if rule is None:
+            return
+        worker = self._worker
+        if worker is None:
+            worker = self._worker = _Worker(rule)
+        if self._ended:  # it was closed meanwhile, on another thread
+            worker.end()
+            return
+        limit = self.limit_s if self._asked else max(FIRST_LIMIT_S, self.limit_s)
+        answer = worker.ask(o, limit)
+        if self._ended:
+            return
+        if answer is None:
+            self.close()
+            self._stop(f"it did not answer within {limit:g} s at tick {o.tick}", o.tick)
+            return
+        seconds, actions, error = answer
+        if error is not None:
+            self._stop(_words(error, rule, o.tick), o.tick)
+            return
+        self._asked += 1
+        self._seconds += seconds
+        self._longest = max(self._longest, seconds)
+        with paper._lock:
+            if self._observer is not session:  # reset meanwhile: what was decided belongs to no session
+                return
+            if not actions:
+                self.trace.note(self._game, o, seconds)
+                return
+            account = paper.account
+            replayed = hasattr(paper.feed, "frontier")
+            seen = account.now if replayed else paper.shown
+            orders = [account.submit(action, seen, paper.refusal(of_rule=True)) for action in actions]
+            self.trace.note(self._game, o, seconds, orders)
+            paper.version += 1
+
+    def _guard(self, function: Any, *what: Any) -> None:
+        try:
+            function(*what)
+        except Exception as error:
+            self._stop(_words(error, self.rule, -1), -1)
+
+    def _stop(self, reason: str, tick: int) -> None:
+        """Stop the rule at a tick; a game that it was stopped in before its first tick does not count."""
+        self.state, self.error = "stopped", reason
+        account = self._paper.account
+        account.idle_from = max(0, len(account.games) - (tick < 0))
+        self._paper.version += 1
+
+
+class Driven:
+    """What a `Paper` tells of the rule that trades it."""
+
+    driver: RuleDriver
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule that trades, with its parameters; None without one."""
+        return self.driver.rule
+
+    @property
+    def rule_state(self) -> str:
+        """``none``, ``running`` or ``stopped``."""
+        return self.driver.state
+
+    @property
+    def rule_error(self) -> str:
+        """Why the rule was stopped; empty otherwise."""
+        return self.driver.error
+
+    @property
+    def decisions(self) -> Timing:
+        """How often the rule was asked, and how long it took (ms)."""
+        return self.driver.timing
+
+    @property
+    def trace(self) -> pd.DataFrame:
+        """The newest decisions: what was seen, given and done; see `frame`."""
+        return self.driver.trace.frame
+
+
+class _Worker:
+    """A thread on which a rule decides."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._asked: SimpleQueue[Observation | None] = SimpleQueue()
+        self._answered: SimpleQueue[tuple[float, Any, BaseException | None]] = SimpleQueue()
+        self._thread = Thread(target=self._run, name=f"rugs_lab rule {rule.name}", daemon=True)
+        self._thread.start()
+
+    def ask(self, o: Observation, limit_s: float) -> tuple[float, Any, BaseException | None] | None:
+        """Return seconds, actions and error; None when it took longer than `limit_s`."""
+        self._asked.put(o)
+        try:
+            return self._answered.get(timeout=limit_s)
+        except Empty:
+            return None
+
+    def end(self) -> None:
+        """Let the thread end when it has answered."""
+        self._asked.put(None)
+
+    def _run(self) -> None:
+        while (o := self._asked.get()) is not None:
+            begun = time.perf_counter()
+            actions: tuple[Action, ...] = ()
+            error: BaseException | None = None
+            try:
+                actions = actions_of(self._rule(o))
+            except BaseException as raised:  # also sys.exit() in a rule
+                error = raised
+            self._answered.put((time.perf_counter() - begun, actions, error))
+        self._answered.put((0.0, (), None))  # for whoever asks after the end
+
+
+def _words(error: BaseException, rule: Rule | None, tick: int) -> str:
+    hint = hint_of(error, tick)
+    return f"{raised(error, rule)}, at tick {tick}{hint and f'; {hint}'}"

@@ -1,0 +1,34 @@
+"""Martingale side bets: the stake grows until a bet wins, or the cash ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rugs_lab.trading.account.actions import hold, sidebet
+from rugs_lab.trading.strategy.strategy import strategy
+
+if TYPE_CHECKING:
+    from rugs_lab.trading.strategy.observation import Observation
+
+
+@strategy(presale=False)
+def martingale(
+    o: Observation, stake: float = 0.001, factor: float = 1.25, most: float = 1.0, bet_from: int = 0
+) -> Any:
+    """Place one side bet after the other, each loss making the next stake `factor` times larger.
+
+    Starts with `stake` SOL, goes back to it after a win, and stakes never more than `most` SOL nor more than
+    there is. From tick `bet_from` on it always has a bet open. A win pays four stakes, so a factor of 1.25
+    makes up for what was lost before.
+
+    Source: folklore. Every stake loses 9.16 % on average whatever its size; the rule trades many small gains
+    for a rare loss of everything, which a win rate hides and a ruin probability shows.
+    """
+    if o.bet_open or o.tick < bet_from:
+        return hold()
+    amount = stake
+    for _ in range(min(o.bet_loss_streak, 200)):
+        amount = min(amount * factor, most)
+    if amount > o.cash:
+        return hold()
+    return sidebet(amount)

@@ -1,0 +1,40 @@
+"""The original's sidebet strategy: a position and a bet against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
+from rugs_lab.trading.strategy.strategy import strategy
+
+if TYPE_CHECKING:
+    from rugs_lab.trading.strategy.observation import Observation
+
+
+@strategy(presale=False, name="sidebet")
+def sidebet_mix(
+    o: Observation,
+    below: float = 1.5,
+    take: float = 0.20,
+    stop: float = 0.15,
+    size: float = 0.01,
+    stake: float = 0.002,
+) -> Any:
+    """Hold a position and insure it with side bets.
+
+    Buys `size` SOL below `below` and sells at `take` above or `stop` below the average cost (shares of it),
+    as the conservative rule does. While it holds, it keeps a side bet of `stake` SOL open: with `stake` a
+    quarter of `size`, a rug within the window gives back what the position loses.
+
+    Source: the original program mixes positions and side bets, without thresholds in its documents; these are
+    chosen here. An insurance does not change the sum of two expected losses: it only lowers the spread.
+    """
+    trade = hold()
+    if o.units > 0.0:
+        if o.price >= o.average_cost * (1.0 + take) or o.price <= o.average_cost * (1.0 - stop):
+            trade = sell()
+        elif not o.bet_open:
+            return trade, sidebet(stake)
+    elif o.price < below:
+        trade = buy(size)
+    return trade, hold()

@@ -1,0 +1,53 @@
+"""What a rule raised, in words: the error, the line of the rule, where in the games, and a hint."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Final
+
+from rugs_lab.trading.strategy.observation import Observation
+
+if TYPE_CHECKING:
+    from rugs_lab.trading.strategy.strategy import Rule
+
+_EMPTY: Final = ("size 0", "zero-size", "empty")
+"""Words in what numpy and Python say of an array without elements."""
+
+
+def raised(error: BaseException, rule: Rule | None) -> str:
+    """Say what a rule raised, and at which line of it."""
+    line = line_of(error, rule)
+    return f"{type(error).__name__}: {error}{line and f', {line}'}"
+
+
+def line_of(error: BaseException, rule: Rule | None) -> str:
+    """Return the line of the rule that raised, with its text; empty where it is not known."""
+    file = getattr(getattr(rule and rule.function, "__code__", None), "co_filename", None)
+    frames = [frame for frame in extract_tb(error.__traceback__) if file in (None, frame.filename)]
+    return f"line {frames[-1].lineno} ({frames[-1].line or frames[-1].name})" if frames else ""
+
+
+def hint_of(error: BaseException, tick: int) -> str:
+    """Return what to do about an error that a rule raised at a tick; empty where nothing is known.
+
+    Examples
+    --------
+    >>> hint_of(IndexError("index -1 is out of bounds for axis 0 with size 0"), -1)
+    'o.prices is empty in presale; use @rl.strategy(presale=False), or ask for o.tick >= 0 first'
+    """
+    if isinstance(error, AttributeError) and isinstance(error.obj, Observation) and error.name:
+        close = get_close_matches(error.name, Observation._fields, n=1)
+        return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(Observation._fields)}"
+    if tick < 0 and isinstance(error, IndexError | ValueError) and any(w in str(error) for w in _EMPTY):
+        return "o.prices is empty in presale; use @rl.strategy(presale=False), or ask for o.tick >= 0 first"
+    return ""
+
+
+def note_of(error: BaseException, rule: Rule, game_id: str, tick: int) -> str:
+    """Return rule, line, game and tick of an error, and a hint."""
+    presale = " (presale)" if tick < 0 else ""
+    line = line_of(error, rule)
+    where = [f"{line and f'{line} of '}rule {rule.name}", f"game {game_id}", f"tick {tick}{presale}"]
+    hint = hint_of(error, tick)
+    return ", ".join(where) + (hint and f"; {hint}")

@@ -1,0 +1,261 @@
+"""`Observation`: what a rule sees at a tick; `Observer` makes it from an account that follows games.
+
+It holds what a player could know at that moment and nothing beyond: the array of prices ends at the present,
+and the memory behind it holds no later ones either. The same type is made here, on the live feed and in
+the compiled engine. Numbers of SOL are whole lamports, turned into float64 and divided by 1e9.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from rugs_lab.game.limits import MAX_TICKS, START_PRICE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.trading.account.account import Account
+
+HISTORY: Final = 100
+"""Most earlier games that a rule is told of."""
+
+_BILLION: Final = 1e9
+_new: Final = tuple.__new__
+
+
+class Observation(NamedTuple):
+    """What a rule sees when it is asked. Money in SOL, prices are multipliers, time in ticks.
+
+    A rule is asked once in the presale of a game (tick -1, unless it is made with ``presale=False``) and
+    then at every known tick before the rug. At a tick that is missing in a recording it is not asked.
+
+    Attributes
+    ----------
+    tick
+        The present tick; -1 in presale.
+    price
+        The present price; 1.0 in presale, at which presale orders are filled.
+    prices
+        float64, read-only, shape (tick + 1,): prices so far, the present one last; NaN where a tick is
+        missing; empty in presale.
+    cash
+        In hand. Orders that wait (with a latency above 1) are not yet taken off.
+    equity
+        Cash, position and short at the present price, and the open stake.
+    units
+        Held; each is worth the price.
+    average_cost
+        Average price paid; 0.0 without units.
+    entry_tick
+        Tick at which the position was first bought; -1 without units.
+    unrealised
+        Profit if the whole position were sold at the present price.
+    bet_open
+        Whether a side bet is open.
+    bet_ticks_left
+        Ticks until its last winning one, 40 at the tick at which it was placed; 0 without a bet. At 1 a new
+        one can be decided: it starts at the tick at which the old one ends.
+    bet_stake
+        Its stake; 0.0 without a bet.
+    peaks, lengths
+        float64 and int64, read-only: highest known price before the rug and rug tick (last known tick where
+        the rug is not known) of the games before this one in the run, newest last, at most 100.
+    win_streak, loss_streak
+        Games in a row that ended with a profit, or with a loss, up to this one. Games without either are
+        passed over. One of the two is always 0.
+    bet_win_streak, bet_loss_streak
+        The same of side bets, in this game and those before.
+    short_size
+        Margin of the open short; always 0.0 unless shorts are assumed (`Options.shorts`).
+    short_entry
+        Its average entry price; 0.0 without one.
+    short_unrealised
+        Profit if it were covered at the present price.
+
+    Notes
+    -----
+    Where games are played independently of each other (`Options.carry` False) every game begins with fresh
+    cash and streaks of 0, while `peaks` and `lengths` are those of the games before it all the same.
+    """
+
+    tick: int
+    price: float
+    prices: NDArray[np.float64]
+    cash: float
+    equity: float
+    units: float
+    average_cost: float
+    entry_tick: int
+    unrealised: float
+    bet_open: bool
+    bet_ticks_left: int
+    bet_stake: float
+    peaks: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+    win_streak: int
+    loss_streak: int
+    bet_win_streak: int
+    bet_loss_streak: int
+    short_size: float
+    short_entry: float
+    short_unrealised: float
+
+    def __getattr__(self, name: str) -> Any:
+        """Say what there is, where something is asked for that there is not."""
+        raise AttributeError(
+            f"an observation has no {name!r}; it has {', '.join(self._fields)}. Prices so far are in "
+            "o.prices: the highest is o.prices.max(); peaks and lengths are those of earlier games"
+        )
+
+
+class Observer:
+    """Looks over the shoulder of an account and makes the observations that a rule is given.
+
+    It is told of games as the account is, always after it.
+
+    Parameters
+    ----------
+    account
+        Read, never changed.
+    room
+        Ticks that a game may have.
+
+    Examples
+    --------
+    >>> from rugs_lab.trading.account.account import Account
+    >>> from rugs_lab.trading.account.actions import buy
+    >>> account = Account(cash_sol=1.0)
+    >>> observer = Observer(account)
+    >>> account.begin("20260101-0123456789abcdef")
+    >>> observer.begin()
+    >>> observer.observation().tick
+    -1
+    >>> order = account.submit(buy(0.5))
+    >>> account.tick(0, 1.0)
+    >>> observer.see(0, 1.0)
+    >>> o = observer.observation()
+    >>> o.tick, o.units, o.cash, o.equity, o.prices
+    (0, 0.5, 0.5, 1.0, array([1.]))
+    """
+
+    def __init__(self, account: Account, room: int = MAX_TICKS + 1) -> None:
+        self.account = account
+        self._room = room
+        self._peaks = np.empty(0)
+        self._lengths = np.empty(0, np.int64)
+        self._remember(np.empty(0), np.empty(0, np.int64))
+        self._streaks = [0, 0, 0, 0]
+        self._booked = len(account.entries)
+        self._realised = account.realised
+        self._tick, self._price, self._peak = -1, START_PRICE, float("nan")
+        self._show(np.full(room, np.nan))
+
+    def begin(self) -> None:
+        """A game has begun."""
+        self._tick, self._price, self._peak = -1, START_PRICE, float("nan")
+        self._show(np.full(self._room, np.nan))
+        self._booked = len(self.account.entries)
+        self._realised = self.account.realised
+
+    def begin_session(self, account: Account) -> None:
+        """Look at another account from now on, with streaks of 0; earlier games are still remembered."""
+        self.account = account
+        self._streaks = [0, 0, 0, 0]
+        self._booked = len(account.entries)
+        self._realised = account.realised
+
+    def see(self, tick: int, price: float) -> None:
+        """Take a price; an earlier tick fills a gap."""
+        if tick >= len(self._buffer):
+            self._grow(tick)
+        self._buffer[tick] = price
+        if price > self._peak or self._peak != self._peak:
+            self._peak = price
+        if tick > self._tick:
+            self._tick = tick
+            self._price = price
+
+    def end(self, length: int | None = None) -> None:
+        """The game has ended and is settled; `length`: its rug tick, None where that is not known."""
+        self._count_bets()
+        profit = self.account.realised - self._realised
+        if profit:
+            wins, losses = self._streaks[:2]
+            self._streaks[:2] = [wins + 1, 0] if profit > 0 else [0, losses + 1]
+        self._realised = self.account.realised
+        self._remember(
+            np.append(self._peaks, self._peak)[-HISTORY:],
+            np.append(self._lengths, np.int64(max(self._tick, 0) if length is None else length))[-HISTORY:],
+        )
+
+    def observation(self) -> Observation:
+        """Return what a rule sees now."""
+        account, price, tick = self.account, self._price, self._tick
+        if len(account.entries) != self._booked:
+            self._count_bets()
+        position, bet, cash = account.position, account.bet, account.cash
+        equity = cash
+        units = average = unrealised = staked = shorted = short_entry = short_profit = 0.0
+        entry, left = -1, 0
+        if held := position.nano_units:
+            cost, value = position.cost_lamports, round(held * price)
+            equity += value
+            units, unrealised = float(held) / _BILLION, float(value - cost) / _BILLION
+            average, entry = float(cost) / float(held), account.opened_tick
+        if (short := account.short).nano_units:
+            value = short.value(price)
+            equity += value
+            shorted, short_entry = float(short.margin_lamports) / _BILLION, short.entry
+            short_profit = float(value - short.margin_lamports) / _BILLION
+        if bet is not None:
+            equity += bet.stake_lamports
+            left, staked = bet.end_tick - tick, float(bet.stake_lamports) / _BILLION
+        streaks = self._streaks
+        values = (
+            tick,
+            price,
+            self._seen[: tick + 1],
+            float(cash) / _BILLION,
+            float(equity) / _BILLION,
+            units,
+            average,
+            entry,
+            unrealised,
+            bet is not None,
+            left,
+            staked,
+            self._peaks,
+            self._lengths,
+            streaks[0],
+            streaks[1],
+            streaks[2],
+            streaks[3],
+            shorted,
+            short_entry,
+            short_profit,
+        )
+        return _new(Observation, values)  # twice as quick as Observation(...)
+
+    def _count_bets(self) -> None:
+        for entry in self.account.entries[self._booked :]:
+            if entry.what == "won":
+                self._streaks[2:] = [self._streaks[2] + 1, 0]
+            elif entry.what == "lost":
+                self._streaks[2:] = [0, self._streaks[3] + 1]
+        self._booked = len(self.account.entries)
+
+    def _grow(self, tick: int) -> None:
+        longer = np.full(2 * tick + 1, np.nan)
+        longer[: len(self._buffer)] = self._buffer
+        self._show(longer)
+
+    def _show(self, buffer: NDArray[np.float64]) -> None:
+        self._buffer = buffer
+        self._seen = buffer.view()
+        self._seen.flags.writeable = False
+
+    def _remember(self, peaks: NDArray[np.float64], lengths: NDArray[np.int64]) -> None:
+        peaks.flags.writeable = lengths.flags.writeable = False
+        self._peaks, self._lengths = peaks, lengths

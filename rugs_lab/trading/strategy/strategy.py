@@ -1,0 +1,256 @@
+"""`Rule`: a function of an observation that decides, with its parameters; made by `strategy`.
+
+A rule is written once and runs unchanged in a backtest, tick by tick or compiled, in a replay and on the live
+feed. It gets an `Observation` and returns one action, a tuple of two (one for the position and one side bet,
+carried out in that order), or None, which is hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Any, Self, overload
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.account.actions import Action, Kind, is_size
+
+if TYPE_CHECKING:
+    from rugs_lab.trading.strategy.observation import Observation
+
+_WORDS = (
+    "a rule returns buy(), sell(), sidebet() or hold(), or a tuple of one for the position and a sidebet()"
+)
+
+
+class Rule:
+    """A function that decides, and the values of its parameters.
+
+    Attributes
+    ----------
+    function
+        Called with an `Observation` and the parameters by name.
+    name
+        Its name.
+    parameters
+        The values it is called with, in the order in which they are written.
+    presale
+        Whether it is asked in presale (tick -1) too.
+
+    Examples
+    --------
+    >>> from rugs_lab.trading.account.actions import buy, hold, sell
+    >>> from rugs_lab.trading.strategy.strategy import strategy
+    >>> @strategy
+    ... def dip(o, drop=0.85, take=1.3, size=0.01):
+    ...     if o.tick >= 0 and not o.units and o.price < drop * o.prices.max():
+    ...         return buy(size)
+    ...     return sell() if o.units and o.price > take * o.average_cost else hold()
+    >>> dip
+    <Rule dip(drop=0.85, take=1.3, size=0.01)>
+    >>> dip.with_(take=1.5).parameters
+    {'drop': 0.85, 'take': 1.5, 'size': 0.01}
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], *, name: str | None = None, presale: bool = True
+    ) -> None:
+        if not callable(function):
+            raise ArgumentError(f"a rule is a function of an observation; got {type(function).__name__}")
+        self.function = function
+        self.presale = presale
+        self.name = name or getattr(function, "__name__", None) or type(function).__name__
+        self.__name__ = self.name
+        self.__doc__ = getattr(function, "__doc__", None) or type(self).__doc__
+        self._required, self.parameters = _parameters_of(function, self.name)
+
+    def __call__(self, o: Observation | None = None, **parameters: Any) -> Any:
+        """Return its decision; `parameters` replace its own for this call.
+
+        Raises
+        ------
+        ArgumentError
+            Without an observation, or there is no parameter of that name.
+        """
+        if o is None:
+            values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+            raise ArgumentError(
+                f"rule {self.name} is called with an observation; the same rule with other values of its "
+                f"parameters is {self.name}.with_({values or '...'})"
+            )
+        return self.function(o, **(self._merged(parameters) if parameters else self.parameters))
+
+    def with_(self, **parameters: Any) -> Self:
+        """Return the same rule with other values of some parameters.
+
+        Raises
+        ------
+        ArgumentError
+            It has no parameter of that name.
+        """
+        rule: Self = object.__new__(type(self))
+        rule.__dict__.update(self.__dict__)
+        rule.parameters = self._merged(parameters)
+        return rule
+
+    def ready(self) -> Self:
+        """Return the rule itself.
+
+        Raises
+        ------
+        ArgumentError
+            A parameter without a default has no value.
+        """
+        missing = [name for name in self._required if name not in self.parameters]
+        if missing:
+            raise ArgumentError(
+                f"rule {self.name} needs a value for {', '.join(missing)}: give it by name, or a default"
+            )
+        return self
+
+    def begin_run(self, games: Any) -> None:
+        """Tell an object with state that a run over `games` begins (its ``begin_run``, where it has one)."""
+        self._tell("begin_run", games)
+
+    def begin_game(self, game_id: str) -> None:
+        """Tell an object with state that a game begins (its ``begin_game``, where it has one)."""
+        self._tell("begin_game", game_id)
+
+    def _tell(self, hook: str, what: Any) -> None:
+        told = getattr(self.function, hook, None)
+        if callable(told):
+            told(what)
+
+    def _merged(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        known = {**dict.fromkeys(self._required), **self.parameters}
+        for name in parameters:
+            if name not in known:
+                close = get_close_matches(name, known, n=1)
+                hint = (
+                    f"did you mean {close[0]!r}?"
+                    if close
+                    else f"its parameters: {', '.join(known) or 'none'}"
+                )
+                raise ArgumentError(f"rule {self.name} has no parameter {name!r}: {hint}")
+        merged = {**self.parameters, **parameters}
+        return {name: merged[name] for name in known if name in merged}
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return f"<Rule {self.name}({values})>"
+
+
+@overload
+def strategy(function: Callable[..., Any], /) -> Rule: ...
+
+
+@overload
+def strategy(*, presale: bool = True, name: str | None = None) -> Callable[[Callable[..., Any]], Rule]: ...
+
+
+def strategy(
+    function: Callable[..., Any] | None = None, /, *, presale: bool = True, name: str | None = None
+) -> Rule | Callable[[Callable[..., Any]], Rule]:
+    """Make a rule of a function ``rule(o, parameter=default, ...)``; used as a decorator.
+
+    Parameters
+    ----------
+    function
+        Takes an `Observation`; its further arguments are the rule's parameters.
+    presale
+        Whether the rule is asked in presale too, where ``o.tick`` is -1 and ``o.prices`` is empty.
+    name
+        By default the function's.
+
+    Examples
+    --------
+    >>> from rugs_lab.trading.account.actions import sidebet, hold
+    >>> @strategy(presale=False)
+    ... def late(o, after=200, size=0.01):
+    ...     return sidebet(size) if o.tick >= after and not o.bet_open else hold()
+    >>> late
+    <Rule late(after=200, size=0.01)>
+    """
+    if function is None:
+        return lambda made: Rule(made, name=name, presale=presale)
+    return Rule(function, name=name, presale=presale)
+
+
+def as_rule(rule: Any, **parameters: Any) -> Rule:
+    """Return a rule, a function, or any other callable object (with state, or a model) as a `Rule`.
+
+    A text is the name of one of ``rugs_lab.rules``.
+
+    An object may have ``begin_run(games)``, called when a run begins, and ``begin_game(game_id)``, called
+    when a game does. Its attribute ``presale`` (True where it has none) says whether it is asked in presale.
+
+    Raises
+    ------
+    ArgumentError
+        It cannot be called, there is no rule of that name, or it has no parameter of that name.
+    """
+    if isinstance(rule, str):
+        from rugs_lab.trading.strategy.strategy_registry import rules
+
+        made: Rule = rules[rule]
+    elif isinstance(rule, Rule):
+        made = rule
+    elif callable(rule):
+        made = Rule(rule, presale=bool(getattr(rule, "presale", True)))
+    else:
+        hint = ". It has one: give its .rule" if isinstance(getattr(rule, "rule", None), Rule) else ""
+        raise ArgumentError(
+            "a rule is a function, an object that can be called, or a name in rugs_lab.rules; "
+            f"got {rule!r:.100}{hint}"
+        )
+    return made.with_(**parameters) if parameters else made
+
+
+def actions_of(decision: Any) -> tuple[Action, ...]:
+    """Return what is to be done of a decision, without holds.
+
+    Raises
+    ------
+    ArgumentError
+        It is no decision.
+    """
+    if isinstance(decision, Action):
+        if decision[0] == Kind.HOLD:
+            return ()
+        if decision[0] in _KINDS:
+            if not is_size(decision[1]):
+                raise ArgumentError(f"the size of an order is a number; got {decision!r}")
+            return (decision,)
+    elif decision is None:
+        return ()
+    elif isinstance(decision, tuple) and len(decision) == 2:
+        found = tuple(action for each in decision for action in _one(each))
+        if len(found) == 2 and (found[0].kind == Kind.SIDEBET) == (found[1].kind == Kind.SIDEBET):
+            raise ArgumentError(f"{_WORDS}; got two of a kind: {found!r}")
+        return found
+    raise ArgumentError(f"{_WORDS}; got {decision!r}")
+
+
+_KINDS = frozenset(kind.value for kind in Kind)
+
+
+def _one(action: Any) -> tuple[Action, ...]:
+    if not isinstance(action, Action) and action is not None:
+        raise ArgumentError(f"{_WORDS}; got {action!r}")
+    return actions_of(action)
+
+
+def _parameters_of(function: Callable[..., Any], name: str) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Return the names of parameters without a default, and all others with theirs."""
+    try:
+        found = list(signature(function).parameters.values())
+    except (TypeError, ValueError):  # a callable written in C may not tell
+        return (), {}
+    if not found or found[0].kind not in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
+        raise ArgumentError(f"rule {name} must take an observation: def {name}(o, ...)")
+    rest = found[1:]
+    for each in rest:
+        if each.kind not in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY):
+            raise ArgumentError(f"the parameters of rule {name} must have names of their own; got {each}")
+    required = tuple(each.name for each in rest if each.default is Parameter.empty)
+    return required, {each.name: each.default for each in rest if each.default is not Parameter.empty}

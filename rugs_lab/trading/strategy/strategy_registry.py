@@ -1,0 +1,151 @@
+"""``rugs_lab.rules``: every rule there is by name, the built-in ones and those of other packages.
+
+A package adds rules with entry points of the group ``rugs_lab.rules``, each naming a `Rule`, a function or
+any other callable object::
+
+    [project.entry-points."rugs_lab.rules"]
+    my-rule = "my_package.rules:my_rule"
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from html import escape
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+from rugs_lab.errors import ArgumentError, RugsLabWarning
+from rugs_lab.trading.strategy.strategy import Rule, as_rule
+
+GROUP: Final = "rugs_lab.rules"
+BUILT_IN: Final = {
+    "conservative": "conservative",
+    "aggressive": "aggressive",
+    "sidebet": "sidebet_mix",
+    "foundational": "foundational",
+    "hold_to_target": "hold_to_target",
+    "martingale": "martingale",
+    "random": "at_random",
+}
+"""Name → module in `rugs_lab.trading.strategies`, which defines a rule of the module's name."""
+
+
+class Registry(Mapping[str, Rule]):
+    """Rules by name; each is imported when it is first asked for.
+
+    An entry point that cannot be loaded is reported by a warning once and stands in `broken`; a name that is
+    taken already is reported the same way, and the rule that was there first stays.
+
+    Examples
+    --------
+    >>> rules["conservative"]
+    <Rule conservative(below=1.5, take=0.2, stop=0.15, bet_from=100, size=0.01, stake=0.002)>
+    >>> rules.conservative is rules["conservative"], "random" in rules
+    (True, True)
+    """
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Rule] = {}
+        self._found: dict[str, EntryPoint] | None = None
+        self.broken: dict[str, str] = {}
+        """Name of an entry point → why there is no rule of it."""
+
+    def __getitem__(self, name: str) -> Rule:
+        """Return a rule.
+
+        Raises
+        ------
+        ArgumentError
+            There is none of that name, or its package is broken.
+        KeyError
+            Never: ``name in rules`` tells whether there is one.
+        """
+        if name not in self._loaded:
+            self._load(name)
+        rule = self._loaded.get(name)
+        if rule is not None:
+            return rule
+        if name in self.broken:
+            raise ArgumentError(f"rule {name!r} cannot be loaded: {self.broken[name]}")
+        close = get_close_matches(str(name), list(self), n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self)}"
+        raise ArgumentError(f"no rule {name!r}: {hint}")
+
+    def __getattr__(self, name: str) -> Rule:
+        """Return a rule by its name as an attribute."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except ArgumentError as problem:
+            raise AttributeError(str(problem)) from None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self]
+
+    def __contains__(self, name: object) -> bool:
+        return name in list(self)
+
+    def __iter__(self) -> Iterator[str]:
+        for name in [*BUILT_IN, *self._others()]:
+            if name not in self._loaded:
+                self._load(name)
+            if name in self._loaded:
+                yield name
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        broken = f"; broken: {', '.join(self.broken)}" if self.broken else ""
+        return f"<Rules {', '.join(self)}{broken}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{escape(_first_line(rule))}</td>"
+            f"<td>{escape(', '.join(f'{key}={value!r}' for key, value in rule.parameters.items()))}</td></tr>"
+            for name, rule in self.items()
+        )
+        broken = "".join(f"<p>{escape(name)}: {escape(why)}</p>" for name, why in self.broken.items())
+        return (
+            "<table><thead><tr><th>rule</th><th>what it does</th><th>parameters</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>{broken}"
+        )
+
+    def _others(self) -> dict[str, EntryPoint]:
+        if self._found is None:
+            self._found = {}
+            for point in entry_points(group=GROUP):
+                if point.name in BUILT_IN or point.name in self._found:
+                    self._report(point.name, f"{point.value}: the name is taken, the first rule stays")
+                else:
+                    self._found[point.name] = point
+        return self._found
+
+    def _load(self, name: str) -> None:
+        if name in BUILT_IN:
+            module = import_module(f"rugs_lab.trading.strategies.{BUILT_IN[name]}")
+            self._loaded[name] = getattr(module, BUILT_IN[name])
+            return
+        point = self._others().get(name)
+        if point is None or name in self.broken:
+            return
+        try:
+            self._loaded[name] = as_rule(point.load())
+        except Exception as error:  # whatever another package's import may raise
+            self._report(name, f"{point.value}: {type(error).__name__}: {error}")
+
+    def _report(self, name: str, why: str) -> None:
+        self.broken[name] = why
+        warnings.warn(f"rule {name!r} of entry point {why}", RugsLabWarning, stacklevel=4)
+
+
+def _first_line(rule: Rule) -> str:
+    return (rule.__doc__ or "").strip().partition("\n")[0]
+
+
+rules: Final = Registry()
+"""Every rule by name."""

@@ -1,0 +1,253 @@
+"""`Sweep`: the grid with its figures, the best cell tried on games it has not seen, a heat map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.estimates.money_statistics import Estimate, share
+from rugs_lab.trading.sweep.sweep_tasks import Sums
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.engine.session_options import Options
+    from rugs_lab.trading.strategy.strategy import Rule
+
+BY_CHANCE: Final = 0.05
+"""About this share of cells differs from zero by two standard errors when none does in truth."""
+_ROWS: Final = 20
+_AT_ONCE: Final = 100_000
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep:
+    """What came of each cell of a grid, on the same games.
+
+    Attributes
+    ----------
+    rule
+        The rule with its own values.
+    names
+        The parameters that were swept.
+    cells, sums
+        Their values, and exact sums, cell by cell.
+    options
+        Under which it was played.
+    kept
+        Games that no cell has seen.
+    played
+        Games that they were played over.
+    """
+
+    rule: Rule
+    names: tuple[str, ...]
+    cells: Sequence[dict[str, Any]]
+    sums: tuple[Sums, ...]
+    options: Options
+    kept: Games
+    played: Games
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row per cell, the parameters as index; money in SOL, shares from 0 to 1.
+
+        Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
+        (Student's 95 % interval), ``significant`` (the mean differs from 0 by two standard errors or more),
+        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in, Wilson),
+        ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
+        ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
+        position), ``rejected`` (orders). Among several parameters pandas shows a None in the index as NaN;
+        `cells` has it as it was given.
+        """
+        import pandas as pd
+
+        if len(self.names) == 1:
+            values = [cell[self.names[0]] for cell in self.cells]
+            kind = object if None in values else None
+            index: pd.Index[Any] = pd.Index(values, dtype=kind, name=self.names[0])
+        elif self.names:
+            rows = [tuple(cell[name] for name in self.names) for cell in self.cells]
+            index = pd.MultiIndex.from_tuples(rows, names=self.names)
+        else:
+            index = pd.RangeIndex(len(self.cells))
+        return pd.DataFrame([row_of(each) for each in self.sums], index=index)
+
+    @property
+    def significant(self) -> int:
+        """Cells whose mean differs from zero by two standard errors or more."""
+        return int(self.frame["significant"].sum())
+
+    def best(self, held_out: Games | None = None) -> Best:
+        """Play the cell with the highest mean on games that the sweep has not seen.
+
+        The best of many cells looks better than it is; the held-out figure is the honest one.
+
+        Parameters
+        ----------
+        held_out
+            Other games; by default those that the sweep kept back.
+
+        Raises
+        ------
+        ArgumentError
+            There are none, or the sweep has seen some of them.
+        """
+        from rugs_lab.trading.backtest.backtest import as_games
+
+        games = self.kept if held_out is None else as_games(held_out)
+        if not len(games):
+            raise ArgumentError("no games were kept back: give some, best(games), or sweep with held_out=0.2")
+        if not self.cells:
+            raise ArgumentError("the sweep has no cells")
+        from rugs_lab.trading.sweep.sweep import Player
+
+        if held_out is not None:
+            not_seen(games, self.played)
+        most = max(each.games for each in self.sums)
+        full = [place for place, each in enumerate(self.sums) if each.games == most]
+        place = max(full, key=lambda at: self.sums[at].profit)
+        cell = self.cells[place]
+        (sums,) = Player(None, 1, False, None).play(self.rule, [cell], games, 0, len(games), self.options)
+        return Best(self.rule.with_(**cell), len(self.cells), self.sums[place], sums)
+
+    def plot(self, **options: Any) -> Any:
+        """Return a Bokeh heat map of the mean over two parameters, or a line with its interval over one.
+
+        See `rugs_lab.figures.sweep_figure.sweep_figure` for `x`, `y`, `value` and `theme`.
+        """
+        from importlib import import_module
+
+        return import_module("rugs_lab.figures.sweep_figure").sweep_figure(self, **options)
+
+    def __len__(self) -> int:
+        """Cells."""
+        return len(self.cells)
+
+    def __repr__(self) -> str:
+        games = max((each.games for each in self.sums), default=0)
+        return (
+            f"<Sweep {self.rule.name}: {len(self):,} cells of {', '.join(self.names) or 'no parameters'} on "
+            f"{games:,} games; {self.significant:,} differ from 0 by 2 standard errors "
+            f"(about {BY_CHANCE * len(self):.0f} would by chance)>"
+        )
+
+    def _repr_html_(self) -> str:
+        shown = self.frame.sort_values("mean_sol", ascending=False).head(_ROWS)
+        columns = ["mean_sol", "error_sol", "games", "win_rate", "ruin", "significant"]
+        table = shown[columns].copy()
+        table["significant"] = ["yes" if each else "within noise" for each in table["significant"]]
+        more = f"<p>The best {len(shown):,} of {len(self):,} cells; <code>.frame</code> has all.</p>"
+        page: str = table.to_html(border=0, escape=True, float_format=lambda value: f"{value:.4g}")
+        return f"<p>{escape(repr(self))}</p>{more if len(self) > _ROWS else ''}{page}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Best:
+    """The best cell of a sweep, there and on games that the sweep has not seen.
+
+    Attributes
+    ----------
+    rule
+        With the values of the cell.
+    cells
+        How many it is the best of.
+    swept_sums, held_out_sums
+        Exact sums of both.
+    """
+
+    rule: Rule
+    cells: int
+    swept_sums: Sums
+    held_out_sums: Sums
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Values of the rule's parameters."""
+        return dict(self.rule.parameters)
+
+    @property
+    def swept(self) -> Estimate:
+        """Profit per game in the sweep, SOL: too good, for it was chosen by it."""
+        return self.swept_sums.moments.mean_sol()
+
+    @property
+    def held_out(self) -> Estimate:
+        """Profit per game on the held-out games, SOL."""
+        return self.held_out_sums.moments.mean_sol()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The columns of `Sweep.frame` in two rows, ``swept`` and ``held out``."""
+        import pandas as pd
+
+        rows = [row_of(self.swept_sums), row_of(self.held_out_sums)]
+        return pd.DataFrame(rows, index=["swept", "held out"])
+
+    def __repr__(self) -> str:
+        words = [
+            f"{name} {mean.value:+.4g} SOL per game (95 % interval {mean.low:+.4g} to {mean.high:+.4g}, "
+            f"n = {mean.n:,})"
+            for name, mean in (("swept", self.swept), ("held out", self.held_out))
+        ]
+        return f"<Best of {self.cells:,} cells, {self.rule!r}: {'; '.join(words)}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.frame.T.to_html(border=0)}"
+
+
+def not_seen(games: Games, played: Games) -> None:
+    """Make sure that none of `games` is among those that were swept.
+
+    Raises
+    ------
+    ArgumentError
+        Some are.
+    """
+    ids = set(games.ids.tolist())
+    both = sum(
+        len(ids.intersection(played[at : at + _AT_ONCE].ids.tolist()))
+        for at in range(0, len(played), _AT_ONCE)
+    )
+    if both:
+        raise ArgumentError(
+            f"held-out games are those that the sweep has not seen; {both:,} of these {len(games):,} were "
+            "swept. Give others, or sweep with held_out=0.2 and call best()"
+        )
+
+
+def row_of(sums: Sums) -> dict[str, Any]:
+    """Return the columns of `Sweep.frame` for one cell."""
+    mean = sums.moments.mean_sol()
+    won, hit, ruin = (
+        share(sums.won, sums.acted),
+        share(sums.bets_won, sums.bets),
+        share(sums.ruined, sums.sessions),
+    )
+    return {
+        "mean_sol": mean.value,
+        "error_sol": mean.error,
+        "low_sol": mean.low,
+        "high_sol": mean.high,
+        "significant": mean.significant,
+        "games": sums.games,
+        "total_sol": sums.profit / 1e9,
+        "win_rate": won.value,
+        "win_rate_low": won.low,
+        "win_rate_high": won.high,
+        "ruin": ruin.value,
+        "ruin_low": ruin.low,
+        "ruin_high": ruin.high,
+        "sessions": sums.sessions,
+        "trades": sums.trades,
+        "bets": sums.bets,
+        "bet_hit_rate": hit.value,
+        "exposure": sums.ticks_held / sums.ticks if sums.ticks else float("nan"),
+        "rejected": sums.rejected,
+    }

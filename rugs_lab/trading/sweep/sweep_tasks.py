@@ -1,0 +1,156 @@
+"""The unit of work of a sweep: some cells over some consecutive games, wherever it runs.
+
+What comes back are sums of whole numbers, so joining them in any order gives the same to the last bit. Games
+of a piece are made once and stay in the cache of a core while all cells are played over them; the hundred
+games before it are played too and thrown away, so that a rule sees the same earlier games whatever the chunk.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from rugs_lab.errors import CompileWarning
+from rugs_lab.estimates.money_statistics import SESSION_GAMES, Moments, ruined_sessions
+from rugs_lab.trading.engine.batches import BATCH
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.strategy.observation import HISTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.engine.session_options import Options
+    from rugs_lab.trading.strategy.strategy import Rule
+
+PIECE: Final = (BATCH - HISTORY) // SESSION_GAMES * SESSION_GAMES
+"""Games played at once: with those before them no more than a batch of the engine."""
+
+
+class Sums(NamedTuple):
+    """What is kept of a cell: whole numbers that add up. Money in lamports."""
+
+    games: int = 0
+    profit: int = 0
+    squares: int = 0
+    acted: int = 0
+    won: int = 0
+    bets: int = 0
+    bets_won: int = 0
+    trades: int = 0
+    ticks: int = 0
+    ticks_held: int = 0
+    rejected: int = 0
+    sessions: int = 0
+    ruined: int = 0
+
+    def plus(self, other: Sums) -> Sums:
+        """Return the sums of both."""
+        return Sums(*(a + b for a, b in zip(self, other, strict=True)))
+
+    @property
+    def moments(self) -> Moments:
+        """Of the profit per game."""
+        return Moments(self.games, self.profit, self.squares)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Some cells over some games.
+
+    Attributes
+    ----------
+    rule, cells
+        The rule, and values of its parameters.
+    games
+        To play, with those `before` them.
+    before
+        How many of the games come before the first one that counts.
+    options
+        With ``carry`` False.
+    """
+
+    rule: Rule
+    cells: Sequence[dict[str, Any]]
+    games: Games
+    before: int
+    options: Options
+
+
+def run_task(task: Task) -> list[Sums]:
+    """Play a task; return the sums of each of its cells."""
+    sums = [Sums()] * len(task.cells)
+    count = len(task.games)
+    for begin in range(task.before, count, PIECE):
+        end = min(begin + PIECE, count)
+        first = max(0, begin - HISTORY)
+        piece = made(task.games, first, end)
+        for place, cell in enumerate(task.cells):
+            outcome = play(task.rule, piece, task.options, threads=1, **cell)
+            sums[place] = sums[place].plus(sums_of(outcome, begin - first))
+    return sums
+
+
+def run_bytes(payload: bytes) -> list[Sums]:
+    """Play a task that came from another process, or one whose rule keeps a state of its own."""
+    import cloudpickle
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CompileWarning)  # the one who asked has been told
+        return run_task(cloudpickle.loads(payload))
+
+
+def packed(task: Task) -> bytes:
+    """Return a task as bytes, the rule with its code, for any other process."""
+    import cloudpickle
+
+    packet: bytes = cloudpickle.dumps(task)
+    return packet
+
+
+def sums_of(outcome: Outcome, before: int = 0) -> Sums:
+    """Return the sums of an outcome without its first games."""
+    values = {name: getattr(outcome, name)[before:] for name in ("profit", "buys", "bets", "bets_won")}
+    profit, acted = values["profit"], values["buys"] + values["bets"] > 0
+    moments = Moments.of(profit)
+    ruined, sessions = ruined_sessions(profit, outcome.start)
+    settled = outcome.voided[before:] == 0
+    total = {
+        name: int(getattr(outcome, name)[before:].sum())
+        for name in ("trades", "ticks", "ticks_held", "rejected")
+    }
+    return Sums(
+        games=moments.n,
+        profit=moments.total,
+        squares=moments.squares,
+        acted=int(acted.sum()),
+        won=int((profit > 0).sum()),
+        bets=int(values["bets"][settled].sum()),
+        bets_won=int(values["bets_won"][settled].sum()),
+        sessions=sessions,
+        ruined=ruined,
+        **total,
+    )
+
+
+def made(games: Games, begin: int, end: int) -> Games:
+    """Return some games with their prices in memory, and nothing else."""
+    from rugs_lab.recordings.games.games import Games
+
+    some = games[begin:end]
+    return Games.from_arrays(
+        some.ids, np.asarray(some.prices), np.asarray(some.offsets), rug_ticks=some.rug_ticks
+    )
+
+
+def light(games: Games, begin: int, end: int) -> Games:
+    """Return some games as they travel best: synthetic ones as their recipe, others as arrays."""
+    from rugs_lab.recordings.games.synthetic import SyntheticStore
+
+    some = games[begin:end]
+    recipe = all(isinstance(store, SyntheticStore) for store, _ in some._parts)
+    return some if recipe else made(games, begin, end)

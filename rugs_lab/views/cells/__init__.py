@@ -1,0 +1,7 @@
+"""The widgets that stand in a notebook cell.
+
+``live_view``       `LiveView`: the live widget
+``replay_view``     `ReplayView`: the replay widget
+``open_views``      opens them: which earlier view a new one replaces, several side by side
+``static_picture``  a figure with a table that shows itself, without a kernel behind it
+"""

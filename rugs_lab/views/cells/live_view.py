@@ -1,0 +1,160 @@
+"""The live cell: an anywidget whose page draws with BokehJS, and which the hub feeds.
+
+One `LiveView` is one reader of one feed. What may take seconds, starting and stopping the feed or its
+recording, happens on threads of their own (`Switch`).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rugs_lab.errors import FeedError
+from rugs_lab.figures.price_figure import PRICE_HEIGHT
+from rugs_lab.views.page import assets
+from rugs_lab.views.page.hub import Hub
+from rugs_lab.views.page.hub import hub as kernel_hub
+from rugs_lab.views.page.kernel_busy import shell
+from rugs_lab.views.page.page_messages import Stream
+from rugs_lab.views.page.page_widget import PageWidget
+from rugs_lab.views.page.part_base import Commands
+from rugs_lab.views.page.worker import Switch
+from rugs_lab.views.parts.record_button import RECORD_TO, checked_folder, tape_of
+from rugs_lab.views.parts.trade_panel import TradePart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from os import PathLike
+
+    import pandas as pd
+
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.views.page.page_messages import Message
+    from rugs_lab.views.page.part_base import Part
+
+
+class LiveView(PageWidget):
+    """The live cell of one feed; displays itself. Made by `rugs_lab.watch`.
+
+    Parameters
+    ----------
+    feed
+        Read only: its ring, book, games, state and metrics; started, stopped and recorded when the reader
+        asks. One that cannot be recorded has no record button.
+    height
+        Height of the price chart in CSS pixels.
+    record_to
+        Folder of the record button; relative to the working directory as it is now.
+    parts
+        What the page shows beside the feed, and may ask for.
+    recordable
+        Whether there is a record button.
+    owns_feed
+        Whether closing the view stops the feed and closes its paper accounts, which can still be read.
+    cell, run, name
+        Where it was made and what it is called; `rugs_lab.watch` uses them to find its predecessor.
+    hub, clock, now_ns
+        For tests.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        *,
+        height: int = PRICE_HEIGHT,
+        record_to: str | PathLike[str] = RECORD_TO,
+        parts: Sequence[Part] = (),
+        recordable: bool = True,
+        owns_feed: bool = False,
+        cell: str | None = None,
+        run: str | None = None,
+        name: str | None = None,
+        hub: Hub = kernel_hub,
+        clock: Callable[[], float] = time.monotonic,
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self.feed = feed
+        self.height = height
+        self.record_to = checked_folder(record_to)
+        self._owns_feed = owns_feed
+        self._tape = tape_of(feed, self.record_to) if recordable else None
+        self._parts = tuple(parts)
+        self._commands = Commands(self._parts)
+        self._stream = Stream(feed, now_ns, self._tape, (*self._parts, self._commands))
+        self._switch = Switch(lambda live: feed.start() if live else feed.stop())
+        super().__init__("live", cell=cell, run=run, name=name, hub=hub, clock=clock)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The data behind the picture: ``feed.frame``."""
+        return self.feed.frame
+
+    @property
+    def paper(self) -> Paper:
+        """The feed's paper account that is traded by hand here, made when it is first asked for.
+
+        Its frames: ``ledger``, ``trades``, ``equity``, ``orders``, ``demonstrations``. After `close` it is
+        what it was.
+        """
+        for part in self._parts:
+            if isinstance(part, TradePart):
+                known = part.known
+                return known if self._closed and known is not None else part.paper
+        raise FeedError("this view has no trading panel: make it with rl.watch(feed) or rl.replay(games)")
+
+    def refresh(self, now_s: float) -> None:
+        """Send what is new (called by the hub)."""
+        with self._lock:
+            requests = self._take_requests(now_s)
+            more = self._answers()
+            behind = self._viewer.behind(now_s, self._stream.seq, shell.busy_since, shell.idle_since)
+        if "setup" in requests:
+            self.send(assets.setup(self.feed.maxlen, self.height, [part.name for part in self._parts]))
+        if "bokeh" in requests:
+            self._send_bokeh()
+        if "snapshot" in requests:
+            self._stream.restart()
+        if behind and not more:
+            self._stream.restart()
+            return
+        made = self._stream.next(now_s, **more)
+        if made is not None and not self._closed:
+            self.send(made[0], [made[1]])
+
+    def _answers(self) -> Message:
+        """Return what the page waits for: its ping's number, and the last commands carried out."""
+        switches = {"done": self._switch}
+        if self._tape is not None:
+            switches["record_done"] = self._tape.switch
+        news = [switch.news() for switch in switches.values()]
+        if any(news):
+            self._stream.look_again()  # the new state goes with the word that the command was carried out
+        answers: Message = {}
+        if self._pong is not None:
+            answers["pong"] = self._pong
+            self._pong = None
+        if answers or any(news):
+            answers |= {name: switch.told for name, switch in switches.items()}
+        return answers
+
+    def _ended(self) -> None:
+        if self._owns_feed:
+            self._switch.set(False)
+            by_hand = [] if self.feed.by_hand is None else [self.feed.by_hand]
+            for paper in (*self.feed.papers, *by_hand):
+                paper.close()
+
+    def _asked(self, kind: object, content: Message, number: int | None) -> None:
+        if kind == "live" and isinstance(content.get("live"), bool):
+            self._switch.set(content["live"], number or 0)
+        elif kind == "record" and isinstance(content.get("on"), bool) and self._tape is not None:
+            self._tape.switch.set(content["on"], number or 0)
+        elif kind == "do":
+            self._commands.put(content.get("name"), content.get("args"), number or 0)
+
+    def __repr__(self) -> str:
+        name = f"{self.name!r}, " if self.name else ""
+        state = self.feed.state
+        words = f"{state} ({state.reason})" if state.reason else str(state)
+        return f"<LiveView {name}{'closed' if self._closed else words}, {self.feed.ring.cursor} frames>"

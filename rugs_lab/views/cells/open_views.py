@@ -1,0 +1,174 @@
+"""Opens views: which predecessor a new one replaces, and several of them side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from ipywidgets import Box, Layout  # type: ignore[import-untyped]
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.views.cells.live_view import LiveView
+from rugs_lab.views.page.hub import hub
+from rugs_lab.views.parts.bots_panel import BotsPart
+from rugs_lab.views.parts.ghosts import GhostsPart
+from rugs_lab.views.parts.leaderboard_panel import BoardPart
+from rugs_lab.views.parts.other_trades import CrowdPart
+from rugs_lab.views.parts.past_games import GalleryPart
+from rugs_lab.views.parts.record_button import checked_folder
+from rugs_lab.views.parts.strategy_panel import RuleMarksPart, RulePart, RulesPart
+from rugs_lab.views.parts.trade_panel import TradePart
+from rugs_lab.views.parts.trade_tape import BroadcastPart
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    import pandas as pd
+
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.views.page.part_base import Part
+
+_MEMBERS = ("ring", "book", "games", "state", "metrics", "start", "stop")
+
+
+class Panels(Box):  # type: ignore[misc]
+    """Live views side by side, as many in a row as there is room for.
+
+    Attributes
+    ----------
+    views
+        The `LiveView` of each feed, in the order given.
+    """
+
+    def __init__(self, views: tuple[LiveView, ...]) -> None:
+        self.views = views
+        for view in views:
+            view.layout.flex = "1 1 420px"
+            view.layout.min_width = "300px"
+        super().__init__(
+            views, layout=Layout(display="flex", flex_flow="row wrap", grid_gap="12px", width="100%")
+        )
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The frames of all feeds, one below the other; the first index level is the feed's position."""
+        import pandas as pd
+
+        return pd.concat({position: view.frame for position, view in enumerate(self.views)}, names=["feed"])
+
+    def close(self) -> None:
+        """Close every view."""
+        for view in self.views:
+            view.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        return f"<Panels: {', '.join(map(repr, self.views))}>"
+
+
+def open_views(
+    feeds: tuple[Any, ...], *, name: str | None, height: int, record_to: str | PathLike[str]
+) -> LiveView | Panels:
+    """Make the views for `feeds` (none: a live feed of their own), replacing predecessors."""
+    checked_height(height)
+    for feed in feeds:
+        if not all(hasattr(feed, member) for member in _MEMBERS):
+            raise ArgumentError(
+                f"watch() takes feeds such as rl.LiveFeed() or rl.demo(); got {type(feed).__name__}"
+            )
+    folder = checked_folder(record_to)
+    owns_feed = not feeds
+    if owns_feed:
+        from rugs_lab.feed.live.live_feed import LiveFeed
+
+        feeds = (LiveFeed(),)
+    cell, run = running_cell()
+    replace_predecessors(feeds, name=name, cell=cell, run=run)
+    views = tuple(
+        LiveView(
+            feed,
+            height=height,
+            record_to=folder,
+            parts=_parts(feed),
+            owns_feed=owns_feed,
+            name=name,
+            cell=cell,
+            run=run,
+        )
+        for feed in feeds
+    )
+    for feed in feeds:
+        if not feed.running and not feed.state.since_ns:
+            feed.start()
+    return views[0] if len(views) == 1 else Panels(views)
+
+
+def _parts(feed: Feed) -> tuple[Part, ...]:
+    """Return what the live cell has beside its feed."""
+    return (
+        TradePart(feed),
+        RulesPart(),
+        RulePart(feed),
+        RuleMarksPart(feed),
+        BotsPart(feed),
+        CrowdPart(feed),
+        BoardPart(feed),
+        BroadcastPart(feed),
+        GalleryPart(feed),
+        GhostsPart(feed),
+    )
+
+
+def checked_height(height: int) -> int:
+    """Return the height of a chart, in CSS pixels, if it is one that can be shown."""
+    if isinstance(height, bool) or not isinstance(height, int) or not 120 <= height <= 2000:
+        raise ArgumentError(f"height must be a whole number of pixels from 120 to 2000; got {height!r}")
+    return height
+
+
+def replace_predecessors(
+    feeds: tuple[Any, ...], *, name: str | None, cell: str | None, run: str | None
+) -> None:
+    """Close the views that the new ones stand in for.
+
+    Those of the same name; without a name those that an earlier run of the same cell made; and where there is
+    no cell either (a terminal), those of the same feeds.
+    """
+    for view in hub.views:
+        if not isinstance(view, _Placed):
+            continue
+        if name is not None:
+            replaced = view.name == name
+        elif cell is not None:
+            replaced = view.cell == cell and view.run != run
+        else:
+            replaced = view.cell is None and view.name is None and any(_shows(view, feed) for feed in feeds)
+        if replaced:
+            view.close()
+
+
+@runtime_checkable
+class _Placed(Protocol):
+    """A view that knows where it was made."""
+
+    name: str | None
+    cell: str | None
+    run: str | None
+
+    def close(self) -> None: ...
+
+
+def _shows(view: Any, feed: Any) -> bool:
+    return getattr(view, "feed", None) is feed
+
+
+def running_cell() -> tuple[str | None, str | None]:
+    """Return the id of the cell that runs and of this run of it; None where there is no such thing."""
+    from IPython.core.getipython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        return None, None
+    parent = kernel.get_parent()
+    cell = parent.get("metadata", {}).get("cellId")
+    run = parent.get("header", {}).get("msg_id")
+    return (str(cell) if cell else None), (str(run) if run else None)

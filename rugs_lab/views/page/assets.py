@@ -1,0 +1,110 @@
+"""What the page needs besides data: the cell's own modules and stylesheet, BokehJS, and the figures.
+
+The JavaScript modules in ``static/`` import one another like any modules. A widget carries a single one, so
+they are joined here, each once, in the order in which they need each other. BokehJS is the file of the
+installed bokeh package: same version as Python's, nothing from a network.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rugs_lab.views.page.page_messages import Message
+
+_STATIC = Path(__file__).parents[1] / "static"
+_STYLES = ("live", "parts", "session", "lab", "bots")
+_DRAWN = ("price", "ghost", "healed", "rug", "cut", "buy", "sell", "bet")
+"""Colours of the figures that the rest of the page has too, as ``--rl-<name>``."""
+
+_IMPORT = re.compile(r'^import .*? from "\./(?P<name>\w+)\.js";\n', re.MULTILINE | re.DOTALL)
+_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+
+
+@cache
+def script(entry: str = "live") -> str:
+    """Return the module `entry` with everything it imports, as one ES module.
+
+    Examples
+    --------
+    >>> "export default" in script(), "import " in script().splitlines()[0]
+    (True, False)
+    """
+    done: dict[str, str] = {}
+
+    def visit(name: str) -> None:
+        if name in done:
+            return
+        text = (_STATIC / f"{name}.js").read_text(encoding="utf-8")
+        done[name] = ""
+        for found in _IMPORT.finditer(text):
+            visit(found["name"])
+        done.pop(name)
+        done[name] = _EXPORT.sub("", _IMPORT.sub("", text))
+
+    visit(entry)
+    return "\n".join(done.values())
+
+
+@cache
+def style() -> str:
+    """Return the stylesheets of the cell, in the colours of its figures.
+
+    Examples
+    --------
+    >>> "--rl-price: #0072b2;" in style()
+    True
+    """
+    from rugs_lab.figures.palette import DARK, LIGHT
+
+    files = [(_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES]
+    colours = {".rl-live": LIGHT, '.rl-live[data-theme="dark"]': DARK}
+    for selector, theme in colours.items():
+        lines = "".join(f"  --rl-{name}: {getattr(theme, name)};\n" for name in _DRAWN)
+        files.append(f"{selector} {{\n{lines}}}\n")
+    return "\n".join(files)
+
+
+@cache
+def bokeh_script() -> bytes:
+    """Return BokehJS of the installed bokeh package, minified (1.3 MB)."""
+    import bokeh
+
+    return (Path(bokeh.__file__).parent / "server/static/js/bokeh.min.js").read_bytes()
+
+
+def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
+    """Return the message that tells a page how to read rows, what to draw them in, and what else it shows."""
+    import bokeh
+
+    from rugs_lab.feed.core.row_schema import KINDS, PHASES
+    from rugs_lab.figures.palette import palette
+    from rugs_lab.views.page.page_messages import COLUMNS
+
+    return {
+        "kind": "setup",
+        "bokeh": bokeh.__version__,
+        "columns": list(COLUMNS),
+        "kinds": [str(kind) for kind in KINDS],
+        "phases": [str(phase) for phase in PHASES],
+        "maxlen": maxlen,
+        "height": height,
+        "parts": list(parts),
+        "colours": {theme: asdict(palette(theme)) for theme in ("light", "dark")},
+        "figures": {theme: _figure(theme, height, "transport" not in parts) for theme in ("light", "dark")},
+    }
+
+
+@cache
+def _figure(theme: str, height: int, gaps: bool) -> Any:
+    from bokeh.embed import json_item
+
+    from rugs_lab.figures.price_figure import live_layout
+
+    return json_item(live_layout(theme, height, gaps=gaps))

@@ -1,0 +1,191 @@
+"""A widget that the hub feeds: who is looking at it, what its pages ask for, and its end.
+
+A page says hello, pings, and says bye. The handler only takes notes under a lock, because it may run on any
+thread; the hub answers.
+"""
+
+from __future__ import annotations
+
+import threading
+from inspect import getdoc
+from typing import TYPE_CHECKING, Final
+
+from anywidget import AnyWidget
+
+from rugs_lab.views.page import assets
+from rugs_lab.views.page.kernel_busy import shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rugs_lab.views.page.hub import Hub
+    from rugs_lab.views.page.page_messages import Message
+
+EXPIRE_S: Final = 30.0
+"""A page that was not heard for this long, the kernel being free to hear it, has gone."""
+
+MAX_LAG: Final = 400
+"""Messages a page may be behind (20 s) before it is left alone until it answers, and then gets a snapshot."""
+
+GRACE_S: Final = 10.0
+"""Time for the pages to be heard again after a busy cell, in seconds."""
+
+UNASKED_S: Final = (0.5, 2.0, 6.0)
+"""When BokehJS is sent to a page that cannot ask for it because the kernel is busy, in seconds."""
+
+
+class PageWidget(AnyWidget):
+    """Base of the cells that go on changing: a view of the hub, and an anywidget.
+
+    Parameters
+    ----------
+    entry
+        The JavaScript module of its page.
+    cell, run, name
+        Where it was made and what it is called; `rugs_lab.watch` uses them to find its predecessor.
+    hub, clock
+        Who feeds it, and monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        entry: str,
+        *,
+        cell: str | None,
+        run: str | None,
+        name: str | None,
+        hub: Hub,
+        clock: Callable[[], float],
+    ) -> None:
+        self.name, self.cell, self.run = name, cell, run
+        self.error: Exception | None = None
+        self._hub, self._clock = hub, clock
+        self._lock = threading.RLock()  # what a page asks for may lead to methods that take it too
+        self._viewer = Viewer(clock())
+        self._requests: list[str] = ["setup"]
+        self._pong: int | None = None
+        self._closed = False
+        self._esm = assets.script(entry)
+        self._css = assets.style()
+        super().__init__()
+        type(self).__doc__ = getdoc(type(self))  # it is of a class without one now, made for its traits
+        self.on_msg(self._heard)
+        shell.watch()
+        hub.add(self)
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def close(self) -> None:
+        """Remove it from the hub and from the page, and free its comm; again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self._hub.remove(self)
+        self.on_msg(self._heard, remove=True)
+        super().close()
+        self._ended()
+
+    def wanted(self, now_s: float) -> bool:
+        """Say whether a page is looking (called by the hub)."""
+        with self._lock:
+            return not self._closed and self._viewer.present(now_s, shell.busy_since, shell.idle_since)
+
+    def refresh(self, now_s: float) -> None:
+        """Send what is new (called by the hub)."""
+        raise NotImplementedError
+
+    def failed(self, error: Exception) -> None:
+        """Say in the page that it stopped (called by the hub)."""
+        self.error = error
+        if not self._closed:
+            self.send({"kind": "failed", "reason": f"{type(error).__name__}: {error}"})
+
+    def _ended(self) -> None:
+        """End what belongs to it; it is closed already."""
+
+    def _asked(self, kind: object, content: Message, number: int | None) -> None:
+        """Take a note of what a page asks for beyond what all pages do; under the lock, on any thread."""
+
+    def _take_requests(self, now_s: float) -> list[str]:
+        """Return what was asked for since, and forget it; under the lock."""
+        requests, self._requests = self._requests, []
+        if self._viewer.mute(now_s, shell.busy_since) and "setup" not in requests:
+            requests.append("bokeh")
+        return requests
+
+    def _send_bokeh(self) -> None:
+        self.send({"kind": "bokeh"}, [assets.bokeh_script()])
+
+    def _heard(self, _widget: object, content: Message, _buffers: object) -> None:
+        kind, number = content.get("kind"), whole(content.get("id"))
+        with self._lock:
+            returned = self._viewer.hear(self._clock(), content.get("seq"))
+            if kind == "bye":
+                self._viewer.leave()
+            elif kind == "hello":
+                self._requests += ["setup", "snapshot"]
+            elif kind == "bokeh" or kind == "snapshot":
+                self._requests.append(kind)
+            elif kind == "ping":
+                self._pong = number
+                if returned:
+                    self._requests.append("snapshot")
+            else:
+                self._asked(kind, content, number)
+        self._hub.wake()
+
+
+class Viewer:
+    """What is known of the pages that look at a view. Not locked: the view's lock is.
+
+    A page is presumed from the beginning, so that a cell that goes on running after showing the view gets its
+    picture at once. While the shell is busy no page can be heard, so none is given up then.
+    """
+
+    def __init__(self, now_s: float) -> None:
+        self.since = now_s
+        self.heard = False
+        self._last_s: float | None = now_s
+        self._acknowledged = 0
+        self._unasked = list(UNASKED_S)
+
+    def present(self, now_s: float, busy_since: float | None, idle_since: float) -> bool:
+        """Say whether somebody is looking."""
+        if self._last_s is None:
+            return False
+        return busy_since is not None or now_s - max(self._last_s, idle_since) <= EXPIRE_S
+
+    def hear(self, now_s: float, seq: object) -> bool:
+        """Take note of a sign of life; return True if the page had been given up."""
+        returned = self._last_s is None or now_s - self._last_s > EXPIRE_S
+        self.heard = True
+        self._last_s = now_s
+        number = whole(seq)
+        if number is not None:
+            self._acknowledged = number
+        return returned
+
+    def mute(self, now_s: float, busy_since: float | None) -> bool:
+        """Say, three times in all, that it could not yet ask for anything because the shell is busy."""
+        if self.heard or busy_since is None or not self._unasked or now_s - self.since < self._unasked[0]:
+            return False
+        del self._unasked[0]
+        return True
+
+    def leave(self) -> None:
+        """The last page said good-bye."""
+        self._last_s = None
+
+    def behind(self, now_s: float, seq: int, busy_since: float | None, idle_since: float) -> bool:
+        """Say whether too much is under way to it; a busy shell cannot hear how much has arrived."""
+        if not self.heard or busy_since is not None or now_s - idle_since < GRACE_S:
+            return False
+        return seq - self._acknowledged > MAX_LAG
+
+
+def whole(value: object) -> int | None:
+    """Return a whole number of a message, None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

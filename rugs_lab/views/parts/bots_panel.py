@@ -1,0 +1,155 @@
+"""`BotsPart`: the bots that trade paper money on a feed, beside the people who play: a table and a figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.game.money import BILLION
+from rugs_lab.trading.paper.bots_table import names_of, per_game
+from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.page.worker import Switch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.trading.account.account import Account
+    from rugs_lab.trading.paper.decision_trace import Step
+    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.paper.rivals import Duel
+
+SHOWN_GAMES: Final = 20
+"""The newest finished games in the figure and the table; the frame has all of them."""
+
+SHOWN_STEPS: Final = 8
+"""The newest decisions of each bot that gave an order."""
+
+MOST_BOTS: Final = 6
+
+EVERY_S: Final = 0.5
+"""Games whose board has not come are compared again each time: not with every tick."""
+
+
+class BotsPart:
+    """The bots of a feed (``feed.papers``).
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> feed = rl.demo(speed=50, seed=7)
+    >>> part = BotsPart(feed)
+    >>> part.status()["bots"]
+    []
+    >>> _ = feed.paper(rl.rules["random"])
+    >>> part.status()["bots"][0]["name"]
+    'random'
+    >>> feed.stop()
+    """
+
+    name = "bots"
+    actions: Mapping[str, Callable[..., object]] = {}
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._moves = Paced(self._look, EVERY_S)
+        self._random = Switch(lambda _: self._play())
+        self._rounds = 0
+        self._played: list[tuple[Paper, float | None]] = []
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on; it moves at most so often as `EVERY_S` says."""
+        return self._moves.now(), self._random.done
+
+    def status(self) -> dict[str, Any]:
+        """Return the bots, and the newest games of each: money in SOL, null = not known.
+
+        The random bots of a game that is new play on a thread of their own; until then theirs is null, and
+        their mean is that of the games before.
+        """
+        papers = self._feed.papers[:MOST_BOTS]
+        at_once = [paper._rivals.at_once() for paper in papers]
+        if not all(complete for _, complete in at_once):
+            self._rounds += 1
+            self._random.set(True, self._rounds)
+        duels = [games for games, _ in at_once]
+        means = {id(paper): mean for paper, mean in self._played}
+        bots = [
+            _bot(name, paper, games, _mean(games) if complete else means.get(id(paper)))
+            for name, paper, (games, complete) in zip(names_of(papers), papers, at_once, strict=True)
+        ]
+        return {"bots": bots, "games": _games(duels), "more": len(self._feed.papers) - len(papers)}
+
+    def _play(self) -> None:
+        """Have the random bots play what they have not played yet; takes its time."""
+        self._played = [(paper, _mean(paper._rivals.duels())) for paper in self._feed.papers[:MOST_BOTS]]
+
+    def _look(self) -> Hashable:
+        papers = self._feed.papers
+        moves = tuple((id(each), each.version, each.decisions.decisions) for each in papers)
+        return moves, len(self._feed.boards)
+
+
+def _mean(duels: list[Duel]) -> float | None:
+    random = [each.random for each in duels if each.random is not None]
+    return sum(random) / len(random) if random else None
+
+
+def _bot(name: str, paper: Paper, duels: list[Duel], random: float | None) -> dict[str, Any]:
+    profit = per_game(duels)
+    rule = paper.rule
+    return {
+        "name": name,
+        "parameters": "" if rule is None else ", ".join(f"{k}={v!r}" for k, v in rule.parameters.items()),
+        "state": paper.rule_state,
+        "error": paper.rule_error,
+        "decisions": paper.decisions.decisions,
+        **paper.between_ticks(_sheet),
+        "games": len(duels),
+        "mean": finite(profit.value),
+        "low": finite(profit.low),
+        "high": finite(profit.high),
+        "random": random,
+        "steps": [_step(step) for step in paper.driver.trace.newest(SHOWN_STEPS, acted=True)],
+    }
+
+
+def _sheet(account: Account) -> dict[str, Any]:
+    return {
+        "equity": account.equity_sol,
+        "realised": account.realised_sol,
+        "units": account.position.units,
+        "bet": account.bet is not None,
+    }
+
+
+def _games(duels: list[list[Duel]]) -> list[dict[str, Any]]:
+    """Return the newest games, newest first, with what each bot made; null for one that was not there."""
+    found: dict[str, dict[str, Any]] = {}
+    for place, games in enumerate(duels):
+        for duel in games[-SHOWN_GAMES:]:
+            shown = found.setdefault(
+                duel.game_id,
+                {
+                    "game": duel.game_id,
+                    "rug": duel.rug_tick,
+                    "people": list(duel.humans),
+                    "bots": [None] * len(duels),
+                },
+            )
+            shown["bots"][place] = [duel.profit / BILLION, duel.rank, duel.at_least, duel.random]
+    return sorted(found.values(), key=lambda game: _order(game, duels), reverse=True)[:SHOWN_GAMES]
+
+
+def _order(game: dict[str, Any], duels: list[list[Duel]]) -> int:
+    """Return how far from the newest game it is; a bot that was stopped counts from an older one."""
+    return min(
+        -number
+        for games in duels
+        for number, duel in enumerate(reversed(games[-SHOWN_GAMES:]))
+        if duel.game_id == game["game"]
+    )
+
+
+def _step(step: Step) -> list[Any]:
+    return [step.game_id, step.seen.tick, step.seen.price, step.gave, step.done]

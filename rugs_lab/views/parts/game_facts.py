@@ -1,0 +1,117 @@
+"""`AboutPart`: a replayed game's analysis beside its replay, each figure with what would be expected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR, rug_within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from rugs_lab.feed.replay.replay_feed import ReplayFeed
+    from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.games import Games
+
+BIG_MOVE: Final = 0.14
+"""A change of price from here on, as a share, is a big move (PROTOCOL section 11 counts so)."""
+
+
+class AboutPart:
+    """What is known of the recorded game that is replayed.
+
+    Parameters
+    ----------
+    feed
+        The replay.
+    games
+        Its playlist, for comparison; None without one.
+    blind
+        Whether nothing is told before the game was played to its end.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> games = rl.sample()
+    >>> facts = AboutPart(rl.ReplayFeed(games, playing=False), games).status()["facts"]
+    >>> facts[0][0]
+    'length'
+    """
+
+    name = "about"
+    actions: Mapping[str, Callable[..., object]] = {}
+
+    def __init__(self, feed: ReplayFeed, games: Games | None = None, *, blind: bool = False) -> None:
+        self._feed = feed
+        self._games = games
+        self._blind = blind
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        return self._feed.position, self._told()
+
+    def status(self) -> dict[str, Any]:
+        """Return the facts as rows of name, value, and what would be expected; none while they are hidden."""
+        game = self._feed.source_game
+        hidden = game is None or not self._told()
+        return {
+            "game": None if game is None else game.id,
+            "facts": [] if hidden or game is None else facts_of(game, self._games),
+        }
+
+    def _told(self) -> bool:
+        return not self._blind or self._feed.frontier() >= self._feed.last_tick
+
+
+def facts_of(game: Game, games: Games | None = None) -> list[tuple[str, str, str]]:
+    """Return name, value and expectation of what can be said of one game; `games` to compare it with.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rugs_lab.recordings.games.game import Game
+    >>> prices = np.array([1.0, 1.2, 0.9, 0.9 * (1 - 0.98)])
+    >>> for fact in facts_of(Game("20260101-0123456789abcdef", prices, rug_tick=3)):
+    ...     print(" | ".join(filter(None, fact)))
+    length | 3 ticks | 98.5 % of games are longer
+    peak | 1.2x at tick 1
+    lowest before the rug | 0.9x
+    rug price | 0.018x | 0.02 of the lowest: yes
+    moves of 14 % or more | 2 of 2 ticks (100 %) | 12.5 % of ticks
+    recording | complete | 0 ticks missing
+    """
+    prices = game.prices[: game.rug_tick]
+    known = prices[~np.isnan(prices)]
+    rows = []
+    if game.rug_tick is not None:
+        longer = 100 * (1 - rug_within(game.rug_tick))
+        rows.append(("length", f"{game.rug_tick} ticks", f"{longer:.3g} % of games are longer"))
+    else:
+        rows.append(("length", f"{len(game)} ticks", "its end was not recorded"))
+    if len(known):
+        rows.append(("peak", f"{game.peak:.4g}x at tick {game.peak_tick}", _higher(game, games)))
+        rows.append(("lowest before the rug", f"{known.min():.4g}x", ""))
+    if np.isfinite(game.rug_price):
+        holds = "yes" if game.rug_price == known.min(initial=np.inf) * RUG_FACTOR else "no"
+        note = f"0.02 of the lowest: {holds}" if not game.missing else "0.02 of the lowest: ticks are missing"
+        rows.append(("rug price", f"{game.rug_price:.4g}x", note))
+    moves = np.abs(prices[1:] / prices[:-1] - 1)
+    moves = moves[~np.isnan(moves)]
+    if len(moves):
+        big = int(np.count_nonzero(moves >= BIG_MOVE))
+        share = f"{big} of {len(moves)} ticks ({100 * big / len(moves):.3g} %)"
+        name = f"moves of {100 * BIG_MOVE:g} % or more"
+        rows.append((name, share, f"{100 * BIG_MOVE_PROBABILITY:g} % of ticks"))
+    rows.append(("recording", game.status, f"{game.missing} ticks missing"))
+    if game.recorded_trades:
+        rows.append(("trades seen", f"{len(game.recorded_trades)}", "5 to 13 % of all are broadcast"))
+    return rows
+
+
+def _higher(game: Game, games: Games | None) -> str:
+    if games is None or len(games) < 2:
+        return ""
+    peaks = games.frame["peak"].dropna()
+    return f"{100 * (peaks > game.peak).mean():.3g} % of these {len(peaks)} games go higher"

@@ -1,0 +1,73 @@
+"""`GhostsPart`: how many earlier games are drawn behind the running one, and their paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.views.page.part_base import finite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from rugs_lab.feed.core.feed import Feed
+
+CHOICES: Final = (0, 1, 3, 5)
+
+
+class GhostsPart:
+    """The last finished games of a feed, as the page draws them in grey.
+
+    The newest of them every page has anyway; paths are told only when more are wanted.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> feed = rl.demo(speed=50, seed=7).wait(games=3)
+    >>> part = GhostsPart(feed)
+    >>> part.actions["show"](count=3)
+    >>> part.status()["count"], len(part.status()["games"])
+    (3, 3)
+    >>> feed.stop()
+    """
+
+    name = "ghosts"
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._count = 1
+        self.actions: Mapping[str, Callable[..., object]] = {"show": self.show}
+
+    def show(self, count: int) -> None:
+        """Draw so many earlier games.
+
+        Raises
+        ------
+        ArgumentError
+            None of the choices.
+        """
+        if isinstance(count, bool) or count not in CHOICES:
+            raise ArgumentError(f"earlier games to draw: one of {CHOICES}; got {count!r:.40}")
+        self._count = count
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        book = self._feed.book
+        return self._count, (book.finished_count, book.healed) if self._count > 1 else None
+
+    def status(self) -> dict[str, Any]:
+        """Return the choice, and the paths, the newest game first: prices multipliers, null = missing."""
+        wanted = self._count if self._count > 1 else 0
+        games = [game for game in reversed(self._feed.games[-2 * wanted :]) if len(game)] if wanted else []
+        return {
+            "count": self._count,
+            "choices": list(CHOICES),
+            "games": [
+                {
+                    "game": game.id,
+                    "prices": [finite(price) for price in game.prices.tolist()],
+                    "rug": game.rug_tick,
+                }
+                for game in games[:wanted]
+            ],
+        }

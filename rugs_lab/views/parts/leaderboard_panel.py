@@ -1,0 +1,57 @@
+"""`BoardPart`: the leaderboard of a feed, as its page shows it; at most twice a second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.page.throttle import Paced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from rugs_lab.feed.core.feed import Feed
+
+EVERY_S: Final = 0.5
+
+
+class BoardPart:
+    """The newest leaderboard, which lags one tick behind the price (PROTOCOL section 10).
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
+    >>> part = BoardPart(feed)
+    >>> part.version() == feed.standings or feed.running
+    True
+    >>> feed.stop()
+    """
+
+    name = "board"
+    actions: Mapping[str, Callable[..., object]] = {}
+
+    def __init__(self, feed: Feed) -> None:
+        self._standings = Paced(lambda: feed.standings, EVERY_S)
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        return self._standings.now()
+
+    def status(self) -> dict[str, Any]:
+        """Return the rows: place, name, profit (SOL), profit (%), units, average cost (x), bet, practice."""
+        return {
+            "rows": [
+                [
+                    each.position,
+                    each.username if each.username is not None else each.player_id,
+                    finite(each.pnl_sol),
+                    finite(each.pnl_percent),
+                    finite(each.units),
+                    finite(each.average_cost) if each.units else None,
+                    each.has_sidebet,
+                    each.practice,
+                ]
+                for each in self._standings.now() or ()
+            ]
+        }

@@ -1,0 +1,83 @@
+"""`GalleryPart`: past games of a feed, to be shown instead of the running one, or drawn over it by tick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.views.page.part_base import finite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.recordings.games.game import Game
+
+LISTED: Final = 200
+"""Past games in the list, the newest first."""
+
+MOST_COMPARED: Final = 6
+"""Games drawn over the chart at once; with one more the oldest of them goes."""
+
+
+class GalleryPart:
+    """Which past games a page shows.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> feed = rl.demo(speed=50, seed=7).wait(games=3)
+    >>> part = GalleryPart(feed)
+    >>> part.actions["show"](game=feed.games[0].id)
+    >>> part.status()["shown"]["prices"][0]
+    1.0
+    >>> feed.stop()
+    """
+
+    name = "gallery"
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._shown: str | None = None
+        self._compared: tuple[str, ...] = ()
+        self._changes = 0
+        self.actions: Mapping[str, Callable[..., object]] = {"show": self.show, "compare": self.compare}
+
+    def show(self, game: str | None = None) -> None:
+        """Show a past game instead of the running one; None: the running one again."""
+        self._shown = None if game is None else str(game)
+        self._changes += 1
+
+    def compare(self, game: str, on: bool = True) -> None:
+        """Draw a past game over the chart, or no longer."""
+        others = tuple(each for each in self._compared if each != game)
+        self._compared = (*others, str(game))[-MOST_COMPARED:] if on else others
+        self._changes += 1
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        book = self._feed.book
+        healed = book.healed if self._shown or self._compared else 0
+        return book.finished_count, self._changes, healed
+
+    def status(self) -> dict[str, Any]:
+        """Return the list of past games and the paths asked for: prices multipliers, null = missing."""
+        games = self._feed.games[-LISTED:]
+        return {
+            "games": [
+                [game.id, finite(game.peak), game.rug_tick if game.rug_tick is not None else len(game) - 1]
+                for game in reversed(games)
+            ],
+            "shown": self._path(self._shown),
+            "compared": [path for path in map(self._path, self._compared) if path is not None],
+        }
+
+    def _path(self, game_id: str | None) -> dict[str, Any] | None:
+        game: Game | None = None if game_id is None else self._feed.book.get(game_id)
+        if game is None:
+            return None
+        return {
+            "game": game.id,
+            "prices": [finite(price) for price in game.prices.tolist()],
+            "healed": game.healed.tolist(),
+            "rug": game.rug_tick,
+        }

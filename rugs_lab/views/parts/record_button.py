@@ -1,0 +1,131 @@
+"""`Tape`: what the record button of a live cell does, and what the page is told of the recording.
+
+The recording is the feed's (`Feed.record`): begun in Python or by any view, it is shown by all of them, and
+it goes on when a view is closed.
+"""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.views.page.worker import Switch
+
+if TYPE_CHECKING:
+    from rugs_lab.recordings.write.recorder import Recorder
+
+RECORD_TO: Final = "recordings"
+"""Folder of the record button, in the kernel's working directory."""
+
+
+class Tape:
+    """Begins and ends the recording of a feed on a thread of its own, and tells its state.
+
+    Parameters
+    ----------
+    feed
+        With ``record`` and ``recorder``, as every `rugs_lab.feed.core.feed.Feed` has them.
+    folder
+        Where the button records to.
+
+    Attributes
+    ----------
+    switch
+        ``tape.switch.set(True)`` records to `folder`, unless the feed is being recorded already;
+        ``set(False)`` ends any recording of the feed.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> Tape(SimpleNamespace(record=None, recorder=None), Path("recordings")).status()["state"]
+    'off'
+    """
+
+    def __init__(self, feed: Any, folder: Path) -> None:
+        self._feed = feed
+        self._folder = folder
+        self._newest: Recorder | None = None
+        self._trouble = ""
+        self.switch = Switch(self._carry_out)
+
+    def status(self) -> dict[str, Any]:
+        """Return what the page shows of the newest recording, also of an ended one.
+
+        ``state`` is that of the recorder while it records, else ``ended``, ``refused`` (``reason`` says why)
+        or ``off`` when there was none.
+        """
+        recorder = self._seen()
+        state = "off" if recorder is None else recorder.state
+        on = recorder is not None and recorder is self._feed.recorder and state != "stopped"
+        reason = "" if recorder is None else recorder.reason
+        if on:
+            self._trouble = ""
+        elif recorder is not None:
+            state = "ended"
+        if self._trouble:
+            state, reason = "refused", self._trouble
+        path = None if recorder is None else recorder.path
+        return {
+            "on": on,
+            "state": state,
+            "reason": reason,
+            "lines": 0 if recorder is None else recorder.recorded,
+            "lost": 0 if recorder is None else recorder.lost,
+            "folder": str(recorder.folder if on and recorder is not None else self._folder),
+            "path": None if path is None else str(path),
+        }
+
+    def _seen(self) -> Recorder | None:
+        recorder: Recorder | None = self._feed.recorder
+        if recorder is not None:
+            self._newest = recorder
+        return self._newest
+
+    def _carry_out(self, on: bool) -> None:
+        self._trouble = ""
+        self._seen()
+        try:
+            recorder = self._feed.recorder
+            if on and recorder is not None and recorder.state != "stopped":
+                return
+            if recorder is not None:
+                self._feed.record(None)
+            if on:
+                self._feed.record(self._folder)
+        except Exception as error:
+            self._trouble = f"{type(error).__name__}: {error}"
+
+
+def tape_of(feed: Any, folder: Path) -> Tape | None:
+    """Return a tape for a feed; None for one that cannot be recorded."""
+    if callable(getattr(feed, "record", None)) and hasattr(feed, "recorder"):
+        return Tape(feed, folder)
+    return None
+
+
+def checked_folder(record_to: str | PathLike[str]) -> Path:
+    """Return `record_to` as it stands from now on, whatever the working directory becomes.
+
+    Raises
+    ------
+    ArgumentError
+        No path, or the home folder of a user whom nobody knows.
+
+    Examples
+    --------
+    >>> checked_folder("recordings") == Path.cwd() / "recordings"
+    True
+    """
+    try:
+        folder = Path(record_to).expanduser()
+    except (TypeError, RuntimeError) as error:
+        raise ArgumentError(
+            f"record_to must be the path of a folder for recordings, such as {RECORD_TO!r}; "
+            f"got {record_to!r:.80} ({error})"
+        ) from None
+    try:
+        return folder.absolute()
+    except OSError:  # the working directory is gone; the recorder says so if it is asked to write there
+        return folder

@@ -1,0 +1,91 @@
+"""`TransportPart`: the controls of a replay, as its cell's page sees and uses them."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from rugs_lab.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from rugs_lab.feed.replay.replay_feed import ReplayFeed
+
+_MODES = ("autoplay", "loop", "shuffle")
+
+
+class TransportPart:
+    """Play, pause, seek, speed and choice of game, of one `ReplayFeed`.
+
+    Parameters
+    ----------
+    feed
+        What is controlled.
+    blind
+        Whether the end of a game is kept from the page until it was played.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rugs_lab.feed.replay.replay_feed import ReplayFeed
+    >>> feed = ReplayFeed([np.array([1.0, 1.2, 0.9, 0.018])], playing=False)
+    >>> part = TransportPart(feed)
+    >>> part.actions["seek"](tick=2)
+    >>> part.status()["tick"], part.status()["last"]
+    (2, 3)
+    """
+
+    name = "transport"
+
+    def __init__(self, feed: ReplayFeed, *, blind: bool = False) -> None:
+        self._feed = feed
+        self._blind = blind
+        self.actions: Mapping[str, Callable[..., object]] = {
+            "set": self._set,
+            "seek": self._seek,
+            "hold": self._hold,
+            "next": feed.next,
+            "previous": feed.previous,
+            "select": self._select,
+        }
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        feed = self._feed
+        return feed.version, feed.tick, feed.frontier()
+
+    def status(self) -> dict[str, Any]:
+        """Return what the page shows; ``speed`` None is as fast as it goes, ``last`` None is not told."""
+        feed = self._feed
+        frontier, last = feed.frontier(), feed.last_tick
+        return {
+            "playing": feed.playing,
+            "speed": None if feed.speed == inf else feed.speed,
+            "tick": feed.tick,
+            "last": last if not self._blind or frontier >= last else None,
+            "frontier": frontier,
+            "position": feed.position,
+            "count": feed.count,
+            "ended": feed.ended,
+            **{name: bool(getattr(feed, name)) for name in _MODES},
+        }
+
+    def _set(self, **settings: Any) -> None:
+        for name, value in settings.items():
+            if name == "speed":
+                self._feed.speed = inf if value is None else value
+            elif name in ("playing", *_MODES) and isinstance(value, bool):
+                setattr(self._feed, name, value)
+            else:
+                raise ArgumentError(f"a replay has no setting {name}={value!r:.40}")
+
+    def _seek(self, tick: int) -> None:
+        self._feed.seek(tick)
+
+    def _hold(self, tick: int) -> None:
+        self._feed.pause()
+        self._feed.seek(tick)
+
+    def _select(self, position: int) -> None:
+        self._feed.select(position)

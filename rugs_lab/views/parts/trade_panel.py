@@ -1,0 +1,198 @@
+"""`TradePart`: the trading panel of a cell; what the page shows of the account, and what it may ask for.
+
+The account is the feed's own by-hand account (`Paper`): made when the panel is first opened or asked for, it
+stays with the feed, so that running the cell again goes on with the same session.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
+from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
+from rugs_lab.trading.account.holdings import OPENING
+from rugs_lab.trading.paper.hand_account import hand_account
+from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.trading.account.account import Account
+    from rugs_lab.trading.account.actions import Action
+    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.orders import Order
+    from rugs_lab.trading.paper.paper_account import Paper
+
+SHOWN_ENTRIES: Final = 40
+"""Lines of the ledger that the page shows, the newest first; the frame has all of them."""
+
+SHOWN_ORDERS: Final = 5
+
+
+class TradePart:
+    """Paper trading by hand on a feed.
+
+    Parameters
+    ----------
+    feed
+        Where it is traded.
+    paper
+        The account to trade; None: the feed's by-hand account, whichever it is by then, made when it is
+        first needed.
+    cash_sol
+        Cash of a new account, SOL.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
+    >>> part = TradePart(feed)
+    >>> part.status()["open"]
+    False
+    >>> part.actions["buy"](size=0.1)
+    >>> part.status()["open"], len(part.status()["orders"])
+    (True, 1)
+    >>> part.paper.close()
+    >>> feed.stop()
+    """
+
+    name = "trade"
+
+    def __init__(self, feed: Feed, paper: Paper | None = None, *, cash_sol: float = 1.0) -> None:
+        self._feed = feed
+        self._cash_sol = cash_sol
+        self._given = paper
+        self.actions: Mapping[str, Callable[..., object]] = {
+            "open": self._open,
+            "buy": self._buy,
+            "sell": self._sell,
+            "sidebet": self._sidebet,
+            "cancel": self._cancel,
+            "reset": self._reset,
+        }
+
+    @property
+    def opened(self) -> bool:
+        """Whether there is an account that can be traded."""
+        return self._open_one is not None
+
+    @property
+    def known(self) -> Paper | None:
+        """The account as it is, perhaps closed; None: it was not needed yet."""
+        return self._given if self._given is not None else self._feed.by_hand
+
+    @property
+    def paper(self) -> Paper:
+        """The account with its connection to the feed; made on first use."""
+        return self._given if self._given is not None else hand_account(self._feed, self._cash_sol)
+
+    @property
+    def _open_one(self) -> Paper | None:
+        known = self.known
+        return None if known is None or (known.closed and known is not self._given) else known
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        paper = self._open_one
+        if paper is None:
+            return None
+        return id(paper), paper.version, paper.feed.book.running_length, str(paper.feed.state)
+
+    def status(self) -> dict[str, Any]:
+        """Return what the page shows: money in SOL, prices multipliers, time in ticks."""
+        paper = self._open_one
+        if paper is None:
+            return {"open": False, "cash": self._cash_sol}
+        shown: dict[str, Any] = paper.between_ticks(_sheet)
+        refusal = paper.refusal()
+        return {
+            "open": True,
+            **shown,
+            "refusal": None if refusal is None else str(refusal),
+            "fractions": list(SELL_FRACTIONS),
+            "window": SIDEBET_TICKS,
+        }
+
+    def _open(self) -> None:
+        _ = self.paper
+
+    def _buy(self, size: float, seen_tick: int | None = None) -> None:
+        self._submit(buy(_number(size)), seen_tick)
+
+    def _sell(self, fraction: float, seen_tick: int | None = None) -> None:
+        self._submit(sell(_number(fraction)), seen_tick)
+
+    def _sidebet(self, size: float, seen_tick: int | None = None) -> None:
+        self._submit(sidebet(_number(size)), seen_tick)
+
+    def _cancel(self) -> None:
+        self.paper.cancel()
+
+    def _reset(self, cash: float | None = None) -> None:
+        self.paper.reset(cash)
+
+    def _submit(self, action: Action, seen_tick: int | None) -> None:
+        self.paper.submit(action, seen_tick if isinstance(seen_tick, int) else None)
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def _sheet(account: Account) -> dict[str, Any]:
+    position, bet = account.position, account.bet
+    here = entries_here(account)
+    return {
+        "game": account.game_id,
+        "now": account.now,
+        "tradeable": account.tradeable,
+        "start": account.start_sol,
+        "cash": account.cash_sol,
+        "equity": account.equity_sol,
+        "realised": account.realised_sol,
+        "unrealised": account.unrealised_sol,
+        "units": position.units,
+        "average": position.average_cost if position.nano_units else None,
+        "value": position.value_sol(account.price) if position.nano_units else 0.0,
+        "bet": None
+        if bet is None
+        else {"stake": bet.stake_sol, "start": bet.start_tick, "end": bet.end_tick},
+        "least": account.min_sol,
+        "most": account.max_sol,
+        "pending": [_order(order) for order in account.pending],
+        "orders": [_order(order) for order in account.orders[-SHOWN_ORDERS:][::-1]],
+        "ledger": [_line(entry) for entry in account.entries[-SHOWN_ENTRIES:][::-1]],
+        "lines": len(account.entries),
+        "marks": marks_of(here),
+        "bets": bets_of(here),
+    }
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "game": order.game_id,
+        "what": Kind(order.action.kind).name.lower(),
+        "size": finite(order.action.size),
+        "seen": order.seen_tick,
+        "due": order.due_tick,
+        "status": str(order.status),
+        "reason": None if order.reason is None else str(order.reason),
+        "tick": order.filled_tick,
+        "price": order.price,
+    }
+
+
+def _line(entry: Entry) -> list[Any]:
+    return [
+        entry.game_id,
+        entry.tick,
+        entry.what,
+        finite(entry.price),
+        entry.nano_units / 1e9,
+        entry.cash_change / 1e9,
+        entry.cash / 1e9,
+        None if entry.what in OPENING else entry.profit / 1e9,
+    ]

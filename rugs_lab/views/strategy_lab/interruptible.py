@@ -1,0 +1,96 @@
+"""A rule and games that are played while somebody may want something else: progress, and a way out."""
+
+from __future__ import annotations
+
+from copy import copy
+from inspect import isfunction
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.progress import reporting
+from rugs_lab.trading.engine.tick_engine import play_ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.engine.session_options import Options
+    from rugs_lab.trading.strategy.observation import Observation
+    from rugs_lab.trading.strategy.strategy import Rule
+
+    Tell = Callable[[int, int], None]
+
+EACH: Final = 64
+"""Decisions between two looks whether to go on."""
+
+
+class Interrupted(BaseException):
+    """What is played is no longer wanted. No `Exception`, so that no rule keeps it from its way."""
+
+
+def play_watched(
+    rule: Rule, games: Games, options: Options, tell: Tell, compiled: bool
+) -> tuple[Outcome, str]:
+    """Play a rule; return its outcome and, where it was played tick by tick, why.
+
+    Parameters
+    ----------
+    rule, games, options
+        As in `rugs_lab.trading.engine.play.play`, which gives the same.
+    tell
+        Called now and then with the games done and all of them; what it raises ends the play.
+    compiled
+        Whether to try the compiled engine.
+    """
+    reason = ""
+    if compiled:
+        from rugs_lab.trading.engine.compilable import NotCompilable
+        from rugs_lab.trading.engine.compiled_engine import Fallback, play_compiled
+
+        try:
+            with reporting(lambda done, total: tell(len(games) * done // max(total or 1, 1), len(games))):
+                return play_compiled(rule, games, options), ""
+        except NotCompilable as why:
+            reason = str(why)
+        except Fallback:
+            reason = "amounts beyond 64 bits, or it raised or decided something that is no action"
+    watched = copy(rule)
+    watched.function = _Watched(rule, len(games), tell)
+    return play_ticks(watched, games, options), reason
+
+
+def why_not_compiled(rule: Rule) -> str:
+    """Return why a rule cannot be compiled; empty when it can. Compiles it, which takes seconds."""
+    if not isfunction(rule.function):
+        return "it is an object, not a function"
+    from rugs_lab.trading.engine.compilable import NotCompilable
+    from rugs_lab.trading.engine.compiled_engine import compile_rule
+
+    try:
+        compile_rule(rule)
+    except NotCompilable as reason:
+        return str(reason)
+    return ""
+
+
+class _Watched:
+    """A rule's function, with a look now and then whether to go on."""
+
+    def __init__(self, rule: Rule, count: int, tell: Tell) -> None:
+        self._rule, self._count, self._tell = rule, count, tell
+        self._function = rule.function
+        self._games = self._asked = 0
+
+    def begin_run(self, games: Any) -> None:
+        self._rule.begin_run(games)
+
+    def begin_game(self, game_id: str) -> None:
+        self._tell(self._games, self._count)
+        self._games += 1
+        self._rule.begin_game(game_id)
+
+    def __call__(self, o: Observation, **parameters: Any) -> Any:
+        self._asked += 1
+        if self._asked % EACH == 0:
+            self._tell(self._games, self._count)
+        return self._function(o, **parameters)

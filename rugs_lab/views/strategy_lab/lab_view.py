@@ -1,0 +1,230 @@
+"""The strategy cell: a form made from a rule's parameters, the result beside it, a cell that plays below."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import Layout, VBox  # type: ignore[import-untyped]
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.backtest.backtest import as_games
+from rugs_lab.trading.strategy.strategy import as_rule
+from rugs_lab.views.cells.live_view import LiveView
+from rugs_lab.views.cells.open_views import replace_predecessors, running_cell
+from rugs_lab.views.cells.replay_view import ReplayView, open_replay
+from rugs_lab.views.page.hub import hub
+from rugs_lab.views.parts.other_trades import CrowdPart
+from rugs_lab.views.parts.past_games import GalleryPart
+from rugs_lab.views.parts.trade_panel import TradePart
+from rugs_lab.views.strategy_lab.backtest_runner import options_of
+from rugs_lab.views.strategy_lab.lab_panel import LabPanel
+from rugs_lab.views.strategy_lab.parameter_fields import knobs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.backtest.run import Run
+    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.strategy.strategy import Rule
+
+
+class LabView(VBox):  # type: ignore[misc]
+    """The strategy cell; displays itself. Made by `rugs_lab.lab`.
+
+    Attributes
+    ----------
+    panel
+        Form and figures.
+    view
+        The replay or live cell below; None: there is none.
+    paper
+        The newest paper account that a button made; it stays when its cell is closed.
+    feed
+        What "run on live" trades on; made when it is first needed, where none was given.
+    """
+
+    def __init__(
+        self,
+        rule: Rule,
+        games: Games,
+        *,
+        ranges: Mapping[str, Any],
+        session: Mapping[str, Any],
+        feed: Feed | None = None,
+        cell: str | None = None,
+        run: str | None = None,
+        name: str | None = None,
+    ) -> None:
+        self.feed = feed
+        self.view: LiveView | None = None
+        self.paper: Paper | None = None
+        self._owns_feed = feed is None
+        self._kind = ""
+        self._cell, self._run = cell, run
+        self._changing = Lock()
+        self._closed = False
+        self.panel = LabPanel(
+            rule,
+            games,
+            knobs_of(rule, ranges),
+            session,
+            {"replay": self.on_replay, "live": self.on_live, "end": self.end},
+            below=lambda: self._kind,
+            on_close=self.close,
+            cell=cell,
+            run=run,
+            name=name,
+        )
+        super().__init__([self.panel], layout=Layout(width="100%", grid_gap="10px"))
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Values of the rule's parameters, as the form shows them; can be set, some or all of them."""
+        return dict(self.panel.params)
+
+    @params.setter
+    def params(self, values: Mapping[str, Any]) -> None:
+        self.panel.wish(values, {})
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """``cash``, ``target``, ``max_loss`` and ``max_games`` (None: never); can be set, some or all."""
+        return dict(self.panel.session)
+
+    @session.setter
+    def session(self, values: Mapping[str, Any]) -> None:
+        self.panel.wish({}, values)
+
+    @property
+    def run(self) -> Run | None:
+        """The newest run: of a sample of the games while one drags, of all games after `wait`."""
+        return self.panel.tries.run
+
+    @property
+    def rule(self) -> Rule:
+        """The rule with the values of the form."""
+        return self.panel.rule.with_(**self.panel.params)
+
+    @property
+    def error(self) -> str:
+        """What the rule raised with the newest values, and where; empty: nothing."""
+        return self.panel.tries.state.error
+
+    def wait(self, timeout: float | None = None) -> LabView:
+        """Wait until all games were played with the newest values, baselines included; return itself.
+
+        Parameters
+        ----------
+        timeout
+            Seconds; None: as long as it takes.
+
+        Raises
+        ------
+        TimeoutError
+            It took longer.
+        """
+        if not self.panel.tries.wait(timeout):
+            raise TimeoutError(f"the games were not played within {timeout} s: {self.panel.tries.state}")
+        return self
+
+    def stop(self) -> None:
+        """End what is played; what was seen of it stays."""
+        self.panel.tries.stop()
+
+    def on_replay(self) -> None:
+        """Open the replay cell of these games below, with the rule as it stands trading in it."""
+        with self._changing:
+            self._end_below(keep_feed=False)
+            view = open_replay(
+                self.panel.games,
+                rule=self.rule,
+                speed=1.0,
+                playing=True,
+                cash=options_of(self.session).cash_sol,
+                loop=False,
+                shuffle=False,
+                blind=False,
+                name=f"replay of lab {id(self)}",
+                height=320,
+            )
+            assert isinstance(view, ReplayView)
+            self._show(view, view.paper, "replay")
+
+    def on_live(self) -> None:
+        """Open the live cell below, with the rule as it stands trading paper money on the feed."""
+        with self._changing:
+            self._end_below(keep_feed=True)
+            if self.feed is None:
+                from rugs_lab.feed.live.demo import demo
+
+                self.feed = demo()
+            elif not self.feed.running:
+                self.feed.start()
+            feed = self.feed
+            paper = feed.paper(self.rule, cash=options_of(self.session).cash_sol)
+            parts = (TradePart(feed, paper), CrowdPart(feed), GalleryPart(feed))
+            view = LiveView(feed, parts=parts, name=f"live of lab {id(self)}", cell=self._cell, run=self._run)
+            self._show(view, paper, "live")
+
+    def end(self) -> None:
+        """Close the cell below; the paper account stays in `paper`."""
+        with self._changing:
+            self._end_below(keep_feed=False)
+
+    def close(self) -> None:
+        """Close everything, and stop the feed that was made here; again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self.panel.close()
+        with self._changing:
+            self._end_below(keep_feed=False)
+        super().close()
+
+    def _show(self, view: LiveView, paper: Paper, kind: str) -> None:
+        self.view, self.paper, self._kind = view, paper, kind
+        if self._closed:
+            return self._end_below(keep_feed=False)
+        self.children = [self.panel, view]
+        return hub.wake()
+
+    def _end_below(self, *, keep_feed: bool) -> None:
+        view, self.view, self._kind = self.view, None, ""
+        if view is not None:
+            if not self._closed:
+                self.children = [self.panel]
+            view.close()
+            if self.paper is not None:
+                self.paper.close()
+        if self._owns_feed and not keep_feed and self.feed is not None:
+            self.feed.stop()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else self.panel.tries.state.stage
+        return f"<LabView {self.panel.rule.name}, {len(self.panel.games):,} games, {state}>"
+
+
+def open_lab(
+    rule: Any,
+    games: Any,
+    *,
+    feed: Feed | None,
+    session: Mapping[str, Any],
+    name: str | None,
+    ranges: Mapping[str, Any],
+) -> LabView:
+    """Make the view; see `rugs_lab.lab`."""
+    given = as_rule(rule)
+    some = as_games(games)
+    if not len(some):
+        raise ArgumentError("there are no games to try the rule on: give some, such as rl.sample()")
+    if feed is not None and not hasattr(feed, "paper"):
+        raise ArgumentError(f"feed is what rl.demo() or rl.LiveFeed() returns; got {type(feed).__name__}")
+    options_of(session)
+    knobs_of(given, ranges)  # what is wrong with them is said before anything is replaced
+    cell, run = running_cell()
+    replace_predecessors((), name=name, cell=cell, run=run)
+    return LabView(given, some, ranges=ranges, session=session, feed=feed, cell=cell, run=run, name=name)

@@ -1,0 +1,189 @@
+"""`Knob`: a field of the strategy cell's form, made from a parameter of a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor, inf, isfinite, log10
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from rugs_lab.trading.strategy.strategy import Rule
+
+STEPS: Final = 200
+"""A slider has at least about so many places, where its unit allows."""
+
+Kind = Literal["float", "int", "bool", "choice", "text", "fixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One parameter: what it is, its value at the beginning, the range of its slider.
+
+    Attributes
+    ----------
+    name
+        Of the parameter.
+    kind
+        ``float`` and ``int`` have a slider and a number field, ``bool`` a tick box, ``choice`` a list,
+        ``text`` a field; ``fixed`` is shown and cannot be changed in the page.
+    value
+        At the beginning.
+    low, high, step
+        Of the slider; a value typed in, or set from Python, may lie outside of it.
+    choices
+        Of a list.
+    """
+
+    name: str
+    kind: Kind
+    value: Any
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 0.0
+    choices: tuple[str, ...] = ()
+
+    def checked(self, value: Any) -> Any:
+        """Return a value as the rule gets it: of the kind of the parameter.
+
+        Raises
+        ------
+        ArgumentError
+            It is none.
+        """
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+        if self.kind == "float" and number and isfinite(value):
+            return float(value)
+        if self.kind == "int" and number and float(value).is_integer():
+            return int(value)
+        if self.kind == "bool" and isinstance(value, bool | np.bool_):
+            return bool(value)
+        if self.kind == "text" and isinstance(value, str):
+            return value
+        if self.kind == "choice" and value in self.choices:
+            return value
+        if self.kind == "fixed":
+            return value
+        wanted = {"float": "a number", "int": "a whole number", "bool": "True or False", "text": "a text"}
+        expected = wanted.get(self.kind, f"one of {', '.join(map(repr, self.choices))}")
+        raise ArgumentError(f"{self.name} is {expected}; got {value!r}")
+
+    def told(self) -> dict[str, Any]:
+        """Return what the page makes a field of, as JSON holds it."""
+        fixed = self.kind == "fixed"
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "value": repr(self.value)[:200] if fixed else self.value,
+            "low": self.low,
+            "high": self.high,
+            "step": self.step,
+            "choices": list(self.choices),
+        }
+
+
+def knobs_of(rule: Rule, given: Mapping[str, Any] | None = None) -> tuple[Knob, ...]:
+    """Return the fields for a rule's parameters, in their order.
+
+    Parameters
+    ----------
+    rule
+        Whose parameters, and their defaults.
+    given
+        By name: a pair ``(low, high)`` or a triple ``(low, high, step)`` for the slider, a list of texts to
+        choose from, or a value to begin with. Without it a number's slider goes from about a quarter of the
+        default to four times that.
+
+    Raises
+    ------
+    ArgumentError
+        No such parameter, a range that is none, or a parameter without a value.
+
+    Examples
+    --------
+    >>> from rugs_lab.trading.account.actions import hold
+    >>> from rugs_lab.trading.strategy.strategy import strategy
+    >>> @strategy
+    ... def dip(o, drop=0.85, after=40, often=True):
+    ...     return hold()
+    >>> for knob in knobs_of(dip, {"drop": (0.5, 1.0)}):
+    ...     print(knob.name, knob.kind, knob.value, knob.low, knob.high, knob.step)
+    drop float 0.85 0.5 1.0 0.002
+    after int 40 10 160 1
+    often bool True 0.0 0.0 0.0
+    """
+    wishes = dict(given or {})
+    known = rule.with_(**{name: _first(wish) for name, wish in wishes.items()}).parameters
+    defaults = {**known, **rule.parameters}
+    words = _words_of(rule.function)
+    rule.with_(**defaults).ready()
+    return tuple(_knob(name, defaults[name], wishes.get(name), words.get(name, ())) for name in defaults)
+
+
+def _first(wish: Any) -> Any:
+    """Return a value for a parameter that has no default."""
+    if isinstance(wish, tuple | list):
+        return wish[0] if wish else None
+    return wish
+
+
+def _words_of(function: Any) -> dict[str, tuple[str, ...]]:
+    """Return the words that each parameter annotated as a Literal may be."""
+    try:
+        hints = get_type_hints(function if hasattr(function, "__code__") else type(function).__call__)
+    except Exception:  # an annotation may name what is not there
+        return {}
+    found = {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
+    return {name: words for name, words in found.items() if all(isinstance(word, str) for word in words)}
+
+
+def _knob(name: str, value: Any, wish: Any, words: tuple[str, ...]) -> Knob:
+    if isinstance(wish, list):
+        if not wish or not all(isinstance(each, str) for each in wish):
+            raise ArgumentError(f"{name}: a list gives texts to choose from; got {wish!r}")
+        return Knob(name, "choice", value if value in wish else wish[0], choices=tuple(wish))
+    if wish is not None and not isinstance(wish, tuple):
+        value = wish
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, str):
+        return Knob(name, "choice" if value in words else "text", value, choices=words)
+    if isinstance(value, bool):
+        return Knob(name, "bool", value)
+    if not isinstance(value, int | float) or not isfinite(value):
+        return Knob(name, "fixed", value)
+    if isinstance(wish, tuple):
+        return _ranged(name, value, wish)
+    whole = isinstance(value, int)
+    near, far = sorted((value / 4, value * 4)) if value else (0.0, 10.0 if whole else 1.0)
+    step = _nice((far - near) / STEPS, whole)
+    low = value - floor((value - near) / step + 1e-9) * step
+    high = value + floor((far - value) / step + 1e-9) * step
+    return Knob(name, "int" if whole else "float", value, _clean(low), _clean(high), step)
+
+
+def _ranged(name: str, value: float, wish: tuple[Any, ...]) -> Knob:
+    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in wish)
+    ordered = len(wish) in (2, 3) and numbers and -inf < wish[0] < wish[1] < inf
+    if not ordered or (len(wish) == 3 and not 0 < wish[2] <= wish[1] - wish[0]):
+        raise ArgumentError(f"{name}: a range is (low, high) or (low, high, step); got {wish!r}")
+    whole = isinstance(value, int) and all(isinstance(each, int) for each in wish)
+    step = wish[2] if len(wish) == 3 else _nice((wish[1] - wish[0]) / STEPS, whole)
+    inside = min(max(value, wish[0]), wish[1])
+    return Knob(name, "int" if whole else "float", inside if whole else float(inside), wish[0], wish[1], step)
+
+
+def _nice(size: float, whole: bool) -> float:
+    """Return 1, 2 or 5 times a power of ten, not above `size`; 1 at least where it must be whole."""
+    power = floor(log10(size))
+    first = next(each for each in (5, 2, 1) if each * 10.0**power <= size * (1 + 1e-9))
+    step = float(f"{first}e{power}")
+    return max(1, int(step)) if whole else step
+
+
+def _clean(value: float) -> float:
+    """Return a value without the noise of the last bits."""
+    return value if isinstance(value, int) else float(f"{value:.12g}")

@@ -1,0 +1,94 @@
+"""Which ticks were under observation: late starts, holes, missed ends, and games told afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rugs_lab.analysis import _observed as watching
+from rugs_lab.analysis._observed import every_tick, first_tick, from_start, last_tick, spells
+from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.games import Games
+from tests.support.broken_games import broken
+
+R, P, S, H, D, M = (
+    Origin.RECEIVED,
+    Origin.PARTIAL,
+    Origin.SNAPSHOT,
+    Origin.HISTORY,
+    Origin.SEED,
+    Origin.MISSING,
+)
+
+
+def one(origins, rug_tick):
+    prices = np.where(np.array(origins) == M, np.nan, 1.0)
+    return Games([Game("g", prices, np.array(origins, np.uint8), rug_tick=rug_tick)])
+
+
+@pytest.mark.parametrize(
+    ("origins", "rug_tick", "expected"),
+    [
+        ([R, R, R], 2, [(0, 2, True)]),
+        ([R, R, R], None, [(0, 2, False)]),
+        ([M, M, R, R], 3, [(2, 3, True)]),
+        ([R, R, M, R, R], 4, [(0, 1, False), (3, 4, True)]),
+        ([R, R, P, R], 3, [(0, 3, True)]),
+        ([S, S, R, R], 3, [(1, 3, True)]),
+        ([H, H, H], 2, [(0, 2, True)]),
+        ([D, D], 1, [(0, 1, True)]),
+        ([R, R, H, H], 3, [(0, 1, False)]),
+        ([R, M, R], 2, []),
+        ([R, R, R, R], 2, [(0, 2, True)]),
+        ([], None, []),
+    ],
+)
+def test_spells(origins, rug_tick, expected):
+    found = spells(one(origins, rug_tick))
+    entry, exit_, ended = found.entry.tolist(), found.exit.tolist(), found.ended.tolist()
+    assert list(zip(entry, exit_, ended, strict=True)) == expected
+
+
+def test_holes_can_be_counted_for_comparison_with_others():
+    found = every_tick(one([M, R, R, M, R], 4))
+    assert (found.entry.tolist(), found.exit.tolist(), found.ended.tolist()) == ([1], [4], [True])
+
+
+def test_games_from_their_start_end_at_the_first_hole():
+    games = Games(
+        [
+            Game("a", np.array([1.0, 1.1, np.nan, 1.2, 0.02]), rug_tick=4),
+            Game("b", np.array([np.nan, 1.1, 0.02]), rug_tick=2),
+            Game("c", np.array([1.0, 0.02]), rug_tick=1),
+        ]
+    )
+    watch = from_start(games)
+    assert (watch.game.tolist(), watch.exit.tolist(), watch.ended.tolist()) == ([0, 2], [1, 1], [False, True])
+
+
+def test_spells_of_neighbouring_games_do_not_join():
+    games = Games.from_arrays(["a", "b"], [1.0, 0.02, 1.0, 1.1, 0.02], [0, 2, 5], rug_ticks=[1, 2])
+    found = spells(games)
+    assert (found.game.tolist(), found.ticks, found.rugs) == ([0, 1], 3, 2)
+
+
+def test_first_and_last_tick_of_a_mask_stay_within_their_game():
+    offsets = np.array([0, 3, 3, 5])
+    mask = np.array([False, True, True, False, False])
+    assert first_tick(mask, offsets).tolist() == [1, -1, -1]
+    assert last_tick(mask, offsets).tolist() == [2, -1, -1]
+    assert first_tick(~np.ones(5, bool), offsets).tolist() == [-1, -1, -1]
+
+
+def test_no_games_have_no_spells():
+    assert (spells(Games()).ticks, len(from_start(Games()))) == (0, 0)
+
+
+def test_many_games_are_looked_at_in_parts_with_the_same_result(monkeypatch):
+    games = broken(50, seed=8)
+    whole, start = spells(games), from_start(games)
+    monkeypatch.setattr(watching, "CHUNK", 7)
+    parts = spells(games)
+    for name in ("game", "entry", "exit", "ended"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+    np.testing.assert_array_equal(from_start(games).exit, start.exit)

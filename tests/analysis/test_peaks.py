@@ -1,0 +1,65 @@
+"""Peaks and drawdowns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rugs_lab.analysis import drawdowns, peaks
+from rugs_lab.analysis._observed import FromStart
+from rugs_lab.analysis._peaks import incidence
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+from tests.support.broken_games import broken
+
+
+def test_share_of_whole_games_is_counted():
+    games = Games(
+        [
+            Game("a", np.array([1.0, 2.5, 0.02]), rug_tick=2),
+            Game("b", np.array([1.0, 1.5, 0.02]), rug_tick=2),
+            Game("late", np.array([np.nan, 9.0, 0.02]), rug_tick=2),
+        ]
+    )
+    frame = peaks(games, (2, 5))
+    assert frame["n_games"].tolist() == [2, 2]
+    assert frame["reached"].tolist() == [1, 0]
+    assert frame["share"].tolist() == [0.5, 0.0]
+
+
+def test_a_game_lost_below_the_level_counts_for_as_long_as_it_was_seen():
+    """Two games end low, one gets there, one is lost first: a third of what went on, not a quarter."""
+    watch = FromStart(np.arange(4), np.array([10, 10, 20, 5]), np.array([True, True, True, False]))
+    seen, share, low, high = incidence(watch, np.array([-1, -1, 12, -1]))
+    assert seen == 1
+    assert share == pytest.approx(1 / 3)
+    assert low < share < high
+
+
+def test_intervals_of_broken_games_cover_the_law():
+    games = broken(12_000, seed=77)
+    parts = [peaks(games[at : at + 80], (2, 5)) for at in range(0, len(games) - 80, 80)]
+    inside = [(part["low"] <= part["baseline"]) & (part["baseline"] <= part["high"]) for part in parts]
+    assert (np.mean(inside, axis=0) >= 0.9).all()
+
+
+def test_leaving_broken_games_out_shows_too_few_high_peaks():
+    games = broken(8000, seed=22, cut=0.01, back=0.05)
+    whole = games.query("status == 'complete'")
+    right, left_out = peaks(games, (5,)).iloc[0], peaks(whole, (5,)).iloc[0]
+    assert right["low"] < right["baseline"] < right["high"]
+    assert left_out["high"] < left_out["baseline"]
+
+
+def test_a_fall_and_the_way_back():
+    games = Games(
+        [
+            Game("falls", np.array([1.0, 2.0, 0.9, 0.02]), rug_tick=3),
+            Game("returns", np.array([1.0, 2.0, 0.9, 2.1, 0.02]), rug_tick=4),
+            Game("rises", np.array([1.0, 1.1, 1.2, 0.02]), rug_tick=3),
+        ]
+    )
+    frame = drawdowns(games, (0.5,))
+    assert frame["value"].tolist() == pytest.approx([2 / 3, 1 / 2])
+    assert frame["n"].tolist() == [3, 2]
+    assert frame["baseline"].between(0, 1).all()

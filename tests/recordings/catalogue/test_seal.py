@@ -1,0 +1,354 @@
+"""Sealing: what is in the catalogue is what was in the lines, however often and whatever kills it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.recordings.catalogue import seal as sealing
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
+from rugs_lab.recordings.catalogue.seal import seal
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.read.load import load
+from rugs_lab.resources import data_dir
+from tests.support.original import NAIVE, game_lines
+
+ID, OTHER = "20251030-0123456789abcdef", "20251130-0123456789abcdef"
+PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
+
+
+def names(files):
+    return [os.path.basename(file) for file in files.split(", ")]
+
+
+def same(left, right):
+    """Every column, price, mark, trade and row of damage; files may be named from another folder."""
+    drop = ["source", "verified"]
+    pd.testing.assert_frame_equal(left.frame.drop(columns=drop), right.frame.drop(columns=drop))
+    np.testing.assert_array_equal(left.prices, right.prices)
+    np.testing.assert_array_equal(left.origins, right.origins)
+    np.testing.assert_array_equal(left.offsets, right.offsets)
+    assert left.details == right.details
+    rows = [
+        sorted(
+            (names(row.file), row.line or 0, row.kind, str(row.game_id), row.done)
+            for row in games.damage_rows
+        )
+        for games in (left, right)
+    ]
+    assert rows[0] == rows[1]
+    return True
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of damaged recordings and one with trades."""
+    for name in ("damaged", "lines"):
+        shutil.copytree(data_dir() / name, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def put(folder, name, *lines):
+    (folder / name).write_bytes(b"".join(lines))
+
+
+def test_what_was_sealed_is_what_was_there(folder):
+    before = load(folder)
+    done = seal(folder)
+    assert done.games == len(before)
+    after = load(folder)
+    assert same(before, after)
+    assert {type(store).__name__ for store, _ in after._parts} == {"ParquetStore"}
+    assert sorted(path.name for path in (folder / "catalogue").glob("*.parquet")) == [
+        "damage.parquet",
+        "games_2025-10.parquet",
+        "games_2026-01.parquet",
+    ]
+    for path in folder.glob("*.jsonl"):
+        path.unlink()
+    assert same(before, load(folder))
+
+
+def test_sealing_again_does_nothing(folder):
+    seal(folder)
+    times = {path: path.stat().st_mtime_ns for path in (folder / "catalogue").glob("*.parquet")}
+    assert seal(folder).files == 0
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def test_a_file_that_grew_is_sealed_anew(tmp_path):
+    lines = game_lines(ID, PRICES, end={})
+    put(tmp_path, "a.jsonl", *lines[:14])
+    seal(tmp_path)
+    put(tmp_path, "a.jsonl", *lines)
+    put(tmp_path, "b.jsonl", *game_lines(OTHER, PRICES, end={}))
+    whole = load(tmp_path)
+    assert whole[ID].status == "complete"
+    assert seal(tmp_path).files == 2
+    assert same(whole, load(tmp_path))
+    assert "no_end" not in set(load(tmp_path).damage["kind"])
+
+
+def test_parts_that_come_later_are_put_to_what_was_sealed(tmp_path):
+    lines = game_lines(ID, PRICES, end={})
+    put(tmp_path, "a.jsonl", *lines[:14])
+    put(tmp_path, "b.jsonl", *lines[14:])
+    whole = load(tmp_path)[ID]
+    (tmp_path / "b.jsonl").rename(tmp_path / "b.later")
+    seal(tmp_path)
+    (tmp_path / "a.jsonl").unlink()
+    (tmp_path / "b.later").rename(tmp_path / "b.jsonl")
+    for games in (load(tmp_path), seal(tmp_path) and load(tmp_path)):
+        assert games[ID].prices.tolist() == whole.prices.tolist()
+        assert games[ID].status == "complete"
+        assert games.frame["source"].map(names)[ID] == ["a.jsonl", "b.jsonl"]
+    assert "split" in set(games.damage["kind"])
+
+
+def two_folders(tmp_path, one="log.jsonl", two="log.jsonl"):
+    """Seal the first part of a game from d1, and put the second part into d2; the game as it is."""
+    lines = game_lines(ID, PRICES, end={})
+    for name in ("d1", "d2"):
+        (tmp_path / name).mkdir()
+    put(tmp_path / "d1", one, *lines[:14])
+    put(tmp_path / "d2", two, *lines[14:])
+    whole = load(tmp_path)[ID]
+    (tmp_path / "d2" / two).rename(tmp_path / "later")
+    seal(tmp_path)
+    (tmp_path / "later").rename(tmp_path / "d2" / two)
+    return whole
+
+
+def test_files_of_the_same_name_in_two_folders_are_two_files(tmp_path):
+    whole = two_folders(tmp_path)
+    (tmp_path / "d1" / "log.jsonl").unlink()
+    for games in (load(tmp_path), seal(tmp_path) and load(tmp_path)):
+        assert games[ID].prices.tolist() == whole.prices.tolist()
+        assert games[ID].status == "complete"
+
+
+@pytest.mark.parametrize("to", [None, "elsewhere"])
+def test_a_file_that_is_read_again_is_not_put_to_itself(tmp_path, monkeypatch, to):
+    folder = tmp_path / "data"
+    (folder / "d1").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    lines = game_lines(ID, PRICES, end={})
+    put(folder / "d1", "a, b.jsonl", *lines[:14])
+    seal("data", to)
+    put(folder / "d1", "a, b.jsonl", *lines)
+    rows = list(load("data/d1").damage["kind"])
+    paths = ["data"] if to is None else ["data", to]
+    assert list(load(paths).damage["kind"]) == rows
+    seal("data", to)
+    assert list(load(to or "data").damage["kind"]) == rows
+
+
+def test_damage_of_a_sealed_file_outlives_another_file_of_its_name(tmp_path):
+    for name in ("d1", "d2"):
+        (tmp_path / name).mkdir()
+    put(tmp_path / "d1", "log.jsonl", b"# a note\n", *game_lines(ID, PRICES[:4]))
+    seal(tmp_path)
+    before = load(tmp_path).damage["kind"].tolist()
+    assert "note" in before
+    (tmp_path / "d1" / "log.jsonl").unlink()
+    put(tmp_path / "d2", "log.jsonl", *game_lines(OTHER, PRICES, end={}))
+    for games in (load(tmp_path), seal(tmp_path) and load(tmp_path)):
+        kinds = games.damage["kind"].tolist()
+        assert [kind for kind in before if kind not in kinds] == []
+        assert sorted(games.ids) == [ID, OTHER]
+
+
+def test_a_changed_file_is_not_taken_for_sealed(tmp_path):
+    put(tmp_path, "a.jsonl", *game_lines(ID, PRICES, end={}))
+    seal(tmp_path)
+    put(tmp_path, "a.jsonl", *game_lines(OTHER, PRICES, end={}))
+    assert sorted(load(tmp_path).ids) == [ID, OTHER]
+
+
+@pytest.mark.parametrize(
+    "name", ["write_parquet", "_sync", "_compare", "write_damage", "_replace", "os.replace"]
+)
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_an_end_at_any_step_loses_nothing(folder, monkeypatch, name, nth):
+    """Whatever fails at whatever step, all games load; and the next seal puts everything right."""
+    put(folder, "a.jsonl", *game_lines(ID, PRICES, begin=NAIVE - timedelta(hours=1), end={}))
+    seal(folder)
+    put(folder, "b.jsonl", *game_lines(OTHER, PRICES, begin=NAIVE + timedelta(days=31), end={}))
+    before = load(folder)
+    owner, attribute = (sealing.os, "replace") if name == "os.replace" else (sealing, name)
+    work, calls = getattr(owner, attribute), []
+
+    def failing(*arguments):
+        calls.append(arguments)
+        if len(calls) == nth:
+            raise OSError(28, "No space left on device")
+        return work(*arguments)
+
+    monkeypatch.setattr(owner, attribute, failing)
+    if name == "_replace" and nth > 1:
+        return
+    try:
+        seal(folder)
+    except OSError:
+        assert len(calls) == nth
+    monkeypatch.undo()
+    loaded = load(folder)
+    np.testing.assert_array_equal(loaded.prices, before.prices)
+    pd.testing.assert_frame_equal(
+        loaded.frame.drop(columns=["source", "verified"]), before.frame.drop(columns=["source", "verified"])
+    )
+    seal(folder)
+    assert same(before, load(folder))
+    assert list((folder / "catalogue").glob("*.tmp")) == []
+
+
+_KILLED = """
+import os, sys
+from rugs_lab.recordings.catalogue import seal as sealing
+steps = int(sys.argv[2])
+def stop(work):
+    def counted(*arguments):
+        global steps
+        steps -= 1
+        if steps == 0:
+            os.kill(os.getpid(), 9)
+        return work(*arguments)
+    return counted
+sealing.os.replace = stop(os.replace)
+sealing.os.fsync = stop(os.fsync)
+sealing.write_parquet = stop(sealing.write_parquet)
+sealing.seal(sys.argv[1])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9")
+def test_kill_9_between_any_two_steps_loses_nothing(folder):
+    """Also between the replace of a file and the fsync of its folder."""
+    before = load(folder)
+    killed = 0
+    for step in range(1, 20):
+        shutil.rmtree(folder / "catalogue", ignore_errors=True)
+        ended = subprocess.run(
+            [sys.executable, "-c", _KILLED, str(folder), str(step)], check=False
+        ).returncode
+        killed += ended == -9
+        np.testing.assert_array_equal(load(folder).prices, before.prices)
+        if ended == 0:
+            break
+    assert ended == 0
+    assert killed >= 10
+    assert same(before, load(folder))
+
+
+def test_what_cannot_be_read_back_is_not_sealed(folder, monkeypatch):
+    monkeypatch.setattr(
+        sealing,
+        "write_parquet",
+        lambda games, path: write_parquet(games[1:] if len(games) > 3 else games, path),
+    )
+    with pytest.raises(RugsLabError, match="does not hold what was written"):
+        seal(folder)
+    assert not (folder / "catalogue" / "sealed.json").exists()
+
+
+def test_a_broken_catalogue_is_a_row_and_the_lines_are_read(folder):
+    before = load(folder)
+    seal(folder)
+    (folder / "catalogue" / "games_2025-10.parquet").write_bytes(b"PAR1")
+    games = load(folder)
+    np.testing.assert_array_equal(games.prices, before.prices)
+    assert "unreadable" in set(games.damage["kind"])
+    with pytest.raises(RugsLabError, match="Move that file away"):
+        seal(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("sealed.json", b'{"schema": 1, "tables": null, "files": []}'),
+        ("sealed.json", b'{"schema": 1, "files": {"a.jsonl": 5}}'),
+        ("sealed.json", b"[]"),
+        ("damage.parquet", b"PAR1"),
+        ("damage.parquet", b""),
+    ],
+)
+def test_what_stands_beside_the_games_may_be_broken(folder, name, content):
+    before = load(folder)
+    seal(folder)
+    (folder / "catalogue" / name).write_bytes(content)
+    games = load(folder)
+    np.testing.assert_array_equal(games.prices, before.prices)
+    assert ("unreadable" in set(games.damage["kind"])) == (name == "damage.parquet")
+
+
+def test_two_seals_do_not_meet(folder):
+    (folder / "catalogue").mkdir()
+    with sealing._alone(folder / "catalogue"), pytest.raises(RugsLabError, match="another seal is at work"):
+        seal(folder)
+
+
+def test_a_seal_needs_recordings(tmp_path):
+    with pytest.raises(ArgumentError, match="no recordings in"):
+        seal(tmp_path)
+    with pytest.raises(ArgumentError, match="no such folder"):
+        seal(tmp_path / "nowhere")
+
+
+def test_another_program_can_read_it(folder):
+    import duckdb
+
+    seal(folder)
+    games = load(folder)
+    path = str(folder / "catalogue" / "games_*.parquet")
+    found = duckdb.sql(
+        f"select count(*), sum(len(prices)), max(peak) from read_parquet('{path}')"
+    ).fetchall()[0]
+    assert found == (len(games), len(games.prices), games.frame["peak"].max())
+    manifest = json.loads((folder / "catalogue" / "sealed.json").read_text())
+    assert manifest["schema"] == 1
+
+
+def test_prices_stay_in_the_file_until_they_are_asked_for(tmp_path, monkeypatch):
+    count, length = 9_000, 20
+    flat = np.tile(np.linspace(1, 2, length), count)
+    games = Games.from_arrays(
+        [f"20260101-{n:016x}" for n in range(count)],
+        flat,
+        np.arange(count + 1) * length,
+        rug_ticks=np.full(count, length - 1),
+    )
+    write_parquet(games, tmp_path / "a.parquet")
+    loaded = load(tmp_path / "a.parquet")
+    read = []
+    store = loaded._parts[0][0]
+    whole, group = store._file.read, store._file.read_row_group
+    monkeypatch.setattr(store._file, "read", lambda columns: read.append(columns) or whole(columns=columns))
+    monkeypatch.setattr(
+        store._file, "read_row_group", lambda n, columns: read.append(n) or group(n, columns=columns)
+    )
+    picked = loaded.query("peak > 1")[4_000:4_200].sample(50, seed=1)
+    assert len(picked.frame) == 50
+    assert not any("prices" in columns for columns in read)
+    read.clear()
+    assert len(picked.prices) == 50 * length
+    assert read == [0, 1]
+    read.clear()
+    assert loaded[8_999].prices[-1] == 2.0
+    assert [game.id for game in loaded[8_900:]][-1] == f"20260101-{8_999:016x}"
+    assert [each for each in read if isinstance(each, int)] == [2]
+
+
+def test_a_parquet_file_of_something_else_is_told(tmp_path):
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "a.parquet")
+    games = load(tmp_path)
+    assert len(games) == 0
+    assert games.damage["kind"].tolist() == ["unreadable"]
+    with pytest.raises(ArgumentError, match="cannot be read as"):
+        ParquetStore(tmp_path / "a.parquet")

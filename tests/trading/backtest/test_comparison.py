@@ -1,0 +1,174 @@
+"""A backtest beside paper money, game by game; and the statistics of a paper account."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError, IdleRuleWarning
+from rugs_lab.trading.backtest.run_stats import LAW_HIT_RATE
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.trading.paper.paper_stats import outcome_of
+from tests.support.scripted_feed import ScriptedFeed
+
+GAMES = rl.sample()[:40]
+
+
+def replayed(rule, games=GAMES, cash=1.0):
+    feed = rl.ReplayFeed(games, speed=float("inf"))
+    paper = feed.paper(rule, cash=cash)
+    with feed:
+        feed.wait(games=len(games))
+        feed.dispatcher.end(60)
+    paper.close()
+    return paper
+
+
+@pytest.mark.parametrize("name", list(rl.rules))
+def test_what_came_of_an_account_s_games_is_what_the_engine_says(name):
+    outcome = play(rl.rules[name], rl.sample()[:120], engine="tick")
+    account = outcome.accounts[0]
+    assert (outcome_of(account).values == outcome.values).all()
+    assert outcome_of(account).game_ids.tolist() == outcome.game_ids.tolist()
+
+
+def test_a_replay_is_the_backtest_to_the_lamport():
+    rule = rl.rules["conservative"]
+    both = rl.compare(rl.backtest(rule, GAMES), replayed(rule))
+    assert both.names == ("backtest", "paper")
+    assert (len(both.frame), both.same, both.notes) == (40, 40, [])
+    assert set(both.frame["reason"]) == {"same"}
+    assert (both.difference.value, both.difference.n) == (0.0, 40)
+    assert both.shown.empty
+
+
+def test_games_that_only_one_side_played_say_so():
+    rule = rl.rules["aggressive"]
+    whole, part = rl.backtest(rule, GAMES), rl.backtest(rule, GAMES, max_games=10)
+    both = rl.compare(whole, part)
+    assert both.names == ("backtest_a", "backtest_b")
+    assert (len(both.common), both.same) == (10, 10)
+    missing = both.frame[both.frame["difference_sol"].isna()]
+    assert set(missing["reason"]) == {"not played by backtest_b: its session had ended (max_games)"}
+    assert missing["backtest_b_sol"].isna().all()
+    assert missing["backtest_a_sol"].tolist() == whole.games["profit_sol"].tolist()[10:]
+    other = rl.compare(rl.backtest(rule, GAMES[:5]), rl.backtest(rule, GAMES[5:10]))
+    assert len(other.common) == 0
+    assert other.difference.n == 0
+    assert "no game in common" in other._repr_html_()
+
+
+def test_other_parameters_are_named_and_each_difference_has_its_fill():
+    rule = rl.rules["aggressive"]
+    a, b = rl.backtest(rule, GAMES), rl.backtest(rule, GAMES, take=0.2)
+    both = rl.compare(a, b)
+    assert both.notes == ["take: 0.5 / 0.2"]
+    differing = both.frame[both.frame["difference_sol"] != 0]
+    assert len(differing) > 5
+    assert all("take: 0.5 / 0.2" in reason for reason in differing["reason"])
+    assert all(" at tick " in reason for reason in differing["reason"])
+    expected = b.games["profit_sol"].to_numpy() - a.games["profit_sol"].to_numpy()
+    assert np.allclose(both.frame["difference_sol"], expected, atol=1e-12)
+
+
+def test_refused_orders_are_named():
+    rule = rl.rules["aggressive"].with_(size=0.5)
+    with pytest.warns(IdleRuleWarning, match="most often: not enough cash"):
+        both = rl.compare(rl.backtest(rule, GAMES, cash=5.0), rl.backtest(rule, GAMES, cash=0.6))
+    reasons = " | ".join(both.frame["reason"])
+    assert "backtest_b: buy decided at tick" in reasons
+    assert "refused: not enough cash" in reasons
+    assert "cash_sol: 5.0 / 0.6" in both.notes
+
+
+def test_ticks_that_paper_did_not_hear_and_a_late_start_explain_a_difference():
+    def buys(o, size=0.1):
+        return rl.buy(size) if not o.units and o.tick >= 3 else rl.hold()
+
+    feed = ScriptedFeed().start()
+    feed.ticks(8)
+    paper = Paper(feed, rule=buys)
+    feed.ticks(3)
+    feed.rug()
+    feed.begin()
+    feed.ticks(3)
+    feed.dispatcher.end(10)
+    feed.stop()
+    both = rl.compare(rl.backtest(buys, feed.games, engine="tick"), paper)
+    assert len(both.common) == 1
+    assert "paper joined at tick 7" in both.frame["reason"].iloc[0]
+    assert "buy at tick 4" in both.frame["reason"].iloc[0]
+    paper.close()
+
+
+@pytest.mark.parametrize(("tick", "counted"), [(-1, 5), (0, 6)])
+def test_games_after_a_rule_was_stopped_do_not_count_as_played(tick, counted):
+    stop_at = str(GAMES.ids[5])
+
+    class Fragile:
+        def begin_game(self, game_id):
+            self.game = game_id
+
+        def __call__(self, o):
+            if self.game == stop_at and o.tick == tick:
+                raise ValueError("no more")
+            return rl.buy(0.01) if o.tick == 1 and not o.units else None
+
+    feed = rl.ReplayFeed(GAMES[:12], speed=float("inf"))
+    paper = feed.paper(Fragile())
+    with feed:
+        feed.wait(games=12)
+        feed.dispatcher.end(60)
+    assert paper.rule_state == "stopped"
+    assert feed.bots["games"].tolist() == [counted]
+    assert paper.stats["games [n]"] == counted
+    assert len(paper.versus_humans) == counted
+    both = rl.compare(rl.backtest(rl.rules["conservative"], GAMES[:12]), paper)
+    assert len(both.common) == counted
+    assert both.frame["reason"].iloc[-1] == "not played by paper: its rule had been stopped"
+    paper.close()
+
+
+def test_only_runs_and_paper_accounts_are_compared():
+    run = rl.backtest(rl.rules["aggressive"], GAMES)
+    with pytest.raises(ArgumentError, match="got Games"):
+        rl.compare(run, GAMES)
+
+
+def test_it_shows_itself():
+    rule = rl.rules["aggressive"]
+    both = rl.compare(rl.backtest(rule, GAMES), rl.backtest(rule, GAMES, take=0.2))
+    shown = both._repr_mimebundle_()
+    assert set(shown) >= {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
+    assert both._repr_mimebundle_() == shown
+    plot = both.plot(theme="dark")
+    first = plot.select_one({"name": "first"}).data
+    assert first["equity"][-1] == pytest.approx(rl.backtest(rule, GAMES).equity["equity_sol"].iloc[-1])
+    assert len(plot.select_one({"name": "different"}).data["game"]) == 40 - both.same
+    both.__dict__["_still"].close()
+
+
+def test_statistics_of_paper_are_labelled_as_those_of_a_run():
+    rule = rl.rules["sidebet"]
+    paper, run = replayed(rule), rl.backtest(rule, GAMES, engine="tick")
+    stats = paper.stats
+    for label in run.figures.index.drop(["engine", "stopped by"]):
+        assert stats[label] == pytest.approx(run.figures[label], nan_ok=True), label
+    assert stats["games [n]"] == 40
+    assert stats["side-bet hit rate by the law [%]"] == pytest.approx(100 * LAW_HIT_RATE)
+    assert stats["decisions [n]"] > 1000
+    assert 0 < stats["time of a decision, mean [ms]"] <= stats["time of a decision, max [ms]"]
+    assert stats["rule state"] == "running"
+
+
+def test_statistics_by_hand_before_anything_happened():
+    feed = ScriptedFeed().start()
+    feed.ticks(5)
+    paper = Paper(feed)
+    stats = paper.stats
+    assert (stats["rule"], stats["games [n]"], stats["decisions [n]"]) == ("by hand()", 0, 0)
+    assert np.isnan(stats["profit per game [SOL]"])
+    paper.close()
+    feed.stop()

@@ -1,0 +1,223 @@
+"""`rl.check`: honest rules pass, planted cheats of several kinds are caught."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import RUG_FACTOR
+from rugs_lab.trading.check import check as module
+from rugs_lab.trading.check import replay_and_live as rehearsal
+from rugs_lab.trading.check.check import check
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import as_rule
+from tests.support.rules import averages, dip, martingale, memory, presale
+
+GAMES = rl.sample()[:30]
+
+
+@pytest.fixture(autouse=True)
+def fewer_games(monkeypatch):
+    """Six games show what two dozen do."""
+    monkeypatch.setattr(module, "TRIED", 6)
+    monkeypatch.setattr(module, "REPLAYED", 6)
+    monkeypatch.setattr(rehearsal, "LIVE_TICKS", 400)
+
+
+@pytest.mark.parametrize("rule", [dip, presale, martingale, averages, memory], ids=lambda rule: rule.__name__)
+def test_honest_rules_pass(rule):
+    report = check(rule, GAMES)
+    assert report.ok, report
+    assert report
+    assert report["engines"].ok
+    assert report["look-ahead"].n > 50
+
+
+def test_the_other_futures_end_as_games_do():
+    ends = [game for _, game in module._other_futures(GAMES[0], GAMES[1]) if game.rug_tick is not None]
+    assert len(ends) >= 6
+    for game in ends:
+        assert game.rug_price == np.nanmin(game.prices[: game.rug_tick]) * RUG_FACTOR
+
+
+def test_an_honest_object_with_state_passes():
+    class Patient:
+        def begin_run(self, games):
+            self.waited = 0
+
+        def begin_game(self, game_id):
+            self.waited = 0
+
+        def __call__(self, o):
+            self.waited += 1
+            return rl.buy(0.01) if self.waited == 20 else None
+
+    report = check(Patient(), GAMES)
+    assert report.ok, report
+    assert report["engines"].ok is None
+
+
+@pytest.mark.parametrize("speed", [100.0, 600.0])
+def test_on_a_live_feed_it_decides_and_trades_the_same_however_late(monkeypatch, speed):
+    monkeypatch.setattr(rehearsal, "SPEED", speed)
+    found = rehearsal.on_live_feed(as_rule(memory), list(GAMES), Options())
+    assert found.ok, found
+    assert re.search(r"same ledger, \d+ lines; \d+ of \d+ orders came late", found.words)
+
+
+def test_a_rule_that_decides_otherwise_on_the_live_feed_is_caught(monkeypatch):
+    monkeypatch.setattr(rehearsal, "LIVE_TICKS", 200)
+    asked = []
+
+    def forgetful(o):
+        asked.append(o.tick)
+        return rl.buy(0.01) if len(asked) == 100 else None
+
+    found = rehearsal.on_live_feed(as_rule(forgetful), list(GAMES), Options())
+    assert found.ok is False
+    assert "on the live feed buy(0.01)" in found.words
+
+
+def test_the_live_feed_is_tried_when_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(rehearsal, "LIVE_TICKS", 100)
+    report = check(presale, GAMES[:5], live=True)
+    assert report.ok, report
+    assert report["live"].n == 1
+    without = GAMES[:1]
+    found = rehearsal.on_live_feed(
+        as_rule(presale), [rl.Game(without[0].id, without[0].prices[:5])], Options()
+    )
+    assert found.ok is None
+
+
+def closure_by_first_prices():
+    futures = {tuple(game.prices[:3].tolist()): game.prices for game in GAMES}
+
+    def cheat(o):
+        path = futures.get(tuple(o.prices[:3].tolist()))
+        if path is None or o.tick + 2 >= len(path):
+            return None
+        return rl.buy(0.01) if path[o.tick + 2] > path[o.tick + 1] else rl.sell()
+
+    return cheat
+
+
+def closure_over_games():
+    games = list(GAMES[:5])
+
+    def cheat(o):
+        now = [game for game in games if len(game) > o.tick + 2 and game.prices[o.tick] == o.price]
+        return rl.sidebet(0.01) if now and now[0].rug_tick < o.tick + 30 else None
+
+    return cheat
+
+
+FUTURE = np.array(GAMES[0].prices)
+
+
+def global_array():
+    def cheat(o):
+        return rl.buy(0.01) if 0 <= o.tick < len(FUTURE) - 2 and FUTURE[o.tick + 2] > o.price else None
+
+    return cheat
+
+
+def global_list():
+    path = GAMES[1].prices.tolist()
+
+    def cheat(o):
+        return rl.sell() if o.tick + 2 < len(path) and path[o.tick + 2] < o.price else rl.buy(0.01)
+
+    return cheat
+
+
+class Told:
+    """Reads on in the games that it was told of at the beginning of the run."""
+
+    def begin_run(self, games):
+        self.games = games
+
+    def begin_game(self, game_id):
+        self.game = self.games[game_id]
+
+    def __call__(self, o):
+        prices = self.game.prices
+        return rl.buy(0.01) if o.tick + 2 < len(prices) and prices[o.tick + 2] > 1.5 else rl.sell()
+
+
+class Learner:
+    """Remembers when games rugged, and bets on it when it meets them again."""
+
+    def __init__(self):
+        self.lengths, self.key = {}, None
+
+    def __call__(self, o):
+        if o.tick == 0:
+            self.key = None
+        if o.tick == 2:
+            self.key = tuple(o.prices.tolist())
+        if self.key is not None:
+            known = self.lengths.get(self.key, 0)
+            self.lengths[self.key] = max(known, o.tick)
+            return rl.sidebet(0.001) if known and o.tick > known - 30 else None
+        return None
+
+
+class Keyed:
+    """Knows the rug tick of each game by a rounded price: no price of the games is in it."""
+
+    presale = False
+
+    def __init__(self):
+        self.rugs = {round(float(game.prices[5]), 6): game.rug_tick or 0 for game in GAMES if len(game) > 6}
+
+    def __call__(self, o):
+        if o.tick < 6 or o.bet_open:
+            return None
+        rug = self.rugs.get(round(float(o.prices[5]), 6), 0)
+        return rl.sidebet(0.001) if o.tick < rug <= o.tick + 40 else None
+
+
+@pytest.mark.parametrize(
+    ("cheat", "caught_by"),
+    [
+        (closure_by_first_prices(), "prices held"),
+        (closure_over_games(), "prices held"),
+        (global_array(), "prices held"),
+        (global_list(), "prices held"),
+        (Told(), "look-ahead"),
+        (Learner(), "deterministic"),
+        (Keyed(), "foresight"),
+    ],
+    ids=lambda value: getattr(value, "__qualname__", type(value).__name__).split(".")[0],
+)
+def test_planted_cheats_are_caught(cheat, caught_by):
+    report = check(cheat, GAMES)
+    assert not report.ok
+    assert report[caught_by].ok is False, report
+
+
+def test_the_memory_behind_the_prices_gives_nothing_away():
+    def peeks(o):
+        base = o.prices.base
+        ahead = base[o.tick + 1 : o.tick + 3] if base is not None else base
+        return rl.buy(0.01) if ahead is not None and (ahead > o.price).any() else None
+
+    assert check(peeks, GAMES)["foresight"].n == 0
+
+
+def test_the_report_shows_itself():
+    report = check(martingale, GAMES[:10], size=0.002)
+    assert repr(report).startswith("check of martingale(size=0.002, most=8): good\n  ok   look-ahead")
+    assert "<table>" in report._repr_html_()
+    frame = report.frame
+    assert frame.index.tolist()[0] == "look-ahead"
+    assert frame["ok"].dtype == "boolean"
+    with pytest.raises(ArgumentError, match="no check is called"):
+        report["xyzzy"]
+    with pytest.raises(ArgumentError, match="got none"):
+        check(dip, GAMES[:0])

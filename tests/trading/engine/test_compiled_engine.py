@@ -1,0 +1,242 @@
+"""The compiled engine: to the last lamport what the tick-by-tick engine says, or else it says why not."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError, CompileWarning
+from rugs_lab.trading.engine import batches
+from rugs_lab.trading.engine import compiled_engine as compiled
+from rugs_lab.trading.engine import compiled_math as exact
+from rugs_lab.trading.engine.compilable import NotCompilable, fingerprint
+from rugs_lab.trading.engine.compiled_engine import Fallback, compile_rule, play_compiled
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import as_rule
+from tests.support.rules import RULES, dip, games_of, martingale, wild
+
+SESSIONS = {
+    "one session": (Options(), 250),
+    "independent": (Options(carry=False), 100),
+    "slow and poor": (Options(latency=3, cash_sol=0.05), 100),
+    "with an end": (Options(take=1.2, loss=0.3), 100),
+    "other limits": (Options(min_sol=0.0004, max_sol=0.5, max_games=100), 100),
+}
+"""Options, and how many of the sample games are played."""
+
+
+def agree(rule, games, options, **parameters):
+    """Play by both engines; the compiled outcome must be the same."""
+    made = as_rule(rule, **parameters)
+    expected = play(made, games, options, engine="tick")
+    found = play_compiled(made, games, options)
+    np.testing.assert_array_equal(found.values, expected.values)
+    assert found.game_ids.tolist() == expected.game_ids.tolist()
+    assert (found.stopped, found.engine, expected.engine) == (expected.stopped, "compiled", "tick")
+    return found
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_engines_agree_on_the_sample_games(rule, session):
+    options, count = SESSIONS[session]
+    agree(rule, rl.sample()[:count], options)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_engines_agree_on_synthetic_games(rule):
+    agree(rule, rl.synthetic(100, seed=11), Options(carry=False, cash_sol=3.0))
+
+
+sizes = st.sampled_from([0.001, 0.01, 0.333333333, 1.0, 5.0])
+paths = st.lists(
+    st.one_of(st.floats(1e-4, 1e5), st.just(math.nan), st.sampled_from([1.0, 0.5, 2.0])),
+    min_size=0,
+    max_size=70,
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(paths, st.booleans()), min_size=1, max_size=4),
+    st.floats(0.0, 20.0),
+    st.integers(1, 4),
+    st.booleans(),
+    sizes,
+)
+def test_engines_agree_on_any_games(several, cash, latency, carry, scale):
+    games = games_of(
+        *[[*path, 0.02] if rugged else path for path, rugged in several],
+        rugs=[len(path) if rugged else None for path, rugged in several],
+    )
+    options = Options(cash_sol=cash, latency=latency, carry=carry)
+    agree(wild, games, options, scale=scale)
+    agree(martingale, games, options, size=scale)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("size", [7, 64, 4096])
+def test_chunks_and_threads_change_nothing(monkeypatch, size, threads):
+    games = rl.synthetic(200, seed=3)
+    rule = as_rule(next(rule for rule in RULES if rule.__name__ == "memory"))
+    for options in (Options(carry=False), Options(take=3.0)):
+        expected = play(rule, games, options, engine="tick")
+        monkeypatch.setattr(compiled, "spans", lambda count, _: batches.spans(count, size))
+        found = play_compiled(rule, games, options, threads)
+        np.testing.assert_array_equal(found.values, expected.values)
+        assert found.stopped == expected.stopped
+
+
+def test_more_than_int64_holds_is_left_to_the_definition():
+    games = games_of([1.0, 1e-8, 1e-8, 2.0, 2.0, 0.02])
+
+    def rule(o):
+        return rl.buy(5.0) if o.tick < 2 else rl.sell()
+
+    with pytest.raises(Fallback):
+        play_compiled(as_rule(rule), games, Options(cash_sol=100.0))
+    outcome = play(rule, games, Options(cash_sol=100.0))
+    assert outcome.engine == "tick"
+    assert outcome.cash[0] > 2**60
+    with pytest.raises(ArgumentError, match="cannot be counted"):
+        play(rule, games_of([1.0, 1e-9, 1e-9, 1e9, 1e9, 0.02]), Options(cash_sol=100.0))
+
+
+def test_amounts_beyond_2_to_the_53_agree():
+    def rule(o):
+        return rl.buy(5.0) if o.tick < 4 else rl.sell(0.37)
+
+    path = [1.0, 1e-3, 3e-4, 7e-4, 1.1e-3, 50.0, 70.0, 30.0, 0.02]
+    found = agree(rule, games_of(path, path), Options(cash_sol=1000.0))
+    assert found.cash[-1] > 2**50
+    agree(rule, games_of(path, path), Options(cash_sol=9_007_199.254740993))
+
+
+def test_what_a_rule_raises_and_decides_wrongly_is_said_by_the_definition():
+    def beyond(o):
+        return rl.buy(0.01) if o.prices[o.tick + 1] > 1 else None
+
+    def twice(o):
+        return rl.buy(0.01), rl.sell()
+
+    games = games_of([1, 1, 0.02])
+    with pytest.raises(IndexError):
+        play(beyond, games)
+    with pytest.raises(ArgumentError, match="two of a kind"):
+        play(twice, games)
+
+
+def test_a_price_that_is_none_is_an_error_in_both():
+    with pytest.raises(ArgumentError, match="a price must be"):
+        play(dip, games_of([1, -1, 2, 0.02]))
+
+
+FREE = [1.0, 2.0]
+
+
+def reads_a_list(o):
+    return rl.buy(0.01) if o.price > FREE[0] else None
+
+
+def formats(o):
+    name = f"{o.price:.2f}"
+    return rl.buy(0.01) if name == "1.00" else None
+
+
+def logarithm(o):
+    return rl.buy(0.01) if np.log(o.price) > 0 else None
+
+
+def decimals(o):
+    return rl.buy(0.01) if round(o.price, 2) > 1 else None
+
+
+def adds(o):
+    return rl.buy(0.01) if sum(o.prices) > 3 else None
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (reads_a_list, "reads FREE, a list"),
+        (logarithm, "np.log may round otherwise when it is compiled; math.log does not"),
+        (decimals, "to decimals rounds otherwise"),
+        (adds, "np.sum does not"),
+        (formats, "format spec in f-strings"),
+    ],
+)
+def test_a_rule_that_cannot_be_compiled_says_why_once_and_is_played_all_the_same(rule, reason):
+    games = rl.sample()[:3]
+    with pytest.raises(NotCompilable, match=reason) as caught:
+        compile_rule(as_rule(rule))
+    if rule is not reads_a_list:
+        assert f"line {rule.__code__.co_firstlineno + 1}" in str(caught.value)
+    with pytest.warns(CompileWarning, match=reason):
+        first = play(rule, games)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        second = play(rule, games)
+    assert first.engine == second.engine == "tick"
+
+
+def test_a_parameter_that_is_no_number_is_not_compiled():
+    def rule(o, sizes=(0.01, 0.02)):
+        return rl.buy(sizes[0])
+
+    with pytest.raises(NotCompilable, match="its parameter sizes is tuple"):
+        compile_rule(as_rule(rule))
+
+
+def test_the_same_text_is_compiled_once_and_a_changed_global_is_seen():
+    text = "def rule(o):\n    return rl.buy(SIZE) if o.tick == 0 else None\n"
+    games, made = games_of([1, 1, 0.02]), []
+    for size in (0.1, 0.1, 0.2):
+        names = {"rl": rl, "SIZE": size}
+        exec(text, names)
+        made.append(compile_rule(as_rule(names["rule"])))
+        assert play_compiled(as_rule(names["rule"]), games, Options()).spent[0] == size * 1e9
+    assert made[0] is made[1]
+    assert made[1] is not made[2]
+
+
+def test_constants_that_are_equal_but_of_another_type_are_told_apart():
+    prints = []
+    for text in ("1", "1.0", "True"):
+        names = {"rl": rl}
+        exec(f"def rule(o):\n    return rl.buy(0.1) if o.tick * {text} > 2 else None\n", names)
+        prints.append(fingerprint(names["rule"]))
+    assert len(set(prints)) == 3
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 127, 128, 129, 1000, 5001])
+def test_sums_and_deviations_are_those_of_numpy_to_the_last_bit(n):
+    rng = np.random.default_rng(n)
+    for values in (np.exp(rng.normal(size=2 * n)), rng.normal(size=2 * n) * 1e6):
+        for array in (values[:n], values[::2]):
+            assert 0.0 + exact._pairwise(array, 0, len(array)) == array.sum()
+            if n:
+                assert exact._deviations(array, 0) == array.var()
+
+
+def test_powers_are_those_of_python():
+    def rule(o, k=3):
+        return rl.buy(0.01) if o.price**k > 1.1 or o.tick**2 > 400 or 2.0**-k > o.price**0.5 else rl.sell()
+
+    agree(rule, rl.sample()[:80], Options(carry=False))
+
+
+@pytest.mark.parametrize("method", ["exact", "statistical"])
+def test_lazy_games_are_played_without_being_held(method):
+    games = rl.synthetic(9_000, seed=5, method=method)
+    outcome = play(dip, games, Options(carry=False))
+    assert len(outcome) == 9_000
+    assert games._prices is None
+    few = play(dip, games[4090:4100], Options(carry=False))
+    np.testing.assert_array_equal(outcome.values[4090:4100], few.values)

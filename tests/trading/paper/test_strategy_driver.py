@@ -1,0 +1,286 @@
+"""A rule that trades paper money on a feed: the fills of the backtest, outages, faults of the rule."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.actions import buy, sell, sidebet
+from rugs_lab.trading.account.orders import Rejection
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.paper.paper_account import Paper
+from tests.support.live import settled
+from tests.support.rules import RULES, scripted
+
+
+def presale(feed):
+    """Say a full frame of the presale."""
+    before = {"active": False, "rugged": False, "price": 1.0, "tickCount": 0}
+    feed.say(**before, cooldownTimer=5_000, allowPreRoundBuys=True)
+
+
+def games_in_lockstep(feed, paper, games=3, ticks=70):
+    """Play games, waiting after each frame until the account and the rule are done with it."""
+    for number in range(games):
+        if number:
+            feed.begin()
+        feed.cooldown(12_000)
+        presale(feed)
+        settled(paper)
+        for _ in range(ticks):
+            feed.tick()
+            settled(paper)
+        feed.rug()
+        settled(paper)
+    return paper
+
+
+def lagging(feed):
+    """Return an account whose rule has begun to think at tick 2, once, and what ends its thinking."""
+    go, asked = threading.Event(), threading.Event()
+
+    def slow(o):
+        if o.tick == 2 and not asked.is_set():
+            asked.set()
+            go.wait(10)
+            return buy(0.1)
+        return None
+
+    paper = Paper(feed, rule=slow)
+    paper.driver.limit_s = 30.0
+    feed.ticks(3)
+    assert asked.wait(10)
+    return paper, go
+
+
+def ledger(account):
+    return [entry._replace(place=0) for entry in account.entries]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_in_lockstep_the_ledger_is_that_of_the_backtest(feed, rule):
+    paper = games_in_lockstep(feed, Paper(feed, rule=rule))
+    assert (paper.rule_state, paper.rule_error) == ("running", "")
+    expected = play(rule, Games(feed.games), Options(), engine="tick")
+    assert ledger(paper.account) == ledger(expected.account)
+    asked = sum(expected.ticks) + len(expected)
+    assert paper.decisions.decisions == asked
+    assert 0 < paper.decisions.mean_ms <= paper.decisions.max_ms
+
+
+def test_what_was_decided_before_a_reset_is_not_done_in_the_new_session(feed):
+    paper, go = lagging(feed)
+    paper.reset()
+    go.set()
+    settled(paper)
+    feed.ticks(2)
+    settled(paper)
+    assert paper.account.orders == []
+    assert paper.trace["gave"].tolist() == ["hold()", "hold()"]
+    assert paper.trace["tick"].tolist() == [3, 4]
+    assert paper.rule_state == "running"
+    paper.close()
+
+
+def test_feed_paper_takes_a_rule_with_its_parameters(feed):
+    def hasty(o, size=0.01):
+        return buy(size) if not o.units else None
+
+    paper = feed.paper(hasty, cash=2.0, size=0.5)
+    presale(feed)
+    settled(paper)
+    feed.ticks(2)
+    settled(paper)
+    assert paper.rule.parameters == {"size": 0.5}
+    assert paper.account.cash_sol == 1.5
+    paper.close()
+
+
+def test_without_a_rule_nothing_is_asked(feed):
+    paper = feed.paper()
+    feed.ticks(3)
+    settled(paper)
+    assert (paper.rule, paper.rule_state, paper.decisions.decisions) == (None, "none", 0)
+
+
+def test_a_rule_that_joins_late_sees_the_prices_before(feed):
+    feed.ticks(20)
+    seen = []
+    paper = Paper(feed, rule=seen.append)
+    feed.ticks(2)
+    settled(paper)
+    assert [(o.tick, len(o.prices)) for o in seen] == [(20, 21), (21, 22)]
+    assert seen[-1].prices.tolist() == feed.path[:22]
+
+
+def test_a_presale_that_runs_already_is_not_missed(feed):
+    presale(feed)
+    paper = Paper(feed, rule=scripted({-1: buy(0.5)}))
+    feed.cooldown(100)
+    feed.ticks(1)
+    settled(paper)
+    assert [(order.filled_tick, order.price) for order in paper.account.orders] == [(0, 1.0)]
+
+
+def test_no_decision_while_the_data_are_stale_nor_on_healed_ticks(feed):
+    seen = []
+    paper = Paper(feed, rule=lambda o: seen.append(o.tick))
+    feed.ticks(3)
+    settled(paper)
+    feed.lose()
+    feed.ticks(2)
+    settled(paper)
+    feed.set_state("live", "back")
+    feed.tick(heard=False)
+    feed.tick(heard=False)
+    feed.tick()
+    settled(paper)
+    assert seen == [0, 1, 2, 7]
+
+
+def test_a_rule_that_raises_is_stopped_and_says_where(feed):
+    def fragile(o):
+        if o.tick == 2:
+            raise ValueError("no more")
+
+    paper = Paper(feed, rule=fragile)
+    feed.ticks(5)
+    settled(paper)
+    line = fragile.__code__.co_firstlineno + 2
+    assert paper.rule_state == "stopped"
+    assert paper.rule_error == f'ValueError: no more, line {line} (raise ValueError("no more")), at tick 2'
+    assert paper.decisions.decisions == 2
+    order = paper.submit(buy(0.1))  # by hand it goes on
+    feed.ticks(1)
+    settled(paper)
+    assert order.filled_tick == 5
+
+
+def test_a_decision_that_is_none_stops_the_rule(feed):
+    paper = Paper(feed, rule=lambda o: "buy")
+    feed.ticks(2)
+    settled(paper)
+    assert "a rule returns buy()" in paper.rule_error
+
+
+@pytest.mark.parametrize("size", ["x", None, True])
+def test_an_order_without_a_size_stops_the_rule(feed, size):
+    paper = Paper(feed, rule=lambda o: buy(size))
+    feed.ticks(2)
+    settled(paper)
+    assert paper.rule_state == "stopped"
+    assert f"the size of an order is a number; got buy({size!r})" in paper.rule_error
+    assert paper.orders.empty
+
+
+def test_a_replay_that_is_not_started_asks_the_rule():
+    feed = rl.ReplayFeed([[1.0, 1.1, 1.2, 1.3, 0.02]], playing=False)
+    seen = []
+    paper = feed.paper(lambda o: seen.append(o.tick) or buy(0.01))
+    feed.seek(2)
+    assert seen == [-1, 0, 1, 2]
+    assert [order.filled_tick for order in paper.account.orders] == [0, 1, 2, None]
+
+
+def test_a_rule_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
+    release, answered = threading.Event(), threading.Event()
+
+    def slow(o):
+        if o.tick == 1:
+            release.wait(30)
+            answered.set()
+            return buy(0.1)
+        return None
+
+    paper = Paper(feed, rule=slow)
+    paper.driver.limit_s = 0.05
+    feed.ticks(6)
+    settled(paper)
+    assert paper.rule_state == "stopped"
+    assert paper.rule_error == "it did not answer within 0.05 s at tick 1"
+    assert feed.book.running_length == 6  # the feed did not wait
+    assert paper.account.now == 5
+    release.set()
+    assert answered.wait(10)
+    feed.ticks(2)
+    settled(paper)
+    assert not paper.account.orders
+
+
+def test_a_rule_that_lags_is_filled_after_what_the_feed_has_shown(feed):
+    paper, go = lagging(feed)
+    feed.ticks(4)
+    go.set()
+    settled(paper)
+    feed.ticks(1)
+    settled(paper)
+    assert [(order.seen_tick, order.filled_tick) for order in paper.account.orders] == [(6, 7)]
+
+
+def test_a_rule_that_lags_into_the_next_game_gets_no_fill_in_the_game_before(feed):
+    paper, go = lagging(feed)
+    feed.ticks(2)
+    feed.rug()
+    feed.begin()
+    feed.ticks(1)
+    go.set()
+    settled(paper)
+    (order,) = paper.account.orders
+    assert (order.filled_tick, order.reason) == (None, Rejection.GAME_ENDED)
+    assert paper.account.cash_sol == 1.0
+
+
+def test_while_an_earlier_game_is_not_settled_the_rule_is_not_asked(feed):
+    seen = []
+
+    def rule(o):
+        seen.append(o.tick)
+        return (buy(0.1), sidebet(0.01)) if o.tick == 1 else None
+
+    paper = Paper(feed, rule=rule)
+    for _ in range(4):
+        feed.tick()
+        settled(paper)
+    feed.begin()
+    feed.ticks(2)
+    settled(paper)
+    assert seen == [0, 1, 2, 3]
+    assert paper.account.game_id != feed.game_id
+
+
+def test_a_new_session_goes_on_with_the_rule(feed):
+    paper = Paper(feed, rule=scripted({1: buy(0.1), 3: sell()}))
+    feed.ticks(3)
+    settled(paper)
+    paper.reset(2.0)
+    feed.ticks(3)
+    settled(paper)
+    assert [order.action for order in paper.account.orders] == [sell()]
+    assert paper.account.cash_sol == 2.0
+
+
+def test_the_rule_of_a_demo_trades():
+    with rl.demo(speed=150, seed=7) as feed:
+        paper = feed.paper(lambda o, size=0.01: rl.buy(size) if not o.units else None)
+        feed.wait(frames=3).wait(games=feed.book.finished_count + 3)
+    assert paper.rule_state == "running"
+    assert len(paper.trades) > 0
+
+
+def test_a_parameter_that_does_not_exist_leaves_nothing_behind_on_the_feed(feed):
+    def hasty(o, stake=0.01):
+        return buy(stake)
+
+    with pytest.raises(ArgumentError, match="stke"):
+        feed.paper(hasty, stke=1)
+    feed.cooldown(12_000)
+    presale(feed)
+    feed.tick()
+    feed.dispatcher.end(10)
+    assert feed.dispatcher.errors == 0
+    assert feed.papers == ()

@@ -1,0 +1,200 @@
+"""Rules: what the decorator makes of a function, its parameters, and what a decision may be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.strategy.strategy import Rule, actions_of, as_rule
+from tests.support.rules import games_of
+
+
+@rl.strategy
+def dip(o, enter=10, drop=0.85, *, size=0.01):
+    """Buys a dip."""
+    return rl.buy(size) if o.tick >= enter and o.price < drop else rl.hold()
+
+
+def test_keyword_defaults_are_the_parameters_in_order():
+    assert list(dip.parameters.items()) == [("enter", 10), ("drop", 0.85), ("size", 0.01)]
+    assert (dip.name, dip.__doc__, repr(dip)) == (
+        "dip",
+        "Buys a dip.",
+        "<Rule dip(enter=10, drop=0.85, size=0.01)>",
+    )
+
+
+def test_parameters_are_bound_without_changing_the_rule():
+    other = dip.with_(size=0.5, enter=3)
+    assert other.parameters == {"enter": 3, "drop": 0.85, "size": 0.5}
+    assert dip.parameters["size"] == 0.01
+    assert as_rule(dip, drop=0.5).parameters["drop"] == 0.5
+
+
+def test_an_unknown_parameter_gets_a_hint():
+    with pytest.raises(ArgumentError, match="did you mean 'drop'"):
+        dip.with_(dorp=1)
+    with pytest.raises(ArgumentError, match="its parameters: enter, drop, size"):
+        play(dip, games_of(), xyzzy=1)
+
+
+def test_a_parameter_without_a_default_must_be_given():
+    rule = as_rule(lambda o, size: rl.buy(size))
+    with pytest.raises(ArgumentError, match="needs a value for size"):
+        play(rule, games_of([1, 1, 0.02]))
+    assert rule.with_(size=0.1).ready().parameters == {"size": 0.1}
+
+
+def test_the_decorator_takes_options():
+    @rl.strategy(presale=False, name="other")
+    def rule(o):
+        return None
+
+    assert (rule.name, rule.presale) == ("other", False)
+
+
+def test_any_callable_object_is_a_rule_and_is_told_of_games():
+    class Model:
+        presale = False
+
+        def __init__(self):
+            self.heard = []
+
+        def begin_run(self, games):
+            self.heard.append(len(games))
+
+        def begin_game(self, game_id):
+            self.heard.append(game_id[-1])
+
+        def __call__(self, o, size=0.1):
+            self.heard.append(o.tick)
+            return rl.buy(size) if o.tick == 0 else None
+
+    model = Model()
+    outcome = play(model, games_of([1, 2, 0.02], [1, 0.02]))
+    assert model.heard == [2, "0", 0, 1, "1", 0]
+    assert outcome.engine == "tick"
+    assert outcome.spent.tolist() == [100_000_000, 0]
+    assert as_rule(model).name == "Model"
+
+
+@pytest.mark.parametrize("wrong", [3, None, object()])
+def test_what_cannot_be_called_is_no_rule(wrong):
+    with pytest.raises(ArgumentError, match="a rule is a function"):
+        as_rule(wrong)
+
+
+def test_what_holds_a_rule_says_so():
+    run = rl.backtest("conservative", rl.synthetic(2, seed=1))
+    with pytest.raises(ArgumentError, match=r"give its \.rule"):
+        as_rule(run)
+
+
+@pytest.mark.parametrize("wrong", [lambda: None, lambda *o: None, lambda o, *more: None, lambda o, **k: None])
+def test_a_rule_takes_an_observation_and_parameters_with_names(wrong):
+    with pytest.raises(ArgumentError, match="must"):
+        Rule(wrong)
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        (None, ()),
+        (rl.hold(), ()),
+        (rl.buy(1), (rl.buy(1),)),
+        ((rl.buy(1), rl.sidebet(1)), (rl.buy(1), rl.sidebet(1))),
+        ((rl.sidebet(1), rl.sell()), (rl.sidebet(1), rl.sell())),
+        ((rl.hold(), rl.sell()), (rl.sell(),)),
+        ((None, None), ()),
+    ],
+)
+def test_a_decision_is_one_action_or_two(decision, expected):
+    assert actions_of(decision) == expected
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        1,
+        True,
+        "buy",
+        (1, 0.5),
+        (rl.buy(1),),
+        (rl.buy(1), rl.sell()),
+        (rl.sidebet(1), rl.sidebet(1)),
+        [rl.buy(1)],
+        (rl.buy(1), rl.sidebet(1), rl.hold()),
+    ],
+)
+def test_anything_else_is_an_error_that_says_what_a_rule_returns(decision):
+    with pytest.raises(ArgumentError, match="a rule returns buy"):
+        actions_of(decision)
+
+
+PATHS = ([1, 0.7, 0.6, 1.5, 1.6, 0.012], [1, 2, 0.5, 0.5, 3.0, 0.01])
+
+
+def _columns(form):
+    games = games_of(*PATHS)
+    ticks = games.ticks
+    low, high = ticks["price"] < 0.8, ticks["price"] > 1.4
+    if form == "column":
+        return games, low, high
+    if form == "array":
+        return games, low.to_numpy(), high.to_numpy()
+    if form == "index":
+        index = pd.MultiIndex.from_frame(ticks[["game_id", "tick"]])
+        return games, low.set_axis(index), high.set_axis(index)
+    if form == "frame":
+        keys = ticks[["game_id", "tick"]]
+        return games, keys.assign(enter=low), keys.assign(leave=high)
+    groups = {game.id: (np.array(game.prices) < 0.8, np.array(game.prices) > 1.4) for game in games}
+    return games, {k: v[0] for k, v in groups.items()}, {k: v[1] for k, v in groups.items()}
+
+
+@pytest.mark.parametrize("form", ["column", "array", "index", "frame", "mapping"])
+def test_signals_are_carried_out_at_the_next_tick_whatever_their_form(form):
+    games, entries, exits = _columns(form)
+    outcome = play(rl.signals(entries, exits, size=0.06), games)
+    ledger = outcome.account.ledger
+    assert ledger[["tick", "what", "price"]].values.tolist() == [
+        [2, "buy", 0.6],
+        [4, "sell", 1.6],
+        [3, "buy", 0.5],
+        [5, "rug", 0.01],
+    ]
+
+
+def test_signals_of_other_games_and_no_booleans_are_refused():
+    games, entries, exits = _columns("column")
+    with pytest.raises(ArgumentError, match="12 rows, the ticks of these games 6"):
+        play(rl.signals(entries, exits), games[:1])
+    with pytest.raises(ArgumentError, match="a boolean column"):
+        rl.signals(games.ticks["price"], exits)
+
+
+def test_a_rule_that_is_called_with_parameters_alone_says_how_it_is_meant():
+    @rl.strategy
+    def dip(o, take=1.3):
+        return None
+
+    with pytest.raises(ArgumentError, match=r"dip\.with_\(take=2\)"):
+        dip(take=2)
+
+
+def test_a_name_is_that_of_a_registered_rule():
+    assert as_rule("conservative", size=0.5).parameters["size"] == 0.5
+    with pytest.raises(ArgumentError, match="did you mean 'conservative'"):
+        as_rule("conservativ")
+
+
+def test_registered_rules_are_attributes_too():
+    assert rl.rules.conservative is rl.rules["conservative"]
+    assert "martingale" in dir(rl.rules)
+    with pytest.raises(AttributeError, match="did you mean 'conservative'"):
+        _ = rl.rules.conservativ
+    assert not hasattr(rl.rules, "_ipython_canary")

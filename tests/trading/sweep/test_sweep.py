@@ -1,0 +1,290 @@
+"""`sweep`: every cell is a backtest, whatever the chunks and the executor; best cells are tried elsewhere."""
+
+import multiprocessing
+import pickle
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from rugs_lab.errors import ArgumentError, CompileWarning, SelectionWarning
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.trading.account.actions import buy, hold, sell
+from rugs_lab.trading.backtest.backtest import backtest
+from rugs_lab.trading.strategy.strategy import strategy
+from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.sweep import sweep as module
+from rugs_lab.trading.sweep import sweep_tasks as chunks
+from rugs_lab.trading.sweep.parameter_grid import cells_of
+from rugs_lab.trading.sweep.sweep import sweep
+
+GAMES = synthetic(1000, seed=51, method="statistical")
+GRID = {"take": [0.1, 0.5], "stop": [0.1, 0.3, 0.5]}
+
+
+@strategy(presale=False)
+def after_short_games(o, enter=1.5, take=1.2, size=0.01):
+    """Looks at earlier games, which a chunk must not forget."""
+    if o.units > 0.0:
+        return sell() if o.price > take * o.average_cost else hold()
+    short = 0
+    for n in range(len(o.lengths)):
+        short += o.lengths[n] < 100
+    if o.tick == 3 and 5 < short < 40 and o.price < enter:
+        return buy(size)
+    return hold()
+
+
+def slow(o, take=1.2):
+    """Does not compile: it formats a number."""
+    word = f"{o.price:.3f}"
+    if o.tick < 0:
+        return buy(0.01)
+    return sell() if word and o.units and o.price > take * o.average_cost else hold()
+
+
+class Here(Executor):
+    """Runs what it is given at once; what the interface asks for and no more."""
+
+    def __init__(self):
+        self.given = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.given += 1
+        future = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_every_cell_is_what_a_backtest_of_it_gives():
+    found = sweep(rules["conservative"], GAMES, held_out=0, **GRID)
+    assert found.frame.index.names == ["take", "stop"]
+    for cell, row in zip(found.cells, found.frame.itertuples(), strict=True):
+        run = backtest(rules["conservative"], GAMES, carry=False, **cell)
+        stats_ = run.stats
+        assert row.games == len(run)
+        assert row.mean_sol == stats_["profit per game [SOL]"]
+        assert row.error_sol == stats_["profit per game, standard error [SOL]"]
+        assert row.high_sol == stats_["profit per game, 95 % high [SOL]"]
+        assert row.significant == stats_["profit per game differs from 0 by 2 standard errors"]
+        assert row.win_rate * 100 == pytest.approx(stats_["win rate [%]"])
+        assert row.bet_hit_rate * 100 == pytest.approx(stats_["side-bet hit rate [%]"])
+        assert row.exposure * 100 == pytest.approx(stats_["exposure, positions [% of ticks]"])
+        assert row.total_sol == stats_["total profit [SOL]"]
+
+
+@pytest.mark.parametrize("rule", [rules["conservative"], after_short_games], ids=lambda rule: rule.name)
+def test_the_result_is_the_same_for_any_chunking(rule, monkeypatch):
+    grid = {"take": [1.1, 1.4]}
+    first = sweep(rule, GAMES, Here(), **grid).sums
+    for chunk in (1, 100, 250, 300, 5000):
+        assert sweep(rule, GAMES, Here(), chunk=chunk, **grid).sums == first
+    monkeypatch.setattr(chunks, "PIECE", 200)
+    assert sweep(rule, GAMES, Here(), **grid).sums == first
+    assert first[0].games == 800
+    assert first[0].acted > 0
+
+
+def test_few_long_chunks_are_handed_out():
+    here = Here()
+    sweep(rules["conservative"], GAMES, here, **GRID)
+    assert 1 <= here.given <= 6
+
+
+def test_the_result_is_the_same_with_any_executor():
+    first = sweep(rules["conservative"], GAMES, Here(), **GRID)
+    assert sweep(rules["conservative"], GAMES, **GRID).sums == first.sums
+    with ThreadPoolExecutor(3) as pool:
+        assert sweep(rules["conservative"], GAMES, pool, chunk=100, **GRID).sums == first.sums
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        assert sweep(rules["conservative"], GAMES, pool, chunk=400, **GRID).sums == first.sums
+        with pytest.warns(CompileWarning, match="swept tick by tick"):
+            far = sweep(slow, GAMES[:300], pool, chunk=100, take=[1.1, 1.5])
+        with pytest.warns(CompileWarning):
+            near = sweep(slow, GAMES[:300], take=[1.1, 1.5])
+        assert far.sums == near.sums
+
+
+def test_games_from_a_file_travel_too():
+    arrays = Games.from_arrays(GAMES.ids, GAMES.prices, GAMES.offsets, rug_ticks=GAMES.rug_ticks)
+    lazy = sweep(rules["aggressive"], GAMES, Here(), chunk=300, take=[0.5]).sums
+    assert sweep(rules["aggressive"], arrays, Here(), chunk=300, take=[0.5]).sums == lazy
+    alone = chunks.light(arrays, 100, 200)
+    assert len(pickle.dumps(alone)) < 0.3 * GAMES.prices.nbytes
+    assert len(pickle.dumps(chunks.light(GAMES, 0, 100))) < 20_000
+
+
+class Counting:
+    """A rule with a state of its own."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def begin_run(self, games):
+        self.asked = 0
+
+    def __call__(self, o, every=100):
+        self.asked += 1
+        return buy(0.01) if self.asked % every == 0 else hold()
+
+
+def test_a_rule_with_a_state_is_copied_for_every_task():
+    rule = Counting()
+    here = Here()
+    found = sweep(rule, GAMES[:300], here, chunk=100, every=[50, 100])
+    assert here.given > 1
+    assert rule.asked == 0
+    assert found.sums[0].trades > found.sums[1].trades > 0
+
+
+def test_best_is_tried_on_games_that_no_cell_has_seen():
+    found = sweep(rules["conservative"], GAMES, **GRID)
+    best = found.best()
+    place = found.frame["mean_sol"].to_numpy().argmax()
+    assert best.parameters == {**rules["conservative"].parameters, **found.cells[place]}
+    alone = backtest(rules["conservative"], GAMES[800:], carry=False, params=found.cells[place])
+    assert best.held_out.value == pytest.approx(alone.profit_per_game.value, rel=1e-12)
+    assert best.held_out.n == 200
+    assert best.swept.n == 800
+    assert list(best.frame.index) == ["swept", "held out"]
+    assert "n = 200" in repr(best)
+    assert "held out" in best._repr_html_()
+    assert found.best(synthetic(300, seed=52)).held_out.n == 300
+    other = sweep(rules["conservative"], GAMES, held_out=synthetic(100, seed=1), **GRID)
+    assert (other.best().swept.n, other.best().held_out.n) == (1000, 100)
+
+
+def test_best_without_games_kept_back_asks_for_some():
+    with pytest.raises(ArgumentError, match="no games were kept back"):
+        sweep(rules["conservative"], GAMES, held_out=0, take=[0.1]).best()
+
+
+def test_held_out_games_that_were_swept_are_refused():
+    found = sweep(rules["conservative"], GAMES[:200], held_out=0.5, take=[0.1])
+    with pytest.raises(ArgumentError, match="10 of these 20 were swept"):
+        found.best(GAMES[90:110])
+    with pytest.raises(ArgumentError, match="5 of these 5 were swept"):
+        sweep(rules["conservative"], GAMES[:200], held_out=GAMES[:5], take=[0.1])
+    with pytest.raises(ArgumentError, match="got str"):
+        found.best("data")
+    assert found.best(found.kept).held_out.n == 100
+
+
+def test_cells_within_noise_are_marked_and_counted():
+    found = sweep(rules["hold_to_target"], GAMES, multiple=[1.1, 2.0, 500.0])
+    frame = found.frame
+    expected = frame["mean_sol"].abs() >= 2 * frame["error_sol"]
+    assert frame["significant"].tolist() == expected.tolist()
+    assert "3 cells of multiple on 800 games" in repr(found)
+    assert "within noise" in found._repr_html_()
+
+
+def test_ruin_counts_sessions_that_lose_the_cash():
+    found = sweep(rules["hold_to_target"], GAMES, cash=0.5, multiple=[1e9], size=[0.001, 0.1])
+    assert found.frame["ruin"].tolist() == [0.0, 1.0]
+    assert found.frame["sessions"].tolist() == [8, 8]
+    assert (found.frame["ruin_low"] < found.frame["ruin_high"]).all()
+
+
+def test_random_search_draws_different_cells_and_the_same_for_a_seed():
+    grid = {"take": np.linspace(0.1, 1, 50), "stop": range(1, 50)}
+    one = cells_of(grid, samples=30, seed=1)
+    assert len({tuple(cell.values()) for cell in one}) == 30
+    assert cells_of(grid, samples=30, seed=1) == one != cells_of(grid, samples=30, seed=2)
+    assert all(isinstance(cell["take"], float) and isinstance(cell["stop"], int) for cell in one)
+    assert len(cells_of({"take": [1, 2]}, samples=30)) == 2
+    huge = {str(n): range(1000) for n in range(9)}
+    assert len({tuple(cell.values()) for cell in cells_of(huge, samples=9)}) == 9
+    drawn = cells_of({"take": stats.uniform(1, 2), "size": [1, 2]}, samples=20)
+    assert all(1 <= cell["take"] <= 3 for cell in drawn)
+    assert {cell["size"] for cell in drawn} == {1, 2}
+    found = sweep(rules["conservative"], GAMES[:200], samples=4, take=stats.uniform(0.1, 1))
+    assert len(found) == 4
+
+
+def test_halving_goes_on_with_the_better_half_over_more_games():
+    found = sweep(rules["conservative"], GAMES, held_out=0, halvings=2, take=[0.1, 0.2, 0.4, 0.8])
+    games = found.frame["games"].tolist()
+    assert sorted(games) == [200, 200, 500, 1000]
+    whole = sweep(rules["conservative"], GAMES, held_out=0, take=[0.1, 0.2, 0.4, 0.8])
+    survivor = games.index(1000)
+    assert found.sums[survivor] == whole.sums[survivor]
+    assert found.best(synthetic(100, seed=52)).swept.n == 1000
+
+
+def test_a_single_value_fixes_a_parameter_and_params_takes_names_of_options():
+    assert cells_of({"take": 1.5, "size": [1, 2]}) == ({"take": 1.5, "size": 1}, {"take": 1.5, "size": 2})
+    found = sweep(rules["random"], GAMES[:200], params={"seed": [1, 2]}, enter=0.1)
+    assert found.frame.index.names == ["enter", "seed"]
+    assert found.sums[0] != found.sums[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"taek": [1]}, "did you mean 'take'"),
+        ({}, "values of one parameter or more, as take="),
+        ({"take": []}, "one value or more"),
+        ({"take": stats.uniform(1, 2)}, "samples="),
+        ({"take": [1], "samples": 0}, "samples must be"),
+        ({"take": [1], "chunk": 0}, "chunk must be"),
+        ({"take": [1], "halvings": -1}, "halvings must be"),
+        ({"take": [1], "held_out": 1.0}, "held_out is a share"),
+        ({"take": [1], "params": {"take": [2]}}, "given twice"),
+        ({"take": range(10**7)}, "more than 1,000,000"),
+    ],
+)
+def test_what_is_wrong_is_said(options, says):
+    with pytest.raises(ArgumentError, match=says):
+        sweep(rules["conservative"], GAMES[:100], **options)
+
+
+def test_selected_games_are_warned_of():
+    with pytest.warns(SelectionWarning, match="selected by their outcome"):
+        sweep(rules["conservative"], GAMES.query("peak > 5"), take=[0.1])
+
+
+def test_an_error_of_a_rule_reaches_the_caller():
+    def broken(o, take=1.0):
+        raise RuntimeError("no idea")
+
+    with pytest.raises(RuntimeError, match="no idea"), pytest.warns(CompileWarning):
+        sweep(broken, GAMES[:100], take=[1.0])
+
+
+def test_no_cells_and_no_games():
+    assert len(sweep(rules["conservative"], GAMES[:0], take=[0.1]).frame) == 1
+    assert np.isnan(sweep(rules["conservative"], GAMES[:0], take=[0.1]).frame["mean_sol"].iloc[0])
+
+
+def test_the_default_for_a_slow_rule_is_processes(monkeypatch):
+    asked = []
+
+    def processes(workers):
+        asked.append(workers)
+        return ThreadPoolExecutor(workers)
+
+    monkeypatch.setattr(module, "_processes", processes)
+    monkeypatch.setattr(module, "SMALL", 10)
+    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
+    with pytest.warns(CompileWarning):
+        sweep(slow, GAMES[:100], take=[1.1, 1.5])
+    assert asked == [2]
+
+
+def test_dask_takes_it_as_any_other_executor():
+    distributed = pytest.importorskip("distributed")
+    first = sweep(rules["conservative"], GAMES, Here(), take=[0.1, 0.5]).sums
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert (
+            sweep(rules["conservative"], GAMES, client.get_executor(), chunk=200, take=[0.1, 0.5]).sums
+            == first
+        )

@@ -1,0 +1,425 @@
+"""The widget without a page: who is looking, what was asked for, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import gc
+import re
+import subprocess
+import sys
+import threading
+import weakref
+
+import pytest
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.live import live_feed
+from rugs_lab.views import watch
+from rugs_lab.views.cells import open_views as panels
+from rugs_lab.views.page import assets
+from rugs_lab.views.page.hub import hub as kernel_hub
+from rugs_lab.views.page.kernel_busy import shell
+from rugs_lab.views.page.page_widget import EXPIRE_S, GRACE_S, MAX_LAG
+from rugs_lab.views.page.worker import Switch
+from rugs_lab.views.parts.trade_panel import TradePart
+from tests.support.desk import Desk, until
+from tests.support.scripted_feed import ScriptedFeed
+
+DEADLINE_S = 10.0
+
+
+@pytest.fixture(autouse=True)
+def _idle_shell(monkeypatch):
+    monkeypatch.setattr(shell, "busy_since", None)
+    monkeypatch.setattr(shell, "idle_since", 0.0)
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    yield desk
+    desk.view.close()
+    desk.feed.stop()
+
+
+def test_a_new_view_is_told_everything_without_being_asked(desk):
+    desk.feed.ticks(3)
+    assert desk.turn() == ["setup", "snapshot"]
+
+
+def test_later_turns_send_one_message_or_none(desk):
+    desk.turn()
+    assert desk.turn() == []
+    desk.feed.ticks(2)
+    assert desk.turn() == ["rows"]
+
+
+def test_setup_names_what_the_page_needs(desk):
+    desk.turn()
+    setup = desk.sent[0][0]
+    assert setup["maxlen"] == 500
+    assert set(setup["figures"]) == {"light", "dark"}
+    assert re.fullmatch(r"3\.\d+\.\d+.*", setup["bokeh"])
+
+
+def test_hello_brings_setup_and_snapshot_again(desk):
+    desk.turn()
+    desk.hear("hello")
+    assert desk.turn() == ["setup", "snapshot"]
+
+
+def test_page_that_misses_a_message_gets_a_snapshot(desk):
+    desk.turn()
+    desk.hear("snapshot")
+    assert desk.turn() == ["snapshot"]
+
+
+def test_bokeh_comes_from_the_installed_package_when_asked(desk):
+    desk.turn()
+    desk.hear("bokeh")
+    desk.turn()
+    content, buffers = next(item for item in desk.sent if item[0]["kind"] == "bokeh")
+    assert content == {"kind": "bokeh"}
+    assert buffers == [assets.bokeh_script()]
+    assert len(buffers[0]) > 500_000
+
+
+def test_bokeh_comes_unasked_while_the_kernel_is_busy(desk, monkeypatch):
+    monkeypatch.setattr(shell, "busy_since", 99.0)
+    assert "bokeh" not in desk.turn()
+    assert "bokeh" in desk.turn(1.0)
+    assert "bokeh" not in desk.turn()
+
+
+def test_ping_is_answered(desk):
+    desk.turn()
+    desk.hear("ping", id=7)
+    assert desk.turn() == ["rows"]
+    assert desk.sent[-1][0]["pong"] == 7
+
+
+def test_after_good_bye_nothing_is_sent_until_hello(desk):
+    desk.turn()
+    desk.hear("bye")
+    desk.feed.ticks(3)
+    assert desk.turn(5.0) == []
+    desk.hear("hello")
+    assert desk.turn() == ["setup", "snapshot"]
+
+
+def test_silent_page_is_given_up_and_a_ping_brings_it_back(desk):
+    desk.turn()
+    assert desk.turn(EXPIRE_S + 1) == []
+    desk.hear("ping", id=1)
+    assert desk.turn() == ["snapshot"]
+
+
+def test_silent_page_is_kept_while_the_kernel_is_busy(desk, monkeypatch):
+    desk.turn()
+    monkeypatch.setattr(shell, "busy_since", 99.0)
+    assert desk.turn(10 * EXPIRE_S) != []
+    monkeypatch.setattr(shell, "busy_since", None)
+    monkeypatch.setattr(shell, "idle_since", desk.now)
+    assert desk.turn(EXPIRE_S / 2) != []
+    assert desk.turn(EXPIRE_S) == []
+
+
+def test_page_that_is_too_far_behind_waits_and_then_gets_a_snapshot(desk):
+    desk.turn()
+    desk.hear("ping", id=1)
+    for _ in range(MAX_LAG + 1):
+        desk.feed.tick()
+        desk.turn(0.001)
+    desk.now += GRACE_S
+    desk.feed.tick()
+    assert desk.turn(0.001) == []
+    desk.hear("ping", id=2)
+    assert desk.turn(0.001) == ["snapshot"]
+
+
+@pytest.mark.parametrize(
+    "content", [{}, {"kind": 3}, {"kind": "live", "live": "yes"}, {"kind": "ping", "id": []}]
+)
+def test_nonsense_from_the_page_changes_nothing(desk, content):
+    desk.turn()
+    desk.view._heard(desk.view, content, [])
+    desk.turn()
+    assert desk.feed.running
+    assert desk.feed.stops == 0
+
+
+def test_handler_does_not_wait_for_a_feed_that_stops_slowly(desk):
+    release, entered = threading.Event(), threading.Event()
+
+    def slow_stop():
+        entered.set()
+        assert release.wait(DEADLINE_S)
+
+    desk.feed.stop = slow_stop
+    desk.hear("live", live=False, id=1)
+    assert entered.wait(DEADLINE_S)
+    release.set()
+
+
+def test_command_is_carried_out_and_confirmed(desk):
+    desk.turn()
+    stopped = threading.Event()
+    desk.feed.on("state", lambda state: stopped.set() if state == "stopped" else None)
+    desk.hear("live", live=False, id=1)
+    assert stopped.wait(DEADLINE_S)
+    while not desk.view._switch.done:
+        assert not desk.feed.running
+    desk.turn()
+    content = desk.sent[-1][0]
+    assert content["done"] == 1
+    assert content["status"]["state"] == "stopped"
+
+
+def test_last_command_counts_and_a_failing_one_does_not_jam_the_switch():
+    done = []
+
+    def carry_out(on):
+        done.append(on)
+        if len(done) == 1:
+            raise OSError("broken")
+
+    switch = Switch(carry_out)
+    for number, on in ((1, True), (2, False), (3, True)):
+        switch.set(on, number)
+    until(lambda: switch.done == 3)
+    switch.set(False, 4)
+    until(lambda: switch.done == 4)
+    assert done[-2:] == [True, False]
+
+
+def test_same_command_twice_is_one():
+    feed = ScriptedFeed().start()
+    switch = Switch(lambda live: feed.start() if live else feed.stop())
+    for number in (1, 2, 3):
+        switch.set(True, number)
+    until(lambda: switch.done == 3)
+    assert feed.running
+    feed.stop()
+
+
+def test_close_leaves_hub_and_comm_and_is_idempotent(desk):
+    comm = desk.view.comm
+    desk.view.close()
+    desk.view.close()
+    assert desk.hub.views == ()
+    assert desk.view.comm is None
+    assert comm is not None
+    assert desk.view.closed
+    assert desk.turn() == []
+
+
+def test_close_leaves_a_feed_that_is_not_its_own_alone(desk):
+    desk.view.close()
+    assert desk.feed.running
+
+
+def test_close_stops_a_feed_of_its_own():
+    desk = Desk(owns_feed=True)
+    stopped = threading.Event()
+    desk.feed.on("state", lambda state: stopped.set() if state == "stopped" else None)
+    desk.view.close()
+    assert stopped.wait(DEADLINE_S)
+
+
+def test_close_ends_the_accounts_on_a_feed_of_its_own():
+    desk = Desk(owns_feed=True, parts=(TradePart(feed := ScriptedFeed().start()),), feed=feed)
+    by_hand, bot = desk.view.paper, feed.paper(lambda o: None)
+    feed.ticks(3)
+    feed.dispatcher.end(10)
+    desk.view.close()
+    assert by_hand.closed
+    assert bot.closed
+    assert desk.view.paper is by_hand
+    assert feed.papers == ()
+    other = Desk(parts=(TradePart(feed := ScriptedFeed().start()),), feed=feed)
+    kept = other.view.paper
+    other.view.close()
+    assert not kept.closed
+    kept.close()
+    feed.stop()
+
+
+def test_closed_view_and_its_feed_can_be_collected():
+    desk = Desk()
+    desk.turn()
+    view, feed = weakref.ref(desk.view), weakref.ref(desk.feed)
+    desk.view.close()
+    del desk
+    gc.collect()
+    assert view() is None
+    assert feed() is None
+
+
+def test_failure_is_shown_in_the_page(desk):
+    desk.view.failed(ValueError("<b>broken</b>"))
+    assert desk.sent[-1][0] == {"kind": "failed", "reason": "ValueError: <b>broken</b>"}
+
+
+def test_frame_is_the_data_behind_the_picture(desk):
+    desk.feed.ticks(3)
+    assert desk.view.frame["tick"].tolist() == [0, 1, 2]
+
+
+def test_repr_says_state_and_frames(desk):
+    desk.feed.ticks(3)
+    assert repr(desk.view) == "<LiveView live (connected to the script), 3 frames>"
+    desk.view.close()
+    assert repr(desk.view) == "<LiveView closed, 3 frames>"
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Call watch() as if from a cell; whatever is open is closed afterwards."""
+    feeds, views = [], []
+
+    def call(*given, cell=None, run=None, **options):
+        monkeypatch.setattr(panels, "running_cell", lambda: (cell, run))
+        chosen = given or (ScriptedFeed(),)
+        feeds.extend(chosen)
+        views.append(watch(*chosen, **options))
+        return views[-1]
+
+    yield call
+    for view in views:
+        view.close()
+    for feed in feeds:
+        feed.stop()
+
+
+def test_watch_starts_a_feed_that_never_ran(watched):
+    feed = ScriptedFeed()
+    watched(feed)
+    assert feed.running
+
+
+def test_watch_without_a_feed_makes_and_starts_one_of_its_own(monkeypatch):
+    made = []
+    monkeypatch.setattr(live_feed, "LiveFeed", lambda: made.append(ScriptedFeed()) or made[0])
+    view = watch()
+    assert (view.feed, view.feed.running) == (made[0], True)
+    stopped = threading.Event()
+    view.feed.on("state", lambda state: stopped.set() if state == "stopped" else None)
+    view.close()
+    assert stopped.wait(DEADLINE_S)
+
+
+def test_importing_the_room_loads_neither_bokeh_nor_widgets():
+    code = (
+        "import sys, rugs_lab.views, rugs_lab.figures.price_figure\n"
+        "print([name for name in ('bokeh', 'anywidget', 'ipywidgets', 'pandas') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_watch_leaves_a_stopped_feed_stopped(watched):
+    feed = ScriptedFeed().start()
+    feed.stop()
+    watched(feed)
+    assert not feed.running
+
+
+def test_running_a_cell_again_replaces_its_view(watched):
+    first = watched(cell="a", run="1")
+    second = watched(cell="a", run="2")
+    assert first.closed
+    assert kernel_hub.views == (second,)
+
+
+def test_two_views_of_one_run_both_live(watched):
+    first, second = watched(cell="a", run="1"), watched(cell="a", run="1")
+    assert not first.closed
+    assert not second.closed
+
+
+def test_two_cells_may_show_the_same_feed(watched):
+    feed = ScriptedFeed()
+    first, second = watched(feed, cell="a", run="1"), watched(feed, cell="b", run="2")
+    assert kernel_hub.views == (first, second)
+
+
+def test_named_view_replaces_its_namesake_in_any_cell(watched):
+    first = watched(cell="a", run="1", name="main")
+    watched(cell="b", run="2", name="main")
+    assert first.closed
+
+
+def test_without_a_cell_the_feed_is_the_name(watched):
+    feed = ScriptedFeed()
+    first = watched(feed)
+    other = watched(ScriptedFeed())
+    watched(feed)
+    assert first.closed
+    assert not other.closed
+
+
+def test_several_feeds_stand_side_by_side(watched):
+    feeds = ScriptedFeed(seed=1), ScriptedFeed(seed=2)
+    box = watched(*feeds)
+    assert [view.feed for view in box.views] == list(feeds)
+    assert box.layout.flex_flow == "row wrap"
+    assert repr(box).startswith("<Panels: <LiveView live")
+    feeds[1].ticks(2)
+    assert box.frame.loc[1]["tick"].tolist() == [0, 1]
+    box.close()
+    assert all(view.closed for view in box.views)
+    assert kernel_hub.views == ()
+
+
+def test_several_feeds_of_a_cell_are_replaced_together(watched):
+    first = watched(ScriptedFeed(), ScriptedFeed(), cell="a", run="1")
+    watched(cell="a", run="2")
+    assert all(view.closed for view in first.views)
+
+
+@pytest.mark.parametrize("height", [0, 119, 2001, 300.0, True, "300"])
+def test_height_out_of_range_raises(height):
+    with pytest.raises(ArgumentError, match="height"):
+        watch(ScriptedFeed(), height=height)
+
+
+def test_watching_something_else_raises():
+    with pytest.raises(ArgumentError, match="list"):
+        watch([1, 2, 3])
+
+
+def test_refused_call_opens_nothing():
+    with pytest.raises(ArgumentError):
+        watch(ScriptedFeed(), 3)
+    assert kernel_hub.views == ()
+
+
+def test_page_script_is_one_module_without_imports_and_names_nothing_twice():
+    script = assets.script()
+    assert not re.search(r"^import ", script, re.MULTILINE)
+    assert script.count("export default") == 1
+    names = re.findall(r"^(?:const|let|class|function|async function) (\w+)", script, re.MULTILINE)
+    assert len(names) == len(set(names))
+
+
+def test_the_sign_of_a_number_is_written_in_one_place():
+    assert len(re.findall('"\N{MINUS SIGN}"|`\\+\\$', assets.script())) == 2  # one adds a step to an amount
+
+
+def test_page_script_never_sets_markup():
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", assets.script())
+
+
+@pytest.mark.parametrize(
+    ("theme", "selector"), [("light", ".rl-live"), ("dark", '.rl-live[data-theme="dark"]')]
+)
+def test_the_legend_has_the_colours_of_the_chart(theme, selector):
+    colours, said = assets.setup(10, 300)["colours"][theme], {}
+    for block in re.findall(rf"^{re.escape(selector)} {{(.*?)}}", assets.style(), re.MULTILINE | re.DOTALL):
+        said.update(re.findall(r"--rl-(\w+): (#\w+);", block))
+    drawn = ["price", "ghost", "healed", "rug", "cut", "buy", "sell", "bet"]
+    assert {name: said[name] for name in drawn} == {name: colours[name] for name in drawn}
+
+
+def test_page_fetches_nothing_from_a_network():
+    text = assets.script() + assets.style()
+    assert set(re.findall(r"https?://[^\s\"']+", text)) <= {"http://www.w3.org/2000/svg"}

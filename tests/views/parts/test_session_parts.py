@@ -1,0 +1,162 @@
+"""What the live cell tells beside price and feed: board, tape, earlier games, a rule that trades."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.game.limits import PRACTICE_COIN
+from rugs_lab.trading.account.actions import hold
+from rugs_lab.trading.strategy.strategy import strategy
+from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.parts import strategy_panel as ruled
+from rugs_lab.views.parts.ghosts import GhostsPart
+from rugs_lab.views.parts.leaderboard_panel import BoardPart
+from rugs_lab.views.parts.strategy_panel import RuleMarksPart, RulePart, RulesPart
+from rugs_lab.views.parts.trade_tape import SHOWN, BroadcastPart
+
+
+@strategy
+def idle(o):
+    return hold()
+
+
+@strategy
+def needs(o, level):
+    return hold()
+
+
+def told(part):
+    status = part.status()
+    json.dumps(status, allow_nan=False)
+    return status
+
+
+def trade(feed, tick, game_id=None, **more):
+    feed.take(
+        "standard/newTrade",
+        ({"gameId": game_id or feed.game_id, "type": "buy", "tickIndex": tick, "price": 1.5, **more},),
+    )
+
+
+def test_it_looks_again_only_when_it_is_time():
+    now = [0.0]
+    seen = []
+    paced = Paced(lambda: seen.append(now[0]) or len(seen), every_s=0.5, clock=lambda: now[0])
+    assert [paced.now(), paced.now()] == [1, 1]
+    now[0] = 0.5
+    assert paced.now() == 2
+    paced.hurry()
+    assert paced.now() == 3
+
+
+def test_the_board_tells_what_is_known_and_nothing_else(feed):
+    rows = [
+        {"position": 1, "id": "p1", "username": None, "pnl": 0.5, "positionQty": 0, "avgCost": 2.0},
+        {"position": 2, "username": "b", "pnl": "none", "selectedCoin": {"address": PRACTICE_COIN}},
+    ]
+    feed.tick(leaderboard=rows)
+    first, second = told(BoardPart(feed))["rows"]
+    assert first == [1, "p1", 0.5, None, 0.0, None, None, False]
+    assert second == [2, "b", None, None, None, None, None, True]
+
+
+def test_the_tape_is_in_order_of_ticks_and_says_how_late_each_came(feed):
+    feed.ticks(10)
+    former = feed.game_id
+    trade(feed, 4, username="a")
+    feed.rug()
+    feed.begin()
+    feed.ticks(6)
+    trade(feed, 9, former, username="b")
+    trade(feed, 5, username="c")
+    trade(feed, 2, username="d", coin=PRACTICE_COIN)
+    status = told(BroadcastPart(feed))
+    assert [[row[1], row[5], row[6], row[7]] for row in status["rows"]] == [
+        [5, "c", False, 0],
+        [2, "d", True, 3],
+        [9, "b", False, None],
+        [4, "a", False, 5],
+    ]
+    assert (status["trades"], status["practice"]) == (4, 1)
+    assert feed.trades["late_ticks"].tolist()[0] == 5
+    assert feed.trades["late_ticks"].isna().tolist() == [False, True, False, False]
+
+
+def test_the_tape_has_an_end(feed):
+    feed.ticks(100)
+    for tick in range(SHOWN + 5):
+        trade(feed, tick)
+    assert [row[1] for row in told(BroadcastPart(feed))["rows"]] == list(range(SHOWN + 4, 4, -1))
+
+
+def test_earlier_games_are_told_when_more_than_one_is_wanted(feed):
+    for length in (4, 5, 6):
+        feed.ticks(length)
+        feed.rug()
+        feed.begin()
+    part = GhostsPart(feed)
+    assert told(part) == {"count": 1, "choices": [0, 1, 3, 5], "games": []}
+    before = part.version()
+    part.show(5)
+    assert part.version() != before
+    assert [len(game["prices"]) for game in told(part)["games"]] == [7, 6, 5]
+    part.show(0)
+    assert told(part)["games"] == []
+
+
+@pytest.mark.parametrize("count", [2, True, "3", None])
+def test_another_number_of_earlier_games_is_refused(feed, count):
+    with pytest.raises(ArgumentError, match="one of"):
+        GhostsPart(feed).show(count)
+
+
+def test_rules_of_the_notebook_are_listed_once_and_by_their_variable(monkeypatch):
+    names = {"mine": idle, "_hidden": idle, "again": idle, "theirs": rules["random"], "number": 7}
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: Shell(names))
+    listed = told(RulesPart())["rules"]
+    assert [each[1] for each in listed if each[0] == "notebook"] == ["mine"]
+    assert [each[1] for each in listed if each[0] == "built-in"] == list(rules)
+
+
+class Shell:
+    def __init__(self, names):
+        self.user_ns = names
+
+
+def test_a_rule_is_started_stopped_and_started_anew(feed, monkeypatch):
+    monkeypatch.setattr(ruled, "_defined", lambda: {"idle": idle})
+    feed.ticks(3)
+    part = RulePart(feed)
+    assert told(part) == {"trouble": "", "state": "none"}
+    part.actions["start"](place="notebook", rule="idle")
+    assert told(part)["state"] == "running"
+    assert told(part)["figures"]["equity"] == 1.0
+    first = feed.by_rule
+    part.actions["stop"]()
+    assert (told(part)["state"], first.closed) == ("ended", True)
+    part.actions["start"](place="built-in", rule="random")
+    assert feed.by_rule is not first
+    assert told(part)["rule"] == "random"
+
+
+def test_a_rule_that_cannot_be_started_says_why_and_the_running_one_goes_on(feed, monkeypatch):
+    monkeypatch.setattr(ruled, "_defined", lambda: {"idle": idle, "needs": needs})
+    feed.ticks(3)
+    part = RulePart(feed)
+    part.actions["start"](place="notebook", rule="idle")
+    running = feed.by_rule
+    for rule, reason in (("gone", "run the cell that defines it"), ("needs", "needs a value for level")):
+        part.actions["start"](place="notebook", rule=rule)
+        assert reason in told(part)["trouble"]
+    part.actions["start"](place="built-in", rule="conservativ")
+    assert "did you mean 'conservative'" in told(part)["trouble"]
+    assert feed.by_rule is running
+    assert not running.closed
+
+
+def test_nothing_is_drawn_without_a_rule(feed):
+    assert told(RuleMarksPart(feed)) == {"game": None, "marks": [], "bets": []}

@@ -1,0 +1,174 @@
+"""The trading panel without a page: what is asked for becomes orders, and what is told equals the account."""
+
+from __future__ import annotations
+
+import json
+from threading import Barrier, Thread
+
+from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.views.parts.trade_panel import SHOWN_ENTRIES, TradePart
+
+
+def heard(feed):
+    feed.dispatcher.end(10)
+    assert feed.dispatcher.last_error == ""
+
+
+def told(part):
+    status = part.status()
+    json.dumps(status, allow_nan=False)
+    return status
+
+
+def test_there_is_no_account_before_it_is_wanted(feed):
+    part = TradePart(feed)
+    assert told(part) == {"open": False, "cash": 1.0}
+    assert feed.by_hand is None
+    part.actions["open"]()
+    assert told(part)["open"] is True
+    assert feed.by_hand is part.paper
+
+
+def test_the_account_stays_with_the_feed_when_a_view_is_made_anew(feed):
+    feed.ticks(3)
+    first = TradePart(feed)
+    first.actions["buy"](size=0.1)
+    second = TradePart(feed)
+    assert second.opened
+    assert second.paper is first.paper
+
+
+def test_every_view_of_a_feed_trades_the_same_account(feed):
+    feed.ticks(3)
+    one, two = TradePart(feed), TradePart(feed)
+    before = one.version()
+    two.actions["buy"](size=0.1)
+    assert one.opened
+    assert one.version() != before
+    one.actions["open"]()
+    assert one.paper is two.paper is feed.by_hand
+    assert len(told(one)["pending"]) == 1
+
+
+def test_views_that_open_at_once_make_one_account(feed):
+    together, found = Barrier(6), []
+
+    def ask():
+        part = TradePart(feed)
+        together.wait(10)
+        found.append(part.paper)
+
+    threads = [Thread(target=ask) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(10)
+    assert len(found) == 6
+    assert {id(paper) for paper in found} == {id(feed.by_hand)}
+
+
+def test_an_account_that_was_closed_is_traded_no_more(feed):
+    feed.ticks(3)
+    part = TradePart(feed)
+    closed = part.paper
+    closed.close()
+    assert part.known is closed
+    assert told(part) == {"open": False, "cash": 1.0}
+    part.actions["buy"](size=0.1)
+    feed.ticks(2)
+    heard(feed)
+    assert part.paper is not closed
+    assert [line[2] for line in told(part)["ledger"]] == ["buy"]
+
+
+def test_what_is_told_equals_the_account(feed):
+    feed.ticks(5)
+    part = TradePart(feed)
+    part.actions["buy"](size=0.1, seen_tick=4)
+    part.actions["sidebet"](size=0.02, seen_tick=4)
+    feed.ticks(3)
+    heard(feed)
+    part.actions["sell"](fraction=0.25)
+    feed.ticks(2)
+    heard(feed)
+    account, status = part.paper.account, told(part)
+    assert status["cash"] == account.cash_sol
+    assert (status["realised"], status["unrealised"]) == (account.realised_sol, account.unrealised_sol)
+    assert status["equity"] == account.equity["equity_sol"].iloc[-1]
+    assert status["units"] == account.position.units
+    assert status["average"] == account.position.average_cost
+    assert status["bet"] == {"stake": 0.02, "start": 5, "end": 45}
+    assert [line[2] for line in status["ledger"]] == ["sell", "sidebet", "buy"]
+    assert [line[5] for line in status["ledger"]] == account.ledger["cash_change_sol"].tolist()[::-1]
+    assert [mark["what"] for mark in status["marks"]] == ["buy", "sell"]
+    assert status["bets"] == [{"start": 5, "end": 45, "stake": 0.02, "ended": None}]
+
+
+def test_a_bet_says_how_it_ended_and_a_new_one_is_another(feed):
+    feed.ticks(5)
+    part = TradePart(feed)
+    part.actions["sidebet"](size=0.02)
+    feed.ticks(40)
+    heard(feed)
+    part.actions["sidebet"](size=0.03)
+    feed.ticks(2)
+    feed.rug()
+    heard(feed)
+    assert [(bet["start"], bet["ended"]) for bet in told(part)["bets"]] == [(5, "lost"), (45, "won")]
+
+
+def test_marks_are_those_of_the_game_that_runs(feed):
+    feed.ticks(3)
+    part = TradePart(feed)
+    part.actions["buy"](size=0.1)
+    feed.ticks(3)
+    feed.rug()
+    heard(feed)
+    assert [mark["what"] for mark in told(part)["marks"]] == ["buy", "settled"]
+    feed.begin()
+    feed.cooldown(5000)
+    heard(feed)
+    assert told(part)["marks"] == []
+    assert len(told(part)["ledger"]) == 2
+
+
+def test_an_order_that_is_refused_says_why(feed):
+    feed.ticks(3)
+    part = TradePart(feed)
+    part.actions["buy"](size=None)
+    part.actions["sell"](fraction=1.0)
+    part.actions["buy"](size=3)
+    reasons = [order["reason"] for order in told(part)["orders"]]
+    assert reasons == ["not enough cash", "no position to sell", "not a finite number"]
+    feed.lose("gone")
+    heard(feed)
+    assert "not live" in told(part)["refusal"]
+
+
+def test_orders_that_wait_can_be_taken_back_and_a_session_begun_anew(feed):
+    feed.ticks(3)
+    part = TradePart(feed)
+    part.actions["buy"](size=0.1)
+    assert len(told(part)["pending"]) == 1
+    part.actions["cancel"]()
+    assert told(part)["pending"] == []
+    part.actions["buy"](size=0.1)
+    feed.ticks(2)
+    heard(feed)
+    part.actions["reset"]()
+    status = told(part)
+    assert (status["cash"], status["ledger"], status["units"]) == (1.0, [], 0.0)
+    assert part.paper.demonstrations.empty
+
+
+def test_only_the_newest_lines_of_a_long_ledger_are_told(feed):
+    feed.ticks(2)
+    paper = Paper(feed, cash_sol=5.0)
+    part = TradePart(feed, paper)
+    for _ in range(SHOWN_ENTRIES + 5):
+        part.actions["buy"](size=0.001)
+        feed.tick()
+    heard(feed)
+    status = told(part)
+    assert (len(status["ledger"]), status["lines"]) == (SHOWN_ENTRIES, SHOWN_ENTRIES + 5)
+    paper.close()
