@@ -43,13 +43,13 @@ __all__ = [
     "models",
     "replay",
     "replay_prices",
-    "rules",
     "sample",
     "seal",
     "sell",
     "short",
     "sidebet",
     "signals",
+    "strategies",
     "strategy",
     "sweep",
     "synthetic",
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from rugs_lab.trading.check.check import check
     from rugs_lab.trading.strategy.signals import signals
     from rugs_lab.trading.strategy.strategy import strategy
-    from rugs_lab.trading.strategy.strategy_registry import rules
+    from rugs_lab.trading.strategy.strategy_registry import strategies
     from rugs_lab.trading.sweep.sweep import sweep
     from rugs_lab.views import lab, replay, watch
 else:
@@ -108,7 +108,7 @@ else:
         "models": "rugs_lab.trading.models",
         "replay": "rugs_lab.views",
         "replay_prices": "rugs_lab.game.provably_fair",
-        "rules": "rugs_lab.trading.strategy.strategy_registry",
+        "strategies": "rugs_lab.trading.strategy.strategy_registry",
         "sample": "rugs_lab.recordings.games.sample",
         "seal": "rugs_lab.recordings.catalogue.seal",
         "sell": "rugs_lab.trading.account.actions",

@@ -11,8 +11,8 @@
 
     RugsLabWarning (a UserWarning)
     ├── SelectionWarning    games were selected by their outcome: what follows is hindsight
-    ├── IdleRuleWarning     a rule never acted, or most of its orders were turned away
-    └── CompileWarning      a rule cannot be compiled and is played tick by tick
+    ├── IdleStrategyWarning     a strategy never acted, or most of its orders were turned away
+    └── CompileWarning      a strategy cannot be compiled and is played tick by tick
 
 Each message says what was expected, what came, and what to do.
 """
@@ -25,7 +25,7 @@ __all__ = [
     "CompileWarning",
     "FeedError",
     "FeedTimeoutError",
-    "IdleRuleWarning",
+    "IdleStrategyWarning",
     "PayloadError",
     "RugsLabError",
     "RugsLabWarning",
@@ -65,9 +65,9 @@ class SelectionWarning(RugsLabWarning):
     """The games were selected by their outcome, which nobody knows when a game begins."""
 
 
-class IdleRuleWarning(RugsLabWarning):
-    """A rule never acted, or most of its orders were turned away: its result says little about it."""
+class IdleStrategyWarning(RugsLabWarning):
+    """A strategy never acted, or most of its orders were turned away: its result says little about it."""
 
 
 class CompileWarning(RugsLabWarning):
-    """A rule cannot be compiled; it is played tick by tick, with the same result in more time."""
+    """A strategy cannot be compiled; it is played tick by tick, with the same result in more time."""

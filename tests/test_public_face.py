@@ -49,7 +49,7 @@ def test_the_public_names_are_these():
         "models",
         "replay",
         "replay_prices",
-        "rules",
+        "strategies",
         "sample",
         "seal",
         "sell",
@@ -75,7 +75,7 @@ def test_strategy_is_the_decorator_whatever_was_loaded_before():
         "print(rl.strategy(lambda o, a=1: None), strategy(name='x')(lambda o: None))"
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert shown.stdout == "<Rule <lambda>(a=1)> <Rule x()>\n"
+    assert shown.stdout == "<Strategy <lambda>(a=1)> <Strategy x()>\n"
 
 
 def test_dir_lists_the_public_names():

@@ -22,7 +22,7 @@ ROOMS = {
     "game": "the rules of the game",
     "recordings": "games at rest",
     "feed": "games in motion",
-    "strategy": "rules and paper money",
+    "strategy": "strategies and paper money",
     "analysis": "statistics",
     "views": "figures and cells",
 }

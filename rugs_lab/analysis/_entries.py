@@ -33,7 +33,7 @@ def entry_outcomes(
     from_tick: int = 0,
     before_tick: int | None = None,
 ) -> pd.DataFrame:
-    """Buy once in each game, at the first price from `low` to `high`, and sell by a rule fixed before.
+    """Buy once in each game, at the first price from `low` to `high`, and sell by a strategy fixed before.
 
     An order fills one tick after the price that led to it, at that tick's price; if the rug comes first, the
     buy does not happen, and the sale is the rug. For strategies proper, see the backtest.

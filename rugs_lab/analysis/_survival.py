@@ -33,7 +33,7 @@ def hazard(games: Games) -> pd.DataFrame:
 
     ``all games, while watched``: late starts are left-truncated, unfinished games right-censored, holes left
     out. ``all games, holes counted``: the same with the ticks of holes counted as lived through; a little too
-    low. ``whole games only``: biased, upward as a rule, because long games are more often broken.
+    low. ``whole games only``: biased, upward as a strategy, because long games are more often broken.
 
     Returns
     -------

@@ -9,7 +9,7 @@
 ``serve``    runs the built-in server
 ``interrupt``  Ctrl-C, noted instead of raised
 
-``rugs_lab/cli.py`` reads the arguments and calls ``run`` of one of them, which prints for people and returns the
+``rugs_lab/cli.py`` reads the arguments and calls ``run`` of one of them, which prints and returns the
 exit status. What cannot be done for a reason that the user can mend is raised as a ``RugsLabError``;
 ``cli.main`` turns that into one line on the error stream.
 """

@@ -30,7 +30,7 @@ COLUMNS: Final = {
     "overlays": ("ticks", "prices", "colour", "name"),
     "overlay_ends": ("tick", "price", "colour", "text"),
     "ghosts": ("ticks", "prices", "alpha"),
-    "rule_fills": ("tick", "price", "marker", "colour", "words"),
+    "strategy_fills": ("tick", "price", "marker", "colour", "words"),
 }
 """Named data sources and their columns: ticks, multipliers, words; `bets` are windows from tick to tick."""
 
@@ -131,17 +131,17 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
             ("settled", "square", colours.rug),
         )
     ]
-    rule = plot.scatter(
+    strategy = plot.scatter(
         "tick",
         "price",
-        source=sources["rule_fills"],
+        source=sources["strategy_fills"],
         marker="marker",
         size=10,
         fill_color=None,
         line_color="colour",
         line_width=1.8,
     )
-    plot.add_tools(HoverTool(renderers=[*fills, rule], tooltips=[("tick", "@tick"), ("", "@words")]))
+    plot.add_tools(HoverTool(renderers=[*fills, strategy], tooltips=[("tick", "@tick"), ("", "@words")]))
     plot.add_tools(
         HoverTool(
             renderers=[crowd], tooltips=[("somebody's trade at tick", "@tick"), ("price", "@price{0.0000}x")]

@@ -1,4 +1,4 @@
-"""Figures of a backtest: games with what the rule did in them, equity with drawdown, profit per game.
+"""Figures of a backtest: games with what the strategy did in them, equity with drawdown, profit per game.
 
 Columns and frames in, Bokeh figures out. Nothing is told by colour alone: an entry is a triangle that points
 up, an exit one that points down, a side bet's window is hatched.
@@ -38,7 +38,7 @@ def run_layout(run: Run, *, games: int = 4, theme: str = "light") -> Column:
     run
         From `rugs_lab.backtest`.
     games
-        How many price paths: of the games in which the rule acted, spread evenly over them.
+        How many price paths: of the games in which the strategy acted, spread evenly over them.
     theme
         ``"light"`` or ``"dark"``.
 
@@ -52,7 +52,7 @@ def run_layout(run: Run, *, games: int = 4, theme: str = "light") -> Column:
     if isinstance(games, bool) or not isinstance(games, int) or games < 0:
         raise ArgumentError(
             f"games must be a number of games to draw, from 0 on; got {games!r}. "
-            "For certain games: rl.backtest(rule, games.query(...)).plot()"
+            "For certain games: rl.backtest(strategy, games.query(...)).plot()"
         )
     paths = [path_figure(game, ledger, theme=theme) for game, ledger in run.shown(games)]
     parts: list[Any] = [

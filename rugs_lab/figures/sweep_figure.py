@@ -255,7 +255,7 @@ def _mix(one: str, other: str, part: float) -> str:
 def _caption(sweep: Sweep, value: str) -> str:
     games = max((each.games for each in sweep.sums), default=0)
     noise = f"; {len(sweep) - sweep.significant:,} of {len(sweep):,} cells within noise"
-    return f"{sweep.rule.name}: {_unit(value)}, {games:,} games{noise if value in _ABOUT_ZERO else ''}"
+    return f"{sweep.strategy.name}: {_unit(value)}, {games:,} games{noise if value in _ABOUT_ZERO else ''}"
 
 
 def _unit(value: str) -> str:

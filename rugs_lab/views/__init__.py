@@ -91,7 +91,7 @@ def watch(
 
 def replay(
     games: Any,
-    rule: Any = None,
+    strategy: Any = None,
     speed: float | None = None,
     *,
     playing: bool | None = None,
@@ -113,8 +113,8 @@ def replay(
         A `Game`; `Games`, played in turn, with a list to choose from; an array of prices; the path of a raw
         capture; a `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own
         account.
-    rule
-        A rule that trades paper money in it (see `rugs_lab.trading`); you may trade the same account.
+    strategy
+        A strategy that trades paper money in it (see `rugs_lab.trading`); you may trade the same account.
     speed
         1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes. Without it 1.0, and a
         `ReplayFeed` stays as it is; so with `playing`, `loop` and `shuffle`.
@@ -154,7 +154,7 @@ def replay(
 
     return open_replay(
         games,
-        rule=rule,
+        strategy=strategy,
         speed=speed,
         playing=playing,
         cash=cash,
@@ -167,7 +167,7 @@ def replay(
 
 
 def lab(
-    rule: Any,
+    strategy: Any,
     games: Any,
     *,
     feed: Feed | None = None,
@@ -179,16 +179,16 @@ def lab(
     ranges: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> LabView:
-    """Try a rule: a form made from its parameters, the result on the games beside it while one drags.
+    """Try a strategy: a form made from its parameters, the result on the games beside it while one drags.
 
     Nothing of it blocks the kernel: games are played on a thread of its own, a sample first, and the newest
-    values win. Buttons run the rule with the values of the form in a replay of these games, or with paper
+    values win. Buttons run the strategy with the values of the form in a replay of these games, or with paper
     money on a live feed, below.
 
     Parameters
     ----------
-    rule
-        A rule, a function ``rule(o, parameter=default)``, or any object that can be called with an
+    strategy
+        A strategy, a function ``strategy(o, parameter=default)``, or any object that can be called with an
         `Observation`.
     games
         `Games`, one `Game`, or several.
@@ -202,9 +202,9 @@ def lab(
     ranges
         The same as `parameters`, for those that are called like an argument of this function.
     **parameters
-        For each parameter of the rule, if you like: a range ``(low, high)`` or ``(low, high, step)`` for its
-        slider, a list of texts to choose from, or a value to begin with. Without it the slider of a number
-        goes from about a quarter of its default to four times that.
+        For each parameter of the strategy, if you like: a range ``(low, high)`` or ``(low, high, step)`` for
+        its slider, a list of texts to choose from, or a value to begin with. Without it the slider of a
+        number goes from about a quarter of its default to four times that.
 
     Returns
     -------
@@ -232,5 +232,5 @@ def lab(
 
     session = {"cash": cash, "target": target, "max_loss": max_loss, "max_games": max_games}
     return open_lab(
-        rule, games, feed=feed, session=session, name=name, ranges={**parameters, **(ranges or {})}
+        strategy, games, feed=feed, session=session, name=name, ranges={**parameters, **(ranges or {})}
     )

@@ -2,7 +2,7 @@
 
 Run: ``python -m tests.benchmarks.engines [synthetic games]``. The tick-by-tick engine is compared with
 backtesting.py on the same prices where that package is installed; the compiled engine with a loop for the
-same rule written by hand.
+same strategy written by hand.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ import numpy as np
 import rugs_lab as rl
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.engine.batches import batches
-from rugs_lab.trading.engine.compiled_engine import compile_rule
+from rugs_lab.trading.engine.compiled_engine import compile_strategy
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_rule
-from rugs_lab.trading.strategy.strategy_registry import rules
-from tests.support.rules import RULES
+from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import strategies
+from tests.support.strategies import STRATEGIES
 
 
 def target(o: Any, take: float = 1.5, size: float = 0.01) -> Any:
@@ -79,7 +79,7 @@ def tick_by_tick(games: Games) -> None:
 
 
 def peer(games: Games) -> float:
-    """Return seconds of backtesting.py for the same rule, one backtest per game of ten ticks or more."""
+    """Return seconds of backtesting.py for the same strategy, one backtest per game of ten ticks or more."""
     import pandas as pd
 
     with warnings.catch_warnings():
@@ -114,9 +114,9 @@ def compiled(count: int) -> None:
     held = rl.synthetic(20_000, seed=1, method="statistical")
     ticks = int(play(target, held, Options(carry=False)).ticks.sum())
     _ = held.prices, held.rug_ticks
-    for rule in (target, crossing):
-        spent = seconds(lambda rule=rule: play(rule, held, Options(carry=False), threads=1), 5)
-        print(f"compiled, {rule.__name__}, one core, prices held: {ticks / spent / 1e6:.1f} M ticks/s")
+    for strategy in (target, crossing):
+        spent = seconds(lambda strategy=strategy: play(strategy, held, Options(carry=False), threads=1), 5)
+        print(f"compiled, {strategy.__name__}, one core, prices held: {ticks / spent / 1e6:.1f} M ticks/s")
     for method in ("statistical", "exact"):
         options = Options(carry=False)
 
@@ -143,37 +143,39 @@ def compiled(count: int) -> None:
 def agreement(count: int) -> None:
     """Print for how many games both engines give the same figures."""
     chosen = {"synthetic": rl.synthetic(count, seed=10), "sample": rl.sample()}
-    for rule, (of, games) in product((*map(as_rule, RULES), *rules.values()), chosen.items()):
+    for strategy, (of, games) in product(
+        (*map(as_strategy, STRATEGIES), *strategies.values()), chosen.items()
+    ):
         for carry in (True, False):
             options = Options(carry=carry, cash_sol=10.0)
-            one, two = (play(rule, games, options, engine=engine) for engine in ("tick", "auto"))
+            one, two = (play(strategy, games, options, engine=engine) for engine in ("tick", "auto"))
             same = int((one.values == two.values).all(axis=1).sum())
             kind = "one session" if carry else "independent"
-            print(f"agreement, {rule.name}, {kind}: {same:,} of {len(games):,} {of} games ({two.engine})")
+            print(f"agreement, {strategy.name}, {kind}: {same:,} of {len(games):,} {of} games ({two.engine})")
 
 
 def compile_times() -> None:
-    """Print the time until a rule has been compiled, first and again."""
+    """Print the time until a strategy has been compiled, first and again."""
     text = "def fresh(o, level={0}):\n    return rl.buy(0.01) if o.price < level and not o.units else None\n"
     names: dict[str, Any] = {"rl": rl}
     exec(text.format(0.5), names)
-    first = seconds(lambda: compile_rule(as_rule(names["fresh"])), 1)
+    first = seconds(lambda: compile_strategy(as_strategy(names["fresh"])), 1)
     again: dict[str, Any] = {"rl": rl}
     exec(text.format(0.7), again)
     print(f"compile: first call {first:.2f} s, same text again {compile_again(again['fresh']) * 1e3:.2f} ms")
 
 
-def compile_again(rule: Any) -> float:
-    """Return seconds to find a compiled rule."""
-    return seconds(lambda: compile_rule(as_rule(rule)), 1)
+def compile_again(strategy: Any) -> float:
+    """Return seconds to find a compiled strategy."""
+    return seconds(lambda: compile_strategy(as_strategy(strategy)), 1)
 
 
 def main() -> None:
     """Print all figures."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     begun = time.perf_counter()
-    compile_rule(as_rule(target))
-    print(f"compile: first rule of the process, numba loaded: {time.perf_counter() - begun:.2f} s")
+    compile_strategy(as_strategy(target))
+    print(f"compile: first strategy of the process, numba loaded: {time.perf_counter() - begun:.2f} s")
     compile_times()
     agreement(10_000)
     tick_by_tick(rl.sample())

@@ -1,12 +1,13 @@
-"""What must hold of any rule on a million games: side bets, the drift of the price, and chance itself.
+"""What must hold of any strategy on a million games: side bets, the drift of the price, and chance itself.
 
 Run: ``python -m tests.benchmarks.invariants [games]``.
 
 1. A side bet is worth -9.16 % of its stake at every entry tick.
-2. No rule that stops by the prices so far gains beyond the drift: what it makes in a game, less the sum of
+2. No strategy that stops by the prices so far gains beyond the drift: what it makes in a game, less the sum
+of
    units held times the expected step of the price (PROTOCOL section 7), is zero on average. The profit is
    computed twice, by the engine and by a plain loop here, and must agree to the last lamport.
-3. A random rule differs from its own expectation at the 5 % level about 5 % of the time.
+3. A random strategy differs from its own expectation at the 5 % level about 5 % of the time.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.run_stats import LAW_HIT_RATE
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import Rule, strategy
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy import Strategy, strategy
+from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.trading.sweep.sweep import sweep
 from rugs_lab.trading.sweep.sweep_tasks import Sums, sums_of
 from tests.support.drift import expected_price
@@ -74,7 +75,7 @@ def trailing(o, a=0.85, b=0.0, size=0.1):
     return sell() if o.price < a * high else hold()
 
 
-STOPPING: tuple[tuple[str, int, Rule], ...] = (
+STOPPING: tuple[tuple[str, int, Strategy], ...] = (
     ("20 ticks", 0, for_ticks.with_(a=20.0)),
     ("100 ticks", 0, for_ticks.with_(a=100.0)),
     ("until 1.2x", 1, bracket.with_(a=1.2)),
@@ -84,9 +85,9 @@ STOPPING: tuple[tuple[str, int, Rule], ...] = (
     ("trailing stop 15 %", 2, trailing.with_(a=0.85)),
     ("trailing stop 25 %", 2, trailing.with_(a=0.75)),
 )
-OTHERS: tuple[tuple[str, Rule], ...] = (
-    *((name, rule) for name, rule in rules.items() if name != "foundational"),
-    ("random, always in", rules["random"].with_(enter=1.0, leave=0.0)),
+OTHERS: tuple[tuple[str, Strategy], ...] = (
+    *((name, strategy) for name, strategy in strategies.items() if name != "foundational"),
+    ("random, always in", strategies["random"].with_(enter=1.0, leave=0.0)),
 )
 
 
@@ -99,7 +100,7 @@ def pieces(games: Games) -> Iterator[Games]:
 
 @numba.njit(nogil=True)
 def by_hand(prices, offsets, kind, a, b, stake, profit, drift):
-    """Buy at tick 1 and stop by a rule; fill profit (lamports) and the sum of the expected steps held.
+    """Buy at tick 1 and stop by a strategy; fill profit (lamports) and the sum of the expected steps held.
 
     A second, plain way to the profit, which has to agree with the engine to the last lamport.
     """
@@ -148,19 +149,21 @@ def side_bets(games: int, ticks: tuple[int, ...] = ENTRY_TICKS) -> bool:
     return good
 
 
-def stopping(games: int, chosen: tuple[tuple[str, int, Rule], ...] = STOPPING) -> bool:
-    """Print what stopping rules make, what the drift says, and the difference."""
-    print(f"\nstopping rules against the drift, {games:,} games, 0.1 SOL bought at tick 1; mSOL per game")
+def stopping(games: int, chosen: tuple[tuple[str, int, Strategy], ...] = STOPPING) -> bool:
+    """Print what stopping strategies make, what the drift says, and the difference."""
+    print(
+        f"\nstopping strategies against the drift, {games:,} games, 0.1 SOL bought at tick 1; mSOL per game"
+    )
     print(f"{'stop':22}{'profit':>10}{'drift':>10}{'difference':>12}{'s.e.':>9}{'z':>7}")
     every = synthetic(games, seed=SEED, method="statistical")
     sums = {name: np.zeros(3) for name, _, _ in chosen}
     stake = BILLION // 10
     for some in pieces(every):
         profit, drift = np.empty(len(some), np.int64), np.empty(len(some))
-        for name, kind, rule in chosen:
-            a, b, _ = rule.parameters.values()
+        for name, kind, strategy in chosen:
+            a, b, _ = strategy.parameters.values()
             by_hand(some.prices, some.offsets, kind, a, b, stake, profit, drift)
-            outcome = play(rule, some, ALONE)
+            outcome = play(strategy, some, ALONE)
             assert outcome.engine == "compiled"
             assert (outcome.profit == profit).all(), name
             difference = profit - drift
@@ -182,14 +185,14 @@ def stopping(games: int, chosen: tuple[tuple[str, int, Rule], ...] = STOPPING) -
 
 
 def others(games: int) -> bool:
-    """Print what the built-in rules make: nothing above zero."""
-    print(f"\nbuilt-in rules, {games:,} games, each begun with 10 SOL; mSOL per game")
-    print(f"{'rule':22}{'profit':>10}{'95 % interval':>24}{'z':>9}{'exposure':>10}")
+    """Print what the built-in strategies make: nothing above zero."""
+    print(f"\nbuilt-in strategies, {games:,} games, each begun with 10 SOL; mSOL per game")
+    print(f"{'strategy':22}{'profit':>10}{'95 % interval':>24}{'z':>9}{'exposure':>10}")
     every = synthetic(games, seed=SEED, method="statistical")
     sums = {name: Sums() for name, _ in OTHERS}
     for some in pieces(every):
-        for name, rule in OTHERS:
-            sums[name] = sums[name].plus(sums_of(play(rule, some, ALONE)))
+        for name, strategy in OTHERS:
+            sums[name] = sums[name].plus(sums_of(play(strategy, some, ALONE)))
     good = True
     for name, each in sums.items():
         mean = each.moments.mean_sol().scaled(1000)
@@ -200,17 +203,17 @@ def others(games: int) -> bool:
 
 
 def chance(games: int, sets: int) -> bool:
-    """Print how often a random rule differs from its expectation at the 5 % level."""
+    """Print how often a random strategy differs from its expectation at the 5 % level."""
     each = games // sets
-    rule = rules["random"].with_(enter=0.05, leave=0.05, size=0.1)
+    strategy = strategies["random"].with_(enter=0.05, leave=0.05, size=0.1)
     every = synthetic(games, seed=SEED + 1, method="statistical")
-    outcome = np.concatenate([play(rule, some, ALONE).profit for some in pieces(every)])
+    outcome = np.concatenate([play(strategy, some, ALONE).profit for some in pieces(every)])
     centre = Moments.of(outcome).mean().value
     means = [Moments.of(outcome[at : at + each]).mean() for at in range(0, each * sets, each)]
     hits = sum(not mean.low <= centre <= mean.high for mean in means)
     found = share(hits, sets)
     test = stats.binomtest(hits, sets, 0.05)
-    print(f"\nrandom rule, {sets:,} sets of {each:,} games: outside of its 95 % interval {hits} times")
+    print(f"\nrandom strategy, {sets:,} sets of {each:,} games: outside of its 95 % interval {hits} times")
     print(f"  {found.value:.2%}, 95 % interval [{found.low:.2%}, {found.high:.2%}], p = {test.pvalue:.3f}")
     return bool(test.pvalue > 1e-3)
 

@@ -2,8 +2,8 @@
 
 Run: ``python tests/benchmarks/parts_of_the_cell.py [--rounds 400]``. A scripted feed plays ticks with a
 leaderboard of ten rows and one trade in five ticks; every 50 ms of the benchmark's clock the stream makes the
-message of a round, once without parts and once with those of `rugs_lab.watch`, a rule trading. Time is that
-of the calling thread, so that other work on the machine does not count; sizes are those of the messages.
+message of a round, once without parts and once with those of `rugs_lab.watch`, a strategy trading. Time is
+that of the calling thread, so that other work on the machine does not count; sizes are those of the messages.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def main() -> None:
 
 def measure(ticks: int, rounds: int, *, with_parts: bool) -> tuple[list[float], int]:
     """Return the CPU time of each round, ms, and the bytes of all messages."""
-    from rugs_lab.trading.strategy.strategy_registry import rules
+    from rugs_lab.trading.strategy.strategy_registry import strategies
     from rugs_lab.views.cells.open_views import _parts
     from rugs_lab.views.page.page_messages import Stream
     from rugs_lab.views.page.throttle import Paced
     from tests.support.scripted_feed import ScriptedFeed
 
     feed = ScriptedFeed().start()
-    feed.by_rule = feed.paper(rules["random"])
+    feed.by_strategy = feed.paper(strategies["random"])
     now = 0.0
     parts = _parts(feed) if with_parts else ()
     for part in parts:

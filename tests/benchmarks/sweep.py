@@ -14,7 +14,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 import numpy as np
 
 from rugs_lab.recordings.games.synthetic import synthetic
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.trading.sweep.sweep import sweep
 
 GRID = {"take": np.linspace(0.1, 1.0, 10).round(2), "stop": np.linspace(0.05, 0.5, 10).round(3)}
@@ -26,7 +26,7 @@ def main() -> None:
 
     games = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    rule = rules["conservative"]
+    strategy = strategies["conservative"]
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
@@ -42,12 +42,12 @@ def main() -> None:
         seconds: dict[str, list[float]] = {name: [] for name in executors}
         sums = []
         for executor in executors.values():  # compile, in the workers too
-            sweep(rule, synthetic(8000, seed=1, method="statistical"), executor, chunk=1000, **GRID)
+            sweep(strategy, synthetic(8000, seed=1, method="statistical"), executor, chunk=1000, **GRID)
         for _ in range(repeats):
             for name, executor in executors.items():
                 some = synthetic(games, seed=20_261_124, method="statistical")
                 begin = time.perf_counter()
-                found = sweep(rule, some, executor, held_out=0, **GRID)
+                found = sweep(strategy, some, executor, held_out=0, **GRID)
                 seconds[name].append(time.perf_counter() - begin)
                 sums.append(found.sums)
     assert all(each == sums[0] for each in sums), "the executors do not agree"

@@ -85,17 +85,17 @@ def trade_by_hand(nb: Any) -> None:
 
 
 def open_everything(nb: Any) -> None:
-    """Candles, earlier games, a rule that trades, leaderboard and tape; then hold the picture."""
-    nb.page.locator(".rl-rule summary").click()
-    nb.until_view("view.panel.parts.rule.select.options.length > 5")
-    nb.page.locator(".rl-rule-choice").select_option('["notebook","dip"]')
-    press(nb, ".rl-rule-start")
+    """Candles, earlier games, a strategy that trades, leaderboard and tape; then hold the picture."""
+    nb.page.locator(".rl-strategy summary").click()
+    nb.until_view("view.panel.parts.strategy.select.options.length > 5")
+    nb.page.locator(".rl-strategy-choice").select_option('["notebook","dip"]')
+    press(nb, ".rl-strategy-start")
     for part in ("board", "broadcast"):
         nb.page.locator(f".rl-{part} summary").click()
     nb.page.locator(".rl-kind").select_option("4")
     nb.page.locator(".rl-ghosts").select_option("3")
     nb.until_view(
-        "view.store.parts.rule.figures.lines > 3 && view.store.path.price.length > 60"
+        "view.store.parts.strategy.figures.lines > 3 && view.store.path.price.length > 60"
         " && view.store.path.rug === null",
         timeout_s=120,
     )

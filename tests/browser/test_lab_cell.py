@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-RULE = """
+STRATEGY = """
 import threading, rugs_lab as rl
 def dip(o, drop=0.85, take=1.3, size=0.01, often=True):
     if take < 1.01:
@@ -29,7 +29,7 @@ def trying(notebook):
     """Open a notebook with the strategy cell, when all games are played and drawn."""
 
     def open_it(cell=LAB, **options):
-        nb = notebook(RULE, cell, **options)
+        nb = notebook(STRATEGY, cell, **options)
         nb.run(0)
         nb.run(1)
         nb.until_view(f"{DONE} && view.ready && view.drawn === view.store.result", timeout_s=START_S)
@@ -64,7 +64,7 @@ def test_a_dragged_slider_gives_what_a_backtest_gives(trying):
     words = nb.page.locator(".rl-lab-table tbody tr").first.inner_text()
     assert nb.ask("f'{run.profit_per_game.value:+.4g}'") in words
     assert "300 games" in words
-    assert "random rule" in words
+    assert "random strategy" in words
     assert nb.ask("lab.params['take']") == 1.5
     assert nb.errors == []
 
@@ -94,7 +94,7 @@ def test_all_kinds_of_fields_and_python_set_the_same_values(trying):
     assert nb.errors == []
 
 
-def test_a_rule_that_raises_says_so_and_recovers(trying):
+def test_a_strategy_that_raises_says_so_and_recovers(trying):
     nb = trying()
     field(nb, "take", ".rl-slider").fill("1")
     nb.until_view(f"{STATE}.stage === 'failed'", timeout_s=60)
@@ -129,13 +129,13 @@ def test_run_on_replay_and_on_live_with_the_values_of_the_form(trying):
     nb.do("lab.params = {'take': 1.2}; lab.wait(60)")
     nb.page.locator(".rl-lab-replay").click()
     nb.until_view("view.store.parts?.transport?.count === 300 && view.chart?.view", 1)
-    assert nb.ask("[lab.view.paper is lab.paper, lab.paper.rule.parameters['take']]") == [True, 1.2]
+    assert nb.ask("[lab.view.paper is lab.paper, lab.paper.strategy.parameters['take']]") == [True, 1.2]
     assert nb.ask("lab.paper.account.start_sol") == 2.0
     nb.page.locator(".rl-lab-live").click()
     nb.until_view("!view.store.parts?.transport && view.chart?.view && view.store.ring?.length > 0", 1)
     nb.until_view(f"{STATE}.below === 'live'")
     assert nb.view_count == 2
-    assert nb.ask("[lab.feed.running, lab.paper.feed is lab.feed, lab.paper.rule_state]") == [
+    assert nb.ask("[lab.feed.running, lab.paper.feed is lab.feed, lab.paper.strategy_state]") == [
         True,
         True,
         "running",

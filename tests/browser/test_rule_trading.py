@@ -1,4 +1,4 @@
-"""A rule picked in the live cell trades paper money, and the page shows what its account holds."""
+"""A strategy picked in the live cell trades paper money, and the page shows what its account holds."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ def needs(o, level):
     return rl.hold()
 """
 WATCH = "view = rl.watch(feed); view"
-RULE = "view.store.parts.rule"
+STRATEGY = "view.store.parts.strategy"
 
 
 @pytest.fixture
 def ruling(notebook):
-    """Open a notebook with rules in it, the panel of rules open."""
+    """Open a notebook with strategies in it, the panel of strategies open."""
     nb = notebook(FEED, WATCH)
     nb.run(0)
     nb.do("feed.cooldown(300)")
     nb.run(1)
     nb.until_drawn()
-    nb.page.locator(".rl-rule summary").click()
-    nb.until_view("view.panel.parts.rule.select.options.length > 3")
+    nb.page.locator(".rl-strategy summary").click()
+    nb.until_view("view.panel.parts.strategy.select.options.length > 3")
     return nb
 
 
-def start(nb, rule, place="notebook"):
-    nb.page.locator(".rl-rule-choice").select_option(f'["{place}","{rule}"]')
-    press(nb, ".rl-rule-start")
+def start(nb, strategy, place="notebook"):
+    nb.page.locator(".rl-strategy-choice").select_option(f'["{place}","{strategy}"]')
+    press(nb, ".rl-strategy-start")
 
 
 def press(nb, button):
@@ -51,48 +51,53 @@ def press(nb, button):
 
 
 def play(nb, count):
-    """Play ticks one by one, so that the rule decides on each."""
+    """Play ticks one by one, so that the strategy decides on each."""
     nb.do(f"for _ in range({count}): feed.tick(); feed.dispatcher.end(10)")
 
 
 def facts(nb):
-    lines = nb.page.locator(".rl-rule-money .rl-fact").all_inner_texts()
+    lines = nb.page.locator(".rl-strategy-money .rl-fact").all_inner_texts()
     return dict(line.split("\n") for line in lines)
 
 
-def test_rules_of_the_package_and_of_the_notebook_can_be_picked(ruling):
+def test_strategies_of_the_package_and_of_the_notebook_can_be_picked(ruling):
     nb = ruling
-    options = nb.view("[...view.panel.parts.rule.select.options].map((each) => JSON.parse(each.value))")
+    options = nb.view("[...view.panel.parts.strategy.select.options].map((each) => JSON.parse(each.value))")
     assert [name for place, name in options if place == "notebook"] == ["early", "breaks", "needs"]
-    assert [name for place, name in options if place == "built-in"] == nb.ask("list(rl.rules)")
-    nb.page.locator(".rl-rule-choice").select_option('["notebook","early"]')
-    assert nb.page.locator(".rl-rule-parameters").inner_text() == "at=3, out=9, size=0.125"
+    assert [name for place, name in options if place == "built-in"] == nb.ask("list(rl.strategies)")
+    nb.page.locator(".rl-strategy-choice").select_option('["notebook","early"]')
+    assert nb.page.locator(".rl-strategy-parameters").inner_text() == "at=3, out=9, size=0.125"
     nb.do("later = early.with_(size=0.5)")
-    nb.until_view("view.panel.parts.rule.select.options.length === " + str(len(options) + 1))
-    assert nb.page.locator(".rl-rule-choice").input_value() == '["notebook","early"]'
+    nb.until_view("view.panel.parts.strategy.select.options.length === " + str(len(options) + 1))
+    assert nb.page.locator(".rl-strategy-choice").input_value() == '["notebook","early"]'
 
 
-def test_the_rule_trades_and_the_page_shows_its_account(ruling):
+def test_the_strategy_trades_and_the_page_shows_its_account(ruling):
     nb = ruling
     start(nb, "early")
-    assert nb.ask("feed.by_rule.rule_state") == "running"
+    assert nb.ask("feed.by_strategy.strategy_state") == "running"
     play(nb, 8)
-    nb.until_view(f"{RULE}.figures.lines === 2 && {RULE}.decisions === 8")
-    nb.until_view("view.chart.parts.rule_fills.data.tick.length === 2")
-    assert sorted(nb.view("Array.from(view.chart.parts.rule_fills.data.marker)")) == ["diamond", "triangle"]
-    assert nb.view("Array.from(view.chart.parts.rule_fills.data.tick)") == [4, 4]
+    nb.until_view(f"{STRATEGY}.figures.lines === 2 && {STRATEGY}.decisions === 8")
+    nb.until_view("view.chart.parts.strategy_fills.data.tick.length === 2")
+    assert sorted(nb.view("Array.from(view.chart.parts.strategy_fills.data.marker)")) == [
+        "diamond",
+        "triangle",
+    ]
+    assert nb.view("Array.from(view.chart.parts.strategy_fills.data.tick)") == [4, 4]
     assert "units, a side bet" in facts(nb)["holds"]
     play(nb, 5)
     nb.do("feed.rug(); feed.dispatcher.end(10)")
-    nb.until_view(f"{RULE}.figures.lines === 4")
-    equity, realised, games = nb.ask("[(a := feed.by_rule.account).equity_sol, a.realised_sol, len(a.games)]")
+    nb.until_view(f"{STRATEGY}.figures.lines === 4")
+    equity, realised, games = nb.ask(
+        "[(a := feed.by_strategy.account).equity_sol, a.realised_sol, len(a.games)]"
+    )
     shown = facts(nb)
     assert float(shown["equity"].split()[0]) == pytest.approx(equity, abs=1e-9)
     signed = shown["realised"].replace("\N{MINUS SIGN}", "-").split()[0]
     assert float(signed) == pytest.approx(realised, abs=5e-7)
     assert shown["games"] == str(games) == "1"
     assert shown["ledger"] == "4 lines"
-    assert shown["decisions"].startswith(f"{nb.ask('feed.by_rule.decisions.decisions')}, ")
+    assert shown["decisions"].startswith(f"{nb.ask('feed.by_strategy.decisions.decisions')}, ")
     assert nb.view("Array.from(view.chart.parts.buys.data.tick)") == []
     assert nb.errors == []
 
@@ -101,14 +106,14 @@ def test_stopped_it_trades_no_more_and_begins_anew_when_started(ruling):
     nb = ruling
     start(nb, "early")
     play(nb, 6)
-    nb.until_view(f"{RULE}.figures.lines === 2")
-    press(nb, ".rl-rule-stop")
-    nb.until_view(f"{RULE}.state === 'ended'")
-    assert nb.page.locator(".rl-rule-stop").is_hidden()
+    nb.until_view(f"{STRATEGY}.figures.lines === 2")
+    press(nb, ".rl-strategy-stop")
+    nb.until_view(f"{STRATEGY}.state === 'ended'")
+    assert nb.page.locator(".rl-strategy-stop").is_hidden()
     play(nb, 6)
-    assert nb.ask("len(feed.by_rule.account.entries)") == 2
+    assert nb.ask("len(feed.by_strategy.account.entries)") == 2
     start(nb, "early")
-    nb.until_view(f"{RULE}.state === 'running' && {RULE}.figures.lines === 0")
+    nb.until_view(f"{STRATEGY}.state === 'running' && {STRATEGY}.figures.lines === 0")
 
 
 def test_it_goes_on_when_the_cell_is_run_again(ruling):
@@ -117,18 +122,20 @@ def test_it_goes_on_when_the_cell_is_run_again(ruling):
     play(nb, 6)
     nb.run(1)
     nb.until_drawn()
-    nb.until_view(f"{RULE}?.figures?.lines === 2 && {RULE}.state === 'running'")
+    nb.until_view(f"{STRATEGY}?.figures?.lines === 2 && {STRATEGY}.state === 'running'")
     play(nb, 6)
-    nb.until_view(f"{RULE}.figures.lines === 3")
+    nb.until_view(f"{STRATEGY}.figures.lines === 3")
 
 
-def test_a_rule_that_raises_or_cannot_start_says_why(ruling):
+def test_a_strategy_that_raises_or_cannot_start_says_why(ruling):
     nb = ruling
     start(nb, "breaks")
     play(nb, 1)
-    nb.until_view(f"{RULE}.state === 'stopped'")
-    nb.until_view("view.panel.parts.rule.say.textContent.includes('a planted error')")
+    nb.until_view(f"{STRATEGY}.state === 'stopped'")
+    nb.until_view("view.panel.parts.strategy.say.textContent.includes('a planted error')")
     start(nb, "needs")
-    nb.until_view("view.panel.parts.rule.say.textContent.includes('rule needs needs a value for level')")
+    nb.until_view(
+        "view.panel.parts.strategy.say.textContent.includes('strategy needs needs a value for level')"
+    )
     start(nb, "conservative", "built-in")
-    nb.until_view(f"{RULE}.state === 'running' && {RULE}.trouble === ''")
+    nb.until_view(f"{STRATEGY}.state === 'running' && {STRATEGY}.trouble === ''")

@@ -19,7 +19,7 @@ from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.strategy.strategy import strategy
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy_registry import strategies
 
 GAME = Game("20260101-0000000000000001", np.array([1.0, 1.2, 1.5, *[0.9] * 50, 0.018]), rug_tick=53)
 
@@ -101,7 +101,7 @@ def test_histogram_counts_every_game_with_a_profit_or_loss():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_all_of_it_can_be_embedded_in_both_themes(theme):
-    run = backtest(rules["sidebet"], synthetic(50, seed=1))
+    run = backtest(strategies["sidebet"], synthetic(50, seed=1))
     layout = run.plot(theme=theme, games=3)
     text = json.dumps(json_item(layout))
     assert palette(theme).price in text
@@ -110,7 +110,7 @@ def test_all_of_it_can_be_embedded_in_both_themes(theme):
 
 def test_nothing_played_and_nothing_done_are_drawn_too():
     with pytest.warns(UserWarning, match="never acted"):
-        idle = backtest(rules["foundational"], synthetic(20, seed=1))
+        idle = backtest(strategies["foundational"], synthetic(20, seed=1))
     json_item(idle.plot())
     json_item(backtest(plan, synthetic(0, seed=1)).plot())
 

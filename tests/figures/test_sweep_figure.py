@@ -10,7 +10,7 @@ import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.figures.palette import palette
 from rugs_lab.recordings.games.synthetic import synthetic
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.trading.sweep.sweep import sweep
 
 GAMES = synthetic(300, seed=61, method="statistical")
@@ -18,7 +18,7 @@ GAMES = synthetic(300, seed=61, method="statistical")
 
 @pytest.fixture(scope="module")
 def found():
-    return sweep(rules["conservative"], GAMES, take=[0.1, 0.5], stop=[0.1, 0.3, 0.5], size=[0.01, 0.02])
+    return sweep(strategies["conservative"], GAMES, take=[0.1, 0.5], stop=[0.1, 0.3, 0.5], size=[0.01, 0.02])
 
 
 def cells(plot):
@@ -50,7 +50,7 @@ def test_cells_within_noise_are_crossed_out(found):
 
 
 def test_one_parameter_is_a_line_with_intervals():
-    found = sweep(rules["hold_to_target"], GAMES, multiple=[3.0, 1.5])
+    found = sweep(strategies["hold_to_target"], GAMES, multiple=[3.0, 1.5])
     data = cells(found.plot(theme="dark"))
     assert data["x"].tolist() == [1.5, 3.0]
     assert (data["low"] < data["value"]).all()
@@ -84,7 +84,7 @@ def test_none_among_the_values_is_a_value_of_its_own():
 
 
 def test_the_interval_drawn_is_that_of_the_table():
-    found = sweep(rules["hold_to_target"], GAMES[:20], multiple=[1.5, 3.0])
+    found = sweep(strategies["hold_to_target"], GAMES[:20], multiple=[1.5, 3.0])
     for value, low, high in (
         ("mean_sol", "low_sol", "high_sol"),
         ("win_rate", "win_rate_low", "win_rate_high"),
@@ -96,7 +96,7 @@ def test_the_interval_drawn_is_that_of_the_table():
 
 
 def test_noise_about_zero_is_marked_of_profits_only(found):
-    one = sweep(rules["hold_to_target"], GAMES[:20], multiple=[1.5, 3.0])
+    one = sweep(strategies["hold_to_target"], GAMES[:20], multiple=[1.5, 3.0])
     assert not one.frame["significant"].any()
     assert set(cells(one.plot())["words"]) == {"within noise"}
     plot = one.plot(value="win_rate")
@@ -117,4 +117,4 @@ def test_what_is_wrong_is_said(found):
     with pytest.raises(ArgumentError, match="must be a column"):
         found.plot(value="luck")
     with pytest.raises(ArgumentError, match="nothing was swept"):
-        sweep(rules["hold_to_target"], GAMES, multiple=2.0).plot()
+        sweep(strategies["hold_to_target"], GAMES, multiple=2.0).plot()

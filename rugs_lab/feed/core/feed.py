@@ -50,8 +50,8 @@ class Feed(Intake):
         It stays with the feed when a view of it is closed. Whoever makes one holds `by_hand_lock`.
         """
         self.by_hand_lock = RLock()
-        self.by_rule: Any = None
-        """The account that a rule picked in a live cell trades (`Paper`); None at first."""
+        self.by_strategy: Any = None
+        """The account that a strategy picked in a live cell trades (`Paper`); None at first."""
         self._papers: tuple[Any, ...] = ()
 
     def start(self) -> Self:
@@ -253,26 +253,26 @@ class Feed(Intake):
             return self.recorder
 
     def paper(
-        self, rule: Any = None, cash: float = 1.0, *, shorts: str | None = None, **parameters: Any
+        self, strategy: Any = None, cash: float = 1.0, *, shorts: str | None = None, **parameters: Any
     ) -> Any:
-        """Trade paper money on this feed, by a rule or by hand; see `Paper`.
+        """Trade paper money on this feed, by a strategy or by hand; see `Paper`.
 
         Parameters
         ----------
-        rule
+        strategy
             Decides on the feed's ticks; its orders are carried out at the next one. None: only by hand.
         cash
             SOL at the beginning.
         shorts
             None: turned away. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`.
         **parameters
-            Values of the rule's parameters.
+            Values of the strategy's parameters.
 
         Returns
         -------
         Paper
-            With ``trades``, ``equity``, ``ledger``; ``rule_state`` and ``rule_error``; ``trace``, every
-            decision; ``versus_humans``, each game beside the people who played it; ``close()`` ends it.
+            With ``trades``, ``equity``, ``ledger``; ``strategy_state`` and ``strategy_error``; ``trace``,
+            every decision; ``versus_humans``, each game beside the people who played it; ``close()`` ends it.
             Several on one feed each have their own account; `bots` is all of them in a table.
 
         Examples
@@ -283,13 +283,13 @@ class Feed(Intake):
         >>> with rl.demo(speed=50, seed=7) as feed:
         ...     paper = feed.paper(hasty, cash=1.0, size=0.1)
         ...     _ = feed.wait(games=1)
-        >>> paper.rule_state
+        >>> paper.strategy_state
         'running'
         """
         from importlib import import_module
 
         home = import_module("rugs_lab.trading.paper.paper_account")
-        paper = home.Paper(self, cash_sol=cash, shorts=shorts, rule=rule, params=parameters)
+        paper = home.Paper(self, cash_sol=cash, shorts=shorts, strategy=strategy, params=parameters)
         self._papers = (*self.papers, paper)
         return paper
 

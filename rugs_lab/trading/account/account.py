@@ -7,7 +7,7 @@ Everything is counted in whole lamports (`rugs_lab.game.money`), so at any momen
     cash + cost of the open position + margin of the open short + open stake
         = starting cash + realised profit
 
-holds exactly. Source of the rules: DESIGN section 4, PROTOCOL sections 8 to 10.
+holds exactly. Source of the strategies: DESIGN section 4, PROTOCOL sections 8 to 10.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Account(Holdings):
         self.tradeable = False
         """Whether a game is open: from `begin` to `rug` or `void`."""
         self.idle_from: int | None = None
-        """Place in `games` from which on its rule was stopped; None where none was."""
+        """Place in `games` from which on its strategy was stopped; None where none was."""
         self.reset(cash_sol)
 
     def reset(self, cash_sol: float | None = None) -> None:

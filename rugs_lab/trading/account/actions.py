@@ -1,7 +1,7 @@
 """What a player can decide at a tick: buy, sell, place a side bet, or do nothing.
 
-The same values come from a rule, from a button, and from a model. They are plain pairs of numbers, so that a
-compiled rule makes them as cheaply as an interpreted one.
+The same values come from a strategy, from a button, and from a model. They are plain pairs of numbers, so
+that a compiled strategy makes them as cheaply as an interpreted one.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Order:
     due_tick
         The tick at which it is carried out: the next one, or 0 for a presale order.
     seen_tick
-        The tick that the person or rule saw, where that is known to be another; else `decided_tick`.
+        The tick that the person or strategy saw, where that is known to be another; else `decided_tick`.
     status, reason
         Where it stands, and why it was rejected (None otherwise).
     filled_tick, price

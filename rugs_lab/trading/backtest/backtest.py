@@ -1,4 +1,4 @@
-"""`backtest`: a rule over games, with honest statistics."""
+"""`backtest`: a strategy over games, with honest statistics."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.errors import ArgumentError, IdleRuleWarning, SelectionWarning
+from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
 from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.hindsight import outcomes
 from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_rule
+from rugs_lab.trading.strategy.strategy import as_strategy
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 
 def backtest(
-    rule: Any,
+    strategy: Any,
     games: Games | Game | Iterable[Game],
     cash: float = 1.0,
     *,
@@ -41,12 +41,12 @@ def backtest(
     params: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Run:
-    """Play a rule over games and say what came of it, and how sure that is.
+    """Play a strategy over games and say what came of it, and how sure that is.
 
     Parameters
     ----------
-    rule
-        A rule, a function ``rule(o, parameter=default)``, or any object that can be called with an
+    strategy
+        A strategy, a function ``strategy(o, parameter=default)``, or any object that can be called with an
         `Observation`.
     games
         `Games`, one `Game`, or several, in the order in which they are played.
@@ -67,14 +67,15 @@ def backtest(
         contradict, tick by tick; see `rugs_lab.trading.account.account.Account`. A short counts as a
         position.
     engine
-        ``"auto"``: compiled where the rule can be. ``"tick"``: tick by tick. Both give the same to the last
-        lamport.
+        ``"auto"``: compiled where the strategy can be. ``"tick"``: tick by tick. Both give the same to the
+        last lamport.
     threads
         Of the compiled engine, where games are independent; the number of cores by default.
     params
-        Parameters of the rule by name, for one whose parameter is called like an argument of this function.
+        Parameters of the strategy by name, for one whose parameter is called like an argument of this
+        function.
     **parameters
-        Parameters of the rule: ``backtest(dip, games, take=1.5)``.
+        Parameters of the strategy: ``backtest(dip, games, take=1.5)``.
 
     Returns
     -------
@@ -90,8 +91,8 @@ def backtest(
     -----
     SelectionWarning
         The games' lengths or peaks are not what the law gives: they were selected by their outcome.
-    IdleRuleWarning
-        The rule never acted, or more than half of its orders were turned away.
+    IdleStrategyWarning
+        The strategy never acted, or more than half of its orders were turned away.
 
     Examples
     --------
@@ -107,7 +108,7 @@ def backtest(
     >>> len(run), run.parameters
     (200, {'take': 1.5, 'size': 0.01})
     """
-    given = as_rule(rule)
+    given = as_strategy(strategy)
     _no_name_means_two_things(
         given,
         {
@@ -164,7 +165,7 @@ def as_games(games: Games | Game | Iterable[Game]) -> Games:
 
 
 _REPEATED: Final = (Rejection.BET_ALREADY_OPEN, Rejection.NO_POSITION)
-"""Reasons that a rule which says at every tick what it wants meets all the time, and that cost it nothing."""
+"""Reasons that a strategy which says at every tick what it wants meets all the time, and that cost it nothing."""
 
 
 def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
@@ -180,8 +181,8 @@ def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
 
 
 def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
-    """Warn when a rule never acted, or when most of its orders were turned away."""
-    rule, outcome = run.rule, run.outcome
+    """Warn when a strategy never acted, or when most of its orders were turned away."""
+    strategy, outcome = run.strategy, run.outcome
     refused = int(outcome.rejected.sum())
     filled = int(outcome.buys.sum() + outcome.bets.sum() + outcome.trades.sum())
     if not len(outcome) or (filled and refused <= filled):
@@ -196,8 +197,8 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"
     warnings.warn(
-        f"rule {rule.name}{acted} in {len(outcome):,} games ({int(outcome.ticks.sum()):,} ticks): {why}",
-        IdleRuleWarning,
+        f"strategy {strategy.name}{acted} in {len(outcome):,} games ({int(outcome.ticks.sum()):,} ticks): {why}",
+        IdleStrategyWarning,
         stacklevel=stacklevel,
     )
 
@@ -217,17 +218,17 @@ def _most_often(run: Run) -> tuple[Rejection | None, str]:
         first = int(np.argmax(sums[count:] - sums[:-count]))
         cash = outcome.start + (int(outcome.profit[:first].sum()) if outcome.options.carry else 0)
         options = replace(outcome.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)
-        accounts = play_ticks(run.rule, run.played[first : first + count], options).accounts
+        accounts = play_ticks(run.strategy, run.played[first : first + count], options).accounts
         some = f" (games {first:,} to {first + count - 1:,} of the run)" if count < len(run) else ""
     reasons = Counter(order.reason for account in accounts for order in account.orders if order.reason)
     return (reasons.most_common(1)[0][0] if reasons else None), some
 
 
-def _no_name_means_two_things(rule: Rule, given: Mapping[str, bool]) -> None:
+def _no_name_means_two_things(strategy: Strategy, given: Mapping[str, bool]) -> None:
     for name, is_given in given.items():
-        if is_given and name in rule.parameters:
+        if is_given and name in strategy.parameters:
             raise ArgumentError(
-                f"{name!r} is both an option of backtest and a parameter of rule {rule.name}; given by name "
+                f"{name!r} is both an option of backtest and a parameter of strategy {strategy.name}; given by name "
                 f"it is the option. Give the parameter with params={{{name!r}: ...}} and leave the option "
                 "out, or rename the parameter"
             )

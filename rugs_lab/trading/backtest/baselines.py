@@ -1,6 +1,6 @@
-"""What a run is held against: doing nothing, and a random rule of equal exposure on the same games.
+"""What a run is held against: doing nothing, and a random strategy of equal exposure on the same games.
 
-A rule that beats the random one of equal exposure has found something in the prices; one that only beats
+A strategy that beats the random one of equal exposure has found something in the prices; one that only beats
 another amount of risk has not.
 """
 
@@ -15,30 +15,30 @@ from rugs_lab.estimates.money_statistics import Moments
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.trading.backtest.run_stats import interval, key_figures
 from rugs_lab.trading.engine.play import play
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy_registry import strategies
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from rugs_lab.trading.backtest.run import Run
     from rugs_lab.trading.engine.game_results import Outcome
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 
-def random_like(outcome: Outcome, seed: int = 0) -> Rule:
-    """Return the random rule that buys, holds and bets as often, as long and as much, on average.
+def random_like(outcome: Outcome, seed: int = 0) -> Strategy:
+    """Return the random strategy that buys, holds and bets as often, as long and as much, on average.
 
     Parameters
     ----------
     outcome
-        Of the rule it is made after.
+        Of the strategy it is made after.
     seed
         Of its chance.
 
     Examples
     --------
     >>> import rugs_lab as rl
-    >>> run = play(rules["aggressive"], rl.sample()[:200])
+    >>> run = play(strategies["aggressive"], rl.sample()[:200])
     >>> like = play(random_like(run), rl.sample()[:200])
     >>> bool(0.8 < like.ticks_held.sum() / run.ticks_held.sum() < 1.25)
     True
@@ -53,7 +53,7 @@ def random_like(outcome: Outcome, seed: int = 0) -> Rule:
         return float(np.clip(totals[money] / max(totals[count], 1) / 1e9, least, most))
 
     buys, bets = totals["buys"], totals["bets"]
-    return rules["random"].with_(
+    return strategies["random"].with_(
         enter=min(1.0, buys / max(ticks - held, buys, 1)),
         leave=min(1.0, max(0.0, buys / max(held, 1) - RUG_PROBABILITY)),
         bet=min(1.0, bets / max(ticks - with_bet, bets, 1)),
@@ -64,16 +64,16 @@ def random_like(outcome: Outcome, seed: int = 0) -> Rule:
 
 
 def baseline_run(run: Run, seed: int = 0) -> Run:
-    """Return the random rule of equal exposure over the same games, with the same cash."""
+    """Return the random strategy of equal exposure over the same games, with the same cash."""
     from rugs_lab.trading.backtest.run import Run
 
-    rule = random_like(run.outcome, seed)
+    strategy = random_like(run.outcome, seed)
     options = replace(run.outcome.options, take=None, loss=None, max_games=None)
-    return Run(rule, run.played, play(rule, run.played, options))
+    return Run(strategy, run.played, play(strategy, run.played, options))
 
 
 def baseline_figures(run: Run) -> pd.Series[Any]:
-    """Return the key figures of doing nothing and of the random rule, and the difference to the latter.
+    """Return the key figures of doing nothing and of the random strategy, and the difference to the latter.
 
     The difference is that of the same games, game by game.
     """
@@ -85,9 +85,9 @@ def baseline_figures(run: Run) -> pd.Series[Any]:
         {
             "do nothing: profit per game [SOL]": 0.0,
             "do nothing: return [%]": 0.0,
-            **{f"random rule: {label}": value for label, value in key_figures(random).items()},
-            **interval("profit per game above the random rule [SOL]", difference, error=True),
-            "above the random rule by 2 standard errors": difference.significant and difference.value > 0,
+            **{f"random strategy: {label}": value for label, value in key_figures(random).items()},
+            **interval("profit per game above the random strategy [SOL]", difference, error=True),
+            "above the random strategy by 2 standard errors": difference.significant and difference.value > 0,
         },
         name="value",
         dtype=object,

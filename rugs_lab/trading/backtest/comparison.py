@@ -1,9 +1,9 @@
 """`compare`: a backtest beside a paper account, or another backtest, game by game, differences explained.
 
-The same rule gives the same money in a backtest, a replay and on the live feed, as long as it sees the same
-ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers tell: a game that
-only one of them played, ticks that the account did not hear, an order that was refused, a fill at another
-tick, other parameters.
+The same strategy gives the same money in a backtest, a replay and on the live feed, as long as it sees the
+same ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers tell: a game
+that only one of them played, ticks that the account did not hear, an order that was refused, a fill at
+another tick, other parameters.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class Comparison:
         others after them. Columns: ``<side>_sol`` for each side (profit, SOL; NaN where it did not play it),
         ``difference_sol`` (second less first), ``reason`` (``same``, why they differ, or ``not known``).
     notes
-        What differs between the sides as a whole: rule, parameters, cash, fills.
+        What differs between the sides as a whole: strategy, parameters, cash, fills.
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> games = rl.sample()[:50]
-    >>> both = compare(rl.backtest(rl.rules["aggressive"], games),
-    ...                rl.backtest(rl.rules["aggressive"], games, take=0.4))
+    >>> both = compare(rl.backtest(rl.strategies["aggressive"], games),
+    ...                rl.backtest(rl.strategies["aggressive"], games, take=0.4))
     >>> len(both.frame), both.notes
     (50, ['take: 0.5 / 0.4'])
     """
@@ -151,11 +151,11 @@ def compare(first: Run | Paper, second: Run | Paper) -> Comparison:
     >>> import rugs_lab as rl
     >>> games = rl.sample()[:20]
     >>> replay = rl.ReplayFeed(games, speed=float("inf"))
-    >>> paper = replay.paper(rl.rules["aggressive"])
+    >>> paper = replay.paper(rl.strategies["aggressive"])
     >>> with replay:
     ...     _ = replay.wait(games=20)
     ...     replay.dispatcher.end(30)
-    >>> compare(rl.backtest(rl.rules["aggressive"], games), paper)
+    >>> compare(rl.backtest(rl.strategies["aggressive"], games), paper)
     <Comparison of backtest and paper: 20 games in common, 20 the same to the lamport>
     """
     a, b = side_of(first), side_of(second)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.holdings import Entry
     from rugs_lab.trading.account.orders import Order
     from rugs_lab.trading.engine.game_results import Outcome
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 SAME: Final = "same"
 UNKNOWN: Final = "not known"
@@ -34,7 +34,7 @@ class Side(NamedTuple):
     """One side of a comparison; `profits` are lamports by game id."""
 
     name: str
-    rule: Rule | None
+    strategy: Strategy | None
     outcome: Outcome
     run: Run | None
     stopped: str
@@ -58,10 +58,10 @@ def side_of(given: Any) -> Side:
         It is neither.
     """
     if isinstance(given, Run):
-        return Side("backtest", given.rule, given.outcome, given, "", _profits(given.outcome))
+        return Side("backtest", given.strategy, given.outcome, given, "", _profits(given.outcome))
     if isinstance(given, Paper):
         outcome = given.between_ticks(outcome_of)
-        return Side("paper", given.rule, outcome, None, given.rule_error, _profits(outcome))
+        return Side("paper", given.strategy, outcome, None, given.strategy_error, _profits(outcome))
     raise ArgumentError(
         "compare() takes a run of rl.backtest() or a paper account of feed.paper(); "
         f"got {type(given).__name__}"
@@ -69,18 +69,20 @@ def side_of(given: Any) -> Side:
 
 
 def notes_of(a: Side, b: Side) -> list[str]:
-    """Return what differs between the sides as a whole: rule, parameters, options."""
-    rules = [side.rule.name if side.rule else "by hand" for side in (a, b)]
-    values = [dict(side.rule.parameters) if side.rule else {} for side in (a, b)]
+    """Return what differs between the sides as a whole: strategy, parameters, options."""
+    strategies = [side.strategy.name if side.strategy else "by hand" for side in (a, b)]
+    values = [dict(side.strategy.parameters) if side.strategy else {} for side in (a, b)]
     for name in ("cash_sol", "latency", "min_sol", "max_sol", "carry", "shorts"):
         for side, found in zip((a, b), values, strict=True):
             found[name] = getattr(side.outcome.options, name)
-    notes = [f"rule: {rules[0]} / {rules[1]}"] if rules[0] != rules[1] else []
+    notes = [f"strategy: {strategies[0]} / {strategies[1]}"] if strategies[0] != strategies[1] else []
     for name in dict.fromkeys([*values[0], *values[1]]):
         pair = [repr(found.get(name, "none")) for found in values]
         if pair[0] != pair[1]:
             notes.append(f"{name}: {pair[0]} / {pair[1]}")
-    return notes + [f"{side.name}: the rule was stopped: {side.stopped}" for side in (a, b) if side.stopped]
+    return notes + [
+        f"{side.name}: the strategy was stopped: {side.stopped}" for side in (a, b) if side.stopped
+    ]
 
 
 def reasons_of(a: Side, b: Side, ids: Sequence[str]) -> list[str]:
@@ -117,7 +119,7 @@ def _why_not(side: Side, game_id: str) -> str:
     if game_id not in entered:
         return "it was not following the feed then"
     if game_id in sat_out(account):
-        return "its rule had been stopped"
+        return "its strategy had been stopped"
     return "it still ran" if game_id == entered[-1] and account.tradeable else "no tick of it was heard"
 
 

@@ -1,8 +1,8 @@
 """Were games selected by their outcome? Their lengths and peaks, held against the published law.
 
 Length and peak of a game are known only after it. Who backtests on games of ``peak > 10`` has hindsight, and
-every rule gains. Two tests tell: the rug hazard per tick (exact binomial) and the distribution of lengths and
-peaks (Kolmogorov and Smirnov).
+every strategy gains. Two tests tell: the rug hazard per tick (exact binomial) and the distribution of lengths
+and peaks (Kolmogorov and Smirnov).
 """
 
 from __future__ import annotations

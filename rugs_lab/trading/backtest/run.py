@@ -1,4 +1,4 @@
-"""`Run`: what came of a rule over games, with statistics, frames and a picture; made by `backtest`."""
+"""`Run`: what came of a strategy over games, with statistics, frames and a picture; made by `backtest`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.game_results import Outcome
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 SHOWN_FROM: Final = 300
 """Of a longer run the games that a figure shows are taken from the first so many."""
@@ -30,11 +30,11 @@ SHOWN_FROM: Final = 300
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Run:
-    """A rule over games.
+    """A strategy over games.
 
     Attributes
     ----------
-    rule
+    strategy
         With the values of its parameters.
     played
         The games, in order; those after a stop condition are not among them.
@@ -45,22 +45,22 @@ class Run:
     --------
     >>> import rugs_lab as rl
     >>> from rugs_lab.trading.backtest.backtest import backtest
-    >>> from rugs_lab.trading.strategy.strategy_registry import rules
-    >>> run = backtest(rules["hold_to_target"], rl.sample()[:100], multiple=1.5)
+    >>> from rugs_lab.trading.strategy.strategy_registry import strategies
+    >>> run = backtest(strategies["hold_to_target"], rl.sample()[:100], multiple=1.5)
     >>> run.stats["games [n]"], run.stats["buys [n]"]
     (100, 100)
     >>> list(run.trades.columns[:4])
     ['game_id', 'what', 'opened_tick', 'closed_tick']
     """
 
-    rule: Rule
+    strategy: Strategy
     played: Games
     outcome: Outcome
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Values of the rule's parameters."""
-        return dict(self.rule.parameters)
+        """Values of the strategy's parameters."""
+        return dict(self.strategy.parameters)
 
     @property
     def cash_sol(self) -> float:
@@ -78,8 +78,8 @@ class Run:
     def stats(self) -> pd.Series[Any]:
         """Every statistic, with its unit in its label, its interval and a baseline.
 
-        See `rugs_lab.trading.backtest.run_stats` for what each label means. The random rule of equal exposure
-        is played when this is first asked for.
+        See `rugs_lab.trading.backtest.run_stats` for what each label means. The random strategy of equal
+        exposure is played when this is first asked for.
         """
         from rugs_lab.trading.backtest.baselines import baseline_figures
         from rugs_lab.trading.backtest.labelled_series import labelled
@@ -165,7 +165,7 @@ class Run:
         return self.outcome if self.outcome.accounts else self._again(len(self.outcome))
 
     def shown(self, count: int) -> list[tuple[Game, pd.DataFrame]]:
-        """Return some games in which the rule acted, spread evenly, each with its rows of the ledger."""
+        """Return some games in which the strategy acted, spread evenly, each with its rows of the ledger."""
         acted = np.flatnonzero(self.outcome.buys + self.outcome.bets)
         if not self._ledgers_known:
             acted = acted[acted < SHOWN_FROM]
@@ -205,7 +205,7 @@ class Run:
         """Write `games` to a Parquet file; `stats` go with it as ``pandas.read_parquet(path).attrs``."""
         frame = self.games
         frame.attrs = {
-            "rule": repr(self.rule),
+            "strategy": repr(self.strategy),
             "stats": {str(label): _plain(value) for label, value in self.stats.items()},
         }
         frame.to_parquet(path)
@@ -221,7 +221,7 @@ class Run:
         from rugs_lab.trading.engine.tick_engine import play_ticks
 
         options = replace(self.outcome.options, take=None, loss=None, max_games=count)
-        return play_ticks(self.rule, self.played, options)
+        return play_ticks(self.strategy, self.played, options)
 
     def __len__(self) -> int:
         """Games played."""
@@ -231,7 +231,7 @@ class Run:
         mean = self.profit_per_game
         total = sol(int(self.outcome.profit.sum()))
         return (
-            f"<Run {self.rule.name}: {len(self):,} games, profit per game {mean.value:+.4g} SOL "
+            f"<Run {self.strategy.name}: {len(self):,} games, profit per game {mean.value:+.4g} SOL "
             f"(95 % interval {mean.low:+.4g} to {mean.high:+.4g}), total {total:+.4g} SOL>"
         )
 

@@ -1,12 +1,12 @@
-"""`check`: whether a rule looks ahead, and whether it gives the same everywhere.
+"""`check`: whether a strategy looks ahead, and whether it gives the same everywhere.
 
 What is tried, each on its own line of the report:
 
 ``look-ahead``     the future of games is replaced after a tick by others (an early rug, a long rise,
-                   nothing at all): what the rule decided until then must not change
-``prices held``    the rule must not carry the prices of the games with it
+                   nothing at all): what the strategy decided until then must not change
+``prices held``    the strategy must not carry the prices of the games with it
 ``foresight``      side bets must not win, and rugs must not be avoided, far more often than chance allows
-``deterministic``  played again, it decides the same; a rule that remembers earlier runs does not
+``deterministic``  played again, it decides the same; a strategy that remembers earlier runs does not
 ``engines``        compiled and tick by tick give the same for every game
 ``replay``         paper money on a replay of the games has the ledger of the backtest
 ``live``           if wanted: so has paper money on a live feed over a real socket
@@ -29,7 +29,7 @@ from rugs_lab.trading.check.replay_and_live import on_live_feed, on_replay
 from rugs_lab.trading.check.retained_data import held_prices
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.strategy.strategy import Rule, as_rule
+from rugs_lab.trading.strategy.strategy import Strategy, as_strategy
 
 if TYPE_CHECKING:
     from rugs_lab.trading.engine.game_results import Outcome
@@ -49,14 +49,14 @@ CHANCE: Final = 1e-6
 
 
 def check(
-    rule: Any, games: Games, options: Options | None = None, *, live: bool = False, **parameters: Any
+    strategy: Any, games: Games, options: Options | None = None, *, live: bool = False, **parameters: Any
 ) -> Report:
-    """Try whether a rule looks ahead, and whether it gives the same everywhere.
+    """Try whether a strategy looks ahead, and whether it gives the same everywhere.
 
     Parameters
     ----------
-    rule
-        A `Rule`, a function, or an object that can be called.
+    strategy
+        A `Strategy`, a function, or an object that can be called.
     games
         To try it on; of many games some are taken.
     options
@@ -64,7 +64,7 @@ def check(
     live
         Try it on a live feed too: on the built-in server, over a socket, for some seconds.
     **parameters
-        Values of the rule's parameters.
+        Values of the strategy's parameters.
 
     Examples
     --------
@@ -75,8 +75,8 @@ def check(
     True
     """
     if not len(games):
-        raise ArgumentError("a rule is checked on games; got none")
-    made = as_rule(rule, **parameters).ready()
+        raise ArgumentError("a strategy is checked on games; got none")
+    made = as_strategy(strategy, **parameters).ready()
     chosen = Options() if options is None else options
     some = games if len(games) <= PLAYED else games[:PLAYED]
     tried = list(some[_spread(len(some), TRIED)])
@@ -96,16 +96,16 @@ def check(
 
 
 class _Watched:
-    """A rule that notes what it decided."""
+    """A strategy that notes what it decided."""
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.presale = rule.presale
+    def __init__(self, strategy: Strategy) -> None:
+        self.strategy = strategy
+        self.presale = strategy.presale
         self.noted: list[tuple[int, str]] = []
-        self.begin_run, self.begin_game = rule.begin_run, rule.begin_game
+        self.begin_run, self.begin_game = strategy.begin_run, strategy.begin_game
 
     def __call__(self, o: Observation) -> Any:
-        decision = self.rule(o)
+        decision = self.strategy(o)
         self.noted.append((o.tick, repr(decision)))
         return decision
 
@@ -113,22 +113,22 @@ class _Watched:
 _Decisions = tuple[list[tuple[int, str]], str]
 
 
-def _decisions(rule: Rule, games: Games, options: Options) -> _Decisions:
+def _decisions(strategy: Strategy, games: Games, options: Options) -> _Decisions:
     """Return what it decided, and what it raised in the end."""
-    watched = _Watched(rule)
+    watched = _Watched(strategy)
     try:
-        play_ticks(as_rule(watched), games, options)
+        play_ticks(as_strategy(watched), games, options)
     except Exception as error:
         return watched.noted, f"{type(error).__name__}: {error}"
     return watched.noted, ""
 
 
-def _look_ahead(rule: Rule, games: list[Game], options: Options) -> Finding:
+def _look_ahead(strategy: Strategy, games: list[Game], options: Options) -> Finding:
     tried = 0
     for place, game in enumerate(games):
-        whole, raised = _decisions(rule, Games([game]), options)
+        whole, raised = _decisions(strategy, Games([game]), options)
         for cut, changed in _other_futures(game, games[place - 1]):
-            part, failed = _decisions(rule, Games([changed]), options)
+            part, failed = _decisions(strategy, Games([changed]), options)
             if failed and not raised:
                 return Finding(
                     "look-ahead", None, tried, f"not tried: with another future it raises {failed}"
@@ -167,8 +167,8 @@ def _other_futures(game: Game, other: Game) -> Iterator[tuple[int, Game]]:
         yield cut, bare
 
 
-def _held(rule: Rule, games: list[Game]) -> Finding:
-    where = held_prices(rule, games)
+def _held(strategy: Strategy, games: list[Game]) -> Finding:
+    where = held_prices(strategy, games)
     words = f"it can look these games up: {where}" if where else "none found that it could look up"
     return Finding("prices held", not where, len(games), words)
 
@@ -205,14 +205,14 @@ def _deterministic(first: _Decisions, second: _Decisions) -> Finding:
     return Finding("deterministic", False, n, words)
 
 
-def _engines(rule: Rule, games: Games, options: Options, expected: Outcome) -> Finding:
-    if not isfunction(rule.function):
+def _engines(strategy: Strategy, games: Games, options: Options, expected: Outcome) -> Finding:
+    if not isfunction(strategy.function):
         return Finding("engines", None, 0, "an object with state is only played tick by tick")
     from rugs_lab.trading.engine.compilable import NotCompilable
     from rugs_lab.trading.engine.compiled_engine import Fallback, play_compiled
 
     try:
-        found = play_compiled(rule, games, options)
+        found = play_compiled(strategy, games, options)
     except NotCompilable as reason:
         return Finding("engines", None, 0, f"only played tick by tick: {reason}")
     except Fallback:

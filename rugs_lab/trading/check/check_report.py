@@ -39,13 +39,13 @@ class Report:
 
     Attributes
     ----------
-    rule
+    strategy
         Name and parameters.
     findings
         One each.
     """
 
-    rule: str
+    strategy: str
     findings: tuple[Finding, ...]
 
     @property
@@ -79,7 +79,7 @@ class Report:
 
     def __repr__(self) -> str:
         lines = [f"  {_MARKS[each.ok]}  {each.name:<13} {each.words}" for each in self.findings]
-        return "\n".join([f"check of {self.rule}: {'good' if self.ok else 'not good'}", *lines])
+        return "\n".join([f"check of {self.strategy}: {'good' if self.ok else 'not good'}", *lines])
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -88,7 +88,7 @@ class Report:
             f"<tr><td>{_MARKS[each.ok]}</td><td>{escape(each.name)}</td><td>{escape(each.words)}</td></tr>"
             for each in self.findings
         )
-        head = f"{escape(self.rule)}: {'good' if self.ok else 'not good'}"
+        head = f"{escape(self.strategy)}: {'good' if self.ok else 'not good'}"
         return f"<table><caption>{head}</caption><tbody>{rows}</tbody></table>"
 
 

@@ -1,4 +1,4 @@
-"""A rule with paper money on feeds of known games, held against the tick-by-tick engine.
+"""A strategy with paper money on feeds of known games, held against the tick-by-tick engine.
 
 A replay waits for its followers, so there the ledger must be that of a backtest. A live feed waits for
 nobody: an order decided too slowly is filled later, which is honest. So the live feed is compared with a
@@ -22,7 +22,7 @@ from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.check.check_report import Finding
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.paper.paper_account import Paper
-from rugs_lab.trading.strategy.strategy import Rule, actions_of, as_rule
+from rugs_lab.trading.strategy.strategy import Strategy, actions_of, as_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,15 +44,15 @@ LIMIT_S: Final = 60.0
 _NOT_HEARD: Final = (Rejection.NO_DATA, Rejection.NOT_SETTLED)
 
 
-def on_replay(rule: Rule, games: Games, options: Options) -> Finding:
+def on_replay(strategy: Strategy, games: Games, options: Options) -> Finding:
     """Trade a replay, and compare the ledger with that of the backtest."""
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
 
     session = _session(options)
     started = Games([game for game in games if not np.isnan(game.prices).all()])
-    ours = _ledger(play_ticks(rule, started, session).accounts[0])
+    ours = _ledger(play_ticks(strategy, started, session).accounts[0])
     feed = ReplayFeed(started, speed=float("inf"))
-    paper = Paper(feed, session.account(), rule=rule)
+    paper = Paper(feed, session.account(), strategy=strategy)
     try:
         feed.start()
         feed.finish(timeout=LIMIT_S)
@@ -60,8 +60,8 @@ def on_replay(rule: Rule, games: Games, options: Options) -> Finding:
         feed.stop()
         paper.close()
     n = len(started)
-    if paper.rule_state == "stopped":
-        return Finding("replay", False, n, f"on a replay it was stopped: {paper.rule_error}")
+    if paper.strategy_state == "stopped":
+        return Finding("replay", False, n, f"on a replay it was stopped: {paper.strategy_error}")
     other = _difference(ours, _ledger(paper.account), "the replay")
     if other:
         return Finding("replay", False, n, other)
@@ -69,20 +69,20 @@ def on_replay(rule: Rule, games: Games, options: Options) -> Finding:
     return Finding("replay", True, n, words)
 
 
-def on_live_feed(rule: Rule, games: Sequence[Game], options: Options) -> Finding:
+def on_live_feed(strategy: Strategy, games: Sequence[Game], options: Options) -> Finding:
     """Trade a live feed of the built-in server over a socket, and compare decisions and ledger."""
     chosen = _some(games)
     if not chosen:
         return Finding("live", None, 0, "no game of which every tick is known")
     session, n = _session(options), len(chosen)
-    theirs, ours = _Noted(rule), _Noted(rule)
+    theirs, ours = _Noted(strategy), _Noted(strategy)
     paper = _traded(theirs, chosen, session)
     if paper is None:
         return Finding("live", None, n, f"the games did not come within {LIMIT_S:g} s")
-    if paper.rule_state == "stopped":
-        return Finding("live", False, n, f"on a live feed it was stopped: {paper.rule_error}")
+    if paper.strategy_state == "stopped":
+        return Finding("live", False, n, f"on a live feed it was stopped: {paper.strategy_error}")
     as_late = _AsLate(paper.account.orders, session)
-    play_ticks(as_rule(ours), Games(chosen), session, as_late)
+    play_ticks(as_strategy(ours), Games(chosen), session, as_late)
     in_time = [each[:2] for each in ours.noted] == [each[:2] for each in theirs.noted]
     if not in_time or any(order.reason in _NOT_HEARD for order in paper.account.orders):
         words = f"not compared: it heard {len(theirs.noted)} of {len(ours.noted)} ticks in time"
@@ -120,7 +120,7 @@ def _some(games: Sequence[Game]) -> list[Game]:
     return found
 
 
-def _traded(rule: _Noted, games: Sequence[Game], session: Options) -> Paper | None:
+def _traded(strategy: _Noted, games: Sequence[Game], session: Options) -> Paper | None:
     """Return paper money after a live feed of games; None when they did not come."""
     from rugs_lab.feed.live.live_feed import LiveFeed
     from rugs_lab.feed.server.game_server import GameServer
@@ -128,7 +128,7 @@ def _traded(rule: _Noted, games: Sequence[Game], session: Options) -> Paper | No
     ended, last = Event(), games[-1].id
     with GameServer(speed=SPEED, games=games, wait_for_client=True) as server:
         feed = LiveFeed(server.url)
-        paper = Paper(feed, session.account(), rule=rule)
+        paper = Paper(feed, session.account(), strategy=strategy)
         feed.on("game", lambda game: ended.set() if game.id == last else None)
         try:
             feed.start().wait(frames=1, timeout=LIMIT_S)
@@ -142,12 +142,12 @@ def _traded(rule: _Noted, games: Sequence[Game], session: Options) -> Paper | No
 
 
 class _Noted:
-    """A rule that notes what it decided."""
+    """A strategy that notes what it decided."""
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.presale = rule.presale
-        self.begin_run = rule.begin_run
+    def __init__(self, strategy: Strategy) -> None:
+        self.strategy = strategy
+        self.presale = strategy.presale
+        self.begin_run = strategy.begin_run
         self.noted: list[tuple[str, int, str]] = []
         self.ordered: list[int] = []
         """The tick at which each order was decided."""
@@ -155,10 +155,10 @@ class _Noted:
 
     def begin_game(self, game_id: str) -> None:
         self._game = game_id
-        self.rule.begin_game(game_id)
+        self.strategy.begin_game(game_id)
 
     def __call__(self, o: Observation) -> Any:
-        decision = self.rule(o)
+        decision = self.strategy(o)
         self.noted.append((self._game, o.tick, repr(decision)))
         self.ordered += [o.tick] * len(actions_of(decision))
         return decision

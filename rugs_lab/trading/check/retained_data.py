@@ -1,7 +1,7 @@
-"""What a rule carries with it: whether the prices of games are among it.
+"""What a strategy carries with it: whether the prices of games are among it.
 
-A rule that holds the prices of the games it is tried on can look up their future whatever it is shown. This
-searches what its function can reach: closure, globals that it names, defaults, attributes, parameters.
+A strategy that holds the prices of the games it is tried on can look up their future whatever it is shown.
+This searches what its function can reach: closure, globals that it names, defaults, attributes, parameters.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.trading.strategy.strategy import Rule
+from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +27,11 @@ _ENOUGH: Final = 8
 """Prices of one game in a row of numbers that cannot be there by chance."""
 
 
-def held_prices(rule: Rule, games: Sequence[Game]) -> str:
-    """Return where a rule holds prices of these games, in words; empty when nowhere."""
+def held_prices(strategy: Strategy, games: Sequence[Game]) -> str:
+    """Return where a strategy holds prices of these games, in words; empty when nowhere."""
     known = [_telling(game) for game in games]
     ids = {game.id for game in games}
-    for name, value in _reachable(rule.function, rule.name, 0, set()):
+    for name, value in _reachable(strategy.function, strategy.name, 0, set()):
         if isinstance(value, Games):
             if ids.intersection(value.ids.tolist()):
                 return f"{name} is Games that hold them"
@@ -43,7 +43,7 @@ def held_prices(rule: Rule, games: Sequence[Game]) -> str:
             for prices in known:
                 if len(prices) and np.isin(prices, numbers).sum() >= min(_ENOUGH, len(prices)):
                     return f"{name} holds their prices"
-    for name, value in rule.parameters.items():
+    for name, value in strategy.parameters.items():
         if isinstance(value, Game | Games):
             return f"the parameter {name} is {type(value).__name__}"
     return ""
@@ -93,7 +93,7 @@ def _reachable(value: Any, name: str, depth: int, seen: set[int]) -> Iterator[tu
         yield from _each(
             {"function": value.func, "arguments": (value.args, value.keywords)}, name, depth, seen
         )
-    elif isinstance(value, Rule):
+    elif isinstance(value, Strategy):
         yield from _reachable(value.function, name, depth + 1, seen)
     elif type(value).__module__ not in ("builtins", "numpy"):
         inside = dict(getattr(value, "__dict__", {}))

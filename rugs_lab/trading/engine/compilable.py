@@ -1,4 +1,4 @@
-"""Which rules can be compiled, what their machine code depends on, and why one cannot be.
+"""Which strategies can be compiled, what their machine code depends on, and why one cannot be.
 
 Importing this module loads numba.
 """
@@ -12,24 +12,24 @@ from typing import Any, Final
 
 import numpy as np
 
-from rugs_lab.trading.engine.compiled_strategy import compiled_rule, is_own
+from rugs_lab.trading.engine.compiled_strategy import compiled_strategy, is_own
 
 LARGEST_ARRAY: Final = 1_000_000
-"""Bytes of an array outside of the rule that may be built into its machine code."""
+"""Bytes of an array outside of the strategy that may be built into its machine code."""
 
 
 class NotCompilable(Exception):  # noqa: N818 (it is a reason, and never reaches the user)
-    """Why a rule cannot be compiled, in words."""
+    """Why a strategy cannot be compiled, in words."""
 
 
 def decide_of(function: Callable[..., Any]) -> Any:
-    """Return a rule's function as a numba function of the observation and its parameters by position."""
+    """Return a strategy's function as a numba function of the observation and its parameters by position."""
     code = function.__code__
     positional = code.replace(
         co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0, co_posonlyargcount=0
     )
     made = FunctionType(positional, function.__globals__, function.__name__, None, function.__closure__)
-    return compiled_rule(made)
+    return compiled_strategy(made)
 
 
 def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,8 +1,8 @@
-"""Pieces of arrays for compiled rules, without a count of who uses them.
+"""Pieces of arrays for compiled strategies, without a count of who uses them.
 
 An array in machine code counts its users, and each observation would count three arrays up and down again, on
-every tick, where the compiler cannot prove that this is needless. A rule gives nothing back but numbers, and
-the engine holds the whole arrays while it runs; so the pieces need no count. Importing this module loads
+every tick, where the compiler cannot prove that this is needless. A strategy gives nothing back but numbers,
+and the engine holds the whole arrays while it runs; so the pieces need no count. Importing this module loads
 numba.
 """
 

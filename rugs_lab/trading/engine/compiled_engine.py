@@ -1,4 +1,4 @@
-"""The compiled engine: rule and ledger as one loop of machine code, over chunks of games on threads.
+"""The compiled engine: strategy and ledger as one loop of machine code, over chunks of games on threads.
 
 What comes out is that of the tick-by-tick engine to the last lamport, whatever the chunks and threads.
 Where games are independent of each other (`Options.carry` False), threads make and play batches side by
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 _NEVER: Final = 2**62
 _KEPT: Final = 64
@@ -54,17 +54,17 @@ class _Past:
     lengths: NDArray[np.int64]
 
 
-def compile_rule(rule: Rule) -> Any:
-    """Return the compiled loop for a rule; the same one for a function of the same text.
+def compile_strategy(strategy: Strategy) -> Any:
+    """Return the compiled loop for a strategy; the same one for a function of the same text.
 
     Raises
     ------
     NotCompilable
         With line and reason.
     """
-    function = rule.function
+    function = strategy.function
     key = fingerprint(function)
-    arguments = arguments_of(function, rule.parameters)
+    arguments = arguments_of(function, strategy.parameters)
     kinds = tuple(type(each).__name__ for each in arguments)
     with _making:
         if (reason := _refused.get((key, kinds))) is not None:
@@ -86,22 +86,23 @@ def compile_rule(rule: Rule) -> Any:
     return kernel
 
 
-def play_compiled(rule: Rule, games: Games, options: Options, threads: int | None = None) -> Outcome:
-    """Play a rule over games by machine code; the `Outcome` holds figures per game and no account.
+def play_compiled(strategy: Strategy, games: Games, options: Options, threads: int | None = None) -> Outcome:
+    """Play a strategy over games by machine code; the `Outcome` holds figures per game and no account.
 
     Raises
     ------
     NotCompilable
-        The rule cannot be compiled, or shorts are assumed.
+        The strategy cannot be compiled, or shorts are assumed.
     Fallback
-        It can, but these games cannot be played so: amounts beyond 64 bits, a rule that raises, a decision
-        that is none, a price that is none. The tick-by-tick engine says what is wrong, if anything is.
+        It can, but these games cannot be played so: amounts beyond 64 bits, a strategy that raises, a
+        decision that is none, a price that is none. The tick-by-tick engine says what is wrong, if anything
+        is.
     """
     if options.shorts is not None:
         raise NotCompilable("shorts under an assumption are only played tick by tick")
-    settings = _settings(rule, options)
-    kernel = compile_rule(rule)
-    arguments = arguments_of(rule.function, rule.parameters)
+    settings = _settings(strategy, options)
+    kernel = compile_strategy(strategy)
+    arguments = arguments_of(strategy.function, strategy.parameters)
     count = len(games) if options.max_games is None else min(options.max_games, len(games))
     workers = max(1, threads or os.cpu_count() or 1)
     loader = _Loader(games, count, workers)
@@ -164,7 +165,7 @@ def _run(
         played = kernel(arguments, *columns, state, settings, queue, sizes, out)
     except NumbaError:
         raise
-    except Exception as error:  # the rule raised: the definition says what
+    except Exception as error:  # the strategy raised: the definition says what
         raise Fallback from error
     if state[machine.STATUS] not in (0, machine.TAKEN, machine.LOST):
         raise Fallback
@@ -241,12 +242,12 @@ def _joined(past: _Past, own: _Past) -> _Past:
     )
 
 
-def _settings(rule: Rule, options: Options) -> NDArray[np.int64]:
+def _settings(strategy: Strategy, options: Options) -> NDArray[np.int64]:
     least, most = lamports(options.min_sol), options.max_sol * 1e9
     start = lamports(options.cash_sol)
     if not least >= 1 or most >= 2**53 or start >= 2**60 or options.latency > 10_000:
         raise Fallback
-    settings = _blank(int(rule.presale), options.latency)
+    settings = _blank(int(strategy.presale), options.latency)
     take, loss = options.take_at, options.loss_at
     settings[:4] = start, least, lamports(options.max_sol), options.latency
     settings[5:] = options.carry, _NEVER if take is None else take, -1 if loss is None else loss

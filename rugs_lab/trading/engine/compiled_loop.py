@@ -1,4 +1,4 @@
-"""The loop of the compiled engine: games, ticks, the rule, as `rugs_lab.trading.engine.tick_engine` has it.
+"""The loop of the compiled engine: games, ticks, the strategy, as `tick_engine` has it.
 
 Importing this module loads numba.
 """
@@ -66,11 +66,12 @@ _lose_bet, _settle, _give_back = machine.lose_bet, machine.settle, machine.give_
 
 
 def kernel_of(decide: Any) -> Any:
-    """Return the loop for a compiled rule (`rugs_lab.trading.engine.compilable.decide_of`), a numba function.
+    """Return the loop for a compiled strategy (`decide_of`), a numba function.
 
-    Its arguments are the rule's parameters, the columns of a `Batch`, peaks and lengths of earlier games with
-    room for those of these, the state and settings of `machine`, and `out` for the rows of `Outcome.values`.
-    It returns how many games it has played, and leaves in ``state[STATUS]`` why it stopped before the last.
+    Its arguments are the strategy's parameters, the columns of a `Batch`, peaks and lengths of earlier games
+    with room for those of these, the state and settings of `machine`, and `out` for the rows of
+    `Outcome.values`. It returns how many games it has played, and leaves in ``state[STATUS]`` why it stopped
+    before the last.
     """
 
     @numba.njit(nogil=True, boundscheck=True)

@@ -1,4 +1,4 @@
-"""Sums, means, deviations and powers of compiled rules, to the last bit those of numpy and Python.
+"""Sums, means, deviations and powers of compiled strategies, to the last bit those of numpy and Python.
 
 Compiled code would add the numbers of an array one after the other, where numpy adds them in eight lanes and
 halves; it would make a product of ``x ** 3``, where Python asks the C library. The last bit would then
@@ -208,4 +208,4 @@ def _power(x: Any, y: Any) -> Any:
 
 
 METHODS: Final[dict[str, Any]] = {"sum": total, "mean": mean, "var": var, "std": std}
-"""Name of a method, or numpy function -> what stands for it in compiled rules."""
+"""Name of a method, or numpy function -> what stands for it in compiled strategies."""

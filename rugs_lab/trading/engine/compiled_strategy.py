@@ -1,4 +1,4 @@
-"""What is changed in a rule before it is compiled, so that it does exactly what it does uncompiled.
+"""What is changed in a strategy before it is compiled, so that it does exactly what it does uncompiled.
 
 * Whatever kind of decision it returns becomes two actions (`two`), so that all its returns have one type.
 * Functions of the same author that it calls are compiled, too.
@@ -64,7 +64,7 @@ def _one(action: Any) -> Any:
 
 
 def two(decision: Any) -> Any:
-    """Return a decision as two actions; what each kind of decision means is said by `rule.actions_of`."""
+    """Return a decision as two actions; what each kind of decision means is said by `strategy.actions_of`."""
     raise NotImplementedError
 
 
@@ -81,14 +81,14 @@ def _is_action(of: Any) -> bool:
     return isinstance(of, types.NamedTuple) and of.instance_class is Action
 
 
-def compiled_rule(function: Callable[..., Any]) -> Any:
-    """Return a rule's function as a numba function that returns two actions."""
-    compile_it = numba.njit(nogil=True, boundscheck=True, forceinline=True, pipeline_class=_RuleCompiler)
+def compiled_strategy(function: Callable[..., Any]) -> Any:
+    """Return a strategy's function as a numba function that returns two actions."""
+    compile_it = numba.njit(nogil=True, boundscheck=True, forceinline=True, pipeline_class=_StrategyCompiler)
     return compile_it(function)
 
 
 def is_own(value: Any) -> bool:
-    """Whether a value is a plain function that the one who wrote the rule wrote, too."""
+    """Whether a value is a plain function that the one who wrote the strategy wrote, too."""
     if not isinstance(value, FunctionType):
         return False
     home = value.__module__ or ""
@@ -179,7 +179,7 @@ def _helper(function: FunctionType) -> Any:
 
 @_registered(mutates_CFG=False, analysis_only=False)
 class _ReturnTwo(FunctionPass):
-    """Make every ``return x`` of a rule a ``return two(x)``."""
+    """Make every ``return x`` of a strategy a ``return two(x)``."""
 
     _name = "rugs_lab_return_two"
 
@@ -212,5 +212,5 @@ class _HelperCompiler(CompilerBase):
         return [passes]
 
 
-class _RuleCompiler(_HelperCompiler):
+class _StrategyCompiler(_HelperCompiler):
     _changes = (_ReturnTwo, _Exactly)

@@ -1,4 +1,4 @@
-"""`play`: a rule over games, by whichever engine can; both give the same, to the last lamport.
+"""`play`: a strategy over games, by whichever engine can; both give the same, to the last lamport.
 
 The tick-by-tick engine (`rugs_lab.trading.engine.tick_engine`) is the definition and keeps an account with
 its whole ledger. The compiled one (`rugs_lab.trading.engine.compiled_engine`) is some hundred times as fast
@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.errors import ArgumentError, CompileWarning
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.strategy.strategy import as_rule
+from rugs_lab.trading.strategy.strategy import as_strategy
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.game_results import Outcome
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 ENGINES: Final = ("auto", "tick")
 
 
 def play(
-    rule: Any,
+    strategy: Any,
     games: Games,
     options: Options | None = None,
     *,
@@ -33,25 +33,25 @@ def play(
     threads: int | None = None,
     **parameters: Any,
 ) -> Outcome:
-    """Play a rule over games.
+    """Play a strategy over games.
 
     Parameters
     ----------
-    rule
-        A `Rule`, a function, or an object that can be called.
+    strategy
+        A `Strategy`, a function, or an object that can be called.
     games
         In the order in which they are played.
     options
         Cash, latency, limits, stop conditions; see `Options`.
     engine
-        ``"tick"``, or ``"auto"``: compiled where the rule can be. A function that cannot be gives one
+        ``"tick"``, or ``"auto"``: compiled where the strategy can be. A function that cannot be gives one
         `CompileWarning` that names line and reason, and is played tick by tick; so are, without a warning,
         objects with state, and games whose amounts leave what 64 bits hold. `Outcome.engine` tells which.
     threads
         How many chunks of games are played at once where games are independent; the number of cores by
         default. What comes out does not depend on it.
     **parameters
-        Values of the rule's parameters for this run.
+        Values of the strategy's parameters for this run.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def play(
     """
     if engine not in ENGINES:
         raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")
-    made = as_rule(rule, **parameters).ready()
+    made = as_strategy(strategy, **parameters).ready()
     chosen = Options() if options is None else options
     if engine != "tick" and isfunction(made.function):
         from rugs_lab.trading.engine.compilable import NotCompilable
@@ -90,9 +90,9 @@ def play(
 _told: set[tuple[str, str]] = set()
 
 
-def _tell(rule: Rule, reason: str) -> None:
-    """Warn that a rule cannot be compiled, once."""
-    if (rule.name, reason) not in _told:
-        _told.add((rule.name, reason))
-        text = f"rule {rule.name} is played tick by tick, as it cannot be compiled: {reason}"
+def _tell(strategy: Strategy, reason: str) -> None:
+    """Warn that a strategy cannot be compiled, once."""
+    if (strategy.name, reason) not in _told:
+        _told.add((strategy.name, reason))
+        text = f"strategy {strategy.name} is played tick by tick, as it cannot be compiled: {reason}"
         warnings.warn(text, CompileWarning, stacklevel=3)

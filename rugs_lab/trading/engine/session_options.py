@@ -1,4 +1,4 @@
-"""`Options`: under which rules a session is played; the same for every engine."""
+"""`Options`: the settings of a session; the same for every engine."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """The tick-by-tick engine: one account, told of each game as it happened. It defines what a run is worth.
 
-For each game: the account begins it, the rule is asked in presale; at each known tick the account takes the
-price (which settles a bet and carries out what is due), and the rule is asked; at the rug the account settles
-what is open. A game whose rug is not known, or not its price, is given back at cost at its last known tick.
+For each game: the account begins it, the strategy is asked in presale; at each known tick the account takes
+the price (which settles a bet and carries out what is due), and the strategy is asked; at the rug the account
+settles what is open. A game whose rug is not known, or not its price, is given back at cost at its last known
+tick.
 """
 
 from __future__ import annotations
@@ -27,22 +28,22 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 
-def play_ticks(rule: Rule, games: Games, options: Options, account: Account | None = None) -> Outcome:
-    """Play a rule over games tick by tick; the `Outcome` keeps the account.
+def play_ticks(strategy: Strategy, games: Games, options: Options, account: Account | None = None) -> Outcome:
+    """Play a strategy over games tick by tick; the `Outcome` keeps the account.
 
     A session goes on with `account` where one is given.
 
     Raises
     ------
     ArgumentError
-        The rule decided something that is no action, or a price is no number above 0.
+        The strategy decided something that is no action, or a price is no number above 0.
     Exception
-        Whatever the rule raised, with a note that says where.
+        Whatever the strategy raised, with a note that says where.
     """
-    rule.ready().begin_run(games)
+    strategy.ready().begin_run(games)
     account = account or options.account()
     accounts = [account] if options.carry else []
     count = len(games) if options.max_games is None else min(options.max_games, len(games))
@@ -58,7 +59,7 @@ def play_ticks(rule: Rule, games: Games, options: Options, account: Account | No
                 observer.begin_session(account)
             prices = batch.flat[batch.offsets[n] : batch.offsets[n] + batch.ends[n]]
             game_id = str(ids[batch.first + n])
-            rows.append(_game(rule, account, observer, game_id, prices, float(batch.rug_prices[n])))
+            rows.append(_game(strategy, account, observer, game_id, prices, float(batch.rug_prices[n])))
             if options.take_at is not None and account.cash >= options.take_at:
                 stopped = "take"
             elif options.loss_at is not None and account.cash <= options.loss_at:
@@ -78,7 +79,7 @@ def play_ticks(rule: Rule, games: Games, options: Options, account: Account | No
 
 
 def _game(
-    rule: Rule,
+    strategy: Strategy,
     account: Account,
     observer: Observer,
     game_id: str,
@@ -88,17 +89,17 @@ def _game(
     """Play one game; return its row of `Outcome.values`."""
     account.begin(game_id)
     observer.begin()
-    rule.begin_game(game_id)
+    strategy.begin_game(game_id)
     first_entry, first_order = len(account.entries), len(account.orders)
     begun = highest = account.cash
     lowest, drawdown = begun, 0
     asked = held = with_bet = 0
-    function, parameters = rule.function, rule.parameters
+    function, parameters = strategy.function, strategy.parameters
     nothing = hold()
     looked_at = begun  # the equity of the tick before; -1 with a position
     tick = -1
     try:
-        if rule.presale:
+        if strategy.presale:
             for action in actions_of(function(observer.observation(), **parameters)):
                 account.submit(action)
         for tick, price in enumerate(prices.tolist()):
@@ -131,7 +132,7 @@ def _game(
             for action in actions_of(decision):
                 account.submit(action)
     except Exception as error:
-        error.add_note(note_of(error, rule, game_id, tick))
+        error.add_note(note_of(error, strategy, game_id, tick))
         raise
     rugged = rug_price == rug_price
     if rugged:

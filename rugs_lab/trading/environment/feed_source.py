@@ -1,8 +1,8 @@
 """`FeedSeat`: a seat at a feed: the environment's games are those that the feed brings, at its pace.
 
-The account is a `Paper` whose rule hands each observation to the agent and waits for its decision. So what
-holds for rules on a feed holds for agents: every tick is seen once, also if a replay is taken back; an outage
-turns orders away; a replay waits for its agent, a live feed for nobody.
+The account is a `Paper` whose strategy hands each observation to the agent and waits for its decision. So
+what holds for strategies on a feed holds for agents: every tick is seen once, also if a replay is taken back;
+an outage turns orders away; a replay waits for its agent, a live feed for nobody.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ class FeedSeat:
     def _say_why(self, until: float) -> None:
         """Raise if nothing will come, or not in time."""
         feed, paper = self._feed, self._paper
-        if paper.rule_state == "stopped":
-            raise FeedError(f"the environment lost its place at the feed: {paper.rule_error}")
+        if paper.strategy_state == "stopped":
+            raise FeedError(f"the environment lost its place at the feed: {paper.strategy_error}")
         over = getattr(feed, "ended", False) and feed.dispatcher.wait_idle(0.0)
         if over and self._bridge.moments.empty():
             raise FeedError("the replay is at its end: no game follows; make it with loop=True")
@@ -132,7 +132,7 @@ class FeedSeat:
 
 
 class _Bridge:
-    """The rule at the feed; the agent is at the other end of its queues."""
+    """The strategy at the feed; the agent is at the other end of its queues."""
 
     presale = True
 
@@ -215,7 +215,7 @@ class _SeatPaper(Paper):
     def __init__(self, feed: Feed, options: Options, bridge: _Bridge) -> None:
         self._bridge = bridge
         bridge.paper = self
-        super().__init__(feed, options.account(), rule=bridge)
+        super().__init__(feed, options.account(), strategy=bridge)
         self.driver.limit_s = NO_LIMIT_S
         bridge.open = True
 

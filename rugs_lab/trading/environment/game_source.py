@@ -1,7 +1,7 @@
 """`Seat`: a player's place in games, taken one decision at a time; `GameSeat` is one in recorded games.
 
-What `rugs_lab.trading.engine.tick_engine` does in one go for a rule is done here step by step for an agent:
-the same account, told of the same ticks in the same order, and the same observations.
+What `rugs_lab.trading.engine.tick_engine` does in one go for a strategy is done here step by step for an
+agent: the same account, told of the same ticks in the same order, and the same observations.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
 
     **Observation**: float32 of shape (18,), the features of
     `rugs_lab.trading.features.feature_vector.FEATURES`, each within known bounds. The `Observation` that
-    rules are given is in ``env.unwrapped.observation``.
+    strategies are given is in ``env.unwrapped.observation``.
 
     **Action**: the number of one of `choices`; by default 0 hold, 1 buy for 0.01 SOL, 2 sell everything,
     3 a side bet of 0.01 SOL. An order that the account turns away does nothing.
@@ -73,7 +73,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     session
         Games of an episode.
     actions
-        `Choices`, or decisions as a rule returns them.
+        `Choices`, or decisions as a strategy returns them.
     cash, latency, min_sol, max_sol
         As in `rugs_lab.backtest`.
     shaping
@@ -150,7 +150,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
 
     @property
     def observation(self) -> Observation:
-        """What a rule would see now."""
+        """What a strategy would see now."""
         if self._now is None:
             raise ArgumentError("nothing is seen before reset()")
         return self._now.observation

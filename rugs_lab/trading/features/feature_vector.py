@@ -2,7 +2,7 @@
 
 They are made by adding, subtracting, multiplying and dividing only, so that interpreted and compiled they are
 the same to the last bit, and each lies between known bounds. None sees the future: all are made of what a
-rule is shown.
+strategy is shown.
 """
 
 from __future__ import annotations

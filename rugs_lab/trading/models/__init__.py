@@ -22,7 +22,7 @@ from rugs_lab.trading.models._load import load
 from rugs_lab.trading.models._save import save
 from rugs_lab.trading.models.action_space import Choices
 from rugs_lab.trading.models.model_signature import Signature, signature
-from rugs_lab.trading.models.model_strategy import rule_of
+from rugs_lab.trading.models.model_strategy import strategy_of
 from rugs_lab.trading.models.onnx_writer import save_network
 
 __all__ = [
@@ -34,8 +34,8 @@ __all__ = [
     "feature_frame",
     "features",
     "load",
-    "rule_of",
     "save",
     "save_network",
     "signature",
+    "strategy_of",
 ]

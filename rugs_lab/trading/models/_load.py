@@ -1,4 +1,4 @@
-"""`load`: a model file as a rule."""
+"""`load`: a model file as a strategy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.models.model_signature import signature_of
 from rugs_lab.trading.models.model_strategy import PolicyModel, SidebetModel
 from rugs_lab.trading.models.sklearn_model import PICKLES, SklearnModel, read_sklearn
-from rugs_lab.trading.strategy.strategy import Rule
+from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -27,8 +27,8 @@ def load(
     output: str | None = None,
     trust: bool = False,
     name: str | None = None,
-) -> Rule:
-    """Return a trained model as a rule.
+) -> Strategy:
+    """Return a trained model as a strategy.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def load(
         (``.pkl``, ``.pickle``, ``.joblib``) only with `trust`.
     use
         ``"policy"``: it answers with the number of a decision, or a score for each. ``"sidebet"``: it answers
-        with the probability of a rug within 40 ticks, and the rule has the parameters `threshold` and `size`.
-        By default what the file says, else a policy.
+        with the probability of a rug within 40 ticks, and the strategy has the parameters `threshold` and
+        `size`. By default what the file says, else a policy.
     features
         Names of what it takes, in order, out of `FEATURES`; or a function that makes its numbers of an
         observation. By default what the file says (metadata, names of the columns), else all features.
@@ -50,7 +50,7 @@ def load(
     trust
         Read a pickle, or types that skops does not know. Either may run any code.
     name
-        Of the rule; by default the file's.
+        Of the strategy; by default the file's.
 
     Raises
     ------
@@ -65,9 +65,9 @@ def load(
     >>> from rugs_lab.trading.models import save_network
     >>> with TemporaryDirectory() as folder:
     ...     path = save_network(f"{folder}/always.onnx", [np.zeros((18, 4))], [np.array([0, 0, 0, 1.0])])
-    ...     rule = load(path)
-    >>> rule, rl.backtest(rule, rl.sample()[:20]).outcome.bets.sum() > 20
-    (<Rule always()>, np.True_)
+    ...     strategy = load(path)
+    >>> strategy, rl.backtest(strategy, rl.sample()[:20]).outcome.bets.sum() > 20
+    (<Strategy always()>, np.True_)
     """
     file = Path(path)
     kind = file.suffix.lower()
@@ -79,7 +79,7 @@ def load(
     made = signature_of(features, kept, use, actions)
     extractor = features if callable(features) else None
     form = SidebetModel if made.use == "sidebet" else PolicyModel
-    return Rule(form(model, made, extractor, named=named or features is not None), name=name or file.stem)
+    return Strategy(form(model, made, extractor, named=named or features is not None), name=name or file.stem)
 
 
 def _onnx(file: Path, output: str | None) -> tuple[Model, Signature | None, bool]:

@@ -25,8 +25,8 @@ class Choices:
     Parameters
     ----------
     decisions
-        What a rule may return, each: an action, or a tuple of one for the position and a side bet. At least
-        one. By default `DEFAULT`: hold, buy 0.01 SOL, sell everything, a side bet of 0.01 SOL.
+        What a strategy may return, each: an action, or a tuple of one for the position and a side bet. At
+        least one. By default `DEFAULT`: hold, buy 0.01 SOL, sell everything, a side bet of 0.01 SOL.
 
     Raises
     ------

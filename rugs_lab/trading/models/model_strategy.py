@@ -1,4 +1,4 @@
-"""How the answer of a model becomes a decision: `PolicyModel`, `SidebetModel`, `rule_of`."""
+"""How the answer of a model becomes a decision: `PolicyModel`, `SidebetModel`, `strategy_of`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rugs_lab.trading.account.actions import hold, sidebet
 from rugs_lab.trading.features.feature_vector import features
 from rugs_lab.trading.models.action_space import Choices
 from rugs_lab.trading.models.model_signature import Signature, check_count
-from rugs_lab.trading.strategy.strategy import Rule
+from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,8 +134,10 @@ class _Function:
         return np.asarray(self.function(shown[0]))
 
 
-def rule_of(policy: Callable[[NDArray[np.float32]], Any], actions: Any = None, name: str = "policy") -> Rule:
-    """Return a function of the features, float32 of shape (18,), as a rule.
+def strategy_of(
+    policy: Callable[[NDArray[np.float32]], Any], actions: Any = None, name: str = "policy"
+) -> Strategy:
+    """Return a function of the features, float32 of shape (18,), as a strategy.
 
     Parameters
     ----------
@@ -144,14 +146,14 @@ def rule_of(policy: Callable[[NDArray[np.float32]], Any], actions: Any = None, n
     actions
         `Choices`, or decisions; by default those of the environment.
     name
-        Of the rule.
+        Of the strategy.
 
     Examples
     --------
     >>> import rugs_lab as rl
-    >>> patient = rule_of(lambda shown: 3 if shown[1] > 0.5 else 0, name="patient")
+    >>> patient = strategy_of(lambda shown: 3 if shown[1] > 0.5 else 0, name="patient")
     >>> rl.backtest(patient, rl.sample()[:50]).outcome.bets.sum() > 0
     np.True_
     """
     choices = Choices() if actions is None else Choices(actions)
-    return Rule(PolicyModel(_Function(policy), Signature(choices=choices)), name=name)
+    return Strategy(PolicyModel(_Function(policy), Signature(choices=choices)), name=name)

@@ -43,11 +43,11 @@ COLUMNS: Final = {
 
 
 def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
-    """Return one row per account that a rule trades, and per one that is traded by hand; index ``bot``.
+    """Return one row per account that a strategy trades, and per one that is traded by hand; index ``bot``.
 
-    ``parameters`` and ``state`` of the rule, ``decisions`` it made; finished ``games``, ``trades`` closed and
-    ``bets`` settled in them and the running one; ``equity_sol``, ``realised_sol``, ``unrealised_sol`` now.
-    ``profit_per_game_sol`` over the finished games with its 95 % interval ``low_sol`` to ``high_sol``;
+    ``parameters`` and ``state`` of the strategy, ``decisions`` it made; finished ``games``, ``trades`` closed
+    and ``bets`` settled in them and the running one; ``equity_sol``, ``realised_sol``, ``unrealised_sol``
+    now. ``profit_per_game_sol`` over the finished games with its 95 % interval ``low_sol`` to ``high_sol``;
     beside it that of random bots that traded as much, of doing nothing (0), and the mean over games of the
     median of the people on the board (its best ten: no fair match). ``beaten``: the mean share of the people
     on the board that it made more than, over ``ranked_games`` games with a board.
@@ -63,10 +63,10 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
         account = paper.between_ticks(_sheet)
         rows.append(
             (
-                ", ".join(f"{name}={value!r}" for name, value in paper.rule.parameters.items())
-                if paper.rule
+                ", ".join(f"{name}={value!r}" for name, value in paper.strategy.parameters.items())
+                if paper.strategy
                 else "",
-                paper.rule_state,
+                paper.strategy_state,
                 paper.decisions.decisions,
                 len(duels),
                 *account,
@@ -95,8 +95,8 @@ def beaten(duel: Duel) -> float:
 
 
 def names_of(papers: Sequence[Paper]) -> list[str]:
-    """Return a name for each: that of its rule, numbered where there are several."""
-    plain = [paper.rule.name if paper.rule is not None else "by hand" for paper in papers]
+    """Return a name for each: that of its strategy, numbered where there are several."""
+    plain = [paper.strategy.name if paper.strategy is not None else "by hand" for paper in papers]
     total, seen = Counter(plain), Counter[str]()
     names = []
     for name in plain:

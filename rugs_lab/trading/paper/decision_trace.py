@@ -1,4 +1,4 @@
-"""`Trace`: every decision of a rule on a feed: what it saw, what it gave, what was done."""
+"""`Trace`: every decision of a strategy on a feed: what it saw, what it gave, what was done."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Step(NamedTuple):
 
 
 class Trace:
-    """The newest decisions of a rule, oldest first; what came of an order is looked up when asked for."""
+    """The newest decisions of a strategy, oldest first; what came of an order is looked up when asked for."""
 
     def __init__(self) -> None:
         self._steps: deque[Step] = deque(maxlen=KEPT)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed
 
 
-def hand_account(feed: Feed, cash_sol: float = 1.0, rule: Any = None) -> Paper:
+def hand_account(feed: Feed, cash_sol: float = 1.0, strategy: Any = None) -> Paper:
     """Return the feed's account by hand; made where there is none, or only one that was closed.
 
     Parameters
@@ -19,14 +19,14 @@ def hand_account(feed: Feed, cash_sol: float = 1.0, rule: Any = None) -> Paper:
         Where it is traded.
     cash_sol
         Cash of a new account, SOL.
-    rule
+    strategy
         Trades the account too. There is always a new account for it, which takes the place of the one
         before; that one is closed.
 
     Raises
     ------
     ArgumentError
-        No such rule, or no such amount; the account before stays.
+        No such strategy, or no such amount; the account before stays.
 
     Examples
     --------
@@ -42,9 +42,13 @@ def hand_account(feed: Feed, cash_sol: float = 1.0, rule: Any = None) -> Paper:
     """
     with feed.by_hand_lock:
         before: Paper | None = feed.by_hand
-        if rule is None and before is not None and not before.closed:
+        if strategy is None and before is not None and not before.closed:
             return before
-        made = Paper(feed, cash_sol=cash_sol) if rule is None else Paper(feed, cash_sol=cash_sol, rule=rule)
+        made = (
+            Paper(feed, cash_sol=cash_sol)
+            if strategy is None
+            else Paper(feed, cash_sol=cash_sol, strategy=strategy)
+        )
         feed.by_hand = made
         if before is not None:
             before.close()

@@ -30,8 +30,8 @@ from rugs_lab.trading.paper.demonstrations import (
     seen,
 )
 from rugs_lab.trading.paper.rivals import Rivals
-from rugs_lab.trading.paper.strategy_driver import Driven, RuleDriver
-from rugs_lab.trading.strategy.strategy import as_rule
+from rugs_lab.trading.paper.strategy_driver import Driven, StrategyDriver
+from rugs_lab.trading.strategy.strategy import as_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,7 +62,7 @@ class Paper(Driven):
         Cash of the new one, SOL.
     shorts
         Of the new one: None, or ``"linear"``, an assumption; see `Account`.
-    rule
+    strategy
         Trades on the feed's ticks, see `rugs_lab.trading.paper.strategy_driver`; by default nobody but you
         does.
     params
@@ -92,11 +92,11 @@ class Paper(Driven):
         *,
         cash_sol: float = 1.0,
         shorts: str | None = None,
-        rule: Any = None,
+        strategy: Any = None,
         params: Mapping[str, Any] | None = None,
     ) -> None:
         # before the feed is followed, so that an error leaves nothing behind
-        made = None if rule is None else as_rule(rule, **(params or {})).ready()
+        made = None if strategy is None else as_strategy(strategy, **(params or {})).ready()
         self.feed = feed
         self.account = Account(cash_sol, shorts=shorts) if account is None else account
         self.version = 0
@@ -112,7 +112,7 @@ class Paper(Driven):
         with self._lock:  # what comes meanwhile waits
             self._off = self._follow()
             self._take_up()
-            self.driver = RuleDriver(self, made)
+            self.driver = StrategyDriver(self, made)
         self.driver.presale()
 
     def submit(self, action: Action, seen_tick: int | None = None) -> Order:
@@ -215,7 +215,7 @@ class Paper(Driven):
     def stats(self) -> Any:
         """Statistics of the games that are over, labelled as in `rugs_lab.trading.backtest.run.Run.stats`.
 
-        With n, 95 % intervals and baselines, and how often and how long the rule decided (ms).
+        With n, 95 % intervals and baselines, and how often and how long the strategy decided (ms).
         """
         from rugs_lab.trading.paper.paper_stats import stats_of
 
@@ -258,7 +258,7 @@ class Paper(Driven):
         return self.feed.follow(partial(self._heard, self._session), lockstep=True)
 
     def _heard(self, session: int, name: str, *what: Any) -> None:
-        """Take one event of the feed, in its order, and let the rule see it."""
+        """Take one event of the feed, in its order, and let the strategy see it."""
         if name not in _HEARD or (name == "signal" and not self._waiting):
             return
         with self._lock:
@@ -334,16 +334,17 @@ class Paper(Driven):
             else:
                 account.tick(newest.tick, newest.price)
 
-    def refusal(self, *, of_rule: bool = False) -> Rejection | None:
+    def refusal(self, *, of_strategy: bool = False) -> Rejection | None:
         """Return why no order at all would be taken now, apart from what the account itself says; or None.
 
-        A rule (`of_rule`) sees every tick once, so that a replay that was taken back does not concern it.
+        A strategy (`of_strategy`) sees every tick once, so that a replay that was taken back does not concern
+        it.
         """
         if not self._replayed and not (self.feed.running and self.feed.state == _FRESH):
             return Rejection.NO_DATA
         if self._waiting:
             return Rejection.NOT_SETTLED
-        return Rejection.SEEN_BEFORE if not of_rule and self._behind() else None
+        return Rejection.SEEN_BEFORE if not of_strategy and self._behind() else None
 
     @property
     def _replayed(self) -> bool:

@@ -1,7 +1,7 @@
 """Statistics of a paper account so far: those of a backtest, of the games that it has been through.
 
 A game counts once it is over for the account, settled or given back; the running one does not, nor one of
-which no tick was heard, nor one in which nothing was traded after the rule had been stopped. Labels,
+which no tick was heard, nor one in which nothing was traded after the strategy had been stopped. Labels,
 intervals and baselines are those of `rugs_lab.trading.backtest.run_stats`.
 """
 
@@ -18,7 +18,7 @@ from rugs_lab.trading.backtest.labelled_series import labelled
 from rugs_lab.trading.backtest.run_stats import figures_of
 from rugs_lab.trading.engine.game_results import FIELDS, Outcome
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import Rule
+from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ def stats_of(paper: Paper) -> pd.Series[Any]:
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.backtest.run import Run
 
-    rule = paper.rule or Rule(lambda o: None, name="by hand")
+    strategy = paper.strategy or Strategy(lambda o: None, name="by hand")
     outcome, cash, equity = paper.between_ticks(
         lambda account: (outcome_of(account), account.cash_sol, account.equity_sol)
     )
@@ -43,13 +43,13 @@ def stats_of(paper: Paper) -> pd.Series[Any]:
         "cash now [SOL]": cash,
         "equity now [SOL]": equity,
         "do nothing: profit per game [SOL]": 0.0,
-        "rule state": paper.rule_state,
-        "rule error": paper.rule_error,
+        "strategy state": paper.strategy_state,
+        "strategy error": paper.strategy_error,
         "decisions [n]": timing.decisions,
         "time of a decision, mean [ms]": timing.mean_ms,
         "time of a decision, max [ms]": timing.max_ms,
     }
-    figures = figures_of(Run(rule, Games(), outcome)).drop("stopped by")
+    figures = figures_of(Run(strategy, Games(), outcome)).drop("stopped by")
     return labelled({**figures, **more})
 
 
@@ -89,7 +89,7 @@ def over(account: Account) -> dict[str, tuple[int, int]]:
 
 
 def sat_out(account: Account) -> set[str]:
-    """Return the games that nobody played: nothing was traded in them, and the rule had been stopped."""
+    """Return the games that nobody played: nothing was traded in them, and the strategy had been stopped."""
     if account.idle_from is None:
         return set()
     idle = {game_id for game_id, _ in account.games[account.idle_from :]}

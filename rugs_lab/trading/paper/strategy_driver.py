@@ -1,13 +1,13 @@
-"""`RuleDriver`: a rule that trades paper money on a feed, on the same ticks as in a backtest.
+"""`StrategyDriver`: a strategy that trades paper money on a feed, on the same ticks as in a backtest.
 
-After each new tick that the account has taken, the rule is asked with what can be seen at that tick, and its
-order is carried out at the next one. In a replay, which waits for its followers, that gives the fills of a
-backtest. A live feed waits for nobody: there the order is carried out after whatever the feed had shown by
-the time the rule had decided, so that a slow rule gets the prices it would have got.
+After each new tick that the account has taken, the strategy is asked with what can be seen at that tick, and
+its order is carried out at the next one. In a replay, which waits for its followers, that gives the fills of
+a backtest. A live feed waits for nobody: there the order is carried out after whatever the feed had shown by
+the time the strategy had decided, so that a slow strategy gets the prices it would have got.
 
-The rule is not asked at ticks that were healed afterwards, while the data are stale, or while an earlier game
-waits for its settlement. It runs on a thread of its own and has a limited time. One that raises, or takes
-longer, is stopped and says why; what it answers later is ignored. The account then goes on without it.
+The strategy is not asked at ticks that were healed afterwards, while the data are stale, or while an earlier
+game waits for its settlement. It runs on a thread of its own and has a limited time. One that raises, or
+takes longer, is stopped and says why; what it answers later is ignored. The account then goes on without it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rugs_lab.game.phase import Phase
 from rugs_lab.trading.paper.decision_trace import Trace
 from rugs_lab.trading.strategy.error_messages import hint_of, raised
 from rugs_lab.trading.strategy.observation import Observation, Observer
-from rugs_lab.trading.strategy.strategy import Rule, actions_of, as_rule
+from rugs_lab.trading.strategy.strategy import Strategy, actions_of, as_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ FIRST_LIMIT_S: Final = 10.0
 
 
 class Timing(NamedTuple):
-    """How long a rule took.
+    """How long a strategy took.
 
     Attributes
     ----------
@@ -54,15 +54,15 @@ class Timing(NamedTuple):
     max_ms: float = 0.0
 
 
-class RuleDriver:
-    """Asks a rule on behalf of a `Paper`, which tells it of every event after it took it itself.
+class StrategyDriver:
+    """Asks a strategy on behalf of a `Paper`, which tells it of every event after it took it itself.
 
     Parameters
     ----------
     paper
         Whose account is traded.
-    rule
-        Anything that `as_rule` takes; None: nothing is asked.
+    strategy
+        Anything that `as_strategy` takes; None: nothing is asked.
     parameters
         Values of its parameters.
     limit_s
@@ -79,13 +79,15 @@ class RuleDriver:
     def __init__(
         self,
         paper: Paper,
-        rule: Any = None,
+        strategy: Any = None,
         parameters: Mapping[str, Any] | None = None,
         *,
         limit_s: float = LIMIT_S,
     ) -> None:
-        self.rule: Rule | None = None if rule is None else as_rule(rule, **(parameters or {})).ready()
-        self.state = "none" if rule is None else "running"
+        self.strategy: Strategy | None = (
+            None if strategy is None else as_strategy(strategy, **(parameters or {})).ready()
+        )
+        self.state = "none" if strategy is None else "running"
         self.error = ""
         self.limit_s = limit_s
         self._paper = paper
@@ -97,24 +99,24 @@ class RuleDriver:
 
     @property
     def timing(self) -> Timing:
-        """How often the rule was asked, and how long it took."""
+        """How often the strategy was asked, and how long it took."""
         mean = self._seconds / self._asked if self._asked else 0.0
         return Timing(self._asked, 1e3 * mean, 1e3 * self._longest)
 
     def reset(self) -> None:
-        """Begin a new session, in the game that the account is in; a rule that was stopped stays so."""
+        """Begin a new session, in the game that the account is in; a strategy that was stopped stays so."""
         self._observer = Observer(self._paper.account)
         self.trace = Trace()
         """What was seen, given and done, of the newest decisions."""
         self._game: str | None = None
         self._presale_asked = False
         self._paper.account.idle_from = 0 if self.state == "stopped" else None
-        if self.rule is not None:
+        if self.strategy is not None:
             with self._paper._lock:
                 self._follow_account()
 
     def close(self) -> None:
-        """Ask no more; the rule's thread ends when it has answered."""
+        """Ask no more; the strategy's thread ends when it has answered."""
         self._ended = True
         worker, self._worker = self._worker, None
         if worker is not None:
@@ -122,7 +124,7 @@ class RuleDriver:
 
     def heard(self, name: str, what: tuple[Any, ...]) -> None:
         """Take an event of the feed that the account has taken before."""
-        if self.rule is None or name not in ("tick", "phase", "signal", "state"):
+        if self.strategy is None or name not in ("tick", "phase", "signal", "state"):
             return
         with self._paper._lock:
             fresh = self._take(name, what)
@@ -133,7 +135,7 @@ class RuleDriver:
 
     def presale(self) -> None:
         """Ask at once where the account stands in a presale that began before it listened."""
-        if self.rule is None or self.state != "running":
+        if self.strategy is None or self.state != "running":
             return
         with self._paper._lock:
             open_now = self._paper.feed.phase is Phase.PRESALE and self._presale_open()
@@ -143,7 +145,7 @@ class RuleDriver:
             self._decide(asked, session)
 
     def _take(self, name: str, what: tuple[Any, ...]) -> bool:
-        """Follow the account; return whether the rule is to be asked."""
+        """Follow the account; return whether the strategy is to be asked."""
         account = self._paper.account
         if name != "tick":
             self._follow_account()
@@ -155,7 +157,7 @@ class RuleDriver:
         self._follow_account()
         if tick.rug or tick.healed or tick.game_id != account.game_id or tick.tick != account.now:
             return False
-        return account.tradeable and self._paper.refusal(of_rule=True) is None
+        return account.tradeable and self._paper.refusal(of_strategy=True) is None
 
     def _presale_open(self) -> bool:
         account = self._paper.account
@@ -163,11 +165,11 @@ class RuleDriver:
             not account.tradeable
             or account.now >= 0
             or self._presale_asked
-            or self._paper.refusal(of_rule=True)
+            or self._paper.refusal(of_strategy=True)
         ):
             return False
         self._presale_asked = True
-        return self.rule is not None and self.rule.presale
+        return self.strategy is not None and self.strategy.presale
 
     def _follow_account(self) -> None:
         """Begin and end games as the account has done."""
@@ -184,17 +186,17 @@ class RuleDriver:
             for tick, price in enumerate([] if game is None else game.prices[: account.now + 1].tolist()):
                 if price == price:
                     observer.see(tick, price)
-            if self.rule is not None and self.state == "running":
-                self._guard(self.rule.begin_game, account.game_id)
+            if self.strategy is not None and self.state == "running":
+                self._guard(self.strategy.begin_game, account.game_id)
 
     def _decide(self, o: Observation, session: Observer) -> None:
         """Ask, and give the orders if the session is still the same; the account's lock is free meanwhile."""
-        rule, paper = self.rule, self._paper
-        if rule is None:
+        strategy, paper = self.strategy, self._paper
+        if strategy is None:
             return
         worker = self._worker
         if worker is None:
-            worker = self._worker = _Worker(rule)
+            worker = self._worker = _Worker(strategy)
         if self._ended:  # it was closed meanwhile, on another thread
             worker.end()
             return
@@ -208,7 +210,7 @@ class RuleDriver:
             return
         seconds, actions, error = answer
         if error is not None:
-            self._stop(_words(error, rule, o.tick), o.tick)
+            self._stop(_words(error, strategy, o.tick), o.tick)
             return
         self._asked += 1
         self._seconds += seconds
@@ -222,7 +224,7 @@ class RuleDriver:
             account = paper.account
             replayed = hasattr(paper.feed, "frontier")
             seen = account.now if replayed else paper.shown
-            orders = [account.submit(action, seen, paper.refusal(of_rule=True)) for action in actions]
+            orders = [account.submit(action, seen, paper.refusal(of_strategy=True)) for action in actions]
             self.trace.note(self._game, o, seconds, orders)
             paper.version += 1
 
@@ -230,10 +232,10 @@ class RuleDriver:
         try:
             function(*what)
         except Exception as error:
-            self._stop(_words(error, self.rule, -1), -1)
+            self._stop(_words(error, self.strategy, -1), -1)
 
     def _stop(self, reason: str, tick: int) -> None:
-        """Stop the rule at a tick; a game that it was stopped in before its first tick does not count."""
+        """Stop the strategy at a tick; a game that it was stopped in before its first tick does not count."""
         self.state, self.error = "stopped", reason
         account = self._paper.account
         account.idle_from = max(0, len(account.games) - (tick < 0))
@@ -241,28 +243,28 @@ class RuleDriver:
 
 
 class Driven:
-    """What a `Paper` tells of the rule that trades it."""
+    """What a `Paper` tells of the strategy that trades it."""
 
-    driver: RuleDriver
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule that trades, with its parameters; None without one."""
-        return self.driver.rule
+    driver: StrategyDriver
 
     @property
-    def rule_state(self) -> str:
+    def strategy(self) -> Strategy | None:
+        """The strategy that trades, with its parameters; None without one."""
+        return self.driver.strategy
+
+    @property
+    def strategy_state(self) -> str:
         """``none``, ``running`` or ``stopped``."""
         return self.driver.state
 
     @property
-    def rule_error(self) -> str:
-        """Why the rule was stopped; empty otherwise."""
+    def strategy_error(self) -> str:
+        """Why the strategy was stopped; empty otherwise."""
         return self.driver.error
 
     @property
     def decisions(self) -> Timing:
-        """How often the rule was asked, and how long it took (ms)."""
+        """How often the strategy was asked, and how long it took (ms)."""
         return self.driver.timing
 
     @property
@@ -272,13 +274,13 @@ class Driven:
 
 
 class _Worker:
-    """A thread on which a rule decides."""
+    """A thread on which a strategy decides."""
 
-    def __init__(self, rule: Rule) -> None:
-        self._rule = rule
+    def __init__(self, strategy: Strategy) -> None:
+        self._strategy = strategy
         self._asked: SimpleQueue[Observation | None] = SimpleQueue()
         self._answered: SimpleQueue[tuple[float, Any, BaseException | None]] = SimpleQueue()
-        self._thread = Thread(target=self._run, name=f"rugs_lab rule {rule.name}", daemon=True)
+        self._thread = Thread(target=self._run, name=f"rugs_lab strategy {strategy.name}", daemon=True)
         self._thread.start()
 
     def ask(self, o: Observation, limit_s: float) -> tuple[float, Any, BaseException | None] | None:
@@ -299,13 +301,13 @@ class _Worker:
             actions: tuple[Action, ...] = ()
             error: BaseException | None = None
             try:
-                actions = actions_of(self._rule(o))
-            except BaseException as raised:  # also sys.exit() in a rule
+                actions = actions_of(self._strategy(o))
+            except BaseException as raised:  # also sys.exit() in a strategy
                 error = raised
             self._answered.put((time.perf_counter() - begun, actions, error))
         self._answered.put((0.0, (), None))  # for whoever asks after the end
 
 
-def _words(error: BaseException, rule: Rule | None, tick: int) -> str:
+def _words(error: BaseException, strategy: Strategy | None, tick: int) -> str:
     hint = hint_of(error, tick)
-    return f"{raised(error, rule)}, at tick {tick}{hint and f'; {hint}'}"
+    return f"{raised(error, strategy)}, at tick {tick}{hint and f'; {hint}'}"

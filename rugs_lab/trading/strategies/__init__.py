@@ -1,4 +1,4 @@
-"""The built-in rules, one page each: examples to copy, and baselines to be held against.
+"""The built-in strategies, one page each: examples to copy, and baselines to be held against.
 
 ``conservative``     buys low, takes +20 % or -15 %, bets on the rug from tick 100
 ``aggressive``       buys up to 3x, takes +50 % or -30 %
@@ -10,6 +10,6 @@
 
 None of them makes money, and none can: the expected price one tick ahead is below the price,
 and a side bet returns 91 % of its stake (PROTOCOL section 8). They are found by name
-in ``rugs_lab.rules``; other packages add theirs (`rugs_lab.trading.strategy.strategy_registry`). Each of them
-compiles.
+in ``rugs_lab.strategies``; other packages add theirs (`rugs_lab.trading.strategy.strategy_registry`). Each of
+them compiles.
 """

@@ -1,4 +1,4 @@
-"""The random rule: the baseline of equal exposure."""
+"""The random strategy: the baseline of equal exposure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def at_random(
     chance `leave` when it holds, and places a side bet of `stake` SOL with the chance `bet` when none is
     open.
 
-    Source: none, on purpose. A rule has to be a pure function, so chance is taken from the digits of the
+    Source: none, on purpose. A strategy has to be a pure function, so chance is taken from the digits of the
     price (its ninth decimal and above), mixed with tick and `seed`: the same game gives the same decisions,
     another seed gives others. It begins at tick 1, for before it all games look alike.
     """

@@ -18,7 +18,7 @@ def hold_to_target(o: Observation, multiple: float = 2.0, size: float = 0.01) ->
     Buys `size` SOL before every game, which is filled at 1.0, and sells everything as soon as the price has
     reached `multiple` times the average cost; filled one tick later.
 
-    Source: what most players do. The simplest rule with a stopping time, and so the plainest test that no
+    Source: what most players do. The simplest strategy with a stopping time, and so the plainest test that no
     target beats the drift of the price (PROTOCOL section 7).
     """
     if o.tick < 0:

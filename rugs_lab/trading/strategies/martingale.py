@@ -21,8 +21,8 @@ def martingale(
     there is. From tick `bet_from` on it always has a bet open. A win pays four stakes, so a factor of 1.25
     makes up for what was lost before.
 
-    Source: folklore. Every stake loses 9.16 % on average whatever its size; the rule trades many small gains
-    for a rare loss of everything, which a win rate hides and a ruin probability shows.
+    Source: folklore. Every stake loses 9.16 % on average whatever its size; the strategy trades many small
+    gains for a rare loss of everything, which a win rate hides and a ruin probability shows.
     """
     if o.bet_open or o.tick < bet_from:
         return hold()

@@ -23,7 +23,7 @@ def sidebet_mix(
     """Hold a position and insure it with side bets.
 
     Buys `size` SOL below `below` and sells at `take` above or `stop` below the average cost (shares of it),
-    as the conservative rule does. While it holds, it keeps a side bet of `stake` SOL open: with `stake` a
+    as the conservative strategy does. While it holds, it keeps a side bet of `stake` SOL open: with `stake` a
     quarter of `size`, a rug within the window gives back what the position loses.
 
     Source: the original program mixes positions and side bets, without thresholds in its documents; these are

@@ -1,4 +1,4 @@
-"""What a rule raised, in words: the error, the line of the rule, where in the games, and a hint."""
+"""What a strategy raised, in words: the error, the line of the strategy, where in the games, and a hint."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Final
 from rugs_lab.trading.strategy.observation import Observation
 
 if TYPE_CHECKING:
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 _EMPTY: Final = ("size 0", "zero-size", "empty")
 """Words in what numpy and Python say of an array without elements."""
 
 
-def raised(error: BaseException, rule: Rule | None) -> str:
-    """Say what a rule raised, and at which line of it."""
-    line = line_of(error, rule)
+def raised(error: BaseException, strategy: Strategy | None) -> str:
+    """Say what a strategy raised, and at which line of it."""
+    line = line_of(error, strategy)
     return f"{type(error).__name__}: {error}{line and f', {line}'}"
 
 
-def line_of(error: BaseException, rule: Rule | None) -> str:
-    """Return the line of the rule that raised, with its text; empty where it is not known."""
-    file = getattr(getattr(rule and rule.function, "__code__", None), "co_filename", None)
+def line_of(error: BaseException, strategy: Strategy | None) -> str:
+    """Return the line of the strategy that raised, with its text; empty where it is not known."""
+    file = getattr(getattr(strategy and strategy.function, "__code__", None), "co_filename", None)
     frames = [frame for frame in extract_tb(error.__traceback__) if file in (None, frame.filename)]
     return f"line {frames[-1].lineno} ({frames[-1].line or frames[-1].name})" if frames else ""
 
 
 def hint_of(error: BaseException, tick: int) -> str:
-    """Return what to do about an error that a rule raised at a tick; empty where nothing is known.
+    """Return what to do about an error that a strategy raised at a tick; empty where nothing is known.
 
     Examples
     --------
@@ -44,10 +44,10 @@ def hint_of(error: BaseException, tick: int) -> str:
     return ""
 
 
-def note_of(error: BaseException, rule: Rule, game_id: str, tick: int) -> str:
-    """Return rule, line, game and tick of an error, and a hint."""
+def note_of(error: BaseException, strategy: Strategy, game_id: str, tick: int) -> str:
+    """Return strategy, line, game and tick of an error, and a hint."""
     presale = " (presale)" if tick < 0 else ""
-    line = line_of(error, rule)
-    where = [f"{line and f'{line} of '}rule {rule.name}", f"game {game_id}", f"tick {tick}{presale}"]
+    line = line_of(error, strategy)
+    where = [f"{line and f'{line} of '}strategy {strategy.name}", f"game {game_id}", f"tick {tick}{presale}"]
     hint = hint_of(error, tick)
     return ", ".join(where) + (hint and f"; {hint}")

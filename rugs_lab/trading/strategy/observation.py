@@ -1,4 +1,4 @@
-"""`Observation`: what a rule sees at a tick; `Observer` makes it from an account that follows games.
+"""`Observation`: what a strategy sees at a tick; `Observer` makes it from an account that follows games.
 
 It holds what a player could know at that moment and nothing beyond: the array of prices ends at the present,
 and the memory behind it holds no later ones either. The same type is made here, on the live feed and in
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.account import Account
 
 HISTORY: Final = 100
-"""Most earlier games that a rule is told of."""
+"""Most earlier games that a strategy is told of."""
 
 _BILLION: Final = 1e9
 _new: Final = tuple.__new__
 
 
 class Observation(NamedTuple):
-    """What a rule sees when it is asked. Money in SOL, prices are multipliers, time in ticks.
+    """What a strategy sees when it is asked. Money in SOL, prices are multipliers, time in ticks.
 
-    A rule is asked once in the presale of a game (tick -1, unless it is made with ``presale=False``) and
+    A strategy is asked once in the presale of a game (tick -1, unless it is made with ``presale=False``) and
     then at every known tick before the rug. At a tick that is missing in a recording it is not asked.
 
     Attributes
@@ -111,7 +111,7 @@ class Observation(NamedTuple):
 
 
 class Observer:
-    """Looks over the shoulder of an account and makes the observations that a rule is given.
+    """Looks over the shoulder of an account and makes the observations that a strategy is given.
 
     It is told of games as the account is, always after it.
 
@@ -191,7 +191,7 @@ class Observer:
         )
 
     def observation(self) -> Observation:
-        """Return what a rule sees now."""
+        """Return what a strategy sees now."""
         account, price, tick = self.account, self._price, self._tick
         if len(account.entries) != self._booked:
             self._count_bets()

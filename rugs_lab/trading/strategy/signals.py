@@ -1,4 +1,4 @@
-"""`signals`: a rule made of two boolean columns; one says when to enter, the other when to leave."""
+"""`signals`: a strategy made of two boolean columns; one says when to enter, the other when to leave."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import Action, buy, hold, sell
-from rugs_lab.trading.strategy.strategy import Rule
+from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,8 +23,8 @@ _FORMS = (
 )
 
 
-def signals(entries: Any, exits: Any, size: float = 0.01) -> Rule:
-    """Return a rule that buys where `entries` is true, and sells everything where `exits` is.
+def signals(entries: Any, exits: Any, size: float = 0.01) -> Strategy:
+    """Return a strategy that buys where `entries` is true, and sells everything where `exits` is.
 
     What is true on tick t is decided on tick t and carried out at the price of tick t + 1: columns need not
     be shifted. It buys without a position only, and sells with one only.
@@ -37,7 +37,7 @@ def signals(entries: Any, exits: Any, size: float = 0.01) -> Rule:
         ``game_id`` and ``tick``; a frame with the columns ``game_id``, ``tick`` and a boolean one; a mapping
         of game id to booleans, index = tick. What is not there is false.
     size
-        SOL to spend; a parameter of the rule.
+        SOL to spend; a parameter of the strategy.
 
     Raises
     ------
@@ -50,15 +50,17 @@ def signals(entries: Any, exits: Any, size: float = 0.01) -> Rule:
     >>> from rugs_lab.trading.engine.play import play
     >>> games = rl.sample()[:20]
     >>> ticks = games.ticks
-    >>> rule = signals(ticks["price"] < 0.8, ticks["price"] > 1.2, size=0.1)
-    >>> rule, len(play(rule, games).account.trades) > 0
-    (<Rule signals(size=0.1)>, True)
+    >>> strategy = signals(ticks["price"] < 0.8, ticks["price"] > 1.2, size=0.1)
+    >>> strategy, len(play(strategy, games).account.trades) > 0
+    (<Strategy signals(size=0.1)>, True)
     """
-    return Rule(_Signals(_Column(entries), _Column(exits)), name="signals", presale=False).with_(size=size)
+    return Strategy(_Signals(_Column(entries), _Column(exits)), name="signals", presale=False).with_(
+        size=size
+    )
 
 
 class _Signals:
-    """The rule's state: which game is played."""
+    """The strategy's state: which game is played."""
 
     def __init__(self, entries: _Column, exits: _Column) -> None:
         self._entries, self._exits = entries, exits

@@ -1,8 +1,8 @@
-"""`Rule`: a function of an observation that decides, with its parameters; made by `strategy`.
+"""`Strategy`: a function of an observation that decides, with its parameters; made by `strategy`.
 
-A rule is written once and runs unchanged in a backtest, tick by tick or compiled, in a replay and on the live
-feed. It gets an `Observation` and returns one action, a tuple of two (one for the position and one side bet,
-carried out in that order), or None, which is hold.
+A strategy is written once and runs unchanged in a backtest, tick by tick or compiled, in a replay and on the
+live feed. It gets an `Observation` and returns one action, a tuple of two (one for the position and one side
+bet, carried out in that order), or None, which is hold.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ from rugs_lab.trading.account.actions import Action, Kind, is_size
 if TYPE_CHECKING:
     from rugs_lab.trading.strategy.observation import Observation
 
-_WORDS = (
-    "a rule returns buy(), sell(), sidebet() or hold(), or a tuple of one for the position and a sidebet()"
-)
+_WORDS = "a strategy returns buy(), sell(), sidebet() or hold(), or a tuple of one for the position and a sidebet()"
 
 
-class Rule:
+class Strategy:
     """A function that decides, and the values of its parameters.
 
     Attributes
@@ -47,7 +45,7 @@ class Rule:
     ...         return buy(size)
     ...     return sell() if o.units and o.price > take * o.average_cost else hold()
     >>> dip
-    <Rule dip(drop=0.85, take=1.3, size=0.01)>
+    <Strategy dip(drop=0.85, take=1.3, size=0.01)>
     >>> dip.with_(take=1.5).parameters
     {'drop': 0.85, 'take': 1.5, 'size': 0.01}
     """
@@ -56,7 +54,7 @@ class Rule:
         self, function: Callable[..., Any], *, name: str | None = None, presale: bool = True
     ) -> None:
         if not callable(function):
-            raise ArgumentError(f"a rule is a function of an observation; got {type(function).__name__}")
+            raise ArgumentError(f"a strategy is a function of an observation; got {type(function).__name__}")
         self.function = function
         self.presale = presale
         self.name = name or getattr(function, "__name__", None) or type(function).__name__
@@ -75,26 +73,26 @@ class Rule:
         if o is None:
             values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
             raise ArgumentError(
-                f"rule {self.name} is called with an observation; the same rule with other values of its "
+                f"strategy {self.name} is called with an observation; the same strategy with other values of its "
                 f"parameters is {self.name}.with_({values or '...'})"
             )
         return self.function(o, **(self._merged(parameters) if parameters else self.parameters))
 
     def with_(self, **parameters: Any) -> Self:
-        """Return the same rule with other values of some parameters.
+        """Return the same strategy with other values of some parameters.
 
         Raises
         ------
         ArgumentError
             It has no parameter of that name.
         """
-        rule: Self = object.__new__(type(self))
-        rule.__dict__.update(self.__dict__)
-        rule.parameters = self._merged(parameters)
-        return rule
+        strategy: Self = object.__new__(type(self))
+        strategy.__dict__.update(self.__dict__)
+        strategy.parameters = self._merged(parameters)
+        return strategy
 
     def ready(self) -> Self:
-        """Return the rule itself.
+        """Return the strategy itself.
 
         Raises
         ------
@@ -104,7 +102,7 @@ class Rule:
         missing = [name for name in self._required if name not in self.parameters]
         if missing:
             raise ArgumentError(
-                f"rule {self.name} needs a value for {', '.join(missing)}: give it by name, or a default"
+                f"strategy {self.name} needs a value for {', '.join(missing)}: give it by name, or a default"
             )
         return self
 
@@ -131,34 +129,36 @@ class Rule:
                     if close
                     else f"its parameters: {', '.join(known) or 'none'}"
                 )
-                raise ArgumentError(f"rule {self.name} has no parameter {name!r}: {hint}")
+                raise ArgumentError(f"strategy {self.name} has no parameter {name!r}: {hint}")
         merged = {**self.parameters, **parameters}
         return {name: merged[name] for name in known if name in merged}
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
-        return f"<Rule {self.name}({values})>"
+        return f"<Strategy {self.name}({values})>"
 
 
 @overload
-def strategy(function: Callable[..., Any], /) -> Rule: ...
+def strategy(function: Callable[..., Any], /) -> Strategy: ...
 
 
 @overload
-def strategy(*, presale: bool = True, name: str | None = None) -> Callable[[Callable[..., Any]], Rule]: ...
+def strategy(
+    *, presale: bool = True, name: str | None = None
+) -> Callable[[Callable[..., Any]], Strategy]: ...
 
 
 def strategy(
     function: Callable[..., Any] | None = None, /, *, presale: bool = True, name: str | None = None
-) -> Rule | Callable[[Callable[..., Any]], Rule]:
-    """Make a rule of a function ``rule(o, parameter=default, ...)``; used as a decorator.
+) -> Strategy | Callable[[Callable[..., Any]], Strategy]:
+    """Make a strategy of a function ``strategy(o, parameter=default, ...)``; used as a decorator.
 
     Parameters
     ----------
     function
-        Takes an `Observation`; its further arguments are the rule's parameters.
+        Takes an `Observation`; its further arguments are the strategy's parameters.
     presale
-        Whether the rule is asked in presale too, where ``o.tick`` is -1 and ``o.prices`` is empty.
+        Whether the strategy is asked in presale too, where ``o.tick`` is -1 and ``o.prices`` is empty.
     name
         By default the function's.
 
@@ -169,17 +169,17 @@ def strategy(
     ... def late(o, after=200, size=0.01):
     ...     return sidebet(size) if o.tick >= after and not o.bet_open else hold()
     >>> late
-    <Rule late(after=200, size=0.01)>
+    <Strategy late(after=200, size=0.01)>
     """
     if function is None:
-        return lambda made: Rule(made, name=name, presale=presale)
-    return Rule(function, name=name, presale=presale)
+        return lambda made: Strategy(made, name=name, presale=presale)
+    return Strategy(function, name=name, presale=presale)
 
 
-def as_rule(rule: Any, **parameters: Any) -> Rule:
-    """Return a rule, a function, or any other callable object (with state, or a model) as a `Rule`.
+def as_strategy(strategy: Any, **parameters: Any) -> Strategy:
+    """Return a strategy, a function, or any other callable object (with state, or a model) as a `Strategy`.
 
-    A text is the name of one of ``rugs_lab.rules``.
+    A text is the name of one of ``rugs_lab.strategies``.
 
     An object may have ``begin_run(games)``, called when a run begins, and ``begin_game(game_id)``, called
     when a game does. Its attribute ``presale`` (True where it has none) says whether it is asked in presale.
@@ -187,21 +187,25 @@ def as_rule(rule: Any, **parameters: Any) -> Rule:
     Raises
     ------
     ArgumentError
-        It cannot be called, there is no rule of that name, or it has no parameter of that name.
+        It cannot be called, there is no strategy of that name, or it has no parameter of that name.
     """
-    if isinstance(rule, str):
-        from rugs_lab.trading.strategy.strategy_registry import rules
+    if isinstance(strategy, str):
+        from rugs_lab.trading.strategy.strategy_registry import strategies
 
-        made: Rule = rules[rule]
-    elif isinstance(rule, Rule):
-        made = rule
-    elif callable(rule):
-        made = Rule(rule, presale=bool(getattr(rule, "presale", True)))
+        made: Strategy = strategies[strategy]
+    elif isinstance(strategy, Strategy):
+        made = strategy
+    elif callable(strategy):
+        made = Strategy(strategy, presale=bool(getattr(strategy, "presale", True)))
     else:
-        hint = ". It has one: give its .rule" if isinstance(getattr(rule, "rule", None), Rule) else ""
+        hint = (
+            ". It has one: give its .strategy"
+            if isinstance(getattr(strategy, "strategy", None), Strategy)
+            else ""
+        )
         raise ArgumentError(
-            "a rule is a function, an object that can be called, or a name in rugs_lab.rules; "
-            f"got {rule!r:.100}{hint}"
+            "a strategy is a function, an object that can be called, or a name in rugs_lab.strategies; "
+            f"got {strategy!r:.100}{hint}"
         )
     return made.with_(**parameters) if parameters else made
 
@@ -247,10 +251,10 @@ def _parameters_of(function: Callable[..., Any], name: str) -> tuple[tuple[str, 
     except (TypeError, ValueError):  # a callable written in C may not tell
         return (), {}
     if not found or found[0].kind not in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
-        raise ArgumentError(f"rule {name} must take an observation: def {name}(o, ...)")
+        raise ArgumentError(f"strategy {name} must take an observation: def {name}(o, ...)")
     rest = found[1:]
     for each in rest:
         if each.kind not in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY):
-            raise ArgumentError(f"the parameters of rule {name} must have names of their own; got {each}")
+            raise ArgumentError(f"the parameters of strategy {name} must have names of their own; got {each}")
     required = tuple(each.name for each in rest if each.default is Parameter.empty)
     return required, {each.name: each.default for each in rest if each.default is not Parameter.empty}

@@ -1,10 +1,10 @@
-"""``rugs_lab.rules``: every rule there is by name, the built-in ones and those of other packages.
+"""``rugs_lab.strategies``: every strategy there is by name, the built-in ones and those of other packages.
 
-A package adds rules with entry points of the group ``rugs_lab.rules``, each naming a `Rule`, a function or
-any other callable object::
+A package adds strategies with entry points of the group ``rugs_lab.strategies``, each naming a `Strategy`, a
+function or any other callable object::
 
-    [project.entry-points."rugs_lab.rules"]
-    my-rule = "my_package.rules:my_rule"
+    [project.entry-points."rugs_lab.strategies"]
+    my-strategy = "my_package.strategies:my_strategy"
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from rugs_lab.errors import ArgumentError, RugsLabWarning
-from rugs_lab.trading.strategy.strategy import Rule, as_rule
+from rugs_lab.trading.strategy.strategy import Strategy, as_strategy
 
-GROUP: Final = "rugs_lab.rules"
+GROUP: Final = "rugs_lab.strategies"
 BUILT_IN: Final = {
     "conservative": "conservative",
     "aggressive": "aggressive",
@@ -30,52 +30,52 @@ BUILT_IN: Final = {
     "martingale": "martingale",
     "random": "at_random",
 }
-"""Name → module in `rugs_lab.trading.strategies`, which defines a rule of the module's name."""
+"""Name → module in `rugs_lab.trading.strategies`, which defines a strategy of the module's name."""
 
 
-class Registry(Mapping[str, Rule]):
-    """Rules by name; each is imported when it is first asked for.
+class Registry(Mapping[str, Strategy]):
+    """Strategies by name; each is imported when it is first asked for.
 
     An entry point that cannot be loaded is reported by a warning once and stands in `broken`; a name that is
-    taken already is reported the same way, and the rule that was there first stays.
+    taken already is reported the same way, and the strategy that was there first stays.
 
     Examples
     --------
-    >>> rules["conservative"]
-    <Rule conservative(below=1.5, take=0.2, stop=0.15, bet_from=100, size=0.01, stake=0.002)>
-    >>> rules.conservative is rules["conservative"], "random" in rules
+    >>> strategies["conservative"]
+    <Strategy conservative(below=1.5, take=0.2, stop=0.15, bet_from=100, size=0.01, stake=0.002)>
+    >>> strategies.conservative is strategies["conservative"], "random" in strategies
     (True, True)
     """
 
     def __init__(self) -> None:
-        self._loaded: dict[str, Rule] = {}
+        self._loaded: dict[str, Strategy] = {}
         self._found: dict[str, EntryPoint] | None = None
         self.broken: dict[str, str] = {}
-        """Name of an entry point → why there is no rule of it."""
+        """Name of an entry point → why there is no strategy of it."""
 
-    def __getitem__(self, name: str) -> Rule:
-        """Return a rule.
+    def __getitem__(self, name: str) -> Strategy:
+        """Return a strategy.
 
         Raises
         ------
         ArgumentError
             There is none of that name, or its package is broken.
         KeyError
-            Never: ``name in rules`` tells whether there is one.
+            Never: ``name in strategies`` tells whether there is one.
         """
         if name not in self._loaded:
             self._load(name)
-        rule = self._loaded.get(name)
-        if rule is not None:
-            return rule
+        strategy = self._loaded.get(name)
+        if strategy is not None:
+            return strategy
         if name in self.broken:
-            raise ArgumentError(f"rule {name!r} cannot be loaded: {self.broken[name]}")
+            raise ArgumentError(f"strategy {name!r} cannot be loaded: {self.broken[name]}")
         close = get_close_matches(str(name), list(self), n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self)}"
-        raise ArgumentError(f"no rule {name!r}: {hint}")
+        raise ArgumentError(f"no strategy {name!r}: {hint}")
 
-    def __getattr__(self, name: str) -> Rule:
-        """Return a rule by its name as an attribute."""
+    def __getattr__(self, name: str) -> Strategy:
+        """Return a strategy by its name as an attribute."""
         if name.startswith("_"):
             raise AttributeError(name)
         try:
@@ -101,17 +101,17 @@ class Registry(Mapping[str, Rule]):
 
     def __repr__(self) -> str:
         broken = f"; broken: {', '.join(self.broken)}" if self.broken else ""
-        return f"<Rules {', '.join(self)}{broken}>"
+        return f"<Strategies {', '.join(self)}{broken}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{escape(_first_line(rule))}</td>"
-            f"<td>{escape(', '.join(f'{key}={value!r}' for key, value in rule.parameters.items()))}</td></tr>"
-            for name, rule in self.items()
+            f"<tr><td>{escape(name)}</td><td>{escape(_first_line(strategy))}</td>"
+            f"<td>{escape(', '.join(f'{key}={value!r}' for key, value in strategy.parameters.items()))}</td></tr>"
+            for name, strategy in self.items()
         )
         broken = "".join(f"<p>{escape(name)}: {escape(why)}</p>" for name, why in self.broken.items())
         return (
-            "<table><thead><tr><th>rule</th><th>what it does</th><th>parameters</th></tr></thead>"
+            "<table><thead><tr><th>strategy</th><th>what it does</th><th>parameters</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>{broken}"
         )
 
@@ -120,7 +120,7 @@ class Registry(Mapping[str, Rule]):
             self._found = {}
             for point in entry_points(group=GROUP):
                 if point.name in BUILT_IN or point.name in self._found:
-                    self._report(point.name, f"{point.value}: the name is taken, the first rule stays")
+                    self._report(point.name, f"{point.value}: the name is taken, the first strategy stays")
                 else:
                     self._found[point.name] = point
         return self._found
@@ -134,18 +134,18 @@ class Registry(Mapping[str, Rule]):
         if point is None or name in self.broken:
             return
         try:
-            self._loaded[name] = as_rule(point.load())
+            self._loaded[name] = as_strategy(point.load())
         except Exception as error:  # whatever another package's import may raise
             self._report(name, f"{point.value}: {type(error).__name__}: {error}")
 
     def _report(self, name: str, why: str) -> None:
         self.broken[name] = why
-        warnings.warn(f"rule {name!r} of entry point {why}", RugsLabWarning, stacklevel=4)
+        warnings.warn(f"strategy {name!r} of entry point {why}", RugsLabWarning, stacklevel=4)
 
 
-def _first_line(rule: Rule) -> str:
-    return (rule.__doc__ or "").strip().partition("\n")[0]
+def _first_line(strategy: Strategy) -> str:
+    return (strategy.__doc__ or "").strip().partition("\n")[0]
 
 
-rules: Final = Registry()
-"""Every rule by name."""
+strategies: Final = Registry()
+"""Every strategy by name."""

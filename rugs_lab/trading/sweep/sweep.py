@@ -1,4 +1,4 @@
-"""`sweep`: a rule over a grid of parameters, on the same games for every cell."""
+"""`sweep`: a strategy over a grid of parameters, on the same games for every cell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rugs_lab.progress import progress
 from rugs_lab.trading.backtest.backtest import as_games, warn_if_selected
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.observation import HISTORY
-from rugs_lab.trading.strategy.strategy import as_rule
+from rugs_lab.trading.strategy.strategy import as_strategy
 from rugs_lab.trading.sweep.parameter_grid import cells_of
 from rugs_lab.trading.sweep.sweep_result import Sweep, not_seen
 from rugs_lab.trading.sweep.sweep_tasks import PIECE, Sums, Task, light, packed, run_bytes, run_task
@@ -25,16 +25,16 @@ from rugs_lab.trading.sweep.sweep_tasks import PIECE, Sums, Task, light, packed,
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 LONGEST_CHUNK: Final = 10 * PIECE
 TASKS_A_WORKER: Final = 4
 SMALL: Final = 20_000
-"""Games times cells up to which a rule that does not compile is not worth starting processes for."""
+"""Games times cells up to which a strategy that does not compile is not worth starting processes for."""
 
 
 def sweep(
-    rule: Any,
+    strategy: Any,
     games: Games | Game | Iterable[Game],
     executor: Executor | None = None,
     *,
@@ -48,21 +48,21 @@ def sweep(
     params: Mapping[str, Any] | None = None,
     **grid: Any,
 ) -> Sweep:
-    """Play a rule with every combination of parameters over the same games.
+    """Play a strategy with every combination of parameters over the same games.
 
     Every game begins with `cash`, so that games are independent and cells can be compared game by game.
 
     Parameters
     ----------
-    rule
+    strategy
         As for `rugs_lab.backtest`.
     games
         `Games`, or any iterable of `Game`. Lazy ones (`rugs_lab.synthetic`) are made piece by piece where
         they are played.
     executor
         Anything with the interface of `concurrent.futures`: a process pool, loky's, Dask's
-        ``client.get_executor()``. By default threads for a rule that compiles, else processes (loky where it
-        is installed). The result does not depend on it.
+        ``client.get_executor()``. By default threads for a strategy that compiles, else processes (loky where
+        it is installed). The result does not depend on it.
     cash
         SOL at the beginning of each game.
     latency
@@ -98,20 +98,20 @@ def sweep(
     SelectionWarning
         The games were selected by their outcome.
     CompileWarning
-        The rule cannot be compiled, which makes it some hundred times slower.
+        The strategy cannot be compiled, which makes it some hundred times slower.
 
     Examples
     --------
     >>> import rugs_lab as rl
-    >>> from rugs_lab.trading.strategy.strategy_registry import rules
-    >>> found = sweep(rules["hold_to_target"], rl.synthetic(2000, seed=1), multiple=[1.5, 3.0])
+    >>> from rugs_lab.trading.strategy.strategy_registry import strategies
+    >>> found = sweep(strategies["hold_to_target"], rl.synthetic(2000, seed=1), multiple=[1.5, 3.0])
     >>> found.frame.index.tolist(), found.frame["games"].tolist()
     ([1.5, 3.0], [1600, 1600])
     """
     clash = set(grid) & set(params or {})
     if clash:
         raise ArgumentError(f"{', '.join(sorted(clash))} is given twice, by name and in params")
-    made = as_rule(rule)
+    made = as_strategy(strategy)
     named = {**grid, **(params or {})}
     if not named:
         known = ", ".join(made.parameters) or "none"
@@ -155,7 +155,7 @@ class Player:
     workers
         How many tasks may run at once.
     direct
-        Whether a task is handed over as it is (threads, a rule without state) or as bytes.
+        Whether a task is handed over as it is (threads, a strategy without state) or as bytes.
     chunk
         Games of a task; None: chosen so that there are a few tasks for each worker.
     """
@@ -165,7 +165,7 @@ class Player:
 
     def play(
         self,
-        rule: Rule,
+        strategy: Strategy,
         cells: Sequence[dict[str, Any]],
         games: Games,
         begin: int,
@@ -186,7 +186,7 @@ class Player:
                 before = min(first, HISTORY)
                 some = light(games, first - before, last)
                 for group in groups:
-                    task = Task(rule, cells[slice(*group)], some, before, options)
+                    task = Task(strategy, cells[slice(*group)], some, before, options)
                     futures[self._submit(task)] = group
             for future in progress(as_completed(futures), "sweeping", "chunks", len(futures)):
                 group = futures[future]
@@ -209,11 +209,11 @@ class Player:
 
 @contextmanager
 def _workers(
-    rule: Rule, cells: Sequence[dict[str, Any]], executor: Executor | None, games: int
+    strategy: Strategy, cells: Sequence[dict[str, Any]], executor: Executor | None, games: int
 ) -> Iterator[tuple[Executor | None, int, bool]]:
     """Yield an executor, how many workers it has, and whether tasks can be handed over as they are."""
     cores = os.cpu_count() or 1
-    compiles = bool(cells) and _compiles(rule.with_(**cells[0]))
+    compiles = bool(cells) and _compiles(strategy.with_(**cells[0]))
     if executor is not None:
         direct = compiles and isinstance(executor, ThreadPoolExecutor)
         yield executor, int(getattr(executor, "_max_workers", None) or 2 * cores), direct
@@ -228,7 +228,7 @@ def _workers(
 
 
 def _processes(workers: int) -> Any:
-    """Return a pool of processes: loky's, which takes rules of a notebook as they are, or Python's own."""
+    """Return a pool of processes: loky's, which takes strategies of a notebook as they are, or Python's own."""
     try:
         from loky import ProcessPoolExecutor
     except ModuleNotFoundError:
@@ -239,18 +239,18 @@ def _processes(workers: int) -> Any:
     return ProcessPoolExecutor(workers)
 
 
-def _compiles(rule: Rule) -> bool:
-    """Tell whether a rule compiles; warn with the reason if a function does not."""
-    if not isfunction(rule.function):
+def _compiles(strategy: Strategy) -> bool:
+    """Tell whether a strategy compiles; warn with the reason if a function does not."""
+    if not isfunction(strategy.function):
         return False
     from rugs_lab.trading.engine.compilable import NotCompilable
-    from rugs_lab.trading.engine.compiled_engine import compile_rule
+    from rugs_lab.trading.engine.compiled_engine import compile_strategy
 
     try:
-        compile_rule(rule)
+        compile_strategy(strategy)
     except NotCompilable as reason:
         warnings.warn(
-            f"rule {rule.name} is swept tick by tick, as it cannot be compiled: {reason}",
+            f"strategy {strategy.name} is swept tick by tick, as it cannot be compiled: {reason}",
             CompileWarning,
             stacklevel=5,
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 BY_CHANCE: Final = 0.05
 """About this share of cells differs from zero by two standard errors when none does in truth."""
@@ -32,8 +32,8 @@ class Sweep:
 
     Attributes
     ----------
-    rule
-        The rule with its own values.
+    strategy
+        The strategy with its own values.
     names
         The parameters that were swept.
     cells, sums
@@ -46,7 +46,7 @@ class Sweep:
         Games that they were played over.
     """
 
-    rule: Rule
+    strategy: Strategy
     names: tuple[str, ...]
     cells: Sequence[dict[str, Any]]
     sums: tuple[Sums, ...]
@@ -114,8 +114,8 @@ class Sweep:
         full = [place for place, each in enumerate(self.sums) if each.games == most]
         place = max(full, key=lambda at: self.sums[at].profit)
         cell = self.cells[place]
-        (sums,) = Player(None, 1, False, None).play(self.rule, [cell], games, 0, len(games), self.options)
-        return Best(self.rule.with_(**cell), len(self.cells), self.sums[place], sums)
+        (sums,) = Player(None, 1, False, None).play(self.strategy, [cell], games, 0, len(games), self.options)
+        return Best(self.strategy.with_(**cell), len(self.cells), self.sums[place], sums)
 
     def plot(self, **options: Any) -> Any:
         """Return a Bokeh heat map of the mean over two parameters, or a line with its interval over one.
@@ -133,7 +133,7 @@ class Sweep:
     def __repr__(self) -> str:
         games = max((each.games for each in self.sums), default=0)
         return (
-            f"<Sweep {self.rule.name}: {len(self):,} cells of {', '.join(self.names) or 'no parameters'} on "
+            f"<Sweep {self.strategy.name}: {len(self):,} cells of {', '.join(self.names) or 'no parameters'} on "
             f"{games:,} games; {self.significant:,} differ from 0 by 2 standard errors "
             f"(about {BY_CHANCE * len(self):.0f} would by chance)>"
         )
@@ -154,7 +154,7 @@ class Best:
 
     Attributes
     ----------
-    rule
+    strategy
         With the values of the cell.
     cells
         How many it is the best of.
@@ -162,15 +162,15 @@ class Best:
         Exact sums of both.
     """
 
-    rule: Rule
+    strategy: Strategy
     cells: int
     swept_sums: Sums
     held_out_sums: Sums
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Values of the rule's parameters."""
-        return dict(self.rule.parameters)
+        """Values of the strategy's parameters."""
+        return dict(self.strategy.parameters)
 
     @property
     def swept(self) -> Estimate:
@@ -196,7 +196,7 @@ class Best:
             f"n = {mean.n:,})"
             for name, mean in (("swept", self.swept), ("held out", self.held_out))
         ]
-        return f"<Best of {self.cells:,} cells, {self.rule!r}: {'; '.join(words)}>"
+        return f"<Best of {self.cells:,} cells, {self.strategy!r}: {'; '.join(words)}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>{self.frame.T.to_html(border=0)}"

@@ -2,7 +2,8 @@
 
 What comes back are sums of whole numbers, so joining them in any order gives the same to the last bit. Games
 of a piece are made once and stay in the cache of a core while all cells are played over them; the hundred
-games before it are played too and thrown away, so that a rule sees the same earlier games whatever the chunk.
+games before it are played too and thrown away, so that a strategy sees the same earlier games whatever the
+chunk.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.game_results import Outcome
     from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 PIECE: Final = (BATCH - HISTORY) // SESSION_GAMES * SESSION_GAMES
 """Games played at once: with those before them no more than a batch of the engine."""
@@ -64,8 +65,8 @@ class Task:
 
     Attributes
     ----------
-    rule, cells
-        The rule, and values of its parameters.
+    strategy, cells
+        The strategy, and values of its parameters.
     games
         To play, with those `before` them.
     before
@@ -74,7 +75,7 @@ class Task:
         With ``carry`` False.
     """
 
-    rule: Rule
+    strategy: Strategy
     cells: Sequence[dict[str, Any]]
     games: Games
     before: int
@@ -90,13 +91,13 @@ def run_task(task: Task) -> list[Sums]:
         first = max(0, begin - HISTORY)
         piece = made(task.games, first, end)
         for place, cell in enumerate(task.cells):
-            outcome = play(task.rule, piece, task.options, threads=1, **cell)
+            outcome = play(task.strategy, piece, task.options, threads=1, **cell)
             sums[place] = sums[place].plus(sums_of(outcome, begin - first))
     return sums
 
 
 def run_bytes(payload: bytes) -> list[Sums]:
-    """Play a task that came from another process, or one whose rule keeps a state of its own."""
+    """Play a task that came from another process, or one whose strategy keeps a state of its own."""
     import cloudpickle
 
     with warnings.catch_warnings():
@@ -105,7 +106,7 @@ def run_bytes(payload: bytes) -> list[Sums]:
 
 
 def packed(task: Task) -> bytes:
-    """Return a task as bytes, the rule with its code, for any other process."""
+    """Return a task as bytes, the strategy with its code, for any other process."""
     import cloudpickle
 
     packet: bytes = cloudpickle.dumps(task)

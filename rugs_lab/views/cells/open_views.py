@@ -15,7 +15,7 @@ from rugs_lab.views.parts.leaderboard_panel import BoardPart
 from rugs_lab.views.parts.other_trades import CrowdPart
 from rugs_lab.views.parts.past_games import GalleryPart
 from rugs_lab.views.parts.record_button import checked_folder
-from rugs_lab.views.parts.strategy_panel import RuleMarksPart, RulePart, RulesPart
+from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
 from rugs_lab.views.parts.trade_panel import TradePart
 from rugs_lab.views.parts.trade_tape import BroadcastPart
 
@@ -106,9 +106,9 @@ def _parts(feed: Feed) -> tuple[Part, ...]:
     """Return what the live cell has beside its feed."""
     return (
         TradePart(feed),
-        RulesPart(),
-        RulePart(feed),
-        RuleMarksPart(feed),
+        StrategiesPart(),
+        StrategyPart(feed),
+        StrategyMarksPart(feed),
         BotsPart(feed),
         CrowdPart(feed),
         BoardPart(feed),

@@ -11,7 +11,7 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.paper.hand_account import hand_account
-from rugs_lab.trading.strategy.strategy import as_rule
+from rugs_lab.trading.strategy.strategy import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors, running_cell
 from rugs_lab.views.parts.game_facts import AboutPart
@@ -137,7 +137,7 @@ class ReplayView(LiveView):
 def open_replay(
     games: Any,
     *,
-    rule: Any,
+    strategy: Any,
     speed: float | None = None,
     playing: bool | None = None,
     cash: float,
@@ -150,8 +150,8 @@ def open_replay(
     """Make the view, or several side by side for a list; see `rugs_lab.replay`."""
     checked_height(height)
     Account(cash)
-    if rule is not None:
-        as_rule(rule).ready()  # what is wrong is said before anything is changed or replaced
+    if strategy is not None:
+        as_strategy(strategy).ready()  # what is wrong is said before anything is changed or replaced
     several = isinstance(games, list | tuple) and len(games) > 1 and not is_prices(games)
     if several and len(games) > MOST_SIDE_BY_SIDE:
         raise ArgumentError(
@@ -169,7 +169,9 @@ def open_replay(
     cell, run = running_cell()
     replace_predecessors(tuple(feed for feed, _, _ in feeds), name=name, cell=cell, run=run)
     views = tuple(
-        _view(feed, source, rule, cash, blind, owns_feed=ours, height=height, name=name, cell=cell, run=run)
+        _view(
+            feed, source, strategy, cash, blind, owns_feed=ours, height=height, name=name, cell=cell, run=run
+        )
         for feed, source, ours in feeds
     )
     for view in views:
@@ -177,8 +179,10 @@ def open_replay(
     return views[0] if len(views) == 1 else Panels(views)
 
 
-def _view(feed: ReplayFeed, source: Any, rule: Any, cash: float, blind: bool, **options: Any) -> ReplayView:
-    hand_account(feed, cash, rule)
+def _view(
+    feed: ReplayFeed, source: Any, strategy: Any, cash: float, blind: bool, **options: Any
+) -> ReplayView:
+    hand_account(feed, cash, strategy)
     playlist = _listed(_playlist(source), feed)
     parts: list[Part] = [
         TransportPart(feed, blind=blind),

@@ -41,7 +41,7 @@ class BotsPart:
     >>> part = BotsPart(feed)
     >>> part.status()["bots"]
     []
-    >>> _ = feed.paper(rl.rules["random"])
+    >>> _ = feed.paper(rl.strategies["random"])
     >>> part.status()["bots"][0]["name"]
     'random'
     >>> feed.stop()
@@ -97,12 +97,14 @@ def _mean(duels: list[Duel]) -> float | None:
 
 def _bot(name: str, paper: Paper, duels: list[Duel], random: float | None) -> dict[str, Any]:
     profit = per_game(duels)
-    rule = paper.rule
+    strategy = paper.strategy
     return {
         "name": name,
-        "parameters": "" if rule is None else ", ".join(f"{k}={v!r}" for k, v in rule.parameters.items()),
-        "state": paper.rule_state,
-        "error": paper.rule_error,
+        "parameters": ""
+        if strategy is None
+        else ", ".join(f"{k}={v!r}" for k, v in strategy.parameters.items()),
+        "state": paper.strategy_state,
+        "error": paper.strategy_error,
         "decisions": paper.decisions.decisions,
         **paper.between_ticks(_sheet),
         "games": len(duels),

@@ -1,8 +1,9 @@
-"""A rule that trades paper money in a live cell: `RulesPart` which there are, `RulePart` the one that trades.
+"""A strategy that trades paper money in a live cell: `StrategiesPart` which there are, `StrategyPart` the one that trades.
 
-Rules are the built-in ones (``rugs_lab.rules``) and those that the notebook has defined by now. The account
-is the feed's (``feed.by_rule``, made by ``feed.paper``): it goes on when the cell is run again. What is drawn
-of it, which changes seldom, is told apart from its figures, which change with every tick (`RuleMarksPart`).
+Strategies are the built-in ones (``rugs_lab.strategies``) and those that the notebook has defined by now. The
+account is the feed's (``feed.by_strategy``, made by ``feed.paper``): it goes on when the cell is run again.
+What is drawn of it, which changes seldom, is told apart from its figures, which change with every tick
+(`StrategyMarksPart`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
-from rugs_lab.trading.strategy.strategy import Rule
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.views.page.throttle import Paced
 from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
 
@@ -30,17 +31,17 @@ SHOWN_MARKS: Final = 300
 """Newest lines of the ledger of the running game that are drawn."""
 
 
-class RulesPart:
-    """Which rules there are, by where they come from.
+class StrategiesPart:
+    """Which strategies there are, by where they come from.
 
     Examples
     --------
-    >>> part = RulesPart()
-    >>> part.status()["rules"][0][:2]
+    >>> part = StrategiesPart()
+    >>> part.status()["strategies"][0][:2]
     ['built-in', 'conservative']
     """
 
-    name = "rules"
+    name = "strategies"
     actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self) -> None:
@@ -51,20 +52,20 @@ class RulesPart:
         return self._listed.now()
 
     def status(self) -> dict[str, Any]:
-        """Return place, name and parameters of each rule."""
-        return {"rules": [list(each) for each in self._listed.now() or ()]}
+        """Return place, name and parameters of each strategy."""
+        return {"strategies": [list(each) for each in self._listed.now() or ()]}
 
 
-class RulePart:
-    """Starts and stops a rule on a feed, with its own parameters and 1 SOL of paper money.
+class StrategyPart:
+    """Starts and stops a strategy on a feed, with its own parameters and 1 SOL of paper money.
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
-    >>> part = RulePart(feed)
-    >>> part.actions["start"](place="built-in", rule="random")
-    >>> part.status()["rule"], part.status()["state"]
+    >>> part = StrategyPart(feed)
+    >>> part.actions["start"](place="built-in", strategy="random")
+    >>> part.status()["strategy"], part.status()["state"]
     ('random', 'running')
     >>> part.actions["stop"]()
     >>> part.status()["state"]
@@ -72,7 +73,7 @@ class RulePart:
     >>> feed.stop()
     """
 
-    name = "rule"
+    name = "strategy"
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
@@ -82,35 +83,35 @@ class RulePart:
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
-        paper: Paper | None = self._feed.by_rule
+        paper: Paper | None = self._feed.by_strategy
         if paper is None:
             return self._trouble
         return self._trouble, id(paper), paper.version, paper.decisions.decisions, _state(paper)
 
     def status(self) -> dict[str, Any]:
-        """Return the rule, how it is, and the figures of its account: SOL, numbers, ms."""
-        paper: Paper | None = self._feed.by_rule
+        """Return the strategy, how it is, and the figures of its account: SOL, numbers, ms."""
+        paper: Paper | None = self._feed.by_strategy
         shown: dict[str, Any] = {"trouble": self._trouble, "state": "none"}
-        if paper is None or paper.rule is None:
+        if paper is None or paper.strategy is None:
             return shown
         timing = paper.decisions
         return {
             **shown,
-            "rule": paper.rule.name,
-            "parameters": _parameters(paper.rule),
+            "strategy": paper.strategy.name,
+            "parameters": _parameters(paper.strategy),
             "state": _state(paper),
-            "error": paper.rule_error,
+            "error": paper.strategy_error,
             "decisions": timing.decisions,
             "mean_ms": timing.mean_ms,
             "figures": paper.between_ticks(_figures),
         }
 
-    def _start(self, place: str, rule: str) -> None:
+    def _start(self, place: str, strategy: str) -> None:
         with self._lock:
             try:
-                started = self._feed.paper(_found(place, rule))
-                old: Paper | None = self._feed.by_rule
-                self._feed.by_rule = started
+                started = self._feed.paper(_found(place, strategy))
+                old: Paper | None = self._feed.by_strategy
+                self._feed.by_strategy = started
                 if old is not None:
                     old.close()
             except RugsLabError as error:
@@ -120,15 +121,15 @@ class RulePart:
 
     def _stop(self) -> None:
         with self._lock:
-            paper: Paper | None = self._feed.by_rule
+            paper: Paper | None = self._feed.by_strategy
             if paper is not None:
                 paper.close()
 
 
-class RuleMarksPart:
-    """What the rule's account did in its game, for marks on the chart."""
+class StrategyMarksPart:
+    """What the strategy's account did in its game, for marks on the chart."""
 
-    name = "rule_marks"
+    name = "strategy_marks"
     actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: Feed) -> None:
@@ -136,14 +137,14 @@ class RuleMarksPart:
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
-        paper: Paper | None = self._feed.by_rule
+        paper: Paper | None = self._feed.by_strategy
         if paper is None:
             return None
         return id(paper), paper.account.game_id, len(paper.account.entries)
 
     def status(self) -> dict[str, Any]:
         """Return game, fills and side bets, as `rugs_lab.views.parts.fill_marks` makes them."""
-        paper: Paper | None = self._feed.by_rule
+        paper: Paper | None = self._feed.by_strategy
         if paper is None:
             return {"game": None, "marks": [], "bets": []}
         return dict(paper.between_ticks(_drawn))
@@ -151,7 +152,7 @@ class RuleMarksPart:
 
 def _state(paper: Paper) -> str:
     """Return ``running``, ``stopped`` (by an error) or ``ended`` (by the reader)."""
-    return "ended" if paper.closed and paper.rule_state == "running" else paper.rule_state
+    return "ended" if paper.closed and paper.strategy_state == "running" else paper.strategy_state
 
 
 def _figures(account: Account) -> dict[str, Any]:
@@ -171,36 +172,38 @@ def _drawn(account: Account) -> dict[str, Any]:
     return {"game": account.game_id, "marks": marks_of(here), "bets": bets_of(here)}
 
 
-def _found(place: str, name: str) -> Rule:
+def _found(place: str, name: str) -> Strategy:
     if place != NOTEBOOK:
-        return rules[name]
-    rule = _defined().get(name)
-    if rule is None:
-        raise ArgumentError(f"the notebook has no rule {name[:60]!r} any more: run the cell that defines it")
-    return rule
+        return strategies[name]
+    strategy = _defined().get(name)
+    if strategy is None:
+        raise ArgumentError(
+            f"the notebook has no strategy {name[:60]!r} any more: run the cell that defines it"
+        )
+    return strategy
 
 
 def _list() -> tuple[tuple[str, str, str], ...]:
-    built_in = [(BUILT_IN, name, rule) for name, rule in rules.items()]
-    defined = [(NOTEBOOK, name, rule) for name, rule in _defined().items()]
-    return tuple((place, name, _parameters(rule)) for place, name, rule in [*built_in, *defined])
+    built_in = [(BUILT_IN, name, strategy) for name, strategy in strategies.items()]
+    defined = [(NOTEBOOK, name, strategy) for name, strategy in _defined().items()]
+    return tuple((place, name, _parameters(strategy)) for place, name, strategy in [*built_in, *defined])
 
 
-def _defined() -> dict[str, Rule]:
-    """Return the rules of the notebook's namespace by the name of their variable, each rule once."""
+def _defined() -> dict[str, Strategy]:
+    """Return the strategies of the notebook's namespace by the name of their variable, each strategy once."""
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
     if shell is None:
         return {}
-    found: dict[str, Rule] = {}
-    theirs = {id(rule) for rule in rules.values()}
+    found: dict[str, Strategy] = {}
+    theirs = {id(strategy) for strategy in strategies.values()}
     for name, value in shell.user_ns.copy().items():
-        if isinstance(value, Rule) and not name.startswith("_") and id(value) not in theirs:
+        if isinstance(value, Strategy) and not name.startswith("_") and id(value) not in theirs:
             theirs.add(id(value))
             found[name] = value
     return found
 
 
-def _parameters(rule: Rule) -> str:
-    return ", ".join(f"{name}={value!r:.40}" for name, value in rule.parameters.items())[:300]
+def _parameters(strategy: Strategy) -> str:
+    return ", ".join(f"{name}={value!r:.40}" for name, value in strategy.parameters.items())[:300]

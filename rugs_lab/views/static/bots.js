@@ -42,8 +42,8 @@ export class BotsPart {
     if (!state || state === this.shown) return;
     this.shown = state;
     const { bots, games } = state;
-    // A rule that was picked in the cell has its own figures there: its table stays folded until it is wanted.
-    if (this.box.hidden && bots.length) this.box.open = (this.store.parts.rule?.state ?? "none") === "none";
+    // A strategy that was picked in the cell has its own figures there: its table stays folded until it is wanted.
+    if (this.box.hidden && bots.length) this.box.open = (this.store.parts.strategy?.state ?? "none") === "none";
     this.box.hidden = !bots.length;
     if (!bots.length) return;
     write(this.title, bots.length === 1 ? "1 bot on paper money" : `${bots.length + state.more} bots on paper money`);

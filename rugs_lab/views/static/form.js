@@ -1,4 +1,4 @@
-// The form of the strategy cell: a field for each parameter of the rule, and those of the session.
+// The form of the strategy cell: a field for each parameter of the strategy, and those of the session.
 import { make, write } from "./dom.js";
 
 export class Form {
@@ -7,7 +7,7 @@ export class Form {
     this.inputs = new Map();
     this.change = change;
     const parameters = make("div", "rl-fields", ...fields.map((field) => this.field(field)));
-    if (!fields.length) parameters.append(make("div", "rl-label", "this rule has no parameters"));
+    if (!fields.length) parameters.append(make("div", "rl-label", "this strategy has no parameters"));
     const conditions = make("div", "rl-session", ...session.map((field) => this.number(field)));
     this.box = make(
       "div",

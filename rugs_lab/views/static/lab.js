@@ -12,10 +12,10 @@ const PATHS = ["path0", "path1", "path2", "path3"];
 const WORDS = {
   waiting: "playing",
   "first look": "a first look",
-  compiling: "compiling the rule (once, some seconds)",
+  compiling: "compiling the strategy (once, some seconds)",
   sample: "playing a sample",
   "all games": "playing all games",
-  baselines: "playing a random rule to hold it against",
+  baselines: "playing a random strategy to hold it against",
   stopped: "stopped",
   failed: "failed",
 };
@@ -130,7 +130,7 @@ class LabRendering {
       this.form.edited(group, name);
       this.store.wish(group, name, value);
     });
-    this.head = make("div", "rl-lab-rule", setup.rule);
+    this.head = make("div", "rl-lab-strategy", setup.strategy);
     this.about = make("div", "rl-label rl-lab-about", setup.about);
     this.engine = make("div", "rl-lab-engine");
     this.working = make("span", "rl-lab-stage");
@@ -140,7 +140,7 @@ class LabRendering {
     this.banner = make("div", "rl-banner");
     this.notes = make("div", "rl-lab-notes");
     this.defaults = button("rl-lab-defaults", "the values at the beginning", () => this.reset(), "as at first");
-    const replay = button("rl-lab-replay", "replay these games below, with this rule and these values", () => this.run("replay"), "run on replay");
+    const replay = button("rl-lab-replay", "replay these games below, with this strategy and these values", () => this.run("replay"), "run on replay");
     const live = button("rl-lab-live", "trade paper money on the live feed below, with these values", () => this.run("live"), "run on live");
     this.end = button("rl-lab-end", "close the cell below", () => this.store.press("end"), "close below");
     this.say = make("div", "rl-say");
@@ -233,7 +233,7 @@ class LabRendering {
     const count = state.total > 0 ? ` ${state.done.toLocaleString("en-US")} of ${state.total.toLocaleString("en-US")}` : "";
     write(this.working, state.working ? `${WORDS[state.stage] ?? state.stage}${state.done ? count : ""}` : WORDS[state.stage] ?? "");
     const notes = [...state.notes];
-    if (state.engine === "tick" && state.reason) notes.push(`tick by tick, as the rule cannot be compiled: ${state.reason}`);
+    if (state.engine === "tick" && state.reason) notes.push(`tick by tick, as the strategy cannot be compiled: ${state.reason}`);
     this.notes.hidden = !notes.length;
     write(this.notes, notes.join("\n"));
     this.end.hidden = !state.below;

@@ -15,21 +15,21 @@ const BY_HAND = [
   ["rl-key-bet", "side bet window"],
 ];
 const BY_OTHERS = [["rl-key-crowd", "other people's: △ buy, ▽ sell, ◇ short"]];
-const BY_RULE = [["rl-key-rule", "the rule's: △ buy, ▽ sell, □ settled, ◇ side bet"]];
+const BY_STRATEGY = [["rl-key-strategy", "the strategy's: △ buy, ▽ sell, □ settled, ◇ side bet"]];
 
 export class Legend {
   constructor(store) {
     this.store = store;
     this.box = make("div", "rl-legend");
     this.keys = {};
-    for (const [name, text] of [...ALWAYS, ...BY_HAND, ...BY_OTHERS, ...BY_RULE]) this.box.append((this.keys[name] = make("span", name, text)));
+    for (const [name, text] of [...ALWAYS, ...BY_HAND, ...BY_OTHERS, ...BY_STRATEGY]) this.box.append((this.keys[name] = make("span", name, text)));
   }
 
   show() {
-    const { trade, rule, ghosts, crowd } = this.store.parts;
+    const { trade, strategy, ghosts, crowd } = this.store.parts;
     for (const [name] of BY_HAND) this.keys[name].hidden = !trade?.open || trade.lines === 0;
     for (const [name] of BY_OTHERS) this.keys[name].hidden = !crowd?.ticks.length;
-    for (const [name] of BY_RULE) this.keys[name].hidden = (rule?.state ?? "none") === "none";
+    for (const [name] of BY_STRATEGY) this.keys[name].hidden = (strategy?.state ?? "none") === "none";
     const count = ghosts?.count ?? 1;
     this.keys["rl-key-ghost"].hidden = count === 0;
     write(this.keys["rl-key-ghost"], count > 1 ? `${count} earlier games, the older the fainter` : "previous game");

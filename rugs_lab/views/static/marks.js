@@ -3,8 +3,8 @@ import { signedSol } from "./dom.js";
 
 const ENDED = { won: "won", lost: "lost", void: "given back" };
 const OTHERS_MARKERS = { buy: "triangle", sell: "inverted_triangle", short_open: "diamond", short_close: "diamond" };
-export const MARK_PARTS = ["bets", "bet_ends", "average", "crowd", "buys", "sells", "settled", "overlays", "overlay_ends", "ghosts", "rule_fills"];
-const RULE_MARKERS = { buy: "triangle", sell: "inverted_triangle", settled: "square" };
+export const MARK_PARTS = ["bets", "bet_ends", "average", "crowd", "buys", "sells", "settled", "overlays", "overlay_ends", "ghosts", "strategy_fills"];
+const STRATEGY_MARKERS = { buy: "triangle", sell: "inverted_triangle", settled: "square" };
 
 const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays in sight
 
@@ -17,13 +17,13 @@ export class Marks {
 
   // `picture` is what the chart shows, `start` and `end` the edges of its prices.
   draw({ path, game, parts, previous }, { start, end }) {
-    const { trade, crowd, gallery, ghosts, rule_marks: rule } = parts;
+    const { trade, crowd, gallery, ghosts, strategy_marks: strategy } = parts;
     const last = path.price.length - 1;
     this.once("trade", [trade, path.version, last, game, start, end], () => this.drawTrade(trade, game, last, start, end));
     this.once("crowd", [crowd, path.version, last, game], () => this.drawCrowd(crowd, game, last));
     this.once("gallery", [gallery, game], () => this.drawOverlays(gallery, game));
     this.once("ghosts", [ghosts, game, previous?.game], () => this.drawGhosts(previous === null ? [] : ghosts?.games ?? [], game));
-    this.once("rule", [rule, path.version, last, game, start, end], () => this.drawRule(rule, path, game, start * (end / start) ** EDGE));
+    this.once("strategy", [strategy, path.version, last, game, start, end], () => this.drawStrategy(strategy, path, game, start * (end / start) ** EDGE));
   }
 
   once(what, key, action) {
@@ -78,21 +78,21 @@ export class Marks {
     };
   }
 
-  // What a rule did, hollow; a side bet stands at the price of its tick.
-  drawRule(rule, path, game, edge) {
-    const here = rule && rule.game === game;
+  // What a strategy did, hollow; a side bet stands at the price of its tick.
+  drawStrategy(strategy, path, game, edge) {
+    const here = strategy && strategy.game === game;
     const last = path.price.length - 1;
-    const fills = here ? rule.marks.map((mark) => ({ ...mark, marker: RULE_MARKERS[mark.what], text: `rule: ${words(mark)}` })) : [];
-    const bets = here ? rule.bets.map(({ start, end, stake, ended }) => ({
+    const fills = here ? strategy.marks.map((mark) => ({ ...mark, marker: STRATEGY_MARKERS[mark.what], text: `strategy: ${words(mark)}` })) : [];
+    const bets = here ? strategy.bets.map(({ start, end, stake, ended }) => ({
       tick: start,
       price: path.price[Math.max(start, 0)],
       marker: "diamond",
       what: "bet",
-      text: `rule: side bet ${stake} SOL to tick ${end}${ended ? `: ${ENDED[ended] ?? ended}` : ""}`,
+      text: `strategy: side bet ${stake} SOL to tick ${end}${ended ? `: ${ENDED[ended] ?? ended}` : ""}`,
     })) : [];
     const colours = { buy: this.colours.buy, sell: this.colours.sell, settled: this.colours.rug, bet: this.colours.bet };
     const shown = [...fills, ...bets].filter(({ tick, price }) => tick <= last && price > 0);
-    this.parts.rule_fills.data = {
+    this.parts.strategy_fills.data = {
       tick: shown.map(({ tick }) => tick),
       price: shown.map(({ price }) => Math.max(price, edge)),
       marker: shown.map(({ marker }) => marker),

@@ -10,7 +10,7 @@ import { Health } from "./health.js";
 import { Legend } from "./legend.js";
 import { PickerPart } from "./picker.js";
 import { RecordPart } from "./record.js";
-import { RulePart } from "./rule.js";
+import { StrategyPart } from "./strategy.js";
 import { TradePart } from "./trade.js";
 import { TransportPart } from "./transport.js";
 
@@ -42,7 +42,7 @@ const VERIFIED = new Map([
   [false, "wrong"],
 ]);
 
-const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart, bots: BotsPart, rule: RulePart, board: BoardPart, broadcast: BroadcastPart };
+const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart, bots: BotsPart, strategy: StrategyPart, board: BoardPart, broadcast: BroadcastPart };
 
 export class Panel {
   constructor(box, store, actions) {
@@ -112,13 +112,13 @@ export class Panel {
   // Put the parts of this view in their places, once it is known which there are.
   place(names) {
     this.parts = Object.fromEntries(names.filter((name) => PART_KINDS[name]).map((name) => [name, new PART_KINDS[name](this.store)]));
-    const { transport, trade, picker, gallery, about, bots, rule, board, broadcast } = this.parts;
+    const { transport, trade, picker, gallery, about, bots, strategy, board, broadcast } = this.parts;
     if (transport) this.plot.append(transport.box);
     if (trade) this.below.append(trade.box);
     if (about) this.plot.append(about.box);
     if (picker) this.aside.replaceChildren(picker.box);
     this.controls.place(gallery, !transport);
-    if (rule) this.below.append(rule.box);
+    if (strategy) this.below.append(strategy.box);
     if (bots) this.below.append(bots.box);
     if (board) this.below.append(make("div", "rl-pair", board.box, broadcast.box));
     if (transport) {

@@ -1,12 +1,12 @@
-"""`Tries`: plays a rule with the values one wishes for, on a thread of its own; the newest wish wins.
+"""`Tries`: plays a strategy with the values one wishes for, on a thread of its own; the newest wish wins.
 
 A wish is played in stages, each of which can be seen as soon as it is there:
 
-``first look``  some games tick by tick, while nobody knows yet whether the rule can be compiled
-``compiling``   the rule becomes machine code, which takes seconds and happens once
+``first look``  some games tick by tick, while nobody knows yet whether the strategy can be compiled
+``compiling``   the strategy becomes machine code, which takes seconds and happens once
 ``sample``      the first games, some thousand, so that one sees something while a slider moves
 ``all games``   all of them
-``baselines``   the random rule of equal exposure on the same games
+``baselines``   the random strategy of equal exposure on the same games
 
 A newer wish, or `stop`, ends whatever runs within a fraction of a second. The thread ends when there is
 nothing more to do.
@@ -34,10 +34,10 @@ from rugs_lab.views.strategy_lab.interruptible import Interrupted, play_watched,
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 SAMPLE_GAMES: Final = 2000
-"""Games played first, where the rule is compiled."""
+"""Games played first, where the strategy is compiled."""
 TICK_SAMPLE_GAMES: Final = 200
 """Games played first, tick by tick."""
 QUIET_S: Final = 0.3
@@ -49,7 +49,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be played: values of the rule's parameters, cash and stop conditions."""
+    """What is to be played: values of the strategy's parameters, cash and stop conditions."""
 
     parameters: dict[str, Any]
     session: dict[str, Any]
@@ -73,9 +73,9 @@ class State:
     seconds
         How long the newest run took, without the compiling.
     error
-        What the rule raised, with its line; or why the values cannot be played.
+        What the strategy raised, with its line; or why the values cannot be played.
     notes
-        What must be known of the result: games selected by their outcome, a rule that never acts.
+        What must be known of the result: games selected by their outcome, a strategy that never acts.
     """
 
     stage: str = ""
@@ -95,11 +95,11 @@ class State:
 
 
 class Tries:
-    """Plays a rule over games as one wishes.
+    """Plays a strategy over games as one wishes.
 
     Parameters
     ----------
-    rule, games
+    strategy, games
         What is played.
     on_run
         Called with each new `Run` and the stage it is of, on the thread that played it.
@@ -113,9 +113,9 @@ class Tries:
     """
 
     def __init__(
-        self, rule: Rule, games: Games, on_run: Callable[[Run, str], None] = lambda run, stage: None
+        self, strategy: Strategy, games: Games, on_run: Callable[[Run, str], None] = lambda run, stage: None
     ) -> None:
-        self.rule, self.games = rule, games
+        self.strategy, self.games = strategy, games
         self.run: Run | None = None
         self.state = State()
         self._on_run = on_run
@@ -175,7 +175,7 @@ class Tries:
             except RugsLabError as refused:
                 stage, error = "failed", self._where(refused)
             except Exception as failed:
-                _log.debug("a rule raised in the strategy cell", exc_info=True)
+                _log.debug("a strategy raised in the strategy cell", exc_info=True)
                 stage, error = "failed", self._where(failed)
             with self._changed:
                 if self._wish is None:
@@ -187,26 +187,26 @@ class Tries:
             return str(error)
         if notes:
             return ", ".join([f"{type(error).__name__}: {error}", *notes])
-        return raised(error, self.rule)
+        return raised(error, self.strategy)
 
     def _play(self, wish: Wish) -> None:
-        rule = self.rule.with_(**wish.parameters).ready()
+        strategy = self.strategy.with_(**wish.parameters).ready()
         options = options_of(wish.session)
         key = tuple(type(value).__name__ for value in wish.parameters.values())
         count = len(self.games)
         if key not in self._compilable:
             self._stage("first look", min(TICK_SAMPLE_GAMES, count))
-            self._publish(rule, TICK_SAMPLE_GAMES, options, compiled=False, whole=False)
+            self._publish(strategy, TICK_SAMPLE_GAMES, options, compiled=False, whole=False)
             self._stage("compiling", 0)
-            self._compilable[key] = why_not_compiled(rule)
+            self._compilable[key] = why_not_compiled(strategy)
         reason = self._compilable[key]
         self._set(reason=reason)
         sample = TICK_SAMPLE_GAMES if reason else SAMPLE_GAMES
         if count > sample:
             self._stage("sample", sample)
-            self._publish(rule, sample, options, compiled=not reason, whole=False)
+            self._publish(strategy, sample, options, compiled=not reason, whole=False)
         self._stage("all games", count)
-        run = self._publish(rule, count, options, compiled=not reason, whole=True)
+        run = self._publish(strategy, count, options, compiled=not reason, whole=True)
         self._stage("baselines", count)
         self._quiet()
         with reporting(lambda done, total: self._look()):
@@ -214,19 +214,21 @@ class Tries:
         self._on_run(run, "baselines")
 
     def _quiet(self) -> None:
-        """Before the random rule is compiled, which nothing interrupts, await a moment without wishes."""
+        """Before the random strategy is compiled, which nothing interrupts, await a moment without wishes."""
         if not self._held_against:
             with self._changed:
                 self._changed.wait_for(lambda: self._wish is not None or self._stopping, QUIET_S)
             self._look()
         self._held_against = True
 
-    def _publish(self, rule: Rule, count: int, options: Options, *, compiled: bool, whole: bool) -> Run:
+    def _publish(
+        self, strategy: Strategy, count: int, options: Options, *, compiled: bool, whole: bool
+    ) -> Run:
         games = self._first(count)
         begun = time.perf_counter()
-        outcome, reason = play_watched(rule, games, options, self._tell, compiled)
+        outcome, reason = play_watched(strategy, games, options, self._tell, compiled)
         seconds = time.perf_counter() - begun
-        run = Run(rule, games[: len(outcome)] if len(outcome) < len(games) else games, outcome)
+        run = Run(strategy, games[: len(outcome)] if len(outcome) < len(games) else games, outcome)
         if whole:
             with reporting(lambda done, total: self._look()):
                 _ = run.figures
@@ -259,7 +261,7 @@ class Tries:
             refused = int(outcome.rejected.sum())
             turned = f"all of its {refused:,} orders were turned away"
             why = turned if refused else "its conditions were never met"
-            notes.append(f"the rule never acted in {len(outcome):,} games: {why}")
+            notes.append(f"the strategy never acted in {len(outcome):,} games: {why}")
         acted = outcome.buys + outcome.bets > 0
         in_vain = int(((outcome.rejected > 0) & ~acted).sum())
         if in_vain and acted.any():

@@ -1,4 +1,4 @@
-"""A rule and games that are played while somebody may want something else: progress, and a way out."""
+"""A strategy and games that are played while somebody may want something else: progress, and a way out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rugs_lab.trading.engine.game_results import Outcome
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
     Tell = Callable[[int, int], None]
 
@@ -25,17 +25,17 @@ EACH: Final = 64
 
 
 class Interrupted(BaseException):
-    """What is played is no longer wanted. No `Exception`, so that no rule keeps it from its way."""
+    """What is played is no longer wanted. No `Exception`, so that no strategy keeps it from its way."""
 
 
 def play_watched(
-    rule: Rule, games: Games, options: Options, tell: Tell, compiled: bool
+    strategy: Strategy, games: Games, options: Options, tell: Tell, compiled: bool
 ) -> tuple[Outcome, str]:
-    """Play a rule; return its outcome and, where it was played tick by tick, why.
+    """Play a strategy; return its outcome and, where it was played tick by tick, why.
 
     Parameters
     ----------
-    rule, games, options
+    strategy, games, options
         As in `rugs_lab.trading.engine.play.play`, which gives the same.
     tell
         Called now and then with the games done and all of them; what it raises ends the play.
@@ -49,45 +49,45 @@ def play_watched(
 
         try:
             with reporting(lambda done, total: tell(len(games) * done // max(total or 1, 1), len(games))):
-                return play_compiled(rule, games, options), ""
+                return play_compiled(strategy, games, options), ""
         except NotCompilable as why:
             reason = str(why)
         except Fallback:
             reason = "amounts beyond 64 bits, or it raised or decided something that is no action"
-    watched = copy(rule)
-    watched.function = _Watched(rule, len(games), tell)
+    watched = copy(strategy)
+    watched.function = _Watched(strategy, len(games), tell)
     return play_ticks(watched, games, options), reason
 
 
-def why_not_compiled(rule: Rule) -> str:
-    """Return why a rule cannot be compiled; empty when it can. Compiles it, which takes seconds."""
-    if not isfunction(rule.function):
+def why_not_compiled(strategy: Strategy) -> str:
+    """Return why a strategy cannot be compiled; empty when it can. Compiles it, which takes seconds."""
+    if not isfunction(strategy.function):
         return "it is an object, not a function"
     from rugs_lab.trading.engine.compilable import NotCompilable
-    from rugs_lab.trading.engine.compiled_engine import compile_rule
+    from rugs_lab.trading.engine.compiled_engine import compile_strategy
 
     try:
-        compile_rule(rule)
+        compile_strategy(strategy)
     except NotCompilable as reason:
         return str(reason)
     return ""
 
 
 class _Watched:
-    """A rule's function, with a look now and then whether to go on."""
+    """A strategy's function, with a look now and then whether to go on."""
 
-    def __init__(self, rule: Rule, count: int, tell: Tell) -> None:
-        self._rule, self._count, self._tell = rule, count, tell
-        self._function = rule.function
+    def __init__(self, strategy: Strategy, count: int, tell: Tell) -> None:
+        self._strategy, self._count, self._tell = strategy, count, tell
+        self._function = strategy.function
         self._games = self._asked = 0
 
     def begin_run(self, games: Any) -> None:
-        self._rule.begin_run(games)
+        self._strategy.begin_run(games)
 
     def begin_game(self, game_id: str) -> None:
         self._tell(self._games, self._count)
         self._games += 1
-        self._rule.begin_game(game_id)
+        self._strategy.begin_game(game_id)
 
     def __call__(self, o: Observation, **parameters: Any) -> Any:
         self._asked += 1

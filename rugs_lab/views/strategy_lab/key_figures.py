@@ -33,10 +33,10 @@ def key_rows(run: Run) -> list[Row]:
     Examples
     --------
     >>> import rugs_lab as rl
-    >>> run = rl.backtest(rl.rules["hold_to_target"], rl.sample()[:100])
+    >>> run = rl.backtest(rl.strategies["hold_to_target"], rl.sample()[:100])
     >>> row = key_rows(run)[0]
     >>> row.name, row.n, row.baseline
-    ('profit per game', '100 games', '0 doing nothing · random rule …')
+    ('profit per game', '100 games', '0 doing nothing · random strategy …')
     """
     asked = run.__dict__
     best = asked.get("stats", asked.get("figures"))
@@ -63,12 +63,12 @@ def key_rows(run: Run) -> list[Row]:
             words("profit per game [SOL]"),
             interval("profit per game", "SOL", sign=True),
             games,
-            f"0 doing nothing · random rule {words('random rule: profit per game [SOL]', unit='')}".strip(),
+            f"0 doing nothing · random strategy {words('random strategy: profit per game [SOL]', unit='')}".strip(),
         ),
         Row(
-            "above a random rule of equal exposure",
-            words("profit per game above the random rule [SOL]"),
-            interval("profit per game above the random rule", "SOL", sign=True),
+            "above a random strategy of equal exposure",
+            words("profit per game above the random strategy [SOL]"),
+            interval("profit per game above the random strategy", "SOL", sign=True),
             games,
             "0",
         ),
@@ -77,7 +77,7 @@ def key_rows(run: Run) -> list[Row]:
             words("win rate [%]", unit="%", sign=False),
             interval("win rate", "%", sign=False),
             _count(acted, "game"),
-            f"random rule {words('random rule: win rate [%]', unit='%', sign=False)}",
+            f"random strategy {words('random strategy: win rate [%]', unit='%', sign=False)}",
         ),
         Row(
             "side bets won",
@@ -91,7 +91,7 @@ def key_rows(run: Run) -> list[Row]:
             words("total profit [SOL]"),
             NONE,
             games,
-            f"0 · random rule {words('random rule: total profit [SOL]', unit='')}".strip(),
+            f"0 · random strategy {words('random strategy: total profit [SOL]', unit='')}".strip(),
         ),
         Row("largest drawdown", words("max drawdown [SOL]", sign=False), NONE, games, "0"),
         Row(
@@ -106,7 +106,7 @@ def key_rows(run: Run) -> list[Row]:
             words(HELD, unit="%", sign=False, digits=3),
             NONE,
             _count(int(outcome.ticks.sum()), "tick"),
-            f"random rule {words(f'random rule: {HELD}', unit='%', sign=False, digits=3)}",
+            f"random strategy {words(f'random strategy: {HELD}', unit='%', sign=False, digits=3)}",
         ),
     ]
     return [row for row in rows if bets or row.name != "side bets won"]

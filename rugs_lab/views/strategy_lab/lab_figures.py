@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PATHS: Final = 4
 """Games that are drawn."""
 SHOWN_FROM: Final = 40
-"""They are among the first so many, where the rule acts in any of those."""
+"""They are among the first so many, where the strategy acts in any of those."""
 SHOWN_AT_MOST: Final = 400
 """Else among the first so many."""
 
@@ -52,7 +52,7 @@ def empty_figures(theme: str) -> dict[str, Any]:
 
 
 class Sample:
-    """Which games are drawn: the same ones while the rule acts in any of them, so that one can compare."""
+    """Which games are drawn: the same ones while the strategy acts in any of them, so that one can compare."""
 
     def __init__(self) -> None:
         self.places: tuple[int, ...] = ()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.backtest.run import Run
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
     from rugs_lab.views.page.hub import Hub
     from rugs_lab.views.page.page_messages import Message
 
@@ -36,7 +36,7 @@ class LabPanel(PageWidget):
 
     Parameters
     ----------
-    rule, games
+    strategy, games
         What is tried.
     knobs
         Fields of the form.
@@ -54,7 +54,7 @@ class LabPanel(PageWidget):
 
     def __init__(
         self,
-        rule: Rule,
+        strategy: Strategy,
         games: Games,
         knobs: Sequence[Knob],
         session: Mapping[str, Any],
@@ -68,12 +68,12 @@ class LabPanel(PageWidget):
         hub: Hub = kernel_hub,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.rule, self.games = rule, games
+        self.strategy, self.games = strategy, games
         self.knobs = {knob.name: knob for knob in knobs}
         self.params = {knob.name: knob.value for knob in knobs}
         self.session = dict.fromkeys(SESSION) | dict(session)
         self.trouble = ""
-        self.tries = Tries(rule, games, self._ran)
+        self.tries = Tries(strategy, games, self._ran)
         self._commands = Commands((_Buttons(actions),))
         self._below, self._on_close = below, on_close
         self._sample = Sample()
@@ -139,8 +139,8 @@ class LabPanel(PageWidget):
         return {
             "kind": "setup",
             "bokeh": bokeh.__version__,
-            "rule": self.rule.name,
-            "about": (self.rule.function.__doc__ or "").strip().split("\n\n")[0][:300],
+            "strategy": self.strategy.name,
+            "about": (self.strategy.function.__doc__ or "").strip().split("\n\n")[0][:300],
             "games": len(self.games),
             "fields": [knob.told() for knob in self.knobs.values()],
             "session": [{"name": name, "label": label, "why": why} for name, (label, why) in SESSION.items()],
@@ -178,7 +178,7 @@ class LabPanel(PageWidget):
         self._hub.wake()
 
     def _checked(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        self.rule.with_(**params)  # says which parameters there are
+        self.strategy.with_(**params)  # says which parameters there are
         return {name: self.knobs[name].checked(value) for name, value in params.items()}
 
     def _asked(self, kind: object, content: Message, number: int | None) -> None:
@@ -201,7 +201,7 @@ class LabPanel(PageWidget):
             self.trouble, self._taken = str(error), taken
 
     def __repr__(self) -> str:
-        return f"<LabPanel {self.rule.name}, {'closed' if self._closed else self.tries.state.stage}>"
+        return f"<LabPanel {self.strategy.name}, {'closed' if self._closed else self.tries.state.stage}>"
 
 
 class _Buttons:

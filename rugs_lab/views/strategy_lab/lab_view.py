@@ -1,4 +1,4 @@
-"""The strategy cell: a form made from a rule's parameters, the result beside it, a cell that plays below."""
+"""The strategy cell: a form made from a strategy's parameters, the result beside it, a cell that plays below."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ipywidgets import Layout, VBox  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.backtest.backtest import as_games
-from rugs_lab.trading.strategy.strategy import as_rule
+from rugs_lab.trading.strategy.strategy import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import replace_predecessors, running_cell
 from rugs_lab.views.cells.replay_view import ReplayView, open_replay
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.backtest.run import Run
     from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 
 class LabView(VBox):  # type: ignore[misc]
@@ -48,7 +48,7 @@ class LabView(VBox):  # type: ignore[misc]
 
     def __init__(
         self,
-        rule: Rule,
+        strategy: Strategy,
         games: Games,
         *,
         ranges: Mapping[str, Any],
@@ -67,9 +67,9 @@ class LabView(VBox):  # type: ignore[misc]
         self._changing = Lock()
         self._closed = False
         self.panel = LabPanel(
-            rule,
+            strategy,
             games,
-            knobs_of(rule, ranges),
+            knobs_of(strategy, ranges),
             session,
             {"replay": self.on_replay, "live": self.on_live, "end": self.end},
             below=lambda: self._kind,
@@ -82,7 +82,7 @@ class LabView(VBox):  # type: ignore[misc]
 
     @property
     def params(self) -> dict[str, Any]:
-        """Values of the rule's parameters, as the form shows them; can be set, some or all of them."""
+        """Values of the strategy's parameters, as the form shows them; can be set, some or all of them."""
         return dict(self.panel.params)
 
     @params.setter
@@ -104,13 +104,13 @@ class LabView(VBox):  # type: ignore[misc]
         return self.panel.tries.run
 
     @property
-    def rule(self) -> Rule:
-        """The rule with the values of the form."""
-        return self.panel.rule.with_(**self.panel.params)
+    def strategy(self) -> Strategy:
+        """The strategy with the values of the form."""
+        return self.panel.strategy.with_(**self.panel.params)
 
     @property
     def error(self) -> str:
-        """What the rule raised with the newest values, and where; empty: nothing."""
+        """What the strategy raised with the newest values, and where; empty: nothing."""
         return self.panel.tries.state.error
 
     def wait(self, timeout: float | None = None) -> LabView:
@@ -135,12 +135,12 @@ class LabView(VBox):  # type: ignore[misc]
         self.panel.tries.stop()
 
     def on_replay(self) -> None:
-        """Open the replay cell of these games below, with the rule as it stands trading in it."""
+        """Open the replay cell of these games below, with the strategy as it stands trading in it."""
         with self._changing:
             self._end_below(keep_feed=False)
             view = open_replay(
                 self.panel.games,
-                rule=self.rule,
+                strategy=self.strategy,
                 speed=1.0,
                 playing=True,
                 cash=options_of(self.session).cash_sol,
@@ -154,7 +154,7 @@ class LabView(VBox):  # type: ignore[misc]
             self._show(view, view.paper, "replay")
 
     def on_live(self) -> None:
-        """Open the live cell below, with the rule as it stands trading paper money on the feed."""
+        """Open the live cell below, with the strategy as it stands trading paper money on the feed."""
         with self._changing:
             self._end_below(keep_feed=True)
             if self.feed is None:
@@ -164,7 +164,7 @@ class LabView(VBox):  # type: ignore[misc]
             elif not self.feed.running:
                 self.feed.start()
             feed = self.feed
-            paper = feed.paper(self.rule, cash=options_of(self.session).cash_sol)
+            paper = feed.paper(self.strategy, cash=options_of(self.session).cash_sol)
             parts = (TradePart(feed, paper), CrowdPart(feed), GalleryPart(feed))
             view = LiveView(feed, parts=parts, name=f"live of lab {id(self)}", cell=self._cell, run=self._run)
             self._show(view, paper, "live")
@@ -204,11 +204,11 @@ class LabView(VBox):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else self.panel.tries.state.stage
-        return f"<LabView {self.panel.rule.name}, {len(self.panel.games):,} games, {state}>"
+        return f"<LabView {self.panel.strategy.name}, {len(self.panel.games):,} games, {state}>"
 
 
 def open_lab(
-    rule: Any,
+    strategy: Any,
     games: Any,
     *,
     feed: Feed | None,
@@ -217,10 +217,10 @@ def open_lab(
     ranges: Mapping[str, Any],
 ) -> LabView:
     """Make the view; see `rugs_lab.lab`."""
-    given = as_rule(rule)
+    given = as_strategy(strategy)
     some = as_games(games)
     if not len(some):
-        raise ArgumentError("there are no games to try the rule on: give some, such as rl.sample()")
+        raise ArgumentError("there are no games to try the strategy on: give some, such as rl.sample()")
     if feed is not None and not hasattr(feed, "paper"):
         raise ArgumentError(f"feed is what rl.demo() or rl.LiveFeed() returns; got {type(feed).__name__}")
     options_of(session)

@@ -1,4 +1,4 @@
-"""`Knob`: a field of the strategy cell's form, made from a parameter of a rule."""
+"""`Knob`: a field of the strategy cell's form, made from a parameter of a strategy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from rugs_lab.trading.strategy.strategy import Rule
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 STEPS: Final = 200
 """A slider has at least about so many places, where its unit allows."""
@@ -48,7 +48,7 @@ class Knob:
     choices: tuple[str, ...] = ()
 
     def checked(self, value: Any) -> Any:
-        """Return a value as the rule gets it: of the kind of the parameter.
+        """Return a value as the strategy gets it: of the kind of the parameter.
 
         Raises
         ------
@@ -86,12 +86,12 @@ class Knob:
         }
 
 
-def knobs_of(rule: Rule, given: Mapping[str, Any] | None = None) -> tuple[Knob, ...]:
-    """Return the fields for a rule's parameters, in their order.
+def knobs_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tuple[Knob, ...]:
+    """Return the fields for a strategy's parameters, in their order.
 
     Parameters
     ----------
-    rule
+    strategy
         Whose parameters, and their defaults.
     given
         By name: a pair ``(low, high)`` or a triple ``(low, high, step)`` for the slider, a list of texts to
@@ -117,10 +117,10 @@ def knobs_of(rule: Rule, given: Mapping[str, Any] | None = None) -> tuple[Knob, 
     often bool True 0.0 0.0 0.0
     """
     wishes = dict(given or {})
-    known = rule.with_(**{name: _first(wish) for name, wish in wishes.items()}).parameters
-    defaults = {**known, **rule.parameters}
-    words = _words_of(rule.function)
-    rule.with_(**defaults).ready()
+    known = strategy.with_(**{name: _first(wish) for name, wish in wishes.items()}).parameters
+    defaults = {**known, **strategy.parameters}
+    words = _words_of(strategy.function)
+    strategy.with_(**defaults).ready()
     return tuple(_knob(name, defaults[name], wishes.get(name), words.get(name, ())) for name in defaults)
 
 

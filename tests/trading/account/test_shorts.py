@@ -19,7 +19,7 @@ from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import outcome_of
 from rugs_lab.trading.paper.rivals import _exposure
-from tests.support.rules import games_of, scripted
+from tests.support.strategies import games_of, scripted
 
 ASSUMED = Options(shorts="linear")
 
@@ -104,14 +104,14 @@ def test_a_short_has_the_limits_of_a_buy(action, reason):
     assert account.submit(cover()).reason is None
 
 
-def test_a_rule_sees_its_short():
+def test_a_strategy_sees_its_short():
     seen = []
 
-    def rule(o):
+    def strategy(o):
         seen.append((o.short_size, o.short_entry, o.short_unrealised, o.equity, o.units))
         return short(0.1) if o.tick < 0 else None
 
-    play(rule, games_of([1.0, 1.5, 2.5, 0.02]), ASSUMED, engine="tick")
+    play(strategy, games_of([1.0, 1.5, 2.5, 0.02]), ASSUMED, engine="tick")
     assert seen[0] == (0, 0, 0, 1, 0)
     assert seen[1:3] == [(0.1, 1.0, 0.0, 1.0, 0.0), (0.1, 1.0, -0.05, 0.95, 0.0)]
     assert seen[3] == (0.0, 0.0, 0.0, 0.9, 0.0)
@@ -140,7 +140,7 @@ def test_the_assumption_is_played_tick_by_tick_with_one_warning():
     assert run.plot(games=2) is not None
 
 
-def test_without_the_assumption_the_same_rule_is_compiled_and_agrees():
+def test_without_the_assumption_the_same_strategy_is_compiled_and_agrees():
     games = rl.synthetic(50, seed=4)
     one, two = (play(dips, games, engine=engine) for engine in ("tick", "auto"))
     assert (two.engine, int(two.buys.sum())) == ("compiled", 0)
@@ -164,10 +164,10 @@ def long_and_short(o, size=0.1):
     return cover() if o.tick % 50 == 30 else short(size) if o.tick % 50 == 45 else hold()
 
 
-@pytest.mark.parametrize("rule", [dips, long_and_short])
-def test_paper_money_counts_shorts_as_the_engine_does(rule):
+@pytest.mark.parametrize("strategy", [dips, long_and_short])
+def test_paper_money_counts_shorts_as_the_engine_does(strategy):
     games = rl.sample()[:40]
-    outcome = play(rule, games, ASSUMED, engine="tick")
+    outcome = play(strategy, games, ASSUMED, engine="tick")
     told = outcome_of(outcome.accounts[0])
     assert outcome.trades.sum() > 10
     np.testing.assert_array_equal(told.values, outcome.values)
@@ -189,7 +189,7 @@ def test_statistics_bots_and_random_rivals_of_a_paper_account_count_its_shorts()
     assert (like.buys[0], like.spent[0]) == (run.outcome.buys.sum(), run.outcome.spent.sum())
     assert 0 < like.ticks_held[0] <= run.outcome.ticks_held.sum()
     assert rl.compare(run, paper).notes == []
-    without = rl.backtest(rl.rules["conservative"], games, engine="tick")
+    without = rl.backtest(rl.strategies["conservative"], games, engine="tick")
     assert any(note.startswith("shorts: None / 'linear'") for note in rl.compare(without, paper).notes)
     paper.close()
 

@@ -5,14 +5,14 @@ import warnings
 import numpy as np
 import pytest
 
-from rugs_lab.errors import ArgumentError, IdleRuleWarning, SelectionWarning
+from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.sample import sample
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.strategy.strategy import strategy
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy_registry import strategies
 
 GAMES = synthetic(200, seed=31)
 
@@ -24,7 +24,7 @@ def early(o, take=1.3, size=0.01):
     return sell() if o.units and o.price > take * o.average_cost else hold()
 
 
-def test_keywords_are_the_rules_parameters():
+def test_keywords_are_the_strategies_parameters():
     run = backtest(early, GAMES, cash=2.0, take=1.5)
     assert run.parameters == {"take": 1.5, "size": 0.01}
     assert run.cash_sol == 2.0
@@ -57,7 +57,7 @@ def test_stop_conditions_end_the_session_after_the_game():
     cash = lost.equity_lamports
     assert lost.outcome.stopped == "loss"
     assert cash[-1] <= 80_000_000 < cash[:-1].min()
-    won = backtest(rules["martingale"], GAMES, cash=1.0, target=1.02)
+    won = backtest(strategies["martingale"], GAMES, cash=1.0, target=1.02)
     assert won.outcome.stopped == "take"
     assert won.equity_lamports[-1] >= 1_020_000_000 > won.equity_lamports[:-1].max()
 
@@ -83,26 +83,26 @@ def test_games_selected_by_their_outcome_are_warned_of_with_figures():
         backtest(early, synthetic(2000, seed=5).query("peak > 5"))
 
 
-def test_a_rule_that_never_acts_is_warned_of_and_the_reader_is_told_why():
-    with pytest.warns(IdleRuleWarning, match="its conditions were never met"):
-        backtest(rules["foundational"], sample())
-    with pytest.warns(IdleRuleWarning, match="all of its 10 orders were turned away"):
+def test_a_strategy_that_never_acts_is_warned_of_and_the_reader_is_told_why():
+    with pytest.warns(IdleStrategyWarning, match="its conditions were never met"):
+        backtest(strategies["foundational"], sample())
+    with pytest.warns(IdleStrategyWarning, match="all of its 10 orders were turned away"):
         backtest(early, GAMES[:10], size=9.0)
 
 
-def test_a_rule_most_of_whose_orders_are_turned_away_is_warned_of():
+def test_a_strategy_most_of_whose_orders_are_turned_away_is_warned_of():
     def eager(o, size=0.4):
         return buy(size)
 
     for engine in ("auto", "tick"):
-        with pytest.warns(IdleRuleWarning, match="orders were turned away, most often: not enough cash"):
+        with pytest.warns(IdleStrategyWarning, match="orders were turned away, most often: not enough cash"):
             backtest(eager, GAMES[:10], engine=engine)
 
 
 def test_warnings_point_at_the_line_that_called():
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        backtest(rules["foundational"], GAMES[:5])
+        backtest(strategies["foundational"], GAMES[:5])
     assert [each.filename for each in told] == [__file__]
 
 

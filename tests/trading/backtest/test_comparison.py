@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rugs_lab as rl
-from rugs_lab.errors import ArgumentError, IdleRuleWarning
+from rugs_lab.errors import ArgumentError, IdleStrategyWarning
 from rugs_lab.trading.backtest.run_stats import LAW_HIT_RATE
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.paper.paper_account import Paper
@@ -16,9 +16,9 @@ from tests.support.scripted_feed import ScriptedFeed
 GAMES = rl.sample()[:40]
 
 
-def replayed(rule, games=GAMES, cash=1.0):
+def replayed(strategy, games=GAMES, cash=1.0):
     feed = rl.ReplayFeed(games, speed=float("inf"))
-    paper = feed.paper(rule, cash=cash)
+    paper = feed.paper(strategy, cash=cash)
     with feed:
         feed.wait(games=len(games))
         feed.dispatcher.end(60)
@@ -26,17 +26,17 @@ def replayed(rule, games=GAMES, cash=1.0):
     return paper
 
 
-@pytest.mark.parametrize("name", list(rl.rules))
+@pytest.mark.parametrize("name", list(rl.strategies))
 def test_what_came_of_an_account_s_games_is_what_the_engine_says(name):
-    outcome = play(rl.rules[name], rl.sample()[:120], engine="tick")
+    outcome = play(rl.strategies[name], rl.sample()[:120], engine="tick")
     account = outcome.accounts[0]
     assert (outcome_of(account).values == outcome.values).all()
     assert outcome_of(account).game_ids.tolist() == outcome.game_ids.tolist()
 
 
 def test_a_replay_is_the_backtest_to_the_lamport():
-    rule = rl.rules["conservative"]
-    both = rl.compare(rl.backtest(rule, GAMES), replayed(rule))
+    strategy = rl.strategies["conservative"]
+    both = rl.compare(rl.backtest(strategy, GAMES), replayed(strategy))
     assert both.names == ("backtest", "paper")
     assert (len(both.frame), both.same, both.notes) == (40, 40, [])
     assert set(both.frame["reason"]) == {"same"}
@@ -45,8 +45,8 @@ def test_a_replay_is_the_backtest_to_the_lamport():
 
 
 def test_games_that_only_one_side_played_say_so():
-    rule = rl.rules["aggressive"]
-    whole, part = rl.backtest(rule, GAMES), rl.backtest(rule, GAMES, max_games=10)
+    strategy = rl.strategies["aggressive"]
+    whole, part = rl.backtest(strategy, GAMES), rl.backtest(strategy, GAMES, max_games=10)
     both = rl.compare(whole, part)
     assert both.names == ("backtest_a", "backtest_b")
     assert (len(both.common), both.same) == (10, 10)
@@ -54,15 +54,15 @@ def test_games_that_only_one_side_played_say_so():
     assert set(missing["reason"]) == {"not played by backtest_b: its session had ended (max_games)"}
     assert missing["backtest_b_sol"].isna().all()
     assert missing["backtest_a_sol"].tolist() == whole.games["profit_sol"].tolist()[10:]
-    other = rl.compare(rl.backtest(rule, GAMES[:5]), rl.backtest(rule, GAMES[5:10]))
+    other = rl.compare(rl.backtest(strategy, GAMES[:5]), rl.backtest(strategy, GAMES[5:10]))
     assert len(other.common) == 0
     assert other.difference.n == 0
     assert "no game in common" in other._repr_html_()
 
 
 def test_other_parameters_are_named_and_each_difference_has_its_fill():
-    rule = rl.rules["aggressive"]
-    a, b = rl.backtest(rule, GAMES), rl.backtest(rule, GAMES, take=0.2)
+    strategy = rl.strategies["aggressive"]
+    a, b = rl.backtest(strategy, GAMES), rl.backtest(strategy, GAMES, take=0.2)
     both = rl.compare(a, b)
     assert both.notes == ["take: 0.5 / 0.2"]
     differing = both.frame[both.frame["difference_sol"] != 0]
@@ -74,9 +74,9 @@ def test_other_parameters_are_named_and_each_difference_has_its_fill():
 
 
 def test_refused_orders_are_named():
-    rule = rl.rules["aggressive"].with_(size=0.5)
-    with pytest.warns(IdleRuleWarning, match="most often: not enough cash"):
-        both = rl.compare(rl.backtest(rule, GAMES, cash=5.0), rl.backtest(rule, GAMES, cash=0.6))
+    strategy = rl.strategies["aggressive"].with_(size=0.5)
+    with pytest.warns(IdleStrategyWarning, match="most often: not enough cash"):
+        both = rl.compare(rl.backtest(strategy, GAMES, cash=5.0), rl.backtest(strategy, GAMES, cash=0.6))
     reasons = " | ".join(both.frame["reason"])
     assert "backtest_b: buy decided at tick" in reasons
     assert "refused: not enough cash" in reasons
@@ -89,7 +89,7 @@ def test_ticks_that_paper_did_not_hear_and_a_late_start_explain_a_difference():
 
     feed = ScriptedFeed().start()
     feed.ticks(8)
-    paper = Paper(feed, rule=buys)
+    paper = Paper(feed, strategy=buys)
     feed.ticks(3)
     feed.rug()
     feed.begin()
@@ -104,7 +104,7 @@ def test_ticks_that_paper_did_not_hear_and_a_late_start_explain_a_difference():
 
 
 @pytest.mark.parametrize(("tick", "counted"), [(-1, 5), (0, 6)])
-def test_games_after_a_rule_was_stopped_do_not_count_as_played(tick, counted):
+def test_games_after_a_strategy_was_stopped_do_not_count_as_played(tick, counted):
     stop_at = str(GAMES.ids[5])
 
     class Fragile:
@@ -121,38 +121,38 @@ def test_games_after_a_rule_was_stopped_do_not_count_as_played(tick, counted):
     with feed:
         feed.wait(games=12)
         feed.dispatcher.end(60)
-    assert paper.rule_state == "stopped"
+    assert paper.strategy_state == "stopped"
     assert feed.bots["games"].tolist() == [counted]
     assert paper.stats["games [n]"] == counted
     assert len(paper.versus_humans) == counted
-    both = rl.compare(rl.backtest(rl.rules["conservative"], GAMES[:12]), paper)
+    both = rl.compare(rl.backtest(rl.strategies["conservative"], GAMES[:12]), paper)
     assert len(both.common) == counted
-    assert both.frame["reason"].iloc[-1] == "not played by paper: its rule had been stopped"
+    assert both.frame["reason"].iloc[-1] == "not played by paper: its strategy had been stopped"
     paper.close()
 
 
 def test_only_runs_and_paper_accounts_are_compared():
-    run = rl.backtest(rl.rules["aggressive"], GAMES)
+    run = rl.backtest(rl.strategies["aggressive"], GAMES)
     with pytest.raises(ArgumentError, match="got Games"):
         rl.compare(run, GAMES)
 
 
 def test_it_shows_itself():
-    rule = rl.rules["aggressive"]
-    both = rl.compare(rl.backtest(rule, GAMES), rl.backtest(rule, GAMES, take=0.2))
+    strategy = rl.strategies["aggressive"]
+    both = rl.compare(rl.backtest(strategy, GAMES), rl.backtest(strategy, GAMES, take=0.2))
     shown = both._repr_mimebundle_()
     assert set(shown) >= {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
     assert both._repr_mimebundle_() == shown
     plot = both.plot(theme="dark")
     first = plot.select_one({"name": "first"}).data
-    assert first["equity"][-1] == pytest.approx(rl.backtest(rule, GAMES).equity["equity_sol"].iloc[-1])
+    assert first["equity"][-1] == pytest.approx(rl.backtest(strategy, GAMES).equity["equity_sol"].iloc[-1])
     assert len(plot.select_one({"name": "different"}).data["game"]) == 40 - both.same
     both.__dict__["_still"].close()
 
 
 def test_statistics_of_paper_are_labelled_as_those_of_a_run():
-    rule = rl.rules["sidebet"]
-    paper, run = replayed(rule), rl.backtest(rule, GAMES, engine="tick")
+    strategy = rl.strategies["sidebet"]
+    paper, run = replayed(strategy), rl.backtest(strategy, GAMES, engine="tick")
     stats = paper.stats
     for label in run.figures.index.drop(["engine", "stopped by"]):
         assert stats[label] == pytest.approx(run.figures[label], nan_ok=True), label
@@ -160,7 +160,7 @@ def test_statistics_of_paper_are_labelled_as_those_of_a_run():
     assert stats["side-bet hit rate by the law [%]"] == pytest.approx(100 * LAW_HIT_RATE)
     assert stats["decisions [n]"] > 1000
     assert 0 < stats["time of a decision, mean [ms]"] <= stats["time of a decision, max [ms]"]
-    assert stats["rule state"] == "running"
+    assert stats["strategy state"] == "running"
 
 
 def test_statistics_by_hand_before_anything_happened():
@@ -168,7 +168,7 @@ def test_statistics_by_hand_before_anything_happened():
     feed.ticks(5)
     paper = Paper(feed)
     stats = paper.stats
-    assert (stats["rule"], stats["games [n]"], stats["decisions [n]"]) == ("by hand()", 0, 0)
+    assert (stats["strategy"], stats["games [n]"], stats["decisions [n]"]) == ("by hand()", 0, 0)
     assert np.isnan(stats["profit per game [SOL]"])
     paper.close()
     feed.stop()

@@ -10,7 +10,7 @@ from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.backtest.baselines import baseline_run
 from rugs_lab.trading.strategy.strategy import strategy
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy_registry import strategies
 
 GAMES = synthetic(400, seed=41)
 
@@ -96,15 +96,15 @@ def test_equity_is_the_cash_after_each_game_and_agrees_with_the_ledger(run):
 
 
 def test_a_compiled_run_has_the_same_trades_and_statistics():
-    tick = backtest(rules["sidebet"], GAMES, engine="tick")
-    compiled = backtest(rules["sidebet"], GAMES, engine="auto")
+    tick = backtest(strategies["sidebet"], GAMES, engine="tick")
+    compiled = backtest(strategies["sidebet"], GAMES, engine="auto")
     assert compiled.outcome.engine == "compiled"
     pd.testing.assert_frame_equal(tick.trades, compiled.trades)
     pd.testing.assert_series_equal(tick.stats.drop("engine"), compiled.stats.drop("engine"))
 
 
 def test_labels_carry_units():
-    stats = backtest(rules["sidebet"], GAMES[:50]).stats
+    stats = backtest(strategies["sidebet"], GAMES[:50]).stats
     assert stats.index.is_unique
     told = [label for label in stats.index if "[" in label]
     assert len(told) >= len(stats) - 8
@@ -116,24 +116,24 @@ def test_labels_carry_units():
 
 def test_the_random_baseline_has_about_the_same_exposure():
     for name in ("conservative", "aggressive", "sidebet"):
-        run = backtest(rules[name], GAMES, carry=False)
+        run = backtest(strategies[name], GAMES, carry=False)
         random = baseline_run(run).outcome
         for column in ("ticks_held", "buys", "bets", "ticks_bet"):
             ours, theirs = (int(getattr(each, column).sum()) for each in (run.outcome, random))
             assert theirs == pytest.approx(ours, rel=0.3, abs=30), (name, column)
 
 
-@pytest.mark.filterwarnings("ignore:rule .* orders were turned away")  # they are ruined
+@pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")  # they are ruined
 def test_the_baselines_are_in_the_statistics():
-    stats = backtest(rules["aggressive"], GAMES).stats
+    stats = backtest(strategies["aggressive"], GAMES).stats
     assert stats["do nothing: profit per game [SOL]"] == 0
-    difference = stats["profit per game [SOL]"] - stats["random rule: profit per game [SOL]"]
-    assert stats["profit per game above the random rule [SOL]"] == pytest.approx(difference)
-    assert stats["random rule: exposure, positions [% of ticks]"] > 0
+    difference = stats["profit per game [SOL]"] - stats["random strategy: profit per game [SOL]"]
+    assert stats["profit per game above the random strategy [SOL]"] == pytest.approx(difference)
+    assert stats["random strategy: exposure, positions [% of ticks]"] > 0
 
 
 def test_shown_games_are_those_in_which_it_acted():
-    run = backtest(rules["conservative"], GAMES)
+    run = backtest(strategies["conservative"], GAMES)
     shown = run.shown(5)
     assert len(shown) == 5
     for game, ledger in shown:
@@ -144,7 +144,7 @@ def test_shown_games_are_those_in_which_it_acted():
 
 def test_games_at_some_places_have_the_ledger_of_the_whole_run():
     games = GAMES[:30]
-    compiled = backtest(rules["aggressive"], games)
+    compiled = backtest(strategies["aggressive"], games)
     assert compiled.games_at([]) == []
     found = compiled.games_at([7, 2])
     assert "ledgers" not in compiled.__dict__
@@ -154,7 +154,7 @@ def test_games_at_some_places_have_the_ledger_of_the_whole_run():
         assert ledger.equals(whole[whole["game_id"] == game.id].reset_index(drop=True))
 
 
-@pytest.mark.filterwarnings("ignore:rule .* orders were turned away")  # they are ruined
+@pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")  # they are ruined
 def test_it_shows_itself_small_fast_and_escaped():
     @strategy(name="<b>bold</b>")
     def sly(o, word="<script>"):
@@ -168,12 +168,12 @@ def test_it_shows_itself_small_fast_and_escaped():
     assert len(page) < 20_000
     assert "profit per game" in repr(run)
     run.stats  # noqa: B018
-    assert "random rule" in run._repr_html_()
+    assert "random strategy" in run._repr_html_()
 
 
 def test_to_parquet_keeps_games_and_statistics(tmp_path, run):
     run.to_parquet(tmp_path / "run.parquet")
     frame = pd.read_parquet(tmp_path / "run.parquet")
     assert frame["profit_sol"].tolist() == run.games["profit_sol"].tolist()
-    assert frame.attrs["rule"] == "<Rule plan()>"
+    assert frame.attrs["strategy"] == "<Strategy plan()>"
     assert frame.attrs["stats"]["total profit [SOL]"] == run.stats["total profit [SOL]"]

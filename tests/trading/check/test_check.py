@@ -1,4 +1,4 @@
-"""`rl.check`: honest rules pass, planted cheats of several kinds are caught."""
+"""`rl.check`: honest strategies pass, planted cheats of several kinds are caught."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rugs_lab.trading.check import check as module
 from rugs_lab.trading.check import replay_and_live as rehearsal
 from rugs_lab.trading.check.check import check
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_rule
-from tests.support.rules import averages, dip, martingale, memory, presale
+from rugs_lab.trading.strategy.strategy import as_strategy
+from tests.support.strategies import averages, dip, martingale, memory, presale
 
 GAMES = rl.sample()[:30]
 
@@ -28,9 +28,11 @@ def fewer_games(monkeypatch):
     monkeypatch.setattr(rehearsal, "LIVE_TICKS", 400)
 
 
-@pytest.mark.parametrize("rule", [dip, presale, martingale, averages, memory], ids=lambda rule: rule.__name__)
-def test_honest_rules_pass(rule):
-    report = check(rule, GAMES)
+@pytest.mark.parametrize(
+    "strategy", [dip, presale, martingale, averages, memory], ids=lambda strategy: strategy.__name__
+)
+def test_honest_strategies_pass(strategy):
+    report = check(strategy, GAMES)
     assert report.ok, report
     assert report
     assert report["engines"].ok
@@ -64,12 +66,12 @@ def test_an_honest_object_with_state_passes():
 @pytest.mark.parametrize("speed", [100.0, 600.0])
 def test_on_a_live_feed_it_decides_and_trades_the_same_however_late(monkeypatch, speed):
     monkeypatch.setattr(rehearsal, "SPEED", speed)
-    found = rehearsal.on_live_feed(as_rule(memory), list(GAMES), Options())
+    found = rehearsal.on_live_feed(as_strategy(memory), list(GAMES), Options())
     assert found.ok, found
     assert re.search(r"same ledger, \d+ lines; \d+ of \d+ orders came late", found.words)
 
 
-def test_a_rule_that_decides_otherwise_on_the_live_feed_is_caught(monkeypatch):
+def test_a_strategy_that_decides_otherwise_on_the_live_feed_is_caught(monkeypatch):
     monkeypatch.setattr(rehearsal, "LIVE_TICKS", 200)
     asked = []
 
@@ -77,7 +79,7 @@ def test_a_rule_that_decides_otherwise_on_the_live_feed_is_caught(monkeypatch):
         asked.append(o.tick)
         return rl.buy(0.01) if len(asked) == 100 else None
 
-    found = rehearsal.on_live_feed(as_rule(forgetful), list(GAMES), Options())
+    found = rehearsal.on_live_feed(as_strategy(forgetful), list(GAMES), Options())
     assert found.ok is False
     assert "on the live feed buy(0.01)" in found.words
 
@@ -89,7 +91,7 @@ def test_the_live_feed_is_tried_when_it_is_asked_for(monkeypatch):
     assert report["live"].n == 1
     without = GAMES[:1]
     found = rehearsal.on_live_feed(
-        as_rule(presale), [rl.Game(without[0].id, without[0].prices[:5])], Options()
+        as_strategy(presale), [rl.Game(without[0].id, without[0].prices[:5])], Options()
     )
     assert found.ok is None
 

@@ -16,11 +16,11 @@ from rugs_lab.trading.engine import batches
 from rugs_lab.trading.engine import compiled_engine as compiled
 from rugs_lab.trading.engine import compiled_math as exact
 from rugs_lab.trading.engine.compilable import NotCompilable, fingerprint
-from rugs_lab.trading.engine.compiled_engine import Fallback, compile_rule, play_compiled
+from rugs_lab.trading.engine.compiled_engine import Fallback, compile_strategy, play_compiled
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_rule
-from tests.support.rules import RULES, dip, games_of, martingale, wild
+from rugs_lab.trading.strategy.strategy import as_strategy
+from tests.support.strategies import STRATEGIES, dip, games_of, martingale, wild
 
 SESSIONS = {
     "one session": (Options(), 250),
@@ -32,9 +32,9 @@ SESSIONS = {
 """Options, and how many of the sample games are played."""
 
 
-def agree(rule, games, options, **parameters):
+def agree(strategy, games, options, **parameters):
     """Play by both engines; the compiled outcome must be the same."""
-    made = as_rule(rule, **parameters)
+    made = as_strategy(strategy, **parameters)
     expected = play(made, games, options, engine="tick")
     found = play_compiled(made, games, options)
     np.testing.assert_array_equal(found.values, expected.values)
@@ -44,15 +44,15 @@ def agree(rule, games, options, **parameters):
 
 
 @pytest.mark.parametrize("session", SESSIONS)
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_engines_agree_on_the_sample_games(rule, session):
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.__name__)
+def test_engines_agree_on_the_sample_games(strategy, session):
     options, count = SESSIONS[session]
-    agree(rule, rl.sample()[:count], options)
+    agree(strategy, rl.sample()[:count], options)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_engines_agree_on_synthetic_games(rule):
-    agree(rule, rl.synthetic(100, seed=11), Options(carry=False, cash_sol=3.0))
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.__name__)
+def test_engines_agree_on_synthetic_games(strategy):
+    agree(strategy, rl.synthetic(100, seed=11), Options(carry=False, cash_sol=3.0))
 
 
 sizes = st.sampled_from([0.001, 0.01, 0.333333333, 1.0, 5.0])
@@ -85,11 +85,11 @@ def test_engines_agree_on_any_games(several, cash, latency, carry, scale):
 @pytest.mark.parametrize("size", [7, 64, 4096])
 def test_chunks_and_threads_change_nothing(monkeypatch, size, threads):
     games = rl.synthetic(200, seed=3)
-    rule = as_rule(next(rule for rule in RULES if rule.__name__ == "memory"))
+    strategy = as_strategy(next(strategy for strategy in STRATEGIES if strategy.__name__ == "memory"))
     for options in (Options(carry=False), Options(take=3.0)):
-        expected = play(rule, games, options, engine="tick")
+        expected = play(strategy, games, options, engine="tick")
         monkeypatch.setattr(compiled, "spans", lambda count, _: batches.spans(count, size))
-        found = play_compiled(rule, games, options, threads)
+        found = play_compiled(strategy, games, options, threads)
         np.testing.assert_array_equal(found.values, expected.values)
         assert found.stopped == expected.stopped
 
@@ -97,29 +97,29 @@ def test_chunks_and_threads_change_nothing(monkeypatch, size, threads):
 def test_more_than_int64_holds_is_left_to_the_definition():
     games = games_of([1.0, 1e-8, 1e-8, 2.0, 2.0, 0.02])
 
-    def rule(o):
+    def strategy(o):
         return rl.buy(5.0) if o.tick < 2 else rl.sell()
 
     with pytest.raises(Fallback):
-        play_compiled(as_rule(rule), games, Options(cash_sol=100.0))
-    outcome = play(rule, games, Options(cash_sol=100.0))
+        play_compiled(as_strategy(strategy), games, Options(cash_sol=100.0))
+    outcome = play(strategy, games, Options(cash_sol=100.0))
     assert outcome.engine == "tick"
     assert outcome.cash[0] > 2**60
     with pytest.raises(ArgumentError, match="cannot be counted"):
-        play(rule, games_of([1.0, 1e-9, 1e-9, 1e9, 1e9, 0.02]), Options(cash_sol=100.0))
+        play(strategy, games_of([1.0, 1e-9, 1e-9, 1e9, 1e9, 0.02]), Options(cash_sol=100.0))
 
 
 def test_amounts_beyond_2_to_the_53_agree():
-    def rule(o):
+    def strategy(o):
         return rl.buy(5.0) if o.tick < 4 else rl.sell(0.37)
 
     path = [1.0, 1e-3, 3e-4, 7e-4, 1.1e-3, 50.0, 70.0, 30.0, 0.02]
-    found = agree(rule, games_of(path, path), Options(cash_sol=1000.0))
+    found = agree(strategy, games_of(path, path), Options(cash_sol=1000.0))
     assert found.cash[-1] > 2**50
-    agree(rule, games_of(path, path), Options(cash_sol=9_007_199.254740993))
+    agree(strategy, games_of(path, path), Options(cash_sol=9_007_199.254740993))
 
 
-def test_what_a_rule_raises_and_decides_wrongly_is_said_by_the_definition():
+def test_what_a_strategy_raises_and_decides_wrongly_is_said_by_the_definition():
     def beyond(o):
         return rl.buy(0.01) if o.prices[o.tick + 1] > 1 else None
 
@@ -163,7 +163,7 @@ def adds(o):
 
 
 @pytest.mark.parametrize(
-    ("rule", "reason"),
+    ("strategy", "reason"),
     [
         (reads_a_list, "reads FREE, a list"),
         (logarithm, "np.log may round otherwise when it is compiled; math.log does not"),
@@ -172,36 +172,36 @@ def adds(o):
         (formats, "format spec in f-strings"),
     ],
 )
-def test_a_rule_that_cannot_be_compiled_says_why_once_and_is_played_all_the_same(rule, reason):
+def test_a_strategy_that_cannot_be_compiled_says_why_once_and_is_played_all_the_same(strategy, reason):
     games = rl.sample()[:3]
     with pytest.raises(NotCompilable, match=reason) as caught:
-        compile_rule(as_rule(rule))
-    if rule is not reads_a_list:
-        assert f"line {rule.__code__.co_firstlineno + 1}" in str(caught.value)
+        compile_strategy(as_strategy(strategy))
+    if strategy is not reads_a_list:
+        assert f"line {strategy.__code__.co_firstlineno + 1}" in str(caught.value)
     with pytest.warns(CompileWarning, match=reason):
-        first = play(rule, games)
+        first = play(strategy, games)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        second = play(rule, games)
+        second = play(strategy, games)
     assert first.engine == second.engine == "tick"
 
 
 def test_a_parameter_that_is_no_number_is_not_compiled():
-    def rule(o, sizes=(0.01, 0.02)):
+    def strategy(o, sizes=(0.01, 0.02)):
         return rl.buy(sizes[0])
 
     with pytest.raises(NotCompilable, match="its parameter sizes is tuple"):
-        compile_rule(as_rule(rule))
+        compile_strategy(as_strategy(strategy))
 
 
 def test_the_same_text_is_compiled_once_and_a_changed_global_is_seen():
-    text = "def rule(o):\n    return rl.buy(SIZE) if o.tick == 0 else None\n"
+    text = "def strategy(o):\n    return rl.buy(SIZE) if o.tick == 0 else None\n"
     games, made = games_of([1, 1, 0.02]), []
     for size in (0.1, 0.1, 0.2):
         names = {"rl": rl, "SIZE": size}
         exec(text, names)
-        made.append(compile_rule(as_rule(names["rule"])))
-        assert play_compiled(as_rule(names["rule"]), games, Options()).spent[0] == size * 1e9
+        made.append(compile_strategy(as_strategy(names["strategy"])))
+        assert play_compiled(as_strategy(names["strategy"]), games, Options()).spent[0] == size * 1e9
     assert made[0] is made[1]
     assert made[1] is not made[2]
 
@@ -210,8 +210,8 @@ def test_constants_that_are_equal_but_of_another_type_are_told_apart():
     prints = []
     for text in ("1", "1.0", "True"):
         names = {"rl": rl}
-        exec(f"def rule(o):\n    return rl.buy(0.1) if o.tick * {text} > 2 else None\n", names)
-        prints.append(fingerprint(names["rule"]))
+        exec(f"def strategy(o):\n    return rl.buy(0.1) if o.tick * {text} > 2 else None\n", names)
+        prints.append(fingerprint(names["strategy"]))
     assert len(set(prints)) == 3
 
 
@@ -226,10 +226,10 @@ def test_sums_and_deviations_are_those_of_numpy_to_the_last_bit(n):
 
 
 def test_powers_are_those_of_python():
-    def rule(o, k=3):
+    def strategy(o, k=3):
         return rl.buy(0.01) if o.price**k > 1.1 or o.tick**2 > 400 or 2.0**-k > o.price**0.5 else rl.sell()
 
-    agree(rule, rl.sample()[:80], Options(carry=False))
+    agree(strategy, rl.sample()[:80], Options(carry=False))
 
 
 @pytest.mark.parametrize("method", ["exact", "statistical"])

@@ -14,7 +14,7 @@ from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.engine.game_results import FIELDS
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from tests.support.rules import RULES, dip, games_of, scripted
+from tests.support.strategies import STRATEGIES, dip, games_of, scripted
 
 NAN = math.nan
 FLAT_60 = [1.0] * 60
@@ -85,10 +85,10 @@ def test_the_figures_of_a_game():
 
 def test_cash_goes_from_game_to_game_or_begins_anew():
     games = games_of([1, 2, 2, 0.02], [1, 3, 3, 0.02])
-    rule = scripted({-1: buy(1.0), 0: sell()})
-    carried = play(rule, games, engine="tick")
+    strategy = scripted({-1: buy(1.0), 0: sell()})
+    carried = play(strategy, games, engine="tick")
     assert carried.cash.tolist() == [2_000_000_000, 4_000_000_000]
-    alone = play(rule, games, Options(carry=False), engine="tick")
+    alone = play(strategy, games, Options(carry=False), engine="tick")
     assert alone.cash.tolist() == [2_000_000_000, 3_000_000_000]
     assert [account.cash for account in alone.accounts] == alone.cash.tolist()
     assert alone.account is None
@@ -118,14 +118,14 @@ def test_a_game_without_a_known_end_is_given_back_at_cost_and_counted(rugs):
 
 def test_a_session_ends_when_it_has_won_or_lost_enough():
     win, lose = [1, 2, 2, 0.02], [1, 0.5, 0.5, 0.01]
-    rule = scripted({-1: buy(0.5), 0: sell()})
-    won = play(rule, games_of(win, win, win), Options(take=1.8), engine="tick")
+    strategy = scripted({-1: buy(0.5), 0: sell()})
+    won = play(strategy, games_of(win, win, win), Options(take=1.8), engine="tick")
     assert (len(won), won.stopped, won.cash[-1]) == (2, "take", 2_000_000_000)
-    lost = play(rule, games_of(lose, lose, lose), Options(loss=0.5), engine="tick")
+    lost = play(strategy, games_of(lose, lose, lose), Options(loss=0.5), engine="tick")
     assert (len(lost), lost.stopped) == (2, "loss")
-    few = play(rule, games_of(win, win, win), Options(max_games=1), engine="tick")
+    few = play(strategy, games_of(win, win, win), Options(max_games=1), engine="tick")
     assert (len(few), few.stopped) == (1, "max_games")
-    every = play(rule, games_of(win, win), Options(take=1.8), engine="tick")
+    every = play(strategy, games_of(win, win), Options(take=1.8), engine="tick")
     assert (len(every), every.stopped) == (2, "")
 
 
@@ -147,8 +147,8 @@ def test_options_out_of_range_are_refused(wrong):
 
 
 def test_rejected_orders_keep_their_reason():
-    rule = scripted({0: buy(9.0), 1: rl.cover(), 2: buy(1e300)})
-    outcome = play(rule, games_of([1, 1, 1, 1, 0.02]), engine="tick")
+    strategy = scripted({0: buy(9.0), 1: rl.cover(), 2: buy(1e300)})
+    outcome = play(strategy, games_of([1, 1, 1, 1, 0.02]), engine="tick")
     assert [order.reason for order in outcome.account.orders] == [
         Rejection.ABOVE_MAXIMUM,
         Rejection.SHORTS_UNKNOWN,
@@ -156,10 +156,10 @@ def test_rejected_orders_keep_their_reason():
     ]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_a_run_balances_and_is_the_same_again(rule):
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.__name__)
+def test_a_run_balances_and_is_the_same_again(strategy):
     games = rl.sample()[:60]
-    first, second = (play(rule, games, engine="tick") for _ in range(2))
+    first, second = (play(strategy, games, engine="tick") for _ in range(2))
     np.testing.assert_array_equal(first.values, second.values)
     account = first.account
     assert account.cash == first.start + first.profit.sum() == account.start + account.realised

@@ -17,11 +17,11 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.environment.registration import ENTRY_POINT, ID
 from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, features
-from rugs_lab.trading.models import rule_of
+from rugs_lab.trading.models import strategy_of
 from rugs_lab.trading.models.action_space import Choices
 
 # A model may well order to sell what it does not hold.
-pytestmark = pytest.mark.filterwarnings("ignore:rule .* orders were turned away")
+pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")
 
 WEIGHTS = np.random.default_rng(5).normal(size=len(FEATURES))
 ACTIONS = (rl.hold(), rl.buy(0.05), (rl.sell(0.5), rl.sidebet(0.01)), rl.sidebet(0.002))
@@ -65,7 +65,7 @@ def test_without_games_it_plays_synthetic_ones():
 def test_each_episode_is_worth_what_the_backtest_says_to_the_last_lamport(latency):
     games = rl.sample()
     env = make(games, actions=ACTIONS, latency=latency)
-    run = rl.backtest(rule_of(policy, ACTIONS), games, carry=False, latency=latency)
+    run = rl.backtest(strategy_of(policy, ACTIONS), games, carry=False, latency=latency)
     assert run.outcome.buys.sum() > 20
     assert run.outcome.bets.sum() > 20
     found = list(episodes(env, len(games)))
@@ -77,7 +77,7 @@ def test_each_episode_is_worth_what_the_backtest_says_to_the_last_lamport(latenc
 def test_a_session_is_worth_what_the_backtest_says_and_has_its_ledger():
     games = rl.sample()[:60]
     env = make(games, actions=ACTIONS, session=60)
-    run = rl.backtest(rule_of(policy, ACTIONS), games)
+    run = rl.backtest(strategy_of(policy, ACTIONS), games)
     ((total, info, terminated, truncated),) = episodes(env, 1)
     assert info["profit_lamports"] == run.outcome.profit.sum() == round(total * 1e9)
     assert env.unwrapped.account.entries == run.outcome.account.entries
@@ -87,7 +87,7 @@ def test_a_session_is_worth_what_the_backtest_says_and_has_its_ledger():
 def test_ticks_that_are_missing_are_passed_over_and_a_game_without_end_is_given_back():
     paths = [np.array([1.0, np.nan, 1.2, np.nan, 1.1]), np.array([np.nan, 1.0, np.nan, 0.02])]
     games = Games([Game("a", paths[0]), Game("b", paths[1], rug_tick=3)])
-    run = rl.backtest(rule_of(lambda _: 1), games, carry=False)
+    run = rl.backtest(strategy_of(lambda _: 1), games, carry=False)
     env = make(games)
     (first, one, *ends), (second, two, *others) = episodes(env, 2, lambda _: 1)
     assert (one["ended"], ends, two["ended"], others) == ("void", [False, True], "rug", [True, False])
@@ -95,7 +95,7 @@ def test_ticks_that_are_missing_are_passed_over_and_a_game_without_end_is_given_
     assert (round(first * 1e9), round(second * 1e9)) == tuple(run.outcome.profit.tolist())
 
 
-def test_observations_stay_within_their_bounds_and_are_those_of_rules():
+def test_observations_stay_within_their_bounds_and_are_those_of_strategies():
     env = make(rl.sample()[:5], actions=ACTIONS)
     shown, _ = env.reset(seed=2)
     rng = np.random.default_rng(1)
@@ -281,7 +281,7 @@ def test_the_profit_of_all_vectorised_environments_is_that_of_the_backtest():
             found[n].append(int(info["equity_lamports"][n]) - 10**9)
     for n in range(count):
         mine = games[list(range(n, whole * count, count))]
-        run = rl.backtest(rule_of(policy, ACTIONS), mine, carry=False)
+        run = rl.backtest(strategy_of(policy, ACTIONS), mine, carry=False)
         assert found[n][:whole] == run.outcome.profit.tolist()
 
 

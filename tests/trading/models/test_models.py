@@ -1,4 +1,4 @@
-"""Models as rules: files that fit, files that do not, and models that cheat."""
+"""Models as strategies: files that fit, files that do not, and models that cheat."""
 
 import pickle
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH
 
 # A model may well order to sell what it does not hold.
-pytestmark = pytest.mark.filterwarnings("ignore:rule .* orders were turned away")
+pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")
 
 COUNT = len(FEATURES)
 
@@ -50,7 +50,7 @@ def forward(shown, weights, biases, activation):
     return shown
 
 
-def test_features_of_a_frame_are_those_that_a_rule_is_shown(watched):
+def test_features_of_a_frame_are_those_that_a_strategy_is_shown(watched):
     shown = {}
 
     def look(o):
@@ -80,22 +80,22 @@ def test_a_network_of_onnx_decides_as_its_layers_do_and_keeps_its_actions(tmp_pa
     path = rl.models.save_network(tmp_path / "net.onnx", weights, biases, activation="tanh", actions=actions)
     games = rl.sample()[:30]
     loaded = rl.backtest(rl.models.load(path), games)
-    same = rl.models.rule_of(lambda shown: forward(shown, weights, biases, np.tanh), actions)
+    same = rl.models.strategy_of(lambda shown: forward(shown, weights, biases, np.tanh), actions)
     assert loaded.outcome.values.tolist() == rl.backtest(same, games).outcome.values.tolist()
     assert rl.models.signature(path).choices == rl.models.Choices(actions)
-    assert repr(rl.models.load(path)) == "<Rule net()>"
+    assert repr(rl.models.load(path)) == "<Strategy net()>"
 
 
-def test_a_model_is_a_rule_like_any_other(tmp_path):
-    rule = rl.models.load(rl.models.save_network(tmp_path / "net.onnx", *layers(seed=3)))
+def test_a_model_is_a_strategy_like_any_other(tmp_path):
+    strategy = rl.models.load(rl.models.save_network(tmp_path / "net.onnx", *layers(seed=3)))
     games = rl.sample()[:20]
-    report = rl.check(rule, games)
+    report = rl.check(strategy, games)
     assert report.ok, report
     assert report["replay"].ok
-    restored = pickle.loads(pickle.dumps(rule.function))
+    restored = pickle.loads(pickle.dumps(strategy.function))
     assert (
         rl.backtest(restored, games).outcome.profit.tolist()
-        == rl.backtest(rule, games).outcome.profit.tolist()
+        == rl.backtest(strategy, games).outcome.profit.tolist()
     )
 
 
@@ -111,7 +111,7 @@ def test_a_model_of_scikit_learn_is_the_same_by_skops_and_as_onnx(tmp_path, side
     found = [float(two.function.model.answer(row[None, :]).ravel()[-1]) for row in rows]
     assert np.allclose(found, expected, atol=1e-6)
     games = rl.sample()[60:64]
-    bets = [rl.backtest(rule, games).outcome.bets.tolist() for rule in (one, two)]
+    bets = [rl.backtest(strategy, games).outcome.bets.tolist() for strategy in (one, two)]
     assert bets[0] == bets[1] != [0] * 4
 
 
@@ -122,13 +122,13 @@ def test_a_perceptron_of_scikit_learn_is_a_policy(tmp_path, outputs):
     wanted = np.minimum((shown[:, 1] * outputs).astype(int), outputs - 1)
     model = MLPClassifier((8,), max_iter=3000, random_state=0, tol=3e-3).fit(shown, wanted)
     actions = [rl.hold(), rl.sidebet(0.01), rl.buy(0.01), rl.sell()][:outputs]
-    rule = rl.models.load(rl.models.save(model, tmp_path / "p.onnx", actions=actions))
-    numbers = [int(np.argmax(rule.function.model.answer(row[None, :]))) for row in shown]
+    strategy = rl.models.load(rl.models.save(model, tmp_path / "p.onnx", actions=actions))
+    numbers = [int(np.argmax(strategy.function.model.answer(row[None, :]))) for row in shown]
     assert np.mean(np.array(numbers) == model.predict(shown)) > 0.995
     skops.io.dump(model, tmp_path / "p.skops")
     direct = rl.models.load(tmp_path / "p.skops", actions=actions, trust=True)
     games = rl.sample()[:2]
-    values = [rl.backtest(each, games).outcome.values.tolist() for each in (rule, direct)]
+    values = [rl.backtest(each, games).outcome.values.tolist() for each in (strategy, direct)]
     assert values[0] == values[1]
 
 
@@ -147,12 +147,12 @@ def test_a_policy_of_stable_baselines_is_read_by_its_names(tmp_path, kind):
     }
     activation = type("Tanh" if kind == "PPO" else "ReLU", (), {})
     model = SimpleNamespace(policy=SimpleNamespace(state_dict=lambda: state, activation_fn=activation))
-    rule = rl.models.load(rl.models.save(model, tmp_path / "sb3.onnx"))
+    strategy = rl.models.load(rl.models.save(model, tmp_path / "sb3.onnx"))
     rows = np.random.default_rng(1).random((50, COUNT)).astype(np.float32)
     function = np.tanh if kind == "PPO" else lambda x: np.maximum(x, 0)
     for row in rows:
         expected = forward(row, weights, biases, function)
-        assert np.allclose(rule.function.model.answer(row[None, :])[0], expected, atol=1e-5)
+        assert np.allclose(strategy.function.model.answer(row[None, :])[0], expected, atol=1e-5)
 
 
 class Tensor:
@@ -302,6 +302,6 @@ def test_a_model_whose_features_were_made_of_whole_games_is_caught(oracle):
 
 
 def test_an_honest_side_bet_model_passes(tmp_path, sidebet_model):
-    rule = rl.models.load(rl.models.save(sidebet_model, tmp_path / "bets.onnx", use="sidebet"))
-    report = rl.check(rule, rl.sample()[60:], threshold=0.0)
+    strategy = rl.models.load(rl.models.save(sidebet_model, tmp_path / "bets.onnx", use="sidebet"))
+    report = rl.check(strategy, rl.sample()[60:], threshold=0.0)
     assert report.ok, report

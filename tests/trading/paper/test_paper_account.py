@@ -174,7 +174,7 @@ def test_a_replay_gives_the_same_fills_at_every_speed():
     games = [whole("a", 90), damaged("b", 60), whole("c", 130)]
     results = []
     for play in (at_full_speed, at_full_speed, ReplayFeed.finish, step_by_step, with_detours):
-        paper = Paper(still(*games), rule=by_the_clock)
+        paper = Paper(still(*games), strategy=by_the_clock)
         play(paper.feed)
         paper.close()
         results.append((paper.ledger, paper.equity))
@@ -270,7 +270,7 @@ def test_a_closed_account_can_be_reset_and_hears_nothing():
 
 def test_after_a_seek_the_account_is_at_that_tick():
     feed = still(whole("a", 600))
-    paper = Paper(feed, rule=by_the_clock)
+    paper = Paper(feed, strategy=by_the_clock)
     with feed:
         for tick in range(0, 600, 23):
             feed.seek(tick)

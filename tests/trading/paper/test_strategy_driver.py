@@ -1,4 +1,4 @@
-"""A rule that trades paper money on a feed: the fills of the backtest, outages, faults of the rule."""
+"""A strategy that trades paper money on a feed: the fills of the backtest, outages, faults of the strategy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.paper.paper_account import Paper
 from tests.support.live import settled
-from tests.support.rules import RULES, scripted
+from tests.support.strategies import STRATEGIES, scripted
 
 
 def presale(feed):
@@ -25,7 +25,7 @@ def presale(feed):
 
 
 def games_in_lockstep(feed, paper, games=3, ticks=70):
-    """Play games, waiting after each frame until the account and the rule are done with it."""
+    """Play games, waiting after each frame until the account and the strategy are done with it."""
     for number in range(games):
         if number:
             feed.begin()
@@ -41,7 +41,7 @@ def games_in_lockstep(feed, paper, games=3, ticks=70):
 
 
 def lagging(feed):
-    """Return an account whose rule has begun to think at tick 2, once, and what ends its thinking."""
+    """Return an account whose strategy has begun to think at tick 2, once, and what ends its thinking."""
     go, asked = threading.Event(), threading.Event()
 
     def slow(o):
@@ -51,7 +51,7 @@ def lagging(feed):
             return buy(0.1)
         return None
 
-    paper = Paper(feed, rule=slow)
+    paper = Paper(feed, strategy=slow)
     paper.driver.limit_s = 30.0
     feed.ticks(3)
     assert asked.wait(10)
@@ -62,11 +62,11 @@ def ledger(account):
     return [entry._replace(place=0) for entry in account.entries]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_in_lockstep_the_ledger_is_that_of_the_backtest(feed, rule):
-    paper = games_in_lockstep(feed, Paper(feed, rule=rule))
-    assert (paper.rule_state, paper.rule_error) == ("running", "")
-    expected = play(rule, Games(feed.games), Options(), engine="tick")
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.__name__)
+def test_in_lockstep_the_ledger_is_that_of_the_backtest(feed, strategy):
+    paper = games_in_lockstep(feed, Paper(feed, strategy=strategy))
+    assert (paper.strategy_state, paper.strategy_error) == ("running", "")
+    expected = play(strategy, Games(feed.games), Options(), engine="tick")
     assert ledger(paper.account) == ledger(expected.account)
     asked = sum(expected.ticks) + len(expected)
     assert paper.decisions.decisions == asked
@@ -83,11 +83,11 @@ def test_what_was_decided_before_a_reset_is_not_done_in_the_new_session(feed):
     assert paper.account.orders == []
     assert paper.trace["gave"].tolist() == ["hold()", "hold()"]
     assert paper.trace["tick"].tolist() == [3, 4]
-    assert paper.rule_state == "running"
+    assert paper.strategy_state == "running"
     paper.close()
 
 
-def test_feed_paper_takes_a_rule_with_its_parameters(feed):
+def test_feed_paper_takes_a_strategy_with_its_parameters(feed):
     def hasty(o, size=0.01):
         return buy(size) if not o.units else None
 
@@ -96,22 +96,22 @@ def test_feed_paper_takes_a_rule_with_its_parameters(feed):
     settled(paper)
     feed.ticks(2)
     settled(paper)
-    assert paper.rule.parameters == {"size": 0.5}
+    assert paper.strategy.parameters == {"size": 0.5}
     assert paper.account.cash_sol == 1.5
     paper.close()
 
 
-def test_without_a_rule_nothing_is_asked(feed):
+def test_without_a_strategy_nothing_is_asked(feed):
     paper = feed.paper()
     feed.ticks(3)
     settled(paper)
-    assert (paper.rule, paper.rule_state, paper.decisions.decisions) == (None, "none", 0)
+    assert (paper.strategy, paper.strategy_state, paper.decisions.decisions) == (None, "none", 0)
 
 
-def test_a_rule_that_joins_late_sees_the_prices_before(feed):
+def test_a_strategy_that_joins_late_sees_the_prices_before(feed):
     feed.ticks(20)
     seen = []
-    paper = Paper(feed, rule=seen.append)
+    paper = Paper(feed, strategy=seen.append)
     feed.ticks(2)
     settled(paper)
     assert [(o.tick, len(o.prices)) for o in seen] == [(20, 21), (21, 22)]
@@ -120,7 +120,7 @@ def test_a_rule_that_joins_late_sees_the_prices_before(feed):
 
 def test_a_presale_that_runs_already_is_not_missed(feed):
     presale(feed)
-    paper = Paper(feed, rule=scripted({-1: buy(0.5)}))
+    paper = Paper(feed, strategy=scripted({-1: buy(0.5)}))
     feed.cooldown(100)
     feed.ticks(1)
     settled(paper)
@@ -129,7 +129,7 @@ def test_a_presale_that_runs_already_is_not_missed(feed):
 
 def test_no_decision_while_the_data_are_stale_nor_on_healed_ticks(feed):
     seen = []
-    paper = Paper(feed, rule=lambda o: seen.append(o.tick))
+    paper = Paper(feed, strategy=lambda o: seen.append(o.tick))
     feed.ticks(3)
     settled(paper)
     feed.lose()
@@ -143,17 +143,19 @@ def test_no_decision_while_the_data_are_stale_nor_on_healed_ticks(feed):
     assert seen == [0, 1, 2, 7]
 
 
-def test_a_rule_that_raises_is_stopped_and_says_where(feed):
+def test_a_strategy_that_raises_is_stopped_and_says_where(feed):
     def fragile(o):
         if o.tick == 2:
             raise ValueError("no more")
 
-    paper = Paper(feed, rule=fragile)
+    paper = Paper(feed, strategy=fragile)
     feed.ticks(5)
     settled(paper)
     line = fragile.__code__.co_firstlineno + 2
-    assert paper.rule_state == "stopped"
-    assert paper.rule_error == f'ValueError: no more, line {line} (raise ValueError("no more")), at tick 2'
+    assert paper.strategy_state == "stopped"
+    assert (
+        paper.strategy_error == f'ValueError: no more, line {line} (raise ValueError("no more")), at tick 2'
+    )
     assert paper.decisions.decisions == 2
     order = paper.submit(buy(0.1))  # by hand it goes on
     feed.ticks(1)
@@ -161,24 +163,24 @@ def test_a_rule_that_raises_is_stopped_and_says_where(feed):
     assert order.filled_tick == 5
 
 
-def test_a_decision_that_is_none_stops_the_rule(feed):
-    paper = Paper(feed, rule=lambda o: "buy")
+def test_a_decision_that_is_none_stops_the_strategy(feed):
+    paper = Paper(feed, strategy=lambda o: "buy")
     feed.ticks(2)
     settled(paper)
-    assert "a rule returns buy()" in paper.rule_error
+    assert "a strategy returns buy()" in paper.strategy_error
 
 
 @pytest.mark.parametrize("size", ["x", None, True])
-def test_an_order_without_a_size_stops_the_rule(feed, size):
-    paper = Paper(feed, rule=lambda o: buy(size))
+def test_an_order_without_a_size_stops_the_strategy(feed, size):
+    paper = Paper(feed, strategy=lambda o: buy(size))
     feed.ticks(2)
     settled(paper)
-    assert paper.rule_state == "stopped"
-    assert f"the size of an order is a number; got buy({size!r})" in paper.rule_error
+    assert paper.strategy_state == "stopped"
+    assert f"the size of an order is a number; got buy({size!r})" in paper.strategy_error
     assert paper.orders.empty
 
 
-def test_a_replay_that_is_not_started_asks_the_rule():
+def test_a_replay_that_is_not_started_asks_the_strategy():
     feed = rl.ReplayFeed([[1.0, 1.1, 1.2, 1.3, 0.02]], playing=False)
     seen = []
     paper = feed.paper(lambda o: seen.append(o.tick) or buy(0.01))
@@ -187,7 +189,7 @@ def test_a_replay_that_is_not_started_asks_the_rule():
     assert [order.filled_tick for order in paper.account.orders] == [0, 1, 2, None]
 
 
-def test_a_rule_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
+def test_a_strategy_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
     release, answered = threading.Event(), threading.Event()
 
     def slow(o):
@@ -197,12 +199,12 @@ def test_a_rule_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
             return buy(0.1)
         return None
 
-    paper = Paper(feed, rule=slow)
+    paper = Paper(feed, strategy=slow)
     paper.driver.limit_s = 0.05
     feed.ticks(6)
     settled(paper)
-    assert paper.rule_state == "stopped"
-    assert paper.rule_error == "it did not answer within 0.05 s at tick 1"
+    assert paper.strategy_state == "stopped"
+    assert paper.strategy_error == "it did not answer within 0.05 s at tick 1"
     assert feed.book.running_length == 6  # the feed did not wait
     assert paper.account.now == 5
     release.set()
@@ -212,7 +214,7 @@ def test_a_rule_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
     assert not paper.account.orders
 
 
-def test_a_rule_that_lags_is_filled_after_what_the_feed_has_shown(feed):
+def test_a_strategy_that_lags_is_filled_after_what_the_feed_has_shown(feed):
     paper, go = lagging(feed)
     feed.ticks(4)
     go.set()
@@ -222,7 +224,7 @@ def test_a_rule_that_lags_is_filled_after_what_the_feed_has_shown(feed):
     assert [(order.seen_tick, order.filled_tick) for order in paper.account.orders] == [(6, 7)]
 
 
-def test_a_rule_that_lags_into_the_next_game_gets_no_fill_in_the_game_before(feed):
+def test_a_strategy_that_lags_into_the_next_game_gets_no_fill_in_the_game_before(feed):
     paper, go = lagging(feed)
     feed.ticks(2)
     feed.rug()
@@ -235,14 +237,14 @@ def test_a_rule_that_lags_into_the_next_game_gets_no_fill_in_the_game_before(fee
     assert paper.account.cash_sol == 1.0
 
 
-def test_while_an_earlier_game_is_not_settled_the_rule_is_not_asked(feed):
+def test_while_an_earlier_game_is_not_settled_the_strategy_is_not_asked(feed):
     seen = []
 
-    def rule(o):
+    def strategy(o):
         seen.append(o.tick)
         return (buy(0.1), sidebet(0.01)) if o.tick == 1 else None
 
-    paper = Paper(feed, rule=rule)
+    paper = Paper(feed, strategy=strategy)
     for _ in range(4):
         feed.tick()
         settled(paper)
@@ -253,8 +255,8 @@ def test_while_an_earlier_game_is_not_settled_the_rule_is_not_asked(feed):
     assert paper.account.game_id != feed.game_id
 
 
-def test_a_new_session_goes_on_with_the_rule(feed):
-    paper = Paper(feed, rule=scripted({1: buy(0.1), 3: sell()}))
+def test_a_new_session_goes_on_with_the_strategy(feed):
+    paper = Paper(feed, strategy=scripted({1: buy(0.1), 3: sell()}))
     feed.ticks(3)
     settled(paper)
     paper.reset(2.0)
@@ -264,11 +266,11 @@ def test_a_new_session_goes_on_with_the_rule(feed):
     assert paper.account.cash_sol == 2.0
 
 
-def test_the_rule_of_a_demo_trades():
+def test_the_strategy_of_a_demo_trades():
     with rl.demo(speed=150, seed=7) as feed:
         paper = feed.paper(lambda o, size=0.01: rl.buy(size) if not o.units else None)
         feed.wait(frames=3).wait(games=feed.book.finished_count + 3)
-    assert paper.rule_state == "running"
+    assert paper.strategy_state == "running"
     assert len(paper.trades) > 0
 
 

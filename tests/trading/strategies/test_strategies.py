@@ -1,4 +1,4 @@
-"""The built-in rules do what their pages say, and other packages can add theirs."""
+"""The built-in strategies do what their pages say, and other packages can add theirs."""
 
 from importlib.metadata import EntryPoint
 
@@ -14,8 +14,8 @@ from rugs_lab.trading.account.account_frames import ledger_frame
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy import strategy_registry as registry
-from rugs_lab.trading.strategy.strategy import Rule
-from rugs_lab.trading.strategy.strategy_registry import BUILT_IN, Registry, rules
+from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy_registry import BUILT_IN, Registry, strategies
 
 GAMES = synthetic(300, seed=21)
 
@@ -26,39 +26,42 @@ def game(*prices, rug=True):
     )
 
 
-def ledger(rule, games, cash=1.0, **parameters):
-    outcome = play(rules[rule], games, Options(cash), engine="tick", **parameters)
+def ledger(strategy, games, cash=1.0, **parameters):
+    outcome = play(strategies[strategy], games, Options(cash), engine="tick", **parameters)
     frame = ledger_frame([entry for account in outcome.accounts for entry in account.entries])
     return list(zip(frame["what"], frame["tick"], strict=True))
 
 
-def test_the_mapping_lists_every_rule_by_name():
-    assert list(rules)[: len(BUILT_IN)] == list(BUILT_IN)
-    assert all(isinstance(rule, Rule) and rules[name] is rule for name, rule in rules.items())
-    assert "conservative" in rules
-    assert "nonsense" not in rules
-    assert "conservative" in repr(rules)
-    assert "below=1.5" in rules._repr_html_()
+def test_the_mapping_lists_every_strategy_by_name():
+    assert list(strategies)[: len(BUILT_IN)] == list(BUILT_IN)
+    assert all(
+        isinstance(strategy, Strategy) and strategies[name] is strategy
+        for name, strategy in strategies.items()
+    )
+    assert "conservative" in strategies
+    assert "nonsense" not in strategies
+    assert "conservative" in repr(strategies)
+    assert "below=1.5" in strategies._repr_html_()
 
 
 def test_an_unknown_name_gets_a_hint():
     with pytest.raises(ArgumentError, match="did you mean 'conservative'"):
-        rules["conservativ"]
+        strategies["conservativ"]
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_every_page_tells_its_source_and_its_parameters(name):
-    rule = rules[name]
-    assert "Source:" in rule.__doc__
-    assert all(f"`{parameter}`" in rule.__doc__ for parameter in rule.parameters)
+    strategy = strategies[name]
+    assert "Source:" in strategy.__doc__
+    assert all(f"`{parameter}`" in strategy.__doc__ for parameter in strategy.parameters)
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_both_engines_give_the_same(name):
     options = Options(carry=False)
     for games in (sample(), GAMES[:100]):
-        tick = play(rules[name], games, options, engine="tick")
-        compiled = play(rules[name], games, options, engine="auto")
+        tick = play(strategies[name], games, options, engine="tick")
+        compiled = play(strategies[name], games, options, engine="auto")
         assert (tick.engine, compiled.engine) == ("tick", "compiled")
         np.testing.assert_array_equal(tick.values, compiled.values)
 
@@ -100,18 +103,18 @@ def test_hold_to_target_buys_in_presale_and_sells_after_the_multiple():
 
 
 def test_martingale_raises_its_stake_with_every_loss_and_returns_after_a_win():
-    outcome = play(rules["martingale"], game(*[1.0] * 130, 0.02), engine="tick", factor=2.0)
+    outcome = play(strategies["martingale"], game(*[1.0] * 130, 0.02), engine="tick", factor=2.0)
     bets = [-entry.cash_change for entry in outcome.account.entries if entry.what == "sidebet"]
     assert bets == [1_000_000, 2_000_000, 4_000_000, 8_000_000]
-    capped = play(rules["martingale"], game(*[1.0] * 130, 0.02), engine="tick", factor=2.0, most=0.003)
+    capped = play(strategies["martingale"], game(*[1.0] * 130, 0.02), engine="tick", factor=2.0, most=0.003)
     assert capped.staked.tolist() == [1_000_000 + 2_000_000 + 3_000_000 + 3_000_000]
 
 
 def test_random_is_the_same_for_the_same_seed_and_acts_as_often_as_it_should():
     options = Options(carry=False)
-    once = play(rules["random"], GAMES, options, enter=0.05, leave=0.05, bet=0.01)
-    again = play(rules["random"], GAMES, options, enter=0.05, leave=0.05, bet=0.01)
-    other = play(rules["random"], GAMES, options, enter=0.05, leave=0.05, bet=0.01, seed=1)
+    once = play(strategies["random"], GAMES, options, enter=0.05, leave=0.05, bet=0.01)
+    again = play(strategies["random"], GAMES, options, enter=0.05, leave=0.05, bet=0.01)
+    other = play(strategies["random"], GAMES, options, enter=0.05, leave=0.05, bet=0.01, seed=1)
     np.testing.assert_array_equal(once.values, again.values)
     assert (once.profit != other.profit).any()
     flat_ticks = once.ticks.sum() - once.ticks_held.sum()
@@ -121,15 +124,15 @@ def test_random_is_the_same_for_the_same_seed_and_acts_as_often_as_it_should():
     assert abs(once.bets.sum() - 0.01 * free_ticks) < 5 * (0.01 * free_ticks) ** 0.5
 
 
-def test_the_choices_of_the_random_rule_do_not_depend_on_each_other_or_on_time():
+def test_the_choices_of_the_random_strategy_do_not_depend_on_each_other_or_on_time():
     """Shares of buys in early and late ticks, and in the ticks right after another, are the same."""
     games = synthetic(400, seed=22)
-    rule = rules["random"]
+    strategy = strategies["random"]
     acted = []
     for each in games:
         for tick in range(1, min(each.rug_tick, 60)):
             o = _seen(tick, float(each.prices[tick]))
-            trade, bet = rule(o, enter=0.3, bet=0.3)
+            trade, bet = strategy(o, enter=0.3, bet=0.3)
             acted.append((tick, trade.kind != 0, bet.kind != 0))
     tick, bought, bet = np.array(acted).T
     for part in (tick < 10, tick >= 30, bet == 1, bet == 0):
@@ -143,15 +146,15 @@ def _seen(tick, price):
     return Observation(**{**blank, "tick": tick, "price": price, "bet_open": False})
 
 
-def test_other_packages_add_rules_and_a_broken_one_is_reported_not_fatal(monkeypatch):
+def test_other_packages_add_strategies_and_a_broken_one_is_reported_not_fatal(monkeypatch):
     points = [
         EntryPoint("other", "rugs_lab.trading.strategies.aggressive:aggressive", registry.GROUP),
-        EntryPoint("broken", "rugs_lab.nowhere:rule", registry.GROUP),
+        EntryPoint("broken", "rugs_lab.nowhere:strategy", registry.GROUP),
         EntryPoint("number", "math:pi", registry.GROUP),
     ]
     monkeypatch.setattr(registry, "entry_points", lambda group: points)
     found = Registry()
-    with pytest.warns(RugsLabWarning, match=r"rule '(broken|number)' of entry point") as told:
+    with pytest.warns(RugsLabWarning, match=r"strategy '(broken|number)' of entry point") as told:
         assert list(found) == [*BUILT_IN, "other"]
     assert len(told) == 2
     assert list(found) == [*BUILT_IN, "other"]  # and is not reported again
@@ -161,8 +164,8 @@ def test_other_packages_add_rules_and_a_broken_one_is_reported_not_fatal(monkeyp
         found["broken"]
 
 
-def test_an_installed_package_adds_its_rules_and_a_broken_one_is_reported(tmp_path, monkeypatch):
-    (tmp_path / "others_rules.py").write_text(
+def test_an_installed_package_adds_its_strategies_and_a_broken_one_is_reported(tmp_path, monkeypatch):
+    (tmp_path / "others_strategies.py").write_text(
         "from rugs_lab import buy, strategy\n\n"
         "@strategy(presale=False)\n"
         "def patient(o, wait=5, size=0.01):\n"
@@ -170,22 +173,22 @@ def test_an_installed_package_adds_its_rules_and_a_broken_one_is_reported(tmp_pa
         "    return buy(size) if o.tick == wait else None\n"
     )
     (tmp_path / "others_broken.py").write_text("raise RuntimeError('not on this machine')\n")
-    info = tmp_path / "others_rules-1.0.dist-info"
+    info = tmp_path / "others_strategies-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: others-rules\nVersion: 1.0\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: others-strategies\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
-        "[rugs_lab.rules]\n"
-        "patient = others_rules:patient\n"
-        "gone = others_rules:gone\n"
-        "broken = others_broken:rule\n"
+        "[rugs_lab.strategies]\n"
+        "patient = others_strategies:patient\n"
+        "gone = others_strategies:gone\n"
+        "broken = others_broken:strategy\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     found = Registry()
     with pytest.warns(RugsLabWarning) as told:
         assert list(found) == [*BUILT_IN, "patient"]
     assert sorted(str(each.message).split(":")[0] for each in told) == [
-        "rule 'broken' of entry point others_broken",
-        "rule 'gone' of entry point others_rules",
+        "strategy 'broken' of entry point others_broken",
+        "strategy 'gone' of entry point others_strategies",
     ]
     assert "RuntimeError: not on this machine" in found.broken["broken"]
     assert "AttributeError" in found.broken["gone"]
@@ -195,7 +198,7 @@ def test_an_installed_package_adds_its_rules_and_a_broken_one_is_reported(tmp_pa
     assert 0 < outcome.buys.sum() <= 20
 
 
-def test_a_name_that_is_taken_stays_with_the_built_in_rule(monkeypatch):
+def test_a_name_that_is_taken_stays_with_the_built_in_strategy(monkeypatch):
     points = [EntryPoint("random", "math:sqrt", registry.GROUP)]
     monkeypatch.setattr(registry, "entry_points", lambda group: points)
     found = Registry()

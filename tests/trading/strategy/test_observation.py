@@ -1,4 +1,4 @@
-"""What a rule sees: all of the present, nothing of the future, and the same from both engines."""
+"""What a strategy sees: all of the present, nothing of the future, and the same from both engines."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from rugs_lab.trading.account.actions import buy, sell, sidebet
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.strategy.strategy import as_rule
-from tests.support.rules import games_of
+from rugs_lab.trading.strategy.strategy import as_strategy
+from tests.support.strategies import games_of
 
 NAN = float("nan")
 
 
-def seen(games, rule=lambda o: None, options=None):
+def seen(games, strategy=lambda o: None, options=None):
     found = []
 
     def watch(o):
         found.append(o)
-        return rule(o)
+        return strategy(o)
 
     play(watch, games, options, engine="tick")
     return found
 
 
-def test_a_rule_is_asked_in_presale_and_at_every_known_tick_before_the_rug():
+def test_a_strategy_is_asked_in_presale_and_at_every_known_tick_before_the_rug():
     found = seen(games_of([1, 1.5, NAN, 0.9, 0.018]))
     assert [o.tick for o in found] == [-1, 0, 1, 3]
     assert [o.price for o in found] == [1.0, 1.0, 1.5, 0.9]
@@ -94,7 +94,7 @@ def test_independent_games_have_fresh_cash_and_streaks_but_remember_peaks():
 
 
 @pytest.mark.parametrize("tick", [-1, 2])
-def test_what_a_rule_raises_says_where(tick):
+def test_what_a_strategy_raises_says_where(tick):
     def fragile(o):
         if o.tick == tick:
             raise KeyError("x")
@@ -118,7 +118,7 @@ def test_an_error_about_empty_prices_or_a_misspelled_name_gets_a_hint():
         play(newest, games, engine="tick")
     note = caught.value.__notes__[0]
     assert note.startswith(f"line {newest.__code__.co_firstlineno + 1} (")
-    assert "of rule newest, game 20260101-0000000000000000, tick -1" in note
+    assert "of strategy newest, game 20260101-0000000000000000, tick -1" in note
     assert "tick -1 (presale); o.prices is empty in presale; use @rl.strategy(presale=False)" in note
     with pytest.raises(AttributeError) as caught:
         play(misspelled, games, engine="tick")
@@ -130,4 +130,4 @@ def test_what_an_observation_does_not_have_is_told_with_what_it_has():
         return buy(0.01) if o.peak > 2 else None
 
     with pytest.raises(AttributeError, match=r"has no .peak.; it has tick, price, .*o\.prices\.max"):
-        play_ticks(as_rule(guessing), games_of([1.0, 1.1, 0.02]), Options())
+        play_ticks(as_strategy(guessing), games_of([1.0, 1.1, 0.02]), Options())

@@ -1,4 +1,4 @@
-"""Rules: what the decorator makes of a function, its parameters, and what a decision may be."""
+"""Strategies: what the decorator makes of a function, its parameters, and what a decision may be."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.engine.play import play
-from rugs_lab.trading.strategy.strategy import Rule, actions_of, as_rule
-from tests.support.rules import games_of
+from rugs_lab.trading.strategy.strategy import Strategy, actions_of, as_strategy
+from tests.support.strategies import games_of
 
 
 @rl.strategy
@@ -24,15 +24,15 @@ def test_keyword_defaults_are_the_parameters_in_order():
     assert (dip.name, dip.__doc__, repr(dip)) == (
         "dip",
         "Buys a dip.",
-        "<Rule dip(enter=10, drop=0.85, size=0.01)>",
+        "<Strategy dip(enter=10, drop=0.85, size=0.01)>",
     )
 
 
-def test_parameters_are_bound_without_changing_the_rule():
+def test_parameters_are_bound_without_changing_the_strategy():
     other = dip.with_(size=0.5, enter=3)
     assert other.parameters == {"enter": 3, "drop": 0.85, "size": 0.5}
     assert dip.parameters["size"] == 0.01
-    assert as_rule(dip, drop=0.5).parameters["drop"] == 0.5
+    assert as_strategy(dip, drop=0.5).parameters["drop"] == 0.5
 
 
 def test_an_unknown_parameter_gets_a_hint():
@@ -43,21 +43,21 @@ def test_an_unknown_parameter_gets_a_hint():
 
 
 def test_a_parameter_without_a_default_must_be_given():
-    rule = as_rule(lambda o, size: rl.buy(size))
+    strategy = as_strategy(lambda o, size: rl.buy(size))
     with pytest.raises(ArgumentError, match="needs a value for size"):
-        play(rule, games_of([1, 1, 0.02]))
-    assert rule.with_(size=0.1).ready().parameters == {"size": 0.1}
+        play(strategy, games_of([1, 1, 0.02]))
+    assert strategy.with_(size=0.1).ready().parameters == {"size": 0.1}
 
 
 def test_the_decorator_takes_options():
     @rl.strategy(presale=False, name="other")
-    def rule(o):
+    def strategy(o):
         return None
 
-    assert (rule.name, rule.presale) == ("other", False)
+    assert (strategy.name, strategy.presale) == ("other", False)
 
 
-def test_any_callable_object_is_a_rule_and_is_told_of_games():
+def test_any_callable_object_is_a_strategy_and_is_told_of_games():
     class Model:
         presale = False
 
@@ -79,25 +79,25 @@ def test_any_callable_object_is_a_rule_and_is_told_of_games():
     assert model.heard == [2, "0", 0, 1, "1", 0]
     assert outcome.engine == "tick"
     assert outcome.spent.tolist() == [100_000_000, 0]
-    assert as_rule(model).name == "Model"
+    assert as_strategy(model).name == "Model"
 
 
 @pytest.mark.parametrize("wrong", [3, None, object()])
-def test_what_cannot_be_called_is_no_rule(wrong):
-    with pytest.raises(ArgumentError, match="a rule is a function"):
-        as_rule(wrong)
+def test_what_cannot_be_called_is_no_strategy(wrong):
+    with pytest.raises(ArgumentError, match="a strategy is a function"):
+        as_strategy(wrong)
 
 
-def test_what_holds_a_rule_says_so():
+def test_what_holds_a_strategy_says_so():
     run = rl.backtest("conservative", rl.synthetic(2, seed=1))
-    with pytest.raises(ArgumentError, match=r"give its \.rule"):
-        as_rule(run)
+    with pytest.raises(ArgumentError, match=r"give its \.strategy"):
+        as_strategy(run)
 
 
 @pytest.mark.parametrize("wrong", [lambda: None, lambda *o: None, lambda o, *more: None, lambda o, **k: None])
-def test_a_rule_takes_an_observation_and_parameters_with_names(wrong):
+def test_a_strategy_takes_an_observation_and_parameters_with_names(wrong):
     with pytest.raises(ArgumentError, match="must"):
-        Rule(wrong)
+        Strategy(wrong)
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_a_decision_is_one_action_or_two(decision, expected):
         (rl.buy(1), rl.sidebet(1), rl.hold()),
     ],
 )
-def test_anything_else_is_an_error_that_says_what_a_rule_returns(decision):
-    with pytest.raises(ArgumentError, match="a rule returns buy"):
+def test_anything_else_is_an_error_that_says_what_a_strategy_returns(decision):
+    with pytest.raises(ArgumentError, match="a strategy returns buy"):
         actions_of(decision)
 
 
@@ -177,7 +177,7 @@ def test_signals_of_other_games_and_no_booleans_are_refused():
         rl.signals(games.ticks["price"], exits)
 
 
-def test_a_rule_that_is_called_with_parameters_alone_says_how_it_is_meant():
+def test_a_strategy_that_is_called_with_parameters_alone_says_how_it_is_meant():
     @rl.strategy
     def dip(o, take=1.3):
         return None
@@ -186,15 +186,15 @@ def test_a_rule_that_is_called_with_parameters_alone_says_how_it_is_meant():
         dip(take=2)
 
 
-def test_a_name_is_that_of_a_registered_rule():
-    assert as_rule("conservative", size=0.5).parameters["size"] == 0.5
+def test_a_name_is_that_of_a_registered_strategy():
+    assert as_strategy("conservative", size=0.5).parameters["size"] == 0.5
     with pytest.raises(ArgumentError, match="did you mean 'conservative'"):
-        as_rule("conservativ")
+        as_strategy("conservativ")
 
 
-def test_registered_rules_are_attributes_too():
-    assert rl.rules.conservative is rl.rules["conservative"]
-    assert "martingale" in dir(rl.rules)
+def test_registered_strategies_are_attributes_too():
+    assert rl.strategies.conservative is rl.strategies["conservative"]
+    assert "martingale" in dir(rl.strategies)
     with pytest.raises(AttributeError, match="did you mean 'conservative'"):
-        _ = rl.rules.conservativ
-    assert not hasattr(rl.rules, "_ipython_canary")
+        _ = rl.strategies.conservativ
+    assert not hasattr(rl.strategies, "_ipython_canary")

@@ -14,7 +14,7 @@ from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.strategy.strategy import strategy
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.trading.sweep import sweep as module
 from rugs_lab.trading.sweep import sweep_tasks as chunks
 from rugs_lab.trading.sweep.parameter_grid import cells_of
@@ -59,10 +59,10 @@ class Here(Executor):
 
 
 def test_every_cell_is_what_a_backtest_of_it_gives():
-    found = sweep(rules["conservative"], GAMES, held_out=0, **GRID)
+    found = sweep(strategies["conservative"], GAMES, held_out=0, **GRID)
     assert found.frame.index.names == ["take", "stop"]
     for cell, row in zip(found.cells, found.frame.itertuples(), strict=True):
-        run = backtest(rules["conservative"], GAMES, carry=False, **cell)
+        run = backtest(strategies["conservative"], GAMES, carry=False, **cell)
         stats_ = run.stats
         assert row.games == len(run)
         assert row.mean_sol == stats_["profit per game [SOL]"]
@@ -75,32 +75,34 @@ def test_every_cell_is_what_a_backtest_of_it_gives():
         assert row.total_sol == stats_["total profit [SOL]"]
 
 
-@pytest.mark.parametrize("rule", [rules["conservative"], after_short_games], ids=lambda rule: rule.name)
-def test_the_result_is_the_same_for_any_chunking(rule, monkeypatch):
+@pytest.mark.parametrize(
+    "strategy", [strategies["conservative"], after_short_games], ids=lambda strategy: strategy.name
+)
+def test_the_result_is_the_same_for_any_chunking(strategy, monkeypatch):
     grid = {"take": [1.1, 1.4]}
-    first = sweep(rule, GAMES, Here(), **grid).sums
+    first = sweep(strategy, GAMES, Here(), **grid).sums
     for chunk in (1, 100, 250, 300, 5000):
-        assert sweep(rule, GAMES, Here(), chunk=chunk, **grid).sums == first
+        assert sweep(strategy, GAMES, Here(), chunk=chunk, **grid).sums == first
     monkeypatch.setattr(chunks, "PIECE", 200)
-    assert sweep(rule, GAMES, Here(), **grid).sums == first
+    assert sweep(strategy, GAMES, Here(), **grid).sums == first
     assert first[0].games == 800
     assert first[0].acted > 0
 
 
 def test_few_long_chunks_are_handed_out():
     here = Here()
-    sweep(rules["conservative"], GAMES, here, **GRID)
+    sweep(strategies["conservative"], GAMES, here, **GRID)
     assert 1 <= here.given <= 6
 
 
 def test_the_result_is_the_same_with_any_executor():
-    first = sweep(rules["conservative"], GAMES, Here(), **GRID)
-    assert sweep(rules["conservative"], GAMES, **GRID).sums == first.sums
+    first = sweep(strategies["conservative"], GAMES, Here(), **GRID)
+    assert sweep(strategies["conservative"], GAMES, **GRID).sums == first.sums
     with ThreadPoolExecutor(3) as pool:
-        assert sweep(rules["conservative"], GAMES, pool, chunk=100, **GRID).sums == first.sums
+        assert sweep(strategies["conservative"], GAMES, pool, chunk=100, **GRID).sums == first.sums
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        assert sweep(rules["conservative"], GAMES, pool, chunk=400, **GRID).sums == first.sums
+        assert sweep(strategies["conservative"], GAMES, pool, chunk=400, **GRID).sums == first.sums
         with pytest.warns(CompileWarning, match="swept tick by tick"):
             far = sweep(slow, GAMES[:300], pool, chunk=100, take=[1.1, 1.5])
         with pytest.warns(CompileWarning):
@@ -110,15 +112,15 @@ def test_the_result_is_the_same_with_any_executor():
 
 def test_games_from_a_file_travel_too():
     arrays = Games.from_arrays(GAMES.ids, GAMES.prices, GAMES.offsets, rug_ticks=GAMES.rug_ticks)
-    lazy = sweep(rules["aggressive"], GAMES, Here(), chunk=300, take=[0.5]).sums
-    assert sweep(rules["aggressive"], arrays, Here(), chunk=300, take=[0.5]).sums == lazy
+    lazy = sweep(strategies["aggressive"], GAMES, Here(), chunk=300, take=[0.5]).sums
+    assert sweep(strategies["aggressive"], arrays, Here(), chunk=300, take=[0.5]).sums == lazy
     alone = chunks.light(arrays, 100, 200)
     assert len(pickle.dumps(alone)) < 0.3 * GAMES.prices.nbytes
     assert len(pickle.dumps(chunks.light(GAMES, 0, 100))) < 20_000
 
 
 class Counting:
-    """A rule with a state of its own."""
+    """A strategy with a state of its own."""
 
     def __init__(self):
         self.asked = 0
@@ -131,21 +133,21 @@ class Counting:
         return buy(0.01) if self.asked % every == 0 else hold()
 
 
-def test_a_rule_with_a_state_is_copied_for_every_task():
-    rule = Counting()
+def test_a_strategy_with_a_state_is_copied_for_every_task():
+    strategy = Counting()
     here = Here()
-    found = sweep(rule, GAMES[:300], here, chunk=100, every=[50, 100])
+    found = sweep(strategy, GAMES[:300], here, chunk=100, every=[50, 100])
     assert here.given > 1
-    assert rule.asked == 0
+    assert strategy.asked == 0
     assert found.sums[0].trades > found.sums[1].trades > 0
 
 
 def test_best_is_tried_on_games_that_no_cell_has_seen():
-    found = sweep(rules["conservative"], GAMES, **GRID)
+    found = sweep(strategies["conservative"], GAMES, **GRID)
     best = found.best()
     place = found.frame["mean_sol"].to_numpy().argmax()
-    assert best.parameters == {**rules["conservative"].parameters, **found.cells[place]}
-    alone = backtest(rules["conservative"], GAMES[800:], carry=False, params=found.cells[place])
+    assert best.parameters == {**strategies["conservative"].parameters, **found.cells[place]}
+    alone = backtest(strategies["conservative"], GAMES[800:], carry=False, params=found.cells[place])
     assert best.held_out.value == pytest.approx(alone.profit_per_game.value, rel=1e-12)
     assert best.held_out.n == 200
     assert best.swept.n == 800
@@ -153,28 +155,28 @@ def test_best_is_tried_on_games_that_no_cell_has_seen():
     assert "n = 200" in repr(best)
     assert "held out" in best._repr_html_()
     assert found.best(synthetic(300, seed=52)).held_out.n == 300
-    other = sweep(rules["conservative"], GAMES, held_out=synthetic(100, seed=1), **GRID)
+    other = sweep(strategies["conservative"], GAMES, held_out=synthetic(100, seed=1), **GRID)
     assert (other.best().swept.n, other.best().held_out.n) == (1000, 100)
 
 
 def test_best_without_games_kept_back_asks_for_some():
     with pytest.raises(ArgumentError, match="no games were kept back"):
-        sweep(rules["conservative"], GAMES, held_out=0, take=[0.1]).best()
+        sweep(strategies["conservative"], GAMES, held_out=0, take=[0.1]).best()
 
 
 def test_held_out_games_that_were_swept_are_refused():
-    found = sweep(rules["conservative"], GAMES[:200], held_out=0.5, take=[0.1])
+    found = sweep(strategies["conservative"], GAMES[:200], held_out=0.5, take=[0.1])
     with pytest.raises(ArgumentError, match="10 of these 20 were swept"):
         found.best(GAMES[90:110])
     with pytest.raises(ArgumentError, match="5 of these 5 were swept"):
-        sweep(rules["conservative"], GAMES[:200], held_out=GAMES[:5], take=[0.1])
+        sweep(strategies["conservative"], GAMES[:200], held_out=GAMES[:5], take=[0.1])
     with pytest.raises(ArgumentError, match="got str"):
         found.best("data")
     assert found.best(found.kept).held_out.n == 100
 
 
 def test_cells_within_noise_are_marked_and_counted():
-    found = sweep(rules["hold_to_target"], GAMES, multiple=[1.1, 2.0, 500.0])
+    found = sweep(strategies["hold_to_target"], GAMES, multiple=[1.1, 2.0, 500.0])
     frame = found.frame
     expected = frame["mean_sol"].abs() >= 2 * frame["error_sol"]
     assert frame["significant"].tolist() == expected.tolist()
@@ -183,7 +185,7 @@ def test_cells_within_noise_are_marked_and_counted():
 
 
 def test_ruin_counts_sessions_that_lose_the_cash():
-    found = sweep(rules["hold_to_target"], GAMES, cash=0.5, multiple=[1e9], size=[0.001, 0.1])
+    found = sweep(strategies["hold_to_target"], GAMES, cash=0.5, multiple=[1e9], size=[0.001, 0.1])
     assert found.frame["ruin"].tolist() == [0.0, 1.0]
     assert found.frame["sessions"].tolist() == [8, 8]
     assert (found.frame["ruin_low"] < found.frame["ruin_high"]).all()
@@ -201,15 +203,15 @@ def test_random_search_draws_different_cells_and_the_same_for_a_seed():
     drawn = cells_of({"take": stats.uniform(1, 2), "size": [1, 2]}, samples=20)
     assert all(1 <= cell["take"] <= 3 for cell in drawn)
     assert {cell["size"] for cell in drawn} == {1, 2}
-    found = sweep(rules["conservative"], GAMES[:200], samples=4, take=stats.uniform(0.1, 1))
+    found = sweep(strategies["conservative"], GAMES[:200], samples=4, take=stats.uniform(0.1, 1))
     assert len(found) == 4
 
 
 def test_halving_goes_on_with_the_better_half_over_more_games():
-    found = sweep(rules["conservative"], GAMES, held_out=0, halvings=2, take=[0.1, 0.2, 0.4, 0.8])
+    found = sweep(strategies["conservative"], GAMES, held_out=0, halvings=2, take=[0.1, 0.2, 0.4, 0.8])
     games = found.frame["games"].tolist()
     assert sorted(games) == [200, 200, 500, 1000]
-    whole = sweep(rules["conservative"], GAMES, held_out=0, take=[0.1, 0.2, 0.4, 0.8])
+    whole = sweep(strategies["conservative"], GAMES, held_out=0, take=[0.1, 0.2, 0.4, 0.8])
     survivor = games.index(1000)
     assert found.sums[survivor] == whole.sums[survivor]
     assert found.best(synthetic(100, seed=52)).swept.n == 1000
@@ -217,7 +219,7 @@ def test_halving_goes_on_with_the_better_half_over_more_games():
 
 def test_a_single_value_fixes_a_parameter_and_params_takes_names_of_options():
     assert cells_of({"take": 1.5, "size": [1, 2]}) == ({"take": 1.5, "size": 1}, {"take": 1.5, "size": 2})
-    found = sweep(rules["random"], GAMES[:200], params={"seed": [1, 2]}, enter=0.1)
+    found = sweep(strategies["random"], GAMES[:200], params={"seed": [1, 2]}, enter=0.1)
     assert found.frame.index.names == ["enter", "seed"]
     assert found.sums[0] != found.sums[1]
 
@@ -239,15 +241,15 @@ def test_a_single_value_fixes_a_parameter_and_params_takes_names_of_options():
 )
 def test_what_is_wrong_is_said(options, says):
     with pytest.raises(ArgumentError, match=says):
-        sweep(rules["conservative"], GAMES[:100], **options)
+        sweep(strategies["conservative"], GAMES[:100], **options)
 
 
 def test_selected_games_are_warned_of():
     with pytest.warns(SelectionWarning, match="selected by their outcome"):
-        sweep(rules["conservative"], GAMES.query("peak > 5"), take=[0.1])
+        sweep(strategies["conservative"], GAMES.query("peak > 5"), take=[0.1])
 
 
-def test_an_error_of_a_rule_reaches_the_caller():
+def test_an_error_of_a_strategy_reaches_the_caller():
     def broken(o, take=1.0):
         raise RuntimeError("no idea")
 
@@ -256,11 +258,11 @@ def test_an_error_of_a_rule_reaches_the_caller():
 
 
 def test_no_cells_and_no_games():
-    assert len(sweep(rules["conservative"], GAMES[:0], take=[0.1]).frame) == 1
-    assert np.isnan(sweep(rules["conservative"], GAMES[:0], take=[0.1]).frame["mean_sol"].iloc[0])
+    assert len(sweep(strategies["conservative"], GAMES[:0], take=[0.1]).frame) == 1
+    assert np.isnan(sweep(strategies["conservative"], GAMES[:0], take=[0.1]).frame["mean_sol"].iloc[0])
 
 
-def test_the_default_for_a_slow_rule_is_processes(monkeypatch):
+def test_the_default_for_a_slow_strategy_is_processes(monkeypatch):
     asked = []
 
     def processes(workers):
@@ -277,7 +279,7 @@ def test_the_default_for_a_slow_rule_is_processes(monkeypatch):
 
 def test_dask_takes_it_as_any_other_executor():
     distributed = pytest.importorskip("distributed")
-    first = sweep(rules["conservative"], GAMES, Here(), take=[0.1, 0.5]).sums
+    first = sweep(strategies["conservative"], GAMES, Here(), take=[0.1, 0.5]).sums
     with (
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
@@ -285,6 +287,6 @@ def test_dask_takes_it_as_any_other_executor():
         distributed.Client(cluster) as client,
     ):
         assert (
-            sweep(rules["conservative"], GAMES, client.get_executor(), chunk=200, take=[0.1, 0.5]).sums
+            sweep(strategies["conservative"], GAMES, client.get_executor(), chunk=200, take=[0.1, 0.5]).sums
             == first
         )

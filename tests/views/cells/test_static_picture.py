@@ -8,8 +8,8 @@ from ipywidgets.widgets.widget import _instances
 import rugs_lab as rl
 from rugs_lab.views.cells import static_picture as still
 
-RULE = rl.rules["aggressive"]
-SIDES = [rl.backtest(RULE, rl.sample()[:20], take=take) for take in (0.5, 0.2)]
+STRATEGY = rl.strategies["aggressive"]
+SIDES = [rl.backtest(STRATEGY, rl.sample()[:20], take=take) for take in (0.5, 0.2)]
 
 
 @pytest.fixture

@@ -181,35 +181,35 @@ def test_closing_ends_the_replay_that_it_made_and_leaves_one_that_was_given(repl
     given.stop()
 
 
-def test_a_rule_trades_the_account_of_the_cell(replay, games):
+def test_a_strategy_trades_the_account_of_the_cell(replay, games):
     @rl.strategy
     def early(o):
         return rl.buy(0.1) if o.tick == 1 else rl.hold()
 
-    view = replay(games, rule=early, cash=2.0)
+    view = replay(games, strategy=early, cash=2.0)
     view.feed.finish()
     assert view.paper.ledger["what"].tolist() == ["buy", "rug"] * 3
     assert view.paper.account.start_sol == 2.0
-    assert view.paper.rule_error == ""
+    assert view.paper.strategy_error == ""
 
 
 def idle(o):
     return rl.hold()
 
 
-def rule_threads():
-    return {each for each in threading.enumerate() if each.name.startswith("rugs_lab rule")}
+def strategy_threads():
+    return {each for each in threading.enumerate() if each.name.startswith("rugs_lab strategy")}
 
 
-def test_a_rule_given_again_takes_the_place_of_the_account_before(replay, games):
-    feed, before = ReplayFeed(games, playing=False), rule_threads()
+def test_a_strategy_given_again_takes_the_place_of_the_account_before(replay, games):
+    feed, before = ReplayFeed(games, playing=False), strategy_threads()
     papers = []
     for _ in range(4):
-        papers.append(replay(feed, rule=idle, name="again").paper)
+        papers.append(replay(feed, strategy=idle, name="again").paper)
         feed.step()
     assert [paper.closed for paper in papers] == [True, True, True, False]
     assert feed.by_hand is papers[-1]
-    until(lambda: len(rule_threads() - before) == 1)
+    until(lambda: len(strategy_threads() - before) == 1)
     papers[-1].close()
     feed.stop()
 
@@ -234,13 +234,13 @@ def test_an_account_that_was_closed_is_not_taken_up_again(replay, games):
 
 def test_what_is_wrong_is_said_before_the_cell_before_is_closed(replay, games):
     view = replay(games)
-    for wrong in ({"rule": "typo"}, {"cash": -1.0}, {"rule": idle, "cash": math.nan}):
+    for wrong in ({"strategy": "typo"}, {"cash": -1.0}, {"strategy": idle, "cash": math.nan}):
         with pytest.raises(ArgumentError):
             replay(games, **wrong)
         assert not view.closed
     feed = ReplayFeed(games, speed=4.0, playing=False)
     with pytest.raises(ArgumentError):
-        replay(feed, rule="typo", speed=2.0)
+        replay(feed, strategy="typo", speed=2.0)
     assert feed.speed == 4.0
 
 

@@ -1,4 +1,4 @@
-"""What the live cell tells beside price and feed: board, tape, earlier games, a rule that trades."""
+"""What the live cell tells beside price and feed: board, tape, earlier games, a strategy that trades."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import PRACTICE_COIN
 from rugs_lab.trading.account.actions import hold
 from rugs_lab.trading.strategy.strategy import strategy
-from rugs_lab.trading.strategy.strategy_registry import rules
+from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.views.page.throttle import Paced
 from rugs_lab.views.parts import strategy_panel as ruled
 from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import BoardPart
-from rugs_lab.views.parts.strategy_panel import RuleMarksPart, RulePart, RulesPart
+from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
 from rugs_lab.views.parts.trade_tape import SHOWN, BroadcastPart
 
 
@@ -114,12 +114,12 @@ def test_another_number_of_earlier_games_is_refused(feed, count):
         GhostsPart(feed).show(count)
 
 
-def test_rules_of_the_notebook_are_listed_once_and_by_their_variable(monkeypatch):
-    names = {"mine": idle, "_hidden": idle, "again": idle, "theirs": rules["random"], "number": 7}
+def test_strategies_of_the_notebook_are_listed_once_and_by_their_variable(monkeypatch):
+    names = {"mine": idle, "_hidden": idle, "again": idle, "theirs": strategies["random"], "number": 7}
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: Shell(names))
-    listed = told(RulesPart())["rules"]
+    listed = told(StrategiesPart())["strategies"]
     assert [each[1] for each in listed if each[0] == "notebook"] == ["mine"]
-    assert [each[1] for each in listed if each[0] == "built-in"] == list(rules)
+    assert [each[1] for each in listed if each[0] == "built-in"] == list(strategies)
 
 
 class Shell:
@@ -127,36 +127,36 @@ class Shell:
         self.user_ns = names
 
 
-def test_a_rule_is_started_stopped_and_started_anew(feed, monkeypatch):
+def test_a_strategy_is_started_stopped_and_started_anew(feed, monkeypatch):
     monkeypatch.setattr(ruled, "_defined", lambda: {"idle": idle})
     feed.ticks(3)
-    part = RulePart(feed)
+    part = StrategyPart(feed)
     assert told(part) == {"trouble": "", "state": "none"}
-    part.actions["start"](place="notebook", rule="idle")
+    part.actions["start"](place="notebook", strategy="idle")
     assert told(part)["state"] == "running"
     assert told(part)["figures"]["equity"] == 1.0
-    first = feed.by_rule
+    first = feed.by_strategy
     part.actions["stop"]()
     assert (told(part)["state"], first.closed) == ("ended", True)
-    part.actions["start"](place="built-in", rule="random")
-    assert feed.by_rule is not first
-    assert told(part)["rule"] == "random"
+    part.actions["start"](place="built-in", strategy="random")
+    assert feed.by_strategy is not first
+    assert told(part)["strategy"] == "random"
 
 
-def test_a_rule_that_cannot_be_started_says_why_and_the_running_one_goes_on(feed, monkeypatch):
+def test_a_strategy_that_cannot_be_started_says_why_and_the_running_one_goes_on(feed, monkeypatch):
     monkeypatch.setattr(ruled, "_defined", lambda: {"idle": idle, "needs": needs})
     feed.ticks(3)
-    part = RulePart(feed)
-    part.actions["start"](place="notebook", rule="idle")
-    running = feed.by_rule
-    for rule, reason in (("gone", "run the cell that defines it"), ("needs", "needs a value for level")):
-        part.actions["start"](place="notebook", rule=rule)
+    part = StrategyPart(feed)
+    part.actions["start"](place="notebook", strategy="idle")
+    running = feed.by_strategy
+    for strategy, reason in (("gone", "run the cell that defines it"), ("needs", "needs a value for level")):
+        part.actions["start"](place="notebook", strategy=strategy)
         assert reason in told(part)["trouble"]
-    part.actions["start"](place="built-in", rule="conservativ")
+    part.actions["start"](place="built-in", strategy="conservativ")
     assert "did you mean 'conservative'" in told(part)["trouble"]
-    assert feed.by_rule is running
+    assert feed.by_strategy is running
     assert not running.closed
 
 
-def test_nothing_is_drawn_without_a_rule(feed):
-    assert told(RuleMarksPart(feed)) == {"game": None, "marks": [], "bets": []}
+def test_nothing_is_drawn_without_a_strategy(feed):
+    assert told(StrategyMarksPart(feed)) == {"game": None, "marks": [], "bets": []}

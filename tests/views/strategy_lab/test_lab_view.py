@@ -51,8 +51,8 @@ class Slow:
 def lab():
     made = []
 
-    def make(rule=dip, games=GAMES, **options):
-        made.append(rl.lab(rule, games, name="test", **options))
+    def make(strategy=dip, games=GAMES, **options):
+        made.append(rl.lab(strategy, games, name="test", **options))
         return made[-1]
 
     yield make
@@ -69,17 +69,20 @@ def test_the_run_is_that_of_a_backtest(lab):
     run = view.wait(120).run
     same = rl.backtest(dip, GAMES, cash=2.0, max_games=200, max_loss=0.9, take=1.5)
     assert (run.outcome.values == same.outcome.values).all()
-    assert run.stats["random rule: profit per game [SOL]"] == same.stats["random rule: profit per game [SOL]"]
+    assert (
+        run.stats["random strategy: profit per game [SOL]"]
+        == same.stats["random strategy: profit per game [SOL]"]
+    )
     assert view.panel.tries.state.engine == "compiled"
 
 
 def test_the_newest_wish_wins_and_an_older_one_is_ended(lab):
-    rule = Slow()
-    view = lab(rule, size=0.01)
-    assert rule.reached.wait(30)
+    strategy = Slow()
+    view = lab(strategy, size=0.01)
+    assert strategy.reached.wait(30)
     view.params = {"size": 0.02}
     view.params = {"size": 0.03}
-    rule.go.set()
+    strategy.go.set()
     view.wait(60)
     assert view.run.parameters == {"size": 0.03}
     assert view.panel.tries.state.stage == "done"
@@ -87,11 +90,11 @@ def test_the_newest_wish_wins_and_an_older_one_is_ended(lab):
 
 
 def test_stop_ends_what_is_played(lab):
-    rule = Slow()
-    view = lab(rule)
-    assert rule.reached.wait(30)
+    strategy = Slow()
+    view = lab(strategy)
+    assert strategy.reached.wait(30)
     view.stop()
-    rule.go.set()
+    strategy.go.set()
     view.wait(30)
     assert view.panel.tries.state.stage == "stopped"
     view.params = {"size": 0.02}
@@ -99,16 +102,16 @@ def test_stop_ends_what_is_played(lab):
 
 
 def test_making_and_setting_do_not_wait(lab):
-    rule = Slow()
-    view = lab(rule)
+    strategy = Slow()
+    view = lab(strategy)
     view.params = {"size": 0.01}
     with pytest.raises(TimeoutError, match="within 0"):
         view.wait(0)
-    rule.go.set()
+    strategy.go.set()
     view.wait(60)
 
 
-def test_a_rule_that_raises_says_where_and_recovers(lab):
+def test_a_strategy_that_raises_says_where_and_recovers(lab):
     def fragile(o, size=0.01):
         if size > 0.5:
             raise KeyError("size")
@@ -153,7 +156,7 @@ def test_a_session_that_cannot_be_is_refused(lab):
 
 def test_what_cannot_be_tried_is_refused_before_anything_is_replaced(lab):
     first = lab()
-    for rule, games, options in (
+    for strategy, games, options in (
         (dip, rl.Games(), {}),
         (dip, GAMES, {"take": (2.0, 1.0)}),
         (dip, GAMES, {"nothing": 1}),
@@ -161,7 +164,7 @@ def test_what_cannot_be_tried_is_refused_before_anything_is_replaced(lab):
         (3, GAMES, {}),
     ):
         with pytest.raises(ArgumentError):
-            rl.lab(rule, games, name="test", **options)
+            rl.lab(strategy, games, name="test", **options)
     assert not first.panel.closed
     assert lab().panel in hub.views
     assert first.panel.closed
@@ -192,7 +195,7 @@ def test_the_rows_say_n_interval_and_baseline(lab):
     assert f"{run.profit_per_game.value:+.4g}" in first.value
     assert " to " in first.interval
     assert first.n == "260 games"
-    assert f"{run.stats['random rule: profit per game [SOL]']:+.4g}" in first.baseline
+    assert f"{run.stats['random strategy: profit per game [SOL]']:+.4g}" in first.baseline
     assert "side bets won" not in rows
 
 
@@ -222,7 +225,7 @@ def test_run_on_live_trades_on_the_feed_given_and_leaves_it_running(lab):
     view = lab(feed=feed, cash=3.0)
     view.params = {"take": 1.2}
     view.on_live()
-    assert (view.paper.feed, view.paper.rule.parameters["take"]) == (feed, 1.2)
+    assert (view.paper.feed, view.paper.strategy.parameters["take"]) == (feed, 1.2)
     assert view.paper.account.start_sol == 3.0
     assert view.children == (view.panel, view.view)
     below = view.view
@@ -245,11 +248,11 @@ def test_close_leaves_no_thread_and_no_view(lab):
 
 
 def test_closing_while_games_are_played_ends_it(lab):
-    rule = Slow()
-    view = lab(rule)
-    assert rule.reached.wait(30)
+    strategy = Slow()
+    view = lab(strategy)
+    assert strategy.reached.wait(30)
     view.close()
-    rule.go.set()
+    strategy.go.set()
     assert view.panel.tries.wait(30)
     view.panel.tries.wish({}, {})
     assert view.panel.tries.wait(0)

@@ -1,4 +1,4 @@
-"""The form made from a rule's parameters."""
+"""The form made from a strategy's parameters."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.strategy.strategy import as_rule
+from rugs_lab.trading.strategy.strategy import as_strategy
 from rugs_lab.views.strategy_lab.parameter_fields import knobs_of
 
 
 def knob(default, wish=None):
-    def rule(o, x=default):
+    def strategy(o, x=default):
         return None
 
-    return knobs_of(as_rule(rule), {} if wish is None else {"x": wish})[0]
+    return knobs_of(as_strategy(strategy), {} if wish is None else {"x": wish})[0]
 
 
 @given(st.floats(1e-6, 1e6) | st.floats(-1e6, -1e-6) | st.integers(-10_000, 10_000))
@@ -34,10 +34,10 @@ def test_a_slider_holds_the_default_and_goes_from_a_quarter_to_four_times(value)
 
 
 def test_kinds():
-    def rule(o, *, a=True, b="slow", mode: Literal["in", "out"] = "in", c=None, d=0, e=0.0):
+    def strategy(o, *, a=True, b="slow", mode: Literal["in", "out"] = "in", c=None, d=0, e=0.0):
         return None
 
-    made = {each.name: each for each in knobs_of(as_rule(rule), {"b": ["slow", "fast"]})}
+    made = {each.name: each for each in knobs_of(as_strategy(strategy), {"b": ["slow", "fast"]})}
     assert [each.kind for each in made.values()] == ["bool", "choice", "choice", "fixed", "int", "float"]
     assert made["mode"].choices == ("in", "out")
     assert made["b"].choices == ("slow", "fast")
@@ -53,12 +53,12 @@ def test_ranges_and_values_can_be_given():
 
 
 def test_a_parameter_without_a_default_needs_a_value():
-    def rule(o, x):
+    def strategy(o, x):
         return None
 
     with pytest.raises(ArgumentError, match="needs a value for x"):
-        knobs_of(as_rule(rule))
-    assert knobs_of(as_rule(rule), {"x": (1.0, 2.0)})[0].value == 1.0
+        knobs_of(as_strategy(strategy))
+    assert knobs_of(as_strategy(strategy), {"x": (1.0, 2.0)})[0].value == 1.0
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_range_that_is_none_is_refused(wish):
         ("slow", ["fast"], [1, None]),
     ],
 )
-def test_values_are_checked_and_become_what_the_rule_expects(default, good, bad):
+def test_values_are_checked_and_become_what_the_strategy_expects(default, good, bad):
     made = knob(default)
     for value in good:
         assert type(made.checked(value)) is type(default)

@@ -91,7 +91,7 @@ class Account:
         return units / BILLION, sol(proceeds)
 
     def place(self, stake_sol: float, tick: int) -> SideBet:
-        """Place a side bet; one at a time is the caller's rule."""
+        """Place a side bet; one at a time is the caller's strategy."""
         self.bet = SideBet(lamports(stake_sol), tick)
         self._spend(self.bet.stake_lamports)
         return self.bet

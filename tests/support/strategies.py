@@ -1,4 +1,4 @@
-"""Rules of many kinds, which every engine must play alike, and games to play them on."""
+"""Strategies of many kinds, which every engine must play alike, and games to play them on."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def wild(o, scale=1.0):
     return rl.short(amount) if number < 12 else rl.cover()
 
 
-RULES = (nothing, dip, presale, martingale, averages, memory, wealth, wild)
+STRATEGIES = (nothing, dip, presale, martingale, averages, memory, wealth, wild)
 
 
 def games_of(*paths, rugs=None):
@@ -94,5 +94,5 @@ def games_of(*paths, rugs=None):
 
 
 def scripted(script):
-    """A rule that does what `script` says at a tick."""
+    """A strategy that does what `script` says at a tick."""
     return lambda o: script.get(o.tick)

@@ -1,7 +1,7 @@
-// A rule that trades paper money: picked from those there are, started and stopped, with its figures.
+// A strategy that trades paper money: picked from those there are, started and stopped, with its figures.
 import { button, make, number, signedNumber, sol, write } from "./dom.js";
 
-const RULE_FACTS = [
+const STRATEGY_FACTS = [
   ["equity", "equity"],
   ["realised", "realised"],
   ["holds", "holds"],
@@ -9,42 +9,42 @@ const RULE_FACTS = [
   ["lines", "ledger"],
   ["decisions", "decisions"],
 ];
-const RULE_STATES = { running: "trades", stopped: "stopped by an error", ended: "stopped by you" };
+const STRATEGY_STATES = { running: "trades", stopped: "stopped by an error", ended: "stopped by you" };
 
-export class RulePart {
+export class StrategyPart {
   constructor(store) {
     this.store = store;
     this.shown = null;
     this.listed = null;
-    this.select = make("select", "rl-rule-choice");
-    this.select.setAttribute("aria-label", "rule");
+    this.select = make("select", "rl-strategy-choice");
+    this.select.setAttribute("aria-label", "strategy");
     this.select.addEventListener("change", () => this.showParameters());
-    this.start = button("rl-rule-start", "let this rule trade 1 SOL of paper money from now on", () => this.begin(), "Start");
-    this.stop = button("rl-rule-stop", "end its trading; its account stays as it is", () => store.do("rule.stop"), "Stop");
-    this.parameters = make("span", "rl-rule-parameters");
-    this.say = make("div", "rl-rule-say");
+    this.start = button("rl-strategy-start", "let this strategy trade 1 SOL of paper money from now on", () => this.begin(), "Start");
+    this.stop = button("rl-strategy-stop", "end its trading; its account stays as it is", () => store.do("strategy.stop"), "Stop");
+    this.parameters = make("span", "rl-strategy-parameters");
+    this.say = make("div", "rl-strategy-say");
     this.say.setAttribute("role", "status");
     this.facts = {};
-    const facts = make("div", "rl-facts rl-rule-money");
-    for (const [key, label] of RULE_FACTS) {
+    const facts = make("div", "rl-facts rl-strategy-money");
+    for (const [key, label] of STRATEGY_FACTS) {
       this.facts[key] = make("div", "rl-value");
       facts.append(make("div", "rl-fact", make("div", "rl-label", label), this.facts[key]));
     }
     this.money = facts;
     this.brief = make("span", "rl-brief");
-    const title = make("span", "rl-part-title", "rule trading");
+    const title = make("span", "rl-part-title", "strategy trading");
     const row = make("div", "rl-order-row", this.select, this.start, this.stop, this.parameters);
-    this.box = make("details", "rl-rule rl-part", make("summary", "", title, this.brief), make("div", "rl-rule-body", row, this.say, facts));
+    this.box = make("details", "rl-strategy rl-part", make("summary", "", title, this.brief), make("div", "rl-strategy-body", row, this.say, facts));
   }
 
   begin() {
-    const [place, rule] = JSON.parse(this.select.value || "[]");
-    if (rule !== undefined && this.store.gone === null) this.store.do("rule.start", { place, rule });
+    const [place, strategy] = JSON.parse(this.select.value || "[]");
+    if (strategy !== undefined && this.store.gone === null) this.store.do("strategy.start", { place, strategy });
   }
 
   show() {
-    const { rules, rule: state } = this.store.parts;
-    if (rules && rules !== this.listed) this.list(rules.rules);
+    const { strategies, strategy: state } = this.store.parts;
+    if (strategies && strategies !== this.listed) this.list(strategies.strategies);
     if (!state || state === this.shown) return;
     this.shown = state;
     const running = state.state === "running";
@@ -55,7 +55,7 @@ export class RulePart {
     this.say.dataset.is = state.trouble || state.state === "stopped" ? "refused" : "done";
     if (state.state === "none") return write(this.brief, "none from this cell; open to let one trade paper money");
     const { figures } = state;
-    write(this.brief, `${state.rule} ${RULE_STATES[state.state]}: equity ${sol(figures.equity)} SOL, ${games(figures)}`);
+    write(this.brief, `${state.strategy} ${STRATEGY_STATES[state.state]}: equity ${sol(figures.equity)} SOL, ${games(figures)}`);
     write(this.facts.equity, `${sol(figures.equity)} SOL`);
     write(this.facts.realised, `${signedNumber(figures.realised, 6)} SOL`);
     write(this.facts.holds, [figures.units ? `${sol(figures.units)} units` : "", figures.bet ? "a side bet" : ""].filter(Boolean).join(", ") || "nothing");
@@ -65,19 +65,19 @@ export class RulePart {
     return undefined;
   }
 
-  words({ state, trouble, rule, parameters, error }) {
+  words({ state, trouble, strategy, parameters, error }) {
     if (trouble) return trouble;
     if (state === "none") return "";
-    const named = `${rule}(${parameters})`;
-    return `${named} ${RULE_STATES[state]}${error ? `: ${error}` : ""}`;
+    const named = `${strategy}(${parameters})`;
+    return `${named} ${STRATEGY_STATES[state]}${error ? `: ${error}` : ""}`;
   }
 
-  // A rule that was picked stays picked when others are defined.
-  list(rules) {
-    this.listed = this.store.parts.rules;
+  // A strategy that was picked stays picked when others are defined.
+  list(strategies) {
+    this.listed = this.store.parts.strategies;
     const before = this.select.value;
     const groups = new Map();
-    for (const [place, name, parameters] of rules) {
+    for (const [place, name, parameters] of strategies) {
       const option = Object.assign(make("option", "", name), { value: JSON.stringify([place, name]) });
       option.dataset.parameters = parameters;
       groups.set(place, [...(groups.get(place) ?? []), option]);
