@@ -27,7 +27,7 @@ def capture(request):
 def watched(capture):
     """The feed after the whole capture came through a real socket at full speed."""
     with GameServer(capture=capture, speed=float("inf")) as server, LiveFeed(server.url) as feed:
-        yield feed.wait(frames=446, timeout=DEADLINE_S)
+        yield feed.wait(messages=446, timeout=DEADLINE_S)
 
 
 def test_446_frames_become_446_rows_and_none_is_unknown(watched):
@@ -93,7 +93,7 @@ def test_games_are_whole_and_equal_their_seeds(watched):
 
 def test_a_second_playback_gives_the_same_rows(watched, capture):
     with GameServer(capture=capture, speed=20) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=446, timeout=DEADLINE_S)
+        feed.wait(messages=446, timeout=DEADLINE_S)
     again, frame = feed.frame.drop(columns="received"), watched.frame.drop(columns="received")
     assert again.equals(frame)
 

@@ -34,7 +34,7 @@ def test_a_whole_game_is_whole(played):
     assert soak.compare(game, played) == (len(played.prices), 0, 0)
 
 
-def test_what_is_missing_healed_or_wrong_is_told_apart(played):
+def test_what_is_missing_backfilled_or_wrong_is_told_apart(played):
     prices = np.array(played.prices)
     origin = np.full(len(prices), Origin.RECEIVED)
     prices[0], origin[0] = np.nan, Origin.MISSING

@@ -1,4 +1,4 @@
-"""How whole the recordings are: statuses, missing and healed ticks, kinds of damage."""
+"""How whole the recordings are: statuses, missing and back-filled ticks, kinds of damage."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Heard:
     ----------
     phases
         Frames by phase.
-    ticks, healed
+    ticks, backfilled
         Prices of running games, and how many of them did not come in their own frame.
     seconds
         Time from the first frame to the last, s.
@@ -55,7 +55,7 @@ class Heard:
 
     phases: Counter[str] = field(default_factory=Counter)
     ticks: int = 0
-    healed: int = 0
+    backfilled: int = 0
     seconds: float = 0.0
     lost: int = 0
     closing_s: float = 0.0
@@ -74,7 +74,7 @@ class Heard:
     def tick(self, tick: Tick) -> None:
         """Note one price."""
         self.ticks += 1
-        self.healed += tick.healed
+        self.backfilled += tick.backfilled
 
 
 def run(*, url: str | None, demo: bool, seconds: float) -> int:
@@ -144,18 +144,18 @@ def _table(feed: LiveFeed, heard: Heard) -> Iterator[tuple[str, str, str]]:
     """Rows of label, value and unit."""
     health = feed.health
     gaps_ms = health.gaps_ms
-    of = "" if health.frames <= GAPS_KEPT else f" (last {GAPS_KEPT} frames)"
-    yield "frames", str(health.frames), "frames"
+    of = "" if health.messages <= GAPS_KEPT else f" (last {GAPS_KEPT} messages)"
+    yield "messages", str(health.messages), "messages"
     if heard.seconds:
-        yield "rate", f"{(health.frames - 1) / heard.seconds:.1f}", "frames/s"
+        yield "rate", f"{(health.messages - 1) / heard.seconds:.1f}", "messages/s"
     if len(gaps_ms):
         median, p95 = np.percentile(gaps_ms, [50, 95])
-        yield f"time between frames, median{of}", f"{median:.0f}", "ms"
-        yield f"time between frames, p95{of}", f"{p95:.0f}", "ms"
-        yield "time between frames, max", f"{health.start.longest_gap_ms:.0f}", "ms"
+        yield f"time between messages, median{of}", f"{median:.0f}", "ms"
+        yield f"time between messages, p95{of}", f"{p95:.0f}", "ms"
+        yield "time between messages, max", f"{health.start.longest_gap_ms:.0f}", "ms"
     for phase, count in heard.phases.most_common():
         yield f"phase {phase}", str(count), "frames"
-    yield "ticks", str(heard.ticks), f"prices, {heard.healed} of them healed"
+    yield "ticks", str(heard.ticks), f"prices, {heard.backfilled} of them back-filled"
     yield "trades", str(health.trades), "events"
     yield "noise (other events)", str(health.noise.total()), "events"
     yield from _most(health.noise, "events")
@@ -178,9 +178,9 @@ def _most(counts: Counter[str], unit: str) -> Iterator[tuple[str, str, str]]:
 def _problem(feed: LiveFeed, heard: Heard, seconds: float) -> str | None:
     """One sentence that says why the check failed; None if it did not."""
     health = feed.health
-    if health.frames == 0 and health.connections == 0:
+    if health.messages == 0 and health.connections == 0:
         return f"no connection to {feed.source} within {seconds:g} s: {heard.why}."
-    if health.frames == 0:
+    if health.messages == 0:
         others = health.noise.total() + health.trades + health.rejected.total()
         return (
             f"connected to {feed.source}, but among {others} messages in {seconds:g} s was no usable frame."

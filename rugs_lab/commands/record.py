@@ -72,7 +72,7 @@ def run(*, folder: str, url: str | None, demo: bool, raw: bool, rotate: str | in
             file=sys.stderr,
         )
         return 1
-    if not feed.health.frames:
+    if not feed.health.messages:
         print(f"rugs-lab record: nothing came from {feed.source}: {feed.state.reason}.", file=sys.stderr)
         return 1
     return 0
@@ -91,7 +91,7 @@ def status(feed: Feed, recorder: Recorder) -> str:
     """
     now = datetime.now(UTC)
     return (
-        f"{now:%Y-%m-%d %H:%M:%S} {feed.state} ({feed.state.reason}), {feed.health.frames} frames, "
+        f"{now:%Y-%m-%d %H:%M:%S} {feed.state} ({feed.state.reason}), {feed.health.messages} frames, "
         f"{feed.book.finished_count} games; {recorder.state}: {recorder.recorded} lines, "
         f"{recorder.recorded_bytes / 1e6:.1f} MB, {recorder.waiting} waiting, {recorder.lost} lost, "
         f"{recorder.reason}"

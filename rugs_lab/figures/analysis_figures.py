@@ -187,7 +187,7 @@ def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int 
     agree = int(frame["agrees"].sum())
     plot = plain_figure(
         colours,
-        f"Rug price and lowest price before it (n = {len(frame):,} games, {agree:,} by the strategy bit for bit)",
+        f"Rug price and lowest price before it (n = {len(frame):,} games, {agree:,} agree bit for bit)",
         "lowest price before the rug (x, log)",
         "rug price (x, log)",
         height,

@@ -24,7 +24,7 @@ class Palette:
     grid: str
     price: str
     ghost: str
-    healed: str
+    backfilled: str
     rug: str
     cut: str
     buy: str
@@ -42,7 +42,7 @@ LIGHT: Final = Palette(
     grid="#e4e4e4",
     price="#0072b2",
     ghost="#a3a3a3",
-    healed="#b36b00",
+    backfilled="#b36b00",
     rug="#c44e00",
     cut="#8a4f7d",
     buy="#007a5a",
@@ -57,7 +57,7 @@ DARK: Final = Palette(
     grid="#3a3a3a",
     price="#56b4e9",
     ghost="#7d7d7d",
-    healed="#e69f00",
+    backfilled="#e69f00",
     rug="#ff7f3f",
     cut="#d79cc6",
     buy="#3ccf9f",

@@ -43,7 +43,7 @@ def game_figure(
     Parameters
     ----------
     game
-        What to draw; healed ticks and the rug are marked.
+        What to draw; back-filled ticks and the rug are marked.
     ghost
         A game drawn behind it in grey.
     theme
@@ -54,7 +54,7 @@ def game_figure(
     Returns
     -------
     bokeh.plotting.figure
-        Data sources named ``path``, ``healed``, ``ghost``, ``rug``.
+        Data sources named ``path``, ``backfilled``, ``ghost``, ``rug``.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def game_figure(
     if width is not None:
         plot.sizing_mode, plot.width = None, width
     _fill(plot, "path", tick=np.arange(len(game)), price=game.prices)
-    _fill(plot, "healed", tick=np.flatnonzero(game.healed), price=game.prices[game.healed])
+    _fill(plot, "backfilled", tick=np.flatnonzero(game.backfilled), price=game.prices[game.backfilled])
     if ghost is not None:
         _fill(plot, "ghost", tick=np.arange(len(ghost)), price=ghost.prices)
     end = max(len(game) * 1.05, 20.0)
@@ -94,13 +94,13 @@ def game_figure(
 
 
 def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) -> Column:
-    """Return the empty layout of a cell: price chart above, with `gaps` the time between frames below.
+    """Return the empty layout of a cell: price chart above, with `gaps` the time between messages below.
 
-    The page finds by name and feeds: ``path`` (tick, price), ``healed``, ``ghost``, ``rug``, ``ghost_rug``
-    (tick, y, text, align, shift), ``gaps`` (received_ms, gap_ms); ``cut`` and ``cut_label`` mark where the
-    data ends; ranges ``ticks``, ``prices``, ``times``; tickers ``price_ticks``, ``time_ticks``; the line
-    ``path_line``, which makes room for ``candles`` (`rugs_lab.figures.candles`); and the sources of
-    `rugs_lab.figures.marks`.
+    The page finds by name and feeds: ``path`` (tick, price), ``backfilled``, ``ghost``, ``rug``,
+    ``ghost_rug`` (tick, y, text, align, shift), ``gaps`` (received_ms, gap_ms); ``cut`` and ``cut_label``
+    mark where the data ends; ranges ``ticks``, ``prices``, ``times``; tickers ``price_ticks``,
+    ``time_ticks``; the line ``path_line``, which makes room for ``candles`` (`rugs_lab.figures.candles`); and
+    the sources of `rugs_lab.figures.marks`.
     """
     from bokeh.layouts import column
 
@@ -154,7 +154,8 @@ def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figur
     plot.yaxis.ticker = ticker
     plot.ygrid.ticker = ticker
     sources = {
-        name: ColumnDataSource({"tick": [], "price": []}, name=name) for name in ("path", "healed", "ghost")
+        name: ColumnDataSource({"tick": [], "price": []}, name=name)
+        for name in ("path", "backfilled", "ghost")
     }
     marks: dict[str, list[Any]] = {name: [] for name in RUG_COLUMNS}
     rugs = {name: ColumnDataSource(dict(marks), name=name) for name in ("rug", "ghost_rug")}
@@ -169,11 +170,11 @@ def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figur
     plot.scatter(
         "tick",
         "price",
-        source=sources["healed"],
+        source=sources["backfilled"],
         marker="circle",
         size=5,
         fill_color=None,
-        line_color=colours.healed,
+        line_color=colours.backfilled,
         line_width=1.2,
     )
     _rug(plot, rugs["rug"], colours.rug, colours.rug)

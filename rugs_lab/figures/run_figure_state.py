@@ -50,7 +50,9 @@ def path_state(game: Game, ledger: pd.DataFrame) -> State:
         "prices": {"start": low, "end": high},
         "levels": {"ticks": levels},
         "path": {"data": {"tick": np.arange(len(game)), "price": game.prices}},
-        "healed": {"data": {"tick": np.flatnonzero(game.healed), "price": game.prices[game.healed]}},
+        "backfilled": {
+            "data": {"tick": np.flatnonzero(game.backfilled), "price": game.prices[game.backfilled]}
+        },
         "rug": {"data": _rug(game, end, edge)},
     }
     marks = mark_columns(ledger, game.rug_tick, edge, (high / low) ** 0.09)

@@ -199,9 +199,9 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
     )
     plot.add_layout(Span(location=0, dimension="height", line_color=colours.muted, line_dash=[4, 3]))
     plot.add_layout(
-        BoxAnnotation(name="interval", fill_color=colours.healed, fill_alpha=0.25, line_color=None)
+        BoxAnnotation(name="interval", fill_color=colours.backfilled, fill_alpha=0.25, line_color=None)
     )
-    plot.add_layout(Span(name="mean", dimension="height", line_color=colours.healed, line_width=2))
+    plot.add_layout(Span(name="mean", dimension="height", line_color=colours.backfilled, line_width=2))
     set_state(plot, profit_state(profits_sol, mean))
     return plot
 

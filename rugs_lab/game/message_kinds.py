@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class FrameKind(StrEnum):
+class MessageKind(StrEnum):
     """What kind of ``gameStateUpdate`` a frame is, from the payload alone (PROTOCOL section 2)."""
 
     SNAPSHOT = "snapshot"
@@ -40,20 +40,20 @@ def kind_of(
     presale: bool | None,
     history: bool,
     prices: bool,
-) -> FrameKind:
+) -> MessageKind:
     """Return the kind of a frame from what it carries (PROTOCOL section 2)."""
     if prices:
-        return FrameKind.SNAPSHOT
+        return MessageKind.SNAPSHOT
     if active:
         if rugged:
-            return FrameKind.RUG1B if history else FrameKind.RUG1A
+            return MessageKind.RUG1B if history else MessageKind.RUG1A
         if tick == 0:
-            return FrameKind.START_FULL if history else FrameKind.START
-        return FrameKind.ACTIVE
+            return MessageKind.START_FULL if history else MessageKind.START
+        return MessageKind.ACTIVE
     if history:
-        return FrameKind.RUG2
+        return MessageKind.RUG2
     if active is False:
-        return FrameKind.PRESALE_OPEN if presale else FrameKind.OTHER
+        return MessageKind.PRESALE_OPEN if presale else MessageKind.OTHER
     if presale is None:
-        return FrameKind.OTHER
-    return FrameKind.PRESALE if presale else FrameKind.COOLDOWN
+        return MessageKind.OTHER
+    return MessageKind.PRESALE if presale else MessageKind.COOLDOWN

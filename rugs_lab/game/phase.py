@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal
@@ -245,7 +245,7 @@ class PhaseTracker:
             tick=self._tick,
             presale=self._presale,
             cooldown_ms=self._cooldown_ms,
-            genesis=signal.kind == FrameKind.RUG2,
+            genesis=signal.kind == MessageKind.RUG2,
         )
 
     @staticmethod
@@ -256,7 +256,7 @@ class PhaseTracker:
             tick=signal.tickCount,
             presale=signal.allowPreRoundBuys,
             cooldown_ms=signal.cooldownTimer,
-            genesis=signal.kind == FrameKind.RUG2,
+            genesis=signal.kind == MessageKind.RUG2,
         )
 
     def _is_late(self, signal: GameSignal) -> bool:

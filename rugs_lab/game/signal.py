@@ -16,7 +16,7 @@ import msgspec
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.limits import HISTORY_GAMES, PARTIAL_TICKS
-from rugs_lab.game.message_kinds import FrameKind as FrameKind
+from rugs_lab.game.message_kinds import MessageKind as MessageKind
 from rugs_lab.game.message_kinds import kind_of
 from rugs_lab.game.parse_values import (
     MAX_COUNT,
@@ -90,7 +90,7 @@ class GameSignal(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     tradeCount: int | None = None
     gameHistory: tuple[Mapping[str, Any], ...] | None = None
     phase: Phase = Phase.UNKNOWN
-    kind: FrameKind = FrameKind.OTHER
+    kind: MessageKind = MessageKind.OTHER
     received_ns: int | None = None
 
     @property

@@ -45,7 +45,7 @@ def measure(rate: int, busy: bool) -> np.ndarray:
             if busy:
                 spinner.start()
             sent = json.loads(process.stdout.readline())
-            feed.wait(frames=len(sent), timeout=60)
+            feed.wait(messages=len(sent), timeout=60)
             running[0] = False
         process.kill()
     return np.array([(arrived[tick] - at) / 1e6 for tick, at in enumerate(sent)])

@@ -56,7 +56,7 @@ def take(frames: Sequence[str]) -> None:
     feed = LiveFeed("http://127.0.0.1:9")
     for n, frame in enumerate(frames):
         feed.take_text(frame, n)
-    assert len(feed.ring) == min(feed.health.frames, feed.maxlen) > 0
+    assert len(feed.ring) == min(feed.health.messages, feed.maxlen) > 0
 
 
 def main() -> None:

@@ -115,9 +115,9 @@ def measure(rate: int, kind: str) -> dict[str, Any]:
         sent.wait(120)
         ended = time.perf_counter()
         count, last = -1, ended
-        while feed.health.frames < rate * SECONDS and time.perf_counter() - last < 5 and not lost[0]:
-            if feed.health.frames != count:
-                count, last = feed.health.frames, time.perf_counter()
+        while feed.health.messages < rate * SECONDS and time.perf_counter() - last < 5 and not lost[0]:
+            if feed.health.messages != count:
+                count, last = feed.health.messages, time.perf_counter()
             time.sleep(0.05)
         drain_s = max(0.0, last - ended)
         busy[0] = False

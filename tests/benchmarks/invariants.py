@@ -160,10 +160,10 @@ def stopping(games: int, chosen: tuple[tuple[str, int, Strategy], ...] = STOPPIN
     stake = BILLION // 10
     for some in pieces(every):
         profit, drift = np.empty(len(some), np.int64), np.empty(len(some))
-        for name, kind, strategy in chosen:
-            a, b, _ = strategy.parameters.values()
+        for name, kind, chosen_one in chosen:
+            a, b, _ = chosen_one.parameters.values()
             by_hand(some.prices, some.offsets, kind, a, b, stake, profit, drift)
-            outcome = play(strategy, some, ALONE)
+            outcome = play(chosen_one, some, ALONE)
             assert outcome.engine == "compiled"
             assert (outcome.profit == profit).all(), name
             difference = profit - drift
@@ -191,8 +191,8 @@ def others(games: int) -> bool:
     every = synthetic(games, seed=SEED, method="statistical")
     sums = {name: Sums() for name, _ in OTHERS}
     for some in pieces(every):
-        for name, strategy in OTHERS:
-            sums[name] = sums[name].plus(sums_of(play(strategy, some, ALONE)))
+        for name, other in OTHERS:
+            sums[name] = sums[name].plus(sums_of(play(other, some, ALONE)))
     good = True
     for name, each in sums.items():
         mean = each.moments.mean_sol().scaled(1000)

@@ -68,11 +68,11 @@ def test_numbers_on_the_page_equal_the_frame(watching):
     assert nb.view("view.store.holes") == 0
 
 
-def test_healed_ticks_rug_and_ghost_are_drawn(watching):
+def test_backfilled_ticks_rug_and_ghost_are_drawn(watching):
     nb = watching()
     nb.do("feed.tick(heard=False); feed.ticks(10); rug = feed.rug(); prices = feed.game.prices.tolist()")
     nb.until_view("view.chart.parts.rug.data.tick.length === 1")
-    assert nb.view("Array.from(view.chart.parts.healed.data.tick)") == [40]
+    assert nb.view("Array.from(view.chart.parts.backfilled.data.tick)") == [40]
     assert nb.view("view.chart.parts.rug.data.tick[0]") == nb.ask("rug")
     assert nb.view("view.chart.parts.rug.data.text[0]").startswith("rug at tick 51: 0.0")
     nb.do("feed.begin(); feed.cooldown(14900)")

@@ -227,5 +227,11 @@ def test_the_health_line_counts_with_units(watching):
     nb.until_view("view.panel.health.counts.textContent.includes('1 connection lost')")
     nb.until_view("view.panel.health.counts.textContent.includes('21 frames taken')")
     line = nb.page.locator(".rl-more summary").inner_text()
-    for words in ("last frame ", " s ago", "0 ticks missing in this game", "1 tick healed", "of 5,000 rows"):
+    for words in (
+        "last frame ",
+        " s ago",
+        "0 ticks missing in this game",
+        "1 tick back-filled",
+        "of 5,000 rows",
+    ):
         assert words in line

@@ -173,7 +173,7 @@ def test_check_of_a_running_server():
     table = dict(re.findall(r"^(\S.*?) {2,}(\d[\d.]*)  ", shown.stdout, re.MULTILINE))
     assert float(table["frames"]) > 20
     assert float(table["rate"]) > 10
-    assert 0 <= float(table["time between frames, median"]) <= float(table["time between frames, max"])
+    assert 0 <= float(table["time between messages, median"]) <= float(table["time between messages, max"])
     assert float(table["rejected"]) == 0
     assert sum(float(count) for label, count in table.items() if label.startswith("phase ")) == float(
         table["frames"]
@@ -185,7 +185,7 @@ def test_check_of_a_running_server():
 def test_check_of_the_built_in_server():
     shown = run("check", "--demo", "--seconds", "1")
     assert shown.returncode == 0
-    assert "frames/s" in shown.stdout
+    assert "messages/s" in shown.stdout
 
 
 def test_check_of_an_address_where_nothing_listens(free_port):
@@ -228,7 +228,7 @@ def test_serve_until_a_signal(signal_number):
         url = process.until(r"Serving games on (http://127\.0\.0\.1:\d+)")[1]
         process.until("To watch")
         with rl.LiveFeed(url) as feed:
-            feed.wait(frames=20)
+            feed.wait(messages=20)
         status, said = process.stop(signal_number)
     assert status == 0
     assert said.splitlines()[-1] == "stopped"

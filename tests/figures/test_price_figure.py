@@ -40,8 +40,8 @@ def test_price_axis_is_logarithmic_and_axes_carry_units():
     assert "250 ms" in plot.xaxis[0].axis_label
 
 
-def test_healed_ticks_are_marked():
-    data = source(figures.game_figure(GAME), "healed")
+def test_backfilled_ticks_are_marked():
+    data = source(figures.game_figure(GAME), "backfilled")
     assert data["tick"].tolist() == [1]
     assert data["price"].tolist() == [1.2]
 
@@ -100,5 +100,5 @@ def test_price_limits_hold_every_positive_price(prices):
 
 def test_no_colour_is_shared_by_two_meanings():
     for colours in (figures.palette("light"), figures.palette("dark")):
-        meanings = [colours.price, colours.ghost, colours.healed, colours.rug, colours.cut]
+        meanings = [colours.price, colours.ghost, colours.backfilled, colours.rug, colours.cut]
         assert len(set(meanings)) == len(meanings)

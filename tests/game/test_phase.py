@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase, PhaseTracker
 from rugs_lab.game.signal import GameSignal
 
@@ -10,16 +10,16 @@ A, B, C = "20260101-a", "20260101-b", "20260101-c"
 
 
 def active(tick, game=A, **changes):
-    fields = {"active": True, "rugged": False, "tickCount": tick, "price": 1.0, "kind": FrameKind.ACTIVE}
+    fields = {"active": True, "rugged": False, "tickCount": tick, "price": 1.0, "kind": MessageKind.ACTIVE}
     return GameSignal(gameId=game, **{**fields, **changes})
 
 
-def rug(tick, game=A, kind=FrameKind.RUG1A):
+def rug(tick, game=A, kind=MessageKind.RUG1A):
     return active(tick, game, rugged=True, kind=kind)
 
 
 def delta(cooldown_ms, game=A, *, presale=False):
-    kind = FrameKind.PRESALE if presale else FrameKind.COOLDOWN
+    kind = MessageKind.PRESALE if presale else MessageKind.COOLDOWN
     return GameSignal(gameId=game, cooldownTimer=cooldown_ms, allowPreRoundBuys=presale, kind=kind)
 
 
@@ -31,7 +31,7 @@ def genesis(game):
         tickCount=0,
         price=1.0,
         cooldownTimer=15000,
-        kind=FrameKind.RUG2,
+        kind=MessageKind.RUG2,
     )
 
 
@@ -42,7 +42,7 @@ def presale_open(game):
         rugged=False,
         cooldownTimer=10000,
         allowPreRoundBuys=True,
-        kind=FrameKind.PRESALE_OPEN,
+        kind=MessageKind.PRESALE_OPEN,
     )
 
 
@@ -56,10 +56,10 @@ def whole_round(game):
         delta(14900, game),
         presale_open(game),
         delta(9900, game, presale=True),
-        active(0, game, kind=FrameKind.START),
+        active(0, game, kind=MessageKind.START),
         active(1, game),
         rug(2, game),
-        rug(4, game, FrameKind.RUG1B),
+        rug(4, game, MessageKind.RUG1B),
     ]
 
 
@@ -115,7 +115,7 @@ def test_a_genesis_overtaken_by_cooldown_frames_is_genesis_and_counted():
 
 def test_a_late_frame_of_the_old_game_does_not_bring_it_back():
     tracker = PhaseTracker()
-    names = phases(tracker, rug(3), delta(14900, B), rug(5, A, FrameKind.RUG1B), delta(14800, B))
+    names = phases(tracker, rug(3), delta(14900, B), rug(5, A, MessageKind.RUG1B), delta(14800, B))
     assert names == [Phase.RUG, Phase.COOLDOWN, Phase.RUG, Phase.COOLDOWN]
     assert (tracker.late, tracker.illegal_count, tracker.game_id) == (1, 0, B)
 
@@ -156,7 +156,7 @@ def test_a_new_connection_starts_unknown_and_keeps_the_counters():
 
 def test_a_game_that_starts_over_a_running_one_is_illegal():
     tracker = PhaseTracker()
-    phases(tracker, active(5), active(0, B, kind=FrameKind.START))
+    phases(tracker, active(5), active(0, B, kind=MessageKind.START))
     assert tracker.illegal_count == 1
 
 
@@ -185,7 +185,7 @@ signals = st.builds(
     tickCount=st.none() | st.integers(0, 9),
     cooldownTimer=st.none() | st.integers(0, 15000),
     allowPreRoundBuys=st.none() | st.booleans(),
-    kind=st.sampled_from(FrameKind),
+    kind=st.sampled_from(MessageKind),
 )
 
 

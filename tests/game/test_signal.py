@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import as_prices
 from rugs_lab.game.signal import parse_update
 
@@ -87,17 +87,17 @@ def test_an_integer_price_of_one_is_a_price():
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [
-        ({}, FrameKind.ACTIVE),
-        ({"tickCount": 0}, FrameKind.START),
-        ({"tickCount": 0, "gameHistory": []}, FrameKind.START_FULL),
-        ({"rugged": True}, FrameKind.RUG1A),
-        ({"rugged": True, "gameHistory": []}, FrameKind.RUG1B),
-        ({"active": False, "gameHistory": []}, FrameKind.RUG2),
-        ({"active": False, "allowPreRoundBuys": True}, FrameKind.PRESALE_OPEN),
-        ({"prices": [1, 1.1]}, FrameKind.SNAPSHOT),
-        ({"active": None, "allowPreRoundBuys": True}, FrameKind.PRESALE),
-        ({"active": None}, FrameKind.COOLDOWN),
-        ({"active": None, "allowPreRoundBuys": None}, FrameKind.OTHER),
+        ({}, MessageKind.ACTIVE),
+        ({"tickCount": 0}, MessageKind.START),
+        ({"tickCount": 0, "gameHistory": []}, MessageKind.START_FULL),
+        ({"rugged": True}, MessageKind.RUG1A),
+        ({"rugged": True, "gameHistory": []}, MessageKind.RUG1B),
+        ({"active": False, "gameHistory": []}, MessageKind.RUG2),
+        ({"active": False, "allowPreRoundBuys": True}, MessageKind.PRESALE_OPEN),
+        ({"prices": [1, 1.1]}, MessageKind.SNAPSHOT),
+        ({"active": None, "allowPreRoundBuys": True}, MessageKind.PRESALE),
+        ({"active": None}, MessageKind.COOLDOWN),
+        ({"active": None, "allowPreRoundBuys": None}, MessageKind.OTHER),
     ],
 )
 def test_kind_follows_from_the_payload_alone(changes, kind):

@@ -37,7 +37,7 @@ EXPECTED = {
     "no_rug",
     "pregame_only",
     "split",
-    "healed_by_seed",
+    "backfilled_by_seed",
     "rug_price",
     "after_rug",
 }
@@ -60,7 +60,7 @@ def assert_same(loaded, feed):
         had = feed.book.get(game.id)
         np.testing.assert_array_equal(game.prices, had.prices)
         assert (game.rug_tick, game.status) == (had.rug_tick, had.status)
-        assert (game.healed == had.healed).all()
+        assert (game.backfilled == had.backfilled).all()
         if game.known_by not in ("history", "seed"):
             np.testing.assert_array_equal(game.origin, had.origin)
         assert game.server_seed == had.server_seed

@@ -55,7 +55,7 @@ class FaultProxy:
     >>> with rl.GameServer(speed=50, seed=7) as server, FaultProxy(server.url) as proxy:
     ...     proxy.add(Slicer(size=100))
     ...     with rl.LiveFeed(proxy.url) as feed:
-    ...         frames = len(feed.wait(frames=20).frame)
+    ...         frames = len(feed.wait(messages=20).frame)
     >>> frames >= 20, proxy.connections, bytes(proxy.sent[0][:15])
     (True, 1, b'GET /socket.io/')
     """

@@ -87,7 +87,7 @@ def impatient(monkeypatch):
 
 
 def settled(paper):
-    """Wait until an account and its strategy heard everything, by the feed's own way to end its subscribers."""
+    """Wait until an account and its strategy received everything, as the feed ends its subscribers."""
     paper.feed.dispatcher.end(10)
     assert paper.feed.dispatcher.last_error == ""
     return paper

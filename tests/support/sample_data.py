@@ -77,7 +77,7 @@ def until_rug(events: Iterator[tuple[int, str, tuple[Any, ...]]], game_id: str) 
 
 
 def make_sample(folder: Path) -> None:
-    """A long session, with ticks lost and healed, and three that end before anything could be healed."""
+    """A long session, with ticks lost and back-filled, and three that end before that could happen."""
     games = rounds(2026, GAMES)
     unlucky = {game.id: Random(game.id).randrange(3, max(game.rug_tick - 12, 4)) for game in games[5::20]}
 

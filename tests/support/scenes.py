@@ -1,4 +1,4 @@
-"""Feeds in states worth a picture, with plausible times between frames; `take_screenshots` shows them."""
+"""Feeds in states worth a picture, with plausible times between messages; `take_screenshots` shows them."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class ScriptedFeed(Feed):
         return float(np.clip(self.path[-1] * np.exp(step), 0.05, 400))
 
     def tick(self, *, heard: bool = True, **more: Any) -> int:
-        """Play the next tick, with `more` in its frame; one that is not `heard` can only be healed."""
+        """Play the next tick, with `more` in its frame; one that is not `heard` can only be back-filled."""
         number = len(self.path) - 1
         if heard:
             self._active(number, rugged=False, **more)

@@ -40,7 +40,7 @@ _PAUSES_S: Final = {"_PAUSE_FIRST_S": 0.05, "_PAUSE_MOST_S": 0.3, "_CONNECT_LIMI
 _CALM_S: Final = (0.3, 2.0)
 _ROWS: Final = 12
 _HEAD: Final = (
-    f"{'min':>5} {'played h':>8} {'frames':>9} {'games':>6} {'away':>5} {'healed':>7} {'lost':>5} "
+    f"{'min':>5} {'played h':>8} {'frames':>9} {'games':>6} {'away':>5} {'backfilled':>7} {'lost':>5} "
     f"{'wrong':>5} {'RSS MB':>7} {'threads':>7} {'files':>5} {'faults':>6} {'reconnects':>10}"
 )
 
@@ -67,7 +67,7 @@ class WatchedFeed(live.LiveFeed):
     def take_text(self, text: str, received_ns: int | None = None) -> None:
         """Take it, and note what came first."""
         super().take_text(text, received_ns)
-        if self.signal is not None and self.health.connection.frames == 1:
+        if self.signal is not None and self.health.connection.messages == 1:
             self.away.append((self._before, self.signal.gameId))
 
 
@@ -81,7 +81,7 @@ class Verdict:
         Games that were played while the feed listened, from beginning to end.
     away
         Games of which a part was played while it did not: such parts may be missing.
-    healed
+    backfilled
         Ticks of those that are known all the same.
     lost
         Ticks that were played while it listened, and that it did not get in their own frame.
@@ -91,7 +91,7 @@ class Verdict:
 
     games: int = 0
     away: int = 0
-    healed: int = 0
+    backfilled: int = 0
     lost: int = 0
     wrong: int = 0
 
@@ -129,14 +129,14 @@ class Soak:
         for before, after in tuple(self.feed.away):
             last = self.place.get(after, 0)
             away.update(range(self.place.get(before or after, last), last + 1))
-        counts = {"games": 0, "away": 0, "healed": 0, "lost": 0, "wrong": 0}
+        counts = {"games": 0, "away": 0, "backfilled": 0, "lost": 0, "wrong": 0}
         for n, game in enumerate(self.played[: self.current]):
             known = kept.get(game.id)
-            right, healed, wrong = (0, 0, 0) if known is None else compare(known, game)
+            right, backfilled, wrong = (0, 0, 0) if known is None else compare(known, game)
             counts["wrong"] += wrong
             counts["away" if n in away else "games"] += 1
             if n in away:
-                counts["healed"] += healed
+                counts["backfilled"] += backfilled
             else:
                 counts["lost"] += game.rug_tick + 1 - right
         return Verdict(**counts)
@@ -147,8 +147,8 @@ class Soak:
         resident = resident_mb()
         self.rows.append((verdict.games + verdict.away, resident))
         return (
-            f"{minutes:5.1f} {self.hours:8.2f} {health.frames:9d} {verdict.games:6d} "
-            f"{verdict.away:5d} {verdict.healed:7d} {verdict.lost:5d} {verdict.wrong:5d} {resident:7.1f} "
+            f"{minutes:5.1f} {self.hours:8.2f} {health.messages:9d} {verdict.games:6d} "
+            f"{verdict.away:5d} {verdict.backfilled:7d} {verdict.lost:5d} {verdict.wrong:5d} {resident:7.1f} "
             f"{threading.active_count():7d} {open_files():5d} {self.faults:6d} {health.connections - 1:10d}"
         )
 
@@ -206,12 +206,16 @@ def draw(rng: Random, hours: float) -> list[Round]:
 
 
 def compare(known: Game, played: Round) -> tuple[int, int, int]:
-    """Return how many ticks of a game came in their own frame, were healed, and are wrong."""
+    """Return how many ticks of a game came in their own frame, were back-filled, and are wrong."""
     truth = np.full(max(len(known), len(played.prices)), np.nan)
     truth[: len(played.prices)] = played.prices
     there = ~np.isnan(known.prices)
     same = known.prices == truth[: len(known)]
-    return int((same & ~known.healed).sum()), int((same & known.healed).sum()), int((there & ~same).sum())
+    return (
+        int((same & ~known.backfilled).sum()),
+        int((same & known.backfilled).sum()),
+        int((there & ~same).sum()),
+    )
 
 
 def resident_mb() -> float:
@@ -237,7 +241,7 @@ def _spoil(soak: Soak, server: _Server, rng: Random, hours: float, limit_s: floa
     """Do one bad thing after the other until the time is up."""
     began_s = time.monotonic()
     every_s = 30.0 if limit_s == inf else max(limit_s / _ROWS, 1.0)
-    soak.feed.wait(frames=100, timeout=60)
+    soak.feed.wait(messages=100, timeout=60)
     rows_due_s = began_s
     while True:
         now_s = time.monotonic()

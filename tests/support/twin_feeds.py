@@ -33,7 +33,7 @@ _WHOLE: Final = {
     "players": ("connectedPlayers", _COUNT),
 }
 _FLAGS: Final = {"active": "active", "rugged": "rugged", "allow_pre_round_buys": "allowPreRoundBuys"}
-_TIMED: Final = ("[ms]", "[MB]", "[s]", "[frames/s]")
+_TIMED: Final = ("[ms]", "[MB]", "[s]", "[messages/s]")
 
 
 class Twins:
@@ -103,7 +103,7 @@ class Twins:
     def _counted(self) -> Iterator[str]:
         for name, feed in (("take_text", self.text), ("take", self.args)):
             health = feed.health
-            counted = health.frames + health.trades + health.noise.total() + health.rejected.total()
+            counted = health.messages + health.trades + health.noise.total() + health.rejected.total()
             if counted != self._messages:
                 yield f"{name} counted {counted} of {self._messages} messages"
                 self._messages = counted
@@ -199,7 +199,7 @@ def _follows(game: Game) -> bool:
 def _tallies(feed: Feed) -> dict[str, Any]:
     health, book, tracker = feed.health, feed.book, feed.tracker
     return {
-        "frames": health.frames,
+        "frames": health.messages,
         "rows": feed.ring.cursor,
         "trades": (health.trades, health.practice_trades),
         "noise": health.noise,
@@ -207,7 +207,7 @@ def _tallies(feed: Feed) -> dict[str, Any]:
         "rejected fields": health.rejected_fields,
         "unknown keys": health.unknown_keys,
         "phase": (tracker.phase, tracker.game_id, tracker.late, tracker.overtaken, tracker.illegal_count),
-        "ticks": (book.missed, book.healed, book.reordered, book.after_rug, book.contradictions),
+        "ticks": (book.missed, book.backfilled, book.reordered, book.after_rug, book.contradictions),
         "games": (book.running_length, book.finished_count, book.revision),
     }
 

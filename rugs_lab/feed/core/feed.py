@@ -94,7 +94,7 @@ class Feed(Intake):
 
     @property
     def game(self) -> Game | None:
-        """The running game, every known tick in it, healed ones too; None before the first frame."""
+        """The running game, every known tick in it, back-filled ones too; None before the first frame."""
         return self.book.running
 
     @property
@@ -309,7 +309,7 @@ class Feed(Intake):
     def wait(
         self,
         *,
-        frames: int | None = None,
+        messages: int | None = None,
         ticks: int | None = None,
         games: int | None = None,
         state: str | None = None,
@@ -319,8 +319,8 @@ class Feed(Intake):
 
         Parameters
         ----------
-        frames
-            Accepted frames since the feed was made.
+        messages
+            Accepted ``gameStateUpdate`` messages since the feed was made.
         ticks
             Ticks known of the running game.
         games
@@ -340,11 +340,11 @@ class Feed(Intake):
         ArgumentError
             A wish that is no whole number from 0 on, no state, or nothing at all.
         """
-        wish = _wish(frames, ticks, games, state)
+        wish = _wish(messages, ticks, games, state)
 
         def came() -> bool:
             return (
-                (frames is None or self.health.frames >= frames)
+                (messages is None or self.health.messages >= messages)
                 and (ticks is None or self.book.running_length >= ticks)
                 and (games is None or self.book.finished_count >= games)
                 and (state is None or self._state == state)
@@ -356,7 +356,7 @@ class Feed(Intake):
             if not self._arrival.wait_for(came, timeout):
                 raise FeedTimeoutError(
                     f"waited {timeout:g} s for {wish}; came: "
-                    f"{self.health.frames} frames, state {self._state} ({self._state.reason})"
+                    f"{self.health.messages} messages, state {self._state} ({self._state.reason})"
                 )
         return self
 
@@ -371,8 +371,8 @@ class Feed(Intake):
         self.stop()
 
     def __repr__(self) -> str:
-        name, frames = type(self).__name__, self.health.frames
-        return f"<{name} {self.source}: {self.state}, {frames} frames, phase {self.phase}>"
+        name, messages = type(self).__name__, self.health.messages
+        return f"<{name} {self.source}: {self.state}, {messages} messages, phase {self.phase}>"
 
     def _end_handlers(self) -> None:
         self.dispatcher.end(_HANDLER_GRACE_S)
@@ -380,8 +380,8 @@ class Feed(Intake):
             recorder.rest(_HANDLER_GRACE_S)
 
 
-def _wish(frames: int | None, ticks: int | None, games: int | None, state: str | None) -> str:
-    wanted = {"frames": frames, "ticks of one game": ticks, "finished games": games}
+def _wish(messages: int | None, ticks: int | None, games: int | None, state: str | None) -> str:
+    wanted = {"messages": messages, "ticks of one game": ticks, "finished games": games}
     for name, count in wanted.items():
         if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
             raise ArgumentError(f"{name} to wait for must be a whole number from 0 on; got {count!r}")
@@ -391,5 +391,5 @@ def _wish(frames: int | None, ticks: int | None, games: int | None, state: str |
     if state is not None:
         parts.append(f"state {state}")
     if not parts:
-        raise ArgumentError("say what to wait for: frames=, ticks=, games= or state=")
+        raise ArgumentError("say what to wait for: messages=, ticks=, games= or state=")
     return ", ".join(parts)

@@ -21,16 +21,16 @@ class Span:
 
     Attributes
     ----------
-    frames, bytes
-        Accepted ``gameStateUpdate`` frames; characters of event text before decoding.
+    messages, bytes
+        Accepted ``gameStateUpdate`` messages; characters of event text before decoding.
     longest_gap_ms
-        Longest time between two frames of one connection, ms.
+        Longest time between two messages of one connection, ms.
     first_ns, last_ns
         Monotonic time of the first and the newest frame, ns; None before any.
     """
 
     def __init__(self) -> None:
-        self.frames = 0
+        self.messages = 0
         self.bytes = 0
         self.longest_gap_ms = 0.0
         self.first_ns: int | None = None
@@ -41,7 +41,7 @@ class Span:
         """Frames per second from the first to the newest frame; NaN with fewer than two."""
         if self.first_ns is None or self.last_ns is None or self.last_ns == self.first_ns:
             return float("nan")
-        return (self.frames - 1) * 1e9 / (self.last_ns - self.first_ns)
+        return (self.messages - 1) * 1e9 / (self.last_ns - self.first_ns)
 
 
 class Health:
@@ -84,9 +84,9 @@ class Health:
         self._ticks: deque[tuple[int, int]] = deque(maxlen=TICKS_KEPT)
 
     @property
-    def frames(self) -> int:
+    def messages(self) -> int:
         """Accepted ``gameStateUpdate`` frames since the feed was made."""
-        return self.start.frames
+        return self.start.messages
 
     def text_came(self, length: int) -> None:
         """Note the text of an event."""
@@ -96,8 +96,8 @@ class Health:
     def frame_came(self, mono_ns: int) -> None:
         """Note an accepted frame at a monotonic time, ns."""
         start, connection = self.start, self.connection
-        start.frames += 1
-        connection.frames += 1
+        start.messages += 1
+        connection.messages += 1
         last_ns = connection.last_ns
         if last_ns is None:
             connection.first_ns = mono_ns

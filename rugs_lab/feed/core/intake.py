@@ -205,7 +205,7 @@ class Intake:
         if taken.gap is not None:
             publish("gap", taken.gap)
         for tick in taken.ticks:
-            if not tick.healed:
+            if not tick.backfilled:
                 health.tick_came(tick.game_id, tick.tick, mono_ns)
             publish("tick", tick)
         if taken.ended is not None:

@@ -28,9 +28,9 @@ from rugs_lab.recordings.write.line_format import (
 )
 from rugs_lab.recordings.write.line_types import (
     FORMAT,
+    Backfilled,
     GameStartLine,
     GapLine,
-    Healed,
     HistoryLine,
     SessionLine,
     TickLine,
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
 
 _LOST: Final = ("stale", "reconnecting", "stopped")
-_HEALED: Final = {
-    Origin.PARTIAL: Healed.PARTIAL,
-    Origin.SNAPSHOT: Healed.SNAPSHOT,
-    Origin.HISTORY: Healed.HISTORY,
-    Origin.SEED: Healed.SEED,
+_BACKFILLED: Final = {
+    Origin.PARTIAL: Backfilled.PARTIAL,
+    Origin.SNAPSHOT: Backfilled.SNAPSHOT,
+    Origin.HISTORY: Backfilled.HISTORY,
+    Origin.SEED: Backfilled.SEED,
 }
 _PATIENCE: Final = 50
 """Frames that a finished game is given to become whole (its seed is replayed) before it is told as it is."""
@@ -154,10 +154,10 @@ class Recording:
         if taken.ticks:
             _note(self._priced, game_id)
             for tick in taken.ticks:
-                if tick.healed:
+                if tick.backfilled:
                     partial = tick.tick in update.partial_prices
-                    healed = Healed.PARTIAL if partial else Healed.SNAPSHOT
-                    self._price(game_id, tick.tick, tick.price, healed, at_ns)
+                    backfilled = Backfilled.PARTIAL if partial else Backfilled.SNAPSHOT
+                    self._price(game_id, tick.tick, tick.price, backfilled, at_ns)
         if taken.gap is not None:
             gap = GapLine(
                 timestamp=timestamp,
@@ -195,9 +195,13 @@ class Recording:
         url = _encodable(self._feed.source)
         return write_line(SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=_version()))
 
-    def _price(self, game_id: str, tick: int, price: float, healed: Healed | None, at_ns: int | None) -> None:
+    def _price(
+        self, game_id: str, tick: int, price: float, backfilled: Backfilled | None, at_ns: int | None
+    ) -> None:
         timestamp, ns = stamp(at_ns)
-        line = TickLine(timestamp=timestamp, ns=ns, game_id=game_id, tick=tick, price=price, healed=healed)
+        line = TickLine(
+            timestamp=timestamp, ns=ns, game_id=game_id, tick=tick, price=price, backfilled=backfilled
+        )
         self.recorder.put(write_line(line), game_id)
 
     def _tell_before(self, game_id: str, new: set[int], at_ns: int | None) -> None:
@@ -206,7 +210,7 @@ class Recording:
         for tick, (price, origin) in enumerate(_known(game)):
             if tick not in new and origin is not Origin.MISSING:
                 _note(self._priced, game_id)
-                self._price(game_id, tick, price, _HEALED.get(origin), at_ns)
+                self._price(game_id, tick, price, _BACKFILLED.get(origin), at_ns)
 
     def _reveal(self, record: Mapping[str, Any]) -> None:
         game_id = record.get("id")
@@ -237,12 +241,12 @@ class Recording:
             line.peak = game.peak if whole and game.peak > 0 else peak
             if whole and game_id not in self._priced:
                 line.prices = game.prices.tolist()
-                line.healed = Healed.SEED if Origin.SEED in game.origin else Healed.HISTORY
+                line.backfilled = Backfilled.SEED if Origin.SEED in game.origin else Backfilled.HISTORY
         self.recorder.put(write_line(line), game_id)
         if game_id in self._priced:
             for tick, (price, origin) in enumerate(_known(game)):
                 if origin in (Origin.HISTORY, Origin.SEED):
-                    self._price(game_id, tick, price, _HEALED[origin], at_ns)
+                    self._price(game_id, tick, price, _BACKFILLED[origin], at_ns)
 
 
 def figures_of(recording: Recording | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.game.signal import GameSignal, Update
 
-KINDS: Final = tuple(FrameKind)
+KINDS: Final = tuple(MessageKind)
 PHASES: Final = tuple(Phase)
 NOT_A_TIME: Final = np.iinfo(np.int64).min
 

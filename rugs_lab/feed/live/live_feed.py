@@ -59,7 +59,7 @@ class LiveFeed(Feed):
     --------
     >>> import rugs_lab as rl
     >>> with rl.GameServer(speed=50, seed=7) as server, rl.LiveFeed(server.url) as feed:
-    ...     phases = feed.wait(frames=200).frame["phase"]
+    ...     phases = feed.wait(messages=200).frame["phase"]
     >>> feed.state, "UNKNOWN" in set(phases)
     (<stopped: stopped by you>, False)
     """

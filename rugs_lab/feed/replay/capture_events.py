@@ -15,7 +15,7 @@ from rugs_lab.feed.replay.game_events import PAUSE_MS
 from rugs_lab.feed.replay.timeline import Cue, Scene
 from rugs_lab.feed.server.simulation.capture_reader import Playback, Recorded
 from rugs_lab.game.limits import MOST_TICKS
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import parse_update
 
 if TYPE_CHECKING:
@@ -139,6 +139,6 @@ def _signal(event: Recorded) -> GameSignal | None:
 def _tick(signal: GameSignal) -> int:
     """Return the tick that a frame of the running game leads to; -1 for none, and for a drifted one."""
     tick = signal.tickCount
-    if not signal.active or tick is None or signal.kind is FrameKind.RUG1B or tick > MOST_TICKS:
+    if not signal.active or tick is None or signal.kind is MessageKind.RUG1B or tick > MOST_TICKS:
         return -1
     return tick

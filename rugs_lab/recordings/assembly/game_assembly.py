@@ -15,7 +15,7 @@ import numpy as np
 
 from rugs_lab.game.leaderboard import PlayerBet, parse_bets
 from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import MAX_SHORT
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
@@ -40,7 +40,7 @@ class Tick:
         Multiplier; at the rug the rug price.
     rug
         True for the last one, the rug.
-    healed
+    backfilled
         True when it came later than, or otherwise than, in its own frame.
     """
 
@@ -48,12 +48,12 @@ class Tick:
     tick: int
     price: float
     rug: bool = False
-    healed: bool = False
+    backfilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Ticks of a running game that were missed and could not be healed at once; later frames may heal them.
+    """Ticks of a running game that were missed; later messages may back-fill them.
 
     Attributes
     ----------
@@ -263,7 +263,7 @@ def told_rug_tick(update: Update) -> int | None:
     snapshot the whole game: their last tick is the rug if its price is the rug price.
     """
     signal = update.signal
-    if signal.kind is FrameKind.RUG1A:
+    if signal.kind is MessageKind.RUG1A:
         return signal.tickCount
     if update.partial_prices:
         last = max(update.partial_prices)
@@ -282,7 +282,7 @@ def told_prices(update: Update) -> dict[int, tuple[float, Origin]]:
         told[tick] = (price, Origin.SNAPSHOT)
     for tick, price in update.partial_prices.items():
         told[tick] = (price, Origin.PARTIAL)
-    drifted = signal.kind is FrameKind.RUG1B
+    drifted = signal.kind is MessageKind.RUG1B
     if not drifted and signal.tickCount is not None and signal.price is not None:
         told[signal.tickCount] = (signal.price, Origin.RECEIVED)
     return told

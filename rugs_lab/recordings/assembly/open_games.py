@@ -64,16 +64,16 @@ class GameBook:
     revision
         Grows whenever the running game changes otherwise than by its next tick: a view that drew the ticks
         as they came must then draw the whole path again.
-    missed, healed, reordered, after_rug, contradictions
-        Counters: ticks missed at first, ticks healed of games that were watched (those only the history
-        told of are not healed), ticks that came after a later one, prices told of ticks after a rug, values
-        that contradicted a known one (kept out; see `anomalies`).
+    missed, backfilled, reordered, after_rug, contradictions
+        Counters: ticks missed at first, ticks back-filled of games that were watched (those only the history
+        told of are not back-filled), ticks that came after a later one, prices told of ticks after a rug,
+        values that contradicted a known one (kept out; see `anomalies`).
     """
 
     def __init__(self) -> None:
         self.revision = 0
         self.missed = 0
-        self.healed = 0
+        self.backfilled = 0
         self.reordered = 0
         self.after_rug = 0
         self.contradictions = 0
@@ -210,7 +210,7 @@ class GameBook:
         if outcome is Outcome.IN_ORDER:
             return True
         if outcome is Outcome.NEW:
-            self.healed += game.watched and origin is not Origin.RECEIVED
+            self.backfilled += game.watched and origin is not Origin.RECEIVED
             self.revision += game.id == self._running
             return True
         if outcome is Outcome.AFTER_RUG:
@@ -239,12 +239,12 @@ class GameBook:
             revealed.append(game_id)
             prices = as_prices(record.get("prices"))
             if prices is not None and record.get("rugged") is not False:
-                self._heal_finished(game, prices, Origin.HISTORY)
+                self._backfill_finished(game, prices, Origin.HISTORY)
             if game.server_seed is not None and not game.whole:
                 self._to_replay.append(game_id)
         return tuple(revealed)
 
-    def _heal_finished(self, game: Assembly, prices: tuple[float, ...], origin: Origin) -> None:
+    def _backfill_finished(self, game: Assembly, prices: tuple[float, ...], origin: Origin) -> None:
         """Fill and check a finished game by all its prices, the rug price the last."""
         rug_tick = len(prices) - 1
         if game.rug_tick is None:
@@ -266,7 +266,7 @@ class GameBook:
         game = self._games.get(self._to_replay.popleft())
         prices = None if game is None else game.replayed()
         if game is not None and prices is not None:
-            self._heal_finished(game, prices, Origin.SEED)
+            self._backfill_finished(game, prices, Origin.SEED)
 
     def _assembly(self, game_id: str) -> Assembly:
         game = self._games.get(game_id)

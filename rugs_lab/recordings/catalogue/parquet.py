@@ -178,7 +178,15 @@ def write_damage(rows: Sequence[Damage], path: Path) -> None:
     pq.write_table(pa.table(list(map(list, columns)), schema=DAMAGE_SCHEMA), path, compression="zstd")
 
 
+_KINDS_OF_0_1: Final = {
+    "healed_by_seed": "backfilled_by_seed",
+    "healed_by_history": "backfilled_by_history",
+}
+"""Kinds of damage that version 0.1 called otherwise."""
+
+
 def read_damage(path: Path) -> list[Damage]:
     """Read rows of damage."""
     columns = pq.read_table(path, schema=DAMAGE_SCHEMA).to_pydict()
-    return [Damage(*row) for row in zip(*columns.values(), strict=True)]
+    rows = (Damage(*row) for row in zip(*columns.values(), strict=True))
+    return [row._replace(kind=_KINDS_OF_0_1.get(row.kind, row.kind)) for row in rows]

@@ -44,8 +44,8 @@ KINDS: Final = {
     "gap": "ticks in between are missing",
     "no_rug": "the rug is missing",
     "pregame_only": "every tick is missing",
-    "healed_by_seed": "missing ticks that were computed from the seed",
-    "healed_by_history": "missing ticks that the server's history gave",
+    "backfilled_by_seed": "missing ticks that were computed from the seed",
+    "backfilled_by_history": "missing ticks that the server's history gave",
     "wrong_seed": "a seed that is not the game's",
     "wrong_history": "a history that is not the game's",
 }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Origin(IntEnum):
-    """The way one price is known. Everything but RECEIVED counts as healed."""
+    """The way one price is known. Everything but RECEIVED counts as back-filled."""
 
     MISSING = 0
     """Not known; the price is NaN."""
@@ -42,8 +42,8 @@ STATUSES: Final = ("pregame_only", "no_rug", "late_start", "gaps", "repaired", "
 KNOWN_BY: Final = {
     Origin.MISSING: "nothing",
     Origin.RECEIVED: "received",
-    Origin.PARTIAL: "healed",
-    Origin.SNAPSHOT: "healed",
+    Origin.PARTIAL: "backfilled",
+    Origin.SNAPSHOT: "backfilled",
     Origin.HISTORY: "history",
     Origin.SEED: "seed",
 }
@@ -107,7 +107,7 @@ class Game:
         return len(self.prices)
 
     @property
-    def healed(self) -> NDArray[np.bool_]:
+    def backfilled(self) -> NDArray[np.bool_]:
         """For each tick: True when its price is known otherwise than from its own frame."""
         return self.origin > Origin.RECEIVED
 
@@ -118,7 +118,7 @@ class Game:
 
     @property
     def known_by(self) -> str:
-        """The weakest way any price is known: received, healed, history, seed (or ``nothing``)."""
+        """The weakest way any price is known: received, back-filled, history, seed (or ``nothing``)."""
         return KNOWN_BY[Origin(int(self.origin.max(initial=Origin.MISSING)))]
 
     @property
@@ -147,8 +147,8 @@ class Game:
         """How whole the game is.
 
         ``complete``: the rug and every tick from 0 to it, each from its own frame. ``repaired``: the same,
-        some of them healed. ``late_start``: the rug is known, the first ticks are not. ``gaps``: the rug is
-        known, ticks in between are not. ``no_rug``: the rug is not known (for a running game: not yet).
+        some of them back-filled. ``late_start``: the rug is known, the first ticks are not. ``gaps``: the rug
+        is known, ticks in between are not. ``no_rug``: the rug is not known (for a running game: not yet).
         ``pregame_only``: no tick at all.
         """
         if not len(self.prices):
@@ -157,7 +157,7 @@ class Game:
             return "no_rug"
         if self.missing:
             return "late_start" if self.origin[0] == Origin.MISSING else "gaps"
-        return "repaired" if self.healed.any() else "complete"
+        return "repaired" if self.backfilled.any() else "complete"
 
     @property
     def verified(self) -> bool | None:
@@ -186,7 +186,7 @@ class Game:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row per tick: ``price`` (multiplier, NaN = unknown), ``healed``, ``origin``; index ``tick``."""
+        """One row per tick: ``price`` (NaN unknown), ``backfilled``, ``origin``; index ``tick``."""
         import pandas as pd
 
         import rugs_lab.recordings.games.pandas_accessor  # noqa: F401
@@ -195,7 +195,7 @@ class Game:
         return pd.DataFrame(
             {
                 "price": self.prices,
-                "healed": self.healed,
+                "backfilled": self.backfilled,
                 "origin": pd.Categorical.from_codes(
                     self.origin.astype(np.int8), dtype=pd.CategoricalDtype(names)
                 ),

@@ -205,7 +205,7 @@ class Games(Selection):
 
     @property
     def ticks(self) -> pd.DataFrame:
-        """One row per tick: ``game_id``, ``tick``, ``price`` (NaN = unknown), ``origin``, ``healed``."""
+        """One row per tick: ``game_id``, ``tick``, ``price`` (NaN = unknown), ``origin``, ``backfilled``."""
         from rugs_lab.recordings.games.ticks_frame import ticks_frame
 
         return ticks_frame(self.ids, self._flat())

@@ -194,9 +194,9 @@ def summarise(
         peak_tick[some] = first - starts
     unseen = ~np.isfinite(peak)
     peak[unseen], peak_tick[unseen] = np.nan, -1
-    healed = worst > Origin.RECEIVED
+    backfilled = worst > Origin.RECEIVED
     status = np.select(
-        [length == 0, rug_tick < 0, (missing > 0) & late, missing > 0, healed],
+        [length == 0, rug_tick < 0, (missing > 0) & late, missing > 0, backfilled],
         [_CODES[name] for name in ("pregame_only", "no_rug", "late_start", "gaps", "repaired")],
         _CODES["complete"],
     ).astype(np.int8)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def ticks_frame(ids: NDArray[Any], prices: Prices) -> pd.DataFrame:
-    """Return one row per tick: ``game_id`` (categorical), ``tick``, ``price``, ``origin``, ``healed``."""
+    """Return one row per tick: ``game_id`` (categorical), ``tick``, ``price``, ``origin``, ``backfilled``."""
     import pandas as pd
 
     import rugs_lab.recordings.games.pandas_accessor  # noqa: F401
@@ -32,7 +32,7 @@ def ticks_frame(ids: NDArray[Any], prices: Prices) -> pd.DataFrame:
             "tick": tick.astype(np.int32),
             "price": prices.flat,
             "origin": pd.Categorical.from_codes(origins.view(np.int8), dtype=pd.CategoricalDtype(names)),
-            "healed": origins > Origin.RECEIVED,
+            "backfilled": origins > Origin.RECEIVED,
         },
         copy=False,
     )

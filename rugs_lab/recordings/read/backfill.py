@@ -1,4 +1,4 @@
-"""What was told of a game → the game: ordered by tick, checked, healed.
+"""What was told of a game → the game: ordered by tick, checked, back-filled.
 
 Every price is taken once, what was told first stands, and what is left out has a row of damage. With the rug
 known nothing after it is taken. The rug price is checked against its rule, lowest price before it times 0.02
@@ -41,7 +41,7 @@ def settle(pile: Pile, report: Callable[[Damage], None]) -> Settled:
     """Make a game of what was told; every repair and everything left out goes to `report`."""
     rug_tick = _rug_tick(pile, report)
     straight = len(pile.ticks) and pile.ticks == list(range(len(pile.ticks)))
-    if straight and not pile.healed and (rug_tick is None or rug_tick == len(pile.ticks) - 1):
+    if straight and not pile.backfilled and (rug_tick is None or rug_tick == len(pile.ticks) - 1):
         prices = np.array(pile.prices, np.float64)
         origins = np.ones(len(prices), np.uint8)  # all of them received
     else:
@@ -50,12 +50,16 @@ def settle(pile: Pile, report: Callable[[Damage], None]) -> Settled:
         prices, origins = _ordered(pile, rug_tick, report)
     if pile.history is not None:
         given, origin = pile.history
-        prices, origins, rug_tick = _heal(pile, prices, origins, rug_tick, np.array(given), origin, report)
+        prices, origins, rug_tick = _backfill(
+            pile, prices, origins, rug_tick, np.array(given), origin, report
+        )
     whole = rug_tick == len(prices) - 1 and not (origins == _MISSING).any()
     if not whole and pile.server_seed is not None:
         replayed = _replayed(pile, report)
         if replayed is not None:
-            prices, origins, rug_tick = _heal(pile, prices, origins, rug_tick, replayed, Origin.SEED, report)
+            prices, origins, rug_tick = _backfill(
+                pile, prices, origins, rug_tick, replayed, Origin.SEED, report
+            )
     for row in _checked(pile, prices, origins, rug_tick):
         report(row)
     return Settled(prices, origins, rug_tick)
@@ -86,8 +90,8 @@ def _ordered(
     ticks = np.array([-1 if tick is None else tick for tick in pile.ticks], np.int64)
     told = np.array([np.nan if price is None else price for price in pile.prices], np.float64)
     way = np.full(len(ticks), _RECEIVED, np.uint8)
-    if pile.healed:
-        way[list(pile.healed)] = list(pile.healed.values())
+    if pile.backfilled:
+        way[list(pile.backfilled)] = list(pile.backfilled.values())
     usable = (ticks >= 0) & (ticks <= MOST_TICKS) & _believable(told)
     for place in np.flatnonzero(~usable).tolist():
         done = f"tick {pile.ticks[place]}, price {pile.prices[place]!r}: dropped"
@@ -116,7 +120,7 @@ def _ordered(
     return prices, origins
 
 
-def _heal(
+def _backfill(
     pile: Pile,
     prices: NDArray[np.float64],
     origins: NDArray[np.uint8],
@@ -139,7 +143,7 @@ def _heal(
         ways[known] = origins[known]
         if len(known) and len(missing):
             done = f"{len(missing)} missing ticks ({spans(missing)}) filled from the {name}"
-            report(Damage(pile.source, None, f"healed_by_{name}", pile.id, done))
+            report(Damage(pile.source, None, f"backfilled_by_{name}", pile.id, done))
         return filled, ways, len(given) - 1
     report(
         Damage(

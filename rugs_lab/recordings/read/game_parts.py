@@ -17,7 +17,7 @@ class Pile:
     ----------
     ticks, prices, lines
         Every price that was told, with its tick and line; not yet in order, not yet checked.
-    healed
+    backfilled
         Place in those lists → `Origin`, for prices that did not come in their own frame.
     chunks
         (place, file): from that place on the lists are from that file.
@@ -30,10 +30,10 @@ class Pile:
     """
 
     __slots__ = (
+        "backfilled",
         "bets",
         "chunks",
         "first_ns",
-        "healed",
         "history",
         "id",
         "lines",
@@ -55,7 +55,7 @@ class Pile:
         self.ticks: list[int | None] = []
         self.prices: list[float | None] = []
         self.lines: list[int] = []
-        self.healed: dict[int, int] = {}
+        self.backfilled: dict[int, int] = {}
         self.chunks: list[tuple[int, str]] = []
         self.rugs: list[tuple[int, str, int]] = []
         self.told_rug: int | None = None

@@ -78,9 +78,9 @@ class Gathering:
                 add_line(line)
                 if pile.started_ns is None:
                     pile.started_ns = utc_ns(record.timestamp, self._zone)
-            elif active is False and record.healed is None:
+            elif active is False and record.backfilled is None:
                 made_up += record.kind is None
-            elif active is not None or record.healed is not None or record.kind is None:
+            elif active is not None or record.backfilled is not None or record.kind is None:
                 self._take_other_tick(pile, file, line, record)
         if pile is not None:
             pile.made_up += made_up
@@ -97,13 +97,13 @@ class Gathering:
         begin = 0 if first else len(pile.ticks)
         if first:
             pile.chunks = [(0, file), *((place + len(told), name) for place, name in pile.chunks)]
-            pile.healed = {place + len(told): origin for place, origin in pile.healed.items()}
+            pile.backfilled = {place + len(told): origin for place, origin in pile.backfilled.items()}
         pile.ticks[begin:begin] = told.tolist()
         pile.prices[begin:begin] = game.prices[told].tolist()
         pile.lines[begin:begin] = [line] * len(told)
         for place, origin in enumerate(game.origin[told].tolist(), begin):
             if origin != Origin.RECEIVED:
-                pile.healed[place] = origin
+                pile.backfilled[place] = origin
         if game.rug_tick is not None:
             pile.rugs.insert(0 if first else len(pile.rugs), (game.rug_tick, file, line))
         for place, trade in enumerate(game.recorded_trades):
@@ -134,16 +134,20 @@ class Gathering:
         return pile
 
     def _take_other_tick(self, pile: Pile, file: str, line: int, tick: Tick) -> None:
-        """Take a line that is neither a plain live tick nor one before the game: at its rug, or healed."""
-        if tick.healed is not None or (tick.kind is None and tick.phase is None and tick.active is None):
-            origin = _ORIGINS.get(tick.healed or "received", Origin.MISSING)
+        """Take a line that is neither a plain live tick nor one before the game: the rug, or back-filled."""
+        if tick.backfilled is not None or (tick.kind is None and tick.phase is None and tick.active is None):
+            origin = _ORIGINS.get(tick.backfilled or "received", Origin.MISSING)
             if origin is Origin.MISSING or tick.tick is None or tick.price is None:
                 self._note(
-                    file, line, "bad_value", pile.id, "no tick, no price or no known way of healing: dropped"
+                    file,
+                    line,
+                    "bad_value",
+                    pile.id,
+                    "no tick, no price or no known way of back-filling: dropped",
                 )
                 return
             if origin is not Origin.RECEIVED:
-                pile.healed[len(pile.ticks)] = origin
+                pile.backfilled[len(pile.ticks)] = origin
         elif not tick.active:
             return
         elif tick.kind == "rug1b" or (tick.kind is None and Phase.of_original(tick.phase or "") is Phase.RUG):
@@ -234,7 +238,7 @@ class Gathering:
         if pile.told_rug is None:
             pile.told_rug = record.rug_tick
         if record.prices is not None and pile.history is None:
-            pile.history = (record.prices, _ORIGINS[record.healed or "history"])
+            pile.history = (record.prices, _ORIGINS[record.backfilled or "history"])
 
     def _take_published(self, file: str, record: Published) -> None:
         pile = self.pile(record.game_id, file)

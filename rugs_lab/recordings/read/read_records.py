@@ -45,7 +45,7 @@ class Tick(msgspec.Struct, tag="tick", tag_field="type", gc=False):
     rugged: bool | None = None
     phase: str | None = None
     kind: str | None = None
-    healed: str | None = None
+    backfilled: str | None = None
     timestamp: str | None = None
 
 
@@ -117,6 +117,8 @@ def read_records(data: bytes, file: str) -> tuple[list[Any], list[int] | None, l
     damage
         A row for every line of which something was lost or had to be put right.
     """
+    if b'"healed":' in data:  # as version 0.1 called it
+        data = data.replace(b'"healed":', b'"backfilled":')
     try:
         records = _decoder.decode_lines(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

@@ -9,7 +9,7 @@ nanoseconds. What a frame did not say is absent. Names are those of the original
 ``game_start``
     A game is heard of for the first time in this file: `GameStartLine`.
 ``tick``
-    One for each accepted frame, in order of arrival: `TickLine`. Lines with ``healed``, and lines without
+    One for each accepted frame, in order of arrival: `TickLine`. Lines with ``backfilled``, and lines without
     ``kind``, stand for no frame but give a price (see there).
 ``trade``, ``gap``, ``game_end``, ``history``
     `TradeLine`, `GapLine`, `GameEndLine`, `HistoryLine`.
@@ -30,17 +30,17 @@ from msgspec import UNSET, Raw
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.json_text import read_json
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import GameSignal
 from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.read.timestamps import MOST_NS, ns_of
 from rugs_lab.recordings.write.line_types import (
     FORMAT,
+    Backfilled,
     GameEndLine,
     GameStartLine,
     GapLine,
-    Healed,
     HistoryLine,
     Line,
     RawLine,
@@ -54,10 +54,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMAT",
+    "Backfilled",
     "GameEndLine",
     "GameStartLine",
     "GapLine",
-    "Healed",
     "HistoryLine",
     "Line",
     "RawLine",
@@ -197,7 +197,7 @@ def signal_of(line: TickLine) -> GameSignal:
         allowPreRoundBuys=line.allow_pre_round_buys,
         tradeCount=line.trade_count,
         phase=line.phase or Phase.UNKNOWN,
-        kind=line.kind or FrameKind.OTHER,
+        kind=line.kind or MessageKind.OTHER,
         received_ns=received_ns(line),
     )
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from rugs_lab.game.limits import MAX_TICKS
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import MAX_AMOUNT, MAX_COUNT, MAX_ID_LENGTH, MAX_PRICE, MAX_TICK
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import MAX_COOLDOWN_MS
@@ -28,8 +28,8 @@ Amount = Annotated[float, Meta(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
 Short = Annotated[str, Meta(max_length=256)]
 
 
-class Healed(StrEnum):
-    """Where the price of a healed tick came from; the names of `rugs_lab.recordings.games.game.Origin`."""
+class Backfilled(StrEnum):
+    """Where the price of a back-filled tick came from; the names of `Origin`."""
 
     PARTIAL = "partial"
     SNAPSHOT = "snapshot"
@@ -78,9 +78,9 @@ class TickLine(_Line, kw_only=True, tag="tick"):
         and is none of the game.
     cooldown_timer
         Time to the start, ms.
-    healed
+    backfilled
         Given: no frame but a price of this tick that came otherwise than in its own frame, and how. Neither
-        `healed` nor `kind`: a price whose own frame the feed had received before the recording began.
+        `backfilled` nor `kind`: a price whose own frame the feed had received before the recording began.
     """
 
     game_id: Id
@@ -93,8 +93,8 @@ class TickLine(_Line, kw_only=True, tag="tick"):
     allow_pre_round_buys: bool | None = None
     trade_count: Count | None = None
     players: Count | None = None
-    kind: FrameKind | None = None
-    healed: Healed | None = None
+    kind: MessageKind | None = None
+    backfilled: Backfilled | None = None
 
 
 class TradeLine(_Line, kw_only=True, tag="trade"):
@@ -118,7 +118,7 @@ class GapLine(_Line, kw_only=True, tag="gap"):
     Attributes
     ----------
     game_id, first_tick, last_tick, missing
-        Ticks that were missed at first; later lines may heal them.
+        Ticks that were missed at first; later lines may back-fill them.
     reason, state
         Why and how the feed (or, for `lines`, the recorder) stands.
     lines
@@ -152,9 +152,9 @@ class HistoryLine(_Line, kw_only=True, tag="history"):
     ----------
     server_seed, server_seed_hash, version, rug_tick, peak
         As far as they are known.
-    prices, healed
+    prices, backfilled
         All prices from tick 0, the rug price the last, and how they are known: only for a game none of whose
-        ticks is in the recording. What was healed of the others follows in `TickLine`.
+        ticks is in the recording. What was back-filled of the others follows in `TickLine`.
     """
 
     game_id: Id
@@ -164,7 +164,7 @@ class HistoryLine(_Line, kw_only=True, tag="history"):
     rug_tick: TickNumber | None = None
     peak: Price | None = None
     prices: Annotated[list[Price], Meta(min_length=1, max_length=2 * MAX_TICKS + 2)] | None = None
-    healed: Healed | None = None
+    backfilled: Backfilled | None = None
 
 
 class RawLine(_Line, kw_only=True, tag="raw"):

@@ -165,7 +165,7 @@ def as_games(games: Games | Game | Iterable[Game]) -> Games:
 
 
 _REPEATED: Final = (Rejection.BET_ALREADY_OPEN, Rejection.NO_POSITION)
-"""Reasons that a strategy which says at every tick what it wants meets all the time, and that cost it nothing."""
+"""Rejections that a strategy which repeats its wish at every tick meets all the time, at no cost."""
 
 
 def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
@@ -197,7 +197,8 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"
     warnings.warn(
-        f"strategy {strategy.name}{acted} in {len(outcome):,} games ({int(outcome.ticks.sum()):,} ticks): {why}",
+        f"strategy {strategy.name}{acted} in {len(outcome):,} games "
+        f"({int(outcome.ticks.sum()):,} ticks): {why}",
         IdleStrategyWarning,
         stacklevel=stacklevel,
     )
@@ -228,7 +229,7 @@ def _no_name_means_two_things(strategy: Strategy, given: Mapping[str, bool]) -> 
     for name, is_given in given.items():
         if is_given and name in strategy.parameters:
             raise ArgumentError(
-                f"{name!r} is both an option of backtest and a parameter of strategy {strategy.name}; given by name "
+                f"{name!r} is both an option of backtest and a parameter of {strategy.name}; given by name "
                 f"it is the option. Give the parameter with params={{{name!r}: ...}} and leave the option "
                 "out, or rename the parameter"
             )

@@ -3,10 +3,10 @@
 ``profit per game``      over all games played, acted in or not; Student's 95 % interval. The one to look at.
                          It takes the games to be independent: where a strategy stakes by what it won or lost
                          in games before (martingale), it is too narrow.
-``games with orders, none carried out``  most of them for want of cash: a strategy that has lost its cash goes on
-                         with games of no profit, which pull its mean towards zero (``carry=False`` has none).
-``win rate``             games with a profit, of the games in which the strategy acted; Wilson's interval. It says
-                         little alone: many small gains and rare large losses have a high one.
+``games with orders, none carried out``  mostly for lack of cash: a strategy that has lost its cash goes
+                         on with games of no profit, which pull its mean towards zero (see ``carry``).
+``win rate``             games with a profit, of the games in which the strategy acted; Wilson's interval. It
+                         says little alone: many small gains and rare large losses have a high one.
 ``max drawdown``         deepest fall of equity below its highest value so far, ticks within games included.
                          As a share of that value it is at least what is said: of a fall from a high of the
                          same game only the game's highest value is known.

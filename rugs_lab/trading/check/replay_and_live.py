@@ -131,7 +131,7 @@ def _traded(strategy: _Noted, games: Sequence[Game], session: Options) -> Paper 
         paper = Paper(feed, session.account(), strategy=strategy)
         feed.on("game", lambda game: ended.set() if game.id == last else None)
         try:
-            feed.start().wait(frames=1, timeout=LIMIT_S)
+            feed.start().wait(messages=1, timeout=LIMIT_S)
             came = ended.wait(LIMIT_S) and feed.dispatcher.wait_idle(LIMIT_S)
         except FeedTimeoutError:
             came = False

@@ -291,7 +291,7 @@ class Paper(Driven):
         self._enter(tick.game_id)
         self._newest = tick
         if tick.game_id != account.game_id or not account.tradeable or tick.tick <= account.now:
-            return  # of a former game, or healed after the fact: the account does not go back
+            return  # of a former game, or back-filled after the fact: the account does not go back
         (account.rug if tick.rug else account.tick)(tick.tick, tick.price)
         self.version += 1
 

@@ -5,9 +5,10 @@ its order is carried out at the next one. In a replay, which waits for its follo
 a backtest. A live feed waits for nobody: there the order is carried out after whatever the feed had shown by
 the time the strategy had decided, so that a slow strategy gets the prices it would have got.
 
-The strategy is not asked at ticks that were healed afterwards, while the data are stale, or while an earlier
-game waits for its settlement. It runs on a thread of its own and has a limited time. One that raises, or
-takes longer, is stopped and says why; what it answers later is ignored. The account then goes on without it.
+The strategy is not asked at ticks that were back-filled afterwards, while the data are stale, or while an
+earlier game waits for its settlement. It runs on a thread of its own and has a limited time. One that raises,
+or takes longer, is stopped and says why; what it answers later is ignored. The account then goes on without
+it.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ class StrategyDriver:
         if tick.game_id == account.game_id == begun and not tick.rug:
             self._observer.see(tick.tick, tick.price)
         self._follow_account()
-        if tick.rug or tick.healed or tick.game_id != account.game_id or tick.tick != account.now:
+        if tick.rug or tick.backfilled or tick.game_id != account.game_id or tick.tick != account.now:
             return False
         return account.tradeable and self._paper.refusal(of_strategy=True) is None
 

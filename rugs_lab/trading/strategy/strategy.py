@@ -18,7 +18,9 @@ from rugs_lab.trading.account.actions import Action, Kind, is_size
 if TYPE_CHECKING:
     from rugs_lab.trading.strategy.observation import Observation
 
-_WORDS = "a strategy returns buy(), sell(), sidebet() or hold(), or a tuple of one for the position and a sidebet()"
+_WORDS = (
+    "a strategy returns buy(), sell(), sidebet(), hold(), or a tuple of one for the position and a sidebet()"
+)
 
 
 class Strategy:
@@ -73,8 +75,8 @@ class Strategy:
         if o is None:
             values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
             raise ArgumentError(
-                f"strategy {self.name} is called with an observation; the same strategy with other values of its "
-                f"parameters is {self.name}.with_({values or '...'})"
+                f"strategy {self.name} is called with an observation; the same strategy with other values "
+                f"of its parameters is {self.name}.with_({values or '...'})"
             )
         return self.function(o, **(self._merged(parameters) if parameters else self.parameters))
 

@@ -105,9 +105,9 @@ class Registry(Mapping[str, Strategy]):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{escape(_first_line(strategy))}</td>"
-            f"<td>{escape(', '.join(f'{key}={value!r}' for key, value in strategy.parameters.items()))}</td></tr>"
-            for name, strategy in self.items()
+            f"<tr><td>{escape(name)}</td><td>{escape(_first_line(each))}</td>"
+            f"<td>{escape(', '.join(f'{key}={value!r}' for key, value in each.parameters.items()))}</td></tr>"
+            for name, each in self.items()
         )
         broken = "".join(f"<p>{escape(name)}: {escape(why)}</p>" for name, why in self.broken.items())
         return (

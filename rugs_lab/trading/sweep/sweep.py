@@ -228,7 +228,7 @@ def _workers(
 
 
 def _processes(workers: int) -> Any:
-    """Return a pool of processes: loky's, which takes strategies of a notebook as they are, or Python's own."""
+    """Return a pool of processes: loky's, which takes strategies defined in a notebook, or Python's own."""
     try:
         from loky import ProcessPoolExecutor
     except ModuleNotFoundError:

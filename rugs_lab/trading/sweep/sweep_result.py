@@ -133,8 +133,9 @@ class Sweep:
     def __repr__(self) -> str:
         games = max((each.games for each in self.sums), default=0)
         return (
-            f"<Sweep {self.strategy.name}: {len(self):,} cells of {', '.join(self.names) or 'no parameters'} on "
-            f"{games:,} games; {self.significant:,} differ from 0 by 2 standard errors "
+            f"<Sweep {self.strategy.name}: {len(self):,} combinations of "
+            f"{', '.join(self.names) or 'no parameters'} on {games:,} games; "
+            f"{self.significant:,} differ from 0 by 2 standard errors "
             f"(about {BY_CHANCE * len(self):.0f} would by chance)>"
         )
 

@@ -157,4 +157,4 @@ class LiveView(PageWidget):
         name = f"{self.name!r}, " if self.name else ""
         state = self.feed.state
         words = f"{state} ({state.reason})" if state.reason else str(state)
-        return f"<LiveView {name}{'closed' if self._closed else words}, {self.feed.ring.cursor} frames>"
+        return f"<LiveView {name}{'closed' if self._closed else words}, {self.feed.ring.cursor} messages>"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parents[1] / "static"
 _STYLES = ("live", "parts", "session", "lab", "bots")
-_DRAWN = ("price", "ghost", "healed", "rug", "cut", "buy", "sell", "bet")
+_DRAWN = ("price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet")
 """Colours of the figures that the rest of the page has too, as ``--rl-<name>``."""
 
 _IMPORT = re.compile(r'^import .*? from "\./(?P<name>\w+)\.js";\n', re.MULTILINE | re.DOTALL)

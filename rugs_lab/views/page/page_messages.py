@@ -4,9 +4,9 @@ A `Stream` belongs to one view. It holds no ticks: only how far the page has bee
 dictionary and one buffer of float64, columns one after the other; absent is NaN:
 
 ``rows``      the new rows of the ring, `COLUMNS`
-``path``      the running game's whole path (price, healed), only for a new game and when the book's revision
+``path``      the running game's whole path (price, back-filled), for a new game and when the book's revision
               moved: ticks in their order the page takes from the rows
-``ghost``     the last finished game's path (price, healed), only when it changed
+``ghost``     the last finished game's path (price, back-filled), only when it changed
 ``parts``     the state of each part of the view whose version moved (`rugs_lab.views.page.part_base`)
 
 The page checks ``seq`` (messages, without holes) and asks for a snapshot when one is missing. A snapshot is
@@ -208,13 +208,13 @@ class Stream:
             return []
         switched = game.id != self._game
         rugged = game.rug_tick != self._rug_tick
-        healed = revision != self._revision
+        backfilled = revision != self._revision
         self._revision, self._game, self._rug_tick = revision, game.id, game.rug_tick
         if switched or rugged:
             self._status_at = -math.inf
             message["game"] = self._code_of(game.id, message)
             message["rug_tick"] = game.rug_tick
-        if not (switched or healed):
+        if not (switched or backfilled):
             return []
         message["path"] = self._describe(game, message)
         return [_path(game)]
@@ -258,7 +258,7 @@ def _absent_is_nan(values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _path(game: Game) -> bytes:
-    return game.prices.astype(np.float64).tobytes() + game.healed.astype(np.float64).tobytes()
+    return game.prices.astype(np.float64).tobytes() + game.backfilled.astype(np.float64).tobytes()
 
 
 def _table_row(game: Game) -> list[Any]:

@@ -53,7 +53,7 @@ class GhostsPart:
     def version(self) -> Hashable:
         """Return what `status` depends on."""
         book = self._feed.book
-        return self._count, (book.finished_count, book.healed) if self._count > 1 else None
+        return self._count, (book.finished_count, book.backfilled) if self._count > 1 else None
 
     def status(self) -> dict[str, Any]:
         """Return the choice, and the paths, the newest game first: prices multipliers, null = missing."""

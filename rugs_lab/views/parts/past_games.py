@@ -56,8 +56,8 @@ class GalleryPart:
     def version(self) -> Hashable:
         """Return what `status` depends on."""
         book = self._feed.book
-        healed = book.healed if self._shown or self._compared else 0
-        return book.finished_count, self._changes, healed
+        backfilled = book.backfilled if self._shown or self._compared else 0
+        return book.finished_count, self._changes, backfilled
 
     def status(self) -> dict[str, Any]:
         """Return the list of past games and the paths asked for: prices multipliers, null = missing."""
@@ -78,6 +78,6 @@ class GalleryPart:
         return {
             "game": game.id,
             "prices": [finite(price) for price in game.prices.tolist()],
-            "healed": game.healed.tolist(),
+            "backfilled": game.backfilled.tolist(),
             "rug": game.rug_tick,
         }

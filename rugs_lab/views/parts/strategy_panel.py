@@ -1,4 +1,4 @@
-"""A strategy that trades paper money in a live cell: `StrategiesPart` which there are, `StrategyPart` the one that trades.
+"""A strategy that trades paper money in a live widget: which there are, and the one that trades.
 
 Strategies are the built-in ones (``rugs_lab.strategies``) and those that the notebook has defined by now. The
 account is the feed's (``feed.by_strategy``, made by ``feed.paper``): it goes on when the cell is run again.

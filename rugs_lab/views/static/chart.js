@@ -7,7 +7,7 @@ const GAP_SPAN_MS = 60000;
 const X_STEPS = [60, 80, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000, 6000];
 // Models that the kernel named for this page: data sources, marks of the end of data, ranges, a ticker.
 const PARTS = [
-  "path", "healed", "ghost", "rug", "ghost_rug", "gaps",
+  "path", "backfilled", "ghost", "rug", "ghost_rug", "gaps",
   "cut", "cut_label", "ticks", "prices", "times", "price_ticks", "time_ticks", "path_line", "candles", ...MARK_PARTS
 ];
 const BET_MARGIN = 3;
@@ -121,9 +121,9 @@ export class Chart {
     if (drawn.path !== path.version) {
       parts.path.data = { tick: path.price.map((_, tick) => tick), price: path.price.slice() };
       // Where every tick is known from elsewhere none is the exception.
-      const healed = path.price.map((_, tick) => tick).filter((tick) => path.healed[tick]);
-      const ticks = healed.length < path.price.length ? healed : [];
-      parts.healed.data = { tick: ticks, price: ticks.map((tick) => path.price[tick]) };
+      const backfilled = path.price.map((_, tick) => tick).filter((tick) => path.backfilled[tick]);
+      const ticks = backfilled.length < path.price.length ? backfilled : [];
+      parts.backfilled.data = { tick: ticks, price: ticks.map((tick) => path.price[tick]) };
       drawn.path = path.version;
     } else if (path.price.length > drawn.length) {
       const price = path.price.slice(drawn.length);

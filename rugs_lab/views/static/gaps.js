@@ -1,4 +1,4 @@
-// The strip of times between frames: the newest rows of the ring as they come, or those the reader scrolled to.
+// The strip of times between messages: the newest rows of the ring as they come, or those the reader scrolled to.
 
 const GAP_ROWS = 700;
 

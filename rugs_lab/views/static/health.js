@@ -4,9 +4,9 @@ import { make, number, plain, write } from "./dom.js";
 // Counts that stand in the line even while it is folded.
 const COUNTS = [
   ["missing in the running game [ticks]", "missing in this game", "tick"],
-  ["healed [ticks]", "healed", "tick"],
+  ["back-filled [ticks]", "back-filled", "tick"],
   ["connections lost [n]", "lost", "connection"],
-  ["frames [n]", "taken", "frame"],
+  ["messages [n]", "taken", "frame"],
   ["dropped for slow subscribers [events]", "dropped", "event"],
 ];
 

@@ -4,7 +4,7 @@ import { make, write } from "./dom.js";
 const ALWAYS = [
   ["rl-key-path", "this game"],
   ["rl-key-ghost", "previous game"],
-  ["rl-key-healed", "healed tick"],
+  ["rl-key-backfilled", "back-filled tick"],
   ["rl-key-rug", "rug"],
 ];
 const BY_HAND = [

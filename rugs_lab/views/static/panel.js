@@ -36,7 +36,7 @@ const FACTS = [
   ["trades", "trades"],
   ["game", "game"],
 ];
-const KNOWN_BY = { received: "live", healed: "healed", history: "history", seed: "seed", nothing: "–" };
+const KNOWN_BY = { received: "live", backfilled: "backfilled", history: "history", seed: "seed", nothing: "–" };
 const VERIFIED = new Map([
   [true, "verified"],
   [false, "wrong"],

@@ -18,7 +18,7 @@ export class Picture {
     if (this.chosen?.from !== chosen) {
       const price = chosen.prices.map((each) => each ?? NaN);
       this.count += 1;
-      const path = { version: `${chosen.game} ${this.count}`, price, healed: chosen.healed, rug: chosen.rug };
+      const path = { version: `${chosen.game} ${this.count}`, price, backfilled: chosen.backfilled, rug: chosen.rug };
       this.chosen = { from: chosen, path };
     }
     return this.chosen.path;
@@ -49,7 +49,7 @@ export class Picture {
     if (this.held) return;
     const { path, game, previous, cut, parts, store } = this;
     this.count += 1;
-    const copy = { version: `held ${this.count}`, price: path.price.slice(), healed: path.healed.slice(), rug: path.rug };
+    const copy = { version: `held ${this.count}`, price: path.price.slice(), backfilled: path.backfilled.slice(), rug: path.rug };
     this.held = { path: copy, game, previous, cut, parts, chosen: store.parts.gallery?.shown?.game, passed: store.passed };
   }
 

@@ -32,7 +32,7 @@ export class Store {
   forget() {
     this.ids = new Map();
     this.game = null;
-    this.path = { version: (this.path?.version ?? 0) + 1, price: [], healed: [], rug: null };
+    this.path = { version: (this.path?.version ?? 0) + 1, price: [], backfilled: [], rug: null };
     this.ghost = null;
     this.status = null;
     this.table = [];
@@ -137,7 +137,7 @@ export class Store {
   play(code) {
     if (code === this.game) return;
     this.game = code;
-    this.path = { version: this.path.version + 1, price: [], healed: [], rug: null };
+    this.path = { version: this.path.version + 1, price: [], backfilled: [], rug: null };
     this.last.trades = NaN;
   }
 
@@ -156,7 +156,7 @@ export class Store {
       const price = ring.at("price", i);
       if (counts && ring.at("tick", i) === path.price.length && !Number.isNaN(price)) {
         path.price.push(price);
-        path.healed.push(0);
+        path.backfilled.push(0);
       }
     }
   }
@@ -165,7 +165,7 @@ export class Store {
     this.path = {
       version: this.path.version + 1,
       price: Array.from(values.subarray(offset, offset + said.n)),
-      healed: Array.from(values.subarray(offset + said.n, offset + 2 * said.n)),
+      backfilled: Array.from(values.subarray(offset + said.n, offset + 2 * said.n)),
       rug: said.rug_tick,
     };
     return offset + 2 * said.n;

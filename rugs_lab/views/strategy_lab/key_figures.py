@@ -63,7 +63,7 @@ def key_rows(run: Run) -> list[Row]:
             words("profit per game [SOL]"),
             interval("profit per game", "SOL", sign=True),
             games,
-            f"0 doing nothing · random strategy {words('random strategy: profit per game [SOL]', unit='')}".strip(),
+            f"0 no trading · random {words('random strategy: profit per game [SOL]', unit='')}".strip(),
         ),
         Row(
             "above a random strategy of equal exposure",

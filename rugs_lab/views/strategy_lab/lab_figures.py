@@ -52,7 +52,7 @@ def empty_figures(theme: str) -> dict[str, Any]:
 
 
 class Sample:
-    """Which games are drawn: the same ones while the strategy acts in any of them, so that one can compare."""
+    """Which games are drawn: the same ones while the strategy acts in any of them, for comparison."""
 
     def __init__(self) -> None:
         self.places: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""The strategy cell: a form made from a strategy's parameters, the result beside it, a cell that plays below."""
+"""The strategy widget: a form made from a strategy's parameters, the result beside it, a replay below."""
 
 from __future__ import annotations
 

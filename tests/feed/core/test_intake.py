@@ -168,12 +168,12 @@ def test_time_in_states_and_silence_are_told(feed):
     for ms in (0, 250, 1250):
         feed.health.frame_came(ms * 1_000_000)
     assert feed.metrics["longest silence [ms]"] == 1000
-    assert feed.metrics["rate [frames/s]"] == pytest.approx(2 / 1.25)
+    assert feed.metrics["rate [messages/s]"] == pytest.approx(2 / 1.25)
     feed.connection_made()
     feed.health.frame_came(90_000_000_000)
     assert feed.metrics["longest silence [ms]"] == 1000
-    assert feed.metrics["frames since connect [n]"] == 1
-    assert feed.metrics["frames [n]"] == 4
+    assert feed.metrics["messages since connect [n]"] == 1
+    assert feed.metrics["messages [n]"] == 4
 
 
 def test_every_label_of_a_number_says_its_unit(feed):

@@ -54,7 +54,7 @@ def test_refused_and_then_there(free_port):
         assert "connection refused" in feed.state.reason
         assert feed.metrics["connections [n]"] == feed.metrics["connections lost [n]"] == 0
         with server:
-            feed.wait(frames=10, state="live", timeout=DEADLINE_S)
+            feed.wait(messages=10, state="live", timeout=DEADLINE_S)
             assert feed.metrics["connections [n]"] == 1
             assert feed.metrics["time reconnecting [s]"] > 0
             feed.stop()
@@ -68,7 +68,7 @@ def test_a_namespace_that_is_never_acknowledged():
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
         until(lambda: server.connections >= 2)
         until(lambda: "no answer for the namespace" in feed.state.reason)
-        assert feed.health.frames == 0
+        assert feed.health.messages == 0
         assert feed.metrics["connections [n]"] == 0
 
 
@@ -81,7 +81,7 @@ def test_a_namespace_that_is_acknowledged_late():
         await stay(ws)
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=1, state="live", timeout=DEADLINE_S)
+        feed.wait(messages=1, state="live", timeout=DEADLINE_S)
         assert (server.connections, feed.metrics["connections [n]"]) == (1, 1)
 
 
@@ -97,19 +97,19 @@ def test_a_server_that_refuses_the_namespace():
         assert feed.state in ("connecting", "reconnecting")
 
 
-def test_reset_in_mid_message_and_healed_from_the_snapshot():
+def test_reset_in_mid_message_and_backfilled_from_the_snapshot():
     big = update(4, x="x" * 400_000)
     script = rejoins([update(0), update(1), big], snapshot(6), update(7))
     with ScriptedServer(script) as server, FaultProxy(server.url) as proxy:
         proxy.add(ResetPeer(after_bytes=200_000))
         with LiveFeed(proxy.url) as feed:
-            feed.wait(frames=2, timeout=DEADLINE_S)
+            feed.wait(messages=2, timeout=DEADLINE_S)
             until(lambda: proxy.connections >= 2)
             feed.wait(ticks=8, state="live", timeout=DEADLINE_S)
             assert feed.game.prices.tolist() == [1.0 + tick for tick in range(8)]
             assert feed.game.missing == 0
             assert feed.metrics["connections lost [n]"] == 1
-            assert feed.metrics["healed [ticks]"] == 4
+            assert feed.metrics["back-filled [ticks]"] == 4
             assert feed.metrics["missed at first [ticks]"] == 0
             assert feed.metrics["rejected [messages]"] == 0
 
@@ -119,7 +119,7 @@ def test_limited_data_closes_in_the_middle_and_nothing_half_is_kept():
     with ScriptedServer(script) as server, FaultProxy(server.url) as proxy:
         proxy.add(LimitData(limit_bytes=2000))
         with LiveFeed(proxy.url) as feed:
-            feed.wait(frames=2, timeout=DEADLINE_S)
+            feed.wait(messages=2, timeout=DEADLINE_S)
             assert feed.frame["tick"].tolist() == [0, 2]
             assert feed.game.missing == 0
             assert feed.metrics["rejected [messages]"] == 0
@@ -134,14 +134,14 @@ def test_a_peer_that_is_silently_gone_is_called_stale_and_replaced():
         feed = LiveFeed(proxy.url)
         feed.on("state", lambda state: states.append(str(state)))
         with feed:
-            feed.wait(frames=2, timeout=DEADLINE_S)
+            feed.wait(messages=2, timeout=DEADLINE_S)
             gone = (Timeout(), Timeout(stream="upstream"))
             proxy.add(*gone)
             feed.wait(state="stale", timeout=DEADLINE_S)
             assert "no message" in feed.state.reason
             feed.wait(state="reconnecting", timeout=DEADLINE_S)
             proxy.remove(*gone)
-            feed.wait(frames=4, state="live", timeout=DEADLINE_S)
+            feed.wait(messages=4, state="live", timeout=DEADLINE_S)
             assert feed.game.prices.tolist() == [1.0 + tick for tick in range(7)]
             assert feed.metrics["time stale [s]"] > 0
             assert feed.metrics["connections lost [n]"] >= 1
@@ -153,7 +153,7 @@ def test_slices_of_one_byte():
     with ScriptedServer(says(*messages)) as server, FaultProxy(server.url) as proxy:
         proxy.add(Slicer(size=1), Slicer(size=1, stream="upstream"))
         with LiveFeed(proxy.url) as feed:
-            feed.wait(frames=20, timeout=DEADLINE_S)
+            feed.wait(messages=20, timeout=DEADLINE_S)
             assert feed.frame["tick"].tolist() == list(range(20))
             assert feed.metrics["rejected [messages]"] == feed.metrics["connections lost [n]"] == 0
 
@@ -167,7 +167,7 @@ def test_a_frame_of_490_kb_between_small_ones_on_a_bad_line():
             Latency(latency_ms=5, jitter_ms=5), Slicer(size=9000, variation=8000), Bandwidth(rate_kb=4000)
         )
         with LiveFeed(proxy.url) as feed:
-            feed.wait(frames=12, timeout=DEADLINE_S)
+            feed.wait(messages=12, timeout=DEADLINE_S)
             assert feed.frame["tick"].tolist() == list(range(12))
             assert feed.metrics["reordered [ticks]"] == feed.metrics["missed at first [ticks]"] == 0
             assert feed.metrics["received [MB]"] > 0.48
@@ -177,7 +177,7 @@ def test_a_close_that_takes_its_time_does_not_hold_up_stopping():
     with ScriptedServer(says(update(0))) as server, FaultProxy(server.url) as proxy:
         proxy.add(SlowClose(delay_ms=60_000), SlowClose(delay_ms=60_000, stream="upstream"))
         with LiveFeed(proxy.url) as feed:
-            feed.wait(frames=1, timeout=DEADLINE_S)
+            feed.wait(messages=1, timeout=DEADLINE_S)
         assert feed.state == "stopped"
 
 
@@ -194,9 +194,9 @@ def test_a_message_of_50_mb_is_refused_and_counted_and_the_feed_goes_on():
         await stay(ws)
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=1, timeout=DEADLINE_S)
+        feed.wait(messages=1, timeout=DEADLINE_S)
         first_came.set()
-        feed.wait(frames=2, state="live", timeout=DEADLINE_S)
+        feed.wait(messages=2, state="live", timeout=DEADLINE_S)
         assert feed.frame["tick"].tolist() == [0, 3]
         assert feed.metrics["rejected [messages]"] == 1
         assert "larger than 16 MiB" in next(iter(feed.health.rejected))
@@ -219,7 +219,7 @@ def test_a_connection_that_ends_while_it_is_made_is_not_taken_for_live():
         await stay(ws)
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=2, state="live", timeout=DEADLINE_S)
+        feed.wait(messages=2, state="live", timeout=DEADLINE_S)
         assert feed.frame["tick"].tolist() == [0, 3]
         assert feed.game.missing == 0
         assert feed.metrics["connections lost [n]"] == 1
@@ -234,7 +234,7 @@ def test_text_that_is_no_utf_8_ends_the_connection_and_is_counted():
         await stay(ws)
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=2, state="live", timeout=DEADLINE_S)
+        feed.wait(messages=2, state="live", timeout=DEADLINE_S)
         assert feed.metrics["connections lost [n]"] == 1
         assert feed.metrics["rejected [messages]"] == 1
 
@@ -257,7 +257,7 @@ ODD_PACKETS = {
 def test_what_is_no_packet_is_counted_and_the_connection_survives(name, capfd):
     messages = [update(0), ODD_PACKETS[name], update(1)]
     with ScriptedServer(says(*messages)) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=2, state="live", timeout=DEADLINE_S)
+        feed.wait(messages=2, state="live", timeout=DEADLINE_S)
         assert feed.frame["tick"].tolist() == [0, 1]
         assert feed.metrics["rejected [messages]"] == 1
         assert (server.connections, feed.metrics["connections lost [n]"]) == (1, 0)
@@ -276,7 +276,7 @@ def test_attachments_that_are_announced_by_the_thousand_are_not_waited_for():
         await stay(ws)
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=1, timeout=DEADLINE_S)
+        feed.wait(messages=1, timeout=DEADLINE_S)
         assert server.connections == 1
         assert feed.metrics["rejected [messages]"] == 51
         assert feed.metrics["noise [events]"] == 0
@@ -305,10 +305,10 @@ def test_a_server_that_restarts_in_mid_game(free_port, same_seed):
         until(lambda: feed.book.finished_count >= 13 and feed.phase == "ACTIVE")
     until(lambda: feed.health.disconnections == 1)
     known = {game.id for game in feed.games}
-    late, frames = feed.tracker.late, feed.health.frames
+    late, frames = feed.tracker.late, feed.health.messages
     cut_off = feed.game.id
     with GameServer(speed=float("inf"), seed=7 if same_seed else 8, port=free_port):
-        until(lambda: feed.health.frames > frames + 3)
+        until(lambda: feed.health.messages > frames + 3)
         first = feed.ring.since(frames)
         assert "UNKNOWN" not in set(feed.frame["phase"].iloc[-len(first) :].tolist()[1:])
         until(lambda: len({game.id for game in feed.games} - known - {cut_off}) >= 3)
@@ -343,7 +343,7 @@ def test_many_reconnections_lose_no_tick():
         assert feed.metrics["contradictions [prices]"] == 0
 
 
-def test_a_game_that_ended_while_away_is_healed_by_the_history_of_the_next_connection():
+def test_a_game_that_ended_while_away_is_backfilled_by_the_history_of_the_next_connection():
     history = [{"id": A, "rugged": True, "prices": [1.0, 2.0, 3.0, 0.02]}]
     back = event("gameStateUpdate", {**active(1, B), "prices": [1.0, 2.0], "gameHistory": history})
 
@@ -354,8 +354,8 @@ def test_a_game_that_ended_while_away_is_healed_by_the_history_of_the_next_conne
             await stay(ws)
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=2, games=1, timeout=DEADLINE_S)
+        feed.wait(messages=2, games=1, timeout=DEADLINE_S)
         assert feed.games[A].prices.tolist() == [1.0, 2.0, 3.0, 0.02]
-        assert feed.games[A].healed.tolist() == [False, True, True, True]
+        assert feed.games[A].backfilled.tolist() == [False, True, True, True]
         assert feed.game.id == B
         assert feed.metrics["illegal transitions [n]"] == 0

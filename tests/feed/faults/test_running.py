@@ -163,14 +163,14 @@ def test_two_hundred_cycles_leave_nothing():
         for cycle in range(200):
             if cycle == 10:
                 before = held()
-            frames = feed.health.frames
+            frames = feed.health.messages
             feed.start()
             if cycle % 4:
-                feed.wait(frames=frames + 1, timeout=DEADLINE_S)
+                feed.wait(messages=frames + 1, timeout=DEADLINE_S)
             feed.stop()
         until(lambda: held() <= before, "the same number of threads, files and sockets")
         assert feed.state == "stopped"
-        assert feed.health.frames >= 150
+        assert feed.health.messages >= 150
         assert feed.metrics["rejected [messages]"] == 0
         assert feed.metrics["connections lost [n]"] == 0
 
@@ -183,7 +183,7 @@ def test_a_consumer_that_is_slower_than_the_feed_loses_its_oldest_and_knows():
         feed.dispatcher._queue_length = 100
         feed.on("tick", lambda tick: (seen.append(tick.tick), release.wait(DEADLINE_S)))
         with feed:
-            feed.wait(frames=1000, timeout=DEADLINE_S)
+            feed.wait(messages=1000, timeout=DEADLINE_S)
             assert feed.metrics["waiting for subscribers [events]"] == 100
             dropped = feed.metrics["dropped for slow subscribers [events]"]
             release.set()
@@ -204,7 +204,7 @@ def test_a_handler_that_raises_is_counted_and_stays_subscribed(caplog):
         feed = LiveFeed(server.url)
         feed.on("tick", broken)
         with feed:
-            feed.wait(frames=50, timeout=DEADLINE_S)
+            feed.wait(messages=50, timeout=DEADLINE_S)
         assert calls == list(range(50))
         assert feed.metrics["subscriber errors [n]"] == 50
         assert "RuntimeError: at 49" in feed.metrics["last subscriber error"]
@@ -225,7 +225,7 @@ def test_a_handler_that_raises_what_ends_threads_is_borne_as_well(error):
         feed = LiveFeed(server.url)
         feed.on("tick", broken)
         with feed:
-            feed.wait(frames=10, timeout=DEADLINE_S)
+            feed.wait(messages=10, timeout=DEADLINE_S)
         assert calls == list(range(10))
         assert feed.metrics["subscriber errors [n]"] == 1
 
@@ -240,7 +240,7 @@ def test_a_stepping_clock_changes_times_of_arrival_and_nothing_else(monkeypatch)
         assert feed.frame["received"].notna().all()
         assert feed.game.missing == 0
         metrics = feed.metrics
-        assert 0 <= metrics["time between frames, p99 [ms]"] < 60_000
+        assert 0 <= metrics["time between messages, p99 [ms]"] < 60_000
         assert 0 <= metrics["lateness of a tick, p99 [ms]"] < 60_000
         assert 0 <= metrics["longest silence [ms]"] < 60_000
         assert all(0 <= metrics[f"time {state} [s]"] < 60 for state in ("connecting", "live", "stale"))
@@ -260,14 +260,14 @@ def test_an_interrupt_while_live_reaches_the_cell_and_not_the_feed():
     code = """
         import sys, time
         from rugs_lab.feed.live.live_feed import LiveFeed
-        feed = LiveFeed(sys.argv[1]).start().wait(frames=5)
+        feed = LiveFeed(sys.argv[1]).start().wait(messages=5)
         try:
             print("live", flush=True)
             time.sleep(60)
         except KeyboardInterrupt:
             pass
-        frames = feed.health.frames
-        feed.wait(frames=frames + 20)
+        frames = feed.health.messages
+        feed.wait(messages=frames + 20)
         print(feed.state, feed.metrics["connections lost [n]"], flush=True)
         feed.stop()
     """
@@ -299,7 +299,7 @@ feed = LiveFeed(sys.argv[1])
 feed.on("signal", lambda _: None)
 feed.start()
 if {state == "live"}:
-    feed.wait(frames=1)
+    feed.wait(messages=1)
 print("leaving", flush=True)
 {code}
 """

@@ -21,7 +21,7 @@ _ = leaves_nothing
 
 def test_frames_become_rows_in_order():
     with ScriptedServer(says(*[update(tick) for tick in range(300)])) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=300, timeout=DEADLINE_S)
+        feed.wait(messages=300, timeout=DEADLINE_S)
         assert feed.frame["tick"].tolist() == list(range(300))
         assert feed.state == "live"
         assert feed.phase == "ACTIVE"
@@ -62,7 +62,7 @@ def test_a_message_that_cannot_be_used_is_counted_and_the_feed_goes_on(caplog):
         "49",
     ]
     with ScriptedServer(says(update(0), *bad, update(1))) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=2, timeout=DEADLINE_S)
+        feed.wait(messages=2, timeout=DEADLINE_S)
         assert feed.frame["tick"].tolist() == [0, 1]
         assert feed.metrics["rejected [messages]"] == len(bad)
         assert feed.state == "live"
@@ -87,7 +87,7 @@ def test_the_feed_sends_nothing_but_what_keeps_the_connection():
 
     with ScriptedServer(script) as server:
         with LiveFeed(server.url) as feed:
-            feed.wait(frames=3, timeout=DEADLINE_S)
+            feed.wait(messages=3, timeout=DEADLINE_S)
             assert feed.health.noise == {"please": 1, "file": 1}
             assert feed.metrics["rejected [messages]"] == 1
         assert set(server.received) <= {"40", "40{}", "3", "41", "1"}
@@ -119,7 +119,7 @@ def test_a_lost_connection_is_made_again_and_counted():
         feed = LiveFeed(server.url)
         feed.on("state", states.append)
         with feed:
-            feed.wait(frames=2, timeout=DEADLINE_S)
+            feed.wait(messages=2, timeout=DEADLINE_S)
             assert feed.frame["tick"].tolist() == [1, 2]
             assert feed.metrics["connections [n]"] == 2
             assert feed.metrics["connections lost [n]"] == 1
@@ -202,7 +202,7 @@ def test_a_silent_connection_is_called_stale_and_live_again_when_it_speaks(monke
         feed.wait(state="stale", timeout=DEADLINE_S)
         assert "no message" in feed.state.reason
         speak.set()
-        feed.wait(frames=2, state="live", timeout=DEADLINE_S)
+        feed.wait(messages=2, state="live", timeout=DEADLINE_S)
 
 
 def test_a_connection_that_stays_silent_is_replaced(monkeypatch):
@@ -216,7 +216,7 @@ def test_a_connection_that_stays_silent_is_replaced(monkeypatch):
         await stay(ws)
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=1, timeout=DEADLINE_S)
+        feed.wait(messages=1, timeout=DEADLINE_S)
         assert server.connections == 2
 
 
@@ -227,7 +227,7 @@ def test_start_and_stop_may_be_repeated():
         for n in range(1, 6):
             assert feed.start().start() is feed
             assert feed.running
-            feed.wait(frames=n, timeout=DEADLINE_S)
+            feed.wait(messages=n, timeout=DEADLINE_S)
             feed.stop()
             feed.stop()
             assert feed.state == "stopped"
@@ -273,7 +273,7 @@ def test_a_start_while_another_thread_stops_waits_for_the_old_run_to_end():
             thread.join(DEADLINE_S)
         assert waited
         assert feed.running
-        feed.wait(frames=2, timeout=DEADLINE_S)
+        feed.wait(messages=2, timeout=DEADLINE_S)
         assert feed.state == "live"
         feed.stop()
     assert set(at_once) == {1}
@@ -287,7 +287,7 @@ def test_a_subscriber_that_blocks_or_raises_does_not_hold_up_the_feed():
         feed.on("signal", lambda _: release.wait(DEADLINE_S))
         feed.on("tick", lambda tick: 1 / 0)
         with feed:
-            feed.wait(frames=200, timeout=DEADLINE_S)
+            feed.wait(messages=200, timeout=DEADLINE_S)
             release.set()
         assert feed.metrics["subscriber errors [n]"] == 200
 
@@ -303,7 +303,7 @@ def test_a_feed_that_nobody_holds_ends_by_itself():
 
     with ScriptedServer(script) as server:
         feed = LiveFeed(server.url).start()
-        feed.wait(frames=1, timeout=DEADLINE_S)
+        feed.wait(messages=1, timeout=DEADLINE_S)
         seen = weakref.ref(feed)
         del feed
         gc.collect()
@@ -331,9 +331,9 @@ def test_phase_changes_and_finished_games_are_told():
 def test_waiting_in_vain_says_what_did_come():
     came = "waited 0 s for 5 frames; came: 0 frames, state "
     with LiveFeed("http://127.0.0.1:9") as feed, pytest.raises(FeedTimeoutError, match=came):
-        feed.wait(frames=5, timeout=0)
+        feed.wait(messages=5, timeout=0)
     with pytest.raises(FeedError, match=r"the feed is stopped; call start\(\) before wait\(\)"):
-        feed.wait(frames=5)
+        feed.wait(messages=5)
     for wish in ({"frames": -1}, {"ticks": -5}, {"games": "5"}, {"state": "asleep"}):
         with pytest.raises(ArgumentError):
             feed.wait(**wish)
@@ -366,5 +366,5 @@ def test_what_is_connected_and_said_before_the_namespace_is_kept():
         await stay(ws)
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
-        feed.wait(frames=1, timeout=DEADLINE_S)
+        feed.wait(messages=1, timeout=DEADLINE_S)
         assert feed.phase == "ACTIVE"

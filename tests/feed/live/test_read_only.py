@@ -69,8 +69,8 @@ def test_a_whole_session_of_many_games_and_reconnections():
             proxy.cut()
             until(lambda lost=lost: feed.health.disconnections > lost)
         until(lambda: feed.health.connections >= 5)
-        frames = feed.health.frames
-        until(lambda: feed.health.frames > frames)
+        frames = feed.health.messages
+        until(lambda: feed.health.messages > frames)
         feed.stop()
         until(lambda: len(proxy.sent[-1]) > 0)
         assert frames > 2000
@@ -117,7 +117,7 @@ def test_a_server_that_asks_for_answers_gets_pongs_only():
     server = ScriptedServer(script)
     with server, FaultProxy(server.url) as proxy:
         with LiveFeed(proxy.url) as feed:
-            feed.wait(frames=2, timeout=DEADLINE_S)
+            feed.wait(messages=2, timeout=DEADLINE_S)
             assert server.connections == 1
             assert feed.metrics["connections lost [n]"] == 0
         until(lambda: "1" in server.received or "(CLOSE)" in server.received or proxy.sent[0])
@@ -138,9 +138,9 @@ def test_a_server_that_says_goodbye_gets_nothing_but_a_goodbye(goodbye):
 
     with ScriptedServer(script) as server, FaultProxy(server.url) as proxy:
         with LiveFeed(proxy.url) as feed:
-            feed.wait(frames=1, timeout=DEADLINE_S)
+            feed.wait(messages=1, timeout=DEADLINE_S)
             if goodbye != "44{}":
-                feed.wait(frames=2, state="live", timeout=DEADLINE_S)
+                feed.wait(messages=2, state="live", timeout=DEADLINE_S)
         for sent in proxy.sent:
             judged(sent)
 

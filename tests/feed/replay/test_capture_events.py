@@ -33,7 +33,7 @@ def test_played_through_it_gives_the_rows_of_the_live_feed(capture):
     live = straight(capture)
     feed = ReplayFeed(capture, speed=float("inf"), maxlen=100_000)
     with feed:
-        feed.wait(frames=live.health.frames)
+        feed.wait(messages=live.health.messages)
         feed.finish()
     assert feed.frame.equals(live.frame)
     assert games_of(feed) == games_of(live)

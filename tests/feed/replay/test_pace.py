@@ -119,7 +119,7 @@ def test_loop_begins_again_and_nobody_hears_it_twice():
     assert not feed.ended
     assert len(heard.ticks) == 12
     assert feed.frontier() == 5
-    assert feed.health.frames > 50
+    assert feed.health.messages > 50
     feed.loop = False
     for _ in feed.until(2000.0):
         pass

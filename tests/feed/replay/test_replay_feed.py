@@ -474,11 +474,11 @@ def test_what_is_replayed_is_known_as_it_was_recorded():
     game = Game("repaired", prices, origin, rug_tick=6)
     heard = []
     feed = still(game)
-    feed.on("tick", lambda tick: heard.append((tick.tick, tick.healed)))
+    feed.on("tick", lambda tick: heard.append((tick.tick, tick.backfilled)))
     replayed = feed.finish().games[0]
     assert (replayed.status, replayed.known_by) == (game.status, game.known_by)
     assert replayed.origin.tolist() == origin.tolist()
     assert heard == [(tick, False) for tick in range(7)]  # each came in its time
-    assert feed.book.healed == 0
+    assert feed.book.backfilled == 0
     feed.seek(3)
     assert feed.game.origin.tolist() == [1, 1, 2, 3]

@@ -16,7 +16,7 @@ from rugs_lab.feed.server.simulation.players import crew
 from rugs_lab.feed.server.simulation.rounds import Round, read_games
 from rugs_lab.feed.server.simulation.session_records import Records
 from rugs_lab.feed.server.simulation.simulated_server import World
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.game.signal import parse_update
 from rugs_lab.game.trade import parse_trade
@@ -610,7 +610,7 @@ def test_the_snapshot_holds_every_price_so_far():
         assert snapshot["prices"] == prices or (not snapshot["active"] and snapshot["prices"] == [1])
         assert snapshot["gameId"] == frame["gameId"]
         assert snapshot["cooldownTimer"] == frame["cooldownTimer"]
-        assert kind(snapshot) == FrameKind.SNAPSHOT
+        assert kind(snapshot) == MessageKind.SNAPSHOT
         checked.add(name)
     assert checked >= set(FRAMES) - {"snapshot", "start_full"}
 

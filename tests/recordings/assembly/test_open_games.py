@@ -100,12 +100,17 @@ def test_every_tick_is_told_once_and_in_order():
     assert book.revision == 0
 
 
-def test_missed_ticks_are_healed_from_the_window_and_marked():
+def test_missed_ticks_are_backfilled_from_the_window_and_marked():
     book, prices = GameBook(), path()
     new = played(book, prices, [0, 1, 2, 6, 7])
-    assert [(tick.tick, tick.healed) for tick in new][3:7] == [(3, True), (4, True), (5, True), (6, False)]
+    assert [(tick.tick, tick.backfilled) for tick in new][3:7] == [
+        (3, True),
+        (4, True),
+        (5, True),
+        (6, False),
+    ]
     assert book.running.prices.tolist() == prices[:8]
-    assert book.healed == 3
+    assert book.backfilled == 3
     assert book.revision > 0
 
 
@@ -143,11 +148,11 @@ def test_a_seed_that_does_not_fit_its_commitment_verifies_nothing():
     assert book.finished[A].server_seed_hash == seed_hash("other")
 
 
-def test_a_join_in_mid_game_is_healed_from_the_snapshot():
+def test_a_join_in_mid_game_is_backfilled_from_the_snapshot():
     book, prices = GameBook(), path()
     book.take(active(prices, 5, prices=prices[:6], partialPrices={}))
     assert book.running.prices.tolist() == prices[:6]
-    assert book.running.healed.tolist() == [True] * 5 + [False]
+    assert book.running.backfilled.tolist() == [True] * 5 + [False]
 
 
 def test_a_snapshot_that_comes_after_newer_ticks_changes_nothing_but_holes():
@@ -232,7 +237,7 @@ def test_a_tampered_price_is_found_by_the_seed_and_kept():
     assert book.finished[A].prices[3] == tampered[3]
 
 
-def test_a_healed_price_that_contradicts_a_received_one_is_reported_and_not_patched_over():
+def test_a_backfilled_price_that_contradicts_a_received_one_is_reported_and_not_patched_over():
     prices = replay_prices(SEED, A).tolist()
     tampered = [*prices]
     tampered[3] += 0.001

@@ -42,7 +42,7 @@ def test_without_prices_there_is_no_peak():
 
 def test_known_by_is_the_weakest_way():
     assert game([1.0]).known_by == "received"
-    assert game([1.0, 2.0], origin=[1, Origin.PARTIAL]).known_by == "healed"
+    assert game([1.0, 2.0], origin=[1, Origin.PARTIAL]).known_by == "backfilled"
     assert game([1.0, 2.0], origin=[3, Origin.SEED]).known_by == "seed"
     assert game([]).known_by == "nothing"
 
@@ -60,7 +60,7 @@ def test_frame_has_a_row_per_tick():
     frame = game([1.0, NAN, 0.02], 2, [1, 0, 2]).frame
     assert frame.index.name == "tick"
     assert frame["origin"].tolist() == ["received", "missing", "partial"]
-    assert frame["healed"].tolist() == [False, False, True]
+    assert frame["backfilled"].tolist() == [False, False, True]
 
 
 def test_trades_are_ordered_by_tick_and_an_empty_frame_has_the_same_columns():

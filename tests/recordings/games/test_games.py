@@ -21,8 +21,8 @@ def some_games(draw):
     made = []
     for n in range(draw(st.integers(0, 6))):
         prices = draw(st.lists(st.one_of(st.floats(1e-3, 1e6), st.just(float("nan"))), max_size=8))
-        healed = draw(st.lists(st.integers(1, 5), min_size=len(prices), max_size=len(prices)))
-        origin = [0 if price != price else way for price, way in zip(prices, healed, strict=True)]
+        backfilled = draw(st.lists(st.integers(1, 5), min_size=len(prices), max_size=len(prices)))
+        origin = [0 if price != price else way for price, way in zip(prices, backfilled, strict=True)]
         rug = draw(st.sampled_from([None, len(prices) - 1, max(len(prices) - 3, 0)])) if prices else None
         made.append(Game(f"game-{n}", np.array(prices), np.array(origin, np.uint8), rug))
     return made

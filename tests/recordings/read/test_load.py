@@ -195,14 +195,14 @@ def history(**fields):
     return line(type="history", game_id=ID, **fields)
 
 
-def test_a_game_is_healed_from_its_seed(put):
+def test_a_game_is_backfilled_from_its_seed(put):
     prices = replay_prices(SEED, ID).tolist()
     lines = game_lines(ID, prices, countdown=False)
     seed = history(server_seed=SEED, server_seed_hash=seed_hash(SEED), version="v3")
     games = put(*lines[:4], *lines[9:], seed)
     assert games[ID].prices.tolist() == prices
     assert (games[ID].status, games[ID].known_by, games[ID].verified) == ("repaired", "seed", True)
-    assert "ticks (3-7) filled" in games.damage.query("kind == 'healed_by_seed'")["done"].iloc[0]
+    assert "ticks (3-7) filled" in games.damage.query("kind == 'backfilled_by_seed'")["done"].iloc[0]
 
 
 def test_the_seed_of_another_game_is_not_used(put):
@@ -219,7 +219,7 @@ def test_the_seed_of_another_game_is_not_used(put):
 
 
 def test_a_game_given_by_its_history_alone(put):
-    games = put(history(prices=PRICES, rug_tick=5, healed="history"))
+    games = put(history(prices=PRICES, rug_tick=5, backfilled="history"))
     assert games[ID].prices.tolist() == PRICES
     assert (games[ID].known_by, games[ID].rug_tick) == ("history", 5)
 

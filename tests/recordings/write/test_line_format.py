@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import MAX_AMOUNT, MAX_COUNT, MAX_PRICE, MAX_TICK
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import MAX_COOLDOWN_MS, GameSignal
@@ -43,7 +43,7 @@ signals = st.builds(
     allowPreRoundBuys=st.one_of(st.none(), st.booleans()),
     tradeCount=st.one_of(st.none(), st.integers(0, MAX_COUNT)),
     phase=st.sampled_from(Phase),
-    kind=st.sampled_from(FrameKind),
+    kind=st.sampled_from(MessageKind),
     received_ns=times,
 )
 trades = st.builds(

@@ -16,7 +16,7 @@ from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.simulation.capture_reader import Playback
 from rugs_lab.feed.server.simulation.simulated_server import World
 from rugs_lab.feed.server.socketio_side import encode
-from rugs_lab.game.message_kinds import FrameKind
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.games.game import Origin
 from rugs_lab.recordings.write.line_format import event_of, read_line, signal_of, trade_of
@@ -59,13 +59,13 @@ def prices_of(lines):
     games, rugs = {}, {}
     for line in lines:
         if isinstance(line, TickLine) and line.tick is not None and line.price is not None:
-            in_game = line.kind is None or (line.active and line.kind is not FrameKind.RUG1B)
+            in_game = line.kind is None or (line.active and line.kind is not MessageKind.RUG1B)
             if in_game:
-                origin = Origin[line.healed.name] if line.healed else Origin.RECEIVED
+                origin = Origin[line.backfilled.name] if line.backfilled else Origin.RECEIVED
                 games.setdefault(line.game_id, {}).setdefault(line.tick, (line.price, origin))
         elif isinstance(line, HistoryLine):
             for tick, price in enumerate(line.prices or ()):
-                games.setdefault(line.game_id, {})[tick] = (price, Origin[line.healed.name])
+                games.setdefault(line.game_id, {})[tick] = (price, Origin[line.backfilled.name])
         if isinstance(line, GameEndLine | HistoryLine) and line.rug_tick is not None:
             rugs[line.game_id] = line.rug_tick
     return {
@@ -173,7 +173,7 @@ def test_a_recording_that_begins_in_the_middle_of_a_game_tells_its_earlier_ticks
     assert [line.tick for line in lines if isinstance(line, TickLine) and line.kind] == [5, 6]
 
 
-def test_missed_ticks_make_a_gap_line_and_healed_ones_are_marked(feed, tmp_path):
+def test_missed_ticks_make_a_gap_line_and_backfilled_ones_are_marked(feed, tmp_path):
     feed.record(tmp_path)
     feed.take("gameStateUpdate", (active(0),), NOW_NS)
     window = {"values": {"8": 9.0, "9": 10.0}}
@@ -182,12 +182,12 @@ def test_missed_ticks_make_a_gap_line_and_healed_ones_are_marked(feed, tmp_path)
     lines = lines_of(tmp_path)
     gap = next(line for line in lines if isinstance(line, GapLine))
     assert (gap.first_tick, gap.last_tick, gap.missing) == (1, 7, 7)
-    assert [(line.tick, line.healed) for line in lines if isinstance(line, TickLine) and line.healed] == [
-        (8, "partial")
-    ]
+    assert [
+        (line.tick, line.backfilled) for line in lines if isinstance(line, TickLine) and line.backfilled
+    ] == [(8, "partial")]
 
 
-def test_every_way_of_healing_has_its_mark(tmp_path):
+def test_every_way_of_backfilling_has_its_mark(tmp_path):
     """Joined late, ticks missed, rugs missed: snapshot, window, history with prices, history with seeds."""
     marks = set()
     for with_prices in (True, False):
@@ -209,7 +209,7 @@ def test_every_way_of_healing_has_its_mark(tmp_path):
         feed.set_state("stopped")
         feed.record(None)
         lines = lines_of(folder)
-        marks |= {line.healed for line in lines if isinstance(line, TickLine)}
+        marks |= {line.backfilled for line in lines if isinstance(line, TickLine)}
         told = prices_of(lines)
         assert len(feed.games) > 2
         for game in feed.games:
@@ -264,11 +264,11 @@ def test_a_server_plays_a_raw_recording(feed, tmp_path):
     feed.record(tmp_path, raw=True)
     play(feed, EVENTS[:300])
     feed.record(None)
-    frames = feed.health.frames
+    frames = feed.health.messages
     with rl.GameServer(speed=float("inf"), capture=next(tmp_path.iterdir())) as server:
         assert server.damage == ()
         with rl.LiveFeed(server.url) as again:
-            again.wait(frames=frames)
+            again.wait(messages=frames)
     assert again.frame["price"].equals(feed.frame["price"])
 
 
@@ -289,7 +289,7 @@ def test_a_live_feed_is_recorded_over_its_stops(tmp_path):
         feed.stop()
         assert recorder.state == "waiting"
         feed.start()
-        feed.wait(frames=feed.health.frames + 50)
+        feed.wait(messages=feed.health.messages + 50)
     assert recorder.files == 2
     lines = lines_of(tmp_path)
     assert feed.record(None) is None
@@ -325,7 +325,7 @@ def test_a_disk_that_fails_is_told_and_the_feed_goes_on(feed, tmp_path):
     assert feed.metrics["recorder state"] == "failing"
     assert "File exists" in feed.metrics["recorder reason"]
     assert feed.metrics["waiting to be recorded [lines]"] > 200
-    assert feed.health.frames > 100
+    assert feed.health.messages > 100
     (tmp_path / "data").unlink()
     recorder = feed.recorder
     feed.record(None)
@@ -354,8 +354,8 @@ def test_an_error_in_a_recording_never_reaches_the_feed(feed, tmp_path, monkeypa
     feed.record(tmp_path)
     monkeypatch.setattr("rugs_lab.feed.core.recording.frame_line", lambda *_: 1 / 0)
     play(feed, EVENTS[:50])
-    assert feed.health.frames > 30
-    assert feed.metrics["recording errors [n]"] == feed.health.frames
+    assert feed.health.messages > 30
+    assert feed.metrics["recording errors [n]"] == feed.health.messages
     assert "ZeroDivisionError" in feed.recording.last_error
     feed.record(None)
 

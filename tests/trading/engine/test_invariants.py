@@ -1,4 +1,4 @@
-"""What must hold of any strategy, on some ten thousand games; tests/benchmarks/invariants.py has a million."""
+"""What must hold of any strategy, on ten thousand games; tests/benchmarks/invariants.py has a million."""
 
 from tests.benchmarks import invariants
 

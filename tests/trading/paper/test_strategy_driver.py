@@ -1,4 +1,4 @@
-"""A strategy that trades paper money on a feed: the fills of the backtest, outages, faults of the strategy."""
+"""A strategy that trades paper money on a feed: fills of the backtest, outages, its own faults."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_presale_that_runs_already_is_not_missed(feed):
     assert [(order.filled_tick, order.price) for order in paper.account.orders] == [(0, 1.0)]
 
 
-def test_no_decision_while_the_data_are_stale_nor_on_healed_ticks(feed):
+def test_no_decision_while_the_data_are_stale_nor_on_backfilled_ticks(feed):
     seen = []
     paper = Paper(feed, strategy=lambda o: seen.append(o.tick))
     feed.ticks(3)
@@ -269,7 +269,7 @@ def test_a_new_session_goes_on_with_the_strategy(feed):
 def test_the_strategy_of_a_demo_trades():
     with rl.demo(speed=150, seed=7) as feed:
         paper = feed.paper(lambda o, size=0.01: rl.buy(size) if not o.units else None)
-        feed.wait(frames=3).wait(games=feed.book.finished_count + 3)
+        feed.wait(messages=3).wait(games=feed.book.finished_count + 3)
     assert paper.strategy_state == "running"
     assert len(paper.trades) > 0
 

@@ -416,7 +416,7 @@ def test_the_legend_has_the_colours_of_the_chart(theme, selector):
     colours, said = assets.setup(10, 300)["colours"][theme], {}
     for block in re.findall(rf"^{re.escape(selector)} {{(.*?)}}", assets.style(), re.MULTILINE | re.DOTALL):
         said.update(re.findall(r"--rl-(\w+): (#\w+);", block))
-    drawn = ["price", "ghost", "healed", "rug", "cut", "buy", "sell", "bet"]
+    drawn = ["price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet"]
     assert {name: said[name] for name in drawn} == {name: colours[name] for name in drawn}
 
 

@@ -12,7 +12,7 @@ import pytest
         "rl.watch()",
         "view = rl.watch()",
         "rl.watch(rl.LiveFeed('http://127.0.0.1:9'))",
-        "feed = rl.demo(); view = rl.watch(feed); feed.wait(frames=3)",
+        "feed = rl.demo(); view = rl.watch(feed); feed.wait(messages=3)",
     ],
 )
 def test_a_process_ends_although_a_view_is_open(made):

@@ -124,17 +124,17 @@ def test_ticks_in_order_need_no_path(feed, stream):
     assert decode(stream.next(0.01)).path is None
 
 
-def test_healed_tick_brings_the_whole_path(feed, stream):
+def test_backfilled_tick_brings_the_whole_path(feed, stream):
     feed.ticks(3)
     stream.next(0.0)
     feed.tick(heard=False)
     feed.ticks(2)
-    prices, healed = decode(stream.next(0.01)).path
+    prices, backfilled = decode(stream.next(0.01)).path
     np.testing.assert_array_equal(prices, feed.book.running.prices)
-    assert healed.tolist() == [0, 0, 0, 1, 0, 0]
+    assert backfilled.tolist() == [0, 0, 0, 1, 0, 0]
 
 
-def test_hole_that_cannot_be_healed_is_nan(feed, stream):
+def test_hole_that_cannot_be_backfilled_is_nan(feed, stream):
     feed.ticks(2)
     stream.next(0.0)
     for _ in range(8):
@@ -231,7 +231,7 @@ def test_status_says_state_and_reason(feed, stream):
 def test_metrics_are_labelled(feed, stream):
     feed.ticks(3)
     metrics = dict(decode(stream.next(0.0)).message["status"]["metrics"])
-    assert metrics["frames [n]"] == 3
+    assert metrics["messages [n]"] == 3
     in_the_line = re.findall(r'\["([^"]+\])", "', assets.script())
     assert len(in_the_line) == 5
     assert set(in_the_line) <= set(metrics)

@@ -149,8 +149,8 @@ def test_a_strategy_that_cannot_be_started_says_why_and_the_running_one_goes_on(
     part = StrategyPart(feed)
     part.actions["start"](place="notebook", strategy="idle")
     running = feed.by_strategy
-    for strategy, reason in (("gone", "run the cell that defines it"), ("needs", "needs a value for level")):
-        part.actions["start"](place="notebook", strategy=strategy)
+    for name, reason in (("gone", "run the cell that defines it"), ("needs", "needs a value for level")):
+        part.actions["start"](place="notebook", strategy=name)
         assert reason in told(part)["trouble"]
     part.actions["start"](place="built-in", strategy="conservativ")
     assert "did you mean 'conservative'" in told(part)["trouble"]
