@@ -39,9 +39,7 @@ def test_damaged_recordings_are_reported(capsys):
 
 def test_exceptions_to_the_rule_of_the_rug_price_are_listed():
     games = Games.from_arrays(["g1", "g2"], [1.0, 0.5, 0.4, 1.0, 0.02 + 2**-55], [0, 3, 5], rug_ticks=[2, 1])
-    assert "  g1: 0.4 at tick 2, by the strategy 0.010000000000000009, 0 ticks missing" in text_of(
-        games, "two"
-    )
+    assert "  g1: 0.4 at tick 2, by the rule 0.010000000000000009, 0 ticks missing" in text_of(games, "two")
 
 
 def test_no_games_make_a_report_of_nothing():

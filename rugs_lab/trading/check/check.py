@@ -92,7 +92,7 @@ def check(
     ]
     if live:
         findings.append(on_live_feed(made, list(some), chosen))
-    return Report(repr(made)[6:-1], tuple(findings))
+    return Report(repr(made).removeprefix("<Strategy ").removesuffix(">"), tuple(findings))
 
 
 class _Watched:

@@ -96,7 +96,7 @@ def test_history_before_the_rug():
         assert [game.id for game in feed.games] == [A]
         assert feed.games[A].prices.tolist() == [1.0, 2.0, 0.02]
         assert feed.game.id == B
-        assert counted(feed) == {"backfilled": 2, "late": 1, "illegal transitions": 1}
+        assert counted(feed) == {"back-filled": 2, "late": 1, "illegal transitions": 1}
 
 
 def test_two_arguments():

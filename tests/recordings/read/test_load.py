@@ -274,7 +274,7 @@ def test_a_capture_is_loaded_through_the_feed(put):
 
 
 def test_every_kind_of_damage_is_explained():
-    sources = "".join(path.read_text() for path in Path(damage.__file__).parent.glob("*.py"))
+    sources = "".join(path.read_text() for path in Path(damage.__file__).parents[1].rglob("*.py"))
     named = set(re.findall(r'(?:row|reject|Damage|_note)\([^()"]*"([a-z_]+)"', sources))
     assert {"note", "bad_value", "split", "unreadable", "second_rug", "wrong_record"} <= named
     assert named <= set(damage.KINDS)
