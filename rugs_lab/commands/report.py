@@ -97,8 +97,8 @@ def _number(value: object) -> str:
 def _exceptions(frame: pd.DataFrame) -> list[str]:
     """Return a line for each game whose rug price does not follow the rule."""
     if not len(frame):
-        return ["rug price: no exception to the strategy"]
-    lines = [f"rug price: {len(frame)} exceptions to the strategy"]
+        return ["rug price: no exception to the rule"]
+    lines = [f"rug price: {len(frame)} exceptions to the rule"]
     for game, row in frame.iterrows():
         lines.append(
             f"  {game}: {row['rug_price']!r} at tick {row['rug_tick']}, by the rule {row['by_rule']!r}, "
