@@ -163,7 +163,7 @@ def _table(feed: LiveFeed, received: Received) -> Iterator[tuple[str, str, str]]
 
 
 def _most(counts: Counter[str], unit: str) -> Iterator[tuple[str, str, str]]:
-    """The most frequent names; they come from the wire, so nothing in them may steer the terminal."""
+    """The most frequent names; they come from the server, so nothing in them may steer the terminal."""
     for name, count in counts.most_common(_NAMES_SHOWN):
         shown = "".join(letter if letter.isprintable() else "?" for letter in name)
         yield f"  {shown}", str(count), unit
