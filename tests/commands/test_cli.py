@@ -19,8 +19,9 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab import cli
-from rugs_lab.commands import lab, serve
+from rugs_lab.commands import check, lab, serve
 from rugs_lab.errors import RugsLabError
+from tests.support.live import until
 
 COMMAND = [sys.executable, "-m", "rugs_lab"]
 DEADLINE_S = 60
@@ -200,16 +201,34 @@ def test_check_of_the_built_in_server():
     assert "messages/s" in shown.stdout
 
 
-def test_check_of_an_address_where_nothing_listens(free_port):
-    shown = run("check", "--url", f"http://127.0.0.1:{free_port}", "--seconds", "1")
-    assert shown.returncode == 1
-    assert "nothing listens at that address" in one_sentence(shown.stderr)
+@pytest.fixture
+def _until_it_tries_again(monkeypatch):
+    """Let `check` listen until its feed has failed to connect once, however long that takes."""
+    feeds = []
+
+    class Kept(rl.LiveFeed):
+        def start(self):
+            feeds.append(self)
+            return super().start()
+
+    def wait(self, seconds):
+        until(lambda: feeds[0].state.reason.endswith("; trying again"))
+        return False
+
+    monkeypatch.setattr(check, "LiveFeed", Kept)
+    monkeypatch.setattr(check.Interrupt, "wait", wait)
 
 
-def test_check_of_something_that_is_no_game_server(web_page):
-    shown = run("check", "--url", web_page, "--seconds", "1")
-    assert shown.returncode == 1
-    assert "Socket.IO" in one_sentence(shown.stderr)
+@pytest.mark.usefixtures("_until_it_tries_again")
+def test_check_of_an_address_where_nothing_listens(free_port, capsys):
+    assert cli.main(["check", "--url", f"http://127.0.0.1:{free_port}"]) == 1
+    assert "nothing listens at that address" in one_sentence(capsys.readouterr().err)
+
+
+@pytest.mark.usefixtures("_until_it_tries_again")
+def test_check_of_something_that_is_no_game_server(web_page, capsys):
+    assert cli.main(["check", "--url", web_page]) == 1
+    assert "Socket.IO" in one_sentence(capsys.readouterr().err)
 
 
 def test_check_of_an_address_that_is_none():
