@@ -176,6 +176,16 @@ class Feed(Intake):
         """
         return self.dispatcher.on(None, handler, owner=self, lockstep=lockstep)
 
+    def frontier(self) -> int | None:
+        """Return the furthest tick of the running game that a replay has sent to its subscribers.
+
+        -1 before the first. None on a feed that cannot go back, as a live one: this tells the two apart.
+        """
+        return None
+
+    def forget(self) -> None:
+        """Have a replay send every game again, as to a new paper session; a live feed does nothing."""
+
     def never_ends(self, game_id: str) -> bool:
         """Tell whether it is certain that a game's end will not become known."""
         return False
