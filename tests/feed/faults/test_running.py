@@ -15,7 +15,7 @@ import pytest
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.game_server import GameServer
 from tests.support.fault_proxy import FaultProxy
-from tests.support.live import DEADLINE_S, heard, impatient, leaves_nothing, quick, says, until, update
+from tests.support.live import DEADLINE_S, heard, impatient, leaves_nothing, quick, says, until, update, waits
 from tests.support.scripted import OPEN, ScriptedServer, event, greet, stay
 from tests.support.toxics import Timeout
 
@@ -90,14 +90,13 @@ STOPPERS = [by_main, by_thread, by_loop, by_signal, by_handler, by_two_at_once, 
 @pytest.mark.parametrize("state", ["connecting", "unreachable", "live", "stale", "reconnecting", "stopped"])
 def test_stop_in_each_state_from_each_kind_of_thread(state, stop, monkeypatch):
     if state in ("connecting", "unreachable"):
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed._CONNECT_LIMIT_S", 60)
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed._CONNECT_WAIT_S", 60)
+        waits(monkeypatch, namespace_s=60, connect_s=60)
     if state in ("live", "stale"):
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed.RENEW_AFTER_S", 60)
+        waits(monkeypatch, replace_after_s=60)
     if state == "live":
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 60)
+        waits(monkeypatch, stale_after_s=60)
     if state == "reconnecting":
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed.random.uniform", lambda *_: 60)
+        monkeypatch.setattr("rugs_lab.feed.live.reconnection.random.uniform", lambda *_: 60)
     script = _silent if state == "connecting" else _one_frame
     with ScriptedServer(script) as server, FaultProxy(server.url) as proxy:
         feed = LiveFeed(proxy.url)
