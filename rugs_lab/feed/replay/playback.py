@@ -82,12 +82,12 @@ class Player(Feed):
         return self._moves > 0
 
     def frontier(self) -> int:
-        """Return the furthest tick of the current game that subscribers were told of; -1 without any."""
+        """Return the furthest tick of the current game that subscribers were sent; -1 without any."""
         with self._lock:
             return self._scene.tick(self._frontier)
 
     def forget(self) -> None:
-        """Take every game as not seen yet, the current one from where it is: a new paper session."""
+        """Send every game again, the current one from where it is: a new paper session."""
         with self._lock:
             self._told = {self._position: self._place}
             self.version += 1

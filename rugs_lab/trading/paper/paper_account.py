@@ -161,13 +161,12 @@ class Paper(Driven):
             self.account.reset(cash_sol)
             self._demonstrations = []
             self._rivals.forget()
-            forget = getattr(self.feed, "forget", None)
-            if forget is not None and not self._closed:
+            if self._replayed and not self._closed:
                 self.account.void()
                 self.account.games.clear()
                 self.account.game_id = None
                 self._off()  # what was still to be heard belongs to the session before
-                forget()
+                self.feed.forget()
                 self._off = self._follow()
                 self._current = self._newest = None
                 self._take_up()
@@ -349,12 +348,12 @@ class Paper(Driven):
     @property
     def _replayed(self) -> bool:
         """Whether the feed is a replay, whose data are never stale, started or not."""
-        return hasattr(self.feed, "frontier")
+        return self.feed.frontier() is not None
 
     def _behind(self) -> bool:
         """Whether the feed shows an earlier tick than it has shown before: a replay that was taken back."""
-        frontier = getattr(self.feed, "frontier", None)
-        return frontier is not None and frontier() > self.feed.book.running_length - 1
+        frontier = self.feed.frontier()
+        return frontier is not None and frontier > self.feed.book.running_length - 1
 
     @property
     def shown(self) -> int:

@@ -223,7 +223,7 @@ class StrategyDriver:
                 self.trace.note(self._game, o, seconds)
                 return
             account = paper.account
-            replayed = hasattr(paper.feed, "frontier")
+            replayed = paper.feed.frontier() is not None
             seen = account.now if replayed else paper.shown
             orders = [account.submit(action, seen, paper.refusal(of_strategy=True)) for action in actions]
             self.trace.note(self._game, o, seconds, orders)
