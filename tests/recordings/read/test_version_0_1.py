@@ -1,0 +1,57 @@
+"""What version 0.1 wrote reads as it did then, in today's words."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rugs_lab.recordings.read.load import load
+
+FOLDER = Path(__file__).resolve().parents[1] / "version_0_1"
+LOADED = json.loads((FOLDER / "loaded.json").read_text())
+KINDS = {
+    "healed_by_seed": "backfilled_by_seed",
+    "healed_by_history": "backfilled_by_history",
+}
+SOURCES = {"healed": "backfilled"}
+
+
+def names(files):
+    """Return the names of files without their folders."""
+    return files and ", ".join(Path(file).name for file in files.split(", "))
+
+
+@pytest.fixture(scope="module", params=["catalogue", "lines"])
+def loaded(request):
+    """Return what was loaded, and what version 0.1 loaded from the same files."""
+    paths = FOLDER if request.param == "catalogue" else sorted(FOLDER.glob("*.jsonl"))
+    return load(paths), LOADED[request.param]
+
+
+def test_every_price_has_its_source_still(loaded):
+    games, then = loaded
+    assert games.ids.tolist() == [game["id"] for game in then["games"]]
+    for game, expected in zip(games, then["games"], strict=True):
+        np.testing.assert_array_equal(game.prices, np.array(expected["prices"], float), strict=True)
+        assert game.origin.tolist() == expected["origins"]
+        assert game.known_by == SOURCES.get(expected["known_by"], expected["known_by"])
+
+
+@pytest.mark.parametrize("name", ["rug_tick", "server_seed", "server_seed_hash", "version", "started_ns"])
+def test_what_was_known_of_a_game_is_known_still(loaded, name):
+    games, then = loaded
+    assert [getattr(game, name) for game in games] == [game[name] for game in then["games"]]
+
+
+def test_trades_and_side_bets_are_there(loaded):
+    games, then = loaded
+    assert [len(game.recorded_trades) for game in games] == [game["trades"] for game in then["games"]]
+    assert [len(game.recorded_bets) for game in games] == [game["sidebets"] for game in then["games"]]
+
+
+def test_damage_is_called_by_its_new_name(loaded):
+    games, then = loaded
+    rows = [[names(row.file), row.line, row.kind, row.game_id] for row in games.damage_rows]
+    expected = [[file, line, KINDS.get(kind, kind), game] for file, line, kind, game in then["damage"]]
+    assert sorted(rows, key=str) == sorted(expected, key=str)
