@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,9 @@ from rugs_lab.recordings.games.selection import Selection
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
+
+_MANY = 200_000
+"""Of more games the statuses are not counted for the notebook: synthetic ones would all be made for it."""
 
 
 class Games(Selection):
@@ -244,9 +248,10 @@ class Games(Selection):
         return len(self._damage)
 
     def sql(self, query: str) -> pd.DataFrame:
-        """Ask a question in SQL (DuckDB) of the tables ``games``, ``ticks``, ``trades`` and ``damage``.
+        """Run an SQL query (DuckDB) over ``games``, ``ticks``, ``trades``, ``sidebets`` and ``damage``.
 
-        Only the tables that the query names are made.
+        Each is the DataFrame of that name (``games``: `frame` with its index as a column); only those that
+        the query names are made.
 
         Examples
         --------
@@ -254,9 +259,16 @@ class Games(Selection):
         ...     "select game_id, max(price) as peak from ticks group by game_id").to_dict("records")
         [{'game_id': 'a', 'peak': 2.0}]
         """
-        from rugs_lab.recordings.games.sql import ask
+        from rugs_lab.recordings.games.sql import run_query
 
-        return ask(self, query)
+        tables = {
+            "games": lambda: self.frame.reset_index(),
+            "ticks": lambda: self.ticks,
+            "trades": lambda: self.trades,
+            "sidebets": lambda: self.sidebets,
+            "damage": lambda: self.damage,
+        }
+        return run_query(query, tables)
 
     def verify(self) -> pd.Series[Any]:
         """Check every game against its seed (some ms each) and return what came of it, by id.
@@ -275,9 +287,12 @@ class Games(Selection):
         return f"<Games: {len(self)}>"
 
     def _repr_html_(self) -> str:
-        from rugs_lab.recordings.games.html import html_of
+        from rugs_lab.recordings.games.html import PATHS, ROWS, html_of
 
-        return html_of(self)
+        if not len(self):
+            return f"<p>{escape(repr(self))}</p>"
+        statuses = self.columns.status if len(self) <= _MANY else None
+        return html_of(len(self), statuses, self.damaged, self[-PATHS:], self[-ROWS:].frame)
 
     def _flat(self) -> Prices:
         if self._prices is None:
