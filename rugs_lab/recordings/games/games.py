@@ -19,7 +19,7 @@ from rugs_lab.recordings.games.game_stores import (
     Prices,
     Store,
     join,
-    origins_of,
+    sources_of,
 )
 from rugs_lab.recordings.games.games_frame import Index, frame_of, texts
 from rugs_lab.recordings.games.selection import Selection
@@ -70,12 +70,12 @@ class Games(Selection):
         offsets: ArrayLike,
         *,
         rug_ticks: ArrayLike | None = None,
-        origins: ArrayLike | None = None,
+        sources: ArrayLike | None = None,
         server_seeds: Sequence[str | None] | None = None,
         server_seed_hashes: Sequence[str | None] | None = None,
         versions: Sequence[str | None] | None = None,
         started_ns: ArrayLike | None = None,
-        sources: Sequence[str | None] | None = None,
+        files: Sequence[str | None] | None = None,
         details: Sequence[Details] | None = None,
     ) -> Games:
         """Return games whose prices lie one after the other in one array, which is not copied.
@@ -91,9 +91,9 @@ class Games(Selection):
         rug_ticks
             Tick of each game's rug, -1 while not known; None: not known of any. The rug price is part of
             `prices`.
-        origins
-            uint8, an `Origin` for each price; None: received wherever it is a number.
-        server_seeds, server_seed_hashes, versions, sources
+        sources
+            uint8, a `Source` for each price; None: received wherever it is a number.
+        server_seeds, server_seed_hashes, versions, files
             One text, or None, per game.
         started_ns
             Time of the first tick, nanoseconds since 1970 in UTC.
@@ -115,12 +115,12 @@ class Games(Selection):
             np.ascontiguousarray(prices, np.float64),
             np.ascontiguousarray(offsets, np.int64),
             np.full(count, -1, np.int32) if rug_ticks is None else np.asarray(rug_ticks, np.int32),
-            None if origins is None else np.ascontiguousarray(origins, np.uint8),
+            None if sources is None else np.ascontiguousarray(sources, np.uint8),
             text(server_seeds),
             text(server_seed_hashes),
             text(versions),
             None if started_ns is None else np.asarray(started_ns, np.int64),
-            sources=text(sources),
+            files=text(files),
             extras=details,
         )
         return cls.from_stores(store)
@@ -157,8 +157,8 @@ class Games(Selection):
 
         Columns: ``start`` (UTC, arrival of the first tick received), ``ticks`` (rug tick, or last tick
         known), ``peak`` (multiplier), ``peak_tick``, ``rug_tick``, ``rug_price`` (multiplier), ``status``
-        (see `Game.status`), ``known_by``, ``missing`` (ticks), ``trades`` (broadcast ones received),
-        ``seed_known``, ``verified`` (missing until `verify` has been called), ``source`` (files),
+        (see `Game.status`), ``source``, ``missing`` (ticks), ``trades`` (broadcast ones received),
+        ``seed_known``, ``verified`` (missing until `verify` has been called), ``file`` (or files),
         ``server_seed``. Absent is missing.
         """
         return frame_of(self.columns)
@@ -181,9 +181,9 @@ class Games(Selection):
         return self._flat().offsets
 
     @property
-    def origins(self) -> NDArray[np.uint8]:
-        """How each element of `prices` is known; uint8, an `Origin` each."""
-        return origins_of(self._flat())
+    def sources(self) -> NDArray[np.uint8]:
+        """The source of each element of `prices`; uint8, a `Source` each."""
+        return sources_of(self._flat())
 
     @property
     def without_ticks(self) -> NDArray[np.int64]:
@@ -209,7 +209,7 @@ class Games(Selection):
 
     @property
     def ticks(self) -> pd.DataFrame:
-        """One row per tick: ``game_id``, ``tick``, ``price`` (NaN = unknown), ``origin``, ``backfilled``."""
+        """One row per tick: ``game_id``, ``tick``, ``price`` (NaN = unknown), ``source``, ``backfilled``."""
         from rugs_lab.recordings.games.ticks_frame import ticks_frame
 
         return ticks_frame(self.ids, self._flat())

@@ -19,7 +19,7 @@ NAMES = ("rug_tick", "server_seed", "server_seed_hash", "version", "recorded_tra
 def values(games):
     """Return all that is known of games, but for their time and file."""
     return {
-        game.id: (game.prices.tobytes(), game.origin.tolist(), [getattr(game, name) for name in NAMES])
+        game.id: (game.prices.tobytes(), game.sources.tolist(), [getattr(game, name) for name in NAMES])
         for game in games
     }
 
@@ -51,7 +51,7 @@ def test_a_recording_of_events_gives_the_games_of_the_feed_that_made_it(recorded
     capture.write_bytes(b"".join(line for line in lines if line.startswith(b'{"type":"raw"')))
     loaded = load(capture)
     assert len(loaded) > 11
-    assert {2, 4} <= set(loaded.origins.tolist())
+    assert {2, 4} <= set(loaded.sources.tolist())
     assert values(loaded) == values(games_of(feed))
     (bad,) = loaded.damage.query("kind == 'bad_event'")["done"]
     assert bad.startswith("1 events gameStateUpdate: a")
@@ -64,7 +64,7 @@ def test_events_and_lines_of_one_recording_give_the_same_games(recorded):
     assert set(loaded.ids) >= set(games)
     for game_id, game in games.items():
         np.testing.assert_array_equal(loaded[game_id].prices, game.prices, strict=True)
-        np.testing.assert_array_equal(loaded[game_id].origin, game.origin, strict=True)
+        np.testing.assert_array_equal(loaded[game_id].sources, game.sources, strict=True)
         assert loaded[game_id].rug_tick == game.rug_tick
         assert loaded[game_id].recorded_trades == game.recorded_trades
 
