@@ -144,7 +144,7 @@ def _follows(games: Games) -> NDArray[np.bool_]:
     pause_ms = (began[1:] - ended[:-1]) / _NS
     close = (pause_ms > 0) & (pause_ms < COOLDOWN_MS + _PATIENCE_MS)
     next_known = timed[1:] & timed[:-1] & (columns.rug_tick[:-1] >= 0) & close
-    made = np.char.startswith(np.asarray(columns.source).astype(str), "synthetic")
+    made = np.char.startswith(np.asarray(columns.file).astype(str), "synthetic")
     follows: NDArray[np.bool_] = next_known | (made[1:] & made[:-1])
     return follows
 

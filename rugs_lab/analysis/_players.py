@@ -100,8 +100,8 @@ def trades_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     only_games("trades_by_tick", games)
     steps = rising(edges)
     traded = games.columns.trades > 0
-    sources = np.asarray(games.columns.source)
-    with_trades = traded | np.isin(sources.astype(str), np.unique(sources[traded].astype(str)))
+    files = np.asarray(games.columns.file)
+    with_trades = traded | np.isin(files.astype(str), np.unique(files[traded].astype(str)))
     some = games[with_trades]
     found = spells(some)
     trades = some.trades

@@ -21,20 +21,18 @@ from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
 from rugs_lab.game.phase_tracker import PhaseTracker, Transition
-from rugs_lab.game.signal import parse_update
+from rugs_lab.game.signal import Update
 from rugs_lab.game.socketio_event import decode_event
-from rugs_lab.game.trade import parse_trade
+from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_event
 from rugs_lab.recordings.assembly.open_games import GameBook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from rugs_lab.feed.core.recording import Recording
-    from rugs_lab.game.signal import GameSignal, Update
+    from rugs_lab.game.signal import GameSignal
     from rugs_lab.game.trade import Trade
 
-UPDATE_EVENT = "gameStateUpdate"
-TRADE_EVENT = "standard/newTrade"
 _UPDATE_START = f'["{UPDATE_EVENT}",'
 
 
@@ -102,21 +100,21 @@ class Intake:
         self._take(event, args, received_ns)
 
     def _take(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
-        data = args[-1] if args else None
         try:
-            if event == UPDATE_EVENT:
-                update = parse_update(data, received_ns)
-                for key in update.rest:
-                    if key not in KNOWN_KEYS:
-                        self.health.note_unknown_key(key)
-                self._accept(update, received_ns)
-            elif event == TRADE_EVENT:
-                self._take_trade(parse_trade(data), received_ns)
-            else:
-                self.health.note_noise(event)
-                self.dispatcher.publish("event", event, data)
+            message = parse_event(event, args, received_ns)
         except PayloadError as error:
             self.health.note_rejected(event, str(error))
+        else:
+            if isinstance(message, Update):
+                for key in message.rest:
+                    if key not in KNOWN_KEYS:
+                        self.health.note_unknown_key(key)
+                self._accept(message, received_ns)
+            elif message is not None:
+                self._take_trade(message, received_ns)
+            else:
+                self.health.note_noise(event)
+                self.dispatcher.publish("event", event, args[-1] if args else None)
         self._notify()
 
     def take_text(self, text: str, received_ns: int | None = None) -> None:
@@ -183,9 +181,8 @@ class Intake:
 
     def _accept(self, update: Update, received_ns: int | None) -> None:
         tracker, health = self.tracker, self.health
-        before, before_game, late = tracker.phase, tracker.game_id, tracker.late
-        signal = tracker.take(update.signal)
-        is_late = tracker.late > late
+        before, before_game = tracker.phase, tracker.game_id
+        signal, is_late = follow(tracker, update)
         mono_ns = self._clock_ns()
         health.frame_came(mono_ns)
         if update.rejected:

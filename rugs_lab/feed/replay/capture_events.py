@@ -10,13 +10,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple
 
 from rugs_lab.errors import ArgumentError, PayloadError
-from rugs_lab.feed.core.intake import UPDATE_EVENT
 from rugs_lab.feed.replay.game_events import PAUSE_MS
 from rugs_lab.feed.replay.timeline import Cue, Scene
 from rugs_lab.feed.server.simulation.capture_reader import Playback, Recorded
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import parse_update
+from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal

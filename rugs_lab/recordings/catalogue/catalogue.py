@@ -87,8 +87,8 @@ class Catalogue:
         anew = [place for place, game_id in enumerate(games.ids.tolist()) if game_id in piles]
         for place in anew:
             game = games[place]
-            if not self._files(game.source or "", bases[place]) <= told[game.id]:
-                gathering.add_game(game.source or str(self.stores[0].path), game, first=True)
+            if not self._files(game.file or "", bases[place]) <= told[game.id]:
+                gathering.add_game(game.file or str(self.stores[0].path), game, first=True)
         kept = np.delete(np.arange(len(games)), anew)
         damage = [
             row

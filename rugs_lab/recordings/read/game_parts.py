@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rugs_lab.game.leaderboard import PlayerBet
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.games.game import Origin
+    from rugs_lab.recordings.games.game import Source
 
 
 class Pile:
@@ -18,7 +18,7 @@ class Pile:
     ticks, prices, lines
         Every price that was told, with its tick and line; not yet in order, not yet checked.
     backfilled
-        Place in those lists → `Origin`, for prices that did not come in their own frame.
+        Place in those lists → `Source`, for prices that did not come in their own frame.
     chunks
         (place, file): from that place on the lists are from that file.
     rugs
@@ -59,7 +59,7 @@ class Pile:
         self.chunks: list[tuple[int, str]] = []
         self.rugs: list[tuple[int, str, int]] = []
         self.told_rug: int | None = None
-        self.history: tuple[list[float], Origin] | None = None
+        self.history: tuple[list[float], Source] | None = None
         self.trades: dict[object, Trade] = {}
         self.bets: tuple[PlayerBet, ...] = ()
         self.server_seed: str | None = None
@@ -71,6 +71,6 @@ class Pile:
         self.own: set[str] = set()
 
     @property
-    def source(self) -> str:
+    def file(self) -> str:
         """The files it is from."""
         return ", ".join(dict.fromkeys(file for _, file in self.chunks))

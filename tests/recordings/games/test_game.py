@@ -3,14 +3,14 @@ import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.trade import parse_trade
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
 
 NAN = float("nan")
 
 
-def game(prices, rug_tick=None, origin=None, game_id="20260101-a", **more):
-    return Game(game_id, np.array(prices), None if origin is None else np.array(origin), rug_tick, **more)
+def game(prices, rug_tick=None, sources=None, game_id="20260101-a", **more):
+    return Game(game_id, np.array(prices), None if sources is None else np.array(sources), rug_tick, **more)
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,11 @@ def test_without_prices_there_is_no_peak():
     assert np.isnan(empty.rug_price)
 
 
-def test_known_by_is_the_weakest_way():
-    assert game([1.0]).known_by == "received"
-    assert game([1.0, 2.0], origin=[1, Origin.PARTIAL]).known_by == "backfilled"
-    assert game([1.0, 2.0], origin=[3, Origin.SEED]).known_by == "seed"
-    assert game([]).known_by == "nothing"
+def test_source_is_the_least_sure_one():
+    assert game([1.0]).source == "received"
+    assert game([1.0, 2.0], sources=[1, Source.PARTIAL]).source == "backfilled"
+    assert game([1.0, 2.0], sources=[3, Source.SEED]).source == "seed"
+    assert game([]).source == "nothing"
 
 
 def test_prices_cannot_be_changed_from_outside():
@@ -59,7 +59,7 @@ def test_prices_cannot_be_changed_from_outside():
 def test_frame_has_a_row_per_tick():
     frame = game([1.0, NAN, 0.02], 2, [1, 0, 2]).frame
     assert frame.index.name == "tick"
-    assert frame["origin"].tolist() == ["received", "missing", "partial"]
+    assert frame["source"].tolist() == ["received", "missing", "partial"]
     assert frame["backfilled"].tolist() == [False, False, True]
 
 

@@ -32,10 +32,10 @@ def test_every_kind_of_game_is_there(games):
 
 
 def test_twelve_real_games_follow_from_their_published_seeds(games):
-    real = games.query("source.str.contains('published')")
+    real = games.query("file.str.contains('published')")
     assert len(real) == 12
     assert real.verify().all()
-    assert set(real.frame["known_by"]) == {"seed"}
+    assert set(real.frame["source"]) == {"seed"}
 
 
 def test_seeds_verify(games):

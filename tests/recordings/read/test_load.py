@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games import damage
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.read.load import load
 from rugs_lab.recordings.read.read_records import read_records
 from rugs_lab.resources import data_dir
@@ -47,7 +47,7 @@ def test_a_whole_game(put):
         games.damage["done"][1]
         == "price 1.0 and trade count 0 of 10 rows before the game were made up: dropped"
     )
-    assert (games[ID].origin == Origin.RECEIVED).all()
+    assert (games[ID].sources == Source.RECEIVED).all()
 
 
 def test_times_without_zone_are_eastern(put):
@@ -201,7 +201,7 @@ def test_a_game_is_backfilled_from_its_seed(put):
     seed = history(server_seed=SEED, server_seed_hash=seed_hash(SEED), version="v3")
     games = put(*lines[:4], *lines[9:], seed)
     assert games[ID].prices.tolist() == prices
-    assert (games[ID].status, games[ID].known_by, games[ID].verified) == ("repaired", "seed", True)
+    assert (games[ID].status, games[ID].source, games[ID].verified) == ("repaired", "seed", True)
     assert "ticks (3-7) filled" in games.damage.query("kind == 'backfilled_by_seed'")["done"].iloc[0]
 
 
@@ -221,7 +221,7 @@ def test_the_seed_of_another_game_is_not_used(put):
 def test_a_game_given_by_its_history_alone(put):
     games = put(history(prices=PRICES, rug_tick=5, backfilled="history"))
     assert games[ID].prices.tolist() == PRICES
-    assert (games[ID].known_by, games[ID].rug_tick) == ("history", 5)
+    assert (games[ID].source, games[ID].rug_tick) == ("history", 5)
 
 
 def test_a_folder_a_glob_a_list_and_a_file(put, tmp_path):
