@@ -35,8 +35,7 @@ LAYERS = {
 
 # Imports that point upward, each lazy and for one reason.
 UPWARD = {
-    ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.bots_table"): "Feed.bots",
-    ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.paper_account"): "Feed.paper()",
+    ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.accounts"): "Feed.paper",
     ("rugs_lab.figures.comparison_figure", "rugs_lab.trading.backtest.comparison"): "to go",
     ("rugs_lab.figures.comparison_figure", "rugs_lab.trading.backtest.differences"): "to go",
     ("rugs_lab.figures.marks", "rugs_lab.trading.account.holdings"): "to go",

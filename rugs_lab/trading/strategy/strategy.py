@@ -140,6 +140,10 @@ class Strategy:
         return f"<Strategy {self.name}({values})>"
 
 
+StrategyLike = Strategy | Callable[..., object] | str
+"""A strategy, a function or another callable object, or the name of one of ``rugs_lab.strategies``."""
+
+
 @overload
 def strategy(function: Callable[..., Any], /) -> Strategy: ...
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
 from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
 from rugs_lab.trading.account.holdings import OPENING
-from rugs_lab.trading.paper.hand_account import hand_account
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.page.part_base import finite
 from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
 
@@ -81,12 +81,14 @@ class TradePart:
     @property
     def known(self) -> Paper | None:
         """The account as it is, perhaps closed; None: it was not needed yet."""
-        return self._given if self._given is not None else self._feed.by_hand
+        return self._given if self._given is not None else accounts_of(self._feed).by_hand
 
     @property
     def paper(self) -> Paper:
         """The account with its connection to the feed; made on first use."""
-        return self._given if self._given is not None else hand_account(self._feed, self._cash_sol)
+        if self._given is not None:
+            return self._given
+        return accounts_of(self._feed).hand_account(self._cash_sol)
 
     @property
     def _open_one(self) -> Paper | None:
