@@ -1,6 +1,7 @@
 """Paper accounts on a feed.
 
-``paper_account``    `Paper`: an account that follows a feed, traded by hand or by a strategy
+``feed_account``     `FeedAccount`: an account that follows a feed: ticks, settlement, orders
+``paper_account``    `Paper`: such an account with its strategy, its frames and its statistics
 ``accounts``         `accounts_of`: the accounts of a feed, which all of its widgets share
 ``strategy_driver``  asks a strategy at every tick and submits its orders
 ``decision_trace``   every decision: what was seen, ordered and filled

@@ -1,4 +1,4 @@
-"""`Trace`: every decision of a strategy on a feed: what it saw, what it gave, what was done."""
+"""`Trace`: every decision of a strategy on a feed: what it saw, what it ordered, what was filled."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from rugs_lab.trading.account.actions import Action
     from rugs_lab.trading.account.orders import Order
     from rugs_lab.trading.strategy.observation import Observation
 
@@ -38,6 +39,13 @@ COLUMNS: Final = {
     "done": "str",
     "ms": "float64",
 }
+
+
+class Answer(NamedTuple):
+    """What a strategy decided, and the seconds that it took."""
+
+    actions: tuple[Action, ...]
+    seconds: float
 
 
 class Step(NamedTuple):
@@ -90,7 +98,7 @@ class Trace:
         What it saw: ``game_id``, ``tick`` (-1: presale), ``price`` (a multiplier), ``cash_sol``,
         ``equity_sol``, ``units``, ``average_cost``, ``unrealised_sol``, ``bet_ticks_left``,
         ``bet_stake_sol``; the prices it saw are those of the game up to that tick. What it ``gave``. What was
-        ``done``: the fill, the reason of a refusal, or that the order waits. ``ms`` it took.
+        ``done``: the fill, the reason of a rejection, or that the order waits. ``ms`` it took.
         """
         import pandas as pd
 

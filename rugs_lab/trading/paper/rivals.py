@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rugs_lab.game.leaderboard import Standing
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.holdings import Entry
-    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.paper.feed_account import FeedAccount
 
 RANDOM_BOTS: Final = 10
 """Random bots per game; what is told is the mean of their profits."""
@@ -95,7 +95,7 @@ class Rivals:
         Read only.
     """
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: FeedAccount) -> None:
         self._paper = paper
         self._known: dict[str, Duel] = {}
         self._playing = Lock()
@@ -135,10 +135,7 @@ class Rivals:
 
     def _games(self) -> tuple[list[tuple[str, int, list[Entry]]], dict[str, Duel]]:
         """Return the finished games, and what is known of games of the same session."""
-        games: tuple[list[tuple[str, int, list[Entry]]], dict[str, Duel]] = self._paper.between_ticks(
-            lambda account: (_finished(account), self._known)
-        )
-        return games
+        return self._paper.between_ticks(lambda account: (_finished(account), self._known))
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -107,12 +107,11 @@ class TradePart:
         paper = self._open_one
         if paper is None:
             return {"open": False, "cash": self._cash_sol}
-        shown: dict[str, Any] = paper.between_ticks(_sheet)
-        refusal = paper.refusal()
+        rejection = paper.rejection()
         return {
             "open": True,
-            **shown,
-            "refusal": None if refusal is None else str(refusal),
+            **paper.between_ticks(_sheet),
+            "rejection": None if rejection is None else str(rejection),
             "fractions": list(SELL_FRACTIONS),
             "window": SIDEBET_TICKS,
         }
