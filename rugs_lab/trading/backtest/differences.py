@@ -11,13 +11,13 @@ from rugs_lab.trading.account.actions import Kind
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.paper.paper_account import Paper
-from rugs_lab.trading.paper.paper_stats import outcome_of, sat_out
+from rugs_lab.trading.paper.paper_stats import outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.account.orders import Order
     from rugs_lab.trading.engine.game_results import Outcome
     from rugs_lab.trading.strategy.strategy import Strategy
@@ -114,13 +114,12 @@ def _why_not(side: Side, game_id: str) -> str:
     if side.run is not None:
         stopped = side.outcome.stopped
         return f"its session had ended ({stopped})" if stopped else "not among its games"
-    account = side.outcome.accounts[0]
-    entered = [each for each, _ in account.games]
-    if game_id not in entered:
+    game = next((each for each in side.outcome.accounts[0].games if each.game_id == game_id), None)
+    if game is None:
         return "it was not following the feed then"
-    if game_id in sat_out(account):
-        return "its strategy had been stopped"
-    return "it still ran" if game_id == entered[-1] and account.tradeable else "no tick of it was heard"
+    if game.end is None:
+        return "it still ran"
+    return "its strategy had been stopped" if game.end > game.begin else "it received no tick of it"
 
 
 def _told(side: Side, wanted: set[str]) -> dict[str, Told]:
@@ -128,7 +127,7 @@ def _told(side: Side, wanted: set[str]) -> dict[str, Told]:
         return {}
     told: dict[str, Told] = {}
     for account in _accounts(side, wanted):
-        here = wanted & {game_id for game_id, _ in account.games}
+        here = wanted & {game.game_id for game in account.games}
         entries, orders = _by_game(account.entries, here), _by_game(account.orders, here)
         heard = _heard(account, here) if side.run is None else {}
         for game_id in here:
@@ -153,11 +152,10 @@ def _by_game(items: Iterable[Any], wanted: set[str]) -> dict[str, list[Any]]:
 
 
 def _heard(account: Account, wanted: set[str]) -> dict[str, list[int]]:
-    ends = [begin for _, begin in account.games[1:]] + [len(account.ticks)]
     return {
-        game_id: account.ticks[begin:end].tolist()
-        for (game_id, begin), end in zip(account.games, ends, strict=True)
-        if game_id in wanted
+        game.game_id: account.ticks[game.begin : game.end].tolist()
+        for game in account.games
+        if game.game_id in wanted
     }
 
 

@@ -24,7 +24,6 @@ from rugs_lab.trading.backtest.baselines import random_like
 from rugs_lab.trading.engine.game_results import FIELDS, Outcome
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.paper.paper_stats import sat_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.game.leaderboard import Standing
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.paper.feed_account import FeedAccount
 
 RANDOM_BOTS: Final = 10
@@ -236,12 +235,8 @@ def _finished(account: Account) -> list[tuple[str, int, list[Entry]]]:
     ledgers: dict[str, list[Entry]] = {}
     for entry in account.entries:
         ledgers.setdefault(entry.game_id, []).append(entry)
-    open_one = account.game_id if account.tradeable else None
-    count, idle = len(account.ticks), sat_out(account)
     return [
-        (game_id, account.ticks[start], ledgers.get(game_id, []))
-        for game_id, start in account.games
-        if game_id != open_one and start < count and game_id not in idle
+        (game.game_id, account.ticks[game.begin], ledgers.get(game.game_id, [])) for game in account.finished
     ]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
 from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
-from rugs_lab.trading.account.holdings import OPENING
+from rugs_lab.trading.account.ledger import OPENING
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.page.part_base import finite
 from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.account.orders import Order
     from rugs_lab.trading.paper.paper_account import Paper
 

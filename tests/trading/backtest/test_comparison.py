@@ -131,6 +131,10 @@ def test_games_after_a_strategy_was_stopped_do_not_count_as_played(tick, counted
     paper.close()
 
 
+def buys_in_presale(o):
+    return rl.buy(0.1) if o.tick < 0 else None
+
+
 def test_only_runs_and_paper_accounts_are_compared():
     run = rl.backtest(rl.strategies["aggressive"], GAMES)
     with pytest.raises(ArgumentError, match="got Games"):
@@ -161,6 +165,16 @@ def test_statistics_of_paper_are_labelled_as_those_of_a_run():
     assert stats["decisions [n]"] > 1000
     assert 0 < stats["time of a decision, mean [ms]"] <= stats["time of a decision, max [ms]"]
     assert stats["strategy state"] == "running"
+
+
+def test_the_ticks_before_a_rug_are_counted_whatever_its_price():
+    prices = np.array([1.0, 1.1, 1.2, 1.1, 1.0, 0.5])
+    games = rl.Games([rl.Game(f"20260101-{n:016x}", prices, rug_tick=5) for n in range(2)])
+    paper, run = replayed(buys_in_presale, games), rl.backtest(buys_in_presale, games, engine="tick")
+    assert run.outcome.ticks.tolist() == [5, 5]
+    assert outcome_of(paper.account).ticks.tolist() == [5, 5]
+    assert paper.stats["exposure, positions [% of ticks]"] == 100.0
+    assert (outcome_of(paper.account).values == run.outcome.values).all()
 
 
 def test_statistics_by_hand_before_anything_happened():

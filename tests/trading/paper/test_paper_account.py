@@ -9,6 +9,7 @@ from rugs_lab.feed.replay import playback as player
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.money import lamports
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
+from rugs_lab.trading.account.ledger import AccountGame
 from rugs_lab.trading.account.orders import OrderStatus, Rejection
 from rugs_lab.trading.paper.paper_account import Paper
 from tests.support.live import settled, until
@@ -200,7 +201,7 @@ def test_what_was_seen_before_cannot_be_traded_until_a_new_session():
         feed.step()
         assert feed.dispatcher.wait_idle(10)
         assert (order.filled_tick, order.price) == (11, whole("a", 40).prices[11])
-        assert paper.account.games == [("a", 0)]
+        assert paper.account.games == [AccountGame("a", 0)]
         assert paper.equity["tick"].tolist() == [10, 11]
         feed.seek(100)
         assert feed.dispatcher.wait_idle(10)
