@@ -64,7 +64,7 @@ class Step(NamedTuple):
     @property
     def done(self) -> str:
         """What came of it, as far as it is known; empty for a hold."""
-        return "; ".join(map(_outcome, self.orders))
+        return "; ".join(map(_fill_words, self.orders))
 
 
 class Trace:
@@ -112,7 +112,7 @@ def _row(step: Step) -> tuple[Any, ...]:
     return (step.game_id, o.tick, o.price, *money, step.gave, step.done, 1e3 * step.seconds)
 
 
-def _outcome(order: Order) -> str:
+def _fill_words(order: Order) -> str:
     if order.status is OrderStatus.FILLED:
         return f"filled at tick {order.filled_tick}, {order.price:.6g}x"
     return f"waits for tick {order.due_tick}" if order.reason is None else str(order.reason)

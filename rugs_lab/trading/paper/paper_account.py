@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.account_frames import orders_frame
 from rugs_lab.trading.paper.demonstrations import (
     Demonstration,
     demonstrations_frame,
@@ -12,9 +13,11 @@ from rugs_lab.trading.paper.demonstrations import (
     seen,
 )
 from rugs_lab.trading.paper.feed_account import FeedAccount
+from rugs_lab.trading.paper.paper_stats import results_of, stats_of
 from rugs_lab.trading.paper.rivals import Rivals
 from rugs_lab.trading.paper.strategy_driver import StrategyDriver, Timing
-from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike, as_strategy
+from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,8 +155,6 @@ class Paper(FeedAccount):
     @property
     def orders(self) -> pd.DataFrame:
         """Every order of the session; see `rugs_lab.trading.account.account_frames.orders_frame`."""
-        from rugs_lab.trading.account.account_frames import orders_frame
-
         return self.between_ticks(lambda account: orders_frame(account.orders))
 
     @property
@@ -162,9 +163,8 @@ class Paper(FeedAccount):
 
         With n, 95 % intervals and baselines, and how often and how long the strategy decided (ms).
         """
-        from rugs_lab.trading.paper.paper_stats import stats_of
-
-        return stats_of(self)
+        now = self.between_ticks(lambda account: (results_of(account), account.cash_sol, account.equity_sol))
+        return stats_of(self.driver, *now)
 
     @property
     def versus_humans(self) -> pd.DataFrame:

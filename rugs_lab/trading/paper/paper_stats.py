@@ -15,7 +15,7 @@ from rugs_lab.trading.account.account_frames import values_of
 from rugs_lab.trading.account.ledger_counts import tally
 from rugs_lab.trading.backtest.labelled_series import labelled
 from rugs_lab.trading.backtest.run_stats import figures_of
-from rugs_lab.trading.engine.game_results import FIELDS, Outcome
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import Strategy
 
@@ -25,34 +25,39 @@ if TYPE_CHECKING:
 
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.ledger import AccountGame, Entry
-    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.paper.strategy_driver import StrategyDriver
 
 
-def stats_of(paper: Paper) -> pd.Series[Any]:
-    """Return the statistics of a paper account so far; see `stats`."""
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.backtest.run import Run
+def stats_of(
+    driver: StrategyDriver, results: GameResults, cash_sol: float, equity_sol: float
+) -> pd.Series[Any]:
+    """Return the statistics of a paper account so far.
 
-    strategy = paper.strategy or Strategy(lambda o: None, name="by hand")
-    outcome, cash, equity = paper.between_ticks(
-        lambda account: (outcome_of(account), account.cash_sol, account.equity_sol)
-    )
-    timing = paper.decisions
+    Parameters
+    ----------
+    driver
+        Who trades it.
+    results
+        Of its games that are over.
+    cash_sol, equity_sol
+        What it has now, SOL.
+    """
+    strategy = driver.strategy or Strategy(lambda o: None, name="by hand")
+    figures, timing = figures_of(strategy, results).drop("stopped by"), driver.timing
     more = {
-        "cash now [SOL]": cash,
-        "equity now [SOL]": equity,
+        "cash now [SOL]": cash_sol,
+        "equity now [SOL]": equity_sol,
         "do nothing: profit per game [SOL]": 0.0,
-        "strategy state": paper.strategy_state,
-        "strategy error": paper.strategy_error,
+        "strategy state": driver.state,
+        "strategy error": driver.error,
         "decisions [n]": timing.decisions,
         "time of a decision, mean [ms]": timing.mean_ms,
         "time of a decision, max [ms]": timing.max_ms,
     }
-    figures = figures_of(Run(strategy, Games(), outcome)).drop("stopped by")
     return labelled({**figures, **more})
 
 
-def outcome_of(account: Account) -> Outcome:
+def results_of(account: Account) -> GameResults:
     """Return what came of each game that is over for an account; see `Account.finished`.
 
     ``ticks`` are those that the account heard of before the rug; equity is looked at at each of them.
@@ -73,7 +78,7 @@ def outcome_of(account: Account) -> Outcome:
     options = Options(
         account.start_sol, account.latency, account.min_sol, account.max_sol, shorts=account.shorts
     )
-    return Outcome(np.array(list(games), dtype=object), rows, options, "paper", "", (account,))
+    return GameResults(np.array(list(games), dtype=object), rows, options, "paper", "", (account,))
 
 
 def _row(

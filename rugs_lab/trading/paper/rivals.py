@@ -21,7 +21,7 @@ from rugs_lab.feed.core.final_leaderboards import ROWS
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.ledger_counts import tally
 from rugs_lab.trading.backtest.baselines import random_like
-from rugs_lab.trading.engine.game_results import FIELDS, Outcome
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
 
@@ -240,8 +240,8 @@ def _finished(account: Account) -> list[tuple[str, int, list[Entry]]]:
     ]
 
 
-def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) -> Outcome:
-    """Return how much a ledger of one game traded, as the outcome of a run over it."""
+def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) -> GameResults:
+    """Return how much a ledger of one game traded, as the results of a run over it."""
     row: dict[str, Any] = {**dict.fromkeys(FIELDS, 0), **tally(entries)._asdict(), "ticks": ticks}
     opened: int | None = None  # tick since which a position or a short is open
     for entry in entries:
@@ -253,4 +253,4 @@ def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) 
         if entry.what != "sidebet" and not entry.nano_units:
             row["ticks_bet"] += entry.tick - entry.opened_tick
     values = np.array([[row[name] for name in FIELDS]], np.int64)
-    return Outcome(np.array([game_id], object), values, options)
+    return GameResults(np.array([game_id], object), values, options)

@@ -11,7 +11,7 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.paper.accounts import accounts_of
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors, running_cell
 from rugs_lab.views.parts.game_facts import AboutPart
