@@ -35,11 +35,10 @@ LAYERS = {
 
 # Imports that point upward, each lazy and for one reason.
 UPWARD = {
-    ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.bots_table"): "Feed.bots",
-    ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.paper_account"): "Feed.paper()",
+    ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.accounts"): "Feed.paper",
     ("rugs_lab.figures.comparison_figure", "rugs_lab.trading.backtest.comparison"): "to go",
     ("rugs_lab.figures.comparison_figure", "rugs_lab.trading.backtest.differences"): "to go",
-    ("rugs_lab.figures.marks", "rugs_lab.trading.account.holdings"): "to go",
+    ("rugs_lab.figures.marks", "rugs_lab.trading.account.ledger"): "to go",
     ("rugs_lab.figures.price_figure", "rugs_lab.recordings.games.game"): "to go",
     ("rugs_lab.figures.run_figure_state", "rugs_lab.recordings.games.game"): "to go",
     ("rugs_lab.figures.run_figures", "rugs_lab.recordings.games.game"): "to go",

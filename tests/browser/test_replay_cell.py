@@ -229,7 +229,7 @@ def test_what_was_seen_cannot_be_traded_again_until_a_new_session(replaying):
     assert nb.page.locator(".rl-buy").get_attribute("aria-disabled") == "true"
     nb.page.locator(".rl-restart").click()
     press(nb, "restart")
-    nb.until_view(f"{TRADE}.refusal === null")
+    nb.until_view(f"{TRADE}.rejection === null")
     press(nb, "buy")
     go_to(nb, 12)
     assert nb.ask("view.paper.ledger['tick'].tolist()") == [11]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.paper.accounts import Accounts, Paper, StrategyLike
 
 _HANDLER_GRACE_S = 2.0
 
@@ -44,15 +44,7 @@ class Feed(Intake):
     def __init__(self, maxlen: int = 5000) -> None:
         super().__init__(maxlen)
         self._record_lock = RLock()
-        self.by_hand: Any = None
-        """The account that people trade by hand on this feed (`Paper`); None at first.
-
-        It stays with the feed when a view of it is closed. Whoever makes one holds `by_hand_lock`.
-        """
-        self.by_hand_lock = RLock()
-        self.by_strategy: Any = None
-        """The account that a strategy picked in a live cell trades (`Paper`); None at first."""
-        self._papers: tuple[Any, ...] = ()
+        self._kept_accounts: Accounts | None = None
 
     def start(self) -> Self:
         """Start; does nothing when already started. Returns the feed itself, without waiting for data."""
@@ -259,19 +251,18 @@ class Feed(Intake):
 
     def paper(
         self,
-        strategy: Callable[..., object] | str | None = None,
+        strategy: StrategyLike | None = None,
         cash: float = 1.0,
         *,
         shorts: str | None = None,
-        **parameters: object,
+        **parameters: Any,
     ) -> Paper:
         """Trade paper money on this feed, by a strategy or by hand; see `Paper`.
 
         Parameters
         ----------
         strategy
-            A function, or the name of one of ``rugs_lab.strategies``; it decides on the feed's ticks, and its
-            orders are filled at the next one. None: only by hand.
+            Decides on the feed's ticks; its orders are filled at the next one. None: only by hand.
         cash
             SOL at the beginning.
         shorts
@@ -297,24 +288,23 @@ class Feed(Intake):
         >>> paper.strategy_state
         'running'
         """
-        from rugs_lab.trading.paper.paper_account import Paper
-
-        paper = Paper(self, cash_sol=cash, shorts=shorts, strategy=strategy, params=parameters)
-        self._papers = (*self.papers, paper)
-        return paper
+        return self._accounts.open(strategy, cash, shorts=shorts, params=parameters)
 
     @property
-    def papers(self) -> tuple[Any, ...]:
+    def papers(self) -> tuple[Paper, ...]:
         """The accounts that `paper` made, until each is closed; each trades for itself."""
-        return tuple(paper for paper in self._papers if not paper.closed)
+        return self._accounts.papers
 
     @property
     def bots(self) -> pd.DataFrame:
         """The accounts of `papers` in one table; see `rugs_lab.trading.paper.bots_table.bots_frame`."""
-        from importlib import import_module
+        return self._accounts.bots
 
-        frame: pd.DataFrame = import_module("rugs_lab.trading.paper.bots_table").bots_frame(self.papers)
-        return frame
+    @property
+    def _accounts(self) -> Accounts:
+        from rugs_lab.trading.paper.accounts import accounts_of
+
+        return accounts_of(self)
 
     def wait(
         self,

@@ -13,7 +13,7 @@ from rugs_lab.game.signal import parse_update
 from rugs_lab.game.trade import parse_trade
 
 if TYPE_CHECKING:
-    from rugs_lab.game.phase import PhaseTracker
+    from rugs_lab.game.phase_tracker import PhaseTracker
     from rugs_lab.game.signal import GameSignal, Update
     from rugs_lab.game.trade import Trade
 

@@ -15,7 +15,7 @@ import msgspec
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.json_text import read_json
-from rugs_lab.game.phase import PhaseTracker
+from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
 from rugs_lab.recordings.assembly.open_games import GameBook

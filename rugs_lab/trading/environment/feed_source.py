@@ -219,7 +219,6 @@ class _SeatPaper(Paper):
         self.driver.limit_s = NO_LIMIT_S
         bridge.open = True
 
-    def _heard(self, session: int, name: str, *what: Any) -> None:
-        super()._heard(session, name, *what)
-        with self._lock:
-            self._bridge.finish()
+    def _taken(self, name: str, what: tuple[Any, ...]) -> None:
+        super()._taken(name, what)
+        self.between_ticks(lambda _: self._bridge.finish())

@@ -10,8 +10,8 @@ from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
-from rugs_lab.trading.paper.hand_account import hand_account
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.paper.accounts import accounts_of
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors, running_cell
 from rugs_lab.views.parts.game_facts import AboutPart
@@ -182,7 +182,7 @@ def open_replay(
 def _view(
     feed: ReplayFeed, source: Any, strategy: Any, cash: float, blind: bool, **options: Any
 ) -> ReplayView:
-    hand_account(feed, cash, strategy)
+    accounts_of(feed).hand_account(cash, strategy)
     playlist = _listed(_playlist(source), feed)
     parts: list[Part] = [
         TransportPart(feed, blind=blind),

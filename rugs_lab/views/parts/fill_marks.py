@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.limits import SIDEBET_TICKS
-from rugs_lab.trading.account.holdings import OPENING
+from rugs_lab.trading.account.ledger import OPENING
 from rugs_lab.views.page.part_base import finite
 
 if TYPE_CHECKING:
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
 
 _DRAWN: Final = {
     "rug": "settled",

@@ -226,16 +226,16 @@ class Tries:
     ) -> Run:
         games = self._first(count)
         begun = time.perf_counter()
-        outcome, reason = play_watched(strategy, games, options, self._tell, compiled)
+        results, reason = play_watched(strategy, games, options, self._tell, compiled)
         seconds = time.perf_counter() - begun
-        run = Run(strategy, games[: len(outcome)] if len(outcome) < len(games) else games, outcome)
+        run = Run(strategy, games[: len(results)] if len(results) < len(games) else games, results)
         if whole:
             with reporting(lambda done, total: self._look()):
                 _ = run.figures
         self._look()
         self.run = run
         why = reason or self.state.reason
-        self._set(engine=outcome.engine, reason=why, seconds=seconds, notes=self._notes(run))
+        self._set(engine=results.engine, reason=why, seconds=seconds, notes=self._notes(run))
         self._on_run(run, self.state.stage)
         return run
 
@@ -256,21 +256,21 @@ class Tries:
         notes = []
         if self._selected:
             notes.append("these games were selected by their outcome, so every figure has hindsight")
-        outcome = run.outcome
-        if len(outcome) and not outcome.buys.any() and not outcome.bets.any():
-            refused = int(outcome.rejected.sum())
+        results = run.results
+        if len(results) and not results.buys.any() and not results.bets.any():
+            refused = int(results.rejected.sum())
             turned = f"all of its {refused:,} orders were turned away"
             why = turned if refused else "its conditions were never met"
-            notes.append(f"the strategy never acted in {len(outcome):,} games: {why}")
-        acted = outcome.buys + outcome.bets > 0
-        in_vain = int(((outcome.rejected > 0) & ~acted).sum())
+            notes.append(f"the strategy never acted in {len(results):,} games: {why}")
+        acted = results.buys + results.bets > 0
+        in_vain = int(((results.rejected > 0) & ~acted).sum())
         if in_vain and acted.any():
             why = "the rug came first, or cash was short"
             notes.append(f"in {in_vain:,} games no order was carried out: {why}")
-        if outcome.stopped:
+        if results.stopped:
             words = {"take": "the target was reached", "loss": "the greatest loss was reached"}
-            end = words.get(outcome.stopped, "that was the number of games")
-            notes.append(f"the session ended after {len(outcome):,} games: {end}")
+            end = words.get(results.stopped, "that was the number of games")
+            notes.append(f"the session ended after {len(results):,} games: {end}")
         return tuple(notes)
 
     def _stage(self, stage: str, total: int) -> None:
