@@ -23,7 +23,7 @@ COLUMNS: Final = {
     "bets": ("left", "right", "alpha"),
     "bet_ends": ("tick", "y", "text"),
     "average": ("price",),
-    "crowd": ("tick", "price", "marker"),
+    "other_trades": ("tick", "price", "marker"),
     "buys": ("tick", "price", "words"),
     "sells": ("tick", "price", "words"),
     "settled": ("tick", "price", "words"),
@@ -107,7 +107,7 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
     crowd = plot.scatter(
         "tick",
         "price",
-        source=sources["crowd"],
+        source=sources["other_trades"],
         marker="marker",
         size=6,
         fill_color=None,

@@ -19,7 +19,7 @@ from rugs_lab.views.page.page_messages import Stream
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands
 from rugs_lab.views.page.worker import Switch
-from rugs_lab.views.parts.record_button import RECORD_TO, checked_folder, tape_of
+from rugs_lab.views.parts.record_button import RECORD_TO, checked_folder, record_button_of
 from rugs_lab.views.parts.trade_panel import TradePart
 
 if TYPE_CHECKING:
@@ -78,10 +78,10 @@ class LiveView(PageWidget):
         self.height = height
         self.record_to = checked_folder(record_to)
         self._owns_feed = owns_feed
-        self._tape = tape_of(feed, self.record_to) if recordable else None
+        self._record = record_button_of(feed, self.record_to) if recordable else None
         self._parts = tuple(parts)
         self._commands = Commands(self._parts)
-        self._stream = Stream(feed, now_ns, self._tape, (*self._parts, self._commands))
+        self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
         super().__init__("live", cell=cell, run=run, name=name, hub=hub, clock=clock)
 
@@ -125,8 +125,8 @@ class LiveView(PageWidget):
     def _answers(self) -> Message:
         """Return what the page waits for: its ping's number, and the last commands carried out."""
         switches = {"done": self._switch}
-        if self._tape is not None:
-            switches["record_done"] = self._tape.switch
+        if self._record is not None:
+            switches["record_done"] = self._record.switch
         news = [switch.news() for switch in switches.values()]
         if any(news):
             self._stream.look_again()  # the new state goes with the word that the command was carried out
@@ -148,8 +148,8 @@ class LiveView(PageWidget):
     def _asked(self, kind: object, content: Message, number: int | None) -> None:
         if kind == "live" and isinstance(content.get("live"), bool):
             self._switch.set(content["live"], number or 0)
-        elif kind == "record" and isinstance(content.get("on"), bool) and self._tape is not None:
-            self._tape.switch.set(content["on"], number or 0)
+        elif kind == "record" and isinstance(content.get("on"), bool) and self._record is not None:
+            self._record.switch.set(content["on"], number or 0)
         elif kind == "do":
             self._commands.put(content.get("name"), content.get("args"), number or 0)
 

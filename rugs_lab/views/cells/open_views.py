@@ -11,13 +11,13 @@ from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
-from rugs_lab.views.parts.leaderboard_panel import BoardPart
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.past_games import GalleryPart
+from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.record_button import checked_folder
 from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
 from rugs_lab.views.parts.trade_panel import TradePart
-from rugs_lab.views.parts.trade_tape import BroadcastPart
+from rugs_lab.views.parts.trade_tape import TradeTapePart
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -110,10 +110,10 @@ def _parts(feed: Feed) -> tuple[Part, ...]:
         StrategyPart(feed),
         StrategyMarksPart(feed),
         BotsPart(feed),
-        CrowdPart(feed),
-        BoardPart(feed),
-        BroadcastPart(feed),
-        GalleryPart(feed),
+        OtherTradesPart(feed),
+        LeaderboardPart(feed),
+        TradeTapePart(feed),
+        PastGamesPart(feed),
         GhostsPart(feed),
     )
 

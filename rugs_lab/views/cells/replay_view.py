@@ -14,10 +14,10 @@ from rugs_lab.trading.paper.hand_account import hand_account
 from rugs_lab.trading.strategy.strategy import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors, running_cell
-from rugs_lab.views.parts.game_facts import AboutPart
-from rugs_lab.views.parts.game_list import MOST_LISTED, PickerPart
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.replay_controls import TransportPart
+from rugs_lab.views.parts.game_facts import GameFactsPart
+from rugs_lab.views.parts.game_list import MOST_LISTED, GameListPart
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.replay_controls import ReplayControlsPart
 from rugs_lab.views.parts.trade_panel import TradePart
 
 if TYPE_CHECKING:
@@ -185,13 +185,13 @@ def _view(
     hand_account(feed, cash, strategy)
     playlist = _listed(_playlist(source), feed)
     parts: list[Part] = [
-        TransportPart(feed, blind=blind),
+        ReplayControlsPart(feed, blind=blind),
         TradePart(feed, cash_sol=cash),
-        CrowdPart(feed),
-        AboutPart(feed, playlist, blind=blind),
+        OtherTradesPart(feed),
+        GameFactsPart(feed, playlist, blind=blind),
     ]
     if playlist is not None and len(playlist) > 1 and not blind:
-        parts.append(PickerPart(feed, playlist))
+        parts.append(GameListPart(feed, playlist))
     return ReplayView(feed, parts=parts, recordable=False, **options)
 
 

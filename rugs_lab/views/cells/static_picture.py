@@ -31,7 +31,7 @@ class Still(AnyWidget):
         Of the table below it.
     """
 
-    told = traitlets.Dict().tag(sync=True)
+    content = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -44,10 +44,10 @@ class Still(AnyWidget):
 
         self._esm = assets.script("still")
         self._css = assets.style()
-        told = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
+        content = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
         self.cell: str | None = None
         self.run: str | None = None
-        super().__init__(told=told)
+        super().__init__(content=content)
         self.on_msg(self._heard)
         _open.add(self)
 
@@ -69,8 +69,8 @@ class Still(AnyWidget):
         super().close()
         self.layout.close()
 
-    def _heard(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        if content.get("kind") == "bokeh":
+    def _heard(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
+        if message.get("kind") == "bokeh":
             self.send({"kind": "bokeh"}, [assets.bokeh_script()])
 
 

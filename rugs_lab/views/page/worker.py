@@ -40,7 +40,7 @@ class Switch:
         """Number of the last command carried out, for the page that waits for it."""
 
     def set(self, on: bool, number: int = 0) -> None:
-        """Wish for on or off; returns at once, from any thread."""
+        """Request for on or off; returns at once, from any thread."""
         with self._lock:
             if sys.is_finalizing() or not threading.main_thread().is_alive():
                 return  # the interpreter ends: no thread could be started, and every feed is ended anyway

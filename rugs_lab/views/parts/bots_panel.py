@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.paper.bots_table import names_of, per_game
 from rugs_lab.views.page.part_base import finite
-from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.page.throttle import Throttle
 from rugs_lab.views.page.worker import Switch
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class BotsPart:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._moves = Paced(self._look, EVERY_S)
+        self._moves = Throttle(self._look, EVERY_S)
         self._random = Switch(lambda _: self._play())
         self._rounds = 0
         self._played: list[tuple[Paper, float | None]] = []

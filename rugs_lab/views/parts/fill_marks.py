@@ -39,7 +39,7 @@ def marks_of(entries: list[Entry]) -> list[dict[str, Any]]:
     return [
         {
             "what": _DRAWN.get(entry.what, entry.what),
-            "said": "settled" if entry.what in ("rug", "void") else entry.what,
+            "label": "settled" if entry.what in ("rug", "void") else entry.what,
             "tick": entry.tick,
             "price": finite(entry.price),
             "change": entry.cash_change / 1e9,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.page.throttle import Throttle
 from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class StrategiesPart:
     actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self) -> None:
-        self._listed = Paced(_list, LOOK_EVERY_S)
+        self._listed = Throttle(_list, LOOK_EVERY_S)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""

@@ -110,7 +110,7 @@ class TradePart:
         return {
             "open": True,
             **shown,
-            "refusal": None if refusal is None else str(refusal),
+            "rejection": None if refusal is None else str(refusal),
             "fractions": list(SELL_FRACTIONS),
             "window": SIDEBET_TICKS,
         }

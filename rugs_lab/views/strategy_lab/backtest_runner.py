@@ -1,6 +1,6 @@
-"""`Tries`: plays a strategy with the values one wishes for, on a thread of its own; the newest wish wins.
+"""`BacktestRunner`: plays a strategy with the values of a form, on a thread; the newest request wins.
 
-A wish is played in stages, each of which can be seen as soon as it is there:
+A request is played in stages, each of which can be seen as soon as it is there:
 
 ``first look``  some games tick by tick, while nobody knows yet whether the strategy can be compiled
 ``compiling``   the strategy becomes machine code, which takes seconds and happens once
@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Request:
     """What is to be played: values of the strategy's parameters, cash and stop conditions."""
 
     parameters: dict[str, Any]
@@ -94,7 +94,7 @@ class State:
         return self.stage not in ("", "done", "stopped", "failed")
 
 
-class Tries:
+class BacktestRunner:
     """Plays a strategy over games as one wishes.
 
     Parameters
@@ -120,18 +120,18 @@ class Tries:
         self.state = State()
         self._on_run = on_run
         self._changed = threading.Condition()
-        self._wish: Wish | None = None
+        self._wish: Request | None = None
         self._working = self._stopping = self._closed = False
         self._compilable: dict[tuple[str, ...], str] = {}
         self._held_against = False
         self._held: dict[int, Games] = {}
 
     def wish(self, parameters: Mapping[str, Any], session: Mapping[str, Any], number: int = 0) -> None:
-        """Wish for values; returns at once, from any thread."""
+        """Request for values; returns at once, from any thread."""
         with self._changed:
             if self._closed or sys.is_finalizing() or not threading.main_thread().is_alive():
                 return
-            self._wish = Wish(dict(parameters), dict(session), number)
+            self._wish = Request(dict(parameters), dict(session), number)
             self._stopping = False
             self._changed.notify_all()
             self.state = replace(self.state, stage="waiting", done=0, total=0, number=number, error="")
@@ -189,7 +189,7 @@ class Tries:
             return ", ".join([f"{type(error).__name__}: {error}", *notes])
         return raised(error, self.strategy)
 
-    def _play(self, wish: Wish) -> None:
+    def _play(self, wish: Request) -> None:
         strategy = self.strategy.with_(**wish.parameters).ready()
         options = options_of(wish.session)
         key = tuple(type(value).__name__ for value in wish.parameters.values())

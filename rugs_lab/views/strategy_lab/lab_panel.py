@@ -9,9 +9,9 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands
-from rugs_lab.views.strategy_lab.backtest_runner import Tries, options_of
+from rugs_lab.views.strategy_lab.backtest_runner import BacktestRunner, options_of
 from rugs_lab.views.strategy_lab.lab_figures import Sample, empty_figures, picture
-from rugs_lab.views.strategy_lab.parameter_fields import Knob
+from rugs_lab.views.strategy_lab.parameter_fields import ParameterField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -56,7 +56,7 @@ class LabPanel(PageWidget):
         self,
         strategy: Strategy,
         games: Games,
-        knobs: Sequence[Knob],
+        knobs: Sequence[ParameterField],
         session: Mapping[str, Any],
         actions: Mapping[str, Callable[..., object]],
         *,
@@ -73,7 +73,7 @@ class LabPanel(PageWidget):
         self.params = {knob.name: knob.value for knob in knobs}
         self.session = dict.fromkeys(SESSION) | dict(session)
         self.trouble = ""
-        self.tries = Tries(strategy, games, self._ran)
+        self.tries = BacktestRunner(strategy, games, self._ran)
         self._commands = Commands((_Buttons(actions),))
         self._below, self._on_close = below, on_close
         self._sample = Sample()
@@ -184,7 +184,7 @@ class LabPanel(PageWidget):
     def _asked(self, kind: object, content: Message, number: int | None) -> None:
         if kind == "stop":
             self.tries.stop()
-        elif kind == "wish":
+        elif kind == "request":
             self._page_wishes(content, number or 0)
         elif kind == "do":
             self._commands.put(content.get("name"), {}, number or 0)

@@ -14,12 +14,12 @@ from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import replace_predecessors, running_cell
 from rugs_lab.views.cells.replay_view import ReplayView, open_replay
 from rugs_lab.views.page.hub import hub
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.past_games import GalleryPart
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.trade_panel import TradePart
 from rugs_lab.views.strategy_lab.backtest_runner import options_of
 from rugs_lab.views.strategy_lab.lab_panel import LabPanel
-from rugs_lab.views.strategy_lab.parameter_fields import knobs_of
+from rugs_lab.views.strategy_lab.parameter_fields import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ class LabView(VBox):  # type: ignore[misc]
         self.panel = LabPanel(
             strategy,
             games,
-            knobs_of(strategy, ranges),
+            fields_of(strategy, ranges),
             session,
             {"replay": self.on_replay, "live": self.on_live, "end": self.end},
             below=lambda: self._kind,
@@ -165,7 +165,7 @@ class LabView(VBox):  # type: ignore[misc]
                 self.feed.start()
             feed = self.feed
             paper = feed.paper(self.strategy, cash=options_of(self.session).cash_sol)
-            parts = (TradePart(feed, paper), CrowdPart(feed), GalleryPart(feed))
+            parts = (TradePart(feed, paper), OtherTradesPart(feed), PastGamesPart(feed))
             view = LiveView(feed, parts=parts, name=f"live of lab {id(self)}", cell=self._cell, run=self._run)
             self._show(view, paper, "live")
 
@@ -224,7 +224,7 @@ def open_lab(
     if feed is not None and not hasattr(feed, "paper"):
         raise ArgumentError(f"feed is what rl.demo() or rl.LiveFeed() returns; got {type(feed).__name__}")
     options_of(session)
-    knobs_of(given, ranges)  # what is wrong with them is said before anything is replaced
+    fields_of(given, ranges)  # what is wrong with them is said before anything is replaced
     cell, run = running_cell()
     replace_predecessors((), name=name, cell=cell, run=run)
     return LabView(given, some, ranges=ranges, session=session, feed=feed, cell=cell, run=run, name=name)

@@ -1,4 +1,4 @@
-"""`Knob`: a field of the strategy cell's form, made from a parameter of a strategy."""
+"""`ParameterField`: a field of the strategy cell's form, made from a parameter of a strategy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Kind = Literal["float", "int", "bool", "choice", "text", "fixed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Knob:
+class ParameterField:
     """One parameter: what it is, its value at the beginning, the range of its slider.
 
     Attributes
@@ -86,7 +86,7 @@ class Knob:
         }
 
 
-def knobs_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tuple[Knob, ...]:
+def fields_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tuple[ParameterField, ...]:
     """Return the fields for a strategy's parameters, in their order.
 
     Parameters
@@ -110,7 +110,7 @@ def knobs_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tupl
     >>> @strategy
     ... def dip(o, drop=0.85, after=40, often=True):
     ...     return hold()
-    >>> for knob in knobs_of(dip, {"drop": (0.5, 1.0)}):
+    >>> for knob in fields_of(dip, {"drop": (0.5, 1.0)}):
     ...     print(knob.name, knob.kind, knob.value, knob.low, knob.high, knob.step)
     drop float 0.85 0.5 1.0 0.002
     after int 40 10 160 1
@@ -141,20 +141,20 @@ def _words_of(function: Any) -> dict[str, tuple[str, ...]]:
     return {name: words for name, words in found.items() if all(isinstance(word, str) for word in words)}
 
 
-def _knob(name: str, value: Any, wish: Any, words: tuple[str, ...]) -> Knob:
+def _knob(name: str, value: Any, wish: Any, words: tuple[str, ...]) -> ParameterField:
     if isinstance(wish, list):
         if not wish or not all(isinstance(each, str) for each in wish):
             raise ArgumentError(f"{name}: a list gives texts to choose from; got {wish!r}")
-        return Knob(name, "choice", value if value in wish else wish[0], choices=tuple(wish))
+        return ParameterField(name, "choice", value if value in wish else wish[0], choices=tuple(wish))
     if wish is not None and not isinstance(wish, tuple):
         value = wish
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, str):
-        return Knob(name, "choice" if value in words else "text", value, choices=words)
+        return ParameterField(name, "choice" if value in words else "text", value, choices=words)
     if isinstance(value, bool):
-        return Knob(name, "bool", value)
+        return ParameterField(name, "bool", value)
     if not isinstance(value, int | float) or not isfinite(value):
-        return Knob(name, "fixed", value)
+        return ParameterField(name, "fixed", value)
     if isinstance(wish, tuple):
         return _ranged(name, value, wish)
     whole = isinstance(value, int)
@@ -162,10 +162,10 @@ def _knob(name: str, value: Any, wish: Any, words: tuple[str, ...]) -> Knob:
     step = _nice((far - near) / STEPS, whole)
     low = value - floor((value - near) / step + 1e-9) * step
     high = value + floor((far - value) / step + 1e-9) * step
-    return Knob(name, "int" if whole else "float", value, _clean(low), _clean(high), step)
+    return ParameterField(name, "int" if whole else "float", value, _clean(low), _clean(high), step)
 
 
-def _ranged(name: str, value: float, wish: tuple[Any, ...]) -> Knob:
+def _ranged(name: str, value: float, wish: tuple[Any, ...]) -> ParameterField:
     numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in wish)
     ordered = len(wish) in (2, 3) and numbers and -inf < wish[0] < wish[1] < inf
     if not ordered or (len(wish) == 3 and not 0 < wish[2] <= wish[1] - wish[0]):
@@ -173,7 +173,9 @@ def _ranged(name: str, value: float, wish: tuple[Any, ...]) -> Knob:
     whole = isinstance(value, int) and all(isinstance(each, int) for each in wish)
     step = wish[2] if len(wish) == 3 else _nice((wish[1] - wish[0]) / STEPS, whole)
     inside = min(max(value, wish[0]), wish[1])
-    return Knob(name, "int" if whole else "float", inside if whole else float(inside), wish[0], wish[1], step)
+    return ParameterField(
+        name, "int" if whole else "float", inside if whole else float(inside), wish[0], wish[1], step
+    )
 
 
 def _nice(size: float, whole: bool) -> float:

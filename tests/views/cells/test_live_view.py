@@ -266,9 +266,9 @@ def test_frame_is_the_data_behind_the_picture(desk):
 
 def test_repr_says_state_and_frames(desk):
     desk.feed.ticks(3)
-    assert repr(desk.view) == "<LiveView live (connected to the script), 3 frames>"
+    assert repr(desk.view) == "<LiveView live (connected to the script), 3 messages>"
     desk.view.close()
-    assert repr(desk.view) == "<LiveView closed, 3 frames>"
+    assert repr(desk.view) == "<LiveView closed, 3 messages>"
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ def test_an_order_that_is_refused_says_why(feed):
     assert reasons == ["not enough cash", "no position to sell", "not a finite number"]
     feed.lose("gone")
     heard(feed)
-    assert "not live" in told(part)["refusal"]
+    assert "not live" in told(part)["rejection"]
 
 
 def test_orders_that_wait_can_be_taken_back_and_a_session_begun_anew(feed):
