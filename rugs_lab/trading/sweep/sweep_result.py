@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from bokeh.plotting import figure
 
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.session_options import Options
@@ -117,14 +118,21 @@ class Sweep:
         (sums,) = Player(None, 1, False, None).play(self.strategy, [cell], games, 0, len(games), self.options)
         return Best(self.strategy.with_(**cell), len(self.cells), self.sums[place], sums)
 
-    def plot(self, **options: Any) -> Any:
+    def plot(
+        self,
+        *,
+        x: str | None = None,
+        y: str | None = None,
+        value: str = "mean_sol",
+        theme: str = "light",
+    ) -> figure:
         """Return a Bokeh heat map of the mean over two parameters, or a line with its interval over one.
 
         See `rugs_lab.figures.sweep_figure.sweep_figure` for `x`, `y`, `value` and `theme`.
         """
-        from importlib import import_module
+        from rugs_lab.figures.sweep_figure import sweep_figure
 
-        return import_module("rugs_lab.figures.sweep_figure").sweep_figure(self, **options)
+        return sweep_figure(self.frame, self.cells, self.strategy.name, x=x, y=y, value=value, theme=theme)
 
     def __len__(self) -> int:
         """Cells."""
