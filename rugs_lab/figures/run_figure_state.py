@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import drawdown
+from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.figures.marks import mark_columns
 from rugs_lab.figures.price_figure import price_limits, rug_columns
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bokeh.model import Model
     from numpy.typing import ArrayLike, NDArray
 
-    from rugs_lab.estimates.money_statistics import Estimate
+    from rugs_lab.estimates.estimate import Estimate
     from rugs_lab.figures.marks import BetMark, FillMark
 
     State = dict[str, dict[str, Any]]

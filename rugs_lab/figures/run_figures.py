@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bokeh.plotting import figure
     from numpy.typing import ArrayLike
 
-    from rugs_lab.estimates.money_statistics import Estimate
+    from rugs_lab.estimates.estimate import Estimate
     from rugs_lab.figures.run_figure_state import PlayedGame
 
 EQUITY_HEIGHT: Final = 220

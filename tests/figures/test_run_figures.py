@@ -9,7 +9,8 @@ from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.money_statistics import Moments, drawdown
+from rugs_lab.estimates.drawdown_and_ruin import drawdown
+from rugs_lab.estimates.estimate import Moments
 from rugs_lab.figures import run_figure_state as run_state
 from rugs_lab.figures import run_figures
 from rugs_lab.figures.marks import BetMark

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Estimate, Moments
+from rugs_lab.estimates.estimate import Estimate, Moments
 from rugs_lab.trading.backtest.differences import SAME, Side, notes_of, reasons_of, side_of
 
 if TYPE_CHECKING:

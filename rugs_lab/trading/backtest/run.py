@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.money_statistics import Estimate, Moments, drawdown
+from rugs_lab.estimates.drawdown_and_ruin import drawdown
+from rugs_lab.estimates.estimate import Estimate, Moments
 from rugs_lab.game.money import BILLION, sol
 
 if TYPE_CHECKING:

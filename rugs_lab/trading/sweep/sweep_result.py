@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.money_statistics import Estimate, share
+from rugs_lab.estimates.estimate import Estimate, share
 from rugs_lab.trading.sweep.sweep_tasks import Sums
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Sweep:
 
         Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
         (Student's 95 % interval), ``significant`` (the mean differs from 0 by two standard errors or more),
-        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in, Wilson),
+        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
         position), ``rejected`` (orders). Among several parameters pandas shows a None in the index as NaN;

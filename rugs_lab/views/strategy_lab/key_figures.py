@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rugs_lab.estimates.money_statistics import SESSION_GAMES
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.trading.backtest.run_stats import key_figures
 
 if TYPE_CHECKING:

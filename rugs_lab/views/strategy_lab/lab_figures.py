@@ -33,7 +33,7 @@ def empty_figures(theme: str) -> dict[str, Any]:
     from bokeh.embed import json_item
     from bokeh.layouts import column
 
-    from rugs_lab.estimates.money_statistics import UNKNOWN
+    from rugs_lab.estimates.estimate import UNKNOWN
     from rugs_lab.figures.run_figures import (
         DRAWDOWN_HEIGHT,
         EQUITY_HEIGHT,
