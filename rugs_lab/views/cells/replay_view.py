@@ -13,7 +13,8 @@ from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.paper.hand_account import hand_account
 from rugs_lab.trading.strategy.strategy import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
-from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors, running_cell
+from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors
+from rugs_lab.views.page.place import place_here
 from rugs_lab.views.parts.game_facts import GameFactsPart
 from rugs_lab.views.parts.game_list import MOST_LISTED, GameListPart
 from rugs_lab.views.parts.other_trades import OtherTradesPart
@@ -166,12 +167,10 @@ def open_replay(
         ours = not isinstance(source, ReplayFeed)
         feed = ReplayFeed(_playlist(source), **settings) if ours else _set(source, settings)
         feeds.append((feed, source, ours))
-    cell, run = running_cell()
-    replace_predecessors(tuple(feed for feed, _, _ in feeds), name=name, cell=cell, run=run)
+    place = place_here(name)
+    replace_predecessors(tuple(feed for feed, _, _ in feeds), place)
     views = tuple(
-        _view(
-            feed, source, strategy, cash, blind, owns_feed=ours, height=height, name=name, cell=cell, run=run
-        )
+        _view(feed, source, strategy, cash, blind, owns_feed=ours, height=height, place=place)
         for feed, source, ours in feeds
     )
     for view in views:

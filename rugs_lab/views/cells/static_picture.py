@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 from anywidget import AnyWidget
 
-from rugs_lab.views.cells.open_views import running_cell
 from rugs_lab.views.page import assets
+from rugs_lab.views.page.place import NOWHERE, place_here
 
 if TYPE_CHECKING:
     from rugs_lab.trading.backtest.comparison import Comparison
@@ -45,8 +45,7 @@ class Still(AnyWidget):
         self._esm = assets.script("still")
         self._css = assets.style()
         content = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
-        self.cell: str | None = None
-        self.run: str | None = None
+        self.place = NOWHERE
         super().__init__(content=content)
         self.on_msg(self._heard)
         _open.add(self)
@@ -58,9 +57,9 @@ class Still(AnyWidget):
 
     def shown_here(self) -> None:
         """Take note of the running cell, and close what an earlier run of it showed."""
-        self.cell, self.run = running_cell()
-        for other in [] if self.cell is None else list(_open):
-            if other.cell == self.cell and other.run != self.run:
+        self.place = place_here()
+        for other in list(_open):
+            if self.place.replaces(other.place):
                 other.close()
 
     def close(self) -> None:
