@@ -10,7 +10,8 @@ import numpy as np
 from rugs_lab.analysis._baselines import profit_stakes
 from rugs_lab.analysis._observed import Spells, only_games, spells
 from rugs_lab.analysis._survival import EDGES, exposure, rising
-from rugs_lab.estimates.intervals import clustered, exact, ratio, totals
+from rugs_lab.estimates.estimate import share_interval
+from rugs_lab.estimates.intervals import clustered, ratio, totals
 from rugs_lab.game.limits import rug_within
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def players(games: Games) -> pd.DataFrame:
     frame = frame.join(of_bets).join(trades.groupby("player_id").size().rename("trades"))
     frame = frame.join(trips.groupby("player_id")["profit_sol"].agg(["size", "sum"]))
     counts = {name: frame[name].fillna(0).astype("int64") for name in ("bets", "bets_won", "trades", "size")}
-    low, high = exact(counts["bets_won"], counts["bets"])
+    low, high = share_interval(counts["bets_won"], counts["bets"])
     law = rug_within()
     made = pd.DataFrame(
         {

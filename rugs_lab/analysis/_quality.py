@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rugs_lab.analysis._observed import only_games
-from rugs_lab.estimates.intervals import exact
+from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.recordings.games.game import STATUSES, Source
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def quality(games: Games) -> pd.DataFrame:
     for kind, count in loose.sort_values(ascending=False, kind="stable").items():
         rows.append((_LOOSE, str(kind), int(count), int(loose.sum()), np.nan))
     frame = pd.DataFrame(rows, columns=["what", "kind", "count", "n", "baseline"])
-    low, high = exact(frame["count"], frame["n"])
+    low, high = share_interval(frame["count"], frame["n"])
     per_game = frame["what"].isin([_GAMES, _DAMAGED]).to_numpy(bool)
     with np.errstate(all="ignore"):
         share = frame["count"] / frame["n"].where(frame["n"] > 0)

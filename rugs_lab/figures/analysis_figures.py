@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.figures.figure_base import data_source, legend
 from rugs_lab.figures.interval_figures import (
     HEIGHT,
     bars,
     dashed,
     flat,
-    legend,
     plain_figure,
     points,
     rows_figure,
@@ -95,14 +95,13 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     shown = frame.dropna(subset=["survival"])
     data = {"x": shown["tick"], "y": shown["survival"], **_ends(shown), "n": shown["n_games"]}
     bars(plot, colours, data, "95 % interval")
-    source: dict[str, Any] = {name: np.asarray(values) for name, values in data.items()}
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import HoverTool
 
     line = plot.step(
         "x",
         "y",
         mode="after",
-        source=ColumnDataSource(source, name="points"),
+        source=data_source("points", {name: np.asarray(values) for name, values in data.items()}),
         color=colours.price,
         line_width=2,
         legend_label="these games",

@@ -228,9 +228,10 @@ def lab(
     {'size': 0.05}
     >>> view.close()
     """
+    from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.views.strategy_lab.lab_view import open_lab
 
-    session = {"cash": cash, "target": target, "max_loss": max_loss, "max_games": max_games}
+    session = Options(cash_sol=cash, take=target, loss=max_loss, max_games=max_games)
     return open_lab(
         strategy, games, feed=feed, session=session, name=name, ranges={**parameters, **(ranges or {})}
     )

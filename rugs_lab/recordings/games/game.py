@@ -13,6 +13,7 @@ from rugs_lab.game.provably_fair import replay_prices, seed_hash
 
 if TYPE_CHECKING:
     import pandas as pd
+    from bokeh.plotting import figure
     from numpy.typing import NDArray
 
     from rugs_lab.game.leaderboard import PlayerBet
@@ -219,11 +220,29 @@ class Game:
 
         return bets_frame(self.recorded_bets)
 
-    def plot(self, **options: Any) -> Any:
-        """Return a Bokeh figure of the price path (log axis, x = tick); see `price_figure`."""
-        from importlib import import_module
+    def plot(
+        self,
+        *,
+        ghost: Game | None = None,
+        theme: str = "light",
+        height: int = 320,
+        width: int | None = None,
+    ) -> figure:
+        """Return a Bokeh figure of the price path (log axis, x = tick), `ghost` behind it in grey.
 
-        return import_module("rugs_lab.figures.price_figure").game_figure(self, **options)
+        See `rugs_lab.figures.price_figure.game_figure` for `theme`, `height` and `width`.
+        """
+        from rugs_lab.figures.price_figure import game_figure
+
+        return game_figure(
+            self.prices,
+            rug_tick=self.rug_tick,
+            backfilled=self.backfilled,
+            ghost=None if ghost is None else ghost.prices,
+            theme=theme,
+            height=height,
+            width=width,
+        )
 
     def __repr__(self) -> str:
         if not len(self.prices):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
+from rugs_lab.views.page.page_widget import PageWidget
+from rugs_lab.views.page.place import NOWHERE, Place, place_here
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
-from rugs_lab.views.parts.leaderboard_panel import BoardPart
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.past_games import GalleryPart
+from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.record_button import checked_folder
 from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
 from rugs_lab.views.parts.trade_panel import TradePart
-from rugs_lab.views.parts.trade_tape import BroadcastPart
+from rugs_lab.views.parts.trade_tape import TradeTapePart
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -81,8 +83,8 @@ def open_views(
         from rugs_lab.feed.live.live_feed import LiveFeed
 
         feeds = (LiveFeed(),)
-    cell, run = running_cell()
-    replace_predecessors(feeds, name=name, cell=cell, run=run)
+    place = place_here(name)
+    replace_predecessors(feeds, place)
     views = tuple(
         LiveView(
             feed,
@@ -90,9 +92,7 @@ def open_views(
             record_to=folder,
             parts=_parts(feed),
             owns_feed=owns_feed,
-            name=name,
-            cell=cell,
-            run=run,
+            place=place,
         )
         for feed in feeds
     )
@@ -110,10 +110,10 @@ def _parts(feed: Feed) -> tuple[Part, ...]:
         StrategyPart(feed),
         StrategyMarksPart(feed),
         BotsPart(feed),
-        CrowdPart(feed),
-        BoardPart(feed),
-        BroadcastPart(feed),
-        GalleryPart(feed),
+        OtherTradesPart(feed),
+        LeaderboardPart(feed),
+        TradeTapePart(feed),
+        PastGamesPart(feed),
         GhostsPart(feed),
     )
 
@@ -125,50 +125,14 @@ def checked_height(height: int) -> int:
     return height
 
 
-def replace_predecessors(
-    feeds: tuple[Any, ...], *, name: str | None, cell: str | None, run: str | None
-) -> None:
-    """Close the views that the new ones stand in for.
+def replace_predecessors(feeds: tuple[Feed, ...], place: Place) -> None:
+    """Close the views that new ones of these feeds, made here, stand in for.
 
-    Those of the same name; without a name those that an earlier run of the same cell made; and where there is
-    no cell either (a terminal), those of the same feeds.
+    See `Place.replaces`; where there is neither name nor cell (a terminal), those of the same feeds.
     """
     for view in hub.views:
-        if not isinstance(view, _Placed):
+        if not isinstance(view, PageWidget):
             continue
-        if name is not None:
-            replaced = view.name == name
-        elif cell is not None:
-            replaced = view.cell == cell and view.run != run
-        else:
-            replaced = view.cell is None and view.name is None and any(_shows(view, feed) for feed in feeds)
-        if replaced:
+        same_feed = any(getattr(view, "feed", None) is feed for feed in feeds)
+        if place.replaces(view.place) or (same_feed and place == view.place == NOWHERE):
             view.close()
-
-
-@runtime_checkable
-class _Placed(Protocol):
-    """A view that knows where it was made."""
-
-    name: str | None
-    cell: str | None
-    run: str | None
-
-    def close(self) -> None: ...
-
-
-def _shows(view: Any, feed: Any) -> bool:
-    return getattr(view, "feed", None) is feed
-
-
-def running_cell() -> tuple[str | None, str | None]:
-    """Return the id of the cell that runs and of this run of it; None where there is no such thing."""
-    from IPython.core.getipython import get_ipython
-
-    kernel = getattr(get_ipython(), "kernel", None)
-    if kernel is None:
-        return None, None
-    parent = kernel.get_parent()
-    cell = parent.get("metadata", {}).get("cellId")
-    run = parent.get("header", {}).get("msg_id")
-    return (str(cell) if cell else None), (str(run) if run else None)

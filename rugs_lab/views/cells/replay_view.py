@@ -13,11 +13,12 @@ from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
-from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors, running_cell
-from rugs_lab.views.parts.game_facts import AboutPart
-from rugs_lab.views.parts.game_list import MOST_LISTED, PickerPart
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.replay_controls import TransportPart
+from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors
+from rugs_lab.views.page.place import place_here
+from rugs_lab.views.parts.game_facts import GameFactsPart
+from rugs_lab.views.parts.game_list import MOST_LISTED, GameListPart
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.replay_controls import ReplayControlsPart
 from rugs_lab.views.parts.trade_panel import TradePart
 
 if TYPE_CHECKING:
@@ -166,12 +167,10 @@ def open_replay(
         ours = not isinstance(source, ReplayFeed)
         feed = ReplayFeed(_playlist(source), **settings) if ours else _set(source, settings)
         feeds.append((feed, source, ours))
-    cell, run = running_cell()
-    replace_predecessors(tuple(feed for feed, _, _ in feeds), name=name, cell=cell, run=run)
+    place = place_here(name)
+    replace_predecessors(tuple(feed for feed, _, _ in feeds), place)
     views = tuple(
-        _view(
-            feed, source, strategy, cash, blind, owns_feed=ours, height=height, name=name, cell=cell, run=run
-        )
+        _view(feed, source, strategy, cash, blind, owns_feed=ours, height=height, place=place)
         for feed, source, ours in feeds
     )
     for view in views:
@@ -185,13 +184,13 @@ def _view(
     accounts_of(feed).hand_account(cash, strategy)
     playlist = _listed(_playlist(source), feed)
     parts: list[Part] = [
-        TransportPart(feed, blind=blind),
+        ReplayControlsPart(feed, blind=blind),
         TradePart(feed, cash_sol=cash),
-        CrowdPart(feed),
-        AboutPart(feed, playlist, blind=blind),
+        OtherTradesPart(feed),
+        GameFactsPart(feed, playlist, blind=blind),
     ]
     if playlist is not None and len(playlist) > 1 and not blind:
-        parts.append(PickerPart(feed, playlist))
+        parts.append(GameListPart(feed, playlist))
     return ReplayView(feed, parts=parts, recordable=False, **options)
 
 

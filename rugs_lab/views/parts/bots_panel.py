@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.paper.bots_table import names_of, per_game
 from rugs_lab.views.page.part_base import finite
-from rugs_lab.views.page.throttle import Paced
-from rugs_lab.views.page.worker import Switch
+from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.page.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
@@ -52,9 +52,8 @@ class BotsPart:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._moves = Paced(self._look, EVERY_S)
-        self._random = Switch(lambda _: self._play())
-        self._rounds = 0
+        self._moves = Throttle(self._look, EVERY_S)
+        self._random = Worker(self._play, "random bots")
         self._played: list[tuple[Paper, float | None]] = []
 
     def version(self) -> Hashable:
@@ -70,8 +69,7 @@ class BotsPart:
         papers = self._feed.papers[:MOST_BOTS]
         at_once = [paper._rivals.at_once() for paper in papers]
         if not all(complete for _, complete in at_once):
-            self._rounds += 1
-            self._random.set(True, self._rounds)
+            self._random.put(papers)
         duels = [games for games, _ in at_once]
         means = {id(paper): mean for paper, mean in self._played}
         bots = [
@@ -80,9 +78,9 @@ class BotsPart:
         ]
         return {"bots": bots, "games": _games(duels), "more": len(self._feed.papers) - len(papers)}
 
-    def _play(self) -> None:
+    def _play(self, papers: Sequence[Paper]) -> None:
         """Have the random bots play what they have not played yet; takes its time."""
-        self._played = [(paper, _mean(paper._rivals.duels())) for paper in self._feed.papers[:MOST_BOTS]]
+        self._played = [(paper, _mean(paper._rivals.duels())) for paper in papers]
 
     def _look(self) -> Hashable:
         papers = self._feed.papers

@@ -1,4 +1,4 @@
-"""`AboutPart`: a replayed game's analysis beside its replay, each figure with what would be expected."""
+"""`GameFactsPart`: a replayed game's analysis beside its replay, each figure with what would be expected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BIG_MOVE: Final = 0.14
 """A change of price from here on, as a share, is a big move (PROTOCOL section 11 counts so)."""
 
 
-class AboutPart:
+class GameFactsPart:
     """What is known of the recorded game that is replayed.
 
     Parameters
@@ -35,12 +35,12 @@ class AboutPart:
     --------
     >>> import rugs_lab as rl
     >>> games = rl.sample()
-    >>> facts = AboutPart(rl.ReplayFeed(games, playing=False), games).status()["facts"]
+    >>> facts = GameFactsPart(rl.ReplayFeed(games, playing=False), games).status()["facts"]
     >>> facts[0][0]
     'length'
     """
 
-    name = "about"
+    name = "game_facts"
     actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: ReplayFeed, games: Games | None = None, *, blind: bool = False) -> None:

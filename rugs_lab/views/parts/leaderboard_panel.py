@@ -1,11 +1,11 @@
-"""`BoardPart`: the leaderboard of a feed, as its page shows it; at most twice a second."""
+"""`LeaderboardPart`: the leaderboard of a feed, as its page shows it; at most twice a second."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.views.page.part_base import finite
-from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.page.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 EVERY_S: Final = 0.5
 
 
-class BoardPart:
+class LeaderboardPart:
     """The newest leaderboard, which lags one tick behind the price (PROTOCOL section 10).
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
-    >>> part = BoardPart(feed)
+    >>> part = LeaderboardPart(feed)
     >>> part.version() == feed.standings or feed.running
     True
     >>> feed.stop()
     """
 
-    name = "board"
+    name = "leaderboard"
     actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: Feed) -> None:
-        self._standings = Paced(lambda: feed.standings, EVERY_S)
+        self._standings = Throttle(lambda: feed.standings, EVERY_S)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""

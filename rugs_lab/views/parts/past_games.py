@@ -1,4 +1,4 @@
-"""`GalleryPart`: past games of a feed, to be shown instead of the running one, or drawn over it by tick."""
+"""`PastGamesPart`: past games of a feed, to be shown instead of the running one, or drawn over it by tick."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ MOST_COMPARED: Final = 6
 """Games drawn over the chart at once; with one more the oldest of them goes."""
 
 
-class GalleryPart:
+class PastGamesPart:
     """Which past games a page shows.
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> feed = rl.demo(speed=50, seed=7).wait(games=3)
-    >>> part = GalleryPart(feed)
+    >>> part = PastGamesPart(feed)
     >>> part.actions["show"](game=feed.games[0].id)
     >>> part.status()["shown"]["prices"][0]
     1.0
     >>> feed.stop()
     """
 
-    name = "gallery"
+    name = "past_games"
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed

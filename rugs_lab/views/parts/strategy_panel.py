@@ -12,11 +12,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.trading.account.fill_marks import entries_here
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.views.page.throttle import Paced
-from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
+from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.parts.trade_panel import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -46,7 +47,7 @@ class StrategiesPart:
     actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self) -> None:
-        self._listed = Paced(_list, LOOK_EVERY_S)
+        self._listed = Throttle(_list, LOOK_EVERY_S)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
@@ -140,7 +141,7 @@ class StrategyMarksPart:
         return id(paper), paper.account.game_id, len(paper.account.entries)
 
     def status(self) -> dict[str, Any]:
-        """Return game, fills and side bets, as `rugs_lab.views.parts.fill_marks` makes them."""
+        """Return game, fills and side bets; see `rugs_lab.figures.marks`."""
         paper = self._accounts.by_strategy
         if paper is None:
             return {"game": None, "marks": [], "bets": []}
@@ -166,7 +167,7 @@ def _figures(account: Account) -> dict[str, Any]:
 
 def _drawn(account: Account) -> dict[str, Any]:
     here = entries_here(account, SHOWN_MARKS)
-    return {"game": account.game_id, "marks": marks_of(here), "bets": bets_of(here)}
+    return {"game": account.game_id, **drawn(here)}
 
 
 def _found(place: str, name: str) -> Strategy:

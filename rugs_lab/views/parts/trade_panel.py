@@ -6,14 +6,15 @@ stays with the feed, so that running the cell again goes on with the same sessio
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
 from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
+from rugs_lab.trading.account.fill_marks import bets_of, entries_here, fills_of
 from rugs_lab.trading.account.ledger import OPENING
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.page.part_base import finite
-from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -138,6 +139,14 @@ class TradePart:
         self.paper.submit(action, seen_tick if isinstance(seen_tick, int) else None)
 
 
+def drawn(entries: list[Entry]) -> dict[str, Any]:
+    """Return ``marks`` and ``bets`` of one game's lines of a ledger; see `rugs_lab.figures.marks`."""
+    return {
+        "marks": [{**asdict(fill), "price": finite(fill.price)} for fill in fills_of(entries)],
+        "bets": [asdict(bet) for bet in bets_of(entries)],
+    }
+
+
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
@@ -166,8 +175,7 @@ def _sheet(account: Account) -> dict[str, Any]:
         "orders": [_order(order) for order in account.orders[-SHOWN_ORDERS:][::-1]],
         "ledger": [_line(entry) for entry in account.entries[-SHOWN_ENTRIES:][::-1]],
         "lines": len(account.entries),
-        "marks": marks_of(here),
-        "bets": bets_of(here),
+        **drawn(here),
     }
 
 
