@@ -67,7 +67,6 @@ class Intake:
         self.dispatcher = Dispatcher()
         self.recording: Recording | None = None
         self.epoch = 0
-        self.state_since_s = time.monotonic()
         self._state = FeedState("stopped", "not started yet")
         self._update: Update | None = None
         self._signal: GameSignal | None = None
@@ -172,9 +171,7 @@ class Intake:
         """Change the state, and tell; the same state with the same reason is no change."""
         if name == self._state and reason == self._state.reason:
             return
-        now_s = time.monotonic()
-        self.health.state_s[str(self._state)] += now_s - self.state_since_s
-        self.state_since_s = now_s
+        self.health.enter(name)
         self._state = FeedState(name, reason, time.time_ns())
         if (recording := self.recording) is not None:
             recording.state(self._state)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rugs_lab.errors import FeedTimeoutError
 from rugs_lab.feed.core.feed import Feed
@@ -52,7 +52,9 @@ class Player(Feed):
         Grows with every change of what `ReplayFeed` says of the playing: position, speed, whether it plays.
     """
 
-    clock = staticmethod(time.monotonic)
+    _internal: ClassVar = Feed._internal + " advance broke_off version"
+
+    _clock = staticmethod(time.monotonic)
     """Monotonic seconds by which events are due."""
 
     def __init__(self, playlist: Playlist, order: Order, *, speed: float, maxlen: int) -> None:
@@ -60,7 +62,7 @@ class Player(Feed):
         self.version = 0
         self._playlist = playlist
         self._order = order
-        self._pace = Pace(self.clock, speed)
+        self._pace = Pace(self._clock, speed)
         self._lock = RLock()
         self._playing = self._loop = self._autoplay = False
         self._position = order.first
