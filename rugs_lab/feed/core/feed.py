@@ -152,7 +152,7 @@ class Feed(Intake):
         """Counters and times since the feed was made, labelled, with units."""
         return metrics_of(self)
 
-    def on(self, name: str, handler: Callable[..., Any]) -> Callable[[], None]:
+    def on(self, name: str, handler: Callable[..., object]) -> Callable[[], None]:
         """Subscribe to an event; returns the function that unsubscribes.
 
         The handler is called on a thread of its own, in order. It may be slow, block or raise: the feed goes
@@ -175,7 +175,7 @@ class Feed(Intake):
         """
         return self.dispatcher.on(name, handler, owner=self)
 
-    def follow(self, handler: Callable[..., Any], *, lockstep: bool = False) -> Callable[[], None]:
+    def follow(self, handler: Callable[..., object], *, lockstep: bool = False) -> Callable[[], None]:
         """Subscribe to everything at once, in one order: ``handler(name, *what)``; see `on` for the names.
 
         Returns the function that unsubscribes. With `lockstep`, a feed that can wait (a replay) brings

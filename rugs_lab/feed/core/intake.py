@@ -84,7 +84,7 @@ class Intake:
         """Whether what is held is about to change at once: a replay that goes to another place."""
         return False
 
-    def take(self, event: str, args: tuple[Any, ...], received_ns: int | None = None) -> None:
+    def take(self, event: str, args: tuple[object, ...], received_ns: int | None = None) -> None:
         """Take one event: the door through which all data come.
 
         Parameters
@@ -100,7 +100,7 @@ class Intake:
             recording.event(event, args, received_ns)
         self._take(event, args, received_ns)
 
-    def _take(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
+    def _take(self, event: str, args: tuple[object, ...], received_ns: int | None) -> None:
         data = args[-1] if args else None
         try:
             if event == UPDATE_EVENT:

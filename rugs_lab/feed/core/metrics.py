@@ -29,7 +29,7 @@ def metrics_of(feed: Intake) -> pd.Series[Any]:
     start, connection = health.start, health.connection
     gaps, late = _quantiles(health.gaps_ms), _quantiles(health.lateness_ms)
     running = book.running
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "state": str(feed.state),
         "reason": feed.state.reason,
         "messages [n]": start.messages,
