@@ -11,7 +11,7 @@ from rugs_lab.analysis._baselines import profit_stakes
 from rugs_lab.analysis._observed import Spells, only_games, spells
 from rugs_lab.analysis._survival import EDGES, exposure, rising
 from rugs_lab.estimates.intervals import clustered, exact, ratio, totals
-from rugs_lab.game.limits import rug_within
+from rugs_lab.game.sidebet import rug_within
 
 if TYPE_CHECKING:
     import pandas as pd

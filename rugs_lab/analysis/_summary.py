@@ -136,7 +136,7 @@ def _named(
 
 def _players(games: Games) -> pd.DataFrame:
     from rugs_lab.estimates.intervals import Estimate, exact, table
-    from rugs_lab.game.limits import rug_within
+    from rugs_lab.game.sidebet import rug_within
 
     frame = players(games)
     settled = int(frame["bets"].sum())

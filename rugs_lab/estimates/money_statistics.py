@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MIN_SOL
-from rugs_lab.game.money import BILLION, lamports
+from rugs_lab.game.money import BET_MIN_SOL, BILLION, lamports
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_TICKS
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.account.holdings import OPENING
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from rugs_lab.feed.core.ring_buffer import Ring
 from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
+from rugs_lab.game.json_text import decode_event
 from rugs_lab.game.phase_tracker import PhaseTracker, Transition
 from rugs_lab.game.signal import parse_update
-from rugs_lab.game.socketio_event import decode_event
 from rugs_lab.game.trade import parse_trade
 from rugs_lab.recordings.assembly.open_games import GameBook
 

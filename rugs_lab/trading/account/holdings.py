@@ -9,7 +9,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from rugs_lab.game.money import Position, Short, SideBet, sol
+from rugs_lab.game.money import Position, Short, sol
+from rugs_lab.game.sidebet import SideBet
 from rugs_lab.trading.account.orders import Rejection
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.estimates.money_statistics import SESSION_GAMES, Estimate, losing_streak, ruin, share
-from rugs_lab.game.limits import SIDEBET_PAYOUT, rug_within
 from rugs_lab.game.money import sol
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.game.limits import SIDEBET_TICKS
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.account.holdings import OPENING
 from rugs_lab.views.page.part_base import finite
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
+from rugs_lab.game.money import SELL_FRACTIONS
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
 from rugs_lab.trading.account.holdings import OPENING
 from rugs_lab.trading.paper.hand_account import hand_account
