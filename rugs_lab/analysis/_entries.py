@@ -9,7 +9,8 @@ import numpy as np
 from rugs_lab.analysis._observed import only_games, spells, watched
 from rugs_lab.analysis._sidebets import within
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS, rug_within
+from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
+from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
 if TYPE_CHECKING:

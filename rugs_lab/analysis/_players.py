@@ -12,7 +12,7 @@ from rugs_lab.analysis._observed import Spells, only_games, spells
 from rugs_lab.analysis._survival import EDGES, exposure, rising
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.estimates.intervals import clustered, ratio, totals
-from rugs_lab.game.limits import rug_within
+from rugs_lab.game.sidebet import rug_within
 
 if TYPE_CHECKING:
     import pandas as pd

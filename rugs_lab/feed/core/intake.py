@@ -20,9 +20,9 @@ from rugs_lab.feed.core.ring_buffer import Ring
 from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
+from rugs_lab.game.json_text import decode_event
 from rugs_lab.game.phase_tracker import PhaseTracker, Transition
 from rugs_lab.game.signal import Update
-from rugs_lab.game.socketio_event import decode_event
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_event
 from rugs_lab.recordings.assembly.open_games import GameBook
 
@@ -65,7 +65,6 @@ class Intake:
         self.dispatcher = Dispatcher()
         self.recording: Recording | None = None
         self.epoch = 0
-        self.state_since_s = time.monotonic()
         self._state = FeedState("stopped", "not started yet")
         self._update: Update | None = None
         self._signal: GameSignal | None = None
@@ -83,7 +82,7 @@ class Intake:
         """Whether what is held is about to change at once: a replay that goes to another place."""
         return False
 
-    def take(self, event: str, args: tuple[Any, ...], received_ns: int | None = None) -> None:
+    def take(self, event: str, args: tuple[object, ...], received_ns: int | None = None) -> None:
         """Take one event: the door through which all data come.
 
         Parameters
@@ -170,9 +169,7 @@ class Intake:
         """Change the state, and tell; the same state with the same reason is no change."""
         if name == self._state and reason == self._state.reason:
             return
-        now_s = time.monotonic()
-        self.health.state_s[str(self._state)] += now_s - self.state_since_s
-        self.state_since_s = now_s
+        self.health.enter(name)
         self._state = FeedState(name, reason, time.time_ns())
         if (recording := self.recording) is not None:
             recording.state(self._state)

@@ -128,7 +128,7 @@ class Recording:
         self._pending: dict[str, tuple[int, float | None]] = {}
 
     @property
-    def settings(self) -> tuple[Any, ...]:
+    def settings(self) -> tuple[Path, bool, str | int]:
         """What was asked for."""
         return self.folder.absolute(), self.raw, self.rotate
 
@@ -139,7 +139,7 @@ class Recording:
             self.recorder.put(raw_line(text, received_ns))
 
     @_quiet
-    def event(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
+    def event(self, event: str, args: tuple[object, ...], received_ns: int | None) -> None:
         """Take an event that came as values; bytes in it are written as ``{"base64": text}``."""
         if self.raw:
             text = json.dumps([event, *args], separators=(",", ":"), default=_as_json)
@@ -262,7 +262,7 @@ class Recording:
                     self._price(game_id, tick, price, _BACKFILLED[source], at_ns)
 
 
-def figures_of(recording: Recording | None) -> dict[str, Any]:
+def figures_of(recording: Recording | None) -> dict[str, object]:
     """Return what ``feed.metrics`` says of a recording, by label; the same labels without one."""
     recorder = None if recording is None else recording.recorder
     return {

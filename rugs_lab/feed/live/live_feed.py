@@ -47,7 +47,7 @@ class LiveFeed(Feed):
 
     def __init__(self, url: str = RUGS_FUN_URL, *, maxlen: int = 5000) -> None:
         super().__init__(maxlen)
-        self.url = _checked_url(url)
+        self._url = _checked_url(url)
         self._control = RLock()  # a signal handler may stop what its own thread is starting
         self._thread: ConnectionThread | None = None
         self._ending: ConnectionThread | None = None
@@ -58,9 +58,14 @@ class LiveFeed(Feed):
         return self._thread is not None
 
     @property
+    def url(self) -> str:
+        """The address."""
+        return self._url
+
+    @property
     def source(self) -> str:
         """The address, without its query."""
-        return urlsplit(self.url)._replace(query="").geturl()
+        return urlsplit(self._url)._replace(query="").geturl()
 
     def start(self) -> Self:
         """Connect in the background; does nothing when already started."""
@@ -71,7 +76,7 @@ class LiveFeed(Feed):
                     ending.join()
                     self._ended(ending)
                 self.set_state("connecting", f"connecting to {self.source}")
-                thread = self._thread = ConnectionThread(self, self.url, self._policy)
+                thread = self._thread = ConnectionThread(self, self._url, self._policy)
                 thread.start()
                 if self._thread is not thread:  # a signal's handler stopped it before it had begun
                     thread.join()

@@ -15,7 +15,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import RLock, main_thread
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from rugs_lab.feed.core.feed_thread import FeedThread
 
@@ -211,7 +211,7 @@ class _Received:
             self._live(feed)
             feed.take_text(text, time.time_ns())
 
-    def take(self, event: str, args: tuple[Any, ...]) -> None:
+    def take(self, event: str, args: tuple[object, ...]) -> None:
         if (feed := self._thread.feed()) is not None:
             self._live(feed)
             feed.take(event, args, time.time_ns())

@@ -20,6 +20,7 @@ from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal
+    from rugs_lab.recordings.games.game import Game
 
 
 class Segment(NamedTuple):
@@ -57,7 +58,7 @@ class Segments:
 
     def __init__(self, path: str | PathLike[str]) -> None:
         self.playback = Playback(path)
-        self.skipped: tuple[object, ...] = ()
+        self.skipped: tuple[Game, ...] = ()
         self._ended: set[str] = set()
         self._segments = tuple(self._find())
         if not self._segments:

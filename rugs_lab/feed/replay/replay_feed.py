@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from os import PathLike
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rugs_lab.errors import ArgumentError, FeedTimeoutError
 from rugs_lab.feed.replay.argument_checks import seconds, seed_of, switch, whole
@@ -80,7 +81,7 @@ class ReplayFeed(Player):
 
     def __init__(
         self,
-        games: Any,
+        games: Game | Iterable[object] | str | PathLike[str],
         *,
         speed: float = 1.0,
         playing: bool = True,

@@ -25,8 +25,8 @@ import numpy as np
 
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, losing_streak, ruin
 from rugs_lab.estimates.estimate import Estimate, share
-from rugs_lab.game.limits import SIDEBET_PAYOUT, rug_within
 from rugs_lab.game.money import sol
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
+from rugs_lab.game.money import SELL_FRACTIONS
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
 from rugs_lab.trading.account.fill_marks import bets_of, entries_here, fills_of
 from rugs_lab.trading.account.ledger import OPENING

@@ -77,7 +77,7 @@ def by_two_at_once(feed):
 
 def by_the_feeds_own_thread(feed):
     done = threading.Event()
-    loop = feed._run._loop
+    loop = feed._thread._loop
     loop.call_soon_threadsafe(lambda: (feed.stop(), done.set()))
     assert done.wait(DEADLINE_S)
 

@@ -328,12 +328,12 @@ def test_phase_changes_and_finished_games_are_told():
 
 
 def test_waiting_in_vain_says_what_did_come():
-    came = "waited 0 s for 5 messages; came: 0 messages, state "
+    came = "waited 0 s for 5 messages; received 0 messages, state "
     with LiveFeed("http://127.0.0.1:9") as feed, pytest.raises(FeedTimeoutError, match=came):
         feed.wait(messages=5, timeout=0)
-    with pytest.raises(FeedError, match=r"the feed is stopped; call start\(\) before wait\(\)"):
+    with pytest.raises(FeedError, match=r"is stopped, so no data will arrive: call feed.start\(\) first"):
         feed.wait(messages=5)
-    for wish in ({"frames": -1}, {"ticks": -5}, {"games": "5"}, {"state": "asleep"}):
+    for wish in ({"messages": -1}, {"ticks": -5}, {"games": "5"}, {"state": "asleep"}):
         with pytest.raises(ArgumentError):
             feed.wait(**wish)
     with pytest.raises(ArgumentError, match="say what to wait for"):
