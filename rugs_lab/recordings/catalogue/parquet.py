@@ -63,13 +63,20 @@ def write_parquet(games: Games, path: Path) -> None:
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are asked for.
 
+    Parameters
+    ----------
+    path
+        The file.
+    corrected
+        Ids of the games that were corrected, for a file of version 0.1, which does not say so.
+
     Raises
     ------
     ArgumentError
         Not such a file, or one of a later version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, corrected: frozenset[str] = frozenset()) -> None:
         try:
             self._file = pq.ParquetFile(path, memory_map=True)
         except (pa.ArrowException, OSError, KeyError) as error:
@@ -82,7 +89,8 @@ class ParquetStore:
                 f"its schema is {version or 'another'!r}. "
                 "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
             )
-        self._names = version_0_1.COLUMNS if version == version_0_1.SCHEMA else {}
+        self._of_0_1 = version == version_0_1.SCHEMA
+        self._corrected = corrected
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
         self._begins = offsets_of(counts)
@@ -93,9 +101,9 @@ class ParquetStore:
     def __len__(self) -> int:
         return int(self._begins[-1])
 
-    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path]]:
+    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path, frozenset[str]]]:
         """Pickled is the path, not the data: the file is opened anew where it is unpickled."""
-        return ParquetStore, (self.path.absolute(),)
+        return ParquetStore, (self.path.absolute(), self._corrected)
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids."""
@@ -105,8 +113,7 @@ class ParquetStore:
         """Read all columns that are no prices, once."""
         if self._index is None:
             read = {name: LazyText(partial(self._text, name)) for name in TEXT}
-            light = [name for name in COLUMNS if name not in TEXT]
-            self._index = index_of(self._read(light), read)
+            self._index = index_of(self._read_light(), read)
         return self._index if rows is None else self._index.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
@@ -157,6 +164,7 @@ class ParquetStore:
             details[at].bets,
             None if started == NOT_A_TIME else started,
             index.file[row],
+            bool(index.corrected[row]),
         )
 
     def _text(self, name: str) -> NDArray[Any]:
@@ -170,9 +178,17 @@ class ParquetStore:
         kept = self._groups.get(group)
         return kept[0] if kept else prices_of(self._read(["prices", "sources"], group))
 
+    def _read_light(self) -> pa.Table:
+        """Read all columns that are neither prices nor text."""
+        light = [name for name in COLUMNS if name not in TEXT]
+        if not self._of_0_1:
+            return self._read(light)
+        light.remove("corrected")
+        return version_0_1.games_of_today(self._read(light), self._corrected)
+
     def _read(self, columns: list[str], group: int | None = None) -> pa.Table:
         """Read columns of all games or of one row group, under the names of today."""
-        names = [self._names.get(name, name) for name in columns]
+        names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
         read = self._file.read(names) if group is None else self._file.read_row_group(group, names)
         return pa.table([read[name] for name in names], columns)
 

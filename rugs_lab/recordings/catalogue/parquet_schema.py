@@ -54,6 +54,7 @@ COLUMNS: Final = {
     "missing": pa.int32(),
     "trade_count": pa.int32(),
     "verified": pa.bool_(),
+    "corrected": pa.bool_(),
     "server_seed": pa.string(),
     "server_seed_hash": pa.string(),
     "version": pa.dictionary(pa.int8(), pa.string()),
@@ -102,6 +103,7 @@ def table_of(games: Games) -> pa.Table:
         "missing": pa.array(index.missing),
         "trade_count": pa.array(index.trades),
         "verified": pa.array(index.verified > 0, mask=index.verified < 0),
+        "corrected": pa.array(index.corrected),
         "server_seed": pa.array(np.asarray(index.server_seed), pa.string()),
         "server_seed_hash": pa.array(np.asarray(index.server_seed_hash), pa.string()),
         "version": coded(np.asarray(index.version), "version"),
@@ -148,6 +150,7 @@ def index_of(table: pa.Table, text: dict[str, LazyText]) -> Index:
         started_ns=time("started"),
         order_ns=time("ordered"),
         verified=table["verified"].cast(pa.int8()).fill_null(-1).to_numpy(),
+        corrected=table["corrected"].to_numpy(),
         **text,
     )
 

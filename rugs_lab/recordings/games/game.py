@@ -37,8 +37,37 @@ class Source(IntEnum):
     """Computed from the published seed."""
 
 
-STATUSES: Final = ("pregame_only", "no_rug", "late_start", "gaps", "repaired", "complete")
+STATUSES: Final = ("pregame_only", "no_rug", "late_start", "gaps", "repaired", "backfilled", "complete")
 """Every status of a game; `Game.status` says what each means."""
+
+
+def status_of(ticks: bool, rug: bool, first: bool, every: bool, received: bool, corrected: bool) -> str:
+    """Return the status of a game, the one rule for `Game.status` and for ``games.frame``.
+
+    Parameters
+    ----------
+    ticks, rug, first, every
+        Whether the game has any tick; whether its rug, its first tick and every tick are known.
+    received
+        Whether every known price is from its own message.
+    corrected
+        Whether lines of it were dropped or corrected while it was read.
+
+    Examples
+    --------
+    >>> status_of(True, True, True, True, received=False, corrected=False)
+    'backfilled'
+    """
+    if not ticks:
+        return "pregame_only"
+    if not rug:
+        return "no_rug"
+    if not every:
+        return "gaps" if first else "late_start"
+    if corrected:
+        return "repaired"
+    return "complete" if received else "backfilled"
+
 
 SOURCE_NAMES: Final = {
     Source.MISSING: "nothing",
@@ -74,6 +103,9 @@ class Game:
     file
         The file, or files, that it was read from; of a synthetic game, how it was made; None for a game of a
         feed.
+    corrected
+        Whether lines of it were dropped or corrected while it was read (``games.damage`` says which); never
+        of a game of a feed.
 
     Examples
     --------
@@ -93,6 +125,7 @@ class Game:
     recorded_bets: tuple[PlayerBet, ...] = field(default=(), repr=False)
     started_ns: int | None = field(default=None, repr=False)
     file: str | None = field(default=None, repr=False)
+    corrected: bool = field(default=False, repr=False)
     _verdict: list[bool | None] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -147,20 +180,25 @@ class Game:
 
     @property
     def status(self) -> str:
-        """How whole the game is.
+        """Completeness of the game.
 
-        ``complete``: the rug and every tick from 0 to it, each from its own frame. ``repaired``: the same,
-        some of them back-filled. ``late_start``: the rug is known, the first ticks are not. ``gaps``: the rug
-        is known, ticks in between are not. ``no_rug``: the rug is not known (for a running game: not yet).
+        ``complete``: the rug and every tick from 0 to it are known, each from its own message.
+        ``backfilled``: the same, but some prices are from another source, and nothing was damaged.
+        ``repaired``: the same after damage was mended: a corrupt or conflicting line of the game was dropped
+        or corrected while it was read. Games of a feed, or of the server's history, are never repaired.
+        ``late_start``: the rug is known, the first ticks are not. ``gaps``: the rug is known, ticks in
+        between are not. ``no_rug``: the rug is not known (for a running game: not yet).
         ``pregame_only``: no tick at all.
         """
-        if not len(self.prices):
-            return "pregame_only"
-        if self.rug_tick is None:
-            return "no_rug"
-        if self.missing:
-            return "late_start" if self.sources[0] == Source.MISSING else "gaps"
-        return "repaired" if self.backfilled.any() else "complete"
+        some = len(self.prices) > 0
+        return status_of(
+            some,
+            self.rug_tick is not None,
+            some and bool(self.sources[0] != Source.MISSING),
+            not self.missing,
+            not self.backfilled.any(),
+            self.corrected,
+        )
 
     @property
     def verified(self) -> bool | None:

@@ -144,6 +144,7 @@ class ArrayStore:
     files: NDArray[Any] | None = None
     extras: Sequence[Details] | None = None
     order_ns: NDArray[np.int64] | None = None
+    corrected: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         _check(self)
@@ -178,7 +179,13 @@ class ArrayStore:
                 server_seed_hash=none if self.server_seed_hashes is None else self.server_seed_hashes,
                 version=none if self.versions is None else self.versions,
                 file=none if self.files is None else self.files,
-                **summarise(self.flat, self.offsets, self.sources, self.rug_ticks),
+                **summarise(
+                    self.flat,
+                    self.offsets,
+                    self.sources,
+                    self.rug_ticks,
+                    np.zeros(count, bool) if self.corrected is None else self.corrected,
+                ),
             )
         return self._index if rows is None else self._index.take(rows)
 
@@ -214,6 +221,7 @@ class ArrayStore:
             extra.bets,
             None if started == NOT_A_TIME else started,
             _at(self.files, row),
+            self.corrected is not None and bool(self.corrected[row]),
         )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.recordings.games.game import SOURCE_NAMES, STATUSES, Source
+from rugs_lab.recordings.games.game import SOURCE_NAMES, STATUSES, Source, status_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
 
 NOT_A_TIME: Final = int(np.iinfo(np.int64).min)
-_CODES: Final = {name: code for code, name in enumerate(STATUSES)}
+_STATUS: Final = np.array(
+    [STATUSES.index(status_of(*facts)) for facts in product((False, True), repeat=6)], np.int8
+)
+"""Code of the status by the six facts of `status_of`, read as digits of a binary number."""
 
 
 class LazyText:
@@ -75,6 +79,8 @@ class Index:
         What games are ordered by: `started_ns`, or for want of a tick the time they were first heard of.
     verified
         1 or 0 once checked against the seed, -1 before.
+    corrected
+        Whether lines of it were dropped or corrected while it was read.
     """
 
     ids: NDArray[Any]
@@ -90,6 +96,7 @@ class Index:
     started_ns: NDArray[np.int64]
     order_ns: NDArray[np.int64]
     verified: NDArray[np.int8]
+    corrected: NDArray[np.bool_]
     server_seed: NDArray[Any] | LazyText
     server_seed_hash: NDArray[Any] | LazyText
     version: NDArray[Any] | LazyText
@@ -129,13 +136,14 @@ def index_of(games: Sequence[Game]) -> Index:
         peak_tick=np.array([_whole(game.peak_tick) for game in games], np.int32),
         rug_tick=np.array([_whole(game.rug_tick) for game in games], np.int32),
         rug_price=np.array([game.rug_price for game in games], np.float64),
-        status=np.array([_CODES[game.status] for game in games], np.int8),
+        status=np.array([STATUSES.index(game.status) for game in games], np.int8),
         source=np.array([game.sources.max(initial=0) for game in games], np.int8),
         missing=np.array([game.missing for game in games], np.int32),
         trades=np.array([len(game.recorded_trades) for game in games], np.int32),
         started_ns=started,
         order_ns=started,
         verified=np.array([_whole(game.verified_already) for game in games], np.int8),
+        corrected=np.array([game.corrected for game in games], bool),
         **text,
     )
 
@@ -152,16 +160,19 @@ def summarise(
     offsets: NDArray[np.int64],
     sources: NDArray[np.uint8] | None,
     rug_tick: NDArray[np.int32],
+    corrected: NDArray[np.bool_],
 ) -> dict[str, NDArray[Any]]:
-    """Compute length, peak, peak tick, rug price, missing, way of knowing and status of every game.
+    """Compute length, peak, peak tick, rug price, missing, source and status of every game.
 
     Parameters
     ----------
     prices, offsets, sources
         Prices of all games one after the other (game ``i`` from ``offsets[i]`` to ``offsets[i + 1]``), and
-        the way each is known; None: received where it is a number.
+        the source of each; None: received where it is a number.
     rug_tick
         Tick of the rug, -1 while not known.
+    corrected
+        Whether lines of it were dropped or corrected while it was read.
     """
     count = len(offsets) - 1
     length = np.diff(offsets).astype(np.int32)
@@ -169,8 +180,8 @@ def summarise(
     starts = offsets[:-1][some]
     unknown = np.isnan(prices) if sources is None else sources == Source.MISSING
     missing = _per_game(np.add, unknown, starts, some, count, np.int32)
-    late = np.zeros(count, bool)
-    late[some] = unknown[starts]
+    first = np.zeros(count, bool)
+    first[some] = ~unknown[starts]
     worst = (
         np.where(length > missing, Source.RECEIVED, Source.MISSING).astype(np.int8)
         if sources is None
@@ -190,16 +201,13 @@ def summarise(
     hits = np.flatnonzero(before == np.repeat(peak, length)) if len(prices) else np.empty(0, np.int64)
     peak_tick = np.full(count, -1, np.int32)
     if len(hits):
-        first = hits[np.minimum(np.searchsorted(hits, starts), len(hits) - 1)]
-        peak_tick[some] = first - starts
+        peak_tick[some] = hits[np.minimum(np.searchsorted(hits, starts), len(hits) - 1)] - starts
     unseen = ~np.isfinite(peak)
     peak[unseen], peak_tick[unseen] = np.nan, -1
-    backfilled = worst > Source.RECEIVED
-    status = np.select(
-        [length == 0, rug_tick < 0, (missing > 0) & late, missing > 0, backfilled],
-        [_CODES[name] for name in ("pregame_only", "no_rug", "late_start", "gaps", "repaired")],
-        _CODES["complete"],
-    ).astype(np.int8)
+    facts = (length > 0, rug_tick >= 0, first, missing == 0, worst <= Source.RECEIVED, corrected)
+    bits = np.zeros(count, np.uint8)
+    for fact in facts:
+        bits = 2 * bits + fact
     return {
         "length": length,
         "peak": peak,
@@ -207,7 +215,8 @@ def summarise(
         "rug_price": rug_price,
         "missing": missing,
         "source": worst,
-        "status": status,
+        "status": _STATUS[bits],
+        "corrected": corrected,
     }
 
 

@@ -25,6 +25,8 @@ class Pile:
         (tick, file, line) of every rug frame.
     own
         Files of this package's own format among them: a tick told again there is an ordinary frame.
+    corrected
+        Whether it was corrected when the archive was made that it is from.
     told_rug
         Rug tick by the end of the game or the history, for want of a rug frame.
     """
@@ -33,6 +35,7 @@ class Pile:
         "backfilled",
         "bets",
         "chunks",
+        "corrected",
         "first_ns",
         "history",
         "id",
@@ -69,6 +72,7 @@ class Pile:
         self.first_ns: int | None = None
         self.made_up = 0
         self.own: set[str] = set()
+        self.corrected = False
 
     @property
     def file(self) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.progress import progress
-from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.damage import Damage, corrected_ids
 from rugs_lab.recordings.games.game_stores import ArrayStore, Details, offsets_of
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, texts
@@ -130,6 +130,7 @@ def from_piles(gathering: Gathering) -> Games:
     damage: list[Damage] = gathering.damage
     piles = sorted(gathering.piles.values(), key=_order_ns)
     settled = [settle(pile, damage.append) for pile in piles]
+    corrected = corrected_ids(damage)
     store = ArrayStore(
         texts([pile.id for pile in piles]),
         np.concatenate([each.prices for each in settled]) if settled else np.empty(0),
@@ -143,6 +144,7 @@ def from_piles(gathering: Gathering) -> Games:
         texts([pile.file for pile in piles]),
         [Details(tuple(pile.trades.values()), pile.bets) for pile in piles],
         np.array([_order_ns(pile) for pile in piles], np.int64),
+        np.array([pile.corrected or pile.id in corrected for pile in piles], bool),
     )
     return Games.from_stores(store, damage=damage)
 

@@ -109,6 +109,7 @@ class Gathering:
         for place, trade in enumerate(game.recorded_trades):
             pile.trades.setdefault(trade.id or (file, place), trade)
         pile.bets = pile.bets or game.recorded_bets
+        pile.corrected |= game.corrected
         pile.server_seed = pile.server_seed or game.server_seed
         self._commit(pile, game.server_seed_hash, game.version)
         times = [time for time in (pile.started_ns, game.started_ns) if time is not None]

@@ -6,7 +6,11 @@ archive (`catalogue.parquet`) and of its rows of damage.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SCHEMA: Final = "1"
 """Version of the Parquet files that it wrote."""
@@ -18,6 +22,7 @@ _KINDS: Final = {
     "healed_by_seed": "backfilled_by_seed",
     "healed_by_history": "backfilled_by_history",
 }
+_STATUS = b'"status":"repaired"'
 _KEY, _RAW = b'"healed":', b'{"type":"raw"'
 
 
@@ -31,8 +36,13 @@ def lines_of_today(data: bytes) -> bytes:
 
 
 def line_of_today(data: bytes) -> bytes:
-    """Return one line with the keys of today; a raw line, whose event is another's, as it is."""
-    return data if data.startswith(_RAW) else lines_of_today(data)
+    """Return one line in the words of today; a raw line, whose event is another's, as it is.
+
+    A recorder only saw games that were back-filled at their end, none that was repaired.
+    """
+    if data.startswith(_RAW):
+        return data
+    return lines_of_today(data).replace(_STATUS, b'"status":"backfilled"')
 
 
 def kind_of_today(kind: str) -> str:
@@ -42,3 +52,27 @@ def kind_of_today(kind: str) -> str:
     ('backfilled_by_seed', 'gap')
     """
     return _KINDS.get(kind, kind)
+
+
+def games_of_today(table: pa.Table, corrected: Collection[str]) -> pa.Table:
+    """Return rows of its archive, the columns already under the names of today, as they are written today.
+
+    Parameters
+    ----------
+    table
+        Some columns of games, ``id`` and ``status`` among them.
+    corrected
+        Ids of the games that its rows of damage say were corrected: it did not mark them, and called every
+        complete game repaired that was back-filled.
+    """
+    import pyarrow as pa
+
+    marks = [game_id in corrected for game_id in table["id"].to_pylist()]
+    statuses = table["status"].cast(pa.string()).to_pylist()
+    for row, status in enumerate(statuses):
+        if status in ("complete", "repaired"):
+            whole = "complete" if status == "complete" else "backfilled"
+            statuses[row] = "repaired" if marks[row] else whole
+    place = table.column_names.index("status")
+    table = table.set_column(place, "status", pa.array(statuses, pa.string()).dictionary_encode())
+    return table.append_column("corrected", pa.array(marks, pa.bool_()))

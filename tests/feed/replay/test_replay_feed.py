@@ -471,7 +471,7 @@ def test_finishing_tells_of_its_progress():
 def test_what_is_replayed_is_known_as_it_was_recorded():
     prices = whole(ticks=6).prices
     sources = np.array([1, 1, 2, 3, 1, 4, 1], np.uint8)
-    game = Game("repaired", prices, sources, rug_tick=6)
+    game = Game("backfilled", prices, sources, rug_tick=6)
     heard = []
     feed = still(game)
     feed.on("tick", lambda tick: heard.append((tick.tick, tick.backfilled)))

@@ -1,9 +1,11 @@
+from itertools import product
+
 import numpy as np
 import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.trade import parse_trade
-from rugs_lab.recordings.games.game import Game, Source
+from rugs_lab.recordings.games.game import STATUSES, Game, Source, status_of
 from rugs_lab.recordings.games.games import Games
 
 NAN = float("nan")
@@ -17,15 +19,27 @@ def game(prices, rug_tick=None, sources=None, game_id="20260101-a", **more):
     ("value", "status"),
     [
         (game([1.0, 2.0, 0.02], 2), "complete"),
-        (game([1.0, 2.0, 0.02], 2, [1, 2, 1]), "repaired"),
+        (game([1.0, 2.0, 0.02], 2, [1, 2, 1]), "backfilled"),
+        (game([1.0, 2.0, 0.02], 2, [5, 5, 5]), "backfilled"),
+        (game([1.0, 2.0, 0.02], 2, corrected=True), "repaired"),
+        (game([1.0, 2.0, 0.02], 2, [1, 2, 1], corrected=True), "repaired"),
+        (game([1.0, NAN, 0.02], 2, corrected=True), "gaps"),
+        (game([1.0, 2.0], corrected=True), "no_rug"),
         (game([NAN, 2.0, 0.02], 2), "late_start"),
         (game([1.0, NAN, 0.02], 2), "gaps"),
         (game([1.0, 2.0]), "no_rug"),
         (game([]), "pregame_only"),
     ],
 )
-def test_status_says_how_whole_a_game_is(value, status):
+def test_status_says_how_complete_a_game_is(value, status):
     assert value.status == status
+    assert Games([value]).frame["status"].tolist() == [status]
+
+
+def test_every_status_has_its_facts_and_no_other():
+    facts = [status_of(*each) for each in product((False, True), repeat=6)]
+    assert set(facts) == set(STATUSES)
+    assert [facts.count(status) for status in STATUSES] == [32, 16, 4, 4, 4, 2, 2]
 
 
 def test_the_rug_price_is_never_the_peak():

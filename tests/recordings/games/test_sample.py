@@ -25,7 +25,7 @@ def test_more_than_two_hundred_games_with_trades(games):
 
 def test_every_kind_of_game_is_there(games):
     status = set(games.frame["status"])
-    assert {"complete", "repaired", "gaps", "late_start"} <= status
+    assert {"complete", "backfilled", "gaps", "late_start"} <= status
     assert (games.frame["rug_tick"] == 1).any()
     jumps = [np.nanmax(game.prices[1:] / game.prices[:-1]) for game in games if len(game) > 2]
     assert any(np.isclose(jump, 10) for jump in jumps)

@@ -54,6 +54,20 @@ def test_trades_and_side_bets_are_there(loaded):
     assert [len(game.recorded_bets) for game in games] == [game["sidebets"] for game in then["games"]]
 
 
+def test_repaired_was_backfilled_then_and_what_was_damaged_is_repaired(loaded):
+    games, then = loaded
+    damaged = {game for _, _, kind, game in then["damage"] if kind in ("contradiction", "after_rug")}
+    statuses = [
+        "repaired"
+        if game["id"] in damaged
+        else "backfilled"
+        if game["status"] == "repaired"
+        else game["status"]
+        for game in then["games"]
+    ]
+    assert games.frame["status"].tolist() == statuses == [game.status for game in games]
+
+
 def test_damage_is_called_by_its_new_name(loaded):
     games, then = loaded
     rows = [[names(row.file), row.line, row.kind, row.game_id] for row in games.damage_rows]
@@ -86,4 +100,5 @@ def test_an_archive_of_version_0_1_takes_new_recordings(tmp_path):
     np.testing.assert_array_equal(after.prices, before.prices)
     np.testing.assert_array_equal(after.sources, before.sources)
     assert sorted(row.kind for row in after.damage_rows) == sorted(row.kind for row in before.damage_rows)
-    assert {store._names.get("source") for store, _ in after._parts} == {"known_by", None}
+    assert sorted(store._of_0_1 for store, _ in after._parts) == [False, True]
+    assert after.frame["status"].equals(before.frame["status"])
