@@ -193,7 +193,7 @@ class BacktestRunner:
         self._on_run(run, "baselines")
 
     def _quiet(self) -> None:
-        """Await a moment without requests before the random strategy is compiled, which nothing interrupts."""
+        """Await a moment without requests before the random strategy is compiled: nothing interrupts that."""
         if not self._baselines_played and self._worker.outdated(within_s=QUIET_S):
             raise Interrupted
         self._baselines_played = True
