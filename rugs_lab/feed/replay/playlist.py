@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.capture_events import Segments
@@ -61,7 +61,7 @@ Playlist: TypeAlias = GameList | Segments
 """Scenes by position, from 0."""
 
 
-def playlist_of(games: Game | Iterable[object] | str | PathLike[str]) -> Playlist:
+def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]) -> Playlist:
     """Return the playlist of whatever can be replayed; see `rugs_lab.feed.replay.replay_feed.ReplayFeed`.
 
     Raises

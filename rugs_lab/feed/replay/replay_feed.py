@@ -23,6 +23,8 @@ from rugs_lab.feed.replay.replay_thread import ReplayThread
 from rugs_lab.progress import progress
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from rugs_lab.recordings.games.game import Game
 
 log = logging.getLogger("rugs_lab")
@@ -81,7 +83,7 @@ class ReplayFeed(Player):
 
     def __init__(
         self,
-        games: Game | Iterable[object] | str | PathLike[str],
+        games: Game | Iterable[object] | ArrayLike | str | PathLike[str],
         *,
         speed: float = 1.0,
         playing: bool = True,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import RugsLabError
 from rugs_lab.views.page.worker import Worker
@@ -25,22 +26,27 @@ MOST_WAITING: Final = 1000
 _log = logging.getLogger(__name__)
 
 
-class Part(Protocol):
-    """What a view asks of a part; all of it may be called on the hub's thread, `actions` on any other."""
+class Part:
+    """A part of a view; the hub's thread asks for its state, any other carries out its `actions`.
 
-    @property
-    def name(self) -> str:
-        """What the page calls it."""
+    Attributes
+    ----------
+    name
+        What the page calls it.
+    actions
+        What the page may ask for, by name; the arguments come as keywords.
+    """
 
-    @property
-    def actions(self) -> Mapping[str, Action]:
-        """What the page may ask for, by name; the arguments come as keywords."""
+    name: str
+    actions: Mapping[str, Action] = MappingProxyType({})
 
     def version(self) -> Hashable:
         """Return something that differs whenever `status` would."""
+        return None
 
     def status(self) -> dict[str, Any]:
         """Return what the page shows, as JSON holds it."""
+        return {}
 
 
 def finite(value: float | None) -> float | None:
@@ -54,7 +60,7 @@ def finite(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
-class Commands:
+class Commands(Part):
     """Carries out what pages ask for; itself a part, which tells how far it is and what went wrong.
 
     Parameters
@@ -79,7 +85,7 @@ class Commands:
     name = "commands"
 
     def __init__(self, parts: Iterable[Part]) -> None:
-        self.actions: Mapping[str, Action] = {
+        self.actions = {
             f"{part.name}.{name}": action for part in parts for name, action in part.actions.items()
         }
         self.done = 0

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.paper.bots_table import names_of, per_game
-from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.page.part_base import Part, finite
 from rugs_lab.views.page.throttle import Throttle
 from rugs_lab.views.page.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
@@ -31,8 +32,15 @@ EVERY_S: Final = 0.5
 """Games whose board has not come are compared again each time: not with every tick."""
 
 
-class BotsPart:
+class BotsPart(Part):
     """The bots of a feed (``feed.papers``).
+
+    Parameters
+    ----------
+    feed
+        Where they trade.
+    clock
+        Monotonic seconds.
 
     Examples
     --------
@@ -48,11 +56,10 @@ class BotsPart:
     """
 
     name = "bots"
-    actions: Mapping[str, Callable[..., object]] = {}
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._feed = feed
-        self._moves = Throttle(self._look, EVERY_S)
+        self._moves = Throttle(self._look, EVERY_S, clock)
         self._random = Worker(self._play, "random bots")
         self._played: list[tuple[Paper, float | None]] = []
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR
 from rugs_lab.game.sidebet import rug_within
+from rugs_lab.views.page.part_base import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
     from rugs_lab.recordings.games.game import Game
@@ -20,7 +21,7 @@ BIG_MOVE: Final = 0.14
 """A change of price from here on, as a share, is a big move (PROTOCOL section 11 counts so)."""
 
 
-class GameFactsPart:
+class GameFactsPart(Part):
     """What is known of the recorded game that is replayed.
 
     Parameters
@@ -42,7 +43,6 @@ class GameFactsPart:
     """
 
     name = "game_facts"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: ReplayFeed, games: Games | None = None, *, blind: bool = False) -> None:
         self._feed = feed

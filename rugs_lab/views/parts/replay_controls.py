@@ -6,16 +6,17 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.views.page.part_base import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
 
 _MODES = ("autoplay", "loop", "shuffle")
 
 
-class ReplayControlsPart:
+class ReplayControlsPart(Part):
     """Play, pause, seek, speed and choice of game, of one `ReplayFeed`.
 
     Parameters
@@ -41,7 +42,7 @@ class ReplayControlsPart:
     def __init__(self, feed: ReplayFeed, *, blind: bool = False) -> None:
         self._feed = feed
         self._blind = blind
-        self.actions: Mapping[str, Callable[..., object]] = {
+        self.actions = {
             "set": self._set,
             "seek": self._seek,
             "hold": self._hold,

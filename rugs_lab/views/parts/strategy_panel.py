@@ -16,11 +16,12 @@ from rugs_lab.trading.account.fill_marks import entries_here
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
+from rugs_lab.views.page.part_base import Part
 from rugs_lab.views.page.throttle import Throttle
 from rugs_lab.views.parts.trade_panel import drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
@@ -33,7 +34,7 @@ SHOWN_MARKS: Final = 300
 """Newest lines of the ledger of the running game that are drawn."""
 
 
-class StrategiesPart:
+class StrategiesPart(Part):
     """Which strategies there are, by where they come from.
 
     Examples
@@ -44,7 +45,6 @@ class StrategiesPart:
     """
 
     name = "strategies"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self) -> None:
         self._listed = Throttle(_list, LOOK_EVERY_S)
@@ -58,7 +58,7 @@ class StrategiesPart:
         return {"strategies": [list(each) for each in self._listed.now() or ()]}
 
 
-class StrategyPart:
+class StrategyPart(Part):
     """Starts and stops a strategy on a feed, with its own parameters and 1 SOL of paper money.
 
     Examples
@@ -81,7 +81,7 @@ class StrategyPart:
         self._accounts = accounts_of(feed)
         self._lock = Lock()
         self._trouble = ""
-        self.actions: Mapping[str, Callable[..., object]] = {"start": self._start, "stop": self._stop}
+        self.actions = {"start": self._start, "stop": self._stop}
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
@@ -124,11 +124,10 @@ class StrategyPart:
                 paper.close()
 
 
-class StrategyMarksPart:
+class StrategyMarksPart(Part):
     """What the strategy's account did in its game, for marks on the chart."""
 
     name = "strategy_marks"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: Feed) -> None:
         self._accounts = accounts_of(feed)

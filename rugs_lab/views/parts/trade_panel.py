@@ -15,10 +15,10 @@ from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
 from rugs_lab.trading.account.fill_marks import bets_of, entries_here, fills_of
 from rugs_lab.trading.account.ledger import OPENING
 from rugs_lab.trading.paper.accounts import accounts_of
-from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.page.part_base import Part, finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
@@ -33,7 +33,7 @@ SHOWN_ENTRIES: Final = 40
 SHOWN_ORDERS: Final = 5
 
 
-class TradePart:
+class TradePart(Part):
     """Paper trading by hand on a feed.
 
     Parameters
@@ -66,7 +66,7 @@ class TradePart:
         self._feed = feed
         self._cash_sol = cash_sol
         self._given = paper
-        self.actions: Mapping[str, Callable[..., object]] = {
+        self.actions = {
             "open": self._open,
             "buy": self._buy,
             "sell": self._sell,

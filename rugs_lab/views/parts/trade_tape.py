@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.views.page.part_base import Part
 from rugs_lab.views.page.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.feed.core.recent_trades import HeardTrade
@@ -22,7 +23,7 @@ SHOWN: Final = 40
 EVERY_S: Final = 0.25
 
 
-class TradeTapePart:
+class TradeTapePart(Part):
     """The newest broadcast trades of a feed.
 
     Examples
@@ -36,7 +37,6 @@ class TradeTapePart:
     """
 
     name = "trade_tape"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rugs_lab.errors import ArgumentError
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.page_widget import PageWidget
-from rugs_lab.views.page.part_base import Commands
+from rugs_lab.views.page.part_base import Commands, Part
 from rugs_lab.views.strategy_lab.backtest_runner import BacktestRunner
 from rugs_lab.views.strategy_lab.lab_figures import Sample, empty_figures, picture
 from rugs_lab.views.strategy_lab.lab_options import SESSION, session_values, with_session
@@ -184,16 +184,10 @@ class LabPanel(PageWidget):
         return f"<LabPanel {self.strategy.name}, {'closed' if self._closed else self.runner.state.stage}>"
 
 
-class _Buttons:
+class _Buttons(Part):
     """The buttons as a part, so that they are carried out in order, each once, on a thread of their own."""
 
     name = "lab"
 
     def __init__(self, actions: Mapping[str, Callable[..., object]]) -> None:
         self.actions = actions
-
-    def version(self) -> Hashable:
-        return 0
-
-    def status(self) -> dict[str, Any]:
-        return {}

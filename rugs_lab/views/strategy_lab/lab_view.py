@@ -10,10 +10,11 @@ from ipywidgets import Layout, VBox  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.backtest.backtest import as_games
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import replace_predecessors
-from rugs_lab.views.cells.replay_view import ReplayView, open_replay
+from rugs_lab.views.cells.replay_view import replay
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.place import place_here
 from rugs_lab.views.parts.other_trades import OtherTradesPart
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.backtest.run import Run
-    from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.paper.paper_account import Paper
     from rugs_lab.trading.strategy.strategy import Strategy
+    from rugs_lab.views.strategy_lab.parameter_fields import Range
 
 
 class LabView(VBox):  # type: ignore[misc]
@@ -125,19 +126,12 @@ class LabView(VBox):  # type: ignore[misc]
         """Open the replay cell of these games below, with the strategy as it stands trading in it."""
         with self._changing:
             self._end_below(keep_feed=False)
-            view = open_replay(
+            view = replay(
                 self.panel.games,
-                strategy=self.strategy,
-                speed=1.0,
-                playing=True,
+                self.strategy,
                 cash=self.panel.session.cash_sol,
-                loop=False,
-                shuffle=False,
-                blind=False,
                 name=f"replay of lab {id(self)}",
-                height=320,
             )
-            assert isinstance(view, ReplayView)
             self._show(view, view.paper, "replay")
 
     def on_live(self) -> None:
@@ -195,21 +189,76 @@ class LabView(VBox):  # type: ignore[misc]
         return f"<LabView {self.panel.strategy.name}, {len(self.panel.games):,} games, {state}>"
 
 
-def open_lab(
+def lab(
     strategy: Strategy | Callable[..., object],
     games: Games | Game | Iterable[Game],
     *,
-    feed: Feed | None,
-    session: Options,
-    name: str | None,
-    ranges: Mapping[str, Any],
+    feed: Feed | None = None,
+    cash: float = 1.0,
+    target: float | None = None,
+    max_loss: float | None = None,
+    max_games: int | None = None,
+    name: str | None = None,
+    ranges: Mapping[str, Range] | None = None,
+    **parameters: Range,
 ) -> LabView:
-    """Make the view; see `rugs_lab.lab`."""
+    """Try a strategy: a form made from its parameters, the result on the games beside it while one drags.
+
+    Nothing of it blocks the kernel: games are played on a thread of its own, a sample first, and the newest
+    values win. Buttons run the strategy with the values of the form in a replay of these games, or with paper
+    money on a live feed, below.
+
+    Parameters
+    ----------
+    strategy
+        A strategy, a function ``strategy(o, parameter=default)``, or any object that can be called with an
+        `Observation`.
+    games
+        `Games`, one `Game`, or several.
+    feed
+        What "run on live" trades on; by default a `rugs_lab.demo` feed made when the button is pressed, which
+        stops when its cell is closed.
+    cash, target, max_loss, max_games
+        As in `rugs_lab.backtest`; fields of the form.
+    name
+        A view replaces the open one of the same name; by default that of an earlier run of the same cell.
+    ranges
+        The same as `parameters`, for those that are called like an argument of this function.
+    **parameters
+        For each parameter of the strategy, if you like: a range ``(low, high)`` or ``(low, high, step)`` for
+        its slider, a list of texts to choose from, or a value to begin with. Without it the slider of a
+        number goes from about a quarter of its default to four times that.
+
+    Returns
+    -------
+    LabView
+        ``lab.params`` and ``lab.session`` can be read and set; ``lab.run`` is the newest `Run`,
+        ``lab.wait()`` waits for it; ``lab.paper`` is the paper account of the cell below.
+
+    Raises
+    ------
+    ArgumentError
+        No such parameter, a range that is none, no games.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> def early(o, size=0.01):
+    ...     return rl.buy(size) if o.tick < 0 else rl.hold()
+    >>> view = rl.lab(early, rl.sample()[:100], size=(0.001, 0.1), name="docs")
+    >>> view.params = {"size": 0.05}
+    >>> view.wait().run.parameters
+    {'size': 0.05}
+    >>> view.close()
+    """
+    session = Options(cash_sol=cash, take=target, loss=max_loss, max_games=max_games)
     given, some = as_strategy(strategy), as_games(games)
     if not len(some):
         raise ArgumentError("there are no games to try the strategy on: give some, such as rl.sample()")
     if feed is not None and not hasattr(feed, "paper"):
         raise ArgumentError(f"feed is what rl.demo() or rl.LiveFeed() returns; got {type(feed).__name__}")
-    options = LabOptions(given, some, fields_of(given, ranges), session, feed, place_here(name))
+    options = LabOptions(
+        given, some, fields_of(given, {**parameters, **(ranges or {})}), session, feed, place_here(name)
+    )
     replace_predecessors((), options.place)
     return LabView(options)

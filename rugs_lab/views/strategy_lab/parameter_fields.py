@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 STEPS: Final = 200
 """A slider has at least about so many places, where its unit allows."""
 
+Range = tuple[float, ...] | list[str] | float | str | bool
+"""Of a field: its slider as ``(low, high)`` or ``(low, high, step)``, texts to choose from, or a value."""
+
 Kind = Literal["float", "int", "bool", "choice", "text", "fixed"]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live import live_feed
-from rugs_lab.views import watch
+from rugs_lab.views.cells.open_views import watch
 from rugs_lab.views.page import assets, place
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell

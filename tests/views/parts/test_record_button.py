@@ -11,7 +11,7 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views import watch
+from rugs_lab.views.cells.open_views import watch
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
