@@ -50,7 +50,6 @@ _ORIGINAL: Final = {
 
 
 def phase_of(
-    *,
     active: bool | None,
     rugged: bool | None,
     tick: int | None,
