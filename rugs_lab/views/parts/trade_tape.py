@@ -73,7 +73,7 @@ class TradeTapePart(Part):
 
 
 def _by_tick(heard: list[HeardTrade]) -> list[HeardTrade]:
-    """Order trades by game (the one heard of last first) and tick; of one tick the newest arrival first."""
+    """Order trades by game (the one received last first) and tick; of one tick the newest arrival first."""
     last = {each.trade.game_id: place for place, each in enumerate(heard)}
     newest_first = heard[::-1]
     return sorted(newest_first, key=lambda each: (-last[each.trade.game_id], -each.trade.tick))
