@@ -2,7 +2,7 @@
 
 The same strategy gives the same money in a backtest, a replay and on the live feed, as long as it sees the
 same ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers tell: a game
-that only one of them played, ticks that the account did not hear, an order that was refused, a fill at
+that only one of them played, ticks that the account did not hear, an order that was rejected, a fill at
 another tick, other parameters.
 """
 

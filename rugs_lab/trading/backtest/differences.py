@@ -169,7 +169,7 @@ def _explained(a: Told, b: Told, names: tuple[str, str]) -> list[str]:
             if len(missing):
                 found.append(f"{name} did not hear {len(missing)} ticks, the first at {missing[0]}")
         if any(entry.what == "void" for entry in told.entries):
-            found.append(f"{name}: given back at cost, as the end of the game was not known")
+            found.append(f"{name}: refunded at cost, as the end of the game was not known")
     refused = [{_order(order) for order in told.orders if _matters(order)} for told in (a, b)]
     events = _fills(a.entries, b.entries, names)
     for mine, others, name in ((refused[0], refused[1], names[0]), (refused[1], refused[0], names[1])):
@@ -179,7 +179,7 @@ def _explained(a: Told, b: Told, names: tuple[str, str]) -> list[str]:
 
 
 def _matters(order: Order) -> bool:
-    """Whether it was turned away; that one ended with its game says nothing about its money."""
+    """Whether it was rejected; that one ended with its game says nothing about its money."""
     return order.reason is not None and order.reason is not Rejection.GAME_ENDED
 
 

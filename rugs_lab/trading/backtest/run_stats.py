@@ -3,7 +3,7 @@
 ``profit per game``      over all games played, acted in or not; Student's 95 % interval. The one to look at.
                          It takes the games to be independent: where a strategy stakes by what it won or lost
                          in games before (martingale), it is too narrow.
-``games with orders, none carried out``  mostly for lack of cash: a strategy that has lost its cash goes
+``games with orders, none filled``  mostly for lack of cash: a strategy that has lost its cash goes
                          on with games of no profit, which pull its mean towards zero (see ``carry``).
 ``win rate``             games with a profit, of the games in which the strategy acted; Wilson's interval. It
                          says little alone: many small gains and rare large losses have a high one.
@@ -102,7 +102,7 @@ def _counts(results: GameResults) -> dict[str, Any]:
     return {
         "games [n]": len(results),
         "games acted in [n]": int(((results.buys + results.bets) > 0).sum()),
-        "games with orders, none carried out [n]": int(
+        "games with orders, none filled [n]": int(
             ((results.rejected > 0) & (results.buys + results.bets == 0)).sum()
         ),
         "games without a known rug [n]": int(results.voided.sum()),
@@ -112,7 +112,7 @@ def _counts(results: GameResults) -> dict[str, Any]:
         "trades won [n]": int(results.trades_won.sum()),
         "side bets [n]": int(results.bets.sum()),
         "side bets won [n]": int(results.bets_won.sum()),
-        "orders turned away [n]": int(results.rejected.sum()),
+        "orders rejected [n]": int(results.rejected.sum()),
         "spent on positions [SOL]": sol(int(results.spent.sum())),
         "staked [SOL]": sol(int(results.staked.sum())),
         "cash at start [SOL]": sol(results.start),

@@ -178,11 +178,13 @@ class _AsLate(Account):
         )
         self._others = others
 
-    def submit(self, action: Action, seen_tick: int | None = None, refusal: Rejection | None = None) -> Order:
+    def submit(
+        self, action: Action, seen_tick: int | None = None, rejection: Rejection | None = None
+    ) -> Order:
         place = len(self.orders)
         if place < len(self._others) and self._others[place].game_id == self.game_id:
             seen_tick = self._others[place].seen_tick
-        return super().submit(action, seen_tick, refusal)
+        return super().submit(action, seen_tick, rejection)
 
 
 def _difference(ours: Sequence[Entry], theirs: Sequence[Entry], where: str) -> str:

@@ -2,7 +2,7 @@
 
 The account is a `Paper` whose strategy hands each observation to the agent and waits for its decision. So
 what holds for strategies on a feed holds for agents: every tick is seen once, also if a replay is taken back;
-an outage turns orders away; a replay waits for its agent, a live feed for nobody.
+an outage rejects orders; a replay waits for its agent, a live feed for nobody.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class FeedSeat:
             )
 
     def _rejected(self) -> int:
-        """Count the orders that were turned away since this was last asked."""
+        """Count the orders that were rejected since this was last asked."""
         orders = self.account.orders
         newest = orders[self._seen :]
         self._seen += next((n for n, o in enumerate(newest) if o.status is OrderStatus.PENDING), len(newest))

@@ -40,7 +40,7 @@ class Moment(NamedTuple):
     ended
         Empty while the game goes on; then ``rug``, or ``void`` where its end is not known.
     rejected
-        Orders turned away since the moment before.
+        Orders rejected since the moment before.
     """
 
     observation: Observation

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SHAPING: Final = MappingProxyType(
     {
-        "rejected": "for each order that was turned away",
+        "rejected": "for each order that was rejected",
         "held": "for each tick at which a position is held",
         "drawdown": "for each SOL by which the equity is further below its highest than ever in the episode",
     }
@@ -47,7 +47,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     """The game, one tick per step.
 
     An episode is one game, from its presale to its rug, or a session of several games with one account. At
-    each step the agent decides on what it sees; what it ordered is carried out at the next tick, whose
+    each step the agent decides on what it sees; what it ordered is filled at the next tick, whose
     observation the step returns.
 
     **Observation**: float32 of shape (18,), the features of
@@ -55,13 +55,13 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     strategies are given is in ``env.unwrapped.observation``.
 
     **Action**: the number of one of `choices`; by default 0 hold, 1 buy for 0.01 SOL, 2 sell everything,
-    3 a side bet of 0.01 SOL. An order that the account turns away does nothing.
+    3 a side bet of 0.01 SOL. An order that the account rejects does nothing.
 
     **Reward**: the change of equity since the step before, in SOL; equity is cash, the position at the
     present price, and the open stake. Their sum over an episode is its profit.
 
     **End**: ``terminated`` at the rug. In a session of several games the next one follows in the same
-    episode, and it ends ``truncated`` with its last game. A game whose rug is not known is given back at cost
+    episode, and it ends ``truncated`` with its last game. A game whose rug is not known is refunded at cost
     and ends the episode ``truncated``.
 
     Parameters

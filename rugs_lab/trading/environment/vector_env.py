@@ -64,7 +64,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
 
     Notes
     -----
-    ``info`` holds int64 arrays of shape (num_envs,): ``equity_lamports`` and ``rejected`` (orders turned away
+    ``info`` holds int64 arrays of shape (num_envs,): ``equity_lamports`` and ``rejected`` (orders rejected
     in the step). Arrays that a step returned are not written to by later ones.
 
     Examples

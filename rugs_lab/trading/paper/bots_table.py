@@ -10,7 +10,7 @@ import numpy as np
 
 from rugs_lab.estimates.money_statistics import Moments
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.ledger_counts import tally
+from rugs_lab.trading.account.ledger_counts import counts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +106,6 @@ def names_of(papers: Sequence[Paper]) -> list[str]:
 
 
 def _sheet(account: Any) -> tuple[int, int, float, float, float]:
-    counts = tally(account.entries)
+    counts = counts_of(account.entries)
     bets = counts.bets_won + counts.bets_lost
     return counts.trades, bets, account.equity_sol, account.realised_sol, account.unrealised_sol

@@ -19,7 +19,7 @@ import numpy as np
 
 from rugs_lab.feed.core.final_leaderboards import ROWS
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.ledger_counts import tally
+from rugs_lab.trading.account.ledger_counts import counts_of
 from rugs_lab.trading.backtest.baselines import random_like
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options
@@ -60,7 +60,7 @@ class Duel(NamedTuple):
     Attributes
     ----------
     game_id, rug_tick
-        The game; `rug_tick` None where its end is not known, and what was open was given back.
+        The game; `rug_tick` None where its end is not known, and what was open was refunded.
     from_tick
         The first tick that the bot saw.
     profit
@@ -242,7 +242,7 @@ def _finished(account: Account) -> list[tuple[str, int, list[Entry]]]:
 
 def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) -> GameResults:
     """Return how much a ledger of one game traded, as the results of a run over it."""
-    row: dict[str, Any] = {**dict.fromkeys(FIELDS, 0), **tally(entries)._asdict(), "ticks": ticks}
+    row: dict[str, Any] = {**dict.fromkeys(FIELDS, 0), **counts_of(entries)._asdict(), "ticks": ticks}
     opened: int | None = None  # tick since which a position or a short is open
     for entry in entries:
         if entry.held or entry.shorted:

@@ -259,7 +259,7 @@ class Tries:
         results = run.results
         if len(results) and not results.buys.any() and not results.bets.any():
             refused = int(results.rejected.sum())
-            turned = f"all of its {refused:,} orders were turned away"
+            turned = f"all of its {refused:,} orders were rejected"
             why = turned if refused else "its conditions were never met"
             notes.append(f"the strategy never acted in {len(results):,} games: {why}")
         acted = results.buys + results.bets > 0

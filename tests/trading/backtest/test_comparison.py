@@ -73,13 +73,13 @@ def test_other_parameters_are_named_and_each_difference_has_its_fill():
     assert np.allclose(both.frame["difference_sol"], expected, atol=1e-12)
 
 
-def test_refused_orders_are_named():
+def test_rejected_orders_are_named():
     strategy = rl.strategies["aggressive"].with_(size=0.5)
     with pytest.warns(IdleStrategyWarning, match="most often: not enough cash"):
         both = rl.compare(rl.backtest(strategy, GAMES, cash=5.0), rl.backtest(strategy, GAMES, cash=0.6))
     reasons = " | ".join(both.frame["reason"])
     assert "backtest_b: buy decided at tick" in reasons
-    assert "refused: not enough cash" in reasons
+    assert "rejected: not enough cash" in reasons
     assert "cash_sol: 5.0 / 0.6" in both.notes
 
 

@@ -135,7 +135,7 @@ def test_the_random_baseline_has_about_the_same_exposure():
             assert theirs == pytest.approx(ours, rel=0.3, abs=30), (name, column)
 
 
-@pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")  # they are ruined
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")  # they are ruined
 def test_the_baselines_are_in_the_statistics():
     stats = backtest(strategies["aggressive"], GAMES).stats
     assert stats["do nothing: profit per game [SOL]"] == 0
@@ -166,7 +166,7 @@ def test_games_at_some_places_have_the_ledger_of_the_whole_run():
         assert ledger.equals(whole[whole["game_id"] == game.id].reset_index(drop=True))
 
 
-@pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")  # they are ruined
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")  # they are ruined
 def test_it_shows_itself_small_fast_and_escaped():
     @strategy(name="<b>bold</b>")
     def sly(o, word="<script>"):

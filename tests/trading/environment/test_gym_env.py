@@ -21,7 +21,7 @@ from rugs_lab.trading.models import strategy_of
 from rugs_lab.trading.models.action_space import Choices
 
 # A model may well order to sell what it does not hold.
-pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")
+pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
 
 WEIGHTS = np.random.default_rng(5).normal(size=len(FEATURES))
 ACTIONS = (rl.hold(), rl.buy(0.05), (rl.sell(0.5), rl.sidebet(0.01)), rl.sidebet(0.002))

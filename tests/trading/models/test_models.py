@@ -17,7 +17,7 @@ from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH
 
 # A model may well order to sell what it does not hold.
-pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")
+pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
 
 COUNT = len(FEATURES)
 

@@ -15,8 +15,8 @@ from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.trading.sweep import sweep_workers as module
 from rugs_lab.trading.sweep import sweep_tasks as chunks
+from rugs_lab.trading.sweep import sweep_workers as module
 from rugs_lab.trading.sweep.parameter_grid import cells_of
 from rugs_lab.trading.sweep.sweep import sweep
 
