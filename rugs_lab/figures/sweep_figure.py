@@ -70,7 +70,7 @@ def sweep_figure(
     for name in (x, y):
         if name is not None and name not in sweep.names:
             raise ArgumentError(f"{name!r} was not swept; these were: {', '.join(sweep.names)}")
-    several = [name for name in sweep.names if len({cell[name] for cell in sweep.cells}) > 1]
+    several = [name for name in sweep.names if len({cell[name] for cell in sweep.combinations}) > 1]
     axes = [name for name in (x, y) if name is not None]
     axes += [name for name in several if name not in axes][: 2 - len(axes)]
     if not axes:
@@ -177,7 +177,7 @@ def _averaged(sweep: Sweep, axes: list[str], value: str) -> tuple[list[tuple[Any
     low, high = _bounds(frame, value)
     columns = {"value": value, "error": "error_sol" if value == "mean_sol" else "", "low": low, "high": high}
     at: dict[tuple[Any, ...], list[int]] = {}
-    for number, cell in enumerate(sweep.cells):
+    for number, cell in enumerate(sweep.combinations):
         at.setdefault(tuple(cell[name] for name in axes), []).append(number)
     orders = [_in_order(place[level] for place in at) for level in range(len(axes))]
     places = sorted(

@@ -11,7 +11,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
 from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.account.orders import Rejection
-from rugs_lab.trading.backtest.hindsight import outcomes
+from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
@@ -90,7 +90,7 @@ def backtest(
     Warns
     -----
     SelectionWarning
-        The games' lengths or peaks are not what the law gives: they were selected by their outcome.
+        The games' lengths or peaks are not those of the price process: they were selected by their outcome.
     IdleStrategyWarning
         The strategy never acted, or more than half of its orders were rejected.
 
@@ -170,7 +170,7 @@ _REPEATED: Final = (Rejection.BET_ALREADY_OPEN, Rejection.NO_POSITION)
 
 def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
     """Warn when games were selected by their outcome."""
-    found = outcomes(games)
+    found = outcome_test(games)
     if found is not None and found.selected:
         warnings.warn(
             f"these games were selected by their outcome, so every figure has hindsight: {found}. "

@@ -12,8 +12,8 @@
                          the same game only the game's highest value is known.
 ``ruin within 100 games``  share of sessions of 100 games, drawn with return from these games, that leave less
                          than the least bet; the interval is that of 10,000 drawn sessions.
-``side-bet hit rate``    won of the bets placed in games whose rug is known; Wilson's interval; 18.17 % by the
-                         law (1 - 0.995 to the 40th), 20 % to break even.
+``side-bet hit rate``    won of the bets placed in games whose rug is known; Wilson's interval; expected are
+                         18.17 % (1 - 0.995 to the 40th), 20 % to break even.
 ``exposure``             share of the ticks before the rug with a position, with a bet.
 """
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy
 
-LAW_HIT_RATE: Final = rug_within()
-"""Chance that a side bet wins, at any tick: 0.1817."""
+EXPECTED_HIT_RATE: Final = rug_within()
+"""Probability that a side bet wins, at any tick: 0.1817."""
 BREAK_EVEN_HIT_RATE: Final = 1 / SIDEBET_PAYOUT
 
 
@@ -122,7 +122,7 @@ def _counts(results: GameResults) -> dict[str, Any]:
 
 def _risk(results: GameResults) -> dict[str, Any]:
     return {
-        "side-bet hit rate by the law [%]": 100 * LAW_HIT_RATE,
+        "side-bet hit rate, expected [%]": 100 * EXPECTED_HIT_RATE,
         "side-bet hit rate to break even [%]": 100 * BREAK_EVEN_HIT_RATE,
         "max drawdown [SOL]": sol(int(results.drawdowns.max(initial=0))),
         "max drawdown [%]": 100 * _deepest_share(results),

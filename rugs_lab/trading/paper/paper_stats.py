@@ -47,7 +47,7 @@ def stats_of(
     more = {
         "cash now [SOL]": cash_sol,
         "equity now [SOL]": equity_sol,
-        "do nothing: profit per game [SOL]": 0.0,
+        "no trading: profit per game [SOL]": 0.0,
         "strategy state": driver.state,
         "strategy error": driver.error,
         "decisions [n]": timing.decisions,

@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.progress import reporting
-from rugs_lab.trading.backtest.hindsight import outcomes
+from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.error_messages import raised
+from rugs_lab.trading.strategy.error_messages import error_text
 from rugs_lab.trading.sweep.sweep_tasks import made
 from rugs_lab.views.strategy_lab.interruptible import Interrupted, play_watched, why_not_compiled
 
@@ -187,7 +187,7 @@ class Tries:
             return str(error)
         if notes:
             return ", ".join([f"{type(error).__name__}: {error}", *notes])
-        return raised(error, self.strategy)
+        return error_text(error, self.strategy)
 
     def _play(self, wish: Wish) -> None:
         strategy = self.strategy.with_(**wish.parameters).ready()
@@ -249,7 +249,7 @@ class Tries:
 
     @cached_property
     def _selected(self) -> bool:
-        found = outcomes(self.games)
+        found = outcome_test(self.games)
         return found is not None and found.selected
 
     def _notes(self, run: Run) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def test_no_games_give_a_run_without_figures():
 
 
 def test_games_selected_by_their_outcome_are_warned_of_with_figures():
-    with pytest.warns(SelectionWarning, match=r"rugs per tick 0\.00\d+ .*0\.005 by the law"):
+    with pytest.warns(SelectionWarning, match=r"rugs per tick 0\.00\d+ .*0\.005 expected"):
         backtest(early, synthetic(2000, seed=5).query("peak > 5"))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning
-from rugs_lab.trading.backtest.run_stats import LAW_HIT_RATE
+from rugs_lab.trading.backtest.run_stats import EXPECTED_HIT_RATE
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
@@ -161,7 +161,7 @@ def test_statistics_of_paper_are_labelled_as_those_of_a_run():
     for label in run.figures.index.drop(["engine", "stopped by"]):
         assert stats[label] == pytest.approx(run.figures[label], nan_ok=True), label
     assert stats["games [n]"] == 40
-    assert stats["side-bet hit rate by the law [%]"] == pytest.approx(100 * LAW_HIT_RATE)
+    assert stats["side-bet hit rate, expected [%]"] == pytest.approx(100 * EXPECTED_HIT_RATE)
     assert stats["decisions [n]"] > 1000
     assert 0 < stats["time of a decision, mean [ms]"] <= stats["time of a decision, max [ms]"]
     assert stats["strategy state"] == "running"
