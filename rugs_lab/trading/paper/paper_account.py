@@ -254,7 +254,7 @@ class Paper(Driven):
     def _follow(self) -> Callable[[], None]:
         """Listen, as a new session; what is still on its way to an earlier one is not taken."""
         self._session += 1
-        return self.feed.follow(partial(self._heard, self._session), lockstep=True)
+        return self.feed.follow(partial(self._heard, self._session), synchronous=True)
 
     def _heard(self, session: int, name: str, *what: Any) -> None:
         """Take one event of the feed, in its order, and let the strategy see it."""
