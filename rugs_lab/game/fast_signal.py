@@ -1,10 +1,10 @@
-"""The compiled form of `rugs_lab.game.signal.parse_update`, for frames that are as they should be.
+"""The compiled form of `rugs_lab.game.signal.parse_update`, for messages that are as they should be.
 
-Nearly every frame is. Its text is read by one typed decoder, which checks types and bounds in C and cuts out
-what is seldom looked at (leaderboard, history) without decoding it: a frame of 300 kB is 90 % history that
-was sent before. A frame that is otherwise in any way (a wrong type, a value out of bounds, an unknown key,
-``NaN``) is left to `parse_update`, which says what is wrong with it. Both give the same `Update`; a property
-test holds them together.
+Nearly every message is. Its text is read by one typed decoder, which checks types and bounds in C and cuts
+out what is seldom looked at (leaderboard, history) without decoding it: a message of 300 kB is 90 % history
+that was sent before. A message that is otherwise in any way (a wrong type, a value out of bounds, an unknown
+key, ``NaN``) is left to `parse_update`, which reports what is wrong with it. Both give the same `Update`; a
+property test holds them together.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class Record(Mapping[str, Any]):
 
 
 class _Rest(Mapping[str, Any]):
-    """The keys of a frame that are not read, as a mapping; decoded when asked for."""
+    """The keys of a message that are not read, as a mapping; decoded when asked for."""
 
     __slots__ = ("_message",)
 

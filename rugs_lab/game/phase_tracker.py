@@ -27,7 +27,7 @@ _NEXT: Final = {
     Phase.ACTIVE: frozenset({Phase.ACTIVE, Phase.RUG}),
     Phase.RUG: frozenset({Phase.RUG}),
 }
-"""What may follow within one game. GENESIS after COOLDOWN: the big genesis frame is often overtaken."""
+"""What may follow within one game. GENESIS after COOLDOWN: the big genesis message is often overtaken."""
 
 _FIRST: Final = frozenset({Phase.GENESIS, Phase.COOLDOWN})
 """What a new game may begin with, once the one before it is over."""
@@ -49,9 +49,9 @@ class Transition:
     before, after
         Phases.
     before_game, after_game
-        Game ids; `before_game` is None at the first frame.
+        Game ids; `before_game` is None at the first message.
     tick
-        Tick of the frame that brought it, or None.
+        Tick of the message that brought it, or None.
     received_ns
         Its time of arrival, nanoseconds since 1970 in UTC, or None.
     """
@@ -67,19 +67,19 @@ class Transition:
 class PhaseTracker:
     """Gives every signal its phase, in order of arrival.
 
-    A frame of a former game, or one older than the rug that is already known, gets the phase of its own
+    A message of a former game, or one older than the rug that is already known, gets the phase of its own
     fields and changes nothing else: it is counted in `late`.
 
     Attributes
     ----------
     phase, game_id
-        Of the newest frame that was not late; UNKNOWN and None at first.
+        Of the newest message that was not late; UNKNOWN and None at first.
     illegal_count
         Transitions that the rules of the game do not allow; they are counted and kept, never hidden.
     late
-        Frames of a former game, or from before the rug.
+        Messages of a former game, or from before the rug.
     overtaken
-        Genesis frames that came after cooldown frames of their game.
+        Genesis messages that came after cooldown messages of their game.
 
     Examples
     --------
@@ -104,14 +104,14 @@ class PhaseTracker:
     def reset(self, after: str | None = None) -> None:
         """Forget the carried state, as after a lost connection; counters stay.
 
-        The next frame says which game is on. If it is a former one, the server started again from its
+        The next message shows which game is on. If it is a former one, the server started again from its
         beginning, and no game is a former one any more.
 
         Parameters
         ----------
         after
             The game before the one that comes next, where that is known, as in a capture which is taken up
-            again: its last frames are late, and full frames were seen before.
+            again: its last messages are late, and full messages were seen before.
         """
         self.phase = Phase.UNKNOWN
         self.game_id: str | None = None

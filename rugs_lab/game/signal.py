@@ -2,8 +2,8 @@
 
 A payload is whatever JSON came over the wire. What is usable is taken; a field of the wrong type or outside
 of what is possible is left absent and named in `Update.rejected`; a payload without a usable ``gameId`` is
-refused with `PayloadError`. Absent is ``None``: no default ever stands in for a field the server did not
-send (53 % of all frames carry no price, tick or flags; PROTOCOL section 2).
+rejected with `PayloadError`. Absent is ``None``: no default ever stands in for a field the server did not
+send (53 % of all messages carry no price, tick or flags; PROTOCOL section 2).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class GameSignal(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     gameId
         ``YYYYMMDD-<16 hexadecimal digits>``, date in UTC.
     active, rugged, allowPreRoundBuys
-        Flags; ``None`` when the frame does not carry them.
+        Flags; ``None`` when the message does not carry them.
     tickCount
         Tick of the game (250 ms each); ``None`` when absent.
     price
@@ -74,11 +74,11 @@ class GameSignal(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     tradeCount
         Trades of this game so far; ``None`` when absent.
     gameHistory
-        Finished games as the server sent them, or ``None`` (only 1.3 % of the frames carry it).
+        Finished games as the server sent them, or ``None`` (only 1.3 % of the messages carry it).
     phase
-        What `rugs_lab.game.phase_tracker.PhaseTracker` says of it; ``UNKNOWN`` before.
+        As `rugs_lab.game.phase_tracker.PhaseTracker` found it; ``UNKNOWN`` before.
     kind
-        Frame kind, from the payload alone.
+        Message kind, from the payload alone.
     received_ns
         Time of arrival, nanoseconds since 1970 in UTC; ``None`` when not known.
     """
@@ -120,7 +120,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     server_seed_hash, version
         The commitment to the running game's seed, or ``None``.
     rest
-        The other keys of the frame as they came (leaderboard, statistics); not validated.
+        The other keys of the message as they came (leaderboard, statistics); not validated.
     rejected
         Names of fields that were there and could not be used.
     """
@@ -159,13 +159,13 @@ def parse_update(payload: object, received_ns: int | None = None) -> Update:
     """
     if not isinstance(payload, Mapping):
         raise PayloadError(
-            f"a gameStateUpdate is a JSON object; got {type(payload).__name__}: the frame is refused"
+            f"a gameStateUpdate is a JSON object; got {type(payload).__name__}: the message is rejected"
         )
     game_id = payload.get("gameId")
     if not is_game_id(game_id):
         raise PayloadError(
             f"a gameStateUpdate names its game in gameId (1 to {MAX_ID_LENGTH} printable ASCII characters); "
-            f"got {str(game_id)[:80]!r}: the frame is refused"
+            f"got {str(game_id)[:80]!r}: the message is rejected"
         )
     fields = _Fields(payload)
     history = fields.take("gameHistory", fields.records)

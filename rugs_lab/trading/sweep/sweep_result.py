@@ -135,7 +135,9 @@ class Sweep:
         """
         from rugs_lab.figures.sweep_figure import sweep_figure
 
-        return sweep_figure(self.frame, self.combinations, self.strategy.name, x=x, y=y, value=value, theme=theme)
+        return sweep_figure(
+            self.frame, self.combinations, self.strategy.name, x=x, y=y, value=value, theme=theme
+        )
 
     def __len__(self) -> int:
         """The number of combinations."""
