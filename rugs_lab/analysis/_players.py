@@ -12,7 +12,7 @@ from rugs_lab.analysis._observed import Spells, only_games, spells
 from rugs_lab.analysis._survival import EDGES, exposure, rising
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.estimates.intervals import clustered, ratio, totals
-from rugs_lab.game.limits import rug_within
+from rugs_lab.game.sidebet import rug_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,8 +101,8 @@ def trades_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     only_games("trades_by_tick", games)
     steps = rising(edges)
     traded = games.columns.trades > 0
-    sources = np.asarray(games.columns.source)
-    with_trades = traded | np.isin(sources.astype(str), np.unique(sources[traded].astype(str)))
+    files = np.asarray(games.columns.file)
+    with_trades = traded | np.isin(files.astype(str), np.unique(files[traded].astype(str)))
     some = games[with_trades]
     found = spells(some)
     trades = some.trades

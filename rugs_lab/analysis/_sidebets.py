@@ -12,7 +12,7 @@ from rugs_lab.analysis._observed import Spells, only_games, spells
 from rugs_lab.analysis._survival import kaplan_meier
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.intervals import EstimateRow, clustered, from_error, table, totals
-from rugs_lab.game.limits import SIDEBET_PAYOUT, SIDEBET_TICKS, rug_within
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS, rug_within
 
 if TYPE_CHECKING:
     import pandas as pd

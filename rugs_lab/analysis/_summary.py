@@ -18,7 +18,7 @@ from rugs_lab.analysis._sidebets import sidebets, sidebets_pooled
 from rugs_lab.analysis._survival import durations, hazard, hazard_by_tick, survival
 from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, table
-from rugs_lab.game.limits import rug_within
+from rugs_lab.game.sidebet import rug_within
 
 if TYPE_CHECKING:
     import pandas as pd

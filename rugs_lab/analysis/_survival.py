@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EDGES: Final = (0, 25, 50, 100, 150, 200, 300, 400, 600, MAX_TICKS)
 SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
-_WHOLE: Final = [STATUSES.index("complete"), STATUSES.index("repaired")]
+_WHOLE: Final = [STATUSES.index(name) for name in ("complete", "backfilled", "repaired")]
 
 
 def hazard(games: Games) -> pd.DataFrame:

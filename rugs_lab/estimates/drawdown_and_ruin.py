@@ -8,8 +8,7 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import UNKNOWN, Estimate, share
-from rugs_lab.game.limits import BET_MIN_SOL
-from rugs_lab.game.money import lamports
+from rugs_lab.game.money import BET_MIN_SOL, lamports
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

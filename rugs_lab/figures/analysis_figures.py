@@ -20,7 +20,8 @@ from rugs_lab.figures.interval_figures import (
     rows_figure,
 )
 from rugs_lab.figures.palette import palette
-from rugs_lab.game.limits import RUG_FACTOR, SIDEBET_PAYOUT, TICK_MS
+from rugs_lab.game.limits import RUG_FACTOR, TICK_MS
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 
 if TYPE_CHECKING:
     import pandas as pd

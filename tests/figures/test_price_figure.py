@@ -12,13 +12,13 @@ from bokeh.models import ColumnDataSource
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.figures import price_figure as figures
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.views.page import assets
 
 GAME = Game(
     "20260101-0000000000000001",
     np.array([1.0, 1.2, np.nan, 0.9, 0.018]),
-    np.array([Origin.RECEIVED, Origin.PARTIAL, Origin.MISSING, Origin.RECEIVED, Origin.RECEIVED], np.uint8),
+    np.array([Source.RECEIVED, Source.PARTIAL, Source.MISSING, Source.RECEIVED, Source.RECEIVED], np.uint8),
     rug_tick=4,
 )
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from rugs_lab.figures.marks import BetMark, FillMark
 from rugs_lab.figures.run_figure_state import PlayedGame
-from rugs_lab.game.limits import SIDEBET_TICKS
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.holdings import OPENING
+from rugs_lab.game.sidebet import SIDEBET_TICKS
+from rugs_lab.trading.account.ledger import OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
 
 _DRAWN: Final = {
     "rug": "settled",

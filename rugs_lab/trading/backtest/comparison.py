@@ -165,7 +165,7 @@ def compare(first: Run | Paper, second: Run | Paper) -> Comparison:
     a, b = side_of(first), side_of(second)
     if a.name == b.name:
         a, b = a._replace(name=f"{a.name}_a"), b._replace(name=f"{b.name}_b")
-    start_sol = a.outcome.start / 1e9, b.outcome.start / 1e9
+    start_sol = a.results.start / 1e9, b.results.start / 1e9
     return Comparison((a.name, b.name), _frame(a, b), notes_of(a, b), start_sol)
 
 

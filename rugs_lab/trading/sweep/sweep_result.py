@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import Estimate, share
 from rugs_lab.trading.sweep.sweep_tasks import Sums
+from rugs_lab.trading.sweep.sweep_workers import Player
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,8 +108,6 @@ class Sweep:
             raise ArgumentError("no games were kept back: give some, best(games), or sweep with held_out=0.2")
         if not self.cells:
             raise ArgumentError("the sweep has no cells")
-        from rugs_lab.trading.sweep.sweep import Player
-
         if held_out is not None:
             not_seen(games, self.played)
         most = max(each.games for each in self.sums)

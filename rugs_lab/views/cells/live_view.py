@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rugs_lab.errors import FeedError
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.hub import Hub
 from rugs_lab.views.page.hub import hub as kernel_hub
@@ -140,9 +141,7 @@ class LiveView(PageWidget):
     def _ended(self) -> None:
         if self._owns_feed:
             self._switch.set(False)
-            by_hand = [] if self.feed.by_hand is None else [self.feed.by_hand]
-            for paper in (*self.feed.papers, *by_hand):
-                paper.close()
+            accounts_of(self.feed).close()
 
     def _asked(self, kind: object, content: Message, number: int | None) -> None:
         if kind == "live" and isinstance(content.get("live"), bool):

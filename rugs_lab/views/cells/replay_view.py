@@ -11,8 +11,8 @@ from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
-from rugs_lab.trading.paper.hand_account import hand_account
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.paper.accounts import accounts_of
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors
 from rugs_lab.views.page.place import place_here
@@ -247,13 +247,14 @@ def replay(
     settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     feeds = []
     for source in sources:
-        ours = not isinstance(source, ReplayFeed)
-        feed = ReplayFeed(_playlist(source), **settings) if ours else _set(source, settings)
-        feeds.append((feed, source, ours))
+        if isinstance(source, ReplayFeed):
+            feeds.append((_set(source, settings), source, False))
+        else:
+            feeds.append((ReplayFeed(_playlist(source), **settings), source, True))
     place = place_here(name)
     replace_predecessors(tuple(feed for feed, _, _ in feeds), place)
     for feed, _, _ in feeds:
-        hand_account(feed, cash, strategy)
+        accounts_of(feed).hand_account(cash, strategy)
     views = tuple(
         _view(feed, source, cash, blind, owns_feed=ours, height=height, place=place)
         for feed, source, ours in feeds
@@ -291,7 +292,7 @@ def _listed(playlist: Source, feed: ReplayFeed) -> Games | None:
     return playlist[[game_id not in left_out for game_id in playlist.ids]] if left_out else playlist
 
 
-def _playlist(source: Source) -> Source:
+def _playlist(source: Any) -> Any:
     """Return games as `Games`, so that they can be listed; anything else as it is."""
     if isinstance(source, list | tuple) and source and all(isinstance(each, Game) for each in source):
         return Games(source)

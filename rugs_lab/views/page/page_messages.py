@@ -242,7 +242,7 @@ class Stream:
         game = next((game for game in reversed(games[-TABLE_GAMES:]) if len(game)), None)
         if game is None:
             return []
-        ghost = (game.id, len(game), game.rug_tick, game.missing, game.known_by)
+        ghost = (game.id, len(game), game.rug_tick, game.missing, game.source)
         if ghost == self._ghost:
             return []
         self._ghost = ghost
@@ -267,7 +267,7 @@ def _path(game: Game) -> bytes:
 
 def _table_row(game: Game) -> list[Any]:
     ticks = game.rug_tick if game.rug_tick is not None else max(len(game) - 1, 0)
-    return [game.id, _number(game.peak), ticks, game.status, game.known_by, game.verified_already]
+    return [game.id, _number(game.peak), ticks, game.status, game.source, game.verified_already]
 
 
 def _verify_one(games: Sequence[Game]) -> None:

@@ -117,7 +117,7 @@ def _bot(name: str, paper: Paper, duels: list[Duel], random: float | None) -> di
         "low": finite(profit.low),
         "high": finite(profit.high),
         "random": random,
-        "steps": [_step(step) for step in paper.driver.trace.newest(SHOWN_STEPS, acted=True)],
+        "steps": [_step(step) for step in paper.steps.newest(SHOWN_STEPS, acted=True)],
     }
 
 

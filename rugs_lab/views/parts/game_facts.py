@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR, rug_within
+from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR
+from rugs_lab.game.sidebet import rug_within
 from rugs_lab.views.page.part_base import Part
 
 if TYPE_CHECKING:

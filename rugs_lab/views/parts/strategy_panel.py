@@ -1,7 +1,7 @@
 """A strategy that trades paper money in a live widget: which there are, and the one that trades.
 
 Strategies are the built-in ones (``rugs_lab.strategies``) and those that the notebook has defined by now. The
-account is the feed's (``feed.by_strategy``, made by ``feed.paper``): it goes on when the cell is run again.
+account is the feed's (`rugs_lab.trading.paper.accounts`): it goes on when the cell is run again.
 Its marks on the chart, which change seldom, are a part of their own (`StrategyMarksPart`): its figures change
 with every tick.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.trading.account.fill_marks import entries_here
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.views.page.part_base import Part
@@ -77,21 +78,21 @@ class StrategyPart(Part):
     name = "strategy"
 
     def __init__(self, feed: Feed) -> None:
-        self._feed = feed
+        self._accounts = accounts_of(feed)
         self._lock = Lock()
         self._trouble = ""
         self.actions = {"start": self._start, "stop": self._stop}
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
-        paper: Paper | None = self._feed.by_strategy
+        paper = self._accounts.by_strategy
         if paper is None:
             return self._trouble
         return self._trouble, id(paper), paper.version, paper.decisions.decisions, _state(paper)
 
     def status(self) -> dict[str, Any]:
         """Return the strategy, how it is, and the figures of its account: SOL, numbers, ms."""
-        paper: Paper | None = self._feed.by_strategy
+        paper = self._accounts.by_strategy
         shown: dict[str, Any] = {"trouble": self._trouble, "state": "none"}
         if paper is None or paper.strategy is None:
             return shown
@@ -110,11 +111,7 @@ class StrategyPart(Part):
     def _start(self, place: str, strategy: str) -> None:
         with self._lock:
             try:
-                started = self._feed.paper(_found(place, strategy))
-                old: Paper | None = self._feed.by_strategy
-                self._feed.by_strategy = started
-                if old is not None:
-                    old.close()
+                self._accounts.start_strategy(_found(place, strategy))
             except RugsLabError as error:
                 self._trouble = str(error)
             else:
@@ -122,7 +119,7 @@ class StrategyPart(Part):
 
     def _stop(self) -> None:
         with self._lock:
-            paper: Paper | None = self._feed.by_strategy
+            paper = self._accounts.by_strategy
             if paper is not None:
                 paper.close()
 
@@ -133,18 +130,18 @@ class StrategyMarksPart(Part):
     name = "strategy_marks"
 
     def __init__(self, feed: Feed) -> None:
-        self._feed = feed
+        self._accounts = accounts_of(feed)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
-        paper: Paper | None = self._feed.by_strategy
+        paper = self._accounts.by_strategy
         if paper is None:
             return None
         return id(paper), paper.account.game_id, len(paper.account.entries)
 
     def status(self) -> dict[str, Any]:
         """Return game, fills and side bets; see `rugs_lab.figures.marks`."""
-        paper: Paper | None = self._feed.by_strategy
+        paper = self._accounts.by_strategy
         if paper is None:
             return {"game": None, "marks": [], "bets": []}
         return dict(paper.between_ticks(_drawn))

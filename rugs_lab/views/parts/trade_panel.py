@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
+from rugs_lab.game.money import SELL_FRACTIONS
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
 from rugs_lab.trading.account.fill_marks import bets_of, entries_here, fills_of
-from rugs_lab.trading.account.holdings import OPENING
-from rugs_lab.trading.paper.hand_account import hand_account
+from rugs_lab.trading.account.ledger import OPENING
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.page.part_base import Part, finite
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.account.orders import Order
     from rugs_lab.trading.paper.paper_account import Paper
 
@@ -82,12 +83,14 @@ class TradePart(Part):
     @property
     def known(self) -> Paper | None:
         """The account as it is, perhaps closed; None: it was not needed yet."""
-        return self._given if self._given is not None else self._feed.by_hand
+        return self._given if self._given is not None else accounts_of(self._feed).by_hand
 
     @property
     def paper(self) -> Paper:
         """The account with its connection to the feed; made on first use."""
-        return self._given if self._given is not None else hand_account(self._feed, self._cash_sol)
+        if self._given is not None:
+            return self._given
+        return accounts_of(self._feed).hand_account(self._cash_sol)
 
     @property
     def _open_one(self) -> Paper | None:
@@ -106,12 +109,11 @@ class TradePart(Part):
         paper = self._open_one
         if paper is None:
             return {"open": False, "cash": self._cash_sol}
-        shown: dict[str, Any] = paper.between_ticks(_sheet)
-        refusal = paper.refusal()
+        rejection = paper.rejection()
         return {
             "open": True,
-            **shown,
-            "rejection": None if refusal is None else str(refusal),
+            **paper.between_ticks(_sheet),
+            "rejection": None if rejection is None else str(rejection),
             "fractions": list(SELL_FRACTIONS),
             "window": SIDEBET_TICKS,
         }

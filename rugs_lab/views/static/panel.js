@@ -36,7 +36,7 @@ const FACTS = [
   ["trades", "trades"],
   ["game", "game"],
 ];
-const KNOWN_BY = { received: "live", backfilled: "backfilled", history: "history", seed: "seed", nothing: "–" };
+const SOURCES = { received: "live", backfilled: "backfilled", history: "history", seed: "seed", nothing: "–" };
 const VERIFIED = new Map([
   [true, "verified"],
   [false, "wrong"],
@@ -100,7 +100,7 @@ export class Panel {
 
   games() {
     const head = make("tr", "");
-    for (const name of ["game", "peak (x)", "length (ticks)", "known by", "seed"]) {
+    for (const name of ["game", "peak (x)", "length (ticks)", "source", "seed"]) {
       const cell = make("th", "", name);
       cell.scope = "col";
       head.append(cell);
@@ -205,11 +205,11 @@ export class Panel {
   showTable() {
     this.shownTable = this.store.table;
     this.shownGallery = this.store.parts.past_games;
-    const rows = this.shownTable.map(([id, peak, ticks, status, knownBy, verified]) => {
+    const rows = this.shownTable.map(([id, peak, ticks, status, source, verified]) => {
       const name = make("td", "rl-id", shortId(id));
       name.title = id;
       if (this.parts.past_games) name.prepend(this.parts.past_games.tick(id));
-      const known = make("td", "", KNOWN_BY[knownBy] ?? knownBy);
+      const known = make("td", "", SOURCES[source] ?? source);
       known.title = status;
       const seed = make("td", "", VERIFIED.get(verified) ?? NONE);
       return make("tr", "", name, make("td", "", number(peak ?? NaN, 2)), make("td", "", number(ticks, 0)), known, seed);

@@ -193,7 +193,7 @@ class BacktestRunner:
         self._on_run(run, "baselines")
 
     def _quiet(self) -> None:
-        """Await a moment without requests before the random strategy is compiled: nothing interrupts that."""
+        """Await a quiet moment before the random strategy is compiled, which nothing interrupts."""
         if not self._baselines_played and self._worker.outdated(within_s=QUIET_S):
             raise Interrupted
         self._baselines_played = True
@@ -203,16 +203,16 @@ class BacktestRunner:
     ) -> Run:
         games = self._first(count)
         begun = time.perf_counter()
-        outcome, reason = play_interruptible(strategy, games, options, self._report, compiled)
+        results, reason = play_interruptible(strategy, games, options, self._report, compiled)
         seconds = time.perf_counter() - begun
-        run = Run(strategy, games[: len(outcome)] if len(outcome) < len(games) else games, outcome)
+        run = Run(strategy, games[: len(results)] if len(results) < len(games) else games, results)
         if complete:
             with reporting(lambda done, total: self._look()):
                 _ = run.figures
         self._look()
         self.run = run
         why = reason or self.state.reason
-        self._set(engine=outcome.engine, reason=why, seconds=seconds, notes=self._notes(run))
+        self._set(engine=results.engine, reason=why, seconds=seconds, notes=self._notes(run))
         self._on_run(run, self.state.stage)
         return run
 
@@ -233,21 +233,21 @@ class BacktestRunner:
         notes = []
         if self._selected:
             notes.append("these games were selected by their outcome, so every figure has hindsight")
-        outcome = run.outcome
-        if len(outcome) and not outcome.buys.any() and not outcome.bets.any():
-            rejected = int(outcome.rejected.sum())
+        results = run.results
+        if len(results) and not results.buys.any() and not results.bets.any():
+            rejected = int(results.rejected.sum())
             all_rejected = f"all of its {rejected:,} orders were rejected"
             why = all_rejected if rejected else "its conditions were never met"
-            notes.append(f"the strategy never acted in {len(outcome):,} games: {why}")
-        acted = outcome.buys + outcome.bets > 0
-        in_vain = int(((outcome.rejected > 0) & ~acted).sum())
+            notes.append(f"the strategy never acted in {len(results):,} games: {why}")
+        acted = results.buys + results.bets > 0
+        in_vain = int(((results.rejected > 0) & ~acted).sum())
         if in_vain and acted.any():
             why = "the rug came first, or cash was short"
             notes.append(f"in {in_vain:,} games no order was filled: {why}")
-        if outcome.stopped:
+        if results.stopped:
             words = {"take": "the target was reached", "loss": "the greatest loss was reached"}
-            end = words.get(outcome.stopped, "that was the number of games")
-            notes.append(f"the session ended after {len(outcome):,} games: {end}")
+            end = words.get(results.stopped, "that was the number of games")
+            notes.append(f"the session ended after {len(results):,} games: {end}")
         return tuple(notes)
 
     def _stage(self, stage: str, total: int) -> None:

@@ -40,11 +40,11 @@ def key_rows(run: Run) -> list[Row]:
     """
     asked = run.__dict__
     best = asked.get("stats", asked.get("figures"))
-    known: Mapping[str, Any] = key_figures(run) if best is None else best
-    outcome = run.outcome
-    settled = outcome.voided == 0
-    bets = int(outcome.bets[settled].sum())
-    acted = int((outcome.buys + outcome.bets > 0).sum())
+    known: Mapping[str, Any] = key_figures(run.results) if best is None else best
+    results = run.results
+    settled = results.voided == 0
+    bets = int(results.bets[settled].sum())
+    acted = int((results.buys + results.bets > 0).sum())
     games = _count(len(run), "game")
 
     def words(label: str, *, unit: str = "SOL", digits: int = 4, sign: bool = True) -> str:
@@ -105,7 +105,7 @@ def key_rows(run: Run) -> list[Row]:
             "ticks in a position",
             words(HELD, unit="%", sign=False, digits=3),
             NONE,
-            _count(int(outcome.ticks.sum()), "tick"),
+            _count(int(results.ticks.sum()), "tick"),
             f"random strategy {words(f'random strategy: {HELD}', unit='%', sign=False, digits=3)}",
         ),
     ]

@@ -60,7 +60,7 @@ class Sample:
 
     def of(self, run: Run) -> list[PlayedGame]:
         """Return the games with what was done in them."""
-        acted = np.flatnonzero(run.outcome.buys + run.outcome.bets)
+        acted = np.flatnonzero(run.results.buys + run.results.bets)
         kept = [place for place in self.places if place < len(run)]
         if not kept or not np.isin(kept, acted).any():
             kept = self._chosen(run, acted)
@@ -82,7 +82,7 @@ def picture(run: Run, sample: Sample) -> tuple[dict[str, Any], bytes]:
     """Return what the page shows of a run, and its numbers."""
     figures: dict[str, Any] = {
         "equity": equity_state(run.equity_lamports / 1e9, run.cash_sol),
-        "profit": profit_state(run.outcome.profit / 1e9, run.profit_per_game),
+        "profit": profit_state(run.results.profit / 1e9, run.profit_per_game),
     }
     for place, game in enumerate(sample.of(run)):
         figures[f"path{place}"] = path_state(game)

@@ -9,7 +9,9 @@ from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.account_frames import ledger_frame
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.backtest import backtest
-from rugs_lab.trading.backtest.baselines import baseline_run
+from rugs_lab.trading.backtest.baselines import random_results
+from rugs_lab.trading.backtest.run_stats import figures_of
+from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
 
@@ -99,7 +101,7 @@ def test_equity_is_the_cash_after_each_game_and_agrees_with_the_ledger(run):
 def test_a_compiled_run_has_the_same_trades_and_statistics():
     tick = backtest(strategies["sidebet"], GAMES, engine="tick")
     compiled = backtest(strategies["sidebet"], GAMES, engine="auto")
-    assert compiled.outcome.engine == "compiled"
+    assert compiled.results.engine == "compiled"
     pd.testing.assert_frame_equal(tick.trades, compiled.trades)
     pd.testing.assert_series_equal(tick.stats.drop("engine"), compiled.stats.drop("engine"))
 
@@ -115,12 +117,22 @@ def test_labels_carry_units():
     assert all("standard errors" in label for label in numbers)
 
 
+def test_statistics_need_nothing_but_the_results_of_an_engine():
+    run = backtest(strategies["sidebet"], GAMES[:50])
+    results = play(strategies["sidebet"], GAMES[:50], engine="tick")
+    figures = figures_of(run.strategy, results).drop("engine")
+    assert figures.to_dict() == pytest.approx(run.figures.drop("engine").to_dict(), nan_ok=True)
+    assert results.profit_per_game == run.profit_per_game
+    assert results.equity.tolist() == run.equity_lamports.tolist() == results.cash.tolist()
+    assert (results.drawdowns / 1e9).tolist() == run.equity["drawdown_sol"].tolist()
+
+
 def test_the_random_baseline_has_about_the_same_exposure():
     for name in ("conservative", "aggressive", "sidebet"):
         run = backtest(strategies[name], GAMES, carry=False)
-        random = baseline_run(run).outcome
+        random = random_results(run.results, run.played)
         for column in ("ticks_held", "buys", "bets", "ticks_bet"):
-            ours, theirs = (int(getattr(each, column).sum()) for each in (run.outcome, random))
+            ours, theirs = (int(getattr(each, column).sum()) for each in (run.results, random))
             assert theirs == pytest.approx(ours, rel=0.3, abs=30), (name, column)
 
 

@@ -12,6 +12,7 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.cells.open_views import Panels
 from rugs_lab.views.cells.replay_view import MOST_SIDE_BY_SIDE
 from rugs_lab.views.page.hub import hub as kernel_hub
@@ -213,7 +214,7 @@ def test_a_strategy_given_again_takes_the_place_of_the_account_before(replay, ga
         papers.append(replay(feed, strategy=idle, name="again").paper)
         feed.step()
     assert [paper.closed for paper in papers] == [True, True, True, False]
-    assert feed.by_hand is papers[-1]
+    assert accounts_of(feed).by_hand is papers[-1]
     until(lambda: len(strategy_threads() - before) == 1)
     papers[-1].close()
     feed.stop()

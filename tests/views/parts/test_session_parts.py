@@ -9,6 +9,7 @@ import pytest
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import PRACTICE_COIN
 from rugs_lab.trading.account.actions import hold
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.views.page.throttle import Throttle
@@ -133,11 +134,11 @@ def test_a_strategy_is_started_stopped_and_started_anew(feed, monkeypatch):
     part.actions["start"](place="notebook", strategy="idle")
     assert state_of(part)["state"] == "running"
     assert state_of(part)["figures"]["equity"] == 1.0
-    first = feed.by_strategy
+    first = accounts_of(feed).by_strategy
     part.actions["stop"]()
     assert (state_of(part)["state"], first.closed) == ("ended", True)
     part.actions["start"](place="built-in", strategy="random")
-    assert feed.by_strategy is not first
+    assert accounts_of(feed).by_strategy is not first
     assert state_of(part)["strategy"] == "random"
 
 
@@ -146,13 +147,13 @@ def test_a_strategy_that_cannot_be_started_says_why_and_the_running_one_goes_on(
     feed.ticks(3)
     part = StrategyPart(feed)
     part.actions["start"](place="notebook", strategy="idle")
-    running = feed.by_strategy
+    running = accounts_of(feed).by_strategy
     for name, reason in (("gone", "run the cell that defines it"), ("needs", "needs a value for level")):
         part.actions["start"](place="notebook", strategy=name)
         assert reason in state_of(part)["trouble"]
     part.actions["start"](place="built-in", strategy="conservativ")
     assert "did you mean 'conservative'" in state_of(part)["trouble"]
-    assert feed.by_strategy is running
+    assert accounts_of(feed).by_strategy is running
     assert not running.closed
 
 

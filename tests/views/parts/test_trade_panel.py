@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from threading import Barrier, Thread
 
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.views.parts.trade_panel import SHOWN_ENTRIES, TradePart
 
@@ -23,10 +24,10 @@ def state_of(part):
 def test_there_is_no_account_before_it_is_wanted(feed):
     part = TradePart(feed)
     assert state_of(part) == {"open": False, "cash": 1.0}
-    assert feed.by_hand is None
+    assert accounts_of(feed).by_hand is None
     part.actions["open"]()
     assert state_of(part)["open"] is True
-    assert feed.by_hand is part.paper
+    assert accounts_of(feed).by_hand is part.paper
 
 
 def test_the_account_stays_with_the_feed_when_a_view_is_made_anew(feed):
@@ -46,7 +47,7 @@ def test_every_view_of_a_feed_trades_the_same_account(feed):
     assert one.opened
     assert one.version() != before
     one.actions["open"]()
-    assert one.paper is two.paper is feed.by_hand
+    assert one.paper is two.paper is accounts_of(feed).by_hand
     assert len(state_of(one)["pending"]) == 1
 
 
@@ -64,7 +65,7 @@ def test_views_that_open_at_once_make_one_account(feed):
     for each in threads:
         each.join(10)
     assert len(found) == 6
-    assert {id(paper) for paper in found} == {id(feed.by_hand)}
+    assert {id(paper) for paper in found} == {id(accounts_of(feed).by_hand)}
 
 
 def test_an_account_that_was_closed_is_traded_no_more(feed):

@@ -64,12 +64,12 @@ def lab():
 def test_the_run_is_that_of_a_backtest(lab):
     view = lab().wait(120)
     assert view.run.parameters == {"drop": 0.85, "take": 1.3, "size": 0.01}
-    assert (view.run.outcome.values == rl.backtest(dip, GAMES).outcome.values).all()
+    assert (view.run.results.values == rl.backtest(dip, GAMES).results.values).all()
     view.params = {"take": 1.5}
     view.session = {"cash": 2.0, "max_games": 200, "max_loss": 0.9}
     run = view.wait(120).run
     same = rl.backtest(dip, GAMES, cash=2.0, max_games=200, max_loss=0.9, take=1.5)
-    assert (run.outcome.values == same.outcome.values).all()
+    assert (run.results.values == same.results.values).all()
     assert (
         run.stats["random strategy: profit per game [SOL]"]
         == same.stats["random strategy: profit per game [SOL]"]

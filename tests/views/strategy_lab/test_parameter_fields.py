@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.strategy_lab.parameter_fields import fields_of
 
 
