@@ -10,7 +10,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
-from rugs_lab.views.page.page_widget import PageWidget
+from rugs_lab.views.page.page_widget import Listed, PageWidget
 from rugs_lab.views.page.place import NOWHERE, Place, place_here
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _MEMBERS = ("ring", "book", "games", "state", "metrics", "start", "stop")
 
 
-class Panels(Box):  # type: ignore[misc]
+class Panels(Listed, Box):  # type: ignore[misc]
     """Live views side by side, as many in a row as there is room for.
 
     Attributes

@@ -35,7 +35,25 @@ UNASKED_S: Final = (0.5, 2.0, 6.0)
 """When BokehJS is sent to a page that cannot ask for it because the kernel is busy, in seconds."""
 
 
-class PageWidget(AnyWidget):
+WIDGET_NAMES: Final = frozenset({"add_class", "close", "layout", "observe", "remove_class", "unobserve"})
+"""Of the some 60 names that ipywidgets gives every widget, those that users of these need."""
+
+
+class Listed:
+    """Has ``view.<Tab>`` list the names of the view's own classes, and of ipywidgets' only `WIDGET_NAMES`."""
+
+    _internal: frozenset[str] = frozenset()
+
+    def __dir__(self) -> list[str]:
+        """List what is for users."""
+        theirs = ("anywidget", "builtins", "ipywidgets", "traitlets")
+        kinds = [kind for kind in type(self).__mro__ if kind.__module__.split(".")[0] not in theirs]
+        own = {*vars(self), *(name for kind in kinds for name in vars(kind))} | WIDGET_NAMES
+        names = super().__dir__()
+        return sorted(name for name in names if name.startswith("_") or name in own - self._internal)
+
+
+class PageWidget(Listed, AnyWidget):
     """Base of the widgets that keep changing: a view of the hub, and an anywidget.
 
     Parameters
@@ -46,7 +64,14 @@ class PageWidget(AnyWidget):
         Where it was made.
     hub, clock
         Who feeds it, and monotonic seconds.
+
+    Attributes
+    ----------
+    error
+        What ended its updates; None: nothing.
     """
+
+    _internal = frozenset({"failed", "place", "refresh", "wanted"})
 
     def __init__(self, entry: str, *, place: Place, hub: Hub, clock: Callable[[], float]) -> None:
         self.place = place

@@ -31,7 +31,7 @@ class Interrupted(BaseException):
 def play_interruptible(
     strategy: Strategy, games: Games, options: Options, report: Report, compiled: bool
 ) -> tuple[GameResults, str]:
-    """Play a strategy; return its outcome and, where it was played tick by tick, why.
+    """Play a strategy; return its results and, where it was played tick by tick, why.
 
     Parameters
     ----------

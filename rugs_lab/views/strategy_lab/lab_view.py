@@ -16,6 +16,7 @@ from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import replace_predecessors
 from rugs_lab.views.cells.replay_view import replay
 from rugs_lab.views.page.hub import hub
+from rugs_lab.views.page.page_widget import Listed
 from rugs_lab.views.page.place import place_here
 from rugs_lab.views.parts.other_trades import OtherTradesPart
 from rugs_lab.views.parts.past_games import PastGamesPart
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from rugs_lab.views.strategy_lab.parameter_fields import Range
 
 
-class LabView(VBox):  # type: ignore[misc]
+class LabView(Listed, VBox):  # type: ignore[misc]
     """The strategy widget; displays itself. Made by `rugs_lab.lab`.
 
     Attributes
