@@ -20,7 +20,7 @@ import numba
 import numpy as np
 from scipy import stats
 
-from rugs_lab.estimates.money_statistics import Moments, share
+from rugs_lab.estimates.estimate import Moments, share
 from rugs_lab.game.money import BILLION
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic

@@ -49,7 +49,7 @@ def measure(ticks: int, rounds: int, *, with_parts: bool) -> tuple[list[float], 
     from rugs_lab.trading.strategy.strategy_registry import strategies
     from rugs_lab.views.cells.open_views import _parts
     from rugs_lab.views.page.page_messages import Stream
-    from rugs_lab.views.page.throttle import Paced
+    from rugs_lab.views.page.throttle import Throttle
     from tests.support.scripted_feed import ScriptedFeed
 
     feed = ScriptedFeed().start()
@@ -58,7 +58,7 @@ def measure(ticks: int, rounds: int, *, with_parts: bool) -> tuple[list[float], 
     parts = _parts(feed) if with_parts else ()
     for part in parts:
         for each in vars(part).values():
-            if isinstance(each, Paced):
+            if isinstance(each, Throttle):
                 each._clock = lambda: now
     stream = Stream(feed, time.time_ns, None, parts)
     times, size, count = [], 0, 0

@@ -128,11 +128,11 @@ def test_run_on_replay_and_on_live_with_the_values_of_the_form(trying):
     nb = trying()
     nb.do("lab.params = {'take': 1.2}; lab.wait(60)")
     nb.page.locator(".rl-lab-replay").click()
-    nb.until_view("view.store.parts?.transport?.count === 300 && view.chart?.view", 1)
+    nb.until_view("view.store.parts?.replay_controls?.count === 300 && view.chart?.view", 1)
     assert nb.ask("[lab.view.paper is lab.paper, lab.paper.strategy.parameters['take']]") == [True, 1.2]
     assert nb.ask("lab.paper.account.start_sol") == 2.0
     nb.page.locator(".rl-lab-live").click()
-    nb.until_view("!view.store.parts?.transport && view.chart?.view && view.store.ring?.length > 0", 1)
+    nb.until_view("!view.store.parts?.replay_controls && view.chart?.view && view.store.ring?.length > 0", 1)
     nb.until_view(f"{STATE}.below === 'live'")
     assert nb.view_count == 2
     assert nb.ask("[lab.feed.running, lab.paper.feed is lab.feed, lab.paper.strategy_state]") == [

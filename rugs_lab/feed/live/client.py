@@ -56,7 +56,7 @@ class Dialer:
         """True after `close`."""
         return self._http.closed
 
-    async def ws_connect(self, url: str, **options: Any) -> Any:
+    async def ws_connect(self, url: str, **options: Any) -> _Socket:
         """Open a WebSocket, bounded in message size."""
         websocket = await self._http.ws_connect(url, max_msg_size=MAX_MESSAGE_BYTES, **options)
         socket = _Socket(websocket, self.reject)
@@ -127,7 +127,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         self,
         dialer: Dialer,
         take_text: Callable[[str], None],
-        take: Callable[[str, tuple[Any, ...]], None],
+        take: Callable[[str, tuple[object, ...]], None],
         reject: Callable[[str, str], None],
     ) -> None:
         super().__init__(
@@ -143,7 +143,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         self._take = take
         self._reject = reject
 
-    async def emit(self, *_: Any, **__: Any) -> NoReturn:
+    async def emit(self, *_: object, **__: object) -> NoReturn:
         """Refuse: the feed never sends an event."""
         raise FeedError("the feed only listens: it never sends an event to the server")
 

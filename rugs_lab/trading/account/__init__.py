@@ -7,5 +7,6 @@
 ``holdings``        cash, position, short, side bet; every change of cash is a ledger entry
 ``ledger``          one line of the ledger, and how each game of an account ended
 ``ledger_counts``   buys, trades and bets of a ledger, counted once for backtest, paper and bots
+``fill_marks``      fills and side bets of a game, as figures and widgets draw them
 ``account_frames``  ledger, closed trades, orders and equity as DataFrames
 """

@@ -16,8 +16,7 @@ from math import inf, isfinite
 from typing import Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
-from rugs_lab.game.money import BILLION, lamports
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, BILLION, lamports
 from rugs_lab.trading.account.actions import Action, Kind, is_size
 from rugs_lab.trading.account.fills import due_tick, fill
 from rugs_lab.trading.account.holdings import NO_SHORT, NOTHING, Holdings

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rugs_lab.game.money import SideBet, lamports
+from rugs_lab.game.money import lamports
+from rugs_lab.game.sidebet import SideBet
 from rugs_lab.trading.account.actions import Kind
 from rugs_lab.trading.account.orders import Rejection
 

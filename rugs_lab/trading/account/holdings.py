@@ -9,7 +9,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from rugs_lab.game.money import Position, Short, SideBet, sol
+from rugs_lab.game.money import Position, Short, sol
+from rugs_lab.game.sidebet import SideBet
 from rugs_lab.trading.account.account_frames import closed_frame, equity_frame, ledger_frame
 from rugs_lab.trading.account.ledger import AccountGame, Entry
 

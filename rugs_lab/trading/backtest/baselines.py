@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Moments
+from rugs_lab.estimates.estimate import Moments
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.trading.backtest.run_stats import interval, key_figures
 from rugs_lab.trading.engine.play import play

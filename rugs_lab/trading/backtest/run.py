@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Estimate, drawdown
-from rugs_lab.game.money import sol
+from rugs_lab.errors import ArgumentError
+from rugs_lab.estimates.drawdown_and_ruin import drawdown
+from rugs_lab.estimates.estimate import Estimate
+from rugs_lab.game.money import BILLION, sol
 from rugs_lab.trading.account.account_frames import closed_frame, ledger_frame
 from rugs_lab.trading.backtest.labelled_series import labelled
 from rugs_lab.trading.backtest.run_stats import figures_of
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
+    from bokeh.models import Column
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy
 
@@ -146,8 +150,8 @@ class Run:
         """The same results with the accounts of the tick-by-tick engine."""
         return self.results if self.results.accounts else self._again(len(self.results))
 
-    def shown(self, count: int) -> list[tuple[Game, pd.DataFrame]]:
-        """Return some games in which the strategy acted, spread evenly, each with its rows of the ledger."""
+    def shown(self, count: int) -> list[tuple[Game, list[Entry]]]:
+        """Return some games in which the strategy acted, spread evenly, each with its lines of the ledger."""
         acted = np.flatnonzero(self.results.buys + self.results.bets)
         if not self._ledgers_known:
             acted = acted[acted < SHOWN_FROM]
@@ -156,8 +160,8 @@ class Run:
         places = np.unique(acted[np.linspace(0, len(acted) - 1, count).round().astype(int)])
         return self.games_at(places.tolist())
 
-    def games_at(self, places: Sequence[int]) -> list[tuple[Game, pd.DataFrame]]:
-        """Return the games at these places of the run, each with its rows of the ledger.
+    def games_at(self, places: Sequence[int]) -> list[tuple[Game, list[Entry]]]:
+        """Return the games at these places of the run, each with its lines of the ledger.
 
         Where there is no ledger yet, only as many games are played again as it takes.
         """
@@ -165,21 +169,44 @@ class Run:
             return []
         played = self.ledgers if self._ledgers_known else self._again(max(places) + 1)
         wanted = {str(self.results.game_ids[place]): int(place) for place in places}
-        rows: dict[str, list[Any]] = {game_id: [] for game_id in wanted}
+        rows: dict[str, list[Entry]] = {game_id: [] for game_id in wanted}
         for account in played.accounts:
             for entry in account.entries:
                 if entry.game_id in rows:
                     rows[entry.game_id].append(entry)
-        return [(self.played[place], ledger_frame(rows[game_id])) for game_id, place in wanted.items()]
+        return [(self.played[place], rows[game_id]) for game_id, place in wanted.items()]
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, *, games: int = 4, theme: str = "light") -> Column:
         """Return Bokeh figures: games with entries, exits and bets, equity with drawdown, profit per game.
 
-        See `rugs_lab.figures.run_figures.run_layout` for `games` and `theme`.
-        """
-        from importlib import import_module
+        Parameters
+        ----------
+        games
+            How many price paths: of the games in which the strategy acted, spread evenly over them.
+        theme
+            ``"light"`` or ``"dark"``.
 
-        return import_module("rugs_lab.figures.run_figures").run_layout(self, **options)
+        Raises
+        ------
+        ArgumentError
+            An unknown theme, or `games` is no number of them.
+        """
+        from rugs_lab.figures.run_figures import run_layout
+        from rugs_lab.trading.account.fill_marks import played_game
+
+        if isinstance(games, bool) or not isinstance(games, int) or games < 0:
+            raise ArgumentError(
+                f"games must be a number of games to draw, from 0 on; got {games!r}. "
+                "For certain games: rl.backtest(strategy, games.query(...)).plot()"
+            )
+        return run_layout(
+            [played_game(game, entries) for game, entries in self.shown(games)],
+            self.equity_lamports / BILLION,
+            self.results.profit / BILLION,
+            self.profit_per_game,
+            self.cash_sol,
+            theme=theme,
+        )
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
         """Write `games` to a Parquet file; `stats` go with it as ``pandas.read_parquet(path).attrs``."""

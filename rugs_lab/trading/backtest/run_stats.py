@@ -5,15 +5,15 @@
                          in games before (martingale), it is too narrow.
 ``games with orders, none filled``  mostly for lack of cash: a strategy that has lost its cash goes
                          on with games of no profit, which pull its mean towards zero (see ``carry``).
-``win rate``             games with a profit, of the games in which the strategy acted; Wilson's interval. It
-                         says little alone: many small gains and rare large losses have a high one.
+``win rate``             games with a profit, of the games in which the strategy acted. It says little alone:
+                         many small gains and rare large losses have a high one.
 ``max drawdown``         largest difference of equity to its highest value so far, ticks within games
                          included. As a share of that value it is a lower bound: of a drawdown from a high of
                          the same game only the game's highest value is known.
 ``ruin within 100 games``  share of sessions of 100 games, drawn with return from these games, that leave less
                          than the least bet; the interval is that of 10,000 drawn sessions.
-``side-bet hit rate``    won of the bets placed in games whose rug is known; Wilson's interval; expected are
-                         18.17 % (1 - 0.995 to the 40th), 20 % to break even.
+``side-bet hit rate``    won of the bets placed in games whose rug is known; 18.17 % expected (1 - 0.995 to
+                         the 40th), 20 % to break even.
 ``exposure``             share of the ticks before the rug with a position, with a bet.
 """
 
@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import SESSION_GAMES, Estimate, losing_streak, ruin, share
-from rugs_lab.game.limits import SIDEBET_PAYOUT, rug_within
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, losing_streak, ruin
+from rugs_lab.estimates.estimate import Estimate, share
 from rugs_lab.game.money import sol
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 
 if TYPE_CHECKING:
     import pandas as pd

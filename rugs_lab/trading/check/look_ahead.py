@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import RUG_FACTOR, RUG_PROBABILITY, rug_within
+from rugs_lab.game.limits import RUG_FACTOR, RUG_PROBABILITY
+from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.check.check_report import Finding

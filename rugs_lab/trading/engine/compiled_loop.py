@@ -10,7 +10,8 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_TICKS, START_PRICE
+from rugs_lab.game.limits import START_PRICE
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.compiled_account import (
     BAD_DECISION,

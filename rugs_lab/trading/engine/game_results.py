@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Estimate, Moments
+from rugs_lab.estimates.estimate import Estimate, Moments
 from rugs_lab.game.money import lamports
 
 if TYPE_CHECKING:

@@ -52,7 +52,7 @@ class FeedSource:
     def __init__(self, feed: Feed, options: Options, session: int = 1, timeout_s: float = 60.0) -> None:
         self._feed = feed
         self._timeout_s = timeout_s
-        self._bridge = _Bridge(session, patient=hasattr(feed, "frontier"))
+        self._bridge = _Bridge(session, patient=feed.frontier() is not None)
         self._paper = _SourcePaper(feed, options, self._bridge)
         self._playing = False
         self._seen = 0

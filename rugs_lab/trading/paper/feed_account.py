@@ -151,13 +151,12 @@ class FeedAccount:
             self.account.reset(cash_sol)
             self._session += 1
             self.steps = Trace()
-            forget = getattr(self.feed, "forget", None)
-            if forget is not None and self.replayed and not self._closed:
+            if self.replayed and not self._closed:
                 self.account.void()
                 self.account.games.clear()
                 self.account.game_id = None
                 self._off()  # what is still on its way belongs to the session before
-                forget()
+                self.feed.forget()
                 self._current = self._newest = None
                 self._join()
             self.version += 1
@@ -192,7 +191,7 @@ class FeedAccount:
     @property
     def replayed(self) -> bool:
         """Whether the feed is a replay, whose data are never stale, started or not."""
-        return self._frontier() is not None
+        return self.feed.frontier() is not None
 
     @property
     def shown(self) -> int:
@@ -289,14 +288,9 @@ class FeedAccount:
             else:
                 account.tick(newest.tick, newest.price)
 
-    def _frontier(self) -> int | None:
-        """Return the furthest tick that a replay has shown of its game; None on a feed that is no replay."""
-        frontier = getattr(self.feed, "frontier", None)
-        return None if frontier is None else frontier()
-
     def _behind(self) -> bool:
         """Whether the feed shows an earlier tick than it has shown before: a replay that was taken back."""
-        frontier = self._frontier()
+        frontier = self.feed.frontier()
         return frontier is not None and frontier > self.feed.book.running_length - 1
 
     def _seen(self, seen_tick: int | None) -> int:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.money_statistics import SESSION_GAMES
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.trading.backtest.backtest import as_games, warn_if_selected
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.money_statistics import Estimate, share
+from rugs_lab.estimates.estimate import Estimate, share
 from rugs_lab.trading.sweep.sweep_tasks import Sums
 from rugs_lab.trading.sweep.sweep_workers import Player
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from bokeh.plotting import figure
 
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.session_options import Options
@@ -61,7 +62,7 @@ class Sweep:
 
         Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
         (Student's 95 % interval), ``significant`` (the mean differs from 0 by two standard errors or more),
-        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in, Wilson),
+        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
         position), ``rejected`` (orders). Among several parameters pandas shows a None in the index as NaN;
@@ -120,14 +121,23 @@ class Sweep:
         )
         return Best(self.strategy.with_(**combination), len(self.combinations), self.sums[place], sums)
 
-    def plot(self, **options: Any) -> Any:
+    def plot(
+        self,
+        *,
+        x: str | None = None,
+        y: str | None = None,
+        value: str = "mean_sol",
+        theme: str = "light",
+    ) -> figure:
         """Return a Bokeh heat map of the mean over two parameters, or a line with its interval over one.
 
         See `rugs_lab.figures.sweep_figure.sweep_figure` for `x`, `y`, `value` and `theme`.
         """
-        from importlib import import_module
+        from rugs_lab.figures.sweep_figure import sweep_figure
 
-        return import_module("rugs_lab.figures.sweep_figure").sweep_figure(self, **options)
+        return sweep_figure(
+            self.frame, self.combinations, self.strategy.name, x=x, y=y, value=value, theme=theme
+        )
 
     def __len__(self) -> int:
         """The number of combinations."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from rugs_lab.errors import CompileWarning
-from rugs_lab.estimates.money_statistics import SESSION_GAMES, Moments, ruined_sessions
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, ruined_sessions
+from rugs_lab.estimates.estimate import Moments
 from rugs_lab.trading.engine.batches import BATCH
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.strategy.observation import HISTORY

@@ -10,7 +10,7 @@ from inspect import isfunction
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import CompileWarning
-from rugs_lab.estimates.money_statistics import SESSION_GAMES
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.progress import progress
 from rugs_lab.trading.strategy.observation import HISTORY
 from rugs_lab.trading.sweep.sweep_tasks import PIECE, Sums, Task, light, packed, run_bytes, run_task

@@ -12,14 +12,16 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.trading.account.fill_marks import entries_here
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.views.page.throttle import Paced
-from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
+from rugs_lab.views.page.part_base import Part
+from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.parts.trade_panel import drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
@@ -32,7 +34,7 @@ SHOWN_MARKS: Final = 300
 """Newest lines of the ledger of the running game that are drawn."""
 
 
-class StrategiesPart:
+class StrategiesPart(Part):
     """Which strategies there are, by where they come from.
 
     Examples
@@ -43,10 +45,9 @@ class StrategiesPart:
     """
 
     name = "strategies"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self) -> None:
-        self._listed = Paced(_list, LOOK_EVERY_S)
+        self._listed = Throttle(_list, LOOK_EVERY_S)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
@@ -57,7 +58,7 @@ class StrategiesPart:
         return {"strategies": [list(each) for each in self._listed.now() or ()]}
 
 
-class StrategyPart:
+class StrategyPart(Part):
     """Starts and stops a strategy on a feed, with its own parameters and 1 SOL of paper money.
 
     Examples
@@ -80,7 +81,7 @@ class StrategyPart:
         self._accounts = accounts_of(feed)
         self._lock = Lock()
         self._trouble = ""
-        self.actions: Mapping[str, Callable[..., object]] = {"start": self._start, "stop": self._stop}
+        self.actions = {"start": self._start, "stop": self._stop}
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
@@ -123,11 +124,10 @@ class StrategyPart:
                 paper.close()
 
 
-class StrategyMarksPart:
+class StrategyMarksPart(Part):
     """What the strategy's account did in its game, for marks on the chart."""
 
     name = "strategy_marks"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: Feed) -> None:
         self._accounts = accounts_of(feed)
@@ -140,7 +140,7 @@ class StrategyMarksPart:
         return id(paper), paper.account.game_id, len(paper.account.entries)
 
     def status(self) -> dict[str, Any]:
-        """Return game, fills and side bets, as `rugs_lab.views.parts.fill_marks` makes them."""
+        """Return game, fills and side bets; see `rugs_lab.figures.marks`."""
         paper = self._accounts.by_strategy
         if paper is None:
             return {"game": None, "marks": [], "bets": []}
@@ -166,7 +166,7 @@ def _figures(account: Account) -> dict[str, Any]:
 
 def _drawn(account: Account) -> dict[str, Any]:
     here = entries_here(account, SHOWN_MARKS)
-    return {"game": account.game_id, "marks": marks_of(here), "bets": bets_of(here)}
+    return {"game": account.game_id, **drawn(here)}
 
 
 def _found(place: str, name: str) -> Strategy:

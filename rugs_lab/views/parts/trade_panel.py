@@ -6,17 +6,19 @@ stays with the feed, so that running the cell again goes on with the same sessio
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
+from rugs_lab.game.money import SELL_FRACTIONS
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
+from rugs_lab.trading.account.fill_marks import bets_of, entries_here, fills_of
 from rugs_lab.trading.account.ledger import OPENING
 from rugs_lab.trading.paper.accounts import accounts_of
-from rugs_lab.views.page.part_base import finite
-from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
+from rugs_lab.views.page.part_base import Part, finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
@@ -31,7 +33,7 @@ SHOWN_ENTRIES: Final = 40
 SHOWN_ORDERS: Final = 5
 
 
-class TradePart:
+class TradePart(Part):
     """Paper trading by hand on a feed.
 
     Parameters
@@ -64,7 +66,7 @@ class TradePart:
         self._feed = feed
         self._cash_sol = cash_sol
         self._given = paper
-        self.actions: Mapping[str, Callable[..., object]] = {
+        self.actions = {
             "open": self._open,
             "buy": self._buy,
             "sell": self._sell,
@@ -138,6 +140,14 @@ class TradePart:
         self.paper.submit(action, seen_tick if isinstance(seen_tick, int) else None)
 
 
+def drawn(entries: list[Entry]) -> dict[str, Any]:
+    """Return ``marks`` and ``bets`` of one game's lines of a ledger; see `rugs_lab.figures.marks`."""
+    return {
+        "marks": [{**asdict(fill), "price": finite(fill.price)} for fill in fills_of(entries)],
+        "bets": [asdict(bet) for bet in bets_of(entries)],
+    }
+
+
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
@@ -166,8 +176,7 @@ def _sheet(account: Account) -> dict[str, Any]:
         "orders": [_order(order) for order in account.orders[-SHOWN_ORDERS:][::-1]],
         "ledger": [_line(entry) for entry in account.entries[-SHOWN_ENTRIES:][::-1]],
         "lines": len(account.entries),
-        "marks": marks_of(here),
-        "bets": bets_of(here),
+        **drawn(here),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rugs_lab.estimates.money_statistics import SESSION_GAMES
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.trading.backtest.run_stats import key_figures
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def key_rows(run: Run) -> list[Row]:
     >>> run = rl.backtest(rl.strategies["hold_to_target"], rl.sample()[:100])
     >>> row = key_rows(run)[0]
     >>> row.name, row.n, row.baseline
-    ('profit per game', '100 games', '0 doing nothing · random strategy …')
+    ('profit per game', '100 games', '0 no trading · random …')
     """
     asked = run.__dict__
     best = asked.get("stats", asked.get("figures"))

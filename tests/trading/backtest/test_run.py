@@ -6,6 +6,7 @@ import pytest
 
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.trading.account.account_frames import ledger_frame
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.backtest.baselines import random_results
@@ -148,9 +149,8 @@ def test_shown_games_are_those_in_which_it_acted():
     run = backtest(strategies["conservative"], GAMES)
     shown = run.shown(5)
     assert len(shown) == 5
-    for game, ledger in shown:
-        assert len(ledger)
-        assert set(ledger["game_id"]) == {game.id}
+    for game, entries in shown:
+        assert {entry.game_id for entry in entries} == {game.id}
     assert run.shown(0) == []
 
 
@@ -161,9 +161,9 @@ def test_games_at_some_places_have_the_ledger_of_the_whole_run():
     found = compiled.games_at([7, 2])
     assert "ledgers" not in compiled.__dict__
     assert [game.id for game, _ in found] == [games[7].id, games[2].id]
-    for game, ledger in found:
+    for game, entries in found:
         whole = compiled.ledger
-        assert ledger.equals(whole[whole["game_id"] == game.id].reset_index(drop=True))
+        assert ledger_frame(entries).equals(whole[whole["game_id"] == game.id].reset_index(drop=True))
 
 
 @pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")  # they are ruined

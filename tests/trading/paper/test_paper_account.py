@@ -338,6 +338,16 @@ def test_a_replay_that_is_not_started_is_traded_by_moving_it():
     assert paper.account.flat
 
 
+@pytest.mark.parametrize(("kind", "frontier"), [(ScriptedFeed, 0), (ReplayFeed, None)])
+def test_a_feed_is_a_replay_where_it_says_a_frontier(kind, frontier, monkeypatch):
+    monkeypatch.setattr(kind, "frontier", lambda feed: frontier, raising=False)
+    feed = ScriptedFeed() if kind is ScriptedFeed else ReplayFeed([[1.0, 1.2, 0.024]], playing=False)
+    paper = Paper(feed)
+    assert not feed.running
+    assert paper.rejection(of_strategy=True) is (Rejection.NO_DATA if frontier is None else None)
+    paper.close()
+
+
 def test_paper_on_a_stopped_feed_says_so():
     feed = ScriptedFeed()
     paper = Paper(feed)

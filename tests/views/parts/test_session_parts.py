@@ -12,12 +12,12 @@ from rugs_lab.trading.account.actions import hold
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.page.throttle import Throttle
 from rugs_lab.views.parts import strategy_panel as ruled
 from rugs_lab.views.parts.ghosts import GhostsPart
-from rugs_lab.views.parts.leaderboard_panel import BoardPart
+from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
 from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
-from rugs_lab.views.parts.trade_tape import SHOWN, BroadcastPart
+from rugs_lab.views.parts.trade_tape import SHOWN, TradeTapePart
 
 
 @strategy
@@ -46,12 +46,10 @@ def trade(feed, tick, game_id=None, **more):
 def test_it_looks_again_only_when_it_is_time():
     now = [0.0]
     seen = []
-    paced = Paced(lambda: seen.append(now[0]) or len(seen), every_s=0.5, clock=lambda: now[0])
-    assert [paced.now(), paced.now()] == [1, 1]
+    throttle = Throttle(lambda: seen.append(now[0]) or len(seen), every_s=0.5, clock=lambda: now[0])
+    assert [throttle.now(), throttle.now()] == [1, 1]
     now[0] = 0.5
-    assert paced.now() == 2
-    paced.hurry()
-    assert paced.now() == 3
+    assert [throttle.now(), throttle.now()] == [2, 2]
 
 
 def test_the_board_tells_what_is_known_and_nothing_else(feed):
@@ -60,7 +58,7 @@ def test_the_board_tells_what_is_known_and_nothing_else(feed):
         {"position": 2, "username": "b", "pnl": "none", "selectedCoin": {"address": PRACTICE_COIN}},
     ]
     feed.tick(leaderboard=rows)
-    first, second = told(BoardPart(feed))["rows"]
+    first, second = told(LeaderboardPart(feed))["rows"]
     assert first == [1, "p1", 0.5, None, 0.0, None, None, False]
     assert second == [2, "b", None, None, None, None, None, True]
 
@@ -75,7 +73,7 @@ def test_the_tape_is_in_order_of_ticks_and_says_how_late_each_came(feed):
     trade(feed, 9, former, username="b")
     trade(feed, 5, username="c")
     trade(feed, 2, username="d", coin=PRACTICE_COIN)
-    status = told(BroadcastPart(feed))
+    status = told(TradeTapePart(feed))
     assert [[row[1], row[5], row[6], row[7]] for row in status["rows"]] == [
         [5, "c", False, 0],
         [2, "d", True, 3],
@@ -91,7 +89,7 @@ def test_the_tape_has_an_end(feed):
     feed.ticks(100)
     for tick in range(SHOWN + 5):
         trade(feed, tick)
-    assert [row[1] for row in told(BroadcastPart(feed))["rows"]] == list(range(SHOWN + 4, 4, -1))
+    assert [row[1] for row in told(TradeTapePart(feed))["rows"]] == list(range(SHOWN + 4, 4, -1))
 
 
 def test_earlier_games_are_told_when_more_than_one_is_wanted(feed):
