@@ -344,7 +344,7 @@ def test_a_feed_is_a_replay_where_it_says_a_frontier(kind, frontier, monkeypatch
     feed = ScriptedFeed() if kind is ScriptedFeed else ReplayFeed([[1.0, 1.2, 0.024]], playing=False)
     paper = Paper(feed)
     assert not feed.running
-    assert paper.refusal(of_strategy=True) is (Rejection.NO_DATA if frontier is None else None)
+    assert paper.rejection(of_strategy=True) is (Rejection.NO_DATA if frontier is None else None)
     paper.close()
 
 
