@@ -28,7 +28,7 @@ _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
 @cache
-def script(entry: str = "live") -> str:
+def script(entry: str = "live_view") -> str:
     """Return the module `entry` with everything it imports, as one ES module.
 
     Examples

@@ -81,7 +81,7 @@ class LabPanel(PageWidget):
         self._unsent = False
         self._told: Hashable = None
         self._taken = self._wishes = self.seq = 0
-        super().__init__("lab", cell=cell, run=run, name=name, hub=hub, clock=clock)
+        super().__init__("lab_panel", cell=cell, run=run, name=name, hub=hub, clock=clock)
         self.wish({}, {})
 
     def wish(self, params: Mapping[str, Any], session: Mapping[str, Any], taken: int | None = None) -> None:

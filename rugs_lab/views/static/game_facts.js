@@ -1,7 +1,7 @@
 // What is known of the recorded game: each figure with what would be expected.
 import { make, write } from "./dom.js";
 
-export class AboutPart {
+export class GameFacts {
   constructor(store) {
     this.store = store;
     this.shown = null;

@@ -11,7 +11,7 @@ const STRATEGY_FACTS = [
 ];
 const STRATEGY_STATES = { running: "trades", stopped: "stopped by an error", ended: "stopped by you" };
 
-export class StrategyPart {
+export class StrategyPanel {
   constructor(store) {
     this.store = store;
     this.shown = null;

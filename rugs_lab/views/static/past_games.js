@@ -1,7 +1,7 @@
 // Which game the chart shows: the running one or a past one; and past games drawn over it.
 import { button, make, number } from "./dom.js";
 
-export class GalleryPart {
+export class PastGames {
   constructor(store) {
     this.store = store;
     this.shown = null;

@@ -1,18 +1,18 @@
 // The words and numbers around the chart. Everything that came over the wire is set as text, never as markup.
-import { AboutPart } from "./about.js";
-import { BoardPart } from "./board.js";
-import { BotsPart } from "./bots.js";
-import { BroadcastPart } from "./broadcast.js";
-import { ChartControls } from "./controls.js";
+import { GameFacts } from "./game_facts.js";
+import { Leaderboard } from "./leaderboard_panel.js";
+import { BotsPanel } from "./bots_panel.js";
+import { TradeTape } from "./trade_tape.js";
+import { ChartControls } from "./chart_controls.js";
 import { NONE, badge, button, make, mark, number, signedNumber, write } from "./dom.js";
-import { GalleryPart } from "./gallery.js";
-import { Health } from "./health.js";
+import { PastGames } from "./past_games.js";
+import { FeedHealth } from "./feed_health.js";
 import { Legend } from "./legend.js";
-import { PickerPart } from "./picker.js";
-import { RecordPart } from "./record.js";
-import { StrategyPart } from "./strategy.js";
-import { TradePart } from "./trade.js";
-import { TransportPart } from "./transport.js";
+import { GameList } from "./game_list.js";
+import { RecordButton } from "./record_button.js";
+import { StrategyPanel } from "./strategy_panel.js";
+import { TradePanel } from "./trade_panel.js";
+import { ReplayControls } from "./replay_controls.js";
 
 const ICONS = {
   ACTIVE: "M3 2 L13 8 L3 14 Z",
@@ -42,9 +42,9 @@ const VERIFIED = new Map([
   [false, "wrong"],
 ]);
 
-const PART_KINDS = { replay_controls: TransportPart, trade: TradePart, game_list: PickerPart, past_games: GalleryPart, game_facts: AboutPart, bots: BotsPart, strategy: StrategyPart, leaderboard: BoardPart, trade_tape: BroadcastPart };
+const PART_KINDS = { replay_controls: ReplayControls, trade: TradePanel, game_list: GameList, past_games: PastGames, game_facts: GameFacts, bots: BotsPanel, strategy: StrategyPanel, leaderboard: Leaderboard, trade_tape: TradeTape };
 
-export class Panel {
+export class LivePanel {
   constructor(box, store, actions) {
     this.store = store;
     this.parts = null; // built when the kernel has said which there are
@@ -65,13 +65,13 @@ export class Panel {
     this.age = make("span", "rl-age");
     this.toggle = button("rl-toggle", "start or stop the feed (key L)", actions.toggle);
     this.follow = button("rl-follow", "let the chart follow the game again", actions.follow, "Follow");
-    this.record = new RecordPart(this.store, actions.record);
+    this.record = new RecordButton(this.store, actions.record);
     this.banner = make("div", "rl-banner");
     this.banner.setAttribute("role", "status");
     this.chart = make("div", "rl-chart");
     this.countdown = make("div", "rl-countdown");
     this.rows = make("tbody");
-    this.health = new Health(this.store, this.record.place);
+    this.health = new FeedHealth(this.store, this.record.place);
     this.controls = new ChartControls(this.store, actions);
     this.legend = new Legend(this.store);
     this.plot = make("div", "rl-plot", make("div", "rl-over", this.controls.box, this.legend.box), make("div", "rl-stage", this.chart, this.countdown));

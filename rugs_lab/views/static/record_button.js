@@ -19,7 +19,7 @@ const WORRIES = {
   failed: ["recording did not begin", "not recording"],
 };
 
-export class RecordPart {
+export class RecordButton {
   constructor(store, action) {
     this.store = store;
     this.badge = badge("rl-record-state");

@@ -17,7 +17,7 @@ const MODES = [
   ["shuffle", "games in random order"],
 ];
 
-export class TransportPart {
+export class ReplayControls {
   constructor(store) {
     this.store = store;
     this.wish = null; // {playing, id}: asked for, not yet confirmed

@@ -1,9 +1,9 @@
 // The strategy cell: a form, the newest result, buttons; one panel per rendering.
-import { bokehOf } from "./bokeh.js";
-import { cellOf } from "./cell.js";
+import { bokehOf } from "./bokeh_loader.js";
+import { widgetOf } from "./page_widget.js";
 import { button, make, write } from "./dom.js";
 import { Figures, unpacked } from "./figures.js";
-import { Form } from "./form.js";
+import { ParameterFields } from "./parameter_fields.js";
 import { isDark, onTheme } from "./theme.js";
 
 const SEND_MS = 60;
@@ -82,7 +82,7 @@ class LabStore {
   }
 }
 
-class LabRendering {
+class LabPanel {
   constructor(el, store) {
     this.store = store;
     this.box = make("div", "rl-live rl-lab");
@@ -126,7 +126,7 @@ class LabRendering {
   build() {
     const { setup } = this.store;
     this.loading.remove();
-    this.form = new Form(setup.fields, setup.session, (group, name, value) => {
+    this.form = new ParameterFields(setup.fields, setup.session, (group, name, value) => {
       this.form.edited(group, name);
       this.store.wish(group, name, value);
     });
@@ -282,4 +282,4 @@ class LabRendering {
   }
 }
 
-export default cellOf(LabStore, LabRendering);
+export default widgetOf(LabStore, LabPanel);

@@ -1,15 +1,15 @@
 // What every cell of ours is: one store per widget, kept while its renderings come and go, and a line to the kernel.
-import { installBokeh } from "./bokeh.js";
-import { Link } from "./link.js";
+import { installBokeh } from "./bokeh_loader.js";
+import { KernelLink } from "./kernel_link.js";
 
-export const cellOf = (Store, Rendering) => () => {
+export const widgetOf = (Store, Rendering) => () => {
   let store;
   let link;
   const renderings = new Set();
   return {
     initialize({ model }) {
       store = new Store((content) => link.send(content));
-      link = new Link(model, store);
+      link = new KernelLink(model, store);
       model.on("msg:custom", (message, buffers) => {
         link.heard(message);
         if (message.kind === "bokeh") installBokeh(store.setup.bokeh, buffers[0]);

@@ -1,7 +1,7 @@
 // The form of the strategy cell: a field for each parameter of the strategy, and those of the session.
 import { make, write } from "./dom.js";
 
-export class Form {
+export class ParameterFields {
   // `change(group, name, value)` is called with what the reader set.
   constructor(fields, session, change) {
     this.inputs = new Map();

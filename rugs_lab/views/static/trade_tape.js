@@ -4,7 +4,7 @@ import { NONE, make, number, write } from "./dom.js";
 const TAPE_COLUMNS = ["game", "tick", "what", "amount (SOL)", "price (x)", "player", "late (ticks)"];
 const TRADE_WORDS = { buy: "▲ buy", sell: "▼ sell", short_open: "◇ short", short_close: "◇ cover" };
 
-export class BroadcastPart {
+export class TradeTape {
   constructor(store) {
     this.store = store;
     this.shown = null;

@@ -3,7 +3,7 @@ import { NONE, make, number, signedNumber, write } from "./dom.js";
 
 const BOARD_COLUMNS = ["", "player", "profit (SOL)", "profit (%)", "units", "average cost (x)", "open"];
 
-export class BoardPart {
+export class Leaderboard {
   constructor(store) {
     this.store = store;
     this.shown = null;

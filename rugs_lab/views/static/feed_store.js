@@ -1,11 +1,11 @@
 // What the page knows of one feed: fed by the kernel's messages, read by any number of panels.
-import { Ring } from "./ring.js";
+import { RingBuffer } from "./ring_buffer.js";
 
 const ON_THE_TICK_AXIS = new Set(["snapshot", "start", "start_full", "active", "rug1a"]);
 const IN_PLAY = new Set(["ACTIVATION", "ACTIVE", "RUG"]);
 const ASK_AGAIN_MS = 2000;
 
-export class Store {
+export class FeedStore {
   constructor(send) {
     this.send = send;
     this.watchers = new Set();
@@ -53,7 +53,7 @@ export class Store {
 
   begin(setup) {
     this.setup = setup;
-    if (this.ring?.maxlen !== setup.maxlen) this.ring = new Ring(setup.columns, setup.maxlen);
+    if (this.ring?.maxlen !== setup.maxlen) this.ring = new RingBuffer(setup.columns, setup.maxlen);
   }
 
   update(message, buffers) {

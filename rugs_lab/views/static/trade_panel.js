@@ -17,7 +17,7 @@ const BUY = "buy for this amount at the next tick";
 const SIDEBET = "stake this amount on a rug within 40 ticks; pays 5x in total";
 const RESTART = "forget this session's ledger and begin with the starting cash";
 
-export class TradePart {
+export class TradePanel {
   constructor(store) {
     this.store = store;
     this.shown = null;

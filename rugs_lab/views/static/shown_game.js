@@ -1,6 +1,6 @@
 // What a chart shows: the running game or a past one that the reader chose, as it comes or held still.
 
-export class Picture {
+export class ShownGame {
   constructor(store) {
     this.store = store;
     this.held = null; // what was there when the reader paused

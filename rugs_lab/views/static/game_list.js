@@ -9,7 +9,7 @@ const PICK_COLUMNS = [
   ["status", "status"],
 ];
 
-export class PickerPart {
+export class GameList {
   constructor(store) {
     this.store = store;
     this.shown = null;

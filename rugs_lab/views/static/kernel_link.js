@@ -5,7 +5,7 @@ const SILENCE_MS = 4000;
 const NO_ANSWER_MS = 6000;
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
-export class Link {
+export class KernelLink {
   constructor(model, store) {
     this.model = model;
     this.store = store;

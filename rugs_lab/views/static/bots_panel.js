@@ -9,7 +9,7 @@ const BOT_SMALLEST = 0.001; // SOL: below it the scale is linear
 const BOT_FIGURE = { height: 190, left: 58, right: 12, top: 10, bottom: 26, most: 20 };
 const BOT_SVG = "http://www.w3.org/2000/svg";
 
-export class BotsPart {
+export class BotsPanel {
   constructor(store) {
     this.store = store;
     this.shown = null;

@@ -10,7 +10,7 @@ const COUNTS = [
   ["dropped for slow subscribers [events]", "dropped", "event"],
 ];
 
-export class Health {
+export class FeedHealth {
   constructor(store, ...more) {
     this.store = store;
     this.shown = null;

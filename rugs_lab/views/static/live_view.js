@@ -1,11 +1,11 @@
 // The live cell: one panel and one chart per rendering.
-import { bokehOf } from "./bokeh.js";
-import { cellOf } from "./cell.js";
+import { bokehOf } from "./bokeh_loader.js";
+import { widgetOf } from "./page_widget.js";
 import { Chart } from "./chart.js";
 import { ownKeys } from "./keys.js";
-import { Panel } from "./panel.js";
-import { Picture } from "./picture.js";
-import { Store } from "./store.js";
+import { LivePanel } from "./live_panel.js";
+import { ShownGame } from "./shown_game.js";
+import { FeedStore } from "./feed_store.js";
 import { isDark, onTheme } from "./theme.js";
 
 const BEAT_MS = 250;
@@ -26,8 +26,8 @@ class Rendering {
       draw: () => this.changed(),
       pause: () => (this.picture.held ? this.chart?.follow() : this.chart?.pause()),
     };
-    this.picture = new Picture(store);
-    this.panel = new Panel(this.box, store, actions);
+    this.picture = new ShownGame(store);
+    this.panel = new LivePanel(this.box, store, actions);
     ownKeys(this.box, () => this.panel.parts?.replay_controls?.keys ?? { l: actions.toggle, p: actions.pause });
     this.seen = true;
     this.frame = null;
@@ -112,4 +112,4 @@ class Rendering {
   }
 }
 
-export default cellOf(Store, Rendering);
+export default widgetOf(FeedStore, Rendering);

@@ -1,6 +1,6 @@
 // The page's ring: the newest rows in columns, as many as the feed keeps. It outlives every rendering of the cell.
 
-export class Ring {
+export class RingBuffer {
   constructor(columns, maxlen) {
     this.columns = columns;
     this.maxlen = maxlen;

@@ -1,5 +1,5 @@
 // A figure with a few words above it and a small table below; it does not move.
-import { bokehOf, installBokeh } from "./bokeh.js";
+import { bokehOf, installBokeh } from "./bokeh_loader.js";
 import { make } from "./dom.js";
 import { Figures } from "./figures.js";
 import { isDark, onTheme } from "./theme.js";
