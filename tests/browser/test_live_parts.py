@@ -65,7 +65,7 @@ def press(nb, button):
 
 def cells(nb, name, part):
     nb.page.locator(f".rl-{part}").evaluate("(box) => { box.open = true; }")
-    nb.until_view(f"view.panel.parts.{name}.rows.childElementCount > 0")
+    nb.until_view(f"view.panel.parts.{name}.table.body.childElementCount > 0")
     return [row.split("\t") for row in nb.page.locator(f".rl-{part} tbody tr").all_inner_texts()]
 
 

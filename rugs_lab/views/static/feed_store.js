@@ -1,94 +1,128 @@
 // What the page knows of one feed: fed by the kernel's messages, read by any number of panels.
+import { KernelStore } from "./kernel_link.js";
 import { RingBuffer } from "./ring_buffer.js";
+
+/** @import { Commands, FinishedGame, PartStates, Phase, Setup, Status, Update } from "./messages" */
+/** @import { Buffers, Ghost, Path, Send } from "./page" */
 
 const ON_THE_TICK_AXIS = new Set(["snapshot", "start", "start_full", "active", "rug1a"]);
 const IN_PLAY = new Set(["ACTIVATION", "ACTIVE", "RUG"]);
 const ASK_AGAIN_MS = 2000;
+const ANSWER_MS = 5000;
+const NOTHING = { phase: /** @type {Phase} */ ("UNKNOWN"), cooldown: NaN, players: NaN, trades: NaN, received: NaN };
 
-export class FeedStore {
-  constructor(send) {
-    this.send = send;
-    this.watchers = new Set();
-    this.setup = null;
-    this.ring = null;
-    this.seq = null;
-    this.askedAt = -Infinity;
-    this.holes = 0;
-    this.failure = null;
-    this.gone = null; // why the kernel no longer answers
-    this.wish = null; // {live, id}: asked for, not yet confirmed
-    this.done = 0;
-    this.recordWish = null; // {on, id}, likewise
-    this.recordDone = 0;
-    this.parts = {}; // what the kernel last said of each part of the view
-    this.asked = 0; // number of the last command asked for
-    this.flying = null; // number of the command that `doNewest` waits for
-    this.waiting = null; // what it sends then
-    this.passed = 0; // ticks that came, over all games
-    this.reached = new Map(); // game id -> how many ticks of it were counted in
-    this.forget();
+// A switch in the kernel: what the reader asked for is shown at once, and confirmed later.
+export class Switch {
+  constructor() {
+    this.wanted = /** @type {boolean | null} */ (null); // asked for, not yet confirmed
+    this.asked = 0; // number of the last request
+    this.done = 0; // number of the last one carried out
   }
 
-  forget() {
-    this.ids = new Map();
-    this.game = null;
-    this.path = { version: (this.path?.version ?? 0) + 1, price: [], backfilled: [], rug: null };
-    this.ghost = null;
-    this.status = null;
-    this.table = [];
-    this.last = { phase: "UNKNOWN", cooldown: NaN, players: NaN, trades: NaN, received: NaN };
+  /** @param {boolean} on @param {number} [number] */
+  ask(on, number = Math.max(this.asked, this.done) + 1) {
+    this.wanted = on;
+    this.asked = number;
+    return number;
+  }
+
+  /** @param {number} [done] */
+  confirm(done = this.done) {
+    this.done = done;
+    if (done >= this.asked) this.wanted = null;
+  }
+}
+
+export class FeedStore extends KernelStore {
+  /** @param {Send} send */
+  constructor(send) {
+    super(send);
+    this.setup = /** @type {Setup | null} */ (null);
+    this.ring = new RingBuffer([], 0);
+    this.askedAt = -Infinity;
+    this.holes = 0;
+    this.running = new Switch();
+    this.recorder = new Switch();
+    this.parts = /** @type {Partial<PartStates>} */ ({}); // what the kernel sent last of each part of the view
+    this.asked = 0; // number of the last command asked for
+    this.flying = /** @type {number | null} */ (null); // number of the command that `doNewest` waits for
+    this.flyingSince = 0;
+    this.waiting = /** @type {(() => number) | null} */ (null); // sends the command that follows it
+    this.passed = 0; // ticks that came, over all games
+    this.reached = /** @type {Map<string | undefined, number>} */ (new Map()); // how many ticks of a game were counted
+    this.versions = 0; // of paths
+    this.ids = /** @type {Map<number, string>} */ (new Map()); // of games, by their code
+    this.game = /** @type {number | null} */ (null); // code of the running one
+    this.path = this.newPath();
+    this.ghost = /** @type {Ghost | null} */ (null);
+    this.status = /** @type {Status | null} */ (null);
+    this.table = /** @type {FinishedGame[]} */ ([]);
+    this.last = { ...NOTHING };
     this.clock = NaN; // the kernel's clock minus the page's
   }
 
+  forget() {
+    this.ids.clear();
+    this.game = this.ghost = this.status = null;
+    this.path = this.newPath();
+    this.table = [];
+    this.last = { ...NOTHING };
+    this.clock = NaN;
+  }
+
+  /** @param {number[]} [price] @param {number[]} [backfilled] @param {number | null} [rug] @returns {Path} */
+  newPath(price = [], backfilled = [], rug = null) {
+    this.versions += 1;
+    return { version: this.versions, price, backfilled, rug };
+  }
+
+  /** @param {Setup | Update} message @param {Buffers} [buffers] */
   receive(message, buffers) {
     if (message.kind === "setup") this.begin(message);
-    else if (message.kind === "failed") this.failure = message.reason;
     else this.update(message, buffers);
     this.changed();
   }
 
-  changed() {
-    for (const watcher of this.watchers) watcher();
-  }
-
+  /** @param {Setup} setup */
   begin(setup) {
     this.setup = setup;
-    if (this.ring?.maxlen !== setup.maxlen) this.ring = new RingBuffer(setup.columns, setup.maxlen);
+    if (this.ring.maxlen !== setup.maxlen) this.ring = new RingBuffer(setup.columns, setup.maxlen);
   }
 
+  /** @param {Update} message @param {Buffers} [buffers] */
   update(message, buffers) {
     const snapshot = message.kind === "snapshot";
-    const fits = snapshot || (message.seq === this.seq + 1 && message.row === this.ring?.next);
+    const fits = snapshot || (this.seq !== null && message.seq === this.seq + 1 && message.row === this.ring.next);
     if (!this.setup || !fits) return this.ask(this.setup ? "snapshot" : "hello");
-    this.seq = message.seq;
+    this.took(message.seq);
     if (snapshot) {
       this.forget();
       this.ring.reset(message.row);
     }
     for (const [code, id] of Object.entries(message.ids ?? {})) this.ids.set(Number(code), id);
     const values = floats(buffers?.[0]);
-    let offset = (message.n ?? 0) * this.ring.columns.length;
-    if (message.game !== undefined) this.play(message.game);
+    let offset = message.n * this.ring.columns.length;
+    const next = (/** @type {number} */ n) => {
+      offset += n;
+      return Array.from(values.subarray(offset - n, offset));
+    };
+    if (message.game !== undefined && message.game !== this.game) this.play(message.game);
     // The path first: it may lack the newest rows, which then continue it.
-    if (message.path) offset = this.replacePath(message.path, values, offset);
-    if (message.n) {
-      this.ring.append(values, 0, message.n);
-      this.follow(this.ring.next - message.n);
-    }
+    if (message.path) this.path = this.newPath(next(message.path.n), next(message.path.n), message.path.rug_tick);
+    this.ring.append(values, message.n);
+    this.follow(this.setup, this.ring.next - message.n);
     if (message.rug_tick !== undefined) this.path.rug = message.rug_tick;
-    if (message.ghost) offset = this.replaceGhost(message.ghost, values, offset);
+    if (message.ghost) this.ghost = { game: message.ghost.game, price: next(message.ghost.n), rug: message.ghost.rug_tick };
     if (message.status) this.status = message.status;
     if (message.table) this.table = message.table;
     if (message.now_ms !== undefined) this.clock = message.now_ms - performance.now();
-    if (message.done !== undefined) this.done = message.done;
-    if (this.wish && this.done >= this.wish.id) this.wish = null;
-    if (message.record_done !== undefined) this.recordDone = message.record_done;
-    if (this.recordWish && this.recordDone >= this.recordWish.id) this.recordWish = null;
+    this.running.confirm(message.done);
+    this.recorder.confirm(message.record_done);
     if (message.parts) this.takeParts(message.parts);
-    return undefined;
   }
 
   // Count the ticks that came, each once: a snapshot repeats what was counted before.
+  /** @param {string | undefined} game @param {number} tick */
   count(game, tick) {
     const before = this.reached.get(game) ?? 0;
     if (!(tick + 1 > before)) return;
@@ -96,14 +130,19 @@ export class FeedStore {
     this.reached.set(game, tick + 1);
   }
 
+  /** @param {Partial<PartStates>} parts */
   takeParts(parts) {
     this.parts = { ...this.parts, ...parts };
     if (this.flying === null || this.commandsDone < this.flying) return;
     this.flying = null;
-    if (this.waiting === null) return;
-    const [name, args] = this.waiting;
-    this.waiting = null;
-    this.doNewest(name, args);
+    this.fly(this.waiting);
+  }
+
+  // Nobody will confirm what was asked for.
+  /** @param {string} reason */
+  lose(reason) {
+    this.running.wanted = this.recorder.wanted = this.flying = this.waiting = null;
+    super.lose(reason);
   }
 
   get commandsDone() {
@@ -111,70 +150,69 @@ export class FeedStore {
   }
 
   // Ask for something to be done; returns the number by which `commandsDone` will have reached it.
-  do(name, args = {}) {
+  /** @template {keyof Commands} K @param {K} name @param {Commands[K]} args */
+  do(name, args) {
     this.asked = Math.max(this.asked, this.commandsDone) + 1;
     this.send({ kind: "do", name, args, id: this.asked });
     return this.asked;
   }
 
   // The same for a control that is dragged: one at a time, and of those that wait only the newest.
+  /** @template {keyof Commands} K @param {K} name @param {Commands[K]} args */
   doNewest(name, args) {
-    if (this.flying !== null) {
-      this.waiting = [name, args];
-      return;
-    }
-    this.flying = this.do(name, args);
+    this.waiting = () => this.do(name, args);
+    if (this.flying === null || performance.now() - this.flyingSince > ANSWER_MS) this.fly(this.waiting);
   }
 
-  ask(what) {
+  /** @param {(() => number) | null} send */
+  fly(send) {
+    this.waiting = null;
+    if (send === null) return;
+    this.flying = send();
+    this.flyingSince = performance.now();
+  }
+
+  /** @param {"hello" | "snapshot"} kind */
+  ask(kind) {
     const now = performance.now();
     if (now - this.askedAt < ASK_AGAIN_MS) return;
     this.askedAt = now;
     this.holes += 1;
-    this.send({ kind: what });
+    this.send({ kind });
   }
 
+  /** @param {number} code of the game that runs now */
   play(code) {
-    if (code === this.game) return;
     this.game = code;
-    this.path = { version: this.path.version + 1, price: [], backfilled: [], rug: null };
+    this.path = this.newPath();
     this.last.trades = NaN;
   }
 
-  // Take the rows from number `row` on: what was last said of everything, and the ticks in their order.
-  follow(row) {
-    const { ring, last, path, setup } = this;
+  // Take the rows from number `row` on: what was last sent of everything, and the ticks in their order.
+  /** @param {Setup} setup @param {number} row */
+  follow(setup, row) {
+    const { ring, last, path } = this;
     for (let i = row; i < ring.next; i++) {
+      const [game, tick, price] = [ring.at("game", i), ring.at("tick", i), ring.at("price", i)];
+      const phase = setup.phases[ring.at("phase", i)];
       last.received = latest(ring.at("received_ms", i), last.received);
       last.players = latest(ring.at("players", i), last.players);
-      const counts = ON_THE_TICK_AXIS.has(setup.kinds[ring.at("kind", i)]) && IN_PLAY.has(setup.phases[ring.at("phase", i)]);
-      if (counts) this.count(this.ids.get(ring.at("game", i)), ring.at("tick", i));
-      if (ring.at("game", i) !== this.game) continue;
-      last.phase = setup.phases[ring.at("phase", i)];
+      const counts = ON_THE_TICK_AXIS.has(setup.kinds[ring.at("kind", i)]) && IN_PLAY.has(phase);
+      if (counts) this.count(this.ids.get(game), tick);
+      if (game !== this.game) continue;
+      last.phase = phase;
       last.cooldown = ring.at("cooldown_ms", i);
-      if (IN_PLAY.has(last.phase)) last.trades = latest(ring.at("trade_count", i), last.trades);
-      const price = ring.at("price", i);
-      if (counts && ring.at("tick", i) === path.price.length && !Number.isNaN(price)) {
+      if (IN_PLAY.has(phase)) last.trades = latest(ring.at("trade_count", i), last.trades);
+      if (counts && tick === path.price.length && !Number.isNaN(price)) {
         path.price.push(price);
         path.backfilled.push(0);
       }
     }
   }
 
-  replacePath(said, values, offset) {
-    this.path = {
-      version: this.path.version + 1,
-      price: Array.from(values.subarray(offset, offset + said.n)),
-      backfilled: Array.from(values.subarray(offset + said.n, offset + 2 * said.n)),
-      rug: said.rug_tick,
-    };
-    return offset + 2 * said.n;
-  }
-
-  replaceGhost(said, values, offset) {
-    const price = Array.from(values.subarray(offset, offset + said.n));
-    this.ghost = { game: said.game, price, rug: said.rug_tick };
-    return offset + 2 * said.n;
+  // Id of the running game.
+  get gameId() {
+    return (this.game === null ? undefined : this.ids.get(this.game)) ?? null;
   }
 
   // The previous game, unless it is the one being shown.
@@ -203,26 +241,26 @@ export class FeedStore {
     return `${stopped ? "stopped" : "disconnected"}: data ends here`;
   }
 
-  // Seconds since the last frame came, by the kernel's clock.
+  // Seconds since the last message came, by the kernel's clock.
   age() {
     return (performance.now() + this.clock - this.last.received) / 1000;
   }
 
-  // Ask for the feed to run or not; shown at once, confirmed later.
-  wishFor(live) {
-    this.wish = { live, id: Math.max(this.done, this.wish?.id ?? 0) + 1 };
-    this.send({ kind: "live", live, id: this.wish.id });
+  // Ask for the feed to run or not.
+  /** @param {boolean} live */
+  setLive(live) {
+    this.send({ kind: "live", live, id: this.running.ask(live) });
     this.changed();
   }
 
   get live() {
-    return this.wish ? this.wish.live : this.status?.live ?? false;
+    return this.running.wanted ?? this.status?.live ?? false;
   }
 
-  // Ask for the feed to be recorded or not; shown at once, confirmed later.
-  wishToRecord(on) {
-    this.recordWish = { on, id: Math.max(this.recordDone, this.recordWish?.id ?? 0) + 1 };
-    this.send({ kind: "record", on, id: this.recordWish.id });
+  // Ask for the feed to be recorded or not.
+  /** @param {boolean} on */
+  setRecording(on) {
+    this.send({ kind: "record", on, id: this.recorder.ask(on) });
     this.changed();
   }
 
@@ -232,17 +270,18 @@ export class FeedStore {
   }
 
   get recording() {
-    return this.recordWish ? this.recordWish.on : this.record?.on ?? false;
+    return this.recorder.wanted ?? this.record?.on ?? false;
   }
 }
 
+/** @param {number} value @param {number} before */
 function latest(value, before) {
   return Number.isNaN(value) ? before : value;
 }
 
 // A copy, because a float64 view must begin at a multiple of eight bytes.
-function floats(view) {
-  if (!view || !view.byteLength) return new Float64Array(0);
-  const { buffer, byteOffset, byteLength } = view;
-  return new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength));
+/** @param {Buffers[0] | undefined} view */
+export function floats(view) {
+  if (!view?.byteLength) return new Float64Array(0);
+  return new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }

@@ -1,26 +1,26 @@
 // What is known of the recorded game: each figure with what would be expected.
-import { make, write } from "./dom.js";
+import { fact, make, write } from "./dom.js";
+import { shortId } from "./formats.js";
+import { Part } from "./part_base.js";
 
-export class GameFacts {
+/** @import { PartStates } from "./messages" */
+/** @import { FeedStore } from "./feed_store.js" */
+
+/** @extends {Part<"game_facts">} */
+export class GameFacts extends Part {
+  /** @param {FeedStore} store */
   constructor(store) {
-    this.store = store;
-    this.shown = null;
+    super(store, "game_facts");
     this.title = make("summary", "");
     this.facts = make("div", "rl-facts");
     this.box = make("details", "rl-about", this.title, this.facts);
     this.box.open = true;
   }
 
-  show() {
-    const state = this.store.parts.game_facts;
-    if (!state || state === this.shown) return;
-    this.shown = state;
-    this.box.hidden = !state.game;
-    write(this.title, state.facts.length ? `about this game (…${(state.game ?? "").slice(-6)})` : "about this game: told when it was played");
-    this.facts.replaceChildren(
-      ...state.facts.map(([name, value, expected]) =>
-        make("div", "rl-fact", make("div", "rl-label", name), make("div", "rl-value", value), make("div", "rl-label", expected)),
-      ),
-    );
+  /** @param {PartStates["game_facts"]} state */
+  draw({ game, facts }) {
+    this.box.hidden = !game;
+    write(this.title, facts.length ? `about this game (${shortId(game ?? "")})` : "about this game: told when it was played");
+    this.facts.replaceChildren(...facts.map(([name, value, expected]) => fact(name, value, expected)));
   }
 }

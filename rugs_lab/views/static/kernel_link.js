@@ -1,15 +1,54 @@
 // The line to the kernel: hello until it is answered, pings, and noticing that nobody answers any more.
+/** @import { PageMessage } from "./messages" */
+/** @import { Send, WidgetModel } from "./page" */
 
 const PING_MS = 3000;
 const SILENCE_MS = 4000;
 const NO_ANSWER_MS = 6000;
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
+// What a page knows from its kernel, for the renderings that watch it.
+export class KernelStore {
+  watchers = /** @type {Set<() => void>} */ (new Set());
+  setup = /** @type {{ bokeh: string } | null} */ (null);
+  seq = /** @type {number | null} */ (null); // number of the newest message
+  failure = /** @type {string | null} */ (null); // why the kernel sends nothing more
+  gone = /** @type {string | null} */ (null); // why the kernel no longer answers
+
+  /** @param {Send} send */
+  constructor(send) {
+    this.send = send;
+  }
+
+  changed() {
+    for (const watcher of this.watchers) watcher();
+  }
+
+  /** @param {number} seq */
+  took(seq) {
+    this.seq = seq;
+  }
+
+  /** @param {string} reason */
+  fail(reason) {
+    this.failure = `this widget stopped: ${reason}`;
+    this.changed();
+  }
+
+  /** @param {string} reason */
+  lose(reason) {
+    if (this.gone === reason) return;
+    this.gone = reason;
+    this.changed();
+  }
+}
+
 export class KernelLink {
+  /** @param {WidgetModel} model @param {KernelStore} store */
   constructor(model, store) {
     this.model = model;
     this.store = store;
-    this.heardAt = performance.now();
+    this.receivedAt = performance.now();
     this.pingedAt = -Infinity;
     this.ping = 0;
     this.pong = 0;
@@ -21,10 +60,7 @@ export class KernelLink {
     clearInterval(this.timer);
   }
 
-  get kernel() {
-    return this.model.widget_manager?.kernel;
-  }
-
+  /** @param {PageMessage} content */
   send(content) {
     try {
       this.model.send({ ...content, seq: this.store.seq });
@@ -33,11 +69,12 @@ export class KernelLink {
     }
   }
 
-  heard(message) {
-    this.heardAt = performance.now();
+  /** @param {{ pong?: number | null }} message */
+  received(message) {
+    this.receivedAt = performance.now();
     this.pong = Math.max(this.pong, message.pong ?? 0);
-    if (this.store.gone !== null) this.store.gone = null;
-    if (this.pong === this.ping && this.heardAt - this.pingedAt > PING_MS) this.sendPing();
+    this.store.gone = null;
+    if (this.pong === this.ping && this.receivedAt - this.pingedAt > PING_MS) this.sendPing();
   }
 
   sendPing() {
@@ -48,19 +85,13 @@ export class KernelLink {
 
   // A busy kernel cannot answer; a restarted one never will.
   check() {
+    const { store, pingedAt } = this;
     const now = performance.now();
-    const status = this.kernel?.status;
-    if (DEAD.has(status)) return this.lose("kernel gone: run the cell again");
-    if (!this.store.setup && this.store.watchers.size > 0 && status !== "busy") this.send({ kind: "hello" });
-    if (this.store.gone !== null || now - this.heardAt < SILENCE_MS || status === "busy") return undefined;
-    if (this.pong === this.ping || now - this.pingedAt > 5 * NO_ANSWER_MS) return this.sendPing();
-    if (now - this.pingedAt > NO_ANSWER_MS) return this.lose("kernel gone: it does not answer; run the cell again");
-    return undefined;
-  }
-
-  lose(reason) {
-    if (this.store.gone === reason) return;
-    this.store.gone = reason;
-    this.store.changed();
+    const status = this.model.widget_manager?.kernel?.status ?? "";
+    if (DEAD.has(status)) return store.lose("kernel gone: run the cell again");
+    if (!store.setup && store.watchers.size > 0 && status !== "busy") this.send({ kind: "hello" });
+    if (store.gone !== null || store.failure !== null || status === "busy" || now - this.receivedAt < SILENCE_MS) return;
+    if (this.pong === this.ping || now - pingedAt > 5 * NO_ANSWER_MS) this.sendPing();
+    else if (now - pingedAt > NO_ANSWER_MS) store.lose("kernel gone: it does not answer; run the cell again");
   }
 }

@@ -1,15 +1,16 @@
-// The strategy cell: a form, the newest result, buttons; one panel per rendering.
-import { bokehOf } from "./bokeh_loader.js";
-import { widgetOf } from "./page_widget.js";
-import { button, make, write } from "./dom.js";
-import { Figures, unpacked } from "./figures.js";
+// The strategy widget: a form, the newest result, buttons; one panel per rendering.
+import { button, make, Table, write } from "./dom.js";
+import { number, took } from "./formats.js";
+import { LabStore } from "./lab_store.js";
+import { legendKeys } from "./legend.js";
+import { Rendering, widgetOf } from "./page_widget.js";
 import { ParameterFields } from "./parameter_fields.js";
-import { isDark, onTheme } from "./theme.js";
+import { Themed } from "./theme.js";
 
-const SEND_MS = 60;
-const ANSWER_MS = 5000;
+/** @import { LabCommand, LabResult, LabSetup, LabState } from "./messages" */
+
 const PATHS = ["path0", "path1", "path2", "path3"];
-const WORDS = {
+const STAGES = /** @type {Record<string, string>} */ ({
   waiting: "playing",
   "first look": "a first look",
   compiling: "compiling the strategy (once, some seconds)",
@@ -18,166 +19,96 @@ const WORDS = {
   baselines: "playing a random strategy to hold it against",
   stopped: "stopped",
   failed: "failed",
-};
+});
+const ENGINES = /** @type {Record<string, string>} */ ({ compiled: "compiled", tick: "tick by tick" });
+const PREVIEWS = new Set(["first look", "sample"]);
+const RESULT_HEAD = ["", "value", "95 % interval", "n", "to hold against it"];
+const KEYS = { buy: "buy", sell: "sell", settled: "settled by the rug", bet: "side bet's window" };
 const BELOW_MS = 150;
 const BELOW_TRIES = 60;
 const BELOW_PX = 200;
-const OF = { "first look": "first look", sample: "sample" };
 
-class LabStore {
-  constructor(send) {
-    this.send = send;
-    this.watchers = new Set();
-    this.setup = this.state = this.result = this.gone = this.timer = null;
-    this.seq = this.asked = this.commandsAsked = 0;
-    this.results = 0;
-    this.sentAt = -Infinity;
-    this.unsent = { params: {}, session: {} };
-  }
+/** @extends {Rendering<LabStore>} */
+class LabPanel extends Rendering {
+  looking = /** @type {ReturnType<typeof setInterval> | undefined} */ (undefined);
+  form = /** @type {ParameterFields | null} */ (null);
+  written = /** @type {LabResult | null} */ (null);
+  drawn = /** @type {LabResult | null} */ (null);
 
-  changed() {
-    for (const watcher of this.watchers) watcher();
-  }
-
-  receive(message, buffers) {
-    this.seq = Math.max(this.seq, message.seq ?? 0);
-    if (message.kind === "setup") this.setup = message;
-    else if (message.kind === "state") this.state = message;
-    else if (message.kind === "failed") this.gone = `this cell stopped: ${message.reason}`;
-    else if (message.kind === "result") {
-      const bytes = buffers[0];
-      const floats = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-      this.result = { ...message, figures: unpacked(message.figures, floats) };
-      this.results += 1;
-    }
-    this.changed();
-  }
-
-  // Whether the form is ahead of the kernel: what the kernel says of the fields is old then.
-  get flying() {
-    if (this.timer !== null) return true;
-    return this.state?.taken !== this.asked && this.asked > 0 && performance.now() - this.sentAt < ANSWER_MS;
-  }
-
-  wish(group, name, value) {
-    this.unsent[group][name] = value;
-    if (this.timer !== null) return;
-    const wait = Math.max(0, this.sentAt + SEND_MS - performance.now());
-    this.timer = setTimeout(() => this.sendWish(), wait);
-  }
-
-  sendWish() {
-    this.timer = null;
-    this.sentAt = performance.now();
-    this.asked += 1;
-    this.send({ kind: "request", id: this.asked, ...this.unsent });
-    this.unsent = { params: {}, session: {} };
-  }
-
-  press(name) {
-    if (this.gone !== null) return;
-    this.commandsAsked += 1;
-    this.send({ kind: "do", name: `lab.${name}`, id: this.commandsAsked });
-    this.changed();
-  }
-}
-
-class LabPanel {
+  /** @param {HTMLElement} el @param {LabStore} store */
   constructor(el, store) {
-    this.store = store;
-    this.box = make("div", "rl-live rl-lab");
-    this.box.setAttribute("role", "group");
-    this.box.setAttribute("aria-label", "strategy cell");
-    this.box.dataset.lmSuppressShortcuts = "true";
-    this.box.rugsLab = this; // for tests and for looking in from the console
-    this.host = el;
+    super(el, store, "rl-live rl-lab", "strategy cell");
     this.loading = make("div", "rl-label", "the strategy cell is loading");
     this.box.append(this.loading);
-    el.append(this.box);
-    this.frame = null;
-    this.figures = null;
-    this.theme = null;
-    this.drawn = null;
-    this.changed = this.changed.bind(this);
-    store.watchers.add(this.changed);
-    this.unwatchTheme = onTheme(this.changed);
+    this.head = make("div", "rl-lab-strategy");
+    this.about = make("div", "rl-label");
+    this.engine = make("div", "rl-lab-engine");
+    this.working = make("span", "");
+    this.bar = make("progress", "rl-lab-bar");
+    const cancel = "end what is played; what was seen of it stays";
+    this.stop = button("rl-lab-stop", cancel, () => store.send({ kind: "stop" }), "stop");
+    this.progress = make("div", "rl-lab-progress", this.bar, this.working, this.stop);
+    this.banner = make("div", "rl-banner");
+    this.notes = make("div", "rl-lab-notes");
+    this.end = button("rl-lab-end", "close the cell below", () => store.press("lab.end"), "close below");
+    this.say = make("div", "rl-say");
+    this.table = new Table(RESULT_HEAD);
+    this.verdict = make("div", "rl-lab-verdict");
+    this.places = Object.fromEntries(["equity", "profit", ...PATHS].map((name) => [name, make("div", "rl-lab-figure")]));
+    this.games = make("div", "", make("div", "rl-title", "some of the games"), make("div", "rl-legend", ...legendKeys(KEYS)));
+    this.themed = new Themed(
+      this.box,
+      this.places,
+      () => store.send({ kind: "bokeh" }),
+      (figures) => {
+        this.drawn = null;
+        this.changed();
+        return figures;
+      },
+    );
     this.changed();
   }
 
   close() {
-    this.store.watchers.delete(this.changed);
-    this.unwatchTheme();
-    cancelAnimationFrame(this.frame);
     clearInterval(this.looking);
-    this.figures?.close();
-    this.box.remove();
+    this.themed.close();
+    super.close();
   }
 
-  changed() {
-    if (this.frame !== null) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      if (!this.store.setup) return;
-      if (!this.form) this.build();
-      this.show();
-    });
+  get figures() {
+    return this.themed.built;
   }
 
-  build() {
-    const { setup } = this.store;
-    this.loading.remove();
-    this.form = new ParameterFields(setup.fields, setup.session, (group, name, value) => {
-      this.form.edited(group, name);
-      this.store.wish(group, name, value);
-    });
-    this.head = make("div", "rl-lab-strategy", setup.strategy);
-    this.about = make("div", "rl-label rl-lab-about", setup.about);
-    this.engine = make("div", "rl-lab-engine");
-    this.working = make("span", "rl-lab-stage");
-    this.bar = make("progress", "rl-lab-bar");
-    this.stop = button("rl-lab-stop", "end what is played; what was seen of it stays", () => this.store.send({ kind: "stop" }), "stop");
-    this.progress = make("div", "rl-lab-progress", this.bar, this.working, this.stop);
-    this.banner = make("div", "rl-banner");
-    this.notes = make("div", "rl-lab-notes");
-    this.defaults = button("rl-lab-defaults", "the values at the beginning", () => this.reset(), "as at first");
-    const replay = button("rl-lab-replay", "replay these games below, with this strategy and these values", () => this.run("replay"), "run on replay");
-    const live = button("rl-lab-live", "trade paper money on the live feed below, with these values", () => this.run("live"), "run on live");
-    this.end = button("rl-lab-end", "close the cell below", () => this.store.press("end"), "close below");
-    this.say = make("div", "rl-say");
-    this.table = make("table", "");
-    this.verdict = make("div", "rl-lab-verdict");
-    const places = Object.fromEntries(["equity", "profit", ...PATHS].map((name) => [name, make("div", `rl-lab-figure rl-lab-${name}`)]));
-    this.places = places;
-    const paths = make("div", "rl-lab-paths", ...PATHS.map((name) => places[name]));
-    this.pathWords = make("div", "rl-title", "some of the games");
-    const legend = make("div", "rl-legend");
-    for (const [key, words] of [["buy", "buy"], ["sell", "sell"], ["settled", "settled by the rug"], ["bet", "side bet's window"]])
-      legend.append(make("span", `rl-key-${key}`, words));
-    const title = make("div", "rl-lab-title", this.head, this.about);
+  get ready() {
+    return this.figures !== null;
+  }
+
+  /** @param {LabSetup} setup */
+  build(setup) {
+    const form = new ParameterFields(setup, (group, name, value) => this.store.request(group, name, value));
+    const defaults = button("rl-lab-defaults", "the values at the beginning", () => form.reset(setup.fields), "as at first");
+    const replayTitle = "replay these games below, with this strategy and these values";
+    const replay = button("rl-lab-replay", replayTitle, () => this.run("lab.replay"), "run on replay");
+    const liveTitle = "trade paper money on the live feed below, with these values";
+    const live = button("rl-lab-live", liveTitle, () => this.run("lab.live"), "run on live");
+    write(this.head, setup.strategy);
+    write(this.about, setup.about);
+    const { equity, profit, ...paths } = this.places;
+    const pair = make("div", "rl-lab-pair", equity, profit);
+    const table = make("div", "rl-table rl-lab-table", this.table.node);
+    const games = make("div", "rl-lab-pair", ...Object.values(paths));
+    const buttons = make("div", "rl-buttons", replay, live, this.end, defaults);
+    const left = make("div", "rl-lab-left", form.box, buttons, this.say);
+    const right = make("div", "rl-lab-right", table, this.verdict, this.notes, pair, this.games, games);
     const state = make("div", "rl-lab-state", this.engine, this.progress);
-    this.box.append(
-      make("div", "rl-lab-head", title, state),
-      this.banner,
-      make(
-        "div",
-        "rl-lab-body",
-        make("div", "rl-lab-left", this.form.box, make("div", "rl-buttons", replay, live, this.end, this.defaults), this.say),
-        make(
-          "div",
-          "rl-lab-right",
-          make("div", "rl-table rl-lab-table", this.table),
-          this.verdict,
-          this.notes,
-          make("div", "rl-lab-pair", places.equity, places.profit),
-          this.pathWords,
-          legend,
-          paths,
-        ),
-      ),
-    );
+    const head = make("div", "rl-lab-head", make("div", "rl-lab-title", this.head, this.about), state);
+    this.loading.remove();
+    this.box.append(head, this.banner, make("div", "rl-lab-body", left, right));
+    return form;
   }
 
   // Have something run below, and bring it into sight when it is there.
+  /** @param {LabCommand} name */
   run(name) {
     const before = this.host.nextElementSibling;
     this.store.press(name);
@@ -192,93 +123,56 @@ class LabPanel {
     }, BELOW_MS);
   }
 
-  reset() {
-    for (const { name, value, kind } of this.store.setup.fields) {
-      if (kind === "fixed") continue;
-      this.form.edited("params", name);
-      this.form.inputs.get(`params ${name}`)[0](value);
-      this.store.wish("params", name, value);
-    }
-  }
-
-  show() {
-    const { store } = this;
-    const { state, result } = store;
-    this.ensureFigures();
-    this.banner.hidden = store.gone === null && !state?.error;
-    this.banner.dataset.is = store.gone === null ? "failing" : "gone";
-    write(this.banner, store.gone ?? state?.error ?? "");
+  draw() {
+    const { setup, state, result, gone, failure, flying } = this.store;
+    if (!setup) return;
+    this.form ??= this.build(setup);
+    this.themed.ensure(setup.bokeh, setup.figures);
+    const reason = failure ?? gone;
+    this.banner.hidden = reason === null && !state?.error;
+    this.banner.dataset.is = reason === null ? "failing" : "gone";
+    write(this.banner, reason ?? state?.error ?? "");
     if (state) {
-      if (!store.flying) this.form.show(state.params, state.session);
+      if (!flying) this.form.show(state.params, state.session);
       this.showState(state);
     }
     if (result && result !== this.written) {
       this.written = result;
-      this.showRows(result);
+      this.showResult(result, setup);
     }
     this.box.dataset.is = state?.error ? "failed" : state?.working ? "working" : "still";
-    this.draw();
-  }
-
-  showState(state) {
-    const took = state.seconds < 0.0995 ? `${Math.max(1, Math.round(state.seconds * 1000))} ms` : `${state.seconds.toFixed(1)} s`;
-    const engines = { compiled: "compiled", tick: "tick by tick" };
-    const games = (this.store.result?.games ?? 0).toLocaleString("en-US");
-    write(this.engine, state.engine ? `${games} games, ${engines[state.engine] ?? state.engine}, in ${took}` : "");
-    this.progress.style.visibility = state.working || state.stage === "stopped" ? "visible" : "hidden";
-    this.stop.hidden = !state.working;
-    this.bar.hidden = !state.working;
-    if (state.total > 0) Object.assign(this.bar, { max: state.total, value: state.done });
-    else this.bar.removeAttribute("value");
-    const count = state.total > 0 ? ` ${state.done.toLocaleString("en-US")} of ${state.total.toLocaleString("en-US")}` : "";
-    write(this.working, state.working ? `${WORDS[state.stage] ?? state.stage}${state.done ? count : ""}` : WORDS[state.stage] ?? "");
-    const notes = [...state.notes];
-    if (state.engine === "tick" && state.reason) notes.push(`tick by tick, as the strategy cannot be compiled: ${state.reason}`);
-    this.notes.hidden = !notes.length;
-    write(this.notes, notes.join("\n"));
-    this.end.hidden = !state.below;
-    write(this.say, state.trouble);
-    this.say.dataset.is = "refused";
-  }
-
-  showRows(result) {
-    const head = make("tr", "", ...["", "value", "95 % interval", "n", "to hold against it"].map((text) => make("th", "", text)));
-    const rows = result.rows.map(([name, value, interval, n, baseline]) =>
-      make("tr", "", make("th", "", name), make("td", "rl-lab-value", value), make("td", "", interval), make("td", "", n), make("td", "", baseline)),
-    );
-    this.table.replaceChildren(make("thead", "", head), make("tbody", "", ...rows));
-    const part = OF[result.stage] ? `${OF[result.stage]}, ${result.games.toLocaleString("en-US")} of ${this.store.setup.games.toLocaleString("en-US")} games: ` : "";
-    write(this.verdict, `${part}${result.verdict}`);
-    this.box.dataset.of = OF[result.stage] ? "sample" : "all";
-    const shown = PATHS.some((name) => result.figures[name]);
-    this.pathWords.hidden = !shown;
-  }
-
-  draw() {
-    const { result } = this.store;
-    if (!this.ready || !result || this.drawn === result) return;
+    if (!this.figures || !result || this.drawn === result) return;
     this.drawn = result;
     this.figures.set(result.figures);
   }
 
-  ensureFigures() {
-    const theme = isDark() ? "dark" : "light";
-    if (this.theme === theme) return;
-    this.theme = theme;
-    this.box.dataset.theme = theme;
-    this.figures?.close();
-    this.ready = false;
-    this.drawn = null;
-    const { setup } = this.store;
-    bokehOf(setup.bokeh, () => this.store.send({ kind: "bokeh" })).then(async (Bokeh) => {
-      if (this.theme !== theme || !this.box.isConnected) return;
-      const figures = new Figures(this.places);
-      this.figures = figures;
-      await figures.build(Bokeh, setup.figures[theme]);
-      if (this.figures !== figures || figures.closed) return;
-      this.ready = true;
-      this.changed();
-    });
+  /** @param {LabState} state */
+  showState({ stage, working, done, total, engine, reason, seconds, notes, below, trouble }) {
+    const games = number(this.store.result?.games ?? 0);
+    write(this.engine, engine ? `${games} games, ${ENGINES[engine] ?? engine}, in ${took(seconds)}` : "");
+    this.progress.style.visibility = working || stage === "stopped" ? "visible" : "hidden";
+    this.stop.hidden = !working;
+    this.bar.hidden = !working;
+    if (total > 0) Object.assign(this.bar, { max: total, value: done });
+    else this.bar.removeAttribute("value");
+    const words = STAGES[stage] ?? (working ? stage : "");
+    write(this.working, `${words}${working && done && total > 0 ? ` ${number(done)} of ${number(total)}` : ""}`);
+    const slow = engine === "tick" && reason ? [`tick by tick, as the strategy cannot be compiled: ${reason}`] : [];
+    this.notes.hidden = !notes.length && !slow.length;
+    write(this.notes, [...notes, ...slow].join("\n"));
+    this.end.hidden = !below;
+    write(this.say, trouble);
+    this.say.dataset.is = "refused";
+  }
+
+  /** @param {LabResult} result @param {LabSetup} setup */
+  showResult({ rows, stage, games, verdict, figures }, setup) {
+    const lines = this.table.fill(rows.map(([name, ...values]) => [make("th", "", name), ...values]));
+    for (const line of lines) line.cells[1].className = "rl-lab-value";
+    const preview = PREVIEWS.has(stage);
+    write(this.verdict, `${preview ? `${stage}, ${number(games)} of ${number(setup.games)} games: ` : ""}${verdict}`);
+    this.box.dataset.of = preview ? "sample" : "all";
+    this.games.hidden = !PATHS.some((name) => figures[name]);
   }
 }
 

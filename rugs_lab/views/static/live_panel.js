@@ -1,156 +1,128 @@
 // The words and numbers around the chart. Everything that came over the wire is set as text, never as markup.
-import { GameFacts } from "./game_facts.js";
-import { Leaderboard } from "./leaderboard_panel.js";
 import { BotsPanel } from "./bots_panel.js";
-import { TradeTape } from "./trade_tape.js";
 import { ChartControls } from "./chart_controls.js";
-import { NONE, badge, button, make, mark, number, signedNumber, write } from "./dom.js";
-import { PastGames } from "./past_games.js";
+import { badge, button, facts, idCell, make, mark, Table, write } from "./dom.js";
 import { FeedHealth } from "./feed_health.js";
-import { Legend } from "./legend.js";
+import { duration, NONE, number, shortId, signedNumber } from "./formats.js";
+import { GameFacts } from "./game_facts.js";
 import { GameList } from "./game_list.js";
+import { Leaderboard } from "./leaderboard_panel.js";
+import { Legend } from "./legend.js";
+import { PastGames } from "./past_games.js";
 import { RecordButton } from "./record_button.js";
+import { ReplayControls } from "./replay_controls.js";
 import { StrategyPanel } from "./strategy_panel.js";
 import { TradePanel } from "./trade_panel.js";
-import { ReplayControls } from "./replay_controls.js";
+import { TradeTape } from "./trade_tape.js";
 
+/** @import { FinishedGame, Setup } from "./messages" */
+/** @import { PanelActions } from "./page" */
+/** @import { FeedStore } from "./feed_store.js" */
+/** @import { ShownGame } from "./shown_game.js" */
+
+const RUNNING = "M3 2 L13 8 L3 14 Z";
+const PAUSED = "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z";
+const TRYING = "M2 7 H5 V9 H2 Z M6.5 7 H9.5 V9 H6.5 Z M11 7 H14 V9 H11 Z";
 const ICONS = {
-  ACTIVE: "M3 2 L13 8 L3 14 Z",
-  ACTIVATION: "M3 2 L13 8 L3 14 Z",
+  ACTIVE: RUNNING,
+  ACTIVATION: RUNNING,
   PRESALE: "M8 2 L14 8 L8 14 L2 8 Z",
-  COOLDOWN: "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z",
-  GENESIS: "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z",
+  COOLDOWN: PAUSED,
+  GENESIS: PAUSED,
   RUG: "M3 1.6 L8 6.6 L13 1.6 L14.4 3 L9.4 8 L14.4 13 L13 14.4 L8 9.4 L3 14.4 L1.6 13 L6.6 8 L1.6 3 Z",
   UNKNOWN: "M2 7 H14 V9 H2 Z",
   live: "M8 3 A5 5 0 1 0 8 13 A5 5 0 1 0 8 3 Z",
-  connecting: "M2 7 H5 V9 H2 Z M6.5 7 H9.5 V9 H6.5 Z M11 7 H14 V9 H11 Z",
-  reconnecting: "M2 7 H5 V9 H2 Z M6.5 7 H9.5 V9 H6.5 Z M11 7 H14 V9 H11 Z",
+  connecting: TRYING,
+  reconnecting: TRYING,
   stale: "M8 2 L15 14 H1 Z",
   stopped: "M3 3 H13 V13 H3 Z",
 };
-const FACTS = [
-  ["tick", "tick"],
-  ["peak", "peak"],
-  ["drawdown", "from peak"],
-  ["players", "players"],
-  ["trades", "trades"],
-  ["game", "game"],
-];
-const KNOWN_BY = { received: "live", backfilled: "backfilled", history: "history", seed: "seed", nothing: "–" };
-const VERIFIED = new Map([
-  [true, "verified"],
-  [false, "wrong"],
-]);
-
-const PART_KINDS = { replay_controls: ReplayControls, trade: TradePanel, game_list: GameList, past_games: PastGames, game_facts: GameFacts, bots: BotsPanel, strategy: StrategyPanel, leaderboard: Leaderboard, trade_tape: TradeTape };
+const FACTS = { tick: "tick", peak: "peak", drawdown: "from peak", players: "players", trades: "trades", game: "game" };
+const GAME_COLUMNS = ["game", "peak (x)", "length (ticks)", "known by", "seed"];
+const KNOWN_BY = /** @type {Record<string, string>} */ ({ received: "live", nothing: NONE });
 
 export class LivePanel {
+  /** @param {HTMLElement} box @param {FeedStore} store @param {PanelActions} actions */
   constructor(box, store, actions) {
     this.store = store;
-    this.parts = null; // built when the kernel has said which there are
-    this.shownTable = null;
-    this.build(box, actions);
-  }
-
-  build(box, actions) {
+    this.parts = /** @type {ReturnType<typeof partsOf> | null} */ (null); // made when the kernel has said which there are
+    this.shownTable = /** @type {unknown[]} */ ([]);
     this.phase = badge("rl-phase");
     this.price = make("div", "rl-price");
-    this.facts = {};
-    const facts = make("div", "rl-facts");
-    for (const [key, label] of FACTS) {
-      this.facts[key] = make("div", "rl-value");
-      facts.append(make("div", "rl-fact", make("div", "rl-label", label), this.facts[key]));
-    }
+    const { box: factsBox, values } = facts(FACTS);
+    this.facts = values;
     this.state = badge("rl-state");
     this.age = make("span", "rl-age");
     this.toggle = button("rl-toggle", "start or stop the feed (key L)", actions.toggle);
     this.follow = button("rl-follow", "let the chart follow the game again", actions.follow, "Follow");
-    this.record = new RecordButton(this.store, actions.record);
+    this.record = new RecordButton(store, actions.record);
     this.banner = make("div", "rl-banner");
     this.banner.setAttribute("role", "status");
     this.chart = make("div", "rl-chart");
     this.countdown = make("div", "rl-countdown");
-    this.rows = make("tbody");
-    this.health = new FeedHealth(this.store, this.record.place);
-    this.controls = new ChartControls(this.store, actions);
-    this.legend = new Legend(this.store);
-    this.plot = make("div", "rl-plot", make("div", "rl-over", this.controls.box, this.legend.box), make("div", "rl-stage", this.chart, this.countdown));
-    this.below = make("div", "rl-below");
-    this.aside = this.games();
-    box.append(
-      make(
-        "header",
-        "rl-head",
-        make("div", "rl-now", this.phase.box, this.price),
-        facts,
-        make(
-          "div",
-          "rl-feed",
-          make("div", "rl-feed-words", this.state.box, this.age, this.record.badge.box),
-          make("div", "rl-buttons", this.follow, this.record.button, this.toggle),
-        ),
-      ),
-      this.banner,
-      this.record.note,
-      make("div", "rl-body", this.plot, this.aside),
-      this.below,
-      this.health.box,
-    );
-  }
-
-  games() {
-    const head = make("tr", "");
-    for (const name of ["game", "peak (x)", "length (ticks)", "known by", "seed"]) {
-      const cell = make("th", "", name);
-      cell.scope = "col";
-      head.append(cell);
-    }
-    const table = make("table", "", make("thead", "", head), this.rows);
-    return make("aside", "rl-games rl-table", make("div", "rl-title", "last games"), make("div", "rl-scroll", table));
+    this.table = new Table(GAME_COLUMNS, "no finished game yet");
+    this.health = new FeedHealth(store, this.record.place);
+    this.controls = new ChartControls(store, actions);
+    this.legend = new Legend(store);
+    const over = make("div", "rl-over", this.controls.box, this.legend.box);
+    this.plot = make("div", "rl-plot", over, make("div", "rl-stage", this.chart, this.countdown));
+    this.below = make("div", "");
+    const scroll = make("div", "rl-scroll", this.table.node);
+    this.aside = make("aside", "rl-games rl-table", make("div", "rl-title", "last games"), scroll);
+    this.body = make("div", "rl-body", this.plot, this.aside);
+    const feedWords = make("div", "rl-feed-words", this.state.box, this.age, this.record.badge.box);
+    const buttons = make("div", "rl-buttons", this.follow, this.record.button, this.toggle);
+    const now = make("div", "rl-now", this.phase.box, this.price);
+    const head = make("header", "rl-head", now, factsBox, make("div", "rl-feed", feedWords, buttons));
+    box.append(head, this.banner, this.record.note, this.body, this.below, this.health.box);
   }
 
   // Put the parts of this view in their places, once it is known which there are.
-  place(names) {
-    this.parts = Object.fromEntries(names.filter((name) => PART_KINDS[name]).map((name) => [name, new PART_KINDS[name](this.store)]));
-    const { replay_controls: transport, trade, game_list: picker, past_games: gallery, game_facts: about, bots, strategy, leaderboard: board, trade_tape: broadcast } = this.parts;
-    if (transport) this.plot.append(transport.box);
-    if (trade) this.below.append(trade.box);
-    if (about) this.plot.append(about.box);
-    if (picker) this.aside.replaceChildren(picker.box);
-    this.controls.place(gallery, !transport);
-    if (strategy) this.below.append(strategy.box);
-    if (bots) this.below.append(bots.box);
-    if (board) this.below.append(make("div", "rl-pair", board.box, broadcast.box));
-    if (transport) {
+  /** @param {Setup} setup */
+  place({ parts: names, height }) {
+    const parts = partsOf(this.store, new Set(names));
+    const { replay_controls, trade, game_list, past_games, game_facts, bots, strategy, leaderboard, trade_tape } = parts;
+    if (replay_controls) this.plot.append(replay_controls.box);
+    if (game_facts) this.plot.append(game_facts.box);
+    if (game_list) this.aside.replaceChildren(game_list.box);
+    this.controls.place(past_games, !replay_controls);
+    for (const part of [trade, strategy, bots]) if (part) this.below.append(part.box);
+    if (leaderboard && trade_tape) this.below.append(make("div", "rl-pair", leaderboard.box, trade_tape.box));
+    if (replay_controls) {
       this.age.hidden = this.toggle.hidden = true;
-      for (const key of ["players", "trades"]) this.facts[key].parentElement.hidden = true; // not recorded
-      this.chart.style.setProperty("--rl-chart-height", `${this.store.setup.height}px`);
+      for (const value of [this.facts.players, this.facts.trades]) if (value.parentElement) value.parentElement.hidden = true; // not recorded
+      this.chart.style.setProperty("--rl-chart-height", `${height}px`);
     }
+    return parts;
   }
 
-  show(following, picture) {
+  /** @param {Setup} setup @param {boolean} following @param {ShownGame} picture */
+  show(setup, following, picture) {
     const { store } = this;
-    if (this.parts === null) this.place(store.setup.parts);
-    for (const part of Object.values(this.parts)) part.show();
+    this.parts ??= this.place(setup);
+    for (const part of Object.values(this.parts)) part?.show();
     // The only game of a replay is in the chart already.
     this.aside.hidden = !this.parts.game_list && store.parts.replay_controls?.count === 1;
-    this.plot.parentElement.classList.toggle("rl-alone", this.aside.hidden);
+    this.body.classList.toggle("rl-alone", this.aside.hidden);
     this.showPhase();
     this.showFacts();
     this.showFeed();
     this.record.show();
-    this.controls.show(picture);
+    this.controls.show();
+    this.controls.showPause(picture);
     this.legend.show();
     this.health.show();
     this.follow.hidden = following;
-    if (store.table !== this.shownTable || store.parts.past_games !== this.shownGallery) this.showTable();
+    const table = [store.table, store.parts.past_games];
+    if (!table.every((each, i) => each === this.shownTable[i])) this.table.fill(store.table.map((row) => this.gameCells(row)));
+    this.shownTable = table;
   }
 
   showPhase() {
     const { phase, cooldown } = this.store.last;
     const waiting = (phase === "PRESALE" || phase === "COOLDOWN" || phase === "GENESIS") && cooldown > 0;
-    const paused = waiting && this.parts.replay_controls !== undefined && !this.parts.replay_controls.playing;
-    const seconds = waiting && !paused ? `${(cooldown / 1000).toFixed(1)} s` : "";
+    const paused = waiting && this.parts?.replay_controls?.playing === false;
+    const seconds = waiting && !paused ? duration(cooldown / 1000) : "";
     mark(this.phase, ICONS, phase, phase === "UNKNOWN" ? "WAITING" : phase, seconds);
     const what = phase === "PRESALE" ? "presale" : "cooldown";
     write(this.countdown, waiting ? (paused ? `${what} (paused)` : `${what}: next game in ${seconds}`) : "");
@@ -158,79 +130,65 @@ export class LivePanel {
   }
 
   showFacts() {
-    const { path, last, ids, game, inPlay } = this.store;
+    const { path, last, gameId, inPlay } = this.store;
     const tick = path.price.length - 1;
     const price = inPlay ? path.price[tick] : NaN;
     const before = path.rug === null ? path.price : path.price.slice(0, path.rug);
     const peak = before.reduce((best, value, at) => (value > (before[best] ?? 0) ? at : best), -1);
-    const fall = peak >= 0 ? price / before[peak] - 1 : NaN;
+    const change = peak >= 0 ? price / before[peak] - 1 : NaN;
     write(this.price, number(price, 4, "x"));
     write(this.facts.tick, inPlay ? `${tick}` : NONE);
     write(this.facts.peak, peak >= 0 ? `${number(before[peak], 2, "x")} at ${peak}` : NONE);
-    write(this.facts.drawdown, Number.isNaN(fall) ? NONE : `${signedNumber(fall * 100, 1)} %`);
-    write(this.facts.players, number(last.players, 0));
-    write(this.facts.trades, number(last.trades, 0));
-    const id = ids.get(game);
-    write(this.facts.game, id ? shortId(id) : NONE);
-    this.facts.game.title = id ?? "";
+    write(this.facts.drawdown, Number.isNaN(change) ? NONE : `${signedNumber(change * 100, 1)} %`);
+    write(this.facts.players, number(last.players));
+    write(this.facts.trades, number(last.trades));
+    write(this.facts.game, gameId ? shortId(gameId) : NONE);
+    this.facts.game.title = gameId ?? "";
   }
 
   showFeed() {
-    const { status, wish, gone, failure } = this.store;
-    const state = gone !== null ? "stopped" : status?.state ?? "connecting";
-    const shown = state === "live" && this.parts.replay_controls ? this.parts.replay_controls.words : state;
-    const words = wish ? (wish.live ? "starting" : "stopping") : gone !== null ? "no kernel" : shown;
-    mark(this.state, ICONS, wish ? "connecting" : state, words, "");
-    write(this.toggle, this.store.live ? "Stop" : "Start");
-    this.toggle.setAttribute("aria-pressed", String(this.store.live));
+    const { status, running, gone, failure, live } = this.store;
+    const asked = running.wanted === null ? null : running.wanted ? "starting" : "stopping";
+    const state = gone !== null ? "stopped" : (status?.state ?? "connecting");
+    const shown = state === "live" && this.parts?.replay_controls ? this.parts.replay_controls.words : state;
+    mark(this.state, ICONS, asked ? "connecting" : state, asked ?? (gone !== null ? "no kernel" : shown));
+    write(this.toggle, live ? "Stop" : "Start");
+    this.toggle.setAttribute("aria-pressed", String(live));
     this.toggle.disabled = gone !== null;
-    const reason = failure !== null ? `this view failed: ${failure}` : gone ?? this.reason(state, status);
+    const reason = failure ?? gone ?? (state === "live" ? "" : (status?.reason ?? ""));
     write(this.banner, reason);
     this.banner.hidden = !reason;
     this.banner.dataset.is = failure !== null || gone !== null ? "gone" : state;
     this.showAge();
   }
 
-  reason(state, status) {
-    if (state === "live" || !status?.reason) return "";
-    return status.reason;
-  }
-
   showAge() {
     const age = this.store.age();
-    write(this.age, Number.isNaN(age) ? "no frame yet" : `last frame ${duration(Math.max(age, 0))} ago`);
-    if (this.parts && !this.parts.replay_controls) this.health.showAge(this.age.textContent);
+    const words = Number.isNaN(age) ? "no frame yet" : `last frame ${duration(age)} ago`;
+    write(this.age, words);
+    if (this.parts && !this.parts.replay_controls) write(this.health.age, words);
   }
 
-  showTable() {
-    this.shownTable = this.store.table;
-    this.shownGallery = this.store.parts.past_games;
-    const rows = this.shownTable.map(([id, peak, ticks, status, knownBy, verified]) => {
-      const name = make("td", "rl-id", shortId(id));
-      name.title = id;
-      if (this.parts.past_games) name.prepend(this.parts.past_games.tick(id));
-      const known = make("td", "", KNOWN_BY[knownBy] ?? knownBy);
-      known.title = status;
-      const seed = make("td", "", VERIFIED.get(verified) ?? NONE);
-      return make("tr", "", name, make("td", "", number(peak ?? NaN, 2)), make("td", "", number(ticks, 0)), known, seed);
-    });
-    if (!rows.length) rows.push(make("tr", "", this.noGame()));
-    this.rows.replaceChildren(...rows);
-  }
-
-  noGame() {
-    const cell = make("td", "rl-none", "no finished game yet");
-    cell.colSpan = 5;
-    return cell;
+  /** @param {FinishedGame} game */
+  gameCells([id, peak, ticks, status, source, verified]) {
+    const known = Object.assign(make("td", "", KNOWN_BY[source] ?? source), { title: status });
+    const seed = verified === null ? NONE : verified ? "verified" : "wrong";
+    const tick = this.parts?.past_games?.tick(id);
+    return [idCell(id, ...(tick ? [tick] : [])), number(peak, 2), number(ticks), known, seed];
   }
 }
 
-function shortId(id) {
-  return id.length > 6 ? `…${id.slice(-6)}` : id;
-}
-
-function duration(seconds) {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+/** @param {FeedStore} store @param {Set<string>} names */
+function partsOf(store, names) {
+  return {
+    replay_controls: names.has("replay_controls") ? new ReplayControls(store) : undefined,
+    trade: names.has("trade") ? new TradePanel(store) : undefined,
+    game_list: names.has("game_list") ? new GameList(store) : undefined,
+    past_games: names.has("past_games") ? new PastGames(store) : undefined,
+    game_facts: names.has("game_facts") ? new GameFacts(store) : undefined,
+    bots: names.has("bots") ? new BotsPanel(store) : undefined,
+    strategy: names.has("strategy") ? new StrategyPanel(store) : undefined,
+    leaderboard: names.has("leaderboard") ? new Leaderboard(store) : undefined,
+    trade_tape: names.has("trade_tape") ? new TradeTape(store) : undefined,
+  };
 }

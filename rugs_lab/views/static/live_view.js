@@ -1,63 +1,69 @@
-// The live cell: one panel and one chart per rendering.
-import { bokehOf } from "./bokeh_loader.js";
-import { widgetOf } from "./page_widget.js";
+// The live widget: one panel and one chart per rendering.
 import { Chart } from "./chart.js";
+import { FeedStore } from "./feed_store.js";
 import { ownKeys } from "./keys.js";
 import { LivePanel } from "./live_panel.js";
+import { Rendering, widgetOf } from "./page_widget.js";
 import { ShownGame } from "./shown_game.js";
-import { FeedStore } from "./feed_store.js";
-import { isDark, onTheme } from "./theme.js";
+import { Themed } from "./theme.js";
+
+/** @import { Setup } from "./messages" */
 
 const BEAT_MS = 250;
 
-class Rendering {
+/** @extends {Rendering<FeedStore>} */
+class LiveView extends Rendering {
+  /** @param {HTMLElement} el @param {FeedStore} store */
   constructor(el, store) {
-    this.store = store;
-    this.box = document.createElement("div");
-    this.box.className = "rl-live";
-    this.box.setAttribute("role", "group");
-    this.box.setAttribute("aria-label", "price chart; key L starts and stops, P holds the picture");
-    this.box.rugsLab = this; // for tests and for looking in from the console
-    el.append(this.box);
+    super(el, store, "rl-live", "price chart; key L starts and stops, P holds the picture");
     const actions = {
-      toggle: () => store.gone === null && store.wishFor(!store.live),
-      record: () => store.gone === null && store.wishToRecord(!store.recording),
+      toggle: () => store.gone === null && store.setLive(!store.live),
+      record: () => store.gone === null && store.setRecording(!store.recording),
       follow: () => this.chart?.follow(),
       draw: () => this.changed(),
       pause: () => (this.picture.held ? this.chart?.follow() : this.chart?.pause()),
     };
     this.picture = new ShownGame(store);
     this.panel = new LivePanel(this.box, store, actions);
+    const { chart, controls } = this.panel;
+    this.themed = new Themed(
+      this.box,
+      { chart },
+      () => store.send({ kind: "bokeh" }),
+      (figures, theme) => {
+        const { colours } = /** @type {Setup} */ (store.setup);
+        const made = new Chart(figures, store, colours[theme], this.picture, controls);
+        made.onFollow = this.changed;
+        return made;
+      },
+    );
     ownKeys(this.box, () => this.panel.parts?.replay_controls?.keys ?? { l: actions.toggle, p: actions.pause });
     this.seen = true;
-    this.frame = null;
     this.painted = 0;
-    this.watch();
-    this.changed();
-  }
-
-  watch() {
-    this.changed = this.changed.bind(this);
-    this.store.watchers.add(this.changed);
     this.sight = new IntersectionObserver((entries) => {
       this.seen = entries[entries.length - 1].isIntersecting;
       this.changed();
     });
     this.sight.observe(this.box);
-    this.unwatchTheme = onTheme(this.changed);
     this.clock = setInterval(() => this.beat(), BEAT_MS);
     document.addEventListener("visibilitychange", this.changed);
+    this.changed();
   }
 
   close() {
-    this.store.watchers.delete(this.changed);
     this.sight.disconnect();
-    this.unwatchTheme();
     clearInterval(this.clock);
-    cancelAnimationFrame(this.frame);
     document.removeEventListener("visibilitychange", this.changed);
-    this.chart?.close();
-    this.box.remove();
+    this.themed.close();
+    super.close();
+  }
+
+  get chart() {
+    return this.themed.built;
+  }
+
+  get theme() {
+    return this.themed.theme;
   }
 
   get visible() {
@@ -69,17 +75,15 @@ class Rendering {
   changed() {
     if (!this.visible) return;
     if (!this.held) this.chart?.draw();
-    if (this.frame !== null) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      this.draw();
-    });
+    super.changed();
   }
 
   draw() {
-    if (!this.store.setup) return;
-    this.ensureChart();
-    this.panel.show(this.chart?.following ?? true, this.picture);
+    const setup = this.store.setup;
+    if (!setup) return;
+    const { light, dark } = setup.figures;
+    this.themed.ensure(setup.bokeh, { light: { chart: light }, dark: { chart: dark } });
+    this.panel.show(setup, this.chart?.following ?? true, this.picture);
     this.painted += 1;
   }
 
@@ -92,24 +96,8 @@ class Rendering {
 
   // After "stop" was pressed the picture stands still at once, whenever the kernel gets to it.
   get held() {
-    return (this.store.wish !== null && !this.store.wish.live) || (this.panel.parts?.replay_controls?.held ?? false);
-  }
-
-  ensureChart() {
-    const theme = isDark() ? "dark" : "light";
-    if (this.theme === theme) return;
-    this.theme = theme;
-    this.box.dataset.theme = theme;
-    this.chart?.close();
-    this.chart = null;
-    const { setup } = this.store;
-    bokehOf(setup.bokeh, () => this.store.send({ kind: "bokeh" })).then((Bokeh) => {
-      if (this.theme !== theme || !this.box.isConnected) return;
-      this.chart = new Chart(this.panel.chart, this.store, theme, this.picture, this.panel.controls);
-      this.chart.onFollow = this.changed;
-      this.chart.build(Bokeh);
-    });
+    return this.store.running.wanted === false || (this.panel.parts?.replay_controls?.held ?? false);
   }
 }
 
-export default widgetOf(FeedStore, Rendering);
+export default widgetOf(FeedStore, LiveView);

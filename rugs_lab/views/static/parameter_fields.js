@@ -1,57 +1,56 @@
-// The form of the strategy cell: a field for each parameter of the strategy, and those of the session.
-import { make, write } from "./dom.js";
+// The form of the strategy widget: a field for each parameter of the strategy, and those of the session.
+import { make, option, select, write } from "./dom.js";
+
+/** @import { LabSetup, Param, ParameterField, Params } from "./messages" */
+/** @import { Group } from "./lab_store.js" */
+/** @typedef {{ node: HTMLElement, set: (value: Param) => void, shown?: string }} Field */
 
 export class ParameterFields {
-  // `change(group, name, value)` is called with what the reader set.
-  constructor(fields, session, change) {
-    this.inputs = new Map();
+  inputs = /** @type {Map<string, Field>} */ (new Map());
+
+  /** @param {LabSetup} setup @param {(group: Group, name: string, value: Param) => void} change called with what the reader set */
+  constructor({ fields, session }, change) {
     this.change = change;
     const parameters = make("div", "rl-fields", ...fields.map((field) => this.field(field)));
     if (!fields.length) parameters.append(make("div", "rl-label", "this strategy has no parameters"));
-    const conditions = make("div", "rl-session", ...session.map((field) => this.number(field)));
-    this.box = make(
-      "div",
-      "rl-form",
-      make("div", "rl-title", "parameters"),
-      parameters,
-      make("div", "rl-title", "session: cash and when it ends"),
-      conditions,
-    );
+    const conditions = make("div", "rl-session", ...session.map((field) => this.optional(field)));
+    const titles = ["parameters", "session: cash and when it ends"].map((text) => make("div", "rl-title", text));
+    this.box = make("div", "rl-form", titles[0], parameters, titles[1], conditions);
   }
 
-  field({ name, kind, low, high, step, choices }) {
-    const label = make("label", "rl-field-name", name);
-    const key = `params ${name}`;
-    const took = (value) => this.change("params", name, value);
+  /** @param {ParameterField} field */
+  field(field) {
+    const { name, kind, choices } = field;
+    const took = (/** @type {Param} */ value) => this.take("params", name, value);
     if (kind === "bool") {
-      const tick = make("input");
-      tick.type = "checkbox";
+      const tick = Object.assign(make("input"), { type: "checkbox" });
       tick.addEventListener("change", () => took(tick.checked));
-      this.inputs.set(key, [(value) => (tick.checked = value), tick]);
-      return this.row("rl-field rl-field-tick", name, label, tick);
+      return this.row("rl-field-tick", "params", name, name, [tick], (value) => (tick.checked = value === true));
     }
     if (kind === "choice") {
-      const list = make("select", "", ...choices.map((each) => new Option(each, each)));
-      list.addEventListener("change", () => took(list.value));
-      this.inputs.set(key, [(value) => (list.value = value), list]);
-      return this.row("rl-field", name, label, list);
+      const list = select(
+        "",
+        () => took(list.value),
+        choices.map((each) => option(each, each)),
+      );
+      return this.row("", "params", name, name, [list], (value) => (list.value = String(value)));
     }
     if (kind === "text") {
       const text = make("input", "rl-amount");
       text.addEventListener("input", () => took(text.value));
-      this.inputs.set(key, [(value) => (text.value = value), text]);
-      return this.row("rl-field", name, label, text);
+      return this.row("", "params", name, name, [text], (value) => (text.value = String(value)));
     }
     if (kind === "fixed") {
       const shown = make("output", "rl-value");
-      this.inputs.set(key, [(value) => write(shown, value), shown]);
-      return this.row("rl-field", name, label, shown);
+      return this.row("", "params", name, name, [shown], (value) => write(shown, String(value)));
     }
-    const exact = make("input", "rl-amount rl-exact");
-    exact.type = "number";
-    exact.step = kind === "int" ? "1" : "any";
-    const slider = make("input", "rl-slider");
-    Object.assign(slider, { type: "range", min: low, max: high, step });
+    return this.number(field, took);
+  }
+
+  /** @param {ParameterField} field @param {(value: number) => void} took */
+  number({ name, kind, low, high, step }, took) {
+    const exact = Object.assign(make("input", "rl-amount"), { type: "number", step: kind === "int" ? "1" : "any" });
+    const slider = Object.assign(make("input", "rl-slider"), { type: "range", min: `${low}`, max: `${high}`, step: `${step}` });
     slider.setAttribute("aria-label", `${name}, ${low} to ${high}`);
     const note = make("span", "rl-label rl-field-note");
     const mark = () => {
@@ -71,60 +70,69 @@ export class ParameterFields {
       slider.value = exact.value;
       took(exact.valueAsNumber);
     });
-    const set = (value) => {
-      exact.value = value;
-      slider.value = value;
+    const row = this.row("", "params", name, name, [exact, slider], (value) => {
+      exact.value = slider.value = String(value);
       mark();
-    };
-    this.inputs.set(key, [set, exact, slider]);
-    const row = this.row("rl-field rl-field-number", name, label, exact, slider);
+    });
     row.append(note);
     row.title = `slider: ${low} to ${high}`;
     return row;
   }
 
   // A number that may be left empty.
-  number({ name, label, why }) {
-    const input = make("input", "rl-amount");
-    Object.assign(input, { type: "number", step: "any", min: "0", placeholder: name === "cash" ? "" : "never" });
+  /** @param {LabSetup["session"][0]} field */
+  optional({ name, label, why }) {
+    const placeholder = name === "cash" ? "" : "never";
+    const input = Object.assign(make("input", "rl-amount"), { type: "number", step: "any", min: "0", placeholder });
     input.addEventListener("input", () => {
       if (input.validity.badInput || (name === "cash" && input.value === "")) return;
-      this.change("session", name, input.value === "" ? null : input.valueAsNumber);
+      this.take("session", name, input.value === "" ? null : input.valueAsNumber);
     });
-    const set = (value) => (input.value = value ?? "");
-    this.inputs.set(`session ${name}`, [set, input]);
-    const row = this.row("rl-field", name, make("label", "rl-field-name", label), input);
+    const row = this.row("", "session", name, label, [input], (value) => (input.value = String(value ?? "")));
     row.title = why;
     return row;
   }
 
-  row(className, name, label, ...inputs) {
-    const id = `rl-${name}-${Math.random().toString(36).slice(2)}`;
-    inputs[0].id = id;
-    label.htmlFor = id;
-    return make("div", className, label, ...inputs);
-  }
-
-  // Show what the kernel holds; a field somebody types in is left alone.
-  show(params, session) {
-    const held = [["params", params], ["session", session]];
-    for (const [group, values] of held)
-      for (const [name, value] of Object.entries(values)) {
-        const found = this.inputs.get(`${group} ${name}`);
-        if (!found) continue;
-        const [set, ...nodes] = found;
-        const key = JSON.stringify(value);
-        if (nodes[0].rlShown === key) continue;
-        if (nodes[0] === nodes[0].getRootNode().activeElement && nodes[0].type === "number" && nodes[0].valueAsNumber === value) continue;
-        nodes[0].rlShown = key;
-        set(value);
-      }
+  /** @param {string} className @param {Group} group @param {string} name @param {string} words @param {HTMLElement[]} nodes @param {Field["set"]} set */
+  row(className, group, name, words, nodes, set) {
+    const [node] = nodes;
+    this.inputs.set(`${group} ${name}`, { node, set });
+    node.id = `rl-${name}-${Math.random().toString(36).slice(2)}`;
+    const label = Object.assign(make("label", "rl-field-name", words), { htmlFor: node.id });
+    return make("div", `rl-field ${className}`, label, ...nodes);
   }
 
   // What the reader changed is no longer what was shown last.
-  edited(group, name) {
-    const found = this.inputs.get(`${group} ${name}`);
-    if (found) found[1].rlShown = undefined;
+  /** @param {Group} group @param {string} name @param {Param} value */
+  take(group, name, value) {
+    const field = this.inputs.get(`${group} ${name}`);
+    if (field) field.shown = undefined;
+    this.change(group, name, value);
+  }
+
+  // Show what the kernel holds; a field somebody types in is left alone.
+  /** @param {Params} params @param {Params} session */
+  show(params, session) {
+    for (const [group, values] of Object.entries({ params, session }))
+      for (const [name, value] of Object.entries(values)) {
+        const field = this.inputs.get(`${group} ${name}`);
+        const key = JSON.stringify(value);
+        if (!field || field.shown === key) continue;
+        const { node } = field;
+        const typing = node instanceof HTMLInputElement && node.type === "number" && node.valueAsNumber === value;
+        if (typing && node.matches(":focus")) continue;
+        field.shown = key;
+        field.set(value);
+      }
+  }
+
+  // Set the parameters to their values at the beginning.
+  /** @param {ParameterField[]} fields */
+  reset(fields) {
+    for (const { name, value, kind } of fields) {
+      if (kind === "fixed") continue;
+      this.inputs.get(`params ${name}`)?.set(value);
+      this.take("params", name, value);
+    }
   }
 }
-

@@ -1,43 +1,47 @@
 // Which game the chart shows: the running one or a past one; and past games drawn over it.
-import { button, make, number } from "./dom.js";
+import { button, make, option, select } from "./dom.js";
+import { number, shortId } from "./formats.js";
+import { Part } from "./part_base.js";
 
-export class PastGames {
+/** @import { PartStates } from "./messages" */
+/** @import { FeedStore } from "./feed_store.js" */
+
+/** @extends {Part<"past_games">} */
+export class PastGames extends Part {
+  /** @param {FeedStore} store */
   constructor(store) {
-    this.store = store;
-    this.shown = null;
-    this.select = make("select", "rl-choose");
-    this.select.addEventListener("change", () => store.do("past_games.show", { game: this.select.value || null }));
+    super(store, "past_games");
+    this.select = select("rl-choose", () => this.choose());
     this.earlier = button("rl-turn", "the game before the one shown", () => this.turn(1), "‹");
     this.later = button("rl-turn", "the game after the one shown", () => this.turn(-1), "›");
     const label = make("label", "rl-control", make("span", "rl-label", "chart shows"), this.select);
     this.box = make("span", "rl-gallery", label, this.earlier, this.later);
   }
 
-  get state() {
-    return this.store.parts.past_games;
-  }
-
-  compared(id) {
-    return this.state?.compared.some((each) => each.game === id) ?? false;
-  }
-
   // A tick box that draws a past game over the chart.
+  /** @param {string} id */
   tick(id) {
-    const box = Object.assign(make("input", "rl-compare"), { type: "checkbox", checked: this.compared(id) });
-    box.title = "draw this game over the chart, tick by tick";
+    const checked = this.state?.compared.some(({ game }) => game === id) ?? false;
+    const title = "draw this game over the chart, tick by tick";
+    const box = Object.assign(make("input", "rl-compare"), { type: "checkbox", checked, title });
     box.setAttribute("aria-label", `compare game ${id}`);
     box.addEventListener("change", () => this.store.do("past_games.compare", { game: id, on: box.checked }));
     return box;
   }
 
+  choose() {
+    this.store.do("past_games.show", { game: this.select.value || null });
+    this.showTurns();
+  }
+
   // The list begins with the running game and goes back in time.
+  /** @param {number} by */
   turn(by) {
     const { options, selectedIndex } = this.select;
     const place = Math.min(Math.max(selectedIndex + by, 0), options.length - 1);
     if (place === selectedIndex) return;
     this.select.selectedIndex = place;
-    this.store.do("past_games.show", { game: this.select.value || null });
-    this.showTurns();
+    this.choose();
   }
 
   showTurns() {
@@ -46,16 +50,12 @@ export class PastGames {
     this.earlier.disabled = selectedIndex >= options.length - 1;
   }
 
-  show() {
-    const { state } = this;
-    if (!state || state === this.shown) return;
-    this.shown = state;
-    const options = [Object.assign(make("option", "", "the running game"), { value: "" })];
-    for (const [id, peak, ticks] of state.games)
-      options.push(Object.assign(make("option", "", `…${id.slice(-6)}: peak ${number(peak, 2)}x, ${number(ticks, 0)} ticks`), { value: id }));
-    this.select.replaceChildren(...options);
-    this.select.value = state.shown?.game ?? "";
-    this.box.dataset.is = state.shown ? "past" : "running";
+  /** @param {PartStates["past_games"]} state */
+  draw({ games, shown }) {
+    const past = games.map(([id, peak, ticks]) => option(id, `${shortId(id)}: peak ${number(peak, 2)}x, ${number(ticks)} ticks`));
+    this.select.replaceChildren(option("", "the running game"), ...past);
+    this.select.value = shown?.game ?? "";
+    this.box.dataset.is = shown ? "past" : "running";
     this.showTurns();
   }
 }

@@ -1,5 +1,9 @@
 // The record button, and what is said of the recording: a badge, a line when it is not well, its place.
-import { NONE, badge, button, make, mark, number, write } from "./dom.js";
+import { badge, button, fact, make, mark, write } from "./dom.js";
+import { count, NONE } from "./formats.js";
+
+/** @import { Recording } from "./messages" */
+/** @import { FeedStore } from "./feed_store.js" */
 
 const DOT = "M8 2 A6 6 0 1 0 8 14 A6 6 0 1 0 8 2 Z";
 const RECORD_ICONS = {
@@ -12,14 +16,15 @@ const RECORD_ICONS = {
   UNKNOWN: "M2 7 H14 V9 H2 Z",
 };
 // What stands before the reason, and in the badge before the number of lines.
-const WORRIES = {
+const WORRIES = /** @type {Record<string, [string, string]>} */ ({
   waiting: ["recording waits for data", "waiting"],
   slow: ["recording is slow", "slow"],
   failing: ["recording fails", "failing"],
   failed: ["recording did not begin", "not recording"],
-};
+});
 
 export class RecordButton {
+  /** @param {FeedStore} store @param {() => void} action */
   constructor(store, action) {
     this.store = store;
     this.badge = badge("rl-record-state");
@@ -29,15 +34,9 @@ export class RecordButton {
     this.reason = make("span", "");
     this.note = make("div", "rl-record-note", this.worry, this.reason);
     this.folder = make("div", "rl-value");
-    this.fileLabel = make("div", "rl-label");
     this.file = make("div", "rl-value");
-    const label = make("div", "rl-label", "folder of recordings");
-    this.place = make(
-      "div",
-      "rl-record-place",
-      make("div", "rl-fact", label, this.folder),
-      make("div", "rl-fact", this.fileLabel, this.file),
-    );
+    this.files = fact("", this.file);
+    this.place = make("div", "rl-record-place", fact("folder of recordings", this.folder), this.files);
     this.show();
   }
 
@@ -53,6 +52,7 @@ export class RecordButton {
     this.showPlace(record);
   }
 
+  /** @param {Recording} record */
   showButton({ on, folder, path }) {
     const { recording, gone } = this.store;
     write(this.button, recording ? "Stop recording" : "Record");
@@ -62,28 +62,29 @@ export class RecordButton {
     this.button.disabled = gone !== null;
   }
 
+  /** @param {Recording} record */
   showBadge({ on, state, lines }) {
-    const { recordWish } = this.store;
-    if (recordWish && recordWish.on !== on)
-      return mark(this.badge, RECORD_ICONS, "asked", recordWish.on ? "starting to record" : "ending the recording");
-    if (!on) return mark(this.badge, RECORD_ICONS, "off", "not recording");
-    const count = `${number(lines, 0)} ${lines === 1 ? "line" : "lines"}`;
-    return mark(this.badge, RECORD_ICONS, state, `${WORRIES[state] ? `recording ${WORRIES[state][1]},` : "recording"} ${count}`);
+    const { wanted } = this.store.recorder;
+    if (wanted !== null && wanted !== on) mark(this.badge, RECORD_ICONS, "asked", wanted ? "starting to record" : "ending the recording");
+    else if (!on) mark(this.badge, RECORD_ICONS, "off", "not recording");
+    else mark(this.badge, RECORD_ICONS, state, `recording${WORRIES[state] ? ` ${WORRIES[state][1]},` : ""} ${count(lines, "line")}`);
   }
 
+  /** @param {Recording} record */
   showNote({ on, state, reason, lost }) {
-    const { gone } = this.store;
     const loss = on ? "recording lost lines" : "recording ended, lines were lost";
     const worry = WORRIES[state]?.[0] ?? (lost > 0 ? loss : "");
-    this.note.hidden = !worry || gone !== null;
+    this.note.hidden = !worry || this.store.gone !== null;
     this.note.dataset.is = state;
     write(this.worry, worry);
     write(this.reason, worry && reason ? `: ${reason}` : "");
   }
 
+  /** @param {Recording} record */
   showPlace({ on, folder, path, lines }) {
     write(this.folder, folder);
-    write(this.fileLabel, on || path === null ? "file being recorded" : `last file recorded (${number(lines, 0)} lines in all)`);
+    const label = on || path === null ? "file being recorded" : `last file recorded (${count(lines, "line")} in all)`;
+    write(/** @type {Node} */ (this.files.firstChild), label);
     write(this.file, path ?? NONE);
   }
 }

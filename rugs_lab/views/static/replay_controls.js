@@ -1,5 +1,12 @@
 // The controls of a replay: play, step, seek, speed, which game. Shown at once, confirmed by the kernel.
-import { badge, button, make, mark, number, write } from "./dom.js";
+import { badge, button, make, mark, option, select, write } from "./dom.js";
+import { Switch } from "./feed_store.js";
+import { number } from "./formats.js";
+import { Part } from "./part_base.js";
+
+/** @import { Commands, PartStates } from "./messages" */
+/** @import { Keys } from "./page" */
+/** @import { FeedStore } from "./feed_store.js" */
 
 const PRESS_ICONS = {
   play: "M4 2 L13 8 L4 14 Z",
@@ -11,58 +18,49 @@ const PRESS_ICONS = {
   UNKNOWN: "M2 7 H14 V9 H2 Z",
 };
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 10, null]; // null: as fast as it goes
-const MODES = [
-  ["autoplay", "next game by itself"],
-  ["loop", "begin again at the end"],
-  ["shuffle", "games in random order"],
-];
+const MODES = /** @type {const} */ ({
+  autoplay: "next game by itself",
+  loop: "begin again at the end",
+  shuffle: "games in random order",
+});
 
-export class ReplayControls {
+/** @extends {Part<"replay_controls">} */
+export class ReplayControls extends Part {
+  /** @param {FeedStore} store */
   constructor(store) {
-    this.store = store;
-    this.wish = null; // {playing, id}: asked for, not yet confirmed
-    this.dragging = null; // tick under the reader's hand
-    this.shown = null;
-    this.build();
-  }
-
-  build() {
-    const press = (name, title, action) => {
-      const icon = badge(`rl-icon-${name}`);
+    super(store, "replay_controls");
+    this.playSwitch = new Switch(); // playing or not
+    this.dragging = /** @type {number | null} */ (null); // tick under the reader's hand
+    this.target = /** @type {number | undefined} */ (undefined); // tick that was stepped to
+    const press = (/** @type {string} */ name, /** @type {string} */ title, /** @type {() => void} */ action) => {
+      const icon = badge("rl-icon");
       const node = button(`rl-${name}`, title, action);
       node.setAttribute("aria-label", title);
       mark(icon, PRESS_ICONS, name, "");
       node.append(icon.box);
-      node.icon = icon;
-      return node;
+      return { node, icon };
     };
-    this.previous = press("previous", "previous game", () => this.ask("previous"));
-    this.back = press("back", "one tick back (key ←)", () => this.back1());
     this.play = press("play", "play or pause (space)", () => this.toggle());
-    this.step = press("step", "one tick on (key →)", () => this.step1());
-    this.next = press("next", "next game; what is open is settled at the end of this one", () => this.ask("next"));
-    this.slider = make("input", "rl-slider");
-    Object.assign(this.slider, { type: "range", min: "-1", max: "0", step: "1", value: "-1" });
+    this.previous = press("previous", "previous game", () => this.ask("replay_controls.previous", {})).node;
+    const next = "next game; what is open is settled at the end of this one";
+    this.next = press("next", next, () => this.ask("replay_controls.next", {})).node;
+    const back = press("back", "one tick back (key ←)", () => this.step(-1)).node;
+    const step = press("step", "one tick on (key →)", () => this.step(1)).node;
+    this.slider = Object.assign(make("input", "rl-slider"), { type: "range", min: "-1", max: "0", step: "1", value: "-1" });
     this.slider.setAttribute("aria-label", "tick");
     this.slider.addEventListener("input", () => this.drag());
     this.slider.addEventListener("change", () => this.drop());
     this.where = make("span", "rl-where");
-    this.speed = make("select", "rl-speed");
+    const speeds = SPEEDS.map((speed) => option(speed, speed === null ? "max" : `${speed}×`));
+    this.speed = select("rl-speed", () => this.set({ speed: JSON.parse(this.speed.value) }), speeds);
     this.speed.setAttribute("aria-label", "speed");
     this.speed.title = "speed (keys + and −)";
-    for (const value of SPEEDS) this.speed.append(Object.assign(make("option", "", speedText(value)), { value: String(value) }));
-    this.speed.addEventListener("change", () => this.setSpeed(JSON.parse(this.speed.value)));
-    this.modes = {};
-    const modes = MODES.map(([name, title]) => {
-      const tick = Object.assign(make("input", `rl-${name}`), { type: "checkbox" });
-      tick.addEventListener("change", () => this.ask("set", { [name]: tick.checked }));
-      this.modes[name] = tick;
-      return Object.assign(make("label", "rl-mode", tick, make("span", "", name)), { title });
-    });
+    this.modes = { autoplay: this.mode("autoplay"), loop: this.mode("loop"), shuffle: this.mode("shuffle") };
     this.which = make("span", "rl-which");
-    const buttons = make("span", "rl-presses", this.previous, this.back, this.play, this.step, this.next);
+    const buttons = make("span", "rl-presses", this.previous, back, this.play.node, step, this.next);
     this.say = make("div", "rl-transport-say");
     this.say.setAttribute("role", "status");
+    const modes = Object.values(this.modes).map(({ box }) => box);
     this.box = make(
       "div",
       "rl-transport",
@@ -72,12 +70,20 @@ export class ReplayControls {
     );
   }
 
+  /** @param {keyof typeof MODES} name */
+  mode(name) {
+    const tick = Object.assign(make("input", `rl-${name}`), { type: "checkbox" });
+    tick.addEventListener("change", () => this.set({ [name]: tick.checked }));
+    return { tick, box: Object.assign(make("label", "rl-mode", tick, make("span", "", name)), { title: MODES[name] }) };
+  }
+
+  /** @returns {Keys} */
   get keys() {
     return {
       " ": () => this.toggle(),
       l: () => this.toggle(),
-      arrowright: [() => this.step1()],
-      arrowleft: [() => this.back1()],
+      arrowright: [() => this.step(1)],
+      arrowleft: [() => this.step(-1)],
       home: () => this.seek(-1),
       end: () => this.seek(this.state?.last ?? this.state?.frontier ?? 0),
       "+": () => this.faster(1),
@@ -85,37 +91,38 @@ export class ReplayControls {
     };
   }
 
-  get state() {
-    return this.store.parts.replay_controls;
-  }
-
   get playing() {
-    return this.wish ? this.wish.playing : this.state?.playing ?? false;
+    return this.playSwitch.wanted ?? this.state?.playing ?? false;
   }
 
   // After "pause" was pressed the picture stands still at once, whenever the kernel gets to it.
   get held() {
-    return this.wish !== null && !this.wish.playing;
+    return this.playSwitch.wanted === false;
   }
 
+  /** @template {keyof Commands} K @param {K} name @param {Commands[K]} args */
   ask(name, args) {
-    return this.store.gone === null ? this.store.do(`replay_controls.${name}`, args) : 0;
+    return this.store.gone === null ? this.store.do(name, args) : 0;
+  }
+
+  /** @param {Commands["replay_controls.set"]} settings */
+  set(settings) {
+    return this.ask("replay_controls.set", settings);
   }
 
   toggle() {
     if (this.store.gone !== null) return;
     const playing = !this.playing;
-    this.wish = { playing, id: this.ask("set", { playing }) };
+    this.playSwitch.ask(playing, this.set({ playing }));
     this.store.changed();
   }
 
   // A step holds the replay; many of them, as from a held key, become one.
-  step1() {
-    this.moveTo((this.target ?? this.tick) + 1);
-  }
-
-  back1() {
-    this.moveTo((this.target ?? this.tick) - 1);
+  /** @param {number} by */
+  step(by) {
+    const to = (this.target ?? this.state?.tick ?? -1) + by;
+    this.target = Math.min(Math.max(to, -1), this.state?.last ?? Infinity);
+    this.store.doNewest("replay_controls.hold", { tick: this.target });
   }
 
   get words() {
@@ -123,16 +130,7 @@ export class ReplayControls {
     return this.playing ? "replay plays" : "replay paused";
   }
 
-  get tick() {
-    return this.state?.tick ?? -1;
-  }
-
-  moveTo(tick) {
-    const most = this.state?.last ?? Infinity;
-    this.target = Math.min(Math.max(tick, -1), most);
-    this.store.doNewest("replay_controls.hold", { tick: this.target });
-  }
-
+  /** @param {number} tick */
   seek(tick) {
     this.store.doNewest("replay_controls.seek", { tick });
   }
@@ -140,53 +138,50 @@ export class ReplayControls {
   drag() {
     this.dragging = Number(this.slider.value);
     this.seek(this.dragging);
-    this.showWhere(this.state);
+    if (this.state) this.showWhere(this.state);
   }
 
   drop() {
     this.dragging = null;
   }
 
-  setSpeed(speed) {
-    this.ask("set", { speed });
-  }
-
+  /** @param {number} by */
   faster(by) {
     const now = SPEEDS.findIndex((value) => String(value) === this.speed.value); // as shown, confirmed or not
-    const place = Math.min(Math.max((now < 0 ? 2 : now) + by, 0), SPEEDS.length - 1);
-    this.speed.value = String(SPEEDS[place]);
-    this.setSpeed(SPEEDS[place]);
+    const speed = SPEEDS[Math.min(Math.max((now < 0 ? 2 : now) + by, 0), SPEEDS.length - 1)];
+    this.speed.value = String(speed);
+    this.set({ speed });
   }
 
   show() {
     const { state, store } = this;
     if (!state) return;
-    if (this.wish && store.commandsDone >= this.wish.id) this.wish = null;
+    this.playSwitch.confirm(store.commandsDone);
+    if (store.gone !== null) this.playSwitch.wanted = null;
     if (store.flying === null) this.target = undefined;
     const playing = this.playing && !state.ended;
     mark(this.play.icon, PRESS_ICONS, playing ? "pause" : "play", "");
-    this.play.dataset.is = playing ? "playing" : "paused";
-    this.play.setAttribute("aria-pressed", String(playing));
+    this.play.node.dataset.is = playing ? "playing" : "paused";
+    this.play.node.setAttribute("aria-pressed", String(playing));
     this.showWhere(state);
-    if (state === this.shown) return;
-    this.shown = state;
-    const last = state.last ?? Math.max(state.frontier, state.tick, 0);
-    this.slider.max = String(last);
-    if (this.dragging === null) this.slider.value = String(state.tick);
-    if (document.activeElement !== this.speed) this.speed.value = String(state.speed);
-    for (const [name] of MODES) this.modes[name].checked = state[name];
-    this.previous.disabled = this.next.disabled = state.count < 2;
-    write(this.which, state.count > 1 ? `game ${number(state.position + 1, 0)} of ${number(state.count, 0)}` : "one game");
-    write(this.say, [this.store.parts.commands?.trouble, state.ended ? "the replay is at its end" : ""].filter(Boolean).join("; "));
+    write(this.say, [store.parts.commands?.trouble, state.ended ? "the replay is at its end" : ""].filter(Boolean).join("; "));
+    super.show();
   }
 
+  /** @param {PartStates["replay_controls"]} state */
+  draw(state) {
+    this.slider.max = String(state.last ?? Math.max(state.frontier, state.tick, 0));
+    if (this.dragging === null) this.slider.value = String(state.tick);
+    if (document.activeElement !== this.speed) this.speed.value = String(state.speed);
+    for (const name of /** @type {(keyof typeof MODES)[]} */ (Object.keys(MODES))) this.modes[name].tick.checked = state[name];
+    this.previous.disabled = this.next.disabled = state.count < 2;
+    write(this.which, state.count > 1 ? `game ${number(state.position + 1)} of ${number(state.count)}` : "one game");
+  }
+
+  /** @param {PartStates["replay_controls"]} state */
   showWhere(state) {
     const tick = this.dragging ?? state.tick;
     const end = state.last === null ? "" : ` of ${state.last}`;
     write(this.where, tick < 0 ? `presale${end && `, ${state.last} ticks`}` : `tick ${tick}${end}`);
   }
-}
-
-function speedText(value) {
-  return value === null ? "max" : `${value}×`;
 }

@@ -1,10 +1,16 @@
 // What a chart shows: the running game or a past one that the reader chose, as it comes or held still.
+/** @import { PartStates, PastGames } from "./messages" */
+/** @import { Ghost, Path } from "./page" */
+/** @import { FeedStore } from "./feed_store.js" */
+/** @typedef {{ path: Path, game: string | null, previous: Ghost | null, cut: boolean, parts: Partial<PartStates> }} Shown */
 
 export class ShownGame {
+  /** @param {FeedStore} store */
   constructor(store) {
     this.store = store;
-    this.held = null; // what was there when the reader paused
+    this.held = /** @type {Shown & { chosen?: string, passed: number } | null} */ (null); // as it was when the reader paused
     this.count = 0; // makes the versions of different paths different
+    this.chosen = /** @type {{ from: NonNullable<PastGames["shown"]>, path: Path } | null} */ (null);
   }
 
   // "This game": the running one, or a past one.
@@ -12,6 +18,7 @@ export class ShownGame {
     return this.held ? this.held.path : this.running;
   }
 
+  /** @returns {Path} */
   get running() {
     const { chosen } = this.store;
     if (chosen === null) return this.store.path;
@@ -26,7 +33,7 @@ export class ShownGame {
 
   get game() {
     if (this.held) return this.held.game;
-    return this.store.chosen?.game ?? this.store.ids.get(this.store.game) ?? null;
+    return this.store.chosen?.game ?? this.store.gameId;
   }
 
   get previous() {
@@ -50,7 +57,7 @@ export class ShownGame {
     const { path, game, previous, cut, parts, store } = this;
     this.count += 1;
     const copy = { version: `held ${this.count}`, price: path.price.slice(), backfilled: path.backfilled.slice(), rug: path.rug };
-    this.held = { path: copy, game, previous, cut, parts, chosen: store.parts.past_games?.shown?.game, passed: store.passed };
+    this.held = { path: copy, game, previous, cut, parts, chosen: store.chosen?.game, passed: store.passed };
   }
 
   release() {
@@ -59,7 +66,7 @@ export class ShownGame {
 
   // Another game was chosen meanwhile: that is what the reader wants to see.
   get outdated() {
-    return this.held !== null && this.held.chosen !== this.store.parts.past_games?.shown?.game;
+    return this.held !== null && this.held.chosen !== this.store.chosen?.game;
   }
 
   // Ticks that came since the picture was held.

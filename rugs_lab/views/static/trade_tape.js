@@ -1,46 +1,42 @@
 // The tape of broadcast trades: at their tick, with how late they came. Names are set as text.
-import { NONE, make, number, write } from "./dom.js";
+import { idCell, make, playerCell, Table, write } from "./dom.js";
+import { number } from "./formats.js";
+import { FoldingPart } from "./part_base.js";
+
+/** @import { PartStates, TapeRow } from "./messages" */
+/** @import { FeedStore } from "./feed_store.js" */
 
 const TAPE_COLUMNS = ["game", "tick", "what", "amount (SOL)", "price (x)", "player", "late (ticks)"];
-const TRADE_WORDS = { buy: "▲ buy", sell: "▼ sell", short_open: "◇ short", short_close: "◇ cover" };
+const TAPE_NOTE = "Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late; each stands at its own tick.";
+const TRADE_WORDS = /** @type {Record<string, string>} */ ({
+  buy: "▲ buy",
+  sell: "▼ sell",
+  short_open: "◇ short",
+  short_close: "◇ cover",
+});
 
-export class TradeTape {
+/** @extends {FoldingPart<"trade_tape">} */
+export class TradeTape extends FoldingPart {
+  /** @param {FeedStore} store */
   constructor(store) {
-    this.store = store;
-    this.shown = null;
-    this.brief = make("span", "rl-brief");
-    this.rows = make("tbody");
-    const head = make("tr", "", ...TAPE_COLUMNS.map((name) => Object.assign(make("th", "", name), { scope: "col" })));
-    const table = make("table", "", make("thead", "", head), this.rows);
-    this.note = make("div", "rl-note", "Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late; each stands at its own tick.");
-    const title = make("span", "rl-part-title", "trades tape");
-    this.box = make("details", "rl-broadcast rl-part", make("summary", "", title, this.brief), make("div", "rl-scroll rl-table", table), this.note);
-    this.box.addEventListener("toggle", () => this.fill());
+    super(store, "trade_tape", "rl-broadcast", "trades tape");
+    this.table = new Table(TAPE_COLUMNS, "none heard yet");
+    this.box.append(make("div", "rl-scroll rl-table", this.table.node), make("div", "rl-note", TAPE_NOTE));
   }
 
-  show() {
-    const state = this.store.parts.trade_tape;
-    if (!state || state === this.shown) return;
-    this.shown = state;
-    const { trades, practice } = state;
-    const words = `${number(trades, 0)} heard, ${practice ? `${number(practice, 0)} of them practice` : "none of them practice"}`;
-    write(this.brief, trades ? words : "none heard yet");
-    this.fill();
+  /** @param {PartStates["trade_tape"]} state */
+  drawBrief({ trades, practice }) {
+    write(this.brief, trades ? `${number(trades)} heard, ${practice ? number(practice) : "none"} of them practice` : "none heard yet");
   }
 
-  fill() {
-    if (!this.box.open || !this.shown) return;
-    const rows = this.shown.rows.map(([game, tick, kind, amount, price, name, practice, late]) => {
-      const id = make("td", "rl-id", `…${game.slice(-6)}`);
-      id.title = game;
-      const who = make("td", "rl-who", name ?? "(no name)");
-      who.title = name ?? "";
-      if (practice) who.append(make("span", "rl-practice", "practice"));
-      const words = [number(tick, 0), TRADE_WORDS[kind] ?? kind, number(amount, 4), number(price, 4)];
-      const cells = words.map((text) => make("td", "", text));
-      return make("tr", practice ? "rl-is-practice" : "", id, ...cells, who, make("td", "", late === null ? NONE : `${late}`));
-    });
-    if (!rows.length) rows.push(make("tr", "", Object.assign(make("td", "rl-none", "none heard yet"), { colSpan: TAPE_COLUMNS.length })));
-    this.rows.replaceChildren(...rows);
+  /** @param {PartStates["trade_tape"]} state */
+  drawInside({ rows }) {
+    for (const [i, line] of this.table.fill(rows.map(tapeCells)).entries()) if (rows[i][6]) line.className = "rl-is-practice";
   }
+}
+
+/** @param {TapeRow} row */
+function tapeCells([game, tick, kind, amount, price, name, practice, late]) {
+  const what = TRADE_WORDS[kind] ?? kind;
+  return [idCell(game), number(tick), what, number(amount, 4), number(price, 4), playerCell(name, practice), number(late)];
 }

@@ -1,6 +1,6 @@
-// What npm seedrandom gives for 10,000 games: `node seedrandom.js` prints one digest of their first numbers and one
+// What npm seedrandom gives for 10,000 games: `node seedrandom.cjs` prints one digest of their first numbers and one
 // of all their prices. tests/game/test_against_node.py holds both, and runs this when node and seedrandom are there.
-const crypto = require("crypto");
+const crypto = require("node:crypto");
 const seedrandom = require("seedrandom");
 
 const GAMES = 10000;
