@@ -447,7 +447,7 @@ def test_text_from_the_wire_is_inert(watching):
         }""",
         HOSTILE,
     )
-    nb.page.locator(".rl-more summary").click()
+    nb.page.locator(".rl-health summary").click()
     nb.until_view("view.panel.table.body.textContent.includes('onerror')")
     nb.until_view("view.panel.health.metrics.textContent.includes('onerror')")
     for part in ("note", "folder", "file"):

@@ -1,11 +1,8 @@
 // The bots on this feed beside the people who play: a line each, a figure of the newest games, and their trace.
+/** @import { Bot, BotsGame, Child, FeedStore, PartStates } from "./page" */
 import { idCell, make, svg, Table, write } from "./dom.js";
 import { count, NONE, number, signedShort, signedSol, sol } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
-
-/** @import { Bot, BotsGame, PartStates } from "./messages" */
-/** @import { Child } from "./page" */
-/** @import { FeedStore } from "./feed_store.js" */
 
 const BOT_HEAD = [
   "bot",
@@ -27,6 +24,7 @@ const BOT_SHAPES = [
   "M-6 -2 H-2 V-6 H2 V-2 H6 V2 H2 V6 H-2 V2 H-6 Z",
   "M0 -6 A6 6 0 1 0 0 6 A6 6 0 1 0 0 -6 Z",
 ];
+const BOT_COLOURS = ["price", "rug", "buy", "sell", "bet", "backfilled"];
 const BOT_SMALLEST = 0.001; // SOL: below it the scale is linear
 const BOT_FIGURE = { height: 190, left: 58, right: 12, top: 10, bottom: 26, most: 20 };
 const BOT_STEPS = 9; // lines of the table of orders
@@ -34,25 +32,19 @@ const BOT_STEPS = 9; // lines of the table of orders
 /** @extends {FoldingPart<"bots">} */
 export class BotsPanel extends FoldingPart {
   width = 0;
+  bots = new Table(BOT_HEAD, "", "rl-bots-wide rl-bots-table");
+  steps = new Table(BOT_STEP_HEAD, "no order yet");
+  note = make("div", "rl-label");
+  figure = make("div", "rl-bots-figure");
+  key = make("div", "rl-row");
+  games = make("div", "rl-bots-games");
+  profits = make("div", "", make("div", "rl-label", "profit in each game (SOL)"), this.key, this.figure, this.note);
+  trace = make("div", "rl-bots-wide rl-bots-orders", make("div", "rl-label", "newest orders"), this.steps.box);
+  box = this.folded("rl-bots", "bots", make("div", "rl-bots-body", this.bots.box, this.profits, this.games, this.trace));
 
-  /** @param {FeedStore} store */
-  constructor(store) {
-    super(store, "bots", "rl-bots", "bots");
-    this.bots = new Table(BOT_HEAD);
-    this.steps = new Table(BOT_STEP_HEAD, "no order yet");
-    this.note = make("div", "rl-label");
-    this.figure = make("div", "rl-bots-figure");
-    this.key = make("div", "rl-bots-key");
-    this.duels = make("div", "rl-scroll");
-    const left = make("div", "rl-bots-left", make("div", "rl-title", "profit in each game (SOL)"), this.key, this.figure, this.note);
-    const trace = make(
-      "div",
-      "rl-table rl-bots-trace",
-      make("div", "rl-title", "newest orders"),
-      make("div", "rl-scroll", this.steps.node),
-    );
-    const games = make("div", "rl-table rl-bots-games", make("div", "rl-title", "bots against people"), this.duels);
-    this.box.append(make("div", "rl-bots-body", make("div", "rl-table rl-scroll rl-bots-table", this.bots.node), left, games, trace));
+  /** @param {FeedStore} store @param {"bots"} name */
+  constructor(store, name) {
+    super(store, name);
     this.box.open = true;
     this.box.hidden = true;
     new ResizeObserver(() => this.width !== this.figure.clientWidth && this.shown && this.drawFigure(this.shown)).observe(this.figure);
@@ -81,7 +73,7 @@ export class BotsPanel extends FoldingPart {
   drawDuels(bots, games) {
     const table = new Table([...BOT_DUEL_HEAD, ...bots.flatMap(({ name }) => [`${name} (SOL)`, "rank"])], "no game is finished yet");
     table.fill(games.map(duelCells));
-    this.duels.replaceChildren(table.node);
+    this.games.replaceChildren(make("div", "rl-label", "bots against people"), table.box);
     const boards = games.filter(({ people }) => people.length).length;
     const whose = `the best ten of each game, from its last leaderboard (${boards} of ${games.length} games), without practice players`;
     write(this.note, `People: ${whose}. Random: the mean of 10 bots that traded as much.`);
@@ -177,7 +169,11 @@ function duelCells({ game, rug, people, bots }) {
 
 /** @param {number} bot @param {Record<string, string>} attributes @param {...Child} children */
 function botShape(bot, attributes, ...children) {
-  return svg("path", { d: BOT_SHAPES[bot], class: `rl-bots-bot rl-bots-${bot}`, ...attributes }, ...children);
+  return svg(
+    "path",
+    { d: BOT_SHAPES[bot], class: "rl-bots-bot", style: `fill: var(--rl-${BOT_COLOURS[bot]})`, ...attributes },
+    ...children,
+  );
 }
 
 /** @param {number} bot */
@@ -187,12 +183,12 @@ function botGlyph(bot) {
 
 /** @param {Node} child */
 function botIcon(child) {
-  return svg("svg", { viewBox: "-8 -8 16 16", width: 14, height: 14, class: "rl-bots-glyph", "aria-hidden": "true" }, child);
+  return svg("svg", { viewBox: "-8 -8 16 16", width: 14, height: 14, class: "rl-bots-icon", "aria-hidden": "true" }, child);
 }
 
 /** @param {number} cx @param {number} cy */
 function botPlayer(cx, cy) {
-  return svg("circle", { cx, cy, r: 3, class: "rl-bots-human" });
+  return svg("circle", { cx, cy, r: 3, class: "rl-bots-player" });
 }
 
 /** @param {number} x1 @param {number} x2 @param {number} y @param {"grid" | "zero" | "random"} kind */

@@ -1,15 +1,9 @@
 // The Bokeh figure of one panel: built from the kernel's description, fed from the store.
+/** @import { ChartControls, ChartModels, Colours, FeedStore, Figures, Ghost, Path, Range, ShownGame } from "./page" */
 import { candleColumns, candlesOf } from "./candles.js";
 import { multiple } from "./formats.js";
 import { Gaps } from "./gaps.js";
 import { MARK_MODELS, Marks } from "./marks.js";
-
-/** @import { Colours } from "./messages" */
-/** @import { ChartModels, Ghost, Path, Range } from "./page" */
-/** @import { ChartControls } from "./chart_controls.js" */
-/** @import { FeedStore } from "./feed_store.js" */
-/** @import { Figures } from "./figures.js" */
-/** @import { ShownGame } from "./shown_game.js" */
 
 const GAP_SPAN_MS = 60000;
 const X_STEPS = [60, 80, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000, 6000];

@@ -1,35 +1,34 @@
 // The row over the chart: which game, as a line or candles, how many earlier games behind it, pause.
-import { button, make, option, select, write } from "./dom.js";
+/** @import { FeedStore, PanelActions, PartStates, ShownGame } from "./page" */
+import { button, labelled, make, option, select, status, write } from "./dom.js";
 import { count } from "./formats.js";
 import { Part } from "./part_base.js";
-
-/** @import { PartStates } from "./messages" */
-/** @import { PanelActions } from "./page" */
-/** @import { FeedStore } from "./feed_store.js" */
-/** @import { ShownGame } from "./shown_game.js" */
 
 const CANDLE_WIDTHS = [1, 4, 8, 20]; // ticks
 const GHOST_WORDS = ["no earlier game", "previous game"];
 
 /** @extends {Part<"ghosts">} */
 export class ChartControls extends Part {
+  candles = 0; // width in ticks; 0 is a line
+  pausable = false;
+
   /** @param {FeedStore} store @param {PanelActions} actions */
   constructor(store, actions) {
     super(store, "ghosts");
-    this.candles = 0; // width in ticks; 0 is a line
-    this.pausable = false;
     const widths = CANDLE_WIDTHS.map((width) => option(width, `${width}-tick candles`));
-    this.kind = select("rl-kind", () => {
-      this.candles = Number(this.kind.value);
-      actions.draw();
-    }, [option(0, "line"), ...widths]);
+    this.kind = select("rl-kind", () => this.choose(actions.draw), "", [option(0, "line"), ...widths]);
     this.kind.title = "a candle: first, highest, lowest and last price of so many ticks; hollow: it rose, filled: it fell";
     this.ghosts = select("rl-ghosts", () => store.do("ghosts.show", { count: Number(this.ghosts.value) }));
-    this.ghostBox = make("label", "rl-control", make("span", "rl-label", "behind"), this.ghosts);
+    this.ghostBox = labelled("behind", this.ghosts);
     this.pause = button("rl-pause", "hold the picture while data go on (key P)", actions.pause, "Pause");
-    this.passed = make("span", "rl-passed");
-    this.passed.setAttribute("role", "status");
-    this.box = make("div", "rl-chart-controls", make("label", "rl-control", make("span", "rl-label", "as"), this.kind), this.ghostBox);
+    this.passed = status("rl-passed", "span");
+    this.box = make("div", "rl-row", labelled("as", this.kind), this.ghostBox);
+  }
+
+  /** @param {() => void} draw */
+  choose(draw) {
+    this.candles = Number(this.kind.value);
+    draw();
   }
 
   // Put in what only some views have.
@@ -38,7 +37,7 @@ export class ChartControls extends Part {
     if (games) this.box.prepend(games.box);
     this.ghostBox.hidden = !this.store.setup?.parts.includes("ghosts");
     this.pausable = pausable;
-    if (pausable) this.box.append(make("span", "rl-hold", this.pause, this.passed));
+    if (pausable) this.box.append(make("span", "rl-row", this.pause, this.passed));
   }
 
   /** @param {ShownGame} picture */

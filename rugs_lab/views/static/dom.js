@@ -42,10 +42,26 @@ export function button(name, title, action, text = "") {
   return node;
 }
 
-/** @param {string} name @param {() => void} action @param {HTMLElement[]} [options] */
-export function select(name, action, options = []) {
+/** @param {string} name @param {Partial<HTMLInputElement>} properties @returns {HTMLInputElement} */
+export function input(name, properties) {
+  const node = make("input", name);
+  for (const [key, value] of Object.entries(properties)) Reflect.set(node, key, value);
+  return node;
+}
+
+/** @param {string} name @param {() => void} action @param {string} [label] @param {HTMLElement[]} [options] */
+export function select(name, action, label, options = []) {
   const node = make("select", name, ...options);
+  if (label) node.setAttribute("aria-label", label);
   node.addEventListener("change", action);
+  return node;
+}
+
+// Words that a screen reader reads when they change.
+/** @param {string} name */
+export function status(name, tag = /** @type {"div" | "span"} */ ("div")) {
+  const node = make(tag, name);
+  node.setAttribute("role", "status");
   return node;
 }
 
@@ -80,6 +96,11 @@ export function fact(label, value, note) {
   return make("div", "rl-fact", make("div", "rl-label", label), shown, ...(note === undefined ? [] : [make("div", "rl-label", note)]));
 }
 
+/** @param {string} label @param {HTMLElement} control */
+export function labelled(label, control) {
+  return make("label", "rl-control", make("span", "rl-label", label), control);
+}
+
 // Labelled values to be written later, by their keys.
 /**
  * @template {string} K
@@ -97,12 +118,13 @@ export function facts(labels, name = "") {
 }
 
 export class Table {
-  /** @param {Child[]} heads @param {string} [none] what stands there without a row */
-  constructor(heads, none = "") {
+  /** @param {Child[]} heads @param {string} [none] what stands there without a row @param {string} [name] */
+  constructor(heads, none = "", name = "") {
     this.none = none;
     this.heads = heads.map((head) => Object.assign(make("th", "", head), { scope: "col" }));
     this.body = make("tbody");
-    this.node = make("table", "", make("thead", "", make("tr", "", ...this.heads)), this.body);
+    const table = make("table", "", make("thead", "", make("tr", "", ...this.heads)), this.body);
+    this.box = make("div", `rl-table rl-scroll ${name}`, table);
   }
 
   /** @param {Child[][]} rows @returns {HTMLTableRowElement[]} */
@@ -126,7 +148,7 @@ export function idCell(id, ...before) {
 
 /** @param {string | null} name @param {boolean} practice */
 export function playerCell(name, practice) {
-  const cell = Object.assign(make("td", "rl-who", name ?? "(no name)"), { title: name ?? "" });
+  const cell = Object.assign(make("td", "rl-player", name ?? "(no name)"), { title: name ?? "" });
   if (practice) cell.append(make("span", "rl-practice", "practice"));
   return cell;
 }

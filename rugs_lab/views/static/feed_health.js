@@ -1,9 +1,7 @@
 // How the feed is: one line of counts with their units, and all its metrics below it.
+/** @import { FeedStore, Metric } from "./page" */
 import { fact, make, write } from "./dom.js";
 import { number, plain } from "./formats.js";
-
-/** @import { Metric } from "./messages" */
-/** @import { FeedStore } from "./feed_store.js" */
 
 // Metrics whose count stands in the line even while it is folded, with its words.
 export const COUNTS = /** @type {[name: string, unit: string, words: string][]} */ ([
@@ -15,14 +13,15 @@ export const COUNTS = /** @type {[name: string, unit: string, words: string][]} 
 ]);
 
 export class FeedHealth {
+  shown = /** @type {Metric[] | undefined} */ (undefined);
+  counts = make("span");
+  age = make("span", "rl-health-age");
+  metrics = make("div", "rl-facts rl-metrics");
+
   /** @param {FeedStore} store @param {HTMLElement} more shown with the metrics */
   constructor(store, more) {
     this.store = store;
-    this.shown = /** @type {Metric[] | undefined} */ (undefined);
-    this.counts = make("span", "rl-counts");
-    this.age = make("span", "rl-health-age");
-    this.metrics = make("div", "rl-metrics");
-    this.box = make("details", "rl-more", make("summary", "", this.age, this.counts), more, this.metrics);
+    this.box = make("details", "rl-part rl-health", make("summary", "", this.age, this.counts), more, this.metrics);
     this.box.addEventListener("toggle", () => this.showMetrics());
   }
 

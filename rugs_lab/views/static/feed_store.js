@@ -1,14 +1,11 @@
 // What the page knows of one feed: fed by the kernel's messages, read by any number of panels.
-import { KernelStore } from "./kernel_link.js";
+/** @import { Buffers, Commands, FinishedGame, Ghost, PartStates, Path, Phase, Send, Setup, Status, Update } from "./page" */
+import { ANSWER_MS, floats, KernelStore } from "./kernel_link.js";
 import { RingBuffer } from "./ring_buffer.js";
-
-/** @import { Commands, FinishedGame, PartStates, Phase, Setup, Status, Update } from "./messages" */
-/** @import { Buffers, Ghost, Path, Send } from "./page" */
 
 const ON_THE_TICK_AXIS = new Set(["snapshot", "start", "start_full", "active", "rug1a"]);
 const IN_PLAY = new Set(["ACTIVATION", "ACTIVE", "RUG"]);
 const ASK_AGAIN_MS = 2000;
-const ANSWER_MS = 5000;
 const NOTHING = { phase: /** @type {Phase} */ ("UNKNOWN"), cooldown: NaN, players: NaN, trades: NaN, received: NaN };
 
 // A switch in the kernel: what the reader asked for is shown at once, and confirmed later.
@@ -277,11 +274,4 @@ export class FeedStore extends KernelStore {
 /** @param {number} value @param {number} before */
 function latest(value, before) {
   return Number.isNaN(value) ? before : value;
-}
-
-// A copy, because a float64 view must begin at a multiple of eight bytes.
-/** @param {Buffers[0] | undefined} view */
-export function floats(view) {
-  if (!view?.byteLength) return new Float64Array(0);
-  return new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }

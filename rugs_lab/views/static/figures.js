@@ -1,6 +1,5 @@
 // Bokeh figures of one rendering: built from the kernel's description, and set by what the kernel says of them.
-/** @import { FigureState, Item } from "./messages" */
-/** @import { BokehJS, BokehView } from "./page" */
+/** @import { BokehJS, BokehView, FigureState, Item } from "./page" */
 
 export class Figures {
   /** @param {BokehJS} Bokeh @param {Record<string, HTMLElement>} hosts a node for each figure by name */

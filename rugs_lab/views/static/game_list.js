@@ -1,10 +1,8 @@
 // The list of a replay's games: sorted by the kernel, a page of them at a time; a click plays one.
+/** @import { GameListRow, PartStates, SortKey } from "./page" */
 import { button, make, Table, write } from "./dom.js";
 import { count, NONE, number, shortId } from "./formats.js";
 import { Part } from "./part_base.js";
-
-/** @import { GameListRow, PartStates, SortKey } from "./messages" */
-/** @import { FeedStore } from "./feed_store.js" */
 
 const LIST_COLUMNS = { position: "nr", id: "game", ticks: "length (ticks)", peak: "peak (x)", status: "status" };
 const SORT_KEYS = /** @type {SortKey[]} */ (Object.keys(LIST_COLUMNS));
@@ -12,20 +10,13 @@ const SORT_KEYS = /** @type {SortKey[]} */ (Object.keys(LIST_COLUMNS));
 /** @extends {Part<"game_list">} */
 export class GameList extends Part {
   lines = /** @type {HTMLTableRowElement[]} */ ([]);
-
-  /** @param {FeedStore} store */
-  constructor(store) {
-    super(store, "game_list");
-    this.table = new Table(
-      SORT_KEYS.map((key) => button("rl-sort", `sort by ${LIST_COLUMNS[key]}`, () => this.sort(key), LIST_COLUMNS[key])),
-    );
-    this.title = make("span", "rl-title");
-    this.before = button("rl-page", "the games before these", () => this.turn(-1), "‹");
-    this.after = button("rl-page", "the games after these", () => this.turn(1), "›");
-    this.here = button("rl-page", "the page with the game that is played", () => store.do("game_list.show", {}), "show");
-    const head = make("div", "rl-picker-head", this.title, make("span", "rl-pages", this.here, this.before, this.after));
-    this.box = make("div", "rl-picker rl-table", head, make("div", "rl-scroll", this.table.node));
-  }
+  table = new Table(SORT_KEYS.map((key) => button("rl-sort", `sort by ${LIST_COLUMNS[key]}`, () => this.sort(key), LIST_COLUMNS[key])));
+  title = make("span", "rl-label");
+  before = button("rl-page", "the games before these", () => this.turn(-1), "‹");
+  after = button("rl-page", "the games after these", () => this.turn(1), "›");
+  here = button("rl-page rl-here", "the page with the game that is played", () => this.store.do("game_list.show", {}), "show");
+  pages = make("span", "rl-pages", this.here, this.before, this.after);
+  box = make("div", "rl-game-list", make("div", "rl-table-head", this.title, this.pages), this.table.box);
 
   /** @param {SortKey} by */
   sort(by) {

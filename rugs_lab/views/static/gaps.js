@@ -1,6 +1,5 @@
 // The strip of times between messages: the newest rows of the ring as they come, or those the reader scrolled to.
-/** @import { RingBuffer } from "./ring_buffer.js" */
-/** @import { Source } from "./page" */
+/** @import { RingBuffer, Source } from "./page" */
 
 export const GAP_ROWS = 700;
 

@@ -1,10 +1,10 @@
 // The line to the kernel: hello until it is answered, pings, and noticing that nobody answers any more.
-/** @import { PageMessage } from "./messages" */
-/** @import { Send, WidgetModel } from "./page" */
+/** @import { Buffers, PageMessage, Send, WidgetModel } from "./page" */
 
 const PING_MS = 3000;
 const SILENCE_MS = 4000;
 const NO_ANSWER_MS = 6000;
+export const ANSWER_MS = 5000; // so long a request may be under way before it is made again
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
 // What a page knows from its kernel, for the renderings that watch it.
@@ -94,4 +94,11 @@ export class KernelLink {
     if (this.pong === this.ping || now - pingedAt > 5 * NO_ANSWER_MS) this.sendPing();
     else if (now - pingedAt > NO_ANSWER_MS) store.lose("kernel gone: it does not answer; run the cell again");
   }
+}
+
+// A copy, because a float64 view must begin at a multiple of eight bytes.
+/** @param {Buffers[0] | undefined} view */
+export function floats(view) {
+  if (!view?.byteLength) return new Float64Array(0);
+  return new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }

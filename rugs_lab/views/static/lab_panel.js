@@ -1,4 +1,5 @@
 // The strategy widget: a form, the newest result, buttons; one panel per rendering.
+/** @import { LabCommand, LabResult, LabSetup, LabState } from "./page" */
 import { button, make, Table, write } from "./dom.js";
 import { number, took } from "./formats.js";
 import { LabStore } from "./lab_store.js";
@@ -6,8 +7,6 @@ import { legendKeys } from "./legend.js";
 import { Rendering, widgetOf } from "./page_widget.js";
 import { ParameterFields } from "./parameter_fields.js";
 import { Themed } from "./theme.js";
-
-/** @import { LabCommand, LabResult, LabSetup, LabState } from "./messages" */
 
 const PATHS = ["path0", "path1", "path2", "path3"];
 const STAGES = /** @type {Record<string, string>} */ ({
@@ -35,37 +34,33 @@ class LabPanel extends Rendering {
   written = /** @type {LabResult | null} */ (null);
   drawn = /** @type {LabResult | null} */ (null);
 
+  loading = make("div", "rl-label", "the strategy cell is loading");
+  head = make("div", "rl-lab-strategy");
+  about = make("div", "rl-label");
+  engine = make("div", "rl-lab-engine");
+  working = make("span");
+  bar = make("progress", "rl-lab-bar");
+  stop = button("rl-lab-stop", "end what is played; what was seen of it stays", () => this.store.send({ kind: "stop" }), "stop");
+  progress = make("div", "rl-lab-progress", this.bar, this.working, this.stop);
+  banner = make("div", "rl-banner");
+  notes = make("div", "rl-lab-notes");
+  end = button("rl-lab-end", "close the cell below", () => this.store.press("lab.end"), "close below");
+  say = make("div", "rl-message");
+  table = new Table(RESULT_HEAD, "", "rl-lab-table");
+  verdict = make("div", "rl-lab-verdict");
+  places = Object.fromEntries(["equity", "profit", ...PATHS].map((name) => [name, make("div", "rl-lab-figure")]));
+  games = make("div", "", make("div", "rl-label", "some of the games"), make("div", "rl-legend", ...legendKeys(KEYS)));
+
   /** @param {HTMLElement} el @param {LabStore} store */
   constructor(el, store) {
     super(el, store, "rl-live rl-lab", "strategy cell");
-    this.loading = make("div", "rl-label", "the strategy cell is loading");
     this.box.append(this.loading);
-    this.head = make("div", "rl-lab-strategy");
-    this.about = make("div", "rl-label");
-    this.engine = make("div", "rl-lab-engine");
-    this.working = make("span", "");
-    this.bar = make("progress", "rl-lab-bar");
-    const cancel = "end what is played; what was seen of it stays";
-    this.stop = button("rl-lab-stop", cancel, () => store.send({ kind: "stop" }), "stop");
-    this.progress = make("div", "rl-lab-progress", this.bar, this.working, this.stop);
-    this.banner = make("div", "rl-banner");
-    this.notes = make("div", "rl-lab-notes");
-    this.end = button("rl-lab-end", "close the cell below", () => store.press("lab.end"), "close below");
-    this.say = make("div", "rl-say");
-    this.table = new Table(RESULT_HEAD);
-    this.verdict = make("div", "rl-lab-verdict");
-    this.places = Object.fromEntries(["equity", "profit", ...PATHS].map((name) => [name, make("div", "rl-lab-figure")]));
-    this.games = make("div", "", make("div", "rl-title", "some of the games"), make("div", "rl-legend", ...legendKeys(KEYS)));
-    this.themed = new Themed(
-      this.box,
-      this.places,
-      () => store.send({ kind: "bokeh" }),
-      (figures) => {
-        this.drawn = null;
-        this.changed();
-        return figures;
-      },
-    );
+    const ask = () => store.send({ kind: "bokeh" });
+    this.themed = new Themed(this.box, this.places, ask, (figures) => {
+      this.drawn = null;
+      this.changed();
+      return figures;
+    });
     this.changed();
   }
 
@@ -86,7 +81,7 @@ class LabPanel extends Rendering {
   /** @param {LabSetup} setup */
   build(setup) {
     const form = new ParameterFields(setup, (group, name, value) => this.store.request(group, name, value));
-    const defaults = button("rl-lab-defaults", "the values at the beginning", () => form.reset(setup.fields), "as at first");
+    const defaults = button("", "the values at the beginning", () => form.reset(setup.fields), "as at first");
     const replayTitle = "replay these games below, with this strategy and these values";
     const replay = button("rl-lab-replay", replayTitle, () => this.run("lab.replay"), "run on replay");
     const liveTitle = "trade paper money on the live feed below, with these values";
@@ -94,13 +89,12 @@ class LabPanel extends Rendering {
     write(this.head, setup.strategy);
     write(this.about, setup.about);
     const { equity, profit, ...paths } = this.places;
-    const pair = make("div", "rl-lab-pair", equity, profit);
-    const table = make("div", "rl-table rl-lab-table", this.table.node);
+    const pair = make("div", "rl-lab-pair rl-lab-large", equity, profit);
     const games = make("div", "rl-lab-pair", ...Object.values(paths));
-    const buttons = make("div", "rl-buttons", replay, live, this.end, defaults);
-    const left = make("div", "rl-lab-left", form.box, buttons, this.say);
-    const right = make("div", "rl-lab-right", table, this.verdict, this.notes, pair, this.games, games);
-    const state = make("div", "rl-lab-state", this.engine, this.progress);
+    const buttons = make("div", "rl-row", replay, live, this.end, defaults);
+    const left = make("div", "rl-column rl-lab-left", form.box, buttons, this.say);
+    const right = make("div", "rl-column rl-lab-right", this.table.box, this.verdict, this.notes, pair, this.games, games);
+    const state = make("div", "", this.engine, this.progress);
     const head = make("div", "rl-lab-head", make("div", "rl-lab-title", this.head, this.about), state);
     this.loading.remove();
     this.box.append(head, this.banner, make("div", "rl-lab-body", left, right));

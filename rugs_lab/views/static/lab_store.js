@@ -1,14 +1,11 @@
 // What the page of the strategy widget knows: the form's fields, how far a run is, and its result.
-import { floats } from "./feed_store.js";
+/** @import { Buffers, LabCommand, LabResult, LabSetup, LabState, Param, Params, Send } from "./page" */
 import { unpacked } from "./figures.js";
-import { KernelStore } from "./kernel_link.js";
+import { ANSWER_MS, floats, KernelStore } from "./kernel_link.js";
 
-/** @import { LabCommand, LabResult, LabSetup, LabState, Param, Params } from "./messages" */
-/** @import { Buffers, Send } from "./page" */
 /** @typedef {"params" | "session"} Group */
 
 const SEND_MS = 60;
-const ANSWER_MS = 5000;
 
 export class LabStore extends KernelStore {
   /** @param {Send} send */

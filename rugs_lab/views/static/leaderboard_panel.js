@@ -1,22 +1,16 @@
 // The leaderboard: the ten players with the highest profit. Names are set as text, whatever they hold.
+/** @import { LeaderboardRow, PartStates } from "./page" */
 import { make, playerCell, Table, write } from "./dom.js";
 import { count, NONE, number, signedNumber } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
-
-/** @import { LeaderboardRow, PartStates } from "./messages" */
-/** @import { FeedStore } from "./feed_store.js" */
 
 const BOARD_COLUMNS = ["", "player", "profit (SOL)", "profit (%)", "units", "average cost (x)", "open"];
 const BOARD_NOTE = "Profits are the server's and lag one tick behind the price. Play money is marked practice; it counts in no statistic.";
 
 /** @extends {FoldingPart<"leaderboard">} */
 export class Leaderboard extends FoldingPart {
-  /** @param {FeedStore} store */
-  constructor(store) {
-    super(store, "leaderboard", "rl-board", "leaderboard");
-    this.table = new Table(BOARD_COLUMNS, "nobody yet");
-    this.box.append(make("div", "rl-scroll rl-table", this.table.node), make("div", "rl-note", BOARD_NOTE));
-  }
+  table = new Table(BOARD_COLUMNS, "nobody yet");
+  box = this.folded("rl-leaderboard", "leaderboard", this.table.box, make("div", "rl-label rl-note", BOARD_NOTE));
 
   /** @param {PartStates["leaderboard"]} state */
   drawBrief({ rows }) {

@@ -1,7 +1,6 @@
 // What the lines and marks of the chart mean; only what can be there.
+/** @import { FeedStore } from "./page" */
 import { make, write } from "./dom.js";
-
-/** @import { FeedStore } from "./feed_store.js" */
 
 const ALWAYS = { path: "this game", ghost: "previous game", backfilled: "back-filled tick", rug: "rug" };
 const BY_HAND = {
@@ -20,15 +19,15 @@ export function legendKeys(keys) {
 }
 
 export class Legend {
+  always = legendKeys(ALWAYS);
+  byHand = legendKeys(BY_HAND);
+  byOthers = legendKeys(BY_OTHERS);
+  byStrategy = legendKeys(BY_STRATEGY);
+  box = make("div", "rl-legend", ...this.always, ...this.byHand, ...this.byOthers, ...this.byStrategy);
+
   /** @param {FeedStore} store */
   constructor(store) {
     this.store = store;
-    const always = legendKeys(ALWAYS);
-    this.ghost = always[1];
-    this.byHand = legendKeys(BY_HAND);
-    this.byOthers = legendKeys(BY_OTHERS);
-    this.byStrategy = legendKeys(BY_STRATEGY);
-    this.box = make("div", "rl-legend", ...always, ...this.byHand, ...this.byOthers, ...this.byStrategy);
   }
 
   show() {
@@ -37,7 +36,8 @@ export class Legend {
     for (const key of this.byOthers) key.hidden = !others?.ticks.length;
     for (const key of this.byStrategy) key.hidden = (strategy?.state ?? "none") === "none";
     const count = ghosts?.count ?? 1;
-    this.ghost.hidden = count === 0;
-    write(this.ghost, count > 1 ? `${count} earlier games, the older the fainter` : "previous game");
+    const ghost = this.always[1];
+    ghost.hidden = count === 0;
+    write(ghost, count > 1 ? `${count} earlier games, the older the fainter` : "previous game");
   }
 }

@@ -1,7 +1,8 @@
 // The words and numbers around the chart. Everything that came over the wire is set as text, never as markup.
+/** @import { FeedStore, FinishedGame, PanelActions, PartStates, Setup, ShownGame } from "./page" */
 import { BotsPanel } from "./bots_panel.js";
 import { ChartControls } from "./chart_controls.js";
-import { badge, button, facts, idCell, make, mark, Table, write } from "./dom.js";
+import { badge, button, facts, idCell, make, mark, status, Table, write } from "./dom.js";
 import { FeedHealth } from "./feed_health.js";
 import { duration, NONE, number, shortId, signedNumber } from "./formats.js";
 import { GameFacts } from "./game_facts.js";
@@ -14,11 +15,6 @@ import { ReplayControls } from "./replay_controls.js";
 import { StrategyPanel } from "./strategy_panel.js";
 import { TradePanel } from "./trade_panel.js";
 import { TradeTape } from "./trade_tape.js";
-
-/** @import { FinishedGame, Setup } from "./messages" */
-/** @import { PanelActions } from "./page" */
-/** @import { FeedStore } from "./feed_store.js" */
-/** @import { ShownGame } from "./shown_game.js" */
 
 const RUNNING = "M3 2 L13 8 L3 14 Z";
 const PAUSED = "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z";
@@ -42,38 +38,36 @@ const GAME_COLUMNS = ["game", "peak (x)", "length (ticks)", "known by", "seed"];
 const KNOWN_BY = /** @type {Record<string, string>} */ ({ received: "live", nothing: NONE });
 
 export class LivePanel {
+  parts = /** @type {ReturnType<typeof partsOf> | null} */ (null); // made when the kernel has said which there are
+  shownTable = /** @type {unknown[]} */ ([]);
+  phase = badge("rl-phase");
+  price = make("div", "rl-price");
+  facts = facts(FACTS);
+  state = badge("rl-state");
+  age = make("span", "rl-label");
+  banner = status("rl-banner");
+  chart = make("div", "rl-chart");
+  countdown = make("div", "rl-countdown");
+  table = new Table(GAME_COLUMNS, "no finished game yet");
+  below = make("div");
+  aside = make("aside", "rl-games", make("div", "rl-label", "last games"), this.table.box);
+
   /** @param {HTMLElement} box @param {FeedStore} store @param {PanelActions} actions */
   constructor(box, store, actions) {
     this.store = store;
-    this.parts = /** @type {ReturnType<typeof partsOf> | null} */ (null); // made when the kernel has said which there are
-    this.shownTable = /** @type {unknown[]} */ ([]);
-    this.phase = badge("rl-phase");
-    this.price = make("div", "rl-price");
-    const { box: factsBox, values } = facts(FACTS);
-    this.facts = values;
-    this.state = badge("rl-state");
-    this.age = make("span", "rl-age");
     this.toggle = button("rl-toggle", "start or stop the feed (key L)", actions.toggle);
     this.follow = button("rl-follow", "let the chart follow the game again", actions.follow, "Follow");
     this.record = new RecordButton(store, actions.record);
-    this.banner = make("div", "rl-banner");
-    this.banner.setAttribute("role", "status");
-    this.chart = make("div", "rl-chart");
-    this.countdown = make("div", "rl-countdown");
-    this.table = new Table(GAME_COLUMNS, "no finished game yet");
     this.health = new FeedHealth(store, this.record.place);
     this.controls = new ChartControls(store, actions);
     this.legend = new Legend(store);
     const over = make("div", "rl-over", this.controls.box, this.legend.box);
     this.plot = make("div", "rl-plot", over, make("div", "rl-stage", this.chart, this.countdown));
-    this.below = make("div", "");
-    const scroll = make("div", "rl-scroll", this.table.node);
-    this.aside = make("aside", "rl-games rl-table", make("div", "rl-title", "last games"), scroll);
     this.body = make("div", "rl-body", this.plot, this.aside);
-    const feedWords = make("div", "rl-feed-words", this.state.box, this.age, this.record.badge.box);
-    const buttons = make("div", "rl-buttons", this.follow, this.record.button, this.toggle);
+    const feedWords = make("div", "rl-feed-state", this.state.box, this.age, this.record.badge.box);
+    const buttons = make("div", "rl-row", this.follow, this.record.button, this.toggle);
     const now = make("div", "rl-now", this.phase.box, this.price);
-    const head = make("header", "rl-head", now, factsBox, make("div", "rl-feed", feedWords, buttons));
+    const head = make("header", "rl-head", now, this.facts.box, make("div", "rl-feed", feedWords, buttons));
     box.append(head, this.banner, this.record.note, this.body, this.below, this.health.box);
   }
 
@@ -90,7 +84,7 @@ export class LivePanel {
     if (leaderboard && trade_tape) this.below.append(make("div", "rl-pair", leaderboard.box, trade_tape.box));
     if (replay_controls) {
       this.age.hidden = this.toggle.hidden = true;
-      for (const value of [this.facts.players, this.facts.trades]) if (value.parentElement) value.parentElement.hidden = true; // not recorded
+      for (const value of [this.facts.values.players, this.facts.values.trades]) if (value.parentElement) value.parentElement.hidden = true; // not recorded
       this.chart.style.setProperty("--rl-chart-height", `${height}px`);
     }
     return parts;
@@ -130,6 +124,7 @@ export class LivePanel {
   }
 
   showFacts() {
+    const { values } = this.facts;
     const { path, last, gameId, inPlay } = this.store;
     const tick = path.price.length - 1;
     const price = inPlay ? path.price[tick] : NaN;
@@ -137,13 +132,13 @@ export class LivePanel {
     const peak = before.reduce((best, value, at) => (value > (before[best] ?? 0) ? at : best), -1);
     const change = peak >= 0 ? price / before[peak] - 1 : NaN;
     write(this.price, number(price, 4, "x"));
-    write(this.facts.tick, inPlay ? `${tick}` : NONE);
-    write(this.facts.peak, peak >= 0 ? `${number(before[peak], 2, "x")} at ${peak}` : NONE);
-    write(this.facts.drawdown, Number.isNaN(change) ? NONE : `${signedNumber(change * 100, 1)} %`);
-    write(this.facts.players, number(last.players));
-    write(this.facts.trades, number(last.trades));
-    write(this.facts.game, gameId ? shortId(gameId) : NONE);
-    this.facts.game.title = gameId ?? "";
+    write(values.tick, inPlay ? `${tick}` : NONE);
+    write(values.peak, peak >= 0 ? `${number(before[peak], 2, "x")} at ${peak}` : NONE);
+    write(values.drawdown, Number.isNaN(change) ? NONE : `${signedNumber(change * 100, 1)} %`);
+    write(values.players, number(last.players));
+    write(values.trades, number(last.trades));
+    write(values.game, gameId ? shortId(gameId) : NONE);
+    values.game.title = gameId ?? "";
   }
 
   showFeed() {
@@ -180,15 +175,17 @@ export class LivePanel {
 
 /** @param {FeedStore} store @param {Set<string>} names */
 function partsOf(store, names) {
+  /** @template {keyof PartStates} K @template T @param {K} name @param {new (store: FeedStore, name: K) => T} Kind */
+  const made = (name, Kind) => (names.has(name) ? new Kind(store, name) : undefined);
   return {
-    replay_controls: names.has("replay_controls") ? new ReplayControls(store) : undefined,
-    trade: names.has("trade") ? new TradePanel(store) : undefined,
-    game_list: names.has("game_list") ? new GameList(store) : undefined,
-    past_games: names.has("past_games") ? new PastGames(store) : undefined,
-    game_facts: names.has("game_facts") ? new GameFacts(store) : undefined,
-    bots: names.has("bots") ? new BotsPanel(store) : undefined,
-    strategy: names.has("strategy") ? new StrategyPanel(store) : undefined,
-    leaderboard: names.has("leaderboard") ? new Leaderboard(store) : undefined,
-    trade_tape: names.has("trade_tape") ? new TradeTape(store) : undefined,
+    replay_controls: made("replay_controls", ReplayControls),
+    trade: made("trade", TradePanel),
+    game_list: made("game_list", GameList),
+    past_games: made("past_games", PastGames),
+    game_facts: made("game_facts", GameFacts),
+    bots: made("bots", BotsPanel),
+    strategy: made("strategy", StrategyPanel),
+    leaderboard: made("leaderboard", Leaderboard),
+    trade_tape: made("trade_tape", TradeTape),
   };
 }

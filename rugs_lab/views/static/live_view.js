@@ -1,4 +1,5 @@
 // The live widget: one panel and one chart per rendering.
+/** @import { Setup } from "./page" */
 import { Chart } from "./chart.js";
 import { FeedStore } from "./feed_store.js";
 import { ownKeys } from "./keys.js";
@@ -6,8 +7,6 @@ import { LivePanel } from "./live_panel.js";
 import { Rendering, widgetOf } from "./page_widget.js";
 import { ShownGame } from "./shown_game.js";
 import { Themed } from "./theme.js";
-
-/** @import { Setup } from "./messages" */
 
 const BEAT_MS = 250;
 
@@ -26,17 +25,13 @@ class LiveView extends Rendering {
     this.picture = new ShownGame(store);
     this.panel = new LivePanel(this.box, store, actions);
     const { chart, controls } = this.panel;
-    this.themed = new Themed(
-      this.box,
-      { chart },
-      () => store.send({ kind: "bokeh" }),
-      (figures, theme) => {
-        const { colours } = /** @type {Setup} */ (store.setup);
-        const made = new Chart(figures, store, colours[theme], this.picture, controls);
-        made.onFollow = this.changed;
-        return made;
-      },
-    );
+    const ask = () => store.send({ kind: "bokeh" });
+    this.themed = new Themed(this.box, { chart }, ask, (figures, theme) => {
+      const { colours } = /** @type {Setup} */ (store.setup);
+      const made = new Chart(figures, store, colours[theme], this.picture, controls);
+      made.onFollow = this.changed;
+      return made;
+    });
     ownKeys(this.box, () => this.panel.parts?.replay_controls?.keys ?? { l: actions.toggle, p: actions.pause });
     this.seen = true;
     this.painted = 0;

@@ -1,9 +1,8 @@
 // What is drawn over the price path: fills, bet windows, average cost, trades of others, games to compare.
+/** @import { BetWindow, ChartModels, Colours, GamePath, Mark, MarkName, OtherTrades, PartStates, PastGames, Path } from "./page" */
+/** @import { ShownGame } from "./page" */
 import { multiple, shortId, signedSol } from "./formats.js";
 
-/** @import { BetWindow, Colours, GamePath, Mark, OtherTrades, PartStates, PastGames } from "./messages" */
-/** @import { ChartModels, MarkName, Path } from "./page" */
-/** @import { ShownGame } from "./shown_game.js" */
 /** @typedef {{ start: number, end: number }} Prices the edges of the axis */
 
 const ENDED = /** @type {Record<string, string>} */ ({ won: "won", lost: "lost", void: "given back" });

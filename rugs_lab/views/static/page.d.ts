@@ -1,5 +1,14 @@
-// What the modules of the page hand to one another, BokehJS as far as it is used, and what a browser adds to a page.
-import type { Item, PageMessage, Theme } from "./messages";
+// The types of the page: messages, what modules hand to one another, and BokehJS as far as it is used.
+import type { Item, PageMessage } from "./messages";
+
+export type { ChartControls } from "./chart_controls.js";
+export type { FeedStore } from "./feed_store.js";
+export type { Figures } from "./figures.js";
+export type { KernelStore } from "./kernel_link.js";
+export type { Group, LabStore } from "./lab_store.js";
+export * from "./messages";
+export type { RingBuffer } from "./ring_buffer.js";
+export type { ShownGame } from "./shown_game.js";
 
 export type Child = Node | string;
 export type Buffers = (DataView | Uint8Array)[];
@@ -117,5 +126,3 @@ declare global {
     rugsLab?: object;
   }
 }
-
-export type Themes<T> = Record<Theme, T>;

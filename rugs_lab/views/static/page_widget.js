@@ -1,11 +1,9 @@
 // What every widget of ours is: one store per widget, kept while its renderings come and go, and a line to the kernel.
+/** @import { Buffers, KernelStore, Send, WidgetModel } from "./page" */
 import { installBokeh } from "./bokeh_loader.js";
 import { make } from "./dom.js";
 import { KernelLink } from "./kernel_link.js";
 import { onTheme } from "./theme.js";
-
-/** @import { KernelStore } from "./kernel_link.js" */
-/** @import { Buffers, Send, WidgetModel } from "./page" */
 
 // A box that shows a store. It is drawn with the browser's next frame after something changed.
 /** @template {KernelStore} S */

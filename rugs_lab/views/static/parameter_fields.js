@@ -1,8 +1,7 @@
 // The form of the strategy widget: a field for each parameter of the strategy, and those of the session.
-import { make, option, select, write } from "./dom.js";
+/** @import { Group, LabSetup, Param, ParameterField, Params } from "./page" */
+import { input, make, option, select, write } from "./dom.js";
 
-/** @import { LabSetup, Param, ParameterField, Params } from "./messages" */
-/** @import { Group } from "./lab_store.js" */
 /** @typedef {{ node: HTMLElement, set: (value: Param) => void, shown?: string }} Field */
 
 export class ParameterFields {
@@ -11,10 +10,10 @@ export class ParameterFields {
   /** @param {LabSetup} setup @param {(group: Group, name: string, value: Param) => void} change called with what the reader set */
   constructor({ fields, session }, change) {
     this.change = change;
-    const parameters = make("div", "rl-fields", ...fields.map((field) => this.field(field)));
+    const parameters = make("div", "rl-column", ...fields.map((field) => this.field(field)));
     if (!fields.length) parameters.append(make("div", "rl-label", "this strategy has no parameters"));
-    const conditions = make("div", "rl-session", ...session.map((field) => this.optional(field)));
-    const titles = ["parameters", "session: cash and when it ends"].map((text) => make("div", "rl-title", text));
+    const conditions = make("div", "rl-column", ...session.map((field) => this.optional(field)));
+    const titles = ["parameters", "session: cash and when it ends"].map((text) => make("div", "rl-label", text));
     this.box = make("div", "rl-form", titles[0], parameters, titles[1], conditions);
   }
 
@@ -23,35 +22,31 @@ export class ParameterFields {
     const { name, kind, choices } = field;
     const took = (/** @type {Param} */ value) => this.take("params", name, value);
     if (kind === "bool") {
-      const tick = Object.assign(make("input"), { type: "checkbox" });
+      const tick = input("", { type: "checkbox" });
       tick.addEventListener("change", () => took(tick.checked));
-      return this.row("rl-field-tick", "params", name, name, [tick], (value) => (tick.checked = value === true));
+      return this.row("params", name, name, [tick], (value) => (tick.checked = value === true));
     }
     if (kind === "choice") {
-      const list = select(
-        "",
-        () => took(list.value),
-        choices.map((each) => option(each, each)),
-      );
-      return this.row("", "params", name, name, [list], (value) => (list.value = String(value)));
+      const list = select("", () => took(list.value), "", choices.map(choice));
+      return this.row("params", name, name, [list], (value) => (list.value = String(value)));
     }
     if (kind === "text") {
-      const text = make("input", "rl-amount");
+      const text = input("rl-amount", {});
       text.addEventListener("input", () => took(text.value));
-      return this.row("", "params", name, name, [text], (value) => (text.value = String(value)));
+      return this.row("params", name, name, [text], (value) => (text.value = String(value)));
     }
     if (kind === "fixed") {
       const shown = make("output", "rl-value");
-      return this.row("", "params", name, name, [shown], (value) => write(shown, String(value)));
+      return this.row("params", name, name, [shown], (value) => write(shown, String(value)));
     }
     return this.number(field, took);
   }
 
   /** @param {ParameterField} field @param {(value: number) => void} took */
   number({ name, kind, low, high, step }, took) {
-    const exact = Object.assign(make("input", "rl-amount"), { type: "number", step: kind === "int" ? "1" : "any" });
-    const slider = Object.assign(make("input", "rl-slider"), { type: "range", min: `${low}`, max: `${high}`, step: `${step}` });
-    slider.setAttribute("aria-label", `${name}, ${low} to ${high}`);
+    const exact = input("rl-amount", { type: "number", step: kind === "int" ? "1" : "any" });
+    const range = { min: String(low), max: String(high), step: String(step) };
+    const slider = input("rl-slider", { type: "range", ...range, ariaLabel: `${name}, ${low} to ${high}` });
     const note = make("span", "rl-label rl-field-note");
     const mark = () => {
       const value = exact.valueAsNumber;
@@ -70,7 +65,7 @@ export class ParameterFields {
       slider.value = exact.value;
       took(exact.valueAsNumber);
     });
-    const row = this.row("", "params", name, name, [exact, slider], (value) => {
+    const row = this.row("params", name, name, [exact, slider], (value) => {
       exact.value = slider.value = String(value);
       mark();
     });
@@ -83,23 +78,23 @@ export class ParameterFields {
   /** @param {LabSetup["session"][0]} field */
   optional({ name, label, why }) {
     const placeholder = name === "cash" ? "" : "never";
-    const input = Object.assign(make("input", "rl-amount"), { type: "number", step: "any", min: "0", placeholder });
-    input.addEventListener("input", () => {
-      if (input.validity.badInput || (name === "cash" && input.value === "")) return;
-      this.take("session", name, input.value === "" ? null : input.valueAsNumber);
+    const node = input("rl-amount", { type: "number", step: "any", min: "0", placeholder });
+    node.addEventListener("input", () => {
+      if (node.validity.badInput || (name === "cash" && node.value === "")) return;
+      this.take("session", name, node.value === "" ? null : node.valueAsNumber);
     });
-    const row = this.row("", "session", name, label, [input], (value) => (input.value = String(value ?? "")));
+    const row = this.row("session", name, label, [node], (value) => (node.value = String(value ?? "")));
     row.title = why;
     return row;
   }
 
-  /** @param {string} className @param {Group} group @param {string} name @param {string} words @param {HTMLElement[]} nodes @param {Field["set"]} set */
-  row(className, group, name, words, nodes, set) {
+  /** @param {Group} group @param {string} name @param {string} words @param {HTMLElement[]} nodes @param {Field["set"]} set */
+  row(group, name, words, nodes, set) {
     const [node] = nodes;
     this.inputs.set(`${group} ${name}`, { node, set });
     node.id = `rl-${name}-${Math.random().toString(36).slice(2)}`;
-    const label = Object.assign(make("label", "rl-field-name", words), { htmlFor: node.id });
-    return make("div", `rl-field ${className}`, label, ...nodes);
+    const label = Object.assign(make("label", "", words), { htmlFor: node.id });
+    return make("div", "rl-field", label, ...nodes);
   }
 
   // What the reader changed is no longer what was shown last.
@@ -135,4 +130,9 @@ export class ParameterFields {
       this.take("params", name, value);
     }
   }
+}
+
+/** @param {string} word */
+function choice(word) {
+  return option(word, word);
 }

@@ -1,8 +1,6 @@
 // Parts of a view beside the price chart: drawn when their state, as the kernel sent it last, is another.
+/** @import { Child, FeedStore, PartStates } from "./page" */
 import { make } from "./dom.js";
-
-/** @import { PartStates } from "./messages" */
-/** @import { FeedStore } from "./feed_store.js" */
 
 /** @template {keyof PartStates} K */
 export class Part {
@@ -33,13 +31,16 @@ export class Part {
 // A part that folds. Its title and a few words stand there always; what is inside is drawn while it is open.
 /** @template {keyof PartStates} K @extends {Part<K>} */
 export class FoldingPart extends Part {
-  /** @param {FeedStore} store @param {K} name @param {string} className @param {string} title */
-  constructor(store, name, className, title) {
-    super(store, name);
-    this.title = make("span", "rl-part-title", title);
-    this.brief = make("span", "rl-brief");
-    this.box = make("details", `rl-part ${className}`, make("summary", "", this.title, this.brief));
-    this.box.addEventListener("toggle", () => this.fill());
+  title = make("span", "rl-part-title");
+  brief = make("span", "rl-muted");
+  box = make("details");
+
+  /** @param {string} className @param {string} title @param {...Child} inside */
+  folded(className, title, ...inside) {
+    this.title.textContent = title;
+    const box = make("details", `rl-part ${className}`, make("summary", "", this.title, this.brief), ...inside);
+    box.addEventListener("toggle", () => this.fill());
+    return box;
   }
 
   fill() {

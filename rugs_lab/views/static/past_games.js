@@ -1,30 +1,22 @@
 // Which game the chart shows: the running one or a past one; and past games drawn over it.
-import { button, make, option, select } from "./dom.js";
+/** @import { PartStates } from "./page" */
+import { button, input, labelled, make, option, select } from "./dom.js";
 import { number, shortId } from "./formats.js";
 import { Part } from "./part_base.js";
 
-/** @import { PartStates } from "./messages" */
-/** @import { FeedStore } from "./feed_store.js" */
-
 /** @extends {Part<"past_games">} */
 export class PastGames extends Part {
-  /** @param {FeedStore} store */
-  constructor(store) {
-    super(store, "past_games");
-    this.select = select("rl-choose", () => this.choose());
-    this.earlier = button("rl-turn", "the game before the one shown", () => this.turn(1), "‹");
-    this.later = button("rl-turn", "the game after the one shown", () => this.turn(-1), "›");
-    const label = make("label", "rl-control", make("span", "rl-label", "chart shows"), this.select);
-    this.box = make("span", "rl-gallery", label, this.earlier, this.later);
-  }
+  select = select("", () => this.choose());
+  earlier = button("rl-page", "the game before the one shown", () => this.turn(1), "‹");
+  later = button("rl-page", "the game after the one shown", () => this.turn(-1), "›");
+  box = make("span", "rl-past-games", labelled("chart shows", this.select), this.earlier, this.later);
 
   // A tick box that draws a past game over the chart.
   /** @param {string} id */
   tick(id) {
     const checked = this.state?.compared.some(({ game }) => game === id) ?? false;
     const title = "draw this game over the chart, tick by tick";
-    const box = Object.assign(make("input", "rl-compare"), { type: "checkbox", checked, title });
-    box.setAttribute("aria-label", `compare game ${id}`);
+    const box = input("rl-compare", { type: "checkbox", checked, title, ariaLabel: `compare game ${id}` });
     box.addEventListener("change", () => this.store.do("past_games.compare", { game: id, on: box.checked }));
     return box;
   }

@@ -1,9 +1,7 @@
 // The record button, and what is said of the recording: a badge, a line when it is not well, its place.
-import { badge, button, fact, make, mark, write } from "./dom.js";
+/** @import { FeedStore, Recording } from "./page" */
+import { badge, button, fact, make, mark, status, write } from "./dom.js";
 import { count, NONE } from "./formats.js";
-
-/** @import { Recording } from "./messages" */
-/** @import { FeedStore } from "./feed_store.js" */
 
 const DOT = "M8 2 A6 6 0 1 0 8 14 A6 6 0 1 0 8 2 Z";
 const RECORD_ICONS = {
@@ -24,19 +22,24 @@ const WORRIES = /** @type {Record<string, [string, string]>} */ ({
 });
 
 export class RecordButton {
+  badge = badge("rl-record-state");
+  worry = status("", "span"); // announced when it changes; the numbers in the reason are not
+  reason = make("span");
+  note = make("div", "rl-message rl-record-note", this.worry, this.reason);
+  folder = make("div", "rl-value");
+  fileLabel = make("div", "rl-label");
+  file = make("div", "rl-value");
+  place = make(
+    "div",
+    "rl-column rl-record-place",
+    fact("folder of recordings", this.folder),
+    make("div", "rl-fact", this.fileLabel, this.file),
+  );
+
   /** @param {FeedStore} store @param {() => void} action */
   constructor(store, action) {
     this.store = store;
-    this.badge = badge("rl-record-state");
     this.button = button("rl-record", "", action);
-    this.worry = make("span", "rl-record-worry");
-    this.worry.setAttribute("role", "status"); // announced when it changes; the numbers in the reason are not
-    this.reason = make("span", "");
-    this.note = make("div", "rl-record-note", this.worry, this.reason);
-    this.folder = make("div", "rl-value");
-    this.file = make("div", "rl-value");
-    this.files = fact("", this.file);
-    this.place = make("div", "rl-record-place", fact("folder of recordings", this.folder), this.files);
     this.show();
   }
 
@@ -84,7 +87,7 @@ export class RecordButton {
   showPlace({ on, folder, path, lines }) {
     write(this.folder, folder);
     const label = on || path === null ? "file being recorded" : `last file recorded (${count(lines, "line")} in all)`;
-    write(/** @type {Node} */ (this.files.firstChild), label);
+    write(this.fileLabel, label);
     write(this.file, path ?? NONE);
   }
 }

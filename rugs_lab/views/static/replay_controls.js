@@ -1,12 +1,9 @@
 // The controls of a replay: play, step, seek, speed, which game. Shown at once, confirmed by the kernel.
-import { badge, button, make, mark, option, select, write } from "./dom.js";
+/** @import { Commands, Keys, PartStates } from "./page" */
+import { badge, button, input, make, mark, option, select, status, write } from "./dom.js";
 import { Switch } from "./feed_store.js";
 import { number } from "./formats.js";
 import { Part } from "./part_base.js";
-
-/** @import { Commands, PartStates } from "./messages" */
-/** @import { Keys } from "./page" */
-/** @import { FeedStore } from "./feed_store.js" */
 
 const PRESS_ICONS = {
   play: "M4 2 L13 8 L4 14 Z",
@@ -26,53 +23,34 @@ const MODES = /** @type {const} */ ({
 
 /** @extends {Part<"replay_controls">} */
 export class ReplayControls extends Part {
-  /** @param {FeedStore} store */
-  constructor(store) {
-    super(store, "replay_controls");
-    this.playSwitch = new Switch(); // playing or not
-    this.dragging = /** @type {number | null} */ (null); // tick under the reader's hand
-    this.target = /** @type {number | undefined} */ (undefined); // tick that was stepped to
-    const press = (/** @type {string} */ name, /** @type {string} */ title, /** @type {() => void} */ action) => {
-      const icon = badge("rl-icon");
-      const node = button(`rl-${name}`, title, action);
-      node.setAttribute("aria-label", title);
-      mark(icon, PRESS_ICONS, name, "");
-      node.append(icon.box);
-      return { node, icon };
-    };
-    this.play = press("play", "play or pause (space)", () => this.toggle());
-    this.previous = press("previous", "previous game", () => this.ask("replay_controls.previous", {})).node;
-    const next = "next game; what is open is settled at the end of this one";
-    this.next = press("next", next, () => this.ask("replay_controls.next", {})).node;
-    const back = press("back", "one tick back (key ←)", () => this.step(-1)).node;
-    const step = press("step", "one tick on (key →)", () => this.step(1)).node;
-    this.slider = Object.assign(make("input", "rl-slider"), { type: "range", min: "-1", max: "0", step: "1", value: "-1" });
-    this.slider.setAttribute("aria-label", "tick");
+  playSwitch = new Switch();
+  dragging = /** @type {number | null} */ (null); // tick under the reader's hand
+  target = /** @type {number | undefined} */ (undefined); // tick that was stepped to
+  play = press("play", "play or pause (space)", () => this.toggle());
+  previous = press("previous", "previous game", () => this.ask("replay_controls.previous", {})).node;
+  next = press("next", "next game; what is open is settled at the end of this one", () => this.ask("replay_controls.next", {})).node;
+  back = press("back", "one tick back (key ←)", () => this.step(-1)).node;
+  forward = press("step", "one tick on (key →)", () => this.step(1)).node;
+  slider = input("rl-slider", { type: "range", min: "-1", max: "0", step: "1", value: "-1", ariaLabel: "tick" });
+  where = make("span", "rl-where");
+  speed = select("rl-speed", () => this.set({ speed: JSON.parse(this.speed.value) }), "speed", SPEEDS.map(speedOption));
+  modes = { autoplay: this.mode("autoplay"), loop: this.mode("loop"), shuffle: this.mode("shuffle") };
+  which = make("span", "rl-muted rl-which");
+  say = status("rl-muted");
+  box = make("div", "rl-replay-controls", make("div", "rl-seek", this.slider, this.where), this.row(), this.say);
+
+  row() {
     this.slider.addEventListener("input", () => this.drag());
     this.slider.addEventListener("change", () => this.drop());
-    this.where = make("span", "rl-where");
-    const speeds = SPEEDS.map((speed) => option(speed, speed === null ? "max" : `${speed}×`));
-    this.speed = select("rl-speed", () => this.set({ speed: JSON.parse(this.speed.value) }), speeds);
-    this.speed.setAttribute("aria-label", "speed");
     this.speed.title = "speed (keys + and −)";
-    this.modes = { autoplay: this.mode("autoplay"), loop: this.mode("loop"), shuffle: this.mode("shuffle") };
-    this.which = make("span", "rl-which");
-    const buttons = make("span", "rl-presses", this.previous, back, this.play.node, step, this.next);
-    this.say = make("div", "rl-transport-say");
-    this.say.setAttribute("role", "status");
-    const modes = Object.values(this.modes).map(({ box }) => box);
-    this.box = make(
-      "div",
-      "rl-transport",
-      make("div", "rl-seek", this.slider, this.where),
-      make("div", "rl-controls", buttons, this.speed, make("span", "rl-modes", ...modes), this.which),
-      this.say,
-    );
+    const buttons = make("span", "rl-row rl-play-buttons", this.previous, this.back, this.play.node, this.forward, this.next);
+    const modes = make("span", "rl-row", ...Object.values(this.modes).map(({ box }) => box));
+    return make("div", "rl-row", buttons, this.speed, modes, this.which);
   }
 
   /** @param {keyof typeof MODES} name */
   mode(name) {
-    const tick = Object.assign(make("input", `rl-${name}`), { type: "checkbox" });
+    const tick = input(`rl-${name}`, { type: "checkbox" });
     tick.addEventListener("change", () => this.set({ [name]: tick.checked }));
     return { tick, box: Object.assign(make("label", "rl-mode", tick, make("span", "", name)), { title: MODES[name] }) };
   }
@@ -184,4 +162,18 @@ export class ReplayControls extends Part {
     const end = state.last === null ? "" : ` of ${state.last}`;
     write(this.where, tick < 0 ? `presale${end && `, ${state.last} ticks`}` : `tick ${tick}${end}`);
   }
+}
+
+/** @param {string} name @param {string} title @param {() => void} action */
+function press(name, title, action) {
+  const icon = badge("");
+  const node = Object.assign(button(`rl-${name}`, title, action), { ariaLabel: title });
+  mark(icon, PRESS_ICONS, name, "");
+  node.append(icon.box);
+  return { node, icon };
+}
+
+/** @param {number | null} speed */
+function speedOption(speed) {
+  return option(speed, speed === null ? "max" : `${speed}×`);
 }

@@ -1,5 +1,5 @@
 // The newest rows in columns, as many as the feed keeps. They outlive every rendering of the widget.
-/** @import { Column } from "./messages" */
+/** @import { Column } from "./page" */
 
 export class RingBuffer {
   /** @param {Column[]} columns @param {number} maxlen */

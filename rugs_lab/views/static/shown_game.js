@@ -1,7 +1,5 @@
 // What a chart shows: the running game or a past one that the reader chose, as it comes or held still.
-/** @import { PartStates, PastGames } from "./messages" */
-/** @import { Ghost, Path } from "./page" */
-/** @import { FeedStore } from "./feed_store.js" */
+/** @import { FeedStore, Ghost, PartStates, PastGames, Path } from "./page" */
 /** @typedef {{ path: Path, game: string | null, previous: Ghost | null, cut: boolean, parts: Partial<PartStates> }} Shown */
 
 export class ShownGame {

@@ -1,10 +1,8 @@
 // A figure with a few words above it and a small table below; it does not move.
+/** @import { StaticPicture, WidgetModel } from "./page" */
 import { installBokeh } from "./bokeh_loader.js";
 import { fact, make, Table } from "./dom.js";
 import { onTheme, Themed } from "./theme.js";
-
-/** @import { StaticPicture } from "./messages" */
-/** @import { WidgetModel } from "./page" */
 
 /** @param {WidgetModel} model */
 function contentOf(model) {
@@ -21,13 +19,13 @@ export default () => ({
   /** @param {{ model: WidgetModel, el: HTMLElement }} place */
   render({ model, el }) {
     const { figures, facts, head, rows, bokeh } = contentOf(model);
-    const chart = make("div", "rl-still-chart");
-    const box = make("div", "rl-live rl-still", make("div", "rl-facts", ...facts.map(([label, words]) => fact(label, words))), chart);
+    const chart = make("div", "rl-static-chart");
+    const box = make("div", "rl-live rl-static", make("div", "rl-facts", ...facts.map(([label, words]) => fact(label, words))), chart);
     box.dataset.lmSuppressShortcuts = "true";
     if (rows.length) {
       const table = new Table(head);
       for (const line of table.fill(rows)) for (const [i, label] of head.entries()) line.cells[i].dataset.label = label;
-      box.append(make("div", "rl-title", "games that differ"), make("div", "rl-table rl-scroll", table.node));
+      box.append(make("div", "rl-label", "games that differ"), table.box);
     }
     el.append(box);
     const themed = new Themed(

@@ -1,8 +1,7 @@
 // Light or dark, and what is drawn with BokehJS in that theme.
+/** @import { Item, Theme } from "./page" */
 import { bokehOf } from "./bokeh_loader.js";
 import { Figures } from "./figures.js";
-
-/** @import { Item, Theme } from "./messages" */
 
 const ATTRIBUTES = ["class", "data-jp-theme-light", "data-jp-theme-name"];
 

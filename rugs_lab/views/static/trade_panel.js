@@ -1,10 +1,8 @@
 // The trading panel: what to spend, what to do, what is held, and the session's ledger. Paper money only.
-import { button, facts, idCell, make, Table, write } from "./dom.js";
+/** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
+import { button, facts, idCell, input, make, status, Table, write } from "./dom.js";
 import { count, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
-import { Part } from "./part_base.js";
-
-/** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./messages" */
-/** @import { FeedStore } from "./feed_store.js" */
+import { FoldingPart } from "./part_base.js";
 
 const STEPS = [0.001, 0.01, 0.1, 1];
 const MONEY_FACTS = {
@@ -22,55 +20,43 @@ const BUY = "buy for this amount at the next tick";
 const SIDEBET = "stake this amount on a rug within 40 ticks; pays 5x in total";
 const RESTART = "forget this session's ledger and begin with the starting cash";
 
-/** @extends {Part<"trade">} */
-export class TradePanel extends Part {
+/** @extends {FoldingPart<"trade">} */
+export class TradePanel extends FoldingPart {
   opened = false;
   sureUntil = 0;
+  amount = input("rl-amount", { type: "text", inputMode: "decimal", autocomplete: "off", value: "0.01", ariaLabel: "amount in SOL" });
+  steps = make(
+    "span",
+    "rl-row rl-steps",
+    ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
+    this.change("½", "half of it", (value) => value / 2),
+    this.change("×2", "twice as much", (value) => value * 2),
+    this.change("max", "all the cash, as far as one order may go", () => this.most()),
+  );
+  buy = button("rl-buy", BUY, () => this.order("trade.buy"), "Buy");
+  sidebet = button("rl-sidebet", SIDEBET, () => this.order("trade.sidebet"), "Side bet");
+  sells = make("span", "rl-row rl-sells");
+  cancel = button("", "take back the orders that wait", () => this.ask("trade.cancel", {}), "Cancel");
+  pending = make("span");
+  waiting = make("div", "rl-row rl-pending", this.pending, this.cancel);
+  say = status("rl-message");
+  closed = status("rl-closed");
+  betBar = make("i");
+  betText = make("span");
+  bet = make("div", "rl-row rl-bet", make("span", "rl-bar", this.betBar), this.betText);
+  facts = facts(MONEY_FACTS, "rl-money");
+  restart = button("rl-restart", RESTART, () => this.reset(), "New session");
+  ledger = new Table(LEDGER, "nothing traded yet");
+  ledgerTitle = make("span", "rl-label");
+  box = this.folded("rl-trade", "paper trading", this.inside());
 
-  /** @param {FeedStore} store */
-  constructor(store) {
-    super(store, "trade");
-    const amount = { type: "text", inputMode: "decimal", autocomplete: /** @type {const} */ ("off"), value: "0.01" };
-    this.amount = Object.assign(make("input", "rl-amount"), amount);
-    this.amount.setAttribute("aria-label", "amount in SOL");
+  inside() {
+    const { steps, buy, sells, sidebet, bet, waiting, say, closed } = this;
+    const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), steps);
+    const left = make("div", "rl-column", row, make("div", "rl-row", buy, sells, sidebet), bet, waiting, say, closed, this.facts.box);
+    const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
     this.amount.addEventListener("input", () => this.show());
-    const steps = [
-      ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
-      this.change("½", "half of it", (value) => value / 2),
-      this.change("×2", "twice as much", (value) => value * 2),
-      this.change("max", "all the cash, as far as one order may go", () => this.most()),
-    ];
-    this.buy = button("rl-buy", BUY, () => this.order("trade.buy"), "Buy");
-    this.sidebet = button("rl-sidebet", SIDEBET, () => this.order("trade.sidebet"), "Side bet");
-    this.sells = make("span", "rl-sells");
-    this.cancel = button("rl-cancel", "take back the orders that wait", () => this.ask("trade.cancel", {}), "Cancel");
-    this.pending = make("span", "");
-    this.waiting = make("div", "rl-pending", this.pending, this.cancel);
-    this.say = make("div", "rl-say");
-    this.closed = make("div", "rl-closed");
-    for (const node of [this.say, this.closed]) node.setAttribute("role", "status");
-    this.betBar = make("i", "");
-    this.betText = make("span", "");
-    this.bet = make("div", "rl-bet", make("span", "rl-bar", this.betBar), this.betText);
-    const { box, values } = facts(MONEY_FACTS, "rl-money");
-    this.facts = values;
-    this.restart = button("rl-restart", RESTART, () => this.reset(), "New session");
-    const row = make(
-      "div",
-      "rl-order-row",
-      make("label", "rl-amount-box", this.amount, make("span", "", "SOL")),
-      make("span", "rl-steps", ...steps),
-    );
-    const doing = make("div", "rl-order-row", this.buy, this.sells, this.sidebet);
-    const left = make("div", "rl-trade-left", row, doing, this.bet, this.waiting, this.say, this.closed, box);
-    this.ledger = new Table(LEDGER, "nothing traded yet");
-    this.ledgerTitle = make("span", "rl-title", "ledger");
-    const head = make("div", "rl-ledger-head", this.ledgerTitle, this.restart);
-    const right = make("div", "rl-ledger rl-table", head, make("div", "rl-scroll", this.ledger.node));
-    this.brief = make("span", "rl-brief", "");
-    const summary = make("summary", "", make("span", "rl-part-title", "paper trading"), this.brief);
-    this.box = make("details", "rl-part rl-trade", summary, make("div", "rl-trade-body", left, right));
-    this.box.addEventListener("toggle", () => this.box.open && !this.state?.open && this.ask("trade.open", {}));
+    return make("div", "rl-trade-body", left, right);
   }
 
   /** @param {string} text @param {string} title @param {(value: number) => number} how */
@@ -147,6 +133,10 @@ export class TradePanel extends Part {
     return `pressed again: the ledger (${count(lines, "line")}), the orders and what is open are forgotten; cash is ${cash} again`;
   }
 
+  fill() {
+    if (this.box.open && !this.state?.open) this.ask("trade.open", {});
+  }
+
   show() {
     const { state } = this;
     this.bet.hidden = !state?.open || !state.bet;
@@ -187,12 +177,13 @@ export class TradePanel extends Part {
 
   /** @param {OpenAccount} state */
   showFacts({ cash, units, value, average, unrealised, realised, equity }) {
-    write(this.facts.cash, `${sol(cash)} SOL`);
-    write(this.facts.position, units ? `${sol(units)} units = ${sol(value)} SOL` : NONE);
-    write(this.facts.average, number(average, 4, "x"));
-    write(this.facts.unrealised, units ? `${signedSol(unrealised)} SOL` : NONE);
-    write(this.facts.realised, `${signedSol(realised)} SOL`);
-    write(this.facts.equity, `${sol(equity)} SOL`);
+    const { values } = this.facts;
+    write(values.cash, `${sol(cash)} SOL`);
+    write(values.position, units ? `${sol(units)} units = ${sol(value)} SOL` : NONE);
+    write(values.average, number(average, 4, "x"));
+    write(values.unrealised, units ? `${signedSol(unrealised)} SOL` : NONE);
+    write(values.realised, `${signedSol(realised)} SOL`);
+    write(values.equity, `${sol(equity)} SOL`);
     write(this.brief, `equity ${sol(equity)} SOL, realised ${signedSol(realised)} SOL`);
   }
 

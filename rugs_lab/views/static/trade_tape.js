@@ -1,10 +1,8 @@
 // The tape of broadcast trades: at their tick, with how late they came. Names are set as text.
+/** @import { PartStates, TapeRow } from "./page" */
 import { idCell, make, playerCell, Table, write } from "./dom.js";
 import { number } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
-
-/** @import { PartStates, TapeRow } from "./messages" */
-/** @import { FeedStore } from "./feed_store.js" */
 
 const TAPE_COLUMNS = ["game", "tick", "what", "amount (SOL)", "price (x)", "player", "late (ticks)"];
 const TAPE_NOTE = "Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late; each stands at its own tick.";
@@ -17,12 +15,8 @@ const TRADE_WORDS = /** @type {Record<string, string>} */ ({
 
 /** @extends {FoldingPart<"trade_tape">} */
 export class TradeTape extends FoldingPart {
-  /** @param {FeedStore} store */
-  constructor(store) {
-    super(store, "trade_tape", "rl-broadcast", "trades tape");
-    this.table = new Table(TAPE_COLUMNS, "none heard yet");
-    this.box.append(make("div", "rl-scroll rl-table", this.table.node), make("div", "rl-note", TAPE_NOTE));
-  }
+  table = new Table(TAPE_COLUMNS, "none heard yet");
+  box = this.folded("rl-trade-tape", "trades tape", this.table.box, make("div", "rl-label rl-note", TAPE_NOTE));
 
   /** @param {PartStates["trade_tape"]} state */
   drawBrief({ trades, practice }) {
