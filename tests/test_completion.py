@@ -18,6 +18,20 @@ REPLAY_FEED = (
     "skipped source source_game speed start state stats step stop take tick trades wait"
 )
 
+# Of ipywidgets: add_class, close, layout, observe, remove_class, unobserve (rugs_lab.views.page.page_widget).
+LIVE_VIEW = (
+    "add_class close closed error feed frame height layout observe paper record_to remove_class unobserve"
+)
+REPLAY_VIEW = (
+    "account add_class back close closed error feed frame game height layout loop next observe paper pause "
+    "phase play playing previous record_to remove_class seek select speed step tick unobserve"
+)
+LAB_VIEW = (
+    "add_class close end error feed layout observe on_live on_replay panel paper params remove_class run "
+    "session stop strategy unobserve view wait"
+)
+PANELS = "add_class close frame layout observe remove_class unobserve views"
+
 
 def listed(thing):
     return [name for name in dir(thing) if not name.startswith("_")]
@@ -40,3 +54,30 @@ def test_what_a_subclass_adds_is_listed():
             """Return the best game."""
 
     assert {*listed(MyFeed())} == {*LIVE_FEED.split(), "favourite"}
+
+
+@pytest.fixture
+def opened():
+    feeds = [rl.ReplayFeed(rl.sample()[:2], playing=False) for _ in range(2)]
+    views = {
+        "live": rl.watch(feeds[0], name="one"),
+        "panels": rl.watch(*feeds, name="two"),
+        "replay": rl.replay(rl.sample()[0], playing=False, name="three"),
+        "lab": rl.lab(lambda o: rl.hold(), rl.sample()[:5], name="four"),
+    }
+    yield views
+    for each in [*views.values(), *feeds]:
+        each.close() if hasattr(each, "close") else each.stop()
+
+
+@pytest.mark.parametrize(
+    ("view", "names"),
+    [("live", LIVE_VIEW), ("panels", PANELS), ("replay", REPLAY_VIEW), ("lab", LAB_VIEW)],
+)
+def test_a_view_lists_its_documented_names_and_a_few_of_ipywidgets(opened, view, names):
+    view = opened[view]
+    assert " ".join(listed(view)) == names
+    pages = "\n".join(inspect.getdoc(kind) or "" for kind in type(view).__mro__).splitlines()
+    for name in listed(view):
+        attribute = getattr(type(view), name, None)
+        assert name in pages if attribute is None else inspect.getdoc(attribute), name

@@ -117,7 +117,7 @@ def after_peak(games: Games, level: float, ticks: int = 40) -> pd.DataFrame:
     DataFrame
         Two rows: ``after`` (``a peak of 50x or more``, ``a lower peak``), ``n_games`` watched from tick 0,
         ``rugs`` within the ticks, ``share`` with its exact interval ``low``, ``high``, and ``baseline`` from
-        the law.
+        the price process.
     """
     import pandas as pd
 
@@ -166,8 +166,8 @@ def _trade(
     hole = np.flatnonzero(~seen[begins:])
     end = begins + int(hole[0]) if len(hole) else len(seen)
     last = end - 1 if end - 1 != rug else end - 2
-    told = np.arange(max(begins, when[0]), min(last + 1, last + 1 if when[1] is None else when[1]))
-    fits = told[(prices[told] >= band[0]) & (prices[told] <= band[1])]
+    allowed = np.arange(max(begins, when[0]), min(last + 1, last + 1 if when[1] is None else when[1]))
+    fits = allowed[(prices[allowed] >= band[0]) & (prices[allowed] <= band[1])]
     if not len(fits) or fits[0] + 1 > last:
         return None
     entry = int(fits[0]) + 1

@@ -5,10 +5,10 @@ and counting them would make the game look safer than it is (left truncation). A
 says nothing about the ticks after the last one seen (right censoring). A hole in between is both at once: had
 the game ended in it, nobody would have come back to it.
 
-So a tick is watched when its frame came live (a price that the next frame repeated included). The snapshot of
-a join, and what seed or history told afterwards of a game that was partly seen, are prices but no
-observations of survival. A game of which nothing came live, told by history or seed as a whole, is watched
-from tick 0 to its rug.
+So a tick is observed when its message came live (a price that the next message repeated included). The
+snapshot of a join, and what seed or history gave afterwards of a game that was partly seen, are prices but no
+observations of survival. A game of which nothing came live, known completely from history or seed, is
+observed from tick 0 to its rug.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def watched(games: Games) -> NDArray[np.bool_]:
     # The last tick of a join's snapshot is the one at which the game was seen alive.
     snapshot = sources == Source.SNAPSHOT
     last_of_run = snapshot & ~np.append(snapshot[1:], False)
-    told = known & ((sources == Source.HISTORY) | (sources == Source.SEED))
-    seen = np.where(some_live, live | (known & last_of_run), told)
+    afterwards = known & ((sources == Source.HISTORY) | (sources == Source.SEED))
+    seen = np.where(some_live, live | (known & last_of_run), afterwards)
     before_end: NDArray[np.bool_] = seen & (ticks_of(offsets) <= _last_tick(games))
     return before_end
 

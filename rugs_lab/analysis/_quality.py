@@ -1,4 +1,4 @@
-"""How whole the recordings are: statuses, missing and back-filled ticks, kinds of damage."""
+"""How complete the recordings are: statuses, missing and back-filled ticks, kinds of damage."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOOSE: Final = "damage of no game"
 
 
 def quality(games: Games) -> pd.DataFrame:
-    """Return how whole games are and what was wrong with their files.
+    """Return how complete games are and what was wrong with their files.
 
     Returns
     -------

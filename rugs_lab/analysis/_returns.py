@@ -65,13 +65,13 @@ def returns(games: Games) -> pd.DataFrame:
     """Return how prices move from tick to tick.
 
     Shares of ticks with exact intervals; means and standard deviations with intervals by bootstrap over
-    games. What holds without the rug tick is the law of the price; what holds with it is what a holder gets.
+    games. Without the rug tick they describe the price process; with it, what a holder gets.
 
     Returns
     -------
     DataFrame
-        A table of estimates. Baselines: exact where the law has a closed form, else those of 30,000 simulated
-        games (everything that has the rug tick in it, and the standard deviations).
+        A table of estimates. Baselines: exact where the price process has a closed form, else those of 30,000
+        simulated games (everything that has the rug tick in it, and the standard deviations).
 
     Examples
     --------
@@ -82,8 +82,8 @@ def returns(games: Games) -> pd.DataFrame:
     """
     only_games("returns", games)
     frame = _table(games)
-    law = of_paths(_table)
-    return frame.assign(baseline=frame["baseline"].fillna(frame["measure"].map(law)))
+    expected = of_paths(_table)
+    return frame.assign(baseline=frame["baseline"].fillna(frame["measure"].map(expected)))
 
 
 def return_histogram(games: Games, bins: int = 120) -> pd.DataFrame:
@@ -138,9 +138,9 @@ def volatility_before_rug(games: Games, window: int = 10) -> pd.DataFrame:
     only_games("volatility_before_rug", games)
     if window < 2:
         raise ArgumentError(f"a volatility takes a window of 2 ticks or more; got {window!r}")
-    law = of_paths(_volatility_table, window=window)
+    expected = of_paths(_volatility_table, window=window)
     frame = _volatility_table(games, window)
-    return frame.assign(baseline=frame["measure"].map(law))
+    return frame.assign(baseline=frame["measure"].map(expected))
 
 
 def _volatility_table(games: Games, window: int) -> pd.DataFrame:

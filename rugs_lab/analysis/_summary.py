@@ -30,7 +30,7 @@ PAST: Final = (40, 100, 200)
 
 
 _COMPARED: Final = ("trades recorded",)
-"""Sections whose baseline is no law of the game, only something to compare with."""
+"""Sections whose baseline is not the price process, only something to compare with."""
 
 
 def summary(games: Games) -> pd.DataFrame:

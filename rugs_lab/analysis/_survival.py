@@ -1,4 +1,4 @@
-"""How long games last: hazard per tick, survival, durations, against the geometric law."""
+"""How long games last: hazard per tick, survival, durations, against the geometric distribution."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def hazard(games: Games) -> pd.DataFrame:
 
     ``all games, while watched``: late starts are left-truncated, unfinished games right-censored, holes left
     out. ``all games, holes counted``: the same with the ticks of holes counted as lived through; a little too
-    low. ``whole games only``: biased, upward as a strategy, because long games are more often broken.
+    low. ``complete games only``: biased, upward as a rule, because long games are more often broken.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def hazard(games: Games) -> pd.DataFrame:
     rows = {
         "all games, while watched": spells(games),
         "all games, holes counted": every_tick(games),
-        "whole games only (biased)": every_tick(whole),
+        "complete games only (biased)": every_tick(whole),
     }
     frame = table(_hazard_row(f"hazard: {name}", found) for name, found in rows.items())
     return frame.assign(rugs=[found.rugs for found in rows.values()])
@@ -171,9 +171,9 @@ def durations(games: Games, shares: Sequence[float] = SHARES) -> pd.DataFrame:
             value = float(curve.quantile(part))
             with np.errstate(all="ignore"):
                 low, high = curve.quantile_ci(part)
-        law = np.ceil(np.log1p(-part) / np.log1p(-RUG_PROBABILITY))
+        expected = np.ceil(np.log1p(-part) / np.log1p(-RUG_PROBABILITY))
         rows.append(
-            EstimateRow(f"{part:.0%} of games have ended by", value, low, high, law, "ticks", n, "games")
+            EstimateRow(f"{part:.0%} of games have ended by", value, low, high, expected, "ticks", n, "games")
         )
     row = _hazard_row("", found)
     value, low, high = (1 / each if each > 0 else np.nan for each in (row.value, row.high, row.low))

@@ -146,7 +146,7 @@ def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
         text_baseline="middle",
         **text,
     )
-    crowd = plot.scatter(
+    others = plot.scatter(
         "tick",
         "price",
         source=sources["other_trades"],
@@ -186,7 +186,8 @@ def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
     plot.add_tools(HoverTool(renderers=[*fills, strategy], tooltips=[("tick", "@tick"), ("", "@words")]))
     plot.add_tools(
         HoverTool(
-            renderers=[crowd], tooltips=[("somebody's trade at tick", "@tick"), ("price", "@price{0.0000}x")]
+            renderers=[others],
+            tooltips=[("trade of another player at tick", "@tick"), ("price", "@price{0.0000}x")],
         )
     )
     return sources

@@ -1,7 +1,7 @@
-"""Ordinary Bokeh figures: columns or a frame in, figure out; a light and a dark theme.
+"""The price path of a game, columns in, figure out; and the layout of the live chart.
 
-The live cell embeds what `live_layout` returns and goes on feeding its named data sources in the page;
-`game_figure` is the same picture of one game that stands still. Nothing here knows of widgets or feeds.
+The live widget embeds what `live_layout` returns and goes on feeding its named data sources in the page;
+`game_figure` is the same figure of one game. Nothing here knows of widgets or feeds.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def game_figure(
 
 
 def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) -> Column:
-    """Return the empty layout of a cell: price chart above, with `gaps` the time between messages below.
+    """Return the empty layout of a live widget: the price chart, with `gaps` the time between messages below.
 
     The page finds by name and feeds: ``path`` (tick, price), ``backfilled``, ``ghost``, ``rug``,
     ``ghost_rug`` (tick, y, text, align, shift), ``gaps`` (received_ms, gap_ms); ``cut`` and ``cut_label``

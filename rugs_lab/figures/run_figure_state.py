@@ -1,7 +1,7 @@
 """What the figures of a run show, as values: for each named model of a figure the properties to set.
 
-`rugs_lab.figures.run_figures` makes the figures and sets these; the strategy cell makes them once, and sends
-its page what `set_state` would set, whenever a slider has moved.
+`rugs_lab.figures.run_figures` makes the figures and sets these; the strategy widget makes them once, and
+sends its page what `set_state` would set, whenever a slider has moved.
 """
 
 from __future__ import annotations
@@ -88,13 +88,13 @@ def equity_state(equity_sol: ArrayLike, cash_sol: float) -> State:
     Of more than 2,000 games the lowest and the highest of each stretch are drawn, so no drawdown is lost.
     """
     equity = np.concatenate([[cash_sol], np.asarray(equity_sol, np.float64)])
-    fall = drawdown(equity)
-    at = thinned(equity, fall)
+    below = drawdown(equity)
+    at = thinned(equity, below)
     return {
         "games": {"start": 0, "end": max(len(equity) - 1, 1)},
         "start": {"location": cash_sol},
-        "equity": {"data": {"game": at, "equity": equity[at], "drawdown": fall[at]}},
-        "drawdown": {"data": {"game": at, "drawdown": -fall[at]}},
+        "equity": {"data": {"game": at, "equity": equity[at], "drawdown": below[at]}},
+        "drawdown": {"data": {"game": at, "drawdown": -below[at]}},
     }
 
 
@@ -129,7 +129,7 @@ def set_state(models: Model, state: State) -> None:
         found.update(**properties)
 
 
-def thinned(equity: NDArray[np.float64], fall: NDArray[np.float64]) -> NDArray[np.int64]:
+def thinned(equity: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return which points to draw: all of them, or the extremes of each of many stretches."""
     count = len(equity)
     if count <= MOST_POINTS:
@@ -140,7 +140,7 @@ def thinned(equity: NDArray[np.float64], fall: NDArray[np.float64]) -> NDArray[n
             part[0],
             part[np.argmin(equity[part])],
             part[np.argmax(equity[part])],
-            part[np.argmax(fall[part])],
+            part[np.argmax(below[part])],
         ]
     return np.unique(np.array(kept, np.int64))
 

@@ -1,6 +1,6 @@
 """Figures of a backtest: games with what the strategy did in them, equity with drawdown, profit per game.
 
-Columns and frames in, Bokeh figures out. Nothing is told by colour alone: an entry is a triangle that points
+Columns in, Bokeh figures out. Nothing is shown by colour alone: an entry is a triangle that points
 up, an exit one that points down, a side bet's window is hatched.
 """
 

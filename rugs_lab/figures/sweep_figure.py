@@ -224,7 +224,7 @@ def _bounds(frame: pd.DataFrame, value: str) -> tuple[str, str]:
 
 
 def _words(table: pd.DataFrame, value: str) -> list[str]:
-    """Return what is said of each place besides its numbers."""
+    """Return the words for each place besides its numbers."""
     if value not in _ABOUT_ZERO:
         return [""] * len(table)
     return ["differs from 0" if each else "within noise" for each in table["significant"]]

@@ -31,7 +31,7 @@ def test_hazard_counts_as_protocol_section_11_does(games):
     ticks = sum(int(at[-1] - at[0]) for at in known)
     rugs = sum(game.rug_tick == at[-1] > at[0] for game, at in zip(played, known, strict=True))
     frame = hazard(games).set_index("measure")
-    assert frame.loc["hazard: whole games only (biased)", ["rugs", "n"]].tolist() == [
+    assert frame.loc["hazard: complete games only (biased)", ["rugs", "n"]].tolist() == [
         len(whole),
         sum(game.rug_tick for game in whole),
     ]

@@ -12,8 +12,8 @@
                          the same game only the game's highest value is known.
 ``ruin within 100 games``  share of sessions of 100 games, drawn with return from these games, that leave less
                          than the least bet; the interval is that of 10,000 drawn sessions.
-``side-bet hit rate``    won of the bets placed in games whose rug is known; 18.17 % expected (1 - 0.995 to
-                         the 40th), 20 % to break even.
+``side-bet hit rate``    won of the bets placed in games whose rug is known; 18.17 % by the price process
+                         (1 - 0.995 to the 40th), 20 % to break even.
 ``exposure``             share of the ticks before the rug with a position, with a bet.
 """
 

@@ -1,4 +1,4 @@
-"""The live cell: an anywidget whose page draws with BokehJS, and which the hub feeds.
+"""The live widget: an anywidget whose page draws with BokehJS, and which the hub feeds.
 
 One `LiveView` is one reader of one feed. What may take seconds, starting and stopping the feed or its
 recording, happens on threads of their own (`Switch`).
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class LiveView(PageWidget):
-    """The live cell of one feed; displays itself. Made by `rugs_lab.watch`.
+    """The live widget of one feed; displays itself. Made by `rugs_lab.watch`.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class LiveView(PageWidget):
             switches["record_done"] = self._record.switch
         news = [switch.news() for switch in switches.values()]
         if any(news):
-            self._stream.look_again()  # the new state goes with the word that the command was carried out
+            self._stream.look_again()  # the new state goes with the command's number
         answers: Message = {}
         if self._pong is not None:
             answers["pong"] = self._pong

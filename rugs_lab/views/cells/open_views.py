@@ -10,7 +10,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
-from rugs_lab.views.page.page_widget import PageWidget
+from rugs_lab.views.page.page_widget import Listed, PageWidget
 from rugs_lab.views.page.place import NOWHERE, Place, place_here
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _MEMBERS = ("ring", "book", "games", "state", "metrics", "start", "stop")
 
 
-class Panels(Box):  # type: ignore[misc]
+class Panels(Listed, Box):  # type: ignore[misc]
     """Live views side by side, as many in a row as there is room for.
 
     Attributes
@@ -96,7 +96,7 @@ def watch(
     """Show a feed live: price, phase, health and the last games; the kernel stays free.
 
     Run the cell again and the new view takes the place of the old one. In the page, the key ``L`` starts and
-    stops the feed while the cell has the focus, and ``P`` holds the picture.
+    stops the feed while the widget has the focus, and ``P`` freezes the chart while the feed keeps running.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def watch(
     more
         Further feeds, each in a panel of its own beside the first; the panels wrap.
     name
-        A view replaces the open one of the same name. By default the name is that of the running cell, so two
-        cells may show the same feed.
+        A view replaces the open one of the same name. Without a name it replaces the one that
+        an earlier run of the same cell made, so two cells may show the same feed.
     height
         Of the price chart, in CSS pixels, 120 to 2000.
     record_to
@@ -169,7 +169,7 @@ def watch(
 
 
 def _parts(feed: Feed) -> tuple[Part, ...]:
-    """Return what the live cell has beside its feed."""
+    """Return what the live widget has beside its price chart."""
     return (
         TradePart(feed),
         StrategiesPart(),

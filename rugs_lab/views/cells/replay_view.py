@@ -1,4 +1,4 @@
-"""The replay cell: the live cell over a `ReplayFeed`, with controls, a list of games and paper trading."""
+"""The replay widget: the live widget over a `ReplayFeed`, with controls, a game list and paper trading."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ MOST_SIDE_BY_SIDE = 6
 
 
 class ReplayView(LiveView):
-    """The replay cell; displays itself. Made by `rugs_lab.replay`.
+    """The replay widget; displays itself. Made by `rugs_lab.replay`.
 
     It is moved as its page is: ``play()``, ``pause()``, ``step(n)``, ``back(n)``, ``seek(tick)``, ``next()``,
     ``previous()``, ``select(game)``, each done when it returns. ``playing``, ``tick``, ``speed`` and ``loop``
-    can be read and set. ``game``, ``phase`` and ``frame`` say what is shown, ``account`` and ``paper`` what
+    can be read and set. ``game``, ``phase`` and ``frame`` are what is shown, ``account`` and ``paper`` what
     was traded; ``close()`` frees it, and ends the replay it made with its accounts.
 
     Attributes
@@ -183,10 +183,10 @@ def replay(
     name: str | None = None,
     height: int = PRICE_HEIGHT,
 ) -> ReplayView | Panels:
-    """Play recorded games in a cell as if they were live, and trade them with paper money.
+    """Replay recorded games as if they were live, and trade them with paper money.
 
-    Keys, while the cell has the focus: space or ``L`` play and pause, the arrows one tick back and on, home
-    and end, ``+`` and ``-`` the speed.
+    Keys, while the widget has the focus: space or ``L`` play and pause, the arrows step one tick back or
+    forward, home and end, ``+`` and ``-`` the speed.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def replay(
     loop, shuffle
         Begin again at the end; play the games in a random order.
     blind
-        Keep the length of a game, and the list of games, from the page until a game was played.
+        Hide the length of a game, and the list of games, until the game was played.
     name, height
         As in `watch`.
 
@@ -234,7 +234,7 @@ def replay(
     checked_height(height)
     Account(cash)
     if strategy is not None:
-        as_strategy(strategy).ready()  # what is wrong is said before anything is changed or replaced
+        as_strategy(strategy).ready()  # raises before anything is changed or replaced
     sources: list[Any] = [games]
     if isinstance(games, list | tuple) and games and not is_prices(games):
         sources = list(games)

@@ -1,4 +1,4 @@
-"""`Still`: a figure that shows itself in a cell, with a small table below it; it does not move."""
+"""`StaticPicture`: a figure with a small table below it, which shows itself and does not change."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from rugs_lab.trading.backtest.comparison import Comparison
 
 
-_open: Final[weakref.WeakSet[Still]] = weakref.WeakSet()
+_open: Final[weakref.WeakSet[StaticPicture]] = weakref.WeakSet()
 
 
-class Still(AnyWidget):
+class StaticPicture(AnyWidget):
     """A Bokeh figure, in light and dark, and rows of words.
 
     Parameters
@@ -47,7 +47,7 @@ class Still(AnyWidget):
         content = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
         self.place = NOWHERE
         super().__init__(content=content)
-        self.on_msg(self._heard)
+        self.on_msg(self._received)
         _open.add(self)
 
     @property
@@ -68,7 +68,7 @@ class Still(AnyWidget):
         super().close()
         self.layout.close()
 
-    def _heard(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
+    def _received(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
         if message.get("kind") == "bokeh":
             self.send({"kind": "bokeh"}, [assets.bokeh_script()])
 
@@ -78,7 +78,7 @@ def bundle(comparison: Comparison) -> dict[str, Any]:
 
     It is closed when the cell that showed it last shows another, or when the comparison is gone.
     """
-    shown: Still | None = comparison.__dict__.get("_still")
+    shown: StaticPicture | None = comparison.__dict__.get("_still")
     if shown is None or shown.closed:
         shown = comparison.__dict__["_still"] = _still(comparison)
         weakref.finalize(comparison, shown.close).atexit = False
@@ -88,7 +88,7 @@ def bundle(comparison: Comparison) -> dict[str, Any]:
     return dict(found or {})
 
 
-def _still(comparison: Comparison) -> Still:
+def _still(comparison: Comparison) -> StaticPicture:
     from bokeh.embed import json_item
 
     table = comparison.shown
@@ -96,7 +96,7 @@ def _still(comparison: Comparison) -> Still:
         [str(game_id), *(_sol(value) for value in values[:-1]), str(values[-1])]
         for game_id, *values in table.itertuples()
     ]
-    return Still(
+    return StaticPicture(
         {theme: {"chart": json_item(comparison.plot(theme=theme))} for theme in ("light", "dark")},
         comparison.summary,
         ["game", *(f"{name} (SOL)" for name in comparison.names), "difference (SOL)", "why"],

@@ -1,4 +1,4 @@
-"""Parts of a view beyond the feed itself: each tells the page its state and carries out what the page asks.
+"""Parts of a view beyond the feed itself: each has a state for the page, and actions that it may ask for.
 
 A `Part` is looked at by the hub once per round; its state goes to the page when its version moved. What the
 page asks for, ``{"kind": "do", "name": "trade.buy", "args": {...}, "id": 7}``, is queued by the handler and
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Action = Callable[..., object]
 
 MOST_WAITING: Final = 1000
-"""Commands that may wait; a page that asks for more is told that the rest were left out."""
+"""Commands that may wait; a page that asks for more gets an error."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def finite(value: float | None) -> float | None:
 
 
 class Commands(Part):
-    """Carries out what pages ask for; itself a part, which tells how far it is and what went wrong.
+    """Carries out what pages ask for; itself a part, whose state is how far it is and what went wrong.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ SHOWN_STEPS: Final = 8
 MOST_BOTS: Final = 6
 
 EVERY_S: Final = 0.5
-"""Games whose board has not come are compared again each time: not with every tick."""
+"""Games without a final leaderboard yet are compared again each time, so not with every tick."""
 
 
 class BotsPart(Part):

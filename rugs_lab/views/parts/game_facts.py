@@ -31,7 +31,7 @@ class GameFactsPart(Part):
     games
         Its playlist, for comparison; None without one.
     blind
-        Whether nothing is told before the game was played to its end.
+        Whether nothing is shown before the game was played to its end.
 
     Examples
     --------
@@ -51,23 +51,23 @@ class GameFactsPart(Part):
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
-        return self._feed.position, self._told()
+        return self._feed.position, self._shown()
 
     def status(self) -> dict[str, Any]:
         """Return the facts as rows of name, value, and what would be expected; none while they are hidden."""
         game = self._feed.source_game
-        hidden = game is None or not self._told()
+        hidden = game is None or not self._shown()
         return {
             "game": None if game is None else game.id,
             "facts": [] if hidden or game is None else facts_of(game, self._games),
         }
 
-    def _told(self) -> bool:
+    def _shown(self) -> bool:
         return not self._blind or self._feed.frontier() >= self._feed.last_tick
 
 
 def facts_of(game: Game, games: Games | None = None) -> list[tuple[str, str, str]]:
-    """Return name, value and expectation of what can be said of one game; `games` to compare it with.
+    """Return name, value and expectation of the facts of one game; `games` to compare it with.
 
     Examples
     --------

@@ -18,7 +18,7 @@ CHOICES: Final = (0, 1, 3, 5)
 class GhostsPart(Part):
     """The last finished games of a feed, as the page draws them in grey.
 
-    The newest of them every page has anyway; paths are told only when more are wanted.
+    Every page has the newest of them anyway; paths are sent only when more are wanted.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`ReplayControlsPart`: the controls of a replay, as its cell's page sees and uses them."""
+"""`ReplayControlsPart`: the controls of a replay, as its page shows and uses them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ReplayControlsPart(Part):
     feed
         What is controlled.
     blind
-        Whether the end of a game is kept from the page until it was played.
+        Whether the end of a game is hidden until it was played.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class ReplayControlsPart(Part):
         return feed.version, feed.tick, feed.frontier()
 
     def status(self) -> dict[str, Any]:
-        """Return what the page shows; ``speed`` None is as fast as it goes, ``last`` None is not told."""
+        """Return what the page shows; ``speed`` None is as fast as it goes, ``last`` None is hidden."""
         feed = self._feed
         frontier, last = feed.frontier(), feed.last_tick
         return {

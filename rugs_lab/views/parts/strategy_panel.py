@@ -2,8 +2,8 @@
 
 Strategies are the built-in ones (``rugs_lab.strategies``) and those that the notebook has defined by now. The
 account is the feed's (`rugs_lab.trading.paper.accounts`): it goes on when the cell is run again.
-What is drawn of it, which changes seldom, is told apart from its figures, which change with every tick
-(`StrategyMarksPart`).
+Its marks on the chart, which change seldom, are a part of their own (`StrategyMarksPart`): its figures change
+with every tick.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`TradePart`: the trading panel of a cell; what the page shows of the account, and what it may ask for.
+"""`TradePart`: the trading panel of a widget; what the page shows of the account, and what it may ask for.
 
 The account is the feed's own by-hand account (`Paper`): made when the panel is first opened or asked for, it
 stays with the feed, so that running the cell again goes on with the same session.

@@ -28,7 +28,7 @@ from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.strategy.error_messages import error_text
 from rugs_lab.trading.sweep.sweep_tasks import made
 from rugs_lab.views.page.worker import Worker
-from rugs_lab.views.strategy_lab.interruptible import Interrupted, play_watched, why_not_compiled
+from rugs_lab.views.strategy_lab.interruptible import Interrupted, play_interruptible, why_not_compiled
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
@@ -134,7 +134,7 @@ class BacktestRunner:
                 self.state = replace(self.state, stage="waiting", done=0, total=0, number=number, error="")
 
     def stop(self) -> None:
-        """End what is played; what was seen of it stays."""
+        """Cancel the run; partial results are kept."""
         self._worker.stop()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -175,7 +175,7 @@ class BacktestRunner:
         count = len(self.games)
         if key not in self._compilable:
             self._stage("first look", min(TICK_SAMPLE_GAMES, count))
-            self._publish(strategy, TICK_SAMPLE_GAMES, options, compiled=False, whole=False)
+            self._publish(strategy, TICK_SAMPLE_GAMES, options, compiled=False, complete=False)
             self._stage("compiling", 0)
             self._compilable[key] = why_not_compiled(strategy)
         reason = self._compilable[key]
@@ -183,9 +183,9 @@ class BacktestRunner:
         sample = TICK_SAMPLE_GAMES if reason else SAMPLE_GAMES
         if count > sample:
             self._stage("sample", sample)
-            self._publish(strategy, sample, options, compiled=not reason, whole=False)
+            self._publish(strategy, sample, options, compiled=not reason, complete=False)
         self._stage("all games", count)
-        run = self._publish(strategy, count, options, compiled=not reason, whole=True)
+        run = self._publish(strategy, count, options, compiled=not reason, complete=True)
         self._stage("baselines", count)
         self._quiet()
         with reporting(lambda done, total: self._look()):
@@ -199,14 +199,14 @@ class BacktestRunner:
         self._baselines_played = True
 
     def _publish(
-        self, strategy: Strategy, count: int, options: Options, *, compiled: bool, whole: bool
+        self, strategy: Strategy, count: int, options: Options, *, compiled: bool, complete: bool
     ) -> Run:
         games = self._first(count)
         begun = time.perf_counter()
-        results, reason = play_watched(strategy, games, options, self._tell, compiled)
+        results, reason = play_interruptible(strategy, games, options, self._report, compiled)
         seconds = time.perf_counter() - begun
         run = Run(strategy, games[: len(results)] if len(results) < len(games) else games, results)
-        if whole:
+        if complete:
             with reporting(lambda done, total: self._look()):
                 _ = run.figures
         self._look()
@@ -254,7 +254,7 @@ class BacktestRunner:
         self._look()
         self._set(stage=stage, done=0, total=total)
 
-    def _tell(self, done: int, total: int) -> None:
+    def _report(self, done: int, total: int) -> None:
         self._look()
         self._set(done=done, total=total)
 

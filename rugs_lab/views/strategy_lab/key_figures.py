@@ -84,7 +84,7 @@ def key_rows(run: Run) -> list[Row]:
             words("side-bet hit rate [%]", unit="%", sign=False),
             interval("side-bet hit rate", "%", sign=False),
             _count(bets, "bet"),
-            "18.17 % expected · 20 % breaks even",
+            "18.17 % by the price process · 20 % breaks even",
         ),
         Row(
             "total profit",

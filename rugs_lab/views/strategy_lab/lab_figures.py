@@ -1,4 +1,4 @@
-"""What the strategy cell draws of a run: the empty figures once, and their state for each run.
+"""What the strategy widget draws of a run: the empty figures once, and their state for each run.
 
 A state travels as one JSON value and one float64 buffer: each column of numbers is put into the buffer, and
 ``{"$": [start, length]}`` stands in its place.
@@ -88,13 +88,13 @@ def picture(run: Run, sample: Sample) -> tuple[dict[str, Any], bytes]:
         figures[f"path{place}"] = path_state(game)
     columns: list[np.ndarray[Any, Any]] = []
     packed = _packed(figures, columns)
-    told = {
+    content = {
         "figures": packed,
         "rows": [list(row) for row in key_rows(run)],
         "verdict": verdict(run),
         "games": len(run),
     }
-    return told, np.concatenate([np.empty(0), *columns]).tobytes()
+    return content, np.concatenate([np.empty(0), *columns]).tobytes()
 
 
 def _packed(value: Any, columns: list[np.ndarray[Any, Any]]) -> Any:

@@ -1,4 +1,4 @@
-"""The page of the strategy cell: form, figures, progress; what it is told, and what it may ask for."""
+"""The page of the strategy widget: form, figures, progress; what it is sent, and what it may ask for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class LabPanel(PageWidget):
-    """Form and figures of the strategy cell. Made by `rugs_lab.lab`.
+    """Form and figures of the strategy widget. Made by `rugs_lab.lab`.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class LabPanel(PageWidget):
     actions
         What its buttons do, by name.
     below
-        Says what is shown below the panel, in words; empty: nothing.
+        Returns what is shown below the panel; empty: nothing.
     on_close
         Called once when it is closed.
     hub, clock
@@ -151,14 +151,14 @@ class LabPanel(PageWidget):
         }
 
     def _ran(self, run: Run, stage: str) -> None:
-        told, buffer = picture(run, self._sample)
+        content, buffer = picture(run, self._sample)
         with self._lock:
-            self._picture = ({**told, "stage": stage}, buffer)
+            self._picture = ({**content, "stage": stage}, buffer)
             self._unsent = True
         self._hub.wake()
 
     def _checked(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        self.strategy.with_(**params)  # says which parameters there are
+        self.strategy.with_(**params)  # raises with the names of the parameters
         return {name: self.fields[name].checked(value) for name, value in params.items()}
 
     def _asked(self, kind: object, content: Message, number: int | None) -> None:

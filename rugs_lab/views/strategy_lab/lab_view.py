@@ -16,6 +16,7 @@ from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import replace_predecessors
 from rugs_lab.views.cells.replay_view import replay
 from rugs_lab.views.page.hub import hub
+from rugs_lab.views.page.page_widget import Listed
 from rugs_lab.views.page.place import place_here
 from rugs_lab.views.parts.other_trades import OtherTradesPart
 from rugs_lab.views.parts.past_games import PastGamesPart
@@ -36,17 +37,17 @@ if TYPE_CHECKING:
     from rugs_lab.views.strategy_lab.parameter_fields import Range
 
 
-class LabView(VBox):  # type: ignore[misc]
-    """The strategy cell; displays itself. Made by `rugs_lab.lab`.
+class LabView(Listed, VBox):  # type: ignore[misc]
+    """The strategy widget; displays itself. Made by `rugs_lab.lab`.
 
     Attributes
     ----------
     panel
         Form and figures.
     view
-        The replay or live cell below; None: there is none.
+        The replay or live widget below; None: there is none.
     paper
-        The newest paper account that a button made; it stays when its cell is closed.
+        The newest paper account that a button made; it stays when its widget is closed.
     feed
         What "run on live" trades on; made when it is first needed, where none was given.
     """
@@ -119,11 +120,11 @@ class LabView(VBox):  # type: ignore[misc]
         return self
 
     def stop(self) -> None:
-        """End what is played; what was seen of it stays."""
+        """Cancel the run; partial results are kept."""
         self.panel.runner.stop()
 
     def on_replay(self) -> None:
-        """Open the replay cell of these games below, with the strategy as it stands trading in it."""
+        """Open the replay widget of these games below, with the strategy as it stands trading in it."""
         with self._changing:
             self._end_below(keep_feed=False)
             view = replay(
@@ -135,7 +136,7 @@ class LabView(VBox):  # type: ignore[misc]
             self._show(view, view.paper, "replay")
 
     def on_live(self) -> None:
-        """Open the live cell below, with the strategy as it stands trading paper money on the feed."""
+        """Open the live widget below, with the strategy as it stands trading paper money on the feed."""
         with self._changing:
             self._end_below(keep_feed=True)
             if self.feed is None:
@@ -152,7 +153,7 @@ class LabView(VBox):  # type: ignore[misc]
             self._show(view, paper, "live")
 
     def end(self) -> None:
-        """Close the cell below; the paper account stays in `paper`."""
+        """Close the widget below; the paper account stays in `paper`."""
         with self._changing:
             self._end_below(keep_feed=False)
 
@@ -217,7 +218,7 @@ def lab(
         `Games`, one `Game`, or several.
     feed
         What "run on live" trades on; by default a `rugs_lab.demo` feed made when the button is pressed, which
-        stops when its cell is closed.
+        stops when its widget is closed.
     cash, target, max_loss, max_games
         As in `rugs_lab.backtest`; fields of the form.
     name
@@ -233,7 +234,7 @@ def lab(
     -------
     LabView
         ``lab.params`` and ``lab.session`` can be read and set; ``lab.run`` is the newest `Run`,
-        ``lab.wait()`` waits for it; ``lab.paper`` is the paper account of the cell below.
+        ``lab.wait()`` waits for it; ``lab.paper`` is the paper account of the widget below.
 
     Raises
     ------

@@ -139,7 +139,7 @@ def test_page_that_is_too_far_behind_waits_and_then_gets_a_snapshot(desk):
 )
 def test_nonsense_from_the_page_changes_nothing(desk, content):
     desk.turn()
-    desk.view._heard(desk.view, content, [])
+    desk.view._received(desk.view, content, [])
     desk.turn()
     assert desk.feed.running
     assert desk.feed.stops == 0

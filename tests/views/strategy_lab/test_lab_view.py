@@ -202,7 +202,7 @@ def test_the_rows_say_n_interval_and_baseline(lab):
 
 def test_what_the_page_wishes_is_played_and_what_it_may_not_is_refused(lab):
     view = lab()
-    heard = view.panel._heard
+    heard = view.panel._received
     heard(None, {"kind": "request", "id": 4, "params": {"take": 2}, "session": {"max_games": 30.0}}, [])
     view.wait(120)
     assert (view.params["take"], view.session["max_games"], len(view.run)) == (2.0, 30, 30)
