@@ -9,13 +9,21 @@ import pytest
 import rugs_lab as rl
 
 LIVE_FEED = (
-    "follow frame game games leaderboard maxlen metrics on paper phase record recorder running signal source "
-    "start state stats stop take trades url wait"
+    "bots follow frame game games leaderboard maxlen metrics on paper papers phase record recorder running "
+    "signal source start state stats stop take trades url wait"
 )
 REPLAY_FEED = (
-    "autoplay back count ended finish follow frame game games last_tick leaderboard loop maxlen metrics next "
-    "on paper pause phase play playing position previous record recorder running seek select shuffle signal "
-    "skipped source source_game speed start state stats step stop take tick trades wait"
+    "autoplay back bots count ended finish follow frame game games last_tick leaderboard loop maxlen metrics "
+    "next on paper papers pause phase play playing position previous record recorder running seek select "
+    "shuffle signal skipped source source_game speed start state stats step stop take tick trades wait"
+)
+RUN = (
+    "cash_sol equity equity_lamports figures games ledger parameters played plot profit_per_game results "
+    "stats strategy to_parquet trades"
+)
+PAPER = (
+    "account cancel close closed decisions demonstrations equity feed ledger orders reset "
+    "save_demonstrations stats strategy strategy_error strategy_state submit trace trades versus_humans"
 )
 
 # Of ipywidgets: add_class, close, layout, observe, remove_class, unobserve (rugs_lab.views.page.page_widget).
@@ -54,6 +62,20 @@ def test_what_a_subclass_adds_is_listed():
             """Return the best game."""
 
     assert {*listed(MyFeed())} == {*LIVE_FEED.split(), "favourite"}
+
+
+def test_a_run_lists_its_documented_names():
+    run = rl.backtest("random", rl.sample()[:5])
+    assert " ".join(listed(run)) == RUN
+    assert all(hasattr(run, name) for name in listed(run))
+
+
+def test_a_paper_account_lists_its_documented_names():
+    paper = rl.ReplayFeed(rl.sample()[:2], playing=False).paper("random")
+    assert " ".join(listed(paper)) == PAPER
+    for name in set(listed(paper)) - {"account", "feed"}:  # what it was made of, described by its class
+        assert inspect.getdoc(getattr(type(paper), name)), name
+    paper.close()
 
 
 @pytest.fixture

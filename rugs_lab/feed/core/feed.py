@@ -42,9 +42,9 @@ class Feed(Intake):
     """
 
     _internal: ClassVar = (
-        "boards book bots by_hand by_hand_lock by_strategy connection_lost connection_made dispatcher epoch "
-        "forget frontier health moving never_ends papers present_ns recent_trades recording reject ring "
-        "set_state standings take_back take_text tracker"
+        "boards book connection_lost connection_made dispatcher epoch forget frontier health moving "
+        "never_ends present_ns recent_trades recording reject ring set_state standings take_back take_text "
+        "tracker"
     )
     """What other modules need of a feed, and its users do not: `dir` leaves it out."""
 

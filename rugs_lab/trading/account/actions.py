@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Kind(IntEnum):
@@ -45,10 +45,13 @@ class Action(NamedTuple):
         return f"{_NAMES[self.kind]}({size})" if known else f"Action({self.kind!r}, {size})"
 
 
+Decision = Action | tuple[Action | None, ...] | None
+"""What a strategy returns: an action, one for the position and a side bet, or None, which is hold."""
+
 _NAMES = {kind.value: kind.name.lower() for kind in Kind}
 
 
-def is_size(size: Any) -> bool:
+def is_size(size: object) -> bool:
     """Tell whether a size is a number that fits a float, numpy's too; a truth value is none.
 
     Examples

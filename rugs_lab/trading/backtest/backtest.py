@@ -20,12 +20,14 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.strategy.strategy import Strategy
+    from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
+
+    GamesLike = Games | Game | Iterable[Game]
 
 
 def backtest(
-    strategy: Any,
-    games: Games | Game | Iterable[Game],
+    strategy: StrategyLike,
+    games: GamesLike,
     cash: float = 1.0,
     *,
     target: float | None = None,
@@ -145,7 +147,7 @@ def backtest(
     return run
 
 
-def as_games(games: Games | Game | Iterable[Game]) -> Games:
+def as_games(games: GamesLike) -> Games:
     """Return games as `Games`."""
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games

@@ -113,8 +113,8 @@ class Comparison:
         common = self.common
         return compare_figure(common, self.names, self.start_sol, common["reason"] != SAME, theme=theme)
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = import_module("rugs_lab.views.cells.static_picture").bundle(self)
+    def _repr_mimebundle_(self, **options: object) -> dict[str, Any]:
+        bundle: dict[str, Any] = import_module("rugs_lab.views.cells.static_picture").bundle(self)
         return bundle | {"text/plain": repr(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ REPLAYED: Final = 20_000
 """Games of a compiled run that are played again for their ledger, to explain a difference."""
 
 _SHOWN: Final = 3
+_T = TypeVar("_T", "Entry", "Order")
 
 
 class Side(NamedTuple):
@@ -49,7 +50,7 @@ class ReportedGame(NamedTuple):
     ticks: list[int] | None
 
 
-def side_of(given: Any) -> Side:
+def side_of(given: Run | Paper) -> Side:
     """Return a run or a paper account as a side.
 
     Raises
@@ -143,10 +144,10 @@ def _accounts(side: Side, wanted: set[str]) -> Sequence[Account]:
     return run._again(last + 1).accounts if last < REPLAYED else ()
 
 
-def _by_game(items: Iterable[Any], wanted: set[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {game_id: [] for game_id in wanted}
+def _by_game(items: Iterable[_T], wanted: set[str]) -> dict[str, list[_T]]:
+    found: dict[str, list[_T]] = {game_id: [] for game_id in wanted}
     for item in items:
-        if item.game_id in found:
+        if item.game_id is not None and item.game_id in found:
             found[item.game_id].append(item)
     return found
 

@@ -64,6 +64,10 @@ class Run:
     played: Games
     results: GameResults
 
+    def __dir__(self) -> list[str]:
+        """List what is for users; `shown`, `games_at` and `ledgers` are for figures."""
+        return sorted(set(super().__dir__()) - {"shown", "games_at", "ledgers"})
+
     @property
     def parameters(self) -> dict[str, Any]:
         """Values of the strategy's parameters."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.backtest.backtest import as_games
 from rugs_lab.trading.check.check_report import Finding, Report
 from rugs_lab.trading.check.look_ahead import Decisions, decisions_of, foresight, look_ahead
 from rugs_lab.trading.check.replay_and_live import on_live_feed, on_replay
@@ -31,8 +32,9 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.backtest.backtest import GamesLike
     from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.strategy import Strategy
+    from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 
 TRIED: Final = 24
 """Games whose future is replaced."""
@@ -45,7 +47,12 @@ PLAYED: Final = 300
 
 
 def check(
-    strategy: Any, games: Games, options: Options | None = None, *, live: bool = False, **parameters: Any
+    strategy: StrategyLike,
+    games: GamesLike,
+    options: Options | None = None,
+    *,
+    live: bool = False,
+    **parameters: Any,
 ) -> Report:
     """Try whether a strategy looks ahead, and whether it gives the same everywhere.
 
@@ -70,11 +77,12 @@ def check(
     >>> check(patient, rl.sample()).ok
     True
     """
-    if not len(games):
+    given = as_games(games)
+    if not len(given):
         raise ArgumentError("a strategy is checked on games; got none")
     made = as_strategy(strategy, **parameters).ready()
     chosen = Options() if options is None else options
-    some = games if len(games) <= PLAYED else games[:PLAYED]
+    some = given if len(given) <= PLAYED else given[:PLAYED]
     tried = list(some[_spread(len(some), TRIED)])
     first = decisions_of(made, some, chosen)  # before it has seen anything
     results = play_ticks(made, some, chosen)

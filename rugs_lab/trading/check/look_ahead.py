@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from rugs_lab.trading.strategy.strategy import actions_of
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
@@ -53,7 +54,7 @@ class NotedStrategy:
         self._game = game_id
         self.strategy.begin_game(game_id)
 
-    def __call__(self, o: Observation) -> Any:
+    def __call__(self, o: Observation) -> Decision:
         """Return its decision."""
         decision = self.strategy(o)
         self.decisions.append((self._game, o.tick, repr(decision)))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import CodeType
 
+    from numpy.typing import NDArray
+
 _DEEPEST: Final = 6
 _MOST: Final = 100_000
 _ENOUGH: Final = 8
@@ -49,7 +51,7 @@ def retained_prices(strategy: Strategy, games: Sequence[Game]) -> str:
     return ""
 
 
-def _telling(game: Game) -> Any:
+def _telling(game: Game) -> NDArray[np.float64]:
     """Return prices of a game that are hardly those of another one."""
     prices = game.prices[: game.rug_tick]
     prices = np.unique(prices[~np.isnan(prices) & (prices != 1.0)])

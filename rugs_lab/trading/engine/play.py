@@ -19,13 +19,13 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.strategy import Strategy
+    from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 
 ENGINES: Final = ("auto", "tick")
 
 
 def play(
-    strategy: Any,
+    strategy: StrategyLike,
     games: Games,
     options: Options | None = None,
     *,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.actions import Action
+    from rugs_lab.trading.account.actions import Action, Decision
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
 
@@ -194,7 +194,7 @@ class _Bridge:
                 self._fresh, self._played = True, 0
             self.moments.put(Moment(seen, game_id, account.cash, ended))
 
-    def __call__(self, o: Observation) -> Any:
+    def __call__(self, o: Observation) -> Decision:
         if self.paper is None or not self.open:
             return None
         game_id = self.paper.account.game_id or ""

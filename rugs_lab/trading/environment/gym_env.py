@@ -17,6 +17,7 @@ import numpy as np
 from gymnasium.spaces import Box, Discrete
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment.game_source import GameSource
@@ -25,8 +26,14 @@ from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, featur
 from rugs_lab.trading.models.action_space import ActionSpace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.account import Account
+    from rugs_lab.trading.account.actions import Decision
+    from rugs_lab.trading.backtest.backtest import GamesLike
     from rugs_lab.trading.environment.game_source import EpisodeSource, Moment
     from rugs_lab.trading.strategy.observation import Observation
 
@@ -123,10 +130,10 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
 
     def __init__(
         self,
-        games: Any = None,
+        games: GamesLike | Feed | None = None,
         *,
         session: int = 1,
-        actions: Any = None,
+        actions: Iterable[Decision] | None = None,
         cash: float = 1.0,
         latency: int = 1,
         min_sol: float = BET_MIN_SOL,
@@ -156,8 +163,8 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         return self._now.observation
 
     @property
-    def account(self) -> Any:
-        """The `rugs_lab.trading.account.account.Account` of this episode, with its ledger."""
+    def account(self) -> Account:
+        """The account of this episode, with its ledger."""
         return self._source.account
 
     def reset(
@@ -175,7 +182,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         self._over = False
         return features(now.observation), self._info(now)
 
-    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(self, action: np.int64 | int) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Give the order of `action`, and go on to the next tick.
 
         Raises
@@ -243,7 +250,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         return sum(terms.values())
 
 
-def checked_session(session: Any) -> int:
+def checked_session(session: int) -> int:
     """Return the number of games of an episode, if it is one."""
     if isinstance(session, bool) or not isinstance(session, int) or session < 1:
         raise ArgumentError(f"a session has a whole number of games from 1 on; got {session!r}")
@@ -261,7 +268,7 @@ def checked_shaping(shaping: Mapping[str, float] | None) -> dict[str, float]:
     return given
 
 
-def default_games(games: Any) -> Any:
+def default_games(games: GamesLike | None) -> Games:
     """Return the games to play: those given, or synthetic ones."""
     from rugs_lab.recordings.games.synthetic import synthetic
     from rugs_lab.trading.backtest.backtest import as_games
@@ -269,8 +276,10 @@ def default_games(games: Any) -> Any:
     return synthetic(SYNTHETIC_GAMES, seed=1) if games is None else as_games(games)
 
 
-def _source(games: Any, options: Options, session: int, timeout_s: float) -> EpisodeSource:
-    if hasattr(games, "follow") and hasattr(games, "book"):
+def _source(
+    games: GamesLike | Feed | None, options: Options, session: int, timeout_s: float
+) -> EpisodeSource:
+    if isinstance(games, Feed):
         from rugs_lab.trading.environment.feed_source import FeedSource
 
         return FeedSource(games, options, session, timeout_s)

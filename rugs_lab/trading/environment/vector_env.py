@@ -27,8 +27,13 @@ from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, RECENT
 from rugs_lab.trading.models.action_space import ActionSpace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.actions import Decision
+    from rugs_lab.trading.backtest.backtest import GamesLike
     from rugs_lab.trading.engine.batches import Batch
 
 WORTH_A_THREAD: Final = 1024
@@ -86,10 +91,10 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     def __init__(
         self,
         num_envs: int = 1,
-        games: Any = None,
+        games: GamesLike | None = None,
         *,
         session: int = 1,
-        actions: Any = None,
+        actions: Iterable[Decision] | None = None,
         cash: float = 1.0,
         latency: int = 1,
         min_sol: float = BET_MIN_SOL,
@@ -218,7 +223,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         raise ArgumentError(f"environment {place} has amounts beyond what 64 bits hold exactly")
 
 
-def _held(games: Any) -> Batch:
+def _held(games: Games) -> Batch:
     if not len(games):
         raise ArgumentError("an environment needs games; got none")
     batch = batch_of(games, 0, len(games))

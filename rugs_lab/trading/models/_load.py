@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.models.model_signature import signature_of
@@ -12,18 +12,21 @@ from rugs_lab.trading.models.sklearn_model import PICKLES, SklearnModel, read_sk
 from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
     from os import PathLike
 
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.models.model_signature import Signature
     from rugs_lab.trading.models.model_strategy import Model
+    from rugs_lab.trading.strategy.observation import Observation
 
 
 def load(
     path: str | PathLike[str],
     *,
     use: str | None = None,
-    features: Any = None,
-    actions: Any = None,
+    features: Sequence[str] | Callable[[Observation], object] | None = None,
+    actions: Iterable[Decision] | None = None,
     output: str | None = None,
     trust: bool = False,
     name: str | None = None,
@@ -90,7 +93,7 @@ def _onnx(file: Path, output: str | None) -> tuple[Model, Signature | None, bool
 
 
 def _sklearn(
-    file: Path, features: Any, use: str | None, *, trust: bool
+    file: Path, features: object, use: str | None, *, trust: bool
 ) -> tuple[Model, Signature | None, bool]:
     found = read_sklearn(file, trust=trust)
     model = SklearnModel(found, labels=use != "sidebet", source=file.name)

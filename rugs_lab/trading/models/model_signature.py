@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.features.feature_vector import NAMES
 from rugs_lab.trading.models.action_space import ActionSpace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rugs_lab.trading.account.actions import Decision
+    from rugs_lab.trading.strategy.observation import Observation
 
 USES: Final = ("policy", "sidebet")
 """What a model is for: ``policy`` says what to do, ``sidebet`` how likely a rug within 40 ticks is."""
@@ -119,7 +122,12 @@ def check_count(count: int | None, names: Sequence[str], *, named: bool) -> None
     )
 
 
-def signature_of(given: Any, kept: Signature | None, use: str | None, actions: Any) -> Signature:
+def signature_of(
+    given: Sequence[str] | Callable[[Observation], object] | None,
+    kept: Signature | None,
+    use: str | None,
+    actions: Iterable[Decision] | None,
+) -> Signature:
     """Return the signature of a model: what was given, else what the file holds, else all features."""
     base = kept or Signature()
     names = base.features if given is None or callable(given) else tuple(map(str, given))

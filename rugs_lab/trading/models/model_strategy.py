@@ -14,10 +14,11 @@ from rugs_lab.trading.models.model_signature import Signature, check_count
 from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 
@@ -45,7 +46,7 @@ class _Asked:
         self,
         model: Model,
         signature: Signature,
-        extractor: Callable[[Observation], Any] | None = None,
+        extractor: Callable[[Observation], object] | None = None,
         *,
         named: bool = False,
     ) -> None:
@@ -79,7 +80,7 @@ class _Asked:
 class PolicyModel(_Asked):
     """A model that says what to do."""
 
-    def __call__(self, o: Observation) -> Any:
+    def __call__(self, o: Observation) -> Decision:
         """Return the decision with its number, or with the highest score."""
         answer = self.model.answer(self.shown(o)).ravel()
         space = self.signature.actions
@@ -109,7 +110,7 @@ class SidebetModel(_Asked):
             )
         return float(answer[-1])
 
-    def __call__(self, o: Observation, threshold: float = 0.2, size: float = 0.01) -> Any:
+    def __call__(self, o: Observation, threshold: float = 0.2, size: float = 0.01) -> Decision:
         """Stake `size` SOL when the probability is above `threshold` (0.2 breaks even) and no bet is open."""
         if o.tick < 0 or o.bet_ticks_left > 1:
             return hold()
@@ -127,7 +128,7 @@ class _Function:
 
     takes = None
 
-    def __init__(self, function: Callable[[NDArray[np.float32]], Any]) -> None:
+    def __init__(self, function: Callable[[NDArray[np.float32]], object]) -> None:
         self.function = function
 
     def answer(self, shown: NDArray[np.float32]) -> NDArray[Any]:
@@ -135,7 +136,9 @@ class _Function:
 
 
 def strategy_of(
-    policy: Callable[[NDArray[np.float32]], Any], actions: Any = None, name: str = "policy"
+    policy: Callable[[NDArray[np.float32]], object],
+    actions: Iterable[Decision] | None = None,
+    name: str = "policy",
 ) -> Strategy:
     """Return a function of the features, float32 of shape (18,), as a strategy.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rugs_lab.estimates.estimate import Estimate
+    from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.paper.paper_account import Paper
     from rugs_lab.trading.paper.versus_humans import RankedGame
 
@@ -105,7 +106,7 @@ def names_of(papers: Sequence[Paper]) -> list[str]:
     return names
 
 
-def _sheet(account: Any) -> tuple[int, int, float, float, float]:
+def _sheet(account: Account) -> tuple[int, int, float, float, float]:
     counts = counts_of(account.entries)
     bets = counts.bets_won + counts.bets_lost
     return counts.trades, bets, account.equity_sol, account.realised_sol, account.unrealised_sol

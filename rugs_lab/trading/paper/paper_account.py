@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import orders_frame
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.actions import Action
     from rugs_lab.trading.account.orders import Order
+
+
+_INTERNAL: Final = "between_ticks decide driver ranking rejection replayed shown sit_out steps version"
 
 
 class Paper(FeedAccount):
@@ -185,6 +188,10 @@ class Paper(FeedAccount):
         See `rugs_lab.trading.paper.demonstrations.save_demonstrations`.
         """
         return self.between_ticks(lambda _: save_demonstrations(self._demonstrations, path))
+
+    def __dir__(self) -> list[str]:
+        """List what is for users, not what widgets and the strategy's driver need."""
+        return sorted(set(super().__dir__()).difference(_INTERNAL.split()))
 
     def __repr__(self) -> str:
         idle = "" if self.replayed or self.feed.running else "; the feed is stopped: nothing is decided"

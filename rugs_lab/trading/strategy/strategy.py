@@ -16,6 +16,8 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import Action, Kind, is_size
 
 if TYPE_CHECKING:
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 _WORDS = (
@@ -64,7 +66,7 @@ class Strategy:
         self.__doc__ = getattr(function, "__doc__", None) or type(self).__doc__
         self._required, self.parameters = _parameters_of(function, self.name)
 
-    def __call__(self, o: Observation | None = None, **parameters: Any) -> Any:
+    def __call__(self, o: Observation | None = None, **parameters: Any) -> Decision:
         """Return its decision; `parameters` replace its own for this call.
 
         Raises
@@ -78,7 +80,8 @@ class Strategy:
                 f"strategy {self.name} is called with an observation; the same strategy with other values "
                 f"of its parameters is {self.name}.with_({values or '...'})"
             )
-        return self.function(o, **(self._merged(parameters) if parameters else self.parameters))
+        decision: Decision = self.function(o, **(self._merged(parameters) if parameters else self.parameters))
+        return decision
 
     def with_(self, **parameters: Any) -> Self:
         """Return the same strategy with other values of some parameters.
@@ -108,18 +111,18 @@ class Strategy:
             )
         return self
 
-    def begin_run(self, games: Any) -> None:
+    def begin_run(self, games: Games) -> None:
         """Tell an object with state that a run over `games` begins (its ``begin_run``, where it has one)."""
-        self._tell("begin_run", games)
+        self._call_hook("begin_run", games)
 
     def begin_game(self, game_id: str) -> None:
         """Tell an object with state that a game begins (its ``begin_game``, where it has one)."""
-        self._tell("begin_game", game_id)
+        self._call_hook("begin_game", game_id)
 
-    def _tell(self, hook: str, what: Any) -> None:
-        told = getattr(self.function, hook, None)
-        if callable(told):
-            told(what)
+    def _call_hook(self, name: str, what: Games | str) -> None:
+        hook = getattr(self.function, name, None)
+        if callable(hook):
+            hook(what)
 
     def _merged(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         known = {**dict.fromkeys(self._required), **self.parameters}
@@ -145,18 +148,18 @@ StrategyLike = Strategy | Callable[..., object] | str
 
 
 @overload
-def strategy(function: Callable[..., Any], /) -> Strategy: ...
+def strategy(function: Callable[..., object], /) -> Strategy: ...
 
 
 @overload
 def strategy(
     *, presale: bool = True, name: str | None = None
-) -> Callable[[Callable[..., Any]], Strategy]: ...
+) -> Callable[[Callable[..., object]], Strategy]: ...
 
 
 def strategy(
-    function: Callable[..., Any] | None = None, /, *, presale: bool = True, name: str | None = None
-) -> Strategy | Callable[[Callable[..., Any]], Strategy]:
+    function: Callable[..., object] | None = None, /, *, presale: bool = True, name: str | None = None
+) -> Strategy | Callable[[Callable[..., object]], Strategy]:
     """Make a strategy of a function ``strategy(o, parameter=default, ...)``; used as a decorator.
 
     Parameters
@@ -182,7 +185,7 @@ def strategy(
     return Strategy(function, name=name, presale=presale)
 
 
-def actions_of(decision: Any) -> tuple[Action, ...]:
+def actions_of(decision: object) -> tuple[Action, ...]:
     """Return what is to be done of a decision, without holds.
 
     Raises
@@ -210,7 +213,7 @@ def actions_of(decision: Any) -> tuple[Action, ...]:
 _KINDS = frozenset(kind.value for kind in Kind)
 
 
-def _one(action: Any) -> tuple[Action, ...]:
+def _one(action: object) -> tuple[Action, ...]:
     if not isinstance(action, Action) and action is not None:
         raise ArgumentError(f"{_WORDS}; got {action!r}")
     return actions_of(action)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +16,17 @@ from rugs_lab.trading.sweep.sweep_tasks import Sums
 from rugs_lab.trading.sweep.sweep_workers import Player, workers_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from concurrent.futures import Executor
 
-    from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.backtest.backtest import GamesLike
+    from rugs_lab.trading.strategy.strategy import StrategyLike
 
 
 def sweep(
-    strategy: Any,
-    games: Games | Game | Iterable[Game],
+    strategy: StrategyLike,
+    games: GamesLike,
     executor: Executor | None = None,
     *,
     cash: float = 1.0,
