@@ -79,7 +79,7 @@ class LabView(Listed, VBox):  # type: ignore[misc]
         self.panel.request(values, {})
 
     @property
-    def session(self) -> dict[str, Any]:
+    def session(self) -> dict[str, float | None]:
         """``cash``, ``target``, ``max_loss`` and ``max_games`` (None: never); can be set, some or all."""
         return session_values(self.panel.session)
 
