@@ -46,7 +46,7 @@ def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:
     Raises
     ------
     PayloadError
-        Not JSON, or not a list that begins with the event's name.
+        Not JSON, or not a list that starts with the event's name.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:
     event = read_json(text)
     if not isinstance(event, list) or not event or not isinstance(event[0], str):
         raise PayloadError(
-            f"an event is a JSON list that begins with its name; got {text[:80]!r}: the message is rejected"
+            f"an event must be a JSON list starting with its name; got {text[:80]!r}: the message is rejected"
         )
     return event[0], tuple(event[1:])
 

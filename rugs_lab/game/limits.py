@@ -7,8 +7,8 @@ from typing import Final
 TICK_MS: Final = 250
 """Time between two ticks of a running game, in ms."""
 
-FRAME_MS: Final = 100
-"""Time between two frames before a game (cooldown and presale), in ms."""
+MESSAGE_MS: Final = 100
+"""Time between two messages before a game (cooldown and presale), in ms."""
 
 COOLDOWN_MS: Final = 15_000
 """First countdown value of a new game, in ms."""
@@ -23,7 +23,7 @@ MAX_TICKS: Final = 5_000
 """The server's own bound on the length of a game, in ticks."""
 
 MOST_TICKS: Final = 2 * MAX_TICKS
-"""A game that is told of a later tick is not grown to it: twice the server's own bound."""
+"""A later tick than this is not believed, and a game is not grown to it: twice the server's own bound."""
 
 RUG_PROBABILITY: Final = 0.005
 """Chance per tick that the game ends there."""

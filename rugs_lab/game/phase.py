@@ -19,9 +19,9 @@ class Phase(StrEnum):
     """
 
     UNKNOWN = "UNKNOWN"
-    """Before the first full frame of a connection."""
+    """Before the first full message of a connection."""
     GENESIS = "GENESIS"
-    """First frame of the next game, 15 s before its start."""
+    """First message of the next game, 15 s before its start."""
     COOLDOWN = "COOLDOWN"
     """15 to 10 s before the start: nothing can be bought."""
     PRESALE = "PRESALE"
@@ -50,7 +50,6 @@ _ORIGINAL: Final = {
 
 
 def phase_of(
-    *,
     active: bool | None,
     rugged: bool | None,
     tick: int | None,
@@ -60,7 +59,7 @@ def phase_of(
 ) -> Phase:
     """Return the phase that these facts mean; ``None`` is a fact that is not known.
 
-    Rugged wins over active. `genesis` says that the frame is the first full frame of a new game.
+    Rugged wins over active. `genesis` says that the message is the first full message of a new game.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -27,10 +27,14 @@ _NEXT: Final = {
     Phase.ACTIVE: frozenset({Phase.ACTIVE, Phase.RUG}),
     Phase.RUG: frozenset({Phase.RUG}),
 }
-"""What may follow within one game. GENESIS after COOLDOWN: the big genesis frame is often overtaken."""
+"""What may follow within one game. GENESIS after COOLDOWN: the big genesis message is often overtaken."""
 
 _FIRST: Final = frozenset({Phase.GENESIS, Phase.COOLDOWN})
 """What a new game may begin with, once the one before it is over."""
+
+_Facts: TypeAlias = tuple[bool | None, bool | None, int | None, bool | None, int | None]
+_NOTHING: Final[_Facts] = (None,) * 5
+"""The first five arguments of `phase_of`; nothing is known of them."""
 
 _FORMER_GAMES: Final = 16
 _KEPT_TRANSITIONS: Final = 20
@@ -45,9 +49,9 @@ class Transition:
     before, after
         Phases.
     before_game, after_game
-        Game ids; `before_game` is None at the first frame.
+        Game ids; `before_game` is None at the first message.
     tick
-        Tick of the frame that brought it, or None.
+        Tick of the message that brought it, or None.
     received_ns
         Its time of arrival, nanoseconds since 1970 in UTC, or None.
     """
@@ -63,19 +67,19 @@ class Transition:
 class PhaseTracker:
     """Gives every signal its phase, in order of arrival.
 
-    A frame of a former game, or one older than the rug that is already known, gets the phase of its own
+    A message of a former game, or one older than the rug that is already known, gets the phase of its own
     fields and changes nothing else: it is counted in `late`.
 
     Attributes
     ----------
     phase, game_id
-        Of the newest frame that was not late; UNKNOWN and None at first.
+        Of the newest message that was not late; UNKNOWN and None at first.
     illegal_count
         Transitions that the rules of the game do not allow; they are counted and kept, never hidden.
     late
-        Frames of a former game, or from before the rug.
+        Messages of a former game, or from before the rug.
     overtaken
-        Genesis frames that came after cooldown frames of their game.
+        Genesis messages that came after cooldown messages of their game.
 
     Examples
     --------
@@ -100,14 +104,14 @@ class PhaseTracker:
     def reset(self, after: str | None = None) -> None:
         """Forget the carried state, as after a lost connection; counters stay.
 
-        The next frame says which game is on. If it is a former one, the server started again from its
+        The next message shows which game is on. If it is a former one, the server started again from its
         beginning, and no game is a former one any more.
 
         Parameters
         ----------
         after
             The game before the one that comes next, where that is known, as in a capture which is taken up
-            again: its last frames are late, and full frames were seen before.
+            again: its last messages are late, and full messages were seen before.
         """
         self.phase = Phase.UNKNOWN
         self.game_id: str | None = None
@@ -115,7 +119,7 @@ class PhaseTracker:
         if after is not None:
             self._former.clear()
             self._former.append(after)
-        self._forget_fields()
+        self._facts = _NOTHING
 
     @property
     def illegal(self) -> tuple[Transition, ...]:
@@ -127,7 +131,7 @@ class PhaseTracker:
         self._seen_full = self._seen_full or signal.active is not None
         if self._is_late(signal):
             self.late += 1
-            return replace(signal, phase=self._phase_by_itself(signal) if self._seen_full else Phase.UNKNOWN)
+            return replace(signal, phase=self._phase(signal, _facts_of(signal)))
         before, before_game = self.phase, self.game_id
         if signal.gameId != before_game:
             if before_game is not None:
@@ -135,75 +139,45 @@ class PhaseTracker:
             if signal.gameId in self._former:
                 self._former.clear()
             self.game_id = signal.gameId
-            self._forget_fields()
-        self._carry(signal)
-        phase = self._phase(signal)
-        self._judge(
-            Transition(before, phase, before_game, signal.gameId, signal.tickCount, signal.received_ns)
-        )
+            self._facts = _NOTHING
+        self._facts = _facts_of(signal, self._facts)
+        phase = self._phase(signal, self._facts)
+        if not self._legal(before, phase, same_game=signal.gameId == before_game):
+            self.illegal_count += 1
+            self._illegal.append(
+                Transition(before, phase, before_game, signal.gameId, signal.tickCount, signal.received_ns)
+            )
         self.phase = phase
         return replace(signal, phase=phase)
 
-    def _forget_fields(self) -> None:
-        self._active: bool | None = None
-        self._rugged: bool | None = None
-        self._tick: int | None = None
-        self._presale: bool | None = None
-        self._cooldown_ms: int | None = None
-
-    def _carry(self, signal: GameSignal) -> None:
-        if signal.active is not None:
-            self._active = signal.active
-        if signal.rugged is not None:
-            self._rugged = signal.rugged
-        if signal.tickCount is not None:
-            self._tick = signal.tickCount
-        if signal.allowPreRoundBuys is not None:
-            self._presale = signal.allowPreRoundBuys
-        if signal.cooldownTimer is not None:
-            self._cooldown_ms = signal.cooldownTimer
-
-    def _phase(self, signal: GameSignal) -> Phase:
+    def _phase(self, signal: GameSignal, facts: _Facts) -> Phase:
         if not self._seen_full:
             return Phase.UNKNOWN
-        return phase_of(
-            active=self._active,
-            rugged=self._rugged,
-            tick=self._tick,
-            presale=self._presale,
-            cooldown_ms=self._cooldown_ms,
-            genesis=signal.kind == MessageKind.RUG2,
-        )
-
-    @staticmethod
-    def _phase_by_itself(signal: GameSignal) -> Phase:
-        return phase_of(
-            active=signal.active,
-            rugged=signal.rugged,
-            tick=signal.tickCount,
-            presale=signal.allowPreRoundBuys,
-            cooldown_ms=signal.cooldownTimer,
-            genesis=signal.kind == MessageKind.RUG2,
-        )
+        return phase_of(*facts, genesis=signal.kind == MessageKind.RUG2)
 
     def _is_late(self, signal: GameSignal) -> bool:
         if signal.gameId != self.game_id:
             return self.game_id is not None and signal.gameId in self._former
-        before_the_rug = signal.active and not signal.rugged and self._rugged
-        return bool(
-            before_the_rug
-            and signal.tickCount is not None
-            and self._tick is not None
-            and signal.tickCount < self._tick
-        )
+        _, rugged, known, *_ = self._facts
+        before_the_rug = rugged and signal.active and not signal.rugged
+        tick = signal.tickCount
+        return bool(before_the_rug and tick is not None and known is not None and tick < known)
 
-    def _judge(self, change: Transition) -> None:
-        if change.after_game == change.before_game or change.before is Phase.UNKNOWN:
-            legal = change.after in _NEXT[change.before]
-            if change.after is Phase.GENESIS and change.before is Phase.COOLDOWN:
+    def _legal(self, before: Phase, after: Phase, *, same_game: bool) -> bool:
+        if same_game or before is Phase.UNKNOWN:
+            if after is Phase.GENESIS and before is Phase.COOLDOWN:
                 self.overtaken += 1
-        else:
-            legal = change.before is Phase.RUG and change.after in _FIRST
-        if not legal:
-            self.illegal_count += 1
-            self._illegal.append(change)
+            return after in _NEXT[before]
+        return before is Phase.RUG and after in _FIRST
+
+
+def _facts_of(signal: GameSignal, before: _Facts = _NOTHING) -> _Facts:
+    """Return what a message says, and where it says nothing, what was known before."""
+    active, rugged, tick, presale, cooldown_ms = before
+    return (
+        active if signal.active is None else signal.active,
+        rugged if signal.rugged is None else signal.rugged,
+        tick if signal.tickCount is None else signal.tickCount,
+        presale if signal.allowPreRoundBuys is None else signal.allowPreRoundBuys,
+        cooldown_ms if signal.cooldownTimer is None else signal.cooldownTimer,
+    )

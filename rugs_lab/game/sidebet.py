@@ -59,7 +59,7 @@ class SideBet:
         return self.start_tick + SIDEBET_TICKS
 
     def wins(self, rug_tick: int) -> bool:
-        """Tell whether a rug at `rug_tick` wins the bet."""
+        """Return whether a rug at `rug_tick` wins the bet."""
         return rug_tick <= self.end_tick
 
     def payout(self, rug_tick: int) -> int:

@@ -71,7 +71,7 @@ def test_keys_go_to_the_live_cell_and_not_to_the_notebook(watching):
     nb.page.keyboard.press("p")
     nb.until_view("view.picture.held === null && view.chart.following")
     nb.page.keyboard.press("l")
-    nb.until_view("view.store.status?.state === 'stopped' && view.store.wish === null")
+    nb.until_view("view.store.status?.state === 'stopped' && view.store.running.wanted === null")
     assert nb.ask("feed.running") is False
     assert nb.page.evaluate("() => notebook.content.mode") == "command"
     assert nb.page.evaluate("() => notebook.content.widgets.length") == 3
@@ -117,7 +117,7 @@ def test_the_replay_cell_is_played_and_stepped_with_keys(replaying):
     nb.page.keyboard.press(" ")
     nb.until_view(f"{TRANSPORT}.playing && {TRANSPORT}.tick >= 5")
     nb.page.keyboard.press(" ")
-    nb.until_view(f"!{TRANSPORT}.playing && view.panel.parts.replay_controls.wish === null")
+    nb.until_view(f"!{TRANSPORT}.playing && view.panel.parts.replay_controls.playSwitch.wanted === null")
     nb.do("view.tick = 60; view.feed.dispatcher.end(10)")
     nb.until_view("view.chart.path.price.length === 61")
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("game.prices.tolist()")

@@ -111,7 +111,7 @@ def test_a_value_that_cannot_be_is_refused_in_words(trying):
     nb = trying()
     field(nb, "target").fill("0.5")
     nb.until_view(f"{STATE}.trouble !== ''")
-    assert "above 1" in nb.page.locator(".rl-lab .rl-say").inner_text()
+    assert "above 1" in nb.page.locator(".rl-lab .rl-message").inner_text()
     field(nb, "target").fill("1.5")
     nb.until_view(f"{STATE}.trouble === '' && {STATE}.session.target === 1.5")
     note = nb.page.locator('.rl-lab .rl-field:has(label:text-is("take")) .rl-field-note')

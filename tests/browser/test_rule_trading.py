@@ -56,7 +56,7 @@ def play(nb, count):
 
 
 def facts(nb):
-    lines = nb.page.locator(".rl-strategy-money .rl-fact").all_inner_texts()
+    lines = nb.page.locator(".rl-strategy .rl-fact").all_inner_texts()
     return dict(line.split("\n") for line in lines)
 
 

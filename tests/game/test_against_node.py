@@ -10,11 +10,11 @@ import pytest
 from rugs_lab.game.provably_fair import SeedRandom
 from rugs_lab.recordings.games.synthetic import replay_games
 
-SCRIPT = pathlib.Path(__file__).parents[1] / "support" / "seedrandom.js"
+SCRIPT = pathlib.Path(__file__).parents[1] / "support" / "seedrandom.cjs"
 GAMES = 10_000
 NUMBERS = "5f6a9bcf962aa1524ed755539c904b5ea41dce5d1550d48a5e3bc9e06a9b7ce8"
 PRICES = "6b2cf9fdd53e7e18c2a56c94dc02b2aecb75c1c4619d8b162278747d696d15f2"
-"""Printed by Node 20 with npm seedrandom 3.0.5 (`tests/support/seedrandom.js`)."""
+"""Printed by Node 20 with npm seedrandom 3.0.5 (`tests/support/seedrandom.cjs`)."""
 
 SEEDS = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(GAMES)]
 IDS = [f"20260101-{n:016x}" for n in range(GAMES)]

@@ -44,7 +44,7 @@ def rows(games: Games) -> Iterator[Row]:
     yield Row(
         "status incomplete, discarded: files of",
         ["6c404176", "a1b34201"],
-        sorted({stem.rsplit("_")[-1] for stem in files("incomplete", "discarded")}),
+        sorted({stem.rsplit("_")[-1] for stem in files("incomplete", "aborted")}),
     )
     first = {
         stem: int(np.flatnonzero(one(stem).sources)[0])
@@ -57,7 +57,7 @@ def rows(games: Games) -> Iterator[Row]:
     )
     split = sorted({game_id[-8:] for game_id in damage.loc[damage["kind"] == "split", "game_id"]})
     said = ["16d84269", "30434754", "3eb24083", "592349bd", "6c404176", "7a824b3c", "94f146ee", "a1b34201"]
-    twice = damage.loc[damage["kind"] == "told_twice", "game_id"].str[-8:].tolist()
+    twice = damage.loc[damage["kind"] == "duplicate_ticks", "game_id"].str[-8:].tolist()
     yield Row("one game in several files (reconnect)", said, sorted(set(split) - set(twice)))
     twin = [Path(name).stem for name in (one("150418").file or "").split(", ")]
     yield Row("one game recorded twice at once", ["game_20251031_150302", "game_20251031_150418"], twin)
@@ -89,7 +89,7 @@ def rows(games: Games) -> Iterator[Row]:
         "20251102_142748",
         "20251102_152250",
     ]
-    corrupt = files("interleaved", "fragment", "note", "blank_line", "torn_line", "unknown_record")
+    corrupt = files("interleaved", "fragment", "comment", "blank_line", "torn_line", "unknown_record")
     yield Row("corrupt lines", [f"game_{name}" for name in said], corrupt)
     expected = ["repaired"] * 7
     expected[0] = expected[4] = "complete"  # a note, a fragment: no line of the game itself

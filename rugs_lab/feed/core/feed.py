@@ -43,8 +43,8 @@ class Feed(Intake):
 
     _internal: ClassVar = (
         "boards book bots by_hand by_hand_lock by_strategy connection_lost connection_made dispatcher epoch "
-        "forget frontier health heard moving never_ends papers present_ns recording reject ring set_state "
-        "standings take_back take_text tracker"
+        "forget frontier health moving never_ends papers present_ns recent_trades recording reject ring "
+        "set_state standings take_back take_text tracker"
     )
     """What other modules need of a feed, and its users do not: `dir` leaves it out."""
 
@@ -78,7 +78,7 @@ class Feed(Intake):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The newest accepted ``gameStateUpdate`` frames, a copy; see `frame_of`."""
+        """The newest accepted ``gameStateUpdate`` messages, a copy; see `frame_of`."""
         return frame_of(self.ring.since(0))
 
     @property
@@ -88,32 +88,33 @@ class Feed(Intake):
 
     @property
     def phase(self) -> Phase:
-        """Phase of the running game; UNKNOWN before the first full frame."""
+        """Phase of the running game; UNKNOWN before the first full message."""
         return self.tracker.phase
 
     @property
     def game(self) -> Game | None:
-        """The running game, every known tick in it, back-filled ones too; None before the first frame."""
+        """The running game, every known tick in it, back-filled ones too; None before the first message."""
         return self.book.running
 
     @property
     def games(self) -> Games:
-        """Finished games of this session, also those the server's history told of; the newest 2,000."""
+        """Finished games of this session, also those of the server's history; the newest 2,000."""
         return self.book.finished
 
     @property
     def trades(self) -> pd.DataFrame:
         """The newest 5,000 broadcast trades (5 to 13 % of all) in order of arrival.
 
-        They come 0 to 8 ticks late: place them by ``tick``. Amounts in SOL, prices multipliers; ``practice``
-        marks play money. Columns as in `rugs_lab.recordings.games.trades_frame`, and ``late_ticks``: how many
-        ticks its game was ahead of it when it came, missing when another game was running.
+        They are sent 0 to 8 ticks late: place them by ``tick``. Amounts in SOL, prices multipliers;
+        ``practice`` marks play money. Columns as in `rugs_lab.recordings.games.trades_frame`, and
+        ``late_ticks``: how many ticks its game was ahead of it when it was received, missing when another
+        game was running.
         """
         import pandas as pd
 
-        heard = self.heard.newest()
-        late = pd.array([each.late_ticks for each in heard], dtype="Int32")
-        return trades_frame([each.trade for each in heard]).assign(late_ticks=late)
+        recent = self.recent_trades.newest()
+        late = pd.array([each.late_ticks for each in recent], dtype="Int32")
+        return trades_frame([each.trade for each in recent]).assign(late_ticks=late)
 
     @property
     def leaderboard(self) -> pd.DataFrame:
@@ -131,12 +132,10 @@ class Feed(Intake):
 
     @property
     def stats(self) -> SessionStats:
-        """What the server tells of its session: last hundred games, the day's best, god candles, rug pool."""
+        """The server's own statistics: last hundred games, the day's best, god candles, rug pool."""
         stats = SessionStats()
-        for frame in list(
-            self._carriers.values()
-        ):  # the newest full frame and the newest other, oldest first
-            stats = parse_stats(frame, stats)
+        for message in list(self._statistics.values()):
+            stats = parse_stats(message, stats)
         return stats
 
     @property
@@ -153,7 +152,7 @@ class Feed(Intake):
         Parameters
         ----------
         name
-            ``"signal"``: every accepted frame, a `GameSignal`. ``"tick"``: every new price, a `Tick`.
+            ``"signal"``: every accepted message, a `GameSignal`. ``"tick"``: every new price, a `Tick`.
             ``"phase"``: a change of phase, a `Transition`. ``"game"``: a game that ended, a `Game`.
             ``"trade"``: a broadcast `Trade`. ``"state"``: a `FeedState`. ``"event"``: any other event,
             called with its name and its data. ``"gap"``: ticks that were missed, a `Gap`.
@@ -167,18 +166,18 @@ class Feed(Intake):
         """
         return self.dispatcher.on(name, handler, owner=self)
 
-    def follow(self, handler: Callable[..., object], *, lockstep: bool = False) -> Callable[[], None]:
+    def follow(self, handler: Callable[..., object], *, synchronous: bool = False) -> Callable[[], None]:
         """Subscribe to everything at once, in one order: ``handler(name, *what)``; see `on` for the names.
 
-        Returns the function that unsubscribes. With `lockstep`, a feed that can wait (a replay) brings
-        nothing more until the handler is done with what came before; a live feed waits for nobody.
+        Returns the function that unsubscribes. With `synchronous`, a feed that can wait (a replay) sends
+        nothing more until the handler is done with what it was sent; a live feed waits for nobody.
         """
-        return self.dispatcher.on(None, handler, owner=self, lockstep=lockstep)
+        return self.dispatcher.on(None, handler, owner=self, synchronous=synchronous)
 
     def frontier(self) -> int | None:
         """Return the furthest tick of the running game that a replay has sent to its subscribers.
 
-        -1 before the first. None on a feed that cannot go back, as a live one: this tells the two apart.
+        -1 before the first. None on a feed that cannot go back, such as a live one.
         """
         return None
 
@@ -186,7 +185,7 @@ class Feed(Intake):
         """Have a replay send every game again, as to a new paper session; a live feed does nothing."""
 
     def never_ends(self, game_id: str) -> bool:
-        """Tell whether it is certain that a game's end will not become known."""
+        """Return whether it is certain that a game's end will not become known."""
         return False
 
     def present_ns(self) -> int | None:
@@ -206,19 +205,19 @@ class Feed(Intake):
         raw: bool = False,
         rotate: str | int = ROTATE_BYTES,
     ) -> Recorder | None:
-        r"""Write everything that comes to files in a folder, from now on; None ends it.
+        r"""Write everything that is received to files in a folder, from now on; None ends it.
 
         Files are called ``live_game_<UTC time>.jsonl``; see `rugs_lab.recordings.write.line_format` for what
-        stands in them. They are written on a thread of its own: a slow, full or vanished disk never stops the
-        feed, it is told by the recorder's ``state`` and ``reason`` and counted in `metrics`, and writing goes
-        on in a new file when the disk is back. Recording goes on over `stop` and `start`.
+        is in them. They are written on a thread of its own: a slow, full or vanished disk never stops the
+        feed. The recorder's ``state`` and ``reason`` report that, `metrics` counts what was lost, and writing
+        continues in a new file when the disk is back. Recording continues over `stop` and `start`.
 
         Parameters
         ----------
         folder
             Made when it is missing. A recorder never writes to another one's files, so several may share it.
         raw
-            Write every event as it came, too; ``rugs_lab.GameServer(capture=...)`` plays such a file.
+            Write every event as it was received, too; ``rugs_lab.GameServer(capture=...)`` plays such a file.
         rotate
             ``"game"``: a file for each game. A number of bytes: the next game begins a new file when the old
             one has that size.
@@ -349,9 +348,9 @@ class Feed(Intake):
         """
         awaited = Awaited(messages, ticks, games, state)
         with self._arrival:
-            if state is None and not self.running and not awaited.came(self):
+            if state is None and not self.running and not awaited.arrived(self):
                 raise FeedError("The feed is stopped, so no data will arrive: call feed.start() first")
-            if not self._arrival.wait_for(lambda: awaited.came(self), timeout):
+            if not self._arrival.wait_for(lambda: awaited.arrived(self), timeout):
                 raise FeedTimeoutError(
                     f"waited {timeout:g} s for {awaited}; received {self.health.messages} messages, "
                     f"state {self._state} ({self._state.reason})"

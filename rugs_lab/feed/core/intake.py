@@ -1,9 +1,9 @@
-"""`Intake`: the one door for data, whatever they come from, and the parts behind it.
+"""`Intake`: the one interface for data, whatever their source, and the parts behind it.
 
 A live socket, a capture, a replay and a simulation all hand their events to `Intake.take` (or their text to
 `Intake.take_text`); from there on the code is the same: payload → `GameSignal` → `PhaseTracker` → ring buffer
 and `GameBook` → subscribers. One thread calls it at a time; changes of state pass through it as well, so that
-subscribers hear of data, gaps and states in the order in which they happened.
+subscribers receive data, gaps and states in the order in which they happened.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rugs_lab.errors import PayloadError
 from rugs_lab.feed.core.final_leaderboards import Boards
 from rugs_lab.feed.core.health import Health
-from rugs_lab.feed.core.recent_trades import HeardTrades
+from rugs_lab.feed.core.recent_trades import RecentTrades
 from rugs_lab.feed.core.ring_buffer import Ring
 from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
@@ -48,8 +48,8 @@ class Intake:
     ----------
     ring, book, boards, tracker, health, dispatcher
         The parts: buffer, games, their leaderboards, phases, counters, subscriptions.
-    heard
-        The newest broadcast trades, with how late each came.
+    recent_trades
+        The newest broadcast trades, with how late each was received.
     recording
         What writes all of it down, while that is wanted; else None.
     epoch
@@ -68,8 +68,9 @@ class Intake:
         self._state = FeedState("stopped", "not started yet")
         self._update: Update | None = None
         self._signal: GameSignal | None = None
-        self._carriers: dict[bool, Mapping[str, Any]] = {}
-        self.heard = HeardTrades()
+        self._statistics: dict[bool, Mapping[str, Any]] = {}
+        """The newest message with the history and the newest other that carry statistics, oldest first."""
+        self.recent_trades = RecentTrades()
         self._arrival = Condition()
 
     @property
@@ -83,7 +84,7 @@ class Intake:
         return False
 
     def take(self, event: str, args: tuple[object, ...], received_ns: int | None = None) -> None:
-        """Take one event: the door through which all data come.
+        """Take one event: the interface through which all data pass.
 
         Parameters
         ----------
@@ -121,7 +122,7 @@ class Intake:
 
         A ``gameStateUpdate`` that is as it should be goes through the compiled form of the parser.
         """
-        self.health.text_came(len(text))
+        self.health.text_received(len(text))
         if (recording := self.recording) is not None:
             recording.text(text, received_ns)
         if text.startswith(_UPDATE_START) and text.endswith("]"):
@@ -143,8 +144,8 @@ class Intake:
         self._notify()
 
     def connection_made(self) -> None:
-        """Note a new connection: what comes next does not continue what came last."""
-        self.health.connection_came()
+        """Note a new connection: what is received next does not continue what was received last."""
+        self.health.connection_made()
         self.boards.interrupted()
         self.tracker.reset()
 
@@ -159,14 +160,14 @@ class Intake:
         """
         self.ring.clear()
         self.book.forget(game_ids)
-        self.heard.forget(game_ids)
+        self.recent_trades.forget(game_ids)
         self.boards.interrupted()
         self.tracker.reset(after)
         self.health.interrupted()
         self.epoch += 1
 
     def set_state(self, name: str, reason: str = "") -> None:
-        """Change the state, and tell; the same state with the same reason is no change."""
+        """Change the state, and publish that; the same state with the same reason is no change."""
         if name == self._state and reason == self._state.reason:
             return
         self.health.enter(name)
@@ -181,19 +182,19 @@ class Intake:
         before, before_game = tracker.phase, tracker.game_id
         signal, is_late = follow(tracker, update)
         mono_ns = self._clock_ns()
-        health.frame_came(mono_ns)
+        health.message_received(mono_ns)
         if update.rejected:
             health.rejected_fields.update(update.rejected)
         self.ring.append(signal, update)
         self._update = update
         self._signal = signal
         if "averageMultiplier" in update.rest:
-            self._carriers.pop(signal.gameHistory is None, None)
-            self._carriers[signal.gameHistory is None] = update.rest
+            self._statistics.pop(signal.gameHistory is None, None)
+            self._statistics[signal.gameHistory is None] = update.rest
         self.boards.take(signal, update.rest, late=is_late)
         taken = self.book.take(update, late=is_late)
         if (recording := self.recording) is not None:
-            recording.frame(update, signal, taken)
+            recording.message(update, signal, taken)
         publish = self.dispatcher.publish
         publish("signal", signal)
         if not is_late and (signal.phase is not before or signal.gameId != before_game):
@@ -205,7 +206,7 @@ class Intake:
             publish("gap", taken.gap)
         for tick in taken.ticks:
             if not tick.backfilled:
-                health.tick_came(tick.game_id, tick.tick, mono_ns)
+                health.tick_received(tick.game_id, tick.tick, mono_ns)
             publish("tick", tick)
         if taken.ended is not None:
             publish("game", taken.ended)
@@ -219,7 +220,7 @@ class Intake:
         self.health.practice_trades += trade.practice
         self.book.take_trade(trade)
         running = trade.game_id == self.tracker.game_id
-        self.heard.add(trade, self.book.running_length - 1 - trade.tick if running else None)
+        self.recent_trades.add(trade, self.book.running_length - 1 - trade.tick if running else None)
         if (recording := self.recording) is not None:
             recording.trade(trade, received_ns)
         self.dispatcher.publish("trade", trade)

@@ -18,10 +18,10 @@ _NAN = float("nan")
 
 
 def metrics_of(feed: Intake) -> pd.Series[Any]:
-    """Return the metrics of a feed, since it was made unless a label says otherwise.
+    """Return the metrics of a feed, since it was made unless a label states otherwise.
 
     ``lateness`` is by the clock fitted to the ticks of the newest game (`Health.lateness_ms`); the time
-    between frames is only that. Times are monotonic. What is not known yet is NaN.
+    between messages is only that. Times are monotonic. What is not known yet is NaN.
     """
     import pandas as pd
 

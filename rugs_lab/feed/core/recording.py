@@ -1,6 +1,6 @@
 """`Recording`: what a feed takes, turned into lines, in the order in which it was taken.
 
-The intake tells it first-hand (`rugs_lab.feed.core.intake`), on the feed's own thread, so that every line is
+`rugs_lab.feed.core.intake` calls it first-hand, on the feed's own thread, so that every line is
 counted from the moment it exists; `rugs_lab.recordings.write.recorder` writes them on another. A line costs
 the feed some microseconds, whatever the disk does. Nothing that goes wrong here reaches the feed.
 """
@@ -52,7 +52,7 @@ _BACKFILLED: Final = {
     Source.SEED: Backfilled.SEED,
 }
 _PATIENCE: Final = 50
-"""Frames that a finished game is given to become whole (its seed is replayed) before it is told as it is."""
+"""Messages after which a finished game is written as it is, unless it was complete before (from its seed)."""
 
 _GAMES_KEPT: Final = 1_000
 _Method = TypeVar("_Method", bound=Callable[..., None])
@@ -77,7 +77,7 @@ class Recorded(Protocol):
 
     @property
     def source(self) -> str:
-        """Where the data come from; the header of each file says it."""
+        """Where the data come from; the header of each file has it."""
         ...
 
     @property
@@ -96,7 +96,7 @@ class Recording:
     folder, rotate
         As for `Recorder`.
     raw
-        Write every event as it came, too.
+        Write every event as it was received, too.
 
     Attributes
     ----------
@@ -140,14 +140,14 @@ class Recording:
 
     @_quiet
     def event(self, event: str, args: tuple[object, ...], received_ns: int | None) -> None:
-        """Take an event that came as values; bytes in it are written as ``{"base64": text}``."""
+        """Take an event that was received as values; bytes in it are written as ``{"base64": text}``."""
         if self.raw:
             text = json.dumps([event, *args], separators=(",", ":"), default=_as_json)
             self.recorder.put(raw_line(text, received_ns))
 
     @_quiet
-    def frame(self, update: Update, signal: GameSignal, taken: Taken) -> None:
-        """Take an accepted frame, its place in the row of phases, and what it brought."""
+    def message(self, update: Update, signal: GameSignal, taken: Taken) -> None:
+        """Take an accepted message, with its phase, and what was new in it."""
         game_id, at_ns, put = signal.gameId, signal.received_ns, self.recorder.put
         timestamp, ns = stamp(at_ns)
         if game_id not in self._started:
@@ -162,7 +162,7 @@ class Recording:
             put(write_line(start), game_id, start=True)
         if self._first:
             self._first = False
-            self._tell_before(game_id, {tick.tick for tick in taken.ticks}, at_ns)
+            self._write_known(game_id, {tick.tick for tick in taken.ticks}, at_ns)
         put(write_line(frame_line(signal, update.players)), game_id)
         if taken.ticks:
             _note(self._priced, game_id)
@@ -186,7 +186,7 @@ class Recording:
         for record in reversed(signal.gameHistory or ()):
             self._reveal(record)
         if self._pending:
-            self._tell_pending(at_ns)
+            self._write_pending(at_ns)
 
     @_quiet
     def trade(self, trade: Trade, received_ns: int | None) -> None:
@@ -198,7 +198,7 @@ class Recording:
         """Take a change of the feed's state; a connection that ends syncs the file."""
         if state in _LOST:
             if state == "stopped":
-                self._tell_pending(state.since_ns, at_once=True)
+                self._write_pending(state.since_ns, at_once=True)
             timestamp, ns = stamp(state.since_ns)
             gap = GapLine(timestamp=timestamp, ns=ns, reason=_encodable(state.reason), state=str(state))
             self.recorder.put(write_line(gap), sync=True)
@@ -217,8 +217,8 @@ class Recording:
         )
         self.recorder.put(write_line(line), game_id)
 
-    def _tell_before(self, game_id: str, new: set[int], at_ns: int | None) -> None:
-        """Tell what the feed knew of the running game before the recording began."""
+    def _write_known(self, game_id: str, new: set[int], at_ns: int | None) -> None:
+        """Write what the feed knew of the running game before the recording began."""
         game = self._feed.book.get(game_id)
         for tick, (price, source) in enumerate(_known(game)):
             if tick not in new and source is not Source.MISSING:
@@ -231,19 +231,19 @@ class Recording:
             _note(self._revealed, game_id)
             self._pending[game_id] = (_PATIENCE, as_price(record.get("peakMultiplier")))
 
-    def _tell_pending(self, at_ns: int | None, *, at_once: bool = False) -> None:
-        """Tell of the finished games that are whole now, or have been waited for long enough."""
+    def _write_pending(self, at_ns: int | None, *, at_once: bool = False) -> None:
+        """Write the finished games that are complete now, or have been waited for long enough."""
         for game_id, (patience, peak) in list(self._pending.items()):
             game = self._feed.book.get(game_id)
-            whole = game is not None and game.rug_tick is not None and not game.missing
-            if whole or at_once or not patience:
+            complete = game is not None and game.rug_tick is not None and not game.missing
+            if complete or at_once or not patience:
                 del self._pending[game_id]
-                self._tell_history(game_id, game, whole, peak, at_ns)
+                self._write_history(game_id, game, complete, peak, at_ns)
             else:
                 self._pending[game_id] = (patience - 1, peak)
 
-    def _tell_history(
-        self, game_id: str, game: Game | None, whole: bool, peak: float | None, at_ns: int | None
+    def _write_history(
+        self, game_id: str, game: Game | None, complete: bool, peak: float | None, at_ns: int | None
     ) -> None:
         timestamp, ns = stamp(at_ns)
         line = HistoryLine(timestamp=timestamp, ns=ns, game_id=game_id, peak=peak)
@@ -251,8 +251,8 @@ class Recording:
             line.server_seed = _encodable(game.server_seed)
             line.server_seed_hash = _encodable(game.server_seed_hash)
             line.version, line.rug_tick = game.version, game.rug_tick
-            line.peak = game.peak if whole and game.peak > 0 else peak
-            if whole and game_id not in self._priced:
+            line.peak = game.peak if complete and game.peak > 0 else peak
+            if complete and game_id not in self._priced:
                 line.prices = game.prices.tolist()
                 line.backfilled = Backfilled.SEED if Source.SEED in game.sources else Backfilled.HISTORY
         self.recorder.put(write_line(line), game_id)
@@ -263,7 +263,7 @@ class Recording:
 
 
 def figures_of(recording: Recording | None) -> dict[str, object]:
-    """Return what ``feed.metrics`` says of a recording, by label; the same labels without one."""
+    """Return what ``feed.metrics`` has on a recording, by label; the same labels without one."""
     recorder = None if recording is None else recording.recorder
     return {
         "recorder state": "off" if recorder is None else recorder.state,

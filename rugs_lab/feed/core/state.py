@@ -10,7 +10,7 @@ STATES: Final = ("connecting", "live", "stale", "reconnecting", "stopped")
 
 
 class FeedState(str):
-    """A state's name that also says why and since when; compares like the plain string.
+    """A state's name, with why and since when; compares like the plain string.
 
     Attributes
     ----------

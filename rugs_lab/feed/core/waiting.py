@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """So much of each, and a state; None where it does not matter. The text says it in words.
+    """So much of each, and a state; None where it does not matter. ``str`` has it in words.
 
     Raises
     ------
@@ -41,8 +41,8 @@ class Awaited:
         if not str(self):
             raise ArgumentError("say what to wait for: messages=, ticks=, games= or state=")
 
-    def came(self, feed: Intake) -> bool:
-        """Tell whether a feed has got that far."""
+    def arrived(self, feed: Intake) -> bool:
+        """Return whether a feed has got that far."""
         return (
             (self.messages is None or feed.health.messages >= self.messages)
             and (self.ticks is None or feed.book.running_length >= self.ticks)

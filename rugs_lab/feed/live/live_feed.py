@@ -32,7 +32,7 @@ class LiveFeed(Feed):
     ------
     ArgumentError
         `url` or `maxlen` is not of that form. An address that does not answer is no error: the feed keeps
-        trying, and `state` says why.
+        trying, and `state` has the reason.
 
     Examples
     --------
@@ -97,7 +97,7 @@ class LiveFeed(Feed):
             self._end_handlers()
 
     def _ended(self, thread: ConnectionThread) -> bool:
-        """Say once that a start is over; return False where `start` did so before `stop`."""
+        """Note once that a start is over; return False where `start` did so before `stop`."""
         if self._ending is not thread:
             return False
         self._ending = None

@@ -152,7 +152,8 @@ class ConnectionThread(FeedThread):
             connecting = client.connect(self._url, transports=["websocket"], wait_timeout=policy.namespace_s)
             if await _until(stopped, connecting, policy.connect_s):
                 if client.eio.state != "connected" and not received.ended.is_set():
-                    received.disconnected("closed while it was being made")  # python-socketio does not tell
+                    # python-socketio does not report that
+                    received.disconnected("closed while it was being made")
                 await self._stay(received, stopped)
         except Exception as error:
             return connect_failure(error)
@@ -190,7 +191,7 @@ class _Received:
     Attributes
     ----------
     newest_s
-        When the newest message came, monotonic seconds.
+        When the newest message was received, monotonic seconds.
     ended, reason
         Set when the connection has ended, and why it did.
     """

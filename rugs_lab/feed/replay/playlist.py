@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.feed.replay.capture_events import Segments
-from rugs_lab.feed.replay.game_events import playable, stage
-from rugs_lab.feed.replay.timeline import Scene
+from rugs_lab.feed.replay.capture_events import CaptureGames
+from rugs_lab.feed.replay.game_events import playable, timeline_of
+from rugs_lab.feed.replay.timeline import Timeline
 from rugs_lab.feed.server.simulation.rounds import read_games
 from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.game.parse_values import believable
@@ -49,16 +49,16 @@ class GameList:
         return ids.index(game_id) if game_id in ids else None
 
     def joined(self, before: int, after: int) -> bool:
-        """Tell that games are played each by itself."""
+        """Return that games are played each by itself."""
         return False
 
-    def scene(self, position: int) -> Scene:
+    def timeline(self, position: int) -> Timeline:
         """Stage one game."""
-        return stage(self._games[position])
+        return timeline_of(self._games[position])
 
 
-Playlist: TypeAlias = GameList | Segments
-"""Scenes by position, from 0."""
+Playlist: TypeAlias = GameList | CaptureGames
+"""Timelines by position, from 0."""
 
 
 def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]) -> Playlist:
@@ -77,11 +77,11 @@ def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]
                 f"{games} is a folder, and a raw capture is a file: "
                 f"for recorded games give rl.load({fspath(games)!r})"
             )
-        return Segments(fspath(games))
+        return CaptureGames(fspath(games))
     if hasattr(games, "columns") and hasattr(games, "iloc"):
         raise ArgumentError(
-            "a table is no game: rl.load(path) gives games; a column of prices is given as "
-            "table['price'].to_numpy()"
+            "a DataFrame is not a game: rl.load(path) gives games; give a column of prices as "
+            "frame['price'].to_numpy()"
         )
     if isinstance(games, Game) or is_prices(games):
         games = [games]
@@ -100,7 +100,7 @@ def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]
 
 
 def is_prices(values: object) -> bool:
-    """Tell whether something is the prices of one game: numbers in a row, None or NaN where one is missing.
+    """Return whether something is the prices of one game: numbers in a row, None or NaN where one is missing.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def _iterable(games: object) -> Iterable[object]:
 
 
 def _game(place: int, given: object) -> Game:
-    """Return a game, or what a price array or a published line says of one."""
+    """Return a game, or the one that a price array or a published line gives."""
     if isinstance(given, Game):
         return given
     if is_prices(given):

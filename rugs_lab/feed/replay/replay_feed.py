@@ -1,6 +1,6 @@
 """`ReplayFeed`: recorded games, or a raw capture, as a feed that can be paused, stepped and taken back.
 
-The events come from `rugs_lab.feed.replay.timeline` and go through the feed's one door
+The events come from `rugs_lab.feed.replay.timeline` and are taken as any feed's
 (`rugs_lab.feed.replay.playback`); one thread takes them when due and does not keep the feed alive.
 """
 
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Self
 
 from rugs_lab.errors import ArgumentError, FeedTimeoutError
 from rugs_lab.feed.replay.argument_checks import seconds, seed_of, switch, whole
-from rugs_lab.feed.replay.play_order import Order
-from rugs_lab.feed.replay.playback import Player
+from rugs_lab.feed.replay.play_order import PlayOrder
+from rugs_lab.feed.replay.playback import PlaylistFeed
 from rugs_lab.feed.replay.playlist import playlist_of
 from rugs_lab.feed.replay.replay_thread import ReplayThread
 from rugs_lab.progress import progress
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("rugs_lab")
 
 
-class ReplayFeed(Player):
+class ReplayFeed(PlaylistFeed):
     """Recorded games as a feed: what works on the live feed works on it, with a transport in addition.
 
     Every method below may be called from any thread, from a subscriber too, whether the feed is started or
     not, and has taken full effect when it returns (unless another call came in between: the newest counts).
 
-    Playing a part again brings back rows, games and phase as they were; subscribers and the recorder hear
-    everything once: of a game that was shown before, only what comes after its furthest point (`frontier`).
-    Jumping forward tells everything in between, in order. A game that was begun is played to its end, at
+    Playing a part again brings back rows, games and phase as they were; subscribers and the recorder get
+    everything once: of a game that was shown before, only what is after its furthest point (`frontier`).
+    Jumping forward sends everything in between, in order. A game that was begun is played to its end, at
     once, before another begins. The replay waits for subscribers that do not keep up.
 
     Parameters
@@ -48,7 +48,7 @@ class ReplayFeed(Player):
         price) or mappings as in a line of published games, or the path of a raw capture. Ticks that are
         missing in a game stay missing; games without any are left out and listed in `skipped`.
     speed
-        0.25 to 10; 1.0 is a tick each 250 ms. ``float("inf")``: as fast as followers take it.
+        0.25 to 10; 1.0 is a tick each 250 ms. ``float("inf")``: as fast as subscribers take it.
     playing
         Whether it plays once it is started.
     loop
@@ -101,7 +101,7 @@ class ReplayFeed(Player):
         self._control = RLock()
         self._thread: ReplayThread | None = None
         playlist = playlist_of(games)
-        order = Order(len(playlist), seed)
+        order = PlayOrder(len(playlist), seed)
         if mixed:
             order.shuffle()
         super().__init__(playlist, order, speed=speed, maxlen=maxlen)
@@ -133,8 +133,8 @@ class ReplayFeed(Player):
                 self._pace_on()
         try:
             if self._place == 0:
-                with self._moving() as ticket:  # without `_control`: a follower may want to stop it
-                    self._play_to(ticket, self._scene.opening)
+                with self._moving() as ticket:  # without `_control`: a subscriber may want to stop it
+                    self._play_to(ticket, self._timeline.opening)
         finally:
             with self._control:
                 if self._thread is thread:
@@ -156,7 +156,7 @@ class ReplayFeed(Player):
         self._end_handlers()
 
     def broke_off(self, thread: ReplayThread, error: Exception) -> None:
-        """Stop, because what comes next cannot be had: its thread says so, and ends."""
+        """Stop, because what is next cannot be had: its thread reports it, and ends."""
         with self._lock:  # not `_control`: who holds that may wait for this thread
             if self._thread is not thread:
                 return
@@ -222,13 +222,13 @@ class ReplayFeed(Player):
         if wanted is None or wanted < -1:
             raise ArgumentError(f"a tick is a whole number from 0 on, or -1 for the presale; got {tick!r}")
         with self._moving() as ticket:
-            self._back_to(ticket, self._scene.place(wanted))
+            self._back_to(ticket, self._timeline.place(wanted))
 
     @property
     def tick(self) -> int:
         """The newest tick of the current game; -1 before the first. May be set, see `seek`."""
         with self._lock:
-            return self._scene.tick(self._place)
+            return self._timeline.tick(self._place)
 
     @tick.setter
     def tick(self, tick: int) -> None:
@@ -237,14 +237,14 @@ class ReplayFeed(Player):
     @property
     def last_tick(self) -> int:
         """The last known tick of the current game."""
-        return self._scene.last_tick
+        return self._timeline.last_tick
 
     def next(self) -> None:
         """Go to the beginning of the next game; from the last one, without `loop`, to its end."""
         with self._moving() as ticket:
             following = self._next
             if following is None:
-                self._play_to(ticket, self._scene.end)
+                self._play_to(ticket, self._timeline.end)
             elif self._leave(ticket):
                 self._open(ticket, following)
 
@@ -253,7 +253,7 @@ class ReplayFeed(Player):
         with self._moving() as ticket:
             before = self._order.neighbour(self._position, -1, loop=self._loop)
             if before is None:
-                self._back_to(ticket, self._scene.opening)
+                self._back_to(ticket, self._timeline.opening)
             elif self._leave(ticket):
                 self._open(ticket, before)
 
@@ -281,13 +281,13 @@ class ReplayFeed(Player):
 
     @property
     def count(self) -> int:
-        """Games of the playlist; of a capture, games it has frames of."""
+        """Games of the playlist; of a capture, games it has messages of."""
         return len(self._playlist)
 
     @property
     def source_game(self) -> Game | None:
-        """The recorded game that is being replayed, whole; None in a capture."""
-        return self._scene.game
+        """The recorded game that is being replayed, all of it; None in a capture."""
+        return self._timeline.game
 
     @property
     def loop(self) -> bool:
@@ -375,7 +375,7 @@ class ReplayFeed(Player):
             raise ArgumentError(f"{name} takes a whole number of ticks from 1 on; got {n!r}")
         self.pause()
         with self._moving() as ticket:
-            self._back_to(ticket, self._scene.steps(self._place, sign * count))
+            self._back_to(ticket, self._timeline.steps(self._place, sign * count))
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -21,7 +21,7 @@ class Playing(Protocol):
         ...
 
     def broke_off(self, thread: ReplayThread, error: Exception) -> None:
-        """Stop, since what comes next cannot be had."""
+        """Stop, since what is next cannot be had."""
         ...
 
 

@@ -112,7 +112,7 @@ def _ordered(
     for file, count in Counter(_file(pile, place) for place in again[same].tolist()).items():
         if file not in pile.own:
             done = f"{count} ticks told again, with the same price: taken once"
-            report(Damage(file, None, "told_twice", pile.id, done))
+            report(Damage(file, None, "duplicate_ticks", pile.id, done))
     for place in again[~same].tolist():
         stands = float(prices[ticks[place]])
         done = f"tick {ticks[place]} told as {float(told[place])!r}; {stands!r}, told before, stands"

@@ -58,7 +58,7 @@ def load(path: Paths, *, naive_zone: str = NAIVE_ZONE) -> Games:
     >>> from rugs_lab.resources import data_dir
     >>> games = load(data_dir() / "damaged")
     >>> sorted(games.damage["kind"].unique())[:3]
-    ['after_rug', 'blank_line', 'contradiction']
+    ['after_rug', 'blank_line', 'comment']
     """
     lines, tables = files_of(path)
     if not tables:

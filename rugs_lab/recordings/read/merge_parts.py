@@ -156,7 +156,7 @@ class Gathering:
                 self._note(
                     file,
                     line,
-                    "late_frame",
+                    "late_message",
                     pile.id,
                     f"late frame of the dead game, drifted to {tick.tick}: no tick",
                 )
@@ -197,7 +197,7 @@ class Gathering:
             elif kind is GameComplete:
                 ends[record.game_id] = 1
                 done = "the record is that of another game, its seed cut short: not used"
-                self._note(file, line, "wrong_record", record.game_id, done)
+                self._note(file, line, "wrong_summary", record.game_id, done)
             elif kind is GapLine and record.lines:
                 self._note(
                     file,
@@ -226,7 +226,7 @@ class Gathering:
             self._note(
                 file,
                 line,
-                end.status,
+                "incomplete" if end.status == "incomplete" else "aborted",
                 end.game_id,
                 f"the recorder called it {end.status} ({why}): used all the same",
             )
@@ -254,7 +254,7 @@ class Gathering:
         """Note what a file lacks of a game whose ticks it holds."""
         if pile.made_up:
             done = f"price 1.0 and trade count 0 of {pile.made_up} rows before the game were made up: dropped"
-            self._note(file, None, "made_up", pile.id, done)
+            self._note(file, None, "placeholder_values", pile.id, done)
             pile.made_up = 0
             if pile.id not in ends:
                 self._note(

@@ -156,7 +156,7 @@ def _search(text: bytes, file: str, line: int, *, torn: bool, error: Exception) 
     if not text.strip():
         return [], row("blank_line", "skipped")
     if text.lstrip().startswith(b"#"):
-        return [], row("note", "a note, no record: skipped")
+        return [], row("comment", "a note, no record: skipped")
     begins = [match.start() for match in _BEGINNING.finditer(text)] if len(text) <= MAX_LINE else []
     found, whole, cut, lost = [], 0, 0, int(bool(begins) and begins[0] > 2)
     for begin, end in pairwise([*begins, len(text)]):

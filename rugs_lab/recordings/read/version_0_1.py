@@ -21,6 +21,12 @@ COLUMNS: Final = {"source": "known_by", "file": "source", "sources": "origins"}
 _KINDS: Final = {
     "healed_by_seed": "backfilled_by_seed",
     "healed_by_history": "backfilled_by_history",
+    "made_up": "placeholder_values",
+    "told_twice": "duplicate_ticks",
+    "discarded": "aborted",
+    "late_frame": "late_message",
+    "wrong_record": "wrong_summary",
+    "note": "comment",
 }
 _STATUS = b'"status":"repaired"'
 _KEY, _RAW = b'"healed":', b'{"type":"raw"'

@@ -132,10 +132,10 @@ def equity_frame(
     ticks: Sequence[int],
     prices: Sequence[float],
 ) -> pd.DataFrame:
-    """One row per tick that an account was told of, in order.
+    """One row per tick that an account received, in order.
 
     Columns: ``game_id``, ``tick``, ``price``, ``cash_sol``, ``position_sol`` (units at that price),
-    ``short_sol`` (what covering would give back at that price; 0 unless shorts are assumed), ``stake_sol``
+    ``short_sol`` (the proceeds of covering at that price; 0 unless shorts are assumed), ``stake_sol``
     (an open side bet, at its cost), ``equity_sol`` (the sum of the four).
 
     Parameters

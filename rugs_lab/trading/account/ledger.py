@@ -1,4 +1,4 @@
-"""`Entry`, one line of the ledger of paper money, and `AccountGame`, one game that an account was told of."""
+"""`Entry`, one line of the ledger of paper money, and `AccountGame`, one game of an account."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Entry(NamedTuple):
         Where it happened.
     what
         ``buy``, ``sell``, ``rug`` (a position settled at the rug price), ``sidebet`` (a stake placed),
-        ``won``, ``lost`` (a side bet settled), ``void`` (given back, see `Account.void`). Where shorts are
+        ``won``, ``lost`` (a side bet settled), ``void`` (refunded, see `Account.void`). Where shorts are
         assumed: ``short``, ``cover``, ``short rug`` (settled at the rug price), ``liquidated``.
     price
         A multiplier; of a side bet the price at that tick.
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     held, stake
         Nano-units and open stake after it.
     place
-        Number of the tick among all that the account was told of.
+        Number of the tick among all that the account received.
     order
         Number of the order that led to it; None for a settlement.
     shorted, margin
@@ -64,14 +64,14 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class AccountGame:
-    """A game that an account was told of; the account changes it when the game ends.
+    """A game of an account, which changes it when the game ends.
 
     Attributes
     ----------
     game_id
         The game.
     begin, end
-        Its ticks are those from `begin` to ``end - 1`` among all that the account was told of, the rug tick
+        Its ticks are those from `begin` to ``end - 1`` among all that the account received, the rug tick
         among them; `end` is None while the game is open.
     rug_tick
         Where it ended; None while it is open, and of one that was voided (`Account.void`).

@@ -11,7 +11,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.account.orders import Rejection
-from rugs_lab.trading.backtest.hindsight import outcomes
+from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
@@ -63,7 +63,7 @@ def backtest(
     min_sol, max_sol
         Limits of a buy, a short and a stake, SOL.
     shorts
-        None: shorts are turned away. ``"linear"``: they are played under an assumption that two observations
+        None: shorts are rejected. ``"linear"``: they are played under an assumption that two observations
         contradict, tick by tick; see `rugs_lab.trading.account.account.Account`. A short counts as a
         position.
     engine
@@ -90,9 +90,9 @@ def backtest(
     Warns
     -----
     SelectionWarning
-        The games' lengths or peaks are not what the law gives: they were selected by their outcome.
+        The games' lengths or peaks are not those of the price process: they were selected by their outcome.
     IdleStrategyWarning
-        The strategy never acted, or more than half of its orders were turned away.
+        The strategy never acted, or more than half of its orders were rejected.
 
     Examples
     --------
@@ -170,7 +170,7 @@ _REPEATED: Final = (Rejection.BET_ALREADY_OPEN, Rejection.NO_POSITION)
 
 def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
     """Warn when games were selected by their outcome."""
-    found = outcomes(games)
+    found = outcome_test(games)
     if found is not None and found.selected:
         warnings.warn(
             f"these games were selected by their outcome, so every figure has hindsight: {found}. "
@@ -181,18 +181,18 @@ def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
 
 
 def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
-    """Warn when a strategy never acted, or when most of its orders were turned away."""
+    """Warn when a strategy never acted, or when most of its orders were rejected."""
     strategy, results = run.strategy, run.results
-    refused = int(results.rejected.sum())
+    rejected = int(results.rejected.sum())
     filled = int(results.buys.sum() + results.bets.sum() + results.trades.sum())
-    if not len(results) or (filled and refused <= filled):
+    if not len(results) or (filled and rejected <= filled):
         return
-    reason, some = _most_often(run) if refused else (None, "")
+    reason, some = _most_often(run) if rejected else (None, "")
     if filled and reason in _REPEATED:
         return
-    if refused:
-        what = f"all of its {refused:,}" if not filled else f"{refused:,} of its at most {refused + filled:,}"
-        why = f"{what} orders were turned away, most often: {reason}{some}"
+    if rejected:
+        share = f"{rejected:,} of its at most {rejected + filled:,}" if filled else f"all of its {rejected:,}"
+        why = f"{share} orders were rejected, most often: {reason}{some}"
     else:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"
@@ -205,7 +205,7 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
 
 
 def _most_often(run: Run) -> tuple[Rejection | None, str]:
-    """Return why most orders were turned away; of a compiled run, and in which of its games that was seen."""
+    """Return why most orders were rejected; of a compiled run, and in which of its games that was seen."""
     from collections import Counter
     from dataclasses import replace
 

@@ -1,6 +1,6 @@
-"""What a run is held against: doing nothing, and a random strategy of equal exposure on the same games.
+"""The baselines of a run: no trading, and a random strategy of equal exposure on the same games.
 
-A strategy that beats the random one of equal exposure has found something in the prices; one that only beats
+A strategy that beats the random one of equal exposure has found something in the prices; one that only takes
 another amount of risk has not.
 """
 
@@ -70,7 +70,7 @@ def random_results(results: GameResults, games: Games, seed: int = 0) -> GameRes
 
 
 def baseline_figures(results: GameResults, games: Games) -> pd.Series[Any]:
-    """Return the key figures of doing nothing and of the random strategy, and the difference to the latter.
+    """Return the key figures of no trading and of the random strategy, and the difference to the latter.
 
     The difference is that of the same games, game by game.
 
@@ -87,8 +87,8 @@ def baseline_figures(results: GameResults, games: Games) -> pd.Series[Any]:
     difference = Moments.of(results.profit - random.profit).mean_sol()
     return pd.Series(
         {
-            "do nothing: profit per game [SOL]": 0.0,
-            "do nothing: return [%]": 0.0,
+            "no trading: profit per game [SOL]": 0.0,
+            "no trading: return [%]": 0.0,
             **{f"random strategy: {label}": value for label, value in key_figures(random).items()},
             **interval("profit per game above the random strategy [SOL]", difference, error=True),
             "above the random strategy by 2 standard errors": difference.significant and difference.value > 0,

@@ -1,8 +1,8 @@
 """`compare`: a backtest beside a paper account, or another backtest, game by game, differences explained.
 
 The same strategy gives the same money in a backtest, a replay and on the live feed, as long as it sees the
-same ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers tell: a game
-that only one of them played, ticks that the account did not hear, an order that was refused, a fill at
+same ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers show: a game
+that only one of them played, ticks that the account did not receive, an order that was rejected, a fill at
 another tick, other parameters.
 """
 
@@ -82,7 +82,7 @@ class Comparison:
         first, second = self.names
         common, alone = self.common, self.frame[self.frame["difference_sol"].isna()]
         mean = self.difference
-        sure = f"95 % interval {mean.low:+.4g} to {mean.high:+.4g}" if mean.n > 1 else "too few games to tell"
+        sure = f"95 % interval {mean.low:+.4g} to {mean.high:+.4g}" if mean.n > 1 else "too few games"
         missing = {name: int(alone[f"{name}_sol"].isna().sum()) for name in self.names}
         return [
             ("games that both played", f"{len(common):,}"),
@@ -132,7 +132,7 @@ class Comparison:
 
 
 def compare(first: Run | Paper, second: Run | Paper) -> Comparison:
-    """Hold a run against a paper account, or against another run, on the games that both played.
+    """Compare a run with a paper account, or with another run, on the games that both played.
 
     Parameters
     ----------

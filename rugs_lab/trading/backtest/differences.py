@@ -1,4 +1,4 @@
-"""Why two sides made different money in the same game, as far as their ledgers tell."""
+"""Why two sides made different money in the same game, as far as their ledgers show."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNKNOWN: Final = "not known"
 REPLAYED: Final = 20_000
 """Games of a compiled run that are played again for their ledger, to explain a difference."""
 
-_TOLD: Final = 3
+_SHOWN: Final = 3
 
 
 class Side(NamedTuple):
@@ -41,12 +41,12 @@ class Side(NamedTuple):
     profits: dict[str, int]
 
 
-class Told(NamedTuple):
-    """What a ledger tells of one game; `heard`: ticks that a paper account heard, None for a run."""
+class ReportedGame(NamedTuple):
+    """What a side reports of one game; `ticks`: those that a paper account received, None for a run."""
 
     entries: list[Entry]
     orders: list[Order]
-    heard: list[int] | None
+    ticks: list[int] | None
 
 
 def side_of(given: Any) -> Side:
@@ -89,7 +89,7 @@ def reasons_of(a: Side, b: Side, ids: Sequence[str]) -> list[str]:
     """Return for each game ``same``, why its profits differ, or ``not known``."""
     differing = {each for each in ids if each in a.profits and each in b.profits}
     differing = {each for each in differing if a.profits[each] != b.profits[each]}
-    ledgers = _told(a, differing), _told(b, differing)
+    games = _reported(a, differing), _reported(b, differing)
     as_whole = "; ".join(notes_of(a, b))
     reasons = []
     for each in ids:
@@ -99,9 +99,9 @@ def reasons_of(a: Side, b: Side, ids: Sequence[str]) -> list[str]:
         elif each not in differing:
             reasons.append(SAME)
         else:
-            told = ledgers[0].get(each), ledgers[1].get(each)
-            found = _explained(told[0], told[1], (a.name, b.name)) if told[0] and told[1] else []
-            words = "; ".join(found[:_TOLD])
+            one, two = games[0].get(each), games[1].get(each)
+            found = _explained(one, two, (a.name, b.name)) if one and two else []
+            words = "; ".join(found[:_SHOWN])
             reasons.append(f"{words} ({as_whole})" if words and as_whole else words or as_whole or UNKNOWN)
     return reasons
 
@@ -122,17 +122,17 @@ def _why_not(side: Side, game_id: str) -> str:
     return "its strategy had been stopped" if game.end > game.begin else "it received no tick of it"
 
 
-def _told(side: Side, wanted: set[str]) -> dict[str, Told]:
+def _reported(side: Side, wanted: set[str]) -> dict[str, ReportedGame]:
     if not wanted:
         return {}
-    told: dict[str, Told] = {}
+    reported: dict[str, ReportedGame] = {}
     for account in _accounts(side, wanted):
         here = wanted & {game.game_id for game in account.games}
         entries, orders = _by_game(account.entries, here), _by_game(account.orders, here)
-        heard = _heard(account, here) if side.run is None else {}
+        ticks = _ticks(account, here) if side.run is None else {}
         for game_id in here:
-            told[game_id] = Told(entries[game_id], orders[game_id], heard.get(game_id))
-    return told
+            reported[game_id] = ReportedGame(entries[game_id], orders[game_id], ticks.get(game_id))
+    return reported
 
 
 def _accounts(side: Side, wanted: set[str]) -> Sequence[Account]:
@@ -151,7 +151,7 @@ def _by_game(items: Iterable[Any], wanted: set[str]) -> dict[str, list[Any]]:
     return found
 
 
-def _heard(account: Account, wanted: set[str]) -> dict[str, list[int]]:
+def _ticks(account: Account, wanted: set[str]) -> dict[str, list[int]]:
     return {
         game.game_id: account.ticks[game.begin : game.end].tolist()
         for game in account.games
@@ -159,27 +159,27 @@ def _heard(account: Account, wanted: set[str]) -> dict[str, list[int]]:
     }
 
 
-def _explained(a: Told, b: Told, names: tuple[str, str]) -> list[str]:
+def _explained(a: ReportedGame, b: ReportedGame, names: tuple[str, str]) -> list[str]:
     found: list[str] = []
-    for told, name in zip((a, b), names, strict=True):
-        if told.heard:
-            missing = np.setdiff1d(np.arange(told.heard[0], told.heard[-1]), told.heard)
-            if told.heard[0] > 0:
-                found.append(f"{name} joined at tick {told.heard[0]}")
+    for game, name in zip((a, b), names, strict=True):
+        if game.ticks:
+            missing = np.setdiff1d(np.arange(game.ticks[0], game.ticks[-1]), game.ticks)
+            if game.ticks[0] > 0:
+                found.append(f"{name} joined at tick {game.ticks[0]}")
             if len(missing):
-                found.append(f"{name} did not hear {len(missing)} ticks, the first at {missing[0]}")
-        if any(entry.what == "void" for entry in told.entries):
-            found.append(f"{name}: given back at cost, as the end of the game was not known")
-    refused = [{_order(order) for order in told.orders if _matters(order)} for told in (a, b)]
+                found.append(f"{name} did not receive {len(missing)} ticks, the first at {missing[0]}")
+        if any(entry.what == "void" for entry in game.entries):
+            found.append(f"{name}: refunded at cost, as the end of the game was not known")
+    rejected = [{_order(order) for order in game.orders if _matters(order)} for game in (a, b)]
     events = _fills(a.entries, b.entries, names)
-    for mine, others, name in ((refused[0], refused[1], names[0]), (refused[1], refused[0], names[1])):
+    for mine, others, name in ((rejected[0], rejected[1], names[0]), (rejected[1], rejected[0], names[1])):
         for tick, action, reason in mine - others:
-            events.append((tick, f"{name}: {action} decided at tick {tick} refused: {reason}"))
+            events.append((tick, f"{name}: {action} decided at tick {tick} rejected: {reason}"))
     return found + [words for _, words in sorted(events)]
 
 
 def _matters(order: Order) -> bool:
-    """Whether it was turned away; that one ended with its game says nothing about its money."""
+    """Whether it was rejected; that one ended with its game says nothing about its money."""
     return order.reason is not None and order.reason is not Rejection.GAME_ENDED
 
 

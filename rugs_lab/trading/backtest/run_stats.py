@@ -3,7 +3,7 @@
 ``profit per game``      over all games played, acted in or not; Student's 95 % interval. The one to look at.
                          It takes the games to be independent: where a strategy stakes by what it won or lost
                          in games before (martingale), it is too narrow.
-``games with orders, none carried out``  mostly for lack of cash: a strategy that has lost its cash goes
+``games with orders, none filled``  mostly for lack of cash: a strategy that has lost its cash goes
                          on with games of no profit, which pull its mean towards zero (see ``carry``).
 ``win rate``             games with a profit, of the games in which the strategy acted. It says little alone:
                          many small gains and rare large losses have a high one.
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy
 
-LAW_HIT_RATE: Final = rug_within()
-"""Chance that a side bet wins, at any tick: 0.1817."""
+EXPECTED_HIT_RATE: Final = rug_within()
+"""Probability that a side bet wins, at any tick: 0.1817."""
 BREAK_EVEN_HIT_RATE: Final = 1 / SIDEBET_PAYOUT
 
 
@@ -103,7 +103,7 @@ def _counts(results: GameResults) -> dict[str, Any]:
     return {
         "games [n]": len(results),
         "games acted in [n]": int(((results.buys + results.bets) > 0).sum()),
-        "games with orders, none carried out [n]": int(
+        "games with orders, none filled [n]": int(
             ((results.rejected > 0) & (results.buys + results.bets == 0)).sum()
         ),
         "games without a known rug [n]": int(results.voided.sum()),
@@ -113,7 +113,7 @@ def _counts(results: GameResults) -> dict[str, Any]:
         "trades won [n]": int(results.trades_won.sum()),
         "side bets [n]": int(results.bets.sum()),
         "side bets won [n]": int(results.bets_won.sum()),
-        "orders turned away [n]": int(results.rejected.sum()),
+        "orders rejected [n]": int(results.rejected.sum()),
         "spent on positions [SOL]": sol(int(results.spent.sum())),
         "staked [SOL]": sol(int(results.staked.sum())),
         "cash at start [SOL]": sol(results.start),
@@ -123,7 +123,7 @@ def _counts(results: GameResults) -> dict[str, Any]:
 
 def _risk(results: GameResults) -> dict[str, Any]:
     return {
-        "side-bet hit rate by the law [%]": 100 * LAW_HIT_RATE,
+        "side-bet hit rate, expected [%]": 100 * EXPECTED_HIT_RATE,
         "side-bet hit rate to break even [%]": 100 * BREAK_EVEN_HIT_RATE,
         "max drawdown [SOL]": sol(int(results.drawdowns.max(initial=0))),
         "max drawdown [%]": 100 * _deepest_share(results),

@@ -38,7 +38,7 @@ _NEVER: Final = 2**62
 _KEPT: Final = 64
 
 _made: dict[tuple[Any, ...], Any] = {}
-_refused: dict[tuple[Any, ...], str] = {}
+_not_compilable: dict[tuple[Any, ...], str] = {}
 _making = Lock()
 
 
@@ -67,7 +67,7 @@ def compile_strategy(strategy: Strategy) -> Any:
     arguments = arguments_of(function, strategy.parameters)
     kinds = tuple(type(each).__name__ for each in arguments)
     with _making:
-        if (reason := _refused.get((key, kinds))) is not None:
+        if (reason := _not_compilable.get((key, kinds))) is not None:
             raise NotCompilable(reason)
         kernel = _made.get(key)
         if kernel is None:
@@ -77,7 +77,7 @@ def compile_strategy(strategy: Strategy) -> Any:
         try:
             _run(kernel, arguments, _EMPTY, _Past(np.empty(0), np.empty(0, np.int64)), _blank(1, 1))
         except Exception as error:
-            _refused[key, kinds] = reason = words_of(error.__cause__ or error, function)
+            _not_compilable[key, kinds] = reason = words_of(error.__cause__ or error, function)
             raise NotCompilable(reason) from error
         _made.pop(key, None)
         _made[key] = kernel

@@ -62,8 +62,8 @@ _PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED =
 _WINDOW: Final = SIDEBET_TICKS
 _START_PRICE: Final = START_PRICE
 _HISTORY: Final = HISTORY
-_rounded, _submit, _carry_out = machine.rounded, machine.submit, machine.carry_out
-_lose_bet, _settle, _give_back = machine.lose_bet, machine.settle, machine.give_back
+_rounded, _submit, _fill_due = machine.rounded, machine.submit, machine.fill_due
+_lose_bet, _settle, _refund = machine.lose_bet, machine.settle, machine.refund
 
 
 def kernel_of(decide: Any) -> Any:
@@ -119,7 +119,7 @@ def kernel_of(decide: Any) -> Any:
                     if state[STAKE] != 0 and tick >= state[BET_START] + _WINDOW:
                         _lose_bet(state)
                     if state[PENDING] != 0:
-                        _carry_out(state, queue, sizes, tick, price, row)
+                        _fill_due(state, queue, sizes, tick, price, row)
                     asked += 1
                     peak = max(peak, price)
                     last = tick
@@ -187,7 +187,7 @@ def kernel_of(decide: Any) -> Any:
                 lengths[known] = end
                 _settle(state, end, rug_prices[game], row)
             else:
-                _give_back(state)
+                _refund(state)
                 row[_VOIDED] = 1
             row[_REJECTED] += rejected + state[PENDING]
             state[PENDING] = 0

@@ -57,9 +57,9 @@ class GameResults:
         the rug or a liquidation) and
         ``trades_won`` (with a profit above 0); ``bets`` (placed), ``bets_won`` and ``staked`` on them;
         ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet); ``rejected`` (orders
-        turned away, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the
+        rejected, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the
         beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest fall within the
-        game; ``voided`` (1: the rug is not known, so that what was open was given back at cost).
+        game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost).
     options
         Under which it was played.
     engine

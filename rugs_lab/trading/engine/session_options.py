@@ -31,7 +31,7 @@ class Options:
     max_games
         End it after so many games; None: after all.
     shorts
-        None: turned away. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`; a
+        None: rejected. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`; a
         short counts as a position among the figures, and everything is played tick by tick.
 
     Raises

@@ -1,8 +1,8 @@
 """The tick-by-tick engine: one account, told of each game as it happened. It defines what a run is worth.
 
 For each game: the account begins it, the strategy is asked in presale; at each known tick the account takes
-the price (which settles a bet and carries out what is due), and the strategy is asked; at the rug the account
-settles what is open. A game whose rug is not known, or not its price, is given back at cost at its last known
+the price (which settles a bet and fills what is due), and the strategy is asked; at the rug the account
+settles what is open. A game whose rug is not known, or not its price, is refunded at cost at its last known
 tick.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.trading.account.actions import hold
-from rugs_lab.trading.account.ledger_counts import tally
+from rugs_lab.trading.account.ledger_counts import counts_of
 from rugs_lab.trading.engine.batches import batches
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.strategy.error_messages import note_of
@@ -146,7 +146,7 @@ def _game(
     highest = max(highest, equity)
     row: dict[str, Any] = dict.fromkeys(FIELDS, 0)
     row.update(
-        tally(account.entries[first_entry:])._asdict(),
+        counts_of(account.entries[first_entry:])._asdict(),
         profit=account.cash - begun,
         ticks=asked,
         ticks_held=held,

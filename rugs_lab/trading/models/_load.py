@@ -43,8 +43,8 @@ def load(
         Names of what it takes, in order, out of `FEATURES`; or a function that makes its numbers of an
         observation. By default what the file says (metadata, names of the columns), else all features.
     actions
-        `Choices`, or decisions: what the numbers of a policy stand for. By default what the file says, else
-        those of the environment.
+        `ActionSpace`, or decisions: what the numbers of a policy stand for. By default what the file says,
+        else those of the environment.
     output
         Of an ONNX model: the output that counts. By default one called like a probability, else the first.
     trust

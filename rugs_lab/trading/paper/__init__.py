@@ -7,6 +7,6 @@
 ``decision_trace``   every decision: what was seen, ordered and filled
 ``demonstrations``   decisions made by hand, as training data
 ``paper_stats``      the statistics of an account so far
-``rivals``           each game beside the people who played it
+``versus_humans``    each game beside the people who played it
 ``bots_table``       all bots of a feed in one table
 """

@@ -209,7 +209,7 @@ class FeedAccount:
         What is still on its way to an earlier subscription is not taken.
         """
         self._subscription += 1
-        self._off = self.feed.follow(partial(self._take, self._subscription), lockstep=True)
+        self._off = self.feed.follow(partial(self._take, self._subscription), synchronous=True)
         game = self.feed.book.running
         if game is None:
             return

@@ -14,8 +14,8 @@ from rugs_lab.trading.paper.demonstrations import (
 )
 from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.paper.paper_stats import results_of, stats_of
-from rugs_lab.trading.paper.rivals import Rivals
 from rugs_lab.trading.paper.strategy_driver import StrategyDriver, Timing
+from rugs_lab.trading.paper.versus_humans import VersusHumans
 from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
@@ -81,7 +81,7 @@ class Paper(FeedAccount):
         made = None if strategy is None else as_strategy(strategy, **(params or {})).ready()
         super().__init__(feed, Account(cash_sol, shorts=shorts) if account is None else account)
         self._demonstrations: list[Demonstration] = []
-        self._rivals = Rivals(self)
+        self.ranking = VersusHumans(self)
         with self._lock:  # what comes meanwhile waits
             self._join()
             self.driver = StrategyDriver(self, made)
@@ -101,7 +101,7 @@ class Paper(FeedAccount):
         with self._lock:
             super().reset(cash_sol)
             self._demonstrations = []
-            self._rivals.forget()
+            self.ranking.forget()
             self.driver.reset()
 
     def close(self) -> None:
@@ -168,8 +168,8 @@ class Paper(FeedAccount):
 
     @property
     def versus_humans(self) -> pd.DataFrame:
-        """Each finished game beside those who played it; see `rugs_lab.trading.paper.rivals.Rivals.frame`."""
-        return self._rivals.frame
+        """Each finished game beside those who played it; see `VersusHumans.frame`."""
+        return self.ranking.frame
 
     @property
     def demonstrations(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rugs_lab.trading.account.account_frames import values_of
-from rugs_lab.trading.account.ledger_counts import tally
+from rugs_lab.trading.account.ledger_counts import counts_of
 from rugs_lab.trading.backtest.labelled_series import labelled
 from rugs_lab.trading.backtest.run_stats import figures_of
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
@@ -47,7 +47,7 @@ def stats_of(
     more = {
         "cash now [SOL]": cash_sol,
         "equity now [SOL]": equity_sol,
-        "do nothing: profit per game [SOL]": 0.0,
+        "no trading: profit per game [SOL]": 0.0,
         "strategy state": driver.state,
         "strategy error": driver.error,
         "decisions [n]": timing.decisions,
@@ -84,7 +84,7 @@ def results_of(account: Account) -> GameResults:
 def _row(
     game: AccountGame, entries: list[Entry], ticks: NDArray[np.int64], prices: NDArray[np.float64]
 ) -> dict[str, int]:
-    row = {**dict.fromkeys(FIELDS, 0), **tally(entries)._asdict()}
+    row = {**dict.fromkeys(FIELDS, 0), **counts_of(entries)._asdict()}
     change, held, stake, shorted, margin = (np.zeros(len(ticks), np.int64) for _ in range(5))
     cash = 0
     for entry in entries:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rugs_lab.game.phase import Phase
 from rugs_lab.trading.paper.decision_trace import Answer
-from rugs_lab.trading.strategy.error_messages import hint_of, raised
+from rugs_lab.trading.strategy.error_messages import error_text, hint_of
 from rugs_lab.trading.strategy.observation import Observation, Observer
 from rugs_lab.trading.strategy.strategy import actions_of
 
@@ -248,4 +248,4 @@ class _Worker:
 
 def _words(error: BaseException, strategy: Strategy | None, tick: int) -> str:
     hint = hint_of(error, tick)
-    return f"{raised(error, strategy)}, at tick {tick}{hint and f'; {hint}'}"
+    return f"{error_text(error, strategy)}, at tick {tick}{hint and f'; {hint}'}"

@@ -2,7 +2,7 @@
 
 A strategy is written once and runs unchanged in a backtest, tick by tick or compiled, in a replay and on the
 live feed. It gets an `Observation` and returns one action, a tuple of two (one for the position and one side
-bet, carried out in that order), or None, which is hold.
+bet, filled in that order), or None, which is hold.
 """
 
 from __future__ import annotations

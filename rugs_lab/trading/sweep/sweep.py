@@ -1,4 +1,4 @@
-"""`sweep`: a strategy over a grid of parameters, on the same games for every cell."""
+"""`sweep`: a strategy over a grid of parameters, on the same games for every combination."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.trading.backtest.backtest import as_games, warn_if_selected
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
-from rugs_lab.trading.sweep.parameter_grid import cells_of
+from rugs_lab.trading.sweep.parameter_grid import combinations_of
 from rugs_lab.trading.sweep.sweep_result import Sweep, not_seen
 from rugs_lab.trading.sweep.sweep_tasks import Sums
 from rugs_lab.trading.sweep.sweep_workers import Player, workers_for
@@ -40,7 +40,7 @@ def sweep(
 ) -> Sweep:
     """Play a strategy with every combination of parameters over the same games.
 
-    Every game begins with `cash`, so that games are independent and cells can be compared game by game.
+    Every game begins with `cash`, so that games are independent and combinations comparable game by game.
 
     Parameters
     ----------
@@ -58,12 +58,12 @@ def sweep(
     latency
         Ticks from a decision to its fill.
     held_out
-        Games kept back for `Sweep.best`: the last share of `games`, or other games.
+        Held-out games for `Sweep.best`: the last share of `games`, or other games.
     samples
-        Draw so many cells of the grid at random; then a value may also be a distribution of `scipy.stats`.
+        Draw so many combinations at random; then a value may also be a distribution of `scipy.stats`.
     halvings
-        So many times only the better half of the cells goes on, over twice the games: a cheap search of a
-        large grid. Cells that stopped early have fewer `games`.
+        So many times only the better half of the combinations goes on, over twice the games: a cheap search
+        of a large grid. Combinations that stopped early have fewer `games`.
     seed
         Of the drawing.
     chunk
@@ -110,29 +110,29 @@ def sweep(
         )
     for name in named:
         made.with_(**{name: None})
-    cells = cells_of(named, samples, seed)
-    for cell in cells[:1]:
-        made.with_(**cell).ready()
-    swept, kept = _split(as_games(games), held_out)
+    combinations = combinations_of(named, samples, seed)
+    for combination in combinations[:1]:
+        made.with_(**combination).ready()
+    swept, rest = _split(as_games(games), held_out)
     warn_if_selected(swept)
     options = Options(cash_sol=cash, latency=latency, carry=False)
     if chunk is not None and (isinstance(chunk, bool) or not isinstance(chunk, int) or chunk < 1):
         raise ArgumentError(f"chunk must be a whole number of games from 1 on; got {chunk!r}")
     if isinstance(halvings, bool) or not isinstance(halvings, int) or halvings < 0:
         raise ArgumentError(f"halvings must be a whole number from 0 on; got {halvings!r}")
-    sums = [Sums()] * len(cells)
-    with workers_for(made, cells, executor, len(swept)) as (pool, workers, direct):
+    sums = [Sums()] * len(combinations)
+    with workers_for(made, combinations, executor, len(swept)) as (pool, workers, direct):
         player = Player(pool, workers, direct, chunk)
-        alive = list(range(len(cells)))
+        alive = list(range(len(combinations)))
         bounds = _bounds(len(swept), halvings)
         for begin, end in pairwise(bounds):
             if begin:
                 alive = sorted(alive, key=lambda at: -sums[at].profit / max(sums[at].games, 1))
                 alive = sorted(alive[: -(-len(alive) // 2)])
-            more = player.play(made, [cells[at] for at in alive], swept, begin, end, options)
+            more = player.play(made, [combinations[at] for at in alive], swept, begin, end, options)
             for at, some in zip(alive, more, strict=True):
                 sums[at] = sums[at].plus(some)
-    return Sweep(made, tuple(named), cells, tuple(sums), options, kept, swept)
+    return Sweep(made, tuple(named), combinations, tuple(sums), options, rest, swept)
 
 
 def _split(games: Games, held_out: float | Games) -> tuple[Games, Games]:

@@ -1,9 +1,9 @@
-"""The unit of work of a sweep: some cells over some consecutive games, wherever it runs.
+"""The unit of work of a sweep: some combinations over some consecutive games, wherever it runs.
 
 What comes back are sums of whole numbers, so joining them in any order gives the same to the last bit. Games
-of a piece are made once and stay in the cache of a core while all cells are played over them; the hundred
-games before it are played too and thrown away, so that a strategy sees the same earlier games whatever the
-chunk.
+of a piece are made once and stay in the cache of a core while all combinations are played over them; the
+hundred games before it are played too and thrown away, so that a strategy sees the same earlier games
+whatever the chunk.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PIECE: Final = (BATCH - HISTORY) // SESSION_GAMES * SESSION_GAMES
 
 
 class Sums(NamedTuple):
-    """What is kept of a cell: whole numbers that add up. Money in lamports."""
+    """What is kept of a combination: whole numbers that add up. Money in lamports."""
 
     games: int = 0
     profit: int = 0
@@ -62,11 +62,11 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Some cells over some games.
+    """Some combinations over some games.
 
     Attributes
     ----------
-    strategy, cells
+    strategy, combinations
         The strategy, and values of its parameters.
     games
         To play, with those `before` them.
@@ -77,22 +77,22 @@ class Task:
     """
 
     strategy: Strategy
-    cells: Sequence[dict[str, Any]]
+    combinations: Sequence[dict[str, Any]]
     games: Games
     before: int
     options: Options
 
 
 def run_task(task: Task) -> list[Sums]:
-    """Play a task; return the sums of each of its cells."""
-    sums = [Sums()] * len(task.cells)
+    """Play a task; return the sums of each of its combinations."""
+    sums = [Sums()] * len(task.combinations)
     count = len(task.games)
     for begin in range(task.before, count, PIECE):
         end = min(begin + PIECE, count)
         first = max(0, begin - HISTORY)
         piece = made(task.games, first, end)
-        for place, cell in enumerate(task.cells):
-            results = play(task.strategy, piece, task.options, threads=1, **cell)
+        for place, combination in enumerate(task.combinations):
+            results = play(task.strategy, piece, task.options, threads=1, **combination)
             sums[place] = sums[place].plus(sums_of(results, begin - first))
     return sums
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LONGEST_CHUNK: Final = 10 * PIECE
 TASKS_A_WORKER: Final = 4
 SMALL: Final = 20_000
-"""Games times cells up to which a strategy that does not compile is not worth starting processes for."""
+"""Games times combinations below which no processes are started for a strategy that does not compile."""
 
 
 class Player:
@@ -49,27 +49,27 @@ class Player:
     def play(
         self,
         strategy: Strategy,
-        cells: Sequence[dict[str, Any]],
+        combinations: Sequence[dict[str, Any]],
         games: Games,
         begin: int,
         end: int,
         options: Options,
     ) -> list[Sums]:
-        """Return the sums of each cell over the games from `begin` to ``end - 1``."""
-        sums = [Sums()] * len(cells)
-        if end <= begin or not cells:
+        """Return the sums of each combination over the games from `begin` to ``end - 1``."""
+        sums = [Sums()] * len(combinations)
+        if end <= begin or not combinations:
             return sums
         chunk = self._chunk or _length(end - begin, self._workers)
         chunk = -(-chunk // SESSION_GAMES) * SESSION_GAMES
         spans = [(at, min(at + chunk, end)) for at in range(begin, end, chunk)]
-        groups = _groups(len(cells), -(-TASKS_A_WORKER * self._workers // len(spans)))
+        groups = _groups(len(combinations), -(-TASKS_A_WORKER * self._workers // len(spans)))
         futures: dict[Future[list[Sums]], tuple[int, int]] = {}
         try:
             for first, last in spans:
                 before = min(first, HISTORY)
                 some = light(games, first - before, last)
                 for group in groups:
-                    task = Task(strategy, cells[slice(*group)], some, before, options)
+                    task = Task(strategy, combinations[slice(*group)], some, before, options)
                     futures[self._submit(task)] = group
             for future in progress(as_completed(futures), "sweeping", "chunks", len(futures)):
                 group = futures[future]
@@ -92,18 +92,18 @@ class Player:
 
 @contextmanager
 def workers_for(
-    strategy: Strategy, cells: Sequence[dict[str, Any]], executor: Executor | None, games: int
+    strategy: Strategy, combinations: Sequence[dict[str, Any]], executor: Executor | None, games: int
 ) -> Iterator[tuple[Executor | None, int, bool]]:
     """Yield an executor, how many workers it has, and whether tasks can be handed over as they are."""
     cores = os.cpu_count() or 1
-    compiles = bool(cells) and _compiles(strategy.with_(**cells[0]))
+    compiles = bool(combinations) and _compiles(strategy.with_(**combinations[0]))
     if executor is not None:
         direct = compiles and isinstance(executor, ThreadPoolExecutor)
         yield executor, int(getattr(executor, "_max_workers", None) or 2 * cores), direct
     elif compiles:
         with ThreadPoolExecutor(cores, thread_name_prefix="rugs_lab sweep") as pool:
             yield pool, cores, True
-    elif games * len(cells) <= SMALL or cores == 1:
+    elif games * len(combinations) <= SMALL or cores == 1:
         yield None, 1, False
     else:
         with _processes(cores) as processes:
@@ -147,7 +147,7 @@ def _length(games: int, workers: int) -> int:
     return min(max(1, pieces) * PIECE, LONGEST_CHUNK)
 
 
-def _groups(cells: int, parts: int) -> list[tuple[int, int]]:
-    """Return begin and end of groups of cells, no more than `parts` of them."""
-    size = -(-cells // max(1, min(parts, cells)))
-    return [(at, min(at + size, cells)) for at in range(0, cells, size)]
+def _groups(combinations: int, parts: int) -> list[tuple[int, int]]:
+    """Return begin and end of groups of combinations, no more than `parts` of them."""
+    size = -(-combinations // max(1, min(parts, combinations)))
+    return [(at, min(at + size, combinations)) for at in range(0, combinations, size)]

@@ -83,7 +83,7 @@ class LiveView(PageWidget):
         self._commands = Commands(self._parts)
         self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
-        super().__init__("live", place=place, hub=hub, clock=clock)
+        super().__init__("live_view", place=place, hub=hub, clock=clock)
 
     @property
     def frame(self) -> pd.DataFrame:

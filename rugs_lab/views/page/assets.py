@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rugs_lab.views.page.page_messages import Message
 
 _STATIC = Path(__file__).parents[1] / "static"
-_STYLES = ("live", "parts", "session", "lab", "bots")
+_STYLES = ("base", "live_panel", "parts", "bots_panel", "lab_panel", "static_picture")
 _DRAWN = ("price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet")
 """Colours of the figures that the rest of the page has too, as ``--rl-<name>``."""
 
@@ -28,7 +28,7 @@ _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
 @cache
-def script(entry: str = "live") -> str:
+def script(entry: str = "live_view") -> str:
     """Return the module `entry` with everything it imports, as one ES module.
 
     Examples

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.paper.decision_trace import Step
     from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.trading.paper.rivals import Duel
+    from rugs_lab.trading.paper.versus_humans import RankedGame
 
 SHOWN_GAMES: Final = 20
 """The newest finished games in the figure and the table; the frame has all of them."""
@@ -74,7 +74,7 @@ class BotsPart(Part):
         their mean is that of the games before.
         """
         papers = self._feed.papers[:MOST_BOTS]
-        at_once = [paper._rivals.at_once() for paper in papers]
+        at_once = [paper.ranking.games_so_far() for paper in papers]
         if not all(complete for _, complete in at_once):
             self._random.put(papers)
         duels = [games for games, _ in at_once]
@@ -87,7 +87,7 @@ class BotsPart(Part):
 
     def _play(self, papers: Sequence[Paper]) -> None:
         """Have the random bots play what they have not played yet; takes its time."""
-        self._played = [(paper, _mean(paper._rivals.duels())) for paper in papers]
+        self._played = [(paper, _mean(paper.ranking.games())) for paper in papers]
 
     def _look(self) -> Hashable:
         papers = self._feed.papers
@@ -95,12 +95,12 @@ class BotsPart(Part):
         return moves, len(self._feed.boards)
 
 
-def _mean(duels: list[Duel]) -> float | None:
+def _mean(duels: list[RankedGame]) -> float | None:
     random = [each.random for each in duels if each.random is not None]
     return sum(random) / len(random) if random else None
 
 
-def _bot(name: str, paper: Paper, duels: list[Duel], random: float | None) -> dict[str, Any]:
+def _bot(name: str, paper: Paper, duels: list[RankedGame], random: float | None) -> dict[str, Any]:
     profit = per_game(duels)
     strategy = paper.strategy
     return {
@@ -130,7 +130,7 @@ def _sheet(account: Account) -> dict[str, Any]:
     }
 
 
-def _games(duels: list[list[Duel]]) -> list[dict[str, Any]]:
+def _games(duels: list[list[RankedGame]]) -> list[dict[str, Any]]:
     """Return the newest games, newest first, with what each bot made; null for one that was not there."""
     found: dict[str, dict[str, Any]] = {}
     for place, games in enumerate(duels):
@@ -148,7 +148,7 @@ def _games(duels: list[list[Duel]]) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda game: _order(game, duels), reverse=True)[:SHOWN_GAMES]
 
 
-def _order(game: dict[str, Any], duels: list[list[Duel]]) -> int:
+def _order(game: dict[str, Any], duels: list[list[RankedGame]]) -> int:
     """Return how far from the newest game it is; a bot that was stopped counts from an older one."""
     return min(
         -number
@@ -159,4 +159,4 @@ def _order(game: dict[str, Any], duels: list[list[Duel]]) -> int:
 
 
 def _step(step: Step) -> list[Any]:
-    return [step.game_id, step.seen.tick, step.seen.price, step.gave, step.done]
+    return [step.game_id, step.seen.tick, step.seen.price, step.decision, step.result]

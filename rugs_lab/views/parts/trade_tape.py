@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.feed.core.recent_trades import HeardTrade
+    from rugs_lab.feed.core.recent_trades import RecentTrade
 
 SHOWN: Final = 40
 """The newest so many; ``feed.trades`` has 5,000."""
@@ -48,7 +48,7 @@ class TradeTapePart(Part):
 
     def status(self) -> dict[str, Any]:
         """Return the rows, the newest tick first: game, tick, kind, SOL, price (x), who, practice, late."""
-        heard = self._feed.heard.newest(SHOWN)
+        heard = self._feed.recent_trades.newest(SHOWN)
         health = self._feed.health
         return {
             "rows": [
@@ -72,7 +72,7 @@ class TradeTapePart(Part):
         return self._feed.health.trades, self._feed.epoch
 
 
-def _by_tick(heard: list[HeardTrade]) -> list[HeardTrade]:
+def _by_tick(heard: list[RecentTrade]) -> list[RecentTrade]:
     """Order trades by game (the one received last first) and tick; of one tick the newest arrival first."""
     last = {each.trade.game_id: place for place, each in enumerate(heard)}
     newest_first = heard[::-1]

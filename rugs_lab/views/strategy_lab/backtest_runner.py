@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.progress import reporting
-from rugs_lab.trading.backtest.hindsight import outcomes
+from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.run import Run
-from rugs_lab.trading.strategy.error_messages import raised
+from rugs_lab.trading.strategy.error_messages import error_text
 from rugs_lab.trading.sweep.sweep_tasks import made
 from rugs_lab.views.page.worker import Worker
 from rugs_lab.views.strategy_lab.interruptible import Interrupted, play_interruptible, why_not_compiled
@@ -166,7 +166,7 @@ class BacktestRunner:
             return str(error)
         if notes:
             return ", ".join([f"{type(error).__name__}: {error}", *notes])
-        return raised(error, self.strategy)
+        return error_text(error, self.strategy)
 
     def _play(self, request: Request) -> None:
         strategy = self.strategy.with_(**request.parameters).ready()
@@ -226,7 +226,7 @@ class BacktestRunner:
 
     @cached_property
     def _selected(self) -> bool:
-        found = outcomes(self.games)
+        found = outcome_test(self.games)
         return found is not None and found.selected
 
     def _notes(self, run: Run) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ def test_seed_bets_and_trades_come_back_as_they_were_recorded():
     assert feed.trades["tick"].tolist() == [2, 4, 4]
     feed.seek(3)
     assert feed.trades["tick"].tolist() == [2]
-    assert PRACTICE_COIN in str(feed._scene.cues)
+    assert PRACTICE_COIN in str(feed._timeline.events)
 
 
 def test_nothing_is_invented():
@@ -395,7 +395,7 @@ def test_after_any_moves_it_is_as_if_played_straight_there(moves, loop):
         getattr(feed, name)(*arguments)
     straight = still(GAMES)
     straight.select(feed.position)
-    straight.seek(1000 if feed._place == feed._scene.end else feed.tick)
+    straight.seek(1000 if feed._place == feed._timeline.end else feed.tick)
     assert (feed.tick, feed.phase, feed.signal) == (straight.tick, straight.phase, straight.signal)
     rows = [
         each.frame[each.frame["game_id"] == each.source_game.id].reset_index(drop=True)

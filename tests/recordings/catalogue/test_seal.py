@@ -156,7 +156,7 @@ def test_damage_of_a_sealed_file_outlives_another_file_of_its_name(tmp_path):
     put(tmp_path / "d1", "log.jsonl", b"# a note\n", *game_lines(ID, PRICES[:4]))
     seal(tmp_path)
     before = load(tmp_path).damage["kind"].tolist()
-    assert "note" in before
+    assert "comment" in before
     (tmp_path / "d1" / "log.jsonl").unlink()
     put(tmp_path / "d2", "log.jsonl", *game_lines(OTHER, PRICES, end={}))
     for games in (load(tmp_path), seal(tmp_path) and load(tmp_path)):

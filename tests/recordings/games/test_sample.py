@@ -51,11 +51,11 @@ def test_the_other_folders_load():
         "interleaved",
         "split",
         "torn_line",
-        "note",
+        "comment",
         "fragment",
         "after_rug",
         "contradiction",
-        "made_up",
+        "placeholder_values",
     } <= kinds
 
 

@@ -42,7 +42,7 @@ def test_a_whole_game(put):
     games = put(*game_lines(ID, PRICES, end={}))
     assert games[ID].prices.tolist() == PRICES
     assert (games[ID].rug_tick, games[ID].status) == (5, "complete")
-    assert kinds(games) == ["late_frame", "made_up"]
+    assert kinds(games) == ["late_message", "placeholder_values"]
     assert (
         games.damage["done"][1]
         == "price 1.0 and trade count 0 of 10 rows before the game were made up: dropped"
@@ -73,7 +73,7 @@ def test_a_game_recorded_twice_is_taken_once(put):
     put(*game_lines(ID, PRICES), name="a.jsonl")
     games = put(*game_lines(ID, PRICES), name="b.jsonl")
     assert games[ID].prices.tolist() == PRICES
-    assert games.damage.query("kind == 'told_twice'")["done"].tolist() == [
+    assert games.damage.query("kind == 'duplicate_ticks'")["done"].tolist() == [
         "6 ticks told again, with the same price: taken once"
     ]
 
@@ -169,7 +169,7 @@ def test_a_session_file_holds_several_games(put):
     assert sorted(games.ids) == sorted([ID, other])
     assert games.frame["status"].tolist() == ["complete"] * 2
     assert games.frame["seed_known"].tolist() == [False, False]
-    assert kinds(games).count("wrong_record") == 2
+    assert kinds(games).count("wrong_summary") == 2
 
 
 @pytest.mark.parametrize("cut", [0, 2, 90])
@@ -190,7 +190,7 @@ def test_interleaved_records_are_salvaged(put, cut):
 @pytest.mark.parametrize(
     ("broken", "kind"),
     [
-        (b"## a note\n", "note"),
+        (b"## a note\n", "comment"),
         (b"\n", "blank_line"),
         (b'5595", "game_id": "x", "total_ticks": 295}\n', "fragment"),
         (b'{"type": "tick", "timest\n', "fragment"),
@@ -310,7 +310,7 @@ def test_a_capture_is_loaded_through_the_feed(put):
 def test_every_kind_of_damage_is_explained():
     sources = "".join(path.read_text() for path in Path(damage.__file__).parents[1].rglob("*.py"))
     named = set(re.findall(r'(?:row|reject|Damage|_note)\([^()"]*"([a-z_]+)"', sources))
-    assert {"note", "bad_value", "split", "unreadable", "second_rug", "wrong_record"} <= named
+    assert {"comment", "bad_value", "split", "unreadable", "second_rug", "wrong_summary"} <= named
     assert named <= set(damage.KINDS)
     assert set(load(data_dir() / "damaged").damage["kind"]) <= set(damage.KINDS)
 

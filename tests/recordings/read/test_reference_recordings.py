@@ -30,7 +30,7 @@ def test_classes_and_damage(games):
         "no_rug": 1,
     }
     kinds = games.damage["kind"].value_counts()
-    assert kinds[["interleaved", "fragment", "note", "blank_line"]].tolist() == [119, 4, 3, 1]
+    assert kinds[["interleaved", "fragment", "comment", "blank_line"]].tolist() == [119, 4, 3, 1]
 
 
 def test_times_are_utc_and_agree_with_the_date_in_the_id(games):

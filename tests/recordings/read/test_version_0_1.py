@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from rugs_lab.recordings.catalogue.seal import seal
+from rugs_lab.recordings.games import damage
 from rugs_lab.recordings.read.load import load
+from rugs_lab.recordings.read.version_0_1 import kind_of_today
 from rugs_lab.recordings.write.line_format import event_of, raw_line, read_line
 from rugs_lab.recordings.write.line_types import HistoryLine, TickLine
 
@@ -17,6 +19,12 @@ LOADED = json.loads((FOLDER / "loaded.json").read_text())
 KINDS = {
     "healed_by_seed": "backfilled_by_seed",
     "healed_by_history": "backfilled_by_history",
+    "made_up": "placeholder_values",
+    "told_twice": "duplicate_ticks",
+    "discarded": "aborted",
+    "late_frame": "late_message",
+    "wrong_record": "wrong_summary",
+    "note": "comment",
 }
 SOURCES = {"healed": "backfilled"}
 
@@ -73,6 +81,17 @@ def test_damage_is_called_by_its_new_name(loaded):
     rows = [[names(row.file), row.line, row.kind, row.game_id] for row in games.damage_rows]
     expected = [[file, line, KINDS.get(kind, kind), game] for file, line, kind, game in then["damage"]]
     assert sorted(rows, key=str) == sorted(expected, key=str)
+
+
+def test_every_kind_of_damage_of_then_has_a_name_of_today():
+    assert {kind_of_today(kind) for kind in KINDS} == set(KINDS.values()) <= set(damage.KINDS)
+    assert not set(KINDS) & set(damage.KINDS)
+    assert {kind for _, _, kind, _ in LOADED["catalogue"]["damage"]} & set(KINDS) >= {"made_up", "told_twice"}
+
+
+def test_the_status_of_a_game_that_ended_is_that_of_today():
+    line = '{"type":"game_end","game_id":"g1","rug_tick":4,"status":"repaired"}'
+    assert read_line(line).status == "backfilled"
 
 
 def test_one_line_reads_as_all_of_them_do():

@@ -132,7 +132,7 @@ def test_what_a_feed_had_is_what_its_recording_tells(tmp_path_factory, faults, s
         game = feed.book.get(game_id)
         assert told.get(game_id, {}) == known(game), game_id
     written = [trade_of(line) for line in lines if isinstance(line, TradeLine)]
-    assert written == [each.trade for each in feed.heard.newest()]
+    assert written == [each.trade for each in feed.recent_trades.newest()]
     ended = {line.game_id: line for line in lines if isinstance(line, GameEndLine)}
     for line in ended.values():
         assert line.rug_tick == feed.book.get(line.game_id).rug_tick

@@ -239,7 +239,7 @@ def test_wrong_use_says_what_was_expected():
     with pytest.raises(ArgumentError, match="an order is buy"):
         account.submit(hold())
     account.tick(3, 1.0)
-    with pytest.raises(ArgumentError, match="must grow: 3"):
+    with pytest.raises(ArgumentError, match="must grow: the newest is 3"):
         account.tick(3, 1.0)
     with pytest.raises(ArgumentError, match="finite number above 0"):
         account.tick(4, math.nan)

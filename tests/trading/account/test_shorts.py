@@ -18,7 +18,7 @@ from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
-from rugs_lab.trading.paper.rivals import _exposure
+from rugs_lab.trading.paper.versus_humans import _exposure
 from tests.support.strategies import games_of, scripted
 
 ASSUMED = Options(shorts="linear")

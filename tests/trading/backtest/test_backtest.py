@@ -79,14 +79,14 @@ def test_no_games_give_a_run_without_figures():
 
 
 def test_games_selected_by_their_outcome_are_warned_of_with_figures():
-    with pytest.warns(SelectionWarning, match=r"rugs per tick 0\.00\d+ .*0\.005 by the law"):
+    with pytest.warns(SelectionWarning, match=r"rugs per tick 0\.00\d+ .*0\.005 expected"):
         backtest(early, synthetic(2000, seed=5).query("peak > 5"))
 
 
 def test_a_strategy_that_never_acts_is_warned_of_and_the_reader_is_told_why():
     with pytest.warns(IdleStrategyWarning, match="its conditions were never met"):
         backtest(strategies["foundational"], sample())
-    with pytest.warns(IdleStrategyWarning, match="all of its 10 orders were turned away"):
+    with pytest.warns(IdleStrategyWarning, match="all of its 10 orders were rejected"):
         backtest(early, GAMES[:10], size=9.0)
 
 
@@ -95,7 +95,7 @@ def test_a_strategy_most_of_whose_orders_are_turned_away_is_warned_of():
         return buy(size)
 
     for engine in ("auto", "tick"):
-        with pytest.warns(IdleStrategyWarning, match="orders were turned away, most often: not enough cash"):
+        with pytest.warns(IdleStrategyWarning, match="orders were rejected, most often: not enough cash"):
             backtest(eager, GAMES[:10], engine=engine)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning
-from rugs_lab.trading.backtest.run_stats import LAW_HIT_RATE
+from rugs_lab.trading.backtest.run_stats import EXPECTED_HIT_RATE
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
@@ -73,13 +73,13 @@ def test_other_parameters_are_named_and_each_difference_has_its_fill():
     assert np.allclose(both.frame["difference_sol"], expected, atol=1e-12)
 
 
-def test_refused_orders_are_named():
+def test_rejected_orders_are_named():
     strategy = rl.strategies["aggressive"].with_(size=0.5)
     with pytest.warns(IdleStrategyWarning, match="most often: not enough cash"):
         both = rl.compare(rl.backtest(strategy, GAMES, cash=5.0), rl.backtest(strategy, GAMES, cash=0.6))
     reasons = " | ".join(both.frame["reason"])
     assert "backtest_b: buy decided at tick" in reasons
-    assert "refused: not enough cash" in reasons
+    assert "rejected: not enough cash" in reasons
     assert "cash_sol: 5.0 / 0.6" in both.notes
 
 
@@ -161,7 +161,7 @@ def test_statistics_of_paper_are_labelled_as_those_of_a_run():
     for label in run.figures.index.drop(["engine", "stopped by"]):
         assert stats[label] == pytest.approx(run.figures[label], nan_ok=True), label
     assert stats["games [n]"] == 40
-    assert stats["side-bet hit rate by the law [%]"] == pytest.approx(100 * LAW_HIT_RATE)
+    assert stats["side-bet hit rate, expected [%]"] == pytest.approx(100 * EXPECTED_HIT_RATE)
     assert stats["decisions [n]"] > 1000
     assert 0 < stats["time of a decision, mean [ms]"] <= stats["time of a decision, max [ms]"]
     assert stats["strategy state"] == "running"

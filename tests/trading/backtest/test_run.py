@@ -58,7 +58,7 @@ def test_figures_by_hand(run):
     assert not stats["profit per game differs from 0 by 2 standard errors"]
     assert stats["win rate [%]"] == pytest.approx(100 / 3)
     assert stats["side-bet hit rate [%]"] == 50
-    assert stats["side-bet hit rate by the law [%]"] == pytest.approx(18.168, abs=1e-3)
+    assert stats["side-bet hit rate, expected [%]"] == pytest.approx(18.168, abs=1e-3)
     assert stats["longest losing streak [games]"] == 2
     # Position held at ticks 0 and 1 of the first two games and at tick 0 of the third, of 3 + 48 + 1 ticks.
     assert stats["exposure, positions [% of ticks]"] == pytest.approx(100 * 5 / 52)
@@ -136,10 +136,10 @@ def test_the_random_baseline_has_about_the_same_exposure():
             assert theirs == pytest.approx(ours, rel=0.3, abs=30), (name, column)
 
 
-@pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")  # they are ruined
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")  # they are ruined
 def test_the_baselines_are_in_the_statistics():
     stats = backtest(strategies["aggressive"], GAMES).stats
-    assert stats["do nothing: profit per game [SOL]"] == 0
+    assert stats["no trading: profit per game [SOL]"] == 0
     difference = stats["profit per game [SOL]"] - stats["random strategy: profit per game [SOL]"]
     assert stats["profit per game above the random strategy [SOL]"] == pytest.approx(difference)
     assert stats["random strategy: exposure, positions [% of ticks]"] > 0
@@ -166,7 +166,7 @@ def test_games_at_some_places_have_the_ledger_of_the_whole_run():
         assert ledger_frame(entries).equals(whole[whole["game_id"] == game.id].reset_index(drop=True))
 
 
-@pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")  # they are ruined
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")  # they are ruined
 def test_it_shows_itself_small_fast_and_escaped():
     @strategy(name="<b>bold</b>")
     def sly(o, word="<script>"):

@@ -47,7 +47,7 @@ BY_HAND = {
     ),
     "position and bet together": ([1, 2, 0.02], {-1: (buy(0.1), sidebet(0.1))}, 0.1 * 0.02 - 0.1 + 0.4),
     "bought and sold at once": ([1, 2, 3, 0.02], {0: buy(0.2), 1: sell()}, 0.2 / 2 * 3 - 0.2),
-    "a short is turned away": ([1, 2, 0.02], {0: rl.short(0.1)}, 0.0),
+    "a short is rejected": ([1, 2, 0.02], {0: rl.short(0.1)}, 0.0),
 }
 
 

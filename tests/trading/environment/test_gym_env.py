@@ -18,10 +18,10 @@ from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.environment.registration import ENTRY_POINT, ID
 from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, features
 from rugs_lab.trading.models import strategy_of
-from rugs_lab.trading.models.action_space import Choices
+from rugs_lab.trading.models.action_space import ActionSpace
 
 # A model may well order to sell what it does not hold.
-pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")
+pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
 
 WEIGHTS = np.random.default_rng(5).normal(size=len(FEATURES))
 ACTIONS = (rl.hold(), rl.buy(0.05), (rl.sell(0.5), rl.sidebet(0.01)), rl.sidebet(0.002))
@@ -325,8 +325,8 @@ def test_the_registered_class_is_the_environment():
     assert isinstance(gymnasium.make(ID, games=rl.sample()[:1]).unwrapped, environment.RugsEnv)
 
 
-def test_choices_survive_being_written_down():
-    choices = Choices(ACTIONS)
-    assert Choices.from_text(choices.text) == choices
+def test_an_action_space_survives_being_written_down():
+    actions = ActionSpace(ACTIONS)
+    assert ActionSpace.from_text(actions.text) == actions
     with pytest.raises(ArgumentError, match="decisions are written as"):
-        Choices.from_text('[["buy"]]')
+        ActionSpace.from_text('[["buy"]]')

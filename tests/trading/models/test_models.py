@@ -17,7 +17,7 @@ from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH
 
 # A model may well order to sell what it does not hold.
-pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")
+pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
 
 COUNT = len(FEATURES)
 
@@ -82,7 +82,7 @@ def test_a_network_of_onnx_decides_as_its_layers_do_and_keeps_its_actions(tmp_pa
     loaded = rl.backtest(rl.models.load(path), games)
     same = rl.models.strategy_of(lambda shown: forward(shown, weights, biases, np.tanh), actions)
     assert loaded.results.values.tolist() == rl.backtest(same, games).results.values.tolist()
-    assert rl.models.signature(path).choices == rl.models.Choices(actions)
+    assert rl.models.signature(path).actions == rl.models.ActionSpace(actions)
     assert repr(rl.models.load(path)) == "<Strategy net()>"
 
 
@@ -283,7 +283,7 @@ def test_a_model_that_looks_the_future_up_through_its_features_is_caught(oracle)
 
     report = rl.check(oracle(soon), games)
     assert not report.ok
-    assert not report["prices held"].ok
+    assert not report["retained data"].ok
     assert not report["foresight"].ok
 
 

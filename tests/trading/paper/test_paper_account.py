@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.feed.replay import playback as player
+from rugs_lab.feed.replay import playback
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.money import lamports
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
@@ -225,7 +225,7 @@ def test_a_new_session_in_a_game_that_was_shown_to_its_end():
 
 
 def test_what_waits_for_the_account_belongs_to_the_session_before(monkeypatch):
-    monkeypatch.setattr(player, "LEAVE_S", 0.05)
+    monkeypatch.setattr(playback, "LEAVE_S", 0.05)
     with still(whole("a", 40)) as feed:
         paper = Paper(feed)
 
@@ -344,7 +344,7 @@ def test_a_feed_is_a_replay_where_it_says_a_frontier(kind, frontier, monkeypatch
     feed = ScriptedFeed() if kind is ScriptedFeed else ReplayFeed([[1.0, 1.2, 0.024]], playing=False)
     paper = Paper(feed)
     assert not feed.running
-    assert paper.refusal(of_strategy=True) is (Rejection.NO_DATA if frontier is None else None)
+    assert paper.rejection(of_strategy=True) is (Rejection.NO_DATA if frontier is None else None)
     paper.close()
 
 

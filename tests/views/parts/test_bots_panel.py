@@ -5,7 +5,7 @@ from itertools import count, pairwise
 from threading import Event
 
 import rugs_lab as rl
-from rugs_lab.trading.paper import rivals as humans
+from rugs_lab.trading.paper import versus_humans as humans
 from rugs_lab.views.parts.bots_panel import MOST_BOTS, BotsPart
 from tests.support.desk import until
 

@@ -1,0 +1,19 @@
+// What is known of the recorded game: each figure with what would be expected.
+/** @import { PartStates } from "./page" */
+import { fact, make, write } from "./dom.js";
+import { shortId } from "./formats.js";
+import { Part } from "./part_base.js";
+
+/** @extends {Part<"game_facts">} */
+export class GameFacts extends Part {
+  title = make("summary");
+  facts = make("div", "rl-facts");
+  box = Object.assign(make("details", "rl-game-facts", this.title, this.facts), { open: true });
+
+  /** @param {PartStates["game_facts"]} state */
+  draw({ game, facts }) {
+    this.box.hidden = !game;
+    write(this.title, facts.length ? `about this game (${shortId(game ?? "")})` : "about this game: told when it was played");
+    this.facts.replaceChildren(...facts.map(([name, value, expected]) => fact(name, value, expected)));
+  }
+}
