@@ -192,14 +192,8 @@ def test_odd_number_is_carried_out_all_the_same(desk):
     until(lambda: desk.feed.recorder is not None)
 
 
-class BareFeed(ScriptedFeed):
-    """One that cannot be recorded."""
-
-    record = None
-
-
-def test_feed_that_cannot_be_recorded_has_no_button():
-    desk = Desk(feed=BareFeed().start())
+def test_a_view_that_is_not_recordable_has_no_button():
+    desk = Desk(recordable=False)
     desk.turn()
     assert desk.status["record"] is None
     desk.hear("record", on=True, id=1)
