@@ -276,7 +276,7 @@ def test_pause_is_shown_at_once_while_the_kernel_is_busy(replaying, tmp_path):
     nb.page.keyboard.press(" ")
     nb.until_view("view.panel.parts.replay_controls.play.node.dataset.is === 'paused'")
     shown = nb.view("view.chart.parts.path.data.tick.length")
-    heard = "view.panel.parts.replay_controls.playSwitch.wanted === null"  # some kernels hear a page while a cell runs
+    heard = "view.panel.parts.replay_controls.playSwitch.wanted === null"  # as some kernels do in a busy cell
     nb.until_view(f"{heard} || view.store.path.price.length >= {shown + 3}")
     assert nb.view(f"{heard} || view.chart.parts.path.data.tick.length === {shown}")
     assert nb.runs(2)
