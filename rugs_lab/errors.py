@@ -11,7 +11,7 @@
 
     RugsLabWarning (a UserWarning)
     ├── SelectionWarning    games were selected by their outcome: what follows is hindsight
-    ├── IdleStrategyWarning     a strategy never acted, or most of its orders were turned away
+    ├── IdleStrategyWarning     a strategy never acted, or most of its orders were rejected
     └── CompileWarning      a strategy cannot be compiled and is played tick by tick
 
 Each message says what was expected, what came, and what to do.
@@ -66,7 +66,7 @@ class SelectionWarning(RugsLabWarning):
 
 
 class IdleStrategyWarning(RugsLabWarning):
-    """A strategy never acted, or most of its orders were turned away: its result says little about it."""
+    """A strategy never acted, or most of its orders were rejected: its result says little about it."""
 
 
 class CompileWarning(RugsLabWarning):

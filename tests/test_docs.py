@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rugs_lab.cli import _parser
+from rugs_lab.cli import parser_for
 from rugs_lab.recordings.write.line_format import read_line
 from tests.support.pages import blocks_of, script_of
+from tests.test_layers import LAYERS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -98,7 +99,7 @@ def test_the_command_line_understands_what_is_shown(code):
     for line in prompts:
         program, *arguments = shlex.split(line)
         if program == "rugs-lab":
-            _parser().parse_args(arguments)
+            parser_for(arguments).parse_args(arguments)
 
 
 @pytest.mark.parametrize("code", of("ini"))
@@ -110,7 +111,8 @@ def test_systemd_accepts_the_unit_file(code, tmp_path):
     start = re.search(r"^ExecStart=(\S+) (.*)$", code, re.MULTILINE)
     unit.write_text(code.replace(start[1], sys.executable), "utf-8")
     assert not re.search(r"^\S+ *#", code, re.MULTILINE)
-    _parser().parse_args(shlex.split(start[2]))
+    arguments = shlex.split(start[2])
+    parser_for(arguments).parse_args(arguments)
     checked = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False
     )
@@ -140,13 +142,16 @@ def test_the_navigation_names_every_page_once_or_leaves_it_to_the_guides():
     assert set(named) <= set(PAGES)
 
 
-def test_the_picture_of_the_floors_is_the_one_that_is_drawn():
+def test_the_picture_of_the_layers_is_drawn_from_the_packages_in_their_order():
     sys.path.insert(0, str(DOCS / "hooks"))
     try:
-        import floors
+        import layers
     finally:
         sys.path.pop(0)
-    assert (DOCS / "images" / "floors.svg").read_text("utf-8") == floors.picture()
-    drawn = {name for floor in floors.FLOORS for name, _ in floor}
-    rooms = {path.parent.name for path in (ROOT / "rugs_lab").glob("*/__init__.py")}
-    assert rooms - {"commands"} <= drawn
+    assert (DOCS / "images" / "layers.svg").read_text("utf-8") == layers.picture()
+    drawn = [[name for name, *_ in layer] for layer in layers.LAYERS]
+    packages = {path.parent.name for path in (ROOT / "rugs_lab").glob("*/__init__.py")}
+    assert {name for layer in drawn for name in layer} == packages | {"rugs_lab"}
+    heights = [{LAYERS[name] for name in layer} for layer in drawn[1:]]
+    assert [len(height) for height in heights] == [1] * len(heights)
+    assert heights == sorted(heights, key=max, reverse=True)

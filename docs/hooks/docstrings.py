@@ -1,8 +1,8 @@
 """The project's docstrings as Markdown: its lists of names, and its code behind ``::``.
 
-A page on a room names its modules in one of two ways, both easy to read in the source: a name on a line of
-its own with the text indented below, or a name and its text side by side in two columns. Markdown would run
-both together, so they become definition lists here.
+The docstring of a package names its modules in one of two ways, both easy to read in the source: a name on a
+line of its own with the text indented below, or a name and its text side by side in two columns. Markdown
+would run both together, so they become definition lists here.
 """
 
 import re
@@ -26,8 +26,8 @@ class PlainDocstrings(Extension):
 def as_markdown(text: str) -> str:
     r"""Return a docstring with Markdown's definition lists and code blocks.
 
-    >>> print(as_markdown("Rooms::\n\n    a -> b\n\n``game``  the rules\n          of it\n`feed`\n    All."))
-    Rooms:
+    >>> print(as_markdown("Parts::\n\n    a -> b\n\n``game``  the rules\n          of it\n`feed`\n    All."))
+    Parts:
     <BLANKLINE>
         a -> b
     <BLANKLINE>

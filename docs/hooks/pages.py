@@ -1,7 +1,8 @@
 """Pages that are made while the documentation is built, so that nothing is written twice.
 
-The reference (the public names, and one page a room), the notebooks with their outputs, and CONTRIBUTING.md
-and CHANGELOG.md, whose links are set right. mkdocs calls the functions whose names begin with ``on_``.
+The reference (the public names, and one page a package), the notebooks with their outputs, and
+CONTRIBUTING.md and CHANGELOG.md, whose links are set right. mkdocs calls the functions whose names begin with
+``on_``.
 """
 
 import re
@@ -18,13 +19,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from notebooks import as_page, copy_bokeh, executed_folder, fill
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = {
+PACKAGES = {
     "game": "the rules of the game",
+    "estimates": "numbers with their intervals",
+    "figures": "Bokeh figures",
     "recordings": "games at rest",
     "feed": "games in motion",
-    "strategy": "strategies and paper money",
-    "analysis": "statistics",
-    "views": "figures and cells",
+    "analysis": "statistics of games",
+    "trading": "strategies and paper money",
+    "views": "widgets",
 }
 BESIDE = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "README.md": "index.md"}
 LOADS = re.compile(
@@ -37,7 +40,7 @@ PUBLIC = """\
       heading_level: 2
       inherited_members: true
       skip_local_inventory: true"""
-"""Options of a public name; the page of its room is where other pages link to."""
+"""Options of a public name; the page of its package is where other pages link to."""
 OUTPUTS: dict[str, list[str]] = {}
 """Page of a notebook -> the HTML of its outputs."""
 
@@ -46,10 +49,10 @@ def on_config(config: Any) -> Any:
     """Put the pages that are made here into the navigation."""
     sections = {title: entry for entry in config.nav for title in entry}
     sections["Notebooks"]["Notebooks"] = [f"notebooks/{path.stem}.md" for path in notebooks()]
-    rooms = [{room.title(): f"reference/{room}.md"} for room in ROOMS]
-    sections["Reference"]["Reference"] = [{"Public names": "reference/public_face.md"}, *rooms]
-    house = sections["The house"]["The house"]
-    house += [{"Contributing": "contributing.md"}, {"Changes": "changelog.md"}]
+    packages = [{package.title(): f"reference/{package}.md"} for package in PACKAGES]
+    sections["Reference"]["Reference"] = [{"Public names": "reference/public_face.md"}, *packages]
+    development = sections["Development"]["Development"]
+    development += [{"Contributing": "contributing.md"}, {"Changes": "changelog.md"}]
     listed = str(config.nav)
     for page in sorted((ROOT / "docs" / "guides").glob("*.md")) + sorted((ROOT / "docs").glob("*.md")):
         name = page.relative_to(ROOT / "docs").as_posix()
@@ -64,8 +67,9 @@ def on_files(files: Files, config: Any) -> Files:
         if page != "index.md":
             files.append(File.generated(config, page, content=(ROOT / beside).read_text("utf-8")))
     files.append(File.generated(config, "reference/public_face.md", content=public_face()))
-    for room, title in ROOMS.items():
-        files.append(File.generated(config, f"reference/{room}.md", content=room_page(room, title)))
+    for package, title in PACKAGES.items():
+        content = package_page(package, title)
+        files.append(File.generated(config, f"reference/{package}.md", content=content))
     OUTPUTS.clear()
     for path in notebooks():
         text, OUTPUTS[f"notebooks/{path.stem}.md"] = as_page(path)
@@ -110,24 +114,24 @@ def public_face() -> str:
         "# Public names",
         "What `import rugs_lab as rl` offers. Nothing heavy is loaded before a name is used.",
     ]
-    for name in rl.__all__:
-        home = rl._HOMES.get(name)
-        if home in (None, rl.__name__):
-            continue
-        parts.append(f"::: {home}.{name}\n    options:\n{PUBLIC}")
-    parts.append("## analysis\n\nA room of its own: [Analysis](analysis.md).")
+    for name, home in sorted(rl._HOMES.items()):
+        if home.endswith(f".{name}") and (ROOT / home.replace(".", "/")).is_dir():
+            page = home.split(".")[1]
+            parts.append(f"## {name}\n\nA package: [`{home}`]({page}.md).")
+        else:
+            parts.append(f"::: {home}.{name}\n    options:\n{PUBLIC}")
     return "\n\n".join(parts) + "\n"
 
 
-def room_page(room: str, title: str) -> str:
-    """Return the page on every module of a room."""
-    folder = ROOT / "rugs_lab" / room
-    names = [f"rugs_lab.{room}"]
+def package_page(package: str, title: str) -> str:
+    """Return the page on every module of a package."""
+    folder = ROOT / "rugs_lab" / package
+    names = [f"rugs_lab.{package}"]
     for path in sorted(folder.rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         if not name.endswith("__init__"):
             names.append(name)
-    parts = [f"# {room.title()}: {title}", f"::: {names[0]}\n    options:\n      show_root_heading: false"]
+    parts = [f"# {package.title()}: {title}", f"::: {names[0]}\n    options:\n      show_root_heading: false"]
     parts[-1] += "\n      members: false\n      show_root_toc_entry: false"
     parts += [
         f"::: {name}\n    options:\n      heading_level: 2\n      show_root_full_path: true"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rugs_lab.analysis._observed import only_games, spells
-from rugs_lab.estimates.intervals import exact
+from rugs_lab.estimates.estimate import share
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HOURS: Final = 24
 _HOUR_NS: Final = 3_600_000_000_000
-_SHUFFLES: Final = 2000
+_PERMUTATIONS: Final = 2000
 
 
 def by_hour(games: Games) -> pd.DataFrame:
@@ -41,19 +41,8 @@ def by_hour(games: Games) -> pd.DataFrame:
         mine = hour == each
         some = mine[found.game]
         ticks, rugs = int((found.exit - found.entry)[some].sum()), int(found.ended[some].sum())
-        low, high = exact(rugs, ticks)
-        rows.append(
-            (
-                each,
-                int(mine.sum()),
-                ticks,
-                rugs,
-                rugs / ticks if ticks else np.nan,
-                float(low),
-                float(high),
-                RUG_PROBABILITY,
-            )
-        )
+        value, low, high, *_ = share(rugs, ticks)
+        rows.append((each, int(mine.sum()), ticks, rugs, value, low, high, RUG_PROBABILITY))
     names = ["hour_utc", "n_games", "n_ticks", "rugs", "hazard_per_tick", "low", "high", "baseline"]
     return pd.DataFrame(rows, columns=names)
 
@@ -61,8 +50,8 @@ def by_hour(games: Games) -> pd.DataFrame:
 def hour_tests(games: Games) -> pd.DataFrame:
     """Test whether hazard or peak depends on the hour in which a game began.
 
-    The hours are dealt anew to the games 2,000 times; p is the share of deals in which hours differ at least
-    as much as they do (never below 1 in 2,001). Nothing is assumed of distributions or of sizes of hours.
+    The hours are permuted over the games 2,000 times; p is the share of permutations in which hours differ at
+    least as much as they do (never below 1 in 2,001). Nothing is assumed of distributions.
 
     Returns
     -------
@@ -88,7 +77,7 @@ def hour_tests(games: Games) -> pd.DataFrame:
         n_hours = len(np.unique(hours))
         value = p = np.nan
         if n_hours > 1:
-            value, p = _deal(hours, statistic, use)
+            value, p = _permuted(hours, statistic, use)
         rows.append((name, value, p, int(use.sum()), n_hours))
     return pd.DataFrame(rows, columns=["measure", "statistic", "p", "n_games", "n_hours"])
 
@@ -107,7 +96,7 @@ class _Chi:
 
 
 class _Ranks:
-    """Kruskal-Wallis statistic of peaks by hour, up to a factor that dealing anew does not change."""
+    """Kruskal-Wallis statistic of peaks by hour, up to a factor that permuting does not change."""
 
     def __init__(self, values: NDArray[np.float64]) -> None:
         self.values = values
@@ -123,15 +112,17 @@ class _Ranks:
         return float(12 / (n * (n + 1)) * (sums[some] ** 2 / counts[some]).sum())
 
 
-def _deal(hours: NDArray[np.int64], statistic: _Chi | _Ranks, use: NDArray[np.bool_]) -> tuple[float, float]:
+def _permuted(
+    hours: NDArray[np.int64], statistic: _Chi | _Ranks, use: NDArray[np.bool_]
+) -> tuple[float, float]:
     from scipy.stats import permutation_test
 
     done = permutation_test(
         (hours,),
-        lambda dealt: statistic(dealt, use),
+        lambda permuted: statistic(permuted, use),
         permutation_type="pairings",
         vectorized=False,
-        n_resamples=_SHUFFLES,
+        n_resamples=_PERMUTATIONS,
         alternative="greater",
         random_state=np.random.default_rng(0),
     )

@@ -1,6 +1,6 @@
 """Figures of `rugs_lab.analysis`: a frame of it in, an ordinary Bokeh figure out, in light and dark.
 
-Every figure says its n in the title, draws the 95 % interval as a bar and the baseline dashed.
+Every figure has its n in the title, draws the 95 % interval as a bar and the baseline dashed.
 """
 
 from __future__ import annotations
@@ -9,25 +9,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.figures.figure_base import data_source, legend
 from rugs_lab.figures.interval_figures import (
     HEIGHT,
     bars,
     dashed,
     flat,
-    legend,
     plain_figure,
     points,
     rows_figure,
 )
 from rugs_lab.figures.palette import palette
-from rugs_lab.game.limits import RUG_FACTOR, SIDEBET_PAYOUT, TICK_MS
+from rugs_lab.game.limits import RUG_FACTOR, TICK_MS
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 
 if TYPE_CHECKING:
     import pandas as pd
     from bokeh.plotting import figure
 
 _TICK: Final = f"tick ({TICK_MS} ms each)"
-_LAW: Final = "law of the game"
+_EXPECTED: Final = "published price process"
 
 
 def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
@@ -78,7 +79,7 @@ def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
         [("ticks", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
         spans=(left, right),
     )
-    flat(plot, colours, frame["baseline"].iloc[0], _LAW)
+    flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     # A bin of a few ticks has an interval that would squeeze all the others.
     wide = shown.loc[shown["n_ticks"] >= shown["n_ticks"].max() / 50, "high"]
     plot.y_range.update(start=0, end=float(wide.max()) * 1.1 if len(wide) else 0.02)
@@ -95,14 +96,13 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     shown = frame.dropna(subset=["survival"])
     data = {"x": shown["tick"], "y": shown["survival"], **_ends(shown), "n": shown["n_games"]}
     bars(plot, colours, data, "95 % interval")
-    source: dict[str, Any] = {name: np.asarray(values) for name, values in data.items()}
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import HoverTool
 
     line = plot.step(
         "x",
         "y",
         mode="after",
-        source=ColumnDataSource(source, name="points"),
+        source=data_source("points", {name: np.asarray(values) for name, values in data.items()}),
         color=colours.price,
         line_width=2,
         legend_label="these games",
@@ -114,7 +114,7 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
             tooltips=[("tick", "@x"), ("live past it", "@y{0.000}"), ("at risk", "@n{0,0}")],
         )
     )
-    dashed(plot, colours, shown["tick"], shown["baseline"], _LAW)
+    dashed(plot, colours, shown["tick"], shown["baseline"], _EXPECTED)
     plot.y_range.update(start=0, end=1.02)
     return legend(plot, colours)
 
@@ -141,7 +141,7 @@ def peaks_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
         {**data, "n": frame["reached"]},
         [("price", "@x{0.[0]}x"), ("games", "@n{0,0}"), ("share", "@y{0.0000}")],
     )
-    dashed(plot, colours, frame["level_x"], frame["baseline"], f"{_LAW} (simulated)")
+    dashed(plot, colours, frame["level_x"], frame["baseline"], f"{_EXPECTED} (simulated)")
     plot.y_range.update(start=lowest, end=1.2)
     plot.xaxis.ticker = frame["level_x"].tolist()
     return legend(plot, colours)
@@ -229,7 +229,7 @@ def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
         {"x": frame["entry_tick"], "y": frame["win_share"], **_ends(frame), "n": frame["n_games"]},
         [("entry", "tick @x"), ("games", "@n{0,0}"), ("win", "@y{0.000}")],
     )
-    flat(plot, colours, frame["baseline"].iloc[0], _LAW)
+    flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     flat(plot, colours, 1 / SIDEBET_PAYOUT, "break-even, 20 %", dash=[2, 2], colour=colours.rug)
     plot.y_range.update(start=0, end=min(1.0, max(0.3, float(frame["high"].fillna(0).max())) * 1.1))
     plot.yaxis.formatter = _percent()
@@ -286,7 +286,7 @@ def hours_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
         {"x": some["hour_utc"], "y": some["hazard_per_tick"], **_ends(some), "n": some["n_games"]},
         [("hour", "@x"), ("games", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
     )
-    flat(plot, colours, frame["baseline"].iloc[0], _LAW)
+    flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     plot.x_range.update(start=-0.5, end=23.5)
     plot.y_range.update(start=0, end=max(0.01, float(some["high"].quantile(0.9)) if len(some) else 0.01))
     plot.xaxis.ticker = list(range(0, 24, 3))
@@ -301,7 +301,7 @@ def estimates_figure(
     Parameters
     ----------
     frame
-        Columns as of `rugs_lab.estimates.intervals.Estimate`, all rows in one unit.
+        Columns as of `rugs_lab.estimates.intervals.EstimateRow`, all rows in one unit.
     title
         Of the figure; n of each row stands beside its name.
     theme, height
@@ -320,8 +320,8 @@ def durations_figure(frame: pd.DataFrame, *, theme: str = "light", height: int |
 
 
 def drawdowns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
-    """Return how deep games fall and whether they come back; see `rugs_lab.analysis.drawdowns`."""
-    title = "Falls below the peak, and returns to it, before the rug"
+    """Return how often prices draw down from their peak and come back; see `rugs_lab.analysis.drawdowns`."""
+    title = "Drawdowns from the peak, and returns to it, before the rug"
     plot = estimates_figure(frame.assign(unit="share of games"), title, theme=theme, height=height)
     plot.xaxis.formatter = _percent()
     return plot
@@ -346,7 +346,7 @@ def players_figure(
             "baseline": bets["baseline"],
         }
         return rows_figure(
-            colours, "Side bets that won, by player", names, data, "share of bets", height, _LAW
+            colours, "Side bets that won, by player", names, data, "share of bets", height, _EXPECTED
         )
     trips = frame[frame["round_trips"] > 0].nlargest(most, "round_trips")
     names = [
@@ -360,14 +360,14 @@ def players_figure(
 
 
 def quality_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
-    """Return how whole the recordings are; see `rugs_lab.analysis.quality`."""
+    """Return how complete the recordings are; see `rugs_lab.analysis.quality`."""
     colours = palette(theme)
     some = frame[frame["count"] > 0]
     names = [
         f"{row['what']}: {row['kind']} ({row['count']:,} of {row['n']:,})" for row in some.to_dict("records")
     ]
     data = {"value": some["share"], "low": some["low"], "high": some["high"], "baseline": some["baseline"]}
-    plot = rows_figure(colours, "How whole the recordings are", names, data, "share", height, "undamaged")
+    plot = rows_figure(colours, "Completeness of the recordings", names, data, "share", height, "undamaged")
     plot.xaxis.formatter = _percent()
     return plot
 

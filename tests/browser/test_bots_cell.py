@@ -73,7 +73,7 @@ def test_bots_stand_beside_the_people_who_play_with_the_figures_of_their_account
     columns = nb.page.locator(".rl-bots-figure g").count()
     assert humans == sum(row[1] for row in frame[:columns])
     traced = cells(nb, "orders")
-    orders = nb.ask("one.trace.query(\"gave != 'hold()'\")['gave'].tolist()[::-1]")
+    orders = nb.ask("one.trace.query(\"decision != 'hold()'\")['decision'].tolist()[::-1]")
     assert [row[3] for row in traced[:3]] == orders[:3]
     assert nb.errors == []
 

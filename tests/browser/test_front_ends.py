@@ -85,7 +85,7 @@ def test_paper_money_is_traded_by_hand(watching):
     nb.until_view("view.store.parts.trade.pending.length === 1")
     nb.do("feed.ticks(2); feed.dispatcher.end(10)")
     nb.until_view("view.chart.parts.buys.data.tick.length === 1")
-    assert nb.ask("feed.by_hand.account.position.units") == nb.view("view.store.parts.trade.units")
+    assert nb.ask("feed._accounts.by_hand.account.position.units") == nb.view("view.store.parts.trade.units")
 
 
 def test_running_the_cell_again_replaces_the_view(watching):

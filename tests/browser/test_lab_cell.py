@@ -59,7 +59,7 @@ def test_a_dragged_slider_gives_what_a_backtest_gives(trying):
     done(nb, "take", 1.5)
     assert field(nb, "take").input_value() == "1.5"
     nb.do("run = rl.backtest(dip, games, cash=2.0, take=1.5)")
-    assert nb.ask("lab.run.outcome.values.tolist() == run.outcome.values.tolist()")
+    assert nb.ask("lab.run.results.values.tolist() == run.results.values.tolist()")
     assert nb.view(EQUITY) == nb.ask("[2.0, *run.equity['equity_sol'].tolist()]")
     words = nb.page.locator(".rl-lab-table tbody tr").first.inner_text()
     assert nb.ask("f'{run.profit_per_game.value:+.4g}'") in words

@@ -218,14 +218,14 @@ def test_next_game_settles_what_is_open_at_the_true_end_of_this_one(replaying):
     assert nb.ask("view.paper.ledger[['tick', 'price']].values.tolist()[-1]") == [0.0, 1.0]
     press(nb, "previous")
     nb.until_view(f"{STATE}.position === 0")
-    nb.until_view("view.panel.parts.trade.closed.textContent.includes('seen before')")
+    nb.until_view("view.panel.parts.trade.closed.textContent.includes('already seen this tick')")
 
 
 def test_what_was_seen_cannot_be_traded_again_until_a_new_session(replaying):
     nb = replaying()
     go_to(nb, 30)
     go_to(nb, 10)
-    nb.until_view("view.panel.parts.trade.closed.textContent.includes('this tick was seen before')")
+    nb.until_view("view.panel.parts.trade.closed.textContent.includes('you have already seen this tick')")
     assert nb.page.locator(".rl-buy").get_attribute("aria-disabled") == "true"
     nb.page.locator(".rl-restart").click()
     press(nb, "restart")

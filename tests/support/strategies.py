@@ -68,7 +68,7 @@ def wealth(o, *, share=0.05):
 
 
 def wild(o, scale=1.0):
-    """Gives orders of which many are turned away."""
+    """Gives orders of which many are rejected."""
     number = (o.tick * 7919 + 13) % 23
     amounts = (0.0005, 0.3, 7.0, -1.0, 0.001, 2.0)
     amount = amounts[number % 6] * scale

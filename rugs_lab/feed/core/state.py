@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from rugs_lab.errors import ArgumentError
 
@@ -10,7 +10,7 @@ STATES: Final = ("connecting", "live", "stale", "reconnecting", "stopped")
 
 
 class FeedState(str):
-    """A state's name that also says why and since when; compares like the plain string.
+    """A state's name, with why and since when; compares like the plain string.
 
     Attributes
     ----------
@@ -42,5 +42,5 @@ class FeedState(str):
     def __repr__(self) -> str:
         return f"<{self}: {self.reason}>" if self.reason else f"<{self}>"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, int]]:
         return type(self), (str(self), self.reason, self.since_ns)

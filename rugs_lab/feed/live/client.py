@@ -20,7 +20,7 @@ from engineio.base_client import connected_clients
 from rugs_lab.errors import FeedError
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-"""The largest frame measured has 489 kB; a message above this ends the connection."""
+"""The largest message measured has 489 kB; a message above this ends the connection."""
 
 
 _PLAIN_EVENT = "2["
@@ -32,7 +32,7 @@ _DIGITS = frozenset("0123456789")
 _MOST_ATTACHMENTS = 16
 _NO_NAMESPACE = ("One or more namespaces", "Unexpected connection error")
 _QUIET = logging.getLogger(f"{__name__}.socketio")
-_QUIET.setLevel(logging.CRITICAL)  # what a server says wrongly is counted, not printed
+_QUIET.setLevel(logging.CRITICAL)  # what a server sends wrongly is counted, not printed
 
 
 class Dialer:
@@ -56,7 +56,7 @@ class Dialer:
         """True after `close`."""
         return self._http.closed
 
-    async def ws_connect(self, url: str, **options: Any) -> Any:
+    async def ws_connect(self, url: str, **options: Any) -> _Socket:
         """Open a WebSocket, bounded in message size."""
         websocket = await self._http.ws_connect(url, max_msg_size=MAX_MESSAGE_BYTES, **options)
         socket = _Socket(websocket, self.reject)
@@ -84,7 +84,7 @@ class _Socket:
         return getattr(self._websocket, name)
 
     async def send_str(self, text: str) -> None:
-        """Send; a connection that is closed already is noticed by `receive`, after what still came in."""
+        """Send; a connection that is closed already is noticed by `receive`, after what is left to read."""
         with suppress(ConnectionError):
             await self._websocket.send_str(text)
 
@@ -117,7 +117,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
     take_text
         Called with the JSON text of every plain event, in order of arrival.
     take
-        Called with the name and the arguments of an event that came otherwise (in a namespace, with an
+        Called with the name and the arguments of an event that was sent otherwise (in a namespace, with an
         attachment, or asking for an answer, which it does not get).
     reject
         Called with what was received and why it is of no use.
@@ -127,7 +127,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         self,
         dialer: Dialer,
         take_text: Callable[[str], None],
-        take: Callable[[str, tuple[Any, ...]], None],
+        take: Callable[[str, tuple[object, ...]], None],
         reject: Callable[[str, str], None],
     ) -> None:
         super().__init__(
@@ -143,8 +143,8 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         self._take = take
         self._reject = reject
 
-    async def emit(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: the feed never sends an event."""
+    async def emit(self, *_: object, **__: object) -> NoReturn:
+        """Raise: the feed never sends an event."""
         raise FeedError("the feed only listens: it never sends an event to the server")
 
     async def close(self, limit_s: float) -> None:
@@ -158,7 +158,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         if isinstance(data, str):
             if self._binary_packet is not None:
                 self._binary_packet = None
-                self._reject("(binary)", "a binary attachment was expected and a text message came")
+                self._reject("(binary)", "a binary attachment was expected; got a text message")
             if data.startswith(_PLAIN_EVENT):
                 self._take_text(data[1:])
                 return
@@ -175,7 +175,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
 
     async def _handle_event(self, namespace: str | None, id: int | None, data: Any) -> None:
         if not isinstance(data, list) or not data or not isinstance(data[0], str):
-            self._reject("(unnamed)", "an event is a list that begins with its name")
+            self._reject("(unnamed)", "an event must be a list starting with its name")
             return
         self._take(data[0], tuple(data[1:]))
 
@@ -187,7 +187,7 @@ def _unreadable(error: object) -> str:
 
 
 def connect_failure(error: BaseException) -> str:
-    """Say in one sentence why a connection could not be made."""
+    """Return in one sentence why a connection could not be made."""
     chain: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in chain:

@@ -57,7 +57,7 @@ def synthetic(
     Returns
     -------
     Games
-        Dated 2000-01-01, long before the game existed. Their `source` says which method made them.
+        Dated 2000-01-01, long before the game existed. Their `file` says which method made them.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def synthetic(
     Examples
     --------
     >>> games = synthetic(1000, seed=7)
-    >>> len(games), games[0].verified, games[0].source
+    >>> len(games), games[0].verified, games[0].file
     (1000, True, 'synthetic exact, seed 7')
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
@@ -209,7 +209,7 @@ class SyntheticStore:
         else:
             prices = _sample(self._seed, first, len(rows), version)
         lengths = np.diff(prices.offsets)
-        source = np.full(len(rows), f"synthetic {self._method}, seed {self._seed}", object)
+        file = np.full(len(rows), f"synthetic {self._method}, seed {self._seed}", object)
         return ArrayStore(
             ids,
             prices.flat,
@@ -217,7 +217,7 @@ class SyntheticStore:
             np.where(lengths <= MAX_TICKS, lengths - 1, -1).astype(np.int32),
             server_seeds=seeds,
             versions=np.full(len(rows), self._version, object),
-            sources=source,
+            files=file,
         )
 
 
@@ -255,14 +255,13 @@ def _play(keys: Sequence[str], version: int) -> Prices:
 def _sample(seed: int, first: int, games: int, version: int) -> Prices:
     """Draw games with the fast generator, in order."""
     from rugs_lab.game import compiled_process as kernel
-    from rugs_lab.game import game_sampler as sampler
 
     parts: list[Prices] = []
     done = 0
     while done < games:
         out = np.empty((games - done) * _MEAN_PRICES + kernel.GAME_ROOM)
         offsets = np.zeros(games - done + 1, np.int64)
-        made = sampler.sample_games(np.uint64(seed), first + done, games - done, version, out, offsets)
+        made = kernel.sample_games(np.uint64(seed), first + done, games - done, version, out, offsets)
         parts.append(Prices(out[: offsets[made]], offsets[: made + 1], None))
         done += made
     return join(parts)

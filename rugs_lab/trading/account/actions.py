@@ -115,8 +115,8 @@ def short(size: float) -> Action:
     """Bet `size` SOL on a falling price.
 
     Shorts exist on the site, but how they are settled is not known: two observations contradict the linear
-    formula. So an account turns this order away (`Rejection.SHORTS_UNKNOWN`) instead of inventing a result,
-    unless it is told to assume that formula all the same: ``shorts="linear"``, see `Account`.
+    formula. So an account rejects this order (`Rejection.SHORTS_UNKNOWN`) instead of inventing a result,
+    unless it assumes that formula all the same: ``shorts="linear"``, see `Account`.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def short(size: float) -> Action:
 
 
 def cover(fraction: float = 1.0) -> Action:
-    """Close a `fraction` of a short, above 0 and at most 1; turned away as `short` is.
+    """Close a `fraction` of a short, above 0 and at most 1; rejected as `short` is.
 
     Examples
     --------

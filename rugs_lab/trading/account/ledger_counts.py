@@ -1,4 +1,4 @@
-"""`tally`: what a ledger counts as buys, trades and bets; the same for a backtest, paper money and bots."""
+"""`counts_of`: the buys, trades and bets of a ledger, counted once for backtest, paper money and bots."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
 
 
-class Tally(NamedTuple):
+class LedgerCounts(NamedTuple):
     """Counts of a ledger; `spent` and `staked` in lamports.
 
     Attributes
@@ -19,7 +19,7 @@ class Tally(NamedTuple):
         Filled buys and shorts, and what they took.
     trades, trades_won
         Sells, covers, and positions settled by the rug or a liquidation; those with a profit above 0. What
-        was given back at cost is no trade.
+        was refunded is no trade.
     bets, bets_won, bets_lost, staked
         Side bets placed, won and lost, and the stakes.
     """
@@ -34,7 +34,7 @@ class Tally(NamedTuple):
     staked: int = 0
 
 
-def tally(entries: Iterable[Entry]) -> Tally:
+def counts_of(entries: Iterable[Entry]) -> LedgerCounts:
     """Return the counts of a ledger, or of the part of it that is given.
 
     Examples
@@ -47,7 +47,7 @@ def tally(entries: Iterable[Entry]) -> Tally:
     >>> account.tick(0, 1.0)
     >>> order = account.submit(cover())
     >>> account.tick(1, 0.8)
-    >>> tally(account.entries)[:4]
+    >>> counts_of(account.entries)[:4]
     (1, 100000000, 1, 1)
     """
     buys = spent = trades = trades_won = bets = bets_won = bets_lost = staked = 0
@@ -66,4 +66,4 @@ def tally(entries: Iterable[Entry]) -> Tally:
         elif what != "void":
             trades += 1
             trades_won += entry.profit > 0
-    return Tally(buys, spent, trades, trades_won, bets, bets_won, bets_lost, staked)
+    return LedgerCounts(buys, spent, trades, trades_won, bets, bets_won, bets_lost, staked)

@@ -43,8 +43,8 @@ def load(
         Names of what it takes, in order, out of `FEATURES`; or a function that makes its numbers of an
         observation. By default what the file says (metadata, names of the columns), else all features.
     actions
-        `Choices`, or decisions: what the numbers of a policy stand for. By default what the file says, else
-        those of the environment.
+        `ActionSpace`, or decisions: what the numbers of a policy stand for. By default what the file says,
+        else those of the environment.
     output
         Of an ONNX model: the output that counts. By default one called like a probability, else the first.
     trust
@@ -66,7 +66,7 @@ def load(
     >>> with TemporaryDirectory() as folder:
     ...     path = save_network(f"{folder}/always.onnx", [np.zeros((18, 4))], [np.array([0, 0, 0, 1.0])])
     ...     strategy = load(path)
-    >>> strategy, rl.backtest(strategy, rl.sample()[:20]).outcome.bets.sum() > 20
+    >>> strategy, rl.backtest(strategy, rl.sample()[:20]).results.bets.sum() > 20
     (<Strategy always()>, np.True_)
     """
     file = Path(path)

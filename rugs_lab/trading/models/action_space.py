@@ -1,4 +1,4 @@
-"""`Choices`: the decisions that a model or an agent may take, numbered."""
+"""`ActionSpace`: the decisions that a model or an agent may take, numbered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT: Final = (hold(), buy(0.01), sell(), sidebet(0.01))
 """Do nothing; spend 0.01 SOL; sell everything; stake 0.01 SOL."""
 
 
-class Choices:
+class ActionSpace:
     """Decisions by number, from 0 on.
 
     Parameters
@@ -35,19 +35,19 @@ class Choices:
 
     Examples
     --------
-    >>> choices = Choices([hold(), buy(0.1), (sell(0.5), sidebet(0.01))])
-    >>> len(choices), choices[2]
+    >>> actions = ActionSpace([hold(), buy(0.1), (sell(0.5), sidebet(0.01))])
+    >>> len(actions), actions[2]
     (3, (sell(0.5), sidebet(0.01)))
-    >>> Choices.from_text(choices.text) == choices
+    >>> ActionSpace.from_text(actions.text) == actions
     True
     """
 
-    def __init__(self, decisions: Iterable[Decision] | Choices = DEFAULT) -> None:
-        found = tuple(decisions)
+    def __init__(self, decisions: Iterable[Decision] | None = None) -> None:
+        found = DEFAULT if decisions is None else tuple(decisions)
         if not found:
             raise ArgumentError("an agent needs at least one decision to choose from; got none")
         self._decisions: tuple[Decision, ...] = tuple(_checked(each) for each in found)
-        self.actions: tuple[tuple[Action, ...], ...] = tuple(actions_of(each) for each in self._decisions)
+        self.orders: tuple[tuple[Action, ...], ...] = tuple(actions_of(each) for each in self._decisions)
         """The same without holds: what is ordered."""
 
     def __len__(self) -> int:
@@ -60,13 +60,13 @@ class Choices:
         return self._decisions[number]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Choices) and other._decisions == self._decisions
+        return isinstance(other, ActionSpace) and other._decisions == self._decisions
 
     def __hash__(self) -> int:
         return hash(self._decisions)
 
     def __repr__(self) -> str:
-        return f"<Choices {', '.join(f'{n}: {each!r}' for n, each in enumerate(self))}>"
+        return f"<ActionSpace {', '.join(f'{n}: {each!r}' for n, each in enumerate(self))}>"
 
     @property
     def text(self) -> str:
@@ -75,7 +75,7 @@ class Choices:
         return json.dumps(rows)
 
     @classmethod
-    def from_text(cls, text: str) -> Choices:
+    def from_text(cls, text: str) -> ActionSpace:
         """Return what `text` gave.
 
         Raises

@@ -9,7 +9,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import hold, sidebet
 from rugs_lab.trading.features.feature_vector import features
-from rugs_lab.trading.models.action_space import Choices
+from rugs_lab.trading.models.action_space import ActionSpace
 from rugs_lab.trading.models.model_signature import Signature, check_count
 from rugs_lab.trading.strategy.strategy import Strategy
 
@@ -82,18 +82,18 @@ class PolicyModel(_Asked):
     def __call__(self, o: Observation) -> Any:
         """Return the decision with its number, or with the highest score."""
         answer = self.model.answer(self.shown(o)).ravel()
-        choices = self.signature.choices
+        space = self.signature.actions
         whole = answer.size == 1 and answer.dtype.kind in "iu"
-        if not whole and answer.size != len(choices):
+        if not whole and answer.size != len(space):
             raise ArgumentError(
-                f"a policy answers with the number of one of its {len(choices)} decisions, or with a score "
-                f"for each ({choices!r}); it answered with {answer.size} of {answer.dtype}. Say what they "
+                f"a policy answers with the number of one of its {len(space)} decisions, or with a score "
+                f"for each ({space!r}); it answered with {answer.size} of {answer.dtype}. Say what they "
                 "stand for: load(..., actions=[...])"
             )
         number = int(answer[0]) if whole else int(np.argmax(answer))
-        if not 0 <= number < len(choices):
-            raise ArgumentError(f"the model chose {number}; its decisions are {choices!r}")
-        return choices[number]
+        if not 0 <= number < len(space):
+            raise ArgumentError(f"the model chose {number}; its decisions are {space!r}")
+        return space[number]
 
 
 class SidebetModel(_Asked):
@@ -144,7 +144,7 @@ def strategy_of(
     policy
         Returns the number of a decision (a whole number), or a score for each.
     actions
-        `Choices`, or decisions; by default those of the environment.
+        `ActionSpace`, or decisions; by default those of the environment.
     name
         Of the strategy.
 
@@ -152,8 +152,7 @@ def strategy_of(
     --------
     >>> import rugs_lab as rl
     >>> patient = strategy_of(lambda shown: 3 if shown[1] > 0.5 else 0, name="patient")
-    >>> rl.backtest(patient, rl.sample()[:50]).outcome.bets.sum() > 0
+    >>> rl.backtest(patient, rl.sample()[:50]).results.bets.sum() > 0
     np.True_
     """
-    choices = Choices() if actions is None else Choices(actions)
-    return Strategy(PolicyModel(_Function(policy), Signature(choices=choices)), name=name)
+    return Strategy(PolicyModel(_Function(policy), Signature(actions=ActionSpace(actions))), name=name)

@@ -107,7 +107,7 @@ def _layers(weights: Sequence[Any], biases: Sequence[Any], made: Signature) -> l
                 f"(n,); got {weight.shape} and {bias.shape}"
             )
         width = weight.shape[1]
-    wanted = (1, 2) if made.use == "sidebet" else (len(made.choices),)
+    wanted = (1, 2) if made.use == "sidebet" else (len(made.actions),)
     if width not in wanted:
         raise ArgumentError(
             f"the last layer must give {' or '.join(map(str, wanted))} numbers for a {made.use}; got {width}"

@@ -26,7 +26,7 @@ _FORMS = (
 def signals(entries: Any, exits: Any, size: float = 0.01) -> Strategy:
     """Return a strategy that buys where `entries` is true, and sells everything where `exits` is.
 
-    What is true on tick t is decided on tick t and carried out at the price of tick t + 1: columns need not
+    What is true on tick t is decided on tick t and filled at the price of tick t + 1: columns need not
     be shifted. It buys without a position only, and sells with one only.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The live cell: an anywidget whose page draws with BokehJS, and which the hub feeds.
+"""The live widget: an anywidget whose page draws with BokehJS, and which the hub feeds.
 
 One `LiveView` is one reader of one feed. What may take seconds, starting and stopping the feed or its
 recording, happens on threads of their own (`Switch`).
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rugs_lab.errors import FeedError
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.hub import Hub
 from rugs_lab.views.page.hub import hub as kernel_hub
@@ -18,6 +19,7 @@ from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.page_messages import Stream
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands
+from rugs_lab.views.page.place import NOWHERE, Place
 from rugs_lab.views.page.worker import Switch
 from rugs_lab.views.parts.record_button import RECORD_TO, checked_folder, record_button_of
 from rugs_lab.views.parts.trade_panel import TradePart
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class LiveView(PageWidget):
-    """The live cell of one feed; displays itself. Made by `rugs_lab.watch`.
+    """The live widget of one feed; displays itself. Made by `rugs_lab.watch`.
 
     Parameters
     ----------
@@ -52,8 +54,8 @@ class LiveView(PageWidget):
         Whether there is a record button.
     owns_feed
         Whether closing the view stops the feed and closes its paper accounts, which can still be read.
-    cell, run, name
-        Where it was made and what it is called; `rugs_lab.watch` uses them to find its predecessor.
+    place
+        Where it was made; `rugs_lab.watch` uses it to find its predecessor.
     hub, clock, now_ns
         For tests.
     """
@@ -67,9 +69,7 @@ class LiveView(PageWidget):
         parts: Sequence[Part] = (),
         recordable: bool = True,
         owns_feed: bool = False,
-        cell: str | None = None,
-        run: str | None = None,
-        name: str | None = None,
+        place: Place = NOWHERE,
         hub: Hub = kernel_hub,
         clock: Callable[[], float] = time.monotonic,
         now_ns: Callable[[], int] = time.time_ns,
@@ -83,7 +83,7 @@ class LiveView(PageWidget):
         self._commands = Commands(self._parts)
         self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
-        super().__init__("live_view", cell=cell, run=run, name=name, hub=hub, clock=clock)
+        super().__init__("live_view", place=place, hub=hub, clock=clock)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -129,21 +129,19 @@ class LiveView(PageWidget):
             switches["record_done"] = self._record.switch
         news = [switch.news() for switch in switches.values()]
         if any(news):
-            self._stream.look_again()  # the new state goes with the word that the command was carried out
+            self._stream.look_again()  # the new state goes with the command's number
         answers: Message = {}
         if self._pong is not None:
             answers["pong"] = self._pong
             self._pong = None
         if answers or any(news):
-            answers |= {name: switch.told for name, switch in switches.items()}
+            answers |= {name: switch.reported for name, switch in switches.items()}
         return answers
 
     def _ended(self) -> None:
         if self._owns_feed:
             self._switch.set(False)
-            by_hand = [] if self.feed.by_hand is None else [self.feed.by_hand]
-            for paper in (*self.feed.papers, *by_hand):
-                paper.close()
+            accounts_of(self.feed).close()
 
     def _asked(self, kind: object, content: Message, number: int | None) -> None:
         if kind == "live" and isinstance(content.get("live"), bool):
@@ -154,7 +152,7 @@ class LiveView(PageWidget):
             self._commands.put(content.get("name"), content.get("args"), number or 0)
 
     def __repr__(self) -> str:
-        name = f"{self.name!r}, " if self.name else ""
+        name = f"{self.place.name!r}, " if self.place.name else ""
         state = self.feed.state
         words = f"{state} ({state.reason})" if state.reason else str(state)
         return f"<LiveView {name}{'closed' if self._closed else words}, {self.feed.ring.cursor} messages>"

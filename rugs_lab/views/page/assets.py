@@ -1,4 +1,4 @@
-"""What the page needs besides data: the cell's own modules and stylesheet, BokehJS, and the figures.
+"""What the page needs besides data: the widget's own modules and stylesheet, BokehJS, and the figures.
 
 The JavaScript modules in ``static/`` import one another like any modules. A widget carries a single one, so
 they are joined here, each once, in the order in which they need each other. BokehJS is the file of the
@@ -54,7 +54,7 @@ def script(entry: str = "live_view") -> str:
 
 @cache
 def style() -> str:
-    """Return the stylesheets of the cell, in the colours of its figures.
+    """Return the stylesheets of the widgets, in the colours of their figures.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def bokeh_script() -> bytes:
 
 
 def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
-    """Return the message that tells a page how to read rows, what to draw them in, and what else it shows."""
+    """Return the message with how a page reads rows, what it draws them in, and which parts it has."""
     import bokeh
 
     from rugs_lab.feed.core.row_schema import KINDS, PHASES

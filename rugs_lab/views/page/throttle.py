@@ -46,7 +46,3 @@ class Throttle(Generic[Seen]):
             self._due = self._clock() + self._every_s
             self._seen = self._look()
         return self._seen
-
-    def hurry(self) -> None:
-        """Look again at the next `now`."""
-        self._due = -math.inf

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.views.page.part_base import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable
 
     from numpy.typing import NDArray
 
@@ -29,7 +30,7 @@ STAY_S: Final = 10.0
 COLUMNS: Final = ("position", "id", "ticks", "peak", "status")
 
 
-class GameListPart:
+class GameListPart(Part):
     """The playlist by number, id, length, peak or damage.
 
     When another game begins, the page that it is on is shown, unless the reader has just chosen one.
@@ -68,7 +69,7 @@ class GameListPart:
         self._clock = clock
         self._stays_until_s = -np.inf
         self._position = -1
-        self.actions: Mapping[str, Callable[..., object]] = {
+        self.actions = {
             "sort": self.sort,
             "turn": self.turn,
             "show": self.show,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.page.part_base import Part, finite
 from rugs_lab.views.page.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
 
 EVERY_S: Final = 0.5
 
 
-class LeaderboardPart:
+class LeaderboardPart(Part):
     """The newest leaderboard, which lags one tick behind the price (PROTOCOL section 10).
 
     Examples
@@ -29,7 +29,6 @@ class LeaderboardPart:
     """
 
     name = "leaderboard"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: Feed) -> None:
         self._standings = Throttle(lambda: feed.standings, EVERY_S)

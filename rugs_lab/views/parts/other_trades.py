@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.views.page.part_base import Part
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
 
@@ -17,7 +19,7 @@ SHOWN: Final = 300
 """The newest so many of a game."""
 
 
-class OtherTradesPart:
+class OtherTradesPart(Part):
     """The broadcast trades of the running game.
 
     Examples
@@ -30,7 +32,6 @@ class OtherTradesPart:
     """
 
     name = "other_trades"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed

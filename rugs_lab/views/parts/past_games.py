@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.page.part_base import Part, finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.recordings.games.game import Game
@@ -19,7 +19,7 @@ MOST_COMPARED: Final = 6
 """Games drawn over the chart at once; with one more the oldest of them goes."""
 
 
-class PastGamesPart:
+class PastGamesPart(Part):
     """Which past games a page shows.
 
     Examples
@@ -40,7 +40,7 @@ class PastGamesPart:
         self._shown: str | None = None
         self._compared: tuple[str, ...] = ()
         self._changes = 0
-        self.actions: Mapping[str, Callable[..., object]] = {"show": self.show, "compare": self.compare}
+        self.actions = {"show": self.show, "compare": self.compare}
 
     def show(self, game: str | None = None) -> None:
         """Show a past game instead of the running one; None: the running one again."""

@@ -1,4 +1,4 @@
-"""`RecordButton`: what the record button of a live cell does, and what the page is told of the recording.
+"""`RecordButton`: what the record button of a live widget does, and what the page shows of the recording.
 
 The recording is the feed's (`Feed.record`): begun in Python or by any view, it is shown by all of them, and
 it goes on when a view is closed.
@@ -21,7 +21,7 @@ RECORD_TO: Final = "recordings"
 
 
 class RecordButton:
-    """Begins and ends the recording of a feed on a thread of its own, and tells its state.
+    """Begins and ends the recording of a feed on a thread of its own; has its state.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def checked_folder(record_to: str | PathLike[str]) -> Path:
     Raises
     ------
     ArgumentError
-        No path, or the home folder of a user whom nobody knows.
+        No path, or the home folder of an unknown user.
 
     Examples
     --------
@@ -127,5 +127,5 @@ def checked_folder(record_to: str | PathLike[str]) -> Path:
         ) from None
     try:
         return folder.absolute()
-    except OSError:  # the working directory is gone; the recorder says so if it is asked to write there
+    except OSError:  # the working directory is gone; the recorder raises if it is to write there
         return folder

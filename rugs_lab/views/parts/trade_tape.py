@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.views.page.part_base import Part
 from rugs_lab.views.page.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.feed.core.recent_trades import HeardTrade
+    from rugs_lab.feed.core.recent_trades import RecentTrade
 
 SHOWN: Final = 40
 """The newest so many; ``feed.trades`` has 5,000."""
@@ -22,7 +23,7 @@ SHOWN: Final = 40
 EVERY_S: Final = 0.25
 
 
-class TradeTapePart:
+class TradeTapePart(Part):
     """The newest broadcast trades of a feed.
 
     Examples
@@ -36,7 +37,6 @@ class TradeTapePart:
     """
 
     name = "trade_tape"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
@@ -48,7 +48,7 @@ class TradeTapePart:
 
     def status(self) -> dict[str, Any]:
         """Return the rows, the newest tick first: game, tick, kind, SOL, price (x), who, practice, late."""
-        heard = self._feed.heard.newest(SHOWN)
+        heard = self._feed.recent_trades.newest(SHOWN)
         health = self._feed.health
         return {
             "rows": [
@@ -72,8 +72,8 @@ class TradeTapePart:
         return self._feed.health.trades, self._feed.epoch
 
 
-def _by_tick(heard: list[HeardTrade]) -> list[HeardTrade]:
-    """Order trades by game (the one heard of last first) and tick; of one tick the newest arrival first."""
+def _by_tick(heard: list[RecentTrade]) -> list[RecentTrade]:
+    """Order trades by game (the one received last first) and tick; of one tick the newest arrival first."""
     last = {each.trade.game_id: place for place, each in enumerate(heard)}
     newest_first = heard[::-1]
     return sorted(newest_first, key=lambda each: (-last[each.trade.game_id], -each.trade.tick))

@@ -15,7 +15,7 @@ const BOT_HEAD = [
   "nothing (SOL)",
 ];
 const BOT_DUEL_HEAD = ["game", "rug (tick)", "people", "best (SOL)", "median (SOL)"];
-const BOT_STEP_HEAD = ["game", "tick", "saw (x)", "gave", "done"];
+const BOT_STEP_HEAD = ["game", "tick", "saw (x)", "decision", "done"];
 const BOT_SHAPES = [
   "M0 -6 L6 0 L0 6 L-6 0 Z",
   "M-5 -5 H5 V5 H-5 Z",

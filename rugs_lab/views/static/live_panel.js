@@ -34,8 +34,8 @@ const ICONS = {
   stopped: "M3 3 H13 V13 H3 Z",
 };
 const FACTS = { tick: "tick", peak: "peak", drawdown: "from peak", players: "players", trades: "trades", game: "game" };
-const GAME_COLUMNS = ["game", "peak (x)", "length (ticks)", "known by", "seed"];
-const KNOWN_BY = /** @type {Record<string, string>} */ ({ received: "live", nothing: NONE });
+const GAME_COLUMNS = ["game", "peak (x)", "length (ticks)", "source", "seed"];
+const SOURCES = /** @type {Record<string, string>} */ ({ received: "live", nothing: NONE });
 
 export class LivePanel {
   parts = /** @type {ReturnType<typeof partsOf> | null} */ (null); // made when the kernel has said which there are
@@ -166,7 +166,7 @@ export class LivePanel {
 
   /** @param {FinishedGame} game */
   gameCells([id, peak, ticks, status, source, verified]) {
-    const known = Object.assign(make("td", "", KNOWN_BY[source] ?? source), { title: status });
+    const known = Object.assign(make("td", "", SOURCES[source] ?? source), { title: status });
     const seed = verified === null ? NONE : verified ? "verified" : "wrong";
     const tick = this.parts?.past_games?.tick(id);
     return [idCell(id, ...(tick ? [tick] : [])), number(peak, 2), number(ticks), known, seed];

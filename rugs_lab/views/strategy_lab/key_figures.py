@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rugs_lab.estimates.money_statistics import SESSION_GAMES
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.trading.backtest.run_stats import key_figures
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def key_rows(run: Run) -> list[Row]:
     """
     asked = run.__dict__
     best = asked.get("stats", asked.get("figures"))
-    known: Mapping[str, Any] = key_figures(run) if best is None else best
-    outcome = run.outcome
-    settled = outcome.voided == 0
-    bets = int(outcome.bets[settled].sum())
-    acted = int((outcome.buys + outcome.bets > 0).sum())
+    known: Mapping[str, Any] = key_figures(run.results) if best is None else best
+    results = run.results
+    settled = results.voided == 0
+    bets = int(results.bets[settled].sum())
+    acted = int((results.buys + results.bets > 0).sum())
     games = _count(len(run), "game")
 
     def words(label: str, *, unit: str = "SOL", digits: int = 4, sign: bool = True) -> str:
@@ -84,7 +84,7 @@ def key_rows(run: Run) -> list[Row]:
             words("side-bet hit rate [%]", unit="%", sign=False),
             interval("side-bet hit rate", "%", sign=False),
             _count(bets, "bet"),
-            "18.17 % by the law · 20 % breaks even",
+            "18.17 % by the price process · 20 % breaks even",
         ),
         Row(
             "total profit",
@@ -105,7 +105,7 @@ def key_rows(run: Run) -> list[Row]:
             "ticks in a position",
             words(HELD, unit="%", sign=False, digits=3),
             NONE,
-            _count(int(outcome.ticks.sum()), "tick"),
+            _count(int(results.ticks.sum()), "tick"),
             f"random strategy {words(f'random strategy: {HELD}', unit='%', sign=False, digits=3)}",
         ),
     ]

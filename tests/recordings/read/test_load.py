@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games import damage
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.read.load import load
 from rugs_lab.recordings.read.read_records import read_records
 from rugs_lab.resources import data_dir
 from tests.support.original import NAIVE, game_lines, interleaved, line, tick
 
-ID = "20251030-0123456789abcdef"
+ID, OTHER = "20251030-0123456789abcdef", "20251030-fedcba9876543210"
 SEED = "7" * 64
 PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
 
@@ -42,12 +42,12 @@ def test_a_whole_game(put):
     games = put(*game_lines(ID, PRICES, end={}))
     assert games[ID].prices.tolist() == PRICES
     assert (games[ID].rug_tick, games[ID].status) == (5, "complete")
-    assert kinds(games) == ["late_frame", "made_up"]
+    assert kinds(games) == ["late_message", "placeholder_values"]
     assert (
         games.damage["done"][1]
         == "price 1.0 and trade count 0 of 10 rows before the game were made up: dropped"
     )
-    assert (games[ID].origin == Origin.RECEIVED).all()
+    assert (games[ID].sources == Source.RECEIVED).all()
 
 
 def test_times_without_zone_are_eastern(put):
@@ -73,7 +73,7 @@ def test_a_game_recorded_twice_is_taken_once(put):
     put(*game_lines(ID, PRICES), name="a.jsonl")
     games = put(*game_lines(ID, PRICES), name="b.jsonl")
     assert games[ID].prices.tolist() == PRICES
-    assert games.damage.query("kind == 'told_twice'")["done"].tolist() == [
+    assert games.damage.query("kind == 'duplicate_ticks'")["done"].tolist() == [
         "6 ticks told again, with the same price: taken once"
     ]
 
@@ -83,6 +83,40 @@ def test_what_was_told_first_stands(put):
     assert games[ID].prices.tolist() == PRICES
     row = games.damage.query("kind == 'contradiction'").iloc[0]
     assert (row["line"], row["done"]) == (19, "tick 2 told as 5.0; 0.9, told before, stands")
+
+
+def _broken(kind):
+    """Return the lines of a game of which one was dropped or corrected, but that is complete."""
+    lines = game_lines(ID, PRICES, end={})
+    at = 13  # of tick 2
+    return {
+        "interleaved": [*lines[:at], interleaved(*lines[at : at + 2]), *lines[at + 2 :]],
+        "fragment": [*lines[:at], lines[at][:-1] + b"}}\n", *lines[at + 1 :]],
+        "torn_line": [*lines, lines[at][:-1] + b'{"type": "ti'],
+        "bad_value": [*lines, tick(ID, NAIVE, 3, -1.0, "ACTIVE_GAMEPLAY")],
+        "contradiction": [*lines, tick(ID, NAIVE, 3, 5.0, "ACTIVE_GAMEPLAY")],
+        "after_rug": [*lines, tick(ID, NAIVE, 9, 5.0, "ACTIVE_GAMEPLAY")],
+        "second_rug": [*lines, tick(ID, NAIVE, 9, 5.0, "ACTIVE_GAMEPLAY", rugged=True)],
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", sorted(damage.CORRECTED))
+def test_a_complete_game_of_which_a_line_was_dropped_or_corrected_is_repaired(put, kind):
+    games = put(*game_lines(OTHER, PRICES, countdown=False), *_broken(kind))
+    assert kind in kinds(games)
+    assert games[ID].prices.tolist() == PRICES
+    assert (games[ID].status, games.frame["status"][ID]) == ("repaired", "repaired")
+    assert games[OTHER].status == "complete"
+
+
+def test_a_corrected_game_that_was_backfilled_too_is_repaired(put):
+    published = {"server_seed": SEED, "server_seed_hash": seed_hash(SEED)}
+    prices = replay_prices(SEED, ID).tolist()
+    wrong = tick(ID, NAIVE, 7, 5.0, "ACTIVE_GAMEPLAY")
+    lines = [*game_lines(ID, prices, first=5), line(type="published", game_id=ID, **published)]
+    games = put(*lines, wrong)
+    assert (games[ID].source, games[ID].status) == ("seed", "repaired")
+    assert put(*lines)[ID].status == "backfilled"
 
 
 def test_late_start_gap_and_missing_rug(put):
@@ -135,7 +169,7 @@ def test_a_session_file_holds_several_games(put):
     assert sorted(games.ids) == sorted([ID, other])
     assert games.frame["status"].tolist() == ["complete"] * 2
     assert games.frame["seed_known"].tolist() == [False, False]
-    assert kinds(games).count("wrong_record") == 2
+    assert kinds(games).count("wrong_summary") == 2
 
 
 @pytest.mark.parametrize("cut", [0, 2, 90])
@@ -156,7 +190,7 @@ def test_interleaved_records_are_salvaged(put, cut):
 @pytest.mark.parametrize(
     ("broken", "kind"),
     [
-        (b"## a note\n", "note"),
+        (b"## a note\n", "comment"),
         (b"\n", "blank_line"),
         (b'5595", "game_id": "x", "total_ticks": 295}\n', "fragment"),
         (b'{"type": "tick", "timest\n', "fragment"),
@@ -201,7 +235,7 @@ def test_a_game_is_backfilled_from_its_seed(put):
     seed = history(server_seed=SEED, server_seed_hash=seed_hash(SEED), version="v3")
     games = put(*lines[:4], *lines[9:], seed)
     assert games[ID].prices.tolist() == prices
-    assert (games[ID].status, games[ID].known_by, games[ID].verified) == ("repaired", "seed", True)
+    assert (games[ID].status, games[ID].source, games[ID].verified) == ("backfilled", "seed", True)
     assert "ticks (3-7) filled" in games.damage.query("kind == 'backfilled_by_seed'")["done"].iloc[0]
 
 
@@ -221,7 +255,7 @@ def test_the_seed_of_another_game_is_not_used(put):
 def test_a_game_given_by_its_history_alone(put):
     games = put(history(prices=PRICES, rug_tick=5, backfilled="history"))
     assert games[ID].prices.tolist() == PRICES
-    assert (games[ID].known_by, games[ID].rug_tick) == ("history", 5)
+    assert (games[ID].source, games[ID].rug_tick) == ("history", 5)
 
 
 def test_a_folder_a_glob_a_list_and_a_file(put, tmp_path):
@@ -276,7 +310,7 @@ def test_a_capture_is_loaded_through_the_feed(put):
 def test_every_kind_of_damage_is_explained():
     sources = "".join(path.read_text() for path in Path(damage.__file__).parents[1].rglob("*.py"))
     named = set(re.findall(r'(?:row|reject|Damage|_note)\([^()"]*"([a-z_]+)"', sources))
-    assert {"note", "bad_value", "split", "unreadable", "second_rug", "wrong_record"} <= named
+    assert {"comment", "bad_value", "split", "unreadable", "second_rug", "wrong_summary"} <= named
     assert named <= set(damage.KINDS)
     assert set(load(data_dir() / "damaged").damage["kind"]) <= set(damage.KINDS)
 

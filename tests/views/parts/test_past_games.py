@@ -24,14 +24,14 @@ def feed():
     feed.stop()
 
 
-def told(part):
+def state_of(part):
     status = part.status()
     json.dumps(status, allow_nan=False)
     return status
 
 
 def test_the_past_games_are_listed_the_newest_first(feed):
-    games = told(PastGamesPart(feed))["games"]
+    games = state_of(PastGamesPart(feed))["games"]
     assert [each[0] for each in games] == feed.games.ids.tolist()[::-1]
     assert games[0][1:] == [feed.games[-1].peak, 4]
 
@@ -41,10 +41,10 @@ def test_a_past_game_is_shown_until_the_running_one_is_wanted_again(feed):
     before = part.version()
     part.show(feed.games[1].id)
     assert part.version() != before
-    assert told(part)["shown"]["prices"] == feed.games[1].prices.tolist()
-    assert told(part)["shown"]["rug"] == 4
+    assert state_of(part)["shown"]["prices"] == feed.games[1].prices.tolist()
+    assert state_of(part)["shown"]["rug"] == 4
     part.show(None)
-    assert told(part)["shown"] is None
+    assert state_of(part)["shown"] is None
 
 
 def test_games_are_compared_up_to_a_number_and_the_oldest_goes_first(feed):
@@ -52,16 +52,16 @@ def test_games_are_compared_up_to_a_number_and_the_oldest_goes_first(feed):
     ids = feed.games.ids.tolist()
     for game in ids[: MOST_COMPARED + 1]:
         part.compare(game)
-    assert [each["game"] for each in told(part)["compared"]] == ids[1 : MOST_COMPARED + 1]
+    assert [each["game"] for each in state_of(part)["compared"]] == ids[1 : MOST_COMPARED + 1]
     part.compare(ids[1], on=False)
-    assert [each["game"] for each in told(part)["compared"]] == ids[2 : MOST_COMPARED + 1]
+    assert [each["game"] for each in state_of(part)["compared"]] == ids[2 : MOST_COMPARED + 1]
 
 
 def test_an_unknown_game_is_no_game(feed):
     part = PastGamesPart(feed)
     part.show("nothing")
     part.compare("nothing")
-    assert (told(part)["shown"], told(part)["compared"]) == (None, [])
+    assert (state_of(part)["shown"], state_of(part)["compared"]) == (None, [])
 
 
 def test_missing_prices_are_null():
@@ -72,7 +72,7 @@ def test_missing_prices_are_null():
     feed.rug()
     part = PastGamesPart(feed)
     part.show(feed.game_id)
-    prices = told(part)["shown"]["prices"]
+    prices = state_of(part)["shown"]["prices"]
     assert [price is None for price in prices] == np.isnan(feed.games[-1].prices).tolist()
     assert None in prices
     feed.stop()
@@ -85,4 +85,4 @@ def test_trades_of_others_are_told_by_tick_without_practice(feed):
         trade = {"gameId": feed.game_id, "type": "buy", "tickIndex": tick, "price": 1.5, "coin": coin}
         feed.take("standard/newTrade", ({"__trace": True}, trade))
     assert part.version() != before
-    assert told(part) == {"game": feed.game_id, "ticks": [1], "prices": [1.5], "kinds": ["buy"]}
+    assert state_of(part) == {"game": feed.game_id, "ticks": [1], "prices": [1.5], "kinds": ["buy"]}

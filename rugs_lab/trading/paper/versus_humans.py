@@ -1,12 +1,12 @@
-"""`Rivals`: each game that paper money was traded in, beside the people who played it.
+"""`VersusHumans`: each game of a paper account beside the people who played it.
 
 People are those of the game's last leaderboard (`rugs_lab.feed.core.final_leaderboards`), without practice
 players. The board shows the ten that made most, so it says nothing of those who made less: a bot that is
 level with its median is among the best, and one below its last row has a rank that is only known to be at
 least the next one.
 
-Beside it stand doing nothing, which makes 0, and random bots that buy, hold and bet as often, as long and as
-much as the bot did in that very game.
+Two baselines: no trading, which makes 0, and random bots that buy, hold and bet as often, as long and as much
+as the bot did in that very game.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ import numpy as np
 
 from rugs_lab.feed.core.final_leaderboards import ROWS
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.ledger_counts import tally
+from rugs_lab.trading.account.ledger_counts import counts_of
 from rugs_lab.trading.backtest.baselines import random_like
-from rugs_lab.trading.engine.game_results import FIELDS, Outcome
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.paper.paper_stats import sat_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,11 +32,11 @@ if TYPE_CHECKING:
 
     from rugs_lab.game.leaderboard import Standing
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.holdings import Entry
-    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.account.ledger import Entry
+    from rugs_lab.trading.paper.feed_account import FeedAccount
 
 RANDOM_BOTS: Final = 10
-"""Random bots per game; what is told is the mean of their profits."""
+"""Random bots per game; the mean of their profits counts."""
 
 COLUMNS: Final = {
     "rug_tick": "Int64",
@@ -55,13 +54,13 @@ COLUMNS: Final = {
 }
 
 
-class Duel(NamedTuple):
+class RankedGame(NamedTuple):
     """One finished game. Profits in SOL.
 
     Attributes
     ----------
     game_id, rug_tick
-        The game; `rug_tick` None where its end is not known, and what was open was given back.
+        The game; `rug_tick` None where its end is not known, and what was open was refunded.
     from_tick
         The first tick that the bot saw.
     profit
@@ -86,7 +85,7 @@ class Duel(NamedTuple):
     random: float | None
 
 
-class Rivals:
+class VersusHumans:
     """The finished games of a `Paper`; each is looked at once its board can be known.
 
     Parameters
@@ -95,12 +94,12 @@ class Rivals:
         Read only.
     """
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: FeedAccount) -> None:
         self._paper = paper
-        self._known: dict[str, Duel] = {}
+        self._known: dict[str, RankedGame] = {}
         self._playing = Lock()
 
-    def duels(self) -> list[Duel]:
+    def games(self) -> list[RankedGame]:
         """Return the finished games of the session, oldest first.
 
         Random bots play each game when it is first asked for, which takes its time.
@@ -109,36 +108,33 @@ class Rivals:
             games, known = self._games()
             found = []
             for game_id, first_tick, entries in games:
-                duel = known.get(game_id)
-                if duel is None or duel.rank is None:  # a board may come late
-                    random = self._random(game_id, entries) if duel is None else duel.random
-                    duel = known[game_id] = self._duel(game_id, first_tick, entries, random)
-                found.append(duel)
+                game = known.get(game_id)
+                if game is None or game.rank is None:  # a board may come late
+                    random = self._random(game_id, entries) if game is None else game.random
+                    game = known[game_id] = self._ranked(game_id, first_tick, entries, random)
+                found.append(game)
             if len(known) > len(found) and known is self._known:  # a new session
-                self._known = {duel.game_id: duel for duel in found}
+                self._known = {game.game_id: game for game in found}
             return found
 
-    def at_once(self) -> tuple[list[Duel], bool]:
-        """Return what `duels` does without letting anything play, and whether it is all that `duels` tells.
+    def games_so_far(self) -> tuple[list[RankedGame], bool]:
+        """Return what `games` does without letting anything play, and whether that is all of it.
 
-        Where the random bots have not played yet, `Duel.random` is None.
+        Where the random bots have not played yet, `RankedGame.random` is None.
         """
         games, known = self._games()
         found, complete = [], True
         for game_id, first_tick, entries in games:
-            duel = known.get(game_id)
-            complete = complete and duel is not None
-            if duel is None or duel.rank is None:
-                duel = self._duel(game_id, first_tick, entries, None if duel is None else duel.random)
-            found.append(duel)
+            game = known.get(game_id)
+            complete = complete and game is not None
+            if game is None or game.rank is None:
+                game = self._ranked(game_id, first_tick, entries, None if game is None else game.random)
+            found.append(game)
         return found, complete
 
-    def _games(self) -> tuple[list[tuple[str, int, list[Entry]]], dict[str, Duel]]:
+    def _games(self) -> tuple[list[tuple[str, int, list[Entry]]], dict[str, RankedGame]]:
         """Return the finished games, and what is known of games of the same session."""
-        games: tuple[list[tuple[str, int, list[Entry]]], dict[str, Duel]] = self._paper.between_ticks(
-            lambda account: (_finished(account), self._known)
-        )
-        return games
+        return self._paper.between_ticks(lambda account: (_finished(account), self._known))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -152,7 +148,7 @@ class Rivals:
         """
         import pandas as pd
 
-        duels = self.duels()
+        games = self.games()
         rows = [
             (
                 each.rug_tick,
@@ -165,18 +161,20 @@ class Rivals:
                 np.nan if each.random is None else each.random,
                 0.0,
             )
-            for each in duels
+            for each in games
         ]
-        index = pd.Index([each.game_id for each in duels], name="game_id", dtype="str")
+        index = pd.Index([each.game_id for each in games], name="game_id", dtype="str")
         return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(COLUMNS)
 
-    def _duel(self, game_id: str, first_tick: int, entries: list[Entry], random: float | None) -> Duel:
+    def _ranked(
+        self, game_id: str, first_tick: int, entries: list[Entry], random: float | None
+    ) -> RankedGame:
         feed = self._paper.feed
         game = feed.book.get(game_id)
         profit = sum(entry.cash_change for entry in entries)
         rank, at_least, humans = standing_of(profit, feed.boards.of(game_id))
         rug_tick = None if game is None else game.rug_tick
-        return Duel(game_id, rug_tick, first_tick, profit, rank, at_least, humans, random)
+        return RankedGame(game_id, rug_tick, first_tick, profit, rank, at_least, humans, random)
 
     def _random(self, game_id: str, entries: list[Entry]) -> float | None:
         """Return the mean profit of random bots over the same game, SOL."""
@@ -239,18 +237,14 @@ def _finished(account: Account) -> list[tuple[str, int, list[Entry]]]:
     ledgers: dict[str, list[Entry]] = {}
     for entry in account.entries:
         ledgers.setdefault(entry.game_id, []).append(entry)
-    open_one = account.game_id if account.tradeable else None
-    count, idle = len(account.ticks), sat_out(account)
     return [
-        (game_id, account.ticks[start], ledgers.get(game_id, []))
-        for game_id, start in account.games
-        if game_id != open_one and start < count and game_id not in idle
+        (game.game_id, account.ticks[game.begin], ledgers.get(game.game_id, [])) for game in account.finished
     ]
 
 
-def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) -> Outcome:
-    """Return how much a ledger of one game traded, as the outcome of a run over it."""
-    row: dict[str, Any] = {**dict.fromkeys(FIELDS, 0), **tally(entries)._asdict(), "ticks": ticks}
+def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) -> GameResults:
+    """Return how much a ledger of one game traded, as the results of a run over it."""
+    row: dict[str, Any] = {**dict.fromkeys(FIELDS, 0), **counts_of(entries)._asdict(), "ticks": ticks}
     opened: int | None = None  # tick since which a position or a short is open
     for entry in entries:
         if entry.held or entry.shorted:
@@ -261,4 +255,4 @@ def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) 
         if entry.what != "sidebet" and not entry.nano_units:
             row["ticks_bet"] += entry.tick - entry.opened_tick
     values = np.array([[row[name] for name in FIELDS]], np.int64)
-    return Outcome(np.array([game_id], object), values, options)
+    return GameResults(np.array([game_id], object), values, options)

@@ -9,7 +9,7 @@ from rugs_lab.game.limits import PRACTICE_COIN
 from rugs_lab.trading.backtest.baselines import random_like
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.paper.rivals import RANDOM_BOTS, standing_of
+from rugs_lab.trading.paper.versus_humans import RANDOM_BOTS, standing_of
 
 
 def board(*profits, practice=()):
@@ -102,8 +102,8 @@ def test_random_bots_trade_as_much_in_the_same_game(feed):
     games = feed.games[-1:]
     options = Options(carry=False)
     for paper, found in zip(bots[:2], random[:2], strict=True):
-        outcome = play(paper.strategy, games, options, engine="tick")
-        likes = [random_like(outcome, seed) for seed in range(RANDOM_BOTS)]
+        results = play(paper.strategy, games, options, engine="tick")
+        likes = [random_like(results, seed) for seed in range(RANDOM_BOTS)]
         made = [play(like, games, options, engine="tick").profit[0] for like in likes]
         assert found == pytest.approx(np.mean(made) / 1e9, abs=0.02)
 
@@ -124,12 +124,12 @@ def test_the_trace_says_what_was_seen_given_and_done(feed):
     assert seen["tick"].tolist() == list(range(12))
     assert seen["price"].tolist() == prices[:12].tolist()
     assert (seen["game_id"] == game).all()
-    acted = seen[seen["gave"] != "hold()"].set_index("tick")
-    assert acted["gave"].tolist() == ["sell(1)", "buy(0.1)", "sell(0.5), sidebet(0.01)"]
-    assert acted.loc[1, "done"] == "no position to sell"
-    assert acted.loc[3, "done"] == f"filled at tick 4, {prices[4]:.6g}x"
-    assert acted.loc[6, "done"] == f"filled at tick 7, {prices[7]:.6g}x; filled at tick 7, {prices[7]:.6g}x"
-    assert (seen[seen["gave"] == "hold()"]["done"] == "").all()
+    acted = seen[seen["decision"] != "hold()"].set_index("tick")
+    assert acted["decision"].tolist() == ["sell(1)", "buy(0.1)", "sell(0.5), sidebet(0.01)"]
+    assert acted.loc[1, "result"] == "no position to sell"
+    assert acted.loc[3, "result"] == f"filled at tick 4, {prices[4]:.6g}x"
+    assert acted.loc[6, "result"] == f"filled at tick 7, {prices[7]:.6g}x; filled at tick 7, {prices[7]:.6g}x"
+    assert (seen[seen["decision"] == "hold()"]["result"] == "").all()
     assert seen["equity_sol"].tolist()[:5] == [1.0] * 5
     assert len(trace) == paper.decisions.decisions
 

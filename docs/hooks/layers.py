@@ -1,4 +1,4 @@
-"""Draws ``docs/images/floors.svg``, the floors of the house: ``python docs/hooks/floors.py``.
+"""Draws ``docs/images/layers.svg``, the packages in their layers: ``python docs/hooks/layers.py``.
 
 All text stands on boxes of its own, so that the picture can be read on a light and on a dark page.
 """
@@ -6,44 +6,45 @@ All text stands on boxes of its own, so that the picture can be read on a light 
 from pathlib import Path
 
 WIDTH, HIGH, GAP, SIDE = 860, 66, 12, 96
-FLOORS = [
+LAYERS = [
     [
-        ("rugs_lab", "the public names, loaded when first used"),
-        ("rugs-lab", "the command line: cli, commands"),
+        ("rugs_lab", "the public names, loaded when first used", ""),
+        ("commands", "the command line, rugs-lab", ""),
     ],
-    [("views", "widgets: watch, replay, lab")],
+    [("views", "widgets: watch, replay, lab", "Jupyter")],
+    [("trading", "strategies, the one ledger of paper money, engines, backtest, sweep, check", "numba")],
     [
-        ("trading", "strategies, backtest, sweep, one ledger of paper money"),
-        ("analysis", "statistics with n, interval, baseline"),
+        ("feed", "games in motion: live, replay, built-in server", "threads, sockets"),
+        ("analysis", "statistics with n, interval, baseline", ""),
     ],
-    [("feed", "games in motion: live client, replay, buffer, subscribers, the built-in server")],
-    [("recordings", "games at rest: recorder, loader, catalogue, many games as columns, seeds checked")],
-    [("figures", "Bokeh figures from columns"), ("estimates", "shares and means with intervals")],
-    [("game", "the rules: payload, phases, price process, fairness, money. No I/O, no clock, no threads")],
+    [("recordings", "games at rest: recorder, loader, archive, games as DataFrames, verification", "files")],
+    [("figures", "Bokeh figures, from columns of numbers", "Bokeh")],
+    [("estimates", "shares, means and ratios with their intervals", "scipy")],
+    [("game", "the rules: messages, phases, price process, fairness, money; no I/O, no clock", "numpy")],
 ]
-FILLS = ["#f6e3c5", "#f3dcd6", "#dfe9d3", "#d3e6ec", "#d5dff0", "#e9e2d0", "#e2daee"]
-NEEDS = ["", "Jupyter, Bokeh", "numba, scipy", "threads, sockets", "files", "", "numpy"]
+"""From the top: name, contents and needs of each package; packages side by side do not know each other."""
+FILLS = ["#f6e3c5", "#f3dcd6", "#dfe9d3", "#d3e6ec", "#d5dff0", "#e9e2d0", "#e2daee", "#dcebe4"]
 
 
 def picture() -> str:
     """Return the picture as SVG."""
-    height = len(FLOORS) * (HIGH + GAP) - GAP
+    height = len(LAYERS) * (HIGH + GAP) - GAP
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {WIDTH + 2} {height + 2}" '
         'font-family="Helvetica, Arial, sans-serif" role="img">',
-        "<title>The floors of rugs_lab; imports go down only</title>",
+        "<title>The packages of rugs_lab in their layers; imports go down only</title>",
     ]
-    for number, (rooms, fill, needs) in enumerate(zip(FLOORS, FILLS, NEEDS, strict=True)):
+    for number, (packages, fill) in enumerate(zip(LAYERS, FILLS, strict=True)):
         top = number * (HIGH + GAP)
-        total = WIDTH - SIDE - GAP * len(rooms)
-        weights = [1.25, 1.0] if len(rooms) == 2 else [1.0]
+        total = WIDTH - SIDE - GAP * len(packages)
+        weights = [1.25, 1.0] if len(packages) == 2 else [1.0]
         left = 0.0
-        for (name, text), weight in zip(rooms, weights, strict=True):
+        for (name, text, needs), weight in zip(packages, weights, strict=True):
             wide = total * weight / sum(weights)
             parts.append(_box(left, top, wide, HIGH, fill))
             parts.append(_text(left + 14, top + 28, name, 17, bold=True))
             parts.append(_text(left + 14, top + 50, text, 12.5))
-            if needs and name == rooms[-1][0]:
+            if needs:
                 parts.append(_text(left + wide - 14, top + 27, f"needs {needs}", 11.5, anchor="end"))
             left += wide + GAP
     left = WIDTH - SIDE
@@ -76,4 +77,4 @@ def _text(x: float, y: float, text: str, size: float, *, bold: bool = False, anc
 
 
 if __name__ == "__main__":
-    (Path(__file__).resolve().parents[1] / "images" / "floors.svg").write_text(picture(), "utf-8")
+    (Path(__file__).resolve().parents[1] / "images" / "layers.svg").write_text(picture(), "utf-8")

@@ -1,0 +1,39 @@
+"""How long a live feed waits, and that it goes on however long an outage lasts."""
+
+from __future__ import annotations
+
+import pytest
+
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.live.reconnection import ConnectionThread, ReconnectionPolicy
+from tests.support.live import leaves_nothing, until, waits
+
+pytestmark = pytest.mark.usefixtures("leaves_nothing")
+_ = leaves_nothing
+
+
+def test_pauses_double_up_to_the_longest():
+    policy = ReconnectionPolicy(first_pause_s=0.5, longest_pause_s=6.0)
+    assert [policy.pause_limit_s(attempts) for attempts in range(6)] == [0.5, 1.0, 2.0, 4.0, 6.0, 6.0]
+    assert policy.pause_limit_s(100_000) == 6.0
+
+
+def test_silence_makes_a_connection_stale_and_then_ends_it():
+    policy = ReconnectionPolicy(stale_after_s=10.0, replace_after_s=60.0)
+    assert policy.in_silence(0.0) == ("live", 10.0)
+    assert policy.in_silence(10.0) == ("stale", 50.0)
+    assert policy.in_silence(61.0) == ("replace", 0.0)
+
+
+def test_an_outage_of_hours_does_not_end_the_feed(monkeypatch):
+    attempts = []
+
+    async def unreachable(thread, stopped):
+        attempts.append(1)
+        return "nothing listens at that address"
+
+    monkeypatch.setattr(ConnectionThread, "_connection", unreachable)
+    waits(monkeypatch, longest_pause_s=0.0)
+    with LiveFeed("http://127.0.0.1:9") as feed:
+        until(lambda: len(attempts) > 1_100)  # 2 ** 1024 is more than a float holds
+        assert feed.state == "reconnecting"
