@@ -151,7 +151,7 @@ def test_an_order_that_is_refused_says_why(trading):
 def test_an_amount_that_is_no_number_is_told_and_nothing_is_asked(trading, wrong):
     nb = trading
     amount(nb, wrong)
-    closed, buy = nb.page.locator(".rl-closed"), nb.page.locator(".rl-buy")
+    closed, buy = nb.page.locator(".rl-trade .rl-warning"), nb.page.locator(".rl-buy")
     assert closed.inner_text() == "the amount is no number"
     assert (buy.get_attribute("aria-disabled"), buy.get_attribute("title")) == ("true", closed.inner_text())
     before = nb.view("view.store.asked")

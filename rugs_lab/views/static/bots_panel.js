@@ -1,7 +1,7 @@
 // The bots on this feed beside the people who play: a line each, a figure of the newest games, and their trace.
 /** @import { Bot, BotsGame, Child, FeedStore, PartStates } from "./page" */
 import { idCell, make, svg, Table, write } from "./dom.js";
-import { count, NONE, number, signedShort, signedSol, sol } from "./formats.js";
+import { count, multiple, NONE, number, signedShort, signedSol, sol } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
 const BOT_HEAD = [
@@ -84,7 +84,7 @@ export class BotsPanel extends FoldingPart {
     const each = Math.ceil(BOT_STEPS / bots.length);
     const rows = bots.flatMap(({ steps }, place) =>
       steps.slice(0, each).map(([game, tick, price, order, result]) => {
-        const seen = String(Number(price.toPrecision(5)));
+        const seen = multiple(price, 5, "");
         return [idCell(game, botGlyph(place), " "), tick < 0 ? "presale" : number(tick), seen, order, result];
       }),
     );
@@ -110,7 +110,7 @@ export class BotsPanel extends FoldingPart {
       if (crowded || botScale(size) > reach) continue;
       for (const value of size ? [size, -size] : [0])
         figure.append(
-          botLine(left, this.width - right, y(value), value ? "grid" : "zero"),
+          botLine(left, this.width - right, y(value), value ? "rl-bots-grid" : "rl-bots-zero"),
           botText(left - 6, y(value) + 4, signedShort(value), "end"),
         );
     }
@@ -121,7 +121,7 @@ export class BotsPanel extends FoldingPart {
       bots.forEach((each, bot) => {
         if (!each) return;
         const aside = x + (bots.length > 1 ? (bot - (bots.length - 1) / 2) * Math.min(7, step / bots.length) : 0);
-        if (each[3] !== null) column.append(botLine(aside - 6, aside + 6, y(each[3]), "random"));
+        if (each[3] !== null) column.append(botLine(aside - 6, aside + 6, y(each[3]), "rl-bots-random"));
         const title = svg("title", {}, `${state.bots[bot].name}: ${signedSol(each[0])} SOL`);
         column.append(botShape(bot, { transform: `translate(${aside} ${y(each[0])})` }, title));
       });
@@ -132,8 +132,8 @@ export class BotsPanel extends FoldingPart {
     const marks = [
       ...state.bots.map(({ name }, bot) => make("span", "", botGlyph(bot), ` ${name}`)),
       make("span", "", botIcon(botPlayer(0, 0)), " a player"),
-      make("span", "", botIcon(botLine(-6, 6, 0, "random")), " random, as active"),
-      make("span", "", botIcon(botLine(-7, 7, 0, "zero")), " doing nothing"),
+      make("span", "", botIcon(botLine(-6, 6, 0, "rl-bots-random")), " random, as active"),
+      make("span", "", botIcon(botLine(-7, 7, 0, "rl-bots-zero")), " doing nothing"),
     ];
     this.key.replaceChildren(...marks);
   }
@@ -191,9 +191,9 @@ function botPlayer(cx, cy) {
   return svg("circle", { cx, cy, r: 3, class: "rl-bots-player" });
 }
 
-/** @param {number} x1 @param {number} x2 @param {number} y @param {"grid" | "zero" | "random"} kind */
+/** @param {number} x1 @param {number} x2 @param {number} y @param {string} kind */
 function botLine(x1, x2, y, kind) {
-  return svg("line", { x1, x2, y1: y, y2: y, class: `rl-bots-${kind}` });
+  return svg("line", { x1, x2, y1: y, y2: y, class: kind });
 }
 
 /** @param {number} x @param {number} y @param {string} words @param {string} anchor */

@@ -73,7 +73,7 @@ export function option(value, text) {
 /** @param {string} name @returns {Badge} */
 export function badge(name) {
   const path = svg("path", {});
-  const text = make("span", "rl-word");
+  const text = make("span");
   const extra = make("span", "rl-extra");
   const icon = svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, path);
   return { box: make("div", `rl-badge ${name}`, icon, text, extra), path, text, extra };

@@ -43,12 +43,12 @@ class LabPanel extends Rendering {
   stop = button("rl-lab-stop", "end what is played; what was seen of it stays", () => this.store.send({ kind: "stop" }), "stop");
   progress = make("div", "rl-lab-progress", this.bar, this.working, this.stop);
   banner = make("div", "rl-banner");
-  notes = make("div", "rl-lab-notes");
+  notes = make("div", "rl-warning");
   end = button("rl-lab-end", "close the cell below", () => this.store.press("lab.end"), "close below");
   say = make("div", "rl-message");
   table = new Table(RESULT_HEAD, "", "rl-lab-table");
   verdict = make("div", "rl-lab-verdict");
-  places = Object.fromEntries(["equity", "profit", ...PATHS].map((name) => [name, make("div", "rl-lab-figure")]));
+  places = Object.fromEntries(["equity", "profit", ...PATHS].map((name) => [name, make("div")]));
   games = make("div", "", make("div", "rl-label", "some of the games"), make("div", "rl-legend", ...legendKeys(KEYS)));
 
   /** @param {HTMLElement} el @param {LabStore} store */

@@ -30,10 +30,15 @@ export class LabStore extends KernelStore {
     this.changed();
   }
 
+  // Number of the last request that the kernel knows of.
+  get taken() {
+    return this.state?.taken ?? 0;
+  }
+
   // Whether the form is ahead of the kernel: what the kernel says of the fields is old then.
   get flying() {
     if (this.timer !== null) return true;
-    return this.state?.taken !== this.asked && this.asked > 0 && performance.now() - this.sentAt < ANSWER_MS;
+    return this.taken < this.asked && performance.now() - this.sentAt < ANSWER_MS;
   }
 
   // Ask for a run with this value; values that are set at nearly the same time go together.
@@ -48,7 +53,7 @@ export class LabStore extends KernelStore {
   sendRequest() {
     this.timer = null;
     this.sentAt = performance.now();
-    this.asked += 1;
+    this.asked = Math.max(this.asked, this.taken) + 1;
     this.send({ kind: "request", id: this.asked, ...this.unsent });
     this.unsent = noValues();
   }

@@ -92,7 +92,7 @@ export class ParameterFields {
   row(group, name, words, nodes, set) {
     const [node] = nodes;
     this.inputs.set(`${group} ${name}`, { node, set });
-    node.id = `rl-${name}-${Math.random().toString(36).slice(2)}`;
+    node.id = `rugs-lab-${name}-${Math.random().toString(36).slice(2)}`;
     const label = Object.assign(make("label", "", words), { htmlFor: node.id });
     return make("div", "rl-field", label, ...nodes);
   }

@@ -9,7 +9,7 @@ const PRESS_ICONS = {
   play: "M4 2 L13 8 L4 14 Z",
   pause: "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z",
   back: "M12 2 L4.5 8 L12 14 Z M2 2 H4 V14 H2 Z",
-  step: "M4 2 L11.5 8 L4 14 Z M12 2 H14 V14 H12 Z",
+  forward: "M4 2 L11.5 8 L4 14 Z M12 2 H14 V14 H12 Z",
   previous: "M8 2 L2 8 L8 14 Z M14 2 L8 8 L14 14 Z",
   next: "M8 2 L14 8 L8 14 Z M2 2 L8 8 L2 14 Z",
   UNKNOWN: "M2 7 H14 V9 H2 Z",
@@ -26,11 +26,13 @@ export class ReplayControls extends Part {
   playSwitch = new Switch();
   dragging = /** @type {number | null} */ (null); // tick under the reader's hand
   target = /** @type {number | undefined} */ (undefined); // tick that was stepped to
-  play = press("play", "play or pause (space)", () => this.toggle());
-  previous = press("previous", "previous game", () => this.ask("replay_controls.previous", {})).node;
-  next = press("next", "next game; what is open is settled at the end of this one", () => this.ask("replay_controls.next", {})).node;
-  back = press("back", "one tick back (key ←)", () => this.step(-1)).node;
-  forward = press("step", "one tick on (key →)", () => this.step(1)).node;
+  play = press("rl-play", "play", "play or pause (space)", () => this.toggle());
+  previous = press("", "previous", "previous game", () => this.ask("replay_controls.previous", {})).node;
+  next = press("rl-next", "next", "next game; what is open is settled at the end of this one", () =>
+    this.ask("replay_controls.next", {}),
+  ).node;
+  back = press("", "back", "one tick back (key ←)", () => this.step(-1)).node;
+  forward = press("", "forward", "one tick on (key →)", () => this.step(1)).node;
   slider = input("rl-slider", { type: "range", min: "-1", max: "0", step: "1", value: "-1", ariaLabel: "tick" });
   where = make("span", "rl-where");
   speed = select("rl-speed", () => this.set({ speed: JSON.parse(this.speed.value) }), "speed", SPEEDS.map(speedOption));
@@ -50,7 +52,7 @@ export class ReplayControls extends Part {
 
   /** @param {keyof typeof MODES} name */
   mode(name) {
-    const tick = input(`rl-${name}`, { type: "checkbox" });
+    const tick = input("", { type: "checkbox" });
     tick.addEventListener("change", () => this.set({ [name]: tick.checked }));
     return { tick, box: Object.assign(make("label", "rl-mode", tick, make("span", "", name)), { title: MODES[name] }) };
   }
@@ -164,11 +166,11 @@ export class ReplayControls extends Part {
   }
 }
 
-/** @param {string} name @param {string} title @param {() => void} action */
-function press(name, title, action) {
+/** @param {string} className @param {keyof typeof PRESS_ICONS} shape @param {string} title @param {() => void} action */
+function press(className, shape, title, action) {
   const icon = badge("");
-  const node = Object.assign(button(`rl-${name}`, title, action), { ariaLabel: title });
-  mark(icon, PRESS_ICONS, name, "");
+  const node = Object.assign(button(className, title, action), { ariaLabel: title });
+  mark(icon, PRESS_ICONS, shape, "");
   node.append(icon.box);
   return { node, icon };
 }

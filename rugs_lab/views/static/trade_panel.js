@@ -1,7 +1,7 @@
 // The trading panel: what to spend, what to do, what is held, and the session's ledger. Paper money only.
 /** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
 import { button, facts, idCell, input, make, status, Table, write } from "./dom.js";
-import { count, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
+import { count, decimal, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
 const STEPS = [0.001, 0.01, 0.1, 1];
@@ -40,7 +40,7 @@ export class TradePanel extends FoldingPart {
   pending = make("span");
   waiting = make("div", "rl-row rl-pending", this.pending, this.cancel);
   say = status("rl-message");
-  closed = status("rl-closed");
+  closed = status("rl-warning");
   betBar = make("i");
   betText = make("span");
   bet = make("div", "rl-row rl-bet", make("span", "rl-bar", this.betBar), this.betText);
@@ -63,7 +63,7 @@ export class TradePanel extends FoldingPart {
   change(text, title, how) {
     const action = () => {
       const value = how(this.size || 0);
-      this.amount.value = String(Number(Math.min(Math.max(value, 0), 1e6).toFixed(9)));
+      this.amount.value = decimal(Math.min(Math.max(value, 0), 1e6));
       this.show();
     };
     return button("rl-step", title, action, text);
@@ -231,7 +231,7 @@ export class TradePanel extends FoldingPart {
 
 /** @param {LedgerRow} row */
 function ledgerCells([game, tick, what, price, units, change, cash, profit]) {
-  const at = price === null ? NONE : String(Number(price.toPrecision(6)));
+  const at = multiple(price, 6, "");
   return [idCell(game), number(tick), WHAT[what] ?? what, at, units ? sol(units) : NONE, signedSol(change), sol(cash), signedSol(profit)];
 }
 

@@ -12,7 +12,6 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.views.cells.open_views import watch
-from rugs_lab.views.page import assets
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.parts.record_button import RecordButton
@@ -263,9 +262,3 @@ def test_path_of_stray_bytes_can_be_told(tmp_path):
 def test_tape_without_a_recording_says_off():
     button = RecordButton(SimpleNamespace(record=None, recorder=None), Path("somewhere"))
     assert (button.status()["state"], button.status()["folder"]) == ("off", "somewhere")
-
-
-def test_page_has_the_button():
-    script = assets.script()
-    assert "Stop recording" in script
-    assert 'kind: "record"' in script
