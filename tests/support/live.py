@@ -71,19 +71,19 @@ def leaves_nothing():
 def quick(monkeypatch):
     """Shorten the feed's waits for a connection: seconds on the real site, tenths here."""
     for name, seconds in {
-        "_PAUSE_FIRST_S": 0.02,
-        "_PAUSE_MOST_S": 0.05,
-        "_CONNECT_WAIT_S": 0.4,
-        "_CONNECT_LIMIT_S": 0.6,
+        "reconnection.FIRST_PAUSE_AFTER_FAILURE_S": 0.02,
+        "reconnection.LONGEST_PAUSE_S": 0.05,
+        "connection.NAMESPACE_WAIT_S": 0.4,
+        "connection.CONNECT_LIMIT_S": 0.6,
     }.items():
-        monkeypatch.setattr(f"rugs_lab.feed.live.live_feed.{name}", seconds)
+        monkeypatch.setattr(f"rugs_lab.feed.live.{name}", seconds)
 
 
 @pytest.fixture
 def impatient(monkeypatch):
     """Shorten the time after which a silent connection is called stale, and replaced."""
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 0.15)
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.RENEW_AFTER_S", 0.4)
+    monkeypatch.setattr("rugs_lab.feed.live.connection.STALE_AFTER_S", 0.15)
+    monkeypatch.setattr("rugs_lab.feed.live.connection.RENEW_AFTER_S", 0.4)
 
 
 def settled(paper):

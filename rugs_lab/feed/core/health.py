@@ -63,6 +63,8 @@ class Health:
         Broadcast trades, and those of them with play money.
     connections, disconnections
         Connections made and lost.
+    recovered
+        Events that a server sent again after a lost connection.
     state_s
         Seconds spent in each state that is over.
     """
@@ -74,6 +76,7 @@ class Health:
         self.practice_trades = 0
         self.connections = 0
         self.disconnections = 0
+        self.recovered = 0
         self.rejected: Counter[str] = Counter()
         self.rejected_fields: Counter[str] = Counter()
         self.unknown_keys: Counter[str] = Counter()

@@ -19,6 +19,7 @@ from rugs_lab.feed.core.recent_trades import HeardTrades
 from rugs_lab.feed.core.ring_buffer import Ring
 from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
+from rugs_lab.game.event_data import data_of, without_offset
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
 from rugs_lab.game.phase import PhaseTracker, Transition
 from rugs_lab.game.signal import parse_update
@@ -88,7 +89,7 @@ class Intake:
         event
             Its name.
         args
-            Its arguments; the last one is the data, an earlier one is a trace.
+            Its arguments; see `rugs_lab.game.event_data.data_of` for which one is the data.
         received_ns
             Time of arrival, nanoseconds since 1970 in UTC.
         """
@@ -97,7 +98,7 @@ class Intake:
         self._take(event, args, received_ns)
 
     def _take(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
-        data = args[-1] if args else None
+        data = data_of(args)
         try:
             if event == UPDATE_EVENT:
                 update = parse_update(data, received_ns)
@@ -123,7 +124,7 @@ class Intake:
         if (recording := self.recording) is not None:
             recording.text(text, received_ns)
         if text.startswith(_UPDATE_START) and text.endswith("]"):
-            update = read_update(text[len(_UPDATE_START) : -1], received_ns)
+            update = read_update(without_offset(text[len(_UPDATE_START) : -1]), received_ns)
             if update is not None:
                 self._accept(update, received_ns)
                 self._notify()

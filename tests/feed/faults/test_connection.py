@@ -284,7 +284,7 @@ def test_attachments_that_are_announced_by_the_thousand_are_not_waited_for():
 
 def test_a_server_that_closes_every_connection_is_not_hammered(monkeypatch):
     pauses = []
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.random.uniform", lambda a, b: pauses.append(b) or 0.01)
+    monkeypatch.setattr("rugs_lab.feed.live.reconnection.random.uniform", lambda a, b: pauses.append(b) or 0.01)
 
     async def script(ws, _):
         await greet(ws)

@@ -90,14 +90,14 @@ STOPPERS = [by_main, by_thread, by_loop, by_signal, by_handler, by_two_at_once, 
 @pytest.mark.parametrize("state", ["connecting", "unreachable", "live", "stale", "reconnecting", "stopped"])
 def test_stop_in_each_state_from_each_kind_of_thread(state, stop, monkeypatch):
     if state in ("connecting", "unreachable"):
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed._CONNECT_LIMIT_S", 60)
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed._CONNECT_WAIT_S", 60)
+        monkeypatch.setattr("rugs_lab.feed.live.connection.CONNECT_LIMIT_S", 60)
+        monkeypatch.setattr("rugs_lab.feed.live.connection.NAMESPACE_WAIT_S", 60)
     if state in ("live", "stale"):
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed.RENEW_AFTER_S", 60)
+        monkeypatch.setattr("rugs_lab.feed.live.connection.RENEW_AFTER_S", 60)
     if state == "live":
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 60)
+        monkeypatch.setattr("rugs_lab.feed.live.connection.STALE_AFTER_S", 60)
     if state == "reconnecting":
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed.random.uniform", lambda *_: 60)
+        monkeypatch.setattr("rugs_lab.feed.live.reconnection.random.uniform", lambda *_: 60)
     script = _silent if state == "connecting" else _one_frame
     with ScriptedServer(script) as server, FaultProxy(server.url) as proxy:
         feed = LiveFeed(proxy.url)

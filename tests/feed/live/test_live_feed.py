@@ -187,7 +187,7 @@ def test_a_server_that_never_accepts_the_namespace_can_be_left_at_any_time():
 
 
 def test_a_silent_connection_is_called_stale_and_live_again_when_it_speaks(monkeypatch):
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 0.2)
+    monkeypatch.setattr("rugs_lab.feed.live.connection.STALE_AFTER_S", 0.2)
     speak = threading.Event()
 
     async def script(ws, _):
@@ -206,8 +206,8 @@ def test_a_silent_connection_is_called_stale_and_live_again_when_it_speaks(monke
 
 
 def test_a_connection_that_stays_silent_is_replaced(monkeypatch):
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 0.1)
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.RENEW_AFTER_S", 0.3)
+    monkeypatch.setattr("rugs_lab.feed.live.connection.STALE_AFTER_S", 0.1)
+    monkeypatch.setattr("rugs_lab.feed.live.connection.RENEW_AFTER_S", 0.3)
 
     async def script(ws, number):
         await greet(ws)

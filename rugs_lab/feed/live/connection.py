@@ -1,0 +1,189 @@
+"""`Connection`: one connection of a feed, from the first request to its end, and why it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.feed.live.client import ListeningClient
+from rugs_lab.feed.live.dialer import Dialer
+from rugs_lab.feed.live.refusals import Refusal, refusal_of
+
+if TYPE_CHECKING:
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.feed.live.address import Address
+    from rugs_lab.feed.live.session import Session
+
+STALE_AFTER_S: Final = 10.0
+"""The server is never silent that long."""
+
+RENEW_AFTER_S: Final = 60.0
+"""A connection that stays silent that long is replaced."""
+
+NAMESPACE_WAIT_S: Final = 10.0
+CONNECT_LIMIT_S: Final = 15.0
+CLOSE_LIMIT_S: Final = 2.0
+
+
+class Connection:
+    """One connection.
+
+    Parameters
+    ----------
+    address, transports
+        Where to, and which transport first.
+    session
+        Left behind by the connection before; recovered where the server can.
+    feed
+        Returns what takes the events; None once nothing is to be taken any more.
+    stop
+        Set when the connection is to end.
+
+    Attributes
+    ----------
+    why
+        Why it ended, in words.
+    refusal
+        Why it was not made; None where it was.
+    delivered
+        Whether it brought any event.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        transports: Sequence[str],
+        session: Session,
+        feed: Callable[[], Feed | None],
+        stop: asyncio.Event,
+    ) -> None:
+        self.why = "the server closed the connection"
+        self.refusal: Refusal | None = None
+        self.delivered = False
+        self._address = address
+        self._transports = list(transports) if transports[0] == "polling" else ["websocket"]
+        self._session = session
+        self._feed = feed
+        self._stop = stop
+        self._ended = asyncio.Event()
+        self._made = False
+        self._newest_s = time.monotonic()
+        self._dialer = Dialer(address)
+        self._client = ListeningClient(self._dialer, session, self._take_text, self._take, self._reject)
+        self._client.on("connect", self._connected)
+        self._client.on("disconnect", self._disconnected)
+
+    async def run(self) -> None:
+        """Connect and stay until the connection ends or is to end."""
+        client, address = self._client, self._address
+        connecting = client.connect(
+            address.url,
+            auth=self._session.auth,
+            transports=self._transports,
+            socketio_path=address.path,
+            wait_timeout=NAMESPACE_WAIT_S,
+        )
+        try:
+            if await self._until_stop(connecting, CONNECT_LIMIT_S):
+                if client.eio.state != "connected" and not self._ended.is_set():
+                    self._disconnected("closed while it was being made")  # python-socketio does not tell
+                await self._watch()
+        except Exception as error:
+            self.refusal = refusal_of(client.refused or error, stage=self._dialer.stage)
+            self.why = self.refusal.words
+        finally:
+            self._session.redirected = self._dialer.redirected
+            self._ended.set()  # what ends from here on is our own doing
+            await client.close(CLOSE_LIMIT_S)
+            await self._dialer.close(CLOSE_LIMIT_S)
+
+    def _began(self) -> Feed | None:
+        """Return the feed; it is told of the connection by the first sign of it."""
+        self._newest_s = time.monotonic()
+        feed = self._feed()
+        if feed is not None and not self._made:
+            self._made = True
+            self._session.redirected = self._dialer.redirected
+            feed.connection_made()
+        return feed
+
+    def _connected(self) -> None:
+        if (feed := self._began()) is not None:
+            recovered = self._client.recovered
+            feed.health.recovered += recovered
+            words = f"; recovered {recovered:,} events" if recovered else ""
+            feed.set_state("live", f"connected to {feed.source}{words}")
+
+    def _received(self) -> Feed | None:
+        self.delivered = True
+        feed = self._began()
+        if feed is not None and feed.state != "live" and self._client.acknowledged:
+            feed.set_state("live", f"connected to {feed.source}")
+        return feed
+
+    def _take_text(self, text: str) -> None:
+        if (feed := self._received()) is not None:
+            feed.take_text(text, time.time_ns())
+
+    def _take(self, event: str, args: tuple[Any, ...]) -> None:
+        if (feed := self._received()) is not None:
+            feed.take(event, args, time.time_ns())
+
+    def _reject(self, event: str, reason: str) -> None:
+        if (feed := self._feed()) is not None:
+            feed.reject(event, reason)
+
+    def _disconnected(self, *reason: object) -> None:
+        feed = self._feed()
+        if feed is not None and self._made:
+            feed.connection_lost()
+        if not self._ended.is_set():
+            self.why = f"the connection was lost ({reason[0]})" if reason else self.why
+            self._ended.set()
+
+    async def _watch(self) -> None:
+        """Stay until the connection ends or is to end; call it stale when silent, leave when silent long."""
+        waits = [asyncio.ensure_future(self._ended.wait()), asyncio.ensure_future(self._stop.wait())]
+        try:
+            while True:
+                silent_s = time.monotonic() - self._newest_s
+                if silent_s >= RENEW_AFTER_S:
+                    self.why = f"no message for {silent_s:.0f} s"
+                    return
+                if silent_s >= STALE_AFTER_S and (feed := self._feed()) is not None:
+                    feed.set_state("stale", f"connected, but no message for {STALE_AFTER_S:.0f} s")
+                limit_s = STALE_AFTER_S if silent_s < STALE_AFTER_S else RENEW_AFTER_S
+                done, _ = await asyncio.wait(
+                    waits, timeout=limit_s - silent_s + 0.01, return_when=asyncio.FIRST_COMPLETED
+                )
+                if done:
+                    return
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _until_stop(self, work: Any, limit_s: float) -> bool:
+        """Await `work`; give up after `limit_s` (TimeoutError) or when stopped (returns False)."""
+        task = asyncio.ensure_future(work)
+        stop = asyncio.ensure_future(self._stop.wait())
+        try:
+            done, _ = await asyncio.wait({task, stop}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+            if task in done:
+                await task
+                return True
+            if stop in done:
+                return False
+            raise TimeoutError
+        finally:
+            for each in (task, stop):
+                each.cancel()
+            await asyncio.gather(task, stop, return_exceptions=True)
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Wait until `event` is set, `seconds` at most."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

@@ -1,0 +1,34 @@
+"""`Session`: what a connection leaves behind for the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Session:
+    """What the next connection needs to be recovered by the server, and where the last one ended up.
+
+    Attributes
+    ----------
+    pid
+        The private session id that the server handed out; None: it recovers nothing.
+    offset
+        Of the newest event that was taken; None before the first.
+    redirected
+        Address to which the server redirected the newest connection; None: nowhere.
+
+    Examples
+    --------
+    >>> Session().auth, Session("p1", "PqX3").auth
+    (None, {'pid': 'p1', 'offset': 'PqX3'})
+    """
+
+    pid: str | None = None
+    offset: str | None = None
+    redirected: str | None = None
+
+    @property
+    def auth(self) -> dict[str, str] | None:
+        """What the request for the namespace carries; None without a session to recover."""
+        return None if self.pid is None or self.offset is None else {"pid": self.pid, "offset": self.offset}
