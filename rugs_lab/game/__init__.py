@@ -6,7 +6,8 @@
 ``parse_values``       one usable value out of anything: price, count, amount, text, flag, game id
 ``json_text``          JSON text → values, tolerantly
 ``socketio_event``     the text of a Socket.IO event → its name and arguments
-``phase``              the one rule of phases, and `PhaseTracker`, which follows them over partial messages
+``phase``              `Phase`, and the one rule that says which phase a game is in
+``phase_tracker``      follows the phase from message to message, most of which say only what changed
 ``trade``              ``standard/newTrade`` → `Trade`
 ``leaderboard``        rows of the leaderboard, side bets of the history
 ``session_stats``      the server's own statistics: last hundred games, records of the day, rug pool
@@ -14,6 +15,5 @@
 ``money``              position, short, side bet; SOL in whole lamports
 ``price_process``      the published price process
 ``provably_fair``      npm ``seedrandom``, `replay_prices`: a finished game from its seed, bit for bit
-``compiled_process``   the same for many games at once, compiled; loads numba
-``game_sampler``       games of the same distribution from a faster generator
+``compiled_process``   many games at once, compiled: from their seeds, or sampled; loads numba
 """

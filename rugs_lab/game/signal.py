@@ -16,8 +16,7 @@ import msgspec
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.limits import HISTORY_GAMES, PARTIAL_TICKS
-from rugs_lab.game.message_kinds import MessageKind as MessageKind
-from rugs_lab.game.message_kinds import kind_of
+from rugs_lab.game.message_kinds import MessageKind, kind_of
 from rugs_lab.game.parse_values import (
     MAX_COUNT,
     MAX_ID_LENGTH,
@@ -73,7 +72,7 @@ class GameSignal(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     gameHistory
         Finished games as the server sent them, or ``None`` (only 1.3 % of the frames carry it).
     phase
-        What `rugs_lab.game.phase.PhaseTracker` says of it; ``UNKNOWN`` before.
+        What `rugs_lab.game.phase_tracker.PhaseTracker` says of it; ``UNKNOWN`` before.
     kind
         Frame kind, from the payload alone.
     received_ns

@@ -22,12 +22,12 @@ from rugs_lab.recordings.write.recorder import Recorder
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rugs_lab.feed.core.state import FeedState
     from rugs_lab.game.leaderboard import Standing
     from rugs_lab.game.phase import Phase
     from rugs_lab.game.signal import GameSignal
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.paper.paper_account import Paper
 
 _HANDLER_GRACE_S = 2.0
 
@@ -141,11 +141,6 @@ class Feed(Intake):
         return stats
 
     @property
-    def state(self) -> FeedState:
-        """``connecting``, ``live``, ``stale``, ``reconnecting`` or ``stopped``, with its ``reason``."""
-        return self._state
-
-    @property
     def metrics(self) -> pd.Series[Any]:
         """Counters and times since the feed was made, labelled, with units."""
         return metrics_of(self)
@@ -253,18 +248,24 @@ class Feed(Intake):
             return self.recorder
 
     def paper(
-        self, strategy: Any = None, cash: float = 1.0, *, shorts: str | None = None, **parameters: Any
-    ) -> Any:
+        self,
+        strategy: Callable[..., object] | str | None = None,
+        cash: float = 1.0,
+        *,
+        shorts: str | None = None,
+        **parameters: object,
+    ) -> Paper:
         """Trade paper money on this feed, by a strategy or by hand; see `Paper`.
 
         Parameters
         ----------
         strategy
-            Decides on the feed's ticks; its orders are carried out at the next one. None: only by hand.
+            A function, or the name of one of ``rugs_lab.strategies``; it decides on the feed's ticks, and its
+            orders are filled at the next one. None: only by hand.
         cash
             SOL at the beginning.
         shorts
-            None: turned away. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`.
+            None: rejected. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`.
         **parameters
             Values of the strategy's parameters.
 
@@ -286,10 +287,9 @@ class Feed(Intake):
         >>> paper.strategy_state
         'running'
         """
-        from importlib import import_module
+        from rugs_lab.trading.paper.paper_account import Paper
 
-        home = import_module("rugs_lab.trading.paper.paper_account")
-        paper = home.Paper(self, cash_sol=cash, shorts=shorts, strategy=strategy, params=parameters)
+        paper = Paper(self, cash_sol=cash, shorts=shorts, strategy=strategy, params=parameters)
         self._papers = (*self.papers, paper)
         return paper
 

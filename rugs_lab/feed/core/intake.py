@@ -21,7 +21,7 @@ from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
 from rugs_lab.game.event_data import data_of, without_offset
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
-from rugs_lab.game.phase import PhaseTracker, Transition
+from rugs_lab.game.phase_tracker import PhaseTracker, Transition
 from rugs_lab.game.signal import parse_update
 from rugs_lab.game.socketio_event import decode_event
 from rugs_lab.game.trade import parse_trade
@@ -75,6 +75,11 @@ class Intake:
         self._carriers: dict[bool, Mapping[str, Any]] = {}
         self.heard = HeardTrades()
         self._arrival = Condition()
+
+    @property
+    def state(self) -> FeedState:
+        """``connecting``, ``live``, ``stale``, ``reconnecting`` or ``stopped``, with its ``reason``."""
+        return self._state
 
     @property
     def moving(self) -> bool:

@@ -13,12 +13,12 @@ from rugs_lab.feed.core.state import STATES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.feed.core.intake import Intake
 
 _NAN = float("nan")
 
 
-def metrics_of(feed: Feed) -> pd.Series[Any]:
+def metrics_of(feed: Intake) -> pd.Series[Any]:
     """Return the metrics of a feed, since it was made unless a label says otherwise.
 
     ``lateness`` is by the clock fitted to the ticks of the newest game (`Health.lateness_ms`); the time
@@ -48,7 +48,7 @@ def metrics_of(feed: Feed) -> pd.Series[Any]:
         "lateness of a tick, p95 [ms]": late[1],
         "lateness of a tick, p99 [ms]": late[2],
         "buffer [rows]": len(feed.ring),
-        "buffer size [rows]": feed.maxlen,
+        "buffer size [rows]": feed.ring.maxlen,
         "games finished [n]": book.finished_count,
         "trades [n]": health.trades,
         "practice trades [n]": health.practice_trades,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.parse_values import as_price, is_game_id
@@ -38,11 +38,10 @@ from rugs_lab.recordings.write.line_types import (
 from rugs_lab.recordings.write.recorder import Recorder
 
 if TYPE_CHECKING:
-    from rugs_lab.feed.core.feed import Feed
     from rugs_lab.feed.core.state import FeedState
     from rugs_lab.game.signal import GameSignal, Update
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.assembly.open_games import Taken
+    from rugs_lab.recordings.assembly.open_games import GameBook, Taken
     from rugs_lab.recordings.games.game import Game
 
 _LOST: Final = ("stale", "reconnecting", "stopped")
@@ -73,6 +72,20 @@ def _quiet(work: _Method) -> _Method:
     return cast("_Method", safely)
 
 
+class Recorded(Protocol):
+    """What `Recording` needs of the feed that it records."""
+
+    @property
+    def source(self) -> str:
+        """Where the data come from; the header of each file says it."""
+        ...
+
+    @property
+    def book(self) -> GameBook:
+        """The games."""
+        ...
+
+
 class Recording:
     """Ties a feed to a `Recorder`; made by ``feed.record``.
 
@@ -95,7 +108,7 @@ class Recording:
         While True, nothing is written: a replay repeats what was recorded before.
     """
 
-    def __init__(self, feed: Feed, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:
+    def __init__(self, feed: Recorded, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:
         if not isinstance(folder, str | PathLike):
             raise ArgumentError(
                 f"record(folder) takes the path of a folder, or None to stop recording; got {folder!r:.80}"

@@ -6,10 +6,7 @@ import atexit
 import weakref
 from math import inf
 from threading import Event, Thread, current_thread
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from rugs_lab.feed.replay.replay_feed import ReplayFeed
+from typing import Final, Protocol
 
 _BREATH_S: Final = 0.0005
 """At full speed, time for other threads after each batch."""
@@ -18,13 +15,25 @@ _JOIN_LIMIT_S: Final = 6.0
 _TICKERS: Final[weakref.WeakSet[Ticker]] = weakref.WeakSet()
 
 
+class Playing(Protocol):
+    """What the thread needs of the feed that it plays."""
+
+    def advance(self) -> float | None:
+        """Take what is due; return the seconds until more is, or None while nothing will be."""
+        ...
+
+    def broke_off(self, ticker: Ticker, error: Exception) -> None:
+        """Stop, since what comes next cannot be had."""
+        ...
+
+
 class Ticker:
-    """Calls `Player.advance` when something is due, from `start` to `stop` or until nobody holds the feed.
+    """Calls `Playing.advance` when something is due, from `start` to `stop` or until nobody holds the feed.
 
     An error ends it, and is told to the feed.
     """
 
-    def __init__(self, feed: ReplayFeed) -> None:
+    def __init__(self, feed: Playing) -> None:
         self._feed = weakref.ref(feed)
         self._stopping = False
         self._changed = Event()

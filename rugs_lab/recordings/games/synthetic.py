@@ -255,14 +255,13 @@ def _play(keys: Sequence[str], version: int) -> Prices:
 def _sample(seed: int, first: int, games: int, version: int) -> Prices:
     """Draw games with the fast generator, in order."""
     from rugs_lab.game import compiled_process as kernel
-    from rugs_lab.game import game_sampler as sampler
 
     parts: list[Prices] = []
     done = 0
     while done < games:
         out = np.empty((games - done) * _MEAN_PRICES + kernel.GAME_ROOM)
         offsets = np.zeros(games - done + 1, np.int64)
-        made = sampler.sample_games(np.uint64(seed), first + done, games - done, version, out, offsets)
+        made = kernel.sample_games(np.uint64(seed), first + done, games - done, version, out, offsets)
         parts.append(Prices(out[: offsets[made]], offsets[: made + 1], None))
         done += made
     return join(parts)

@@ -112,8 +112,8 @@ def test_stop_in_each_state_from_each_kind_of_thread(state, stop, monkeypatch):
         elif state == "unreachable":
             until(lambda: proxy.sent and proxy.sent[0])
         else:
-            frames = 1 if state in ("live", "stale") else 0
-            feed.wait(state=state, frames=frames, timeout=DEADLINE_S)
+            messages = 1 if state in ("live", "stale") else 0
+            feed.wait(state=state, messages=messages, timeout=DEADLINE_S)
         if stop is by_the_feeds_own_thread and state == "stopped":
             stop = by_main
         began = time.monotonic()
@@ -163,10 +163,10 @@ def test_two_hundred_cycles_leave_nothing():
         for cycle in range(200):
             if cycle == 10:
                 before = held()
-            frames = feed.health.messages
+            messages = feed.health.messages
             feed.start()
             if cycle % 4:
-                feed.wait(messages=frames + 1, timeout=DEADLINE_S)
+                feed.wait(messages=messages + 1, timeout=DEADLINE_S)
             feed.stop()
         until(lambda: held() <= before, "the same number of threads, files and sockets")
         assert feed.state == "stopped"
@@ -266,8 +266,8 @@ def test_an_interrupt_while_live_reaches_the_cell_and_not_the_feed():
             time.sleep(60)
         except KeyboardInterrupt:
             pass
-        frames = feed.health.messages
-        feed.wait(messages=frames + 20)
+        messages = feed.health.messages
+        feed.wait(messages=messages + 20)
         print(feed.state, feed.metrics["connections lost [n]"], flush=True)
         feed.stop()
     """

@@ -319,7 +319,7 @@ def test_phase_changes_and_finished_games_are_told():
         feed.on("phase", changes.append)
         feed.on("game", games.append)
         with feed:
-            feed.wait(games=1, frames=3, timeout=DEADLINE_S)
+            feed.wait(games=1, messages=3, timeout=DEADLINE_S)
     assert [(str(c.before), str(c.after)) for c in changes] == [
         ("UNKNOWN", "ACTIVATION"),
         ("ACTIVATION", "ACTIVE"),
@@ -329,7 +329,7 @@ def test_phase_changes_and_finished_games_are_told():
 
 
 def test_waiting_in_vain_says_what_did_come():
-    came = "waited 0 s for 5 frames; came: 0 frames, state "
+    came = "waited 0 s for 5 messages; came: 0 messages, state "
     with LiveFeed("http://127.0.0.1:9") as feed, pytest.raises(FeedTimeoutError, match=came):
         feed.wait(messages=5, timeout=0)
     with pytest.raises(FeedError, match=r"the feed is stopped; call start\(\) before wait\(\)"):

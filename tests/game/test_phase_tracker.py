@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.game.message_kinds import MessageKind
-from rugs_lab.game.phase import Phase, PhaseTracker
+from rugs_lab.game.phase import Phase
+from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import GameSignal
 
 A, B, C = "20260101-a", "20260101-b", "20260101-c"
