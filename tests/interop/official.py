@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Queue
 from threading import Thread
 from typing import Any, Self
 
@@ -15,11 +14,12 @@ SCRIPT = Path(__file__).with_name("server.mjs")
 DEADLINE_S = 30
 
 
-def node_modules() -> Path | None:
-    """Return the folder that holds ``socket.io``, or None."""
-    for folder in (Path(os.environ.get("RUGS_LAB_NODE_MODULES", "")), SCRIPT.parents[2] / "node_modules"):
-        if (folder / "socket.io" / "package.json").is_file():
-            return folder
+def missing() -> str | None:
+    """Return why the official server cannot be started here; None where it can."""
+    if shutil.which("node") is None:
+        return "Node.js is not installed"
+    if not (SCRIPT.parents[2] / "node_modules" / "socket.io" / "package.json").is_file():
+        return "socket.io is not installed: npm install"
     return None
 
 
@@ -40,17 +40,13 @@ class OfficialServer:
         self._lines: Queue[dict[str, Any] | None] = Queue()
 
     def __enter__(self) -> Self:
-        node, modules = shutil.which("node"), node_modules()
+        node = shutil.which("node")
         assert node is not None
-        assert modules is not None
         self._process = subprocess.Popen(
-            [node, "--import", f"data:text/javascript,{_RESOLVE.format(modules=modules)}", str(SCRIPT)]
-            if False
-            else [node, str(SCRIPT), json.dumps(self._options)],
+            [node, str(SCRIPT), json.dumps(self._options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "NODE_PATH": str(modules)},
         )
         self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -91,6 +87,11 @@ class OfficialServer:
     def all(self, key: str) -> list[Any]:
         """Return what was said under `key` so far."""
         return [line[key] for line in self.said if key in line]
+
+    @property
+    def sent_by_clients(self) -> list[tuple[str, str | None]]:
+        """Every Engine.IO packet that came from a client: kind and data."""
+        return [(line["sent"], line["data"]) for line in self.said if "sent" in line]
 
     def _read(self) -> None:
         assert self._process.stdout is not None

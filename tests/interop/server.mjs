@@ -64,7 +64,7 @@ if (options.refuse) {
 }
 
 if (options.connectError) io.use((socket, next) => next(new Error(options.connectError)));
-io.engine.on("connection", (raw) => {
+io.engine?.on("connection", (raw) => {
   say({ opened: raw.id, transport: raw.transport.name });
   raw.on("upgrade", (transport) => say({ upgraded: raw.id, transport: transport.name }));
   raw.on("packet", ({ type, data }) => say({ sent: type, data: data === undefined ? null : String(data) }));
@@ -79,7 +79,10 @@ const commands = {
   ask: ([name, ...args]) => io.timeout(500).emit(name, ...args, (error, answers) => say({ asked: name, answers: error ? null : answers })),
   // Cut the connections without a word, as a network does.
   drop: () => {
-    for (const client of io.engine.clients ? Object.values(io.engine.clients) : []) client.transport.onClose();
+    for (const client of Object.values(io.engine.clients)) {
+      if (client.transport.name === "websocket") client.transport.socket.terminate();
+      else client.close(true);
+    }
   },
   // The server's own goodbye.
   disconnect: () => io.disconnectSockets(true),

@@ -16,7 +16,7 @@ import aiohttp
 
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.address import Address, name_of
-from rugs_lab.feed.live.refusals import HandshakeError
+from rugs_lab.feed.live.refusals import HandshakeError, PollError
 
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 """The largest message measured has 489 kB; one above this ends the connection."""
@@ -102,7 +102,14 @@ class Dialer:
         HandshakeError
             The first answer is not that of an Engine.IO server.
         """
-        opening = "&sid=" not in url
+        if "&sid=" in url:
+            return await self._poll(url, headers, timeout, opening=False)
+        try:
+            return await self._poll(url, headers, timeout, opening=True)
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise PollError from error
+
+    async def _poll(self, url: str, headers: Any, timeout: Any, *, opening: bool) -> Any:
         if not self._packets:
             async with self._http.get(
                 url, headers=self._headers(headers), timeout=timeout, **self._options

@@ -17,6 +17,9 @@ from typing import Final
 import aiohttp
 import socketio
 
+from rugs_lab.errors import PayloadError
+from rugs_lab.game.json_text import read_json
+
 MAX_WORDS: Final = 200
 """Of the other side's own words, characters."""
 
@@ -69,6 +72,10 @@ class HandshakeError(Exception):
         self.headers = headers
         self.body = body
         self.websocket = websocket
+
+
+class PollError(Exception):
+    """The first poll failed; the cause says why. python-engineio would keep its text only."""
 
 
 class NamespaceError(Exception):
@@ -124,6 +131,10 @@ def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
             return Refusal(
                 "namespace", f"the server turned the connection down: {plain(each) or 'it gave no reason'}"
             )
+        if isinstance(each, aiohttp.TooManyRedirects):
+            return Refusal("handshake", "the server redirects in circles; check the address")
+        if isinstance(each, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+            return Refusal("handshake", f"the server redirects to what is no web address ({plain(each)})")
         if isinstance(each, aiohttp.ClientHttpProxyError):
             return _of_proxy(each)
         if isinstance(each, aiohttp.ClientProxyConnectionError):
@@ -157,8 +168,6 @@ def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
     deepest = chain[-1]
     if isinstance(deepest, socketio.exceptions.ConnectionError) and str(deepest).startswith(_NO_NAMESPACE):
         return Refusal("namespace", "the server did not answer the request for its namespace in time")
-    if isinstance(deepest, aiohttp.InvalidURL):
-        return Refusal("handshake", f"the server redirects to an address that is none ({plain(deepest)})")
     return Refusal(
         stage,
         f"the address does not answer as a Socket.IO server ({type(deepest).__name__}: {plain(deepest)})",
@@ -202,7 +211,7 @@ _CHALLENGE: Final = (
 def _of_answer(error: HandshakeError) -> Refusal:
     status, headers = error.status, {name.lower(): value for name, value in error.headers.items()}
     page = "html" in headers.get("content-type", "")
-    said = f': "{plain(error.body)}"' if error.body and not page else ""
+    said = f': "{plain(_message(error.body))}"' if error.body and not page else ""
     if _is_challenge(status, headers):
         words = _CHALLENGE.format(server=plain(headers.get("server") or "the site"), status=status)
     elif status in _ANSWERS:
@@ -216,6 +225,14 @@ def _of_answer(error: HandshakeError) -> Refusal:
         words = f"HTTP {status}{said} is no answer of a Socket.IO server; check the address"
     other = error.websocket and status not in (429, 503)
     return Refusal("handshake", words, retry_after_s(headers), other_transport=other)
+
+
+def _message(body: str) -> str:
+    """Return the message of a JSON body, as Engine.IO sends one; any other body as it is."""
+    try:
+        return str(read_json(body)["message"])
+    except (PayloadError, KeyError, TypeError, IndexError):
+        return body
 
 
 def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:

@@ -67,7 +67,7 @@ def test_a_namespace_that_is_never_acknowledged():
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
         until(lambda: server.connections >= 2)
-        until(lambda: "no answer for the namespace" in feed.state.reason)
+        until(lambda: "did not answer the request for its namespace" in feed.state.reason)
         assert feed.health.messages == 0
         assert feed.metrics["connections [n]"] == 0
 
@@ -285,6 +285,7 @@ def test_attachments_that_are_announced_by_the_thousand_are_not_waited_for():
 def test_a_server_that_closes_every_connection_is_not_hammered(monkeypatch):
     pauses = []
     monkeypatch.setattr("rugs_lab.feed.live.reconnection.random.uniform", lambda a, b: pauses.append(b) or 0.01)
+    monkeypatch.setattr("rugs_lab.feed.live.reconnection.LONGEST_PAUSE_S", 0.5)
 
     async def script(ws, _):
         await greet(ws)
@@ -294,7 +295,7 @@ def test_a_server_that_closes_every_connection_is_not_hammered(monkeypatch):
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
         until(lambda: server.connections >= 8)
         assert feed.health.disconnections >= 7
-    assert pauses[:3] == [0.04, 0.05, 0.05]
+    assert pauses[:5] == [0.1, 0.2, 0.4, 0.5, 0.5]
 
 
 @pytest.mark.parametrize("same_seed", [True, False])

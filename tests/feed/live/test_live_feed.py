@@ -94,11 +94,14 @@ def test_the_feed_sends_nothing_but_what_keeps_the_connection():
 
 
 def test_a_client_refuses_to_emit():
-    from rugs_lab.feed.live.client import Dialer, ListeningClient
+    from rugs_lab.feed.live.address import address_of
+    from rugs_lab.feed.live.client import ListeningClient
+    from rugs_lab.feed.live.dialer import Dialer
+    from rugs_lab.feed.live.session import Session
 
     async def attempt():
-        dialer = Dialer()
-        client = ListeningClient(dialer, *[lambda *_: None] * 3)
+        dialer = Dialer(address_of("http://127.0.0.1:9"))
+        client = ListeningClient(dialer, Session(), *[lambda *_: None] * 3)
         for call in (client.emit, client.send, client.call):
             with pytest.raises(FeedError, match="only listens"):
                 await call("x")
@@ -144,7 +147,7 @@ def test_a_web_server_that_is_no_socketio_server():
     try:
         with LiveFeed(f"http://127.0.0.1:{server.server_port}") as feed:
             feed.wait(state="reconnecting", timeout=DEADLINE_S)
-            assert "HTTP 404 and not as a Socket.IO server" in feed.state.reason
+            assert "no Socket.IO server under that path (HTTP 404)" in feed.state.reason
     finally:
         server.shutdown()
         server.server_close()
@@ -334,7 +337,7 @@ def test_waiting_in_vain_says_what_did_come():
         feed.wait(messages=5, timeout=0)
     with pytest.raises(FeedError, match=r"the feed is stopped; call start\(\) before wait\(\)"):
         feed.wait(messages=5)
-    for wish in ({"frames": -1}, {"ticks": -5}, {"games": "5"}, {"state": "asleep"}):
+    for wish in ({"messages": -1}, {"ticks": -5}, {"games": "5"}, {"state": "asleep"}):
         with pytest.raises(ArgumentError):
             feed.wait(**wish)
     with pytest.raises(ArgumentError, match="say what to wait for"):
