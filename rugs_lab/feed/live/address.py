@@ -71,6 +71,14 @@ class Address:
         return urlsplit(self.url).hostname or ""
 
     @property
+    def named(self) -> bool:
+        """Whether the host has a name that is to be looked up."""
+        try:
+            return not ip_address(self.host)
+        except ValueError:
+            return True
+
+    @property
     def port(self) -> int:
         """Port of the host."""
         return urlsplit(self.url).port or (443 if self.secure else 80)

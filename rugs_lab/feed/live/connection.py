@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.client import ListeningClient
 from rugs_lab.feed.live.dialer import Dialer
 from rugs_lab.feed.live.refusals import Refusal, refusal_of
@@ -69,16 +70,19 @@ class Connection:
         self._feed = feed
         self._stop = stop
         self._ended = asyncio.Event()
-        self._made = False
+        self._made = self._acknowledged = False
         self._newest_s = time.monotonic()
-        self._dialer = Dialer(address)
-        self._client = ListeningClient(self._dialer, session, self._take_text, self._take, self._reject)
-        self._client.on("connect", self._connected)
-        self._client.on("disconnect", self._disconnected)
+        self._client: ListeningClient | None = None
+        self._dialer: Dialer | None = None
 
     async def run(self) -> None:
         """Connect and stay until the connection ends or is to end."""
-        client, address = self._client, self._address
+        try:
+            dialer = self._dialer = Dialer(self._address)
+        except FeedError as error:
+            self.why = str(error)
+            return
+        client, address = self._new_client(dialer), self._address
         connecting = client.connect(
             address.url,
             auth=self._session.auth,
@@ -92,13 +96,20 @@ class Connection:
                     self._disconnected("closed while it was being made")  # python-socketio does not tell
                 await self._watch()
         except Exception as error:
-            self.refusal = refusal_of(client.refused or error, stage=self._dialer.stage)
+            self.refusal = refusal_of(client.refused or error, stage=dialer.stage)
             self.why = self.refusal.words
         finally:
-            self._session.redirected = self._dialer.redirected
+            self._session.redirected = dialer.redirected
             self._ended.set()  # what ends from here on is our own doing
             await client.close(CLOSE_LIMIT_S)
-            await self._dialer.close(CLOSE_LIMIT_S)
+            await dialer.close(CLOSE_LIMIT_S)
+
+    def _new_client(self, dialer: Dialer) -> ListeningClient:
+        client = ListeningClient(dialer, self._session, self._take_text, self._take, self._reject)
+        client.on("connect", self._connected)
+        client.on("disconnect", self._disconnected)
+        self._client = client
+        return client
 
     def _began(self) -> Feed | None:
         """Return the feed; it is told of the connection by the first sign of it."""
@@ -106,13 +117,14 @@ class Connection:
         feed = self._feed()
         if feed is not None and not self._made:
             self._made = True
-            self._session.redirected = self._dialer.redirected
+            self._session.redirected = None if self._dialer is None else self._dialer.redirected
             feed.connection_made()
         return feed
 
     def _connected(self) -> None:
+        self._acknowledged = True
         if (feed := self._began()) is not None:
-            recovered = self._client.recovered
+            recovered = 0 if self._client is None else self._client.recovered
             feed.health.recovered += recovered
             words = f"; recovered {recovered:,} events" if recovered else ""
             feed.set_state("live", f"connected to {feed.source}{words}")
@@ -120,7 +132,7 @@ class Connection:
     def _received(self) -> Feed | None:
         self.delivered = True
         feed = self._began()
-        if feed is not None and feed.state != "live" and self._client.acknowledged:
+        if feed is not None and feed.state != "live" and self._acknowledged:
             feed.set_state("live", f"connected to {feed.source}")
         return feed
 

@@ -44,7 +44,7 @@ class Dialer:
     Attributes
     ----------
     stage
-        How far it came: ``name``, ``tcp``, ``handshake`` or ``namespace``.
+        How far it came: ``name``, ``proxy``, ``tcp`` or ``tls`` (TCP and TLS), ``handshake``, ``namespace``.
     redirected
         Address to which the server redirected the handshake; None: nowhere.
     reject
@@ -53,7 +53,7 @@ class Dialer:
 
     def __init__(self, address: Address) -> None:
         self.reject: Callable[[str, str], None] = lambda event, reason: None
-        self.stage = "name"
+        self.stage = "proxy" if address.proxy else "name" if address.named else self._to_connect(address)
         self.redirected: str | None = None
         self._address = address
         self._http = aiohttp.ClientSession(connector=_connector(address), trace_configs=[self._trace()])
@@ -148,11 +148,15 @@ class Dialer:
     def _headers(self, given: Any) -> dict[str, str]:
         return {**(given or {}), **self._address.headers}
 
+    @staticmethod
+    def _to_connect(address: Address) -> str:
+        return "tls" if address.secure else "tcp"
+
     def _trace(self) -> aiohttp.TraceConfig:
         trace = aiohttp.TraceConfig()
 
         async def named(*_: Any) -> None:
-            self.stage = "tcp"
+            self.stage = self._to_connect(self._address)
 
         async def connected(*_: Any) -> None:
             self.stage = "handshake"

@@ -179,7 +179,7 @@ _STAGE_TIMEOUTS: Final = {
     "name": "the host name was not found in time; check the network",
     "tcp": "the address did not answer in time (TCP); check host, port and firewall",
     "proxy": "the proxy did not answer in time",
-    "tls": "the TLS handshake was not completed in time",
+    "tls": "the address did not answer in time (TCP and TLS); check host, port and firewall",
     "handshake": "the address did not answer the Socket.IO handshake in time",
     "namespace": "the server did not answer the request for its namespace in time",
 }

@@ -284,7 +284,8 @@ def test_attachments_that_are_announced_by_the_thousand_are_not_waited_for():
 
 def test_a_server_that_closes_every_connection_is_not_hammered(monkeypatch):
     pauses = []
-    monkeypatch.setattr("rugs_lab.feed.live.reconnection.random.uniform", lambda a, b: pauses.append(b) or 0.01)
+    draw = "rugs_lab.feed.live.reconnection.random.uniform"
+    monkeypatch.setattr(draw, lambda a, b: pauses.append(b) or 0.01)
     monkeypatch.setattr("rugs_lab.feed.live.reconnection.LONGEST_PAUSE_S", 0.5)
 
     async def script(ws, _):
