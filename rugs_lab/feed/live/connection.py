@@ -98,6 +98,7 @@ class Connection:
         except Exception as error:
             self.refusal = refusal_of(client.refused or error, stage=dialer.stage)
             self.why = self.refusal.words
+            self._session.refusal = self.refusal
         finally:
             self._session.redirected = dialer.redirected
             self._ended.set()  # what ends from here on is our own doing
@@ -123,6 +124,8 @@ class Connection:
 
     def _connected(self) -> None:
         self._acknowledged = True
+        self._session.refusal = None
+        self._session.transport = None if self._client is None else self._client.transport()
         if (feed := self._began()) is not None:
             recovered = 0 if self._client is None else self._client.recovered
             feed.health.recovered += recovered

@@ -10,12 +10,16 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping, Sequence
 from threading import RLock
-from typing import Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.feed.live.address import TRANSPORTS, Tls, address_of
+from rugs_lab.feed.live.address import TRANSPORTS, Address, Tls, address_of
 from rugs_lab.feed.live.reconnection import ConnectionThread
 from rugs_lab.feed.live.session import Session
+
+if TYPE_CHECKING:
+    from rugs_lab.feed.live.diagnosis import Diagnosis
+    from rugs_lab.feed.live.refusals import Refusal
 
 RUGS_FUN_URL: Final = "https://backend.rugs.fun?frontend-version=1.0"
 """Address of the public feed."""
@@ -92,6 +96,43 @@ class LiveFeed(Feed):
         redirected = self._session.redirected
         there = f" (redirected to {redirected})" if redirected else ""
         return f"{self.address.name}{there}"
+
+    @property
+    def transport(self) -> str | None:
+        """Transport of the newest connection, ``websocket`` or ``polling``; None before the first."""
+        return self._session.transport
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the newest attempt to connect came to nothing; None where it did not."""
+        return self._session.refusal
+
+    def diagnose(self, seconds: float = 15.0) -> Diagnosis:
+        """Try each stage of the connection on its own: name, TCP, TLS, handshake, namespace, events, rates.
+
+        A feed of its own does it; this one goes on undisturbed. The result shows itself.
+
+        Parameters
+        ----------
+        seconds
+            How long to listen once connected.
+
+        Examples
+        --------
+        >>> import rugs_lab as rl
+        >>> with rl.GameServer(speed=50, seed=7) as server:
+        ...     rl.LiveFeed(server.url).diagnose(1).ok
+        True
+        """
+        from rugs_lab.feed.live.diagnosis import diagnose
+
+        return diagnose(LiveFeed._at(self.address, self.url), seconds)
+
+    @classmethod
+    def _at(cls, address: Address, url: str) -> LiveFeed:
+        feed = LiveFeed(url)
+        feed.address = address
+        return feed
 
     def start(self) -> Self:
         """Connect in the background; does nothing when already started."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rugs_lab.feed.live.refusals import Refusal
 
 
 @dataclass(slots=True)
@@ -17,6 +21,10 @@ class Session:
         Of the newest event that was taken; None before the first.
     redirected
         Address to which the server redirected the newest connection; None: nowhere.
+    transport
+        Of the newest connection: ``websocket`` or ``polling``; None before the first.
+    refusal
+        Why the newest attempt came to nothing; None where it did not.
 
     Examples
     --------
@@ -27,6 +35,8 @@ class Session:
     pid: str | None = None
     offset: str | None = None
     redirected: str | None = None
+    transport: str | None = None
+    refusal: Refusal | None = None
 
     @property
     def auth(self) -> dict[str, str] | None:
