@@ -1,6 +1,7 @@
-"""Thirty cuts of the network in four minutes of the real pace: what a feed has at the end, with and without recovery.
+"""Thirty cuts of the network in four minutes of the real pace: what a feed has, with and without recovery.
 
-``python -m tests.benchmarks.cuts [seconds]`` needs Node.js and ``npm install``: the server is the official one.
+``python -m tests.benchmarks.cuts [seconds]`` needs Node.js and ``npm install``: the server is the official
+one.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def play(seconds: float, *, recovery: bool) -> None:
         print(
             f"{'with' if recovery else 'without'} recovery: {health.disconnections} cuts; messages "
             f"{health.messages:,} of {sent['gameStateUpdate']:,}; trades {health.trades} of "
-            f"{sent['standard/newTrade']}; prices {known:,} of {len(prices):,}; recovered {health.recovered:,} events"
+            f"{sent['standard/newTrade']}; prices {known:,} of {len(prices):,}; "
+            f"recovered {health.recovered:,} events"
         )
 
 

@@ -1,7 +1,7 @@
 """`diagnose`: each stage of a connection tried on its own, with what was found: for ``rugs-lab check``.
 
-Like any feed it sends nothing but what keeps a connection open. Through a proxy, name and TCP are those of the
-proxy.
+Like any feed it sends nothing but what keeps a connection open. Through a proxy, name and TCP are the
+proxy's own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from rugs_lab.feed.live.refusals import plain, refusal_of
@@ -21,32 +21,12 @@ from rugs_lab.feed.live.refusals import plain, refusal_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rugs_lab.feed.core.health import Health
-    from rugs_lab.feed.core.state import FeedState
+    from rugs_lab.feed.core.feed import Feed
     from rugs_lab.feed.live.address import Address
-    from rugs_lab.feed.live.refusals import Refusal
+    from rugs_lab.feed.live.session import Session
 
 STAGES: Final = ("name", "tcp", "tls", "handshake", "namespace", "first event", "phases", "rates")
 TIMEOUT_S: Final = 10.0
-
-
-class Connectable(Protocol):
-    """What is tried of a `rugs_lab.LiveFeed`."""
-
-    address: Address
-    health: Health
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def state(self) -> FeedState: ...
-    @property
-    def refusal(self) -> Refusal | None: ...
-    @property
-    def transport(self) -> str | None: ...
-    def on(self, name: str, handler: Callable[..., Any]) -> Callable[[], None]: ...
-    def start(self) -> Any: ...
-    def stop(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +106,31 @@ _MARKS: Final = {True: "ok", False: "FAIL", None: "-"}
 
 
 def diagnose(
-    feed: Connectable, seconds: float = 15.0, *, waits: Callable[[float], bool] | None = None
+    feed: Feed,
+    address: Address,
+    session: Session,
+    seconds: float = 15.0,
+    *,
+    waits: Callable[[float], bool] | None = None,
 ) -> Diagnosis:
     """Try each stage of the connection of `feed`, which is not started yet and is stopped at the end.
 
     Parameters
     ----------
     feed
-        Whose address and options are tried; it takes what comes.
+        Takes what comes.
+    address, session
+        Its own.
     seconds
         How long to listen after the connection is made.
     waits
         Called with seconds to wait; returns True when the listening is to end at once.
     """
     found: dict[str, Stage] = {}
-    for stage in _of_network(feed):
+    for stage in _of_network(address):
         found[stage.name] = stage
     if all(stage.ok is not False for stage in found.values()):
-        for stage in _of_feed(feed, seconds, waits or _sleep):
+        for stage in _of_feed(feed, address, session, seconds, waits or _sleep):
             found[stage.name] = stage
     return Diagnosis(feed.source, tuple(found.get(name, Stage(name, None, "not reached")) for name in STAGES))
 
@@ -153,9 +140,8 @@ def _sleep(seconds: float) -> bool:
     return False
 
 
-def _of_network(feed: Connectable) -> Iterator[Stage]:
+def _of_network(address: Address) -> Iterator[Stage]:
     """Name, TCP and TLS, by plain sockets."""
-    address = feed.address
     proxy = None if address.proxy is None else urlsplit(address.proxy)
     host = address.host if proxy is None else proxy.hostname or ""
     port = address.port if proxy is None else proxy.port or 1080
@@ -207,12 +193,14 @@ def _tls(connection: socket.socket, host: str, given: ssl.SSLContext | bool) -> 
         return Stage("tls", False, refusal_of(error, stage="tls").words, _ms(began_s))
 
 
-def _of_feed(feed: Connectable, seconds: float, waits: Callable[[float], bool]) -> Iterator[Stage]:
+def _of_feed(
+    feed: Feed, address: Address, session: Session, seconds: float, waits: Callable[[float], bool]
+) -> Iterator[Stage]:
     """Handshake, namespace, events, phases and rates, by the feed itself."""
     phases: Counter[str] = Counter()
     feed.on("signal", lambda signal: phases.update([str(signal.phase)]))
-    headers = ", ".join(f"{name}: {value}" for name, value in feed.address.headers.items())
-    sent = f"sent {'/'.join(feed.address.transports)} to /{feed.address.path}, {headers}"
+    headers = ", ".join(f"{name}: {value}" for name, value in address.headers.items())
+    sent = f"sent {'/'.join(address.transports)} to /{address.path}, {headers}"
     began_s, ended = time.monotonic(), False
     feed.start()
     try:
@@ -220,7 +208,7 @@ def _of_feed(feed: Connectable, seconds: float, waits: Callable[[float], bool]) 
             if feed.state == "reconnecting":
                 break
             ended = waits(0.05)
-        took_ms, refusal = _ms(began_s), feed.refusal
+        took_ms, refusal = _ms(began_s), session.refusal
         if feed.health.connections == 0:
             words = feed.state.reason.removesuffix("; trying again")
             if refusal is not None and refusal.stage == "namespace":
@@ -229,7 +217,7 @@ def _of_feed(feed: Connectable, seconds: float, waits: Callable[[float], bool]) 
             else:
                 yield Stage("handshake", False, f"{words} ({sent})", took_ms)
             return
-        yield Stage("handshake", True, f"{sent}; came by {feed.transport}", took_ms)
+        yield Stage("handshake", True, f"{sent}; came by {session.transport}", took_ms)
         yield Stage("namespace", True, "connected; nothing else is ever sent")
         began_s = time.monotonic()
         while not ended and time.monotonic() - began_s < seconds:
@@ -239,7 +227,7 @@ def _of_feed(feed: Connectable, seconds: float, waits: Callable[[float], bool]) 
     yield from _of_events(feed, phases, time.monotonic() - began_s)
 
 
-def _of_events(feed: Connectable, phases: Counter[str], seconds: float) -> Iterator[Stage]:
+def _of_events(feed: Feed, phases: Counter[str], seconds: float) -> Iterator[Stage]:
     health = feed.health
     others = health.noise.total() + health.trades + health.rejected.total()
     if health.messages == 0:

@@ -13,13 +13,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.feed.live.address import TRANSPORTS, Address, Tls, address_of
+from rugs_lab.feed.live.address import TRANSPORTS, Tls, address_of
 from rugs_lab.feed.live.reconnection import ConnectionThread
 from rugs_lab.feed.live.session import Session
 
 if TYPE_CHECKING:
     from rugs_lab.feed.live.diagnosis import Diagnosis
-    from rugs_lab.feed.live.refusals import Refusal
 
 RUGS_FUN_URL: Final = "https://backend.rugs.fun?frontend-version=1.0"
 """Address of the public feed."""
@@ -102,11 +101,6 @@ class LiveFeed(Feed):
         """Transport of the newest connection, ``websocket`` or ``polling``; None before the first."""
         return self._session.transport
 
-    @property
-    def refusal(self) -> Refusal | None:
-        """Why the newest attempt to connect came to nothing; None where it did not."""
-        return self._session.refusal
-
     def diagnose(self, seconds: float = 15.0) -> Diagnosis:
         """Try each stage of the connection on its own: name, TCP, TLS, handshake, namespace, events, rates.
 
@@ -126,13 +120,9 @@ class LiveFeed(Feed):
         """
         from rugs_lab.feed.live.diagnosis import diagnose
 
-        return diagnose(LiveFeed._at(self.address, self.url), seconds)
-
-    @classmethod
-    def _at(cls, address: Address, url: str) -> LiveFeed:
-        feed = LiveFeed(url)
-        feed.address = address
-        return feed
+        feed = LiveFeed(self.url)
+        feed.address = self.address
+        return diagnose(feed, self.address, feed._session, seconds)
 
     def start(self) -> Self:
         """Connect in the background; does nothing when already started."""
