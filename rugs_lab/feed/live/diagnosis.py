@@ -205,7 +205,7 @@ def _of_feed(
     feed.start()
     try:
         while not ended and feed.health.connections == 0 and time.monotonic() - began_s < 2 * TIMEOUT_S:
-            if feed.state == "reconnecting":
+            if feed.state == "reconnecting" and session.attempts >= len(address.transports):
                 break
             ended = waits(0.05)
         took_ms, refusal = _ms(began_s), session.refusal

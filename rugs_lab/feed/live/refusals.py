@@ -228,11 +228,13 @@ def _of_answer(error: HandshakeError) -> Refusal:
 
 
 def _message(body: str) -> str:
-    """Return the message of a JSON body, as Engine.IO sends one; any other body as it is."""
+    """Return the message of a JSON body, as Engine.IO servers send one; any other body as it is."""
     try:
-        return str(read_json(body)["message"])
-    except (PayloadError, KeyError, TypeError, IndexError):
+        value = read_json(body)
+    except PayloadError:
         return body
+    found = value.get("message") if isinstance(value, dict) else value
+    return found if isinstance(found, str) else body
 
 
 def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:

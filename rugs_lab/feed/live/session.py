@@ -23,6 +23,8 @@ class Session:
         Address to which the server redirected the newest connection; None: nowhere.
     transport
         Of the newest connection: ``websocket`` or ``polling``; None before the first.
+    attempts
+        Connections tried so far.
     refusal
         Why the newest attempt came to nothing; None where it did not.
 
@@ -36,6 +38,7 @@ class Session:
     offset: str | None = None
     redirected: str | None = None
     transport: str | None = None
+    attempts: int = 0
     refusal: Refusal | None = None
 
     @property
