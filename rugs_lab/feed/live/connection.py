@@ -77,7 +77,6 @@ class Connection:
 
     async def run(self) -> None:
         """Connect and stay until the connection ends or is to end."""
-        self._session.attempts += 1
         try:
             dialer = self._dialer = Dialer(self._address)
         except FeedError as error:

@@ -145,6 +145,7 @@ class ConnectionThread:
                 await connection.run()
             except Exception as error:  # nothing known raises here; a feed goes on all the same
                 connection.why = f"it ended in an unexpected error ({type(error).__name__}: {error})"
+            self._session.attempts += 1
             if self._stopping:
                 break
             refusal = connection.refusal

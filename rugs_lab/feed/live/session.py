@@ -24,7 +24,7 @@ class Session:
     transport
         Of the newest connection: ``websocket`` or ``polling``; None before the first.
     attempts
-        Connections tried so far.
+        Connections that ended, or were not made, so far.
     refusal
         Why the newest attempt came to nothing; None where it did not.
 
