@@ -1,12 +1,18 @@
-"""The order of all tests: those with a browser come last.
+"""The order of all tests: those with a browser come last, and the longest of each kind first.
 
-They take the longest, and Playwright's synchronous interface keeps an event loop running in the main thread
-for as long as its browser is open, which no test that calls `asyncio.run` would bear.
+Playwright's synchronous interface keeps an event loop running in the main thread for as long as its browser
+is open, which breaks any test that calls `asyncio.run`. A test with a time limit of its own is a long one:
+begun last, it would keep one process busy while the other has nothing left to do.
 """
 
 import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests marked ``browser`` behind the others; the order is otherwise as it was."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Put the tests marked ``browser`` last, those with a time limit of their own first in their kind."""
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, -_limit_s(item)))
+
+
+def _limit_s(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("timeout")
+    return mark.args[0] if mark is not None and mark.args else 0.0

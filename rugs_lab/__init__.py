@@ -82,7 +82,9 @@ if TYPE_CHECKING:
     from rugs_lab.trading.strategy.strategy import strategy
     from rugs_lab.trading.strategy.strategy_registry import strategies
     from rugs_lab.trading.sweep.sweep import sweep
-    from rugs_lab.views import lab, replay, watch
+    from rugs_lab.views.cells.open_views import watch
+    from rugs_lab.views.cells.replay_view import replay
+    from rugs_lab.views.strategy_lab.lab_view import lab
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
     # is an error, which it would not be if they saw __getattr__.
@@ -103,10 +105,10 @@ else:
         "cover": "rugs_lab.trading.account.actions",
         "demo": "rugs_lab.feed.live.demo",
         "hold": "rugs_lab.trading.account.actions",
-        "lab": "rugs_lab.views",
+        "lab": "rugs_lab.views.strategy_lab.lab_view",
         "load": "rugs_lab.recordings.read.load",
         "models": "rugs_lab.trading.models",
-        "replay": "rugs_lab.views",
+        "replay": "rugs_lab.views.cells.replay_view",
         "replay_prices": "rugs_lab.game.provably_fair",
         "strategies": "rugs_lab.trading.strategy.strategy_registry",
         "sample": "rugs_lab.recordings.games.sample",
@@ -119,7 +121,7 @@ else:
         "sweep": "rugs_lab.trading.sweep.sweep",
         "synthetic": "rugs_lab.recordings.games.synthetic",
         "verify": "rugs_lab.recordings.games.verification",
-        "watch": "rugs_lab.views",
+        "watch": "rugs_lab.views.cells.open_views",
     }
 
     def __getattr__(name):

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rugs_lab.cli import _parser
+from rugs_lab.cli import parser_for
 from rugs_lab.recordings.write.line_format import read_line
 from tests.support.pages import blocks_of, script_of
 
@@ -98,7 +98,7 @@ def test_the_command_line_understands_what_is_shown(code):
     for line in prompts:
         program, *arguments = shlex.split(line)
         if program == "rugs-lab":
-            _parser().parse_args(arguments)
+            parser_for(arguments).parse_args(arguments)
 
 
 @pytest.mark.parametrize("code", of("ini"))
@@ -110,7 +110,8 @@ def test_systemd_accepts_the_unit_file(code, tmp_path):
     start = re.search(r"^ExecStart=(\S+) (.*)$", code, re.MULTILINE)
     unit.write_text(code.replace(start[1], sys.executable), "utf-8")
     assert not re.search(r"^\S+ *#", code, re.MULTILINE)
-    _parser().parse_args(shlex.split(start[2]))
+    arguments = shlex.split(start[2])
+    parser_for(arguments).parse_args(arguments)
     checked = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False
     )

@@ -1,8 +1,7 @@
-"""``rugs-lab fuzz``: the door bears what it is given, and a door that does not is found."""
+"""The fuzzer: a feed handles what it is given, and one that does not is found."""
 
 import json
 
-from rugs_lab import cli
 from rugs_lab.feed.core.intake import Intake
 from rugs_lab.game import signal
 from tests.support import fuzz
@@ -12,7 +11,7 @@ ID = "20260101-0123456789abcdef"
 
 
 def test_ten_thousand_mutants_of_the_simulation(capsys):
-    assert cli.main(["fuzz"]) == 0
+    assert fuzz.main([]) == 0
     assert "10,000 mutants, seed 1: nothing found." in capsys.readouterr().out
 
 
@@ -21,12 +20,12 @@ def test_mutants_of_a_capture(tmp_path, capsys):
     frame = {"gameId": ID, "active": True, "rugged": False, "tickCount": 4, "price": 1.5}
     line = {"ts": "2026-01-01T00:00:00Z", "event": "gameStateUpdate", "data": frame}
     file.write_text(json.dumps(line) + "\n")
-    assert cli.main(["fuzz", "--capture", str(file), "--mutants", "300", "--seed", "5"]) == 0
+    assert fuzz.main(["--capture", str(file), "--mutants", "300", "--seed", "5"]) == 0
     assert "300 mutants, seed 5" in capsys.readouterr().out
 
 
 def test_a_capture_that_is_missing(capsys):
-    assert cli.main(["fuzz", "--capture", "/missing.jsonl"]) == 1
+    assert fuzz.main(["--capture", "/missing.jsonl"]) == 1
     assert "no such file" in capsys.readouterr().err
 
 
@@ -35,14 +34,14 @@ def test_a_reader_that_raises_is_found_with_the_way_to_see_it_again(monkeypatch,
         self.take(*json.loads(text)[:2], received_ns)
 
     monkeypatch.setattr(Intake, "take_text", fragile)
-    assert cli.main(["fuzz", "--mutants", "400"]) == 1
+    assert fuzz.main(["--mutants", "400"]) == 1
     said = capsys.readouterr().out
     assert "take_text raised" in said
-    again = said.split("again: rugs-lab ")[1].split("\n")[0].split()
-    assert cli.main(again) == 1
+    again = said.split("again: python -m tests.support.fuzz ")[1].split("\n")[0].split()
+    assert fuzz.main(again) == 1
     assert f"mutant {again[-1]} of seed 1" in capsys.readouterr().out
     monkeypatch.undo()
-    assert cli.main(again) == 0
+    assert fuzz.main(again) == 0
 
 
 def test_a_default_that_stands_in_for_a_price_is_found(monkeypatch):

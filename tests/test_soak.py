@@ -1,4 +1,4 @@
-"""``rugs-lab soak``: what it compares, and a few seconds of it."""
+"""The soak run: what it compares, and a few seconds of it."""
 
 from collections import Counter
 from random import Random
@@ -7,18 +7,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rugs_lab import cli
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.game import Game, Source
 from tests.support import soak
 
 
 def test_a_few_seconds_lose_nothing_and_leave_nothing(capsys):
-    assert cli.main(["soak", "--minutes", "0.12", "--hours-of-play", "2", "--seed", "4"]) == 0
+    assert soak.main(["--minutes", "0.12", "--hours-of-play", "2", "--seed", "4"]) == 0
     head, *rows, verdict = capsys.readouterr().out.splitlines()
     assert verdict == "nothing lost, nothing grew"
     names = head.replace("played h", "played").replace("RSS MB", "RSS").split()
     last = dict(zip(names, rows[-1].split(), strict=True))
-    assert int(last["frames"]) > 100
+    assert int(last["messages"]) > 100
     assert int(last["games"]) > 0
     assert (last["lost"], last["wrong"]) == ("0", "0")
     assert int(last["faults"]) > 0
@@ -36,11 +35,11 @@ def test_a_whole_game_is_whole(played):
 
 def test_what_is_missing_backfilled_or_wrong_is_told_apart(played):
     prices = np.array(played.prices)
-    origin = np.full(len(prices), Origin.RECEIVED)
-    prices[0], origin[0] = np.nan, Origin.MISSING
+    sources = np.full(len(prices), Source.RECEIVED)
+    prices[0], sources[0] = np.nan, Source.MISSING
     prices[1] += 1
-    origin[2] = Origin.HISTORY
-    game = Game(played.id, np.append(prices, 5.0), np.append(origin, Origin.RECEIVED))
+    sources[2] = Source.HISTORY
+    game = Game(played.id, np.append(prices, 5.0), np.append(sources, Source.RECEIVED))
     assert soak.compare(game, played) == (len(prices) - 3, 1, 2)
 
 

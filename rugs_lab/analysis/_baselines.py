@@ -22,9 +22,9 @@ from rugs_lab.game.limits import (
     GOD_CANDLE_FACTOR,
     GOD_CANDLE_PROBABILITY,
     RUG_PROBABILITY,
-    SIDEBET_PAYOUT,
 )
-from rugs_lab.game.limits import rug_within as rug_within
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT
+from rugs_lab.game.sidebet import rug_within as rug_within
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,8 @@ import numpy as np
 from rugs_lab.analysis._observed import only_games, spells, watched
 from rugs_lab.analysis._sidebets import within
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS, rug_within
+from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
+from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _follows(games: Games) -> NDArray[np.bool_]:
     pause_ms = (began[1:] - ended[:-1]) / _NS
     close = (pause_ms > 0) & (pause_ms < COOLDOWN_MS + _PATIENCE_MS)
     next_known = timed[1:] & timed[:-1] & (columns.rug_tick[:-1] >= 0) & close
-    made = np.char.startswith(np.asarray(columns.source).astype(str), "synthetic")
+    made = np.char.startswith(np.asarray(columns.file).astype(str), "synthetic")
     follows: NDArray[np.bool_] = next_known | (made[1:] & made[:-1])
     return follows
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rugs_lab.analysis._observed import only_games, spells
-from rugs_lab.estimates.intervals import exact
+from rugs_lab.estimates.estimate import share
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
@@ -41,19 +41,8 @@ def by_hour(games: Games) -> pd.DataFrame:
         mine = hour == each
         some = mine[found.game]
         ticks, rugs = int((found.exit - found.entry)[some].sum()), int(found.ended[some].sum())
-        low, high = exact(rugs, ticks)
-        rows.append(
-            (
-                each,
-                int(mine.sum()),
-                ticks,
-                rugs,
-                rugs / ticks if ticks else np.nan,
-                float(low),
-                float(high),
-                RUG_PROBABILITY,
-            )
-        )
+        value, low, high, *_ = share(rugs, ticks)
+        rows.append((each, int(mine.sum()), ticks, rugs, value, low, high, RUG_PROBABILITY))
     names = ["hour_utc", "n_games", "n_ticks", "rugs", "hazard_per_tick", "low", "high", "baseline"]
     return pd.DataFrame(rows, columns=names)
 

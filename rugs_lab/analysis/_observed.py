@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
@@ -89,14 +89,14 @@ class FromStart:
 
 def watched(games: Games) -> NDArray[np.bool_]:
     """Return for each element of ``games.prices`` whether its tick was under observation."""
-    origins, offsets = games.origins, games.offsets
+    sources, offsets = games.sources, games.offsets
     known = ~np.isnan(games.prices)
-    live = known & ((origins == Origin.RECEIVED) | (origins == Origin.PARTIAL))
+    live = known & ((sources == Source.RECEIVED) | (sources == Source.PARTIAL))
     some_live = np.repeat(per_game(np.logical_or, live, offsets, False), np.diff(offsets))
     # The last tick of a join's snapshot is the one at which the game was seen alive.
-    snapshot = origins == Origin.SNAPSHOT
+    snapshot = sources == Source.SNAPSHOT
     last_of_run = snapshot & ~np.append(snapshot[1:], False)
-    told = known & ((origins == Origin.HISTORY) | (origins == Origin.SEED))
+    told = known & ((sources == Source.HISTORY) | (sources == Source.SEED))
     seen = np.where(some_live, live | (known & last_of_run), told)
     before_end: NDArray[np.bool_] = seen & (ticks_of(offsets) <= _last_tick(games))
     return before_end

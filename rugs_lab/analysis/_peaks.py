@@ -10,7 +10,8 @@ import numpy as np
 
 from rugs_lab.analysis._baselines import many, of_paths
 from rugs_lab.analysis._observed import FromStart, chunks, first_tick, from_start, only_games, ticks_of
-from rugs_lab.estimates.intervals import Estimate, exact, from_error, table
+from rugs_lab.estimates.estimate import share_interval
+from rugs_lab.estimates.intervals import EstimateRow, from_error, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,11 +105,11 @@ def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, flo
         return 0, np.nan, np.nan, np.nan
     censored = ~happened & ~watch.ended
     if not censored.any():
-        low, high = exact(seen, n)
+        low, high = share_interval(seen, n)
         return seen, seen / n, float(low), float(high)
     settled = n - int(censored.sum())
     if not seen:
-        low, high = exact(0, settled)
+        low, high = share_interval(0, settled)
         return 0, (0.0 if settled else np.nan), float(low), float(high)
     from statsmodels.duration.survfunc import CumIncidenceRight
 
@@ -127,7 +128,7 @@ def _drawdown_table(games: Games, falls: tuple[float, ...]) -> pd.DataFrame:
     return table(_drawdown_rows(games, falls))
 
 
-def _drawdown_rows(games: Games, falls: tuple[float, ...]) -> list[Estimate]:
+def _drawdown_rows(games: Games, falls: tuple[float, ...]) -> list[EstimateRow]:
     watch = from_start(games)
     offsets = games.offsets
     prices = _before_rug(games)
@@ -139,7 +140,7 @@ def _drawdown_rows(games: Games, falls: tuple[float, ...]) -> list[Estimate]:
             fell = first_tick(prices <= (1 - fall) * top, offsets)
         _, share, low, high = incidence(watch, fell[watch.game])
         name = f"falls {fall:.0%} below its peak before the rug"
-        rows.append(Estimate(name, share, low, high, np.nan, "share of games", len(watch), "games"))
+        rows.append(EstimateRow(name, share, low, high, np.nan, "share of games", len(watch), "games"))
         # Back at the height from which it fell, of those that were seen to fall.
         down = watch.game[(fell[watch.game] >= 0) & (fell[watch.game] <= watch.exit)]
         height = np.full(len(fell), np.inf)
@@ -151,7 +152,7 @@ def _drawdown_rows(games: Games, falls: tuple[float, ...]) -> list[Estimate]:
         some = FromStart(watch.game[of], watch.exit[of], watch.ended[of])
         _, share, low, high = incidence(some, back[some.game])
         name = f"after falling {fall:.0%}, sees its peak again"
-        rows.append(Estimate(name, share, low, high, np.nan, "share of those", len(some), "games"))
+        rows.append(EstimateRow(name, share, low, high, np.nan, "share of those", len(some), "games"))
     return rows
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from rugs_lab.analysis._baselines import profit_stakes
 from rugs_lab.analysis._observed import Spells, only_games, spells
 from rugs_lab.analysis._survival import EDGES, exposure, rising
-from rugs_lab.estimates.intervals import clustered, exact, ratio, totals
-from rugs_lab.game.limits import rug_within
+from rugs_lab.estimates.estimate import share_interval
+from rugs_lab.estimates.intervals import clustered, ratio, totals
+from rugs_lab.game.sidebet import rug_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def players(games: Games) -> pd.DataFrame:
     frame = frame.join(of_bets).join(trades.groupby("player_id").size().rename("trades"))
     frame = frame.join(trips.groupby("player_id")["profit_sol"].agg(["size", "sum"]))
     counts = {name: frame[name].fillna(0).astype("int64") for name in ("bets", "bets_won", "trades", "size")}
-    low, high = exact(counts["bets_won"], counts["bets"])
+    low, high = share_interval(counts["bets_won"], counts["bets"])
     law = rug_within()
     made = pd.DataFrame(
         {
@@ -100,8 +101,8 @@ def trades_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     only_games("trades_by_tick", games)
     steps = rising(edges)
     traded = games.columns.trades > 0
-    sources = np.asarray(games.columns.source)
-    with_trades = traded | np.isin(sources.astype(str), np.unique(sources[traded].astype(str)))
+    files = np.asarray(games.columns.file)
+    with_trades = traded | np.isin(files.astype(str), np.unique(files[traded].astype(str)))
     some = games[with_trades]
     found = spells(some)
     trades = some.trades

@@ -11,8 +11,8 @@ from rugs_lab.analysis._baselines import profit_stakes
 from rugs_lab.analysis._observed import Spells, only_games, spells
 from rugs_lab.analysis._survival import kaplan_meier
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.intervals import Estimate, clustered, from_error, table, totals
-from rugs_lab.game.limits import SIDEBET_PAYOUT, SIDEBET_TICKS, rug_within
+from rugs_lab.estimates.intervals import EstimateRow, clustered, from_error, table, totals
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS, rug_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,12 +92,12 @@ def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
     value, low, high = clustered(_lost_by, sums) if found.ticks else (np.nan, np.nan, np.nan)
     n = len(np.unique(found.game))
     law = rug_within(window)
-    share = Estimate(
+    share = EstimateRow(
         f"rug within {window} ticks, every tick an entry", value, low, high, law, "share of bets", n, "games"
     )
     profit, least, most, expected = (float(profit_stakes(each)) for each in (value, low, high, law))
     bet = "side bet, every tick an entry"
-    return table([share, Estimate(bet, profit, least, most, expected, "profit in stakes", n, "games")])
+    return table([share, EstimateRow(bet, profit, least, most, expected, "profit in stakes", n, "games")])
 
 
 def within(found: Spells, tick: int, window: int) -> tuple[int, int, float, float, float]:

@@ -12,11 +12,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from filecmp import cmp
 from importlib.util import find_spec
 from pathlib import Path
 
+from rugs_lab.commands import argument_types
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.resources import is_checkout, notebooks_dir
 
@@ -24,30 +26,36 @@ FIRST_NOTEBOOK = "01_live_watch.ipynb"
 COPY_FOLDER = "rugs_lab_notebooks"
 
 
-def run(*, port: int | None, browser: bool, extra: Sequence[str]) -> int:
-    """Open JupyterLab and stay until it is stopped.
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what the bare command takes; `rugs_lab.cli` adds ``options.extra``, what stands after ``--``."""
+    parser.description = (
+        "Open JupyterLab on the live notebook, which starts with the built-in game server. "
+        "JupyterLab listens on this machine only."
+    )
+    parser.add_argument(
+        "--port",
+        type=argument_types.port,
+        help="port of JupyterLab (default: the first free one from 8888 up)",
+    )
+    parser.add_argument(
+        "--no-browser",
+        dest="browser",
+        action="store_false",
+        help="open no browser page, only print the address",
+    )
 
-    Parameters
-    ----------
-    port
-        TCP port on loopback, or None for the first free one from 8888 up. A port that was asked for by number
-        and is taken is an error, not a reason to take another.
-    browser
-        Whether to open a page in the browser; the address is printed in either case.
-    extra
-        Arguments handed on to ``jupyter lab`` as they are.
 
-    Returns
-    -------
-    int
-        Exit status, 0 after an ordinary stop.
+def run(options: Namespace) -> int:
+    """Open JupyterLab, stay until it is stopped, and return 0.
+
+    A port that was asked for by number and is taken is an error, not a reason to take another.
 
     Raises
     ------
     RugsLabError
         If JupyterLab is not installed for this interpreter.
     ArgumentError
-        If `extra` would open the server to other machines.
+        If ``options.extra`` would open the server to other machines.
     """
     if find_spec("jupyterlab") is None:
         raise RugsLabError(
@@ -56,7 +64,9 @@ def run(*, port: int | None, browser: bool, extra: Sequence[str]) -> int:
             "in the Jupyter that you have."
         )
     folder = notebooks_dir() if is_checkout() else copy_notebooks(notebooks_dir(), Path(COPY_FOLDER))
-    arguments = lab_arguments(folder.resolve(), port=port, browser=browser, extra=extra)
+    arguments = lab_arguments(
+        folder.resolve(), port=options.port, browser=options.browser, extra=options.extra
+    )
     print(f"Opening JupyterLab on {folder / FIRST_NOTEBOOK}; Ctrl-C stops it.", flush=True)
 
     from jupyterlab.labapp import LabApp

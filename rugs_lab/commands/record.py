@@ -1,6 +1,6 @@
-"""``rugs-lab record``: write a feed to files, for weeks, without a screen.
+"""``rugs-lab record``: write a feed to files, headless, for weeks.
 
-One line a minute says how it stands. Ctrl-C and the signal TERM end it in order; killing it costs at most
+One line a minute has the state. Ctrl-C and the signal TERM end it in order; killing it costs at most
 the line being written (`rugs_lab.recordings.write.recorder`).
 """
 
@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import sys
 import time
+from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
+from math import inf
 from typing import TYPE_CHECKING, Final
 
+from rugs_lab.commands import argument_types
+from rugs_lab.commands.feed_options import add_feed_arguments, feed_address
 from rugs_lab.commands.interrupt import Interrupt
-from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
+from rugs_lab.feed.live.live_feed import LiveFeed
 
 if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed
@@ -22,41 +26,52 @@ STATUS_S: Final = 60.0
 """Time between two status lines, s."""
 
 
-def run(*, folder: str, url: str | None, demo: bool, raw: bool, rotate: str | int, hours: float) -> int:
-    """Record until `hours` are over or Ctrl-C or TERM comes; return 0 if all of it stands in files, else 1.
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Write everything that a feed receives to files in a folder, until Ctrl-C, and print the state once "
+        "a minute. Trouble with the network or the disk is waited out. The exit status is 1 when nothing "
+        "came or something could not be written."
+    )
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", default="data", help="made when missing (default: data)"
+    )
+    add_feed_arguments(parser)
+    parser.add_argument(
+        "--raw", action="store_true", help="write every event as it came, too: `serve --capture` plays it"
+    )
+    parser.add_argument(
+        "--rotate",
+        metavar="game|SIZE",
+        type=argument_types.rotation,
+        default="64MB",
+        help="a new file for each game, or at a size such as 64MB (default: 64MB)",
+    )
+    parser.add_argument(
+        "--hours", type=argument_types.positive, default=inf, help="end after so long (default: never)"
+    )
 
-    Parameters
-    ----------
-    folder
-        Where; made when it is missing.
-    url
-        Address of the feed; None for the real site, `RUGS_FUN_URL`.
-    demo
-        Record a built-in server instead.
-    raw
-        Every event as it came, too.
-    rotate
-        ``"game"`` or a size in bytes, as for ``feed.record``.
-    hours
-        How long; may be infinite.
+
+def run(options: Namespace) -> int:
+    """Record until ``options.hours`` are over or Ctrl-C or TERM comes; return 0 if all was written, else 1.
 
     Raises
     ------
     RugsLabError
-        `url` is no address, or `rotate` is not of that form.
+        The address of the feed is not one.
     """
-    with Interrupt() as interrupt:
-        feed = _feed(url, demo)
+    with Interrupt() as interrupt, feed_address(options) as address:
+        feed = LiveFeed(address)
         try:
             feed.start()
-            recorder = feed.record(folder, raw=raw, rotate=rotate)
+            recorder = feed.record(options.folder, raw=options.raw, rotate=options.rotate)
             recording = feed.recording
             assert recorder is not None
             assert recording is not None
             print(f"Recording {feed.source} into {recorder.folder}; Ctrl-C ends it.", flush=True)
             for torn in recorder.torn:
                 print(f"a torn last line of {torn.path.name} ({torn.size} bytes) was moved aside", flush=True)
-            deadline_s = time.monotonic() + hours * 3600
+            deadline_s = time.monotonic() + options.hours * 3600
             print(status(feed, recorder), flush=True)
             while (left_s := deadline_s - time.monotonic()) > 0:
                 if interrupt.wait(min(STATUS_S, left_s)):
@@ -86,22 +101,13 @@ def status(feed: Feed, recorder: Recorder) -> str:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     feed = LiveFeed("http://127.0.0.1:9")
-    ...     status(feed, feed.record(folder))[20:58]
-    'stopped (not started yet), 0 frames, 0'
+    ...     status(feed, feed.record(folder))[20:60]
+    'stopped (not started yet), 0 messages, 0'
     """
     now = datetime.now(UTC)
     return (
-        f"{now:%Y-%m-%d %H:%M:%S} {feed.state} ({feed.state.reason}), {feed.health.messages} frames, "
+        f"{now:%Y-%m-%d %H:%M:%S} {feed.state} ({feed.state.reason}), {feed.health.messages} messages, "
         f"{feed.book.finished_count} games; {recorder.state}: {recorder.recorded} lines, "
         f"{recorder.recorded_bytes / 1e6:.1f} MB, {recorder.waiting} waiting, {recorder.lost} lost, "
         f"{recorder.reason}"
     )
-
-
-def _feed(url: str | None, demo: bool) -> LiveFeed:
-    if not demo:
-        return LiveFeed(RUGS_FUN_URL if url is None else url)
-    from rugs_lab.feed.live.demo import DemoFeed
-    from rugs_lab.feed.server.game_server import GameServer
-
-    return DemoFeed(GameServer())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Hashable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
@@ -15,14 +16,19 @@ _HEADER: Final = ("", "value", "95 % interval", "baseline", "", "n")
 _DIGITS: Final = 4
 
 
-def run(*, folder: str | None) -> int:
-    """Load games, compute the figures, print them as text, and return 0.
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Print hazard, survival, durations, peaks, returns, drawdowns, rug price, side bets, trades, time of "
+        "day and quality of recorded games, each with n, 95 % interval and baseline."
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("folder", metavar="FOLDER", nargs="?", help="a folder, file or glob pattern")
+    source.add_argument("--sample", action="store_true", help="the games that come with the package")
 
-    Parameters
-    ----------
-    folder
-        A file, folder or glob pattern with recordings in any known format; None: the games that come with the
-        package.
+
+def run(options: Namespace) -> int:
+    """Load games, compute the figures, print them as text, and return 0.
 
     Raises
     ------
@@ -32,8 +38,10 @@ def run(*, folder: str | None) -> int:
     from rugs_lab.recordings.games.sample import sample
     from rugs_lab.recordings.read.load import load
 
-    games = sample() if folder is None else load(folder)
-    print(text_of(games, "the sample that comes with the package" if folder is None else folder))
+    if options.sample:
+        print(text_of(sample(), "the sample that comes with the package"))
+    else:
+        print(text_of(load(options.folder), options.folder))
     return 0
 
 
@@ -97,8 +105,8 @@ def _number(value: object) -> str:
 def _exceptions(frame: pd.DataFrame) -> list[str]:
     """Return a line for each game whose rug price does not follow the rule."""
     if not len(frame):
-        return ["rug price: no exception to the strategy"]
-    lines = [f"rug price: {len(frame)} exceptions to the strategy"]
+        return ["rug price: no exception to the rule"]
+    lines = [f"rug price: {len(frame)} exceptions to the rule"]
     for game, row in frame.iterrows():
         lines.append(
             f"  {game}: {row['rug_price']!r} at tick {row['rug_tick']}, by the rule {row['by_rule']!r}, "

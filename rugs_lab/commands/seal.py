@@ -1,38 +1,44 @@
-"""``rugs-lab seal FOLDER``: put recordings into a catalogue of Parquet files."""
+"""``rugs-lab seal FOLDER``: archive recordings as Parquet files."""
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, Namespace
 
-def run(*, folder: str, to: str | None) -> int:
-    """Seal the recordings of a folder, say what was done, and return 0.
 
-    Parameters
-    ----------
-    folder
-        Where the recordings are.
-    to
-        Where the catalogue goes; None: ``catalogue`` in the folder.
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Put the recordings of a folder into Parquet files, one a month; the recordings stay. It may run "
+        "again and again, also while a recorder writes: what has grown since is archived anew. "
+        "`rugs_lab.load` of the folder then reads the archive."
+    )
+    parser.add_argument("folder", metavar="FOLDER", help="where the recordings are")
+    parser.add_argument("--to", metavar="FOLDER", help="where the archive goes (default: FOLDER/catalogue)")
+
+
+def run(options: Namespace) -> int:
+    """Archive the recordings of a folder, say what was done, and return 0.
 
     Raises
     ------
     RugsLabError
-        No recordings there, another seal is at work, or the disk did not keep what was written.
+        No recordings there, another run is at work, or the disk did not keep what was written.
     """
     from rugs_lab.errors import RugsLabError
     from rugs_lab.recordings.catalogue.seal import seal
 
     try:
-        done = seal(folder, to)
+        done = seal(options.folder, options.to)
     except OSError as error:
         raise RugsLabError(
-            f"{error.filename or folder} could not be written ({error.strerror}); "
+            f"{error.filename or options.folder} could not be written ({error.strerror}); "
             "the recordings are as they were"
         ) from error
-    print(f"{done.files} files sealed now; {done.games} games in {done.folder}")
+    print(f"{done.files} files archived now; {done.games} games in {done.folder}")
     if done.source_bytes:
         ratio = done.source_bytes / max(done.bytes, 1)
         print(
-            f"{done.source_bytes / 1e6:.1f} MB of lines, {done.bytes / 1e6:.2f} MB of catalogue, "
+            f"{done.source_bytes / 1e6:.1f} MB of lines, {done.bytes / 1e6:.2f} MB of Parquet, "
             f"{ratio:.1f} times smaller"
         )
     return 0

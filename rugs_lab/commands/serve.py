@@ -6,27 +6,42 @@ For several notebooks that watch the same games, or for a program in another lan
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from rugs_lab.commands import argument_types
 from rugs_lab.commands.interrupt import Interrupt
 from rugs_lab.errors import RugsLabError
 
 
-def run(*, port: int, speed: float, seed: int | None, capture: str | None, games: str | None) -> int:
-    """Serve on loopback until interrupted (Ctrl-C or the signal TERM), then stop in order and return 0.
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = "Run a game server on this machine that speaks the real site's format, until Ctrl-C."
+    parser.add_argument(
+        "--port", type=argument_types.port_or_any, default=0, help="port (default: any free one)"
+    )
+    parser.add_argument(
+        "--speed",
+        type=argument_types.speed,
+        default=1.0,
+        help="1 is real time: 4 ticks a second; max: as fast as clients take it (default: 1)",
+    )
+    parser.add_argument("--seed", type=int, help="a number that makes the games the same every time")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--capture", metavar="FILE", help="play the messages of a raw event log (JSON lines, `record --raw`)"
+    )
+    source.add_argument(
+        "--games",
+        metavar="FILE",
+        help="play finished games (JSON lines with id, prices, and what else is known: serverSeed, "
+        "serverSeedHash, version)",
+    )
 
-    Parameters
-    ----------
-    port
-        TCP port; 0 takes any free one.
-    speed
-        1 is real time, 4 ticks a second.
-    seed
-        Makes the games the same every time; None makes new ones.
-    capture, games
-        File with a raw capture, or with finished games one JSON object a line (``id``, ``prices``, and what
-        else is known: ``serverSeed``, ``serverSeedHash``, ``version``), to play instead; at most one of them.
+
+def run(options: Namespace) -> int:
+    """Serve on loopback until interrupted (Ctrl-C or the signal TERM), then stop in order and return 0.
 
     Raises
     ------
@@ -35,12 +50,14 @@ def run(*, port: int, speed: float, seed: int | None, capture: str | None, games
     """
     from rugs_lab.feed.server.game_server import GameServer
 
-    played = None if games is None else read_lines(Path(games))
+    played = None if options.games is None else read_lines(Path(options.games))
     with (
         Interrupt() as interrupt,
-        GameServer(speed=speed, seed=seed, games=played, capture=capture, port=port) as server,
+        GameServer(
+            speed=options.speed, seed=options.seed, games=played, capture=options.capture, port=options.port
+        ) as server,
     ):
-        print(f"Serving games on {server.url} at speed {speed:g}; Ctrl-C stops it.")
+        print(f"Serving games on {server.url} at speed {options.speed:g}; Ctrl-C stops it.")
         print(f'To watch: rl.watch(rl.LiveFeed("{server.url}")) in a notebook, ', end="")
         print(f"or `rugs-lab check --url {server.url}`.", flush=True)
         interrupt.wait()
@@ -54,7 +71,7 @@ def read_lines(path: Path) -> list[Any]:
     Raises
     ------
     RugsLabError
-        The file cannot be read, or a line is no JSON; with its number.
+        The file cannot be read, or a line is not JSON; with its number.
     """
     try:
         lines = path.read_text("utf-8").splitlines()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from argparse import ArgumentParser, Namespace
 
 
-def run(*, files: Sequence[str], every_game: bool) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Check every price of recorded games against their published seeds, bit for bit. The exit status is "
+        "0 when games could be verified and none disagrees, else 1."
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="recordings, folders or glob patterns")
+    parser.add_argument("--all", action="store_true", help="print every game, not only those that disagree")
+
+
+def run(options: Namespace) -> int:
     """Load the files, verify every game, print what does not agree and a count of each verdict.
-
-    Parameters
-    ----------
-    files
-        Recordings in any known format, folders, or glob patterns.
-    every_game
-        Print every game, not only those that do not agree.
 
     Returns
     -------
@@ -28,9 +31,9 @@ def run(*, files: Sequence[str], every_game: bool) -> int:
     from rugs_lab.recordings.games.verification import verify
     from rugs_lab.recordings.read.load import load
 
-    verdicts = verify(load(list(files)))
+    verdicts = verify(load(options.files))
     disagree = verdicts["verified"].eq(False).fillna(False)
-    shown = verdicts if every_game else verdicts[disagree]
+    shown = verdicts if options.all else verdicts[disagree]
     if len(shown):
         print(shown.astype(object).where(shown.notna(), "-").to_string())
     count = {

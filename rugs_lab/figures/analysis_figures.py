@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.figures.figure_base import data_source, legend
 from rugs_lab.figures.interval_figures import (
     HEIGHT,
     bars,
     dashed,
     flat,
-    legend,
     plain_figure,
     points,
     rows_figure,
 )
 from rugs_lab.figures.palette import palette
-from rugs_lab.game.limits import RUG_FACTOR, SIDEBET_PAYOUT, TICK_MS
+from rugs_lab.game.limits import RUG_FACTOR, TICK_MS
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,14 +96,13 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     shown = frame.dropna(subset=["survival"])
     data = {"x": shown["tick"], "y": shown["survival"], **_ends(shown), "n": shown["n_games"]}
     bars(plot, colours, data, "95 % interval")
-    source: dict[str, Any] = {name: np.asarray(values) for name, values in data.items()}
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import HoverTool
 
     line = plot.step(
         "x",
         "y",
         mode="after",
-        source=ColumnDataSource(source, name="points"),
+        source=data_source("points", {name: np.asarray(values) for name, values in data.items()}),
         color=colours.price,
         line_width=2,
         legend_label="these games",

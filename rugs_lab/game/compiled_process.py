@@ -25,6 +25,7 @@ from typing import Any, Final, TypeVar, cast
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.limits import (
     BIG_MOVE_MAX,
@@ -160,7 +161,7 @@ def _next_price(price: float, version: int, big: float, first: float, second: fl
 
 
 @compiled
-def play_one(units: Any, version: int, out: Any) -> int:
+def _play_one(units: NDArray[np.uint16], version: int, out: NDArray[np.float64]) -> int:
     """Play one game from its key into `out` (`GAME_ROOM` prices or more); return how many prices it has."""
     s = np.empty(256, np.uint8)
     i, j = np.uint8(0), _key(units, s)
@@ -200,7 +201,15 @@ def play_one(units: Any, version: int, out: Any) -> int:
 
 
 @compiled
-def play(units: Any, starts: Any, version: int, out: Any, where: Any, lengths: Any, first: int) -> int:
+def play(
+    units: NDArray[np.uint16],
+    starts: NDArray[np.int64],
+    version: int,
+    out: NDArray[np.float64],
+    where: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    first: int,
+) -> int:
     """Play games from their keys until the room is used up; return the index of the first one not played.
 
     Parameters
@@ -273,7 +282,7 @@ def play(units: Any, starts: Any, version: int, out: Any, where: Any, lengths: A
                 ended = True
             elif version == 3 and draws[1, lane] < GOD_CANDLE_PROBABILITY and price <= GOD_CANDLE_MAX_PRICE:
                 key = units[starts[game[lane]] : starts[game[lane] + 1]]
-                count[lane] = play_one(key, version, prices[lane])
+                count[lane] = _play_one(key, version, prices[lane])
                 ended = True
             else:
                 new = _next_price(
@@ -294,7 +303,7 @@ def play(units: Any, starts: Any, version: int, out: Any, where: Any, lengths: A
 
 
 @compiled
-def mix(word: Any) -> Any:
+def _mix(word: Any) -> Any:
     """Return the output of SplitMix64 for a counter."""
     word = np.uint64(word)
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -303,9 +312,9 @@ def mix(word: Any) -> Any:
 
 
 @compiled
-def stream_of(seed: Any, game: int) -> Any:
+def _stream_of(seed: Any, game: int) -> Any:
     """Return where the stream of a game starts."""
-    return mix(mix(np.uint64(seed)) + np.uint64(game) * _GOLDEN + np.uint64(1))
+    return _mix(_mix(np.uint64(seed)) + np.uint64(game) * _GOLDEN + np.uint64(1))
 
 
 @compiled
@@ -314,7 +323,14 @@ def _unit(word: Any) -> float:
 
 
 @compiled
-def sample_games(seed: Any, first: int, games: int, version: int, out: Any, offsets: Any) -> int:
+def sample_games(
+    seed: np.uint64,
+    first: int,
+    games: int,
+    version: int,
+    out: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+) -> int:
     """Play games `first` to ``first + games - 1`` of a seed; return how many there was room for.
 
     Parameters
@@ -335,11 +351,11 @@ def sample_games(seed: Any, first: int, games: int, version: int, out: Any, offs
     for n in range(games):
         if used + GAME_ROOM > len(out):
             return n
-        at = stream_of(seed, first + n)
+        at = _stream_of(seed, first + n)
         at += _GOLDEN
-        rug_tick = int(np.log(1.0 - _unit(mix(at))) / _LOG_RUG) + 1
+        rug_tick = int(np.log(1.0 - _unit(_mix(at))) / _LOG_RUG) + 1
         at += _GOLDEN
-        god_tick = int(np.log(1.0 - _unit(mix(at))) / _LOG_GOD) + 1
+        god_tick = int(np.log(1.0 - _unit(_mix(at))) / _LOG_GOD) + 1
         price = low = START_PRICE
         out[used] = price
         ticks = min(rug_tick - 1, MAX_TICKS)
@@ -348,9 +364,9 @@ def sample_games(seed: Any, first: int, games: int, version: int, out: Any, offs
                 price *= GOD_CANDLE_FACTOR
             else:
                 at += _GOLDEN
-                one = _unit(mix(at))
+                one = _unit(_mix(at))
                 at += _GOLDEN
-                other = _unit(mix(at))
+                other = _unit(_mix(at))
                 if one < BIG_MOVE_PROBABILITY:
                     price = _next_price(price, version, 0.0, one / BIG_MOVE_PROBABILITY, other)
                 else:

@@ -77,3 +77,14 @@ def without_offset(argument: str) -> str:
     if argument.endswith('"') and (end := argument.rfind('},"', len(argument) - MAX_OFFSET - 4)) >= 0:
         return argument[: end + 1]
     return argument
+
+
+def arguments_of(data: Any) -> tuple[Any, ...]:
+    """Return the arguments of an event from the one value by which a capture keeps them.
+
+    Examples
+    --------
+    >>> arguments_of({"active": True}), arguments_of([{"__trace": True}, {"id": 1}]), arguments_of([1, 2])
+    (({'active': True},), ({'__trace': True}, {'id': 1}), ([1, 2],))
+    """
+    return tuple(data) if isinstance(data, list) and data and is_trace(data[0]) else (data,)

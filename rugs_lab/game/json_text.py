@@ -1,6 +1,6 @@
-"""JSON text → values, tolerantly.
+"""JSON text → values, tolerantly; the text of a Socket.IO event → its name and arguments.
 
-What the fast decoder refuses (``NaN``, half surrogate pairs, very large numbers) is read by the standard
+What the fast decoder rejects (``NaN``, half surrogate pairs, very large numbers) is read by the standard
 library instead, so nothing that Python can read is lost.
 """
 
@@ -37,7 +37,28 @@ def read_json(text: str | bytes | msgspec.Raw) -> Any:
     try:
         return json.loads(text if isinstance(text, str | bytes) else bytes(text), parse_int=_whole)
     except (ValueError, RecursionError) as error:
-        raise PayloadError(f"JSON is expected; it could not be read ({error}): it is refused") from None
+        raise PayloadError(f"JSON is expected; it could not be read ({error}): it is rejected") from None
+
+
+def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:
+    """Read the JSON text of an event: a list of its name and its arguments.
+
+    Raises
+    ------
+    PayloadError
+        Not JSON, or not a list that begins with the event's name.
+
+    Examples
+    --------
+    >>> decode_event('["newChatMessage",{"__trace":true},{"message":""}]')
+    ('newChatMessage', ({'__trace': True}, {'message': ''}))
+    """
+    event = read_json(text)
+    if not isinstance(event, list) or not event or not isinstance(event[0], str):
+        raise PayloadError(
+            f"an event is a JSON list that begins with its name; got {text[:80]!r}: the message is rejected"
+        )
+    return event[0], tuple(event[1:])
 
 
 def _whole(digits: str) -> int | float:

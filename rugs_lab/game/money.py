@@ -1,4 +1,4 @@
-"""Money rules: position, side bet and settlement. Prices are multipliers; SOL has nine decimals.
+"""Money rules: position, short and the limits of an order. Prices are multipliers; SOL has nine decimals.
 
 Everything is counted in whole billionths, as the server does (its quantities carry nine decimals): SOL in
 lamports, units in nano-units. So sums are exact, in any order, in Python and compiled alike, and a ledger
@@ -13,10 +13,16 @@ from math import isfinite
 from typing import Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import SIDEBET_PAYOUT, SIDEBET_TICKS
 
 BILLION: Final = 1_000_000_000
 """Lamports in one SOL, nano-units in one unit."""
+
+BET_MIN_SOL: Final = 0.001
+BET_MAX_SOL: Final = 5.0
+"""Least and most that one order may spend, SOL."""
+
+SELL_FRACTIONS: Final = (0.10, 0.25, 0.50, 1.00)
+"""Partial sells that the site offers."""
 
 
 def lamports(amount_sol: float) -> int:
@@ -188,46 +194,6 @@ class Short:
         part = Short(covered, share(self.margin_lamports, fraction))
         rest = Short(self.nano_units - covered, self.margin_lamports - part.margin_lamports)
         return rest, part.value(price)
-
-
-@dataclass(frozen=True, slots=True)
-class SideBet:
-    """A bet that the game rugs within 40 ticks.
-
-    Attributes
-    ----------
-    stake_lamports
-        What was staked.
-    start_tick
-        Tick at which it was placed; 0 in presale.
-
-    Examples
-    --------
-    >>> bet = SideBet(lamports(0.01), start_tick=10)
-    >>> bet.end_tick, bet.wins(50), bet.wins(51), sol(bet.payout(50)), bet.payout(51)
-    (50, True, False, 0.05, 0)
-    """
-
-    stake_lamports: int
-    start_tick: int
-
-    @property
-    def stake_sol(self) -> float:
-        """What was staked, SOL."""
-        return sol(self.stake_lamports)
-
-    @property
-    def end_tick(self) -> int:
-        """Last tick at which a rug wins the bet; a new bet may start here."""
-        return self.start_tick + SIDEBET_TICKS
-
-    def wins(self, rug_tick: int) -> bool:
-        """Tell whether a rug at `rug_tick` wins the bet."""
-        return rug_tick <= self.end_tick
-
-    def payout(self, rug_tick: int) -> int:
-        """Return what comes back, the stake included, lamports: five stakes or nothing."""
-        return SIDEBET_PAYOUT * self.stake_lamports if self.wins(rug_tick) else 0
 
 
 def _whole_or_part(fraction: float) -> None:

@@ -64,7 +64,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
     instarugs_needed: int | None = None
 
 
-def parse_stats(frame: Mapping[str, Any], before: SessionStats | None = None) -> SessionStats:
+def parse_stats(frame: Mapping[str, object], before: SessionStats | None = None) -> SessionStats:
     """Read the statistics of a frame; what it does not carry stays as it was `before`.
 
     Examples
@@ -99,7 +99,7 @@ def parse_stats(frame: Mapping[str, Any], before: SessionStats | None = None) ->
     return msgspec.structs.replace(before, **known, god_candles=candles)
 
 
-def _god_candle(frame: Mapping[str, Any], name: str) -> GodCandle | None:
+def _god_candle(frame: Mapping[str, object], name: str) -> GodCandle | None:
     peak = as_price(frame.get(name))
     if peak is None:
         return None

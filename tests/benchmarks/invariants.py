@@ -20,7 +20,7 @@ import numba
 import numpy as np
 from scipy import stats
 
-from rugs_lab.estimates.money_statistics import Moments, share
+from rugs_lab.estimates.estimate import Moments, share
 from rugs_lab.game.money import BILLION
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
@@ -163,9 +163,9 @@ def stopping(games: int, chosen: tuple[tuple[str, int, Strategy], ...] = STOPPIN
         for name, kind, chosen_one in chosen:
             a, b, _ = chosen_one.parameters.values()
             by_hand(some.prices, some.offsets, kind, a, b, stake, profit, drift)
-            outcome = play(chosen_one, some, ALONE)
-            assert outcome.engine == "compiled"
-            assert (outcome.profit == profit).all(), name
+            results = play(chosen_one, some, ALONE)
+            assert results.engine == "compiled"
+            assert (results.profit == profit).all(), name
             difference = profit - drift
             sums[name] += [profit.sum(), drift.sum(), (difference**2).sum()]
     good = True
@@ -207,9 +207,9 @@ def chance(games: int, sets: int) -> bool:
     each = games // sets
     strategy = strategies["random"].with_(enter=0.05, leave=0.05, size=0.1)
     every = synthetic(games, seed=SEED + 1, method="statistical")
-    outcome = np.concatenate([play(strategy, some, ALONE).profit for some in pieces(every)])
-    centre = Moments.of(outcome).mean().value
-    means = [Moments.of(outcome[at : at + each]).mean() for at in range(0, each * sets, each)]
+    results = np.concatenate([play(strategy, some, ALONE).profit for some in pieces(every)])
+    centre = Moments.of(results).mean().value
+    means = [Moments.of(results[at : at + each]).mean() for at in range(0, each * sets, each)]
     hits = sum(not mean.low <= centre <= mean.high for mean in means)
     found = share(hits, sets)
     test = stats.binomtest(hits, sets, 0.05)

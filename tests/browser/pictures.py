@@ -120,7 +120,7 @@ def trade_a_recorded_game(nb: Any) -> None:
     press(nb, ".rl-sidebet")
     nb.do("view.tick = 118; view.feed.dispatcher.end(10)")
     press(nb, ".rl-sort", "peak")
-    nb.until_view("view.store.parts.transport.tick === 118")
+    nb.until_view("view.store.parts.replay_controls.tick === 118")
 
 
 PICTURES = {

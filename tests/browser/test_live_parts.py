@@ -63,9 +63,9 @@ def press(nb, button):
     carried_out(nb, before)
 
 
-def cells(nb, part):
+def cells(nb, name, part):
     nb.page.locator(f".rl-{part}").evaluate("(box) => { box.open = true; }")
-    nb.until_view(f"view.panel.parts.{part}.rows.childElementCount > 0")
+    nb.until_view(f"view.panel.parts.{name}.rows.childElementCount > 0")
     return [row.split("\t") for row in nb.page.locator(f".rl-{part} tbody tr").all_inner_texts()]
 
 
@@ -119,8 +119,10 @@ def test_leaderboard_and_tape_are_those_of_the_frames(watching):
         "feed.tick(leaderboard=board)\n"
         "trade(15, 0.125, 'ana'); trade(18, 0.5, HOSTILE, 'sell'); trade(12, 0.25, None, coin=PRACTICE_COIN)"
     )
-    nb.until_view("view.store.parts.board.rows.length === 3 && view.store.parts.broadcast.rows.length === 3")
-    board = cells(nb, "board")
+    nb.until_view(
+        "view.store.parts.leaderboard.rows.length === 3 && view.store.parts.trade_tape.rows.length === 3"
+    )
+    board = cells(nb, "leaderboard", "board")
     frame = nb.ask("feed.leaderboard[['position', 'pnl_sol', 'practice']].values.tolist()")
     assert [int(row[0]) for row in board] == [row[0] for row in frame]
     minus = "\N{MINUS SIGN}"
@@ -129,7 +131,7 @@ def test_leaderboard_and_tape_are_those_of_the_frames(watching):
     assert board[0][1] == "ana"
     assert board[1][1].startswith("p2")
     assert [row[6] for row in board] == ["position", "position", "side bet"]
-    tape = cells(nb, "broadcast")
+    tape = cells(nb, "trade_tape", "broadcast")
     columns = "['tick', 'amount_sol', 'late_ticks', 'practice']"
     by_tick = f"feed.trades.sort_values('tick', ascending=False)[{columns}].values.tolist()"
     shown = [[int(row[1]), float(row[3]), int(row[6]), "practice" in row[5]] for row in tape]

@@ -38,7 +38,7 @@ def press(nb, name, text=None):
 def play(nb, code):
     """Let the feed go on, and wait until the account and then the page know it."""
     nb.do(f"{code}; feed.dispatcher.end(10)")
-    nb.until_view(f"{TRADE}.now === {nb.ask('feed.by_hand.account.now')}")
+    nb.until_view(f"{TRADE}.now === {nb.ask('feed._accounts.by_hand.account.now')}")
 
 
 def amount(nb, value):
@@ -70,7 +70,7 @@ def test_a_buy_a_partial_sell_and_the_rug_stand_on_the_page_as_in_the_account(tr
     play(nb, "feed.ticks(3)")
     press(nb, "sell", "25 %")
     play(nb, "feed.ticks(2)")
-    nb.do("account = feed.by_hand.account; position = account.position")
+    nb.do("account = feed._accounts.by_hand.account; position = account.position")
     units, average, cash = nb.ask("[position.units, position.average_cost, account.cash_sol]")
     unrealised, realised = nb.ask("[account.unrealised_sol, account.realised_sol]")
     shown = facts(nb)
@@ -84,13 +84,15 @@ def test_a_buy_a_partial_sell_and_the_rug_stand_on_the_page_as_in_the_account(tr
     assert nb.view("view.chart.parts.average.data.price[0]") == average
     play(nb, "rug = feed.rug()")
     nb.until_view("view.chart.parts.settled.data.tick.length === 1")
-    gains = nb.ask("feed.by_hand.ledger['cash_change_sol'].tolist()")
+    gains = nb.ask("feed._accounts.by_hand.ledger['cash_change_sol'].tolist()")
     for name, gain in zip(("buys", "sells", "settled"), gains, strict=True):
         sign = "+" if gain > 0 else ""
         assert f"x: {sign}{sol(gain)} SOL" in nb.view(f"view.chart.parts.{name}.data.words[0]")
     lines = ledger(nb)
     assert [line[2] for line in lines] == ["settled at the rug", "sell", "buy"]
-    frame = nb.ask("feed.by_hand.ledger.iloc[::-1][['cash_sol', 'cash_change_sol']].values.tolist()")
+    frame = nb.ask(
+        "feed._accounts.by_hand.ledger.iloc[::-1][['cash_sol', 'cash_change_sol']].values.tolist()"
+    )
     assert [line[6] for line in lines] == [sol(cash) for cash, _ in frame]
     assert [line[5].lstrip("+") for line in lines] == [sol(change) for _, change in frame]
     assert facts(nb)["position"] == "\N{EN DASH}"
@@ -109,7 +111,7 @@ def test_a_side_bet_wins_at_its_last_tick_and_loses_one_later(trading, ticks, en
     assert nb.view("Array.from(view.chart.parts.bets.data.right)") == [48]
     play(nb, f"feed.ticks({ticks - 10}); rug = feed.rug()")
     assert nb.ask("rug") == 9 + ticks
-    assert nb.ask("feed.by_hand.trades['what'].tolist()") == [ended]
+    assert nb.ask("feed._accounts.by_hand.trades['what'].tolist()") == [ended]
     nb.until_view(f"view.chart.parts.bet_ends.data.text[0] === 'bet 0.05 SOL: {ended}'")
     assert facts(nb)["cash"] == f"{cash} SOL"
     assert nb.page.locator(".rl-bet").is_hidden()
@@ -194,9 +196,9 @@ def test_a_new_session_needs_two_presses(trading):
     restart.click()
     assert restart.inner_text() == "forget ledger?"
     assert "the ledger (1 line)" in restart.get_attribute("title")
-    assert nb.ask("len(feed.by_hand.account.entries)") == 1
+    assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 1
     press(nb, "restart")
-    assert nb.ask("len(feed.by_hand.account.entries)") == 0
+    assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 0
     assert facts(nb)["cash"] == "1.000 SOL"
 
 
@@ -217,13 +219,13 @@ def test_the_space_bar_does_not_press_a_button_again(trading):
     nb.page.keyboard.press(" ")
     nb.page.keyboard.press("Enter")
     assert nb.view("view.store.asked === view.store.commandsDone")
-    assert nb.ask("len(feed.by_hand.account.orders)") == 1
+    assert nb.ask("len(feed._accounts.by_hand.account.orders)") == 1
 
 
 def test_what_was_done_by_hand_is_recorded_with_what_was_seen(trading):
     nb = trading
     press(nb, "buy")
-    seen = nb.ask("feed.by_hand.demonstrations[['seen_tick', 'price', 'action']].values.tolist()")
+    seen = nb.ask("feed._accounts.by_hand.demonstrations[['seen_tick', 'price', 'action']].values.tolist()")
     assert seen == [[7, nb.ask("feed.path[7]"), "buy"]]
 
 

@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -139,6 +140,17 @@ def test_help(command):
     assert shown.stdout.startswith("usage: rugs-lab")
 
 
+def test_help_names_every_command_with_what_it_does():
+    shown = " ".join(run("--help").stdout.split())
+    assert [line for line in cli.COMMANDS.values() if line not in shown] == []
+
+
+def test_every_module_that_runs_is_a_command():
+    folder = Path(lab.__file__).parent
+    runs = {path.stem for path in folder.glob("*.py") if "\ndef run(" in path.read_text("utf-8")}
+    assert runs == {*cli.COMMANDS, "lab"}
+
+
 def test_help_of_check_names_the_constant_of_the_real_address():
     assert "rugs_lab.RUGS_FUN_URL" in " ".join(run("check", "--help").stdout.split())
 
@@ -171,12 +183,12 @@ def test_check_of_a_running_server():
         shown = run("check", "--url", server.url, "--seconds", "2")
     assert (shown.returncode, shown.stderr) == (0, "")
     table = dict(re.findall(r"^(\S.*?) {2,}(\d[\d.]*)  ", shown.stdout, re.MULTILINE))
-    assert float(table["frames"]) > 20
+    assert float(table["messages"]) > 20
     assert float(table["rate"]) > 10
     assert 0 <= float(table["time between messages, median"]) <= float(table["time between messages, max"])
     assert float(table["rejected"]) == 0
     assert sum(float(count) for label, count in table.items() if label.startswith("phase ")) == float(
-        table["frames"]
+        table["messages"]
     )
     assert "made, 0 of them lost" in shown.stdout
     assert "s, cleanly" in shown.stdout

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from rugs_lab.cli import _rotate, main
+from rugs_lab.cli import main
 from rugs_lab.commands import record
+from rugs_lab.commands.argument_types import rotation
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.recordings.write.line_format import read_line
 from rugs_lab.recordings.write.line_types import GapLine, RawLine, SessionLine, TickLine
@@ -33,7 +34,7 @@ def test_it_records_until_it_is_told_to_end(tmp_path, number):
         try:
             first = process.stdout.readline()
             assert str(folder) in first
-            assert "frames" in process.stdout.readline()
+            assert "messages" in process.stdout.readline()
             process.send_signal(number)
             out, err = process.communicate(timeout=DEADLINE_S)
         finally:
@@ -52,7 +53,7 @@ def test_it_records_until_it_is_told_to_end(tmp_path, number):
 def test_it_ends_after_its_hours(tmp_path, capsys):
     assert main(["record", str(tmp_path), "--demo", "--hours", "0.0004", "--rotate", "game"]) == 0
     out = capsys.readouterr().out
-    assert out.count("frames") >= 2, "one status line at the start, one at the end"
+    assert out.count("messages") >= 2, "one status line at the start, one at the end"
     assert any(isinstance(line, TickLine) for line in lines_in(tmp_path))
 
 
@@ -79,11 +80,11 @@ def test_an_address_that_is_none_is_an_error(tmp_path, capsys):
     ("text", "size"), [("game", "game"), ("64MB", 64_000_000), ("5000", 5000), ("2gb", 2 * 10**9)]
 )
 def test_rotation_is_read(text, size):
-    assert _rotate(text) == size
+    assert rotation(text) == size
 
 
 @pytest.mark.parametrize("text", ["games", "0", "1kB", "-5MB", "MB", ""])
-def test_what_is_no_rotation_is_refused(text, capsys):
+def test_what_is_no_rotation_is_rejected(text, capsys):
     with pytest.raises(SystemExit):
         main(["record", "--rotate", text])
 
@@ -92,5 +93,5 @@ def test_the_status_line_says_how_feed_and_recorder_stand(tmp_path):
     feed = LiveFeed("http://127.0.0.1:9")
     said = record.status(feed, feed.record(tmp_path))
     feed.record(None)
-    assert "stopped (not started yet), 0 frames" in said
+    assert "stopped (not started yet), 0 messages" in said
     assert "0 lost" in said

@@ -29,7 +29,7 @@ def test_the_sample_is_reported(capsys):
     assert "0.005" in hazard
     assert "n = " in hazard
     assert hazard.count(" to ") == 1
-    assert "rug price: no exception to the strategy" in lines
+    assert "rug price: no exception to the rule" in lines
 
 
 def test_damaged_recordings_are_reported(capsys):

@@ -14,9 +14,9 @@ def test_seal_says_what_it_did_and_may_run_again(tmp_path, capsys):
     games = len(load(tmp_path))
     assert cli.main(["seal", str(tmp_path)]) == 0
     files = len(list(tmp_path.glob("*.jsonl")))
-    assert f"{files} files sealed now; {games} games in" in capsys.readouterr().out
+    assert f"{files} files archived now; {games} games in" in capsys.readouterr().out
     assert cli.main(["seal", str(tmp_path)]) == 0
-    assert "0 files sealed now" in capsys.readouterr().out
+    assert "0 files archived now" in capsys.readouterr().out
     assert len(load(tmp_path)) == games
 
 

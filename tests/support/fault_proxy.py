@@ -16,7 +16,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from random import Random
 from threading import Thread
 from typing import Any, Final, Self, TypeVar
@@ -40,6 +40,8 @@ class FaultProxy:
         Of the server, ``http://host:port``. The server need not listen yet.
     seed
         Makes the chances the same every time.
+    pause
+        Called and awaited with the seconds that a toxic delays something; a test may note them instead.
 
     Attributes
     ----------
@@ -60,12 +62,15 @@ class FaultProxy:
     (True, 1, b'GET /socket.io/')
     """
 
-    def __init__(self, address: str, *, seed: int = 0) -> None:
+    def __init__(
+        self, address: str, *, seed: int = 0, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         parts = urlsplit(address)
         if parts.hostname is None or parts.port is None:
             raise ArgumentError(f"address must be of the form http://host:port; got {address!r}")
         self.connections = 0
         self.sent: list[bytearray] = []
+        self.pause = pause
         self._target = (parts.hostname, parts.port)
         self._seed = seed
         self._toxics: tuple[Toxic, ...] = ()
@@ -265,7 +270,7 @@ class _Link:
                 came_s, chunk = await self._queue.get()
                 if not chunk:
                     for slow in self._proxy._of(SlowClose, self._stream):
-                        await asyncio.sleep(slow.delay_ms / 1000)
+                        await self._proxy.pause(slow.delay_ms / 1000)
                     return
                 if not await self._pass(came_s, chunk, end):
                     return
@@ -294,9 +299,9 @@ class _Link:
             return True
         for slow in proxy._of(Latency, stream):
             delay_s = (slow.latency_ms + self._random.uniform(-slow.jitter_ms, slow.jitter_ms)) / 1000
-            await asyncio.sleep(came_s + delay_s - asyncio.get_running_loop().time())
+            await proxy.pause(came_s + delay_s - asyncio.get_running_loop().time())
         for narrow in proxy._of(Bandwidth, stream):
-            await asyncio.sleep(len(chunk) / 1000 / narrow.rate_kb)
+            await proxy.pause(len(chunk) / 1000 / narrow.rate_kb)
         chunk, last, reset = self._limited(chunk)
         slicers = proxy._of(Slicer, stream)
         if not slicers:
@@ -328,7 +333,7 @@ class _Link:
             size = max(slicer.size + self._random.randint(-slicer.variation, slicer.variation), 1)
             self._writer.write(chunk[at : at + size])
             await self._writer.drain()
-            await asyncio.sleep(slicer.delay_ms / 1000)
+            await self._proxy.pause(slicer.delay_ms / 1000)
             at += size
 
 

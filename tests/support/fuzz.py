@@ -1,4 +1,4 @@
-"""``rugs-lab fuzz``: damaged events through the door of a feed, looking for one that it does not bear.
+"""``python -m tests.support.fuzz``: damaged events into a feed, looking for one that it cannot handle.
 
 The events are those of a raw capture, or of the built-in simulation; `tests.support.mutants`
 damages them and `tests.support.twin_feeds` says what must hold. Everything follows from the seed, so a
@@ -7,13 +7,14 @@ finding is given as a seed and a number.
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.feed.server.simulation.capture_reader import Playback
 from rugs_lab.feed.server.simulation.simulated_server import World
 from tests.support.mutants import BATCH, Mutants
@@ -42,6 +43,25 @@ class Finding:
     mutant: int
     problem: str
     text: str
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Read the arguments, try the mutants, and return the exit status: 1 when something did not hold."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.support.fuzz",
+        description="Damage events in thousands of ways, hand them to two feeds (as text and as values), and "
+        "check that nothing raises, that both agree, and that nothing is kept that the events did not say. "
+        "The exit status is 1 when something did not hold; it is printed with the way to see it again.",
+    )
+    parser.add_argument("--mutants", type=int, default=10_000, help="damaged events to try (default: 10000)")
+    parser.add_argument("--seed", type=int, default=1, help="makes them the same every time (default: 1)")
+    parser.add_argument("--capture", metavar="FILE", help="damage the events of a raw event log (JSON lines)")
+    parser.add_argument("--only", metavar="N", type=int, help="try one mutant again, and print it")
+    try:
+        return run(**vars(parser.parse_args(argv)))
+    except RugsLabError as error:
+        print(f"fuzz: {error}", file=sys.stderr)
+        return 1
 
 
 def run(*, mutants: int, seed: int, capture: str | None, only: int | None) -> int:
@@ -112,4 +132,8 @@ def _report(finding: Finding, seed: int, capture: str | None) -> None:
     print(f"mutant {finding.mutant} of seed {seed}: {ascii(finding.problem)[1:-1]}")
     if finding.text:
         print(f"  {finding.text[:300]!a}")
-    print(f"  again: rugs-lab fuzz --seed {seed} --only {finding.mutant}{what}")
+    print(f"  again: python -m tests.support.fuzz --seed {seed} --only {finding.mutant}{what}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

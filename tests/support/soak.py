@@ -1,4 +1,4 @@
-"""``rugs-lab soak``: a feed through hours of play on a bad network, watched for loss and growth.
+"""``python -m tests.support.soak``: hours of play on a bad network, watched for loss and growth.
 
 A game server of its own process plays games that are known beforehand, as fast as the feed takes them. The
 feed reaches it through a proxy that spoils the connection (`tests.support.fault_proxy`). Every game is
@@ -8,14 +8,14 @@ attempts to connect.
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -24,8 +24,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from rugs_lab.commands import argument_types
 from rugs_lab.errors import RugsLabError
-from rugs_lab.feed.live import live_feed as live
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.live.reconnection import ReconnectionPolicy
 from rugs_lab.feed.server.simulation.rounds import Round, fresh
 from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
 from rugs_lab.recordings.games.game import Game
@@ -36,16 +38,15 @@ GROWTH_MB: Final = 40.0
 GROWTH_KB_PER_GAME: Final = 60.0
 """What the process may grow after the first row: in all, and for each game that it keeps."""
 
-_PAUSES_S: Final = {"_PAUSE_FIRST_S": 0.05, "_PAUSE_MOST_S": 0.3, "_CONNECT_LIMIT_S": 3.0}
 _CALM_S: Final = (0.3, 2.0)
 _ROWS: Final = 12
 _HEAD: Final = (
-    f"{'min':>5} {'played h':>8} {'frames':>9} {'games':>6} {'away':>5} {'backfilled':>7} {'lost':>5} "
+    f"{'min':>5} {'played h':>8} {'messages':>9} {'games':>6} {'away':>5} {'backfilled':>10} {'lost':>5} "
     f"{'wrong':>5} {'RSS MB':>7} {'threads':>7} {'files':>5} {'faults':>6} {'reconnects':>10}"
 )
 
 
-class WatchedFeed(live.LiveFeed):
+class WatchedFeed(LiveFeed):
     """A live feed that notes, for each new connection, the game before it and the game after it.
 
     Attributes
@@ -53,6 +54,8 @@ class WatchedFeed(live.LiveFeed):
     away
         Pairs of game ids: what lies between them, both included, may have been missed.
     """
+
+    _policy = ReconnectionPolicy(first_pause_s=0.05, longest_pause_s=0.3, connect_s=3.0)
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -148,9 +151,39 @@ class Soak:
         self.rows.append((verdict.games + verdict.away, resident))
         return (
             f"{minutes:5.1f} {self.hours:8.2f} {health.messages:9d} {verdict.games:6d} "
-            f"{verdict.away:5d} {verdict.backfilled:7d} {verdict.lost:5d} {verdict.wrong:5d} {resident:7.1f} "
-            f"{threading.active_count():7d} {open_files():5d} {self.faults:6d} {health.connections - 1:10d}"
+            f"{verdict.away:5d} {verdict.backfilled:10d} {verdict.lost:5d} {verdict.wrong:5d} "
+            f"{resident:7.1f} {threading.active_count():7d} {open_files():5d} {self.faults:6d} "
+            f"{health.connections - 1:10d}"
         )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Read the arguments, run, and return the exit status: 1 when a tick was lost or something grew."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.support.soak",
+        description="Run a feed against a game server of its own through a proxy that spoils the connection, "
+        "compare every game with the one that was played, and watch memory, threads and files. The exit "
+        "status is 1 when a tick was lost or something grew.",
+    )
+    parser.add_argument(
+        "--hours-of-play",
+        dest="hours",
+        type=argument_types.positive,
+        default=24.0,
+        help="time on the server's clock (default: 24)",
+    )
+    parser.add_argument(
+        "--speed", type=argument_types.speed, default=inf, help="a number or max (default: max)"
+    )
+    parser.add_argument(
+        "--minutes", type=argument_types.positive, help="end after so many minutes of real time at the latest"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of games and faults (default: 1)")
+    try:
+        return run(**vars(parser.parse_args(argv)))
+    except RugsLabError as error:
+        print(f"soak: {error}", file=sys.stderr)
+        return 1
 
 
 def run(*, hours: float, speed: float, minutes: float | None, seed: int) -> int:
@@ -174,7 +207,7 @@ def run(*, hours: float, speed: float, minutes: float | None, seed: int) -> int:
     """
     rng = Random(f"soak-{seed}")
     limit_s = inf if minutes is None else minutes * 60
-    with tempfile.TemporaryDirectory() as folder, _faster_pauses():
+    with tempfile.TemporaryDirectory() as folder:
         server = _Server(Path(folder), speed)
         played = draw(rng, hours)
         before = (threading.active_count(), open_files())
@@ -189,7 +222,7 @@ def run(*, hours: float, speed: float, minutes: float | None, seed: int) -> int:
         left = (threading.active_count() - before[0], open_files() - before[1])
     problems = list(_problems(soak, left))
     for problem in problems:
-        print(f"rugs-lab soak: {problem}", file=sys.stderr)
+        print(f"soak: {problem}", file=sys.stderr)
     if not problems:
         print("nothing lost, nothing grew")
     return 1 if problems else 0
@@ -309,16 +342,6 @@ def _problems(soak: Soak, left: tuple[int, int]) -> Iterator[str]:
         yield f"{left[0]} threads and {left[1]} files are left over."
 
 
-@contextmanager
-def _faster_pauses() -> Iterator[None]:
-    before = {name: getattr(live, name) for name in _PAUSES_S}
-    vars(live).update(_PAUSES_S)
-    try:
-        yield
-    finally:
-        vars(live).update(before)
-
-
 class _Server:
     """``rugs-lab serve`` in a process of its own, always at the same port."""
 
@@ -360,3 +383,7 @@ def _published(game: Round) -> dict[str, Any]:
         "serverSeedHash": game.server_seed_hash,
         "version": game.version,
     }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -6,7 +6,9 @@
 ``ring_buffer``         the bounded buffer of those rows: one writer, readers with cursors
 ``recent_trades``       the newest broadcast trades, each with how late it came
 ``final_leaderboards``  the last leaderboard of each game
+``waiting``             what ``feed.wait`` waits for
 ``subscribers``         a bounded queue and a thread for each subscriber, so that none can slow the feed
+``feed_thread``         a thread that works for a feed and does not keep it alive
 ``recording``           ``feed.record``: what is taken, as lines for `rugs_lab.recordings.write.recorder`
 ``state``               connecting, live, stale, reconnecting, stopped, and why
 ``health``, ``metrics``  counters and times; ``feed.metrics`` shows them with units

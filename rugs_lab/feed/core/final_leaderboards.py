@@ -9,7 +9,7 @@ section 10). So the board of a game is that of its rug frame, or, where that was
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rugs_lab.game.leaderboard import Standing, parse_leaderboard
 from rugs_lab.game.phase import Phase
@@ -52,7 +52,7 @@ class Boards:
         """Note that the next frame does not follow the last one: which game came before it is not known."""
         self._game = self._before = None
 
-    def take(self, signal: GameSignal, rest: Mapping[str, Any], *, late: bool) -> None:
+    def take(self, signal: GameSignal, rest: Mapping[str, object], *, late: bool) -> None:
         """Look at a frame; `late`: it was overtaken by frames of the next game."""
         if signal.rugged:
             self._keep(signal.gameId, rest, final=True)
@@ -63,7 +63,7 @@ class Boards:
         if not signal.rugged and self._before is not None and signal.phase in _AFTER:
             self._keep(self._before, rest, final=False)
 
-    def _keep(self, game_id: str, rest: Mapping[str, Any], *, final: bool) -> None:
+    def _keep(self, game_id: str, rest: Mapping[str, object], *, final: bool) -> None:
         if game_id in self._final or (not final and game_id in self._boards):
             return
         rows = parse_leaderboard(rest.get("leaderboard"))

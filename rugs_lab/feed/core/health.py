@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict, deque
 from typing import Any
 
@@ -81,7 +82,9 @@ class Health:
         self.rejected_fields: Counter[str] = Counter()
         self.unknown_keys: Counter[str] = Counter()
         self.noise: Counter[str] = Counter()
-        self.state_s: defaultdict[str, float] = defaultdict(float)
+        self._state = "stopped"
+        self._state_since_s = time.monotonic()
+        self._states_s: defaultdict[str, float] = defaultdict(float)
         self._gaps_ms: deque[float] = deque(maxlen=GAPS_KEPT)
         self._tick_game = ""
         self._ticks: deque[tuple[int, int]] = deque(maxlen=TICKS_KEPT)
@@ -90,6 +93,17 @@ class Health:
     def messages(self) -> int:
         """Accepted ``gameStateUpdate`` frames since the feed was made."""
         return self.start.messages
+
+    def enter(self, state: str) -> None:
+        """Note that the feed is in another state from now on."""
+        now_s = time.monotonic()
+        self._states_s[self._state] += now_s - self._state_since_s
+        self._state, self._state_since_s = state, now_s
+
+    def seconds_in(self, state: str) -> float:
+        """Return the seconds spent in a state so far."""
+        running_s = time.monotonic() - self._state_since_s if state == self._state else 0.0
+        return self._states_s[state] + running_s
 
     def text_came(self, length: int) -> None:
         """Note the text of an event."""

@@ -21,21 +21,19 @@ from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
 from rugs_lab.game.event_data import data_of, without_offset
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
+from rugs_lab.game.json_text import decode_event
 from rugs_lab.game.phase_tracker import PhaseTracker, Transition
-from rugs_lab.game.signal import parse_update
-from rugs_lab.game.socketio_event import decode_event
-from rugs_lab.game.trade import parse_trade
+from rugs_lab.game.signal import Update
+from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_event
 from rugs_lab.recordings.assembly.open_games import GameBook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from rugs_lab.feed.core.recording import Recording
-    from rugs_lab.game.signal import GameSignal, Update
+    from rugs_lab.game.signal import GameSignal
     from rugs_lab.game.trade import Trade
 
-UPDATE_EVENT = "gameStateUpdate"
-TRADE_EVENT = "standard/newTrade"
 _UPDATE_START = f'["{UPDATE_EVENT}",'
 
 
@@ -68,7 +66,6 @@ class Intake:
         self.dispatcher = Dispatcher()
         self.recording: Recording | None = None
         self.epoch = 0
-        self.state_since_s = time.monotonic()
         self._state = FeedState("stopped", "not started yet")
         self._update: Update | None = None
         self._signal: GameSignal | None = None
@@ -86,7 +83,7 @@ class Intake:
         """Whether what is held is about to change at once: a replay that goes to another place."""
         return False
 
-    def take(self, event: str, args: tuple[Any, ...], received_ns: int | None = None) -> None:
+    def take(self, event: str, args: tuple[object, ...], received_ns: int | None = None) -> None:
         """Take one event: the door through which all data come.
 
         Parameters
@@ -103,21 +100,21 @@ class Intake:
         self._take(event, args, received_ns)
 
     def _take(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
-        data = data_of(args)
         try:
-            if event == UPDATE_EVENT:
-                update = parse_update(data, received_ns)
-                for key in update.rest:
-                    if key not in KNOWN_KEYS:
-                        self.health.note_unknown_key(key)
-                self._accept(update, received_ns)
-            elif event == TRADE_EVENT:
-                self._take_trade(parse_trade(data), received_ns)
-            else:
-                self.health.note_noise(event)
-                self.dispatcher.publish("event", event, data)
+            message = parse_event(event, args, received_ns)
         except PayloadError as error:
             self.health.note_rejected(event, str(error))
+        else:
+            if isinstance(message, Update):
+                for key in message.rest:
+                    if key not in KNOWN_KEYS:
+                        self.health.note_unknown_key(key)
+                self._accept(message, received_ns)
+            elif message is not None:
+                self._take_trade(message, received_ns)
+            else:
+                self.health.note_noise(event)
+                self.dispatcher.publish("event", event, data_of(args))
         self._notify()
 
     def take_text(self, text: str, received_ns: int | None = None) -> None:
@@ -169,14 +166,17 @@ class Intake:
         self.health.interrupted()
         self.epoch += 1
 
-    def set_state(self, name: str, reason: str = "") -> None:
-        """Change the state, and tell; the same state with the same reason is no change."""
+    def set_state(self, name: str, reason: str = "", *, again_s: float | None = None) -> None:
+        """Change the state, and tell; the same state with the same reason is no change.
+
+        `again_s`: in how many seconds the next connection is tried.
+        """
         if name == self._state and reason == self._state.reason:
             return
-        now_s = time.monotonic()
-        self.health.state_s[str(self._state)] += now_s - self.state_since_s
-        self.state_since_s = now_s
-        self._state = FeedState(name, reason, time.time_ns())
+        self.health.enter(name)
+        now_ns = time.time_ns()
+        again_ns = None if again_s is None else now_ns + round(again_s * 1e9)
+        self._state = FeedState(name, reason, now_ns, again_ns)
         if (recording := self.recording) is not None:
             recording.state(self._state)
         self.dispatcher.publish("state", self._state)
@@ -184,9 +184,8 @@ class Intake:
 
     def _accept(self, update: Update, received_ns: int | None) -> None:
         tracker, health = self.tracker, self.health
-        before, before_game, late = tracker.phase, tracker.game_id, tracker.late
-        signal = tracker.take(update.signal)
-        is_late = tracker.late > late
+        before, before_game = tracker.phase, tracker.game_id
+        signal, is_late = follow(tracker, update)
         mono_ns = self._clock_ns()
         health.frame_came(mono_ns)
         if update.rejected:

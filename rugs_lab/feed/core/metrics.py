@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +29,7 @@ def metrics_of(feed: Intake) -> pd.Series[Any]:
     start, connection = health.start, health.connection
     gaps, late = _quantiles(health.gaps_ms), _quantiles(health.lateness_ms)
     running = book.running
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "state": str(feed.state),
         "reason": feed.state.reason,
         "messages [n]": start.messages,
@@ -74,10 +73,7 @@ def metrics_of(feed: Intake) -> pd.Series[Any]:
         "last subscriber error": dispatcher.last_error,
     }
     values |= figures_of(feed.recording)
-    now_s = time.monotonic()
-    for name in STATES:
-        running_s = now_s - feed.state_since_s if feed.state == name else 0.0
-        values[f"time {name} [s]"] = health.state_s[name] + running_s
+    values |= {f"time {name} [s]": health.seconds_in(name) for name in STATES}
     return pd.Series(values, name="value", dtype=object)
 
 

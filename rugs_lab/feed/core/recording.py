@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.parse_values import as_price, is_game_id
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.write.line_format import (
     end_line,
     frame_line,
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
 
 _LOST: Final = ("stale", "reconnecting", "stopped")
 _BACKFILLED: Final = {
-    Origin.PARTIAL: Backfilled.PARTIAL,
-    Origin.SNAPSHOT: Backfilled.SNAPSHOT,
-    Origin.HISTORY: Backfilled.HISTORY,
-    Origin.SEED: Backfilled.SEED,
+    Source.PARTIAL: Backfilled.PARTIAL,
+    Source.SNAPSHOT: Backfilled.SNAPSHOT,
+    Source.HISTORY: Backfilled.HISTORY,
+    Source.SEED: Backfilled.SEED,
 }
 _PATIENCE: Final = 50
 """Frames that a finished game is given to become whole (its seed is replayed) before it is told as it is."""
@@ -128,7 +128,7 @@ class Recording:
         self._pending: dict[str, tuple[int, float | None]] = {}
 
     @property
-    def settings(self) -> tuple[Any, ...]:
+    def settings(self) -> tuple[Path, bool, str | int]:
         """What was asked for."""
         return self.folder.absolute(), self.raw, self.rotate
 
@@ -139,7 +139,7 @@ class Recording:
             self.recorder.put(raw_line(text, received_ns))
 
     @_quiet
-    def event(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
+    def event(self, event: str, args: tuple[object, ...], received_ns: int | None) -> None:
         """Take an event that came as values; bytes in it are written as ``{"base64": text}``."""
         if self.raw:
             text = json.dumps([event, *args], separators=(",", ":"), default=_as_json)
@@ -220,10 +220,10 @@ class Recording:
     def _tell_before(self, game_id: str, new: set[int], at_ns: int | None) -> None:
         """Tell what the feed knew of the running game before the recording began."""
         game = self._feed.book.get(game_id)
-        for tick, (price, origin) in enumerate(_known(game)):
-            if tick not in new and origin is not Origin.MISSING:
+        for tick, (price, source) in enumerate(_known(game)):
+            if tick not in new and source is not Source.MISSING:
                 _note(self._priced, game_id)
-                self._price(game_id, tick, price, _BACKFILLED.get(origin), at_ns)
+                self._price(game_id, tick, price, _BACKFILLED.get(source), at_ns)
 
     def _reveal(self, record: Mapping[str, Any]) -> None:
         game_id = record.get("id")
@@ -254,15 +254,15 @@ class Recording:
             line.peak = game.peak if whole and game.peak > 0 else peak
             if whole and game_id not in self._priced:
                 line.prices = game.prices.tolist()
-                line.backfilled = Backfilled.SEED if Origin.SEED in game.origin else Backfilled.HISTORY
+                line.backfilled = Backfilled.SEED if Source.SEED in game.sources else Backfilled.HISTORY
         self.recorder.put(write_line(line), game_id)
         if game_id in self._priced:
-            for tick, (price, origin) in enumerate(_known(game)):
-                if origin in (Origin.HISTORY, Origin.SEED):
-                    self._price(game_id, tick, price, _BACKFILLED[origin], at_ns)
+            for tick, (price, source) in enumerate(_known(game)):
+                if source in (Source.HISTORY, Source.SEED):
+                    self._price(game_id, tick, price, _BACKFILLED[source], at_ns)
 
 
-def figures_of(recording: Recording | None) -> dict[str, Any]:
+def figures_of(recording: Recording | None) -> dict[str, object]:
     """Return what ``feed.metrics`` says of a recording, by label; the same labels without one."""
     recorder = None if recording is None else recording.recorder
     return {
@@ -279,12 +279,12 @@ def figures_of(recording: Recording | None) -> dict[str, Any]:
     }
 
 
-def _known(game: Game | None) -> list[tuple[float, Origin]]:
+def _known(game: Game | None) -> list[tuple[float, Source]]:
     if game is None:
         return []
     return [
-        (price, Origin(origin))
-        for price, origin in zip(game.prices.tolist(), game.origin.tolist(), strict=True)
+        (price, Source(source))
+        for price, source in zip(game.prices.tolist(), game.sources.tolist(), strict=True)
     ]
 
 

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from threading import Condition, RLock, Thread, current_thread
-from typing import Any, Final
+from typing import Final
 
 from rugs_lab.errors import ArgumentError
 
@@ -34,7 +34,7 @@ PATIENCE_S: Final = 5.0
 LOCKSTEP_PATIENCE_S: Final = 60.0
 """The same, of a handler in lockstep."""
 
-Handler = Callable[..., Any]
+Handler = Callable[..., object]
 
 
 class Dispatcher:
@@ -94,7 +94,7 @@ class Dispatcher:
 
         return off
 
-    def publish(self, name: str, *args: Any) -> None:
+    def publish(self, name: str, *args: object) -> None:
         """Queue an event for those who asked for it."""
         if self.muted:
             return
@@ -171,7 +171,7 @@ class _Subscription:
         self._failed = failed
         self._length = length
         self._lockstep = lockstep
-        self._queue: deque[tuple[Any, ...]] = deque()
+        self._queue: deque[tuple[object, ...]] = deque()
         lock = RLock()
         self._changed = Condition(lock)
         self._drained = Condition(lock)
@@ -208,7 +208,7 @@ class _Subscription:
             return bool(self._queue) or self._busy
         return len(self._queue) > most
 
-    def put(self, args: tuple[Any, ...]) -> None:
+    def put(self, args: tuple[object, ...]) -> None:
         with self._changed:
             if self._closed:
                 return

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.client import ListeningClient
@@ -16,17 +15,8 @@ from rugs_lab.feed.live.refusals import Refusal, refusal_of
 if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.feed.live.address import Address
+    from rugs_lab.feed.live.reconnection import ReconnectionPolicy
     from rugs_lab.feed.live.session import Session
-
-STALE_AFTER_S: Final = 10.0
-"""The server is never silent that long."""
-
-RENEW_AFTER_S: Final = 60.0
-"""A connection that stays silent that long is replaced."""
-
-NAMESPACE_WAIT_S: Final = 10.0
-CONNECT_LIMIT_S: Final = 15.0
-CLOSE_LIMIT_S: Final = 2.0
 
 
 class Connection:
@@ -38,6 +28,8 @@ class Connection:
         Where to, and which transport first.
     session
         Left behind by the connection before; recovered where the server can.
+    policy
+        How long to wait for what.
     feed
         Returns what takes the events; None once nothing is to be taken any more.
     stop
@@ -58,6 +50,7 @@ class Connection:
         address: Address,
         transports: Sequence[str],
         session: Session,
+        policy: ReconnectionPolicy,
         feed: Callable[[], Feed | None],
         stop: asyncio.Event,
     ) -> None:
@@ -67,6 +60,7 @@ class Connection:
         self._address = address
         self._transports = list(transports) if transports[0] == "polling" else ["websocket"]
         self._session = session
+        self._policy = policy
         self._feed = feed
         self._stop = stop
         self._ended = asyncio.Event()
@@ -76,7 +70,7 @@ class Connection:
         self._dialer: Dialer | None = None
 
     async def run(self) -> None:
-        """Connect and stay until the connection ends or is to end."""
+        """Connect and stay until the connection ends or is to end; raises nothing."""
         try:
             dialer = self._dialer = Dialer(self._address)
         except FeedError as error:
@@ -88,10 +82,10 @@ class Connection:
             auth=self._session.auth,
             transports=self._transports,
             socketio_path=address.path,
-            wait_timeout=NAMESPACE_WAIT_S,
+            wait_timeout=self._policy.namespace_s,
         )
         try:
-            if await self._until_stop(connecting, CONNECT_LIMIT_S):
+            if await self._until_stop(connecting, self._policy.connect_s):
                 if client.eio.state != "connected" and not self._ended.is_set():
                     self._disconnected("closed while it was being made")  # python-socketio does not tell
                 await self._watch()
@@ -102,8 +96,8 @@ class Connection:
         finally:
             self._session.redirected = dialer.redirected
             self._ended.set()  # what ends from here on is our own doing
-            await client.close(CLOSE_LIMIT_S)
-            await dialer.close(CLOSE_LIMIT_S)
+            await client.close(self._policy.close_s)
+            await dialer.close(self._policy.close_s)
 
     def _new_client(self, dialer: Dialer) -> ListeningClient:
         client = ListeningClient(dialer, self._session, self._take_text, self._take, self._reject)
@@ -165,14 +159,15 @@ class Connection:
         try:
             while True:
                 silent_s = time.monotonic() - self._newest_s
-                if silent_s >= RENEW_AFTER_S:
+                state, wait_s = self._policy.in_silence(silent_s)
+                if state == "replace":
                     self.why = f"no message for {silent_s:.0f} s"
                     return
-                if silent_s >= STALE_AFTER_S and (feed := self._feed()) is not None:
-                    feed.set_state("stale", f"connected, but no message for {STALE_AFTER_S:.0f} s")
-                limit_s = STALE_AFTER_S if silent_s < STALE_AFTER_S else RENEW_AFTER_S
+                if state == "stale" and (feed := self._feed()) is not None:
+                    limit_s = self._policy.stale_after_s
+                    feed.set_state("stale", f"connected, but no message for {limit_s:.0f} s")
                 done, _ = await asyncio.wait(
-                    waits, timeout=limit_s - silent_s + 0.01, return_when=asyncio.FIRST_COMPLETED
+                    waits, timeout=wait_s + 0.01, return_when=asyncio.FIRST_COMPLETED
                 )
                 if done:
                     return
@@ -196,9 +191,3 @@ class Connection:
             for each in (task, stop):
                 each.cancel()
             await asyncio.gather(task, stop, return_exceptions=True)
-
-
-async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Wait until `event` is set, `seconds` at most."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)

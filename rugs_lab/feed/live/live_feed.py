@@ -7,14 +7,13 @@ any more ends by itself.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping, Sequence
 from threading import RLock
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Self
 
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.feed.live.address import TRANSPORTS, Tls, address_of
-from rugs_lab.feed.live.reconnection import ConnectionThread
+from rugs_lab.feed.live.address import TRANSPORTS, Address, Tls, address_of
+from rugs_lab.feed.live.reconnection import ConnectionThread, ReconnectionPolicy
 from rugs_lab.feed.live.session import Session
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ class LiveFeed(Feed):
     (<stopped: stopped by you>, False)
     """
 
+    _policy: ClassVar[ReconnectionPolicy] = ReconnectionPolicy()
+
     def __init__(
         self,
         url: str = RUGS_FUN_URL,
@@ -75,26 +76,36 @@ class LiveFeed(Feed):
         ssl: Tls = None,
     ) -> None:
         super().__init__(maxlen)
-        self.address = address_of(
+        self._address = address_of(
             url, headers=headers, proxy=proxy, transports=transports, path=path, ssl=ssl
         )
-        self.url = url
+        self._url = url
         self._session = Session()
         self._control = RLock()  # a signal handler may stop what its own thread is starting
-        self._run: ConnectionThread | None = None
+        self._thread: ConnectionThread | None = None
         self._ending: ConnectionThread | None = None
 
     @property
     def running(self) -> bool:
         """True from `start` to `stop`."""
-        return self._run is not None
+        return self._thread is not None
+
+    @property
+    def url(self) -> str:
+        """The address, as it was given."""
+        return self._url
+
+    @property
+    def address(self) -> Address:
+        """Where and how it connects."""
+        return self._address
 
     @property
     def source(self) -> str:
         """The address, without its query, and where the server redirected to."""
         redirected = self._session.redirected
         there = f" (redirected to {redirected})" if redirected else ""
-        return f"{self.address.name}{there}"
+        return f"{self._address.name}{there}"
 
     @property
     def transport(self) -> str | None:
@@ -120,43 +131,42 @@ class LiveFeed(Feed):
         """
         from rugs_lab.feed.live.diagnosis import diagnose
 
-        feed = LiveFeed(self.url)
-        feed.address = self.address
-        return diagnose(feed, self.address, feed._session, seconds)
+        feed = LiveFeed(self._url)
+        feed._address = self._address
+        return diagnose(feed, self._address, feed._session, seconds)
 
     def start(self) -> Self:
         """Connect in the background; does nothing when already started."""
         with self._control:
-            if self._run is None:
+            if self._thread is None:
                 if (ending := self._ending) is not None:  # another thread stops it just now
                     ending.stop()
                     ending.join()
                     self._ended(ending)
                 self.set_state("connecting", f"connecting to {self.source}")
-                run = self._run = ConnectionThread(self, self.address, self._session)
-                weakref.finalize(self, run.stop).atexit = False
-                run.start()
-                if self._run is not run:  # a signal's handler stopped it before its thread had begun
-                    run.join()
+                thread = self._thread = ConnectionThread(self, self._address, self._session, self._policy)
+                thread.start()
+                if self._thread is not thread:  # a signal's handler stopped it before it had begun
+                    thread.join()
         return self
 
     def stop(self) -> None:
         """Disconnect, from any thread or handler; the data stay. Does nothing when already stopped."""
         with self._control:
-            run, self._run = self._run, None
-            if run is None:
+            thread, self._thread = self._thread, None
+            if thread is None:
                 return
-            self._ending = run
-        run.stop()
-        run.join()
+            self._ending = thread
+        thread.stop()
+        thread.join()
         with self._control:
-            last = self._ended(run)
+            last = self._ended(thread)
         if last:
             self._end_handlers()
 
-    def _ended(self, run: ConnectionThread) -> bool:
-        """Say once that a run is over; return False where `start` did so before `stop`."""
-        if self._ending is not run:
+    def _ended(self, thread: ConnectionThread) -> bool:
+        """Say once that a start is over; return False where `start` did so before `stop`."""
+        if self._ending is not thread:
             return False
         self._ending = None
         self.set_state("stopped", "stopped by you")

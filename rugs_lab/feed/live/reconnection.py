@@ -1,175 +1,170 @@
-"""What reconnects, and how long it waits: by what the connection before was worth.
+"""What keeps a live feed connected, and how long it waits: for a connection, in silence, before the next one.
 
-A connection that brought data is replaced at once. One that brought nothing counts as a failure, and the
-pauses grow up to half a minute, drawn at random from nothing to that (full jitter), so that many clients of a
-server that came back do not come all at once. A server that says how long to wait is waited for.
-
-The thread runs one asyncio loop. Each connection is a fresh `rugs_lab.feed.live.connection.Connection`. The
-kernel's own loop and its interrupts do not touch it, and it does not keep the feed alive.
+`ReconnectionPolicy` has the times. `ConnectionThread` makes one connection after the other
+(`rugs_lab.feed.live.connection`), each a fresh one. Its thread runs one asyncio loop; the kernel's own loop
+and its interrupts do not touch it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import atexit
 import random
 import time
 import weakref
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import RLock, Thread, current_thread, main_thread
-from typing import TYPE_CHECKING, Final
+from threading import RLock, main_thread
+from typing import TYPE_CHECKING, Literal
+
+from rugs_lab.feed.core.feed_thread import FeedThread
 
 if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.feed.live.address import Address
     from rugs_lab.feed.live.session import Session
 
-JOIN_LIMIT_S: Final = 6.0
 
-FIRST_PAUSE_S: Final = 0.1
-FIRST_PAUSE_AFTER_FAILURE_S: Final = 1.0
-LONGEST_PAUSE_S: Final = 30.0
-SHORT_LIFE_S: Final = 5.0
-"""A connection that brought data, but did not last that long, lets the pauses grow too; from a tenth."""
+@dataclass(frozen=True, slots=True)
+class ReconnectionPolicy:
+    """How long a live feed waits, in seconds.
 
-
-@dataclass(slots=True)
-class Backoff:
-    """The pauses of one feed.
+    A pause before the next attempt is random, below a limit (full jitter), so that many clients of a server
+    that came back do not come all at once. A connection that brought data is replaced at once; one that
+    brought nothing is a failure, and the limit doubles with each failure in a row.
 
     Attributes
     ----------
-    failures
-        Connections in a row that brought nothing.
-    short
-        Connections in a row that brought data and ended soon.
+    namespace_s, connect_s
+        For the server's answer to the namespace, and for a connection in all.
+    close_s
+        For a polite end.
+    stale_after_s
+        Silence from which on a connection is called stale; the real server is never silent that long.
+    replace_after_s
+        Silence after which it is replaced.
+    prompt_pause_s
+        Limit of the pause after a connection that brought data.
+    first_pause_s, longest_pause_s
+        Limit of the pause after the first failure, and after many.
+    short_life_s
+        Connections in a row that brought data and ended sooner let the limit grow as well.
 
     Examples
     --------
-    >>> backoff = Backoff()
-    >>> [round(backoff.limit_s(delivered=False, lasted_s=0.0), 1) for _ in range(7)]
-    [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
-    >>> backoff.limit_s(delivered=True, lasted_s=60.0)
-    0.1
+    >>> policy = ReconnectionPolicy()
+    >>> [policy.pause_limit_s(failures) for failures in (1, 2, 5, 6, 5000)]
+    [1.0, 2.0, 16.0, 30.0, 30.0]
+    >>> policy.pause_limit_s(0), policy.pause_limit_s(0, short=3)
+    (0.1, 0.4)
+    >>> policy.in_silence(4.0), policy.in_silence(15.0), policy.in_silence(60.0)
+    (('live', 6.0), ('stale', 45.0), ('replace', 0.0))
     """
 
-    failures: int = 0
-    short: int = 0
+    namespace_s: float = 10.0
+    connect_s: float = 15.0
+    close_s: float = 2.0
+    stale_after_s: float = 10.0
+    replace_after_s: float = 60.0
+    prompt_pause_s: float = 0.1
+    first_pause_s: float = 1.0
+    longest_pause_s: float = 30.0
+    short_life_s: float = 5.0
 
-    def limit_s(self, *, delivered: bool, lasted_s: float) -> float:
-        """Return the longest pause after a connection, seconds.
+    def pause_limit_s(self, failures: int, short: int = 0) -> float:
+        """Return the longest pause before the next attempt.
 
         Parameters
         ----------
-        delivered
-            Whether it brought any event.
-        lasted_s
-            How long it lasted, seconds.
+        failures
+            Connections in a row, up to now, that brought nothing.
+        short
+            Where there is none: connections in a row that brought data and ended soon.
         """
-        if not delivered:
-            self.short = 0
-            limit_s = FIRST_PAUSE_AFTER_FAILURE_S * 2.0 ** min(self.failures, 16)
-            self.failures += 1
-        else:
-            self.failures = 0
-            self.short = self.short + 1 if lasted_s < SHORT_LIFE_S else 0
-            limit_s = FIRST_PAUSE_S * 2.0 ** min(max(0, self.short - 1), 16)
-        return min(limit_s, LONGEST_PAUSE_S)
+        first_s, times = (self.first_pause_s, failures) if failures else (self.prompt_pause_s, short)
+        return min(self.longest_pause_s, first_s * 2.0 ** min(max(0, times - 1), 64))
 
-    def pause_s(self, *, delivered: bool, lasted_s: float, retry_after_s: float | None) -> float:
-        """Return the pause before the next attempt, seconds; no shorter than the server asks for."""
-        pause_s = random.uniform(0.0, self.limit_s(delivered=delivered, lasted_s=lasted_s))
-        return pause_s if retry_after_s is None else retry_after_s + pause_s
+    def in_silence(self, silent_s: float) -> tuple[Literal["live", "stale", "replace"], float]:
+        """Return what a connection is that was silent so long, and the seconds until that changes."""
+        if silent_s >= self.replace_after_s:
+            return "replace", 0.0
+        if silent_s >= self.stale_after_s:
+            return "stale", self.replace_after_s - silent_s
+        return "live", self.stale_after_s - silent_s
 
 
-class ConnectionThread:
-    """One start of a feed, until its stop: a thread, its loop, one connection after the other."""
+class ConnectionThread(FeedThread):
+    """One start of a live feed, until its stop: one connection after the other.
 
-    def __init__(self, feed: Feed, address: Address, session: Session) -> None:
+    Parameters
+    ----------
+    feed
+        Gets what the connections bring, and the states.
+    address
+        Where to connect to.
+    session
+        What one connection leaves behind for the next.
+    policy
+        How long to wait.
+    """
+
+    def __init__(self, feed: Feed, address: Address, session: Session, policy: ReconnectionPolicy) -> None:
+        super().__init__(feed, "rugs_lab feed")
         self._feed = weakref.ref(feed)
         self._address = address
         self._session = session
-        self._transports = list(address.transports)
-        self._stopping = False
+        self._policy = policy
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._wake: asyncio.Event | None = None
+        self._stopped: asyncio.Event | None = None
         self._guard = RLock()
-        self._thread = Thread(target=self._run, name="rugs_lab feed", daemon=True)
 
-    def start(self) -> None:
-        """Start the thread."""
-        _THREADS.add(self)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ask for the end, from any thread."""
+    def wake(self) -> None:
+        """End what is waited for, where it is stopped."""
         with self._guard:
-            self._stopping = True
-            if self._loop is not None and self._wake is not None:
+            if self._loop is not None and self._stopped is not None:
                 with suppress(RuntimeError):
-                    self._loop.call_soon_threadsafe(self._wake.set)
+                    self._loop.call_soon_threadsafe(self._stopped.set)
 
-    def join(self) -> None:
-        """Wait for the end of the thread, not longer than some seconds."""
-        if self._thread is not current_thread() and self._thread.is_alive():
-            self._thread.join(JOIN_LIMIT_S)
+    def feed(self) -> Feed | None:
+        """Return the feed; None once it is gone or this is stopped."""
+        return None if self._stopping else self._feed()
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         try:
-            asyncio.run(self._main())
+            asyncio.run(self._connect_again_and_again())
         except Exception:
             if main_thread().is_alive():
                 raise
             # The interpreter ends: what was still to be loaded cannot be loaded any more.
-        finally:
-            _THREADS.discard(self)
 
-    def _taking(self) -> Feed | None:
-        """Return the feed while it takes events."""
-        return None if self._stopping else self._feed()
+    async def _connect_again_and_again(self) -> None:
+        from rugs_lab.feed.live.connection import Connection
 
-    async def _main(self) -> None:
         with self._guard:
             self._loop = asyncio.get_running_loop()
-            self._wake = asyncio.Event()
-            if self._stopping:
-                self._wake.set()
-        from rugs_lab.feed.live.connection import Connection, wait_for
-
-        backoff = Backoff()
+            self._stopped = stopped = asyncio.Event()
+        if self._stopping:
+            stopped.set()
+        transports, failures, short = list(self._address.transports), 0, 0
         while not self._stopping:
             began_s = time.monotonic()
-            connection = Connection(self._address, self._transports, self._session, self._taking, self._wake)
-            try:
-                await connection.run()
-            except Exception as error:  # nothing known raises here; a feed goes on all the same
-                connection.why = f"it ended in an unexpected error ({type(error).__name__}: {error})"
-            self._session.attempts += 1
-            if self._stopping:
-                break
-            refusal = connection.refusal
-            if refusal is not None and refusal.other_transport and len(self._transports) > 1:
-                self._transports.append(self._transports.pop(0))  # the other one may get through
-            pause_s = backoff.pause_s(
-                delivered=connection.delivered,
-                lasted_s=time.monotonic() - began_s,
-                retry_after_s=None if refusal is None else refusal.retry_after_s,
+            connection = Connection(
+                self._address, transports, self._session, self._policy, self.feed, stopped
             )
-            if (feed := self._taking()) is not None:
-                feed.set_state("reconnecting", f"{connection.why}; trying again")
+            await connection.run()
+            self._session.attempts += 1
+            refusal = connection.refusal
+            if refusal is not None and refusal.other_transport:
+                transports.append(transports.pop(0))  # the other one may get through
+            if connection.delivered:
+                failures, soon = 0, time.monotonic() - began_s < self._policy.short_life_s
+                short = short + 1 if soon else 0
+            else:
+                failures, short = failures + 1, 0
+            pause_s = random.uniform(0, self._policy.pause_limit_s(failures, short))
+            if refusal is not None and refusal.retry_after_s is not None:
+                pause_s += refusal.retry_after_s
+            if (feed := self.feed()) is not None:
+                feed.set_state("reconnecting", f"{connection.why}; trying again", again_s=pause_s)
                 del feed  # the pause does not keep it alive
-            await wait_for(self._wake, pause_s)
-
-
-_THREADS: Final[weakref.WeakSet[ConnectionThread]] = weakref.WeakSet()
-
-
-@atexit.register
-def _stop_all() -> None:
-    """End what still runs when the interpreter does."""
-    threads = list(_THREADS)
-    for thread in threads:
-        thread.stop()
-    for thread in threads:
-        thread.join()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), pause_s)

@@ -10,16 +10,18 @@ from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple
 
 from rugs_lab.errors import ArgumentError, PayloadError
-from rugs_lab.feed.core.intake import UPDATE_EVENT
 from rugs_lab.feed.replay.game_events import PAUSE_MS
 from rugs_lab.feed.replay.timeline import Cue, Scene
 from rugs_lab.feed.server.simulation.capture_reader import Playback, Recorded
+from rugs_lab.game.event_data import data_of
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import parse_update
+from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal
+    from rugs_lab.recordings.games.game import Game
 
 
 class Segment(NamedTuple):
@@ -57,7 +59,7 @@ class Segments:
 
     def __init__(self, path: str | PathLike[str]) -> None:
         self.playback = Playback(path)
-        self.skipped: tuple[object, ...] = ()
+        self.skipped: tuple[Game, ...] = ()
         self._ended: set[str] = set()
         self._segments = tuple(self._find())
         if not self._segments:
@@ -131,7 +133,7 @@ def _signal(event: Recorded) -> GameSignal | None:
     if event.event != UPDATE_EVENT:
         return None
     try:
-        return parse_update(event.args[-1] if event.args else None).signal
+        return parse_update(data_of(event.args)).signal
     except PayloadError:
         return None
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import numpy as np
 
-from rugs_lab.feed.core.intake import TRADE_EVENT, UPDATE_EVENT
 from rugs_lab.feed.replay.timeline import Cue, Scene
 from rugs_lab.game.limits import FRAME_MS, PARTIAL_TICKS, PRACTICE_COIN, TICK_MS
 from rugs_lab.game.parse_values import believable, is_game_id
+from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rugs_lab.errors import FeedTimeoutError
 from rugs_lab.feed.core.feed import Feed
@@ -24,10 +24,7 @@ from rugs_lab.feed.replay.pace import Pace
 from rugs_lab.feed.replay.play_order import Order
 
 if TYPE_CHECKING:
-    from os import PathLike
-
     from rugs_lab.feed.replay.playlist import Playlist
-    from rugs_lab.recordings.write.recorder import Recorder
 
 _BATCH_S: Final = 0.004
 """As long as `advance` keeps the lock."""
@@ -52,7 +49,9 @@ class Player(Feed):
         Grows with every change of what `ReplayFeed` says of the playing: position, speed, whether it plays.
     """
 
-    clock = staticmethod(time.monotonic)
+    _internal: ClassVar = Feed._internal + " advance broke_off version"
+
+    _clock = staticmethod(time.monotonic)
     """Monotonic seconds by which events are due."""
 
     def __init__(self, playlist: Playlist, order: Order, *, speed: float, maxlen: int) -> None:
@@ -60,8 +59,8 @@ class Player(Feed):
         self.version = 0
         self._playlist = playlist
         self._order = order
-        self._pace = Pace(self.clock, speed)
-        self._lock = RLock()
+        self._pace = Pace(self._clock, speed)
+        self._lock = self._record_lock = RLock()  # so that a recording begins between two events
         self._playing = self._loop = self._autoplay = False
         self._position = order.first
         self._scene = playlist.scene(self._position)
@@ -82,12 +81,12 @@ class Player(Feed):
         return self._moves > 0
 
     def frontier(self) -> int:
-        """Return the furthest tick of the current game that subscribers were told of; -1 without any."""
+        """Return the furthest tick of the current game that subscribers were sent; -1 without any."""
         with self._lock:
             return self._scene.tick(self._frontier)
 
     def forget(self) -> None:
-        """Take every game as not seen yet, the current one from where it is: a new paper session."""
+        """Send every game again, the current one from where it is: a new paper session."""
         with self._lock:
             self._told = {self._position: self._place}
             self.version += 1
@@ -103,11 +102,6 @@ class Player(Feed):
                 return None
             at_ns, at_ms = self._received
             return at_ns + round((self._pace.now_ms - at_ms) * 1e6)
-
-    def record(self, folder: str | PathLike[str] | None, **settings: Any) -> Recorder | None:
-        """Write what is shown, each event once however often it is played; see `Feed.record`."""
-        with self._lock:  # between two events
-            return super().record(folder, **settings)
 
     def advance(self) -> float | None:
         """Take what is due; return the seconds until more is, or None while nothing will be."""
@@ -299,7 +293,7 @@ class Player(Feed):
         if not scene.ends:
             self._endless.add(scene.id)
         game = scene.game
-        self.book.replays(scene.id, () if game is None else game.origin.tolist())
+        self.book.replays(scene.id, () if game is None else game.sources.tolist())
         if scene.id in self.book:
             self.take_back((scene.id,), scene.after)
         elif not joined:

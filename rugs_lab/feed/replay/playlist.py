@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from numbers import Real
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.capture_events import Segments
@@ -20,33 +20,6 @@ from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.game.parse_values import believable
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
-
-
-class Playlist(Protocol):
-    """Scenes by position, from 0."""
-
-    skipped: tuple[Any, ...]
-
-    @property
-    def source(self) -> str:
-        """What is played, for people."""
-        ...
-
-    def __len__(self) -> int:
-        """Scenes."""
-        ...
-
-    def find(self, game_id: str) -> int | None:
-        """Return the position of a game, or None."""
-        ...
-
-    def joined(self, before: int, after: int) -> bool:
-        """Tell whether the scene at `after` continues the one at `before`: nothing lies between them."""
-        ...
-
-    def scene(self, position: int) -> Scene:
-        """Return one scene."""
-        ...
 
 
 class GameList:
@@ -84,7 +57,11 @@ class GameList:
         return stage(self._games[position])
 
 
-def playlist_of(games: Any) -> Playlist:
+Playlist: TypeAlias = GameList | Segments
+"""Scenes by position, from 0."""
+
+
+def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]) -> Playlist:
     """Return the playlist of whatever can be replayed; see `rugs_lab.feed.replay.replay_feed.ReplayFeed`.
 
     Raises
@@ -122,7 +99,7 @@ def playlist_of(games: Any) -> Playlist:
     return found
 
 
-def is_prices(values: Any) -> bool:
+def is_prices(values: object) -> bool:
     """Tell whether something is the prices of one game: numbers in a row, None or NaN where one is missing.
 
     Examples
@@ -135,7 +112,7 @@ def is_prices(values: Any) -> bool:
     return getattr(values, "ndim", None) == 1 and np.issubdtype(np.asarray(values).dtype, np.number)
 
 
-def _iterable(games: Any) -> Iterable[Any]:
+def _iterable(games: object) -> Iterable[object]:
     if isinstance(games, Iterable) and not isinstance(games, bytes | dict):
         return games
     raise ArgumentError(
@@ -144,7 +121,7 @@ def _iterable(games: Any) -> Iterable[Any]:
     )
 
 
-def _game(place: int, given: Any) -> Game:
+def _game(place: int, given: object) -> Game:
     """Return a game, or what a price array or a published line says of one."""
     if isinstance(given, Game):
         return given

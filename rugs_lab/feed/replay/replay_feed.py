@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from os import PathLike
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rugs_lab.errors import ArgumentError, FeedTimeoutError
 from rugs_lab.feed.replay.argument_checks import seconds, seed_of, switch, whole
 from rugs_lab.feed.replay.play_order import Order
 from rugs_lab.feed.replay.playback import Player
 from rugs_lab.feed.replay.playlist import playlist_of
-from rugs_lab.feed.replay.replay_thread import Ticker
+from rugs_lab.feed.replay.replay_thread import ReplayThread
 from rugs_lab.progress import progress
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from rugs_lab.recordings.games.game import Game
 
 log = logging.getLogger("rugs_lab")
@@ -80,7 +83,7 @@ class ReplayFeed(Player):
 
     def __init__(
         self,
-        games: Any,
+        games: Game | Iterable[object] | ArrayLike | str | PathLike[str],
         *,
         speed: float = 1.0,
         playing: bool = True,
@@ -96,7 +99,7 @@ class ReplayFeed(Player):
         )
         mixed, seed = switch("shuffle", shuffle), seed_of(seed)
         self._control = RLock()
-        self._ticker: Ticker | None = None
+        self._thread: ReplayThread | None = None
         playlist = playlist_of(games)
         order = Order(len(playlist), seed)
         if mixed:
@@ -107,7 +110,7 @@ class ReplayFeed(Player):
     @property
     def running(self) -> bool:
         """True from `start` to `stop`."""
-        return self._ticker is not None
+        return self._thread is not None
 
     @property
     def source(self) -> str:
@@ -122,9 +125,9 @@ class ReplayFeed(Player):
     def start(self) -> Self:
         """Begin, or go on where it stood; does nothing when already started. Returns the feed itself."""
         with self._control:
-            if self._ticker is not None:
+            if self._thread is not None:
                 return self
-            ticker = self._ticker = Ticker(self)
+            thread = self._thread = ReplayThread(self)
             with self._lock:  # between two events
                 self.set_state("live", self.source)
                 self._pace_on()
@@ -134,30 +137,30 @@ class ReplayFeed(Player):
                     self._play_to(ticket, self._scene.opening)
         finally:
             with self._control:
-                if self._ticker is ticker:
-                    ticker.start()
+                if self._thread is thread:
+                    thread.start()
         return self
 
     def stop(self) -> None:
         """Stop, from any thread or handler; the data and the position stay. Again does nothing."""
         with self._control:
-            ticker, self._ticker = self._ticker, None
-            if ticker is None:
+            thread, self._thread = self._thread, None
+            if thread is None:
                 return
             with self._lock:
                 self._pace_on()
-            ticker.stop()
-            ticker.join()
+            thread.stop()
+            thread.join()
             with self._lock:
                 self.set_state("stopped", "stopped by you")
         self._end_handlers()
 
-    def broke_off(self, ticker: Ticker, error: Exception) -> None:
-        """Stop, because what comes next cannot be had: the ticker's thread says so, and ends."""
+    def broke_off(self, thread: ReplayThread, error: Exception) -> None:
+        """Stop, because what comes next cannot be had: its thread says so, and ends."""
         with self._lock:  # not `_control`: who holds that may wait for this thread
-            if self._ticker is not ticker:
+            if self._thread is not thread:
                 return
-            self._ticker, self._playing = None, False
+            self._thread, self._playing = None, False
             self._pace_on()
             self.version += 1
             reason = f"the replay broke off: {type(error).__name__}: {error}"
@@ -396,5 +399,5 @@ class ReplayFeed(Player):
         return f"<ReplayFeed {self.source}: {self.state}, {what}, {where}, speed {self.speed:g}>"
 
     def _wake(self) -> None:
-        if (ticker := self._ticker) is not None:
-            ticker.wake()
+        if (thread := self._thread) is not None:
+            thread.wake()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
@@ -29,7 +29,7 @@ class Cue(NamedTuple):
     at_ms: float
     tick: int
     received_ns: int | None
-    event: str | tuple[str, tuple[Any, ...]]
+    event: str | tuple[str, tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,7 @@ from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import MAX_SHORT
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.game import Game, Source
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import Update
@@ -80,7 +80,7 @@ class Anomaly:
     known, told
         The value that stays, and the one that came (prices: multipliers; rug ticks: ticks).
     source
-        Where the one that came was from: an origin's name, ``rug tick``, or ``beyond the rug``: ticks up to
+        Where the one that came was from: a source's name, ``rug tick``, or ``beyond the rug``: ticks up to
         the one told were dropped, because the game had ended at the one known.
     """
 
@@ -110,16 +110,16 @@ class Assembly:
     game_id
         Which game.
     recorded
-        Of a game that is replayed: the origins in its recording, by tick; there a price that comes as
+        Of a game that is replayed: the sources in its recording, by tick; there a price that comes as
         received is known as it was then.
     """
 
     __slots__ = (
         "_bets",
         "_cached",
-        "_origin",
         "_prices",
         "_recorded",
+        "_sources",
         "_trades",
         "id",
         "in_history",
@@ -140,7 +140,7 @@ class Assembly:
         self.in_history = False
         self.watched = False
         self._prices: list[float] = []
-        self._origin: list[int] = []
+        self._sources: list[int] = []
         self._trades: list[Trade] = []
         self._bets: tuple[PlayerBet, ...] = ()
         self._cached: Game | None = None
@@ -154,24 +154,24 @@ class Assembly:
 
     def may_end(self, tick: int, price: float | None) -> bool:
         """Tell whether the rug may have come at a tick before the last: with no other price, nor going on."""
-        if self._origin[tick] == Origin.MISSING:
+        if self._sources[tick] == Source.MISSING:
             return True
-        return self._prices[tick] == price and self._origin[tick + 1] == Origin.MISSING
+        return self._prices[tick] == price and self._sources[tick + 1] == Source.MISSING
 
     def set_rug(self, tick: int) -> None:
         """Fix the rug tick; what was told beyond it is dropped."""
         self.rug_tick = tick
         self._cached = None
-        del self._prices[tick + 1 :], self._origin[tick + 1 :]
+        del self._prices[tick + 1 :], self._sources[tick + 1 :]
 
     def knows(self, tick: int, price: float) -> bool:
         """Tell whether this very price is known already."""
         return tick < len(self._prices) and self._prices[tick] == price
 
-    def set(self, tick: int, price: float, origin: Origin) -> Outcome:
+    def set(self, tick: int, price: float, source: Source) -> Outcome:
         """Take one price."""
-        if origin is Origin.RECEIVED and tick < len(self._recorded):
-            origin = Origin(max(self._recorded[tick], Origin.RECEIVED))
+        if source is Source.RECEIVED and tick < len(self._recorded):
+            source = Source(max(self._recorded[tick], Source.RECEIVED))
         count = len(self._prices)
         if self.rug_tick is not None and tick > self.rug_tick:
             return Outcome.AFTER_RUG
@@ -180,19 +180,19 @@ class Assembly:
         if tick >= count:
             missing = tick - count
             self._prices += [np.nan] * missing + [price]
-            self._origin += [Origin.MISSING] * missing + [origin]
+            self._sources += [Source.MISSING] * missing + [source]
             self._cached = None
-            return Outcome.NEW if missing or origin is not Origin.RECEIVED else Outcome.IN_ORDER
-        if self._origin[tick] != Origin.MISSING:
+            return Outcome.NEW if missing or source is not Source.RECEIVED else Outcome.IN_ORDER
+        if self._sources[tick] != Source.MISSING:
             return Outcome.KNOWN if self._prices[tick] == price else Outcome.CONTRADICTION
         self._prices[tick] = price
-        self._origin[tick] = origin
+        self._sources[tick] = source
         self._cached = None
         return Outcome.NEW
 
     def gap(self, first: int, stop: int) -> Gap | None:
         """Return the hole among the ticks `first` to ``stop - 1``, if there is one."""
-        holes = [tick for tick in range(first, stop) if self._origin[tick] == Origin.MISSING]
+        holes = [tick for tick in range(first, stop) if self._sources[tick] == Source.MISSING]
         return Gap(self.id, holes[0], holes[-1], len(holes)) if holes else None
 
     def add_trade(self, trade: Trade) -> None:
@@ -226,7 +226,7 @@ class Assembly:
     @property
     def whole(self) -> bool:
         """True when the rug and every price up to it are known."""
-        return self.rug_tick == len(self._prices) - 1 and Origin.MISSING not in self._origin
+        return self.rug_tick == len(self._prices) - 1 and Source.MISSING not in self._sources
 
     def replayed(self) -> tuple[float, ...] | None:
         """Return the prices that follow from the seed.
@@ -245,7 +245,7 @@ class Assembly:
             self._cached = Game(
                 self.id,
                 np.array(self._prices, dtype=np.float64),
-                np.array(self._origin, dtype=np.uint8),
+                np.array(self._sources, dtype=np.uint8),
                 self.rug_tick,
                 self.server_seed,
                 self.server_seed_hash,
@@ -274,15 +274,15 @@ def told_rug_tick(update: Update) -> int | None:
     return None
 
 
-def told_prices(update: Update) -> dict[int, tuple[float, Origin]]:
+def told_prices(update: Update) -> dict[int, tuple[float, Source]]:
     """Return every price that a frame of a running game tells, by tick, with the way it is known."""
     signal = update.signal
-    told: dict[int, tuple[float, Origin]] = {}
+    told: dict[int, tuple[float, Source]] = {}
     for tick, price in enumerate(update.prices or ()):
-        told[tick] = (price, Origin.SNAPSHOT)
+        told[tick] = (price, Source.SNAPSHOT)
     for tick, price in update.partial_prices.items():
-        told[tick] = (price, Origin.PARTIAL)
+        told[tick] = (price, Source.PARTIAL)
     drifted = signal.kind is MessageKind.RUG1B
     if not drifted and signal.tickCount is not None and signal.price is not None:
-        told[signal.tickCount] = (signal.price, Origin.RECEIVED)
+        told[signal.tickCount] = (signal.price, Source.RECEIVED)
     return told

@@ -23,7 +23,7 @@ from rugs_lab.recordings.assembly.game_assembly import (
     told_prices,
     told_rug_tick,
 )
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
@@ -133,10 +133,10 @@ class GameBook:
                     self._running = None
             self.revision += 1
 
-    def replays(self, game_id: str, origins: Sequence[int]) -> None:
+    def replays(self, game_id: str, sources: Sequence[int]) -> None:
         """Say how the prices of the game that comes next were known when it was recorded, by tick."""
         with self._lock:
-            self._recorded = (game_id, origins)
+            self._recorded = (game_id, sources)
 
     def take(self, update: Update, *, late: bool = False) -> Taken:
         """Take one accepted frame; `late`: it belongs to a former game, which stays former."""
@@ -198,27 +198,27 @@ class GameBook:
     def _take_ticks(self, game: Assembly, update: Update) -> tuple[Tick, ...]:
         last = len(game) - 1
         new = []
-        for tick, (price, origin) in sorted(told_prices(update).items()):
-            if not game.knows(tick, price) and self._set(game, tick, price, origin):
-                new.append(Tick(game.id, tick, price, tick == game.rug_tick, origin is not Origin.RECEIVED))
-                self.reordered += tick < last and origin is Origin.RECEIVED
+        for tick, (price, source) in sorted(told_prices(update).items()):
+            if not game.knows(tick, price) and self._set(game, tick, price, source):
+                new.append(Tick(game.id, tick, price, tick == game.rug_tick, source is not Source.RECEIVED))
+                self.reordered += tick < last and source is Source.RECEIVED
         return tuple(new)
 
-    def _set(self, game: Assembly, tick: int, price: float, origin: Origin) -> bool:
+    def _set(self, game: Assembly, tick: int, price: float, source: Source) -> bool:
         """Take one price; return whether it is new."""
-        outcome = game.set(tick, price, origin)
+        outcome = game.set(tick, price, source)
         if outcome is Outcome.IN_ORDER:
             return True
         if outcome is Outcome.NEW:
-            self.backfilled += game.watched and origin is not Origin.RECEIVED
+            self.backfilled += game.watched and source is not Source.RECEIVED
             self.revision += game.id == self._running
             return True
         if outcome is Outcome.AFTER_RUG:
             self.after_rug += 1
         elif outcome is Outcome.CONTRADICTION:
-            self._contradiction(Anomaly(game.id, tick, game.price(tick), price, origin.name.lower()))
+            self._contradiction(Anomaly(game.id, tick, game.price(tick), price, source.name.lower()))
         elif outcome is Outcome.TOO_FAR:
-            self._contradiction(Anomaly(game.id, tick, float("nan"), price, origin.name.lower()))
+            self._contradiction(Anomaly(game.id, tick, float("nan"), price, source.name.lower()))
         return False
 
     def _contradiction(self, anomaly: Anomaly) -> None:
@@ -239,12 +239,12 @@ class GameBook:
             revealed.append(game_id)
             prices = as_prices(record.get("prices"))
             if prices is not None and record.get("rugged") is not False:
-                self._backfill_finished(game, prices, Origin.HISTORY)
+                self._backfill_finished(game, prices, Source.HISTORY)
             if game.server_seed is not None and not game.whole:
                 self._to_replay.append(game_id)
         return tuple(revealed)
 
-    def _backfill_finished(self, game: Assembly, prices: tuple[float, ...], origin: Origin) -> None:
+    def _backfill_finished(self, game: Assembly, prices: tuple[float, ...], source: Source) -> None:
         """Fill and check a finished game by all its prices, the rug price the last."""
         rug_tick = len(prices) - 1
         if game.rug_tick is None:
@@ -254,7 +254,7 @@ class GameBook:
         last = len(game) - 1 if game.rug_tick is None else game.rug_tick
         for tick, price in enumerate(prices[: last + 1]):
             if not game.knows(tick, price):
-                self._set(game, tick, price, origin)
+                self._set(game, tick, price, source)
         if game.rug_tick is not None:
             self._finished.setdefault(game.id)
 
@@ -266,7 +266,7 @@ class GameBook:
         game = self._games.get(self._to_replay.popleft())
         prices = None if game is None else game.replayed()
         if game is not None and prices is not None:
-            self._backfill_finished(game, prices, Origin.SEED)
+            self._backfill_finished(game, prices, Source.SEED)
 
     def _assembly(self, game_id: str) -> Assembly:
         game = self._games.get(game_id)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, read_damage
-from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.damage import Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class Catalogue:
         anew = [place for place, game_id in enumerate(games.ids.tolist()) if game_id in piles]
         for place in anew:
             game = games[place]
-            if not self._files(game.source or "", bases[place]) <= told[game.id]:
-                gathering.add_game(game.source or str(self.stores[0].path), game, first=True)
+            if not self._files(game.file or "", bases[place]) <= told[game.id]:
+                gathering.add_game(game.file or str(self.stores[0].path), game, first=True)
         kept = np.delete(np.arange(len(games)), anew)
         damage = [
             row
@@ -110,7 +110,7 @@ class Catalogue:
         return found
 
 
-def read_catalogue(tables: Iterable[Path], report: Any) -> Catalogue:
+def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> Catalogue:
     """Open the Parquet files; one that cannot be read is a row of damage, and its lines count as unsealed."""
     found = Catalogue()
     by_folder: dict[Path, list[Path]] = {}
@@ -121,9 +121,13 @@ def read_catalogue(tables: Iterable[Path], report: Any) -> Catalogue:
         opened = set()
         manifest = _manifest(folder)
         base = (folder / manifest.base).resolve()
+        rows = _damage(folder / DAMAGE, report) if (folder / DAMAGE).is_file() else []
+        found.damage += rows
+        found.damage_bases += [base] * len(rows)
+        corrected = frozenset(corrected_ids(rows))
         for table in inside:
             try:
-                found.stores.append(ParquetStore(table))
+                found.stores.append(ParquetStore(table, corrected))
                 found.store_bases.append(base)
                 opened.add(table.name)
             except ArgumentError as error:
@@ -131,16 +135,16 @@ def read_catalogue(tables: Iterable[Path], report: Any) -> Catalogue:
         if manifest.tables <= opened:
             for name, mark in manifest.files.items():
                 found.sealed[(folder / name).resolve()] = mark
-        if (folder / DAMAGE).is_file():
-            try:
-                rows = read_damage(folder / DAMAGE)
-            except (pa.ArrowException, OSError, KeyError, TypeError) as error:
-                done = f"what was known of the damage cannot be read: {str(error)[:200]}"
-                report(Damage(str(folder / DAMAGE), None, "unreadable", None, done))
-            else:
-                found.damage += rows
-                found.damage_bases += [base] * len(rows)
     return found
+
+
+def _damage(path: Path, report: Callable[[Damage], None]) -> list[Damage]:
+    try:
+        return read_damage(path)
+    except (pa.ArrowException, OSError, KeyError, TypeError) as error:
+        done = f"what was known of the damage cannot be read: {str(error)[:200]}"
+        report(Damage(str(path), None, "unreadable", None, done))
+        return []
 
 
 class _Manifest(msgspec.Struct):

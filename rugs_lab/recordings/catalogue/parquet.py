@@ -2,7 +2,7 @@
 
 Written in row groups of 4096 games, read a row group at a time: `ParquetStore` reads the columns without
 prices when the first of them is asked for, and the prices of a row group when one of its games is. Any
-Parquet reader can read the file; a price that is not known is null in it, and ``origins`` says how each of
+Parquet reader can read the file; a price that is not known is null in it, and ``sources`` says how each of
 the others is.
 """
 
@@ -34,13 +34,14 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of, pick
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, LazyText
+from rugs_lab.recordings.read import version_0_1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 _VERSION_KEY: Final = b"rugs_lab.schema"
 ROW_GROUP: Final = 4096
 _GROUPS_KEPT: Final = 4
@@ -51,7 +52,7 @@ def write_parquet(games: Games, path: Path) -> None:
     metadata = {_VERSION_KEY: SCHEMA_VERSION}
     options: dict[str, Any] = {
         "compression": "zstd",
-        "use_dictionary": ["status", "version", "source", "origins.list.element"],
+        "use_dictionary": ["status", "version", "file", "sources.list.element"],
         "column_encoding": {"prices.list.element": "BYTE_STREAM_SPLIT"},
     }
     with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
@@ -62,27 +63,34 @@ def write_parquet(games: Games, path: Path) -> None:
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are asked for.
 
+    Parameters
+    ----------
+    path
+        The file.
+    corrected
+        Ids of the games that were corrected, for a file of version 0.1, which does not say so.
+
     Raises
     ------
     ArgumentError
         Not such a file, or one of a later version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, corrected: frozenset[str] = frozenset()) -> None:
         try:
-            self._file = pq.ParquetFile(
-                path, memory_map=True, read_dictionary=["status", "version", "source"]
-            )
+            self._file = pq.ParquetFile(path, memory_map=True)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
-        if version != SCHEMA_VERSION:
+        if version not in (SCHEMA_VERSION, version_0_1.SCHEMA):
             raise ArgumentError(
                 f"{path} should be a Parquet file of games, schema {SCHEMA_VERSION}; "
                 f"its schema is {version or 'another'!r}. "
                 "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
             )
+        self._of_0_1 = version == version_0_1.SCHEMA
+        self._corrected = corrected
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
         self._begins = offsets_of(counts)
@@ -93,9 +101,9 @@ class ParquetStore:
     def __len__(self) -> int:
         return int(self._begins[-1])
 
-    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path]]:
+    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path, frozenset[str]]]:
         """Pickled is the path, not the data: the file is opened anew where it is unpickled."""
-        return ParquetStore, (self.path.absolute(),)
+        return ParquetStore, (self.path.absolute(), self._corrected)
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids."""
@@ -105,14 +113,13 @@ class ParquetStore:
         """Read all columns that are no prices, once."""
         if self._index is None:
             read = {name: LazyText(partial(self._text, name)) for name in TEXT}
-            light = [name for name in COLUMNS if name not in TEXT]
-            self._index = index_of(self._file.read(columns=light), read)
+            self._index = index_of(self._read_light(), read)
         return self._index if rows is None else self._index.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
         """Read the prices of these games, or of all; each row group once."""
         if rows is None:
-            return prices_of(self._file.read(columns=["prices", "origins"]))
+            return prices_of(self._read(["prices", "sources"]))
         group = np.searchsorted(self._begins, rows, side="right") - 1
         cuts = np.flatnonzero(np.diff(group)) + 1
         parts = [
@@ -128,8 +135,7 @@ class ParquetStore:
 
     def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
         """Read trades and side bets."""
-        columns = ["id", "trades", "sidebets"]
-        details = details_of(self._file.read(columns=columns))
+        details = details_of(self._read(["id", "trades", "sidebets"]))
         return details if rows is None else [details[row] for row in rows]
 
     def game(self, row: int) -> Game:
@@ -137,11 +143,11 @@ class ParquetStore:
         group = int(np.searchsorted(self._begins, row, side="right")) - 1
         kept = self._groups.get(group)
         if kept is None:
-            table = self._file.read_row_group(group, columns=["id", *HEAVY])
+            table = self._read(["id", *HEAVY], group)
             kept = self._groups[group] = (prices_of(table), details_of(table))
             while len(self._groups) > _GROUPS_KEPT:
                 self._groups.popitem(last=False)
-        (flat, offsets, origins), details = kept
+        (flat, offsets, sources), details = kept
         at = row - int(self._begins[group])
         span = slice(offsets[at], offsets[at + 1])
         index = self.index(None)
@@ -149,7 +155,7 @@ class ParquetStore:
         return Game(
             index.ids[row],
             flat[span],
-            origins[span],  # type: ignore[index]
+            sources[span],  # type: ignore[index]
             None if rug_tick < 0 else rug_tick,
             index.server_seed[row],
             index.server_seed_hash[row],
@@ -157,19 +163,34 @@ class ParquetStore:
             details[at].trades,
             details[at].bets,
             None if started == NOT_A_TIME else started,
-            index.source[row],
+            index.file[row],
+            bool(index.corrected[row]),
         )
 
     def _text(self, name: str) -> NDArray[Any]:
         """Read a column of text, once."""
         if name not in self._texts:
-            column = self._file.read(columns=[name])[name]
+            column = self._read([name])[name]
             self._texts[name] = column.cast(pa.string()).to_numpy()
         return self._texts[name]
 
     def _prices_of_group(self, group: int) -> Prices:
         kept = self._groups.get(group)
-        return kept[0] if kept else prices_of(self._file.read_row_group(group, columns=["prices", "origins"]))
+        return kept[0] if kept else prices_of(self._read(["prices", "sources"], group))
+
+    def _read_light(self) -> pa.Table:
+        """Read all columns that are neither prices nor text."""
+        light = [name for name in COLUMNS if name not in TEXT]
+        if not self._of_0_1:
+            return self._read(light)
+        light.remove("corrected")
+        return version_0_1.games_of_today(self._read(light), self._corrected)
+
+    def _read(self, columns: list[str], group: int | None = None) -> pa.Table:
+        """Read columns of all games or of one row group, under the names of today."""
+        names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
+        read = self._file.read(names) if group is None else self._file.read_row_group(group, names)
+        return pa.table([read[name] for name in names], columns)
 
 
 def write_damage(rows: Sequence[Damage], path: Path) -> None:
@@ -178,15 +199,8 @@ def write_damage(rows: Sequence[Damage], path: Path) -> None:
     pq.write_table(pa.table(list(map(list, columns)), schema=DAMAGE_SCHEMA), path, compression="zstd")
 
 
-_KINDS_OF_0_1: Final = {
-    "healed_by_seed": "backfilled_by_seed",
-    "healed_by_history": "backfilled_by_history",
-}
-"""Kinds of damage that version 0.1 called otherwise."""
-
-
 def read_damage(path: Path) -> list[Damage]:
     """Read rows of damage."""
     columns = pq.read_table(path, schema=DAMAGE_SCHEMA).to_pydict()
     rows = (Damage(*row) for row in zip(*columns.values(), strict=True))
-    return [row._replace(kind=_KINDS_OF_0_1.get(row.kind, row.kind)) for row in rows]
+    return [row._replace(kind=version_0_1.kind_of_today(row.kind)) for row in rows]

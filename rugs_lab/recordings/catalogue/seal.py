@@ -174,7 +174,7 @@ def _compare(games: Games, back: Games, path: Path) -> None:
     same = (
         np.array_equal(games.offsets, back.offsets)
         and np.array_equal(games.prices, back.prices, equal_nan=True)
-        and np.array_equal(games.origins, back.origins)
+        and np.array_equal(games.sources, back.sources)
         and games.frame.equals(back.frame)
         and games.details == back.details
     )

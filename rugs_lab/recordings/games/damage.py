@@ -51,6 +51,11 @@ KINDS: Final = {
 }
 """Every kind of damage."""
 
+CORRECTED: Final = frozenset(
+    {"interleaved", "fragment", "torn_line", "bad_value", "contradiction", "after_rug", "second_rug"}
+)
+"""The kinds after which a game is not as its lines were: one of them was dropped or corrected."""
+
 
 class Damage(NamedTuple):
     """One row of ``games.damage``.
@@ -74,6 +79,11 @@ class Damage(NamedTuple):
     kind: str
     game_id: str | None
     done: str
+
+
+def corrected_ids(rows: Iterable[Damage]) -> set[str]:
+    """Return the ids of the games that rows of damage say were corrected."""
+    return {row.game_id for row in rows if row.kind in CORRECTED and row.game_id is not None}
 
 
 def damage_frame(rows: Iterable[Damage]) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def synthetic(
     Returns
     -------
     Games
-        Dated 2000-01-01, long before the game existed. Their `source` says which method made them.
+        Dated 2000-01-01, long before the game existed. Their `file` says which method made them.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def synthetic(
     Examples
     --------
     >>> games = synthetic(1000, seed=7)
-    >>> len(games), games[0].verified, games[0].source
+    >>> len(games), games[0].verified, games[0].file
     (1000, True, 'synthetic exact, seed 7')
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
@@ -209,7 +209,7 @@ class SyntheticStore:
         else:
             prices = _sample(self._seed, first, len(rows), version)
         lengths = np.diff(prices.offsets)
-        source = np.full(len(rows), f"synthetic {self._method}, seed {self._seed}", object)
+        file = np.full(len(rows), f"synthetic {self._method}, seed {self._seed}", object)
         return ArrayStore(
             ids,
             prices.flat,
@@ -217,7 +217,7 @@ class SyntheticStore:
             np.where(lengths <= MAX_TICKS, lengths - 1, -1).astype(np.int32),
             server_seeds=seeds,
             versions=np.full(len(rows), self._version, object),
-            sources=source,
+            files=file,
         )
 
 

@@ -19,21 +19,21 @@ from rugs_lab.game.parse_values import MAX_PRICE
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.read.game_parts import Pile
 
-_MISSING, _RECEIVED = int(Origin.MISSING), int(Origin.RECEIVED)
+_MISSING, _RECEIVED = int(Source.MISSING), int(Source.RECEIVED)
 
 
 class Settled(NamedTuple):
     """Prices by tick, how each is known, and the rug."""
 
     prices: NDArray[np.float64]
-    origins: NDArray[np.uint8]
+    sources: NDArray[np.uint8]
     rug_tick: int | None
 
 
@@ -43,26 +43,26 @@ def settle(pile: Pile, report: Callable[[Damage], None]) -> Settled:
     straight = len(pile.ticks) and pile.ticks == list(range(len(pile.ticks)))
     if straight and not pile.backfilled and (rug_tick is None or rug_tick == len(pile.ticks) - 1):
         prices = np.array(pile.prices, np.float64)
-        origins = np.ones(len(prices), np.uint8)  # all of them received
+        sources = np.ones(len(prices), np.uint8)  # all of them received
     else:
-        prices, origins = _ordered(pile, rug_tick, report)
-    if not (_believable(prices) | (origins == _MISSING)).all():
-        prices, origins = _ordered(pile, rug_tick, report)
+        prices, sources = _ordered(pile, rug_tick, report)
+    if not (_believable(prices) | (sources == _MISSING)).all():
+        prices, sources = _ordered(pile, rug_tick, report)
     if pile.history is not None:
-        given, origin = pile.history
-        prices, origins, rug_tick = _backfill(
-            pile, prices, origins, rug_tick, np.array(given), origin, report
+        given, source = pile.history
+        prices, sources, rug_tick = _backfill(
+            pile, prices, sources, rug_tick, np.array(given), source, report
         )
-    whole = rug_tick == len(prices) - 1 and not (origins == _MISSING).any()
+    whole = rug_tick == len(prices) - 1 and not (sources == _MISSING).any()
     if not whole and pile.server_seed is not None:
         replayed = _replayed(pile, report)
         if replayed is not None:
-            prices, origins, rug_tick = _backfill(
-                pile, prices, origins, rug_tick, replayed, Origin.SEED, report
+            prices, sources, rug_tick = _backfill(
+                pile, prices, sources, rug_tick, replayed, Source.SEED, report
             )
-    for row in _checked(pile, prices, origins, rug_tick):
+    for row in _checked(pile, prices, sources, rug_tick):
         report(row)
-    return Settled(prices, origins, rug_tick)
+    return Settled(prices, sources, rug_tick)
 
 
 def _rug_tick(pile: Pile, report: Callable[[Damage], None]) -> int | None:
@@ -105,8 +105,8 @@ def _ordered(
     places = np.flatnonzero(usable)
     which, first = np.unique(ticks[places], return_index=True)
     length = 1 + max(int(which[-1]) if len(which) else -1, -1 if rug_tick is None else rug_tick)
-    prices, origins = np.full(length, np.nan), np.zeros(length, np.uint8)
-    prices[which], origins[which] = told[places[first]], way[places[first]]
+    prices, sources = np.full(length, np.nan), np.zeros(length, np.uint8)
+    prices[which], sources[which] = told[places[first]], way[places[first]]
     again = np.delete(places, first)
     same = told[again] == prices[ticks[again]]
     for file, count in Counter(_file(pile, place) for place in again[same].tolist()).items():
@@ -117,21 +117,21 @@ def _ordered(
         stands = float(prices[ticks[place]])
         done = f"tick {ticks[place]} told as {float(told[place])!r}; {stands!r}, told before, stands"
         report(Damage(_file(pile, place), pile.lines[place], "contradiction", pile.id, done))
-    return prices, origins
+    return prices, sources
 
 
 def _backfill(
     pile: Pile,
     prices: NDArray[np.float64],
-    origins: NDArray[np.uint8],
+    sources: NDArray[np.uint8],
     rug_tick: int | None,
     given: NDArray[np.float64],
-    origin: Origin,
+    source: Source,
     report: Callable[[Damage], None],
 ) -> tuple[NDArray[np.float64], NDArray[np.uint8], int | None]:
     """Fill a game by all its prices, if none that is known contradicts them."""
-    known = np.flatnonzero(origins[: len(given)])
-    name = origin.name.lower()
+    known = np.flatnonzero(sources[: len(given)])
+    name = source.name.lower()
     if len(prices) > len(given) or rug_tick not in (None, len(given) - 1):
         fault = f"of a game of {len(prices)} ticks or more it gives {len(given)}"
     elif not np.array_equal(prices[known], given[known]):
@@ -139,22 +139,22 @@ def _backfill(
         fault = f"it says {given[wrong]} of tick {wrong}, which was received as {prices[wrong]}"
     else:
         missing = np.delete(np.arange(len(given)), known)
-        filled, ways = given.astype(np.float64), np.full(len(given), origin, np.uint8)
-        ways[known] = origins[known]
+        filled, ways = given.astype(np.float64), np.full(len(given), source, np.uint8)
+        ways[known] = sources[known]
         if len(known) and len(missing):
             done = f"{len(missing)} missing ticks ({spans(missing)}) filled from the {name}"
-            report(Damage(pile.source, None, f"backfilled_by_{name}", pile.id, done))
+            report(Damage(pile.file, None, f"backfilled_by_{name}", pile.id, done))
         return filled, ways, len(given) - 1
     report(
         Damage(
-            pile.source,
+            pile.file,
             None,
             f"wrong_{name}",
             pile.id,
             f"the {name} is that of another game ({fault}): not used",
         )
     )
-    return prices, origins, rug_tick
+    return prices, sources, rug_tick
 
 
 def _replayed(pile: Pile, report: Callable[[Damage], None]) -> NDArray[np.float64] | None:
@@ -163,19 +163,19 @@ def _replayed(pile: Pile, report: Callable[[Damage], None]) -> NDArray[np.float6
         return None
     if seed_hash(seed) != promised:
         report(
-            Damage(pile.source, None, "wrong_seed", pile.id, "the seed does not belong to its hash: not used")
+            Damage(pile.file, None, "wrong_seed", pile.id, "the seed does not belong to its hash: not used")
         )
         return None
     return replay_prices(seed, pile.id, version)
 
 
 def _checked(
-    pile: Pile, prices: NDArray[np.float64], origins: NDArray[np.uint8], rug_tick: int | None
+    pile: Pile, prices: NDArray[np.float64], sources: NDArray[np.uint8], rug_tick: int | None
 ) -> Iterator[Damage]:
     """What is still wrong with the game."""
 
     def row(kind: str, done: str, file: str = "") -> Damage:
-        return Damage(file or pile.source, None, kind, pile.id, done)
+        return Damage(file or pile.file, None, kind, pile.id, done)
 
     first, *parts = dict.fromkeys(file for _, file in pile.chunks)
     for file in parts:
@@ -183,8 +183,8 @@ def _checked(
     if not len(prices):
         yield row("pregame_only", "no tick of the game is recorded: kept without prices")
         return
-    missing = np.flatnonzero(origins == _MISSING)
-    late = int(np.flatnonzero(origins)[0]) if origins.any() else len(origins)
+    missing = np.flatnonzero(sources == _MISSING)
+    late = int(np.flatnonzero(sources)[0]) if sources.any() else len(sources)
     if late:
         yield row("late_start", f"ticks {spans(np.arange(late))} are not recorded: left unknown")
     if len(missing) > late:
@@ -192,7 +192,7 @@ def _checked(
         yield row("gap", f"ticks {spans(gaps)} ({len(gaps)}) are not recorded: left unknown")
     if rug_tick is None:
         yield row("no_rug", f"the rug is not recorded, the last tick is {len(prices) - 1}: kept")
-    elif rug_tick and origins[rug_tick] == _RECEIVED:
+    elif rug_tick and sources[rug_tick] == _RECEIVED:
         told, lowest = float(prices[rug_tick]), float(np.fmin.reduce(prices[:rug_tick]))
         if told != lowest * RUG_FACTOR:
             why = "a lower one is missing" if len(missing) else "although no tick is missing"

@@ -1,21 +1,25 @@
-"""Raw captures → games, through the feed's own door.
+"""Raw captures → games, put together by the code of a feed's intake (`rugs_lab.recordings.assembly`).
 
-A capture holds events as they came: lines ``{"ts", "event", "data"}``, or ``raw`` lines of a recording. They
-are taken by a feed without a socket, so that a capture gives the games that the live feed had.
+A capture holds events as they came: lines ``{"ts", "event", "data"}``, or ``raw`` lines of a recording.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from rugs_lab.errors import PayloadError
+from rugs_lab.game.event_data import arguments_of
 from rugs_lab.game.json_text import read_json
+from rugs_lab.game.phase_tracker import PhaseTracker
+from rugs_lab.game.signal import Update
+from rugs_lab.recordings.assembly.events import follow, parse_event
+from rugs_lab.recordings.assembly.open_games import GameBook
 from rugs_lab.recordings.read.read_records import Tick
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, received_ns
@@ -43,7 +47,8 @@ def is_raw(records: list[Any]) -> bool:
 
 def take_capture(gathering: Gathering, file: str, data: bytes) -> None:
     """Take all events of a capture; a line that holds none is a row of damage."""
-    feed = import_module("rugs_lab.feed.core.feed").Feed(maxlen=1)
+    tracker, book = PhaseTracker(), GameBook()
+    rejected: Counter[str] = Counter()
     started: dict[str, tuple[int | None, int]] = {}
     seen: dict[str, int | None] = {}
     for line, text in enumerate(data.split(b"\n"), 1):
@@ -55,22 +60,29 @@ def take_capture(gathering: Gathering, file: str, data: bytes) -> None:
         if came is None:
             continue
         event, args, ns = came
-        feed.take(event, args, ns)
-        signal = feed.signal
-        if signal is not None:
+        try:
+            message = parse_event(event, args, ns)
+        except PayloadError as error:
+            rejected[f"{event[:80]}: {str(error)[:200]}"] += 1
+            continue
+        if isinstance(message, Update):
+            signal, late = follow(tracker, message)
+            book.take(message, late=late)
             seen.setdefault(signal.gameId, ns)
             if signal.active:
                 started.setdefault(signal.gameId, (ns, line))
-    for reason, count in feed.health.rejected.items():
+        elif message is not None:
+            book.take_trade(message)
+    for reason, count in rejected.items():
         gathering.reject(file, "bad_event", f"{count} events {reason} could not be used: dropped")
-    for anomaly in feed.book.anomalies:
+    for anomaly in book.anomalies:
         gathering.reject(
             file,
             "contradiction",
             f"{anomaly.game_id}, tick {anomaly.tick}: told {anomaly.told!r}; {anomaly.known!r} stands",
         )
-    running = feed.game
-    games = list(feed.games)
+    running = book.running
+    games = list(book.finished)
     if running is not None and running.id not in [game.id for game in games]:
         games.append(running)
     for game in games:
@@ -97,9 +109,8 @@ def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:
     event, data = record.get("event"), record.get("data")
     if not isinstance(event, str):
         raise PayloadError("an event has a name")
-    if event in _RESERVED:
+    if event in _RESERVED or record.get("direction") == "sent":  # sent: by a browser, never by the server
         return None
-    traced = isinstance(data, list) and data and isinstance(data[0], dict) and data[0].get("__trace") is True
     stamp = record.get("ts")
     ns = utc_ns(stamp, UTC) if isinstance(stamp, str) else None
-    return event, tuple(data or ()) if traced else (data,), ns
+    return event, arguments_of(data), ns

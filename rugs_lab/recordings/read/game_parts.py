@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rugs_lab.game.leaderboard import PlayerBet
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.games.game import Origin
+    from rugs_lab.recordings.games.game import Source
 
 
 class Pile:
@@ -18,13 +18,15 @@ class Pile:
     ticks, prices, lines
         Every price that was told, with its tick and line; not yet in order, not yet checked.
     backfilled
-        Place in those lists → `Origin`, for prices that did not come in their own frame.
+        Place in those lists → `Source`, for prices that did not come in their own frame.
     chunks
         (place, file): from that place on the lists are from that file.
     rugs
         (tick, file, line) of every rug frame.
     own
         Files of this package's own format among them: a tick told again there is an ordinary frame.
+    corrected
+        Whether it was corrected when the archive was made that it is from.
     told_rug
         Rug tick by the end of the game or the history, for want of a rug frame.
     """
@@ -33,6 +35,7 @@ class Pile:
         "backfilled",
         "bets",
         "chunks",
+        "corrected",
         "first_ns",
         "history",
         "id",
@@ -59,7 +62,7 @@ class Pile:
         self.chunks: list[tuple[int, str]] = []
         self.rugs: list[tuple[int, str, int]] = []
         self.told_rug: int | None = None
-        self.history: tuple[list[float], Origin] | None = None
+        self.history: tuple[list[float], Source] | None = None
         self.trades: dict[object, Trade] = {}
         self.bets: tuple[PlayerBet, ...] = ()
         self.server_seed: str | None = None
@@ -69,8 +72,9 @@ class Pile:
         self.first_ns: int | None = None
         self.made_up = 0
         self.own: set[str] = set()
+        self.corrected = False
 
     @property
-    def source(self) -> str:
+    def file(self) -> str:
         """The files it is from."""
         return ", ".join(dict.fromkeys(file for _, file in self.chunks))

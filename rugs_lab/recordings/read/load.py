@@ -13,7 +13,7 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.progress import progress
-from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.damage import Damage, corrected_ids
 from rugs_lab.recordings.games.game_stores import ArrayStore, Details, offsets_of
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, texts
@@ -130,19 +130,21 @@ def from_piles(gathering: Gathering) -> Games:
     damage: list[Damage] = gathering.damage
     piles = sorted(gathering.piles.values(), key=_order_ns)
     settled = [settle(pile, damage.append) for pile in piles]
+    corrected = corrected_ids(damage)
     store = ArrayStore(
         texts([pile.id for pile in piles]),
         np.concatenate([each.prices for each in settled]) if settled else np.empty(0),
         offsets_of([len(each.prices) for each in settled]),
         np.array([-1 if each.rug_tick is None else each.rug_tick for each in settled], np.int32),
-        np.concatenate([each.origins for each in settled]) if settled else None,
+        np.concatenate([each.sources for each in settled]) if settled else None,
         texts([pile.server_seed for pile in piles]),
         texts([pile.server_seed_hash for pile in piles]),
         texts([pile.version for pile in piles]),
         np.array([NOT_A_TIME if pile.started_ns is None else pile.started_ns for pile in piles], np.int64),
-        texts([pile.source for pile in piles]),
+        texts([pile.file for pile in piles]),
         [Details(tuple(pile.trades.values()), pile.bets) for pile in piles],
         np.array([_order_ns(pile) for pile in piles], np.int64),
+        np.array([pile.corrected or pile.id in corrected for pile in piles], bool),
     )
     return Games.from_stores(store, damage=damage)
 

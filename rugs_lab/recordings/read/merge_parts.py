@@ -16,7 +16,7 @@ from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import is_game_id
 from rugs_lab.game.phase import Phase
 from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.read.game_parts import Pile
 from rugs_lab.recordings.read.read_records import End, GameComplete, Published, Tick
 from rugs_lab.recordings.read.timestamps import utc_ns
@@ -33,7 +33,7 @@ from rugs_lab.recordings.write.line_types import (
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
 
-_ORIGINS: Final = {origin.name.lower(): origin for origin in Origin}
+_SOURCES: Final = {source.name.lower(): source for source in Source}
 
 
 class Gathering:
@@ -93,22 +93,23 @@ class Gathering:
         pile = self.piles.get(game.id) if first else self.pile(game.id, file)
         if pile is None:
             pile = self.pile(game.id, file)
-        told = np.flatnonzero(game.origin)
+        told = np.flatnonzero(game.sources)
         begin = 0 if first else len(pile.ticks)
         if first:
             pile.chunks = [(0, file), *((place + len(told), name) for place, name in pile.chunks)]
-            pile.backfilled = {place + len(told): origin for place, origin in pile.backfilled.items()}
+            pile.backfilled = {place + len(told): source for place, source in pile.backfilled.items()}
         pile.ticks[begin:begin] = told.tolist()
         pile.prices[begin:begin] = game.prices[told].tolist()
         pile.lines[begin:begin] = [line] * len(told)
-        for place, origin in enumerate(game.origin[told].tolist(), begin):
-            if origin != Origin.RECEIVED:
-                pile.backfilled[place] = origin
+        for place, source in enumerate(game.sources[told].tolist(), begin):
+            if source != Source.RECEIVED:
+                pile.backfilled[place] = source
         if game.rug_tick is not None:
             pile.rugs.insert(0 if first else len(pile.rugs), (game.rug_tick, file, line))
         for place, trade in enumerate(game.recorded_trades):
             pile.trades.setdefault(trade.id or (file, place), trade)
         pile.bets = pile.bets or game.recorded_bets
+        pile.corrected |= game.corrected
         pile.server_seed = pile.server_seed or game.server_seed
         self._commit(pile, game.server_seed_hash, game.version)
         times = [time for time in (pile.started_ns, game.started_ns) if time is not None]
@@ -136,8 +137,8 @@ class Gathering:
     def _take_other_tick(self, pile: Pile, file: str, line: int, tick: Tick) -> None:
         """Take a line that is neither a plain live tick nor one before the game: the rug, or back-filled."""
         if tick.backfilled is not None or (tick.kind is None and tick.phase is None and tick.active is None):
-            origin = _ORIGINS.get(tick.backfilled or "received", Origin.MISSING)
-            if origin is Origin.MISSING or tick.tick is None or tick.price is None:
+            source = _SOURCES.get(tick.backfilled or "received", Source.MISSING)
+            if source is Source.MISSING or tick.tick is None or tick.price is None:
                 self._note(
                     file,
                     line,
@@ -146,8 +147,8 @@ class Gathering:
                     "no tick, no price or no known way of back-filling: dropped",
                 )
                 return
-            if origin is not Origin.RECEIVED:
-                pile.backfilled[len(pile.ticks)] = origin
+            if source is not Source.RECEIVED:
+                pile.backfilled[len(pile.ticks)] = source
         elif not tick.active:
             return
         elif tick.kind == "rug1b" or (tick.kind is None and Phase.of_original(tick.phase or "") is Phase.RUG):
@@ -238,7 +239,7 @@ class Gathering:
         if pile.told_rug is None:
             pile.told_rug = record.rug_tick
         if record.prices is not None and pile.history is None:
-            pile.history = (record.prices, _ORIGINS[record.backfilled or "history"])
+            pile.history = (record.prices, _SOURCES[record.backfilled or "history"])
 
     def _take_published(self, file: str, record: Published) -> None:
         pile = self.pile(record.game_id, file)

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.read.version_0_1 import lines_of_today
 from rugs_lab.recordings.write.line_types import (
     GameStartLine,
     GapLine,
@@ -117,8 +118,7 @@ def read_records(data: bytes, file: str) -> tuple[list[Any], list[int] | None, l
     damage
         A row for every line of which something was lost or had to be put right.
     """
-    if b'"healed":' in data:  # as version 0.1 called it
-        data = data.replace(b'"healed":', b'"backfilled":')
+    data = lines_of_today(data)
     try:
         records = _decoder.decode_lines(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

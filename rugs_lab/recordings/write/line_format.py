@@ -35,6 +35,7 @@ from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import GameSignal
 from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.read.timestamps import MOST_NS, ns_of
+from rugs_lab.recordings.read.version_0_1 import line_of_today
 from rugs_lab.recordings.write.line_types import (
     FORMAT,
     Backfilled,
@@ -80,7 +81,7 @@ __all__ = [
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _encode = msgspec.json.Encoder().encode
-_decode: Callable[[bytes | str], Line] = msgspec.json.Decoder(Line).decode
+_decode: Callable[[bytes], Line] = msgspec.json.Decoder(Line).decode
 _decode_parts = msgspec.json.Decoder(list[Raw]).decode
 _decode_name = msgspec.json.Decoder(str).decode
 
@@ -110,7 +111,7 @@ def read_line(data: bytes | str) -> Line:
     4
     """
     try:
-        return _decode(data)
+        return _decode(line_of_today(data if isinstance(data, bytes) else data.encode()))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise PayloadError(f"a line of a recording is expected; it could not be read ({error})") from None
 

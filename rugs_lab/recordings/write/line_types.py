@@ -29,7 +29,7 @@ Short = Annotated[str, Meta(max_length=256)]
 
 
 class Backfilled(StrEnum):
-    """Where the price of a back-filled tick came from; the names of `Origin`."""
+    """Where the price of a back-filled tick came from; the names of `Source`."""
 
     PARTIAL = "partial"
     SNAPSHOT = "snapshot"

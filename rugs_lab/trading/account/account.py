@@ -16,10 +16,10 @@ from math import inf, isfinite
 from typing import Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
-from rugs_lab.game.money import BILLION, lamports
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, BILLION, lamports
 from rugs_lab.trading.account.actions import Action, Kind, is_size
 from rugs_lab.trading.account.holdings import NO_SHORT, NOTHING, Holdings
+from rugs_lab.trading.account.ledger import AccountGame
 from rugs_lab.trading.account.orders import Order, OrderStatus, Rejection
 
 SHORTS: Final = (None, "linear")
@@ -117,7 +117,22 @@ class Account(Holdings):
         """Every order of the session."""
         self.open_ledger()
         if self.tradeable and self.game_id is not None:
-            self.games.append((self.game_id, 0))
+            self.games.append(AccountGame(self.game_id, 0))
+
+    @property
+    def finished(self) -> list[AccountGame]:
+        """The games that are over and count.
+
+        Not those of which no tick was heard, nor those in which nothing was traded after the strategy had
+        been stopped (`idle_from`).
+        """
+        traded = {entry.game_id for entry in self.entries}
+        idle = len(self.games) if self.idle_from is None else self.idle_from
+        return [
+            game
+            for place, game in enumerate(self.games)
+            if game.end is not None and game.end > game.begin and (place < idle or game.game_id in traded)
+        ]
 
     @property
     def flat(self) -> bool:
@@ -136,10 +151,12 @@ class Account(Holdings):
             raise ArgumentError(
                 f"game {self.game_id} is not settled: tell its rug first, or void() it; got game {game_id}"
             )
+        if self.tradeable:
+            self._end(None)
         self.game_id = game_id
         self.now, self.price = -1, float("nan")
         self.tradeable = True
-        self.games.append((game_id, len(self.ticks)))
+        self.games.append(AccountGame(game_id, len(self.ticks)))
 
     def submit(self, action: Action, seen_tick: int | None = None, refusal: Rejection | None = None) -> Order:
         """Give an order; it is pending or rejected when this returns.
@@ -215,7 +232,7 @@ class Account(Holdings):
             self._close("rug", self.position, NOTHING, self.position.value(price), tick, None)
         if self.short.nano_units:
             self._close_short("short rug", NO_SHORT, self.short.value(price), tick, None)
-        self._end()
+        self._end(tick)
 
     def void(self) -> None:
         """End a game whose rug will never be known: what is open goes back at cost, without profit."""
@@ -228,7 +245,7 @@ class Account(Holdings):
             self._close("void", self.position, NOTHING, self.position.cost_lamports, place, None)
         if self.short.nano_units:
             self._close_short("void", NO_SHORT, self.short.margin_lamports, place, None)
-        self._end()
+        self._end(None)
 
     def _refusal(self, action: Action, due: int) -> Rejection | None:
         """Return why the order cannot stand, or None."""
@@ -296,6 +313,8 @@ class Account(Holdings):
             if order.status is not OrderStatus.REJECTED:
                 order.fill(tick, price)
 
-    def _end(self) -> None:
+    def _end(self, rug_tick: int | None) -> None:
         self.drop_orders(Rejection.GAME_ENDED)
+        if self.tradeable:
+            self.games[-1].end, self.games[-1].rug_tick = len(self.ticks), rug_tick
         self.tradeable = False

@@ -7,9 +7,12 @@ The arithmetic is that of `rugs_lab.game.money`; when and whether something happ
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rugs_lab.game.money import Position, Short, SideBet, sol
+from rugs_lab.game.money import Position, Short, sol
+from rugs_lab.game.sidebet import SideBet
+from rugs_lab.trading.account.account_frames import closed_frame, equity_frame, ledger_frame
+from rugs_lab.trading.account.ledger import AccountGame, Entry
 from rugs_lab.trading.account.orders import Rejection
 
 if TYPE_CHECKING:
@@ -19,61 +22,6 @@ if TYPE_CHECKING:
 
 NOTHING = Position()
 NO_SHORT = Short()
-OPENING = frozenset({"buy", "sidebet", "short"})
-"""What opens something and closes nothing."""
-
-
-class Entry(NamedTuple):
-    """One line of the ledger: a change of cash and what it was for. Money in lamports.
-
-    Attributes
-    ----------
-    game_id, tick
-        Where it happened.
-    what
-        ``buy``, ``sell``, ``rug`` (a position settled at the rug price), ``sidebet`` (a stake placed),
-        ``won``, ``lost`` (a side bet settled), ``void`` (given back, see `Account.void`). Where shorts are
-        assumed: ``short``, ``cover``, ``short rug`` (settled at the rug price), ``liquidated``.
-    price
-        A multiplier; of a side bet the price at that tick.
-    nano_units
-        Bought or sold, shorted or covered, in billionths.
-    opened_tick
-        Tick of the position's first buy, of the first short, or of the stake.
-    cost
-        What the sold units, the covered ones, or the stake, had cost; 0 when nothing was closed.
-    cash_change, cash
-        The change, and the cash after it.
-    held, stake
-        Nano-units and open stake after it.
-    place
-        Number of the tick among all that the account was told of.
-    order
-        Number of the order that led to it; None for a settlement.
-    shorted, margin
-        Nano-units of an open short, and its margin, after it.
-    """
-
-    game_id: str
-    tick: int
-    what: str
-    price: float
-    nano_units: int
-    opened_tick: int
-    cost: int
-    cash_change: int
-    cash: int
-    held: int
-    stake: int
-    place: int
-    order: int | None
-    shorted: int = 0
-    margin: int = 0
-
-    @property
-    def profit(self) -> int:
-        """Realised profit, lamports; 0 when nothing was closed."""
-        return 0 if self.what in OPENING else self.cash_change - self.cost
 
 
 class Holdings:
@@ -106,8 +54,8 @@ class Holdings:
         self.bet: SideBet | None = None
         self.entries: list[Entry] = []
         """The ledger, oldest first; `ledger` is the same as a frame."""
-        self.games: list[tuple[str, int]] = []
-        """Ids of the games it was told of, each with the number of its first tick."""
+        self.games: list[AccountGame] = []
+        """The games it was told of, oldest first: which ticks were theirs, and how each ended."""
         self.ticks = array("q")
         self.prices = array("d")
         self._opened = self._shorted = -1
@@ -166,23 +114,17 @@ class Holdings:
     @property
     def ledger(self) -> pd.DataFrame:
         """Every change of cash, in order; see `rugs_lab.trading.account.account_frames.ledger_frame`."""
-        from rugs_lab.trading.account.account_frames import ledger_frame
-
         return ledger_frame(self.entries)
 
     @property
     def trades(self) -> pd.DataFrame:
         """Everything closed, with its profit; see `rugs_lab.trading.account.account_frames.closed_frame`."""
-        from rugs_lab.trading.account.account_frames import closed_frame
-
         return closed_frame(self.entries)
 
     @property
     def equity(self) -> pd.DataFrame:
         """One row per tick: what there is, and its sum; see `equity_frame`."""
-        from rugs_lab.trading.account.account_frames import equity_frame
-
-        return equity_frame(self)
+        return equity_frame(self.start, self.entries, self.games, self.ticks, self.prices)
 
     def __repr__(self) -> str:
         open_ones = [f"position {self.position.units:g} units"] if self.position.nano_units else []

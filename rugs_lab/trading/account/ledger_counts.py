@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
 
 
 class Tally(NamedTuple):

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.hindsight import outcomes
 from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
@@ -139,8 +139,8 @@ def backtest(
         shorts=shorts,
     )
     warn_if_selected(some)
-    outcome = play(made, some, options, engine=engine, threads=threads)
-    run = Run(made, some[: len(outcome)] if len(outcome) < len(some) else some, outcome)
+    results = play(made, some, options, engine=engine, threads=threads)
+    run = Run(made, some[: len(results)] if len(results) < len(some) else some, results)
     warn_if_idle(run)
     return run
 
@@ -182,10 +182,10 @@ def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
 
 def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
     """Warn when a strategy never acted, or when most of its orders were turned away."""
-    strategy, outcome = run.strategy, run.outcome
-    refused = int(outcome.rejected.sum())
-    filled = int(outcome.buys.sum() + outcome.bets.sum() + outcome.trades.sum())
-    if not len(outcome) or (filled and refused <= filled):
+    strategy, results = run.strategy, run.results
+    refused = int(results.rejected.sum())
+    filled = int(results.buys.sum() + results.bets.sum() + results.trades.sum())
+    if not len(results) or (filled and refused <= filled):
         return
     reason, some = _most_often(run) if refused else (None, "")
     if filled and reason in _REPEATED:
@@ -197,8 +197,8 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"
     warnings.warn(
-        f"strategy {strategy.name}{acted} in {len(outcome):,} games "
-        f"({int(outcome.ticks.sum()):,} ticks): {why}",
+        f"strategy {strategy.name}{acted} in {len(results):,} games "
+        f"({int(results.ticks.sum()):,} ticks): {why}",
         IdleStrategyWarning,
         stacklevel=stacklevel,
     )
@@ -212,13 +212,13 @@ def _most_often(run: Run) -> tuple[Rejection | None, str]:
     from rugs_lab.game.money import sol
     from rugs_lab.trading.engine.tick_engine import play_ticks
 
-    accounts, outcome, some = run.outcome.accounts, run.outcome, ""
+    accounts, results, some = run.results.accounts, run.results, ""
     if not accounts:
         count = min(len(run), SHOWN_FROM)
-        sums = np.concatenate([[0], np.cumsum(outcome.rejected)])
+        sums = np.concatenate([[0], np.cumsum(results.rejected)])
         first = int(np.argmax(sums[count:] - sums[:-count]))
-        cash = outcome.start + (int(outcome.profit[:first].sum()) if outcome.options.carry else 0)
-        options = replace(outcome.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)
+        cash = results.start + (int(results.profit[:first].sum()) if results.options.carry else 0)
+        options = replace(results.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)
         accounts = play_ticks(run.strategy, run.played[first : first + count], options).accounts
         some = f" (games {first:,} to {first + count - 1:,} of the run)" if count < len(run) else ""
     reasons = Counter(order.reason for account in accounts for order in account.orders if order.reason)

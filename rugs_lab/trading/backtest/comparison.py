@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Estimate, Moments
+from rugs_lab.estimates.estimate import Estimate, Moments
 from rugs_lab.trading.backtest.differences import SAME, Side, notes_of, reasons_of, side_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from bokeh.plotting import figure
 
     from rugs_lab.trading.backtest.run import Run
     from rugs_lab.trading.paper.paper_account import Paper
@@ -105,9 +106,12 @@ class Comparison:
         order = differing["difference_sol"].abs().sort_values(ascending=False, na_position="last")
         return differing.loc[order.index[:SHOWN]]
 
-    def plot(self, *, theme: str = "light") -> Any:
+    def plot(self, *, theme: str = "light") -> figure:
         """Return the Bokeh figure: equity of both sides over the common games, differing games marked."""
-        return import_module("rugs_lab.figures.comparison_figure").compare_figure(self, theme=theme)
+        from rugs_lab.figures.comparison_figure import compare_figure
+
+        common = self.common
+        return compare_figure(common, self.names, self.start_sol, common["reason"] != SAME, theme=theme)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = import_module("rugs_lab.views.cells.static_picture").bundle(self)
@@ -161,7 +165,7 @@ def compare(first: Run | Paper, second: Run | Paper) -> Comparison:
     a, b = side_of(first), side_of(second)
     if a.name == b.name:
         a, b = a._replace(name=f"{a.name}_a"), b._replace(name=f"{b.name}_b")
-    start_sol = a.outcome.start / 1e9, b.outcome.start / 1e9
+    start_sol = a.results.start / 1e9, b.results.start / 1e9
     return Comparison((a.name, b.name), _frame(a, b), notes_of(a, b), start_sol)
 
 

@@ -11,15 +11,15 @@ from rugs_lab.trading.account.actions import Kind
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.paper.paper_account import Paper
-from rugs_lab.trading.paper.paper_stats import outcome_of, sat_out
+from rugs_lab.trading.paper.paper_stats import results_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.account.orders import Order
-    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy
 
 SAME: Final = "same"
@@ -35,7 +35,7 @@ class Side(NamedTuple):
 
     name: str
     strategy: Strategy | None
-    outcome: Outcome
+    results: GameResults
     run: Run | None
     stopped: str
     profits: dict[str, int]
@@ -58,10 +58,10 @@ def side_of(given: Any) -> Side:
         It is neither.
     """
     if isinstance(given, Run):
-        return Side("backtest", given.strategy, given.outcome, given, "", _profits(given.outcome))
+        return Side("backtest", given.strategy, given.results, given, "", _profits(given.results))
     if isinstance(given, Paper):
-        outcome = given.between_ticks(outcome_of)
-        return Side("paper", given.strategy, outcome, None, given.strategy_error, _profits(outcome))
+        results = given.between_ticks(results_of)
+        return Side("paper", given.strategy, results, None, given.strategy_error, _profits(results))
     raise ArgumentError(
         "compare() takes a run of rl.backtest() or a paper account of feed.paper(); "
         f"got {type(given).__name__}"
@@ -74,7 +74,7 @@ def notes_of(a: Side, b: Side) -> list[str]:
     values = [dict(side.strategy.parameters) if side.strategy else {} for side in (a, b)]
     for name in ("cash_sol", "latency", "min_sol", "max_sol", "carry", "shorts"):
         for side, found in zip((a, b), values, strict=True):
-            found[name] = getattr(side.outcome.options, name)
+            found[name] = getattr(side.results.options, name)
     notes = [f"strategy: {strategies[0]} / {strategies[1]}"] if strategies[0] != strategies[1] else []
     for name in dict.fromkeys([*values[0], *values[1]]):
         pair = [repr(found.get(name, "none")) for found in values]
@@ -106,21 +106,20 @@ def reasons_of(a: Side, b: Side, ids: Sequence[str]) -> list[str]:
     return reasons
 
 
-def _profits(outcome: Outcome) -> dict[str, int]:
-    return dict(zip(map(str, outcome.game_ids), outcome.profit.tolist(), strict=True))
+def _profits(results: GameResults) -> dict[str, int]:
+    return dict(zip(map(str, results.game_ids), results.profit.tolist(), strict=True))
 
 
 def _why_not(side: Side, game_id: str) -> str:
     if side.run is not None:
-        stopped = side.outcome.stopped
+        stopped = side.results.stopped
         return f"its session had ended ({stopped})" if stopped else "not among its games"
-    account = side.outcome.accounts[0]
-    entered = [each for each, _ in account.games]
-    if game_id not in entered:
+    game = next((each for each in side.results.accounts[0].games if each.game_id == game_id), None)
+    if game is None:
         return "it was not following the feed then"
-    if game_id in sat_out(account):
-        return "its strategy had been stopped"
-    return "it still ran" if game_id == entered[-1] and account.tradeable else "no tick of it was heard"
+    if game.end is None:
+        return "it still ran"
+    return "its strategy had been stopped" if game.end > game.begin else "it received no tick of it"
 
 
 def _told(side: Side, wanted: set[str]) -> dict[str, Told]:
@@ -128,7 +127,7 @@ def _told(side: Side, wanted: set[str]) -> dict[str, Told]:
         return {}
     told: dict[str, Told] = {}
     for account in _accounts(side, wanted):
-        here = wanted & {game_id for game_id, _ in account.games}
+        here = wanted & {game.game_id for game in account.games}
         entries, orders = _by_game(account.entries, here), _by_game(account.orders, here)
         heard = _heard(account, here) if side.run is None else {}
         for game_id in here:
@@ -138,9 +137,9 @@ def _told(side: Side, wanted: set[str]) -> dict[str, Told]:
 
 def _accounts(side: Side, wanted: set[str]) -> Sequence[Account]:
     run = side.run
-    if run is None or side.outcome.accounts or "ledgers" in run.__dict__:
-        return side.outcome.accounts if run is None else run.ledgers.accounts
-    last = max(place for place, each in enumerate(map(str, side.outcome.game_ids)) if each in wanted)
+    if run is None or side.results.accounts or "ledgers" in run.__dict__:
+        return side.results.accounts if run is None else run.ledgers.accounts
+    last = max(place for place, each in enumerate(map(str, side.results.game_ids)) if each in wanted)
     return run._again(last + 1).accounts if last < REPLAYED else ()
 
 
@@ -153,11 +152,10 @@ def _by_game(items: Iterable[Any], wanted: set[str]) -> dict[str, list[Any]]:
 
 
 def _heard(account: Account, wanted: set[str]) -> dict[str, list[int]]:
-    ends = [begin for _, begin in account.games[1:]] + [len(account.ticks)]
     return {
-        game_id: account.ticks[begin:end].tolist()
-        for (game_id, begin), end in zip(account.games, ends, strict=True)
-        if game_id in wanted
+        game.game_id: account.ticks[game.begin : game.end].tolist()
+        for game in account.games
+        if game.game_id in wanted
     }
 
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import RUG_FACTOR, RUG_PROBABILITY, rug_within
+from rugs_lab.game.limits import RUG_FACTOR, RUG_PROBABILITY
+from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.check.check_report import Finding, Report
@@ -29,10 +30,11 @@ from rugs_lab.trading.check.replay_and_live import on_live_feed, on_replay
 from rugs_lab.trading.check.retained_data import held_prices
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.strategy.strategy import Strategy, as_strategy
+from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
-    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.observation import Observation
 
 TRIED: Final = 24
@@ -81,13 +83,13 @@ def check(
     some = games if len(games) <= PLAYED else games[:PLAYED]
     tried = list(some[_spread(len(some), TRIED)])
     first = _decisions(made, some, chosen)  # before it has seen anything
-    outcome = play_ticks(made, some, chosen)
+    results = play_ticks(made, some, chosen)
     findings = [
         _look_ahead(made, tried, chosen),
         _held(made, list(some)),
-        _foresight(outcome),
+        _foresight(results),
         _deterministic(first, _decisions(made, some, chosen)),
-        _engines(made, some, chosen, outcome),
+        _engines(made, some, chosen, results),
         on_replay(made, some[_spread(len(some), REPLAYED)], chosen),
     ]
     if live:
@@ -173,15 +175,15 @@ def _held(strategy: Strategy, games: list[Game]) -> Finding:
     return Finding("prices held", not where, len(games), words)
 
 
-def _foresight(outcome: Outcome) -> Finding:
+def _foresight(results: GameResults) -> Finding:
     from scipy.stats import binomtest
 
-    whole = outcome.values[outcome.voided == 0]
+    whole = results.values[results.voided == 0]
     if not len(whole):
         return Finding("foresight", None, 0, "no game whose end is known")
-    bets, won = int(outcome.bets[outcome.voided == 0].sum()), int(outcome.bets_won.sum())
-    held = int(outcome.ticks_held[outcome.voided == 0].sum())
-    entries = (entry for account in outcome.accounts for entry in account.entries)
+    bets, won = int(results.bets[results.voided == 0].sum()), int(results.bets_won.sum())
+    held = int(results.ticks_held[results.voided == 0].sum())
+    entries = (entry for account in results.accounts for entry in account.entries)
     rugs = sum(entry.what in ("rug", "short rug") for entry in entries)
     chance = rug_within()
     lucky = binomtest(won, bets, chance, "greater").pvalue if bets else 1.0
@@ -205,7 +207,7 @@ def _deterministic(first: _Decisions, second: _Decisions) -> Finding:
     return Finding("deterministic", False, n, words)
 
 
-def _engines(strategy: Strategy, games: Games, options: Options, expected: Outcome) -> Finding:
+def _engines(strategy: Strategy, games: Games, options: Options, expected: GameResults) -> Finding:
     if not isfunction(strategy.function):
         return Finding("engines", None, 0, "an object with state is only played tick by tick")
     from rugs_lab.trading.engine.compilable import NotCompilable

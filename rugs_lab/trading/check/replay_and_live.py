@@ -22,13 +22,14 @@ from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.check.check_report import Finding
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.paper.paper_account import Paper
-from rugs_lab.trading.strategy.strategy import Strategy, actions_of, as_strategy
+from rugs_lab.trading.strategy.strategy import Strategy, actions_of
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
 

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numba.extending import overload
 
-from rugs_lab.game.limits import SIDEBET_PAYOUT, SIDEBET_TICKS
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS
 from rugs_lab.trading.account import actions
 from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.engine.game_results import FIELDS

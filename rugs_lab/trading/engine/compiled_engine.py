@@ -24,7 +24,7 @@ from rugs_lab.game.money import lamports
 from rugs_lab.progress import progress
 from rugs_lab.trading.engine.batches import BATCH, Batch, batch_of, spans
 from rugs_lab.trading.engine.compilable import NotCompilable, arguments_of, decide_of, fingerprint, words_of
-from rugs_lab.trading.engine.game_results import FIELDS, Outcome
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.strategy.observation import HISTORY
 
 if TYPE_CHECKING:
@@ -86,8 +86,10 @@ def compile_strategy(strategy: Strategy) -> Any:
     return kernel
 
 
-def play_compiled(strategy: Strategy, games: Games, options: Options, threads: int | None = None) -> Outcome:
-    """Play a strategy over games by machine code; the `Outcome` holds figures per game and no account.
+def play_compiled(
+    strategy: Strategy, games: Games, options: Options, threads: int | None = None
+) -> GameResults:
+    """Play a strategy over games by machine code; the `GameResults` holds figures per game and no account.
 
     Raises
     ------
@@ -117,7 +119,7 @@ def play_compiled(strategy: Strategy, games: Games, options: Options, threads: i
     stopped = ended if len(values) < len(games) else ""
     if not stopped and count < len(games):
         stopped = "max_games"
-    return Outcome(games.ids[: len(values)], values, options, "compiled", stopped)
+    return GameResults(games.ids[: len(values)], values, options, "compiled", stopped)
 
 
 def _session(

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_TICKS, START_PRICE
+from rugs_lab.game.limits import START_PRICE
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.compiled_account import (
     BAD_DECISION,
@@ -69,9 +70,9 @@ def kernel_of(decide: Any) -> Any:
     """Return the loop for a compiled strategy (`decide_of`), a numba function.
 
     Its arguments are the strategy's parameters, the columns of a `Batch`, peaks and lengths of earlier games
-    with room for those of these, the state and settings of `machine`, and `out` for the rows of
-    `Outcome.values`. It returns how many games it has played, and leaves in ``state[STATUS]`` why it stopped
-    before the last.
+    with room for those of these, the state and settings of `compiled_account`, and `out` for the rows of
+    `GameResults.values`. It returns how many games it has played, and leaves in ``state[STATUS]`` why it
+    stopped before the last.
     """
 
     @numba.njit(nogil=True, boundscheck=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from math import inf
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
-from rugs_lab.game.money import lamports
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, lamports
 from rugs_lab.trading.account.account import Account
 
 

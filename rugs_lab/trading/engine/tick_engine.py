@@ -17,7 +17,7 @@ from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.trading.account.actions import hold
 from rugs_lab.trading.account.ledger_counts import tally
 from rugs_lab.trading.engine.batches import batches
-from rugs_lab.trading.engine.game_results import FIELDS, Outcome
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.strategy.error_messages import note_of
 from rugs_lab.trading.strategy.observation import Observer
 from rugs_lab.trading.strategy.strategy import actions_of
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from rugs_lab.trading.strategy.strategy import Strategy
 
 
-def play_ticks(strategy: Strategy, games: Games, options: Options, account: Account | None = None) -> Outcome:
-    """Play a strategy over games tick by tick; the `Outcome` keeps the account.
+def play_ticks(
+    strategy: Strategy, games: Games, options: Options, account: Account | None = None
+) -> GameResults:
+    """Play a strategy over games tick by tick; the `GameResults` keeps the account.
 
     A session goes on with `account` where one is given.
 
@@ -75,7 +77,7 @@ def play_ticks(strategy: Strategy, games: Games, options: Options, account: Acco
         raise ArgumentError(f"more than {2**63 / 1e9:.3g} SOL in one game cannot be counted") from None
     if stopped in ("take", "loss") and len(rows) == len(games):
         stopped = ""
-    return Outcome(ids[: len(rows)], values, options, "tick", stopped, accounts)
+    return GameResults(ids[: len(rows)], values, options, "tick", stopped, accounts)
 
 
 def _game(
@@ -86,7 +88,7 @@ def _game(
     prices: NDArray[np.float64],
     rug_price: float,
 ) -> list[int]:
-    """Play one game; return its row of `Outcome.values`."""
+    """Play one game; return its row of `GameResults.values`."""
     account.begin(game_id)
     observer.begin()
     strategy.begin_game(game_id)

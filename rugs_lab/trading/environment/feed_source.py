@@ -52,7 +52,7 @@ class FeedSeat:
     def __init__(self, feed: Feed, options: Options, session: int = 1, timeout_s: float = 60.0) -> None:
         self._feed = feed
         self._timeout_s = timeout_s
-        self._bridge = _Bridge(session, patient=hasattr(feed, "frontier"))
+        self._bridge = _Bridge(session, patient=feed.frontier() is not None)
         self._paper = _SeatPaper(feed, options, self._bridge)
         self._playing = False
         self._seen = 0
@@ -219,7 +219,6 @@ class _SeatPaper(Paper):
         self.driver.limit_s = NO_LIMIT_S
         bridge.open = True
 
-    def _heard(self, session: int, name: str, *what: Any) -> None:
-        super()._heard(session, name, *what)
-        with self._lock:
-            self._bridge.finish()
+    def _taken(self, name: str, what: tuple[Any, ...]) -> None:
+        super()._taken(name, what)
+        self.between_ticks(lambda _: self._bridge.finish())

@@ -17,7 +17,7 @@ import numpy as np
 from gymnasium.spaces import Box, Discrete
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment.game_source import GameSeat
 from rugs_lab.trading.environment.registration import ID, register

@@ -16,8 +16,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
-from rugs_lab.game.money import lamports
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, lamports
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.batches import batch_of
 from rugs_lab.trading.engine.game_results import FIELDS

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numba
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_TICKS, START_PRICE
+from rugs_lab.game.limits import START_PRICE
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.compiled_account import (
     BET_START,

@@ -21,8 +21,9 @@ from rugs_lab.trading.features.features_frame import feature_frame
 from rugs_lab.trading.models._load import load
 from rugs_lab.trading.models._save import save
 from rugs_lab.trading.models.action_space import Choices
-from rugs_lab.trading.models.model_signature import Signature, signature
+from rugs_lab.trading.models.model_signature import Signature
 from rugs_lab.trading.models.model_strategy import strategy_of
+from rugs_lab.trading.models.onnx_model import signature
 from rugs_lab.trading.models.onnx_writer import save_network
 
 __all__ = [

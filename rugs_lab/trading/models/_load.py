@@ -66,7 +66,7 @@ def load(
     >>> with TemporaryDirectory() as folder:
     ...     path = save_network(f"{folder}/always.onnx", [np.zeros((18, 4))], [np.array([0, 0, 0, 1.0])])
     ...     strategy = load(path)
-    >>> strategy, rl.backtest(strategy, rl.sample()[:20]).outcome.bets.sum() > 20
+    >>> strategy, rl.backtest(strategy, rl.sample()[:20]).results.bets.sum() > 20
     (<Strategy always()>, np.True_)
     """
     file = Path(path)

@@ -13,7 +13,6 @@ from rugs_lab.trading.models.action_space import Choices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from os import PathLike
 
 USES: Final = ("policy", "sidebet")
 """What a model is for: ``policy`` says what to do, ``sidebet`` how likely a rug within 40 ticks is."""
@@ -81,19 +80,6 @@ class Signature:
         except (ValueError, KeyError, TypeError) as error:
             raise ArgumentError(f"the metadata of the model cannot be read: {text!r:.100}") from error
         return cls(tuple(map(str, names)), str(use), Choices.from_text(str(actions)))
-
-
-def signature(path: str | PathLike[str]) -> Signature | None:
-    """Return the signature that an ONNX file holds; None where it holds none.
-
-    Raises
-    ------
-    ArgumentError
-        No such file, no model, or a signature that does not fit.
-    """
-    from rugs_lab.trading.models.onnx_model import OnnxModel
-
-    return OnnxModel.read(path).signature
 
 
 def check_names(names: Sequence[str]) -> None:

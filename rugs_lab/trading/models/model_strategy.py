@@ -152,7 +152,7 @@ def strategy_of(
     --------
     >>> import rugs_lab as rl
     >>> patient = strategy_of(lambda shown: 3 if shown[1] > 0.5 else 0, name="patient")
-    >>> rl.backtest(patient, rl.sample()[:50]).outcome.bets.sum() > 0
+    >>> rl.backtest(patient, rl.sample()[:50]).results.bets.sum() > 0
     np.True_
     """
     choices = Choices() if actions is None else Choices(actions)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Moments
+from rugs_lab.estimates.estimate import Moments
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.ledger_counts import tally
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from rugs_lab.estimates.money_statistics import Estimate
+    from rugs_lab.estimates.estimate import Estimate
     from rugs_lab.trading.paper.paper_account import Paper
     from rugs_lab.trading.paper.rivals import Duel
 

@@ -21,10 +21,9 @@ from rugs_lab.feed.core.final_leaderboards import ROWS
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.ledger_counts import tally
 from rugs_lab.trading.backtest.baselines import random_like
-from rugs_lab.trading.engine.game_results import FIELDS, Outcome
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.paper.paper_stats import sat_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
 
     from rugs_lab.game.leaderboard import Standing
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.holdings import Entry
-    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.account.ledger import Entry
+    from rugs_lab.trading.paper.feed_account import FeedAccount
 
 RANDOM_BOTS: Final = 10
 """Random bots per game; what is told is the mean of their profits."""
@@ -95,7 +94,7 @@ class Rivals:
         Read only.
     """
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: FeedAccount) -> None:
         self._paper = paper
         self._known: dict[str, Duel] = {}
         self._playing = Lock()
@@ -135,10 +134,7 @@ class Rivals:
 
     def _games(self) -> tuple[list[tuple[str, int, list[Entry]]], dict[str, Duel]]:
         """Return the finished games, and what is known of games of the same session."""
-        games: tuple[list[tuple[str, int, list[Entry]]], dict[str, Duel]] = self._paper.between_ticks(
-            lambda account: (_finished(account), self._known)
-        )
-        return games
+        return self._paper.between_ticks(lambda account: (_finished(account), self._known))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -239,17 +235,13 @@ def _finished(account: Account) -> list[tuple[str, int, list[Entry]]]:
     ledgers: dict[str, list[Entry]] = {}
     for entry in account.entries:
         ledgers.setdefault(entry.game_id, []).append(entry)
-    open_one = account.game_id if account.tradeable else None
-    count, idle = len(account.ticks), sat_out(account)
     return [
-        (game_id, account.ticks[start], ledgers.get(game_id, []))
-        for game_id, start in account.games
-        if game_id != open_one and start < count and game_id not in idle
+        (game.game_id, account.ticks[game.begin], ledgers.get(game.game_id, [])) for game in account.finished
     ]
 
 
-def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) -> Outcome:
-    """Return how much a ledger of one game traded, as the outcome of a run over it."""
+def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) -> GameResults:
+    """Return how much a ledger of one game traded, as the results of a run over it."""
     row: dict[str, Any] = {**dict.fromkeys(FIELDS, 0), **tally(entries)._asdict(), "ticks": ticks}
     opened: int | None = None  # tick since which a position or a short is open
     for entry in entries:
@@ -261,4 +253,4 @@ def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) 
         if entry.what != "sidebet" and not entry.nano_units:
             row["ticks_bet"] += entry.tick - entry.opened_tick
     values = np.array([[row[name] for name in FIELDS]], np.int64)
-    return Outcome(np.array([game_id], object), values, options)
+    return GameResults(np.array([game_id], object), values, options)

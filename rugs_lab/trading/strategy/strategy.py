@@ -140,6 +140,10 @@ class Strategy:
         return f"<Strategy {self.name}({values})>"
 
 
+StrategyLike = Strategy | Callable[..., object] | str
+"""A strategy, a function or another callable object, or the name of one of ``rugs_lab.strategies``."""
+
+
 @overload
 def strategy(function: Callable[..., Any], /) -> Strategy: ...
 
@@ -176,40 +180,6 @@ def strategy(
     if function is None:
         return lambda made: Strategy(made, name=name, presale=presale)
     return Strategy(function, name=name, presale=presale)
-
-
-def as_strategy(strategy: Any, **parameters: Any) -> Strategy:
-    """Return a strategy, a function, or any other callable object (with state, or a model) as a `Strategy`.
-
-    A text is the name of one of ``rugs_lab.strategies``.
-
-    An object may have ``begin_run(games)``, called when a run begins, and ``begin_game(game_id)``, called
-    when a game does. Its attribute ``presale`` (True where it has none) says whether it is asked in presale.
-
-    Raises
-    ------
-    ArgumentError
-        It cannot be called, there is no strategy of that name, or it has no parameter of that name.
-    """
-    if isinstance(strategy, str):
-        from rugs_lab.trading.strategy.strategy_registry import strategies
-
-        made: Strategy = strategies[strategy]
-    elif isinstance(strategy, Strategy):
-        made = strategy
-    elif callable(strategy):
-        made = Strategy(strategy, presale=bool(getattr(strategy, "presale", True)))
-    else:
-        hint = (
-            ". It has one: give its .strategy"
-            if isinstance(getattr(strategy, "strategy", None), Strategy)
-            else ""
-        )
-        raise ArgumentError(
-            "a strategy is a function, an object that can be called, or a name in rugs_lab.strategies; "
-            f"got {strategy!r:.100}{hint}"
-        )
-    return made.with_(**parameters) if parameters else made
 
 
 def actions_of(decision: Any) -> tuple[Action, ...]:

@@ -8,13 +8,15 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.money_statistics import Estimate, share
+from rugs_lab.estimates.estimate import Estimate, share
 from rugs_lab.trading.sweep.sweep_tasks import Sums
+from rugs_lab.trading.sweep.sweep_workers import Player
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from bokeh.plotting import figure
 
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.session_options import Options
@@ -60,7 +62,7 @@ class Sweep:
 
         Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
         (Student's 95 % interval), ``significant`` (the mean differs from 0 by two standard errors or more),
-        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in, Wilson),
+        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
         position), ``rejected`` (orders). Among several parameters pandas shows a None in the index as NaN;
@@ -106,8 +108,6 @@ class Sweep:
             raise ArgumentError("no games were kept back: give some, best(games), or sweep with held_out=0.2")
         if not self.cells:
             raise ArgumentError("the sweep has no cells")
-        from rugs_lab.trading.sweep.sweep import Player
-
         if held_out is not None:
             not_seen(games, self.played)
         most = max(each.games for each in self.sums)
@@ -117,14 +117,21 @@ class Sweep:
         (sums,) = Player(None, 1, False, None).play(self.strategy, [cell], games, 0, len(games), self.options)
         return Best(self.strategy.with_(**cell), len(self.cells), self.sums[place], sums)
 
-    def plot(self, **options: Any) -> Any:
+    def plot(
+        self,
+        *,
+        x: str | None = None,
+        y: str | None = None,
+        value: str = "mean_sol",
+        theme: str = "light",
+    ) -> figure:
         """Return a Bokeh heat map of the mean over two parameters, or a line with its interval over one.
 
         See `rugs_lab.figures.sweep_figure.sweep_figure` for `x`, `y`, `value` and `theme`.
         """
-        from importlib import import_module
+        from rugs_lab.figures.sweep_figure import sweep_figure
 
-        return import_module("rugs_lab.figures.sweep_figure").sweep_figure(self, **options)
+        return sweep_figure(self.frame, self.cells, self.strategy.name, x=x, y=y, value=value, theme=theme)
 
     def __len__(self) -> int:
         """Cells."""

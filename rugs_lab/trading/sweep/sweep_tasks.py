@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from rugs_lab.errors import CompileWarning
-from rugs_lab.estimates.money_statistics import SESSION_GAMES, Moments, ruined_sessions
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, ruined_sessions
+from rugs_lab.estimates.estimate import Moments
 from rugs_lab.trading.engine.batches import BATCH
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.strategy.observation import HISTORY
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.strategy import Strategy
 
@@ -91,8 +92,8 @@ def run_task(task: Task) -> list[Sums]:
         first = max(0, begin - HISTORY)
         piece = made(task.games, first, end)
         for place, cell in enumerate(task.cells):
-            outcome = play(task.strategy, piece, task.options, threads=1, **cell)
-            sums[place] = sums[place].plus(sums_of(outcome, begin - first))
+            results = play(task.strategy, piece, task.options, threads=1, **cell)
+            sums[place] = sums[place].plus(sums_of(results, begin - first))
     return sums
 
 
@@ -113,15 +114,15 @@ def packed(task: Task) -> bytes:
     return packet
 
 
-def sums_of(outcome: Outcome, before: int = 0) -> Sums:
+def sums_of(results: GameResults, before: int = 0) -> Sums:
     """Return the sums of an outcome without its first games."""
-    values = {name: getattr(outcome, name)[before:] for name in ("profit", "buys", "bets", "bets_won")}
+    values = {name: getattr(results, name)[before:] for name in ("profit", "buys", "bets", "bets_won")}
     profit, acted = values["profit"], values["buys"] + values["bets"] > 0
     moments = Moments.of(profit)
-    ruined, sessions = ruined_sessions(profit, outcome.start)
-    settled = outcome.voided[before:] == 0
+    ruined, sessions = ruined_sessions(profit, results.start)
+    settled = results.voided[before:] == 0
     total = {
-        name: int(getattr(outcome, name)[before:].sum())
+        name: int(getattr(results, name)[before:].sum())
         for name in ("trades", "ticks", "ticks_held", "rejected")
     }
     return Sums(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 from anywidget import AnyWidget
 
-from rugs_lab.views.cells.open_views import running_cell
 from rugs_lab.views.page import assets
+from rugs_lab.views.page.place import NOWHERE, place_here
 
 if TYPE_CHECKING:
     from rugs_lab.trading.backtest.comparison import Comparison
@@ -31,7 +31,7 @@ class Still(AnyWidget):
         Of the table below it.
     """
 
-    told = traitlets.Dict().tag(sync=True)
+    content = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -44,10 +44,9 @@ class Still(AnyWidget):
 
         self._esm = assets.script("still")
         self._css = assets.style()
-        told = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
-        self.cell: str | None = None
-        self.run: str | None = None
-        super().__init__(told=told)
+        content = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
+        self.place = NOWHERE
+        super().__init__(content=content)
         self.on_msg(self._heard)
         _open.add(self)
 
@@ -58,9 +57,9 @@ class Still(AnyWidget):
 
     def shown_here(self) -> None:
         """Take note of the running cell, and close what an earlier run of it showed."""
-        self.cell, self.run = running_cell()
-        for other in [] if self.cell is None else list(_open):
-            if other.cell == self.cell and other.run != self.run:
+        self.place = place_here()
+        for other in list(_open):
+            if self.place.replaces(other.place):
                 other.close()
 
     def close(self) -> None:
@@ -69,8 +68,8 @@ class Still(AnyWidget):
         super().close()
         self.layout.close()
 
-    def _heard(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        if content.get("kind") == "bokeh":
+    def _heard(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
+        if message.get("kind") == "bokeh":
             self.send({"kind": "bokeh"}, [assets.bokeh_script()])
 
 

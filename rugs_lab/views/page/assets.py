@@ -97,7 +97,9 @@ def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
         "height": height,
         "parts": list(parts),
         "colours": {theme: asdict(palette(theme)) for theme in ("light", "dark")},
-        "figures": {theme: _figure(theme, height, "transport" not in parts) for theme in ("light", "dark")},
+        "figures": {
+            theme: _figure(theme, height, "replay_controls" not in parts) for theme in ("light", "dark")
+        },
     }
 
 

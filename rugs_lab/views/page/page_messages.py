@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.core.row_schema import Rows
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.views.page.part_base import Part
-    from rugs_lab.views.parts.record_button import Tape
+    from rugs_lab.views.parts.record_button import RecordButton
 
 COLUMNS: Final = (
     "received_ms",
@@ -68,17 +68,21 @@ class Stream:
         Where from.
     now_ns
         Wall clock in ns, by which the page tells the age of the last frame.
-    tape
-        Tells of the feed's recording; None where it cannot be recorded.
+    record
+        The state of the feed's recording; None where it cannot be recorded.
     parts
         What else the page is told of.
     """
 
     def __init__(
-        self, feed: Feed, now_ns: Callable[[], int], tape: Tape | None = None, parts: Sequence[Part] = ()
+        self,
+        feed: Feed,
+        now_ns: Callable[[], int],
+        record: RecordButton | None = None,
+        parts: Sequence[Part] = (),
     ) -> None:
         self._feed = feed
-        self._tape = tape
+        self._record = record
         self._parts = parts
         self._versions: dict[str, Hashable] = {}
         self._now_ns = now_ns
@@ -221,7 +225,7 @@ class Stream:
 
     def _slow(self, message: Message) -> list[bytes]:
         games = self._feed.games
-        status = _status(self._feed, self._tape)
+        status = _status(self._feed, self._record)
         if status != self._status:
             self._status = status
             message["status"] = status
@@ -238,7 +242,7 @@ class Stream:
         game = next((game for game in reversed(games[-TABLE_GAMES:]) if len(game)), None)
         if game is None:
             return []
-        ghost = (game.id, len(game), game.rug_tick, game.missing, game.known_by)
+        ghost = (game.id, len(game), game.rug_tick, game.missing, game.source)
         if ghost == self._ghost:
             return []
         self._ghost = ghost
@@ -263,7 +267,7 @@ def _path(game: Game) -> bytes:
 
 def _table_row(game: Game) -> list[Any]:
     ticks = game.rug_tick if game.rug_tick is not None else max(len(game) - 1, 0)
-    return [game.id, _number(game.peak), ticks, game.status, game.known_by, game.verified_already]
+    return [game.id, _number(game.peak), ticks, game.status, game.source, game.verified_already]
 
 
 def _verify_one(games: Sequence[Game]) -> None:
@@ -273,9 +277,9 @@ def _verify_one(games: Sequence[Game]) -> None:
             return
 
 
-def _status(feed: Feed, tape: Tape | None) -> Message:
+def _status(feed: Feed, button: RecordButton | None) -> Message:
     state = feed.state
-    record = None if tape is None else {name: _number(value) for name, value in tape.status().items()}
+    record = None if button is None else {name: _number(value) for name, value in button.status().items()}
     return {
         "state": str(state),
         "reason": str(state.reason),

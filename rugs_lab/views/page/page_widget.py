@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.views.page.hub import Hub
     from rugs_lab.views.page.page_messages import Message
+    from rugs_lab.views.page.place import Place
 
 EXPIRE_S: Final = 30.0
 """A page that was not heard for this long, the kernel being free to hear it, has gone."""
@@ -41,23 +42,14 @@ class PageWidget(AnyWidget):
     ----------
     entry
         The JavaScript module of its page.
-    cell, run, name
-        Where it was made and what it is called; `rugs_lab.watch` uses them to find its predecessor.
+    place
+        Where it was made.
     hub, clock
         Who feeds it, and monotonic seconds.
     """
 
-    def __init__(
-        self,
-        entry: str,
-        *,
-        cell: str | None,
-        run: str | None,
-        name: str | None,
-        hub: Hub,
-        clock: Callable[[], float],
-    ) -> None:
-        self.name, self.cell, self.run = name, cell, run
+    def __init__(self, entry: str, *, place: Place, hub: Hub, clock: Callable[[], float]) -> None:
+        self.place = place
         self.error: Exception | None = None
         self._hub, self._clock = hub, clock
         self._lock = threading.RLock()  # what a page asks for may lead to methods that take it too

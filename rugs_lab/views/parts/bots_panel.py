@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.paper.bots_table import names_of, per_game
-from rugs_lab.views.page.part_base import finite
-from rugs_lab.views.page.throttle import Paced
-from rugs_lab.views.page.worker import Switch
+from rugs_lab.views.page.part_base import Part, finite
+from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.page.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Sequence
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
@@ -31,8 +32,15 @@ EVERY_S: Final = 0.5
 """Games whose board has not come are compared again each time: not with every tick."""
 
 
-class BotsPart:
+class BotsPart(Part):
     """The bots of a feed (``feed.papers``).
+
+    Parameters
+    ----------
+    feed
+        Where they trade.
+    clock
+        Monotonic seconds.
 
     Examples
     --------
@@ -48,13 +56,11 @@ class BotsPart:
     """
 
     name = "bots"
-    actions: Mapping[str, Callable[..., object]] = {}
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._feed = feed
-        self._moves = Paced(self._look, EVERY_S)
-        self._random = Switch(lambda _: self._play())
-        self._rounds = 0
+        self._moves = Throttle(self._look, EVERY_S, clock)
+        self._random = Worker(self._play, "random bots")
         self._played: list[tuple[Paper, float | None]] = []
 
     def version(self) -> Hashable:
@@ -70,8 +76,7 @@ class BotsPart:
         papers = self._feed.papers[:MOST_BOTS]
         at_once = [paper._rivals.at_once() for paper in papers]
         if not all(complete for _, complete in at_once):
-            self._rounds += 1
-            self._random.set(True, self._rounds)
+            self._random.put(papers)
         duels = [games for games, _ in at_once]
         means = {id(paper): mean for paper, mean in self._played}
         bots = [
@@ -80,9 +85,9 @@ class BotsPart:
         ]
         return {"bots": bots, "games": _games(duels), "more": len(self._feed.papers) - len(papers)}
 
-    def _play(self) -> None:
+    def _play(self, papers: Sequence[Paper]) -> None:
         """Have the random bots play what they have not played yet; takes its time."""
-        self._played = [(paper, _mean(paper._rivals.duels())) for paper in self._feed.papers[:MOST_BOTS]]
+        self._played = [(paper, _mean(paper._rivals.duels())) for paper in papers]
 
     def _look(self) -> Hashable:
         papers = self._feed.papers
@@ -112,7 +117,7 @@ def _bot(name: str, paper: Paper, duels: list[Duel], random: float | None) -> di
         "low": finite(profit.low),
         "high": finite(profit.high),
         "random": random,
-        "steps": [_step(step) for step in paper.driver.trace.newest(SHOWN_STEPS, acted=True)],
+        "steps": [_step(step) for step in paper.steps.newest(SHOWN_STEPS, acted=True)],
     }
 
 

@@ -1,4 +1,4 @@
-"""`AboutPart`: a replayed game's analysis beside its replay, each figure with what would be expected."""
+"""`GameFactsPart`: a replayed game's analysis beside its replay, each figure with what would be expected."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR, rug_within
+from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR
+from rugs_lab.game.sidebet import rug_within
+from rugs_lab.views.page.part_base import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
     from rugs_lab.recordings.games.game import Game
@@ -19,7 +21,7 @@ BIG_MOVE: Final = 0.14
 """A change of price from here on, as a share, is a big move (PROTOCOL section 11 counts so)."""
 
 
-class AboutPart:
+class GameFactsPart(Part):
     """What is known of the recorded game that is replayed.
 
     Parameters
@@ -35,13 +37,12 @@ class AboutPart:
     --------
     >>> import rugs_lab as rl
     >>> games = rl.sample()
-    >>> facts = AboutPart(rl.ReplayFeed(games, playing=False), games).status()["facts"]
+    >>> facts = GameFactsPart(rl.ReplayFeed(games, playing=False), games).status()["facts"]
     >>> facts[0][0]
     'length'
     """
 
-    name = "about"
-    actions: Mapping[str, Callable[..., object]] = {}
+    name = "game_facts"
 
     def __init__(self, feed: ReplayFeed, games: Games | None = None, *, blind: bool = False) -> None:
         self._feed = feed

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.page.part_base import Part, finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
 
 CHOICES: Final = (0, 1, 3, 5)
 
 
-class GhostsPart:
+class GhostsPart(Part):
     """The last finished games of a feed, as the page draws them in grey.
 
     The newest of them every page has anyway; paths are told only when more are wanted.
@@ -36,7 +36,7 @@ class GhostsPart:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._count = 1
-        self.actions: Mapping[str, Callable[..., object]] = {"show": self.show}
+        self.actions = {"show": self.show}
 
     def show(self, count: int) -> None:
         """Draw so many earlier games.

@@ -1,4 +1,4 @@
-"""`Tape`: what the record button of a live cell does, and what the page is told of the recording.
+"""`RecordButton`: what the record button of a live cell does, and what the page is told of the recording.
 
 The recording is the feed's (`Feed.record`): begun in Python or by any view, it is shown by all of them, and
 it goes on when a view is closed.
@@ -20,7 +20,7 @@ RECORD_TO: Final = "recordings"
 """Folder of the record button, in the kernel's working directory."""
 
 
-class Tape:
+class RecordButton:
     """Begins and ends the recording of a feed on a thread of its own, and tells its state.
 
     Parameters
@@ -33,13 +33,13 @@ class Tape:
     Attributes
     ----------
     switch
-        ``tape.switch.set(True)`` records to `folder`, unless the feed is being recorded already;
+        ``button.switch.set(True)`` records to `folder`, unless the feed is being recorded already;
         ``set(False)`` ends any recording of the feed.
 
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> Tape(SimpleNamespace(record=None, recorder=None), Path("recordings")).status()["state"]
+    >>> RecordButton(SimpleNamespace(record=None, recorder=None), Path("recordings")).status()["state"]
     'off'
     """
 
@@ -53,7 +53,7 @@ class Tape:
     def status(self) -> dict[str, Any]:
         """Return what the page shows of the newest recording, also of an ended one.
 
-        ``state`` is that of the recorder while it records, else ``ended``, ``refused`` (``reason`` says why)
+        ``state`` is that of the recorder while it records, else ``ended``, ``failed`` (``reason`` says why)
         or ``off`` when there was none.
         """
         recorder = self._seen()
@@ -65,7 +65,7 @@ class Tape:
         elif recorder is not None:
             state = "ended"
         if self._trouble:
-            state, reason = "refused", self._trouble
+            state, reason = "failed", self._trouble
         path = None if recorder is None else recorder.path
         return {
             "on": on,
@@ -98,10 +98,10 @@ class Tape:
             self._trouble = f"{type(error).__name__}: {error}"
 
 
-def tape_of(feed: Any, folder: Path) -> Tape | None:
-    """Return a tape for a feed; None for one that cannot be recorded."""
+def record_button_of(feed: Any, folder: Path) -> RecordButton | None:
+    """Return the record button of a feed; None for one that cannot be recorded."""
     if callable(getattr(feed, "record", None)) and hasattr(feed, "recorder"):
-        return Tape(feed, folder)
+        return RecordButton(feed, folder)
     return None
 
 

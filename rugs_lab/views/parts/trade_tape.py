@@ -1,4 +1,4 @@
-"""`BroadcastPart`: the tape of broadcast trades, as its page shows it; at most four times a second.
+"""`TradeTapePart`: the tape of broadcast trades, as its page shows it; at most four times a second.
 
 Trades come late (0 to 8 ticks), so they stand at their tick and not in order of arrival, each with how late
 it came. Practice trades are shown, marked, and counted apart.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.page.part_base import Part
+from rugs_lab.views.page.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.feed.core.recent_trades import HeardTrade
@@ -22,25 +23,24 @@ SHOWN: Final = 40
 EVERY_S: Final = 0.25
 
 
-class BroadcastPart:
+class TradeTapePart(Part):
     """The newest broadcast trades of a feed.
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> feed = rl.demo(speed=50, seed=7).wait(games=1)
-    >>> part = BroadcastPart(feed)
+    >>> part = TradeTapePart(feed)
     >>> len(part.status()["rows"]) == min(len(feed.trades), SHOWN) or feed.running
     True
     >>> feed.stop()
     """
 
-    name = "broadcast"
-    actions: Mapping[str, Callable[..., object]] = {}
+    name = "trade_tape"
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._counts = Paced(self._count, EVERY_S)
+        self._counts = Throttle(self._count, EVERY_S)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""

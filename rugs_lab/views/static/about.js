@@ -12,7 +12,7 @@ export class AboutPart {
   }
 
   show() {
-    const state = this.store.parts.about;
+    const state = this.store.parts.game_facts;
     if (!state || state === this.shown) return;
     this.shown = state;
     this.box.hidden = !state.game;

@@ -18,7 +18,7 @@ export class BoardPart {
   }
 
   show() {
-    const state = this.store.parts.board;
+    const state = this.store.parts.leaderboard;
     if (!state || state === this.shown) return;
     this.shown = state;
     const real = state.rows.filter((row) => !row[7]);

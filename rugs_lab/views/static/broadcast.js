@@ -19,7 +19,7 @@ export class BroadcastPart {
   }
 
   show() {
-    const state = this.store.parts.broadcast;
+    const state = this.store.parts.trade_tape;
     if (!state || state === this.shown) return;
     this.shown = state;
     const { trades, practice } = state;

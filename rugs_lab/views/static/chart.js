@@ -156,7 +156,7 @@ export class Chart {
     const { path, inPlay, picture } = this;
     const { previous, parts: told } = picture;
     const shown = inPlay ? path : previous ?? path;
-    const compared = told.gallery?.compared ?? [];
+    const compared = told.past_games?.compared ?? [];
     const all = [shown, ...compared.map(({ prices, rug }) => ({ price: prices, rug }))];
     const prices = all.flatMap(({ price, rug }) => price.slice(0, rug ?? undefined)).filter((price) => price > 0);
     const betEnd = told.trade?.bet ? told.trade.bet.end + BET_MARGIN : 0;

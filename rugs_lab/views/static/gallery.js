@@ -6,7 +6,7 @@ export class GalleryPart {
     this.store = store;
     this.shown = null;
     this.select = make("select", "rl-choose");
-    this.select.addEventListener("change", () => store.do("gallery.show", { game: this.select.value || null }));
+    this.select.addEventListener("change", () => store.do("past_games.show", { game: this.select.value || null }));
     this.earlier = button("rl-turn", "the game before the one shown", () => this.turn(1), "‹");
     this.later = button("rl-turn", "the game after the one shown", () => this.turn(-1), "›");
     const label = make("label", "rl-control", make("span", "rl-label", "chart shows"), this.select);
@@ -14,7 +14,7 @@ export class GalleryPart {
   }
 
   get state() {
-    return this.store.parts.gallery;
+    return this.store.parts.past_games;
   }
 
   compared(id) {
@@ -26,7 +26,7 @@ export class GalleryPart {
     const box = Object.assign(make("input", "rl-compare"), { type: "checkbox", checked: this.compared(id) });
     box.title = "draw this game over the chart, tick by tick";
     box.setAttribute("aria-label", `compare game ${id}`);
-    box.addEventListener("change", () => this.store.do("gallery.compare", { game: id, on: box.checked }));
+    box.addEventListener("change", () => this.store.do("past_games.compare", { game: id, on: box.checked }));
     return box;
   }
 
@@ -36,7 +36,7 @@ export class GalleryPart {
     const place = Math.min(Math.max(selectedIndex + by, 0), options.length - 1);
     if (place === selectedIndex) return;
     this.select.selectedIndex = place;
-    this.store.do("gallery.show", { game: this.select.value || null });
+    this.store.do("past_games.show", { game: this.select.value || null });
     this.showTurns();
   }
 

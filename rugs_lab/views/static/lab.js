@@ -70,7 +70,7 @@ class LabStore {
     this.timer = null;
     this.sentAt = performance.now();
     this.asked += 1;
-    this.send({ kind: "wish", id: this.asked, ...this.unsent });
+    this.send({ kind: "request", id: this.asked, ...this.unsent });
     this.unsent = { params: {}, session: {} };
   }
 

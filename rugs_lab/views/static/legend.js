@@ -26,7 +26,7 @@ export class Legend {
   }
 
   show() {
-    const { trade, strategy, ghosts, crowd } = this.store.parts;
+    const { trade, strategy, ghosts, other_trades: crowd } = this.store.parts;
     for (const [name] of BY_HAND) this.keys[name].hidden = !trade?.open || trade.lines === 0;
     for (const [name] of BY_OTHERS) this.keys[name].hidden = !crowd?.ticks.length;
     for (const [name] of BY_STRATEGY) this.keys[name].hidden = (strategy?.state ?? "none") === "none";

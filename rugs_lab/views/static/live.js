@@ -28,7 +28,7 @@ class Rendering {
     };
     this.picture = new Picture(store);
     this.panel = new Panel(this.box, store, actions);
-    ownKeys(this.box, () => this.panel.parts?.transport?.keys ?? { l: actions.toggle, p: actions.pause });
+    ownKeys(this.box, () => this.panel.parts?.replay_controls?.keys ?? { l: actions.toggle, p: actions.pause });
     this.seen = true;
     this.frame = null;
     this.painted = 0;
@@ -92,7 +92,7 @@ class Rendering {
 
   // After "stop" was pressed the picture stands still at once, whenever the kernel gets to it.
   get held() {
-    return (this.store.wish !== null && !this.store.wish.live) || (this.panel.parts?.transport?.held ?? false);
+    return (this.store.wish !== null && !this.store.wish.live) || (this.panel.parts?.replay_controls?.held ?? false);
   }
 
   ensureChart() {

@@ -3,7 +3,7 @@ import { signedSol } from "./dom.js";
 
 const ENDED = { won: "won", lost: "lost", void: "given back" };
 const OTHERS_MARKERS = { buy: "triangle", sell: "inverted_triangle", short_open: "diamond", short_close: "diamond" };
-export const MARK_PARTS = ["bets", "bet_ends", "average", "crowd", "buys", "sells", "settled", "overlays", "overlay_ends", "ghosts", "strategy_fills"];
+export const MARK_PARTS = ["bets", "bet_ends", "average", "other_trades", "buys", "sells", "settled", "overlays", "overlay_ends", "ghosts", "strategy_fills"];
 const STRATEGY_MARKERS = { buy: "triangle", sell: "inverted_triangle", settled: "square" };
 
 const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays in sight
@@ -17,11 +17,11 @@ export class Marks {
 
   // `picture` is what the chart shows, `start` and `end` the edges of its prices.
   draw({ path, game, parts, previous }, { start, end }) {
-    const { trade, crowd, gallery, ghosts, strategy_marks: strategy } = parts;
+    const { trade, other_trades: crowd, past_games: gallery, ghosts, strategy_marks: strategy } = parts;
     const last = path.price.length - 1;
     this.once("trade", [trade, path.version, last, game, start, end], () => this.drawTrade(trade, game, last, start, end));
-    this.once("crowd", [crowd, path.version, last, game], () => this.drawCrowd(crowd, game, last));
-    this.once("gallery", [gallery, game], () => this.drawOverlays(gallery, game));
+    this.once("other_trades", [crowd, path.version, last, game], () => this.drawCrowd(crowd, game, last));
+    this.once("past_games", [gallery, game], () => this.drawOverlays(gallery, game));
     this.once("ghosts", [ghosts, game, previous?.game], () => this.drawGhosts(previous === null ? [] : ghosts?.games ?? [], game));
     this.once("strategy", [strategy, path.version, last, game, start, end], () => this.drawStrategy(strategy, path, game, start * (end / start) ** EDGE));
   }
@@ -61,7 +61,7 @@ export class Marks {
 
   drawCrowd(crowd, game, last) {
     const shown = crowd && crowd.game === game ? crowd.ticks.map((tick, i) => [tick, i]).filter(([tick]) => tick <= last) : [];
-    this.parts.crowd.data = {
+    this.parts.other_trades.data = {
       tick: shown.map(([tick]) => tick),
       price: shown.map(([, i]) => crowd.prices[i]),
       marker: shown.map(([, i]) => OTHERS_MARKERS[crowd.kinds[i]] ?? "circle"),
@@ -120,8 +120,8 @@ export class Marks {
   }
 }
 
-function words({ said, price, change, profit }) {
+function words({ label, price, change, profit }) {
   const at = `at ${Number(price.toPrecision(6))}x`;
   const gain = profit === null ? "" : `, profit ${signedSol(profit)} SOL`;
-  return `${said} ${at}: ${signedSol(change)} SOL${gain}`;
+  return `${label} ${at}: ${signedSol(change)} SOL${gain}`;
 }

@@ -36,13 +36,13 @@ const FACTS = [
   ["trades", "trades"],
   ["game", "game"],
 ];
-const KNOWN_BY = { received: "live", backfilled: "backfilled", history: "history", seed: "seed", nothing: "–" };
+const SOURCES = { received: "live", backfilled: "backfilled", history: "history", seed: "seed", nothing: "–" };
 const VERIFIED = new Map([
   [true, "verified"],
   [false, "wrong"],
 ]);
 
-const PART_KINDS = { transport: TransportPart, trade: TradePart, picker: PickerPart, gallery: GalleryPart, about: AboutPart, bots: BotsPart, strategy: StrategyPart, board: BoardPart, broadcast: BroadcastPart };
+const PART_KINDS = { replay_controls: TransportPart, trade: TradePart, game_list: PickerPart, past_games: GalleryPart, game_facts: AboutPart, bots: BotsPart, strategy: StrategyPart, leaderboard: BoardPart, trade_tape: BroadcastPart };
 
 export class Panel {
   constructor(box, store, actions) {
@@ -100,7 +100,7 @@ export class Panel {
 
   games() {
     const head = make("tr", "");
-    for (const name of ["game", "peak (x)", "length (ticks)", "known by", "seed"]) {
+    for (const name of ["game", "peak (x)", "length (ticks)", "source", "seed"]) {
       const cell = make("th", "", name);
       cell.scope = "col";
       head.append(cell);
@@ -112,7 +112,7 @@ export class Panel {
   // Put the parts of this view in their places, once it is known which there are.
   place(names) {
     this.parts = Object.fromEntries(names.filter((name) => PART_KINDS[name]).map((name) => [name, new PART_KINDS[name](this.store)]));
-    const { transport, trade, picker, gallery, about, bots, strategy, board, broadcast } = this.parts;
+    const { replay_controls: transport, trade, game_list: picker, past_games: gallery, game_facts: about, bots, strategy, leaderboard: board, trade_tape: broadcast } = this.parts;
     if (transport) this.plot.append(transport.box);
     if (trade) this.below.append(trade.box);
     if (about) this.plot.append(about.box);
@@ -133,7 +133,7 @@ export class Panel {
     if (this.parts === null) this.place(store.setup.parts);
     for (const part of Object.values(this.parts)) part.show();
     // The only game of a replay is in the chart already.
-    this.aside.hidden = !this.parts.picker && store.parts.transport?.count === 1;
+    this.aside.hidden = !this.parts.game_list && store.parts.replay_controls?.count === 1;
     this.plot.parentElement.classList.toggle("rl-alone", this.aside.hidden);
     this.showPhase();
     this.showFacts();
@@ -143,13 +143,13 @@ export class Panel {
     this.legend.show();
     this.health.show();
     this.follow.hidden = following;
-    if (store.table !== this.shownTable || store.parts.gallery !== this.shownGallery) this.showTable();
+    if (store.table !== this.shownTable || store.parts.past_games !== this.shownGallery) this.showTable();
   }
 
   showPhase() {
     const { phase, cooldown } = this.store.last;
     const waiting = (phase === "PRESALE" || phase === "COOLDOWN" || phase === "GENESIS") && cooldown > 0;
-    const paused = waiting && this.parts.transport !== undefined && !this.parts.transport.playing;
+    const paused = waiting && this.parts.replay_controls !== undefined && !this.parts.replay_controls.playing;
     const seconds = waiting && !paused ? `${(cooldown / 1000).toFixed(1)} s` : "";
     mark(this.phase, ICONS, phase, phase === "UNKNOWN" ? "WAITING" : phase, seconds);
     const what = phase === "PRESALE" ? "presale" : "cooldown";
@@ -178,7 +178,7 @@ export class Panel {
   showFeed() {
     const { status, wish, gone, failure } = this.store;
     const state = gone !== null ? "stopped" : status?.state ?? "connecting";
-    const shown = state === "live" && this.parts.transport ? this.parts.transport.words : state;
+    const shown = state === "live" && this.parts.replay_controls ? this.parts.replay_controls.words : state;
     const words = wish ? (wish.live ? "starting" : "stopping") : gone !== null ? "no kernel" : shown;
     mark(this.state, ICONS, wish ? "connecting" : state, words, "");
     write(this.toggle, this.store.live ? "Stop" : "Start");
@@ -199,17 +199,17 @@ export class Panel {
   showAge() {
     const age = this.store.age();
     write(this.age, Number.isNaN(age) ? "no frame yet" : `last frame ${duration(Math.max(age, 0))} ago`);
-    if (this.parts && !this.parts.transport) this.health.showAge(this.age.textContent);
+    if (this.parts && !this.parts.replay_controls) this.health.showAge(this.age.textContent);
   }
 
   showTable() {
     this.shownTable = this.store.table;
-    this.shownGallery = this.store.parts.gallery;
-    const rows = this.shownTable.map(([id, peak, ticks, status, knownBy, verified]) => {
+    this.shownGallery = this.store.parts.past_games;
+    const rows = this.shownTable.map(([id, peak, ticks, status, source, verified]) => {
       const name = make("td", "rl-id", shortId(id));
       name.title = id;
-      if (this.parts.gallery) name.prepend(this.parts.gallery.tick(id));
-      const known = make("td", "", KNOWN_BY[knownBy] ?? knownBy);
+      if (this.parts.past_games) name.prepend(this.parts.past_games.tick(id));
+      const known = make("td", "", SOURCES[source] ?? source);
       known.title = status;
       const seed = make("td", "", VERIFIED.get(verified) ?? NONE);
       return make("tr", "", name, make("td", "", number(peak ?? NaN, 2)), make("td", "", number(ticks, 0)), known, seed);

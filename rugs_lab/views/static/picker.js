@@ -25,7 +25,7 @@ export class PickerPart {
     this.title = make("span", "rl-title");
     this.before = button("rl-page", "the games before these", () => this.turn(-1), "‹");
     this.after = button("rl-page", "the games after these", () => this.turn(1), "›");
-    this.here = button("rl-page rl-here", "the page with the game that is played", () => this.store.do("picker.show"), "show");
+    this.here = button("rl-page rl-here", "the page with the game that is played", () => this.store.do("game_list.show"), "show");
     const table = make("table", "", make("thead", "", head), this.rows);
     this.box = make(
       "div",
@@ -36,21 +36,21 @@ export class PickerPart {
   }
 
   get state() {
-    return this.store.parts.picker;
+    return this.store.parts.game_list;
   }
 
   sort(by) {
     const { by: before, descending } = this.state;
-    this.store.do("picker.sort", { by, descending: by === before ? !descending : by === "ticks" || by === "peak" });
+    this.store.do("game_list.sort", { by, descending: by === before ? !descending : by === "ticks" || by === "peak" });
   }
 
   turn(pages) {
-    this.store.do("picker.turn", { pages });
+    this.store.do("game_list.turn", { pages });
   }
 
   show() {
     const { state } = this;
-    const position = this.store.parts.transport?.position;
+    const position = this.store.parts.replay_controls?.position;
     if (!state || (state === this.shown && position === this.shownPosition)) return;
     this.shown = state;
     this.shownPosition = position;
@@ -66,7 +66,7 @@ export class PickerPart {
   }
 
   row([place, id, ticks, peak, status], position) {
-    const pick = button("rl-pick", `play game ${id}`, () => this.store.do("transport.select", { position: place }), `…${id.slice(-6)}`);
+    const pick = button("rl-pick", `play game ${id}`, () => this.store.do("replay_controls.select", { position: place }), `…${id.slice(-6)}`);
     const cells = [number(place + 1, 0), pick, ticks === null ? NONE : number(ticks, 0), peak === null ? NONE : number(peak, 2), status ?? NONE];
     const line = make("tr", "", ...cells.map((each) => make("td", "", each)));
     if (place === position) line.setAttribute("aria-current", "true");

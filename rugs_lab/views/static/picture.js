@@ -50,7 +50,7 @@ export class Picture {
     const { path, game, previous, cut, parts, store } = this;
     this.count += 1;
     const copy = { version: `held ${this.count}`, price: path.price.slice(), backfilled: path.backfilled.slice(), rug: path.rug };
-    this.held = { path: copy, game, previous, cut, parts, chosen: store.parts.gallery?.shown?.game, passed: store.passed };
+    this.held = { path: copy, game, previous, cut, parts, chosen: store.parts.past_games?.shown?.game, passed: store.passed };
   }
 
   release() {
@@ -59,7 +59,7 @@ export class Picture {
 
   // Another game was chosen meanwhile: that is what the reader wants to see.
   get outdated() {
-    return this.held !== null && this.held.chosen !== this.store.parts.gallery?.shown?.game;
+    return this.held !== null && this.held.chosen !== this.store.parts.past_games?.shown?.game;
   }
 
   // Ticks that came since the picture was held.

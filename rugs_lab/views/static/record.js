@@ -16,7 +16,7 @@ const WORRIES = {
   waiting: ["recording waits for data", "waiting"],
   slow: ["recording is slow", "slow"],
   failing: ["recording fails", "failing"],
-  refused: ["recording did not begin", "not recording"],
+  failed: ["recording did not begin", "not recording"],
 };
 
 export class RecordPart {

@@ -12,11 +12,11 @@ function labelled(cell, label) {
 export default () => ({
   initialize({ model }) {
     model.on("msg:custom", (message, buffers) => {
-      if (message.kind === "bokeh") installBokeh(model.get("told").bokeh, buffers[0]);
+      if (message.kind === "bokeh") installBokeh(model.get("content").bokeh, buffers[0]);
     });
   },
   render({ model, el }) {
-    const { figures, facts, head, rows, bokeh } = model.get("told");
+    const { figures, facts, head, rows, bokeh } = model.get("content");
     const chart = make("div", "rl-still-chart");
     const box = make("div", "rl-live rl-still");
     box.dataset.lmSuppressShortcuts = "true";

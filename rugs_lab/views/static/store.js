@@ -188,7 +188,7 @@ export class Store {
 
   // A past game that the reader chose to see instead of the running one.
   get chosen() {
-    return this.parts.gallery?.shown ?? null;
+    return this.parts.past_games?.shown ?? null;
   }
 
   // Data came, and come no more.

@@ -103,7 +103,7 @@ export class TradePart {
   get closedFor() {
     const { state } = this;
     if (!state?.open) return "";
-    if (state.refusal) return `no orders now: ${state.refusal}`;
+    if (state.rejection) return `no orders now: ${state.rejection}`;
     return state.tradeable ? "" : "between games: orders are taken again in presale";
   }
 

@@ -86,7 +86,7 @@ export class TransportPart {
   }
 
   get state() {
-    return this.store.parts.transport;
+    return this.store.parts.replay_controls;
   }
 
   get playing() {
@@ -99,7 +99,7 @@ export class TransportPart {
   }
 
   ask(name, args) {
-    return this.store.gone === null ? this.store.do(`transport.${name}`, args) : 0;
+    return this.store.gone === null ? this.store.do(`replay_controls.${name}`, args) : 0;
   }
 
   toggle() {
@@ -130,11 +130,11 @@ export class TransportPart {
   moveTo(tick) {
     const most = this.state?.last ?? Infinity;
     this.target = Math.min(Math.max(tick, -1), most);
-    this.store.doNewest("transport.hold", { tick: this.target });
+    this.store.doNewest("replay_controls.hold", { tick: this.target });
   }
 
   seek(tick) {
-    this.store.doNewest("transport.seek", { tick });
+    this.store.doNewest("replay_controls.seek", { tick });
   }
 
   drag() {

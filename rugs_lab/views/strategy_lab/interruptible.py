@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
     from rugs_lab.trading.strategy.strategy import Strategy
@@ -30,8 +30,8 @@ class Interrupted(BaseException):
 
 def play_watched(
     strategy: Strategy, games: Games, options: Options, tell: Tell, compiled: bool
-) -> tuple[Outcome, str]:
-    """Play a strategy; return its outcome and, where it was played tick by tick, why.
+) -> tuple[GameResults, str]:
+    """Play a strategy; return its results and, where it was played tick by tick, why.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rugs_lab.estimates.money_statistics import SESSION_GAMES
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.trading.backtest.run_stats import key_figures
 
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ def key_rows(run: Run) -> list[Row]:
     >>> run = rl.backtest(rl.strategies["hold_to_target"], rl.sample()[:100])
     >>> row = key_rows(run)[0]
     >>> row.name, row.n, row.baseline
-    ('profit per game', '100 games', '0 doing nothing · random strategy …')
+    ('profit per game', '100 games', '0 no trading · random …')
     """
     asked = run.__dict__
     best = asked.get("stats", asked.get("figures"))
-    known: Mapping[str, Any] = key_figures(run) if best is None else best
-    outcome = run.outcome
-    settled = outcome.voided == 0
-    bets = int(outcome.bets[settled].sum())
-    acted = int((outcome.buys + outcome.bets > 0).sum())
+    known: Mapping[str, Any] = key_figures(run.results) if best is None else best
+    results = run.results
+    settled = results.voided == 0
+    bets = int(results.bets[settled].sum())
+    acted = int((results.buys + results.bets > 0).sum())
     games = _count(len(run), "game")
 
     def words(label: str, *, unit: str = "SOL", digits: int = 4, sign: bool = True) -> str:
@@ -105,7 +105,7 @@ def key_rows(run: Run) -> list[Row]:
             "ticks in a position",
             words(HELD, unit="%", sign=False, digits=3),
             NONE,
-            _count(int(outcome.ticks.sum()), "tick"),
+            _count(int(results.ticks.sum()), "tick"),
             f"random strategy {words(f'random strategy: {HELD}', unit='%', sign=False, digits=3)}",
         ),
     ]

@@ -13,7 +13,19 @@ from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.game_server import GameServer
 from rugs_lab.game.provably_fair import replay_prices
 from tests.support.fault_proxy import FaultProxy
-from tests.support.live import DEADLINE_S, A, B, active, impatient, leaves_nothing, quick, says, until, update
+from tests.support.live import (
+    DEADLINE_S,
+    A,
+    B,
+    active,
+    impatient,
+    leaves_nothing,
+    quick,
+    says,
+    until,
+    update,
+    waits,
+)
 from tests.support.scripted import CONNECTED, OPEN, ScriptedServer, event, greet, stay
 from tests.support.toxics import Bandwidth, Latency, LimitData, ResetPeer, Slicer, SlowClose, Timeout
 
@@ -286,7 +298,7 @@ def test_a_server_that_closes_every_connection_is_not_hammered(monkeypatch):
     pauses = []
     draw = "rugs_lab.feed.live.reconnection.random.uniform"
     monkeypatch.setattr(draw, lambda a, b: pauses.append(b) or 0.01)
-    monkeypatch.setattr("rugs_lab.feed.live.reconnection.LONGEST_PAUSE_S", 0.5)
+    waits(monkeypatch, longest_pause_s=0.5)
 
     async def script(ws, _):
         await greet(ws)

@@ -11,7 +11,7 @@ import pytest
 
 from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
 from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
-from tests.support.live import DEADLINE_S, leaves_nothing, says, until, update
+from tests.support.live import DEADLINE_S, leaves_nothing, says, until, update, waits
 from tests.support.live import A as ID
 from tests.support.scripted import CONNECTED, OPEN, ScriptedServer, event, greet, stay
 
@@ -190,7 +190,7 @@ def test_a_server_that_never_accepts_the_namespace_can_be_left_at_any_time():
 
 
 def test_a_silent_connection_is_called_stale_and_live_again_when_it_speaks(monkeypatch):
-    monkeypatch.setattr("rugs_lab.feed.live.connection.STALE_AFTER_S", 0.2)
+    waits(monkeypatch, stale_after_s=0.2)
     speak = threading.Event()
 
     async def script(ws, _):
@@ -209,8 +209,7 @@ def test_a_silent_connection_is_called_stale_and_live_again_when_it_speaks(monke
 
 
 def test_a_connection_that_stays_silent_is_replaced(monkeypatch):
-    monkeypatch.setattr("rugs_lab.feed.live.connection.STALE_AFTER_S", 0.1)
-    monkeypatch.setattr("rugs_lab.feed.live.connection.RENEW_AFTER_S", 0.3)
+    waits(monkeypatch, stale_after_s=0.1, replace_after_s=0.3)
 
     async def script(ws, number):
         await greet(ws)
@@ -332,10 +331,10 @@ def test_phase_changes_and_finished_games_are_told():
 
 
 def test_waiting_in_vain_says_what_did_come():
-    came = "waited 0 s for 5 messages; came: 0 messages, state "
+    came = "waited 0 s for 5 messages; received 0 messages, state "
     with LiveFeed("http://127.0.0.1:9") as feed, pytest.raises(FeedTimeoutError, match=came):
         feed.wait(messages=5, timeout=0)
-    with pytest.raises(FeedError, match=r"the feed is stopped; call start\(\) before wait\(\)"):
+    with pytest.raises(FeedError, match=r"is stopped, so no data will arrive: call feed.start\(\) first"):
         feed.wait(messages=5)
     for wish in ({"messages": -1}, {"ticks": -5}, {"games": "5"}, {"state": "asleep"}):
         with pytest.raises(ArgumentError):

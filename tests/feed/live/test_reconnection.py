@@ -1,39 +1,51 @@
-"""How long a feed waits before it connects again."""
+"""How long a live feed waits, and that it goes on however long an outage lasts."""
+
+from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rugs_lab.feed.live.reconnection import LONGEST_PAUSE_S, Backoff
+from rugs_lab.feed.live.connection import Connection
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.live.reconnection import ReconnectionPolicy
+from tests.support.live import leaves_nothing, until, waits
+
+pytestmark = pytest.mark.usefixtures("leaves_nothing")
+_ = leaves_nothing
 
 
-def test_only_connections_that_brought_nothing_make_the_pauses_grow():
-    backoff = Backoff()
-    assert [backoff.limit_s(delivered=False, lasted_s=0) for _ in range(3)] == [1.0, 2.0, 4.0]
-    assert backoff.limit_s(delivered=True, lasted_s=10) == 0.1
-    assert backoff.limit_s(delivered=False, lasted_s=0) == 1.0
+def test_pauses_double_up_to_the_longest():
+    policy = ReconnectionPolicy(first_pause_s=0.5, longest_pause_s=6.0)
+    assert [policy.pause_limit_s(failures) for failures in range(1, 7)] == [0.5, 1.0, 2.0, 4.0, 6.0, 6.0]
+    assert policy.pause_limit_s(100_000) == 6.0
 
 
 def test_thirty_cuts_of_a_server_that_is_up_cost_three_seconds_at_most():
-    backoff = Backoff()
-    assert sum(backoff.limit_s(delivered=True, lasted_s=7.5) for _ in range(30)) == pytest.approx(3.0)
+    assert 30 * ReconnectionPolicy().pause_limit_s(0) == pytest.approx(3.0)
 
 
 def test_a_server_that_closes_each_connection_soon_is_not_hammered():
-    backoff = Backoff()
-    limits = [backoff.limit_s(delivered=True, lasted_s=0.2) for _ in range(12)]
+    policy = ReconnectionPolicy()
+    limits = [policy.pause_limit_s(0, short) for short in range(12)]
     assert limits == sorted(limits)
-    assert limits[-1] == LONGEST_PAUSE_S
+    assert limits[-1] == policy.longest_pause_s
 
 
-def test_what_the_server_asks_for_is_waited_for():
-    pause_s = Backoff().pause_s(delivered=False, lasted_s=0, retry_after_s=40.0)
-    assert 40.0 <= pause_s <= 41.0
+def test_silence_makes_a_connection_stale_and_then_ends_it():
+    policy = ReconnectionPolicy(stale_after_s=10.0, replace_after_s=60.0)
+    assert policy.in_silence(0.0) == ("live", 10.0)
+    assert policy.in_silence(10.0) == ("stale", 50.0)
+    assert policy.in_silence(61.0) == ("replace", 0.0)
 
 
-@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1e6))))
-def test_a_pause_is_never_longer_than_the_longest(connections):
-    backoff = Backoff()
-    for delivered, lasted_s in connections:
-        pause_s = backoff.pause_s(delivered=delivered, lasted_s=lasted_s, retry_after_s=None)
-        assert 0 <= pause_s <= LONGEST_PAUSE_S
+def test_an_outage_of_hours_does_not_end_the_feed(monkeypatch):
+    attempts = []
+
+    async def unreachable(connection):
+        attempts.append(1)
+        connection.why = "nothing listens at that address"
+
+    monkeypatch.setattr(Connection, "run", unreachable)
+    waits(monkeypatch, longest_pause_s=0.0)
+    with LiveFeed("http://127.0.0.1:9") as feed:
+        until(lambda: len(attempts) > 1_100)  # 2 ** 1024 is more than a float holds
+        assert feed.state == "reconnecting"

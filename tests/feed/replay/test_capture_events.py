@@ -26,7 +26,7 @@ def straight(path):
 
 
 def games_of(feed):
-    return [(g.id, g.prices.tolist(), g.origin.tolist(), g.rug_tick, g.server_seed) for g in feed.games]
+    return [(g.id, g.prices.tolist(), g.sources.tolist(), g.rug_tick, g.server_seed) for g in feed.games]
 
 
 def test_played_through_it_gives_the_rows_of_the_live_feed(capture):

@@ -18,7 +18,7 @@ from rugs_lab.errors import ArgumentError, CaptureError, FeedError
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.game_server import FIRST_TIMER_MS, GameServer, serve
 from rugs_lab.feed.server.simulation.simulated_server import World
-from rugs_lab.feed.server.socketio_side import OUTBOX_UNPACED, Wire, encode
+from rugs_lab.feed.server.socketio_side import OUTBOX_UNPACED, Wire, _Pace, encode
 from rugs_lab.game.signal import parse_update
 
 DEADLINE_S = 30
@@ -140,22 +140,24 @@ def test_all_clients_see_the_same_game():
     assert len(frames[0] & frames[1]) > 60
 
 
-def test_speed_scales_time():
-    async def span(url):
-        loop, times = asyncio.get_running_loop(), []
+@pytest.mark.parametrize(("speed", "seconds"), [(1, 0.6), (10, 0.06), (40, 0.015)])
+def test_speed_scales_time(speed, seconds, monkeypatch):
+    async def waited():
+        now_s = 0.0
 
-        def enough(got):
-            times.append(loop.time())
-            return len(got) >= 47
+        async def sleep(pause_s):
+            nonlocal now_s
+            now_s += pause_s
 
-        await listen(url, enough)
-        return times[-1] - times[7]
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncio.get_running_loop(), "time", lambda: now_s)
+            patched.setattr(asyncio, "sleep", sleep)
+            pace = _Pace(speed)
+            for wait_ms in (250, 250, 100):
+                await pace.wait(wait_ms)
+        return now_s
 
-    took = {}
-    for speed in (10, 40):
-        with GameServer(speed=speed, seed=7) as server:
-            took[speed] = asyncio.run(span(server.url))
-    assert took[10] > 2 * took[40]
+    assert asyncio.run(waited()) == pytest.approx(seconds)
 
 
 def test_a_finite_world_runs_on_without_clients_and_an_unpaced_one_waits():

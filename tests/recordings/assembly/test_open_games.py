@@ -124,7 +124,7 @@ def test_a_hole_wider_than_the_window_stays_a_hole_until_the_history_fills_it():
     assert book.finished[A].status == "gaps"
     book.take(genesis(B, [record(A, prices)]))
     assert book.finished[A].prices.tolist() == prices
-    assert book.finished[A].known_by == "history"
+    assert book.finished[A].source == "history"
     assert book.running.id == B
     assert book.running.status == "pregame_only"
 
@@ -136,7 +136,7 @@ def test_without_prices_in_the_history_the_seed_gives_them():
     later(book)
     game = book.finished[A]
     assert game.prices.tolist() == prices
-    assert (game.known_by, game.server_seed, game.rug_tick) == ("seed", SEED, len(prices) - 1)
+    assert (game.source, game.server_seed, game.rug_tick) == ("seed", SEED, len(prices) - 1)
 
 
 def test_a_seed_that_does_not_fit_its_commitment_verifies_nothing():
@@ -256,14 +256,14 @@ def test_games_without_a_seed_do_not_hold_up_one_that_has_one():
     book.take(genesis(B, [record(f"fresh-{n}") for n in range(100)]))
     book.take(genesis(B, [record(A, seed=SEED)]))
     later(book, 1)
-    assert book.finished[A].known_by == "seed"
+    assert book.finished[A].source == "seed"
 
 
 def test_seeds_are_replayed_while_every_frame_brings_a_history():
     book = GameBook()
     book.take(genesis(B, [record(A, seed=SEED)]))
     book.take(genesis(B, []))
-    assert book.finished[A].known_by == "seed"
+    assert book.finished[A].source == "seed"
 
 
 def test_what_waits_for_its_seed_to_be_replayed_has_a_bound(monkeypatch):
@@ -273,7 +273,7 @@ def test_what_waits_for_its_seed_to_be_replayed_has_a_bound(monkeypatch):
         book.take(genesis(B, [record(f"fresh-{frame}-{n}", **other) for n in range(100)]))
     book.take(genesis(B, [record(A, seed=SEED)]))
     later(book, 50)
-    assert book.finished[A].known_by == "seed"
+    assert book.finished[A].source == "seed"
 
 
 def test_side_bets_come_with_the_history():
@@ -383,7 +383,7 @@ def test_any_loss_and_order_of_frames_gives_the_same_game_with_the_same_prices(d
     assert game.prices.tolist() == prices
     assert game.rug_tick == 12
     assert book.contradictions == 0
-    assert (game.status == "complete") == (game.origin == 1).all()
+    assert (game.status == "complete") == (game.sources == 1).all()
 
 
 def test_a_forgotten_game_is_put_together_anew():

@@ -30,10 +30,10 @@ def names(files):
 
 def same(left, right):
     """Every column, price, mark, trade and row of damage; files may be named from another folder."""
-    drop = ["source", "verified"]
+    drop = ["file", "verified"]
     pd.testing.assert_frame_equal(left.frame.drop(columns=drop), right.frame.drop(columns=drop))
     np.testing.assert_array_equal(left.prices, right.prices)
-    np.testing.assert_array_equal(left.origins, right.origins)
+    np.testing.assert_array_equal(left.sources, right.sources)
     np.testing.assert_array_equal(left.offsets, right.offsets)
     assert left.details == right.details
     rows = [
@@ -108,7 +108,7 @@ def test_parts_that_come_later_are_put_to_what_was_sealed(tmp_path):
     for games in (load(tmp_path), seal(tmp_path) and load(tmp_path)):
         assert games[ID].prices.tolist() == whole.prices.tolist()
         assert games[ID].status == "complete"
-        assert games.frame["source"].map(names)[ID] == ["a.jsonl", "b.jsonl"]
+        assert games.frame["file"].map(names)[ID] == ["a.jsonl", "b.jsonl"]
     assert "split" in set(games.damage["kind"])
 
 
@@ -202,7 +202,7 @@ def test_an_end_at_any_step_loses_nothing(folder, monkeypatch, name, nth):
     loaded = load(folder)
     np.testing.assert_array_equal(loaded.prices, before.prices)
     pd.testing.assert_frame_equal(
-        loaded.frame.drop(columns=["source", "verified"]), before.frame.drop(columns=["source", "verified"])
+        loaded.frame.drop(columns=["file", "verified"]), before.frame.drop(columns=["file", "verified"])
     )
     seal(folder)
     assert same(before, load(folder))
@@ -350,5 +350,8 @@ def test_a_parquet_file_of_something_else_is_told(tmp_path):
     games = load(tmp_path)
     assert len(games) == 0
     assert games.damage["kind"].tolist() == ["unreadable"]
+    with pytest.raises(ArgumentError, match="should be a Parquet file of games, schema 2; its schema is 'an"):
+        ParquetStore(tmp_path / "a.parquet")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
     with pytest.raises(ArgumentError, match="cannot be read as"):
         ParquetStore(tmp_path / "a.parquet")

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games import damage
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.read.load import load
 from rugs_lab.recordings.read.read_records import read_records
 from rugs_lab.resources import data_dir
 from tests.support.original import NAIVE, game_lines, interleaved, line, tick
 
-ID = "20251030-0123456789abcdef"
+ID, OTHER = "20251030-0123456789abcdef", "20251030-fedcba9876543210"
 SEED = "7" * 64
 PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
 
@@ -47,7 +47,7 @@ def test_a_whole_game(put):
         games.damage["done"][1]
         == "price 1.0 and trade count 0 of 10 rows before the game were made up: dropped"
     )
-    assert (games[ID].origin == Origin.RECEIVED).all()
+    assert (games[ID].sources == Source.RECEIVED).all()
 
 
 def test_times_without_zone_are_eastern(put):
@@ -83,6 +83,40 @@ def test_what_was_told_first_stands(put):
     assert games[ID].prices.tolist() == PRICES
     row = games.damage.query("kind == 'contradiction'").iloc[0]
     assert (row["line"], row["done"]) == (19, "tick 2 told as 5.0; 0.9, told before, stands")
+
+
+def _broken(kind):
+    """Return the lines of a game of which one was dropped or corrected, but that is complete."""
+    lines = game_lines(ID, PRICES, end={})
+    at = 13  # of tick 2
+    return {
+        "interleaved": [*lines[:at], interleaved(*lines[at : at + 2]), *lines[at + 2 :]],
+        "fragment": [*lines[:at], lines[at][:-1] + b"}}\n", *lines[at + 1 :]],
+        "torn_line": [*lines, lines[at][:-1] + b'{"type": "ti'],
+        "bad_value": [*lines, tick(ID, NAIVE, 3, -1.0, "ACTIVE_GAMEPLAY")],
+        "contradiction": [*lines, tick(ID, NAIVE, 3, 5.0, "ACTIVE_GAMEPLAY")],
+        "after_rug": [*lines, tick(ID, NAIVE, 9, 5.0, "ACTIVE_GAMEPLAY")],
+        "second_rug": [*lines, tick(ID, NAIVE, 9, 5.0, "ACTIVE_GAMEPLAY", rugged=True)],
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", sorted(damage.CORRECTED))
+def test_a_complete_game_of_which_a_line_was_dropped_or_corrected_is_repaired(put, kind):
+    games = put(*game_lines(OTHER, PRICES, countdown=False), *_broken(kind))
+    assert kind in kinds(games)
+    assert games[ID].prices.tolist() == PRICES
+    assert (games[ID].status, games.frame["status"][ID]) == ("repaired", "repaired")
+    assert games[OTHER].status == "complete"
+
+
+def test_a_corrected_game_that_was_backfilled_too_is_repaired(put):
+    published = {"server_seed": SEED, "server_seed_hash": seed_hash(SEED)}
+    prices = replay_prices(SEED, ID).tolist()
+    wrong = tick(ID, NAIVE, 7, 5.0, "ACTIVE_GAMEPLAY")
+    lines = [*game_lines(ID, prices, first=5), line(type="published", game_id=ID, **published)]
+    games = put(*lines, wrong)
+    assert (games[ID].source, games[ID].status) == ("seed", "repaired")
+    assert put(*lines)[ID].status == "backfilled"
 
 
 def test_late_start_gap_and_missing_rug(put):
@@ -201,7 +235,7 @@ def test_a_game_is_backfilled_from_its_seed(put):
     seed = history(server_seed=SEED, server_seed_hash=seed_hash(SEED), version="v3")
     games = put(*lines[:4], *lines[9:], seed)
     assert games[ID].prices.tolist() == prices
-    assert (games[ID].status, games[ID].known_by, games[ID].verified) == ("repaired", "seed", True)
+    assert (games[ID].status, games[ID].source, games[ID].verified) == ("backfilled", "seed", True)
     assert "ticks (3-7) filled" in games.damage.query("kind == 'backfilled_by_seed'")["done"].iloc[0]
 
 
@@ -221,7 +255,7 @@ def test_the_seed_of_another_game_is_not_used(put):
 def test_a_game_given_by_its_history_alone(put):
     games = put(history(prices=PRICES, rug_tick=5, backfilled="history"))
     assert games[ID].prices.tolist() == PRICES
-    assert (games[ID].known_by, games[ID].rug_tick) == ("history", 5)
+    assert (games[ID].source, games[ID].rug_tick) == ("history", 5)
 
 
 def test_a_folder_a_glob_a_list_and_a_file(put, tmp_path):

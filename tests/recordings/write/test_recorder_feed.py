@@ -18,7 +18,7 @@ from rugs_lab.feed.server.simulation.simulated_server import World
 from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import Update
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.write.line_format import event_of, read_line, signal_of, trade_of
 from rugs_lab.recordings.write.line_types import (
     GameEndLine,
@@ -55,17 +55,17 @@ def rows_of(lines):
 
 
 def prices_of(lines):
-    """Game → tick → (price, origin) as the lines tell them, in order; the first one counts."""
+    """Game → tick → (price, source) as the lines tell them, in order; the first one counts."""
     games, rugs = {}, {}
     for line in lines:
         if isinstance(line, TickLine) and line.tick is not None and line.price is not None:
             in_game = line.kind is None or (line.active and line.kind is not MessageKind.RUG1B)
             if in_game:
-                origin = Origin[line.backfilled.name] if line.backfilled else Origin.RECEIVED
-                games.setdefault(line.game_id, {}).setdefault(line.tick, (line.price, origin))
+                source = Source[line.backfilled.name] if line.backfilled else Source.RECEIVED
+                games.setdefault(line.game_id, {}).setdefault(line.tick, (line.price, source))
         elif isinstance(line, HistoryLine):
             for tick, price in enumerate(line.prices or ()):
-                games.setdefault(line.game_id, {})[tick] = (price, Origin[line.backfilled.name])
+                games.setdefault(line.game_id, {})[tick] = (price, Source[line.backfilled.name])
         if isinstance(line, GameEndLine | HistoryLine) and line.rug_tick is not None:
             rugs[line.game_id] = line.rug_tick
     return {
@@ -75,8 +75,8 @@ def prices_of(lines):
 
 
 def known(game):
-    pairs = zip(game.prices.tolist(), game.origin.tolist(), strict=True)
-    return {tick: (price, origin) for tick, (price, origin) in enumerate(pairs) if origin}
+    pairs = zip(game.prices.tolist(), game.sources.tolist(), strict=True)
+    return {tick: (price, source) for tick, (price, source) in enumerate(pairs) if source}
 
 
 def same_rows(one, other):

@@ -14,7 +14,7 @@ from rugs_lab.trading.check import check as module
 from rugs_lab.trading.check import replay_and_live as rehearsal
 from rugs_lab.trading.check.check import check
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from tests.support.strategies import averages, dip, martingale, memory, presale
 
 GAMES = rl.sample()[:30]

@@ -102,8 +102,8 @@ def test_random_bots_trade_as_much_in_the_same_game(feed):
     games = feed.games[-1:]
     options = Options(carry=False)
     for paper, found in zip(bots[:2], random[:2], strict=True):
-        outcome = play(paper.strategy, games, options, engine="tick")
-        likes = [random_like(outcome, seed) for seed in range(RANDOM_BOTS)]
+        results = play(paper.strategy, games, options, engine="tick")
+        likes = [random_like(results, seed) for seed in range(RANDOM_BOTS)]
         made = [play(like, games, options, engine="tick").profit[0] for like in likes]
         assert found == pytest.approx(np.mean(made) / 1e9, abs=0.02)
 

@@ -15,8 +15,8 @@ from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.trading.sweep import sweep as module
 from rugs_lab.trading.sweep import sweep_tasks as chunks
+from rugs_lab.trading.sweep import sweep_workers as module
 from rugs_lab.trading.sweep.parameter_grid import cells_of
 from rugs_lab.trading.sweep.sweep import sweep
 
@@ -180,7 +180,7 @@ def test_cells_within_noise_are_marked_and_counted():
     frame = found.frame
     expected = frame["mean_sol"].abs() >= 2 * frame["error_sol"]
     assert frame["significant"].tolist() == expected.tolist()
-    assert "3 cells of multiple on 800 games" in repr(found)
+    assert "3 combinations of multiple on 800 games" in repr(found)
     assert "within noise" in found._repr_html_()
 
 

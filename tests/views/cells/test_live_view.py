@@ -13,15 +13,13 @@ import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live import live_feed
-from rugs_lab.views import watch
-from rugs_lab.views.cells import open_views as panels
-from rugs_lab.views.page import assets
+from rugs_lab.views.cells.open_views import watch
+from rugs_lab.views.page import assets, place
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.page_widget import EXPIRE_S, GRACE_S, MAX_LAG
-from rugs_lab.views.page.worker import Switch
 from rugs_lab.views.parts.trade_panel import TradePart
-from tests.support.desk import Desk, until
+from tests.support.desk import Desk
 from tests.support.scripted_feed import ScriptedFeed
 
 DEADLINE_S = 10.0
@@ -174,33 +172,6 @@ def test_command_is_carried_out_and_confirmed(desk):
     assert content["status"]["state"] == "stopped"
 
 
-def test_last_command_counts_and_a_failing_one_does_not_jam_the_switch():
-    done = []
-
-    def carry_out(on):
-        done.append(on)
-        if len(done) == 1:
-            raise OSError("broken")
-
-    switch = Switch(carry_out)
-    for number, on in ((1, True), (2, False), (3, True)):
-        switch.set(on, number)
-    until(lambda: switch.done == 3)
-    switch.set(False, 4)
-    until(lambda: switch.done == 4)
-    assert done[-2:] == [True, False]
-
-
-def test_same_command_twice_is_one():
-    feed = ScriptedFeed().start()
-    switch = Switch(lambda live: feed.start() if live else feed.stop())
-    for number in (1, 2, 3):
-        switch.set(True, number)
-    until(lambda: switch.done == 3)
-    assert feed.running
-    feed.stop()
-
-
 def test_close_leaves_hub_and_comm_and_is_idempotent(desk):
     comm = desk.view.comm
     desk.view.close()
@@ -266,9 +237,9 @@ def test_frame_is_the_data_behind_the_picture(desk):
 
 def test_repr_says_state_and_frames(desk):
     desk.feed.ticks(3)
-    assert repr(desk.view) == "<LiveView live (connected to the script), 3 frames>"
+    assert repr(desk.view) == "<LiveView live (connected to the script), 3 messages>"
     desk.view.close()
-    assert repr(desk.view) == "<LiveView closed, 3 frames>"
+    assert repr(desk.view) == "<LiveView closed, 3 messages>"
 
 
 @pytest.fixture
@@ -277,7 +248,7 @@ def watched(monkeypatch):
     feeds, views = [], []
 
     def call(*given, cell=None, run=None, **options):
-        monkeypatch.setattr(panels, "running_cell", lambda: (cell, run))
+        monkeypatch.setattr(place, "running_cell", lambda: (cell, run))
         chosen = given or (ScriptedFeed(),)
         feeds.extend(chosen)
         views.append(watch(*chosen, **options))

@@ -1,7 +1,7 @@
 """What the page is told of the bots on a feed."""
 
 import json
-from itertools import pairwise
+from itertools import count, pairwise
 from threading import Event
 
 import rugs_lab as rl
@@ -73,11 +73,9 @@ def test_nothing_waits_for_the_random_bots(feed, monkeypatch):
 
 
 def test_its_version_moves_with_every_decision_and_every_bot(feed):
-    part = BotsPart(feed)
-
-    def look():
-        part._moves.hurry()  # it looks only twice a second
-        return part.version()
+    seconds = count()
+    part = BotsPart(feed, clock=lambda: next(seconds))  # it looks only twice a second
+    look = part.version
 
     versions = [look()]
     paper = feed.paper(lambda o: None)

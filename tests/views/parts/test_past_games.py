@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.past_games import MOST_COMPARED, GalleryPart
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.past_games import MOST_COMPARED, PastGamesPart
 from tests.support.scripted_feed import ScriptedFeed
 
 
@@ -31,13 +31,13 @@ def told(part):
 
 
 def test_the_past_games_are_listed_the_newest_first(feed):
-    games = told(GalleryPart(feed))["games"]
+    games = told(PastGamesPart(feed))["games"]
     assert [each[0] for each in games] == feed.games.ids.tolist()[::-1]
     assert games[0][1:] == [feed.games[-1].peak, 4]
 
 
 def test_a_past_game_is_shown_until_the_running_one_is_wanted_again(feed):
-    part = GalleryPart(feed)
+    part = PastGamesPart(feed)
     before = part.version()
     part.show(feed.games[1].id)
     assert part.version() != before
@@ -48,7 +48,7 @@ def test_a_past_game_is_shown_until_the_running_one_is_wanted_again(feed):
 
 
 def test_games_are_compared_up_to_a_number_and_the_oldest_goes_first(feed):
-    part = GalleryPart(feed)
+    part = PastGamesPart(feed)
     ids = feed.games.ids.tolist()
     for game in ids[: MOST_COMPARED + 1]:
         part.compare(game)
@@ -58,7 +58,7 @@ def test_games_are_compared_up_to_a_number_and_the_oldest_goes_first(feed):
 
 
 def test_an_unknown_game_is_no_game(feed):
-    part = GalleryPart(feed)
+    part = PastGamesPart(feed)
     part.show("nothing")
     part.compare("nothing")
     assert (told(part)["shown"], told(part)["compared"]) == (None, [])
@@ -70,7 +70,7 @@ def test_missing_prices_are_null():
     for _ in range(7):
         feed.tick(heard=False)
     feed.rug()
-    part = GalleryPart(feed)
+    part = PastGamesPart(feed)
     part.show(feed.game_id)
     prices = told(part)["shown"]["prices"]
     assert [price is None for price in prices] == np.isnan(feed.games[-1].prices).tolist()
@@ -79,7 +79,7 @@ def test_missing_prices_are_null():
 
 
 def test_trades_of_others_are_told_by_tick_without_practice(feed):
-    part = CrowdPart(feed)
+    part = OtherTradesPart(feed)
     before = part.version()
     for tick, coin in ((1, "solana"), (2, "0xPractice")):
         trade = {"gameId": feed.game_id, "type": "buy", "tickIndex": tick, "price": 1.5, "coin": coin}

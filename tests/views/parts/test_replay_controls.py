@@ -12,12 +12,13 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.cells.open_views import Panels
 from rugs_lab.views.cells.replay_view import MOST_SIDE_BY_SIDE
 from rugs_lab.views.page.hub import hub as kernel_hub
-from rugs_lab.views.parts.game_facts import AboutPart, facts_of
-from rugs_lab.views.parts.game_list import ROWS, STAY_S, PickerPart
-from rugs_lab.views.parts.replay_controls import TransportPart
+from rugs_lab.views.parts.game_facts import GameFactsPart, facts_of
+from rugs_lab.views.parts.game_list import ROWS, STAY_S, GameListPart
+from rugs_lab.views.parts.replay_controls import ReplayControlsPart
 from tests.support.desk import until
 
 
@@ -42,7 +43,7 @@ def told(part):
 
 def test_the_controls_do_what_they_say(games):
     feed = ReplayFeed(games, playing=False)
-    part = TransportPart(feed)
+    part = ReplayControlsPart(feed)
     assert (told(part)["tick"], told(part)["last"], told(part)["count"]) == (-1, 9, 3)
     part.actions["seek"](tick=5)
     part.actions["set"](speed=None, loop=True)
@@ -59,12 +60,12 @@ def test_the_controls_do_what_they_say(games):
 @pytest.mark.parametrize("wrong", [{"speed": 100}, {"speed": "fast"}, {"playing": 1}, {"nothing": True}])
 def test_a_setting_that_is_none_is_refused(games, wrong):
     with pytest.raises(ArgumentError):
-        TransportPart(ReplayFeed(games, playing=False)).actions["set"](**wrong)
+        ReplayControlsPart(ReplayFeed(games, playing=False)).actions["set"](**wrong)
 
 
 def test_blind_tells_the_end_only_after_it_was_played(games):
     feed = ReplayFeed(games, playing=False)
-    part, about = TransportPart(feed, blind=True), AboutPart(feed, games, blind=True)
+    part, about = ReplayControlsPart(feed, blind=True), GameFactsPart(feed, games, blind=True)
     feed.seek(4)
     assert (told(part)["last"], told(about)["facts"]) == (None, [])
     before = about.version()
@@ -77,7 +78,7 @@ def test_blind_tells_the_end_only_after_it_was_played(games):
 
 def test_the_list_is_sorted_by_what_is_asked_and_absent_comes_last(games):
     feed = ReplayFeed(games, playing=False)
-    part = PickerPart(feed, games)
+    part = GameListPart(feed, games)
     order = {}
     for by, descending in (
         ("ticks", True),
@@ -101,7 +102,7 @@ def test_the_list_is_sorted_by_what_is_asked_and_absent_comes_last(games):
 
 def test_a_long_list_is_shown_some_at_a_time():
     games = rl.Games([made(number, 5) for number in range(ROWS + 7)])
-    part = PickerPart(ReplayFeed(games, playing=False), games)
+    part = GameListPart(ReplayFeed(games, playing=False), games)
     assert len(told(part)["rows"]) == ROWS
     part.actions["turn"](pages=1)
     assert [row[0] for row in told(part)["rows"]] == list(range(ROWS, ROWS + 7))
@@ -136,7 +137,7 @@ def replay():
 def test_games_that_cannot_be_played_are_not_in_the_list(replay):
     view = replay(rl.Games([made(1, 9), rl.Game("empty", np.array([])), made(2, 12)]))
     assert view.feed.count == 2
-    picker = next(part for part in view._parts if part.name == "picker")
+    picker = next(part for part in view._parts if part.name == "game_list")
     assert [row[1] for row in told(picker)["rows"]] == [made(1, 9).id, made(2, 12).id]
     view.feed.select(1)
     assert view.feed.source_game.id == told(picker)["rows"][1][1]
@@ -208,7 +209,7 @@ def test_a_strategy_given_again_takes_the_place_of_the_account_before(replay, ga
         papers.append(replay(feed, strategy=idle, name="again").paper)
         feed.step()
     assert [paper.closed for paper in papers] == [True, True, True, False]
-    assert feed.by_hand is papers[-1]
+    assert accounts_of(feed).by_hand is papers[-1]
     until(lambda: len(strategy_threads() - before) == 1)
     papers[-1].close()
     feed.stop()
@@ -292,7 +293,7 @@ def test_the_view_is_moved_as_its_page_is(replay, games):
 def test_the_list_goes_to_the_game_that_is_played_unless_a_page_was_just_chosen():
     games = rl.Games([made(number, 9) for number in range(1, 2 * ROWS + 3)])
     feed, now = ReplayFeed(games, playing=False), [0.0]
-    part = PickerPart(feed, games, clock=lambda: now[0])
+    part = GameListPart(feed, games, clock=lambda: now[0])
     assert (told(part)["offset"], told(part)["here"]) == (0, 0)
     before = part.version()
     feed.select(ROWS + 5)

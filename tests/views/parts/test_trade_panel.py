@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from threading import Barrier, Thread
 
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.views.parts.trade_panel import SHOWN_ENTRIES, TradePart
 
@@ -23,10 +24,10 @@ def told(part):
 def test_there_is_no_account_before_it_is_wanted(feed):
     part = TradePart(feed)
     assert told(part) == {"open": False, "cash": 1.0}
-    assert feed.by_hand is None
+    assert accounts_of(feed).by_hand is None
     part.actions["open"]()
     assert told(part)["open"] is True
-    assert feed.by_hand is part.paper
+    assert accounts_of(feed).by_hand is part.paper
 
 
 def test_the_account_stays_with_the_feed_when_a_view_is_made_anew(feed):
@@ -46,7 +47,7 @@ def test_every_view_of_a_feed_trades_the_same_account(feed):
     assert one.opened
     assert one.version() != before
     one.actions["open"]()
-    assert one.paper is two.paper is feed.by_hand
+    assert one.paper is two.paper is accounts_of(feed).by_hand
     assert len(told(one)["pending"]) == 1
 
 
@@ -64,7 +65,7 @@ def test_views_that_open_at_once_make_one_account(feed):
     for each in threads:
         each.join(10)
     assert len(found) == 6
-    assert {id(paper) for paper in found} == {id(feed.by_hand)}
+    assert {id(paper) for paper in found} == {id(accounts_of(feed).by_hand)}
 
 
 def test_an_account_that_was_closed_is_traded_no_more(feed):
@@ -142,7 +143,7 @@ def test_an_order_that_is_refused_says_why(feed):
     assert reasons == ["not enough cash", "no position to sell", "not a finite number"]
     feed.lose("gone")
     heard(feed)
-    assert "not live" in told(part)["refusal"]
+    assert "not live" in told(part)["rejection"]
 
 
 def test_orders_that_wait_can_be_taken_back_and_a_session_begun_anew(feed):

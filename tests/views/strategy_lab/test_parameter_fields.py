@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.strategy.strategy import as_strategy
-from rugs_lab.views.strategy_lab.parameter_fields import knobs_of
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
+from rugs_lab.views.strategy_lab.parameter_fields import fields_of
 
 
 def knob(default, wish=None):
     def strategy(o, x=default):
         return None
 
-    return knobs_of(as_strategy(strategy), {} if wish is None else {"x": wish})[0]
+    return fields_of(as_strategy(strategy), {} if wish is None else {"x": wish})[0]
 
 
 @given(st.floats(1e-6, 1e6) | st.floats(-1e6, -1e-6) | st.integers(-10_000, 10_000))
@@ -37,7 +37,7 @@ def test_kinds():
     def strategy(o, *, a=True, b="slow", mode: Literal["in", "out"] = "in", c=None, d=0, e=0.0):
         return None
 
-    made = {each.name: each for each in knobs_of(as_strategy(strategy), {"b": ["slow", "fast"]})}
+    made = {each.name: each for each in fields_of(as_strategy(strategy), {"b": ["slow", "fast"]})}
     assert [each.kind for each in made.values()] == ["bool", "choice", "choice", "fixed", "int", "float"]
     assert made["mode"].choices == ("in", "out")
     assert made["b"].choices == ("slow", "fast")
@@ -57,8 +57,8 @@ def test_a_parameter_without_a_default_needs_a_value():
         return None
 
     with pytest.raises(ArgumentError, match="needs a value for x"):
-        knobs_of(as_strategy(strategy))
-    assert knobs_of(as_strategy(strategy), {"x": (1.0, 2.0)})[0].value == 1.0
+        fields_of(as_strategy(strategy))
+    assert fields_of(as_strategy(strategy), {"x": (1.0, 2.0)})[0].value == 1.0
 
 
 @pytest.mark.parametrize(

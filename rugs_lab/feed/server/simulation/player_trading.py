@@ -14,7 +14,8 @@ from uuid import UUID
 from rugs_lab.feed.server.simulation.player_accounts import Account, stake_fields
 from rugs_lab.feed.server.simulation.players import Player
 from rugs_lab.feed.server.simulation.rounds import Round, number
-from rugs_lab.game.limits import FRAME_MS, PRACTICE_COIN, PRESALE_MS, SIDEBET_PAYOUT, SOL_COIN
+from rugs_lab.game.limits import FRAME_MS, PRACTICE_COIN, PRESALE_MS, SOL_COIN
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 
 BOARD_ROWS: Final = 10
 PRESALE_BET_CHANCE: Final = 0.25

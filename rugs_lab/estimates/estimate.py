@@ -1,9 +1,13 @@
-"""How sure a result is: shares and means with their intervals, streaks, drawdown, ruin.
+"""`Estimate`: a number with its 95 % interval; the interval of a share, and that of a mean.
+
+There is one interval for a share, that of Clopper and Pearson. It holds the true share in at least 95 % of
+cases, whatever the share and however few the trials. Wilson's is shorter, but falls below 95 % for rare
+events, and many shares here are of those (rugs per tick, ruin). There is one for a mean, Student's.
+Games are independent by the published price process (each has a seed of its own), which both rely on; where
+trials share games, see `rugs_lab.estimates.intervals.clustered`.
 
 Money is whole lamports, so sums and sums of squares are exact whole numbers: the mean of a million games is
-the same whether they were summed at once, in chunks, on threads or on many machines. Intervals are those of
-scipy. Games are independent by the published law (each has a seed of its own), which every interval here
-relies on.
+the same whether they were summed at once, in chunks, on threads or on many machines.
 """
 
 from __future__ import annotations
@@ -13,16 +17,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MIN_SOL
-from rugs_lab.game.money import BILLION, lamports
+from rugs_lab.game.money import BILLION
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 CONFIDENCE: Final = 0.95
-SESSION_GAMES: Final = 100
-"""Games of a session, of which the ruin probability speaks."""
 SIGNIFICANT_ERRORS: Final = 2.0
 """A mean nearer to zero than this many standard errors is not called different from zero."""
 
@@ -120,116 +120,47 @@ class Moments:
 
 
 def share(hits: int, n: int) -> Estimate:
-    """Return the share of hits in n independent trials, with Wilson's interval (that of scipy).
+    """Return the share of hits in n independent trials; see `share_interval`.
 
     Examples
     --------
     >>> share(18, 100)  # doctest: +ELLIPSIS
-    Estimate(value=0.18, low=0.117..., high=0.266..., error=0.038..., n=100)
+    Estimate(value=0.18, low=0.110..., high=0.269..., error=0.038..., n=100)
     >>> share(0, 0).n
     0
     """
     hits, n = int(hits), int(n)
     if not n:
         return UNKNOWN
-    from scipy import stats
-
-    interval = stats.binomtest(hits, n).proportion_ci(CONFIDENCE, "wilson")
     value = hits / n
-    return Estimate(
-        value, float(interval.low), float(interval.high), float((value * (1 - value) / n) ** 0.5), n
-    )
+    low, high = share_interval(hits, n)
+    return Estimate(value, float(low), float(high), float((value * (1 - value) / n) ** 0.5), n)
 
 
-def losing_streak(profits: NDArray[np.int64]) -> int:
-    """Return the longest run of losses; games without profit or loss neither end nor lengthen it.
-
-    Examples
-    --------
-    >>> losing_streak(np.array([1, -1, -2, 0, -1, 3, -1]))
-    3
-    """
-    lost = np.asarray(profits)[np.asarray(profits) != 0] < 0
-    if not lost.any():
-        return 0
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], lost, [False]]).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max())
-
-
-def drawdown(equity: NDArray[Any]) -> NDArray[Any]:
-    """Return how far each value lies below the highest one before it, in the same unit, 0 or more.
-
-    Examples
-    --------
-    >>> drawdown(np.array([10, 12, 9, 13])).tolist()
-    [0, 0, 3, 0]
-    """
-    if not len(equity):
-        return equity.copy()
-    fall: NDArray[Any] = np.maximum.accumulate(equity) - equity
-    return fall
-
-
-def ruin(
-    profits: NDArray[np.int64],
-    cash: int,
-    *,
-    games: int = SESSION_GAMES,
-    sessions: int = 10_000,
-    seed: int = 0,
-) -> Estimate:
-    """Return the share of sessions that lose the cash, by the bootstrap: sessions of games drawn with return.
-
-    A session begins with `cash` and is lost once less than the least bet (0.001 SOL) is left. The interval
-    is that of the drawing; that the profits themselves are a sample is not in it.
+def share_interval(hits: ArrayLike, n: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the 95 % interval of shares by Clopper and Pearson, low and high; NaN where n is 0.
 
     Parameters
     ----------
-    profits
-        int64, lamports, one per game.
-    cash
-        Lamports.
-    games
-        Games of a session.
-    sessions
-        How many are drawn.
-    seed
-        Of the drawing.
+    hits, n
+        Of each share; may be fractions, for an effective number of trials.
 
     Examples
     --------
-    >>> ruin(np.array([-10_000_000, 9_000_000]), cash=100_000_000, games=100).value > 0.2
-    True
+    >>> low, high = share_interval(836, 158_688)
+    >>> round(float(low), 6), round(float(high), 6)
+    (0.004918, 0.005637)
     """
-    count = len(profits)
-    if not count:
-        return UNKNOWN
-    if not np.any(profits):
-        return share(0, sessions)
-    rng = np.random.default_rng(seed)
-    hits = 0
-    for _ in range(0, sessions, 1000):
-        drawn = np.asarray(profits)[rng.integers(0, count, (min(1000, sessions), games))]
-        hits += int((np.cumsum(drawn, axis=1).min(axis=1) + cash < lamports(BET_MIN_SOL)).sum())
-    return share(hits, -(-sessions // 1000) * min(1000, sessions))
+    from scipy.special import betaincinv
 
-
-def ruined_sessions(profits: NDArray[np.int64], cash: int, games: int = SESSION_GAMES) -> tuple[int, int]:
-    """Return how many sessions of consecutive games lose the cash, and how many sessions there are.
-
-    Games that fill no session at the end count for none.
-
-    Examples
-    --------
-    >>> ruined_sessions(np.array([-5_000_000, -5_000_000, 1, 1, -9]), cash=10_000_000, games=2)
-    (1, 2)
-    """
-    if games < 1:
-        raise ArgumentError(f"a session has 1 game or more; got {games!r}")
-    whole = len(profits) // games
-    paths = np.cumsum(np.asarray(profits)[: whole * games].reshape(whole, games), axis=1)
-    lowest = paths.min(axis=1, initial=0) + cash
-    return int((lowest < lamports(BET_MIN_SOL)).sum()), whole
+    some_n = np.asarray(n, float)
+    some = np.minimum(np.asarray(hits, float), some_n)
+    tail = (1 - CONFIDENCE) / 2
+    with np.errstate(all="ignore"):
+        low = np.where(some > 0, betaincinv(some, some_n - some + 1, tail), 0.0)
+        high = np.where(some < some_n, betaincinv(some + 1, some_n - some, 1 - tail), 1.0)
+    none = some_n <= 0
+    return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
 
 def _sum(block: NDArray[np.int64]) -> int:

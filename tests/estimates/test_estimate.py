@@ -1,20 +1,13 @@
-"""Shares, means, streaks, drawdown and ruin, against what scipy and a pencil say."""
+"""The interval of a share and that of a mean, against what scipy says."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
+from scipy.stats import binomtest
 
-from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.money_statistics import (
-    Moments,
-    drawdown,
-    losing_streak,
-    ruin,
-    ruined_sessions,
-    share,
-)
+from rugs_lab.estimates.estimate import Moments, share, share_interval
 
 WHOLE = some.lists(some.integers(-(2**50), 2**50), max_size=40)
 
@@ -66,41 +59,29 @@ def test_what_never_varies_differs_from_zero_unless_it_is_zero():
     assert not share(0, 10).significant
 
 
-def test_share_has_wilsons_interval():
+def test_a_share_has_its_interval_and_error():
     found = share(3, 20)
     assert (found.value, found.n) == (0.15, 20)
-    assert (found.low, found.high) == pytest.approx((0.0523687, 0.3604195), abs=1e-6)
+    assert (found.low, found.high) == pytest.approx((0.0320709, 0.3789268), abs=1e-6)
+    assert found.error == pytest.approx((0.15 * 0.85 / 20) ** 0.5)
     assert np.isnan(share(0, 0).value)
 
 
-@pytest.mark.parametrize(
-    ("profits", "streak"), [([], 0), ([1, 2], 0), ([-1], 1), ([-1, 1, -1, -1], 2), ([-1, 0, -1, 1], 2)]
-)
-def test_losing_streak_counts_losses_in_a_row_and_skips_games_without_a_trade(profits, streak):
-    assert losing_streak(np.array(profits, np.int64)) == streak
+@pytest.mark.parametrize(("chance", "n"), [(0.005, 100), (0.005, 600), (0.18, 20), (0.5, 11), (0.97, 60)])
+def test_the_interval_of_a_share_covers_it_as_often_as_it_says(chance, n):
+    """Over all numbers of hits, each as often as it comes; Wilson's falls to 91 % for the rare ones."""
+    hits = np.arange(n + 1)
+    low, high = share_interval(hits, n)
+    weight = stats.binom.pmf(hits, n, chance)
+    assert weight[(low <= chance) & (chance <= high)].sum() >= 0.95
 
 
-def test_drawdown_is_measured_from_the_highest_before():
-    assert drawdown(np.array([10, 12, 9, 13, 13, 1])).tolist() == [0, 0, 3, 0, 0, 12]
+@pytest.mark.parametrize(("hits", "n"), [(0, 10), (10, 10), (3, 17), (1, 1)])
+def test_the_interval_of_a_share_is_that_of_clopper_and_pearson(hits, n):
+    low, high = share_interval(hits, n)
+    expected = binomtest(hits, n).proportion_ci(0.95, "exact")
+    assert (float(low), float(high)) == pytest.approx((expected.low, expected.high))
 
 
-def test_ruin_is_certain_where_every_game_loses_and_impossible_where_none_does():
-    assert ruin(np.array([-10_000_000] * 5), 100_000_000).value == 1
-    assert ruin(np.array([1, 0, 2]), 100_000_000).value == 0
-    assert ruin(np.zeros(5, np.int64), 100_000_000).value == 0
-    assert ruin(np.zeros(0, np.int64), 1).n == 0
-
-
-def test_ruin_agrees_with_a_walk_counted_by_hand():
-    """Two games at even odds of -1 or +1 least bets, with cash for one loss: lost iff the first is lost."""
-    least = 1_000_000
-    found = ruin(np.array([-least, least]), cash=2 * least - 1, games=2)
-    assert found.low <= 0.5 <= found.high
-    assert found.n == 10_000
-
-
-def test_ruined_sessions_look_at_the_way_and_not_only_at_the_end():
-    assert ruined_sessions(np.array([-9, 9, 1, 1]) * 1_000_000, 9_500_000, games=2) == (1, 2)
-    assert ruined_sessions(np.array([-9]), 9, games=2) == (0, 0)
-    with pytest.raises(ArgumentError, match="1 game or more"):
-        ruined_sessions(np.array([1]), 9, games=0)
+def test_the_interval_of_nothing_is_missing():
+    assert np.isnan(share_interval([0], [0])).all()
