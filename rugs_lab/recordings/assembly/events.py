@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rugs_lab.game.event_data import data_of
 from rugs_lab.game.signal import parse_update
 from rugs_lab.game.trade import parse_trade
 
@@ -29,7 +30,7 @@ def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = Non
     event
         Its name.
     args
-        Its arguments; the last one is the data, an earlier one is a trace.
+        Its arguments; see `rugs_lab.game.event_data.data_of` for which one is the data.
     received_ns
         Time of arrival, nanoseconds since 1970 in UTC.
 
@@ -45,7 +46,7 @@ def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = Non
     >>> parse_event("newChatMessage", ({"message": ""},)) is None
     True
     """
-    data = args[-1] if args else None
+    data = data_of(args)
     if event == UPDATE_EVENT:
         return parse_update(data, received_ns)
     return parse_trade(data) if event == TRADE_EVENT else None

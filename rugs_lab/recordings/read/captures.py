@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rugs_lab.errors import PayloadError
+from rugs_lab.game.event_data import arguments_of
 from rugs_lab.game.json_text import read_json
 from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import Update
@@ -108,9 +109,8 @@ def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:
     event, data = record.get("event"), record.get("data")
     if not isinstance(event, str):
         raise PayloadError("an event has a name")
-    if event in _RESERVED:
+    if event in _RESERVED or record.get("direction") == "sent":  # sent: by a browser, never by the server
         return None
-    traced = isinstance(data, list) and data and isinstance(data[0], dict) and data[0].get("__trace") is True
     stamp = record.get("ts")
     ns = utc_ns(stamp, UTC) if isinstance(stamp, str) else None
-    return event, tuple(data or ()) if traced else (data,), ns
+    return event, arguments_of(data), ns
