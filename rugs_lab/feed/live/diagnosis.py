@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 STAGES: Final = ("name", "tcp", "tls", "handshake", "namespace", "first event", "phases", "rates")
 TIMEOUT_S: Final = 10.0
+_NAMES_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +231,14 @@ def _of_feed(
 def _of_events(feed: Feed, phases: Counter[str], seconds: float) -> Iterator[Stage]:
     health = feed.health
     others = health.noise.total() + health.trades + health.rejected.total()
+    names = ", ".join(f"{plain(name)} {count}" for name, count in health.noise.most_common(_NAMES_SHOWN))
     if health.messages == 0:
         rejected = f"; rejected: {plain(health.rejected.most_common(1)[0][0])}" if health.rejected else ""
         words = f"no usable gameStateUpdate among {others} messages in {seconds:.0f} s{rejected}"
         yield Stage("first event", False, words)
         return
     yield Stage(
-        "first event", True, f"{health.messages} gameStateUpdate, {others} other events in {seconds:.0f} s"
+        "first event", True, f"{health.messages} gameStateUpdate, {others} other events ({names or 'none'})"
     )
     yield Stage("phases", True, ", ".join(f"{phase} {count}" for phase, count in phases.most_common()))
     lost = health.disconnections

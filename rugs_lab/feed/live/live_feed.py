@@ -7,7 +7,7 @@ any more ends by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, Self
 
@@ -112,7 +112,7 @@ class LiveFeed(Feed):
         """Transport of the newest connection, ``websocket`` or ``polling``; None before the first."""
         return self._session.transport
 
-    def diagnose(self, seconds: float = 15.0) -> Diagnosis:
+    def diagnose(self, seconds: float = 15.0, *, wait: Callable[[float], bool] | None = None) -> Diagnosis:
         """Try each stage of the connection on its own: name, TCP, TLS, handshake, namespace, events, rates.
 
         A feed of its own does it; this one goes on undisturbed. The result shows itself.
@@ -121,6 +121,8 @@ class LiveFeed(Feed):
         ----------
         seconds
             How long to listen once connected.
+        wait
+            Called with seconds to wait; returns True to end at once. None: waits.
 
         Examples
         --------
@@ -133,7 +135,7 @@ class LiveFeed(Feed):
 
         feed = LiveFeed(self._url)
         feed._address = self._address
-        return diagnose(feed, self._address, feed._session, seconds)
+        return diagnose(feed, self._address, feed._session, seconds, waits=wait)
 
     def start(self) -> Self:
         """Connect in the background; does nothing when already started."""
