@@ -299,7 +299,7 @@ class Player(Feed):
         if not scene.ends:
             self._endless.add(scene.id)
         game = scene.game
-        self.book.replays(scene.id, () if game is None else game.sources.tolist())
+        self.book.expect_recorded(scene.id, () if game is None else game.sources.tolist())
         if scene.id in self.book:
             self.take_back((scene.id,), scene.after)
         elif not joined:

@@ -21,12 +21,10 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from rugs_lab.errors import ArgumentError, CaptureError
 from rugs_lab.feed.server.simulation.simulated_server import Event
+from rugs_lab.recordings.read.captures import RESERVED, arguments
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns
 from rugs_lab.recordings.write.line_types import RawLine
-
-RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
-"""Names that Socket.IO keeps for itself; a server cannot send them."""
 
 _OUR_LINE: Final = b'{"type":"'
 
@@ -135,16 +133,6 @@ class Playback:
                     continue
                 if parsed is not None and parsed[1] not in RESERVED:
                     yield Recorded(offset, *parsed)
-
-
-def arguments(data: Any) -> tuple[Any, ...]:
-    """Return the arguments of an event as it was sent.
-
-    >>> arguments({"active": True}), arguments([{"__trace": True}, {"id": 1}]), arguments([1, 2])
-    (({'active': True},), ({'__trace': True}, {'id': 1}), ([1, 2],))
-    """
-    traced = isinstance(data, list) and data and isinstance(data[0], dict) and data[0].get("__trace") is True
-    return tuple(data) if traced else (data,)
 
 
 def _parse(line: bytes) -> tuple[int, str, tuple[Any, ...]] | None:
