@@ -2,8 +2,8 @@
 
 A live socket, a capture, a replay and a simulation all hand their events to `Intake.take` (or their text to
 `Intake.take_text`); from there on the code is the same: payload → `GameSignal` → `PhaseTracker` → ring buffer
-and `GameBook` → subscribers. One thread calls it at a time; changes of state pass through it as well, so that
-subscribers receive data, gaps and states in the order in which they happened.
+and `OpenGames` → subscribers. One thread calls it at a time; changes of state pass through it as well, so
+that subscribers receive data, gaps and states in the order in which they happened.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rugs_lab.game.json_text import decode_event
 from rugs_lab.game.phase_tracker import PhaseTracker, Transition
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_event
-from rugs_lab.recordings.assembly.open_games import GameBook
+from rugs_lab.recordings.assembly.open_games import OpenGames
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -59,7 +59,7 @@ class Intake:
 
     def __init__(self, maxlen: int) -> None:
         self.ring = Ring(maxlen)
-        self.book = GameBook()
+        self.book = OpenGames()
         self.boards = Boards()
         self.tracker = PhaseTracker()
         self.health = Health()

@@ -20,7 +20,7 @@ from rugs_lab.game.parse_values import as_price, is_game_id
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.write.line_format import (
     end_line,
-    frame_line,
+    message_line,
     raw_line,
     stamp,
     trade_line,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.core.state import FeedState
     from rugs_lab.game.signal import GameSignal, Update
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.assembly.open_games import GameBook, Taken
+    from rugs_lab.recordings.assembly.open_games import Changes, OpenGames
     from rugs_lab.recordings.games.game import Game
 
 _LOST: Final = ("stale", "reconnecting", "stopped")
@@ -81,7 +81,7 @@ class Recorded(Protocol):
         ...
 
     @property
-    def book(self) -> GameBook:
+    def book(self) -> OpenGames:
         """The games."""
         ...
 
@@ -146,7 +146,7 @@ class Recording:
             self.recorder.put(raw_line(text, received_ns))
 
     @_quiet
-    def message(self, update: Update, signal: GameSignal, taken: Taken) -> None:
+    def message(self, update: Update, signal: GameSignal, taken: Changes) -> None:
         """Take an accepted message, with its phase, and what was new in it."""
         game_id, at_ns, put = signal.gameId, signal.received_ns, self.recorder.put
         timestamp, ns = stamp(at_ns)
@@ -163,7 +163,7 @@ class Recording:
         if self._first:
             self._first = False
             self._write_known(game_id, {tick.tick for tick in taken.ticks}, at_ns)
-        put(write_line(frame_line(signal, update.players)), game_id)
+        put(write_line(message_line(signal, update.players)), game_id)
         if taken.ticks:
             _note(self._priced, game_id)
             for tick in taken.ticks:

@@ -1,4 +1,4 @@
-"""Events as they come, of a socket or of a capture → what is put together from them.
+"""Events of a socket or of a capture → messages and trades.
 
 `parse_event` reads the data of an event, `follow` gives a message its phase. `rugs_lab.feed.core.intake` and
 the reader of captures (`rugs_lab.recordings.read.captures`) both use them, so that a capture gives the games
@@ -23,7 +23,7 @@ TRADE_EVENT = "standard/newTrade"
 
 
 def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = None) -> Update | Trade | None:
-    """Return the message or the trade that an event holds; None for an event of another name.
+    """Return the message or the trade in an event; None for an event of another name.
 
     Parameters
     ----------

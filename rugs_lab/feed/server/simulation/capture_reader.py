@@ -22,12 +22,10 @@ from typing import Any, Final, NamedTuple, NoReturn
 from rugs_lab.errors import ArgumentError, CaptureError
 from rugs_lab.feed.server.simulation.simulated_server import Event
 from rugs_lab.game.event_data import arguments_of
+from rugs_lab.recordings.read.captures import RESERVED
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns
 from rugs_lab.recordings.write.line_types import RawLine
-
-RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
-"""Names that Socket.IO keeps for itself; a server cannot send them."""
 
 _OUR_LINE: Final = b'{"type":"'
 
