@@ -5,8 +5,7 @@
 ``orders``          an order on its way, and why one is rejected
 ``fills``           when and at what price an order is filled
 ``holdings``        cash, position, short, side bet; every change of cash is a ledger entry
-``ledger``          one line of the ledger, and how each game of an account ended
-``ledger_counts``   buys, trades and bets of a ledger, counted once for backtest, paper and bots
+``ledger``          its lines and their counts, and how each game of an account ended
 ``fill_marks``      fills and side bets of a game, as figures and widgets draw them
 ``account_frames``  ledger, closed trades, orders and equity as DataFrames
 """

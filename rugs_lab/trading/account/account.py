@@ -220,7 +220,7 @@ class Account(Holdings):
         if self.bet is not None and tick >= self.bet.end_tick:
             self.settle_bet(tick, won=False)
         if self.short.nano_units and not self.short.value(price):
-            self.close_short("liquidated", NO_SHORT, 0, tick, None)
+            self.hold(NO_SHORT, "liquidated", 0, tick)
         if self.pending:
             self._fill_due(tick, price)
 
@@ -230,9 +230,9 @@ class Account(Holdings):
         if self.bet is not None:
             self.settle_bet(tick, won=self.bet.wins(tick))
         if self.position.nano_units:
-            self.close_position("rug", NOTHING, self.position.value(price), tick, None)
+            self.hold(NOTHING, "rug", self.position.value(price), tick)
         if self.short.nano_units:
-            self.close_short("short rug", NO_SHORT, self.short.value(price), tick, None)
+            self.hold(NO_SHORT, "short rug", self.short.value(price), tick)
         self._end(tick)
 
     def void(self) -> None:

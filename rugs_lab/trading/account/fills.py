@@ -31,66 +31,45 @@ def due_tick(decided: int, latency: int) -> int:
 
 def fill(holdings: Holdings, order: Order, tick: int, price: float) -> None:
     """Fill an order at the price of a tick, or reject it where there is nothing to fill any more."""
-    kind, size = order.action
-    if kind == Kind.BUY:
-        reason = _buy(holdings, order, lamports(size), tick, price)
-    elif kind == Kind.SELL:
-        reason = _sell(holdings, order, size, tick, price)
-    elif kind == Kind.SHORT:
-        reason = _short(holdings, order, lamports(size), tick, price)
-    elif kind == Kind.COVER:
-        reason = _cover(holdings, order, size, tick, price)
+    if order.action.kind in (Kind.BUY, Kind.SHORT):
+        reason = _open(holdings, order, tick, price)
+    elif order.action.kind in (Kind.SELL, Kind.COVER):
+        reason = _close(holdings, order, tick, price)
     else:
-        reason = _bet(holdings, order, lamports(size), tick)
+        reason = _bet(holdings, order, tick)
     if reason is None:
         order.fill(tick, price)
     else:
         order.reject(reason)
 
 
-def _buy(holdings: Holdings, order: Order, amount: int, tick: int, price: float) -> Rejection | None:
-    before, after = holdings.position, holdings.position.buy(amount, price)
-    bought = after.nano_units - before.nano_units
-    if not bought:
+def _open(holdings: Holdings, order: Order, tick: int, price: float) -> Rejection | None:
+    kind, size = order.action
+    before = holdings.position if kind == Kind.BUY else holdings.short
+    amount = lamports(size)
+    after = before.buy(amount, price)
+    if after.nano_units == before.nano_units:
         return Rejection.BELOW_MINIMUM
-    holdings.open_position(after, tick)
-    holdings.book("buy", tick, bought, holdings.opened_tick, 0, -amount, order)
+    holdings.hold(after, "buy" if kind == Kind.BUY else "short", -amount, tick, order)
     return None
 
 
-def _sell(holdings: Holdings, order: Order, fraction: float, tick: int, price: float) -> Rejection | None:
-    if not holdings.position.nano_units:
-        return Rejection.NO_POSITION
-    rest, proceeds = holdings.position.sell(fraction, price)
-    if rest.nano_units == holdings.position.nano_units:
+def _close(holdings: Holdings, order: Order, tick: int, price: float) -> Rejection | None:
+    kind, fraction = order.action
+    before = holdings.position if kind == Kind.SELL else holdings.short
+    if not before.nano_units:
+        return Rejection.NO_POSITION if kind == Kind.SELL else Rejection.NO_SHORT
+    rest, proceeds = before.sell(fraction, price)
+    if rest.nano_units == before.nano_units:
         return Rejection.BELOW_MINIMUM
-    holdings.close_position("sell", rest, proceeds, tick, order)
+    holdings.hold(rest, "sell" if kind == Kind.SELL else "cover", proceeds, tick, order)
     return None
 
 
-def _short(holdings: Holdings, order: Order, amount: int, tick: int, price: float) -> Rejection | None:
-    before, after = holdings.short, holdings.short.add(amount, price)
-    shorted = after.nano_units - before.nano_units
-    if not shorted:
-        return Rejection.BELOW_MINIMUM
-    holdings.open_short(after, tick)
-    holdings.book("short", tick, shorted, holdings.shorted_tick, 0, -amount, order)
-    return None
-
-
-def _cover(holdings: Holdings, order: Order, fraction: float, tick: int, price: float) -> Rejection | None:
-    if not holdings.short.nano_units:
-        return Rejection.NO_SHORT
-    rest, proceeds = holdings.short.cover(fraction, price)
-    if rest.nano_units == holdings.short.nano_units:
-        return Rejection.BELOW_MINIMUM
-    holdings.close_short("cover", rest, proceeds, tick, order)
-    return None
-
-
-def _bet(holdings: Holdings, order: Order, stake: int, tick: int) -> Rejection | None:
+def _bet(holdings: Holdings, order: Order, tick: int) -> Rejection | None:
     if holdings.bet is not None:
         return Rejection.BET_ALREADY_OPEN
+    stake = lamports(order.action.size)
     holdings.bet = SideBet(stake, tick)
     holdings.book("sidebet", tick, 0, tick, 0, -stake, order)
     return None

@@ -57,9 +57,7 @@ class Holdings:
         """Its games, oldest first: which ticks were theirs, and how each ended."""
         self.ticks = array("q")
         self.prices = array("d")
-        self._opened = -1
-        self.shorted_tick = -1
-        """Tick of the last short opened from none; -1 before the first."""
+        self._opened: dict[type[Position], int] = {Position: -1}
 
     @property
     def start_sol(self) -> float:
@@ -79,12 +77,12 @@ class Holdings:
     @property
     def opened_tick(self) -> int:
         """Tick of the open position's first buy; -1 without a position."""
-        return self._opened if self.position.nano_units else -1
+        return self._opened[Position] if self.position.nano_units else -1
 
     @property
     def realised(self) -> int:
         """Profit of everything closed so far, lamports."""
-        open_cost = self.position.cost_lamports + self.short.margin_lamports + self.stake
+        open_cost = self.position.cost_lamports + self.short.cost_lamports + self.stake
         return self.cash + open_cost - self.start
 
     @property
@@ -95,12 +93,8 @@ class Holdings:
     @property
     def unrealised(self) -> int:
         """Profit if all were closed at the newest price, lamports; an open bet counts at its cost."""
-        profit = 0
-        if self.position.nano_units:
-            profit = self.position.value(self.price) - self.position.cost_lamports
-        if self.short.nano_units:
-            profit += self.short.value(self.price) - self.short.margin_lamports
-        return profit
+        open_ones = [held for held in (self.position, self.short) if held.nano_units]
+        return sum(held.value(self.price) - held.cost_lamports for held in open_ones)
 
     @property
     def unrealised_sol(self) -> float:
@@ -129,39 +123,32 @@ class Holdings:
 
     def __repr__(self) -> str:
         open_ones = [f"position {self.position.units:g} units"] if self.position.nano_units else []
-        open_ones += [f"short {self.short.margin_sol:g} SOL"] if self.short.nano_units else []
+        open_ones += [f"short {self.short.cost_sol:g} SOL"] if self.short.nano_units else []
         open_ones += [f"side bet {self.bet.stake_sol:g} SOL"] if self.bet is not None else []
         words = ", ".join(open_ones) or "nothing open"
         money = f"cash {self.cash_sol:.9g} SOL, realised {self.realised_sol:+.9g} SOL"
         return f"<{type(self).__name__} {money}, {words}>"
 
-    def open_position(self, position: Position, tick: int) -> None:
-        """Hold a position that was bought, or added to, at a tick; without a ledger entry."""
-        if not self.position.nano_units:
-            self._opened = tick
-        self.position = position
+    def hold(self, after: Position, what: str, change: int, tick: int, order: Order | None = None) -> None:
+        """Hold `after` instead of the position, or of the short if it is one, for a change of cash.
 
-    def close_position(
-        self, what: str, after: Position, proceeds: int, tick: int, order: Order | None
-    ) -> None:
-        """Reduce the position to `after` for `proceeds`; a ledger entry of kind `what`."""
-        before, self.position = self.position, after
-        sold = before.nano_units - after.nano_units
-        cost = before.cost_lamports - after.cost_lamports
-        self.book(what, tick, sold, self._opened, cost, proceeds, order)
-
-    def open_short(self, short: Short, tick: int) -> None:
-        """Hold a short that was opened, or added to, at a tick; without a ledger entry."""
-        if not self.short.nano_units:
-            self.shorted_tick = tick
-        self.short = short
-
-    def close_short(self, what: str, after: Short, proceeds: int, tick: int, order: Order | None) -> None:
-        """Reduce the short to `after` for `proceeds`; a ledger entry of kind `what`."""
-        before, self.short = self.short, after
-        covered = before.nano_units - after.nano_units
-        cost = before.margin_lamports - after.margin_lamports
-        self.book(what, tick, covered, self.shorted_tick, cost, proceeds, order)
+        Parameters
+        ----------
+        after
+            More or less than before.
+        what, change, tick, order
+            As in `Entry`.
+        """
+        before = self.short if isinstance(after, Short) else self.position
+        if not before.nano_units:
+            self._opened[type(after)] = tick
+        if isinstance(after, Short):
+            self.short = after
+        else:
+            self.position = after
+        units = abs(after.nano_units - before.nano_units)
+        cost = max(before.cost_lamports - after.cost_lamports, 0)
+        self.book(what, tick, units, self._opened[type(after)], cost, change, order)
 
     def settle_bet(self, tick: int, *, won: bool) -> None:
         """Pay the open side bet out, or write it off."""
@@ -171,21 +158,28 @@ class Holdings:
         self.bet = None
         payout = bet.payout(tick) if won else 0
         at = tick if won else min(tick, bet.end_tick)
-        self.book("won" if won else "lost", at, 0, bet.start_tick, bet.stake_lamports, payout, None)
+        self.book("won" if won else "lost", at, 0, bet.start_tick, bet.stake_lamports, payout)
 
     def refund(self, tick: int) -> None:
         """Close all that is open at cost, without profit."""
         if self.bet is not None:
             stake, opened = self.bet.stake_lamports, self.bet.start_tick
             self.bet = None
-            self.book("void", tick, 0, opened, stake, stake, None)
+            self.book("void", tick, 0, opened, stake, stake)
         if self.position.nano_units:
-            self.close_position("void", NOTHING, self.position.cost_lamports, tick, None)
+            self.hold(NOTHING, "void", self.position.cost_lamports, tick)
         if self.short.nano_units:
-            self.close_short("void", NO_SHORT, self.short.margin_lamports, tick, None)
+            self.hold(NO_SHORT, "void", self.short.cost_lamports, tick)
 
     def book(
-        self, what: str, tick: int, units: int, opened: int, cost: int, change: int, order: Order | None
+        self,
+        what: str,
+        tick: int,
+        units: int,
+        opened: int,
+        cost: int,
+        change: int,
+        order: Order | None = None,
     ) -> None:
         """Change the cash, with a ledger entry; the parameters are those of `Entry`."""
         self.cash += change
@@ -205,6 +199,6 @@ class Holdings:
                 place=len(self.ticks) - 1,
                 order=None if order is None else order.number,
                 shorted=self.short.nano_units,
-                margin=self.short.margin_lamports,
+                margin=self.short.cost_lamports,
             )
         )

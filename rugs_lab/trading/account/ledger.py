@@ -1,9 +1,12 @@
-"""`Entry`, one line of the ledger of paper money, and `AccountGame`, one game of an account."""
+"""The ledger of paper money: its lines (`Entry`), their counts, and the games of an account."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 OPENING: Final = frozenset({"buy", "sidebet", "short"})
 """What opens something and closes nothing."""
@@ -88,3 +91,62 @@ class AccountGame:
         if self.end is None:
             return "open"
         return "void" if self.rug_tick is None else "rug"
+
+
+class LedgerCounts(NamedTuple):
+    """Counts of a ledger; `spent` and `staked` in lamports.
+
+    Attributes
+    ----------
+    buys, spent
+        Filled buys and shorts, and what they took.
+    trades, trades_won
+        Sells, covers, and positions settled by the rug or a liquidation; those with a profit above 0. What
+        was refunded is no trade.
+    bets, bets_won, bets_lost, staked
+        Side bets placed, won and lost, and the stakes.
+    """
+
+    buys: int = 0
+    spent: int = 0
+    trades: int = 0
+    trades_won: int = 0
+    bets: int = 0
+    bets_won: int = 0
+    bets_lost: int = 0
+    staked: int = 0
+
+
+def counts_of(entries: Iterable[Entry]) -> LedgerCounts:
+    """Return the counts of a ledger, or of the part of it that is given.
+
+    Examples
+    --------
+    >>> from rugs_lab.trading.account.account import Account
+    >>> from rugs_lab.trading.account.actions import cover, short
+    >>> account = Account(1.0, shorts="linear")
+    >>> account.begin("20260101-0123456789abcdef")
+    >>> order = account.submit(short(0.1))
+    >>> account.tick(0, 1.0)
+    >>> order = account.submit(cover())
+    >>> account.tick(1, 0.8)
+    >>> counts_of(account.entries)[:4]
+    (1, 100000000, 1, 1)
+    """
+    buys = spent = trades = trades_won = bets = bets_won = bets_lost = staked = 0
+    for entry in entries:
+        what = entry.what
+        if what in ("buy", "short"):
+            buys += 1
+            spent -= entry.cash_change
+        elif what == "sidebet":
+            bets += 1
+            staked -= entry.cash_change
+        elif what == "won":
+            bets_won += 1
+        elif what == "lost":
+            bets_lost += 1
+        elif what != "void":
+            trades += 1
+            trades_won += entry.profit > 0
+    return LedgerCounts(buys, spent, trades, trades_won, bets, bets_won, bets_lost, staked)

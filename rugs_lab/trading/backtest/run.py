@@ -14,8 +14,7 @@ from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.estimates.estimate import Estimate
 from rugs_lab.game.money import BILLION, sol
 from rugs_lab.trading.account.account_frames import closed_frame, ledger_frame
-from rugs_lab.trading.backtest.labelled_series import labelled
-from rugs_lab.trading.backtest.run_stats import figures_of
+from rugs_lab.trading.backtest.run_stats import figures_of, labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

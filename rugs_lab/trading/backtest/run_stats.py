@@ -19,6 +19,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -29,6 +30,8 @@ from rugs_lab.game.money import sol
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from rugs_lab.trading.engine.game_results import GameResults
@@ -144,3 +147,34 @@ def _deepest_share(results: GameResults) -> float:
     peaks = np.concatenate([tops[:-1], tops[1:]])
     shares = np.divide(drawdowns, peaks, out=np.zeros(len(drawdowns)), where=peaks > 0)
     return float(shares.max(initial=0.0))
+
+
+def labelled(figures: Mapping[str, Any] | pd.Series[Any]) -> pd.Series[Any]:
+    """Return figures of any kind by their labels; dtype object, named ``value``.
+
+    Examples
+    --------
+    >>> many = labelled({f"figure {n}": n for n in range(100)})
+    >>> "figure 50" in repr(many)
+    True
+    """
+    made: pd.Series[Any] = _series()(figures, name="value", dtype=object)
+    return made
+
+
+@cache
+def _series() -> Any:
+    import pandas as pd
+
+    class Labelled(pd.Series):
+        """What is made of it is an ordinary Series again."""
+
+        @property
+        def _constructor(self) -> type[pd.Series[Any]]:
+            return pd.Series
+
+        def __repr__(self) -> str:
+            with pd.option_context("display.max_rows", None):
+                return super().__repr__()
+
+    return Labelled

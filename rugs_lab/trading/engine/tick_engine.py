@@ -15,7 +15,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.trading.account.actions import hold
-from rugs_lab.trading.account.ledger_counts import counts_of
+from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.engine.batches import batches
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.strategy.error_messages import note_of

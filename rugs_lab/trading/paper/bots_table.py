@@ -10,7 +10,7 @@ import numpy as np
 
 from rugs_lab.estimates.estimate import Moments
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.ledger_counts import counts_of
+from rugs_lab.trading.account.ledger import counts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rugs_lab.trading.account.account_frames import values_of
-from rugs_lab.trading.account.ledger_counts import counts_of
-from rugs_lab.trading.backtest.labelled_series import labelled
-from rugs_lab.trading.backtest.run_stats import figures_of
+from rugs_lab.trading.account.ledger import counts_of
+from rugs_lab.trading.backtest.run_stats import figures_of, labelled
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import Strategy

@@ -19,7 +19,7 @@ import numpy as np
 
 from rugs_lab.feed.core.final_leaderboards import ROWS
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.ledger_counts import counts_of
+from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.backtest.baselines import random_like
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options

@@ -212,8 +212,8 @@ class Observer:
         if (short := account.short).nano_units:
             value = short.value(price)
             equity += value
-            shorted, short_entry = float(short.margin_lamports) / _BILLION, short.entry
-            short_profit = float(value - short.margin_lamports) / _BILLION
+            shorted, short_entry = float(short.cost_lamports) / _BILLION, short.average_cost
+            short_profit = float(value - short.cost_lamports) / _BILLION
         if bet is not None:
             equity += bet.stake_lamports
             left, staked = bet.end_tick - tick, float(bet.stake_lamports) / _BILLION

@@ -287,12 +287,12 @@ def test_cash_changes_only_by_booked_profit_to_the_last_bit(several, cash, short
             tick += step
             last = position == len(game) - 1
             (account.rug if last else account.tick)(tick, price)
-            open_cost = account.position.cost_lamports + account.short.margin_lamports + account.stake
+            open_cost = account.position.cost_lamports + account.short.cost_lamports + account.stake
             profit = sum(entry.profit for entry in account.entries)
             assert account.cash + open_cost == start + profit
             assert account.realised == profit
             assert account.cash >= 0
-            assert not account.short.nano_units or account.short.margin_lamports > 0
+            assert not account.short.nano_units or account.short.cost_lamports > 0
             for action in actions:
                 account.submit(action)
         assert account.flat
