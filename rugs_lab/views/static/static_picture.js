@@ -1,4 +1,4 @@
-// A figure with a few words above it and a small table below; it does not move.
+// A static figure with facts above it and a small table below.
 /** @import { StaticPicture, WidgetModel } from "./page" */
 import { installBokeh } from "./bokeh_loader.js";
 import { fact, make, Table } from "./dom.js";
