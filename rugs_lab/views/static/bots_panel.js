@@ -47,7 +47,9 @@ export class BotsPanel extends FoldingPart {
     super(store, name);
     this.box.open = true;
     this.box.hidden = true;
-    new ResizeObserver(() => this.width !== this.figure.clientWidth && this.shown && this.drawFigure(this.shown)).observe(this.figure);
+    new ResizeObserver(() => this.width !== this.figure.clientWidth && this.shown && this.drawFigure(this.shown)).observe(
+      this.figure,
+    );
   }
 
   /** @param {PartStates["bots"]} state */
@@ -71,7 +73,10 @@ export class BotsPanel extends FoldingPart {
 
   /** @param {Bot[]} bots @param {BotsGame[]} games */
   drawDuels(bots, games) {
-    const table = new Table([...BOT_DUEL_HEAD, ...bots.flatMap(({ name }) => [`${name} (SOL)`, "rank"])], "no finished games yet");
+    const table = new Table(
+      [...BOT_DUEL_HEAD, ...bots.flatMap(({ name }) => [`${name} (SOL)`, "rank"])],
+      "no finished games yet",
+    );
     table.fill(games.map(duelCells));
     this.games.replaceChildren(make("div", "rl-label", "bots and players"), table.box);
     const boards = games.filter(({ people }) => people.length).length;
@@ -99,12 +104,21 @@ export class BotsPanel extends FoldingPart {
     const { height, left, right, top, bottom, most } = BOT_FIGURE;
     const room = Math.max(4, Math.min(most, Math.floor((this.width - left - right) / 24)));
     const games = state.games.slice(0, room).reverse();
-    const values = games.flatMap(({ people, bots }) => [...people, ...bots.flatMap((each) => (each ? [each[0], each[3] ?? 0] : []))]);
+    const values = games.flatMap(({ people, bots }) => [
+      ...people,
+      ...bots.flatMap((each) => (each ? [each[0], each[3] ?? 0] : [])),
+    ]);
     const reach = Math.max(botScale(0.01), ...values.map((value) => Math.abs(botScale(value)))) * 1.06;
     const y = (/** @type {number} */ value) => top + ((reach - botScale(value)) / (2 * reach)) * (height - top - bottom);
     const step = (this.width - left - right) / Math.max(games.length, 8);
     const label = "profit of players and bots in recent games, SOL";
-    const figure = svg("svg", { viewBox: `0 0 ${this.width} ${height}`, height, width: this.width, role: "img", "aria-label": label });
+    const figure = svg("svg", {
+      viewBox: `0 0 ${this.width} ${height}`,
+      height,
+      width: this.width,
+      role: "img",
+      "aria-label": label,
+    });
     for (const size of [0, 0.001, 0.01, 0.1, 1, 10]) {
       const crowded = size && y(0) - y(size) < 13;
       if (crowded || botScale(size) > reach) continue;
@@ -125,7 +139,8 @@ export class BotsPanel extends FoldingPart {
         const title = svg("title", {}, `${state.bots[bot].name}: ${signedSol(each[0])} SOL`);
         column.append(botShape(bot, { transform: `translate(${aside} ${y(each[0])})` }, title));
       });
-      if (games.length <= 8 || place % Math.ceil(games.length / 8) === 0) column.append(botText(x, height - 8, game.slice(-4), "middle"));
+      if (games.length <= 8 || place % Math.ceil(games.length / 8) === 0)
+        column.append(botText(x, height - 8, game.slice(-4), "middle"));
       figure.append(column);
     });
     this.figure.replaceChildren(figure);
@@ -158,7 +173,9 @@ function botCells(bot, place) {
 
 /** @param {BotsGame} game @returns {Child[]} */
 function duelCells({ game, rug, people, bots }) {
-  const humans = people.length ? [number(people.length), signedShort(people[0]), signedShort(botMiddle(people))] : [NONE, NONE, NONE];
+  const humans = people.length
+    ? [number(people.length), signedShort(people[0]), signedShort(botMiddle(people))]
+    : [NONE, NONE, NONE];
   const made = bots.flatMap((each) => {
     if (!each) return [NONE, NONE];
     const [profit, rank, atLeast] = each;

@@ -8,7 +8,8 @@ import { MARK_MODELS, Marks } from "./marks.js";
 const GAP_SPAN_MS = 60000;
 const X_STEPS = [60, 80, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000, 6000];
 // Models that the kernel named for this page: data sources, marks of the end of data, ranges, tickers.
-const OWN_MODELS = "path backfilled ghost rug ghost_rug gaps cut cut_label ticks prices times price_ticks time_ticks path_line candles";
+const OWN_MODELS =
+  "path backfilled ghost rug ghost_rug gaps cut cut_label ticks prices times price_ticks time_ticks path_line candles";
 export const MODELS = [...OWN_MODELS.split(" "), ...MARK_MODELS];
 const BET_MARGIN = 3;
 const GHOST_ROOM = 2;

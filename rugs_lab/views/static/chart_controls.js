@@ -52,7 +52,8 @@ export class ChartControls extends Part {
 
   /** @param {PartStates["ghosts"]} state */
   draw({ count: shown, choices }) {
-    if (!this.ghosts.childElementCount) this.ghosts.append(...choices.map((n) => option(n, GHOST_WORDS[n] ?? `${n} earlier games`)));
+    if (!this.ghosts.childElementCount)
+      this.ghosts.append(...choices.map((n) => option(n, GHOST_WORDS[n] ?? `${n} earlier games`)));
     this.ghosts.value = String(shown);
   }
 }

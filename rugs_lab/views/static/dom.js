@@ -93,7 +93,13 @@ export function mark(place, icons, key, text, extra = "") {
 /** @param {string} label @param {Child} value @param {string} [note] */
 export function fact(label, value, note) {
   const shown = typeof value === "string" ? make("div", "rl-value", value) : value;
-  return make("div", "rl-fact", make("div", "rl-label", label), shown, ...(note === undefined ? [] : [make("div", "rl-label", note)]));
+  return make(
+    "div",
+    "rl-fact",
+    make("div", "rl-label", label),
+    shown,
+    ...(note === undefined ? [] : [make("div", "rl-label", note)]),
+  );
 }
 
 /** @param {string} label @param {HTMLElement} control */

@@ -10,12 +10,19 @@ const SORT_KEYS = /** @type {SortKey[]} */ (Object.keys(LIST_COLUMNS));
 /** @extends {Part<"game_list">} */
 export class GameList extends Part {
   lines = /** @type {HTMLTableRowElement[]} */ ([]);
-  table = new Table(SORT_KEYS.map((key) => button("rl-sort", `sort by ${LIST_COLUMNS[key]}`, () => this.sort(key), LIST_COLUMNS[key])));
+  table = new Table(
+    SORT_KEYS.map((key) => button("rl-sort", `sort by ${LIST_COLUMNS[key]}`, () => this.sort(key), LIST_COLUMNS[key])),
+  );
   title = make("span", "rl-label");
   before = button("rl-page", "previous page", () => this.turn(-1), "‹");
   after = button("rl-page", "next page", () => this.turn(1), "›");
-  here = button("rl-page rl-here", "go to the page of the game being played", () => this.store.do("game_list.show", {}), "current");
-  pages = make("span", "rl-pages", this.here, this.before, this.after);
+  here = button(
+    "rl-page rl-here",
+    "go to the page of the game being played",
+    () => this.store.do("game_list.show", {}),
+    "current",
+  );
+  pages = make("span", "rl-row", this.here, this.before, this.after);
   box = make("div", "rl-game-list", make("div", "rl-table-head", this.title, this.pages), this.table.box);
 
   /** @param {SortKey} by */
@@ -53,6 +60,12 @@ export class GameList extends Part {
   /** @param {GameListRow} row */
   cells([position, id, ticks, peak, status]) {
     const play = () => this.store.do("replay_controls.select", { position });
-    return [number(position + 1), button("rl-pick", `play game ${id}`, play, shortId(id)), number(ticks), number(peak, 2), status ?? NONE];
+    return [
+      number(position + 1),
+      button("rl-pick", `play game ${id}`, play, shortId(id)),
+      number(ticks),
+      number(peak, 2),
+      status ?? NONE,
+    ];
   }
 }

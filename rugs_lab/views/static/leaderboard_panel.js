@@ -18,7 +18,10 @@ export class Leaderboard extends FoldingPart {
     const real = rows.filter((row) => !row[7]);
     const practice = rows.length - real.length;
     const players = `${count(real.length, "player")}${practice ? `, ${practice} practice` : ""}`;
-    write(this.brief, real.length ? `${players}; best ${signedNumber(real[0][2], 4)} SOL` : rows.length ? players : "no players yet");
+    write(
+      this.brief,
+      real.length ? `${players}; best ${signedNumber(real[0][2], 4)} SOL` : rows.length ? players : "no players yet",
+    );
   }
 
   /** @param {PartStates["leaderboard"]} state */

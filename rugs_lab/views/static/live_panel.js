@@ -84,7 +84,8 @@ export class LivePanel {
     if (leaderboard && trade_tape) this.below.append(make("div", "rl-pair", leaderboard.box, trade_tape.box));
     if (replay_controls) {
       this.age.hidden = this.toggle.hidden = true;
-      for (const value of [this.facts.values.players, this.facts.values.trades]) if (value.parentElement) value.parentElement.hidden = true; // not recorded
+      for (const value of [this.facts.values.players, this.facts.values.trades])
+        if (value.parentElement) value.parentElement.hidden = true; // not recorded
       this.chart.style.setProperty("--rl-chart-height", `${height}px`);
     }
     return parts;

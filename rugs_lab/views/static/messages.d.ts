@@ -99,7 +99,14 @@ export interface Recording {
   path: string | null;
 }
 
-export type FinishedGame = [id: string, peak: number | null, ticks: number, status: string, source: string, verified: boolean | null];
+export type FinishedGame = [
+  id: string,
+  peak: number | null,
+  ticks: number,
+  status: string,
+  source: string,
+  verified: boolean | null,
+];
 
 /** The state of each part of a view, by its name. */
 export interface PartStates {

@@ -24,7 +24,13 @@ const RESTART = "clear this session's ledger and restart with the starting cash"
 export class TradePanel extends FoldingPart {
   opened = false;
   sureUntil = 0;
-  amount = input("rl-amount", { type: "text", inputMode: "decimal", autocomplete: "off", value: "0.01", ariaLabel: "amount in SOL" });
+  amount = input("rl-amount", {
+    type: "text",
+    inputMode: "decimal",
+    autocomplete: "off",
+    value: "0.01",
+    ariaLabel: "amount in SOL",
+  });
   steps = make(
     "span",
     "rl-row rl-steps",
@@ -53,7 +59,17 @@ export class TradePanel extends FoldingPart {
   inside() {
     const { steps, buy, sells, sidebet, bet, waiting, message, closed } = this;
     const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), steps);
-    const left = make("div", "rl-column", row, make("div", "rl-row", buy, sells, sidebet), bet, waiting, message, closed, this.facts.box);
+    const left = make(
+      "div",
+      "rl-column",
+      row,
+      make("div", "rl-row", buy, sells, sidebet),
+      bet,
+      waiting,
+      message,
+      closed,
+      this.facts.box,
+    );
     const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
     this.amount.addEventListener("input", () => this.show());
     return make("div", "rl-trade-body", left, right);
@@ -232,7 +248,16 @@ export class TradePanel extends FoldingPart {
 /** @param {LedgerRow} row */
 function ledgerCells([game, tick, what, price, units, change, cash, profit]) {
   const at = multiple(price, 6, "");
-  return [idCell(game), number(tick), WHAT[what] ?? what, at, units ? sol(units) : NONE, signedSol(change), sol(cash), signedSol(profit)];
+  return [
+    idCell(game),
+    number(tick),
+    WHAT[what] ?? what,
+    at,
+    units ? sol(units) : NONE,
+    signedSol(change),
+    sol(cash),
+    signedSol(profit),
+  ];
 }
 
 /** @param {Order} order */
@@ -244,7 +269,8 @@ function orderWords({ what, size }) {
 /** @param {Order} order @param {OpenAccount} limits */
 function outcome(order, { least, most }) {
   const { what, status, reason, tick, price } = order;
-  if (status === "filled") return `${orderWords(order)}: filled at tick ${tick}${what === "sidebet" ? "" : `, ${multiple(price)}`}`;
+  if (status === "filled")
+    return `${orderWords(order)}: filled at tick ${tick}${what === "sidebet" ? "" : `, ${multiple(price)}`}`;
   const limits = /** @type {Record<string, number>} */ ({ "below the minimum": least, "above the maximum": most });
   const limit = what === "sell" ? undefined : limits[reason ?? ""];
   return `${orderWords(order)}: ${reason}${limit === undefined ? "" : ` of ${limit} SOL`}`;
