@@ -100,7 +100,7 @@ def open_everything(nb: Any) -> None:
         timeout_s=120,
     )
     nb.page.locator(".rl-pause").click()
-    nb.until_view("view.picture.passed > 20")
+    nb.until_view("view.shownGame.passed > 20")
     nb.do("feed.stop()")
     nb.until_view("view.store.status.state === 'stopped'")
 

@@ -67,9 +67,9 @@ def test_keys_go_to_the_live_cell_and_not_to_the_notebook(watching):
     nb = watching
     nb.page.locator(".rl-price").click()
     nb.page.keyboard.press("p")
-    nb.until_view("view.picture.held !== null")
+    nb.until_view("view.shownGame.held !== null")
     nb.page.keyboard.press("p")
-    nb.until_view("view.picture.held === null && view.chart.following")
+    nb.until_view("view.shownGame.held === null && view.chart.following")
     nb.page.keyboard.press("l")
     nb.until_view("view.store.status?.state === 'stopped' && view.store.running.wanted === null")
     assert nb.ask("feed.running") is False

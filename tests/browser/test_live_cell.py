@@ -101,7 +101,7 @@ def test_header_says_price_peak_and_drawdown(watching):
     )
     peak = max(prices)
     assert facts["peak"] == f"{peak:.2f}x at {prices.index(peak)}"
-    assert float(facts["from peak"].replace("\N{MINUS SIGN}", "-").rstrip(" %")) == pytest.approx(
+    assert float(facts["drawdown"].replace("\N{MINUS SIGN}", "-").rstrip(" %")) == pytest.approx(
         100 * (prices[-1] / peak - 1), abs=0.06
     )
     assert facts["trades"] == "89"
@@ -253,10 +253,10 @@ def test_recording_that_fails_is_said_in_words(watching):
     nb.do("open('in the way', 'w').close(); feed.record('in the way/recordings'); feed.ticks(3)")
     nb.until_view("view.panel.record.badge.text.textContent.startsWith('recording failing')")
     note = nb.page.locator(".rl-live .rl-record-note")
-    assert note.inner_text().startswith("recording fails: in the way/recordings cannot be written (")
+    assert note.inner_text().startswith("recording is failing: in the way/recordings cannot be written (")
     nb.page.locator(".rl-live .rl-record").click()
     nb.until_view("view.store.record.state === 'ended'")
-    assert note.inner_text().startswith("recording ended, lines were lost: ")
+    assert note.inner_text().startswith("recording ended; lines were lost: ")
     assert f"; {nb.view('view.store.record.lost')} lines lost" in note.inner_text()
 
 

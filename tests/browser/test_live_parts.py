@@ -137,7 +137,7 @@ def test_leaderboard_and_tape_are_those_of_the_frames(watching):
     shown = [[int(row[1]), float(row[3]), int(row[6]), "practice" in row[5]] for row in tape]
     assert shown == nb.ask(by_tick)
     assert [row[2] for row in shown] == [2, 5, 8]
-    assert "3 heard, 1 of them practice" in nb.page.locator(".rl-trade-tape summary").inner_text()
+    assert "3 received, 1 of them practice" in nb.page.locator(".rl-trade-tape summary").inner_text()
     assert "lag one tick" in nb.page.locator(".rl-leaderboard .rl-note").inner_text()
     for part, row in (("leaderboard", 2), ("trade-tape", 0)):
         who = nb.page.locator(f".rl-{part} tbody tr").nth(row).locator(".rl-player")
@@ -151,14 +151,14 @@ def test_pause_holds_the_picture_and_counts_and_follow_returns(watching):
     nb = watching()
     nb.page.locator(".rl-price").click()
     nb.page.keyboard.press("p")
-    nb.until_view("view.picture.held !== null")
+    nb.until_view("view.shownGame.held !== null")
     held = nb.view("Array.from(view.chart.parts.path.data.price)")
     assert len(held) == 43
     nb.do("feed.ticks(7); feed.rug(); feed.begin(); feed.cooldown(300); feed.ticks(5)")
     nb.until_view(
-        "view.store.path.price.length === 5 && view.panel.controls.passed.textContent.includes('13 ticks')"
+        "view.store.path.price.length === 5 && view.panel.controls.passed.textContent.includes('13 new')"
     )
-    assert nb.page.locator(".rl-passed").inner_text() == "paused at tick 42; 13 ticks came since"
+    assert nb.page.locator(".rl-passed").inner_text() == "paused at tick 42; 13 new ticks"
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == held
     assert nb.view("view.chart.parts.rug.data.tick.length") == 0
     assert nb.page.locator(".rl-facts .rl-value").first.inner_text() == "4"
@@ -176,10 +176,10 @@ def test_pause_holds_the_picture_and_counts_and_follow_returns(watching):
 def test_what_a_pause_holds_outlives_a_snapshot(watching):
     nb = watching()
     nb.page.locator(".rl-pause").click()
-    nb.until_view("view.picture.held !== null")
+    nb.until_view("view.shownGame.held !== null")
     nb.view("view.store.send({ kind: 'snapshot' })")
     nb.do("feed.ticks(2)")
-    nb.until_view("view.panel.controls.passed.textContent.includes('2 ticks came since')")
+    nb.until_view("view.panel.controls.passed.textContent.includes('2 new ticks')")
     assert nb.view("view.chart.parts.path.data.tick.length") == 43
     nb.page.locator(".rl-pause").click()
     nb.until_view("view.chart.parts.path.data.tick.length === 45")
@@ -227,10 +227,10 @@ def test_the_health_line_counts_with_units(watching):
     nb = watching("feed.ticks(10); feed.tick(heard=False); feed.ticks(10); feed.connection_lost()")
     nb.do("feed.tick()")
     nb.until_view("view.panel.health.counts.textContent.includes('1 connection lost')")
-    nb.until_view("view.panel.health.counts.textContent.includes('21 frames taken')")
+    nb.until_view("view.panel.health.counts.textContent.includes('21 messages received')")
     line = nb.page.locator(".rl-health summary").inner_text()
     for words in (
-        "last frame ",
+        "last message ",
         " s ago",
         "0 ticks missing in this game",
         "1 tick back-filled",

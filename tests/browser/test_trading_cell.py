@@ -152,7 +152,7 @@ def test_an_amount_that_is_no_number_is_told_and_nothing_is_asked(trading, wrong
     nb = trading
     amount(nb, wrong)
     closed, buy = nb.page.locator(".rl-trade .rl-warning"), nb.page.locator(".rl-buy")
-    assert closed.inner_text() == "the amount is no number"
+    assert closed.inner_text() == "Enter a number"
     assert (buy.get_attribute("aria-disabled"), buy.get_attribute("title")) == ("true", closed.inner_text())
     before = nb.view("view.store.asked")
     buy.dispatch_event("click")
@@ -177,7 +177,7 @@ def test_the_page_says_when_no_order_is_taken_and_forgets_what_became_of_orders_
     assert legend.is_visible()
     nb.do("feed.rug(); feed.dispatcher.end(10)")
     nb.until_view(
-        "view.panel.parts.trade.closed.textContent.startsWith('between games: orders are taken again')"
+        "view.panel.parts.trade.closed.textContent.startsWith('between games: orders are accepted again')"
     )
     nb.do("feed.begin(); feed.ticks(2); feed.dispatcher.end(10)")
     nb.until_view("view.panel.parts.trade.closed.textContent === ''")
@@ -194,8 +194,8 @@ def test_a_new_session_needs_two_presses(trading):
     play(nb, "feed.tick()")
     restart = nb.page.locator(".rl-restart")
     restart.click()
-    assert restart.inner_text() == "forget ledger?"
-    assert "the ledger (1 line)" in restart.get_attribute("title")
+    assert restart.inner_text() == "Clear ledger?"
+    assert "clear ledger (1 line)" in restart.get_attribute("title")
     assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 1
     press(nb, "restart")
     assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 0

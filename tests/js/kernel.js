@@ -39,8 +39,12 @@ export class Kernel {
     this.seq += 1;
     const message = { kind, seq: this.seq, row: this.row, n: rows.length, ...more };
     const codes = { kind: KINDS, phase: PHASES };
-    const values = COLUMNS.map((name) => rows.map((row) => codes[name]?.indexOf(row[name]) ?? row[name] ?? (name === "game" ? 0 : NaN)));
-    for (const [name, [prices, backfilled, rug_tick = null, game = 0]] of Object.entries({ path, ghost }).filter(([, each]) => each)) {
+    const values = COLUMNS.map((name) =>
+      rows.map((row) => codes[name]?.indexOf(row[name]) ?? row[name] ?? (name === "game" ? 0 : NaN)),
+    );
+    for (const [name, [prices, backfilled, rug_tick = null, game = 0]] of Object.entries({ path, ghost }).filter(
+      ([, each]) => each,
+    )) {
       message[name] = { game, n: prices.length, rug_tick };
       values.push(prices, backfilled);
     }

@@ -76,7 +76,10 @@ test("what Python set before anything was asked for is shown", (t) => {
 
 test("the columns of a result are put in their places", (t) => {
   const { store } = page(t);
-  const figures = { equity: { equity: { data: { game: { $: [0, 2] }, equity: { $: [2, 1] } } }, title: { text: "a" } }, profit: null };
+  const figures = {
+    equity: { equity: { data: { game: { $: [0, 2] }, equity: { $: [2, 1] } } }, title: { text: "a" } },
+    profit: null,
+  };
   store.receive({ kind: "result", seq: 5, figures, stage: "sample" }, [new DataView(Float64Array.of(0, 1, 2.5).buffer)]);
   assert.deepEqual(store.result.figures.equity, { equity: { data: { game: [0, 1], equity: [2.5] } }, title: { text: "a" } });
   assert.deepEqual([store.result.stage, store.seq], ["sample", 5]);

@@ -15,7 +15,9 @@ function buffers(texts) {
   });
 }
 
-test("messages of Python", { skip: file ? false : "RUGS_LAB_MESSAGES names no file: see tests/test_javascript.py" }, async (t) => {
+test("messages of Python", {
+  skip: file ? false : "RUGS_LAB_MESSAGES names no file: see tests/test_javascript.py",
+}, async (t) => {
   for (const { name, messages, expected, lost = 0 } of cases)
     await t.test(name, () => {
       const sent = [];

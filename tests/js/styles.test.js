@@ -16,7 +16,8 @@ const styled = classes(styles, /\.(rl-[a-z0-9-]+)/g);
 const used = classes(modules, /(?<!-)\b(rl-[a-z0-9-]*[a-z0-9])(?![a-z0-9-])/g);
 const browser = read("tests/browser", ".py");
 const tested = classes(browser, /\.(rl-[a-z0-9-]+)(?!\w*\{)/g);
-for (const start of classes(browser, /\.(rl-[a-z-]*-?)\{/g)) for (const word of classes(browser, /"([a-z-]+)"/g)) tested.add(start + word);
+for (const start of classes(browser, /\.(rl-[a-z-]*-?)\{/g))
+  for (const word of classes(browser, /"([a-z-]+)"/g)) tested.add(start + word);
 const starts = classes(modules, /(?<!-)\b(rl-[a-z-]+-)\$\{/g);
 const words = new Set(modules.join("\n").match(/\w+/g));
 const composed = (name) => [...starts].some((start) => name.startsWith(start) && words.has(name.slice(start.length)));

@@ -25,6 +25,8 @@ _DRAWN = ("price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet")
 
 _IMPORT = re.compile(r'^import .*? from "\./(?P<name>\w+)\.js";\n', re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+"""Lines of a comment or of types: they need not travel with every widget."""
 
 
 @cache
@@ -46,7 +48,7 @@ def script(entry: str = "live_view") -> str:
         for found in _IMPORT.finditer(text):
             visit(found["name"])
         done.pop(name)
-        done[name] = _EXPORT.sub("", _IMPORT.sub("", text))
+        done[name] = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
 
     visit(entry)
     return "\n".join(done.values())

@@ -1,4 +1,4 @@
-// BokehJS, once per page and version, however many widgets want it. The bytes come from the kernel.
+// BokehJS, once per page and version, however many widgets need it. The bytes come from the kernel.
 /** @import { BokehJS, Buffers } from "./page" */
 /**
  * @typedef {object} Entry
@@ -30,7 +30,7 @@ function present(version) {
   return window.Bokeh?.[version] ?? (window.Bokeh?.version === version ? window.Bokeh : undefined);
 }
 
-// Return a promise of BokehJS. The kernels of those who want it are asked in turn, by `ask`, until it is there.
+// Return a promise of BokehJS. The kernels of all widgets that need it are asked in turn, by `ask`, until it arrives.
 /** @param {string} version @param {() => void} ask */
 export function bokehOf(version, ask) {
   const entry = place(version);

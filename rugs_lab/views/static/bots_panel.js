@@ -1,4 +1,4 @@
-// The bots on this feed beside the people who play: a line each, a figure of the newest games, and their trace.
+// The bots on this feed beside the players: a line each, a figure of the newest games, and their newest orders.
 /** @import { Bot, BotsGame, Child, FeedStore, PartStates } from "./page" */
 import { idCell, make, svg, Table, write } from "./dom.js";
 import { count, multiple, NONE, number, signedShort, signedSol, sol } from "./formats.js";
@@ -11,11 +11,11 @@ const BOT_HEAD = [
   "realised (SOL)",
   "games",
   "profit per game (SOL), 95 %",
-  "random, as active (SOL)",
-  "nothing (SOL)",
+  "random, equally active (SOL)",
+  "no trading (SOL)",
 ];
-const BOT_DUEL_HEAD = ["game", "rug (tick)", "people", "best (SOL)", "median (SOL)"];
-const BOT_STEP_HEAD = ["game", "tick", "saw (x)", "decision", "done"];
+const BOT_DUEL_HEAD = ["game", "rug (tick)", "players", "best (SOL)", "median (SOL)"];
+const BOT_STEP_HEAD = ["game", "tick", "price (x)", "decision", "result"];
 const BOT_SHAPES = [
   "M0 -6 L6 0 L0 6 L-6 0 Z",
   "M-5 -5 H5 V5 H-5 Z",
@@ -33,7 +33,7 @@ const BOT_STEPS = 9; // lines of the table of orders
 export class BotsPanel extends FoldingPart {
   width = 0;
   bots = new Table(BOT_HEAD, "", "rl-bots-wide rl-bots-table");
-  steps = new Table(BOT_STEP_HEAD, "no order yet");
+  steps = new Table(BOT_STEP_HEAD, "no orders yet");
   note = make("div", "rl-label");
   figure = make("div", "rl-bots-figure");
   key = make("div", "rl-row");
@@ -47,12 +47,14 @@ export class BotsPanel extends FoldingPart {
     super(store, name);
     this.box.open = true;
     this.box.hidden = true;
-    new ResizeObserver(() => this.width !== this.figure.clientWidth && this.shown && this.drawFigure(this.shown)).observe(this.figure);
+    new ResizeObserver(() => this.width !== this.figure.clientWidth && this.shown && this.drawFigure(this.shown)).observe(
+      this.figure,
+    );
   }
 
   /** @param {PartStates["bots"]} state */
   drawBrief({ bots, more }) {
-    // A strategy that was picked in the widget has its own figures there: its table stays folded until it is wanted.
+    // A strategy picked in the widget shows its figures there: this table stays folded until it is opened.
     if (this.box.hidden && bots.length) this.box.open = (this.store.parts.strategy?.state ?? "none") === "none";
     this.box.hidden = !bots.length;
     write(this.title, `${count(bots.length + more, "bot")} on paper money`);
@@ -71,12 +73,15 @@ export class BotsPanel extends FoldingPart {
 
   /** @param {Bot[]} bots @param {BotsGame[]} games */
   drawDuels(bots, games) {
-    const table = new Table([...BOT_DUEL_HEAD, ...bots.flatMap(({ name }) => [`${name} (SOL)`, "rank"])], "no game is finished yet");
+    const table = new Table(
+      [...BOT_DUEL_HEAD, ...bots.flatMap(({ name }) => [`${name} (SOL)`, "rank"])],
+      "no finished games yet",
+    );
     table.fill(games.map(duelCells));
-    this.games.replaceChildren(make("div", "rl-label", "bots against people"), table.box);
+    this.games.replaceChildren(make("div", "rl-label", "bots and players"), table.box);
     const boards = games.filter(({ people }) => people.length).length;
-    const whose = `the best ten of each game, from its last leaderboard (${boards} of ${games.length} games), without practice players`;
-    write(this.note, `People: ${whose}. Random: the mean of 10 bots that traded as much.`);
+    const whose = `the ten best of each game on its last leaderboard (${boards} of ${games.length} games), practice players excluded`;
+    write(this.note, `Players: ${whose}. Random: mean of 10 random bots that traded as often.`);
   }
 
   /** @param {Bot[]} bots */
@@ -99,12 +104,21 @@ export class BotsPanel extends FoldingPart {
     const { height, left, right, top, bottom, most } = BOT_FIGURE;
     const room = Math.max(4, Math.min(most, Math.floor((this.width - left - right) / 24)));
     const games = state.games.slice(0, room).reverse();
-    const values = games.flatMap(({ people, bots }) => [...people, ...bots.flatMap((each) => (each ? [each[0], each[3] ?? 0] : []))]);
+    const values = games.flatMap(({ people, bots }) => [
+      ...people,
+      ...bots.flatMap((each) => (each ? [each[0], each[3] ?? 0] : [])),
+    ]);
     const reach = Math.max(botScale(0.01), ...values.map((value) => Math.abs(botScale(value)))) * 1.06;
     const y = (/** @type {number} */ value) => top + ((reach - botScale(value)) / (2 * reach)) * (height - top - bottom);
     const step = (this.width - left - right) / Math.max(games.length, 8);
-    const label = "profit of people and bots in the newest games, SOL";
-    const figure = svg("svg", { viewBox: `0 0 ${this.width} ${height}`, height, width: this.width, role: "img", "aria-label": label });
+    const label = "profit of players and bots in recent games, SOL";
+    const figure = svg("svg", {
+      viewBox: `0 0 ${this.width} ${height}`,
+      height,
+      width: this.width,
+      role: "img",
+      "aria-label": label,
+    });
     for (const size of [0, 0.001, 0.01, 0.1, 1, 10]) {
       const crowded = size && y(0) - y(size) < 13;
       if (crowded || botScale(size) > reach) continue;
@@ -125,15 +139,16 @@ export class BotsPanel extends FoldingPart {
         const title = svg("title", {}, `${state.bots[bot].name}: ${signedSol(each[0])} SOL`);
         column.append(botShape(bot, { transform: `translate(${aside} ${y(each[0])})` }, title));
       });
-      if (games.length <= 8 || place % Math.ceil(games.length / 8) === 0) column.append(botText(x, height - 8, game.slice(-4), "middle"));
+      if (games.length <= 8 || place % Math.ceil(games.length / 8) === 0)
+        column.append(botText(x, height - 8, game.slice(-4), "middle"));
       figure.append(column);
     });
     this.figure.replaceChildren(figure);
     const marks = [
       ...state.bots.map(({ name }, bot) => make("span", "", botGlyph(bot), ` ${name}`)),
       make("span", "", botIcon(botPlayer(0, 0)), " a player"),
-      make("span", "", botIcon(botLine(-6, 6, 0, "rl-bots-random")), " random, as active"),
-      make("span", "", botIcon(botLine(-7, 7, 0, "rl-bots-zero")), " doing nothing"),
+      make("span", "", botIcon(botLine(-6, 6, 0, "rl-bots-random")), " random, equally active"),
+      make("span", "", botIcon(botLine(-7, 7, 0, "rl-bots-zero")), " no trading"),
     ];
     this.key.replaceChildren(...marks);
   }
@@ -143,7 +158,7 @@ export class BotsPanel extends FoldingPart {
 function botCells(bot, place) {
   const { mean, low, high } = bot;
   const interval = low === null ? `(n = ${bot.games})` : `[${signedShort(low)}, ${signedShort(high)}]`;
-  const holds = [bot.units && "holds", bot.bet && "side bet"].filter(Boolean).join(", ") || "waits";
+  const holds = [bot.units && "position", bot.bet && "side bet"].filter(Boolean).join(", ") || "no position";
   return [
     Object.assign(make("td", "rl-id", botGlyph(place), ` ${bot.name}`), { title: bot.parameters }),
     Object.assign(make("td", "rl-id", bot.state === "stopped" ? "stopped" : holds), { title: bot.error }),
@@ -158,7 +173,9 @@ function botCells(bot, place) {
 
 /** @param {BotsGame} game @returns {Child[]} */
 function duelCells({ game, rug, people, bots }) {
-  const humans = people.length ? [number(people.length), signedShort(people[0]), signedShort(botMiddle(people))] : [NONE, NONE, NONE];
+  const humans = people.length
+    ? [number(people.length), signedShort(people[0]), signedShort(botMiddle(people))]
+    : [NONE, NONE, NONE];
   const made = bots.flatMap((each) => {
     if (!each) return [NONE, NONE];
     const [profit, rank, atLeast] = each;

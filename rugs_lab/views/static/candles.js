@@ -1,4 +1,4 @@
-// Candles of a path: first, highest, lowest and last price of so many ticks each, by tick.
+// Candles of a path: open, high, low and close of a fixed number of ticks each.
 /** @typedef {{ start: number, open: number, high: number, low: number, close: number }} Candle */
 
 const CANDLE_GAP = 0.14; // of the width, left free between two bodies

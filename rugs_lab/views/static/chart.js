@@ -8,7 +8,8 @@ import { MARK_MODELS, Marks } from "./marks.js";
 const GAP_SPAN_MS = 60000;
 const X_STEPS = [60, 80, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000, 6000];
 // Models that the kernel named for this page: data sources, marks of the end of data, ranges, tickers.
-const OWN_MODELS = "path backfilled ghost rug ghost_rug gaps cut cut_label ticks prices times price_ticks time_ticks path_line candles";
+const OWN_MODELS =
+  "path backfilled ghost rug ghost_rug gaps cut cut_label ticks prices times price_ticks time_ticks path_line candles";
 export const MODELS = [...OWN_MODELS.split(" "), ...MARK_MODELS];
 const BET_MARGIN = 3;
 const GHOST_ROOM = 2;
@@ -16,13 +17,13 @@ const LABEL_PX = 215;
 const TIME_LABEL_PX = 90;
 
 export class Chart {
-  /** @param {Figures} figures @param {FeedStore} store @param {Colours} colours @param {ShownGame} picture @param {ChartControls} controls */
-  constructor(figures, store, colours, picture, controls) {
+  /** @param {Figures} figures @param {FeedStore} store @param {Colours} colours @param {ShownGame} shownGame @param {ChartControls} controls */
+  constructor(figures, store, colours, shownGame, controls) {
     this.figures = figures;
     this.store = store;
-    this.picture = picture;
+    this.shownGame = shownGame;
     this.controls = controls;
-    this.following = picture.held === null;
+    this.following = shownGame.held === null;
     this.setting = false; // the ranges are being set by the chart, not by the reader
     this.onFollow = () => {};
     this.view = figures.views.chart;
@@ -60,22 +61,22 @@ export class Chart {
   }
 
   follow() {
-    this.picture.release();
+    this.shownGame.release();
     this.following = true;
     this.onFollow();
     this.draw();
   }
 
-  // Hold the picture; "follow" lets it go on.
+  // Freeze the chart until `follow`.
   pause() {
-    this.picture.hold();
+    this.shownGame.hold();
     this.following = false;
     this.onFollow();
     this.draw();
   }
 
   get path() {
-    return this.picture.path;
+    return this.shownGame.path;
   }
 
   get inPlay() {
@@ -88,7 +89,7 @@ export class Chart {
 
   /** @returns {void} */
   draw() {
-    if (this.picture.outdated) return this.follow();
+    if (this.shownGame.outdated) return this.follow();
     this.drawPath();
     this.drawCandles();
     this.drawGhost();
@@ -100,7 +101,7 @@ export class Chart {
     const { drawn, parts, path } = this;
     if (drawn.path !== path.version) {
       parts.path.data = { tick: path.price.map((_, tick) => tick), price: path.price.slice() };
-      // Where every tick is known from elsewhere none is the exception.
+      // Back-filled ticks are marked only where others are not.
       const backfilled = path.price.map((_, tick) => tick).filter((tick) => path.backfilled[tick]);
       const ticks = backfilled.length < path.price.length ? backfilled : [];
       parts.backfilled.data = { tick: ticks, price: ticks.map((tick) => path.price[tick]) };
@@ -124,7 +125,7 @@ export class Chart {
   }
 
   drawGhost() {
-    const ghost = this.picture.previous;
+    const ghost = this.shownGame.previous;
     if (ghost === this.drawn.ghost) return;
     this.drawn.ghost = ghost;
     const price = ghost?.price ?? [];
@@ -133,20 +134,20 @@ export class Chart {
 
   // Ranges move in steps, so that a running game does not make the axes crawl.
   fit() {
-    const { path, inPlay, picture } = this;
-    const { previous, parts: states } = picture;
+    const { path, inPlay, shownGame } = this;
+    const { previous, parts: states } = shownGame;
     const shown = inPlay ? path : (previous ?? path);
     const compared = states.past_games?.compared ?? [];
     const all = [shown, ...compared.map(({ prices, rug }) => ({ price: prices, rug }))];
     const prices = all.flatMap(({ price, rug }) => price.slice(0, rug ?? undefined)).filter(positive);
     const betEnd = states.trade?.open && states.trade.bet ? states.trade.bet.end + BET_MARGIN : 0;
     const longest = Math.max(...all.map(({ price }) => price.length));
-    const needed = Math.max(longest * (picture.cut && inPlay ? 1.35 : 1.12), inPlay ? betEnd : 0);
+    const needed = Math.max(longest * (shownGame.cut && inPlay ? 1.35 : 1.12), inPlay ? betEnd : 0);
     const end = X_STEPS.find((step) => step >= needed) ?? needed;
     let low = prices.reduce((a, b) => Math.min(a, b), 0.8);
     let high = prices.reduce((a, b) => Math.max(a, b), 1.25);
     if (inPlay && previous) {
-      // So that the game before does not look as if it ended where it leaves the picture; within reason.
+      // Within reason, room for the previous game too: it should not seem to end at the edge of the chart.
       const behind = previous.price.slice(0, Math.min(end + 1, previous.rug ?? Infinity)).filter(positive);
       low = Math.max(low / GHOST_ROOM, Math.min(low, ...behind));
       high = Math.min(high * GHOST_ROOM, Math.max(high, ...behind));
@@ -164,11 +165,11 @@ export class Chart {
   }
 
   drawMarks() {
-    const { store, parts, drawn, path, picture, inPlay } = this;
-    const { previous, cut } = picture;
+    const { store, parts, drawn, path, shownGame, inPlay } = this;
+    const { previous, cut } = shownGame;
     const end = inPlay ? path.price.length - 1 : 0;
     const { ticks, prices } = parts;
-    this.marks.draw(picture, prices);
+    this.marks.draw(shownGame, prices);
     const shown = [ticks.start, ticks.end, prices.start, prices.end, this.figures.hosts.chart.clientWidth];
     const key = [path.version, path.price.length, path.rug, previous?.game, cut, store.cutText, ...shown].join();
     if (key === drawn.marks) return;
@@ -180,7 +181,7 @@ export class Chart {
     this.placeCutLabel(end);
   }
 
-  // Inside the empty part where it fits, else left of where the data end, else in the middle.
+  // In the empty part where it fits, else to the left of the end of data, else in the middle.
   /** @param {number} end of the data */
   placeCutLabel(end) {
     const { ticks, prices, cut_label: label } = this.parts;
@@ -188,7 +189,7 @@ export class Chart {
     const left = ((end - ticks.start) / (ticks.end - ticks.start)) * width;
     const place = width - left > LABEL_PX ? "left" : left > LABEL_PX ? "right" : "center";
     label.setv({
-      visible: this.picture.cut,
+      visible: this.shownGame.cut,
       text: this.store.cutText,
       x: place === "center" ? (ticks.start + ticks.end) / 2 : end,
       y: prices.start ** 0.1 * prices.end ** 0.9,
@@ -197,7 +198,7 @@ export class Chart {
     });
   }
 
-  // At its price, or at the lower edge while that lies below the axis; the text always says the price.
+  // At its price, or at the lower edge while that lies below the axis; the text always gives the price.
   /** @param {Path | Ghost | null} game */
   rugMark(game) {
     const price = game?.rug == null ? NaN : game.price[game.rug];
@@ -215,17 +216,17 @@ export class Chart {
     };
   }
 
-  // The strip is drawn from a slower clock than the prices: painting it costs as much as painting them.
+  // The strip is drawn less often than the prices: it costs as much to paint as they do.
   drawGaps() {
     if (!this.parts.gaps) return;
     const { parts, store } = this;
     const room = Math.max(2, Math.floor(this.plots()[1].inner_width / TIME_LABEL_PX));
     parts.time_ticks.desired_num_ticks = Math.min(room, 8);
-    if (this.picture.held) return;
+    if (this.shownGame.held) return;
     if (!this.following) return this.gaps.showRange(parts.times.start, parts.times.end);
     this.gaps.showNewest();
     const end = store.last.received;
-    const until = end > 0 ? end : Date.now(); // without a frame the axis still tells the time
+    const until = end > 0 ? end : Date.now(); // without a message the axis still shows the time
     this.set(parts.times, until - GAP_SPAN_MS, until);
   }
 }

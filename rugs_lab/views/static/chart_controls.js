@@ -5,7 +5,7 @@ import { count } from "./formats.js";
 import { Part } from "./part_base.js";
 
 const CANDLE_WIDTHS = [1, 4, 8, 20]; // ticks
-const GHOST_WORDS = ["no earlier game", "previous game"];
+const GHOST_WORDS = ["no earlier games", "previous game"];
 
 /** @extends {Part<"ghosts">} */
 export class ChartControls extends Part {
@@ -17,12 +17,12 @@ export class ChartControls extends Part {
     super(store, "ghosts");
     const widths = CANDLE_WIDTHS.map((width) => option(width, `${width}-tick candles`));
     this.kind = select("rl-kind", () => this.choose(actions.draw), "", [option(0, "line"), ...widths]);
-    this.kind.title = "a candle: first, highest, lowest and last price of so many ticks; hollow: it rose, filled: it fell";
+    this.kind.title = "candle: open, high, low and close of that many ticks; hollow = up, filled = down";
     this.ghosts = select("rl-ghosts", () => store.do("ghosts.show", { count: Number(this.ghosts.value) }));
-    this.ghostBox = labelled("behind", this.ghosts);
-    this.pause = button("rl-pause", "hold the picture while data go on (key P)", actions.pause, "Pause");
+    this.ghostBox = labelled("background", this.ghosts);
+    this.pause = button("rl-pause", "Freeze the chart; the feed keeps running (P)", actions.pause, "Pause");
     this.passed = status("rl-passed", "span");
-    this.box = make("div", "rl-row", labelled("as", this.kind), this.ghostBox);
+    this.box = make("div", "rl-row", labelled("style", this.kind), this.ghostBox);
   }
 
   /** @param {() => void} draw */
@@ -31,7 +31,7 @@ export class ChartControls extends Part {
     draw();
   }
 
-  // Put in what only some views have.
+  // Add what only some views have.
   /** @param {{ box: HTMLElement } | undefined} games @param {boolean} pausable */
   place(games, pausable) {
     if (games) this.box.prepend(games.box);
@@ -40,25 +40,26 @@ export class ChartControls extends Part {
     if (pausable) this.box.append(make("span", "rl-row", this.pause, this.passed));
   }
 
-  /** @param {ShownGame} picture */
-  showPause(picture) {
+  /** @param {ShownGame} shownGame */
+  showPause(shownGame) {
     if (!this.pausable) return;
-    const held = picture.held !== null;
+    const held = shownGame.held !== null;
     this.pause.setAttribute("aria-pressed", String(held));
-    write(this.pause, held ? "Go on" : "Pause");
+    write(this.pause, held ? "Resume" : "Pause");
     this.pause.dataset.is = held ? "held" : "going";
-    write(this.passed, held ? heldWords(picture) : "");
+    write(this.passed, held ? pausedText(shownGame) : "");
   }
 
   /** @param {PartStates["ghosts"]} state */
   draw({ count: shown, choices }) {
-    if (!this.ghosts.childElementCount) this.ghosts.append(...choices.map((n) => option(n, GHOST_WORDS[n] ?? `${n} earlier games`)));
+    if (!this.ghosts.childElementCount)
+      this.ghosts.append(...choices.map((n) => option(n, GHOST_WORDS[n] ?? `${n} earlier games`)));
     this.ghosts.value = String(shown);
   }
 }
 
-/** @param {ShownGame} picture */
-function heldWords({ path, passed }) {
+/** @param {ShownGame} shownGame */
+function pausedText({ path, passed }) {
   const tick = path.price.length - 1;
-  return `paused${tick >= 0 ? ` at tick ${tick}` : ""}; ${count(passed, "tick")} came since`;
+  return `paused${tick >= 0 ? ` at tick ${tick}` : ""}; ${count(passed, "new tick")}`;
 }

@@ -1,4 +1,4 @@
-// Nodes and the words in them. Text is always set as text, never as markup.
+// DOM nodes and their text. Text is always set as text, never as markup.
 /** @import { Badge, Child } from "./page" */
 import { shortId } from "./formats.js";
 
@@ -57,7 +57,7 @@ export function select(name, action, label, options = []) {
   return node;
 }
 
-// Words that a screen reader reads when they change.
+// Text that screen readers announce when it changes.
 /** @param {string} name */
 export function status(name, tag = /** @type {"div" | "span"} */ ("div")) {
   const node = make(tag, name);
@@ -79,7 +79,7 @@ export function badge(name) {
   return { box: make("div", `rl-badge ${name}`, icon, text, extra), path, text, extra };
 }
 
-// Give a badge the shape and words of a state.
+// Give a badge the icon and text of a state.
 /** @param {Badge} place @param {Record<string, string>} icons @param {string} key @param {string} text @param {string} [extra] */
 export function mark(place, icons, key, text, extra = "") {
   if (place.box.dataset.is !== key) {
@@ -93,7 +93,13 @@ export function mark(place, icons, key, text, extra = "") {
 /** @param {string} label @param {Child} value @param {string} [note] */
 export function fact(label, value, note) {
   const shown = typeof value === "string" ? make("div", "rl-value", value) : value;
-  return make("div", "rl-fact", make("div", "rl-label", label), shown, ...(note === undefined ? [] : [make("div", "rl-label", note)]));
+  return make(
+    "div",
+    "rl-fact",
+    make("div", "rl-label", label),
+    shown,
+    ...(note === undefined ? [] : [make("div", "rl-label", note)]),
+  );
 }
 
 /** @param {string} label @param {HTMLElement} control */

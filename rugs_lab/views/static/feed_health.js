@@ -1,14 +1,14 @@
-// How the feed is: one line of counts with their units, and all its metrics below it.
+// The health of the feed: one line of counts with their units, and all metrics below it.
 /** @import { FeedStore, Metric } from "./page" */
 import { fact, make, write } from "./dom.js";
 import { number, plain } from "./formats.js";
 
-// Metrics whose count stands in the line even while it is folded, with its words.
+// Metrics in the line, which is there even while the rest is folded: unit and words.
 export const COUNTS = /** @type {[name: string, unit: string, words: string][]} */ ([
   ["missing in the running game [ticks]", "tick", "missing in this game"],
   ["back-filled [ticks]", "tick", "back-filled"],
   ["connections lost [n]", "connection", "lost"],
-  ["messages [n]", "frame", "taken"],
+  ["messages [n]", "message", "received"],
   ["dropped for slow subscribers [events]", "event", "dropped"],
 ]);
 

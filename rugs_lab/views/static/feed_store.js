@@ -45,8 +45,8 @@ export class FeedStore extends KernelStore {
     this.flying = /** @type {number | null} */ (null); // number of the command that `doNewest` waits for
     this.flyingSince = 0;
     this.waiting = /** @type {(() => number) | null} */ (null); // sends the command that follows it
-    this.passed = 0; // ticks that came, over all games
-    this.reached = /** @type {Map<string | undefined, number>} */ (new Map()); // how many ticks of a game were counted
+    this.passed = 0; // ticks that arrived, over all games
+    this.reached = /** @type {Map<string | undefined, number>} */ (new Map()); // ticks counted per game
     this.versions = 0; // of paths
     this.ids = /** @type {Map<number, string>} */ (new Map()); // of games, by their code
     this.game = /** @type {number | null} */ (null); // code of the running one
@@ -118,7 +118,7 @@ export class FeedStore extends KernelStore {
     if (message.parts) this.takeParts(message.parts);
   }
 
-  // Count the ticks that came, each once: a snapshot repeats what was counted before.
+  // Count each tick that arrived once: a snapshot repeats what was counted before.
   /** @param {string | undefined} game @param {number} tick */
   count(game, tick) {
     const before = this.reached.get(game) ?? 0;
@@ -185,7 +185,7 @@ export class FeedStore extends KernelStore {
     this.last.trades = NaN;
   }
 
-  // Take the rows from number `row` on: what was last sent of everything, and the ticks in their order.
+  // Read the rows from number `row` on: the newest value of everything, and the ticks in their order.
   /** @param {Setup} setup @param {number} row */
   follow(setup, row) {
     const { ring, last, path } = this;
@@ -226,7 +226,7 @@ export class FeedStore extends KernelStore {
     return this.parts.past_games?.shown ?? null;
   }
 
-  // Data came, and come no more.
+  // Data arrived earlier but no longer do.
   get cut() {
     const state = this.status?.state;
     if (Number.isNaN(this.last.received)) return false;
@@ -238,7 +238,7 @@ export class FeedStore extends KernelStore {
     return `${stopped ? "stopped" : "disconnected"}: data ends here`;
   }
 
-  // Seconds since the last message came, by the kernel's clock.
+  // Seconds since the last message, by the kernel's clock.
   age() {
     return (performance.now() + this.clock - this.last.received) / 1000;
   }

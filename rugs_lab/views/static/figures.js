@@ -1,4 +1,4 @@
-// Bokeh figures of one rendering: built from the kernel's description, and set by what the kernel says of them.
+// Bokeh figures of one rendering: built from the kernel's description, and updated with the state it sends.
 /** @import { BokehJS, BokehView, FigureState, Item } from "./page" */
 
 export class Figures {
@@ -39,7 +39,7 @@ export class Figures {
       const document = this.document(name);
       if (!document) continue;
       document.clear();
-      document.views_manager?.clear(); // what is no root of the document: its notifications
+      document.views_manager?.clear(); // its notifications, which are not roots of the document
       const position = this.bokeh.documents.indexOf(document);
       if (position >= 0) this.bokeh.documents.splice(position, 1);
       host.replaceChildren();

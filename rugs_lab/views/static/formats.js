@@ -73,7 +73,7 @@ export function typed(text) {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written) ? Number(written) : NaN;
 }
 
-// Whatever a metric is.
+// The value of a metric, whatever its type.
 /** @param {unknown} value */
 export function plain(value) {
   if (typeof value === "number") return number(value, 2).replace(/\.?0+$/, "");

@@ -1,4 +1,4 @@
-// What is known of the recorded game: each figure with what would be expected.
+// Facts about the recorded game, each beside its expected value.
 /** @import { PartStates } from "./page" */
 import { fact, make, write } from "./dom.js";
 import { shortId } from "./formats.js";
@@ -13,7 +13,10 @@ export class GameFacts extends Part {
   /** @param {PartStates["game_facts"]} state */
   draw({ game, facts }) {
     this.box.hidden = !game;
-    write(this.title, facts.length ? `about this game (${shortId(game ?? "")})` : "about this game: told when it was played");
+    write(
+      this.title,
+      facts.length ? `about this game (${shortId(game ?? "")})` : "about this game: hidden until you have played the game",
+    );
     this.facts.replaceChildren(...facts.map(([name, value, expected]) => fact(name, value, expected)));
   }
 }

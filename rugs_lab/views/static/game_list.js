@@ -1,21 +1,28 @@
-// The list of a replay's games: sorted by the kernel, a page of them at a time; a click plays one.
+// The list of a replay's games: sorted by the kernel, a page at a time; a click plays one.
 /** @import { GameListRow, PartStates, SortKey } from "./page" */
 import { button, make, Table, write } from "./dom.js";
 import { count, NONE, number, shortId } from "./formats.js";
 import { Part } from "./part_base.js";
 
-const LIST_COLUMNS = { position: "nr", id: "game", ticks: "length (ticks)", peak: "peak (x)", status: "status" };
+const LIST_COLUMNS = { position: "no.", id: "game", ticks: "length (ticks)", peak: "peak (x)", status: "status" };
 const SORT_KEYS = /** @type {SortKey[]} */ (Object.keys(LIST_COLUMNS));
 
 /** @extends {Part<"game_list">} */
 export class GameList extends Part {
   lines = /** @type {HTMLTableRowElement[]} */ ([]);
-  table = new Table(SORT_KEYS.map((key) => button("rl-sort", `sort by ${LIST_COLUMNS[key]}`, () => this.sort(key), LIST_COLUMNS[key])));
+  table = new Table(
+    SORT_KEYS.map((key) => button("rl-sort", `sort by ${LIST_COLUMNS[key]}`, () => this.sort(key), LIST_COLUMNS[key])),
+  );
   title = make("span", "rl-label");
-  before = button("rl-page", "the games before these", () => this.turn(-1), "‹");
-  after = button("rl-page", "the games after these", () => this.turn(1), "›");
-  here = button("rl-page rl-here", "the page with the game that is played", () => this.store.do("game_list.show", {}), "show");
-  pages = make("span", "rl-pages", this.here, this.before, this.after);
+  before = button("rl-page", "previous page", () => this.turn(-1), "‹");
+  after = button("rl-page", "next page", () => this.turn(1), "›");
+  here = button(
+    "rl-page rl-here",
+    "go to the page of the game being played",
+    () => this.store.do("game_list.show", {}),
+    "current",
+  );
+  pages = make("span", "rl-row", this.here, this.before, this.after);
   box = make("div", "rl-game-list", make("div", "rl-table-head", this.title, this.pages), this.table.box);
 
   /** @param {SortKey} by */
@@ -53,6 +60,12 @@ export class GameList extends Part {
   /** @param {GameListRow} row */
   cells([position, id, ticks, peak, status]) {
     const play = () => this.store.do("replay_controls.select", { position });
-    return [number(position + 1), button("rl-pick", `play game ${id}`, play, shortId(id)), number(ticks), number(peak, 2), status ?? NONE];
+    return [
+      number(position + 1),
+      button("rl-pick", `play game ${id}`, play, shortId(id)),
+      number(ticks),
+      number(peak, 2),
+      status ?? NONE,
+    ];
   }
 }

@@ -1,13 +1,13 @@
-// The line to the kernel: hello until it is answered, pings, and noticing that nobody answers any more.
+// The connection to the kernel: hello until it answers, pings, and noticing when it no longer does.
 /** @import { Buffers, PageMessage, Send, WidgetModel } from "./page" */
 
 const PING_MS = 3000;
 const SILENCE_MS = 4000;
 const NO_ANSWER_MS = 6000;
-export const ANSWER_MS = 5000; // so long a request may be under way before it is made again
+export const ANSWER_MS = 5000; // after this long a request without an answer counts as lost
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
-// What a page knows from its kernel, for the renderings that watch it.
+// What a page has received from its kernel, for the renderings that show it.
 export class KernelStore {
   watchers = /** @type {Set<() => void>} */ (new Set());
   setup = /** @type {{ bokeh: string } | null} */ (null);

@@ -10,19 +10,19 @@ import { Themed } from "./theme.js";
 
 const PATHS = ["path0", "path1", "path2", "path3"];
 const STAGES = /** @type {Record<string, string>} */ ({
-  waiting: "playing",
-  "first look": "a first look",
-  compiling: "compiling the strategy (once, some seconds)",
-  sample: "playing a sample",
-  "all games": "playing all games",
-  baselines: "playing a random strategy to hold it against",
-  stopped: "stopped",
+  waiting: "running",
+  "first look": "preview",
+  compiling: "compiling the strategy (once, takes some seconds)",
+  sample: "running a sample",
+  "all games": "running all games",
+  baselines: "computing the random baseline",
+  stopped: "cancelled",
   failed: "failed",
 });
 const ENGINES = /** @type {Record<string, string>} */ ({ compiled: "compiled", tick: "tick by tick" });
-const PREVIEWS = new Set(["first look", "sample"]);
-const RESULT_HEAD = ["", "value", "95 % interval", "n", "to hold against it"];
-const KEYS = { buy: "buy", sell: "sell", settled: "settled by the rug", bet: "side bet's window" };
+const PREVIEWS = /** @type {Record<string, string>} */ ({ "first look": "preview", sample: "sample" });
+const RESULT_HEAD = ["", "value", "95 % interval", "n", "baseline"];
+const KEYS = { buy: "buy", sell: "sell", settled: "settled by the rug", bet: "side bet window" };
 const BELOW_MS = 150;
 const BELOW_TRIES = 60;
 const BELOW_PX = 200;
@@ -34,26 +34,26 @@ class LabPanel extends Rendering {
   written = /** @type {LabResult | null} */ (null);
   drawn = /** @type {LabResult | null} */ (null);
 
-  loading = make("div", "rl-label", "the strategy cell is loading");
+  loading = make("div", "rl-label", "loading the strategy widget");
   head = make("div", "rl-lab-strategy");
   about = make("div", "rl-label");
   engine = make("div", "rl-lab-engine");
   working = make("span");
   bar = make("progress", "rl-lab-bar");
-  stop = button("rl-lab-stop", "end what is played; what was seen of it stays", () => this.store.send({ kind: "stop" }), "stop");
+  stop = button("rl-lab-stop", "Cancel the run; partial results are kept", () => this.store.send({ kind: "stop" }), "Cancel");
   progress = make("div", "rl-lab-progress", this.bar, this.working, this.stop);
   banner = make("div", "rl-banner");
   notes = make("div", "rl-warning");
-  end = button("rl-lab-end", "close the cell below", () => this.store.press("lab.end"), "close below");
-  say = make("div", "rl-message");
+  end = button("rl-lab-end", "close the widget below", () => this.store.press("lab.end"), "Close panel");
+  message = make("div", "rl-message");
   table = new Table(RESULT_HEAD, "", "rl-lab-table");
   verdict = make("div", "rl-lab-verdict");
   places = Object.fromEntries(["equity", "profit", ...PATHS].map((name) => [name, make("div")]));
-  games = make("div", "", make("div", "rl-label", "some of the games"), make("div", "rl-legend", ...legendKeys(KEYS)));
+  games = make("div", "", make("div", "rl-label", "example games"), make("div", "rl-legend", ...legendKeys(KEYS)));
 
   /** @param {HTMLElement} el @param {LabStore} store */
   constructor(el, store) {
-    super(el, store, "rl-live rl-lab", "strategy cell");
+    super(el, store, "rl-live rl-lab", "strategy widget");
     this.box.append(this.loading);
     const ask = () => store.send({ kind: "bokeh" });
     this.themed = new Themed(this.box, this.places, ask, (figures) => {
@@ -81,18 +81,18 @@ class LabPanel extends Rendering {
   /** @param {LabSetup} setup */
   build(setup) {
     const form = new ParameterFields(setup, (group, name, value) => this.store.request(group, name, value));
-    const defaults = button("", "the values at the beginning", () => form.reset(setup.fields), "as at first");
+    const defaults = button("", "restore the initial values", () => form.reset(setup.fields), "Reset");
     const replayTitle = "replay these games below, with this strategy and these values";
-    const replay = button("rl-lab-replay", replayTitle, () => this.run("lab.replay"), "run on replay");
+    const replay = button("rl-lab-replay", replayTitle, () => this.run("lab.replay"), "Run on replay");
     const liveTitle = "trade paper money on the live feed below, with these values";
-    const live = button("rl-lab-live", liveTitle, () => this.run("lab.live"), "run on live");
+    const live = button("rl-lab-live", liveTitle, () => this.run("lab.live"), "Run on live");
     write(this.head, setup.strategy);
     write(this.about, setup.about);
     const { equity, profit, ...paths } = this.places;
     const pair = make("div", "rl-lab-pair rl-lab-large", equity, profit);
     const games = make("div", "rl-lab-pair", ...Object.values(paths));
     const buttons = make("div", "rl-row", replay, live, this.end, defaults);
-    const left = make("div", "rl-column rl-lab-left", form.box, buttons, this.say);
+    const left = make("div", "rl-column rl-lab-left", form.box, buttons, this.message);
     const right = make("div", "rl-column rl-lab-right", this.table.box, this.verdict, this.notes, pair, this.games, games);
     const state = make("div", "", this.engine, this.progress);
     const head = make("div", "rl-lab-head", make("div", "rl-lab-title", this.head, this.about), state);
@@ -101,7 +101,7 @@ class LabPanel extends Rendering {
     return form;
   }
 
-  // Have something run below, and bring it into sight when it is there.
+  // Run something below, and scroll to it when it appears.
   /** @param {LabCommand} name */
   run(name) {
     const before = this.host.nextElementSibling;
@@ -151,20 +151,20 @@ class LabPanel extends Rendering {
     else this.bar.removeAttribute("value");
     const words = STAGES[stage] ?? (working ? stage : "");
     write(this.working, `${words}${working && done && total > 0 ? ` ${number(done)} of ${number(total)}` : ""}`);
-    const slow = engine === "tick" && reason ? [`tick by tick, as the strategy cannot be compiled: ${reason}`] : [];
+    const slow = engine === "tick" && reason ? [`run tick by tick, because the strategy cannot be compiled: ${reason}`] : [];
     this.notes.hidden = !notes.length && !slow.length;
     write(this.notes, [...notes, ...slow].join("\n"));
     this.end.hidden = !below;
-    write(this.say, trouble);
-    this.say.dataset.is = "refused";
+    write(this.message, trouble);
+    this.message.dataset.is = "rejected";
   }
 
   /** @param {LabResult} result @param {LabSetup} setup */
   showResult({ rows, stage, games, verdict, figures }, setup) {
     const lines = this.table.fill(rows.map(([name, ...values]) => [make("th", "", name), ...values]));
     for (const line of lines) line.cells[1].className = "rl-lab-value";
-    const preview = PREVIEWS.has(stage);
-    write(this.verdict, `${preview ? `${stage}, ${number(games)} of ${number(setup.games)} games: ` : ""}${verdict}`);
+    const preview = stage in PREVIEWS;
+    write(this.verdict, `${preview ? `${PREVIEWS[stage]}, ${number(games)} of ${number(setup.games)} games: ` : ""}${verdict}`);
     this.box.dataset.of = preview ? "sample" : "all";
     this.games.hidden = !PATHS.some((name) => figures[name]);
   }

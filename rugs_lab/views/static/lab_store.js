@@ -35,7 +35,7 @@ export class LabStore extends KernelStore {
     return this.state?.taken ?? 0;
   }
 
-  // Whether the form is ahead of the kernel: what the kernel says of the fields is old then.
+  // Whether the form is ahead of the kernel: the values that it reports are out of date then.
   get flying() {
     if (this.timer !== null) return true;
     return this.taken < this.asked && performance.now() - this.sentAt < ANSWER_MS;

@@ -5,19 +5,23 @@ import { count, NONE, number, signedNumber } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
 const BOARD_COLUMNS = ["", "player", "profit (SOL)", "profit (%)", "units", "average cost (x)", "open"];
-const BOARD_NOTE = "Profits are the server's and lag one tick behind the price. Play money is marked practice; it counts in no statistic.";
+const BOARD_NOTE =
+  "Profits come from the server and lag one tick. Play-money players are marked practice and excluded from all statistics.";
 
 /** @extends {FoldingPart<"leaderboard">} */
 export class Leaderboard extends FoldingPart {
-  table = new Table(BOARD_COLUMNS, "nobody yet");
+  table = new Table(BOARD_COLUMNS, "no players yet");
   box = this.folded("rl-leaderboard", "leaderboard", this.table.box, make("div", "rl-label rl-note", BOARD_NOTE));
 
   /** @param {PartStates["leaderboard"]} state */
   drawBrief({ rows }) {
     const real = rows.filter((row) => !row[7]);
     const practice = rows.length - real.length;
-    const players = `${count(real.length, "player")}${practice ? `, ${practice} practising` : ""}`;
-    write(this.brief, real.length ? `${players}; best ${signedNumber(real[0][2], 4)} SOL` : rows.length ? players : "nobody yet");
+    const players = `${count(real.length, "player")}${practice ? `, ${practice} practice` : ""}`;
+    write(
+      this.brief,
+      real.length ? `${players}; best ${signedNumber(real[0][2], 4)} SOL` : rows.length ? players : "no players yet",
+    );
   }
 
   /** @param {PartStates["leaderboard"]} state */

@@ -1,4 +1,4 @@
-// What the lines and marks of the chart mean; only what can be there.
+// The meaning of lines and marks in the chart; only those that can occur.
 /** @import { FeedStore } from "./page" */
 import { make, write } from "./dom.js";
 
@@ -10,8 +10,8 @@ const BY_HAND = {
   average: "average cost",
   bet: "side bet window",
 };
-const BY_OTHERS = { others: "other people's: △ buy, ▽ sell, ◇ short" };
-const BY_STRATEGY = { strategy: "the strategy's: △ buy, ▽ sell, □ settled, ◇ side bet" };
+const BY_OTHERS = { others: "other players: △ buy, ▽ sell, ◇ short" };
+const BY_STRATEGY = { strategy: "strategy: △ buy, ▽ sell, □ settled, ◇ side bet" };
 
 /** @param {Record<string, string>} keys */
 export function legendKeys(keys) {
@@ -38,6 +38,6 @@ export class Legend {
     const count = ghosts?.count ?? 1;
     const ghost = this.always[1];
     ghost.hidden = count === 0;
-    write(ghost, count > 1 ? `${count} earlier games, the older the fainter` : "previous game");
+    write(ghost, count > 1 ? `${count} earlier games (older = fainter)` : "previous game");
   }
 }

@@ -1,4 +1,4 @@
-// The words and numbers around the chart. Everything that came over the wire is set as text, never as markup.
+// Text and numbers around the chart. Everything received is set as text, never as markup.
 /** @import { FeedStore, FinishedGame, PanelActions, PartStates, Setup, ShownGame } from "./page" */
 import { BotsPanel } from "./bots_panel.js";
 import { ChartControls } from "./chart_controls.js";
@@ -33,12 +33,12 @@ const ICONS = {
   stale: "M8 2 L15 14 H1 Z",
   stopped: "M3 3 H13 V13 H3 Z",
 };
-const FACTS = { tick: "tick", peak: "peak", drawdown: "from peak", players: "players", trades: "trades", game: "game" };
+const FACTS = { tick: "tick", peak: "peak", drawdown: "drawdown", players: "players", trades: "trades", game: "game" };
 const GAME_COLUMNS = ["game", "peak (x)", "length (ticks)", "source", "seed"];
 const SOURCES = /** @type {Record<string, string>} */ ({ received: "live", nothing: NONE });
 
 export class LivePanel {
-  parts = /** @type {ReturnType<typeof partsOf> | null} */ (null); // made when the kernel has said which there are
+  parts = /** @type {ReturnType<typeof partsOf> | null} */ (null); // made when the setup has arrived
   shownTable = /** @type {unknown[]} */ ([]);
   phase = badge("rl-phase");
   price = make("div", "rl-price");
@@ -48,15 +48,15 @@ export class LivePanel {
   banner = status("rl-banner");
   chart = make("div", "rl-chart");
   countdown = make("div", "rl-countdown");
-  table = new Table(GAME_COLUMNS, "no finished game yet");
+  table = new Table(GAME_COLUMNS, "no finished games yet");
   below = make("div");
-  aside = make("aside", "rl-games", make("div", "rl-label", "last games"), this.table.box);
+  aside = make("aside", "rl-games", make("div", "rl-label", "recent games"), this.table.box);
 
   /** @param {HTMLElement} box @param {FeedStore} store @param {PanelActions} actions */
   constructor(box, store, actions) {
     this.store = store;
-    this.toggle = button("rl-toggle", "start or stop the feed (key L)", actions.toggle);
-    this.follow = button("rl-follow", "let the chart follow the game again", actions.follow, "Follow");
+    this.toggle = button("rl-toggle", "Start or stop the feed (L)", actions.toggle);
+    this.follow = button("rl-follow", "Follow the running game again", actions.follow, "Follow");
     this.record = new RecordButton(store, actions.record);
     this.health = new FeedHealth(store, this.record.place);
     this.controls = new ChartControls(store, actions);
@@ -71,7 +71,7 @@ export class LivePanel {
     box.append(head, this.banner, this.record.note, this.body, this.below, this.health.box);
   }
 
-  // Put the parts of this view in their places, once it is known which there are.
+  // Place the parts of this view, once it is known which it has.
   /** @param {Setup} setup */
   place({ parts: names, height }) {
     const parts = partsOf(this.store, new Set(names));
@@ -84,14 +84,15 @@ export class LivePanel {
     if (leaderboard && trade_tape) this.below.append(make("div", "rl-pair", leaderboard.box, trade_tape.box));
     if (replay_controls) {
       this.age.hidden = this.toggle.hidden = true;
-      for (const value of [this.facts.values.players, this.facts.values.trades]) if (value.parentElement) value.parentElement.hidden = true; // not recorded
+      for (const value of [this.facts.values.players, this.facts.values.trades])
+        if (value.parentElement) value.parentElement.hidden = true; // not recorded
       this.chart.style.setProperty("--rl-chart-height", `${height}px`);
     }
     return parts;
   }
 
-  /** @param {Setup} setup @param {boolean} following @param {ShownGame} picture */
-  show(setup, following, picture) {
+  /** @param {Setup} setup @param {boolean} following @param {ShownGame} shownGame */
+  show(setup, following, shownGame) {
     const { store } = this;
     this.parts ??= this.place(setup);
     for (const part of Object.values(this.parts)) part?.show();
@@ -103,7 +104,7 @@ export class LivePanel {
     this.showFeed();
     this.record.show();
     this.controls.show();
-    this.controls.showPause(picture);
+    this.controls.showPause(shownGame);
     this.legend.show();
     this.health.show();
     this.follow.hidden = following;
@@ -159,7 +160,7 @@ export class LivePanel {
 
   showAge() {
     const age = this.store.age();
-    const words = Number.isNaN(age) ? "no frame yet" : `last frame ${duration(age)} ago`;
+    const words = Number.isNaN(age) ? "no message yet" : `last message ${duration(age)} ago`;
     write(this.age, words);
     if (this.parts && !this.parts.replay_controls) write(this.health.age, words);
   }
@@ -167,7 +168,7 @@ export class LivePanel {
   /** @param {FinishedGame} game */
   gameCells([id, peak, ticks, status, source, verified]) {
     const known = Object.assign(make("td", "", SOURCES[source] ?? source), { title: status });
-    const seed = verified === null ? NONE : verified ? "verified" : "wrong";
+    const seed = verified === null ? NONE : verified ? "verified" : "mismatch";
     const tick = this.parts?.past_games?.tick(id);
     return [idCell(id, ...(tick ? [tick] : [])), number(peak, 2), number(ticks), known, seed];
   }

@@ -14,21 +14,21 @@ const BEAT_MS = 250;
 class LiveView extends Rendering {
   /** @param {HTMLElement} el @param {FeedStore} store */
   constructor(el, store) {
-    super(el, store, "rl-live", "price chart; key L starts and stops, P holds the picture");
+    super(el, store, "rl-live", "price chart; L starts and stops the feed, P freezes the chart");
     const actions = {
       toggle: () => store.gone === null && store.setLive(!store.live),
       record: () => store.gone === null && store.setRecording(!store.recording),
       follow: () => this.chart?.follow(),
       draw: () => this.changed(),
-      pause: () => (this.picture.held ? this.chart?.follow() : this.chart?.pause()),
+      pause: () => (this.shownGame.held ? this.chart?.follow() : this.chart?.pause()),
     };
-    this.picture = new ShownGame(store);
+    this.shownGame = new ShownGame(store);
     this.panel = new LivePanel(this.box, store, actions);
     const { chart, controls } = this.panel;
     const ask = () => store.send({ kind: "bokeh" });
     this.themed = new Themed(this.box, { chart }, ask, (figures, theme) => {
       const { colours } = /** @type {Setup} */ (store.setup);
-      const made = new Chart(figures, store, colours[theme], this.picture, controls);
+      const made = new Chart(figures, store, colours[theme], this.shownGame, controls);
       made.onFollow = this.changed;
       return made;
     });
@@ -65,8 +65,8 @@ class LiveView extends Rendering {
     return this.seen && document.visibilityState === "visible";
   }
 
-  // New data go to Bokeh at once, which paints with the browser's next frame; the words follow with that frame.
-  // A view nobody sees waits until it is seen.
+  // New data go to Bokeh at once, which paints with the browser's next frame; text is written in that frame.
+  // A view that is not visible waits until it is.
   changed() {
     if (!this.visible) return;
     if (!this.held) this.chart?.draw();
@@ -78,18 +78,18 @@ class LiveView extends Rendering {
     if (!setup) return;
     const { light, dark } = setup.figures;
     this.themed.ensure(setup.bokeh, { light: { chart: light }, dark: { chart: dark } });
-    this.panel.show(setup, this.chart?.following ?? true, this.picture);
+    this.panel.show(setup, this.chart?.following ?? true, this.shownGame);
     this.painted += 1;
   }
 
-  // What need not follow every frame: the age of the last one, and the strip of gaps.
+  // What need not be drawn with every message: the age of the last one, and the strip of gaps.
   beat() {
     if (!this.visible) return;
     this.panel.showAge();
     if (!this.held) this.chart?.drawGaps();
   }
 
-  // After "stop" was pressed the picture stands still at once, whenever the kernel gets to it.
+  // After "Stop" was pressed the chart freezes at once, whenever the kernel gets to it.
   get held() {
     return this.store.running.wanted === false || (this.panel.parts?.replay_controls?.held ?? false);
   }

@@ -5,7 +5,7 @@ import { multiple, shortId, signedSol } from "./formats.js";
 
 /** @typedef {{ start: number, end: number }} Prices the edges of the axis */
 
-const ENDED = /** @type {Record<string, string>} */ ({ won: "won", lost: "lost", void: "given back" });
+const ENDED = /** @type {Record<string, string>} */ ({ won: "won", lost: "lost", void: "refunded" });
 const MARKERS = /** @type {Record<string, string>} */ ({
   buy: "triangle",
   sell: "inverted_triangle",
@@ -14,8 +14,12 @@ const MARKERS = /** @type {Record<string, string>} */ ({
   short_close: "diamond",
 });
 const FILLS = /** @type {const} */ ({ buys: "buy", sells: "sell", settled: "settled" });
-const UNTRADED = /** @type {{ marks: Mark[], bets: BetWindow[], average: number | null }} */ ({ marks: [], bets: [], average: null });
-const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays in sight
+const UNTRADED = /** @type {{ marks: Mark[], bets: BetWindow[], average: number | null }} */ ({
+  marks: [],
+  bets: [],
+  average: null,
+});
+const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays visible
 /** @type {MarkName[]} */
 const OTHER_MARKS = ["bets", "bet_ends", "average", "other_trades", "overlays", "overlay_ends", "ghosts", "strategy_fills"];
 export const MARK_MODELS = [...OTHER_MARKS, ...Object.keys(FILLS)];
@@ -67,7 +71,7 @@ export class Marks {
     };
     this.parts.bet_ends.data = {
       tick: bets.map(({ start }) => start),
-      y: bets.map((_, i) => at(0.07 * (i % 2), prices)), // in two rows, so that words do not meet
+      y: bets.map((_, i) => at(0.07 * (i % 2), prices)), // in two rows, so that texts do not overlap
       text: bets.map((bet) => `bet ${bet.stake} SOL${ending(bet)}`),
     };
     this.parts.average.data = { price: here.average === null ? [] : [here.average] };
@@ -136,7 +140,7 @@ export class Marks {
   }
 }
 
-// A price so far up from the lower edge, as a share of the axis.
+// The price at a share of the axis, from the lower edge.
 /** @param {number} share @param {Prices} prices */
 function at(share, { start, end }) {
   return start * (end / start) ** share;

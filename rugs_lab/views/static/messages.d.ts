@@ -1,5 +1,5 @@
 // What the kernel and the page send each other, as JSON holds it. Money is SOL, prices are multipliers, time is in
-// ticks where nothing else is said; an unknown number is null. tests/test_javascript.py holds Python to this page.
+// ticks unless stated otherwise; an unknown number is null. tests/test_javascript.py holds Python to this page.
 
 export type Theme = "light" | "dark";
 export type Phase = "UNKNOWN" | "COOLDOWN" | "PRESALE" | "ACTIVATION" | "ACTIVE" | "RUG" | "GENESIS";
@@ -99,7 +99,14 @@ export interface Recording {
   path: string | null;
 }
 
-export type FinishedGame = [id: string, peak: number | null, ticks: number, status: string, source: string, verified: boolean | null];
+export type FinishedGame = [
+  id: string,
+  peak: number | null,
+  ticks: number,
+  status: string,
+  source: string,
+  verified: boolean | null,
+];
 
 /** The state of each part of a view, by its name. */
 export interface PartStates {

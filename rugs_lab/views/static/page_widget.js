@@ -1,4 +1,4 @@
-// What every widget of ours is: one store per widget, kept while its renderings come and go, and a line to the kernel.
+// The base of all widgets: one store per widget, kept while its renderings come and go, and the connection to the kernel.
 /** @import { Buffers, KernelStore, Send, WidgetModel } from "./page" */
 import { installBokeh } from "./bokeh_loader.js";
 import { make } from "./dom.js";

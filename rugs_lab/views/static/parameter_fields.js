@@ -13,7 +13,7 @@ export class ParameterFields {
     const parameters = make("div", "rl-column", ...fields.map((field) => this.field(field)));
     if (!fields.length) parameters.append(make("div", "rl-label", "this strategy has no parameters"));
     const conditions = make("div", "rl-column", ...session.map((field) => this.optional(field)));
-    const titles = ["parameters", "session: cash and when it ends"].map((text) => make("div", "rl-label", text));
+    const titles = ["parameters", "session: cash and stop conditions"].map((text) => make("div", "rl-label", text));
     this.box = make("div", "rl-form", titles[0], parameters, titles[1], conditions);
   }
 
@@ -51,7 +51,7 @@ export class ParameterFields {
     const mark = () => {
       const value = exact.valueAsNumber;
       const none = !Number.isFinite(value);
-      write(note, none ? "not a number: not taken" : value < low || value > high ? "outside of the slider's range" : "");
+      write(note, none ? "Not a number - ignored" : value < low || value > high ? "outside the slider's range" : "");
       exact.setAttribute("aria-invalid", String(none));
     };
     slider.addEventListener("input", () => {
@@ -97,7 +97,7 @@ export class ParameterFields {
     return make("div", "rl-field", label, ...nodes);
   }
 
-  // What the reader changed is no longer what was shown last.
+  // The field no longer shows what the kernel sent last.
   /** @param {Group} group @param {string} name @param {Param} value */
   take(group, name, value) {
     const field = this.inputs.get(`${group} ${name}`);
@@ -121,7 +121,7 @@ export class ParameterFields {
       }
   }
 
-  // Set the parameters to their values at the beginning.
+  // Restore the initial values.
   /** @param {ParameterField[]} fields */
   reset(fields) {
     for (const { name, value, kind } of fields) {

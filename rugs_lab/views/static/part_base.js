@@ -1,4 +1,4 @@
-// Parts of a view beside the price chart: drawn when their state, as the kernel sent it last, is another.
+// Parts of a view beside the price chart: drawn when the kernel has sent another state.
 /** @import { Child, FeedStore, PartStates } from "./page" */
 import { make } from "./dom.js";
 
@@ -28,7 +28,7 @@ export class Part {
   draw(_state) {}
 }
 
-// A part that folds. Its title and a few words stand there always; what is inside is drawn while it is open.
+// A part that folds: title and summary are always visible, what is inside is drawn while it is open.
 /** @template {keyof PartStates} K @extends {Part<K>} */
 export class FoldingPart extends Part {
   title = make("span", "rl-part-title");

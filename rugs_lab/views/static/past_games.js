@@ -7,15 +7,15 @@ import { Part } from "./part_base.js";
 /** @extends {Part<"past_games">} */
 export class PastGames extends Part {
   select = select("", () => this.choose());
-  earlier = button("rl-page", "the game before the one shown", () => this.turn(1), "‹");
-  later = button("rl-page", "the game after the one shown", () => this.turn(-1), "›");
+  earlier = button("rl-page", "show the game before this one", () => this.turn(1), "‹");
+  later = button("rl-page", "show the game after this one", () => this.turn(-1), "›");
   box = make("span", "rl-past-games", labelled("chart shows", this.select), this.earlier, this.later);
 
   // A tick box that draws a past game over the chart.
   /** @param {string} id */
   tick(id) {
     const checked = this.state?.compared.some(({ game }) => game === id) ?? false;
-    const title = "draw this game over the chart, tick by tick";
+    const title = "overlay this game on the chart, aligned by tick";
     const box = input("rl-compare", { type: "checkbox", checked, title, ariaLabel: `compare game ${id}` });
     box.addEventListener("change", () => this.store.do("past_games.compare", { game: id, on: box.checked }));
     return box;
@@ -45,7 +45,7 @@ export class PastGames extends Part {
   /** @param {PartStates["past_games"]} state */
   draw({ games, shown }) {
     const past = games.map(([id, peak, ticks]) => option(id, `${shortId(id)}: peak ${number(peak, 2)}x, ${number(ticks)} ticks`));
-    this.select.replaceChildren(option("", "the running game"), ...past);
+    this.select.replaceChildren(option("", "running game"), ...past);
     this.select.value = shown?.game ?? "";
     this.box.dataset.is = shown ? "past" : "running";
     this.showTurns();

@@ -1,4 +1,4 @@
-// The record button, and what is said of the recording: a badge, a line when it is not well, its place.
+// The record button, and the state of the recording: a badge, a line for problems, its file.
 /** @import { FeedStore, Recording } from "./page" */
 import { badge, button, fact, make, mark, status, write } from "./dom.js";
 import { count, NONE } from "./formats.js";
@@ -13,26 +13,26 @@ const RECORD_ICONS = {
   asked: "M2 7 H5 V9 H2 Z M6.5 7 H9.5 V9 H6.5 Z M11 7 H14 V9 H11 Z",
   UNKNOWN: "M2 7 H14 V9 H2 Z",
 };
-// What stands before the reason, and in the badge before the number of lines.
-const WORRIES = /** @type {Record<string, [string, string]>} */ ({
-  waiting: ["recording waits for data", "waiting"],
+// Text before the reason, and in the badge before the number of lines.
+const PROBLEMS = /** @type {Record<string, [string, string]>} */ ({
+  waiting: ["recording is waiting for data", "waiting"],
   slow: ["recording is slow", "slow"],
-  failing: ["recording fails", "failing"],
-  failed: ["recording did not begin", "not recording"],
+  failing: ["recording is failing", "failing"],
+  failed: ["recording could not start", "not recording"],
 });
 
 export class RecordButton {
   badge = badge("rl-record-state");
-  worry = status("", "span"); // announced when it changes; the numbers in the reason are not
+  problem = status("", "span"); // announced when it changes; the numbers in the reason are not
   reason = make("span");
-  note = make("div", "rl-message rl-record-note", this.worry, this.reason);
+  note = make("div", "rl-message rl-record-note", this.problem, this.reason);
   folder = make("div", "rl-value");
   fileLabel = make("div", "rl-label");
   file = make("div", "rl-value");
   place = make(
     "div",
     "rl-column rl-record-place",
-    fact("folder of recordings", this.folder),
+    fact("recordings folder", this.folder),
     make("div", "rl-fact", this.fileLabel, this.file),
   );
 
@@ -60,7 +60,7 @@ export class RecordButton {
     const { recording, gone } = this.store;
     write(this.button, recording ? "Stop recording" : "Record");
     const going = on && path !== null ? `stop recording; writing ${path}` : `stop recording to ${folder}`;
-    this.button.title = recording ? going : `record what comes from now on, to files in ${folder}`;
+    this.button.title = recording ? going : `record from now on, to files in ${folder}`;
     this.button.dataset.is = recording ? "recording" : "off";
     this.button.disabled = gone !== null;
   }
@@ -68,25 +68,32 @@ export class RecordButton {
   /** @param {Recording} record */
   showBadge({ on, state, lines }) {
     const { wanted } = this.store.recorder;
-    if (wanted !== null && wanted !== on) mark(this.badge, RECORD_ICONS, "asked", wanted ? "starting to record" : "ending the recording");
+    if (wanted !== null && wanted !== on)
+      mark(this.badge, RECORD_ICONS, "asked", wanted ? "starting to record" : "stopping the recording");
     else if (!on) mark(this.badge, RECORD_ICONS, "off", "not recording");
-    else mark(this.badge, RECORD_ICONS, state, `recording${WORRIES[state] ? ` ${WORRIES[state][1]},` : ""} ${count(lines, "line")}`);
+    else
+      mark(
+        this.badge,
+        RECORD_ICONS,
+        state,
+        `recording${PROBLEMS[state] ? ` ${PROBLEMS[state][1]},` : ""} ${count(lines, "line")}`,
+      );
   }
 
   /** @param {Recording} record */
   showNote({ on, state, reason, lost }) {
-    const loss = on ? "recording lost lines" : "recording ended, lines were lost";
-    const worry = WORRIES[state]?.[0] ?? (lost > 0 ? loss : "");
-    this.note.hidden = !worry || this.store.gone !== null;
+    const loss = on ? "recording lost lines" : "recording ended; lines were lost";
+    const problem = PROBLEMS[state]?.[0] ?? (lost > 0 ? loss : "");
+    this.note.hidden = !problem || this.store.gone !== null;
     this.note.dataset.is = state;
-    write(this.worry, worry);
-    write(this.reason, worry && reason ? `: ${reason}` : "");
+    write(this.problem, problem);
+    write(this.reason, problem && reason ? `: ${reason}` : "");
   }
 
   /** @param {Recording} record */
   showPlace({ on, folder, path, lines }) {
     write(this.folder, folder);
-    const label = on || path === null ? "file being recorded" : `last file recorded (${count(lines, "line")} in all)`;
+    const label = on || path === null ? "current file" : `last file (${count(lines, "line")} in total)`;
     write(this.fileLabel, label);
     write(this.file, path ?? NONE);
   }

@@ -16,8 +16,8 @@ const PRESS_ICONS = {
 };
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 10, null]; // null: as fast as it goes
 const MODES = /** @type {const} */ ({
-  autoplay: "next game by itself",
-  loop: "begin again at the end",
+  autoplay: "play the next game automatically",
+  loop: "start over after the last game",
   shuffle: "games in random order",
 });
 
@@ -28,18 +28,18 @@ export class ReplayControls extends Part {
   target = /** @type {number | undefined} */ (undefined); // tick that was stepped to
   play = press("rl-play", "play", "play or pause (space)", () => this.toggle());
   previous = press("", "previous", "previous game", () => this.ask("replay_controls.previous", {})).node;
-  next = press("rl-next", "next", "next game; what is open is settled at the end of this one", () =>
+  next = press("rl-next", "next", "next game; open positions are settled at the end of this one", () =>
     this.ask("replay_controls.next", {}),
   ).node;
   back = press("", "back", "one tick back (key ←)", () => this.step(-1)).node;
-  forward = press("", "forward", "one tick on (key →)", () => this.step(1)).node;
+  forward = press("", "forward", "one tick forward (key →)", () => this.step(1)).node;
   slider = input("rl-slider", { type: "range", min: "-1", max: "0", step: "1", value: "-1", ariaLabel: "tick" });
   where = make("span", "rl-where");
   speed = select("rl-speed", () => this.set({ speed: JSON.parse(this.speed.value) }), "speed", SPEEDS.map(speedOption));
   modes = { autoplay: this.mode("autoplay"), loop: this.mode("loop"), shuffle: this.mode("shuffle") };
   which = make("span", "rl-muted rl-which");
-  say = status("rl-muted");
-  box = make("div", "rl-replay-controls", make("div", "rl-seek", this.slider, this.where), this.row(), this.say);
+  message = status("rl-muted");
+  box = make("div", "rl-replay-controls", make("div", "rl-seek", this.slider, this.where), this.row(), this.message);
 
   row() {
     this.slider.addEventListener("input", () => this.drag());
@@ -75,7 +75,7 @@ export class ReplayControls extends Part {
     return this.playSwitch.wanted ?? this.state?.playing ?? false;
   }
 
-  // After "pause" was pressed the picture stands still at once, whenever the kernel gets to it.
+  // After "Pause" was pressed the chart freezes at once, whenever the kernel gets to it.
   get held() {
     return this.playSwitch.wanted === false;
   }
@@ -97,7 +97,7 @@ export class ReplayControls extends Part {
     this.store.changed();
   }
 
-  // A step holds the replay; many of them, as from a held key, become one.
+  // A step pauses the replay; many at once, as from a held key, become one.
   /** @param {number} by */
   step(by) {
     const to = (this.target ?? this.state?.tick ?? -1) + by;
@@ -107,7 +107,7 @@ export class ReplayControls extends Part {
 
   get words() {
     if (this.state?.ended) return "replay ended";
-    return this.playing ? "replay plays" : "replay paused";
+    return this.playing ? "replay playing" : "replay paused";
   }
 
   /** @param {number} tick */
@@ -144,7 +144,7 @@ export class ReplayControls extends Part {
     this.play.node.dataset.is = playing ? "playing" : "paused";
     this.play.node.setAttribute("aria-pressed", String(playing));
     this.showWhere(state);
-    write(this.say, [store.parts.commands?.trouble, state.ended ? "the replay is at its end" : ""].filter(Boolean).join("; "));
+    write(this.message, [store.parts.commands?.trouble, state.ended ? "end of the replay" : ""].filter(Boolean).join("; "));
     super.show();
   }
 

@@ -21,7 +21,7 @@ export class RingBuffer {
     return this.next - this.start;
   }
 
-  // Append n rows that stand in `values` from the beginning, column after column.
+  // Append n rows: the first of `values`, column after column.
   /** @param {Float64Array} values @param {number} n */
   append(values, n) {
     this.columns.forEach((name, position) => {

@@ -1,4 +1,4 @@
-// What a chart shows: the running game or a past one that the reader chose, as it comes or held still.
+// What a chart shows: the running game or a past one that the reader chose, live or frozen.
 /** @import { FeedStore, Ghost, PartStates, PastGames, Path } from "./page" */
 /** @typedef {{ path: Path, game: string | null, previous: Ghost | null, cut: boolean, parts: Partial<PartStates> }} Shown */
 
@@ -6,7 +6,7 @@ export class ShownGame {
   /** @param {FeedStore} store */
   constructor(store) {
     this.store = store;
-    this.held = /** @type {Shown & { chosen?: string, passed: number } | null} */ (null); // as it was when the reader paused
+    this.held = /** @type {Shown & { chosen?: string, passed: number } | null} */ (null); // when the reader paused
     this.count = 0; // makes the versions of different paths different
     this.chosen = /** @type {{ from: NonNullable<PastGames["shown"]>, path: Path } | null} */ (null);
   }
@@ -49,7 +49,7 @@ export class ShownGame {
     return this.held ? this.held.parts : this.store.parts;
   }
 
-  // Hold the picture as it is, whatever comes.
+  // Freeze what is shown, whatever arrives.
   hold() {
     if (this.held) return;
     const { path, game, previous, cut, parts, store } = this;
@@ -62,12 +62,12 @@ export class ShownGame {
     this.held = null;
   }
 
-  // Another game was chosen meanwhile: that is what the reader wants to see.
+  // Another game was chosen meanwhile: the reader wants to see that one.
   get outdated() {
     return this.held !== null && this.held.chosen !== this.store.chosen?.game;
   }
 
-  // Ticks that came since the picture was held.
+  // Ticks that arrived since it was frozen.
   get passed() {
     return this.held ? this.store.passed - this.held.passed : 0;
   }

@@ -1,4 +1,4 @@
-// A figure with a few words above it and a small table below; it does not move.
+// A static figure with facts above it and a small table below.
 /** @import { StaticPicture, WidgetModel } from "./page" */
 import { installBokeh } from "./bokeh_loader.js";
 import { fact, make, Table } from "./dom.js";
@@ -20,7 +20,12 @@ export default () => ({
   render({ model, el }) {
     const { figures, facts, head, rows, bokeh } = contentOf(model);
     const chart = make("div", "rl-static-chart");
-    const box = make("div", "rl-live rl-static", make("div", "rl-facts", ...facts.map(([label, words]) => fact(label, words))), chart);
+    const box = make(
+      "div",
+      "rl-live rl-static",
+      make("div", "rl-facts", ...facts.map(([label, words]) => fact(label, words))),
+      chart,
+    );
     box.dataset.lmSuppressShortcuts = "true";
     if (rows.length) {
       const table = new Table(head);

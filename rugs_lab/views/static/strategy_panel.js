@@ -1,23 +1,30 @@
-// A strategy that trades paper money: picked from those there are, started and stopped, with its figures.
+// A strategy that trades paper money: picked from a list, started and stopped, with its figures.
 /** @import { PartStates } from "./page" */
 import { button, facts, make, option, select, status, write } from "./dom.js";
 import { count, number, signedNumber, sol } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
-const STRATEGY_FACTS = { equity: "equity", realised: "realised", holds: "holds", games: "games", lines: "ledger", decisions: "decisions" };
-const STRATEGY_STATES = { running: "trades", stopped: "stopped by an error", ended: "stopped by you" };
+const STRATEGY_FACTS = {
+  equity: "equity",
+  realised: "realised",
+  position: "position",
+  games: "games",
+  lines: "ledger",
+  decisions: "decisions",
+};
+const STRATEGY_STATES = { running: "trading", stopped: "stopped by an error", ended: "stopped by you" };
 
 /** @extends {FoldingPart<"strategy">} */
 export class StrategyPanel extends FoldingPart {
   listed = /** @type {PartStates["strategies"] | null} */ (null);
   select = select("rl-strategy-choice", () => this.showParameters(), "strategy");
   start = button("rl-strategy-start", "let this strategy trade 1 SOL of paper money from now on", () => this.begin(), "Start");
-  stop = button("rl-strategy-stop", "end its trading; its account stays as it is", () => this.store.do("strategy.stop", {}), "Stop");
+  stop = button("rl-strategy-stop", "stop trading; the account is kept", () => this.store.do("strategy.stop", {}), "Stop");
   parameters = make("span", "rl-muted rl-strategy-parameters");
-  say = status("rl-message");
+  message = status("rl-message");
   facts = facts(STRATEGY_FACTS, "rl-money");
   row = make("div", "rl-row", this.select, this.start, this.stop, this.parameters);
-  box = this.folded("rl-strategy", "strategy trading", make("div", "rl-column", this.row, this.say, this.facts.box));
+  box = this.folded("rl-strategy", "strategy trading", make("div", "rl-column", this.row, this.message, this.facts.box));
 
   begin() {
     const [place, strategy] = JSON.parse(this.select.value || "[]");
@@ -34,28 +41,28 @@ export class StrategyPanel extends FoldingPart {
   draw(state) {
     this.stop.hidden = state.state !== "running";
     this.facts.box.hidden = state.state === "none";
-    write(this.start, state.state === "none" ? "Start" : "Start anew");
-    this.say.dataset.is = state.trouble || state.state === "stopped" ? "refused" : "done";
+    write(this.start, state.state === "none" ? "Start" : "Restart");
+    this.message.dataset.is = state.trouble || state.state === "stopped" ? "rejected" : "done";
     if (state.state === "none") {
-      write(this.say, state.trouble);
-      write(this.brief, "none from this cell; open to let one trade paper money");
+      write(this.message, state.trouble);
+      write(this.brief, "none started here; open to let one trade paper money");
       return;
     }
     const { strategy, parameters, error, figures, trouble } = state;
     const { values } = this.facts;
     const words = STRATEGY_STATES[state.state];
-    write(this.say, trouble || `${strategy}(${parameters}) ${words}${error ? `: ${error}` : ""}`);
+    write(this.message, trouble || `${strategy}(${parameters}) ${words}${error ? `: ${error}` : ""}`);
     write(this.brief, `${strategy} ${words}: equity ${sol(figures.equity)} SOL, ${count(figures.games, "game")}`);
     write(values.equity, `${sol(figures.equity)} SOL`);
     write(values.realised, `${signedNumber(figures.realised, 6)} SOL`);
-    const holds = [figures.units ? `${sol(figures.units)} units` : "", figures.bet ? "a side bet" : ""];
-    write(values.holds, holds.filter(Boolean).join(", ") || "nothing");
+    const holds = [figures.units ? `${sol(figures.units)} units` : "", figures.bet ? "side bet" : ""];
+    write(values.position, holds.filter(Boolean).join(", ") || "none");
     write(values.games, number(figures.games));
     write(values.lines, count(figures.lines, "line"));
     write(values.decisions, `${number(state.decisions)}, ${number(state.mean_ms, 2)} ms each`);
   }
 
-  // A strategy that was picked stays picked when others are defined.
+  // A strategy that was picked stays selected when others are defined.
   /** @param {PartStates["strategies"]} listed */
   list(listed) {
     this.listed = listed;

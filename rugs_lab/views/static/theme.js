@@ -5,7 +5,7 @@ import { Figures } from "./figures.js";
 
 const ATTRIBUTES = ["class", "data-jp-theme-light", "data-jp-theme-name"];
 
-// Whether the page is dark: in JupyterLab, Notebook 7, VS Code, or by the system's wish.
+// Whether the page is dark: in JupyterLab, Notebook 7, VS Code, or by the system's preference.
 function isDark() {
   const { dataset, classList } = document.body;
   if (dataset.jpThemeLight !== undefined) return dataset.jpThemeLight === "false";

@@ -1,4 +1,4 @@
-// The trading panel: what to spend, what to do, what is held, and the session's ledger. Paper money only.
+// The trading panel: amount, orders, position, and the ledger of the session. Paper money only.
 /** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
 import { button, facts, idCell, input, make, status, Table, write } from "./dom.js";
 import { count, decimal, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
@@ -13,47 +13,63 @@ const MONEY_FACTS = {
   realised: "realised",
   equity: "equity",
 };
-const LEDGER = ["game", "tick", "what", "price (x)", "units", "change (SOL)", "cash (SOL)", "profit (SOL)"];
-const WHAT = /** @type {Record<string, string>} */ ({ rug: "settled at the rug", sidebet: "side bet", void: "given back" });
+const LEDGER = ["game", "tick", "type", "price (x)", "units", "change (SOL)", "cash (SOL)", "profit (SOL)"];
+const WHAT = /** @type {Record<string, string>} */ ({ rug: "settled at the rug", sidebet: "side bet", void: "refunded" });
 const SURE_MS = 4000;
 const BUY = "buy for this amount at the next tick";
 const SIDEBET = "stake this amount on a rug within 40 ticks; pays 5x in total";
-const RESTART = "forget this session's ledger and begin with the starting cash";
+const RESTART = "clear this session's ledger and restart with the starting cash";
 
 /** @extends {FoldingPart<"trade">} */
 export class TradePanel extends FoldingPart {
   opened = false;
   sureUntil = 0;
-  amount = input("rl-amount", { type: "text", inputMode: "decimal", autocomplete: "off", value: "0.01", ariaLabel: "amount in SOL" });
+  amount = input("rl-amount", {
+    type: "text",
+    inputMode: "decimal",
+    autocomplete: "off",
+    value: "0.01",
+    ariaLabel: "amount in SOL",
+  });
   steps = make(
     "span",
     "rl-row rl-steps",
     ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
-    this.change("½", "half of it", (value) => value / 2),
-    this.change("×2", "twice as much", (value) => value * 2),
-    this.change("max", "all the cash, as far as one order may go", () => this.most()),
+    this.change("½", "half", (value) => value / 2),
+    this.change("×2", "double", (value) => value * 2),
+    this.change("max", "All cash, up to the order limit", () => this.most()),
   );
   buy = button("rl-buy", BUY, () => this.order("trade.buy"), "Buy");
   sidebet = button("rl-sidebet", SIDEBET, () => this.order("trade.sidebet"), "Side bet");
   sells = make("span", "rl-row rl-sells");
-  cancel = button("", "take back the orders that wait", () => this.ask("trade.cancel", {}), "Cancel");
+  cancel = button("", "Cancel pending orders", () => this.ask("trade.cancel", {}), "Cancel");
   pending = make("span");
   waiting = make("div", "rl-row rl-pending", this.pending, this.cancel);
-  say = status("rl-message");
+  message = status("rl-message");
   closed = status("rl-warning");
   betBar = make("i");
   betText = make("span");
   bet = make("div", "rl-row rl-bet", make("span", "rl-bar", this.betBar), this.betText);
   facts = facts(MONEY_FACTS, "rl-money");
   restart = button("rl-restart", RESTART, () => this.reset(), "New session");
-  ledger = new Table(LEDGER, "nothing traded yet");
+  ledger = new Table(LEDGER, "no trades yet");
   ledgerTitle = make("span", "rl-label");
   box = this.folded("rl-trade", "paper trading", this.inside());
 
   inside() {
-    const { steps, buy, sells, sidebet, bet, waiting, say, closed } = this;
+    const { steps, buy, sells, sidebet, bet, waiting, message, closed } = this;
     const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), steps);
-    const left = make("div", "rl-column", row, make("div", "rl-row", buy, sells, sidebet), bet, waiting, say, closed, this.facts.box);
+    const left = make(
+      "div",
+      "rl-column",
+      row,
+      make("div", "rl-row", buy, sells, sidebet),
+      bet,
+      waiting,
+      message,
+      closed,
+      this.facts.box,
+    );
     const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
     this.amount.addEventListener("input", () => this.show());
     return make("div", "rl-trade-body", left, right);
@@ -74,26 +90,26 @@ export class TradePanel extends FoldingPart {
     return state?.open ? Math.min(state.cash, state.most) : (state?.cash ?? 0);
   }
 
-  // What is written as the amount, SOL.
+  // The amount that was entered, SOL.
   get size() {
     return typed(this.amount.value);
   }
 
-  // Why no order can be taken now; empty where one can.
+  // Why no order is accepted now; empty where one is.
   get closedFor() {
     const { state } = this;
     if (!state?.open) return "";
     if (state.rejection) return `no orders now: ${state.rejection}`;
-    return state.tradeable ? "" : "between games: orders are taken again in presale";
+    return state.tradeable ? "" : "between games: orders are accepted again in presale";
   }
 
   get amountTrouble() {
     const { size } = this;
-    if (Number.isNaN(size)) return "the amount is no number";
-    return size > 0 ? "" : "the amount must be above 0";
+    if (Number.isNaN(size)) return "Enter a number";
+    return size > 0 ? "" : "Enter an amount above 0";
   }
 
-  // The tick that is on the screen goes with the order, so that it fills after what was seen.
+  // The tick on the screen goes with the order, so that it fills after what was seen.
   get seenTick() {
     return this.store.path.price.length - 1;
   }
@@ -112,7 +128,7 @@ export class TradePanel extends FoldingPart {
     const now = performance.now();
     if (now > this.sureUntil) {
       this.sureUntil = now + SURE_MS;
-      write(this.restart, "forget ledger?");
+      write(this.restart, "Clear ledger?");
       this.restart.title = this.losing;
       setTimeout(() => performance.now() >= this.sureUntil && this.unsure(), SURE_MS + 1);
       return;
@@ -129,8 +145,8 @@ export class TradePanel extends FoldingPart {
 
   get losing() {
     const { state } = this;
-    const [lines, cash] = state?.open ? [state.lines, `${sol(state.start)} SOL`] : [0, "what it was at first"];
-    return `pressed again: the ledger (${count(lines, "line")}), the orders and what is open are forgotten; cash is ${cash} again`;
+    const [lines, cash] = state?.open ? [state.lines, `${sol(state.start)} SOL`] : [0, "the starting cash"];
+    return `Press again to clear ledger (${count(lines, "line")}), pending orders and open position and restart with ${cash}`;
   }
 
   fill() {
@@ -142,7 +158,7 @@ export class TradePanel extends FoldingPart {
     this.bet.hidden = !state?.open || !state.bet;
     if (state?.open) {
       this.showBet(state);
-      this.showSaid(state);
+      this.showOutcome(state);
     }
     super.show();
   }
@@ -151,7 +167,7 @@ export class TradePanel extends FoldingPart {
   draw(state) {
     if (!state.open) {
       write(this.brief, `${sol(state.cash)} SOL of paper money; open to trade by hand`);
-      for (const node of [this.say, this.closed]) write(node, "");
+      for (const node of [this.message, this.closed]) write(node, "");
       this.opened = false;
       return;
     }
@@ -198,19 +214,19 @@ export class TradePanel extends FoldingPart {
   /** @param {OpenAccount} state */
   showOrders({ pending }) {
     this.waiting.hidden = !pending.length;
-    write(this.pending, `waits: ${pending.map((order) => `${orderWords(order)} at tick ${order.due}`).join("; ")}`);
+    write(this.pending, `pending: ${pending.map((order) => `${orderWords(order)} at tick ${order.due}`).join("; ")}`);
   }
 
-  // What became of the newest orders of this game, those given at one tick together; and whether more are taken.
+  // The outcome of the newest orders of this game, those of one tick together; and whether more are accepted.
   /** @param {OpenAccount} state */
-  showSaid(state) {
+  showOutcome(state) {
     const { orders, game } = state;
     const [last] = orders;
     const together = last?.game === game ? orders.filter((order) => order.game === game && order.seen === last.seen) : [];
     const done = together.filter(({ status }) => status !== "pending").reverse();
     const trouble = this.store.parts.commands?.trouble;
-    write(this.say, trouble || done.map((order) => outcome(order, state)).join("; "));
-    this.say.dataset.is = trouble || done.some(({ reason }) => reason) ? "refused" : "done";
+    write(this.message, trouble || done.map((order) => outcome(order, state)).join("; "));
+    this.message.dataset.is = trouble || done.some(({ reason }) => reason) ? "rejected" : "done";
     const why = this.closedFor || this.amountTrouble;
     write(this.closed, why);
     for (const [node, title] of /** @type {[HTMLElement, string][]} */ ([
@@ -232,7 +248,16 @@ export class TradePanel extends FoldingPart {
 /** @param {LedgerRow} row */
 function ledgerCells([game, tick, what, price, units, change, cash, profit]) {
   const at = multiple(price, 6, "");
-  return [idCell(game), number(tick), WHAT[what] ?? what, at, units ? sol(units) : NONE, signedSol(change), sol(cash), signedSol(profit)];
+  return [
+    idCell(game),
+    number(tick),
+    WHAT[what] ?? what,
+    at,
+    units ? sol(units) : NONE,
+    signedSol(change),
+    sol(cash),
+    signedSol(profit),
+  ];
 }
 
 /** @param {Order} order */
@@ -244,7 +269,8 @@ function orderWords({ what, size }) {
 /** @param {Order} order @param {OpenAccount} limits */
 function outcome(order, { least, most }) {
   const { what, status, reason, tick, price } = order;
-  if (status === "filled") return `${orderWords(order)}: filled at tick ${tick}${what === "sidebet" ? "" : `, ${multiple(price)}`}`;
+  if (status === "filled")
+    return `${orderWords(order)}: filled at tick ${tick}${what === "sidebet" ? "" : `, ${multiple(price)}`}`;
   const limits = /** @type {Record<string, number>} */ ({ "below the minimum": least, "above the maximum": most });
   const limit = what === "sell" ? undefined : limits[reason ?? ""];
   return `${orderWords(order)}: ${reason}${limit === undefined ? "" : ` of ${limit} SOL`}`;

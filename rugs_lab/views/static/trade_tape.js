@@ -1,11 +1,11 @@
-// The tape of broadcast trades: at their tick, with how late they came. Names are set as text.
+// The tape of broadcast trades: at their tick, with their delay. Names are set as text.
 /** @import { PartStates, TapeRow } from "./page" */
 import { idCell, make, playerCell, Table, write } from "./dom.js";
 import { number } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
-const TAPE_COLUMNS = ["game", "tick", "what", "amount (SOL)", "price (x)", "player", "late (ticks)"];
-const TAPE_NOTE = "Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late; each stands at its own tick.";
+const TAPE_COLUMNS = ["game", "tick", "type", "amount (SOL)", "price (x)", "player", "late (ticks)"];
+const TAPE_NOTE = "Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late; each is listed at its own tick.";
 const TRADE_WORDS = /** @type {Record<string, string>} */ ({
   buy: "▲ buy",
   sell: "▼ sell",
@@ -15,12 +15,15 @@ const TRADE_WORDS = /** @type {Record<string, string>} */ ({
 
 /** @extends {FoldingPart<"trade_tape">} */
 export class TradeTape extends FoldingPart {
-  table = new Table(TAPE_COLUMNS, "none heard yet");
-  box = this.folded("rl-trade-tape", "trades tape", this.table.box, make("div", "rl-label rl-note", TAPE_NOTE));
+  table = new Table(TAPE_COLUMNS, "none received yet");
+  box = this.folded("rl-trade-tape", "trade tape", this.table.box, make("div", "rl-label rl-note", TAPE_NOTE));
 
   /** @param {PartStates["trade_tape"]} state */
   drawBrief({ trades, practice }) {
-    write(this.brief, trades ? `${number(trades)} heard, ${practice ? number(practice) : "none"} of them practice` : "none heard yet");
+    write(
+      this.brief,
+      trades ? `${number(trades)} received, ${practice ? number(practice) : "none"} of them practice` : "none received yet",
+    );
   }
 
   /** @param {PartStates["trade_tape"]} state */
