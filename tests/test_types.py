@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import rugs_lab as rl
+from tests.support import node
 from tests.support.pages import blocks_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,10 +48,7 @@ def test_mypy_reveals_what_a_user_expects(readme):
 
 @pytest.mark.timeout(300)
 def test_pyright_reveals_what_a_user_expects(readme, tmp_path):
-    if not PYRIGHT.exists() or shutil.which("node") is None:
-        if os.environ.get("RUGS_LAB_REQUIRE_NODE") == "1":
-            pytest.fail("pyright is not installed: npm install")
-        pytest.skip("pyright is not installed: npm install")
+    node.need_packages()
     settings = tmp_path / "pyrightconfig.json"
     found = {
         "include": [str(USER_FILE), str(readme)],
@@ -60,6 +56,4 @@ def test_pyright_reveals_what_a_user_expects(readme, tmp_path):
         "typeCheckingMode": "standard",
     }
     settings.write_text(json.dumps(found))
-    command = [str(PYRIGHT), "--project", str(settings), "--pythonpath", sys.executable]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    node.run(str(PYRIGHT), "--project", settings, "--pythonpath", sys.executable)

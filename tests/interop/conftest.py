@@ -1,16 +1,10 @@
-"""Tests against programs that others wrote; required where RUGS_LAB_REQUIRE_NODE is 1."""
-
-import os
+"""Tests against programs that others wrote; skipped with a reason where Node or npm's packages are missing."""
 
 import pytest
 
-from tests.interop.official import missing
+from tests.support import node
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip with the reason where the official server cannot be started."""
-    reason = missing()
-    if reason is not None:
-        if os.environ.get("RUGS_LAB_REQUIRE_NODE") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+@pytest.fixture(autouse=True, scope="session")
+def _packages():
+    node.need_packages()

@@ -14,15 +14,6 @@ SCRIPT = Path(__file__).with_name("server.mjs")
 DEADLINE_S = 30
 
 
-def missing() -> str | None:
-    """Return why the official server cannot be started here; None where it can."""
-    if shutil.which("node") is None:
-        return "Node.js is not installed"
-    if not (SCRIPT.parents[2] / "node_modules" / "socket.io" / "package.json").is_file():
-        return "socket.io is not installed: npm install"
-    return None
-
-
 class OfficialServer:
     """The server of ``tests/interop/server.mjs``, which says there what `options` it takes.
 
