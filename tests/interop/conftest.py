@@ -1,4 +1,4 @@
-"""Tests against programs that others wrote; skipped with a reason where Node or npm's packages are missing."""
+"""Tests against programs that others wrote; skipped where Node or npm's packages are missing."""
 
 import pytest
 

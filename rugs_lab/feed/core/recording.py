@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import wraps
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
@@ -36,6 +36,7 @@ from rugs_lab.recordings.write.line_types import (
     TickLine,
 )
 from rugs_lab.recordings.write.recorder import Recorder
+from rugs_lab.resources import package_version
 
 if TYPE_CHECKING:
     from rugs_lab.feed.core.state import FeedState
@@ -206,7 +207,9 @@ class Recording:
     def _header(self) -> bytes:
         timestamp, ns = stamp(self.recorder.now_ns())
         url = _encodable(self._feed.source)
-        return write_line(SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=_version()))
+        return write_line(
+            SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=package_version())
+        )
 
     def _price(
         self, game_id: str, tick: int, price: float, backfilled: Backfilled | None, at_ns: int | None
@@ -305,13 +308,3 @@ def _as_json(value: object) -> dict[str, Any]:
 
 def _encodable(text: str | None) -> str | None:
     return None if text is None else text.encode("utf-8", "replace").decode()
-
-
-@cache
-def _version() -> str | None:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("rugs-lab")
-    except PackageNotFoundError:
-        return None

@@ -16,13 +16,13 @@ from typing import Final, Literal
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
-from rugs_lab import __version__
 from rugs_lab.errors import ArgumentError
+from rugs_lab.resources import package_version
 
 SITE: Final = "rugs.fun"
 SITE_ORIGIN: Final = "https://rugs.fun"
 TRANSPORTS: Final = ("websocket", "polling")
-USER_AGENT: Final = f"rugs_lab/{__version__} (read-only client; python-socketio)"
+USER_AGENT: Final = f"rugs_lab/{package_version() or 'source'} (read-only client; python-socketio)"
 
 Transport = Literal["websocket", "polling"]
 Tls = tls.SSLContext | bool | None
