@@ -18,7 +18,7 @@ import numpy as np
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.game.json_text import decode_event
+from rugs_lab.game.event_text import decode_event
 from rugs_lab.game.provably_fair import replay_prices
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 from rugs_lab.recordings.games.game import Game, Source

@@ -19,9 +19,8 @@ from rugs_lab.feed.core.recent_trades import RecentTrades
 from rugs_lab.feed.core.ring_buffer import Ring
 from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
-from rugs_lab.game.event_data import data_of, without_offset
+from rugs_lab.game.event_text import data_of, decode_event, without_offset
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
-from rugs_lab.game.json_text import decode_event
 from rugs_lab.game.phase_tracker import PhaseTracker, Transition
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_event
@@ -92,7 +91,7 @@ class Intake:
         event
             Its name.
         args
-            Its arguments; see `rugs_lab.game.event_data.data_of` for which one is the data.
+            Its arguments; see `rugs_lab.game.event_text.data_of` for which one is the data.
         received_ns
             Time of arrival, nanoseconds since 1970 in UTC.
         """

@@ -18,7 +18,7 @@ import aiohttp
 import socketio
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.json_text import read_json
+from rugs_lab.game.event_text import read_json
 
 MAX_WORDS: Final = 200
 """Of the other side's own words, characters."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rugs_lab.game.event_data import data_of
+from rugs_lab.game.event_text import data_of
 from rugs_lab.game.signal import parse_update
 from rugs_lab.game.trade import parse_trade
 
@@ -30,7 +30,7 @@ def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = Non
     event
         Its name.
     args
-        Its arguments; see `rugs_lab.game.event_data.data_of` for which one is the data.
+        Its arguments; see `rugs_lab.game.event_text.data_of` for which one is the data.
     received_ns
         Time of arrival, nanoseconds since 1970 in UTC.
 

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.event_data import arguments_of
-from rugs_lab.game.json_text import read_json
+from rugs_lab.game.event_text import arguments_of, read_json
 from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event

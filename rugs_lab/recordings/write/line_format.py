@@ -30,7 +30,7 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.json_text import read_json
+from rugs_lab.game.event_text import read_json
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import GameSignal

@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from rugs_lab.errors import ArgumentError, CaptureError
 from rugs_lab.feed.server.simulation.simulated_server import Event
-from rugs_lab.game.event_data import arguments_of
+from rugs_lab.game.event_text import arguments_of
 from rugs_lab.recordings.read.captures import RESERVED
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns

@@ -1,15 +1,71 @@
-"""Which argument of an event is the data: one function for the live client, captures, replays and recordings.
+"""The text of an event → its name, its arguments, and which of them is the data.
 
-Two things stand beside the data. A tracing library may put an argument before it that holds nothing but
-trace keys. A Socket.IO server with ``connectionStateRecovery`` appends its offset, a text, to every event.
+One function each for the live client, captures, replays and recordings. Two things may stand beside the
+data: a tracing library puts an argument before it that holds nothing but trace keys; a Socket.IO server with
+``connectionStateRecovery`` appends its offset, a text, to every event.
+
+What the fast decoder of JSON rejects (``NaN``, half surrogate pairs, very large numbers) is read by the
+standard library instead, so nothing that Python can read is lost.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
+
+import msgspec
+
+from rugs_lab.errors import PayloadError
 
 TRACE_KEYS: Final = frozenset({"__trace", "traceparent", "tracestate", "baggage"})
 """Keys of a trace (W3C Trace Context, and the site's own mark)."""
+
+_LONGEST_WHOLE: Final = 400
+_decode = msgspec.json.Decoder().decode
+
+
+def read_json(text: str | bytes | msgspec.Raw) -> Any:
+    """Read one JSON value.
+
+    Raises
+    ------
+    PayloadError
+        Not JSON, or nested more deeply than Python can read.
+
+    Examples
+    --------
+    >>> read_json("[1, NaN, 1e999]"), read_json("9" * 5000)
+    ([1, nan, inf], inf)
+    """
+    try:
+        return _decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        pass
+    try:
+        return json.loads(text if isinstance(text, str | bytes) else bytes(text), parse_int=_whole)
+    except (ValueError, RecursionError) as error:
+        raise PayloadError(f"JSON is expected; it could not be read ({error}): it is rejected") from None
+
+
+def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:
+    """Read the JSON text of an event: a list of its name and its arguments.
+
+    Raises
+    ------
+    PayloadError
+        Not JSON, or not a list that starts with the event's name.
+
+    Examples
+    --------
+    >>> decode_event('["newChatMessage",{"__trace":true},{"message":""}]')
+    ('newChatMessage', ({'__trace': True}, {'message': ''}))
+    """
+    event = read_json(text)
+    if not isinstance(event, list) or not event or not isinstance(event[0], str):
+        raise PayloadError(
+            f"an event must be a JSON list starting with its name; got {text[:80]!r}: the message is rejected"
+        )
+    return event[0], tuple(event[1:])
 
 
 MAX_OFFSET: Final = 256
@@ -88,3 +144,8 @@ def arguments_of(data: Any) -> tuple[Any, ...]:
     (({'active': True},), ({'__trace': True}, {'id': 1}), ([1, 2],))
     """
     return tuple(data) if isinstance(data, list) and data and is_trace(data[0]) else (data,)
+
+
+def _whole(digits: str) -> int | float:
+    """Read a whole number; one of more digits than Python reads (and any float holds) is infinite."""
+    return int(digits) if len(digits) <= _LONGEST_WHOLE else float(digits)
