@@ -101,9 +101,9 @@ def test_the_theme_is_followed(watching):
     nb = watching
     change = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })"
     nb.page.evaluate(change, "JupyterLab Dark")
-    nb.until_view("view.theme === 'dark' && view.chart?.view")
+    nb.until_view("view.box.dataset.theme === 'dark' && view.chart?.view")
     nb.page.evaluate(change, "JupyterLab Light")
-    nb.until_view("view.theme === 'light' && view.chart?.view")
+    nb.until_view("view.box.dataset.theme === 'light' && view.chart?.view")
 
 
 def test_the_replay_cell_is_played_and_stepped_with_keys(replaying):

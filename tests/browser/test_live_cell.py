@@ -458,12 +458,12 @@ def test_text_from_the_wire_is_inert(watching):
 
 def test_theme_switch_is_followed(watching):
     nb = watching(fresh=True)
-    assert nb.view("view.theme") == "light"
+    assert nb.view("view.box.dataset.theme") == "light"
     nb.page.evaluate(
         "() => jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })"
     )
     try:
-        nb.until_view("view.theme === 'dark' && view.chart?.parts?.path.data.tick.length === 40")
+        nb.until_view("view.box.dataset.theme === 'dark' && view.chart?.parts?.path.data.tick.length === 40")
         nb.until("() => window.Bokeh.documents.length === 1")
         colours = nb.page.evaluate(
             """() => {
@@ -476,7 +476,7 @@ def test_theme_switch_is_followed(watching):
         nb.page.evaluate(
             "() => jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"
         )
-        nb.until_view("view.theme === 'light'")
+        nb.until_view("view.box.dataset.theme === 'light'")
 
 
 def test_zoom_is_kept_until_follow_is_pressed(watching):

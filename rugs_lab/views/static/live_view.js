@@ -57,10 +57,6 @@ class LiveView extends Rendering {
     return this.themed.built;
   }
 
-  get theme() {
-    return this.themed.theme;
-  }
-
   get visible() {
     return this.seen && document.visibilityState === "visible";
   }

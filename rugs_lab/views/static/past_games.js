@@ -9,7 +9,7 @@ export class PastGames extends Part {
   select = select("", () => this.choose());
   earlier = button("rl-page", "show the game before this one", () => this.turn(1), "‹");
   later = button("rl-page", "show the game after this one", () => this.turn(-1), "›");
-  box = make("span", "rl-past-games", labelled("chart shows", this.select), this.earlier, this.later);
+  box = make("span", "rl-row rl-past-games", labelled("chart shows", this.select), this.earlier, this.later);
 
   // A tick box that draws a past game over the chart.
   /** @param {string} id */
