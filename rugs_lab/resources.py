@@ -1,9 +1,8 @@
 """Where the files that come with the package lie on this machine, and its version.
 
 A wheel carries the notebooks inside the package (``rugs_lab/_notebooks``); in a checkout that was installed
-with ``pip install -e .`` they stand at the repository root (``notebooks/``). The sample data likewise
-(``rugs_lab/_data``, ``data/``). This page is the one place that
-knows both.
+with ``pip install -e .`` they are at the repository root (``notebooks/``). The sample data likewise
+(``rugs_lab/_data``, ``data/``). This module is the one place that knows both.
 """
 
 from functools import cache
@@ -51,7 +50,7 @@ def data_dir() -> Path:
 
 
 def is_checkout() -> bool:
-    """Tell whether the package runs from a source checkout (an editable install) rather than from a wheel."""
+    """Return whether the package runs from a source checkout (an editable install), not from a wheel."""
     return (_PACKAGE.parent / "pyproject.toml").is_file()
 
 

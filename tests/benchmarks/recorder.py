@@ -1,8 +1,8 @@
 """What recording costs: time per line, and the feed's delay with and without the recorder.
 
-Frames of the built-in simulation go through the door of a feed, from their text to the row. Paced: as on the
+Frames of the built-in simulation go into a feed, from their text to the row. Paced: as on the
 real feed there is time between two frames, and the recorder's thread writes in it; the delay is the time of
-one call of the door. Unpaced: one frame after the other, so that both threads fight for the interpreter.
+one call of the feed. Unpaced: one frame after the other, so that both threads fight for the interpreter.
 
 Run: ``python -m tests.benchmarks.recorder``.
 """
