@@ -10,6 +10,9 @@ settings.register_profile(
 )
 settings.load_profile("rugs_lab")
 
+# Folders of tests that run compiled code.
+COMPILING = ("analysis", "figures", "game", "recordings/games", "trading", "views/strategy_lab")
+
 REFERENCE = pathlib.Path(__file__).resolve().parents[2] / "shared" / "reference"
 
 
@@ -31,3 +34,33 @@ def feed():
     for paper in feed.papers:
         paper.close()
     feed.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin the time limit of a test after its fixtures, where one of them may compile."""
+    for item in items:
+        if compiles(item.path):
+            item.add_marker(pytest.mark.timeout(func_only=True))
+
+
+def compiles(path: pathlib.Path) -> bool:
+    """Tell whether a test in this file may run compiled code."""
+    tests = pathlib.Path(__file__).parent
+    return any(path.is_relative_to(tests / folder) for folder in COMPILING)
+
+
+@pytest.fixture(scope="session")
+def compiled() -> None:
+    """Compile the price process and the engine, which on a busy fresh machine takes minutes."""
+    from rugs_lab.recordings.games.synthetic import synthetic
+    from rugs_lab.trading.engine.play import play
+    from rugs_lab.trading.strategy.strategy_registry import strategies
+
+    assert play(strategies["random"], synthetic(2, seed=1)).engine == "compiled"
+
+
+@pytest.fixture(autouse=True)
+def compiled_first(request: pytest.FixtureRequest) -> None:
+    """Compile before the first test that runs compiled code, outside of its time limit."""
+    if compiles(request.path):
+        request.getfixturevalue("compiled")

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "rugs_lab"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES_OF_A_MODULE = 400
 MAX_MODULES_OF_A_PACKAGE = 16
-MAX_LINES = 36_900
+MAX_LINES = 39_000
 
 # A package may import itself and packages of a smaller number; those of one number do not know each other.
 LAYERS = {
@@ -35,17 +35,7 @@ LAYERS = {
 
 # Imports that point upward, each lazy and for one reason.
 UPWARD = {
-    ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.bots_table"): "Feed.bots",
-    ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.paper_account"): "Feed.paper()",
-    ("rugs_lab.figures.comparison_figure", "rugs_lab.trading.backtest.comparison"): "to go",
-    ("rugs_lab.figures.comparison_figure", "rugs_lab.trading.backtest.differences"): "to go",
-    ("rugs_lab.figures.marks", "rugs_lab.trading.account.holdings"): "to go",
-    ("rugs_lab.figures.price_figure", "rugs_lab.recordings.games.game"): "to go",
-    ("rugs_lab.figures.run_figure_state", "rugs_lab.recordings.games.game"): "to go",
-    ("rugs_lab.figures.run_figures", "rugs_lab.recordings.games.game"): "to go",
-    ("rugs_lab.figures.run_figures", "rugs_lab.trading.backtest.run"): "to go",
-    ("rugs_lab.figures.sweep_figure", "rugs_lab.trading.sweep.sweep_result"): "to go",
-    ("rugs_lab.recordings.read.captures", "rugs_lab.feed.core.feed"): "to go",
+    ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.accounts"): "Feed.paper",
     ("rugs_lab.trading.backtest.comparison", "rugs_lab.views.cells.static_picture"): "it shows itself",
 }
 
@@ -132,7 +122,7 @@ def test_every_module_belongs_to_a_layer():
 def test_imports_point_down_but_for_those_that_are_listed():
     found = set().union(*(upward(name, imported) for name, imported in GRAPH.items()))
     assert found == set(UPWARD)
-    assert len(found) <= 12
+    assert len(found) <= 3
 
 
 def test_no_import_cycle():
@@ -140,7 +130,7 @@ def test_no_import_cycle():
     graph = {
         name: {other for other in others if (name, other) not in listed} for name, others in GRAPH.items()
     }
-    assert len(cycles(graph)) <= 10
+    assert len(cycles(graph)) <= 9
 
 
 def test_every_import_names_a_module_that_is_there():

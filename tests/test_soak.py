@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.game import Game, Source
 from tests.support import soak
 
 
@@ -35,11 +35,11 @@ def test_a_whole_game_is_whole(played):
 
 def test_what_is_missing_backfilled_or_wrong_is_told_apart(played):
     prices = np.array(played.prices)
-    origin = np.full(len(prices), Origin.RECEIVED)
-    prices[0], origin[0] = np.nan, Origin.MISSING
+    sources = np.full(len(prices), Source.RECEIVED)
+    prices[0], sources[0] = np.nan, Source.MISSING
     prices[1] += 1
-    origin[2] = Origin.HISTORY
-    game = Game(played.id, np.append(prices, 5.0), np.append(origin, Origin.RECEIVED))
+    sources[2] = Source.HISTORY
+    game = Game(played.id, np.append(prices, 5.0), np.append(sources, Source.RECEIVED))
     assert soak.compare(game, played) == (len(prices) - 3, 1, 2)
 
 

@@ -2,7 +2,7 @@
 
 ``rl.analysis.hazard(games)`` and its neighbours take any `rugs_lab.Games` (loaded, sampled, simulated) and
 return a tidy pandas frame; ``rugs_lab.figures.analysis_figures`` has a figure for each. A frame's column
-names say the unit; ``n``, ``low``, ``high`` (95 %) and ``baseline`` (the published law of the game) stand
+names say the unit; ``n``, ``low``, ``high`` (95 %) and ``baseline`` (the published price process) stand
 beside every value. Absent is absent: with nothing to go by, n is 0 and the value is missing.
 
 ``observed``    which ticks of a game were under observation; late starts, holes and missed ends done right

@@ -1,4 +1,4 @@
-"""Baselines: what the published law of the game gives for each statistic.
+"""Baselines: what the published price process gives for each statistic.
 
 Closed form where there is one (`survival_at`, `rug_within`, `BIG_MOVES`, `DRIFT`). What depends on the path
 of the price has none; there the baseline is the same statistic of simulated games (`many`: peaks, of 500,000
@@ -22,9 +22,9 @@ from rugs_lab.game.limits import (
     GOD_CANDLE_FACTOR,
     GOD_CANDLE_PROBABILITY,
     RUG_PROBABILITY,
-    SIDEBET_PAYOUT,
 )
-from rugs_lab.game.limits import rug_within as rug_within
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT
+from rugs_lab.game.sidebet import rug_within as rug_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def survival_at(ticks: ArrayLike) -> NDArray[np.float64]:
     return alive
 
 
-def profit_stakes(share: Any) -> Any:
+def profit_stakes(share: float) -> float:
     """Return what a side bet brings on average, in stakes, when this share of them wins.
 
     Examples

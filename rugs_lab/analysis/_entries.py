@@ -9,7 +9,8 @@ import numpy as np
 from rugs_lab.analysis._observed import only_games, spells, watched
 from rugs_lab.analysis._sidebets import within
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS, rug_within
+from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
+from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def after_peak(games: Games, level: float, ticks: int = 40) -> pd.DataFrame:
     DataFrame
         Two rows: ``after`` (``a peak of 50x or more``, ``a lower peak``), ``n_games`` watched from tick 0,
         ``rugs`` within the ticks, ``share`` with its exact interval ``low``, ``high``, and ``baseline`` from
-        the law.
+        the price process.
     """
     import pandas as pd
 
@@ -144,7 +145,7 @@ def _follows(games: Games) -> NDArray[np.bool_]:
     pause_ms = (began[1:] - ended[:-1]) / _NS
     close = (pause_ms > 0) & (pause_ms < COOLDOWN_MS + _PATIENCE_MS)
     next_known = timed[1:] & timed[:-1] & (columns.rug_tick[:-1] >= 0) & close
-    made = np.char.startswith(np.asarray(columns.source).astype(str), "synthetic")
+    made = np.char.startswith(np.asarray(columns.file).astype(str), "synthetic")
     follows: NDArray[np.bool_] = next_known | (made[1:] & made[:-1])
     return follows
 
@@ -165,8 +166,8 @@ def _trade(
     hole = np.flatnonzero(~seen[begins:])
     end = begins + int(hole[0]) if len(hole) else len(seen)
     last = end - 1 if end - 1 != rug else end - 2
-    told = np.arange(max(begins, when[0]), min(last + 1, last + 1 if when[1] is None else when[1]))
-    fits = told[(prices[told] >= band[0]) & (prices[told] <= band[1])]
+    allowed = np.arange(max(begins, when[0]), min(last + 1, last + 1 if when[1] is None else when[1]))
+    fits = allowed[(prices[allowed] >= band[0]) & (prices[allowed] <= band[1])]
     if not len(fits) or fits[0] + 1 > last:
         return None
     entry = int(fits[0]) + 1

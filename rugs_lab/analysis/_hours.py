@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rugs_lab.analysis._observed import only_games, spells
-from rugs_lab.estimates.intervals import exact
+from rugs_lab.estimates.estimate import share
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 HOURS: Final = 24
 _HOUR_NS: Final = 3_600_000_000_000
-_SHUFFLES: Final = 2000
+_PERMUTATIONS: Final = 2000
 
 
 def by_hour(games: Games) -> pd.DataFrame:
@@ -41,19 +43,8 @@ def by_hour(games: Games) -> pd.DataFrame:
         mine = hour == each
         some = mine[found.game]
         ticks, rugs = int((found.exit - found.entry)[some].sum()), int(found.ended[some].sum())
-        low, high = exact(rugs, ticks)
-        rows.append(
-            (
-                each,
-                int(mine.sum()),
-                ticks,
-                rugs,
-                rugs / ticks if ticks else np.nan,
-                float(low),
-                float(high),
-                RUG_PROBABILITY,
-            )
-        )
+        value, low, high, *_ = share(rugs, ticks)
+        rows.append((each, int(mine.sum()), ticks, rugs, value, low, high, RUG_PROBABILITY))
     names = ["hour_utc", "n_games", "n_ticks", "rugs", "hazard_per_tick", "low", "high", "baseline"]
     return pd.DataFrame(rows, columns=names)
 
@@ -61,8 +52,8 @@ def by_hour(games: Games) -> pd.DataFrame:
 def hour_tests(games: Games) -> pd.DataFrame:
     """Test whether hazard or peak depends on the hour in which a game began.
 
-    The hours are dealt anew to the games 2,000 times; p is the share of deals in which hours differ at least
-    as much as they do (never below 1 in 2,001). Nothing is assumed of distributions or of sizes of hours.
+    The hours are permuted over the games 2,000 times; p is the share of permutations in which hours differ at
+    least as much as they do (never below 1 in 2,001). Nothing is assumed of distributions.
 
     Returns
     -------
@@ -72,6 +63,7 @@ def hour_tests(games: Games) -> pd.DataFrame:
         two hours.
     """
     import pandas as pd
+    from scipy.stats import rankdata
 
     only_games("hour_tests", games)
     hour = _hours(games)
@@ -79,59 +71,47 @@ def hour_tests(games: Games) -> pd.DataFrame:
     ticks = np.bincount(found.game, found.exit - found.entry, len(games)).astype(float)
     rugs = np.bincount(found.game, found.ended, len(games)).astype(float)
     peak = games.columns.peak
+    lived, known = (hour >= 0) & (ticks > 0), (hour >= 0) & np.isfinite(peak)
     rows = []
-    for name, use, statistic in (
-        ("hazard per tick", (hour >= 0) & (ticks > 0), _Chi(rugs, ticks)),
-        ("peak", (hour >= 0) & np.isfinite(peak), _Ranks(peak)),
+    for name, hours, statistic, values in (
+        ("hazard per tick", hour[lived], _chi_squared, (rugs[lived], ticks[lived])),
+        ("peak", hour[known], _kruskal_wallis, (rankdata(peak[known]),)),
     ):
-        hours = hour[use]
         n_hours = len(np.unique(hours))
-        value = p = np.nan
-        if n_hours > 1:
-            value, p = _deal(hours, statistic, use)
-        rows.append((name, value, p, int(use.sum()), n_hours))
+        value, p = _permuted(hours, statistic, *values) if n_hours > 1 else (np.nan, np.nan)
+        rows.append((name, value, p, len(hours), n_hours))
     return pd.DataFrame(rows, columns=["measure", "statistic", "p", "n_games", "n_hours"])
 
 
-class _Chi:
-    """Chi-squared of rugs by hour, given the ticks at risk."""
-
-    def __init__(self, rugs: NDArray[np.float64], ticks: NDArray[np.float64]) -> None:
-        self.rugs, self.ticks = rugs, ticks
-
-    def __call__(self, hours: NDArray[np.int64], use: NDArray[np.bool_]) -> float:
-        rugs = np.bincount(hours, self.rugs[use], HOURS)
-        expected = np.bincount(hours, self.ticks[use], HOURS) * (rugs.sum() / self.ticks[use].sum())
-        some = expected > 0
-        return float(((rugs - expected)[some] ** 2 / expected[some]).sum())
+def _chi_squared(hours: NDArray[np.int64], rugs: NDArray[np.float64], ticks: NDArray[np.float64]) -> float:
+    """Return chi-squared of rugs by hour, given the ticks at risk."""
+    found = np.bincount(hours, rugs, HOURS)
+    expected = np.bincount(hours, ticks, HOURS) * (found.sum() / ticks.sum())
+    some = expected > 0
+    return float(((found - expected)[some] ** 2 / expected[some]).sum())
 
 
-class _Ranks:
-    """Kruskal-Wallis statistic of peaks by hour, up to a factor that dealing anew does not change."""
-
-    def __init__(self, values: NDArray[np.float64]) -> None:
-        self.values = values
-
-    def __call__(self, hours: NDArray[np.int64], use: NDArray[np.bool_]) -> float:
-        from scipy.stats import rankdata
-
-        ranks = rankdata(self.values[use])
-        n = len(ranks)
-        counts = np.bincount(hours, minlength=HOURS)
-        sums = np.bincount(hours, ranks - (n + 1) / 2, HOURS)
-        some = counts > 0
-        return float(12 / (n * (n + 1)) * (sums[some] ** 2 / counts[some]).sum())
+def _kruskal_wallis(hours: NDArray[np.int64], ranks: NDArray[np.float64]) -> float:
+    """Return the statistic of ranks by hour, up to a factor that permuting does not change."""
+    n = len(ranks)
+    counts = np.bincount(hours, minlength=HOURS)
+    sums = np.bincount(hours, ranks - (n + 1) / 2, HOURS)
+    some = counts > 0
+    return float(12 / (n * (n + 1)) * (sums[some] ** 2 / counts[some]).sum())
 
 
-def _deal(hours: NDArray[np.int64], statistic: _Chi | _Ranks, use: NDArray[np.bool_]) -> tuple[float, float]:
+def _permuted(
+    hours: NDArray[np.int64], statistic: Callable[..., float], *values: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return the statistic of values by hour, and how often permuted hours give at least as much."""
     from scipy.stats import permutation_test
 
     done = permutation_test(
         (hours,),
-        lambda dealt: statistic(dealt, use),
+        lambda permuted: statistic(permuted, *values),
         permutation_type="pairings",
         vectorized=False,
-        n_resamples=_SHUFFLES,
+        n_resamples=_PERMUTATIONS,
         alternative="greater",
         random_state=np.random.default_rng(0),
     )

@@ -5,10 +5,10 @@ and counting them would make the game look safer than it is (left truncation). A
 says nothing about the ticks after the last one seen (right censoring). A hole in between is both at once: had
 the game ended in it, nobody would have come back to it.
 
-So a tick is watched when its frame came live (a price that the next frame repeated included). The snapshot of
-a join, and what seed or history told afterwards of a game that was partly seen, are prices but no
-observations of survival. A game of which nothing came live, told by history or seed as a whole, is watched
-from tick 0 to its rug.
+So a tick is observed when its message came live (a price that the next message repeated included). The
+snapshot of a join, and what seed or history gave afterwards of a game that was partly seen, are prices but no
+observations of survival. A game of which nothing came live, known completely from history or seed, is
+observed from tick 0 to its rug.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
@@ -89,15 +89,15 @@ class FromStart:
 
 def watched(games: Games) -> NDArray[np.bool_]:
     """Return for each element of ``games.prices`` whether its tick was under observation."""
-    origins, offsets = games.origins, games.offsets
+    sources, offsets = games.sources, games.offsets
     known = ~np.isnan(games.prices)
-    live = known & ((origins == Origin.RECEIVED) | (origins == Origin.PARTIAL))
+    live = known & ((sources == Source.RECEIVED) | (sources == Source.PARTIAL))
     some_live = np.repeat(per_game(np.logical_or, live, offsets, False), np.diff(offsets))
     # The last tick of a join's snapshot is the one at which the game was seen alive.
-    snapshot = origins == Origin.SNAPSHOT
+    snapshot = sources == Source.SNAPSHOT
     last_of_run = snapshot & ~np.append(snapshot[1:], False)
-    told = known & ((origins == Origin.HISTORY) | (origins == Origin.SEED))
-    seen = np.where(some_live, live | (known & last_of_run), told)
+    afterwards = known & ((sources == Source.HISTORY) | (sources == Source.SEED))
+    seen = np.where(some_live, live | (known & last_of_run), afterwards)
     before_end: NDArray[np.bool_] = seen & (ticks_of(offsets) <= _last_tick(games))
     return before_end
 

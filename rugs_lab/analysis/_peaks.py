@@ -1,4 +1,4 @@
-"""How high games go and how deep they fall: shares of games that ever get there."""
+"""How high games go and how far they draw down: shares of games that ever get there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from rugs_lab.analysis._baselines import many, of_paths
 from rugs_lab.analysis._observed import FromStart, chunks, first_tick, from_start, only_games, ticks_of
-from rugs_lab.estimates.intervals import Estimate, exact, from_error, table
+from rugs_lab.estimates.estimate import share_interval
+from rugs_lab.estimates.intervals import EstimateRow, from_error, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
 
 LEVELS: Final = (2.0, 5.0, 10.0, 50.0, 100.0)
-FALLS: Final = (0.25, 0.5, 0.75, 0.9)
+DEPTHS: Final = (0.25, 0.5, 0.75, 0.9)
 
 
 def peaks(games: Games, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
@@ -52,7 +53,7 @@ def peaks(games: Games, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
     rows = []
     for level, hit in zip(levels, hits, strict=True):
         reached, share, low, high = incidence(watch, hit[watch.game])
-        rows.append((float(level), len(watch), reached, share, low, high, _peak_law(float(level))))
+        rows.append((float(level), len(watch), reached, share, low, high, _expected_share(float(level))))
     names = ["level_x", "n_games", "reached", "share", "low", "high", "baseline"]
     return pd.DataFrame(rows, columns=names)
 
@@ -66,20 +67,20 @@ def _first_at(games: Games, levels: Sequence[float]) -> list[NDArray[np.int64]]:
     return [np.concatenate(of_level) for of_level in zip(*parts, strict=True)]
 
 
-def drawdowns(games: Games, falls: Sequence[float] = FALLS) -> pd.DataFrame:
-    """Return how many games fall so far below their highest price, before the rug, and how many come back.
+def drawdowns(games: Games, depths: Sequence[float] = DEPTHS) -> pd.DataFrame:
+    """Return how many games have a drawdown of each depth before the rug, and how many come back from it.
 
     Returns
     -------
     DataFrame
-        A table of estimates. For each fall: the share of games in which the price drops by that much below
+        A table of estimates. For each depth: the share of games in which the price falls by that much below
         its peak so far; and of those, the share that sees that peak again before the rug. Baselines from
         30,000 simulated games.
     """
     only_games("drawdowns", games)
-    rows = _drawdown_rows(games, tuple(falls))
-    law = of_paths(_drawdown_table, falls=tuple(falls))
-    return table(row._replace(baseline=float(law[row.measure])) for row in rows)
+    rows = _drawdown_rows(games, tuple(depths))
+    expected = of_paths(_drawdown_table, depths=tuple(depths))
+    return table(row._replace(baseline=float(expected[row.measure])) for row in rows)
 
 
 def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, float, float]:
@@ -104,11 +105,11 @@ def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, flo
         return 0, np.nan, np.nan, np.nan
     censored = ~happened & ~watch.ended
     if not censored.any():
-        low, high = exact(seen, n)
+        low, high = share_interval(seen, n)
         return seen, seen / n, float(low), float(high)
     settled = n - int(censored.sum())
     if not seen:
-        low, high = exact(0, settled)
+        low, high = share_interval(0, settled)
         return 0, (0.0 if settled else np.nan), float(low), float(high)
     from statsmodels.duration.survfunc import CumIncidenceRight
 
@@ -123,24 +124,24 @@ def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, flo
     return seen, share, float(low), float(high)
 
 
-def _drawdown_table(games: Games, falls: tuple[float, ...]) -> pd.DataFrame:
-    return table(_drawdown_rows(games, falls))
+def _drawdown_table(games: Games, depths: tuple[float, ...]) -> pd.DataFrame:
+    return table(_drawdown_rows(games, depths))
 
 
-def _drawdown_rows(games: Games, falls: tuple[float, ...]) -> list[Estimate]:
+def _drawdown_rows(games: Games, depths: tuple[float, ...]) -> list[EstimateRow]:
     watch = from_start(games)
     offsets = games.offsets
     prices = _before_rug(games)
     top = running_max(prices, offsets)
     tick = ticks_of(offsets)
     rows = []
-    for fall in falls:
+    for depth in depths:
         with np.errstate(invalid="ignore"):
-            fell = first_tick(prices <= (1 - fall) * top, offsets)
+            fell = first_tick(prices <= (1 - depth) * top, offsets)
         _, share, low, high = incidence(watch, fell[watch.game])
-        name = f"falls {fall:.0%} below its peak before the rug"
-        rows.append(Estimate(name, share, low, high, np.nan, "share of games", len(watch), "games"))
-        # Back at the height from which it fell, of those that were seen to fall.
+        name = f"drawdown of {depth:.0%} or more before the rug"
+        rows.append(EstimateRow(name, share, low, high, np.nan, "share of games", len(watch), "games"))
+        # Back at the height from which it fell, of those that were seen to draw down.
         down = watch.game[(fell[watch.game] >= 0) & (fell[watch.game] <= watch.exit)]
         height = np.full(len(fell), np.inf)
         height[down] = top[offsets[down] + fell[down]]
@@ -150,8 +151,8 @@ def _drawdown_rows(games: Games, falls: tuple[float, ...]) -> list[Estimate]:
         of = np.isin(watch.game, down)
         some = FromStart(watch.game[of], watch.exit[of], watch.ended[of])
         _, share, low, high = incidence(some, back[some.game])
-        name = f"after falling {fall:.0%}, sees its peak again"
-        rows.append(Estimate(name, share, low, high, np.nan, "share of those", len(some), "games"))
+        name = f"after a drawdown of {depth:.0%}, sees its peak again"
+        rows.append(EstimateRow(name, share, low, high, np.nan, "share of those", len(some), "games"))
     return rows
 
 
@@ -173,5 +174,5 @@ def _before_rug(games: Games) -> NDArray[np.float64]:
 
 
 @lru_cache(256)
-def _peak_law(level: float) -> float:
+def _expected_share(level: float) -> float:
     return float((many().columns.peak >= level).mean())

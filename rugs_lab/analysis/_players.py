@@ -10,8 +10,9 @@ import numpy as np
 from rugs_lab.analysis._baselines import profit_stakes
 from rugs_lab.analysis._observed import Spells, only_games, spells
 from rugs_lab.analysis._survival import EDGES, exposure, rising
-from rugs_lab.estimates.intervals import clustered, exact, ratio, totals
-from rugs_lab.game.limits import rug_within
+from rugs_lab.estimates.estimate import share_interval
+from rugs_lab.estimates.intervals import clustered, ratio, totals
+from rugs_lab.game.sidebet import rug_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ _NANO: Final = 1e-9
 def players(games: Games) -> pd.DataFrame:
     """Return what each player is known to have won or lost, practice left out.
 
-    Side bets are known as a whole: every one, with its payout, is in the history of a finished game. Of
+    Side bets are known completely: every one, with its payout, is in the history of a finished game. Of
     trades only 5 to 13 % are broadcast, so a profit from them is known only where a player's recorded
     purchases and sales in a game are the same number of units; other trades are counted and nothing is made
     of them.
@@ -35,7 +36,7 @@ def players(games: Games) -> pd.DataFrame:
     DataFrame
         Index ``player_id``, the most bets first. ``games``; ``bets`` settled, ``bets_won``, ``win_share``
         with its exact interval ``low``, ``high`` and ``baseline`` (18.17 %); ``stake_sol``,
-        ``bet_profit_sol``, and ``bet_baseline_sol`` (what the law takes from such stakes on average);
+        ``bet_profit_sol``, and ``bet_baseline_sol`` (what such stakes lose on average);
         ``trades``, ``round_trips`` (games with as much sold as bought) and ``round_trip_profit_sol`` (missing
         without any). The interval takes the bets of a player as independent; those that overlap in one game
         are not.
@@ -60,8 +61,8 @@ def players(games: Games) -> pd.DataFrame:
     frame = frame.join(of_bets).join(trades.groupby("player_id").size().rename("trades"))
     frame = frame.join(trips.groupby("player_id")["profit_sol"].agg(["size", "sum"]))
     counts = {name: frame[name].fillna(0).astype("int64") for name in ("bets", "bets_won", "trades", "size")}
-    low, high = exact(counts["bets_won"], counts["bets"])
-    law = rug_within()
+    low, high = share_interval(counts["bets_won"], counts["bets"])
+    expected = rug_within()
     made = pd.DataFrame(
         {
             "games": frame["games"],
@@ -70,10 +71,10 @@ def players(games: Games) -> pd.DataFrame:
             "win_share": counts["bets_won"] / counts["bets"].where(counts["bets"] > 0),
             "low": low,
             "high": high,
-            "baseline": law,
+            "baseline": expected,
             "stake_sol": frame["stake_sol"],
             "bet_profit_sol": frame["profit"],
-            "bet_baseline_sol": frame["stake_sol"] * float(profit_stakes(law)),
+            "bet_baseline_sol": frame["stake_sol"] * profit_stakes(expected),
             "trades": counts["trades"],
             "round_trips": counts["size"],
             "round_trip_profit_sol": frame["sum"],
@@ -100,8 +101,8 @@ def trades_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     only_games("trades_by_tick", games)
     steps = rising(edges)
     traded = games.columns.trades > 0
-    sources = np.asarray(games.columns.source)
-    with_trades = traded | np.isin(sources.astype(str), np.unique(sources[traded].astype(str)))
+    files = np.asarray(games.columns.file)
+    with_trades = traded | np.isin(files.astype(str), np.unique(files[traded].astype(str)))
     some = games[with_trades]
     found = spells(some)
     trades = some.trades
@@ -115,14 +116,14 @@ def trades_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
         of_kind = (trades["type"] == kind).to_numpy(bool)
         inside = of_kind & (tick <= steps[-1])
         total = int(exposure(found, steps).sum())
-        law = inside.sum() / total if total else np.nan
+        overall = inside.sum() / total if total else np.nan
         for first, last in zip(steps[:-1].tolist(), steps[1:].tolist(), strict=True):
             which = of_kind & (tick > first) & (tick <= last)
             lived = np.clip(found.exit, first, last) - np.clip(found.entry, first, last)
             value, low, high = _rate(found, game[which], lived, len(some))
             n_games = len(np.unique(found.game[lived > 0]))
             count, ticks = int(which.sum()), int(lived.sum())
-            rows.append((kind, first + 1, last, count, ticks, n_games, value, low, high, law))
+            rows.append((kind, first + 1, last, count, ticks, n_games, value, low, high, overall))
     return pd.DataFrame(rows, columns=[*names, "low", "high", "baseline"])
 
 

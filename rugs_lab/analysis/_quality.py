@@ -1,4 +1,4 @@
-"""How whole the recordings are: statuses, missing and back-filled ticks, kinds of damage."""
+"""How complete the recordings are: statuses, missing and back-filled ticks, kinds of damage."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rugs_lab.analysis._observed import only_games
-from rugs_lab.estimates.intervals import exact
-from rugs_lab.recordings.games.game import STATUSES, Origin
+from rugs_lab.estimates.estimate import share_interval
+from rugs_lab.recordings.games.game import STATUSES, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 _GAMES: Final = "games by status"
-_TICKS: Final = "ticks by origin"
+_TICKS: Final = "ticks by source"
 _DAMAGED: Final = "games with damage"
 _LOOSE: Final = "damage of no game"
 
 
 def quality(games: Games) -> pd.DataFrame:
-    """Return how whole games are and what was wrong with their files.
+    """Return how complete games are and what was wrong with their files.
 
     Returns
     -------
     DataFrame
-        ``what`` (``games by status``, ``ticks by origin``, ``games with damage``), ``kind``, ``unit`` (games,
+        ``what`` (``games by status``, ``ticks by source``, ``games with damage``), ``kind``, ``unit`` (games,
         ticks or rows), ``count`` out of ``n``, ``share`` with its exact interval ``low``, ``high`` (of games
         only: ticks of one game are lost together) and ``baseline``, what undamaged recordings have. Rows of
         damage that belong to no game are ``damage of no game``, counted by row.
@@ -50,10 +50,10 @@ def quality(games: Games) -> pd.DataFrame:
     for code in reversed(range(len(STATUSES))):
         ideal = 1.0 if STATUSES[code] == "complete" else 0.0
         rows.append((_GAMES, STATUSES[code], int(status[code]), n, ideal))
-    origins = np.bincount(games.origins, minlength=len(Origin))
-    for origin in Origin:
-        ideal = 1.0 if origin is Origin.RECEIVED else 0.0
-        rows.append((_TICKS, origin.name.lower(), int(origins[origin]), int(origins.sum()), ideal))
+    sources = np.bincount(games.sources, minlength=len(Source))
+    for source in Source:
+        ideal = 1.0 if source is Source.RECEIVED else 0.0
+        rows.append((_TICKS, source.name.lower(), int(sources[source]), int(sources.sum()), ideal))
     damage = games.damage
     of_games = damage[damage["game_id"].notna()].groupby("kind")["game_id"].nunique()
     for kind, count in of_games.sort_values(ascending=False, kind="stable").items():
@@ -62,7 +62,7 @@ def quality(games: Games) -> pd.DataFrame:
     for kind, count in loose.sort_values(ascending=False, kind="stable").items():
         rows.append((_LOOSE, str(kind), int(count), int(loose.sum()), np.nan))
     frame = pd.DataFrame(rows, columns=["what", "kind", "count", "n", "baseline"])
-    low, high = exact(frame["count"], frame["n"])
+    low, high = share_interval(frame["count"], frame["n"])
     per_game = frame["what"].isin([_GAMES, _DAMAGED]).to_numpy(bool)
     with np.errstate(all="ignore"):
         share = frame["count"] / frame["n"].where(frame["n"] > 0)

@@ -9,7 +9,8 @@ import numpy as np
 from rugs_lab.analysis._baselines import BIG_MOVES, DRIFT, DRIFT_WITH_GOD_CANDLES, of_paths
 from rugs_lab.analysis._observed import games_of, only_games, ticks_of, watched
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.intervals import Estimate, clustered, exact, ratio, table, totals
+from rugs_lab.estimates.estimate import share
+from rugs_lab.estimates.intervals import EstimateRow, clustered, ratio, table, totals
 from rugs_lab.game.limits import GOD_CANDLE_PROBABILITY
 
 if TYPE_CHECKING:
@@ -64,13 +65,13 @@ def returns(games: Games) -> pd.DataFrame:
     """Return how prices move from tick to tick.
 
     Shares of ticks with exact intervals; means and standard deviations with intervals by bootstrap over
-    games. What holds without the rug tick is the law of the price; what holds with it is what a holder gets.
+    games. Without the rug tick they describe the price process; with it, what a holder gets.
 
     Returns
     -------
     DataFrame
-        A table of estimates. Baselines: exact where the law has a closed form, else those of 30,000 simulated
-        games (everything that has the rug tick in it, and the standard deviations).
+        A table of estimates. Baselines: exact where the price process has a closed form, else those of 30,000
+        simulated games (everything that has the rug tick in it, and the standard deviations).
 
     Examples
     --------
@@ -81,8 +82,8 @@ def returns(games: Games) -> pd.DataFrame:
     """
     only_games("returns", games)
     frame = _table(games)
-    law = of_paths(_table)
-    return frame.assign(baseline=frame["baseline"].fillna(frame["measure"].map(law)))
+    expected = of_paths(_table)
+    return frame.assign(baseline=frame["baseline"].fillna(frame["measure"].map(expected)))
 
 
 def return_histogram(games: Games, bins: int = 120) -> pd.DataFrame:
@@ -137,9 +138,9 @@ def volatility_before_rug(games: Games, window: int = 10) -> pd.DataFrame:
     only_games("volatility_before_rug", games)
     if window < 2:
         raise ArgumentError(f"a volatility takes a window of 2 ticks or more; got {window!r}")
-    law = of_paths(_volatility_table, window=window)
+    expected = of_paths(_volatility_table, window=window)
     frame = _volatility_table(games, window)
-    return frame.assign(baseline=frame["measure"].map(law))
+    return frame.assign(baseline=frame["measure"].map(expected))
 
 
 def _volatility_table(games: Games, window: int) -> pd.DataFrame:
@@ -157,7 +158,7 @@ def _volatility_table(games: Games, window: int) -> pd.DataFrame:
         ]
         value, low, high = clustered(_deviation_ratio, np.concatenate(sums, axis=1))
         n = len(np.unique(game[late & whole]))
-        rows.append(Estimate(name, value, low, high, np.nan, "factor", n, "games"))
+        rows.append(EstimateRow(name, value, low, high, np.nan, "factor", n, "games"))
     return table(rows)
 
 
@@ -180,14 +181,9 @@ def _table(games: Games) -> pd.DataFrame:
     big = plain & (np.abs(found.change) >= BIG)
     n = int(plain.sum())
 
-    def share(name: str, hits: int, of: int, baseline: float, unit: str) -> Estimate:
-        low, high = exact(hits, of)
-        value = hits / of if of else np.nan
-        return Estimate(name, value, float(low), float(high), baseline, unit, of, "ticks")
-
     def spread(
         name: str, which: NDArray[np.bool_], statistic: Callable[..., Any], baseline: float = np.nan
-    ) -> Estimate:
+    ) -> EstimateRow:
         change = found.change[which]
         columns = (
             [change, np.ones(len(change))]
@@ -195,21 +191,16 @@ def _table(games: Games) -> pd.DataFrame:
             else [np.ones(len(change)), change, change**2]
         )
         value, low, high = clustered(statistic, totals(found.game[which], columns, len(games)))
-        return Estimate(name, value, low, high, baseline, _PER_TICK, len(change), "ticks")
+        return EstimateRow(name, value, low, high, baseline, _PER_TICK, len(change), "ticks")
 
     up, all_big = int((big & (found.change > 0)).sum()), int(big.sum())
-    without = int((~found.rug).sum())
+    gods = share((god & ~found.rug).sum(), (~found.rug).sum())
+    of_ticks, row = "share of ticks without rug", EstimateRow.of
     return table(
         [
-            share("big moves (15 to 25 %)", all_big, n, BIG_MOVES, "share of ticks without rug"),
-            share("up, of the big moves", up, all_big, 0.5, "share of big moves"),
-            share(
-                "god candles (tenfold)",
-                int((god & ~found.rug).sum()),
-                without,
-                GOD_CANDLE_PROBABILITY,
-                "share of ticks without rug",
-            ),
+            row("big moves (15 to 25 %)", share(all_big, n), BIG_MOVES, of_ticks, "ticks"),
+            row("up, of the big moves", share(up, all_big), 0.5, "share of big moves", "ticks"),
+            row("god candles (tenfold)", gods, GOD_CANDLE_PROBABILITY, of_ticks, "ticks"),
             spread("mean, rug and god candles left out", plain, ratio, DRIFT),
             spread("mean, rug left out", ~found.rug, ratio, DRIFT_WITH_GOD_CANDLES),
             spread("mean, rug tick included, god candles left out", ~god, ratio),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rugs_lab.analysis._observed import only_games, per_game, ticks_of
-from rugs_lab.estimates.intervals import Estimate, exact, table
+from rugs_lab.estimates.estimate import share
+from rugs_lab.estimates.intervals import EstimateRow, table
 from rugs_lab.game.limits import RUG_FACTOR
 
 if TYPE_CHECKING:
@@ -73,14 +74,8 @@ def rug_price_rule(games: Games) -> pd.DataFrame:
         ("rug price = lowest price x (1 - 0.98), every tick known", frame[frame["missing"] == 0], 1.0),
         ("the same, ticks missing", frame[frame["missing"] > 0], np.nan),
     ):
-        n, agree = len(some), int(some["agrees"].sum())
-        low, high = exact(agree, n)
-        value = agree / n if n else np.nan
-        rows.append(
-            Estimate(
-                name, value, float(low), float(high), baseline, "share of games, bit for bit", n, "games"
-            )
-        )
+        agree = share(int(some["agrees"].sum()), len(some))
+        rows.append(EstimateRow.of(name, agree, baseline, "share of games, bit for bit", "games"))
     return table(rows)
 
 

@@ -11,8 +11,8 @@ from rugs_lab.analysis._baselines import profit_stakes
 from rugs_lab.analysis._observed import Spells, only_games, spells
 from rugs_lab.analysis._survival import kaplan_meier
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.intervals import Estimate, clustered, from_error, table, totals
-from rugs_lab.game.limits import SIDEBET_PAYOUT, SIDEBET_TICKS, rug_within
+from rugs_lab.estimates.intervals import EstimateRow, clustered, from_error, table, totals
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS, rug_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,9 +60,9 @@ def sidebets(games: Games, ticks: Sequence[int] = ENTRIES, window: int = SIDEBET
     rows = []
     for tick in ticks:
         n, wins, share, low, high = within(found, int(tick), window)
-        law = rug_within(window)
-        profits = [float(profit_stakes(each)) for each in (share, low, high, law)]
-        rows.append((int(tick), n, wins, share, low, high, law, 1 / SIDEBET_PAYOUT, *profits))
+        expected = rug_within(window)
+        profits = [profit_stakes(each) for each in (share, low, high, expected)]
+        rows.append((int(tick), n, wins, share, low, high, expected, 1 / SIDEBET_PAYOUT, *profits))
     names = ["entry_tick", "n_games", "wins", "win_share", "low", "high", "baseline", "break_even"]
     names += ["profit_stakes", "profit_low", "profit_high", "profit_baseline"]
     return pd.DataFrame(rows, columns=names)
@@ -71,7 +71,7 @@ def sidebets(games: Games, ticks: Sequence[int] = ENTRIES, window: int = SIDEBET
 def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
     """Return what side bets are worth that are placed at every tick of every game, all taken together.
 
-    Bets of one game stand and fall with its one rug: the interval draws whole games, not bets.
+    Bets of one game win or lose with its one rug: the interval draws whole games, not bets.
 
     Returns
     -------
@@ -91,13 +91,20 @@ def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
     sums = totals(found.game, columns, len(games))
     value, low, high = clustered(_lost_by, sums) if found.ticks else (np.nan, np.nan, np.nan)
     n = len(np.unique(found.game))
-    law = rug_within(window)
-    share = Estimate(
-        f"rug within {window} ticks, every tick an entry", value, low, high, law, "share of bets", n, "games"
+    chance = rug_within(window)
+    share = EstimateRow(
+        f"rug within {window} ticks, every tick an entry",
+        value,
+        low,
+        high,
+        chance,
+        "share of bets",
+        n,
+        "games",
     )
-    profit, least, most, expected = (float(profit_stakes(each)) for each in (value, low, high, law))
+    profit, least, most, expected = (profit_stakes(each) for each in (value, low, high, chance))
     bet = "side bet, every tick an entry"
-    return table([share, Estimate(bet, profit, least, most, expected, "profit in stakes", n, "games")])
+    return table([share, EstimateRow(bet, profit, least, most, expected, "profit in stakes", n, "games")])
 
 
 def within(found: Spells, tick: int, window: int) -> tuple[int, int, float, float, float]:

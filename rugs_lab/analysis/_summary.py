@@ -16,6 +16,9 @@ from rugs_lab.analysis._returns import returns, volatility_before_rug
 from rugs_lab.analysis._rug_price import rug_price_rule
 from rugs_lab.analysis._sidebets import sidebets, sidebets_pooled
 from rugs_lab.analysis._survival import durations, hazard, hazard_by_tick, survival
+from rugs_lab.estimates.estimate import share
+from rugs_lab.estimates.intervals import EstimateRow, table
+from rugs_lab.game.sidebet import rug_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +30,7 @@ PAST: Final = (40, 100, 200)
 
 
 _COMPARED: Final = ("trades recorded",)
-"""Sections whose baseline is no law of the game, only something to compare with."""
+"""Sections whose baseline is not the price process, only something to compare with."""
 
 
 def summary(games: Games) -> pd.DataFrame:
@@ -135,43 +138,17 @@ def _named(
 
 
 def _players(games: Games) -> pd.DataFrame:
-    from rugs_lab.estimates.intervals import Estimate, exact, table
-    from rugs_lab.game.limits import rug_within
-
     frame = players(games)
-    settled = int(frame["bets"].sum())
-    won = int(frame["bets_won"].sum())
-    rows = []
-    if settled:
-        low, high = exact(won, settled)
-        rows.append(
-            Estimate(
-                "recorded side bets that won (many share a game: the interval is too narrow)",
-                won / settled,
-                float(low),
-                float(high),
-                rug_within(),
-                "share of bets",
-                settled,
-                "bets",
-            )
-        )
+    won = share(int(frame["bets_won"].sum()), int(frame["bets"].sum()))
     gain = frame.loc[frame["round_trips"] > 0, "round_trip_profit_sol"]
-    if len(gain):
-        low, high = exact(int((gain > 0).sum()), len(gain))
-        rows.append(
-            Estimate(
-                "players with a profit on their known round trips",
-                float((gain > 0).mean()),
-                float(low),
-                float(high),
-                np.nan,
-                "share of players",
-                len(gain),
-                "players",
-            )
-        )
-    return table(rows)
+    gained = share(int((gain > 0).sum()), len(gain))
+    bets = "recorded side bets that won (many share a game: the interval is too narrow)"
+    players_ = "players with a profit on their known round trips"
+    rows = [
+        EstimateRow.of(bets, won, rug_within(), "share of bets", "bets"),
+        EstimateRow.of(players_, gained, np.nan, "share of players", "players"),
+    ]
+    return table(row for row in rows if row.n)
 
 
 def _hours(games: Games) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""How long games last: hazard per tick, survival, durations, against the geometric law."""
+"""How long games last: hazard per tick, survival, durations, against the geometric distribution."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 from rugs_lab.analysis._baselines import survival_at
 from rugs_lab.analysis._observed import Spells, every_tick, only_games, spells
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.intervals import Estimate, exact, from_error, table
+from rugs_lab.estimates.estimate import share, share_interval
+from rugs_lab.estimates.intervals import EstimateRow, from_error, table
 from rugs_lab.game.limits import MAX_TICKS, RUG_PROBABILITY
 from rugs_lab.recordings.games.game import STATUSES
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 EDGES: Final = (0, 25, 50, 100, 150, 200, 300, 400, 600, MAX_TICKS)
 SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
-_WHOLE: Final = [STATUSES.index("complete"), STATUSES.index("repaired")]
+_WHOLE: Final = [STATUSES.index(name) for name in ("complete", "backfilled", "repaired")]
 
 
 def hazard(games: Games) -> pd.DataFrame:
@@ -33,7 +34,7 @@ def hazard(games: Games) -> pd.DataFrame:
 
     ``all games, while watched``: late starts are left-truncated, unfinished games right-censored, holes left
     out. ``all games, holes counted``: the same with the ticks of holes counted as lived through; a little too
-    low. ``whole games only``: biased, upward as a strategy, because long games are more often broken.
+    low. ``complete games only``: biased, upward as a rule, because long games are more often broken.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def hazard(games: Games) -> pd.DataFrame:
     rows = {
         "all games, while watched": spells(games),
         "all games, holes counted": every_tick(games),
-        "whole games only (biased)": every_tick(whole),
+        "complete games only (biased)": every_tick(whole),
     }
     frame = table(_hazard_row(f"hazard: {name}", found) for name, found in rows.items())
     return frame.assign(rugs=[found.rugs for found in rows.values()])
@@ -87,16 +88,16 @@ def hazard_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     found = spells(games)
     at_risk = exposure(found, steps)
     rugs = np.histogram(found.exit[found.ended], bins=steps + 0.5)[0]
-    low, high = exact(rugs, at_risk)
+    low, high = share_interval(rugs, at_risk)
     with np.errstate(invalid="ignore"):
-        share = rugs / np.where(at_risk > 0, at_risk, np.nan)
+        value = rugs / np.where(at_risk > 0, at_risk, np.nan)
     return pd.DataFrame(
         {
             "from_tick": steps[:-1] + 1,
             "to_tick": steps[1:],
             "rugs": rugs,
             "n_ticks": at_risk,
-            "hazard_per_tick": share,
+            "hazard_per_tick": value,
             "low": low,
             "high": high,
             "baseline": RUG_PROBABILITY,
@@ -125,12 +126,12 @@ def survival(games: Games, at: Sequence[int] | None = None) -> pd.DataFrame:
 
     only_games("survival", games)
     found = spells(games)
-    ticks, share, error, n = kaplan_meier(found.entry, found.exit, found.ended)
+    ticks, living, error, n = kaplan_meier(found.entry, found.exit, found.ended)
     wanted = ticks if at is None else np.asarray(at, np.int64)
     places = np.searchsorted(ticks, wanted, side="right")
     known = wanted <= (found.exit.max() if len(found.exit) else -1)
     first = int(np.count_nonzero(found.entry == 0))
-    shares = np.where(known, np.append(1.0, share)[places], np.nan)
+    shares = np.where(known, np.append(1.0, living)[places], np.nan)
     risk = np.append(first, n)[places]
     low, high = from_error(shares, np.append(0.0, error)[places], np.where(shares > 0, first, risk))
     return pd.DataFrame(
@@ -164,30 +165,20 @@ def durations(games: Games, shares: Sequence[float] = SHARES) -> pd.DataFrame:
     if found.rugs:
         with np.errstate(all="ignore"):
             curve = SurvfuncRight(found.exit, found.ended.astype(int), entry=found.entry)
-    for share in shares:
+    for part in shares:
         value = low = high = np.nan
         if curve is not None:
-            value = float(curve.quantile(share))
+            value = float(curve.quantile(part))
             with np.errstate(all="ignore"):
-                low, high = curve.quantile_ci(share)
-        law = np.ceil(np.log1p(-share) / np.log1p(-RUG_PROBABILITY))
+                low, high = curve.quantile_ci(part)
+        expected = np.ceil(np.log1p(-part) / np.log1p(-RUG_PROBABILITY))
         rows.append(
-            Estimate(f"{share:.0%} of games have ended by", value, low, high, law, "ticks", n, "games")
+            EstimateRow(f"{part:.0%} of games have ended by", value, low, high, expected, "ticks", n, "games")
         )
     row = _hazard_row("", found)
     value, low, high = (1 / each if each > 0 else np.nan for each in (row.value, row.high, row.low))
-    rows.append(
-        Estimate(
-            "mean duration (ticks per rug)",
-            value,
-            low,
-            high,
-            1 / RUG_PROBABILITY,
-            "ticks",
-            found.ticks,
-            "ticks",
-        )
-    )
+    name = "mean duration (ticks per rug)"
+    rows.append(EstimateRow(name, value, low, high, 1 / RUG_PROBABILITY, "ticks", found.ticks, "ticks"))
     return table(rows)
 
 
@@ -226,9 +217,6 @@ def rising(edges: Sequence[int]) -> NDArray[np.int64]:
     return steps
 
 
-def _hazard_row(name: str, found: Spells) -> Estimate:
-    low, high = exact(found.rugs, found.ticks)
-    value = found.rugs / found.ticks if found.ticks else np.nan
-    return Estimate(
-        name, value, float(low), float(high), RUG_PROBABILITY, "chance per tick", found.ticks, "ticks"
-    )
+def _hazard_row(name: str, found: Spells) -> EstimateRow:
+    hazard_ = share(found.rugs, found.ticks)
+    return EstimateRow.of(name, hazard_, RUG_PROBABILITY, "chance per tick", "ticks")

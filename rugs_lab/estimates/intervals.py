@@ -1,4 +1,4 @@
-"""95 % intervals, and the row that every table of estimates is made of."""
+"""95 % intervals where trials are censored or share games; the rows of tables of estimates."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from rugs_lab.estimates.estimate import CONFIDENCE, share_interval
+
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-LEVEL: Final = 0.95
+    from rugs_lab.estimates.estimate import Estimate
+
 RESAMPLES: Final = 2000
 MOST_GROUPS: Final = 1000
 FEWEST: Final = 10
 _BATCH: Final = 4_000_000
 
 
-class Estimate(NamedTuple):
-    """One figure with all that it needs to be judged.
+class EstimateRow(NamedTuple):
+    """An estimate in a table, with all that it needs to be judged.
 
     Attributes
     ----------
@@ -29,7 +32,7 @@ class Estimate(NamedTuple):
     value, low, high
         Estimate and 95 % interval; NaN where the data do not say.
     baseline
-        What the published law of the game gives; NaN where it says nothing.
+        What the published price process gives; NaN where it says nothing.
     unit
         Of the four.
     n, n_unit
@@ -45,33 +48,19 @@ class Estimate(NamedTuple):
     n: int
     n_unit: str
 
+    @classmethod
+    def of(cls, measure: str, found: Estimate, baseline: float, unit: str, n_unit: str) -> EstimateRow:
+        """Return the row of an estimate."""
+        return cls(measure, found.value, found.low, found.high, baseline, unit, found.n, n_unit)
 
-def table(rows: Iterable[Estimate]) -> pd.DataFrame:
-    """Return one row per estimate, columns as the attributes of `Estimate`."""
+
+def table(rows: Iterable[EstimateRow]) -> pd.DataFrame:
+    """Return one row per estimate, columns as the attributes of `EstimateRow`."""
     import pandas as pd
 
-    frame = pd.DataFrame(list(rows), columns=list(Estimate._fields))
+    frame = pd.DataFrame(list(rows), columns=list(EstimateRow._fields))
     numbers = dict.fromkeys(("value", "low", "high", "baseline"), "float64")
     return frame.astype({"measure": "str", "unit": "str", "n": "int64", "n_unit": "str", **numbers})
-
-
-def exact(hits: ArrayLike, n: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the Clopper-Pearson interval of shares; NaN where n is 0.
-
-    Examples
-    --------
-    >>> low, high = exact(836, 158_688)
-    >>> round(float(low), 6), round(float(high), 6)
-    (0.004918, 0.005637)
-    """
-    from statsmodels.stats.proportion import proportion_confint
-
-    some_hits, some_n = np.broadcast_arrays(np.asarray(hits, float), np.asarray(n, float))
-    safe = np.maximum(some_n, 1e-9)
-    with np.errstate(all="ignore"):
-        low, high = proportion_confint(np.minimum(some_hits, safe), safe, alpha=1 - LEVEL, method="beta")
-    none = some_n <= 0
-    return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
 
 def from_error(
@@ -79,8 +68,8 @@ def from_error(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the interval of shares that are known with a standard error, as under censoring.
 
-    The Clopper-Pearson interval for as many games as would give that error if none were censored (Korn and
-    Graubard's way), at most `n`; so it is the exact one when none is, and keeps within 0 and 1. Where the
+    The interval of `share_interval` for as many games as would give that error if none were censored (Korn
+    and Graubard's way), at most `n`; so it is the same when none is, and keeps within 0 and 1. Where the
     share is 0 or 1 the error says nothing and `n` is taken.
 
     Parameters
@@ -96,7 +85,7 @@ def from_error(
     inside = (p > 0) & (p < 1) & np.isfinite(se) & (se > 0)
     effective = np.where(inside, p * (1 - p) / np.where(inside, se, 1) ** 2, most)
     effective = np.minimum(effective, most)
-    return exact(p * effective, effective)
+    return share_interval(p * effective, effective)
 
 
 def totals(game: NDArray[np.int64], columns: Iterable[NDArray[Any]], games: int) -> NDArray[np.float64]:
@@ -166,14 +155,14 @@ def clustered(
             vectorized=True,
             n_resamples=RESAMPLES,
             batch=max(1, _BATCH // sums.size),
-            confidence_level=LEVEL,
+            confidence_level=CONFIDENCE,
             method="percentile",
             random_state=np.random.default_rng(0),
         )
     spread = drawn.bootstrap_distribution[np.isfinite(drawn.bootstrap_distribution)]
     if len(spread) < 2 or spread.min() == spread.max():
         return value, np.nan, np.nan
-    low, high = np.quantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(spread, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return value, float(low), float(high)
 
 

@@ -1,5 +1,6 @@
 """Bokeh figures, from columns of numbers: they know nothing of `Game`, `Run` or `Sweep`.
 
+``figure_base``        an empty figure in the colours of a theme, data sources, the legend
 ``price_figure``       the price path of a game; the layout of the live chart
 ``marks``              what is drawn over it: fills, side bets, other people's trades, other games
 ``candles``            candles in the price chart

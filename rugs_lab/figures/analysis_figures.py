@@ -1,6 +1,6 @@
 """Figures of `rugs_lab.analysis`: a frame of it in, an ordinary Bokeh figure out, in light and dark.
 
-Every figure says its n in the title, draws the 95 % interval as a bar and the baseline dashed.
+Every figure has its n in the title, draws the 95 % interval as a bar and the baseline dashed.
 """
 
 from __future__ import annotations
@@ -9,25 +9,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.figures.figure_base import data_source, legend
 from rugs_lab.figures.interval_figures import (
     HEIGHT,
     bars,
     dashed,
     flat,
-    legend,
     plain_figure,
     points,
     rows_figure,
 )
 from rugs_lab.figures.palette import palette
-from rugs_lab.game.limits import RUG_FACTOR, SIDEBET_PAYOUT, TICK_MS
+from rugs_lab.game.limits import RUG_FACTOR, TICK_MS
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 
 if TYPE_CHECKING:
     import pandas as pd
     from bokeh.plotting import figure
 
 _TICK: Final = f"tick ({TICK_MS} ms each)"
-_LAW: Final = "law of the game"
+_EXPECTED: Final = "published price process"
 
 
 def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
@@ -74,11 +75,11 @@ def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
     points(
         plot,
         colours,
-        {"x": (left + right) / 2, "y": shown["hazard_per_tick"], **_ends(shown), "n": shown["n_ticks"]},
+        _points(shown.assign(x=(left + right) / 2), "x", "hazard_per_tick", "n_ticks"),
         [("ticks", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
         spans=(left, right),
     )
-    flat(plot, colours, frame["baseline"].iloc[0], _LAW)
+    flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     # A bin of a few ticks has an interval that would squeeze all the others.
     wide = shown.loc[shown["n_ticks"] >= shown["n_ticks"].max() / 50, "high"]
     plot.y_range.update(start=0, end=float(wide.max()) * 1.1 if len(wide) else 0.02)
@@ -93,16 +94,15 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
         colours, f"Games that live past a tick (n = {n:,} at risk at most)", _TICK, "share of games", height
     )
     shown = frame.dropna(subset=["survival"])
-    data = {"x": shown["tick"], "y": shown["survival"], **_ends(shown), "n": shown["n_games"]}
+    data = _points(shown, "tick", "survival", "n_games")
     bars(plot, colours, data, "95 % interval")
-    source: dict[str, Any] = {name: np.asarray(values) for name, values in data.items()}
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import HoverTool
 
     line = plot.step(
         "x",
         "y",
         mode="after",
-        source=ColumnDataSource(source, name="points"),
+        source=data_source("points", {name: np.asarray(values) for name, values in data.items()}),
         color=colours.price,
         line_width=2,
         legend_label="these games",
@@ -114,7 +114,7 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
             tooltips=[("tick", "@x"), ("live past it", "@y{0.000}"), ("at risk", "@n{0,0}")],
         )
     )
-    dashed(plot, colours, shown["tick"], shown["baseline"], _LAW)
+    dashed(plot, colours, shown["tick"], shown["baseline"], _EXPECTED)
     plot.y_range.update(start=0, end=1.02)
     return legend(plot, colours)
 
@@ -133,15 +133,14 @@ def peaks_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
         y_axis_type="log",
     )
     lowest = float(frame[["low", "baseline"]].where(lambda values: values > 0).min().min()) / 2
-    data = {"x": frame["level_x"], "y": frame["share"].where(frame["share"] > 0), **_ends(frame)}
-    data["low"] = np.maximum(frame["low"], lowest)
+    some = frame.assign(share=frame["share"].where(frame["share"] > 0), low=np.maximum(frame["low"], lowest))
     points(
         plot,
         colours,
-        {**data, "n": frame["reached"]},
+        _points(some, "level_x", "share", "reached"),
         [("price", "@x{0.[0]}x"), ("games", "@n{0,0}"), ("share", "@y{0.0000}")],
     )
-    dashed(plot, colours, frame["level_x"], frame["baseline"], f"{_LAW} (simulated)")
+    dashed(plot, colours, frame["level_x"], frame["baseline"], f"{_EXPECTED} (simulated)")
     plot.y_range.update(start=lowest, end=1.2)
     plot.xaxis.ticker = frame["level_x"].tolist()
     return legend(plot, colours)
@@ -226,10 +225,10 @@ def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     points(
         plot,
         colours,
-        {"x": frame["entry_tick"], "y": frame["win_share"], **_ends(frame), "n": frame["n_games"]},
+        _points(frame, "entry_tick", "win_share", "n_games"),
         [("entry", "tick @x"), ("games", "@n{0,0}"), ("win", "@y{0.000}")],
     )
-    flat(plot, colours, frame["baseline"].iloc[0], _LAW)
+    flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     flat(plot, colours, 1 / SIDEBET_PAYOUT, "break-even, 20 %", dash=[2, 2], colour=colours.rug)
     plot.y_range.update(start=0, end=min(1.0, max(0.3, float(frame["high"].fillna(0).max())) * 1.1))
     plot.yaxis.formatter = _percent()
@@ -249,15 +248,11 @@ def trades_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
     for place, kind in enumerate(kinds):
         some = frame[(frame["type"] == kind) & (frame["n_ticks"] > 0)]
         right = np.minimum(some["to_tick"], some["from_tick"].max() * 1.5)
+        middle = (some["from_tick"] - 1 + right) / 2 + place * 2
         points(
             plot,
             colours,
-            {
-                "x": (some["from_tick"] - 1 + right) / 2 + place * 2,
-                "y": some["trades_per_tick"],
-                **_ends(some),
-                "n": some["trades"],
-            },
+            _points(some.assign(x=middle), "x", "trades_per_tick", "trades"),
             [("trades", "@n{0,0}"), ("per tick", "@y{0.000}")],
             name=f"points {kind}",
             label=kind,
@@ -283,10 +278,10 @@ def hours_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
     points(
         plot,
         colours,
-        {"x": some["hour_utc"], "y": some["hazard_per_tick"], **_ends(some), "n": some["n_games"]},
+        _points(some, "hour_utc", "hazard_per_tick", "n_games"),
         [("hour", "@x"), ("games", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
     )
-    flat(plot, colours, frame["baseline"].iloc[0], _LAW)
+    flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     plot.x_range.update(start=-0.5, end=23.5)
     plot.y_range.update(start=0, end=max(0.01, float(some["high"].quantile(0.9)) if len(some) else 0.01))
     plot.xaxis.ticker = list(range(0, 24, 3))
@@ -301,7 +296,7 @@ def estimates_figure(
     Parameters
     ----------
     frame
-        Columns as of `rugs_lab.estimates.intervals.Estimate`, all rows in one unit.
+        Columns as of `rugs_lab.estimates.intervals.EstimateRow`, all rows in one unit.
     title
         Of the figure; n of each row stands beside its name.
     theme, height
@@ -310,8 +305,7 @@ def estimates_figure(
     colours = palette(theme)
     names = [f"{row['measure']} (n = {row['n']:,} {row['n_unit']})" for row in frame.to_dict("records")]
     unit = frame["unit"].iloc[0] if len(frame) else ""
-    data = {name: frame[name] for name in ("value", "low", "high", "baseline")}
-    return rows_figure(colours, title, names, data, str(unit), height, "baseline")
+    return rows_figure(colours, title, names, _rows(frame, "value"), str(unit), height, "baseline")
 
 
 def durations_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
@@ -320,8 +314,8 @@ def durations_figure(frame: pd.DataFrame, *, theme: str = "light", height: int |
 
 
 def drawdowns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
-    """Return how deep games fall and whether they come back; see `rugs_lab.analysis.drawdowns`."""
-    title = "Falls below the peak, and returns to it, before the rug"
+    """Return how often prices draw down from their peak and come back; see `rugs_lab.analysis.drawdowns`."""
+    title = "Drawdowns from the peak, and returns to it, before the rug"
     plot = estimates_figure(frame.assign(unit="share of games"), title, theme=theme, height=height)
     plot.xaxis.formatter = _percent()
     return plot
@@ -339,14 +333,9 @@ def players_figure(
     bets = frame[frame["bets"] > 0].head(most)
     if len(bets):
         names = [f"{name} (n = {n} bets)" for name, n in zip(bets.index, bets["bets"], strict=True)]
-        data = {
-            "value": bets["win_share"],
-            "low": bets["low"],
-            "high": bets["high"],
-            "baseline": bets["baseline"],
-        }
+        title = "Side bets that won, by player"
         return rows_figure(
-            colours, "Side bets that won, by player", names, data, "share of bets", height, _LAW
+            colours, title, names, _rows(bets, "win_share"), "share of bets", height, _EXPECTED
         )
     trips = frame[frame["round_trips"] > 0].nlargest(most, "round_trips")
     names = [
@@ -360,20 +349,26 @@ def players_figure(
 
 
 def quality_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
-    """Return how whole the recordings are; see `rugs_lab.analysis.quality`."""
+    """Return how complete the recordings are; see `rugs_lab.analysis.quality`."""
     colours = palette(theme)
     some = frame[frame["count"] > 0]
     names = [
         f"{row['what']}: {row['kind']} ({row['count']:,} of {row['n']:,})" for row in some.to_dict("records")
     ]
-    data = {"value": some["share"], "low": some["low"], "high": some["high"], "baseline": some["baseline"]}
-    plot = rows_figure(colours, "How whole the recordings are", names, data, "share", height, "undamaged")
+    title = "Completeness of the recordings"
+    plot = rows_figure(colours, title, names, _rows(some, "share"), "share", height, "undamaged")
     plot.xaxis.formatter = _percent()
     return plot
 
 
-def _ends(frame: pd.DataFrame) -> dict[str, Any]:
-    return {"low": frame["low"], "high": frame["high"]}
+def _points(frame: pd.DataFrame, x: str, y: str, n: str) -> dict[str, Any]:
+    """Return the columns of `points`: values with their intervals over x, and what they rest on."""
+    return {"x": frame[x], "y": frame[y], "low": frame["low"], "high": frame["high"], "n": frame[n]}
+
+
+def _rows(frame: pd.DataFrame, value: str) -> dict[str, Any]:
+    """Return the columns of `rows_figure`."""
+    return {"value": frame[value], **{name: frame[name] for name in ("low", "high", "baseline")}}
 
 
 def _percent() -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.figures.figure_base import data_source
+
 if TYPE_CHECKING:
     from bokeh.plotting import figure
 
@@ -28,9 +30,9 @@ def add_candles(plot: figure, colours: Palette) -> Any:
     >>> add_candles(figure(y_axis_type="log"), LIGHT).name
     'candles'
     """
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import HoverTool
 
-    source = ColumnDataSource({column: [] for column in COLUMNS}, name="candles")
+    source = data_source("candles", COLUMNS)
     plot.segment("tick", "low", "tick", "high", source=source, line_color=colours.price, line_width=1.2)
     bodies = plot.quad(
         left="left",

@@ -6,26 +6,40 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.figures.figure_base import bare_figure, data_source, legend
 from rugs_lab.figures.palette import palette
-from rugs_lab.figures.price_figure import FONT, bare_figure
-from rugs_lab.trading.backtest.differences import SAME
 
 if TYPE_CHECKING:
+    import pandas as pd
     from bokeh.plotting import figure
-
-    from rugs_lab.trading.backtest.comparison import Comparison
+    from numpy.typing import ArrayLike
 
 HEIGHT: Final = 260
 MOST_MARKED: Final = 1000
 
 
-def compare_figure(comparison: Comparison, *, theme: str = "light", height: int = HEIGHT) -> figure:
+def compare_figure(
+    games: pd.DataFrame,
+    names: tuple[str, str],
+    start_sol: tuple[float, float],
+    differ: ArrayLike,
+    *,
+    theme: str = "light",
+    height: int = HEIGHT,
+) -> figure:
     """Return both sides' equity after each common game, in the order of the first side.
 
     Parameters
     ----------
-    comparison
-        From `rugs_lab.compare`.
+    games
+        One row per game that both sides played, index ``game_id``; columns ``<name>_sol`` of each side
+        (profit, SOL), ``difference_sol``, ``reason``.
+    names
+        Of the two sides.
+    start_sol
+        Cash of each before the first game, SOL.
+    differ
+        True for each game that is marked.
     theme, height
         ``"light"`` or ``"dark"``; CSS pixels.
 
@@ -35,29 +49,23 @@ def compare_figure(comparison: Comparison, *, theme: str = "light", height: int 
         Data sources ``first`` and ``second`` (game, game_id, profit, equity) and ``different`` (game,
         game_id, equity, difference, reason), of the second side at most `MOST_MARKED` games.
     """
-    from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Range1d
+    from bokeh.models import HoverTool, NumeralTickFormatter, Range1d
 
     colours = palette(theme)
-    common = comparison.common
-    count = len(common)
-    plot = bare_figure(colours, height, x_range=Range1d(start=0, end=max(count, 1), name="games"))
-    plot.xaxis.axis_label, plot.yaxis.axis_label = "games that both played", "equity (SOL)"
+    count = len(games)
+    both = Range1d(start=0, end=max(count, 1), name="games")
+    plot = bare_figure(colours, height, "games that both played", "equity (SOL)", x_range=both)
     plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
-    ids = ["before the first game", *common.index]
+    ids = ["before the first game", *games.index]
     looks = ((colours.price, "solid", 4.5), (colours.sell, "dashed", 1.8))
     equities = []
-    for place, (name, (colour, dash, width)) in enumerate(zip(comparison.names, looks, strict=True)):
-        profit = common[f"{name}_sol"].to_numpy(np.float64)
-        equity = comparison.start_sol[place] + np.concatenate([[0.0], np.cumsum(profit)])
+    for place, (name, (colour, dash, width)) in enumerate(zip(names, looks, strict=True)):
+        profit = games[f"{name}_sol"].to_numpy(np.float64)
+        equity = start_sol[place] + np.concatenate([[0.0], np.cumsum(profit)])
         equities.append(equity)
-        source = ColumnDataSource(
-            {
-                "game": np.arange(count + 1),
-                "game_id": ids,
-                "profit": np.concatenate([[0.0], profit]),
-                "equity": equity,
-            },
-            name=("first", "second")[place],
+        columns = {"game": np.arange(count + 1), "game_id": ids, "equity": equity}
+        source = data_source(
+            ("first", "second")[place], {**columns, "profit": np.concatenate([[0.0], profit])}
         )
         line = plot.line(
             "game",
@@ -71,18 +79,18 @@ def compare_figure(comparison: Comparison, *, theme: str = "light", height: int 
         )
         tooltips = [("", name), ("game", "@game_id"), ("profit", "@profit{+0.000000} SOL")]
         plot.add_tools(HoverTool(renderers=[line], tooltips=[*tooltips, ("equity", "@equity{0.000000} SOL")]))
-    differing = np.flatnonzero((common["reason"] != SAME).to_numpy())[:MOST_MARKED]
+    differing = np.flatnonzero(differ)[:MOST_MARKED]
     marks: dict[str, Any] = {
         "game": differing + 1,
-        "game_id": common.index[differing].to_numpy(),
+        "game_id": games.index[differing].to_numpy(),
         "equity": equities[1][differing + 1],
-        "difference": common["difference_sol"].to_numpy()[differing],
-        "reason": common["reason"].to_numpy()[differing],
+        "difference": games["difference_sol"].to_numpy()[differing],
+        "reason": games["reason"].to_numpy()[differing],
     }
     drawn = plot.scatter(
         "game",
         "equity",
-        source=ColumnDataSource(marks, name="different"),
+        source=data_source("different", marks),
         marker="diamond",
         size=10,
         fill_color=colours.rug,
@@ -91,15 +99,4 @@ def compare_figure(comparison: Comparison, *, theme: str = "light", height: int 
     )
     words = [("game", "@game_id"), ("difference", "@difference{+0.000000} SOL"), ("reason", "@reason")]
     plot.add_tools(HoverTool(renderers=[drawn], tooltips=words))
-    for legend in plot.legend:
-        legend.update(
-            location="top_left",
-            orientation="horizontal",
-            background_fill_alpha=0.0,
-            border_line_color=None,
-            label_text_color=colours.text,
-            label_text_font=FONT,
-            label_text_font_size="11px",
-        )
-        plot.add_layout(legend, "above")
-    return plot
+    return legend(plot, colours, above=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.figures.price_figure import FONT, bare_figure
+from rugs_lab.figures.figure_base import bare_figure, data_source, legend
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure
@@ -22,11 +22,8 @@ _ROW_PX: Final = 24
 def plain_figure(colours: Palette, title: str, x: str, y: str, height: int, **options: Any) -> figure:
     """Return an empty figure with a title and labelled axes in the colours of a theme."""
     from bokeh.models import PrintfTickFormatter
-    from bokeh.models.annotations import Title
 
-    heading = Title(text=title, text_color=colours.text, text_font=FONT, text_font_size="13px")
-    plot = bare_figure(colours, height, title=heading, **options)
-    plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
+    plot = bare_figure(colours, height, x, y, title=title, **options)
     for axis, kind in ((plot.xaxis, "x_axis_type"), (plot.yaxis, "y_axis_type")):
         if options.get(kind) == "log":
             axis.formatter = PrintfTickFormatter(format="%.3g")
@@ -46,13 +43,13 @@ def points(
     marker: str = "circle",
 ) -> None:
     """Draw points ``x``, ``y`` with intervals ``low`` to ``high``; `spans` draws each bin's width, too."""
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import HoverTool
 
     shade = colour or colours.price
     columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
     if spans is not None:
         columns["left"], columns["right"] = (np.asarray(each, float) for each in spans)
-    source = ColumnDataSource(columns, name=name)
+    source = data_source(name, columns)
     plot.segment("x", "low", "x", "high", source=source, color=shade, line_width=2, alpha=0.8)
     if spans is not None:
         plot.segment("left", "y", "right", "y", source=source, color=shade, line_width=1, alpha=0.8)
@@ -108,7 +105,7 @@ def rows_figure(
     baseline: str,
 ) -> figure:
     """Return estimates as named rows from top to bottom: ``value``, ``low``, ``high``, ``baseline``."""
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import HoverTool
 
     # The same name may stand there twice; a range of names may not hold it twice.
     seen: dict[str, int] = {}
@@ -119,9 +116,9 @@ def rows_figure(
     tall = height or max(140, 90 + _ROW_PX * len(rows))
     plot = plain_figure(colours, title, unit, "", tall, y_range=rows[::-1])
     columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
-    source = ColumnDataSource({**columns, "name": rows}, name="points")
+    source = data_source("points", {**columns, "name": rows})
     plot.segment("low", "name", "high", "name", source=source, color=colours.price, line_width=2, alpha=0.8)
-    law = plot.scatter(
+    expected = plot.scatter(
         "baseline",
         "name",
         source=source,
@@ -134,24 +131,6 @@ def rows_figure(
     )
     dots = plot.scatter("value", "name", source=source, size=8, color=colours.price, legend_label="estimate")
     tips = [("", "@name"), (unit, "@value{0.0000}"), ("95 %", "@low{0.0000} to @high{0.0000}")]
-    plot.add_tools(HoverTool(renderers=[dots, law], tooltips=[*tips, (baseline, "@baseline{0.0000}")]))
+    plot.add_tools(HoverTool(renderers=[dots, expected], tooltips=[*tips, (baseline, "@baseline{0.0000}")]))
     plot.ygrid.grid_line_color = None
-    legend(plot, colours)
-    plot.add_layout(plot.legend[0], "above")
-    return plot
-
-
-def legend(plot: figure, colours: Palette, where: Any = "top_right") -> figure:
-    """Put the legend in its place and colours; return the figure."""
-    box: Any
-    for box in plot.legend:
-        box.location = where
-        box.orientation = "horizontal"
-        box.background_fill_color = colours.ground
-        box.background_fill_alpha = 0.75
-        box.border_line_color = None
-        box.label_text_color = colours.text
-        box.label_text_font = FONT
-        box.label_text_font_size = "11px"
-        box.padding = 4
-    return plot
+    return legend(plot, colours, above=True)

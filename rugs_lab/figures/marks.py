@@ -6,15 +6,16 @@ Shape and words carry the meaning, colour only helps.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_TICKS
-from rugs_lab.trading.account.holdings import OPENING
+from rugs_lab.figures.figure_base import FONT, data_source
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
+
     from bokeh.plotting import figure
 
     from rugs_lab.figures.palette import Palette
@@ -23,7 +24,7 @@ COLUMNS: Final = {
     "bets": ("left", "right", "alpha"),
     "bet_ends": ("tick", "y", "text"),
     "average": ("price",),
-    "crowd": ("tick", "price", "marker"),
+    "other_trades": ("tick", "price", "marker"),
     "buys": ("tick", "price", "words"),
     "sells": ("tick", "price", "words"),
     "settled": ("tick", "price", "words"),
@@ -34,34 +35,75 @@ COLUMNS: Final = {
 }
 """Named data sources and their columns: ticks, multipliers, words; `bets` are windows from tick to tick."""
 
-_KINDS: Final = {
-    "buys": ("buy", "cover"),
-    "sells": ("sell", "short"),
-    "settled": ("rug", "void", "short rug", "liquidated"),
-}
-"""Data source → lines of the ledger that it shows: a short is drawn as a sell, its cover as a buy."""
+_FILLS: Final = {"buys": "buy", "sells": "sell", "settled": "settled"}
+"""Data source → `FillMark.what`."""
+
+_ENDED: Final = {"void": "refunded", None: "open"}
 
 _FONT_PX: Final = "11px"
 
 
-def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class FillMark:
+    """A fill or a settlement.
+
+    Attributes
+    ----------
+    what
+        How it is drawn: ``buy``, ``sell`` or ``settled``.
+    label
+        What it is called in words.
+    tick, price
+        Where it stands; the price is a multiplier.
+    change
+        Of the cash, SOL.
+    profit
+        SOL; None where nothing was closed.
+    """
+
+    what: str
+    label: str
+    tick: int
+    price: float
+    change: float
+    profit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BetMark:
+    """A side bet.
+
+    Attributes
+    ----------
+    start, end
+        Its window, ticks.
+    stake
+        SOL.
+    ended
+        ``won``, ``lost`` or ``void`` (refunded); None while it is open.
+    """
+
+    start: int
+    end: int
+    stake: float
+    ended: str | None = None
+
+
+def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
     """Add the renderers to a price figure; return their data sources by name.
 
     Examples
     --------
     >>> from bokeh.plotting import figure
     >>> from rugs_lab.figures.palette import LIGHT
-    >>> sorted(add_marks(figure(y_axis_type="log"), LIGHT, "sans-serif"))[:3]
+    >>> sorted(add_marks(figure(y_axis_type="log"), LIGHT))[:3]
     ['average', 'bet_ends', 'bets']
     """
     from bokeh.core.properties import value
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import HoverTool
 
-    sources = {
-        name: ColumnDataSource({column: [] for column in columns}, name=name)
-        for name, columns in COLUMNS.items()
-    }
-    text: dict[str, Any] = {"text_font": value(font), "text_font_size": _FONT_PX}
+    sources = {name: data_source(name, columns) for name, columns in COLUMNS.items()}
+    text: dict[str, Any] = {"text_font": value(FONT), "text_font_size": _FONT_PX}
     plot.vstrip(
         "left",
         "right",
@@ -104,10 +146,10 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
         text_baseline="middle",
         **text,
     )
-    crowd = plot.scatter(
+    others = plot.scatter(
         "tick",
         "price",
-        source=sources["crowd"],
+        source=sources["other_trades"],
         marker="marker",
         size=6,
         fill_color=None,
@@ -144,52 +186,57 @@ def add_marks(plot: figure, colours: Palette, font: str) -> dict[str, Any]:
     plot.add_tools(HoverTool(renderers=[*fills, strategy], tooltips=[("tick", "@tick"), ("", "@words")]))
     plot.add_tools(
         HoverTool(
-            renderers=[crowd], tooltips=[("somebody's trade at tick", "@tick"), ("price", "@price{0.0000}x")]
+            renderers=[others],
+            tooltips=[("trade of another player at tick", "@tick"), ("price", "@price{0.0000}x")],
         )
     )
     return sources
 
 
 def mark_columns(
-    ledger: pd.DataFrame, rug_tick: int | None, edge: float, line: float = 1.12
+    fills: Sequence[FillMark],
+    bets: Sequence[BetMark],
+    rug_tick: int | None,
+    edge: float,
+    line: float = 1.12,
 ) -> dict[str, dict[str, Any]]:
-    """Return the columns of the sources that one game's rows of a ledger fill, by source.
+    """Return the columns of the sources that one game's fills and side bets fill, by source.
 
     Parameters
     ----------
-    ledger
-        Rows of one game; see `rugs_lab.trading.account.account_frames.ledger_frame`.
+    fills, bets
+        Of one game, in order.
     rug_tick
-        Where its bet windows end at the latest.
+        Where the windows of its bets end at the latest.
     edge
         Lowest price at which a mark is drawn, so that a settlement at the rug price stays in sight.
     line
         Height of a line of words, as a factor of price.
     """
     columns: dict[str, dict[str, Any]] = {}
-    for name, kinds in _KINDS.items():
-        rows = ledger[ledger["what"].isin(kinds)]
-        words = [
-            f"{what} at {price:.4g}x: {change:+.9g} SOL"
-            + ("" if what in OPENING else f", profit {profit:+.9g} SOL")
-            for what, price, change, profit in zip(
-                rows["what"], rows["price"], rows["cash_change_sol"], rows["profit_sol"], strict=True
-            )
-        ]
-        prices = np.maximum(rows["price"].to_numpy(np.float64), edge)
-        columns[name] = {"tick": rows["tick"].to_numpy(), "price": prices, "words": words}
-    bets = ledger[ledger["what"] == "sidebet"]
-    ended = ledger[ledger["what"].isin(["won", "lost"])]["what"].tolist()
-    ended += ["given back"] * (len(bets) - len(ended))
-    left = bets["tick"].to_numpy(np.float64)
-    right = left + SIDEBET_TICKS if rug_tick is None else np.minimum(left + SIDEBET_TICKS, rug_tick)
-    columns["bets"] = {"left": left, "right": right, "alpha": np.full(len(left), 0.1)}
+    for name, what in _FILLS.items():
+        some = [fill for fill in fills if fill.what == what]
+        columns[name] = {
+            "tick": np.array([fill.tick for fill in some], np.float64),
+            "price": np.maximum(np.array([fill.price for fill in some], np.float64), edge),
+            "words": [_words(fill) for fill in some],
+        }
+    left = np.array([bet.start for bet in bets], np.float64)
+    right = np.array([bet.end for bet in bets], np.float64)
     short = len(bets) > 2  # no room for more words
-    text = [
-        end if short else f"bet {-paid:g} SOL: {end}"
-        for paid, end in zip(bets["cash_change_sol"], ended, strict=True)
-    ]
-    height = edge * line ** (1.6 + np.arange(len(left)) % 2)
+    ended = [_ENDED.get(bet.ended, bet.ended) for bet in bets]
+    text = [end if short else f"bet {bet.stake:g} SOL: {end}" for bet, end in zip(bets, ended, strict=True)]
+    columns["bets"] = {
+        "left": left,
+        "right": right if rug_tick is None else np.minimum(right, rug_tick),
+        "alpha": np.full(len(left), 0.1),
+    }
     at = left if rug_tick is None else np.minimum(left, 0.92 * rug_tick)  # a late one stays in the picture
+    height = edge * line ** (1.6 + np.arange(len(left)) % 2)
     columns["bet_ends"] = {"tick": at, "y": height, "text": text}
     return columns
+
+
+def _words(fill: FillMark) -> str:
+    profit = "" if fill.profit is None else f", profit {fill.profit:+.9g} SOL"
+    return f"{fill.label} at {fill.price:.4g}x: {fill.change:+.9g} SOL{profit}"

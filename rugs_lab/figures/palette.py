@@ -6,12 +6,9 @@ No meaning hangs on a colour alone: every series has its own marker, dash or lab
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final
 
 from rugs_lab.errors import ArgumentError
-
-if TYPE_CHECKING:
-    Theme = Literal["light", "dark"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""Ordinary Bokeh figures: columns or a frame in, figure out; a light and a dark theme.
+"""The price path of a game, columns in, figure out; and the layout of the live chart.
 
-The live cell embeds what `live_layout` returns and goes on feeding its named data sources in the page;
-`game_figure` is the same picture of one game that stands still. Nothing here knows of widgets or feeds.
+The live widget embeds what `live_layout` returns and goes on feeding its named data sources in the page;
+`game_figure` is the same figure of one game. Nothing here knows of widgets or feeds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.figures.candles import add_candles
+from rugs_lab.figures.figure_base import FONT, bare_figure, data_source
 from rugs_lab.figures.marks import add_marks
 from rugs_lab.figures.palette import Palette, palette
 from rugs_lab.game.limits import TICK_MS
@@ -18,22 +19,20 @@ from rugs_lab.game.limits import TICK_MS
 if TYPE_CHECKING:
     from bokeh.models import Column
     from bokeh.plotting import figure
-    from numpy.typing import ArrayLike
-
-    from rugs_lab.recordings.games.game import Game
+    from numpy.typing import ArrayLike, NDArray
 
 PRICE_HEIGHT: Final = 320
 GAPS_HEIGHT: Final = 130
 GAPS_SECONDS: Final = 60
 RUG_COLUMNS: Final = ("tick", "y", "text", "align", "shift", "marker")
-LEFT_BORDER_PX: Final = 62
-FONT: Final = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 
 
 def game_figure(
-    game: Game,
+    prices: ArrayLike,
     *,
-    ghost: Game | None = None,
+    rug_tick: int | None = None,
+    backfilled: ArrayLike | None = None,
+    ghost: ArrayLike | None = None,
     theme: str = "light",
     height: int = PRICE_HEIGHT,
     width: int | None = None,
@@ -42,10 +41,14 @@ def game_figure(
 
     Parameters
     ----------
-    game
-        What to draw; back-filled ticks and the rug are marked.
+    prices
+        Multipliers, one per tick from 0 on; NaN where a price is missing.
+    rug_tick
+        Where it is marked as rugged.
+    backfilled
+        True for each tick that is marked as back-filled.
     ghost
-        A game drawn behind it in grey.
+        Prices of a game drawn behind it in grey.
     theme
         ``"light"`` or ``"dark"``.
     height, width
@@ -63,38 +66,29 @@ def game_figure(
 
     Examples
     --------
-    >>> from rugs_lab.recordings.games.game import Game
-    >>> plot = game_figure(Game("g", np.array([1.0, 1.2, 0.02]), rug_tick=2))
+    >>> plot = game_figure([1.0, 1.2, 0.02], rug_tick=2)
     >>> plot.select_one({"name": "path"}).data["price"].tolist()
     [1.0, 1.2, 0.02]
     """
-    plot = _price_figure(palette(theme), height)
+    plot = empty_price_figure(palette(theme), height)
     if width is not None:
         plot.sizing_mode, plot.width = None, width
-    _fill(plot, "path", tick=np.arange(len(game)), price=game.prices)
-    _fill(plot, "backfilled", tick=np.flatnonzero(game.backfilled), price=game.prices[game.backfilled])
+    path = np.asarray(prices, np.float64)
+    marked = np.zeros(len(path), np.bool_) if backfilled is None else np.asarray(backfilled, np.bool_)
+    _fill(plot, "path", tick=np.arange(len(path)), price=path)
+    _fill(plot, "backfilled", tick=np.flatnonzero(marked), price=path[marked])
     if ghost is not None:
-        _fill(plot, "ghost", tick=np.arange(len(ghost)), price=ghost.prices)
-    end = max(len(game) * 1.05, 20.0)
-    low, high = price_limits(game.prices)
+        _fill(plot, "ghost", tick=np.arange(len(np.asarray(ghost))), price=ghost)
+    end = max(len(path) * 1.05, 20.0)
+    low, high = price_limits(path)
     plot.x_range.update(end=end)
     plot.y_range.update(start=low, end=high)
-    if game.rug_tick is not None and np.isfinite(game.rug_price):
-        _fill(
-            plot,
-            "rug",
-            tick=[game.rug_tick],
-            y=[game.rug_price],
-            text=[rug_text(game.rug_tick, game.rug_price)],
-            align=["right" if game.rug_tick > 0.5 * end else "left"],
-            shift=[-10 if game.rug_tick > 0.5 * end else 10],
-            marker=["x"],
-        )
+    _fill(plot, "rug", **rug_columns(path, rug_tick, end))
     return plot
 
 
 def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) -> Column:
-    """Return the empty layout of a cell: price chart above, with `gaps` the time between messages below.
+    """Return the empty layout of a live widget: the price chart, with `gaps` the time between messages below.
 
     The page finds by name and feeds: ``path`` (tick, price), ``backfilled``, ``ghost``, ``rug``,
     ``ghost_rug`` (tick, y, text, align, shift), ``gaps`` (received_ms, gap_ms); ``cut`` and ``cut_label``
@@ -105,7 +99,7 @@ def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) ->
     from bokeh.layouts import column
 
     colours = palette(theme)
-    prices = _price_figure(colours, height, live=True)
+    prices = empty_price_figure(colours, height, live=True)
     below = [_gaps_figure(colours, GAPS_HEIGHT)] if gaps else []
     return column(prices, *below, sizing_mode="stretch_width")
 
@@ -136,31 +130,58 @@ def rug_text(tick: int, price: float) -> str:
     return f"rug at tick {tick}: {price:.3g}x"
 
 
-def _price_figure(colours: Palette, height: int, *, live: bool = False) -> figure:
-    from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LogTicker, PrintfTickFormatter, Range1d
+def rug_columns(
+    prices: NDArray[np.float64], rug_tick: int | None, end: float, lowest: float = 0.0
+) -> dict[str, list[Any]]:
+    """Return the columns of the source ``rug``; empty where the rug or its price is not known.
+
+    Parameters
+    ----------
+    prices, rug_tick
+        Of the game.
+    end
+        Of the tick axis: the words stand on the side where there is room.
+    lowest
+        Price below which the marker is not drawn.
+    """
+    if rug_tick is None or rug_tick >= len(prices) or not np.isfinite(prices[rug_tick]):
+        return {name: [] for name in RUG_COLUMNS}
+    price, late = float(prices[rug_tick]), rug_tick > 0.5 * end
+    return {
+        "tick": [rug_tick],
+        "y": [max(price, lowest)],
+        "text": [rug_text(rug_tick, price)],
+        "align": ["right" if late else "left"],
+        "shift": [-10 if late else 10],
+        "marker": ["x"],
+    }
+
+
+def empty_price_figure(
+    colours: Palette, height: int, *, title: str | None = None, live: bool = False
+) -> figure:
+    """Return a price figure without data; with `live` marks, candles and a ticker that the page sets."""
+    from bokeh.models import FixedTicker, HoverTool, LogTicker, PrintfTickFormatter, Range1d
     from bokeh.models.annotations import BoxAnnotation, Label
 
     plot = bare_figure(
         colours,
         height,
+        f"tick ({TICK_MS} ms each)",
+        "price (x, log)",
+        title=title,
         x_range=Range1d(start=0, end=100, name="ticks"),
         y_range=Range1d(start=0.72, end=1.4, name="prices"),
         y_axis_type="log",
     )
-    plot.xaxis.axis_label = f"tick ({TICK_MS} ms each)"
-    plot.yaxis.axis_label = "price (x, log)"
     plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
     ticker = FixedTicker(name="price_ticks") if live else LogTicker(desired_num_ticks=9)
     plot.yaxis.ticker = ticker
     plot.ygrid.ticker = ticker
-    sources = {
-        name: ColumnDataSource({"tick": [], "price": []}, name=name)
-        for name in ("path", "backfilled", "ghost")
-    }
-    marks: dict[str, list[Any]] = {name: [] for name in RUG_COLUMNS}
-    rugs = {name: ColumnDataSource(dict(marks), name=name) for name in ("rug", "ghost_rug")}
+    sources = {name: data_source(name, ("tick", "price")) for name in ("path", "backfilled", "ghost")}
+    rugs = {name: data_source(name, RUG_COLUMNS) for name in ("rug", "ghost_rug")}
     if live:
-        add_marks(plot, colours, FONT)
+        add_marks(plot, colours)
     plot.line("tick", "price", source=sources["ghost"], color=colours.ghost, line_width=1, line_dash=[4, 3])
     _rug(plot, rugs["ghost_rug"], colours.ghost, colours.muted)
     if live:
@@ -251,7 +272,6 @@ def _rug(plot: figure, source: Any, colour: str, text_colour: str) -> None:
 
 def _gaps_figure(colours: Palette, height: int) -> figure:
     from bokeh.models import (
-        ColumnDataSource,
         DatetimeTicker,
         DatetimeTickFormatter,
         PrintfTickFormatter,
@@ -262,13 +282,14 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     plot = bare_figure(
         colours,
         height,
+        "time of arrival (UTC)",
+        "gap (ms, log)",
         x_range=Range1d(start=0, end=GAPS_SECONDS * 1000, name="times"),
         y_range=Range1d(start=0.5, end=12_000),
         x_axis_type="datetime",
         y_axis_type="log",
     )
     plot.toolbar_location = None
-    plot.xaxis.axis_label = "time of arrival (UTC)"
     clock = "%H:%M:%S"
     plot.xaxis.formatter = DatetimeTickFormatter(
         seconds=clock, minsec=clock, minutes=clock, hourmin=clock, hours=clock, context=None
@@ -276,10 +297,9 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     times = DatetimeTicker(name="time_ticks")
     plot.xaxis.ticker = times
     plot.xgrid.ticker = times
-    plot.yaxis.axis_label = "gap (ms, log)"
     plot.yaxis.formatter = PrintfTickFormatter(format="%d")
     plot.yaxis.ticker = [1, 10, 100, 1000]
-    source = ColumnDataSource({"received_ms": [], "gap_ms": []}, name="gaps")
+    source = data_source("gaps", ("received_ms", "gap_ms"))
     plot.add_layout(
         Span(location=TICK_MS, dimension="width", line_color=colours.muted, line_width=1, line_dash=[2, 2])
     )
@@ -300,44 +320,6 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     plot.scatter(
         "received_ms", "gap_ms", source=source, marker="circle", size=3, color=colours.price, alpha=0.75
     )
-    return plot
-
-
-def bare_figure(colours: Palette, height: int, **ranges: Any) -> figure:
-    """Return an empty figure in the look of all others; `ranges` and titles go on to Bokeh's ``figure``."""
-    from bokeh.plotting import figure
-
-    plot = figure(
-        height=height,
-        sizing_mode="stretch_width",
-        tools="xpan,wheel_zoom,box_zoom,save",
-        active_drag="xpan",
-        active_scroll=None,
-        toolbar_location="right",
-        toolbar_inner=True,
-        output_backend="canvas",
-        min_border_left=LEFT_BORDER_PX,
-        min_border_right=14,
-        lod_threshold=None,
-        background_fill_alpha=0,
-        border_fill_alpha=0,
-        outline_line_color=None,
-        **ranges,
-    )
-    plot.toolbar.logo = None
-    plot.toolbar.stylesheets = [":host(.bk-inner) { background: none; opacity: 1; }"]
-    plot.toolbar.autohide = True
-    plot.grid.grid_line_color = colours.grid
-    for axis in plot.axis:
-        axis.axis_line_color = colours.muted
-        axis.major_tick_line_color = colours.muted
-        axis.minor_tick_line_color = None
-        axis.major_label_text_color = colours.text
-        axis.axis_label_text_color = colours.muted
-        axis.major_label_text_font = axis.axis_label_text_font = FONT
-        axis.major_label_text_font_size = axis.axis_label_text_font_size = "11px"
-        axis.axis_label_text_font_style = "normal"
-        axis.axis_label_standoff = 6
     return plot
 
 

@@ -1,26 +1,28 @@
 """What the figures of a run show, as values: for each named model of a figure the properties to set.
 
-`rugs_lab.figures.run_figures` makes the figures and sets these; the strategy cell makes them once, and sends
-its page what `set_state` would set, whenever a slider has moved.
+`rugs_lab.figures.run_figures` makes the figures and sets these; the strategy widget makes them once, and
+sends its page what `set_state` would set, whenever a slider has moved.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import drawdown
+from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.figures.marks import mark_columns
-from rugs_lab.figures.price_figure import price_limits, rug_text
+from rugs_lab.figures.price_figure import price_limits, rug_columns
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
+
     from bokeh.model import Model
     from numpy.typing import ArrayLike, NDArray
 
-    from rugs_lab.estimates.money_statistics import Estimate
-    from rugs_lab.recordings.games.game import Game
+    from rugs_lab.estimates.estimate import Estimate
+    from rugs_lab.figures.marks import BetMark, FillMark
 
     State = dict[str, dict[str, Any]]
 
@@ -28,34 +30,55 @@ MOST_POINTS: Final = 2000
 _BINS: Final = 60
 
 
-def path_state(game: Game, ledger: pd.DataFrame) -> State:
-    """Return the state of a path figure: the prices of a game, and its rows of a ledger as marks.
+@dataclass(frozen=True, slots=True, eq=False)
+class PlayedGame:
+    """A game and what was done in it.
+
+    Attributes
+    ----------
+    name
+        Stands above it.
+    prices, backfilled, rug_tick
+        As in `rugs_lab.figures.price_figure.game_figure`.
+    fills, bets
+        In their order.
+    profit
+        SOL.
+    """
+
+    name: str
+    prices: NDArray[np.float64]
+    backfilled: NDArray[np.bool_]
+    rug_tick: int | None
+    fills: Sequence[FillMark] = ()
+    bets: Sequence[BetMark] = ()
+    profit: float = 0.0
+
+
+def path_state(game: PlayedGame) -> State:
+    """Return the state of a path figure: the prices of a game, with fills and side bets as marks.
 
     Examples
     --------
-    >>> from rugs_lab.recordings.games.game import Game
-    >>> from rugs_lab.trading.account.account_frames import ledger_frame
-    >>> state = path_state(Game("g", np.array([1.0, 1.2, 0.02]), rug_tick=2), ledger_frame([]))
+    >>> state = path_state(PlayedGame("g", np.array([1.0, 1.2, 0.02]), np.zeros(3, bool), rug_tick=2))
     >>> state["title"], state["rug"]["data"]["text"]
     ({'text': 'g: 0 SOL'}, ['rug at tick 2: 0.02x'])
     """
-    low, high = price_limits(game.prices[: game.rug_tick])
-    end = max(len(game) * 1.05, 20.0)
+    prices, rug_tick = game.prices, game.rug_tick
+    low, high = price_limits(prices[:rug_tick])
+    end = max(len(prices) * 1.05, 20.0)
     edge = low * (high / low) ** 0.04
-    profit = float(ledger["profit_sol"].sum())
     levels = sorted({float(f"{level:.2g}") for level in np.geomspace(low * 1.05, high / 1.05, 5)})
     state: State = {
-        "title": {"text": f"{game.id}: {f'{profit:+.4g}' if profit else '0'} SOL"},
+        "title": {"text": f"{game.name}: {f'{game.profit:+.4g}' if game.profit else '0'} SOL"},
         "ticks": {"start": 0, "end": end},
         "prices": {"start": low, "end": high},
         "levels": {"ticks": levels},
-        "path": {"data": {"tick": np.arange(len(game)), "price": game.prices}},
-        "backfilled": {
-            "data": {"tick": np.flatnonzero(game.backfilled), "price": game.prices[game.backfilled]}
-        },
-        "rug": {"data": _rug(game, end, edge)},
+        "path": {"data": {"tick": np.arange(len(prices)), "price": prices}},
+        "backfilled": {"data": {"tick": np.flatnonzero(game.backfilled), "price": prices[game.backfilled]}},
+        "rug": {"data": rug_columns(prices, rug_tick, end, edge)},
     }
-    marks = mark_columns(ledger, game.rug_tick, edge, (high / low) ** 0.09)
+    marks = mark_columns(game.fills, game.bets, rug_tick, edge, (high / low) ** 0.09)
     return state | {name: {"data": columns} for name, columns in marks.items()}
 
 
@@ -65,13 +88,13 @@ def equity_state(equity_sol: ArrayLike, cash_sol: float) -> State:
     Of more than 2,000 games the lowest and the highest of each stretch are drawn, so no drawdown is lost.
     """
     equity = np.concatenate([[cash_sol], np.asarray(equity_sol, np.float64)])
-    fall = drawdown(equity)
-    at = thinned(equity, fall)
+    below = drawdown(equity)
+    at = thinned(equity, below)
     return {
         "games": {"start": 0, "end": max(len(equity) - 1, 1)},
         "start": {"location": cash_sol},
-        "equity": {"data": {"game": at, "equity": equity[at], "drawdown": fall[at]}},
-        "drawdown": {"data": {"game": at, "drawdown": -fall[at]}},
+        "equity": {"data": {"game": at, "equity": equity[at], "drawdown": below[at]}},
+        "drawdown": {"data": {"game": at, "drawdown": -below[at]}},
     }
 
 
@@ -106,7 +129,7 @@ def set_state(models: Model, state: State) -> None:
         found.update(**properties)
 
 
-def thinned(equity: NDArray[np.float64], fall: NDArray[np.float64]) -> NDArray[np.int64]:
+def thinned(equity: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return which points to draw: all of them, or the extremes of each of many stretches."""
     count = len(equity)
     if count <= MOST_POINTS:
@@ -117,23 +140,9 @@ def thinned(equity: NDArray[np.float64], fall: NDArray[np.float64]) -> NDArray[n
             part[0],
             part[np.argmin(equity[part])],
             part[np.argmax(equity[part])],
-            part[np.argmax(fall[part])],
+            part[np.argmax(below[part])],
         ]
     return np.unique(np.array(kept, np.int64))
-
-
-def _rug(game: Game, end: float, edge: float) -> dict[str, Any]:
-    if game.rug_tick is None or not np.isfinite(game.rug_price):
-        return {"tick": [], "y": [], "text": [], "align": [], "shift": [], "marker": []}
-    late = game.rug_tick > 0.5 * end
-    return {
-        "tick": [game.rug_tick],
-        "y": [edge],
-        "text": [rug_text(game.rug_tick, game.rug_price)],
-        "align": ["right" if late else "left"],
-        "shift": [-10 if late else 10],
-        "marker": ["x"],
-    }
 
 
 def _histogram(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -1,6 +1,6 @@
 """Figures of a backtest: games with what the strategy did in them, equity with drawdown, profit per game.
 
-Columns and frames in, Bokeh figures out. Nothing is told by colour alone: an entry is a triangle that points
+Columns in, Bokeh figures out. Nothing is shown by colour alone: an entry is a triangle that points
 up, an exit one that points down, a side bet's window is hatched.
 """
 
@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.figures.figure_base import bare_figure, data_source
 from rugs_lab.figures.marks import add_marks
-from rugs_lab.figures.palette import Palette, palette
-from rugs_lab.figures.price_figure import FONT, _price_figure, bare_figure
+from rugs_lab.figures.palette import palette
+from rugs_lab.figures.price_figure import empty_price_figure
 from rugs_lab.figures.run_figure_state import equity_state, path_state, profit_state, set_state
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
+
     from bokeh.models import Column
     from bokeh.plotting import figure
     from numpy.typing import ArrayLike
 
-    from rugs_lab.estimates.money_statistics import Estimate
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.trading.backtest.run import Run
+    from rugs_lab.estimates.estimate import Estimate
+    from rugs_lab.figures.run_figure_state import PlayedGame
 
 EQUITY_HEIGHT: Final = 220
 DRAWDOWN_HEIGHT: Final = 130
@@ -30,51 +30,51 @@ PROFIT_HEIGHT: Final = 240
 PATH_HEIGHT: Final = 210
 
 
-def run_layout(run: Run, *, games: int = 4, theme: str = "light") -> Column:
+def run_layout(
+    games: Sequence[PlayedGame],
+    equity_sol: ArrayLike,
+    profits_sol: ArrayLike,
+    mean: Estimate,
+    cash_sol: float,
+    *,
+    theme: str = "light",
+) -> Column:
     """Return all figures of a run, one above the other.
 
     Parameters
     ----------
-    run
-        From `rugs_lab.backtest`.
     games
-        How many price paths: of the games in which the strategy acted, spread evenly over them.
+        Those whose price paths are drawn, two in a row.
+    equity_sol, cash_sol
+        As in `equity_figures`.
+    profits_sol, mean
+        As in `profit_figure`.
     theme
         ``"light"`` or ``"dark"``.
 
     Raises
     ------
     ArgumentError
-        An unknown theme, or `games` is no number of them.
+        An unknown theme.
     """
     from bokeh.layouts import column, row
 
-    if isinstance(games, bool) or not isinstance(games, int) or games < 0:
-        raise ArgumentError(
-            f"games must be a number of games to draw, from 0 on; got {games!r}. "
-            "For certain games: rl.backtest(strategy, games.query(...)).plot()"
-        )
-    paths = [path_figure(game, ledger, theme=theme) for game, ledger in run.shown(games)]
+    paths = [path_figure(game, theme=theme) for game in games]
     parts: list[Any] = [
         row(paths[at : at + 2], sizing_mode="stretch_width") for at in range(0, len(paths), 2)
     ]
-    equity = run.equity["equity_sol"].to_numpy()
-    parts += equity_figures(equity, run.cash_sol, theme=theme)
-    parts.append(profit_figure(run.games["profit_sol"].to_numpy(), run.profit_per_game, theme=theme))
+    parts += equity_figures(equity_sol, cash_sol, theme=theme)
+    parts.append(profit_figure(profits_sol, mean, theme=theme))
     return column(parts, sizing_mode="stretch_width", styles={"background": palette(theme).ground})
 
 
-def path_figure(
-    game: Game, ledger: pd.DataFrame, *, theme: str = "light", height: int = PATH_HEIGHT
-) -> figure:
+def path_figure(game: PlayedGame, *, theme: str = "light", height: int = PATH_HEIGHT) -> figure:
     """Return a game's price path with what was bought, sold and bet in it.
 
     Parameters
     ----------
     game
-        The game.
-    ledger
-        Its rows of a ledger (`rugs_lab.trading.account.account_frames.ledger_frame`).
+        The game, with fills and side bets.
     theme, height
         As in `rugs_lab.figures.price_figure.game_figure`.
 
@@ -84,7 +84,7 @@ def path_figure(
         Further data sources as in `rugs_lab.figures.marks`: ``buys``, ``sells``, ``settled``, ``bets``.
     """
     plot = empty_path(theme, height)
-    set_state(plot, path_state(game, ledger))
+    set_state(plot, path_state(game))
     return plot
 
 
@@ -93,10 +93,9 @@ def empty_path(theme: str = "light", height: int = PATH_HEIGHT) -> figure:
     from bokeh.models import FixedTicker
 
     colours = palette(theme)
-    plot = _price_figure(colours, height)
-    _title(plot, colours, "")
+    plot = empty_price_figure(colours, height, title="")
     plot.yaxis[0].ticker = plot.ygrid[0].ticker = FixedTicker(name="levels")
-    add_marks(plot, colours, FONT)
+    add_marks(plot, colours)
     return plot
 
 
@@ -119,14 +118,13 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
         highest of each stretch are drawn, so no drawdown is lost.
     """
     from bokeh.layouts import column
-    from bokeh.models import HoverTool, Range1d
+    from bokeh.models import HoverTool, NumeralTickFormatter, Range1d
     from bokeh.models.annotations import Span
 
     colours = palette(theme)
     games = Range1d(start=0, end=1, name="games")
-    top = bare_figure(colours, EQUITY_HEIGHT, x_range=games)
-    top.yaxis.axis_label = "equity (SOL)"
-    source = _empty("equity", "game", "equity", "drawdown")
+    top = bare_figure(colours, EQUITY_HEIGHT, "", "equity (SOL)", x_range=games)
+    source = data_source("equity", ("game", "equity", "drawdown"))
     top.add_layout(Span(name="start", dimension="width", line_color=colours.muted, line_dash=[4, 3]))
     line = top.line("game", "equity", source=source, color=colours.price, line_width=1.6)
     top.add_tools(
@@ -140,15 +138,13 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
             ],
         )
     )
-    below = bare_figure(colours, DRAWDOWN_HEIGHT, x_range=games)
-    below.xaxis.axis_label = "games played"
-    below.yaxis.axis_label = "fall (SOL)"
+    below = bare_figure(colours, DRAWDOWN_HEIGHT, "games played", "drawdown (SOL)", x_range=games)
     below.toolbar_location = None
-    depth = _empty("drawdown", "game", "drawdown")
+    depth = data_source("drawdown", ("game", "drawdown"))
     below.varea(x="game", y1=0, y2="drawdown", source=depth, fill_color=colours.rug, fill_alpha=0.3)
     below.line("game", "drawdown", source=depth, color=colours.rug, line_width=1)
     for plot in (top, below):
-        _whole_numbers(plot.xaxis)
+        plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
     set_state(column(top, below), equity_state(equity_sol, cash_sol))
     return [top, below]
 
@@ -176,11 +172,9 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
 
     colours = palette(theme)
     counts = Range1d(start=0.7, end=10, name="counts")
-    plot = bare_figure(colours, PROFIT_HEIGHT, y_axis_type="log", y_range=counts)
-    _title(plot, colours, "")
-    plot.xaxis.axis_label = "profit per game (SOL)"
-    plot.yaxis.axis_label = "games (log)"
-    source = _empty("profits", "left", "right", "games")
+    axes: dict[str, Any] = {"y_axis_type": "log", "y_range": counts}
+    plot = bare_figure(colours, PROFIT_HEIGHT, "profit per game (SOL)", "games (log)", title="", **axes)
+    source = data_source("profits", ("left", "right", "games"))
     bars = plot.quad(
         left="left",
         right="right",
@@ -204,32 +198,3 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
     plot.add_layout(Span(name="mean", dimension="height", line_color=colours.backfilled, line_width=2))
     set_state(plot, profit_state(profits_sol, mean))
     return plot
-
-
-def _source(name: str, columns: dict[str, Any]) -> Any:
-    from bokeh.models import ColumnDataSource
-
-    return ColumnDataSource(columns, name=name)
-
-
-def _empty(name: str, *columns: str) -> Any:
-    return _source(name, {column: [] for column in columns})
-
-
-def _title(plot: figure, colours: Palette, text: str) -> None:
-    from bokeh.models.annotations import Title
-
-    plot.title = Title(
-        name="title",
-        text=text,
-        text_color=colours.text,
-        text_font=FONT,
-        text_font_size="12px",
-        text_font_style="normal",
-    )
-
-
-def _whole_numbers(axis: Any) -> None:
-    from bokeh.models import NumeralTickFormatter
-
-    axis.formatter = NumeralTickFormatter(format="0,0")

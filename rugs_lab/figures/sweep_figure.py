@@ -1,32 +1,40 @@
-"""The heat map of a sweep: the mean of each cell, and which cells differ from zero."""
+"""The heat map of a sweep: the mean of each parameter combination, and which of them differ from zero."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.figures.figure_base import FONT, bare_figure, data_source
 from rugs_lab.figures.palette import Palette, palette
-from rugs_lab.figures.price_figure import FONT, bare_figure
-from rugs_lab.figures.run_figures import _source, _title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from bokeh.plotting import figure
 
-    from rugs_lab.trading.sweep.sweep_result import Sweep
-
 HEIGHT: Final = 380
 _SHADES: Final = 101
 _ABOUT_ZERO: Final = ("mean_sol", "total_sol")
-"""Columns of which the frame tells whether they differ from zero."""
+"""Columns of which the frame says whether they differ from zero."""
+
+
+class _Swept(NamedTuple):
+    """What a figure is made of; the attributes are parameters of `sweep_figure`."""
+
+    frame: pd.DataFrame
+    combinations: Sequence[Mapping[str, Any]]
+    name: str
+    value: str
 
 
 def sweep_figure(
-    sweep: Sweep,
+    frame: pd.DataFrame,
+    combinations: Sequence[Mapping[str, Any]],
+    name: str = "",
     *,
     x: str | None = None,
     y: str | None = None,
@@ -38,13 +46,18 @@ def sweep_figure(
 
     Parameters
     ----------
-    sweep
-        From `rugs_lab.sweep`.
+    frame
+        One row per parameter combination, the parameters' names as names of the index; columns as in
+        ``rugs_lab.sweep(...).frame``.
+    combinations
+        The values of each row: an index loses a None among them.
+    name
+        Of the strategy.
     x, y
-        Parameters on the axes; by default the first two with more than one value. Cells that share both are
-        averaged, each with the weight of its games.
+        Parameters on the axes; by default the first two with more than one value. Combinations that share
+        both are averaged, each with the weight of its games.
     value
-        A column of ``sweep.frame``. Colours go from loss to gain with zero in the middle for money, and from
+        A column of `frame`. Colours go from loss to gain with zero in the middle for money, and from
         none to all for shares.
     theme
         ``"light"`` or ``"dark"``.
@@ -54,9 +67,9 @@ def sweep_figure(
     Returns
     -------
     bokeh.plotting.figure
-        Data source ``cells``; ``low`` and ``high`` are the 95 % interval of ``sweep.frame`` where the column
-        has one, else NaN (of cells that were averaged: the mean of theirs). Of a profit, a crossed-out cell
-        (on a line an empty circle) has a mean within two standard errors of zero: it is within noise.
+        Data source ``combinations``; ``low`` and ``high`` are the 95 % interval of `frame` where the column
+        has one, else NaN (of combinations that were averaged: the mean of theirs). Of a profit, a crossed-out
+        tile (on a line an empty circle) has a mean within two standard errors of zero: it is within noise.
 
     Raises
     ------
@@ -64,39 +77,39 @@ def sweep_figure(
         An unknown parameter, column or theme, or nothing to draw over.
     """
     colours = palette(theme)
-    frame = sweep.frame
     if value not in frame.columns:
         raise ArgumentError(f"value must be a column of .frame: {', '.join(frame.columns)}; got {value!r}")
-    for name in (x, y):
-        if name is not None and name not in sweep.names:
-            raise ArgumentError(f"{name!r} was not swept; these were: {', '.join(sweep.names)}")
-    several = [name for name in sweep.names if len({cell[name] for cell in sweep.cells}) > 1]
-    axes = [name for name in (x, y) if name is not None]
-    axes += [name for name in several if name not in axes][: 2 - len(axes)]
+    swept = [str(each) for each in frame.index.names if each is not None]
+    axes = [each for each in (x, y) if each is not None]
+    for each in axes:
+        if each not in swept:
+            raise ArgumentError(f"{each!r} was not swept; these were: {', '.join(swept)}")
+    several = [each for each in swept if len({values[each] for values in combinations}) > 1]
+    axes += [each for each in several if each not in axes][: 2 - len(axes)]
     if not axes:
         raise ArgumentError("nothing was swept: no parameter has more than one value")
+    found = _Swept(frame, combinations, name, value)
     if len(axes) == 1 or axes[0] == axes[1]:
-        return _line(axes[0], value, colours, height, sweep)
-    return _heat(axes[0], axes[1], value, colours, height, sweep)
+        return _line(found, axes[0], colours, height)
+    return _heat(found, axes[0], axes[1], colours, height)
 
 
-def _heat(x: str, y: str, value: str, colours: Palette, height: int, sweep: Sweep) -> figure:
+def _heat(swept: _Swept, x: str, y: str, colours: Palette, height: int) -> figure:
     from bokeh.models import HoverTool, LinearColorMapper, PrintfTickFormatter
     from bokeh.models.annotations import ColorBar
 
-    places, table = _averaged(sweep, [x, y], value)
+    value = swept.value
+    places, table = _averaged(swept, [x, y])
     columns = [_word(each) for each in _in_order(place[0] for place in places)]
     rows = [_word(each) for each in _in_order(place[1] for place in places)]
-    plot = bare_figure(colours, height, x_range=columns, y_range=rows)
+    plot = bare_figure(colours, height, x, y, title=_caption(swept), x_range=columns, y_range=rows)
     plot.grid.grid_line_color = None
-    plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
-    _title(plot, colours, _caption(sweep, value))
     low, high = _limits(table["value"].to_numpy(np.float64), value)
     mapper = LinearColorMapper(
         palette=_shades(colours, both=low < 0), low=low, high=high, nan_color=colours.grid
     )
-    source = _source(
-        "cells",
+    source = data_source(
+        "combinations",
         {
             "x": [_word(place[0]) for place in places],
             "y": [_word(place[1]) for place in places],
@@ -119,7 +132,7 @@ def _heat(x: str, y: str, value: str, colours: Palette, height: int, sweep: Swee
         hatch_scale=12,
     )
     error = [("standard error", "@error{0.000000}")] if value == "mean_sol" else []
-    tips = [(x, "@x"), (y, "@y"), *_tips(sweep, value), *error]
+    tips = [(x, "@x"), (y, "@y"), *_tips(swept), *error]
     plot.add_tools(HoverTool(renderers=[tiles], tooltips=[*tips, ("games", "@games{0,0}"), ("", "@words")]))
     bar = ColorBar(
         color_mapper=mapper,
@@ -134,20 +147,20 @@ def _heat(x: str, y: str, value: str, colours: Palette, height: int, sweep: Swee
     return plot
 
 
-def _line(x: str, value: str, colours: Palette, height: int, sweep: Sweep) -> figure:
+def _line(swept: _Swept, x: str, colours: Palette, height: int) -> figure:
     from bokeh.models import HoverTool, PrintfTickFormatter
     from bokeh.models.annotations import Span
 
-    found, table = _averaged(sweep, [x], value)
+    value = swept.value
+    found, table = _averaged(swept, [x])
     given = [place[0] for place in found]
     numbers = all(isinstance(each, (int, float)) for each in given)
     places = np.array(given if numbers else [_word(each) for each in given])
-    plot = bare_figure(colours, height, **({} if numbers else {"x_range": list(places)}))
-    plot.xaxis.axis_label, plot.yaxis.axis_label = x, _unit(value)
+    axis = {} if numbers else {"x_range": list(places)}
+    plot = bare_figure(colours, height, x, _unit(value), title=_caption(swept), **axis)
     plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
-    _title(plot, colours, _caption(sweep, value))
-    source = _source(
-        "cells",
+    source = data_source(
+        "combinations",
         {
             "x": places,
             **{name: table[name].to_numpy() for name in ("value", "low", "high", "games")},
@@ -161,24 +174,21 @@ def _line(x: str, value: str, colours: Palette, height: int, sweep: Sweep) -> fi
     dots = plot.scatter(
         "x", "value", source=source, size=8, fill_color="fill", line_color=colours.price, line_width=1.5
     )
-    tips = [(x, "@x"), *_tips(sweep, value)]
+    tips = [(x, "@x"), *_tips(swept)]
     plot.add_tools(HoverTool(renderers=[dots], tooltips=[*tips, ("games", "@games{0,0}"), ("", "@words")]))
     return plot
 
 
-def _averaged(sweep: Sweep, axes: list[str], value: str) -> tuple[list[tuple[Any, ...]], pd.DataFrame]:
-    """Return the places of the axes in their order, and for each value, interval, games and significance.
-
-    Places are made of the values of the cells: the index of the frame would lose a None among them.
-    """
+def _averaged(swept: _Swept, axes: list[str]) -> tuple[list[tuple[Any, ...]], pd.DataFrame]:
+    """Return the places of the axes in their order, and for each value, interval, games and significance."""
     import pandas as pd
 
-    frame = sweep.frame
+    frame, value = swept.frame, swept.value
     low, high = _bounds(frame, value)
     columns = {"value": value, "error": "error_sol" if value == "mean_sol" else "", "low": low, "high": high}
     at: dict[tuple[Any, ...], list[int]] = {}
-    for number, cell in enumerate(sweep.cells):
-        at.setdefault(tuple(cell[name] for name in axes), []).append(number)
+    for number, values in enumerate(swept.combinations):
+        at.setdefault(tuple(values[name] for name in axes), []).append(number)
     orders = [_in_order(place[level] for place in at) for level in range(len(axes))]
     places = sorted(
         at, key=lambda place: [order.index(each) for order, each in zip(orders, place, strict=True)]
@@ -188,7 +198,7 @@ def _averaged(sweep: Sweep, axes: list[str], value: str) -> tuple[list[tuple[Any
         some = frame.iloc[at[place]]
         weight = some["games"].to_numpy(np.float64)
         weight = weight / max(weight.sum(), 1)
-        # Cells share their games, so errors and intervals are averaged and not added in squares.
+        # They share their games, so errors and intervals are averaged and not added in squares.
         means = {
             name: float((some[column].to_numpy(np.float64) * weight).sum()) if column else np.nan
             for name, column in columns.items()
@@ -214,16 +224,16 @@ def _bounds(frame: pd.DataFrame, value: str) -> tuple[str, str]:
 
 
 def _words(table: pd.DataFrame, value: str) -> list[str]:
-    """Return what is said of each place besides its numbers."""
+    """Return the words for each place besides its numbers."""
     if value not in _ABOUT_ZERO:
         return [""] * len(table)
     return ["differs from 0" if each else "within noise" for each in table["significant"]]
 
 
-def _tips(sweep: Sweep, value: str) -> list[tuple[str, str]]:
+def _tips(swept: _Swept) -> list[tuple[str, str]]:
     """Return the tooltip of a value, with its interval where there is one."""
-    sure = [("95 %", "@low{0.000000} to @high{0.000000}")] if _bounds(sweep.frame, value)[0] else []
-    return [(value, "@value{0.000000}"), *sure]
+    sure = [("95 %", "@low{0.000000} to @high{0.000000}")] if _bounds(swept.frame, swept.value)[0] else []
+    return [(swept.value, "@value{0.000000}"), *sure]
 
 
 def _limits(values: Any, value: str) -> tuple[float, float]:
@@ -238,24 +248,20 @@ def _limits(values: Any, value: str) -> tuple[float, float]:
     )
 
 
-def _shades(colours: Palette, *, both: bool) -> list[str]:
+def _shades(colours: Palette, *, both: bool) -> tuple[str, ...]:
     """Return colours from loss over the ground to gain, or from the ground on."""
-    up = [_mix(colours.ground, colours.price, part) for part in np.linspace(0, 1, _SHADES // 2 + 1)]
-    down = [_mix(colours.ground, colours.rug, part) for part in np.linspace(1, 0, _SHADES // 2 + 1)]
-    return [*down[:-1], *up] if both else up
+    from bokeh.palettes import interp_palette
+
+    ends = (colours.rug, colours.ground, colours.price) if both else (colours.ground, colours.price)
+    return tuple(interp_palette(ends, _SHADES if both else _SHADES // 2 + 1))
 
 
-def _mix(one: str, other: str, part: float) -> str:
-    mixed = (
-        round(int(one[at : at + 2], 16) * (1 - part) + int(other[at : at + 2], 16) * part) for at in (1, 3, 5)
-    )
-    return "#" + "".join(f"{each:02x}" for each in mixed)
-
-
-def _caption(sweep: Sweep, value: str) -> str:
-    games = max((each.games for each in sweep.sums), default=0)
-    noise = f"; {len(sweep) - sweep.significant:,} of {len(sweep):,} cells within noise"
-    return f"{sweep.strategy.name}: {_unit(value)}, {games:,} games{noise if value in _ABOUT_ZERO else ''}"
+def _caption(swept: _Swept) -> str:
+    frame, value = swept.frame, swept.value
+    games = int(frame["games"].max())
+    within = len(frame) - int(frame["significant"].sum())
+    noise = f"; {within:,} of {len(frame):,} combinations within noise" if value in _ABOUT_ZERO else ""
+    return f"{swept.name}: {_unit(value)}, {games:,} games{noise}"
 
 
 def _unit(value: str) -> str:

@@ -4,16 +4,16 @@
 ``fast_signal``        the compiled form of that parser, for well-formed messages
 ``message_kinds``      which kind of ``gameStateUpdate`` a message is
 ``parse_values``       one usable value out of anything: price, count, amount, text, flag, game id
-``json_text``          JSON text → values, tolerantly
-``socketio_event``     the text of a Socket.IO event → its name and arguments
-``phase``              the one rule of phases, and `PhaseTracker`, which follows them over partial messages
+``event_text``         the text of an event → its name, its arguments, and which of them is the data
+``phase``              `Phase`, and the one rule that says which phase a game is in
+``phase_tracker``      follows the phase from message to message, most of which say only what changed
 ``trade``              ``standard/newTrade`` → `Trade`
 ``leaderboard``        rows of the leaderboard, side bets of the history
 ``session_stats``      the server's own statistics: last hundred games, records of the day, rug pool
-``limits``             constants of the game and of its feed, with units in their names
-``money``              position, short, side bet; SOL in whole lamports
+``limits``             constants of the feed and of the price process, with units in their names
+``money``              position and short, limits of an order; SOL in whole lamports
+``sidebet``            the side bet: its window, its payout, the chance of a rug within it
 ``price_process``      the published price process
 ``provably_fair``      npm ``seedrandom``, `replay_prices`: a finished game from its seed, bit for bit
-``compiled_process``   the same for many games at once, compiled; loads numba
-``game_sampler``       games of the same distribution from a faster generator
+``compiled_process``   many games at once, compiled: from their seeds, or sampled; loads numba
 """

@@ -1,10 +1,17 @@
-"""Many games at once: the published process compiled by numba, bit for bit that of `price_process`.
+"""Many games at once, compiled by numba: from their seeds, bit for bit, or sampled.
 
-ARC4 is bound by latency: each byte waits for the byte before it. So a core plays two independent games in
-lockstep, a byte for each in turn, and the waits of one are filled with the work of the other (more of them do
-not fit into the registers and are slower). A tick always
-takes five numbers (four before v3), whichever way the price goes, so all lanes do the same at the same time.
-The one exception, a god candle (1e-5 per tick), takes two: such a game is played again by itself.
+`play` takes the keys of games and gives the prices of `price_process`, bit for bit. ARC4 is bound by latency:
+each byte waits for the byte before it. So a core plays two independent games side by side, a byte for each in
+turn, and the waits of one are filled with the work of the other (more of them do not fit into the registers
+and are slower). A tick always takes five numbers (four before v3), whichever way the price goes, so all lanes
+do the same at the same time. The one exception, a god candle (1e-5 per tick), takes two: such a game is
+played again by itself.
+
+`sample_games` gives games of the same distribution, faster, from another generator; none of them can be
+verified by a seed. SplitMix64 in counter form gives each game a stream of its own from the seed and the
+game's number. Length and god candle are drawn once per game by inversion (both are geometric), and a tick
+then takes two numbers instead of five: given that a number fell on one side of 12.5 %, its place on that side
+is again uniform.
 
 Importing this module loads numba; the functions are compiled when first called and cached on disk. They
 release the interpreter's lock, so chunks of games can go to threads; what comes out depends neither on lanes
@@ -18,6 +25,7 @@ from typing import Any, Final, TypeVar, cast
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.limits import (
     BIG_MOVE_MAX,
@@ -50,6 +58,10 @@ _BITS_53: Final = np.uint64(2**53)
 _BITS_54: Final = np.uint64(2**54)
 _BITS_55: Final = np.uint64(2**55)
 _POWERS: Final = 2.0 ** np.arange(64)
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+_LOG_RUG: Final = float(np.log1p(-RUG_PROBABILITY))
+_LOG_GOD: Final = float(np.log1p(-GOD_CANDLE_PROBABILITY))
+_TO_UNIT: Final = 2.0**-53
 
 
 def compiled(function: _F) -> _F:
@@ -149,7 +161,7 @@ def _next_price(price: float, version: int, big: float, first: float, second: fl
 
 
 @compiled
-def play_one(units: Any, version: int, out: Any) -> int:
+def _play_one(units: NDArray[np.uint16], version: int, out: NDArray[np.float64]) -> int:
     """Play one game from its key into `out` (`GAME_ROOM` prices or more); return how many prices it has."""
     s = np.empty(256, np.uint8)
     i, j = np.uint8(0), _key(units, s)
@@ -189,7 +201,15 @@ def play_one(units: Any, version: int, out: Any) -> int:
 
 
 @compiled
-def play(units: Any, starts: Any, version: int, out: Any, where: Any, lengths: Any, first: int) -> int:
+def play(
+    units: NDArray[np.uint16],
+    starts: NDArray[np.int64],
+    version: int,
+    out: NDArray[np.float64],
+    where: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    first: int,
+) -> int:
     """Play games from their keys until the room is used up; return the index of the first one not played.
 
     Parameters
@@ -262,7 +282,7 @@ def play(units: Any, starts: Any, version: int, out: Any, where: Any, lengths: A
                 ended = True
             elif version == 3 and draws[1, lane] < GOD_CANDLE_PROBABILITY and price <= GOD_CANDLE_MAX_PRICE:
                 key = units[starts[game[lane]] : starts[game[lane] + 1]]
-                count[lane] = play_one(key, version, prices[lane])
+                count[lane] = _play_one(key, version, prices[lane])
                 ended = True
             else:
                 new = _next_price(
@@ -280,3 +300,83 @@ def play(units: Any, starts: Any, version: int, out: Any, where: Any, lengths: A
                 playing -= 1
                 game[lane] = -1
                 fill = True
+
+
+@compiled
+def _mix(word: Any) -> Any:
+    """Return the output of SplitMix64 for a counter."""
+    word = np.uint64(word)
+    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return word ^ (word >> np.uint64(31))
+
+
+@compiled
+def _stream_of(seed: Any, game: int) -> Any:
+    """Return where the stream of a game starts."""
+    return _mix(_mix(np.uint64(seed)) + np.uint64(game) * _GOLDEN + np.uint64(1))
+
+
+@compiled
+def _unit(word: Any) -> float:
+    return float(word >> np.uint64(11)) * _TO_UNIT
+
+
+@compiled
+def sample_games(
+    seed: np.uint64,
+    first: int,
+    games: int,
+    version: int,
+    out: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+) -> int:
+    """Play games `first` to ``first + games - 1`` of a seed; return how many there was room for.
+
+    Parameters
+    ----------
+    seed
+        uint64.
+    first, games
+        Numbers of the games.
+    version
+        1, 2 or 3.
+    out
+        float64, room for their prices, in order.
+    offsets
+        int64, shape (games + 1,): filled with where each game starts.
+    """
+    used = 0
+    offsets[0] = 0
+    for n in range(games):
+        if used + GAME_ROOM > len(out):
+            return n
+        at = _stream_of(seed, first + n)
+        at += _GOLDEN
+        rug_tick = int(np.log(1.0 - _unit(_mix(at))) / _LOG_RUG) + 1
+        at += _GOLDEN
+        god_tick = int(np.log(1.0 - _unit(_mix(at))) / _LOG_GOD) + 1
+        price = low = START_PRICE
+        out[used] = price
+        ticks = min(rug_tick - 1, MAX_TICKS)
+        for tick in range(1, ticks + 1):
+            if tick == god_tick and version == 3 and price <= GOD_CANDLE_MAX_PRICE:
+                price *= GOD_CANDLE_FACTOR
+            else:
+                at += _GOLDEN
+                one = _unit(_mix(at))
+                at += _GOLDEN
+                other = _unit(_mix(at))
+                if one < BIG_MOVE_PROBABILITY:
+                    price = _next_price(price, version, 0.0, one / BIG_MOVE_PROBABILITY, other)
+                else:
+                    rest = (one - BIG_MOVE_PROBABILITY) / (1.0 - BIG_MOVE_PROBABILITY)
+                    price = _next_price(price, version, 1.0, rest, other)
+            out[used + tick] = price
+            low = min(low, price)
+        used += ticks + 1
+        if rug_tick <= MAX_TICKS:
+            out[used] = low * RUG_FACTOR
+            used += 1
+        offsets[n + 1] = used
+    return games

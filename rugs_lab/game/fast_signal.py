@@ -1,22 +1,22 @@
-"""The compiled form of `rugs_lab.game.signal.parse_update`, for frames that are as they should be.
+"""The compiled form of `rugs_lab.game.signal.parse_update`, for messages that are as they should be.
 
-Nearly every frame is. Its text is read by one typed decoder, which checks types and bounds in C and cuts out
-what is seldom looked at (leaderboard, history) without decoding it: a frame of 300 kB is 90 % history that
-was sent before. A frame that is otherwise in any way (a wrong type, a value out of bounds, an unknown key,
-``NaN``) is left to `parse_update`, which says what is wrong with it. Both give the same `Update`; a property
-test holds them together.
+Nearly every message is. Its text is read by one typed decoder, which checks types and bounds in C and cuts
+out what is seldom looked at (leaderboard, history) without decoding it: a message of 300 kB is 90 % history
+that was sent before. A message that is otherwise in any way (a wrong type, a value out of bounds, an unknown
+key, ``NaN``) is left to `parse_update`, which reports what is wrong with it. Both give the same `Update`; a
+property test holds them together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.json_text import read_json
+from rugs_lab.game.event_text import read_json
 from rugs_lab.game.limits import HISTORY_GAMES, MAX_TICKS, PARTIAL_TICKS
 from rugs_lab.game.message_kinds import kind_of
 from rugs_lab.game.parse_values import ID_PATTERN, MAX_COUNT, MAX_ID_LENGTH, MAX_PRICE, MAX_SHORT, MAX_TICK
@@ -39,8 +39,8 @@ class _Fair(msgspec.Struct):
     version: _Short | UnsetType = UNSET
 
 
-class _Frame(msgspec.Struct, forbid_unknown_fields=True):
-    """Every key that a ``gameStateUpdate`` was ever seen with (2025-12 and 2026-02)."""
+class _Message(msgspec.Struct):
+    """The keys that are read."""
 
     gameId: _Id
     active: bool | UnsetType = UNSET
@@ -55,48 +55,25 @@ class _Frame(msgspec.Struct, forbid_unknown_fields=True):
     partialPrices: _Partial | UnsetType = UNSET
     prices: Annotated[list[_Price], Meta(min_length=1, max_length=MAX_TICKS + 2)] | UnsetType = UNSET
     provablyFair: _Fair | UnsetType = UNSET
-    leaderboard: Raw | UnsetType = UNSET
-    cooldownPaused: Raw | UnsetType = UNSET
-    pauseMessage: Raw | UnsetType = UNSET
-    rugpool: Raw | UnsetType = UNSET
-    rugRoyale: Raw | UnsetType = UNSET
-    gameVersion: Raw | UnsetType = UNSET
-    averageMultiplier: Raw | UnsetType = UNSET
-    count2x: Raw | UnsetType = UNSET
-    count10x: Raw | UnsetType = UNSET
-    count50x: Raw | UnsetType = UNSET
-    count100x: Raw | UnsetType = UNSET
-    highestToday: Raw | UnsetType = UNSET
-    highestTodayTimestamp: Raw | UnsetType = UNSET
-    highestTodayPrices: Raw | UnsetType = UNSET
-    highestTodayGameId: Raw | UnsetType = UNSET
-    highestTodayServerSeed: Raw | UnsetType = UNSET
-    godCandle2x: Raw | UnsetType = UNSET
-    godCandle2xTimestamp: Raw | UnsetType = UNSET
-    godCandle2xPrices: Raw | UnsetType = UNSET
-    godCandle2xMassiveJump: Raw | UnsetType = UNSET
-    godCandle2xGameId: Raw | UnsetType = UNSET
-    godCandle2xServerSeed: Raw | UnsetType = UNSET
-    godCandle10x: Raw | UnsetType = UNSET
-    godCandle10xTimestamp: Raw | UnsetType = UNSET
-    godCandle10xPrices: Raw | UnsetType = UNSET
-    godCandle10xMassiveJump: Raw | UnsetType = UNSET
-    godCandle10xGameId: Raw | UnsetType = UNSET
-    godCandle10xServerSeed: Raw | UnsetType = UNSET
-    godCandle50x: Raw | UnsetType = UNSET
-    godCandle50xTimestamp: Raw | UnsetType = UNSET
-    godCandle50xPrices: Raw | UnsetType = UNSET
-    godCandle50xMassiveJump: Raw | UnsetType = UNSET
-    godCandle50xGameId: Raw | UnsetType = UNSET
-    godCandle50xServerSeed: Raw | UnsetType = UNSET
-    availableShitcoins: Raw | UnsetType = UNSET
 
 
-KNOWN_KEYS: Final = frozenset(_Frame.__struct_fields__)
-"""Keys that a ``gameStateUpdate`` was ever seen with."""
+_SIZES: Final = ("2x", "10x", "50x")
+_RECORD: Final = ("", "Timestamp", "Prices", "GameId", "ServerSeed")
+_REST_KEYS: Final = frozenset(
+    [
+        *("leaderboard", "cooldownPaused", "pauseMessage", "rugpool", "rugRoyale", "gameVersion"),
+        *("averageMultiplier", "availableShitcoins", "count100x"),
+        *[f"count{size}" for size in _SIZES],
+        *[f"highestToday{part}" for part in _RECORD],
+        *[f"godCandle{size}{part}" for size in _SIZES for part in (*_RECORD, "MassiveJump")],
+    ]
+)
+KNOWN_KEYS: Final = READ_KEYS | _REST_KEYS
+"""Keys that a ``gameStateUpdate`` was ever seen with (2025-12 and 2026-02)."""
 
-_REST_KEYS: Final = KNOWN_KEYS - READ_KEYS
-_read = msgspec.json.Decoder(_Frame).decode
+_rest: Final = [(key, Raw | UnsetType, UNSET) for key in sorted(_REST_KEYS)]
+_whole: Final = msgspec.defstruct("_Whole", _rest, bases=(_Message,), forbid_unknown_fields=True)
+_read: Final = msgspec.json.Decoder(cast("type[_Message]", _whole)).decode
 
 
 def read_update(text: str | bytes, received_ns: int | None = None) -> Update | None:
@@ -110,22 +87,27 @@ def read_update(text: str | bytes, received_ns: int | None = None) -> Update | N
     True
     """
     try:
-        frame = _read(text)
+        message = _read(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
-    active, rugged, tick = _or_none(frame.active), _or_none(frame.rugged), _or_none(frame.tickCount)
-    presale = _or_none(frame.allowPreRoundBuys)
-    history, partial, prices, fair = frame.gameHistory, frame.partialPrices, frame.prices, frame.provablyFair
+    active, rugged, tick = _or_none(message.active), _or_none(message.rugged), _or_none(message.tickCount)
+    presale = _or_none(message.allowPreRoundBuys)
+    history, partial, prices, fair = (
+        message.gameHistory,
+        message.partialPrices,
+        message.prices,
+        message.provablyFair,
+    )
     return Update(
         signal=GameSignal(
-            gameId=frame.gameId,
+            gameId=message.gameId,
             active=active,
             rugged=rugged,
             tickCount=tick,
-            price=_or_none(frame.price),
-            cooldownTimer=_or_none(frame.cooldownTimer),
+            price=_or_none(message.price),
+            cooldownTimer=_or_none(message.cooldownTimer),
             allowPreRoundBuys=presale,
-            tradeCount=_or_none(frame.tradeCount),
+            tradeCount=_or_none(message.tradeCount),
             gameHistory=None if history is UNSET else tuple([Record(entry) for entry in history]),
             kind=kind_of(
                 active=active,
@@ -139,10 +121,10 @@ def read_update(text: str | bytes, received_ns: int | None = None) -> Update | N
         ),
         partial_prices={} if partial is UNSET else {int(at): price for at, price in partial.values.items()},
         prices=None if prices is UNSET else tuple(prices),
-        players=_or_none(frame.connectedPlayers),
+        players=_or_none(message.connectedPlayers),
         server_seed_hash=None if fair is UNSET else _or_none(fair.serverSeedHash),
         version=None if fair is UNSET else _or_none(fair.version),
-        rest=_Rest(frame),
+        rest=_Rest(message),
     )
 
 
@@ -172,21 +154,21 @@ class Record(Mapping[str, Any]):
 
 
 class _Rest(Mapping[str, Any]):
-    """The keys of a frame that are not read, as a mapping; decoded when asked for."""
+    """The keys of a message that are not read, as a mapping; decoded when asked for."""
 
-    __slots__ = ("_frame",)
+    __slots__ = ("_message",)
 
-    def __init__(self, frame: _Frame) -> None:
-        self._frame = frame
+    def __init__(self, message: _Message) -> None:
+        self._message = message
 
     def __getitem__(self, key: str) -> Any:
-        value = getattr(self._frame, key) if key in _REST_KEYS else UNSET
+        value = getattr(self._message, key) if key in _REST_KEYS else UNSET
         if value is UNSET:
             raise KeyError(key)
         return _read_part(value)
 
     def __iter__(self) -> Iterator[str]:
-        return (key for key in _REST_KEYS if getattr(self._frame, key) is not UNSET)
+        return (key for key in _REST_KEYS if getattr(self._message, key) is not UNSET)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -16,7 +16,7 @@ MAX_BETS = 10_000
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the leaderboard. It lags one tick behind the price of the frame it came with.
+    """One row of the leaderboard. It lags one tick behind the price of the message it came with.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Constants of the game and of its feed, measured (PROTOCOL sections 2, 3, 7 and 8), and what follows."""
+"""Constants of the feed and of the price process, measured (PROTOCOL sections 2, 3 and 7)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 TICK_MS: Final = 250
 """Time between two ticks of a running game, in ms."""
 
-FRAME_MS: Final = 100
-"""Time between two frames before a game (cooldown and presale), in ms."""
+MESSAGE_MS: Final = 100
+"""Time between two messages before a game (cooldown and presale), in ms."""
 
 COOLDOWN_MS: Final = 15_000
 """First countdown value of a new game, in ms."""
@@ -23,7 +23,7 @@ MAX_TICKS: Final = 5_000
 """The server's own bound on the length of a game, in ticks."""
 
 MOST_TICKS: Final = 2 * MAX_TICKS
-"""A game that is told of a later tick is not grown to it: twice the server's own bound."""
+"""A later tick than this is not believed, and a game is not grown to it: twice the server's own bound."""
 
 RUG_PROBABILITY: Final = 0.005
 """Chance per tick that the game ends there."""
@@ -54,30 +54,6 @@ HISTORY_GAMES: Final = 10
 
 PARTIAL_TICKS: Final = 5
 """Most ticks in ``partialPrices``."""
-
-SIDEBET_TICKS: Final = 40
-"""Window of a side bet, in ticks: it wins when the rug tick is at most the start plus this."""
-
-SIDEBET_PAYOUT: Final = 5
-"""A won side bet returns this many stakes in total (profit: one less)."""
-
-
-def rug_within(ticks: int = SIDEBET_TICKS) -> float:
-    """Return the chance that the rug comes within so many ticks, whenever one asks.
-
-    Examples
-    --------
-    >>> round(rug_within(), 4), rug_within(0), round(rug_within(1), 6)
-    (0.1817, 0.0, 0.005)
-    """
-    return 1 - (1 - RUG_PROBABILITY) ** ticks
-
-
-BET_MIN_SOL: Final = 0.001
-BET_MAX_SOL: Final = 5.0
-
-SELL_FRACTIONS: Final = (0.10, 0.25, 0.50, 1.00)
-"""Partial sells that the site offers."""
 
 PRACTICE_COIN: Final = "0xPractice"
 """``coinAddress`` of play money; such trades and bets never enter statistics."""

@@ -1,4 +1,4 @@
-"""Kinds of ``gameStateUpdate`` frames, from the payload alone (PROTOCOL section 2)."""
+"""Kinds of ``gameStateUpdate`` messages, from the payload alone (PROTOCOL section 2)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class MessageKind(StrEnum):
-    """What kind of ``gameStateUpdate`` a frame is, from the payload alone (PROTOCOL section 2)."""
+    """What kind of ``gameStateUpdate`` a message is, from the payload alone (PROTOCOL section 2)."""
 
     SNAPSHOT = "snapshot"
     """Sent once on connect: carries ``prices``."""
@@ -15,19 +15,19 @@ class MessageKind(StrEnum):
     COOLDOWN = "cooldown"
     """Seven keys, every 100 ms."""
     PRESALE_OPEN = "presale_open"
-    """One full frame when presale opens; its trade count is still the old game's."""
+    """One full message when presale opens; its trade count is still the old game's."""
     PRESALE = "presale"
     """Seven keys, every 100 ms."""
     START = "start"
     """Tick 0."""
     START_FULL = "start_full"
-    """A second tick-0 frame, with history; only now and then."""
+    """A second tick-0 message, with history; only now and then."""
     ACTIVE = "active"
     """Ticks from 1 on, every 250 ms."""
     RUG1A = "rug1a"
-    """The rug frame: exact rug tick and rug price."""
+    """The rug message: exact rug tick and rug price."""
     RUG1B = "rug1b"
-    """A late full frame of the dead game; its tick has drifted by 0 to 3 and more."""
+    """A late full message of the dead game; its tick has drifted by 0 to 3 and more."""
     OTHER = "other"
     """None of these."""
 
@@ -41,7 +41,7 @@ def kind_of(
     history: bool,
     prices: bool,
 ) -> MessageKind:
-    """Return the kind of a frame from what it carries (PROTOCOL section 2)."""
+    """Return the kind of a message from what it carries (PROTOCOL section 2)."""
     if prices:
         return MessageKind.SNAPSHOT
     if active:

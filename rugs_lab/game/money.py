@@ -1,4 +1,4 @@
-"""Money rules: position, side bet and settlement. Prices are multipliers; SOL has nine decimals.
+"""Money rules: position, short and the limits of an order. Prices are multipliers; SOL has nine decimals.
 
 Everything is counted in whole billionths, as the server does (its quantities carry nine decimals): SOL in
 lamports, units in nano-units. So sums are exact, in any order, in Python and compiled alike, and a ledger
@@ -10,13 +10,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Final
+from typing import Final, Self
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import SIDEBET_PAYOUT, SIDEBET_TICKS
 
 BILLION: Final = 1_000_000_000
 """Lamports in one SOL, nano-units in one unit."""
+
+BET_MIN_SOL: Final = 0.001
+BET_MAX_SOL: Final = 5.0
+"""Least and most that one order may spend, SOL."""
+
+SELL_FRACTIONS: Final = (0.10, 0.25, 0.50, 1.00)
+"""Partial sells that the site offers."""
 
 
 def lamports(amount_sol: float) -> int:
@@ -105,134 +111,54 @@ class Position:
         """Return what the units are worth at `price`, SOL."""
         return sol(self.value(price))
 
-    def buy(self, amount: int, price: float) -> Position:
+    def buy(self, amount: int, price: float) -> Self:
         """Spend `amount` lamports at `price`."""
         _positive("amount", amount)
         _positive("price", price)
-        return Position(self.nano_units + units_bought(amount, price), self.cost_lamports + amount)
+        return type(self)(self.nano_units + units_bought(amount, price), self.cost_lamports + amount)
 
-    def sell(self, fraction: float, price: float) -> tuple[Position, int]:
+    def sell(self, fraction: float, price: float) -> tuple[Self, int]:
         """Sell a `fraction` (0 < fraction <= 1) at `price`; return what is left and the proceeds, lamports.
 
         The cost goes with the units in the same proportion, so the average cost stays. A fraction too small
         for a billionth of a unit sells nothing.
         """
         _positive("price", price)
-        _whole_or_part(fraction)
+        if not 0 < fraction <= 1:
+            raise ArgumentError(f"fraction must be above 0 and at most 1; got {fraction!r}")
         sold = share(self.nano_units, fraction)
         if sold == self.nano_units:
-            return Position(), worth(sold, price)
+            return type(self)(), self.value(price)
         if not sold:
             return self, 0
-        rest = Position(self.nano_units - sold, self.cost_lamports - share(self.cost_lamports, fraction))
-        return rest, worth(sold, price)
+        part = type(self)(sold, share(self.cost_lamports, fraction))
+        rest = type(self)(self.nano_units - sold, self.cost_lamports - part.cost_lamports)
+        return rest, part.value(price)
 
 
-@dataclass(frozen=True, slots=True)
-class Short:
+class Short(Position):
     """A short under the linear assumption; how the site settles shorts is not known (PROTOCOL section 10).
 
-    The size leaves the cash as margin and makes ``size / entry`` units, so that the profit at a price is
-    ``size * (entry - price) / entry``: the margin less what the units are worth. Shorts at several prices add
-    up exactly. No more than the margin can be lost: it is gone from twice the entry on.
-
-    Attributes
-    ----------
-    nano_units
-        Margin divided by the entry price, in billionths.
-    margin_lamports
-        What was put in.
+    The size leaves the cash as margin (`cost_lamports`) and makes ``size / entry`` units, so that the profit
+    at a price is ``size * (entry - price) / entry``: the margin less what the units are worth. Shorts at
+    several prices add up exactly. No more than the margin can be lost: it is gone from twice the entry on.
 
     Examples
     --------
     >>> open_one = Short().add(lamports(0.1), price=2.0).add(lamports(0.1), price=1.0)
-    >>> open_one.margin_sol, round(open_one.entry, 9), sol(open_one.value(1.0)), open_one.value(3.0)
+    >>> open_one.cost_sol, round(open_one.average_cost, 9), sol(open_one.value(1.0)), open_one.value(3.0)
     (0.2, 1.333333333, 0.25, 0)
     >>> rest, proceeds = open_one.cover(0.5, price=1.0)
-    >>> rest.margin_sol, sol(proceeds)
+    >>> rest.cost_sol, sol(proceeds)
     (0.1, 0.125)
     """
 
-    nano_units: int = 0
-    margin_lamports: int = 0
-
-    @property
-    def margin_sol(self) -> float:
-        """What was put in, SOL."""
-        return sol(self.margin_lamports)
-
-    @property
-    def entry(self) -> float:
-        """Average entry price, a multiplier, weighted by units; 0.0 without a short."""
-        return self.margin_lamports / self.nano_units if self.nano_units else 0.0
+    __slots__ = ()
+    add, cover = Position.buy, Position.sell
 
     def value(self, price: float) -> int:
-        """Return what covering everything at `price` gives back: margin and profit, at least 0, lamports."""
-        return max(0, 2 * self.margin_lamports - worth(self.nano_units, price))
-
-    def add(self, amount: int, price: float) -> Short:
-        """Put `amount` lamports in at `price`."""
-        _positive("amount", amount)
-        _positive("price", price)
-        return Short(self.nano_units + units_bought(amount, price), self.margin_lamports + amount)
-
-    def cover(self, fraction: float, price: float) -> tuple[Short, int]:
-        """Cover a `fraction` (0 < fraction <= 1) at `price`; return the rest and the proceeds, lamports."""
-        _positive("price", price)
-        _whole_or_part(fraction)
-        covered = share(self.nano_units, fraction)
-        if covered == self.nano_units:
-            return Short(), self.value(price)
-        if not covered:
-            return self, 0
-        part = Short(covered, share(self.margin_lamports, fraction))
-        rest = Short(self.nano_units - covered, self.margin_lamports - part.margin_lamports)
-        return rest, part.value(price)
-
-
-@dataclass(frozen=True, slots=True)
-class SideBet:
-    """A bet that the game rugs within 40 ticks.
-
-    Attributes
-    ----------
-    stake_lamports
-        What was staked.
-    start_tick
-        Tick at which it was placed; 0 in presale.
-
-    Examples
-    --------
-    >>> bet = SideBet(lamports(0.01), start_tick=10)
-    >>> bet.end_tick, bet.wins(50), bet.wins(51), sol(bet.payout(50)), bet.payout(51)
-    (50, True, False, 0.05, 0)
-    """
-
-    stake_lamports: int
-    start_tick: int
-
-    @property
-    def stake_sol(self) -> float:
-        """What was staked, SOL."""
-        return sol(self.stake_lamports)
-
-    @property
-    def end_tick(self) -> int:
-        """Last tick at which a rug wins the bet; a new bet may start here."""
-        return self.start_tick + SIDEBET_TICKS
-
-    def wins(self, rug_tick: int) -> bool:
-        """Tell whether a rug at `rug_tick` wins the bet."""
-        return rug_tick <= self.end_tick
-
-    def payout(self, rug_tick: int) -> int:
-        """Return what comes back, the stake included, lamports: five stakes or nothing."""
-        return SIDEBET_PAYOUT * self.stake_lamports if self.wins(rug_tick) else 0
-
-
-def _whole_or_part(fraction: float) -> None:
-    if not 0 < fraction <= 1:
-        raise ArgumentError(f"fraction must be above 0 and at most 1; got {fraction!r}")
+        """Return the proceeds of covering everything at `price`: margin and profit, at least 0, lamports."""
+        return max(0, 2 * self.cost_lamports - worth(self.nano_units, price))
 
 
 def _positive(name: str, value: float) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_ID_LENGTH: Final = 64
 ID_PATTERN: Final = r"\A[!-~]+\Z"
-"""What `is_game_id` says of the characters, as a regular expression for decoders."""
+"""What `is_game_id` requires of the characters, as a regular expression for decoders."""
 
 MAX_TEXT: Final = 128
 MAX_SHORT: Final = 256
@@ -30,7 +30,7 @@ MAX_COUNT: Final = 2**31 - 1
 
 
 def is_game_id(value: object) -> TypeIs[str]:
-    """Tell whether `value` can name a game: 1 to 64 printable ASCII characters without spaces.
+    """Return whether `value` can name a game: 1 to 64 printable ASCII characters without spaces.
 
     >>> is_game_id("20260101-0123456789abcdef"), is_game_id(""), is_game_id(7)
     (True, False, False)
@@ -58,7 +58,7 @@ def as_price(value: object) -> float | None:
 
 
 def believable(prices: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell of each price whether it is usable, as `as_price` does; NaN is not."""
+    """Return whether each price is usable, as `as_price` does; NaN is not."""
     return (prices > 0) & (prices <= MAX_PRICE)
 
 

@@ -1,22 +1,12 @@
-"""Phases of a game, and the tracker that follows them over frames that say only what changed.
+"""Phases of a game, and the one rule that tells them apart.
 
-The rule stands once, in `phase_of`. The tracker carries the flags over frames of seven keys, which mention
-neither ``active`` nor ``rugged``; a new game id resets them. Source: PROTOCOL sections 2, 4 and 12.
+Source: PROTOCOL sections 2, 4 and 12. `rugs_lab.game.phase_tracker` follows them from message to message.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
-
-from msgspec.structs import replace
-
-from rugs_lab.game.message_kinds import MessageKind
-
-if TYPE_CHECKING:
-    from rugs_lab.game.signal import GameSignal
+from typing import Final
 
 
 class Phase(StrEnum):
@@ -29,9 +19,9 @@ class Phase(StrEnum):
     """
 
     UNKNOWN = "UNKNOWN"
-    """Before the first full frame of a connection."""
+    """Before the first full message of a connection."""
     GENESIS = "GENESIS"
-    """First frame of the next game, 15 s before its start."""
+    """First message of the next game, 15 s before its start."""
     COOLDOWN = "COOLDOWN"
     """15 to 10 s before the start: nothing can be bought."""
     PRESALE = "PRESALE"
@@ -58,26 +48,8 @@ _ORIGINAL: Final = {
     "RUG_EVENT_2": Phase.GENESIS,
 }
 
-_NEXT: Final = {
-    Phase.UNKNOWN: frozenset(Phase),
-    Phase.GENESIS: frozenset({Phase.GENESIS, Phase.COOLDOWN}),
-    Phase.COOLDOWN: frozenset({Phase.COOLDOWN, Phase.PRESALE, Phase.GENESIS}),
-    Phase.PRESALE: frozenset({Phase.PRESALE, Phase.ACTIVATION}),
-    Phase.ACTIVATION: frozenset({Phase.ACTIVATION, Phase.ACTIVE, Phase.RUG}),
-    Phase.ACTIVE: frozenset({Phase.ACTIVE, Phase.RUG}),
-    Phase.RUG: frozenset({Phase.RUG}),
-}
-"""What may follow within one game. GENESIS after COOLDOWN: the big genesis frame is often overtaken."""
-
-_FIRST: Final = frozenset({Phase.GENESIS, Phase.COOLDOWN})
-"""What a new game may begin with, once the one before it is over."""
-
-_FORMER_GAMES: Final = 16
-_KEPT_TRANSITIONS: Final = 20
-
 
 def phase_of(
-    *,
     active: bool | None,
     rugged: bool | None,
     tick: int | None,
@@ -87,7 +59,7 @@ def phase_of(
 ) -> Phase:
     """Return the phase that these facts mean; ``None`` is a fact that is not known.
 
-    Rugged wins over active. `genesis` says that the frame is the first full frame of a new game.
+    Rugged wins over active. `genesis` says that the message is the first full message of a new game.
 
     Examples
     --------
@@ -107,176 +79,3 @@ def phase_of(
     if active is False or cooldown_ms:
         return Phase.COOLDOWN
     return Phase.UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """A change of phase; also what `PhaseTracker.illegal` keeps.
-
-    Attributes
-    ----------
-    before, after
-        Phases.
-    before_game, after_game
-        Game ids; `before_game` is None at the first frame.
-    tick
-        Tick of the frame that brought it, or None.
-    received_ns
-        Its time of arrival, nanoseconds since 1970 in UTC, or None.
-    """
-
-    before: Phase
-    after: Phase
-    before_game: str | None
-    after_game: str
-    tick: int | None
-    received_ns: int | None
-
-
-class PhaseTracker:
-    """Gives every signal its phase, in order of arrival.
-
-    A frame of a former game, or one older than the rug that is already known, gets the phase of its own
-    fields and changes nothing else: it is counted in `late`.
-
-    Attributes
-    ----------
-    phase, game_id
-        Of the newest frame that was not late; UNKNOWN and None at first.
-    illegal_count
-        Transitions that the rules of the game do not allow; they are counted and kept, never hidden.
-    late
-        Frames of a former game, or from before the rug.
-    overtaken
-        Genesis frames that came after cooldown frames of their game.
-
-    Examples
-    --------
-    >>> from rugs_lab.game.signal import parse_update
-    >>> tracker = PhaseTracker()
-    >>> full = {"gameId": "g1", "active": True, "rugged": False, "tickCount": 3, "price": 1.2}
-    >>> tracker.take(parse_update(full).signal).phase
-    <Phase.ACTIVE: 'ACTIVE'>
-    >>> delta = {"gameId": "g2", "cooldownTimer": 14900, "allowPreRoundBuys": False}
-    >>> tracker.take(parse_update(delta).signal).phase, tracker.illegal_count  # the rug was not seen
-    (<Phase.COOLDOWN: 'COOLDOWN'>, 1)
-    """
-
-    def __init__(self) -> None:
-        self.illegal_count = 0
-        self.late = 0
-        self.overtaken = 0
-        self._illegal: deque[Transition] = deque(maxlen=_KEPT_TRANSITIONS)
-        self._former: deque[str] = deque(maxlen=_FORMER_GAMES)
-        self.reset()
-
-    def reset(self, after: str | None = None) -> None:
-        """Forget the carried state, as after a lost connection; counters stay.
-
-        The next frame says which game is on. If it is a former one, the server started again from its
-        beginning, and no game is a former one any more.
-
-        Parameters
-        ----------
-        after
-            The game before the one that comes next, where that is known, as in a capture which is taken up
-            again: its last frames are late, and full frames were seen before.
-        """
-        self.phase = Phase.UNKNOWN
-        self.game_id: str | None = None
-        self._seen_full = after is not None
-        if after is not None:
-            self._former.clear()
-            self._former.append(after)
-        self._forget_fields()
-
-    @property
-    def illegal(self) -> tuple[Transition, ...]:
-        """The last twenty illegal transitions, oldest first."""
-        return tuple(self._illegal)
-
-    def take(self, signal: GameSignal) -> GameSignal:
-        """Return `signal` with its phase, and move on."""
-        self._seen_full = self._seen_full or signal.active is not None
-        if self._is_late(signal):
-            self.late += 1
-            return replace(signal, phase=self._phase_by_itself(signal) if self._seen_full else Phase.UNKNOWN)
-        before, before_game = self.phase, self.game_id
-        if signal.gameId != before_game:
-            if before_game is not None:
-                self._former.append(before_game)
-            if signal.gameId in self._former:
-                self._former.clear()
-            self.game_id = signal.gameId
-            self._forget_fields()
-        self._carry(signal)
-        phase = self._phase(signal)
-        self._judge(
-            Transition(before, phase, before_game, signal.gameId, signal.tickCount, signal.received_ns)
-        )
-        self.phase = phase
-        return replace(signal, phase=phase)
-
-    def _forget_fields(self) -> None:
-        self._active: bool | None = None
-        self._rugged: bool | None = None
-        self._tick: int | None = None
-        self._presale: bool | None = None
-        self._cooldown_ms: int | None = None
-
-    def _carry(self, signal: GameSignal) -> None:
-        if signal.active is not None:
-            self._active = signal.active
-        if signal.rugged is not None:
-            self._rugged = signal.rugged
-        if signal.tickCount is not None:
-            self._tick = signal.tickCount
-        if signal.allowPreRoundBuys is not None:
-            self._presale = signal.allowPreRoundBuys
-        if signal.cooldownTimer is not None:
-            self._cooldown_ms = signal.cooldownTimer
-
-    def _phase(self, signal: GameSignal) -> Phase:
-        if not self._seen_full:
-            return Phase.UNKNOWN
-        return phase_of(
-            active=self._active,
-            rugged=self._rugged,
-            tick=self._tick,
-            presale=self._presale,
-            cooldown_ms=self._cooldown_ms,
-            genesis=signal.kind == MessageKind.RUG2,
-        )
-
-    @staticmethod
-    def _phase_by_itself(signal: GameSignal) -> Phase:
-        return phase_of(
-            active=signal.active,
-            rugged=signal.rugged,
-            tick=signal.tickCount,
-            presale=signal.allowPreRoundBuys,
-            cooldown_ms=signal.cooldownTimer,
-            genesis=signal.kind == MessageKind.RUG2,
-        )
-
-    def _is_late(self, signal: GameSignal) -> bool:
-        if signal.gameId != self.game_id:
-            return self.game_id is not None and signal.gameId in self._former
-        before_the_rug = signal.active and not signal.rugged and self._rugged
-        return bool(
-            before_the_rug
-            and signal.tickCount is not None
-            and self._tick is not None
-            and signal.tickCount < self._tick
-        )
-
-    def _judge(self, change: Transition) -> None:
-        if change.after_game == change.before_game or change.before is Phase.UNKNOWN:
-            legal = change.after in _NEXT[change.before]
-            if change.after is Phase.GENESIS and change.before is Phase.COOLDOWN:
-                self.overtaken += 1
-        else:
-            legal = change.before is Phase.RUG and change.after in _FIRST
-        if not legal:
-            self.illegal_count += 1
-            self._illegal.append(change)

@@ -1,4 +1,4 @@
-"""Session statistics that full frames carry: last hundred games, day's best, god candles, rug pool."""
+"""Session statistics that full messages carry: last hundred games, day's best, god candles, rug pool."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class GodCandle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server tells of its session; every field is None until a frame carried it.
+    """What the server reports of its session; every field is None until a message carried it.
 
     Attributes
     ----------
@@ -64,8 +64,8 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
     instarugs_needed: int | None = None
 
 
-def parse_stats(frame: Mapping[str, Any], before: SessionStats | None = None) -> SessionStats:
-    """Read the statistics of a frame; what it does not carry stays as it was `before`.
+def parse_stats(message: Mapping[str, object], before: SessionStats | None = None) -> SessionStats:
+    """Read the statistics of a message; what it does not carry stays as it was `before`.
 
     Examples
     --------
@@ -75,14 +75,14 @@ def parse_stats(frame: Mapping[str, Any], before: SessionStats | None = None) ->
     """
     before = before or SessionStats()
     found: dict[str, Any] = {
-        "average_multiplier": as_price(frame.get("averageMultiplier")),
-        "highest_today": as_price(frame.get("highestToday")),
-        "highest_today_ms": as_whole(frame.get("highestTodayTimestamp"), _MAX_TIME_MS),
-        "highest_today_game": _game(frame.get("highestTodayGameId")),
+        "average_multiplier": as_price(message.get("averageMultiplier")),
+        "highest_today": as_price(message.get("highestToday")),
+        "highest_today_ms": as_whole(message.get("highestTodayTimestamp"), _MAX_TIME_MS),
+        "highest_today_game": _game(message.get("highestTodayGameId")),
     }
     for size in ("2x", "10x", "50x", "100x"):
-        found[f"games_{size}"] = as_whole(frame.get(f"count{size}"))
-    pool = frame.get("rugpool")
+        found[f"games_{size}"] = as_whole(message.get(f"count{size}"))
+    pool = message.get("rugpool")
     if isinstance(pool, Mapping):
         found["rugpool_sol"] = as_amount(pool.get("rugpoolAmount"))
         found["instarugs"] = as_whole(pool.get("instarugCount"), MAX_COUNT)
@@ -90,27 +90,27 @@ def parse_stats(frame: Mapping[str, Any], before: SessionStats | None = None) ->
     candles = dict(before.god_candles)
     for size in ("2x", "10x", "50x"):
         name = f"godCandle{size}"
-        if name in frame:
+        if name in message:
             candles.pop(size, None)
-            candle = _god_candle(frame, name)
+            candle = _god_candle(message, name)
             if candle is not None:
                 candles[size] = candle
     known = {name: value for name, value in found.items() if value is not None}
     return msgspec.structs.replace(before, **known, god_candles=candles)
 
 
-def _god_candle(frame: Mapping[str, Any], name: str) -> GodCandle | None:
-    peak = as_price(frame.get(name))
+def _god_candle(message: Mapping[str, object], name: str) -> GodCandle | None:
+    peak = as_price(message.get(name))
     if peak is None:
         return None
-    jump = frame.get(f"{name}MassiveJump")
+    jump = message.get(f"{name}MassiveJump")
     prices = [as_price(price) for price in jump] if isinstance(jump, list) and len(jump) == 2 else []
     first, last = prices if len(prices) == 2 else (None, None)
     return GodCandle(
         peak=peak,
-        time_ms=as_whole(frame.get(f"{name}Timestamp"), _MAX_TIME_MS),
+        time_ms=as_whole(message.get(f"{name}Timestamp"), _MAX_TIME_MS),
         jump=None if first is None or last is None else (first, last),
-        game_id=_game(frame.get(f"{name}GameId")),
+        game_id=_game(message.get(f"{name}GameId")),
     )
 
 

@@ -2,27 +2,27 @@
 
 A payload is whatever JSON came over the wire. What is usable is taken; a field of the wrong type or outside
 of what is possible is left absent and named in `Update.rejected`; a payload without a usable ``gameId`` is
-refused with `PayloadError`. Absent is ``None``: no default ever stands in for a field the server did not
-send (53 % of all frames carry no price, tick or flags; PROTOCOL section 2).
+rejected with `PayloadError`. Absent is ``None``: no default ever stands in for a field the server did not
+send (53 % of all messages carry no price, tick or flags; PROTOCOL section 2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.limits import HISTORY_GAMES, PARTIAL_TICKS
-from rugs_lab.game.message_kinds import MessageKind as MessageKind
-from rugs_lab.game.message_kinds import kind_of
+from rugs_lab.game.message_kinds import MessageKind, kind_of
 from rugs_lab.game.parse_values import (
-    MAX_COUNT,
     MAX_ID_LENGTH,
     MAX_SHORT,
     MAX_TICK,
+    as_flag,
     as_price,
     as_prices,
     as_whole,
@@ -50,6 +50,9 @@ READ_KEYS = frozenset(
 )
 """Keys of a ``gameStateUpdate`` that are read for the fields of `Update`; the others are its rest."""
 
+_T = TypeVar("_T")
+_as_tick: Final = partial(as_whole, most=MAX_TICK)
+_as_cooldown: Final = partial(as_whole, most=MAX_COOLDOWN_MS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,7 +64,7 @@ class GameSignal(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     gameId
         ``YYYYMMDD-<16 hexadecimal digits>``, date in UTC.
     active, rugged, allowPreRoundBuys
-        Flags; ``None`` when the frame does not carry them.
+        Flags; ``None`` when the message does not carry them.
     tickCount
         Tick of the game (250 ms each); ``None`` when absent.
     price
@@ -71,11 +74,11 @@ class GameSignal(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     tradeCount
         Trades of this game so far; ``None`` when absent.
     gameHistory
-        Finished games as the server sent them, or ``None`` (only 1.3 % of the frames carry it).
+        Finished games as the server sent them, or ``None`` (only 1.3 % of the messages carry it).
     phase
-        What `rugs_lab.game.phase.PhaseTracker` says of it; ``UNKNOWN`` before.
+        As `rugs_lab.game.phase_tracker.PhaseTracker` found it; ``UNKNOWN`` before.
     kind
-        Frame kind, from the payload alone.
+        Message kind, from the payload alone.
     received_ns
         Time of arrival, nanoseconds since 1970 in UTC; ``None`` when not known.
     """
@@ -117,7 +120,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     server_seed_hash, version
         The commitment to the running game's seed, or ``None``.
     rest
-        The other keys of the frame as they came (leaderboard, statistics); not validated.
+        The other keys of the message as they came (leaderboard, statistics); not validated.
     rejected
         Names of fields that were there and could not be used.
     """
@@ -156,30 +159,30 @@ def parse_update(payload: object, received_ns: int | None = None) -> Update:
     """
     if not isinstance(payload, Mapping):
         raise PayloadError(
-            f"a gameStateUpdate is a JSON object; got {type(payload).__name__}: the frame is refused"
+            f"a gameStateUpdate is a JSON object; got {type(payload).__name__}: the message is rejected"
         )
     game_id = payload.get("gameId")
     if not is_game_id(game_id):
         raise PayloadError(
             f"a gameStateUpdate names its game in gameId (1 to {MAX_ID_LENGTH} printable ASCII characters); "
-            f"got {str(game_id)[:80]!r}: the frame is refused"
+            f"got {str(game_id)[:80]!r}: the message is rejected"
         )
-    take = _Fields(payload)
-    history = take.records("gameHistory", HISTORY_GAMES * 10)
-    prices = take.prices("prices")
-    active = take.flag("active")
-    rugged = take.flag("rugged")
-    tick = take.whole("tickCount", MAX_TICK)
-    presale = take.flag("allowPreRoundBuys")
+    fields = _Fields(payload)
+    history = fields.take("gameHistory", fields.records)
+    prices = fields.take("prices", as_prices)
+    active = fields.take("active", as_flag)
+    rugged = fields.take("rugged", as_flag)
+    tick = fields.take("tickCount", _as_tick)
+    presale = fields.take("allowPreRoundBuys", as_flag)
     signal = GameSignal(
         gameId=game_id,
         active=active,
         rugged=rugged,
         tickCount=tick,
-        price=take.price("price"),
-        cooldownTimer=take.whole("cooldownTimer", MAX_COOLDOWN_MS),
+        price=fields.take("price", as_price),
+        cooldownTimer=fields.take("cooldownTimer", _as_cooldown),
         allowPreRoundBuys=presale,
-        tradeCount=take.whole("tradeCount", MAX_COUNT),
+        tradeCount=fields.take("tradeCount", as_whole),
         gameHistory=history,
         kind=kind_of(
             active=active,
@@ -191,73 +194,53 @@ def parse_update(payload: object, received_ns: int | None = None) -> Update:
         ),
         received_ns=received_ns,
     )
-    server_seed_hash, version = take.commitment()
+    server_seed_hash, version = fields.commitment()
     return Update(
         signal=signal,
-        partial_prices=take.partial_prices(),
+        partial_prices=fields.partial_prices(),
         prices=prices,
-        players=take.whole("connectedPlayers", MAX_COUNT),
+        players=fields.take("connectedPlayers", as_whole),
         server_seed_hash=server_seed_hash,
         version=version,
         rest={key: value for key, value in payload.items() if key not in READ_KEYS},
-        rejected=tuple(take.rejected),
+        rejected=tuple(fields.rejected),
     )
 
 
 class _Fields:
-    """Takes fields of one payload by type; names the ones it has to refuse."""
+    """Takes fields of one payload by type; names those that it has to reject."""
 
     def __init__(self, payload: Mapping[str, Any]) -> None:
         self._payload = payload
         self.rejected: list[str] = []
 
-    def flag(self, key: str) -> bool | None:
-        value = self._payload.get(key)
-        if isinstance(value, bool):
-            return value
-        self._refuse(key)
-        return None
-
-    def whole(self, key: str, most: int) -> int | None:
-        value = as_whole(self._payload.get(key), most)
+    def take(self, key: str, read: Callable[[object], _T | None]) -> _T | None:
+        value = read(self._payload.get(key))
         if value is None:
-            self._refuse(key)
+            self._reject(key)
         return value
 
-    def price(self, key: str) -> float | None:
-        value = as_price(self._payload.get(key))
-        if value is None:
-            self._refuse(key)
-        return value
-
-    def prices(self, key: str) -> tuple[float, ...] | None:
-        value = as_prices(self._payload.get(key))
-        if value is None:
-            self._refuse(key)
-        return value
-
-    def records(self, key: str, most: int) -> tuple[Mapping[str, Any], ...] | None:
-        value = self._payload.get(key)
-        if not isinstance(value, list) or len(value) > most:
-            self._refuse(key)
+    def records(self, value: object) -> tuple[Mapping[str, Any], ...] | None:
+        """Return the finished games of the history; what is none of them is left out."""
+        if not isinstance(value, list) or len(value) > 10 * HISTORY_GAMES:
             return None
         taken = tuple(item for item in value if isinstance(item, Mapping))
         if len(taken) < len(value):
-            self._refuse(key)
+            self._reject("gameHistory")
         return taken
 
     def commitment(self) -> tuple[str | None, str | None]:
         """Return the hash of the seed and the version, out of ``provablyFair``."""
         fair = self._payload.get("provablyFair")
         if not isinstance(fair, Mapping):
-            self._refuse("provablyFair")
+            self._reject("provablyFair")
             return None, None
         texts = []
         for key in ("serverSeedHash", "version"):
             value = fair.get(key)
             usable = isinstance(value, str) and 0 < len(value) <= MAX_SHORT
             if key in fair and not usable:
-                self._refuse("provablyFair")
+                self._reject("provablyFair")
             texts.append(value if usable else None)
         return texts[0], texts[1]
 
@@ -265,7 +248,7 @@ class _Fields:
         window = self._payload.get("partialPrices")
         values = window.get("values") if isinstance(window, Mapping) else None
         if not isinstance(values, Mapping) or len(values) > 10 * PARTIAL_TICKS:
-            self._refuse("partialPrices")
+            self._reject("partialPrices")
             return {}
         taken: dict[int, float] = {}
         for key, value in values.items():
@@ -273,11 +256,11 @@ class _Fields:
             if price is None or not (
                 isinstance(key, str) and key.isdecimal() and key.isascii() and len(key) < 8
             ):
-                self._refuse("partialPrices")
+                self._reject("partialPrices")
                 continue
             taken[int(key)] = price
         return taken
 
-    def _refuse(self, key: str) -> None:
+    def _reject(self, key: str) -> None:
         if key in self._payload and key not in self.rejected:
             self.rejected.append(key)

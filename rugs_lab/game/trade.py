@@ -67,18 +67,18 @@ def parse_trade(payload: object) -> Trade:
     0.3
     """
     if not isinstance(payload, Mapping):
-        raise PayloadError(f"a trade is a JSON object; got {type(payload).__name__}: the trade is refused")
+        raise PayloadError(f"a trade is a JSON object; got {type(payload).__name__}: the trade is rejected")
     game_id, kind = payload.get("gameId"), payload.get("type")
     tick = as_whole(payload.get("tickIndex"), MAX_TICK)
     if not is_game_id(game_id) or kind not in TRADE_TYPES:
         raise PayloadError(
             f"a trade names its gameId and one of the types {', '.join(TRADE_TYPES)}; "
-            f"got {str(game_id)[:80]!r} and {str(kind)[:80]!r}: the trade is refused"
+            f"got {str(game_id)[:80]!r} and {str(kind)[:80]!r}: the trade is rejected"
         )
     if tick is None:
         raise PayloadError(
             f"a trade has a tickIndex from 0 to {MAX_TICK}; got {str(payload.get('tickIndex'))[:80]!r}: "
-            "the trade is refused"
+            "the trade is rejected"
         )
     return Trade(
         id=as_text(payload.get("id")),

@@ -7,27 +7,27 @@ import pytest
 
 from rugs_lab.analysis import _observed as watching
 from rugs_lab.analysis._observed import every_tick, first_tick, from_start, last_tick, spells
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
 from tests.support.broken_games import broken
 
 R, P, S, H, D, M = (
-    Origin.RECEIVED,
-    Origin.PARTIAL,
-    Origin.SNAPSHOT,
-    Origin.HISTORY,
-    Origin.SEED,
-    Origin.MISSING,
+    Source.RECEIVED,
+    Source.PARTIAL,
+    Source.SNAPSHOT,
+    Source.HISTORY,
+    Source.SEED,
+    Source.MISSING,
 )
 
 
-def one(origins, rug_tick):
-    prices = np.where(np.array(origins) == M, np.nan, 1.0)
-    return Games([Game("g", prices, np.array(origins, np.uint8), rug_tick=rug_tick)])
+def one(sources, rug_tick):
+    prices = np.where(np.array(sources) == M, np.nan, 1.0)
+    return Games([Game("g", prices, np.array(sources, np.uint8), rug_tick=rug_tick)])
 
 
 @pytest.mark.parametrize(
-    ("origins", "rug_tick", "expected"),
+    ("sources", "rug_tick", "expected"),
     [
         ([R, R, R], 2, [(0, 2, True)]),
         ([R, R, R], None, [(0, 2, False)]),
@@ -43,8 +43,8 @@ def one(origins, rug_tick):
         ([], None, []),
     ],
 )
-def test_spells(origins, rug_tick, expected):
-    found = spells(one(origins, rug_tick))
+def test_spells(sources, rug_tick, expected):
+    found = spells(one(sources, rug_tick))
     entry, exit_, ended = found.entry.tolist(), found.exit.tolist(), found.ended.tolist()
     assert list(zip(entry, exit_, ended, strict=True)) == expected
 

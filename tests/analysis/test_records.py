@@ -90,10 +90,8 @@ def test_trades_by_tick_count_practice_out_and_presale_in_the_first_bin(games):
 
 def test_games_of_files_without_trades_are_no_time_without_trades():
     prices = np.append(np.ones(20), 0.02)
-    with_trades = Game(
-        "a", prices, rug_tick=20, source="x", recorded_trades=(trade("a", "p", "buy", 3, 1, 1),)
-    )
-    games = Games([with_trades, Game("b", prices, rug_tick=20, source="y")])
+    with_trades = Game("a", prices, rug_tick=20, file="x", recorded_trades=(trade("a", "p", "buy", 3, 1, 1),))
+    games = Games([with_trades, Game("b", prices, rug_tick=20, file="y")])
     assert trades_by_tick(games, (0, 20))["n_ticks"].tolist() == [20]
 
 
@@ -151,4 +149,4 @@ def test_quality_counts_statuses_ticks_and_damage():
     assert by_status.set_index("kind")["count"]["gaps"] == (games.frame["status"] == "gaps").sum()
     kinds = frame[frame["what"] == "games with damage"].set_index("kind")["count"]
     assert kinds["interleaved"] >= 1
-    assert frame[frame["what"] == "ticks by origin"]["count"].sum() == len(games.prices)
+    assert frame[frame["what"] == "ticks by source"]["count"].sum() == len(games.prices)

@@ -25,13 +25,13 @@ def games():
 
 def test_hazard_counts_as_protocol_section_11_does(games):
     """Complete games: rugs over sum of N. All games: late starts from their first tick, gaps counted."""
-    whole = [game for game in games if game.status == "complete"]
+    whole = [game for game in games if game.status in ("complete", "repaired")]
     played = [game for game in games if len(game)]
     known = [np.flatnonzero(~np.isnan(game.prices)) for game in played]
     ticks = sum(int(at[-1] - at[0]) for at in known)
     rugs = sum(game.rug_tick == at[-1] > at[0] for game, at in zip(played, known, strict=True))
     frame = hazard(games).set_index("measure")
-    assert frame.loc["hazard: whole games only (biased)", ["rugs", "n"]].tolist() == [
+    assert frame.loc["hazard: complete games only (biased)", ["rugs", "n"]].tolist() == [
         len(whole),
         sum(game.rug_tick for game in whole),
     ]
@@ -51,7 +51,7 @@ def test_big_moves_are_the_published_share(games):
 
 
 def test_pooled_side_bets_of_complete_games_are_the_plain_share(games):
-    whole = games.query("status == 'complete'")
+    whole = games.query("status in ('complete', 'repaired')")
     plain = sum(min(game.rug_tick, 40) for game in whole) / sum(game.rug_tick for game in whole)
     assert sidebets_pooled(whole)["value"].iloc[0] == pytest.approx(plain)
 

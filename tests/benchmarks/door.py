@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from rugs_lab.feed.core.intake import UPDATE_EVENT
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.simulation.capture_reader import Playback
 from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 
 EVENTS = 4_000
 REPEATS = 9

@@ -24,8 +24,7 @@ from rugs_lab.trading.engine.batches import batches
 from rugs_lab.trading.engine.compiled_engine import compile_strategy
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_strategy
-from rugs_lab.trading.strategy.strategy_registry import strategies
+from rugs_lab.trading.strategy.strategy_registry import as_strategy, strategies
 from tests.support.strategies import STRATEGIES
 
 

@@ -20,12 +20,12 @@ import numba
 import numpy as np
 from scipy import stats
 
-from rugs_lab.estimates.money_statistics import Moments, share
+from rugs_lab.estimates.estimate import Moments, share
 from rugs_lab.game.money import BILLION
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
-from rugs_lab.trading.backtest.run_stats import LAW_HIT_RATE
+from rugs_lab.trading.backtest.run_stats import EXPECTED_HIT_RATE
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import Strategy, strategy
@@ -135,14 +135,14 @@ def by_hand(prices, offsets, kind, a, b, stake, profit, drift):
 
 def side_bets(games: int, ticks: tuple[int, ...] = ENTRY_TICKS) -> bool:
     """Print the value of a side bet at each entry tick."""
-    law = f"{LAW_HIT_RATE:.4%}, {5 * LAW_HIT_RATE - 1:.2%}"
-    print(f"\nside bet by entry tick, {games:,} games; by the law {law}")
+    expected = f"{EXPECTED_HIT_RATE:.4%}, {5 * EXPECTED_HIT_RATE - 1:.2%}"
+    print(f"\nside bet by entry tick, {games:,} games; expected {expected}")
     print(f"{'tick':>6}{'bets':>11}{'hit rate':>11}{'95 % interval':>24}{'profit/stake':>14}{'z':>8}")
     good = True
     found = sweep(bet_at, synthetic(games, seed=SEED, method="statistical"), held_out=0, at=list(ticks))
     for tick, sums in zip(ticks, found.sums, strict=True):
         hit = share(sums.bets_won, sums.bets)
-        z = (hit.value - LAW_HIT_RATE) / (LAW_HIT_RATE * (1 - LAW_HIT_RATE) / sums.bets) ** 0.5
+        z = (hit.value - EXPECTED_HIT_RATE) / (EXPECTED_HIT_RATE * (1 - EXPECTED_HIT_RATE) / sums.bets) ** 0.5
         good &= abs(z) < 4
         span = f"[{hit.low:.4%}, {hit.high:.4%}]"
         print(f"{tick:6}{sums.bets:11,}{hit.value:11.4%}{span:>24}{5 * hit.value - 1:14.2%}{z:8.2f}")
@@ -163,9 +163,9 @@ def stopping(games: int, chosen: tuple[tuple[str, int, Strategy], ...] = STOPPIN
         for name, kind, chosen_one in chosen:
             a, b, _ = chosen_one.parameters.values()
             by_hand(some.prices, some.offsets, kind, a, b, stake, profit, drift)
-            outcome = play(chosen_one, some, ALONE)
-            assert outcome.engine == "compiled"
-            assert (outcome.profit == profit).all(), name
+            results = play(chosen_one, some, ALONE)
+            assert results.engine == "compiled"
+            assert (results.profit == profit).all(), name
             difference = profit - drift
             sums[name] += [profit.sum(), drift.sum(), (difference**2).sum()]
     good = True
@@ -207,9 +207,9 @@ def chance(games: int, sets: int) -> bool:
     each = games // sets
     strategy = strategies["random"].with_(enter=0.05, leave=0.05, size=0.1)
     every = synthetic(games, seed=SEED + 1, method="statistical")
-    outcome = np.concatenate([play(strategy, some, ALONE).profit for some in pieces(every)])
-    centre = Moments.of(outcome).mean().value
-    means = [Moments.of(outcome[at : at + each]).mean() for at in range(0, each * sets, each)]
+    results = np.concatenate([play(strategy, some, ALONE).profit for some in pieces(every)])
+    centre = Moments.of(results).mean().value
+    means = [Moments.of(results[at : at + each]).mean() for at in range(0, each * sets, each)]
     hits = sum(not mean.low <= centre <= mean.high for mean in means)
     found = share(hits, sets)
     test = stats.binomtest(hits, sets, 0.05)

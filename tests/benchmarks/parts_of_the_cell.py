@@ -45,19 +45,20 @@ def main() -> None:
 
 def measure(ticks: int, rounds: int, *, with_parts: bool) -> tuple[list[float], int]:
     """Return the CPU time of each round, ms, and the bytes of all messages."""
+    from rugs_lab.trading.paper.accounts import accounts_of
     from rugs_lab.trading.strategy.strategy_registry import strategies
     from rugs_lab.views.cells.open_views import _parts
     from rugs_lab.views.page.page_messages import Stream
-    from rugs_lab.views.page.throttle import Paced
+    from rugs_lab.views.page.throttle import Throttle
     from tests.support.scripted_feed import ScriptedFeed
 
     feed = ScriptedFeed().start()
-    feed.by_strategy = feed.paper(strategies["random"])
+    accounts_of(feed).start_strategy(strategies["random"])
     now = 0.0
     parts = _parts(feed) if with_parts else ()
     for part in parts:
         for each in vars(part).values():
-            if isinstance(each, Paced):
+            if isinstance(each, Throttle):
                 each._clock = lambda: now
     stream = Stream(feed, time.time_ns, None, parts)
     times, size, count = [], 0, 0

@@ -1,7 +1,7 @@
 """A replay at full speed beside a loop over its prices, and what a seek costs.
 
 Ticks per second through the whole way of the feed (text, parser, phase, buffer, game), alone, with a
-subscriber, and with one in lockstep; beside a plain loop over the same price arrays. Then the time to go to
+subscriber, and with a synchronous one; beside a plain loop over the same price arrays. Then the time to go to
 the end of a game of 1,300 ticks and back into its middle.
 
 Run: ``python -m tests.benchmarks.replay``.
@@ -30,7 +30,7 @@ def replayed(games: list[Game], follow: str) -> float:
     """Return the ticks per second of a replay on its own thread."""
     feed = ReplayFeed(games, speed=float("inf"))
     if follow != "nobody":
-        feed.follow(lambda *_: None, lockstep=follow == "lockstep")
+        feed.follow(lambda *_: None, synchronous=follow == "synchronous")
     ticks = sum(map(len, games))
     begin = time.perf_counter()
     with feed:
@@ -58,7 +58,7 @@ def main() -> None:
     chosen = parser.parse_args()
     games = [game(number, 200) for number in range(chosen.games)]
     ratios = []
-    for follow in ("nobody", "a subscriber", "lockstep"):
+    for follow in ("nobody", "a subscriber", "synchronous"):
         pairs = [(replayed(games, follow), looped(games)) for _ in range(chosen.rounds)]
         speed, loop = np.median(pairs, axis=0)
         ratios = [theirs / ours for ours, theirs in pairs]

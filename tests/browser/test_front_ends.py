@@ -20,7 +20,7 @@ prices[-1] = prices[:-1].min() * (1 - 0.98)
 game = rl.Game("20260101-" + "a" * 16, prices, rug_tick=60)
 """
 REPLAY = "view = rl.replay(game, playing=False); view"
-TRANSPORT = "view.store.parts.transport"
+TRANSPORT = "view.store.parts.replay_controls"
 
 
 @pytest.fixture
@@ -67,11 +67,11 @@ def test_keys_go_to_the_live_cell_and_not_to_the_notebook(watching):
     nb = watching
     nb.page.locator(".rl-price").click()
     nb.page.keyboard.press("p")
-    nb.until_view("view.picture.held !== null")
+    nb.until_view("view.shownGame.held !== null")
     nb.page.keyboard.press("p")
-    nb.until_view("view.picture.held === null && view.chart.following")
+    nb.until_view("view.shownGame.held === null && view.chart.following")
     nb.page.keyboard.press("l")
-    nb.until_view("view.store.status?.state === 'stopped' && view.store.wish === null")
+    nb.until_view("view.store.status?.state === 'stopped' && view.store.running.wanted === null")
     assert nb.ask("feed.running") is False
     assert nb.page.evaluate("() => notebook.content.mode") == "command"
     assert nb.page.evaluate("() => notebook.content.widgets.length") == 3
@@ -85,7 +85,7 @@ def test_paper_money_is_traded_by_hand(watching):
     nb.until_view("view.store.parts.trade.pending.length === 1")
     nb.do("feed.ticks(2); feed.dispatcher.end(10)")
     nb.until_view("view.chart.parts.buys.data.tick.length === 1")
-    assert nb.ask("feed.by_hand.account.position.units") == nb.view("view.store.parts.trade.units")
+    assert nb.ask("feed._accounts.by_hand.account.position.units") == nb.view("view.store.parts.trade.units")
 
 
 def test_running_the_cell_again_replaces_the_view(watching):
@@ -101,9 +101,9 @@ def test_the_theme_is_followed(watching):
     nb = watching
     change = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })"
     nb.page.evaluate(change, "JupyterLab Dark")
-    nb.until_view("view.theme === 'dark' && view.chart?.view")
+    nb.until_view("view.box.dataset.theme === 'dark' && view.chart?.view")
     nb.page.evaluate(change, "JupyterLab Light")
-    nb.until_view("view.theme === 'light' && view.chart?.view")
+    nb.until_view("view.box.dataset.theme === 'light' && view.chart?.view")
 
 
 def test_the_replay_cell_is_played_and_stepped_with_keys(replaying):
@@ -117,7 +117,7 @@ def test_the_replay_cell_is_played_and_stepped_with_keys(replaying):
     nb.page.keyboard.press(" ")
     nb.until_view(f"{TRANSPORT}.playing && {TRANSPORT}.tick >= 5")
     nb.page.keyboard.press(" ")
-    nb.until_view(f"!{TRANSPORT}.playing && view.panel.parts.transport.wish === null")
+    nb.until_view(f"!{TRANSPORT}.playing && view.panel.parts.replay_controls.playSwitch.wanted === null")
     nb.do("view.tick = 60; view.feed.dispatcher.end(10)")
     nb.until_view("view.chart.path.price.length === 61")
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("game.prices.tolist()")

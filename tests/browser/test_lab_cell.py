@@ -59,7 +59,7 @@ def test_a_dragged_slider_gives_what_a_backtest_gives(trying):
     done(nb, "take", 1.5)
     assert field(nb, "take").input_value() == "1.5"
     nb.do("run = rl.backtest(dip, games, cash=2.0, take=1.5)")
-    assert nb.ask("lab.run.outcome.values.tolist() == run.outcome.values.tolist()")
+    assert nb.ask("lab.run.results.values.tolist() == run.results.values.tolist()")
     assert nb.view(EQUITY) == nb.ask("[2.0, *run.equity['equity_sol'].tolist()]")
     words = nb.page.locator(".rl-lab-table tbody tr").first.inner_text()
     assert nb.ask("f'{run.profit_per_game.value:+.4g}'") in words
@@ -111,16 +111,16 @@ def test_a_value_that_cannot_be_is_refused_in_words(trying):
     nb = trying()
     field(nb, "target").fill("0.5")
     nb.until_view(f"{STATE}.trouble !== ''")
-    assert "above 1" in nb.page.locator(".rl-lab .rl-say").inner_text()
+    assert "above 1" in nb.page.locator(".rl-lab .rl-message").inner_text()
     field(nb, "target").fill("1.5")
     nb.until_view(f"{STATE}.trouble === '' && {STATE}.session.target === 1.5")
     note = nb.page.locator('.rl-lab .rl-field:has(label:text-is("take")) .rl-field-note')
     assert note.inner_text() == ""
     field(nb, "take").fill("2.5")
-    assert note.inner_text() == "outside of the slider's range"
+    assert note.inner_text() == "outside the slider's range"
     done(nb, "take", 2.5)  # nothing more comes that would write the field again
     field(nb, "take").fill("")
-    assert note.inner_text() == "not a number: not taken"
+    assert note.inner_text() == "Not a number - ignored"
     assert field(nb, "take").get_attribute("aria-invalid") == "true"
 
 
@@ -128,11 +128,11 @@ def test_run_on_replay_and_on_live_with_the_values_of_the_form(trying):
     nb = trying()
     nb.do("lab.params = {'take': 1.2}; lab.wait(60)")
     nb.page.locator(".rl-lab-replay").click()
-    nb.until_view("view.store.parts?.transport?.count === 300 && view.chart?.view", 1)
+    nb.until_view("view.store.parts?.replay_controls?.count === 300 && view.chart?.view", 1)
     assert nb.ask("[lab.view.paper is lab.paper, lab.paper.strategy.parameters['take']]") == [True, 1.2]
     assert nb.ask("lab.paper.account.start_sol") == 2.0
     nb.page.locator(".rl-lab-live").click()
-    nb.until_view("!view.store.parts?.transport && view.chart?.view && view.store.ring?.length > 0", 1)
+    nb.until_view("!view.store.parts?.replay_controls && view.chart?.view && view.store.ring?.length > 0", 1)
     nb.until_view(f"{STATE}.below === 'live'")
     assert nb.view_count == 2
     assert nb.ask("[lab.feed.running, lab.paper.feed is lab.feed, lab.paper.strategy_state]") == [

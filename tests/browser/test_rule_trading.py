@@ -56,7 +56,7 @@ def play(nb, count):
 
 
 def facts(nb):
-    lines = nb.page.locator(".rl-strategy-money .rl-fact").all_inner_texts()
+    lines = nb.page.locator(".rl-strategy .rl-fact").all_inner_texts()
     return dict(line.split("\n") for line in lines)
 
 
@@ -75,7 +75,7 @@ def test_strategies_of_the_package_and_of_the_notebook_can_be_picked(ruling):
 def test_the_strategy_trades_and_the_page_shows_its_account(ruling):
     nb = ruling
     start(nb, "early")
-    assert nb.ask("feed.by_strategy.strategy_state") == "running"
+    assert nb.ask("feed._accounts.by_strategy.strategy_state") == "running"
     play(nb, 8)
     nb.until_view(f"{STRATEGY}.figures.lines === 2 && {STRATEGY}.decisions === 8")
     nb.until_view("view.chart.parts.strategy_fills.data.tick.length === 2")
@@ -84,12 +84,12 @@ def test_the_strategy_trades_and_the_page_shows_its_account(ruling):
         "triangle",
     ]
     assert nb.view("Array.from(view.chart.parts.strategy_fills.data.tick)") == [4, 4]
-    assert "units, a side bet" in facts(nb)["holds"]
+    assert "units, side bet" in facts(nb)["position"]
     play(nb, 5)
     nb.do("feed.rug(); feed.dispatcher.end(10)")
     nb.until_view(f"{STRATEGY}.figures.lines === 4")
     equity, realised, games = nb.ask(
-        "[(a := feed.by_strategy.account).equity_sol, a.realised_sol, len(a.games)]"
+        "[(a := feed._accounts.by_strategy.account).equity_sol, a.realised_sol, len(a.games)]"
     )
     shown = facts(nb)
     assert float(shown["equity"].split()[0]) == pytest.approx(equity, abs=1e-9)
@@ -97,7 +97,7 @@ def test_the_strategy_trades_and_the_page_shows_its_account(ruling):
     assert float(signed) == pytest.approx(realised, abs=5e-7)
     assert shown["games"] == str(games) == "1"
     assert shown["ledger"] == "4 lines"
-    assert shown["decisions"].startswith(f"{nb.ask('feed.by_strategy.decisions.decisions')}, ")
+    assert shown["decisions"].startswith(f"{nb.ask('feed._accounts.by_strategy.decisions.decisions')}, ")
     assert nb.view("Array.from(view.chart.parts.buys.data.tick)") == []
     assert nb.errors == []
 
@@ -111,7 +111,7 @@ def test_stopped_it_trades_no_more_and_begins_anew_when_started(ruling):
     nb.until_view(f"{STRATEGY}.state === 'ended'")
     assert nb.page.locator(".rl-strategy-stop").is_hidden()
     play(nb, 6)
-    assert nb.ask("len(feed.by_strategy.account.entries)") == 2
+    assert nb.ask("len(feed._accounts.by_strategy.account.entries)") == 2
     start(nb, "early")
     nb.until_view(f"{STRATEGY}.state === 'running' && {STRATEGY}.figures.lines === 0")
 
@@ -132,10 +132,10 @@ def test_a_strategy_that_raises_or_cannot_start_says_why(ruling):
     start(nb, "breaks")
     play(nb, 1)
     nb.until_view(f"{STRATEGY}.state === 'stopped'")
-    nb.until_view("view.panel.parts.strategy.say.textContent.includes('a planted error')")
+    nb.until_view("view.panel.parts.strategy.message.textContent.includes('a planted error')")
     start(nb, "needs")
     nb.until_view(
-        "view.panel.parts.strategy.say.textContent.includes('strategy needs needs a value for level')"
+        "view.panel.parts.strategy.message.textContent.includes('strategy needs needs a value for level')"
     )
     start(nb, "conservative", "built-in")
     nb.until_view(f"{STRATEGY}.state === 'running' && {STRATEGY}.trouble === ''")

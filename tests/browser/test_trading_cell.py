@@ -38,7 +38,7 @@ def press(nb, name, text=None):
 def play(nb, code):
     """Let the feed go on, and wait until the account and then the page know it."""
     nb.do(f"{code}; feed.dispatcher.end(10)")
-    nb.until_view(f"{TRADE}.now === {nb.ask('feed.by_hand.account.now')}")
+    nb.until_view(f"{TRADE}.now === {nb.ask('feed._accounts.by_hand.account.now')}")
 
 
 def amount(nb, value):
@@ -70,7 +70,7 @@ def test_a_buy_a_partial_sell_and_the_rug_stand_on_the_page_as_in_the_account(tr
     play(nb, "feed.ticks(3)")
     press(nb, "sell", "25 %")
     play(nb, "feed.ticks(2)")
-    nb.do("account = feed.by_hand.account; position = account.position")
+    nb.do("account = feed._accounts.by_hand.account; position = account.position")
     units, average, cash = nb.ask("[position.units, position.average_cost, account.cash_sol]")
     unrealised, realised = nb.ask("[account.unrealised_sol, account.realised_sol]")
     shown = facts(nb)
@@ -84,13 +84,15 @@ def test_a_buy_a_partial_sell_and_the_rug_stand_on_the_page_as_in_the_account(tr
     assert nb.view("view.chart.parts.average.data.price[0]") == average
     play(nb, "rug = feed.rug()")
     nb.until_view("view.chart.parts.settled.data.tick.length === 1")
-    gains = nb.ask("feed.by_hand.ledger['cash_change_sol'].tolist()")
+    gains = nb.ask("feed._accounts.by_hand.ledger['cash_change_sol'].tolist()")
     for name, gain in zip(("buys", "sells", "settled"), gains, strict=True):
         sign = "+" if gain > 0 else ""
         assert f"x: {sign}{sol(gain)} SOL" in nb.view(f"view.chart.parts.{name}.data.words[0]")
     lines = ledger(nb)
     assert [line[2] for line in lines] == ["settled at the rug", "sell", "buy"]
-    frame = nb.ask("feed.by_hand.ledger.iloc[::-1][['cash_sol', 'cash_change_sol']].values.tolist()")
+    frame = nb.ask(
+        "feed._accounts.by_hand.ledger.iloc[::-1][['cash_sol', 'cash_change_sol']].values.tolist()"
+    )
     assert [line[6] for line in lines] == [sol(cash) for cash, _ in frame]
     assert [line[5].lstrip("+") for line in lines] == [sol(change) for _, change in frame]
     assert facts(nb)["position"] == "\N{EN DASH}"
@@ -109,7 +111,7 @@ def test_a_side_bet_wins_at_its_last_tick_and_loses_one_later(trading, ticks, en
     assert nb.view("Array.from(view.chart.parts.bets.data.right)") == [48]
     play(nb, f"feed.ticks({ticks - 10}); rug = feed.rug()")
     assert nb.ask("rug") == 9 + ticks
-    assert nb.ask("feed.by_hand.trades['what'].tolist()") == [ended]
+    assert nb.ask("feed._accounts.by_hand.trades['what'].tolist()") == [ended]
     nb.until_view(f"view.chart.parts.bet_ends.data.text[0] === 'bet 0.05 SOL: {ended}'")
     assert facts(nb)["cash"] == f"{cash} SOL"
     assert nb.page.locator(".rl-bet").is_hidden()
@@ -134,23 +136,23 @@ def test_an_order_that_is_refused_says_why(trading):
     nb = trading
     amount(nb, "3")
     press(nb, "buy")
-    assert "not enough cash" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    assert "not enough cash" in nb.page.locator(".rl-trade .rl-message").inner_text()
     press(nb, "sell", "100 %")
-    assert "no position to sell" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    assert "no position to sell" in nb.page.locator(".rl-trade .rl-message").inner_text()
     amount(nb, "0,0001")
     press(nb, "sidebet")
-    assert "below the minimum of 0.001 SOL" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    assert "below the minimum of 0.001 SOL" in nb.page.locator(".rl-trade .rl-message").inner_text()
     amount(nb, "7")
     press(nb, "buy")
-    assert "above the maximum of 5 SOL" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    assert "above the maximum of 5 SOL" in nb.page.locator(".rl-trade .rl-message").inner_text()
 
 
 @pytest.mark.parametrize("wrong", ["", "much", "1,000.5"])
 def test_an_amount_that_is_no_number_is_told_and_nothing_is_asked(trading, wrong):
     nb = trading
     amount(nb, wrong)
-    closed, buy = nb.page.locator(".rl-closed"), nb.page.locator(".rl-buy")
-    assert closed.inner_text() == "the amount is no number"
+    closed, buy = nb.page.locator(".rl-trade .rl-warning"), nb.page.locator(".rl-buy")
+    assert closed.inner_text() == "Enter a number"
     assert (buy.get_attribute("aria-disabled"), buy.get_attribute("title")) == ("true", closed.inner_text())
     before = nb.view("view.store.asked")
     buy.dispatch_event("click")
@@ -169,13 +171,13 @@ def test_the_page_says_when_no_order_is_taken_and_forgets_what_became_of_orders_
     press(nb, "buy")
     press(nb, "sidebet")
     play(nb, "feed.tick()")
-    said = nb.page.locator(".rl-trade .rl-say")
+    said = nb.page.locator(".rl-trade .rl-message")
     assert said.inner_text().startswith("buy 0.050 SOL: filled at tick 8, ")
     assert said.inner_text().endswith("; side bet 0.050 SOL: filled at tick 8")
     assert legend.is_visible()
     nb.do("feed.rug(); feed.dispatcher.end(10)")
     nb.until_view(
-        "view.panel.parts.trade.closed.textContent.startsWith('between games: orders are taken again')"
+        "view.panel.parts.trade.closed.textContent.startsWith('between games: orders are accepted again')"
     )
     nb.do("feed.begin(); feed.ticks(2); feed.dispatcher.end(10)")
     nb.until_view("view.panel.parts.trade.closed.textContent === ''")
@@ -192,11 +194,11 @@ def test_a_new_session_needs_two_presses(trading):
     play(nb, "feed.tick()")
     restart = nb.page.locator(".rl-restart")
     restart.click()
-    assert restart.inner_text() == "forget ledger?"
-    assert "the ledger (1 line)" in restart.get_attribute("title")
-    assert nb.ask("len(feed.by_hand.account.entries)") == 1
+    assert restart.inner_text() == "Clear ledger?"
+    assert "clear ledger (1 line)" in restart.get_attribute("title")
+    assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 1
     press(nb, "restart")
-    assert nb.ask("len(feed.by_hand.account.entries)") == 0
+    assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 0
     assert facts(nb)["cash"] == "1.000 SOL"
 
 
@@ -217,13 +219,13 @@ def test_the_space_bar_does_not_press_a_button_again(trading):
     nb.page.keyboard.press(" ")
     nb.page.keyboard.press("Enter")
     assert nb.view("view.store.asked === view.store.commandsDone")
-    assert nb.ask("len(feed.by_hand.account.orders)") == 1
+    assert nb.ask("len(feed._accounts.by_hand.account.orders)") == 1
 
 
 def test_what_was_done_by_hand_is_recorded_with_what_was_seen(trading):
     nb = trading
     press(nb, "buy")
-    seen = nb.ask("feed.by_hand.demonstrations[['seen_tick', 'price', 'action']].values.tolist()")
+    seen = nb.ask("feed._accounts.by_hand.demonstrations[['seen_tick', 'price', 'action']].values.tolist()")
     assert seen == [[7, nb.ask("feed.path[7]"), "buy"]]
 
 
@@ -236,13 +238,13 @@ def test_past_games_are_chosen_and_drawn_over_the_chart(trading):
     drawn = nb.view("view.chart.parts.overlays.data.prices[0]")
     assert drawn == nb.ask("feed.games[0].prices.tolist()")
     second = nb.ask("feed.games[1].id")
-    nb.page.locator(".rl-choose").select_option(second)
+    nb.page.locator(".rl-past-games select").select_option(second)
     nb.until_view("view.chart.parts.path.data.tick.length === 31")
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("feed.games[1].prices.tolist()")
     nb.do("feed.ticks(3)")
     nb.until_view("view.store.path.price.length === 15")
     assert nb.view("view.chart.parts.path.data.tick.length") == 31
-    nb.page.locator(".rl-choose").select_option("")
+    nb.page.locator(".rl-past-games select").select_option("")
     nb.until_view("view.chart.parts.path.data.tick.length === 15")
     nb.page.locator(".rl-compare").nth(1).click()
     nb.until_view("view.chart.parts.overlays.data.name.length === 0")

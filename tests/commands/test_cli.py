@@ -19,9 +19,8 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab import cli
-from rugs_lab.commands import check, lab, serve
+from rugs_lab.commands import lab, serve
 from rugs_lab.errors import RugsLabError
-from tests.support.live import until
 
 COMMAND = [sys.executable, "-m", "rugs_lab"]
 DEADLINE_S = 60
@@ -181,54 +180,43 @@ def test_a_command_line_that_is_not_understood_exits_2(arguments, capsys):
 
 def test_check_of_a_running_server():
     with rl.GameServer(speed=20, seed=7) as server:
-        shown = run("check", "--url", server.url, "--seconds", "2")
+        shown = run("check", "--url", server.url, "--seconds", "2", "--header", "X-Own: 1")
     assert (shown.returncode, shown.stderr) == (0, "")
-    table = dict(re.findall(r"^(\S.*?) {2,}(\d[\d.]*)  ", shown.stdout, re.MULTILINE))
-    assert float(table["messages"]) > 20
-    assert float(table["rate"]) > 10
-    assert 0 <= float(table["time between messages, median"]) <= float(table["time between messages, max"])
-    assert float(table["rejected"]) == 0
-    assert sum(float(count) for label, count in table.items() if label.startswith("phase ")) == float(
-        table["messages"]
-    )
-    assert "made, 0 of them lost" in shown.stdout
-    assert "s, cleanly" in shown.stdout
+    names = "name|tcp|tls|handshake|namespace|first event|phases|rates"
+    stages = dict(re.findall(rf"^ *(?:ok|-)  ({names})  +(.*)$", shown.stdout, re.MULTILINE))
+    assert len(stages) == 8
+    assert "X-Own: 1" in stages["handshake"]
+    assert float(re.match(r"([\d.]+) messages/s", stages["rates"])[1]) > 10
+    counts = [int(count) for count in re.findall(r" (\d+)", stages["phases"])]
+    assert sum(counts) == int(re.match(r"(\d+) gameStateUpdate", stages["first event"])[1])
 
 
-def test_check_of_the_built_in_server():
-    shown = run("check", "--demo", "--seconds", "1")
+def test_check_of_the_built_in_server_as_json():
+    shown = run("check", "--demo", "--seconds", "1", "--json")
     assert shown.returncode == 0
-    assert "messages/s" in shown.stdout
+    found = json.loads(shown.stdout)
+    assert found["ok"] is True
+    assert [stage["name"] for stage in found["stages"]][:3] == ["name", "tcp", "tls"]
 
 
-@pytest.fixture
-def _until_it_tries_again(monkeypatch):
-    """Let `check` listen until its feed has failed to connect once, however long that takes."""
-    feeds = []
-
-    class Kept(rl.LiveFeed):
-        def start(self):
-            feeds.append(self)
-            return super().start()
-
-    def wait(self, seconds):
-        until(lambda: feeds[0].state.reason.endswith("; trying again"))
-        return False
-
-    monkeypatch.setattr(check, "LiveFeed", Kept)
-    monkeypatch.setattr(check.Interrupt, "wait", wait)
+def test_check_of_an_address_where_nothing_listens(free_port):
+    shown = run("check", "--url", f"http://127.0.0.1:{free_port}", "--seconds", "1")
+    assert shown.returncode == 4
+    assert "nothing listens at that address" in one_sentence(shown.stderr)
 
 
-@pytest.mark.usefixtures("_until_it_tries_again")
-def test_check_of_an_address_where_nothing_listens(free_port, capsys):
-    assert cli.main(["check", "--url", f"http://127.0.0.1:{free_port}"]) == 1
-    assert "nothing listens at that address" in one_sentence(capsys.readouterr().err)
+@pytest.mark.parametrize(("refuse", "status"), [("page", 6), ("origin", 6), ("namespace", 7)])
+def test_check_of_a_strict_server(refuse, status):
+    with rl.GameServer(speed=20, seed=7, refuse=refuse) as server:
+        shown = run("check", "--url", server.url, "--seconds", "1")
+    assert shown.returncode == status
+    assert re.search("bot check|origin not allowed|banned", one_sentence(shown.stderr))
 
 
-@pytest.mark.usefixtures("_until_it_tries_again")
-def test_check_of_something_that_is_no_game_server(web_page, capsys):
-    assert cli.main(["check", "--url", web_page]) == 1
-    assert "Socket.IO" in one_sentence(capsys.readouterr().err)
+def test_check_of_something_that_is_no_game_server(web_page):
+    shown = run("check", "--url", web_page, "--seconds", "1")
+    assert shown.returncode == 6
+    assert "Socket.IO" in one_sentence(shown.stderr)
 
 
 def test_check_of_an_address_that_is_none():
@@ -243,14 +231,6 @@ def test_check_stops_at_ctrl_c():
         status, said = process.stop(signal.SIGINT)
     assert status == 130
     assert "Traceback" not in said
-
-
-def test_check_shows_hostile_event_names_harmlessly():
-    from collections import Counter
-
-    from rugs_lab.commands.check import _most
-
-    assert list(_most(Counter({"\x1b[2Jgone\n": 3}), "events")) == [("  ?[2Jgone?", "3", "events")]
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])

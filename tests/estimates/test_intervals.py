@@ -1,27 +1,16 @@
-"""Intervals: exact, from an error, and by bootstrap over games."""
+"""Intervals: from an error, and by bootstrap over games."""
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
-from rugs_lab.estimates.intervals import MOST_GROUPS, clustered, exact, from_error, ratio, totals
-
-
-@pytest.mark.parametrize(("hits", "n"), [(0, 10), (10, 10), (3, 17), (1, 1)])
-def test_exact_is_clopper_pearson(hits, n):
-    low, high = exact(hits, n)
-    expected = binomtest(hits, n).proportion_ci(0.95, "exact")
-    assert (float(low), float(high)) == pytest.approx((expected.low, expected.high))
-
-
-def test_exact_of_nothing_is_missing():
-    assert np.isnan(exact([0], [0])).all()
+from rugs_lab.estimates.estimate import share_interval
+from rugs_lab.estimates.intervals import MOST_GROUPS, clustered, from_error, ratio, totals
 
 
 def test_an_error_as_of_whole_games_gives_the_exact_interval():
     p, n = 0.3, 40
-    np.testing.assert_allclose(from_error(p, np.sqrt(p * (1 - p) / n), n), exact(12, 40))
-    np.testing.assert_allclose(from_error(0.0, 0.0, 9), exact(0, 9))
+    np.testing.assert_allclose(from_error(p, np.sqrt(p * (1 - p) / n), n), share_interval(12, 40))
+    np.testing.assert_allclose(from_error(0.0, 0.0, 9), share_interval(0, 9))
 
 
 def test_an_interval_never_leaves_zero_to_one():
@@ -37,7 +26,7 @@ def test_whole_games_are_drawn():
     value, low, high = clustered(ratio, totals(game, [hit, np.ones(1000)], 10))
     assert value == 0.5
     assert high - low > 0.4
-    _, by_tick = exact(500, 1000)
+    _, by_tick = share_interval(500, 1000)
     assert high > by_tick + 0.1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import numpy as np
 import pytest
@@ -12,13 +11,12 @@ from bokeh.models import ColumnDataSource
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.figures import price_figure as figures
-from rugs_lab.recordings.games.game import Game, Origin
-from rugs_lab.views.page import assets
+from rugs_lab.recordings.games.game import Game, Source
 
 GAME = Game(
     "20260101-0000000000000001",
     np.array([1.0, 1.2, np.nan, 0.9, 0.018]),
-    np.array([Origin.RECEIVED, Origin.PARTIAL, Origin.MISSING, Origin.RECEIVED, Origin.RECEIVED], np.uint8),
+    np.array([Source.RECEIVED, Source.PARTIAL, Source.MISSING, Source.RECEIVED, Source.RECEIVED], np.uint8),
     rug_tick=4,
 )
 
@@ -28,43 +26,43 @@ def source(plot, name):
 
 
 def test_path_is_the_prices_by_tick():
-    data = source(figures.game_figure(GAME), "path")
+    data = source(GAME.plot(), "path")
     np.testing.assert_array_equal(data["tick"], [0, 1, 2, 3, 4])
     np.testing.assert_array_equal(data["price"], GAME.prices)
 
 
 def test_price_axis_is_logarithmic_and_axes_carry_units():
-    plot = figures.game_figure(GAME)
+    plot = GAME.plot()
     assert type(plot.y_scale).__name__ == "LogScale"
     assert "x" in plot.yaxis[0].axis_label
     assert "250 ms" in plot.xaxis[0].axis_label
 
 
 def test_backfilled_ticks_are_marked():
-    data = source(figures.game_figure(GAME), "backfilled")
+    data = source(GAME.plot(), "backfilled")
     assert data["tick"].tolist() == [1]
     assert data["price"].tolist() == [1.2]
 
 
 def test_rug_is_marked_with_tick_and_price():
-    data = source(figures.game_figure(GAME), "rug")
+    data = source(GAME.plot(), "rug")
     assert data["tick"].tolist() == [4]
     assert data["text"].tolist() == ["rug at tick 4: 0.018x"]
 
 
 def test_running_game_has_no_rug_mark():
-    plot = figures.game_figure(Game("g", np.array([1.0, 1.1])))
+    plot = figures.game_figure([1.0, 1.1])
     assert list(source(plot, "rug")["tick"]) == []
 
 
 def test_game_without_ticks_draws_nothing():
-    plot = figures.game_figure(Game("g", np.array([])))
+    plot = figures.game_figure([])
     assert len(source(plot, "path")["tick"]) == 0
     assert plot.y_range.start < 1 < plot.y_range.end
 
 
 def test_ghost_is_another_series():
-    plot = figures.game_figure(GAME, ghost=Game("h", np.array([1.0, 3.0])))
+    plot = GAME.plot(ghost=Game("h", np.array([1.0, 3.0])))
     assert source(plot, "ghost")["price"].tolist() == [1.0, 3.0]
 
 
@@ -81,14 +79,6 @@ def test_themes_differ_in_colour_only(theme):
 def test_unknown_theme_raises():
     with pytest.raises(ArgumentError, match="light"):
         figures.live_layout("blue")
-
-
-PARTS = re.search(r"const PARTS = \[(.*?)\];", assets.script(), re.DOTALL)[1]
-
-
-@pytest.mark.parametrize("name", re.findall(r'"(\w+)"', PARTS))
-def test_live_layout_names_what_the_page_feeds(name):
-    assert len(list(figures.live_layout("light").select({"name": name}))) == 1
 
 
 @pytest.mark.parametrize("prices", [[], [np.nan], [1.0], [0.0, -1.0], [1.0, 250.0]])

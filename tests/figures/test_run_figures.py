@@ -3,20 +3,22 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 from bokeh.embed import json_item
 from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.money_statistics import Moments, drawdown
+from rugs_lab.estimates.drawdown_and_ruin import drawdown
+from rugs_lab.estimates.estimate import Moments
 from rugs_lab.figures import run_figure_state as run_state
 from rugs_lab.figures import run_figures
+from rugs_lab.figures.marks import BetMark
 from rugs_lab.figures.palette import palette
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
+from rugs_lab.trading.account.fill_marks import played_game
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
@@ -45,8 +47,8 @@ def run():
 
 
 def test_entries_exits_and_bet_windows_stand_where_they_happened(run):
-    (game, ledger), *_ = run.shown(1)
-    plot = run_figures.path_figure(game, ledger)
+    (shown,) = run.shown(1)
+    plot = run_figures.path_figure(played_game(*shown))
     buys, sells, settled, bets, ends = (
         source(plot, name) for name in ("buys", "sells", "settled", "bets", "bet_ends")
     )
@@ -55,15 +57,15 @@ def test_entries_exits_and_bet_windows_stand_where_they_happened(run):
     assert settled["tick"].tolist() == [53]
     assert sells["price"].tolist() == [1.5]
     assert sells["words"][0].endswith("profit +0.025 SOL")
-    assert settled["words"][0].startswith("rug at 0.018x")
+    assert settled["words"][0].startswith("settled at 0.018x")
     assert bets["left"].tolist() == [0, 46]
     assert bets["right"].tolist() == [40, 53]  # the second one ends with the game
     assert ends["text"] == ["bet 0.01 SOL: lost", "bet 0.02 SOL: won"]
 
 
 def test_marks_of_the_rug_stay_inside_the_picture(run):
-    (game, ledger), *_ = run.shown(1)
-    plot = run_figures.path_figure(game, ledger)
+    (shown,) = run.shown(1)
+    plot = run_figures.path_figure(played_game(*shown))
     low, high = plot.y_range.start, plot.y_range.end
     assert low > 0.5
     for name, column in (("settled", "price"), ("rug", "y")):
@@ -125,7 +127,13 @@ def test_a_wrong_theme_or_number_of_games_is_said():
         run.plot(games=["20260101-a"])
 
 
-def test_a_frame_of_the_ledger_is_all_that_is_needed():
-    empty = backtest(plan, GAME).ledger.iloc[:0]
-    assert isinstance(empty, pd.DataFrame)
-    assert list(source(run_figures.path_figure(GAME, empty), "buys")["tick"]) == []
+def test_a_side_bet_of_a_game_without_an_end_is_drawn_as_refunded():
+    bet = BetMark(start=3, end=43, stake=0.01, ended="void")
+    game = run_state.PlayedGame("g", np.ones(10), np.zeros(10, bool), None, bets=[bet])
+    ends = source(run_figures.path_figure(game), "bet_ends")
+    assert ends["text"] == ["bet 0.01 SOL: refunded"]
+
+
+def test_a_game_without_fills_has_no_marks():
+    game = run_state.PlayedGame("g", np.array([1.0, 0.02]), np.zeros(2, bool), rug_tick=1)
+    assert list(source(run_figures.path_figure(game), "buys")["tick"]) == []

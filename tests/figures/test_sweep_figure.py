@@ -22,7 +22,7 @@ def found():
 
 
 def cells(plot):
-    return plot.select_one({"name": "cells", "type": ColumnDataSource}).data
+    return plot.select_one({"name": "combinations", "type": ColumnDataSource}).data
 
 
 def test_one_tile_for_each_pair_averaged_over_the_rest(found):

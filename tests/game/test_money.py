@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.money import Position, SideBet, lamports, sol, worth
+from rugs_lab.game.money import Position, lamports, sol, worth
 
 amounts = st.floats(0.001, 5.0)
 prices = st.floats(0.01, 100.0)
@@ -44,13 +44,6 @@ def test_what_is_sold_at_once_is_worth_the_same_in_parts_or_whole_but_for_roundi
 def test_a_fraction_below_a_billionth_of_a_unit_sells_nothing():
     held = Position(nano_units=3, cost_lamports=5)
     assert held.sell(0.1, 1.0) == (held, 0)
-
-
-def test_a_side_bet_wins_up_to_forty_ticks_after_its_start():
-    bet = SideBet(lamports(0.01), start_tick=7)
-    assert [bet.wins(tick) for tick in (7, 46, 47, 48)] == [True, True, True, False]
-    assert bet.payout(47) == lamports(0.05)
-    assert bet.payout(48) == 0
 
 
 @pytest.mark.parametrize("amount", [0, -1, math.nan, math.inf])

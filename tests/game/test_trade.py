@@ -36,7 +36,7 @@ def test_shorts_are_read():
     "change", [{"gameId": None}, {"type": "gift"}, {"tickIndex": -1}, {"tickIndex": True}]
 )
 def test_a_trade_without_game_type_or_tick_is_refused(change):
-    with pytest.raises(PayloadError, match="the trade is refused"):
+    with pytest.raises(PayloadError, match="the trade is rejected"):
         parse_trade({**BUY, **change})
 
 

@@ -61,8 +61,8 @@ def assert_same(loaded, feed):
         np.testing.assert_array_equal(game.prices, had.prices)
         assert (game.rug_tick, game.status) == (had.rug_tick, had.status)
         assert (game.backfilled == had.backfilled).all()
-        if game.known_by not in ("history", "seed"):
-            np.testing.assert_array_equal(game.origin, had.origin)
+        if game.source not in ("history", "seed"):
+            np.testing.assert_array_equal(game.sources, had.sources)
         assert game.server_seed == had.server_seed
         # A trade that came before any frame of its game is recorded; the feed has no game to keep it with.
         assert set(game.recorded_trades) >= set(had.recorded_trades)
@@ -107,7 +107,7 @@ def test_what_was_recorded_is_loaded(told, by_game):
         seal(folder)
         sealed = load(folder)
         assert_same(sealed, feed)
-        np.testing.assert_array_equal(sealed.origins, loaded.origins)
+        np.testing.assert_array_equal(sealed.sources, loaded.sources)
 
 
 @settings(max_examples=40)
@@ -133,7 +133,7 @@ def test_killed_at_any_byte_it_holds_everything_before(told, data):
         part = load(folder)
         for game in part:
             had = whole[game.id]
-            known = np.flatnonzero(game.origin)
+            known = np.flatnonzero(game.sources)
             np.testing.assert_array_equal(game.prices[known], had.prices[known])
         torn = not text[:cut].endswith(b"\n") and text[cut : cut + 1] != b"\n"
         assert part.damage["kind"].tolist().count("torn_line") == torn

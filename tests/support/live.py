@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from engineio.base_client import connected_clients
@@ -67,23 +68,21 @@ def leaves_nothing():
     assert {thread.name for thread in threading.enumerate() if thread not in before} == set()
 
 
+def waits(monkeypatch, **seconds):
+    """Have live feeds wait so long, by the names of `ReconnectionPolicy`."""
+    monkeypatch.setattr(LiveFeed, "_policy", replace(LiveFeed._policy, **seconds))
+
+
 @pytest.fixture
 def quick(monkeypatch):
     """Shorten the feed's waits for a connection: seconds on the real site, tenths here."""
-    for name, seconds in {
-        "_PAUSE_FIRST_S": 0.02,
-        "_PAUSE_MOST_S": 0.05,
-        "_CONNECT_WAIT_S": 0.4,
-        "_CONNECT_LIMIT_S": 0.6,
-    }.items():
-        monkeypatch.setattr(f"rugs_lab.feed.live.live_feed.{name}", seconds)
+    waits(monkeypatch, first_pause_s=0.02, longest_pause_s=0.05, namespace_s=0.4, connect_s=0.6)
 
 
 @pytest.fixture
 def impatient(monkeypatch):
     """Shorten the time after which a silent connection is called stale, and replaced."""
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 0.15)
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.RENEW_AFTER_S", 0.4)
+    waits(monkeypatch, stale_after_s=0.15, replace_after_s=0.4)
 
 
 def settled(paper):

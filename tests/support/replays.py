@@ -95,7 +95,7 @@ class TimedFeed(ReplayFeed):
 
     def __init__(self, games, **options):
         self.now_s = 1000.0
-        self.clock = lambda: self.now_s
+        self._clock = lambda: self.now_s
         super().__init__(games, **{"playing": False, **options})
 
     running = True

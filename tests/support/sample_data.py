@@ -47,14 +47,17 @@ def play(games: list[Round], begin_ns: int, seed: int) -> Iterator[tuple[int, st
         yield at_ns, event, args
 
 
-def record(folder: Path, events: Iterator[tuple[int, str, tuple[Any, ...]]], drop: Drop) -> None:
-    """Have a feed take the events, but for those that `drop` names, and record them."""
+def record(
+    folder: Path, begin_ns: int, events: Iterator[tuple[int, str, tuple[Any, ...]]], drop: Drop
+) -> None:
+    """Have a feed take the events, but for those that `drop` names, and record them from `begin_ns` on."""
     feed = LiveFeed("http://127.0.0.1:9")
     recorder = feed.record(folder)
     assert recorder is not None
-    last_ns = [EPOCH_NS]
+    last_ns = [begin_ns]
     recorder.now_ns = lambda: last_ns[0]
     recorder._writer._now_ns = recorder.now_ns
+    recorder.open(60.0)  # the file's name is its time: not one that depends on the recorder's thread
     for at_ns, event, args in events:
         last_ns[0] = at_ns
         payload = args[-1]
@@ -85,7 +88,7 @@ def make_sample(folder: Path) -> None:
         begin = unlucky.get(game_id)
         return tick is not None and begin is not None and begin <= tick < begin + 9
 
-    record(folder, play(games, EPOCH_NS, 1), lossy)
+    record(folder, EPOCH_NS, play(games, EPOCH_NS, 1), lossy)
     for number in range(3):
         some = [game for game in rounds(3000 + number, 12) if game.rug_tick > 60][:2]
         begin_ns = EPOCH_NS + (6 + number) * 3_600_000_000_000
@@ -98,13 +101,13 @@ def make_sample(folder: Path) -> None:
         ) -> bool:
             return game_id != name or (tick is not None and (tick < first or tick in gap))
 
-        record(folder, until_rug(play(some, begin_ns, 2 + number), name), partly)
+        record(folder, begin_ns, until_rug(play(some, begin_ns, 2 + number), name), partly)
 
 
 def make_lines(folder: Path) -> None:
     """One short game as the recorder writes it, up to the frame that reveals its seed."""
     game = next(game for game in rounds(77, 40) if 20 < game.rug_tick < 40)
-    record(folder, play([game], EPOCH_NS, 9), lambda game_id, tick: False)
+    record(folder, EPOCH_NS, play([game], EPOCH_NS, 9), lambda game_id, tick: False)
 
 
 def make_damaged(folder: Path) -> None:

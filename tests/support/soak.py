@@ -16,7 +16,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -27,7 +26,8 @@ import numpy as np
 
 from rugs_lab.commands import argument_types
 from rugs_lab.errors import RugsLabError
-from rugs_lab.feed.live import live_feed as live
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.live.reconnection import ReconnectionPolicy
 from rugs_lab.feed.server.simulation.rounds import Round, fresh
 from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
 from rugs_lab.recordings.games.game import Game
@@ -38,7 +38,6 @@ GROWTH_MB: Final = 40.0
 GROWTH_KB_PER_GAME: Final = 60.0
 """What the process may grow after the first row: in all, and for each game that it keeps."""
 
-_PAUSES_S: Final = {"_PAUSE_FIRST_S": 0.05, "_PAUSE_MOST_S": 0.3, "_CONNECT_LIMIT_S": 3.0}
 _CALM_S: Final = (0.3, 2.0)
 _ROWS: Final = 12
 _HEAD: Final = (
@@ -47,7 +46,7 @@ _HEAD: Final = (
 )
 
 
-class WatchedFeed(live.LiveFeed):
+class WatchedFeed(LiveFeed):
     """A live feed that notes, for each new connection, the game before it and the game after it.
 
     Attributes
@@ -55,6 +54,8 @@ class WatchedFeed(live.LiveFeed):
     away
         Pairs of game ids: what lies between them, both included, may have been missed.
     """
+
+    _policy = ReconnectionPolicy(first_pause_s=0.05, longest_pause_s=0.3, connect_s=3.0)
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -206,7 +207,7 @@ def run(*, hours: float, speed: float, minutes: float | None, seed: int) -> int:
     """
     rng = Random(f"soak-{seed}")
     limit_s = inf if minutes is None else minutes * 60
-    with tempfile.TemporaryDirectory() as folder, _faster_pauses():
+    with tempfile.TemporaryDirectory() as folder:
         server = _Server(Path(folder), speed)
         played = draw(rng, hours)
         before = (threading.active_count(), open_files())
@@ -339,16 +340,6 @@ def _problems(soak: Soak, left: tuple[int, int]) -> Iterator[str]:
         yield f"memory grew by {last - first:.0f} MB; {allowed:.0f} MB are allowed for what it keeps."
     if left[0] > 0 or left[1] > 0:
         yield f"{left[0]} threads and {left[1]} files are left over."
-
-
-@contextmanager
-def _faster_pauses() -> Iterator[None]:
-    before = {name: getattr(live, name) for name in _PAUSES_S}
-    vars(live).update(_PAUSES_S)
-    try:
-        yield
-    finally:
-        vars(live).update(before)
 
 
 class _Server:

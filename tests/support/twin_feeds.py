@@ -18,10 +18,10 @@ import numpy as np
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.feed.core.intake import UPDATE_EVENT
+from rugs_lab.game.event_text import decode_event
 from rugs_lab.game.provably_fair import replay_prices
-from rugs_lab.game.socketio_event import decode_event
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.assembly.events import UPDATE_EVENT
+from rugs_lab.recordings.games.game import Game, Source
 
 ROWS: Final = 64
 _ID: Final = re.compile(r"[!-~]{1,64}")
@@ -111,13 +111,13 @@ class Twins:
     def _invented(self) -> Iterator[str]:
         running = self.text.book.running
         for game in [*self.text.book.finished, *([] if running is None else [running])]:
-            known = game.origin != Origin.MISSING
+            known = game.sources != Source.MISSING
             if (np.isnan(game.prices) == known).any():
                 yield f"{game.id}: a missing price is not NaN, or a known one is"
-            for price in game.prices[known & (game.origin != Origin.SEED)].tolist():
+            for price in game.prices[known & (game.sources != Source.SEED)].tolist():
                 if price not in self._told:
-                    yield f"{game.id}: no message had the price {price!r}"
-            if (game.origin == Origin.SEED).any() and not _follows(game):
+                    yield f"{game.id}: nobody told the price {price!r}"
+            if (game.sources == Source.SEED).any() and not _follows(game):
                 yield f"{game.id}: a price that is said to be the seed's is not"
 
 
@@ -192,7 +192,7 @@ def _prices_told(payload: object) -> Iterator[float]:
 
 def _follows(game: Game) -> bool:
     replayed = replay_prices(game.server_seed or "", game.id, game.version or "v3")
-    of_seed = np.flatnonzero(game.origin == Origin.SEED)
+    of_seed = np.flatnonzero(game.sources == Source.SEED)
     return bool(of_seed[-1] < len(replayed) and (replayed[of_seed] == game.prices[of_seed]).all())
 
 
@@ -221,7 +221,14 @@ def _shown(feed: Feed) -> dict[str, Any]:
         "rows": feed.frame,
         "metrics": metrics,
         "games": [
-            (game.id, game.prices.tobytes(), game.origin.tobytes(), game.rug_tick, game.status, game.verified)
+            (
+                game.id,
+                game.prices.tobytes(),
+                game.sources.tobytes(),
+                game.rug_tick,
+                game.status,
+                game.verified,
+            )
             for game in games
         ],
         "table of games": feed.games.frame,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from os import PathLike
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
+from rugs_lab.errors import FeedError, FeedTimeoutError
 from rugs_lab.feed.core.intake import Intake
 from rugs_lab.feed.core.metrics import metrics_of
 from rugs_lab.feed.core.recording import Recording
 from rugs_lab.feed.core.row_schema import frame_of
-from rugs_lab.feed.core.state import STATES
+from rugs_lab.feed.core.waiting import Awaited
 from rugs_lab.game.leaderboard import parse_leaderboard
 from rugs_lab.game.session_stats import SessionStats, parse_stats
 from rugs_lab.recordings.games.trades_frame import leaderboard_frame, trades_frame
@@ -22,12 +22,12 @@ from rugs_lab.recordings.write.recorder import Recorder
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rugs_lab.feed.core.state import FeedState
     from rugs_lab.game.leaderboard import Standing
     from rugs_lab.game.phase import Phase
     from rugs_lab.game.signal import GameSignal
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.paper.accounts import Accounts, Paper, StrategyLike
 
 _HANDLER_GRACE_S = 2.0
 
@@ -41,18 +41,17 @@ class Feed(Intake):
         Rows kept in the buffer, 1 to 10,000,000.
     """
 
+    _internal: ClassVar = (
+        "boards book connection_lost connection_made dispatcher epoch forget frontier health moving "
+        "never_ends present_ns recent_trades recording reject ring set_state standings take_back take_text "
+        "tracker"
+    )
+    """What other modules need of a feed, and its users do not: `dir` leaves it out."""
+
     def __init__(self, maxlen: int = 5000) -> None:
         super().__init__(maxlen)
         self._record_lock = RLock()
-        self.by_hand: Any = None
-        """The account that people trade by hand on this feed (`Paper`); None at first.
-
-        It stays with the feed when a view of it is closed. Whoever makes one holds `by_hand_lock`.
-        """
-        self.by_hand_lock = RLock()
-        self.by_strategy: Any = None
-        """The account that a strategy picked in a live cell trades (`Paper`); None at first."""
-        self._papers: tuple[Any, ...] = ()
+        self._kept_accounts: Accounts | None = None
 
     def start(self) -> Self:
         """Start; does nothing when already started. Returns the feed itself, without waiting for data."""
@@ -79,7 +78,7 @@ class Feed(Intake):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The newest accepted ``gameStateUpdate`` frames, a copy; see `frame_of`."""
+        """The newest accepted ``gameStateUpdate`` messages, a copy; see `frame_of`."""
         return frame_of(self.ring.since(0))
 
     @property
@@ -89,32 +88,33 @@ class Feed(Intake):
 
     @property
     def phase(self) -> Phase:
-        """Phase of the running game; UNKNOWN before the first full frame."""
+        """Phase of the running game; UNKNOWN before the first full message."""
         return self.tracker.phase
 
     @property
     def game(self) -> Game | None:
-        """The running game, every known tick in it, back-filled ones too; None before the first frame."""
+        """The running game, every known tick in it, back-filled ones too; None before the first message."""
         return self.book.running
 
     @property
     def games(self) -> Games:
-        """Finished games of this session, also those the server's history told of; the newest 2,000."""
+        """Finished games of this session, also those of the server's history; the newest 2,000."""
         return self.book.finished
 
     @property
     def trades(self) -> pd.DataFrame:
         """The newest 5,000 broadcast trades (5 to 13 % of all) in order of arrival.
 
-        They come 0 to 8 ticks late: place them by ``tick``. Amounts in SOL, prices multipliers; ``practice``
-        marks play money. Columns as in `rugs_lab.recordings.games.trades_frame`, and ``late_ticks``: how many
-        ticks its game was ahead of it when it came, missing when another game was running.
+        They are sent 0 to 8 ticks late: place them by ``tick``. Amounts in SOL, prices multipliers;
+        ``practice`` marks play money. Columns as in `rugs_lab.recordings.games.trades_frame`, and
+        ``late_ticks``: how many ticks its game was ahead of it when it was received, missing when another
+        game was running.
         """
         import pandas as pd
 
-        heard = self.heard.newest()
-        late = pd.array([each.late_ticks for each in heard], dtype="Int32")
-        return trades_frame([each.trade for each in heard]).assign(late_ticks=late)
+        recent = self.recent_trades.newest()
+        late = pd.array([each.late_ticks for each in recent], dtype="Int32")
+        return trades_frame([each.trade for each in recent]).assign(late_ticks=late)
 
     @property
     def leaderboard(self) -> pd.DataFrame:
@@ -132,25 +132,18 @@ class Feed(Intake):
 
     @property
     def stats(self) -> SessionStats:
-        """What the server tells of its session: last hundred games, the day's best, god candles, rug pool."""
+        """The server's own statistics: last hundred games, the day's best, god candles, rug pool."""
         stats = SessionStats()
-        for frame in list(
-            self._carriers.values()
-        ):  # the newest full frame and the newest other, oldest first
-            stats = parse_stats(frame, stats)
+        for message in list(self._statistics.values()):
+            stats = parse_stats(message, stats)
         return stats
-
-    @property
-    def state(self) -> FeedState:
-        """``connecting``, ``live``, ``stale``, ``reconnecting`` or ``stopped``, with its ``reason``."""
-        return self._state
 
     @property
     def metrics(self) -> pd.Series[Any]:
         """Counters and times since the feed was made, labelled, with units."""
         return metrics_of(self)
 
-    def on(self, name: str, handler: Callable[..., Any]) -> Callable[[], None]:
+    def on(self, name: str, handler: Callable[..., object]) -> Callable[[], None]:
         """Subscribe to an event; returns the function that unsubscribes.
 
         The handler is called on a thread of its own, in order. It may be slow, block or raise: the feed goes
@@ -159,7 +152,7 @@ class Feed(Intake):
         Parameters
         ----------
         name
-            ``"signal"``: every accepted frame, a `GameSignal`. ``"tick"``: every new price, a `Tick`.
+            ``"signal"``: every accepted message, a `GameSignal`. ``"tick"``: every new price, a `Tick`.
             ``"phase"``: a change of phase, a `Transition`. ``"game"``: a game that ended, a `Game`.
             ``"trade"``: a broadcast `Trade`. ``"state"``: a `FeedState`. ``"event"``: any other event,
             called with its name and its data. ``"gap"``: ticks that were missed, a `Gap`.
@@ -173,16 +166,26 @@ class Feed(Intake):
         """
         return self.dispatcher.on(name, handler, owner=self)
 
-    def follow(self, handler: Callable[..., Any], *, lockstep: bool = False) -> Callable[[], None]:
+    def follow(self, handler: Callable[..., object], *, synchronous: bool = False) -> Callable[[], None]:
         """Subscribe to everything at once, in one order: ``handler(name, *what)``; see `on` for the names.
 
-        Returns the function that unsubscribes. With `lockstep`, a feed that can wait (a replay) brings
-        nothing more until the handler is done with what came before; a live feed waits for nobody.
+        Returns the function that unsubscribes. With `synchronous`, a feed that can wait (a replay) sends
+        nothing more until the handler is done with what it was sent; a live feed waits for nobody.
         """
-        return self.dispatcher.on(None, handler, owner=self, lockstep=lockstep)
+        return self.dispatcher.on(None, handler, owner=self, synchronous=synchronous)
+
+    def frontier(self) -> int | None:
+        """Return the furthest tick of the running game that a replay has sent to its subscribers.
+
+        -1 before the first. None on a feed that cannot go back, such as a live one.
+        """
+        return None
+
+    def forget(self) -> None:
+        """Have a replay send every game again, as to a new paper session; a live feed does nothing."""
 
     def never_ends(self, game_id: str) -> bool:
-        """Tell whether it is certain that a game's end will not become known."""
+        """Return whether it is certain that a game's end will not become known."""
         return False
 
     def present_ns(self) -> int | None:
@@ -202,19 +205,19 @@ class Feed(Intake):
         raw: bool = False,
         rotate: str | int = ROTATE_BYTES,
     ) -> Recorder | None:
-        r"""Write everything that comes to files in a folder, from now on; None ends it.
+        r"""Write everything that is received to files in a folder, from now on; None ends it.
 
         Files are called ``live_game_<UTC time>.jsonl``; see `rugs_lab.recordings.write.line_format` for what
-        stands in them. They are written on a thread of its own: a slow, full or vanished disk never stops the
-        feed, it is told by the recorder's ``state`` and ``reason`` and counted in `metrics`, and writing goes
-        on in a new file when the disk is back. Recording goes on over `stop` and `start`.
+        is in them. They are written on a thread of its own: a slow, full or vanished disk never stops the
+        feed. The recorder's ``state`` and ``reason`` report that, `metrics` counts what was lost, and writing
+        continues in a new file when the disk is back. Recording continues over `stop` and `start`.
 
         Parameters
         ----------
         folder
             Made when it is missing. A recorder never writes to another one's files, so several may share it.
         raw
-            Write every event as it came, too; ``rugs_lab.GameServer(capture=...)`` plays such a file.
+            Write every event as it was received, too; ``rugs_lab.GameServer(capture=...)`` plays such a file.
         rotate
             ``"game"``: a file for each game. A number of bytes: the next game begins a new file when the old
             one has that size.
@@ -253,18 +256,23 @@ class Feed(Intake):
             return self.recorder
 
     def paper(
-        self, strategy: Any = None, cash: float = 1.0, *, shorts: str | None = None, **parameters: Any
-    ) -> Any:
+        self,
+        strategy: StrategyLike | None = None,
+        cash: float = 1.0,
+        *,
+        shorts: str | None = None,
+        **parameters: Any,
+    ) -> Paper:
         """Trade paper money on this feed, by a strategy or by hand; see `Paper`.
 
         Parameters
         ----------
         strategy
-            Decides on the feed's ticks; its orders are carried out at the next one. None: only by hand.
+            Decides on the feed's ticks; its orders are filled at the next one. None: only by hand.
         cash
             SOL at the beginning.
         shorts
-            None: turned away. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`.
+            None: rejected. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`.
         **parameters
             Values of the strategy's parameters.
 
@@ -286,25 +294,23 @@ class Feed(Intake):
         >>> paper.strategy_state
         'running'
         """
-        from importlib import import_module
-
-        home = import_module("rugs_lab.trading.paper.paper_account")
-        paper = home.Paper(self, cash_sol=cash, shorts=shorts, strategy=strategy, params=parameters)
-        self._papers = (*self.papers, paper)
-        return paper
+        return self._accounts.open(strategy, cash, shorts=shorts, params=parameters)
 
     @property
-    def papers(self) -> tuple[Any, ...]:
+    def papers(self) -> tuple[Paper, ...]:
         """The accounts that `paper` made, until each is closed; each trades for itself."""
-        return tuple(paper for paper in self._papers if not paper.closed)
+        return self._accounts.papers
 
     @property
     def bots(self) -> pd.DataFrame:
         """The accounts of `papers` in one table; see `rugs_lab.trading.paper.bots_table.bots_frame`."""
-        from importlib import import_module
+        return self._accounts.bots
 
-        frame: pd.DataFrame = import_module("rugs_lab.trading.paper.bots_table").bots_frame(self.papers)
-        return frame
+    @property
+    def _accounts(self) -> Accounts:
+        from rugs_lab.trading.paper.accounts import accounts_of
+
+        return accounts_of(self)
 
     def wait(
         self,
@@ -315,7 +321,7 @@ class Feed(Intake):
         state: str | None = None,
         timeout: float = 30.0,
     ) -> Self:
-        """Wait until so much has come; for scripts, tests and notebooks that run top to bottom.
+        """Wait until so much was received; for scripts, tests and notebooks that run top to bottom.
 
         Parameters
         ----------
@@ -324,7 +330,7 @@ class Feed(Intake):
         ticks
             Ticks known of the running game.
         games
-            Finished games known, those that the server's history tells among them. For one game more:
+            Finished games known, those of the server's history among them. For one game more:
             ``feed.wait(games=len(feed.games) + 1)``.
         state
             A state of the feed.
@@ -334,31 +340,26 @@ class Feed(Intake):
         Raises
         ------
         FeedTimeoutError
-            It did not come in time.
+            That was not received in time.
         FeedError
-            The feed is not started, so nothing will come.
+            The feed is not started, so no data will arrive.
         ArgumentError
-            A wish that is no whole number from 0 on, no state, or nothing at all.
+            A number that is no whole number from 0 on, no state, or nothing at all.
         """
-        wish = _wish(messages, ticks, games, state)
-
-        def came() -> bool:
-            return (
-                (messages is None or self.health.messages >= messages)
-                and (ticks is None or self.book.running_length >= ticks)
-                and (games is None or self.book.finished_count >= games)
-                and (state is None or self._state == state)
-            )
-
+        awaited = Awaited(messages, ticks, games, state)
         with self._arrival:
-            if state is None and not self.running and not came():
-                raise FeedError(f"nothing will come: the feed is {self._state}; call start() before wait()")
-            if not self._arrival.wait_for(came, timeout):
+            if state is None and not self.running and not awaited.arrived(self):
+                raise FeedError("The feed is stopped, so no data will arrive: call feed.start() first")
+            if not self._arrival.wait_for(lambda: awaited.arrived(self), timeout):
                 raise FeedTimeoutError(
-                    f"waited {timeout:g} s for {wish}; came: "
-                    f"{self.health.messages} messages, state {self._state} ({self._state.reason})"
+                    f"waited {timeout:g} s for {awaited}; received {self.health.messages} messages, "
+                    f"state {self._state} ({self._state.reason})"
                 )
         return self
+
+    def __dir__(self) -> list[str]:
+        """List what is for users."""
+        return sorted(set(super().__dir__()).difference(self._internal.split()))
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return the feed itself: there is one of it, and gymnasium copies what an environment is given."""
@@ -378,18 +379,3 @@ class Feed(Intake):
         self.dispatcher.end(_HANDLER_GRACE_S)
         if (recorder := self.recorder) is not None:
             recorder.rest(_HANDLER_GRACE_S)
-
-
-def _wish(messages: int | None, ticks: int | None, games: int | None, state: str | None) -> str:
-    wanted = {"messages": messages, "ticks of one game": ticks, "finished games": games}
-    for name, count in wanted.items():
-        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
-            raise ArgumentError(f"{name} to wait for must be a whole number from 0 on; got {count!r}")
-    if state is not None and state not in STATES:
-        raise ArgumentError(f"state must be one of {', '.join(STATES)}; got {state!r}")
-    parts = [f"{count} {name}" for name, count in wanted.items() if count is not None]
-    if state is not None:
-        parts.append(f"state {state}")
-    if not parts:
-        raise ArgumentError("say what to wait for: messages=, ticks=, games= or state=")
-    return ", ".join(parts)

@@ -1,15 +1,16 @@
-"""`Boards`: the last leaderboard of each game, which says what people made of it.
+"""`Boards`: the last leaderboard of each game, which shows what people made of it.
 
-While a game runs its board lags one tick behind the price, so no board of a running game says what anybody
-made of it. The frame of the rug is the first whose board has everything settled (no units left, bets paid);
-the frames of the cooldown repeat it, under the id of the next game, until the presale empties it (PROTOCOL
-section 10). So the board of a game is that of its rug frame, or, where that was missed, that of the cooldown.
+While a game runs its board lags one tick behind the price, so no board of a running game shows what anybody
+made of it. The message of the rug is the first whose board has everything settled (no units left, bets paid);
+the messages of the cooldown repeat it, under the id of the next game, until the presale empties it (PROTOCOL
+section 10). So the board of a game is that of its rug message, or, where that was missed, that of the
+cooldown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rugs_lab.game.leaderboard import Standing, parse_leaderboard
 from rugs_lab.game.phase import Phase
@@ -49,11 +50,11 @@ class Boards:
         return self._boards.get(game_id, ())
 
     def interrupted(self) -> None:
-        """Note that the next frame does not follow the last one: which game came before it is not known."""
+        """Note that the next message does not follow the last one: which game came before it is not known."""
         self._game = self._before = None
 
-    def take(self, signal: GameSignal, rest: Mapping[str, Any], *, late: bool) -> None:
-        """Look at a frame; `late`: it was overtaken by frames of the next game."""
+    def take(self, signal: GameSignal, rest: Mapping[str, object], *, late: bool) -> None:
+        """Look at a message; `late`: it was overtaken by messages of the next game."""
         if signal.rugged:
             self._keep(signal.gameId, rest, final=True)
         if late:
@@ -63,7 +64,7 @@ class Boards:
         if not signal.rugged and self._before is not None and signal.phase in _AFTER:
             self._keep(self._before, rest, final=False)
 
-    def _keep(self, game_id: str, rest: Mapping[str, Any], *, final: bool) -> None:
+    def _keep(self, game_id: str, rest: Mapping[str, object], *, final: bool) -> None:
         if game_id in self._final or (not final and game_id in self._boards):
             return
         rows = parse_leaderboard(rest.get("leaderboard"))

@@ -1,7 +1,8 @@
-"""What a feed counts about itself, and when things came, by a clock that nobody steps (monotonic)."""
+"""What a feed counts about itself, and when it received things, by a clock that nobody steps (monotonic)."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict, deque
 from typing import Any
 
@@ -26,7 +27,7 @@ class Span:
     longest_gap_ms
         Longest time between two messages of one connection, ms.
     first_ns, last_ns
-        Monotonic time of the first and the newest frame, ns; None before any.
+        Monotonic time of the first and the newest message, ns; None before any.
     """
 
     def __init__(self) -> None:
@@ -38,7 +39,7 @@ class Span:
 
     @property
     def rate(self) -> float:
-        """Frames per second from the first to the newest frame; NaN with fewer than two."""
+        """Messages per second from the first to the newest message; NaN with fewer than two."""
         if self.first_ns is None or self.last_ns is None or self.last_ns == self.first_ns:
             return float("nan")
         return (self.messages - 1) * 1e9 / (self.last_ns - self.first_ns)
@@ -54,15 +55,17 @@ class Health:
     rejected
         Messages that could not be used, by reason.
     rejected_fields
-        Fields of accepted frames that could not be used, by name.
+        Fields of accepted messages that could not be used, by name.
     unknown_keys
-        Keys of accepted frames that are not known, by name; they are kept out of the way.
+        Keys of accepted messages that are not known, by name; they are kept out of the way.
     noise
         Events other than ``gameStateUpdate`` and trades, by name.
     trades, practice_trades
         Broadcast trades, and those of them with play money.
     connections, disconnections
         Connections made and lost.
+    recovered
+        Events that a server sent again after a lost connection.
     state_s
         Seconds spent in each state that is over.
     """
@@ -74,27 +77,41 @@ class Health:
         self.practice_trades = 0
         self.connections = 0
         self.disconnections = 0
+        self.recovered = 0
         self.rejected: Counter[str] = Counter()
         self.rejected_fields: Counter[str] = Counter()
         self.unknown_keys: Counter[str] = Counter()
         self.noise: Counter[str] = Counter()
-        self.state_s: defaultdict[str, float] = defaultdict(float)
+        self._state = "stopped"
+        self._state_since_s = time.monotonic()
+        self._states_s: defaultdict[str, float] = defaultdict(float)
         self._gaps_ms: deque[float] = deque(maxlen=GAPS_KEPT)
         self._tick_game = ""
         self._ticks: deque[tuple[int, int]] = deque(maxlen=TICKS_KEPT)
 
     @property
     def messages(self) -> int:
-        """Accepted ``gameStateUpdate`` frames since the feed was made."""
+        """Accepted ``gameStateUpdate`` messages since the feed was made."""
         return self.start.messages
 
-    def text_came(self, length: int) -> None:
+    def enter(self, state: str) -> None:
+        """Note that the feed is in another state from now on."""
+        now_s = time.monotonic()
+        self._states_s[self._state] += now_s - self._state_since_s
+        self._state, self._state_since_s = state, now_s
+
+    def seconds_in(self, state: str) -> float:
+        """Return the seconds spent in a state so far."""
+        running_s = time.monotonic() - self._state_since_s if state == self._state else 0.0
+        return self._states_s[state] + running_s
+
+    def text_received(self, length: int) -> None:
         """Note the text of an event."""
         self.start.bytes += length
         self.connection.bytes += length
 
-    def frame_came(self, mono_ns: int) -> None:
-        """Note an accepted frame at a monotonic time, ns."""
+    def message_received(self, mono_ns: int) -> None:
+        """Note an accepted message at a monotonic time, ns."""
         start, connection = self.start, self.connection
         start.messages += 1
         connection.messages += 1
@@ -111,20 +128,20 @@ class Health:
                 start.longest_gap_ms = max(start.longest_gap_ms, gap_ms)
         start.last_ns = connection.last_ns = mono_ns
 
-    def tick_came(self, game_id: str, tick: int, mono_ns: int) -> None:
-        """Note the arrival of the frame of a tick."""
+    def tick_received(self, game_id: str, tick: int, mono_ns: int) -> None:
+        """Note the arrival of the message of a tick."""
         if game_id != self._tick_game:
             self._tick_game = game_id
             self._ticks.clear()
         self._ticks.append((tick, mono_ns))
 
-    def connection_came(self) -> None:
+    def connection_made(self) -> None:
         """Note a new connection."""
         self.connections += 1
         self.interrupted()
 
     def interrupted(self) -> None:
-        """Note that the next frame does not continue what came before."""
+        """Note that the next message does not continue what was received before."""
         self.connection = Span()
         self._ticks.clear()
 
@@ -133,7 +150,7 @@ class Health:
         _count(self.noise, event[:80], _NAMES_KEPT)
 
     def note_unknown_key(self, key: str) -> None:
-        """Count a key that no frame was ever seen with."""
+        """Count a key that no message was ever seen with."""
         _count(self.unknown_keys, key[:80], _NAMES_KEPT)
 
     def note_rejected(self, event: str, reason: str) -> None:
@@ -142,12 +159,12 @@ class Health:
 
     @property
     def gaps_ms(self) -> _Floats:
-        """Times between the last 2,000 accepted frames, ms, within one connection."""
+        """Times between the last 2,000 accepted messages, ms, within one connection."""
         return np.array(list(self._gaps_ms), dtype=np.float64)
 
     @property
     def lateness_ms(self) -> _Floats:
-        """How late each tick of the newest game came, ms, by a clock fitted to the server's ticks.
+        """How late each tick of the newest game was received, ms, by a clock fitted to the server's ticks.
 
         The server ticks every 250 ms; its clock is taken from the ticks themselves: the slope is the median
         of the slopes between distant ticks (Theil-Sen), and the earliest tick is on time. Ticks of one

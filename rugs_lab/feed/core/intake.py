@@ -1,9 +1,9 @@
-"""`Intake`: the one door for data, whatever they come from, and the parts behind it.
+"""`Intake`: the one interface for data, whatever their source, and the parts behind it.
 
 A live socket, a capture, a replay and a simulation all hand their events to `Intake.take` (or their text to
 `Intake.take_text`); from there on the code is the same: payload → `GameSignal` → `PhaseTracker` → ring buffer
-and `GameBook` → subscribers. One thread calls it at a time; changes of state pass through it as well, so that
-subscribers hear of data, gaps and states in the order in which they happened.
+and `OpenGames` → subscribers. One thread calls it at a time; changes of state pass through it as well, so
+that subscribers receive data, gaps and states in the order in which they happened.
 """
 
 from __future__ import annotations
@@ -15,26 +15,24 @@ from typing import TYPE_CHECKING, Any
 from rugs_lab.errors import PayloadError
 from rugs_lab.feed.core.final_leaderboards import Boards
 from rugs_lab.feed.core.health import Health
-from rugs_lab.feed.core.recent_trades import HeardTrades
+from rugs_lab.feed.core.recent_trades import RecentTrades
 from rugs_lab.feed.core.ring_buffer import Ring
 from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
+from rugs_lab.game.event_text import data_of, decode_event, without_offset
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
-from rugs_lab.game.phase import PhaseTracker, Transition
-from rugs_lab.game.signal import parse_update
-from rugs_lab.game.socketio_event import decode_event
-from rugs_lab.game.trade import parse_trade
-from rugs_lab.recordings.assembly.open_games import GameBook
+from rugs_lab.game.phase_tracker import PhaseTracker, Transition
+from rugs_lab.game.signal import Update
+from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_event
+from rugs_lab.recordings.assembly.open_games import OpenGames
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from rugs_lab.feed.core.recording import Recording
-    from rugs_lab.game.signal import GameSignal, Update
+    from rugs_lab.game.signal import GameSignal
     from rugs_lab.game.trade import Trade
 
-UPDATE_EVENT = "gameStateUpdate"
-TRADE_EVENT = "standard/newTrade"
 _UPDATE_START = f'["{UPDATE_EVENT}",'
 
 
@@ -50,8 +48,8 @@ class Intake:
     ----------
     ring, book, boards, tracker, health, dispatcher
         The parts: buffer, games, their leaderboards, phases, counters, subscriptions.
-    heard
-        The newest broadcast trades, with how late each came.
+    recent_trades
+        The newest broadcast trades, with how late each was received.
     recording
         What writes all of it down, while that is wanted; else None.
     epoch
@@ -60,35 +58,40 @@ class Intake:
 
     def __init__(self, maxlen: int) -> None:
         self.ring = Ring(maxlen)
-        self.book = GameBook()
+        self.book = OpenGames()
         self.boards = Boards()
         self.tracker = PhaseTracker()
         self.health = Health()
         self.dispatcher = Dispatcher()
         self.recording: Recording | None = None
         self.epoch = 0
-        self.state_since_s = time.monotonic()
         self._state = FeedState("stopped", "not started yet")
         self._update: Update | None = None
         self._signal: GameSignal | None = None
-        self._carriers: dict[bool, Mapping[str, Any]] = {}
-        self.heard = HeardTrades()
+        self._statistics: dict[bool, Mapping[str, Any]] = {}
+        """The newest message with the history and the newest other that carry statistics, oldest first."""
+        self.recent_trades = RecentTrades()
         self._arrival = Condition()
+
+    @property
+    def state(self) -> FeedState:
+        """``connecting``, ``live``, ``stale``, ``reconnecting`` or ``stopped``, with its ``reason``."""
+        return self._state
 
     @property
     def moving(self) -> bool:
         """Whether what is held is about to change at once: a replay that goes to another place."""
         return False
 
-    def take(self, event: str, args: tuple[Any, ...], received_ns: int | None = None) -> None:
-        """Take one event: the door through which all data come.
+    def take(self, event: str, args: tuple[object, ...], received_ns: int | None = None) -> None:
+        """Take one event: the interface through which all data pass.
 
         Parameters
         ----------
         event
             Its name.
         args
-            Its arguments; the last one is the data, an earlier one is a trace.
+            Its arguments; see `rugs_lab.game.event_text.data_of` for which one is the data.
         received_ns
             Time of arrival, nanoseconds since 1970 in UTC.
         """
@@ -97,21 +100,21 @@ class Intake:
         self._take(event, args, received_ns)
 
     def _take(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
-        data = args[-1] if args else None
         try:
-            if event == UPDATE_EVENT:
-                update = parse_update(data, received_ns)
-                for key in update.rest:
-                    if key not in KNOWN_KEYS:
-                        self.health.note_unknown_key(key)
-                self._accept(update, received_ns)
-            elif event == TRADE_EVENT:
-                self._take_trade(parse_trade(data), received_ns)
-            else:
-                self.health.note_noise(event)
-                self.dispatcher.publish("event", event, data)
+            message = parse_event(event, args, received_ns)
         except PayloadError as error:
             self.health.note_rejected(event, str(error))
+        else:
+            if isinstance(message, Update):
+                for key in message.rest:
+                    if key not in KNOWN_KEYS:
+                        self.health.note_unknown_key(key)
+                self._accept(message, received_ns)
+            elif message is not None:
+                self._take_trade(message, received_ns)
+            else:
+                self.health.note_noise(event)
+                self.dispatcher.publish("event", event, data_of(args))
         self._notify()
 
     def take_text(self, text: str, received_ns: int | None = None) -> None:
@@ -119,11 +122,11 @@ class Intake:
 
         A ``gameStateUpdate`` that is as it should be goes through the compiled form of the parser.
         """
-        self.health.text_came(len(text))
+        self.health.text_received(len(text))
         if (recording := self.recording) is not None:
             recording.text(text, received_ns)
         if text.startswith(_UPDATE_START) and text.endswith("]"):
-            update = read_update(text[len(_UPDATE_START) : -1], received_ns)
+            update = read_update(without_offset(text[len(_UPDATE_START) : -1]), received_ns)
             if update is not None:
                 self._accept(update, received_ns)
                 self._notify()
@@ -141,8 +144,8 @@ class Intake:
         self._notify()
 
     def connection_made(self) -> None:
-        """Note a new connection: what comes next does not continue what came last."""
-        self.health.connection_came()
+        """Note a new connection: what is received next does not continue what was received last."""
+        self.health.connection_made()
         self.boards.interrupted()
         self.tracker.reset()
 
@@ -157,20 +160,23 @@ class Intake:
         """
         self.ring.clear()
         self.book.forget(game_ids)
-        self.heard.forget(game_ids)
+        self.recent_trades.forget(game_ids)
         self.boards.interrupted()
         self.tracker.reset(after)
         self.health.interrupted()
         self.epoch += 1
 
-    def set_state(self, name: str, reason: str = "") -> None:
-        """Change the state, and tell; the same state with the same reason is no change."""
+    def set_state(self, name: str, reason: str = "", *, again_s: float | None = None) -> None:
+        """Change the state, and tell; the same state with the same reason is no change.
+
+        `again_s`: in how many seconds the next connection is tried.
+        """
         if name == self._state and reason == self._state.reason:
             return
-        now_s = time.monotonic()
-        self.health.state_s[str(self._state)] += now_s - self.state_since_s
-        self.state_since_s = now_s
-        self._state = FeedState(name, reason, time.time_ns())
+        self.health.enter(name)
+        now_ns = time.time_ns()
+        again_ns = None if again_s is None else now_ns + round(again_s * 1e9)
+        self._state = FeedState(name, reason, now_ns, again_ns)
         if (recording := self.recording) is not None:
             recording.state(self._state)
         self.dispatcher.publish("state", self._state)
@@ -178,23 +184,22 @@ class Intake:
 
     def _accept(self, update: Update, received_ns: int | None) -> None:
         tracker, health = self.tracker, self.health
-        before, before_game, late = tracker.phase, tracker.game_id, tracker.late
-        signal = tracker.take(update.signal)
-        is_late = tracker.late > late
+        before, before_game = tracker.phase, tracker.game_id
+        signal, is_late = follow(tracker, update)
         mono_ns = self._clock_ns()
-        health.frame_came(mono_ns)
+        health.message_received(mono_ns)
         if update.rejected:
             health.rejected_fields.update(update.rejected)
         self.ring.append(signal, update)
         self._update = update
         self._signal = signal
         if "averageMultiplier" in update.rest:
-            self._carriers.pop(signal.gameHistory is None, None)
-            self._carriers[signal.gameHistory is None] = update.rest
+            self._statistics.pop(signal.gameHistory is None, None)
+            self._statistics[signal.gameHistory is None] = update.rest
         self.boards.take(signal, update.rest, late=is_late)
         taken = self.book.take(update, late=is_late)
         if (recording := self.recording) is not None:
-            recording.frame(update, signal, taken)
+            recording.message(update, signal, taken)
         publish = self.dispatcher.publish
         publish("signal", signal)
         if not is_late and (signal.phase is not before or signal.gameId != before_game):
@@ -206,7 +211,7 @@ class Intake:
             publish("gap", taken.gap)
         for tick in taken.ticks:
             if not tick.backfilled:
-                health.tick_came(tick.game_id, tick.tick, mono_ns)
+                health.tick_received(tick.game_id, tick.tick, mono_ns)
             publish("tick", tick)
         if taken.ended is not None:
             publish("game", taken.ended)
@@ -220,7 +225,7 @@ class Intake:
         self.health.practice_trades += trade.practice
         self.book.take_trade(trade)
         running = trade.game_id == self.tracker.game_id
-        self.heard.add(trade, self.book.running_length - 1 - trade.tick if running else None)
+        self.recent_trades.add(trade, self.book.running_length - 1 - trade.tick if running else None)
         if (recording := self.recording) is not None:
             recording.trade(trade, received_ns)
         self.dispatcher.publish("trade", trade)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,16 +12,16 @@ from rugs_lab.feed.core.state import STATES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.feed.core.intake import Intake
 
 _NAN = float("nan")
 
 
-def metrics_of(feed: Feed) -> pd.Series[Any]:
-    """Return the metrics of a feed, since it was made unless a label says otherwise.
+def metrics_of(feed: Intake) -> pd.Series[Any]:
+    """Return the metrics of a feed, since it was made unless a label states otherwise.
 
     ``lateness`` is by the clock fitted to the ticks of the newest game (`Health.lateness_ms`); the time
-    between frames is only that. Times are monotonic. What is not known yet is NaN.
+    between messages is only that. Times are monotonic. What is not known yet is NaN.
     """
     import pandas as pd
 
@@ -30,7 +29,7 @@ def metrics_of(feed: Feed) -> pd.Series[Any]:
     start, connection = health.start, health.connection
     gaps, late = _quantiles(health.gaps_ms), _quantiles(health.lateness_ms)
     running = book.running
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "state": str(feed.state),
         "reason": feed.state.reason,
         "messages [n]": start.messages,
@@ -48,7 +47,7 @@ def metrics_of(feed: Feed) -> pd.Series[Any]:
         "lateness of a tick, p95 [ms]": late[1],
         "lateness of a tick, p99 [ms]": late[2],
         "buffer [rows]": len(feed.ring),
-        "buffer size [rows]": feed.maxlen,
+        "buffer size [rows]": feed.ring.maxlen,
         "games finished [n]": book.finished_count,
         "trades [n]": health.trades,
         "practice trades [n]": health.practice_trades,
@@ -67,16 +66,14 @@ def metrics_of(feed: Feed) -> pd.Series[Any]:
         "unknown keys [n]": health.unknown_keys.total(),
         "connections [n]": health.connections,
         "connections lost [n]": health.disconnections,
+        "recovered [events]": health.recovered,
         "waiting for subscribers [events]": dispatcher.waiting,
         "dropped for slow subscribers [events]": dispatcher.dropped,
         "subscriber errors [n]": dispatcher.errors,
         "last subscriber error": dispatcher.last_error,
     }
     values |= figures_of(feed.recording)
-    now_s = time.monotonic()
-    for name in STATES:
-        running_s = now_s - feed.state_since_s if feed.state == name else 0.0
-        values[f"time {name} [s]"] = health.state_s[name] + running_s
+    values |= {f"time {name} [s]": health.seconds_in(name) for name in STATES}
     return pd.Series(values, name="value", dtype=object)
 
 

@@ -1,7 +1,7 @@
-"""`HeardTrades`: the newest broadcast trades, each with how late it came.
+"""`RecentTrades`: the newest broadcast trades, each with how late it was received.
 
 The server broadcasts a trade 0 to 8 ticks after its fill (PROTOCOL section 9). How late is counted in ticks,
-against the newest tick known of its game when it came: there is no other clock that both share.
+against the newest tick known of its game at that time: there is no other clock that both share.
 """
 
 from __future__ import annotations
@@ -17,43 +17,43 @@ if TYPE_CHECKING:
 KEPT: Final = 5_000
 
 
-class HeardTrade(NamedTuple):
-    """A trade as it came.
+class RecentTrade(NamedTuple):
+    """A trade as it was received.
 
     Attributes
     ----------
     trade
         What was broadcast.
     late_ticks
-        Newest tick of its game when it came, minus its own tick; None when its game was not the running one.
+        Newest tick of its game at that time, minus its own tick; None when its game was not the running one.
     """
 
     trade: Trade
     late_ticks: int | None
 
 
-class HeardTrades:
+class RecentTrades:
     """The newest 5,000, oldest first; safe to read while one thread adds.
 
     Examples
     --------
-    >>> HeardTrades().newest(10)
+    >>> RecentTrades().newest(10)
     []
     """
 
     def __init__(self) -> None:
-        self._heard: deque[HeardTrade] = deque(maxlen=KEPT)
+        self._trades: deque[RecentTrade] = deque(maxlen=KEPT)
 
     def add(self, trade: Trade, late_ticks: int | None) -> None:
         """Note a trade."""
-        self._heard.append(HeardTrade(trade, late_ticks))
+        self._trades.append(RecentTrade(trade, late_ticks))
 
-    def newest(self, count: int = KEPT) -> list[HeardTrade]:
+    def newest(self, count: int = KEPT) -> list[RecentTrade]:
         """Return the newest so many in order of arrival."""
-        return list(self._heard)[-count:]
+        return list(self._trades)[-count:]
 
     def forget(self, game_ids: Collection[str]) -> None:
         """Forget the trades of these games."""
-        kept = [each for each in self._heard if each.trade.game_id not in game_ids]
-        self._heard.clear()
-        self._heard.extend(kept)
+        kept = [each for each in self._trades if each.trade.game_id not in game_ids]
+        self._trades.clear()
+        self._trades.extend(kept)

@@ -1,6 +1,6 @@
 """`Recording`: what a feed takes, turned into lines, in the order in which it was taken.
 
-The intake tells it first-hand (`rugs_lab.feed.core.intake`), on the feed's own thread, so that every line is
+`rugs_lab.feed.core.intake` calls it first-hand, on the feed's own thread, so that every line is
 counted from the moment it exists; `rugs_lab.recordings.write.recorder` writes them on another. A line costs
 the feed some microseconds, whatever the disk does. Nothing that goes wrong here reaches the feed.
 """
@@ -10,17 +10,17 @@ from __future__ import annotations
 import json
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import wraps
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.parse_values import as_price, is_game_id
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.write.line_format import (
     end_line,
-    frame_line,
+    message_line,
     raw_line,
     stamp,
     trade_line,
@@ -36,24 +36,24 @@ from rugs_lab.recordings.write.line_types import (
     TickLine,
 )
 from rugs_lab.recordings.write.recorder import Recorder
+from rugs_lab.resources import package_version
 
 if TYPE_CHECKING:
-    from rugs_lab.feed.core.feed import Feed
     from rugs_lab.feed.core.state import FeedState
     from rugs_lab.game.signal import GameSignal, Update
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.assembly.open_games import Taken
+    from rugs_lab.recordings.assembly.open_games import Changes, OpenGames
     from rugs_lab.recordings.games.game import Game
 
 _LOST: Final = ("stale", "reconnecting", "stopped")
 _BACKFILLED: Final = {
-    Origin.PARTIAL: Backfilled.PARTIAL,
-    Origin.SNAPSHOT: Backfilled.SNAPSHOT,
-    Origin.HISTORY: Backfilled.HISTORY,
-    Origin.SEED: Backfilled.SEED,
+    Source.PARTIAL: Backfilled.PARTIAL,
+    Source.SNAPSHOT: Backfilled.SNAPSHOT,
+    Source.HISTORY: Backfilled.HISTORY,
+    Source.SEED: Backfilled.SEED,
 }
 _PATIENCE: Final = 50
-"""Frames that a finished game is given to become whole (its seed is replayed) before it is told as it is."""
+"""Messages after which a finished game is written as it is, unless it was complete before (from its seed)."""
 
 _GAMES_KEPT: Final = 1_000
 _Method = TypeVar("_Method", bound=Callable[..., None])
@@ -73,6 +73,20 @@ def _quiet(work: _Method) -> _Method:
     return cast("_Method", safely)
 
 
+class Recorded(Protocol):
+    """What `Recording` needs of the feed that it records."""
+
+    @property
+    def source(self) -> str:
+        """Where the data come from; the header of each file has it."""
+        ...
+
+    @property
+    def book(self) -> OpenGames:
+        """The games."""
+        ...
+
+
 class Recording:
     """Ties a feed to a `Recorder`; made by ``feed.record``.
 
@@ -83,7 +97,7 @@ class Recording:
     folder, rotate
         As for `Recorder`.
     raw
-        Write every event as it came, too.
+        Write every event as it was received, too.
 
     Attributes
     ----------
@@ -95,7 +109,7 @@ class Recording:
         While True, nothing is written: a replay repeats what was recorded before.
     """
 
-    def __init__(self, feed: Feed, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:
+    def __init__(self, feed: Recorded, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:
         if not isinstance(folder, str | PathLike):
             raise ArgumentError(
                 f"record(folder) takes the path of a folder, or None to stop recording; got {folder!r:.80}"
@@ -115,7 +129,7 @@ class Recording:
         self._pending: dict[str, tuple[int, float | None]] = {}
 
     @property
-    def settings(self) -> tuple[Any, ...]:
+    def settings(self) -> tuple[Path, bool, str | int]:
         """What was asked for."""
         return self.folder.absolute(), self.raw, self.rotate
 
@@ -126,15 +140,15 @@ class Recording:
             self.recorder.put(raw_line(text, received_ns))
 
     @_quiet
-    def event(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
-        """Take an event that came as values; bytes in it are written as ``{"base64": text}``."""
+    def event(self, event: str, args: tuple[object, ...], received_ns: int | None) -> None:
+        """Take an event that was received as values; bytes in it are written as ``{"base64": text}``."""
         if self.raw:
             text = json.dumps([event, *args], separators=(",", ":"), default=_as_json)
             self.recorder.put(raw_line(text, received_ns))
 
     @_quiet
-    def frame(self, update: Update, signal: GameSignal, taken: Taken) -> None:
-        """Take an accepted frame, its place in the row of phases, and what it brought."""
+    def message(self, update: Update, signal: GameSignal, taken: Changes) -> None:
+        """Take an accepted message, with its phase, and what was new in it."""
         game_id, at_ns, put = signal.gameId, signal.received_ns, self.recorder.put
         timestamp, ns = stamp(at_ns)
         if game_id not in self._started:
@@ -149,8 +163,8 @@ class Recording:
             put(write_line(start), game_id, start=True)
         if self._first:
             self._first = False
-            self._tell_before(game_id, {tick.tick for tick in taken.ticks}, at_ns)
-        put(write_line(frame_line(signal, update.players)), game_id)
+            self._write_known(game_id, {tick.tick for tick in taken.ticks}, at_ns)
+        put(write_line(message_line(signal, update.players)), game_id)
         if taken.ticks:
             _note(self._priced, game_id)
             for tick in taken.ticks:
@@ -173,7 +187,7 @@ class Recording:
         for record in reversed(signal.gameHistory or ()):
             self._reveal(record)
         if self._pending:
-            self._tell_pending(at_ns)
+            self._write_pending(at_ns)
 
     @_quiet
     def trade(self, trade: Trade, received_ns: int | None) -> None:
@@ -185,7 +199,7 @@ class Recording:
         """Take a change of the feed's state; a connection that ends syncs the file."""
         if state in _LOST:
             if state == "stopped":
-                self._tell_pending(state.since_ns, at_once=True)
+                self._write_pending(state.since_ns, at_once=True)
             timestamp, ns = stamp(state.since_ns)
             gap = GapLine(timestamp=timestamp, ns=ns, reason=_encodable(state.reason), state=str(state))
             self.recorder.put(write_line(gap), sync=True)
@@ -193,7 +207,9 @@ class Recording:
     def _header(self) -> bytes:
         timestamp, ns = stamp(self.recorder.now_ns())
         url = _encodable(self._feed.source)
-        return write_line(SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=_version()))
+        return write_line(
+            SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=package_version())
+        )
 
     def _price(
         self, game_id: str, tick: int, price: float, backfilled: Backfilled | None, at_ns: int | None
@@ -204,13 +220,13 @@ class Recording:
         )
         self.recorder.put(write_line(line), game_id)
 
-    def _tell_before(self, game_id: str, new: set[int], at_ns: int | None) -> None:
-        """Tell what the feed knew of the running game before the recording began."""
+    def _write_known(self, game_id: str, new: set[int], at_ns: int | None) -> None:
+        """Write what the feed knew of the running game before the recording began."""
         game = self._feed.book.get(game_id)
-        for tick, (price, origin) in enumerate(_known(game)):
-            if tick not in new and origin is not Origin.MISSING:
+        for tick, (price, source) in enumerate(_known(game)):
+            if tick not in new and source is not Source.MISSING:
                 _note(self._priced, game_id)
-                self._price(game_id, tick, price, _BACKFILLED.get(origin), at_ns)
+                self._price(game_id, tick, price, _BACKFILLED.get(source), at_ns)
 
     def _reveal(self, record: Mapping[str, Any]) -> None:
         game_id = record.get("id")
@@ -218,19 +234,19 @@ class Recording:
             _note(self._revealed, game_id)
             self._pending[game_id] = (_PATIENCE, as_price(record.get("peakMultiplier")))
 
-    def _tell_pending(self, at_ns: int | None, *, at_once: bool = False) -> None:
-        """Tell of the finished games that are whole now, or have been waited for long enough."""
+    def _write_pending(self, at_ns: int | None, *, at_once: bool = False) -> None:
+        """Write the finished games that are complete now, or have been waited for long enough."""
         for game_id, (patience, peak) in list(self._pending.items()):
             game = self._feed.book.get(game_id)
-            whole = game is not None and game.rug_tick is not None and not game.missing
-            if whole or at_once or not patience:
+            complete = game is not None and game.rug_tick is not None and not game.missing
+            if complete or at_once or not patience:
                 del self._pending[game_id]
-                self._tell_history(game_id, game, whole, peak, at_ns)
+                self._write_history(game_id, game, complete, peak, at_ns)
             else:
                 self._pending[game_id] = (patience - 1, peak)
 
-    def _tell_history(
-        self, game_id: str, game: Game | None, whole: bool, peak: float | None, at_ns: int | None
+    def _write_history(
+        self, game_id: str, game: Game | None, complete: bool, peak: float | None, at_ns: int | None
     ) -> None:
         timestamp, ns = stamp(at_ns)
         line = HistoryLine(timestamp=timestamp, ns=ns, game_id=game_id, peak=peak)
@@ -238,19 +254,19 @@ class Recording:
             line.server_seed = _encodable(game.server_seed)
             line.server_seed_hash = _encodable(game.server_seed_hash)
             line.version, line.rug_tick = game.version, game.rug_tick
-            line.peak = game.peak if whole and game.peak > 0 else peak
-            if whole and game_id not in self._priced:
+            line.peak = game.peak if complete and game.peak > 0 else peak
+            if complete and game_id not in self._priced:
                 line.prices = game.prices.tolist()
-                line.backfilled = Backfilled.SEED if Origin.SEED in game.origin else Backfilled.HISTORY
+                line.backfilled = Backfilled.SEED if Source.SEED in game.sources else Backfilled.HISTORY
         self.recorder.put(write_line(line), game_id)
         if game_id in self._priced:
-            for tick, (price, origin) in enumerate(_known(game)):
-                if origin in (Origin.HISTORY, Origin.SEED):
-                    self._price(game_id, tick, price, _BACKFILLED[origin], at_ns)
+            for tick, (price, source) in enumerate(_known(game)):
+                if source in (Source.HISTORY, Source.SEED):
+                    self._price(game_id, tick, price, _BACKFILLED[source], at_ns)
 
 
-def figures_of(recording: Recording | None) -> dict[str, Any]:
-    """Return what ``feed.metrics`` says of a recording, by label; the same labels without one."""
+def figures_of(recording: Recording | None) -> dict[str, object]:
+    """Return what ``feed.metrics`` has on a recording, by label; the same labels without one."""
     recorder = None if recording is None else recording.recorder
     return {
         "recorder state": "off" if recorder is None else recorder.state,
@@ -266,12 +282,12 @@ def figures_of(recording: Recording | None) -> dict[str, Any]:
     }
 
 
-def _known(game: Game | None) -> list[tuple[float, Origin]]:
+def _known(game: Game | None) -> list[tuple[float, Source]]:
     if game is None:
         return []
     return [
-        (price, Origin(origin))
-        for price, origin in zip(game.prices.tolist(), game.origin.tolist(), strict=True)
+        (price, Source(source))
+        for price, source in zip(game.prices.tolist(), game.sources.tolist(), strict=True)
     ]
 
 
@@ -292,13 +308,3 @@ def _as_json(value: object) -> dict[str, Any]:
 
 def _encodable(text: str | None) -> str | None:
     return None if text is None else text.encode("utf-8", "replace").decode()
-
-
-@cache
-def _version() -> str | None:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("rugs-lab")
-    except PackageNotFoundError:
-        return None

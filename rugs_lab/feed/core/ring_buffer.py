@@ -1,7 +1,7 @@
 """The bounded buffer: the newest rows, in columns, with one lock and any number of readers.
 
 The ring is the only owner of what was received. A reader keeps a cursor (how many rows it has seen) and asks
-for what came `Ring.since`; nobody queues rows a second time.
+for what was added since (`Ring.since`); nobody queues rows a second time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST_ROWS = 10_000_000
 
 
 class Ring:
-    """Holds the newest `maxlen` accepted frames.
+    """Holds the newest `maxlen` accepted messages.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Ring:
         return self._count
 
     def append(self, signal: GameSignal, update: Update) -> None:
-        """Append one accepted frame, overwriting the oldest when full."""
+        """Append one accepted message, overwriting the oldest when full."""
         with self._lock:
             row = row_of(signal, update, self._code(signal.gameId))
             self._rows[self._count % self.maxlen] = row

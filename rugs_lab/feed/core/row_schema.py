@@ -1,6 +1,6 @@
-"""The one tick-to-row schema: what a row of the buffer holds, and the frame it becomes.
+"""The one tick-to-row schema: what a row of the buffer holds, and the DataFrame made of rows.
 
-In the buffer "absent" is -1 (whole numbers, flags) or NaN (price); in the frame it is ``<NA>`` or NaN.
+In the buffer "absent" is -1 (whole numbers, flags) or NaN (price); in the DataFrame it is ``<NA>`` or NaN.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Rows:
 
 
 def row_of(signal: GameSignal, update: Update, game: int) -> tuple[float | int, ...]:
-    """Return the row of an accepted frame, in the order of `ROW`."""
+    """Return the row of an accepted message, in the order of `ROW`."""
     return (
         NOT_A_TIME if signal.received_ns is None else signal.received_ns,
         game,
@@ -90,7 +90,7 @@ def row_of(signal: GameSignal, update: Update, game: int) -> tuple[float | int, 
 def frame_of(rows: Rows) -> pd.DataFrame:
     """Return rows as a pandas frame; the dtypes are the same when it is empty.
 
-    Index ``seq`` (int64, the number of the frame since the feed began). Columns: ``received`` (UTC),
+    Index ``seq`` (int64, the number of the message since the feed began). Columns: ``received`` (UTC),
     ``game_id``, ``kind``, ``phase``, ``tick``, ``price`` (multiplier), ``active``, ``rugged``,
     ``cooldown_ms``, ``allow_pre_round_buys``, ``trade_count``, ``players``.
     """

@@ -1,10 +1,10 @@
-"""Hands events to subscribers without ever waiting for them.
+"""Sends events to subscribers without ever waiting for them.
 
 Each subscription has a bounded queue and a thread of its own, so a handler that blocks or raises harms
 neither the feed nor other subscribers. A queue that is full drops its oldest event and counts it.
 
 A feed that can wait, as a replay can, asks `Dispatcher.ready` before it goes on, so that nothing is dropped
-and a subscriber in lockstep has finished with one event before the next comes.
+and a synchronous subscriber has finished with one event before the next is sent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from threading import Condition, RLock, Thread, current_thread
-from typing import Any, Final
+from typing import Final
 
 from rugs_lab.errors import ArgumentError
 
@@ -31,10 +31,10 @@ SHORT: Final = 250
 PATIENCE_S: Final = 5.0
 """A handler that takes longer than this over one event is not waited for, until it is done."""
 
-LOCKSTEP_PATIENCE_S: Final = 60.0
-"""The same, of a handler in lockstep."""
+SYNCHRONOUS_PATIENCE_S: Final = 60.0
+"""The same, of a synchronous handler."""
 
-Handler = Callable[..., Any]
+Handler = Callable[..., object]
 
 
 class Dispatcher:
@@ -47,7 +47,7 @@ class Dispatcher:
     last_error
         What the last of them raised, in words; empty without any.
     muted
-        While True, nothing is published: a replay repeats what was heard before.
+        While True, nothing is published: a replay repeats what was sent before.
     """
 
     def __init__(self, queue_length: int = QUEUE_LENGTH) -> None:
@@ -70,18 +70,18 @@ class Dispatcher:
         return max((len(each) for each in self._subscriptions), default=0)
 
     def on(
-        self, name: str | None, handler: Handler, owner: object = None, *, lockstep: bool = False
+        self, name: str | None, handler: Handler, owner: object = None, *, synchronous: bool = False
     ) -> Callable[[], None]:
         """Subscribe; return the function that unsubscribes (and may be called more than once).
 
         The name None stands for all: the handler is then called with the name first. While events come,
-        `owner` is kept alive. With `lockstep`, `ready` says no until the handler is done with everything.
+        `owner` is kept alive. With `synchronous`, `ready` is False until the handler is done with everything.
         """
         if name is not None and name not in EVENTS:
             raise ArgumentError(f"event must be one of {', '.join(EVENTS)}; got {name!r}")
         if not callable(handler):
             raise ArgumentError(f"a subscriber must be callable; got {type(handler).__name__}")
-        subscription = _Subscription(name, handler, owner, self._queue_length, self._failed, lockstep)
+        subscription = _Subscription(name, handler, owner, self._queue_length, self._failed, synchronous)
         with self._lock:
             self._subscriptions = (*self._subscriptions, subscription)
 
@@ -94,7 +94,7 @@ class Dispatcher:
 
         return off
 
-    def publish(self, name: str, *args: Any) -> None:
+    def publish(self, name: str, *args: object) -> None:
         """Queue an event for those who asked for it."""
         if self.muted:
             return
@@ -112,15 +112,15 @@ class Dispatcher:
             subscription.join(timeout_s)
 
     def ready(self) -> bool:
-        """Tell whether a feed that can wait should go on: queues are short, lockstep ones empty and done.
+        """Return whether a feed that can wait should go on: queues are short, synchronous ones done.
 
-        A handler itself is always told yes: it would wait for its own end.
+        It is always True for a handler itself, which would wait for its own end.
         """
         subscriptions = self._subscriptions
         return all(each.ready() for each in subscriptions) or any(each.is_current for each in subscriptions)
 
     def wait_ready(self, timeout_s: float) -> None:
-        """Wait until `ready` may say yes, for `timeout_s` at most."""
+        """Wait until `ready` may be True, for `timeout_s` at most."""
         for each in self._subscriptions:
             if not each.ready():
                 each.wait(SHORT, timeout_s)
@@ -162,7 +162,7 @@ class _Subscription:
         owner: object,
         length: int,
         failed: Callable[[str | None, Handler, BaseException], None],
-        lockstep: bool,
+        synchronous: bool,
     ) -> None:
         self.name = name
         self.owner = owner
@@ -170,8 +170,8 @@ class _Subscription:
         self._handler = handler
         self._failed = failed
         self._length = length
-        self._lockstep = lockstep
-        self._queue: deque[tuple[Any, ...]] = deque()
+        self._synchronous = synchronous
+        self._queue: deque[tuple[object, ...]] = deque()
         lock = RLock()
         self._changed = Condition(lock)
         self._drained = Condition(lock)
@@ -189,26 +189,26 @@ class _Subscription:
         return self._thread is current_thread()
 
     def ready(self) -> bool:
-        """Tell whether it keeps up, or is given up until it does something."""
+        """Return whether it keeps up, or is given up until it does something."""
         if not self._behind(LONG):
             self._awaited_since = None
             return True
         now = time.monotonic()
         if self._awaited_since is None:
             self._awaited_since = now
-        return now - self._awaited_since > (LOCKSTEP_PATIENCE_S if self._lockstep else PATIENCE_S)
+        return now - self._awaited_since > (SYNCHRONOUS_PATIENCE_S if self._synchronous else PATIENCE_S)
 
     def wait(self, most: int, timeout_s: float) -> bool:
-        """Wait until at most `most` events wait (none, and none being handled, for 0 and in lockstep)."""
+        """Wait until at most `most` events wait (for 0 and where synchronous: none, and none is handled)."""
         with self._drained:
             return self._drained.wait_for(lambda: not self._behind(most), timeout_s)
 
     def _behind(self, most: int) -> bool:
-        if self._lockstep or not most:
+        if self._synchronous or not most:
             return bool(self._queue) or self._busy
         return len(self._queue) > most
 
-    def put(self, args: tuple[Any, ...]) -> None:
+    def put(self, args: tuple[object, ...]) -> None:
         with self._changed:
             if self._closed:
                 return

@@ -15,17 +15,22 @@ class DemoFeed(LiveFeed):
 
     def __init__(self, server: GameServer, *, maxlen: int = 5000) -> None:
         super().__init__(server.start().url, maxlen=maxlen)
-        self.server = server
+        self._server = server
+
+    @property
+    def server(self) -> GameServer:
+        """The server that it plays against."""
+        return self._server
 
     def start(self) -> Self:
         """Start the server where it is not running, and connect."""
-        self.url = self.server.start().url
+        self._url = self._server.start().url
         return super().start()
 
     def stop(self) -> None:
         """Disconnect, and stop the server."""
         super().stop()
-        self.server.stop()
+        self._server.stop()
 
 
 def demo(speed: float = 1.0, seed: int | None = None, *, maxlen: int = 5000) -> LiveFeed:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from math import inf
 from operator import index
 from threading import TIMEOUT_MAX
-from typing import Any
+from typing import SupportsIndex
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
 
 
-def whole(value: Any) -> int | None:
+def whole(value: object) -> int | None:
     """Return a whole number, numpy's too; None for anything else."""
-    return None if isinstance(value, bool) or not hasattr(value, "__index__") else index(value)
+    return None if isinstance(value, bool) or not isinstance(value, SupportsIndex) else index(value)
 
 
-def switch(name: str, value: Any) -> bool:
+def switch(name: str, value: object) -> bool:
     """Return a truth value.
 
     Raises
@@ -35,7 +35,7 @@ def switch(name: str, value: Any) -> bool:
     return bool(value)
 
 
-def seconds(timeout: Any) -> float:
+def seconds(timeout: object) -> float:
     """Return a time to wait, seconds; None is as long as it takes.
 
     Raises
@@ -55,7 +55,7 @@ def seconds(timeout: Any) -> float:
     return min(float(timeout), TIMEOUT_MAX)
 
 
-def seed_of(seed: Any) -> int | None:
+def seed_of(seed: object) -> int | None:
     """Return the seed of a random order.
 
     Raises

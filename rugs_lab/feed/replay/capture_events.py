@@ -1,6 +1,6 @@
-"""A raw capture as scenes: one game after the other, each from its first frame to the next game's first.
+"""A raw capture as timelines: one game after the other, each from its first message to the next game's first.
 
-The capture is read once to see where games begin; the events of a game are read when its turn comes.
+The capture is read once to see where games begin; the events of a game are read when its turn has come.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple
 
 from rugs_lab.errors import ArgumentError, PayloadError
-from rugs_lab.feed.core.intake import UPDATE_EVENT
 from rugs_lab.feed.replay.game_events import PAUSE_MS
-from rugs_lab.feed.replay.timeline import Cue, Scene
+from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
 from rugs_lab.feed.server.simulation.capture_reader import Playback, Recorded
+from rugs_lab.game.event_text import data_of
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import parse_update
+from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal
+    from rugs_lab.recordings.games.game import Game
 
 
-class Segment(NamedTuple):
+class CaptureGame(NamedTuple):
     """Where a game lies in the file, and what must be known to play it by itself."""
 
     id: str
@@ -32,7 +34,7 @@ class Segment(NamedTuple):
     after: str | None
 
 
-class Segments:
+class CaptureGames:
     """The games of a raw capture.
 
     Parameters
@@ -52,12 +54,12 @@ class Segments:
     CaptureError
         No such file, not readable, or without any event.
     ArgumentError
-        It has no frame of a game.
+        It has no message of a game.
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
         self.playback = Playback(path)
-        self.skipped: tuple[object, ...] = ()
+        self.skipped: tuple[Game, ...] = ()
         self._ended: set[str] = set()
         self._segments = tuple(self._find())
         if not self._segments:
@@ -78,13 +80,13 @@ class Segments:
         return next((n for n, segment in enumerate(self._segments) if segment.id == game_id), None)
 
     def joined(self, before: int, after: int) -> bool:
-        """Tell whether a scene continues another: nothing lies between them."""
+        """Return whether a timeline continues another: nothing lies between them."""
         return after == before + 1
 
-    def scene(self, position: int) -> Scene:
+    def timeline(self, position: int) -> Timeline:
         """Read the events of a game."""
         segment = self._segments[position]
-        cues: list[Cue] = []
+        events: list[TimedEvent] = []
         stops: dict[int, int] = {}
         opening, tick, at_ms, begin_ns = 0, -1, 0.0, None
         for event in self.playback.recorded(segment.start, segment.stop):
@@ -92,15 +94,15 @@ class Segments:
             at_ms = max(at_ms, (event.received_ns - begin_ns) / 1e6)
             signal = _signal(event)
             if signal is not None and signal.gameId == segment.id:
-                opening = opening or len(cues) + 1
+                opening = opening or len(events) + 1
                 tick = max(tick, _tick(signal))
-            cues.append(Cue(at_ms, tick, event.received_ns, (event.event, event.args)))
+            events.append(TimedEvent(at_ms, tick, event.received_ns, (event.event, event.args)))
             if tick >= 0 and tick not in stops:
-                stops[tick] = len(cues)
+                stops[tick] = len(events)
         ends = segment.id in self._ended
-        return Scene(segment.id, cues, stops, opening, segment.pause_ms, ends, after=segment.after)
+        return Timeline(segment.id, events, stops, opening, segment.pause_ms, ends, after=segment.after)
 
-    def _find(self) -> Iterator[Segment]:
+    def _find(self) -> Iterator[CaptureGame]:
         games: dict[str, tuple[int, str | None, float]] = {}
         full, newest, before_ns = False, None, None
         for event in self.playback.recorded():
@@ -117,7 +119,7 @@ class Segments:
         found = [(game_id, *rest) for game_id, rest in games.items()]
         for number, (game_id, start, after, _) in enumerate(found, 1):
             _, stop, _, pause_ms = found[number] if number < len(found) else (None, None, None, PAUSE_MS)
-            yield Segment(game_id, start, stop, pause_ms, after)
+            yield CaptureGame(game_id, start, stop, pause_ms, after)
 
     def _note_ends(self, signal: GameSignal) -> None:
         if signal.rugged:
@@ -131,13 +133,13 @@ def _signal(event: Recorded) -> GameSignal | None:
     if event.event != UPDATE_EVENT:
         return None
     try:
-        return parse_update(event.args[-1] if event.args else None).signal
+        return parse_update(data_of(event.args)).signal
     except PayloadError:
         return None
 
 
 def _tick(signal: GameSignal) -> int:
-    """Return the tick that a frame of the running game leads to; -1 for none, and for a drifted one."""
+    """Return the tick that a message of the running game leads to; -1 for none, and for a drifted one."""
     tick = signal.tickCount
     if not signal.active or tick is None or signal.kind is MessageKind.RUG1B or tick > MOST_TICKS:
         return -1

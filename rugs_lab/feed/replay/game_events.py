@@ -1,7 +1,7 @@
-"""A recorded `Game` → the `Scene` that plays it: frames that say what is known, and nothing else.
+"""A recorded `Game` → the `Timeline` that plays it: messages that hold what is known, and nothing else.
 
 Two seconds of presale, tick 0, a tick each 250 ms, the rug, and, where seed, bets or every price are known,
-a late full frame with the game's entry in the history. A missing tick has no frame and no place in
+a late full message with the game's entry in the history. A missing tick has no message and no place in
 ``partialPrices``. There is no leaderboard, no players, no count of trades: nobody recorded them.
 """
 
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import numpy as np
 
-from rugs_lab.feed.core.intake import TRADE_EVENT, UPDATE_EVENT
-from rugs_lab.feed.replay.timeline import Cue, Scene
-from rugs_lab.game.limits import FRAME_MS, PARTIAL_TICKS, PRACTICE_COIN, TICK_MS
+from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
+from rugs_lab.game.limits import MESSAGE_MS, PARTIAL_TICKS, PRACTICE_COIN, TICK_MS
 from rugs_lab.game.parse_values import believable, is_game_id
+from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ LEAD_MS: Final = 2_000
 """Presale before tick 0."""
 
 LATE_MS: Final = 1_000
-"""From the rug to the late full frame."""
+"""From the rug to the late full message."""
 
 PAUSE_MS: Final = 2_000
 """From the end of a game to the beginning of the next."""
@@ -38,22 +38,22 @@ _json = msgspec.json.Encoder().encode
 
 
 def playable(game: Game) -> bool:
-    """Tell whether a game has a tick to be shown, and a name that frames can carry."""
+    """Return whether a game has a tick to be shown, and a name that messages can carry."""
     return is_game_id(game.id) and bool(_known(game).any())
 
 
-def stage(game: Game) -> Scene:
-    """Return the scene of a game.
+def timeline_of(game: Game) -> Timeline:
+    """Return the timeline of a game.
 
     Examples
     --------
     >>> from rugs_lab.recordings.games.game import Game
-    >>> scene = stage(Game("g1", [1.0, float("nan"), 0.02], rug_tick=2))
-    >>> scene.last_tick, list(scene.stops), scene.cues[-1].event[-42:]
+    >>> timeline = timeline_of(Game("g1", [1.0, float("nan"), 0.02], rug_tick=2))
+    >>> timeline.last_tick, list(timeline.stops), timeline.events[-1].event[-42:]
     (2, [0, 2], '"endTick":2,"values":{"0":1.0,"2":0.02}}}]')
     """
     head = _head(game)
-    cues = [*_presale(head)]
+    events = [*_presale(head)]
     stops: dict[int, int] = {}
     known, first_ns = _known(game), _zero_ns(game)
     trades = _trades(game, len(known) - 1)
@@ -69,20 +69,21 @@ def stage(game: Game) -> Scene:
         if is_known or rug:
             window = [each for each in window if each[0] > tick - PARTIAL_TICKS]
             text = _tick(head, tick, price if is_known else None, rug, [part for _, part in window])
-            cues.append(Cue(at_ms, now, at_ns, text))
-        cues += [Cue(at_ms, now, at_ns, text) for text in trades[tick]]
+            events.append(TimedEvent(at_ms, now, at_ns, text))
+        events += [TimedEvent(at_ms, now, at_ns, text) for text in trades[tick]]
         if is_known:
-            stops[now] = len(cues)
+            stops[now] = len(events)
     entry = _entry(game, bool(known.all()))
     if entry is not None:
-        late_ms = cues[-1].at_ms + LATE_MS
-        cues.append(Cue(late_ms, now, None, f'{head},"active":true,"rugged":true,"gameHistory":[{entry}]}}]'))
+        late_ms = events[-1].at_ms + LATE_MS
+        text = f'{head},"active":true,"rugged":true,"gameHistory":[{entry}]}}]'
+        events.append(TimedEvent(late_ms, now, None, text))
     ends = game.rug_tick is not None and (bool(known[-1]) or game.server_seed is not None)
-    return Scene(game.id, cues, stops, 1, PAUSE_MS, ends, game)
+    return Timeline(game.id, events, stops, 1, PAUSE_MS, ends, game)
 
 
 def _known(game: Game) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Tell for each tick up to the rug whether its price is known and one that a frame can carry."""
+    """Return for each tick up to the rug whether its price is known and one that a message can carry."""
     prices = game.prices if game.rug_tick is None else game.prices[: game.rug_tick + 1]
     if game.rug_tick is not None and len(prices) <= game.rug_tick:
         prices = np.concatenate([prices, np.full(game.rug_tick + 1 - len(prices), np.nan)])
@@ -90,32 +91,31 @@ def _known(game: Game) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 
 def _zero_ns(game: Game) -> int | None:
-    """Return when tick 0 came, or would have: what is recorded is the first tick that did."""
+    """Return when tick 0 was received, or would have been; recorded is the first tick that was."""
     if game.started_ns is None:
         return None
     return game.started_ns - int(np.argmax(_known(game))) * TICK_MS * 1_000_000
 
 
 def _head(game: Game) -> str:
-    """Return the beginning of every frame of a game."""
-    fair = {"serverSeedHash": game.server_seed_hash, "version": game.version}
-    told = {name: value for name, value in fair.items() if value is not None}
-    commitment = f',"provablyFair":{_json(told).decode()}' if told else ""
+    """Return the beginning of every message of a game."""
+    fair = _known_fields(serverSeedHash=game.server_seed_hash, version=game.version)
+    commitment = f',"provablyFair":{_json(fair).decode()}' if fair else ""
     return f'["{UPDATE_EVENT}",{{"gameId":{_json(game.id).decode()}{commitment}'
 
 
-def _presale(head: str) -> Iterator[Cue]:
-    for at_ms in range(0, LEAD_MS, FRAME_MS):
+def _presale(head: str) -> Iterator[TimedEvent]:
+    for at_ms in range(0, LEAD_MS, MESSAGE_MS):
         flags = "" if at_ms else ',"active":false,"rugged":false'
         timer = f',"cooldownTimer":{LEAD_MS - at_ms},"allowPreRoundBuys":true'
-        yield Cue(at_ms, -1, None, f"{head}{flags}{timer}}}]")
+        yield TimedEvent(at_ms, -1, None, f"{head}{flags}{timer}}}]")
 
 
 def _tick(head: str, tick: int, price: float | None, rug: bool, window: list[str]) -> str:
-    told = "" if price is None else f',"price":{price!r}'
+    priced = "" if price is None else f',"price":{price!r}'
     first = max(0, tick - PARTIAL_TICKS + 1)
     return (
-        f'{head},"active":true,"rugged":{"true" if rug else "false"}{told},"tickCount":{tick}'
+        f'{head},"active":true,"rugged":{"true" if rug else "false"}{priced},"tickCount":{tick}'
         f',"cooldownTimer":0,"allowPreRoundBuys":false'
         f',"partialPrices":{{"startTick":{first},"endTick":{tick},"values":{{{",".join(window)}}}}}}}]'
     )
@@ -130,7 +130,7 @@ def _trades(game: Game, last: int) -> defaultdict[int, list[str]]:
 
 
 def _trade(trade: Trade) -> dict[str, Any]:
-    return _told(
+    return _known_fields(
         id=trade.id,
         gameId=trade.game_id,
         playerId=trade.player_id,
@@ -144,16 +144,16 @@ def _trade(trade: Trade) -> dict[str, Any]:
     )
 
 
-def _entry(game: Game, whole: bool) -> str | None:
+def _entry(game: Game, complete: bool) -> str | None:
     """Return the entry of the history that a finished game had, or None where nothing is known for it."""
-    if game.rug_tick is None or not (whole or game.server_seed is not None or game.recorded_bets):
+    if game.rug_tick is None or not (complete or game.server_seed is not None or game.recorded_bets):
         return None
-    fair = _told(serverSeed=game.server_seed, serverSeedHash=game.server_seed_hash)
-    entry = _told(
+    fair = _known_fields(serverSeed=game.server_seed, serverSeedHash=game.server_seed_hash)
+    entry = _known_fields(
         id=game.id,
         rugged=True,
-        prices=game.prices.tolist() if whole else None,
-        peakMultiplier=game.peak if whole and game.rug_tick else None,
+        prices=game.prices.tolist() if complete else None,
+        peakMultiplier=game.peak if complete and game.rug_tick else None,
         globalSidebets=[_bet(bet) for bet in game.recorded_bets] or None,
         provablyFair=fair or None,
         gameVersion=game.version,
@@ -164,7 +164,7 @@ def _entry(game: Game, whole: bool) -> str | None:
 def _bet(bet: PlayerBet) -> dict[str, Any]:
     settled = bet.payout_sol is not None
     window = ("startTick", "endTick") if settled else ("startedAtTick", "end")
-    return _told(
+    return _known_fields(
         type="payout" if settled else "placed",
         gameId=bet.game_id,
         playerId=bet.player_id,
@@ -176,5 +176,5 @@ def _bet(bet: PlayerBet) -> dict[str, Any]:
     )
 
 
-def _told(**fields: Any) -> dict[str, Any]:
+def _known_fields(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}

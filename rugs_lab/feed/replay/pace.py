@@ -11,7 +11,7 @@ SLOWEST, FASTEST = 0.25, 10.0
 
 
 class Pace:
-    """Says when something is due: at the anchor plus virtual time divided by speed.
+    """When something is due: at the anchor plus virtual time divided by speed.
 
     Parameters
     ----------
@@ -55,11 +55,11 @@ class Pace:
         return self._ms + (self._clock() - self._at_s) * 1000 * self._speed
 
     def anchor(self, virtual_ms: float) -> None:
-        """Say that it is now `virtual_ms`."""
+        """Set virtual time to `virtual_ms`."""
         self._at_s, self._ms = self._clock(), virtual_ms
 
     def reached(self, virtual_ms: float) -> None:
-        """Say how far it has come at infinite speed, where no clock says it."""
+        """Set how far it has come at infinite speed, where no clock measures it."""
         if self._speed == inf:
             self._ms = virtual_ms
 

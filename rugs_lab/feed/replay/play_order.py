@@ -1,4 +1,4 @@
-"""`Order`: which position of a playlist comes after which."""
+"""`PlayOrder`: which position of a playlist follows which."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 
-class Order:
+class PlayOrder:
     """The order in which a playlist is played: as it is, or a seeded permutation.
 
     Parameters
@@ -19,7 +19,7 @@ class Order:
 
     Examples
     --------
-    >>> order = Order(4, seed=1)
+    >>> order = PlayOrder(4, seed=1)
     >>> [order.neighbour(position, 1, loop=True) for position in range(4)]
     [1, 2, 3, 0]
     >>> order.shuffle(first=2)

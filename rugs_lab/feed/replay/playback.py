@@ -1,12 +1,12 @@
-"""`Player`: takes the events of scenes through the feed's one door, forward, and back by taking them anew.
+"""`PlaylistFeed`: takes the events of timelines as any feed does, forward, and back by taking them anew.
 
-Where it stands is a scene and a place in it. Two ways lead on: `advance` takes what is due, and a move
+Where it stands is a timeline and a place in it. Two ways lead on: `advance` takes what is due, and a move
 (`moving`, `play_to`) takes everything up to a place at once. Both take one event at a time under one lock and
-wait for followers without it, so that a follower may call for another move; the newest move counts, an
+wait for subscribers without it, so that a subscriber may call for another move; the newest move counts, an
 earlier one then ends where it is.
 
-The frontier of a game is the furthest place that subscribers were told of. What lies before it is taken
-silently when it is played again: rows and games come back, but nobody hears of it twice.
+The frontier of a game is the furthest place whose events subscribers were sent. What lies before it is taken
+silently when it is played again: rows and games are there again, but nobody is sent anything twice.
 """
 
 from __future__ import annotations
@@ -16,58 +16,57 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rugs_lab.errors import FeedTimeoutError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.feed.replay.pace import Pace
-from rugs_lab.feed.replay.play_order import Order
+from rugs_lab.feed.replay.play_order import PlayOrder
 
 if TYPE_CHECKING:
-    from os import PathLike
-
     from rugs_lab.feed.replay.playlist import Playlist
-    from rugs_lab.recordings.write.recorder import Recorder
 
 _BATCH_S: Final = 0.004
 """As long as `advance` keeps the lock."""
 
 _SLICE_S: Final = 0.05
-"""As long as followers are waited for before it is looked whether that is still wanted."""
+"""As long as subscribers are waited for before it is looked whether that is still wanted."""
 
 LEAVE_S: Final = 5.0
-"""As long as a call of the transport waits for followers: before it takes back, and when it is done."""
+"""As long as a call of the transport waits for subscribers: before it takes back, and when it is done."""
 
 _DUE_S: Final = 1e-6
-_FOLLOWERS: Final = float("nan")
-"""What is due has to wait for followers."""
+_SUBSCRIBERS: Final = float("nan")
+"""What is due has to wait for subscribers."""
 
 
-class Player(Feed):
-    """A feed that plays a playlist; `rugs_lab.feed.replay.replay_feed.ReplayFeed` is its face.
+class PlaylistFeed(Feed):
+    """A feed that plays a playlist; `rugs_lab.feed.replay.replay_feed.ReplayFeed` is its interface.
 
     Attributes
     ----------
     version
-        Grows with every change of what `ReplayFeed` says of the playing: position, speed, whether it plays.
+        Grows with every change of the playing: position, speed, whether it plays.
     """
 
-    clock = staticmethod(time.monotonic)
+    _internal: ClassVar = Feed._internal + " advance broke_off version"
+
+    _clock = staticmethod(time.monotonic)
     """Monotonic seconds by which events are due."""
 
-    def __init__(self, playlist: Playlist, order: Order, *, speed: float, maxlen: int) -> None:
+    def __init__(self, playlist: Playlist, order: PlayOrder, *, speed: float, maxlen: int) -> None:
         super().__init__(maxlen)
         self.version = 0
         self._playlist = playlist
         self._order = order
-        self._pace = Pace(self.clock, speed)
-        self._lock = RLock()
+        self._pace = Pace(self._clock, speed)
+        self._lock = self._record_lock = RLock()  # so that a recording begins between two events
         self._playing = self._loop = self._autoplay = False
         self._position = order.first
-        self._scene = playlist.scene(self._position)
+        self._timeline = playlist.timeline(self._position)
         self._place = 0
-        self._told: dict[int, int] = {}
-        self._shown: dict[int, int] = {}
+        self._sent: dict[int, int] = {}
+        self._recorded: dict[int, int] = {}
         self._endless: set[str] = set()
         self._ticket = 0
         self._moves = 0
@@ -82,18 +81,18 @@ class Player(Feed):
         return self._moves > 0
 
     def frontier(self) -> int:
-        """Return the furthest tick of the current game that subscribers were told of; -1 without any."""
+        """Return the furthest tick of the current game that subscribers were sent; -1 without any."""
         with self._lock:
-            return self._scene.tick(self._frontier)
+            return self._timeline.tick(self._frontier)
 
     def forget(self) -> None:
-        """Take every game as not seen yet, the current one from where it is: a new paper session."""
+        """Send every game again, the current one from where it is: a new paper session."""
         with self._lock:
-            self._told = {self._position: self._place}
+            self._sent = {self._position: self._place}
             self.version += 1
 
     def never_ends(self, game_id: str) -> bool:
-        """Tell whether a game that was played has no known end in its recording."""
+        """Return whether a game that was played has no known end in its recording."""
         return game_id in self._endless
 
     def present_ns(self) -> int | None:
@@ -104,31 +103,26 @@ class Player(Feed):
             at_ns, at_ms = self._received
             return at_ns + round((self._pace.now_ms - at_ms) * 1e6)
 
-    def record(self, folder: str | PathLike[str] | None, **settings: Any) -> Recorder | None:
-        """Write what is shown, each event once however often it is played; see `Feed.record`."""
-        with self._lock:  # between two events
-            return super().record(folder, **settings)
-
     def advance(self) -> float | None:
         """Take what is due; return the seconds until more is, or None while nothing will be."""
         batch_ends_s = time.perf_counter() + _BATCH_S
-        while (wait_s := self._take_due(batch_ends_s)) is _FOLLOWERS:
+        while (wait_s := self._take_due(batch_ends_s)) is _SUBSCRIBERS:
             self.dispatcher.wait_ready(_SLICE_S)
             if time.perf_counter() > batch_ends_s:
                 return 0.0
         return wait_s
 
     def _take_due(self, batch_ends_s: float) -> float | None:
-        """Take what is due and followers are ready for, under the lock, for the time of a batch."""
+        """Take what is due and subscribers are ready for, under the lock, for the time of a batch."""
         with self._lock:
             while self._moves == 0 and self._pace.running:
-                scene = self._scene
-                at_end = self._place == scene.end
-                wait_s = self._pace.wait_s(scene.span_ms if at_end else scene.cues[self._place].at_ms)
+                timeline = self._timeline
+                at_end = self._place == timeline.end
+                wait_s = self._pace.wait_s(timeline.span_ms if at_end else timeline.events[self._place].at_ms)
                 if wait_s > _DUE_S:
                     return wait_s
                 if not self._ready(at_end):
-                    return _FOLLOWERS
+                    return _SUBSCRIBERS
                 if at_end:
                     following = self._next
                     assert following is not None  # else it would not be running, see `_settle`
@@ -142,16 +136,15 @@ class Player(Feed):
 
     @contextmanager
     def _moving(self) -> Iterator[int]:
-        """Begin a move; what was moving before ends where it is. Meanwhile nothing comes by itself."""
+        """Begin a move; what was moving before ends where it is. Meanwhile nothing is taken by itself."""
         with self._lock:
             self._ticket += 1
             ticket = self._ticket
             self._moves += 1
         try:
             yield ticket
-            self._wait_to_leave(
-                ticket
-            )  # so that what followers hold is true of this tick when the call returns
+            # so that what subscribers hold is true of this tick when the call returns
+            self._wait_to_leave(ticket)
         finally:
             with self._lock:
                 self._moves -= 1
@@ -162,12 +155,12 @@ class Player(Feed):
             self._wake()
 
     def _play_to(self, ticket: int, place: int, until_s: float = inf) -> bool:
-        """Take everything up to a place of the scene; return whether that is done and the move still counts.
+        """Take everything up to a place; return whether that is done and the move still counts.
 
         Raises
         ------
         FeedTimeoutError
-            It is `until_s` by the monotonic clock, and followers are not done yet.
+            It is `until_s` by the monotonic clock, and subscribers are not done yet.
         """
         while True:
             with self._lock:
@@ -179,26 +172,26 @@ class Player(Feed):
                     self._take_next()
                 else:
                     return False
-            self._wait_for_followers(until_s)
+            self._wait_for_subscribers(until_s)
 
     def _wait_to_leave(self, ticket: int, until_s: float = inf) -> None:
-        """Wait until followers are done with the newest tick, before it is taken away; not for long."""
+        """Wait until subscribers are done with the newest tick, before it is taken away; not for long."""
         give_up_s = time.monotonic() + LEAVE_S
         while ticket == self._ticket and not self.dispatcher.ready() and time.monotonic() < give_up_s:
-            self._wait_for_followers(until_s)
+            self._wait_for_subscribers(until_s)
 
-    def _wait_for_followers(self, until_s: float) -> None:
+    def _wait_for_subscribers(self, until_s: float) -> None:
         if time.monotonic() > until_s:
             raise FeedTimeoutError(
-                f"the replay is at tick {self._scene.tick(self._place)} of game {self._scene.id}: "
-                "its followers need longer; give more time with timeout="
+                f"the replay is at tick {self._timeline.tick(self._place)} of game {self._timeline.id}: "
+                "its subscribers need longer; give more time with timeout="
             )
         self.dispatcher.wait_ready(_SLICE_S)
 
     def _leave(self, ticket: int, until_s: float = inf) -> bool:
         """Play a game that was begun to its end, so that whatever is open in it is settled by that."""
         with self._lock:
-            end = self._scene.end if self._scene.tick(self._frontier) >= 0 else self._place
+            end = self._timeline.end if self._timeline.tick(self._frontier) >= 0 else self._place
         return self._play_to(ticket, end, until_s)
 
     def _back_to(self, ticket: int, place: int) -> bool:
@@ -211,16 +204,16 @@ class Player(Feed):
         return self._play_to(ticket, place)
 
     def _open(self, ticket: int, position: int, until_s: float = inf) -> bool:
-        """Begin the game at a position, with its first frame."""
+        """Begin the game at a position, with its first message."""
         self._wait_to_leave(ticket, until_s)
         with self._lock:
             if ticket == self._ticket:
                 follows = position == self._order.neighbour(self._position, 1, loop=False)
-                if follows and self._place == self._scene.end:
+                if follows and self._place == self._timeline.end:
                     self._go_on(position)
                 else:
                     self._enter(position)
-        return self._play_to(ticket, self._scene.opening, until_s)
+        return self._play_to(ticket, self._timeline.opening, until_s)
 
     def _finishing(self, until_s: float) -> Iterator[None]:
         """Play to the end of the playlist, a game with each step."""
@@ -232,7 +225,7 @@ class Player(Feed):
     def _finish_one(self, until_s: float) -> bool:
         """Play the current game to its end; return whether it was the last, else begin the next."""
         with self._moving() as ticket:
-            if not self._play_to(ticket, self._scene.end, until_s):
+            if not self._play_to(ticket, self._timeline.end, until_s):
                 return False
             following = self._order.neighbour(self._position, 1, loop=False)
             if following is None:
@@ -244,67 +237,67 @@ class Player(Feed):
 
     @property
     def _frontier(self) -> int:
-        return self._told.get(self._position, 0)
+        return self._sent.get(self._position, 0)
 
     @property
     def _at_end(self) -> bool:
-        """Whether nothing more comes by itself."""
-        return self._place == self._scene.end and not (self._autoplay and self._next is not None)
+        """Whether nothing more is taken by itself."""
+        return self._place == self._timeline.end and not (self._autoplay and self._next is not None)
 
     @property
     def _next(self) -> int | None:
         return self._order.neighbour(self._position, 1, loop=self._loop)
 
     def _ready(self, at_end: bool = False) -> bool:
-        """Whether followers are ready for what comes next: a tick that is to be told, or another game."""
-        scene, place = self._scene, self._place
-        if not at_end and (place < self._frontier or scene.cues[place].tick == scene.tick(place)):
+        """Whether subscribers are ready for what comes next: a tick that is to be sent, or another game."""
+        timeline, place = self._timeline, self._place
+        if not at_end and (place < self._frontier or timeline.events[place].tick == timeline.tick(place)):
             return True
         return self.dispatcher.ready()
 
     def _take_next(self) -> None:
         position, place = self._position, self._place
-        cue = self._scene.cues[place]
-        self._virtual_ns += round((cue.at_ms - self._virtual_ms) * 1e6)
-        self._virtual_ms = cue.at_ms
+        event = self._timeline.events[place]
+        self._virtual_ns += round((event.at_ms - self._virtual_ms) * 1e6)
+        self._virtual_ms = event.at_ms
         recording = self.recording
         if recording is not None:
-            recording.muted = place < self._shown.get(position, 0)
-        self.dispatcher.muted = place < self._told.get(position, 0)
-        self._place = place + 1  # before anybody hears of it
-        for furthest in (self._told, self._shown):
+            recording.muted = place < self._recorded.get(position, 0)
+        self.dispatcher.muted = place < self._sent.get(position, 0)
+        self._place = place + 1  # before anybody is sent it
+        for furthest in (self._sent, self._recorded):
             furthest[position] = max(furthest.get(position, 0), place + 1)
         try:
-            if isinstance(cue.event, str):
-                self.take_text(cue.event, cue.received_ns)
+            if isinstance(event.event, str):
+                self.take_text(event.event, event.received_ns)
             else:
-                self.take(*cue.event, cue.received_ns)
+                self.take(*event.event, event.received_ns)
         finally:
             self.dispatcher.muted = False
             if recording is not None:
                 recording.muted = False
-        if cue.received_ns is not None:
-            self._received = cue.received_ns, cue.at_ms
-        self._pace.reached(cue.at_ms)
+        if event.received_ns is not None:
+            self._received = event.received_ns, event.at_ms
+        self._pace.reached(event.at_ms)
 
     def _enter(self, position: int, *, straight: bool = False, joined: bool = False) -> None:
-        """Go to the beginning of a scene, of which nothing is taken yet; what is known of it is taken back.
+        """Go to the beginning of a timeline, before its first event; what is known of it is taken back.
 
-        `straight`: in time, after the scene before it; `joined`: which it continues.
+        `straight`: in time, after the timeline before it; `joined`: which it continues.
         """
         if position != self._position:
-            self._scene = self._playlist.scene(position)
+            self._timeline = self._playlist.timeline(position)
         self._position, self._place = position, 0
-        scene = self._scene
-        if not scene.ends:
-            self._endless.add(scene.id)
-        game = scene.game
-        self.book.replays(scene.id, () if game is None else game.origin.tolist())
-        if scene.id in self.book:
-            self.take_back((scene.id,), scene.after)
+        timeline = self._timeline
+        if not timeline.ends:
+            self._endless.add(timeline.id)
+        game = timeline.game
+        self.book.expect_recorded(timeline.id, () if game is None else game.sources.tolist())
+        if timeline.id in self.book:
+            self.take_back((timeline.id,), timeline.after)
         elif not joined:
             self.boards.interrupted()
-            self.tracker.reset(scene.after)
+            self.tracker.reset(timeline.after)
             if not straight:
                 self.health.interrupted()
         if not straight:
@@ -312,8 +305,8 @@ class Player(Feed):
         self.version += 1
 
     def _go_on(self, following: int) -> None:
-        """Go from the end of a scene to the one that follows, in time."""
-        before, span_ms = self._position, self._scene.span_ms
+        """Go from the end of a timeline to the one that follows, in time."""
+        before, span_ms = self._position, self._timeline.span_ms
         self._enter(following, straight=True, joined=self._playlist.joined(before, following))
         self._virtual_ms -= span_ms
         self._pace.shift(span_ms)
@@ -321,7 +314,7 @@ class Player(Feed):
             self._received = self._received[0], self._received[1] - span_ms
 
     def _settle(self) -> None:
-        """Stop playing where nothing more comes by itself."""
+        """Stop playing where nothing more is taken by itself."""
         if self._playing and self._at_end:
             self._playing = False
             self._pace_on()
@@ -329,7 +322,7 @@ class Player(Feed):
 
     def _anchor(self) -> None:
         """Count virtual time from the newest event on."""
-        at_ms = self._scene.time_ms(self._place)
+        at_ms = self._timeline.time_ms(self._place)
         self._pace.anchor(at_ms)
         if self._received is not None:
             self._received = self._received[0], at_ms

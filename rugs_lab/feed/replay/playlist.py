@@ -6,47 +6,20 @@ from collections.abc import Iterable, Sequence
 from numbers import Real
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.feed.replay.capture_events import Segments
-from rugs_lab.feed.replay.game_events import playable, stage
-from rugs_lab.feed.replay.timeline import Scene
+from rugs_lab.feed.replay.capture_events import CaptureGames
+from rugs_lab.feed.replay.game_events import playable, timeline_of
+from rugs_lab.feed.replay.timeline import Timeline
 from rugs_lab.feed.server.simulation.rounds import read_games
 from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.game.parse_values import believable
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
-
-
-class Playlist(Protocol):
-    """Scenes by position, from 0."""
-
-    skipped: tuple[Any, ...]
-
-    @property
-    def source(self) -> str:
-        """What is played, for people."""
-        ...
-
-    def __len__(self) -> int:
-        """Scenes."""
-        ...
-
-    def find(self, game_id: str) -> int | None:
-        """Return the position of a game, or None."""
-        ...
-
-    def joined(self, before: int, after: int) -> bool:
-        """Tell whether the scene at `after` continues the one at `before`: nothing lies between them."""
-        ...
-
-    def scene(self, position: int) -> Scene:
-        """Return one scene."""
-        ...
 
 
 class GameList:
@@ -76,15 +49,19 @@ class GameList:
         return ids.index(game_id) if game_id in ids else None
 
     def joined(self, before: int, after: int) -> bool:
-        """Tell that games are played each by itself."""
+        """Return that games are played each by itself."""
         return False
 
-    def scene(self, position: int) -> Scene:
+    def timeline(self, position: int) -> Timeline:
         """Stage one game."""
-        return stage(self._games[position])
+        return timeline_of(self._games[position])
 
 
-def playlist_of(games: Any) -> Playlist:
+Playlist: TypeAlias = GameList | CaptureGames
+"""Timelines by position, from 0."""
+
+
+def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]) -> Playlist:
     """Return the playlist of whatever can be replayed; see `rugs_lab.feed.replay.replay_feed.ReplayFeed`.
 
     Raises
@@ -100,11 +77,11 @@ def playlist_of(games: Any) -> Playlist:
                 f"{games} is a folder, and a raw capture is a file: "
                 f"for recorded games give rl.load({fspath(games)!r})"
             )
-        return Segments(fspath(games))
+        return CaptureGames(fspath(games))
     if hasattr(games, "columns") and hasattr(games, "iloc"):
         raise ArgumentError(
-            "a table is no game: rl.load(path) gives games; a column of prices is given as "
-            "table['price'].to_numpy()"
+            "a DataFrame is not a game: rl.load(path) gives games; give a column of prices as "
+            "frame['price'].to_numpy()"
         )
     if isinstance(games, Game) or is_prices(games):
         games = [games]
@@ -122,8 +99,8 @@ def playlist_of(games: Any) -> Playlist:
     return found
 
 
-def is_prices(values: Any) -> bool:
-    """Tell whether something is the prices of one game: numbers in a row, None or NaN where one is missing.
+def is_prices(values: object) -> bool:
+    """Return whether something is the prices of one game: numbers in a row, None or NaN where one is missing.
 
     Examples
     --------
@@ -135,7 +112,7 @@ def is_prices(values: Any) -> bool:
     return getattr(values, "ndim", None) == 1 and np.issubdtype(np.asarray(values).dtype, np.number)
 
 
-def _iterable(games: Any) -> Iterable[Any]:
+def _iterable(games: object) -> Iterable[object]:
     if isinstance(games, Iterable) and not isinstance(games, bytes | dict):
         return games
     raise ArgumentError(
@@ -144,8 +121,8 @@ def _iterable(games: Any) -> Iterable[Any]:
     )
 
 
-def _game(place: int, given: Any) -> Game:
-    """Return a game, or what a price array or a published line says of one."""
+def _game(place: int, given: object) -> Game:
+    """Return a game, or the one that a price array or a published line gives."""
     if isinstance(given, Game):
         return given
     if is_prices(given):

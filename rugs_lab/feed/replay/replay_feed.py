@@ -1,6 +1,6 @@
 """`ReplayFeed`: recorded games, or a raw capture, as a feed that can be paused, stepped and taken back.
 
-The events come from `rugs_lab.feed.replay.timeline` and go through the feed's one door
+The events come from `rugs_lab.feed.replay.timeline` and are taken as any feed's
 (`rugs_lab.feed.replay.playback`); one thread takes them when due and does not keep the feed alive.
 """
 
@@ -8,50 +8,50 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from os import PathLike
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rugs_lab.errors import ArgumentError, FeedTimeoutError
 from rugs_lab.feed.replay.argument_checks import seconds, seed_of, switch, whole
-from rugs_lab.feed.replay.play_order import Order
-from rugs_lab.feed.replay.playback import Player
+from rugs_lab.feed.replay.play_order import PlayOrder
+from rugs_lab.feed.replay.playback import PlaylistFeed
 from rugs_lab.feed.replay.playlist import playlist_of
-from rugs_lab.feed.replay.replay_thread import Ticker
+from rugs_lab.feed.replay.replay_thread import ReplayThread
 from rugs_lab.progress import progress
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from rugs_lab.recordings.games.game import Game
 
 log = logging.getLogger("rugs_lab")
 
 
-class ReplayFeed(Player):
+class ReplayFeed(PlaylistFeed):
     """Recorded games as a feed: what works on the live feed works on it, with a transport in addition.
 
     Every method below may be called from any thread, from a subscriber too, whether the feed is started or
     not, and has taken full effect when it returns (unless another call came in between: the newest counts).
 
-    Playing a part again brings back rows, games and phase as they were; subscribers and the recorder hear
-    everything once: of a game that was shown before, only what comes after its furthest point (`frontier`).
-    Jumping forward tells everything in between, in order. A game that was begun is played to its end, at
+    Playing a part again brings back rows, games and phase as they were; subscribers and the recorder get
+    everything once: of a game that was shown before, only what is after its furthest point (`frontier`).
+    Jumping forward sends everything in between, in order. A game that was begun is played to its end, at
     once, before another begins. The replay waits for subscribers that do not keep up.
 
     Parameters
     ----------
     games
-        A `Game`, `Games` (taken one at a time), an iterable of games, price arrays (last element the rug
-        price) or mappings as in a line of published games, or the path of a raw capture. Ticks that are
-        missing in a game stay missing; games without any are left out and listed in `skipped`.
+        A `Game`, `Games`, an iterable of games, price arrays (last element the rug price) or mappings of
+        published games, or the path of a raw capture. Games without any tick are in `skipped`.
     speed
-        0.25 to 10; 1.0 is a tick each 250 ms. ``float("inf")``: as fast as followers take it.
+        0.25 to 10; 1.0 is a tick each 250 ms. ``float("inf")``: as fast as subscribers take it.
     playing
         Whether it plays once it is started.
-    loop
-        Whether the first game comes again after the last one.
-    autoplay
-        Whether the next game follows by itself.
+    loop, autoplay
+        Whether the first game follows the last one; whether the next game follows by itself.
     shuffle, seed
         Play in a random order; a seed makes it reproducible.
     maxlen
@@ -80,7 +80,7 @@ class ReplayFeed(Player):
 
     def __init__(
         self,
-        games: Any,
+        games: Game | Iterable[object] | ArrayLike | str | PathLike[str],
         *,
         speed: float = 1.0,
         playing: bool = True,
@@ -96,9 +96,9 @@ class ReplayFeed(Player):
         )
         mixed, seed = switch("shuffle", shuffle), seed_of(seed)
         self._control = RLock()
-        self._ticker: Ticker | None = None
+        self._thread: ReplayThread | None = None
         playlist = playlist_of(games)
-        order = Order(len(playlist), seed)
+        order = PlayOrder(len(playlist), seed)
         if mixed:
             order.shuffle()
         super().__init__(playlist, order, speed=speed, maxlen=maxlen)
@@ -107,7 +107,7 @@ class ReplayFeed(Player):
     @property
     def running(self) -> bool:
         """True from `start` to `stop`."""
-        return self._ticker is not None
+        return self._thread is not None
 
     @property
     def source(self) -> str:
@@ -122,42 +122,42 @@ class ReplayFeed(Player):
     def start(self) -> Self:
         """Begin, or go on where it stood; does nothing when already started. Returns the feed itself."""
         with self._control:
-            if self._ticker is not None:
+            if self._thread is not None:
                 return self
-            ticker = self._ticker = Ticker(self)
+            thread = self._thread = ReplayThread(self)
             with self._lock:  # between two events
                 self.set_state("live", self.source)
                 self._pace_on()
         try:
             if self._place == 0:
-                with self._moving() as ticket:  # without `_control`: a follower may want to stop it
-                    self._play_to(ticket, self._scene.opening)
+                with self._moving() as ticket:  # without `_control`: a subscriber may want to stop it
+                    self._play_to(ticket, self._timeline.opening)
         finally:
             with self._control:
-                if self._ticker is ticker:
-                    ticker.start()
+                if self._thread is thread:
+                    thread.start()
         return self
 
     def stop(self) -> None:
         """Stop, from any thread or handler; the data and the position stay. Again does nothing."""
         with self._control:
-            ticker, self._ticker = self._ticker, None
-            if ticker is None:
+            thread, self._thread = self._thread, None
+            if thread is None:
                 return
             with self._lock:
                 self._pace_on()
-            ticker.stop()
-            ticker.join()
+            thread.stop()
+            thread.join()
             with self._lock:
                 self.set_state("stopped", "stopped by you")
         self._end_handlers()
 
-    def broke_off(self, ticker: Ticker, error: Exception) -> None:
-        """Stop, because what comes next cannot be had: the ticker's thread says so, and ends."""
+    def broke_off(self, thread: ReplayThread, error: Exception) -> None:
+        """Stop, because what is next cannot be had: its thread reports it, and ends."""
         with self._lock:  # not `_control`: who holds that may wait for this thread
-            if self._ticker is not ticker:
+            if self._thread is not thread:
                 return
-            self._ticker, self._playing = None, False
+            self._thread, self._playing = None, False
             self._pace_on()
             self.version += 1
             reason = f"the replay broke off: {type(error).__name__}: {error}"
@@ -219,13 +219,13 @@ class ReplayFeed(Player):
         if wanted is None or wanted < -1:
             raise ArgumentError(f"a tick is a whole number from 0 on, or -1 for the presale; got {tick!r}")
         with self._moving() as ticket:
-            self._back_to(ticket, self._scene.place(wanted))
+            self._back_to(ticket, self._timeline.place(wanted))
 
     @property
     def tick(self) -> int:
         """The newest tick of the current game; -1 before the first. May be set, see `seek`."""
         with self._lock:
-            return self._scene.tick(self._place)
+            return self._timeline.tick(self._place)
 
     @tick.setter
     def tick(self, tick: int) -> None:
@@ -234,14 +234,14 @@ class ReplayFeed(Player):
     @property
     def last_tick(self) -> int:
         """The last known tick of the current game."""
-        return self._scene.last_tick
+        return self._timeline.last_tick
 
     def next(self) -> None:
         """Go to the beginning of the next game; from the last one, without `loop`, to its end."""
         with self._moving() as ticket:
             following = self._next
             if following is None:
-                self._play_to(ticket, self._scene.end)
+                self._play_to(ticket, self._timeline.end)
             elif self._leave(ticket):
                 self._open(ticket, following)
 
@@ -250,7 +250,7 @@ class ReplayFeed(Player):
         with self._moving() as ticket:
             before = self._order.neighbour(self._position, -1, loop=self._loop)
             if before is None:
-                self._back_to(ticket, self._scene.opening)
+                self._back_to(ticket, self._timeline.opening)
             elif self._leave(ticket):
                 self._open(ticket, before)
 
@@ -278,13 +278,13 @@ class ReplayFeed(Player):
 
     @property
     def count(self) -> int:
-        """Games of the playlist; of a capture, games it has frames of."""
+        """Games of the playlist; of a capture, games it has messages of."""
         return len(self._playlist)
 
     @property
     def source_game(self) -> Game | None:
-        """The recorded game that is being replayed, whole; None in a capture."""
-        return self._scene.game
+        """The recorded game that is being replayed, all of it; None in a capture."""
+        return self._timeline.game
 
     @property
     def loop(self) -> bool:
@@ -372,7 +372,7 @@ class ReplayFeed(Player):
             raise ArgumentError(f"{name} takes a whole number of ticks from 1 on; got {n!r}")
         self.pause()
         with self._moving() as ticket:
-            self._back_to(ticket, self._scene.steps(self._place, sign * count))
+            self._back_to(ticket, self._timeline.steps(self._place, sign * count))
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -396,5 +396,5 @@ class ReplayFeed(Player):
         return f"<ReplayFeed {self.source}: {self.state}, {what}, {where}, speed {self.speed:g}>"
 
     def _wake(self) -> None:
-        if (ticker := self._ticker) is not None:
-            ticker.wake()
+        if (thread := self._thread) is not None:
+            thread.wake()

@@ -1,23 +1,23 @@
-"""`Scene`: one game as a replay plays it, event by event, each with its time and the tick it leads to."""
+"""`Timeline`: one game as a replay plays it, event by event, each with its time and the tick it leads to."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
 
 
-class Cue(NamedTuple):
-    """One event of a scene.
+class TimedEvent(NamedTuple):
+    """One event of a timeline.
 
     Attributes
     ----------
     at_ms
-        When it is due, ms since the scene began; never falls.
+        When it is due, ms since the timeline began; never falls.
     tick
         The newest tick of the game once it was taken; -1 before the first.
     received_ns
@@ -29,11 +29,11 @@ class Cue(NamedTuple):
     at_ms: float
     tick: int
     received_ns: int | None
-    event: str | tuple[str, tuple[Any, ...]]
+    event: str | tuple[str, tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class Timeline:
     """The events of one game, in order.
 
     Places are counted in events: place ``n`` means that the first ``n`` of them were taken.
@@ -42,24 +42,24 @@ class Scene:
     ----------
     id
         Game id.
-    cues
+    events
         At least one.
     stops
         Known tick, in order → the place at which the game stands at that tick.
     opening
-        The place of the beginning: the first frame of the game was taken.
+        The place of the beginning: the first message of the game was taken.
     pause_ms
-        Time from the last event to the first one of the scene after it.
+        Time from the last event to the first one of the timeline after it.
     ends
         Whether the game's end is known: the rug with its price.
     game
         The recorded game; None where events were recorded, not games.
     after
-        The game before it in the same recording, whose last frames may come in this scene.
+        The game before it in the same recording, whose last messages may come in this timeline.
     """
 
     id: str
-    cues: Sequence[Cue]
+    events: Sequence[TimedEvent]
     stops: dict[int, int]
     opening: int
     pause_ms: float
@@ -74,7 +74,7 @@ class Scene:
     @property
     def end(self) -> int:
         """The place at which everything was taken."""
-        return len(self.cues)
+        return len(self.events)
 
     @property
     def last_tick(self) -> int:
@@ -83,16 +83,16 @@ class Scene:
 
     @property
     def span_ms(self) -> float:
-        """Time from the first event to the first one of the scene after it."""
-        return self.cues[-1].at_ms + self.pause_ms
+        """Time from the first event to the first one of the timeline after it."""
+        return self.events[-1].at_ms + self.pause_ms
 
     def tick(self, place: int) -> int:
         """Return the newest tick at a place."""
-        return self.cues[place - 1].tick if place else -1
+        return self.events[place - 1].tick if place else -1
 
     def time_ms(self, place: int) -> float:
         """Return the time of the last event before a place."""
-        return self.cues[place - 1].at_ms if place else 0.0
+        return self.events[place - 1].at_ms if place else 0.0
 
     def place(self, tick: int) -> int:
         """Return the place of a tick (of the newest one known by then); beyond the last one the end."""

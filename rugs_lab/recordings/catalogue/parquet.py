@@ -1,9 +1,8 @@
 """One Parquet file of games: a row per game, its prices as a list.
 
 Written in row groups of 4096 games, read a row group at a time: `ParquetStore` reads the columns without
-prices when the first of them is asked for, and the prices of a row group when one of its games is. Any
-Parquet reader can read the file; a price that is not known is null in it, and ``origins`` says how each of
-the others is.
+prices when the first of them is needed, and the prices of a row group when one of its games is. Any Parquet
+reader can read the file; a missing price is null, and ``sources`` has the source of each of the others.
 """
 
 from __future__ import annotations
@@ -25,22 +24,23 @@ from rugs_lab.recordings.catalogue.parquet_schema import (
     HEAVY,
     SCHEMA,
     TEXT,
+    columns_of,
     details_of,
-    index_of,
     prices_of,
     table_of,
 )
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of, pick
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, LazyText
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
+from rugs_lab.recordings.read import version_0_1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 _VERSION_KEY: Final = b"rugs_lab.schema"
 ROW_GROUP: Final = 4096
 _GROUPS_KEPT: Final = 4
@@ -51,7 +51,7 @@ def write_parquet(games: Games, path: Path) -> None:
     metadata = {_VERSION_KEY: SCHEMA_VERSION}
     options: dict[str, Any] = {
         "compression": "zstd",
-        "use_dictionary": ["status", "version", "source", "origins.list.element"],
+        "use_dictionary": ["status", "version", "file", "sources.list.element"],
         "column_encoding": {"prices.list.element": "BYTE_STREAM_SPLIT"},
     }
     with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
@@ -60,7 +60,14 @@ def write_parquet(games: Games, path: Path) -> None:
 
 
 class ParquetStore:
-    """The games of one file of `write_parquet`; prices are read when they are asked for.
+    """The games of one file of `write_parquet`; prices are read when they are needed.
+
+    Parameters
+    ----------
+    path
+        The file.
+    corrected
+        Ids of the games that were corrected, for a file of version 0.1, which does not mark them.
 
     Raises
     ------
@@ -68,51 +75,50 @@ class ParquetStore:
         Not such a file, or one of a later version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, corrected: frozenset[str] = frozenset()) -> None:
         try:
-            self._file = pq.ParquetFile(
-                path, memory_map=True, read_dictionary=["status", "version", "source"]
-            )
+            self._file = pq.ParquetFile(path, memory_map=True)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
-        if version != SCHEMA_VERSION:
+        if version not in (SCHEMA_VERSION, version_0_1.SCHEMA):
             raise ArgumentError(
                 f"{path} should be a Parquet file of games, schema {SCHEMA_VERSION}; "
                 f"its schema is {version or 'another'!r}. "
                 "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
             )
+        self._of_0_1 = version == version_0_1.SCHEMA
+        self._corrected = corrected
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
         self._begins = offsets_of(counts)
-        self._index: Index | None = None
+        self._columns: GameColumns | None = None
         self._texts: dict[str, NDArray[Any]] = {}
         self._groups: OrderedDict[int, tuple[Prices, Sequence[Details]]] = OrderedDict()
 
     def __len__(self) -> int:
         return int(self._begins[-1])
 
-    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path]]:
-        """Pickled is the path, not the data: the file is opened anew where it is unpickled."""
-        return ParquetStore, (self.path.absolute(),)
+    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path, frozenset[str]]]:
+        """Pickle the path, not the data: the file is opened again where it is unpickled."""
+        return ParquetStore, (self.path.absolute(), self._corrected)
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids."""
-        return self.index(rows).ids
+        return self.columns(rows).ids
 
-    def index(self, rows: NDArray[np.int64] | None) -> Index:
-        """Read all columns that are no prices, once."""
-        if self._index is None:
+    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
+        """Read all columns without prices, once."""
+        if self._columns is None:
             read = {name: LazyText(partial(self._text, name)) for name in TEXT}
-            light = [name for name in COLUMNS if name not in TEXT]
-            self._index = index_of(self._file.read(columns=light), read)
-        return self._index if rows is None else self._index.take(rows)
+            self._columns = columns_of(self._read_light(), read)
+        return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
         """Read the prices of these games, or of all; each row group once."""
         if rows is None:
-            return prices_of(self._file.read(columns=["prices", "origins"]))
+            return prices_of(self._read(["prices", "sources"]))
         group = np.searchsorted(self._begins, rows, side="right") - 1
         cuts = np.flatnonzero(np.diff(group)) + 1
         parts = [
@@ -123,13 +129,12 @@ class ParquetStore:
         return join(parts)
 
     def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
-        """Return the column of `index`."""
-        return self.index(rows).rug_tick
+        """Return the column of `columns`."""
+        return self.columns(rows).rug_tick
 
     def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
         """Read trades and side bets."""
-        columns = ["id", "trades", "sidebets"]
-        details = details_of(self._file.read(columns=columns))
+        details = details_of(self._read(["id", "trades", "sidebets"]))
         return details if rows is None else [details[row] for row in rows]
 
     def game(self, row: int) -> Game:
@@ -137,39 +142,54 @@ class ParquetStore:
         group = int(np.searchsorted(self._begins, row, side="right")) - 1
         kept = self._groups.get(group)
         if kept is None:
-            table = self._file.read_row_group(group, columns=["id", *HEAVY])
+            table = self._read(["id", *HEAVY], group)
             kept = self._groups[group] = (prices_of(table), details_of(table))
             while len(self._groups) > _GROUPS_KEPT:
                 self._groups.popitem(last=False)
-        (flat, offsets, origins), details = kept
+        (flat, offsets, sources), details = kept
         at = row - int(self._begins[group])
         span = slice(offsets[at], offsets[at + 1])
-        index = self.index(None)
-        rug_tick, started = int(index.rug_tick[row]), int(index.started_ns[row])
+        columns = self.columns(None)
+        rug_tick, started = int(columns.rug_tick[row]), int(columns.started_ns[row])
         return Game(
-            index.ids[row],
+            columns.ids[row],
             flat[span],
-            origins[span],  # type: ignore[index]
+            sources[span],  # type: ignore[index]
             None if rug_tick < 0 else rug_tick,
-            index.server_seed[row],
-            index.server_seed_hash[row],
-            index.version[row],
+            columns.server_seed[row],
+            columns.server_seed_hash[row],
+            columns.version[row],
             details[at].trades,
             details[at].bets,
             None if started == NOT_A_TIME else started,
-            index.source[row],
+            columns.file[row],
+            bool(columns.corrected[row]),
         )
 
     def _text(self, name: str) -> NDArray[Any]:
         """Read a column of text, once."""
         if name not in self._texts:
-            column = self._file.read(columns=[name])[name]
+            column = self._read([name])[name]
             self._texts[name] = column.cast(pa.string()).to_numpy()
         return self._texts[name]
 
     def _prices_of_group(self, group: int) -> Prices:
         kept = self._groups.get(group)
-        return kept[0] if kept else prices_of(self._file.read_row_group(group, columns=["prices", "origins"]))
+        return kept[0] if kept else prices_of(self._read(["prices", "sources"], group))
+
+    def _read_light(self) -> pa.Table:
+        """Read all columns that are neither prices nor text."""
+        light = [name for name in COLUMNS if name not in TEXT]
+        if not self._of_0_1:
+            return self._read(light)
+        light.remove("corrected")
+        return version_0_1.games_of_today(self._read(light), self._corrected)
+
+    def _read(self, columns: list[str], group: int | None = None) -> pa.Table:
+        """Read columns of all games or of one row group, under the names of today."""
+        names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
+        read = self._file.read(names) if group is None else self._file.read_row_group(group, names)
+        return pa.table([read[name] for name in names], columns)
 
 
 def write_damage(rows: Sequence[Damage], path: Path) -> None:
@@ -178,15 +198,8 @@ def write_damage(rows: Sequence[Damage], path: Path) -> None:
     pq.write_table(pa.table(list(map(list, columns)), schema=DAMAGE_SCHEMA), path, compression="zstd")
 
 
-_KINDS_OF_0_1: Final = {
-    "healed_by_seed": "backfilled_by_seed",
-    "healed_by_history": "backfilled_by_history",
-}
-"""Kinds of damage that version 0.1 called otherwise."""
-
-
 def read_damage(path: Path) -> list[Damage]:
     """Read rows of damage."""
     columns = pq.read_table(path, schema=DAMAGE_SCHEMA).to_pydict()
     rows = (Damage(*row) for row in zip(*columns.values(), strict=True))
-    return [row._replace(kind=_KINDS_OF_0_1.get(row.kind, row.kind)) for row in rows]
+    return [row._replace(kind=version_0_1.kind_of_today(row.kind)) for row in rows]

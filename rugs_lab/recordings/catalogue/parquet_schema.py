@@ -13,7 +13,7 @@ from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import STATUSES
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, LazyText
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,20 +50,21 @@ COLUMNS: Final = {
     "rug_tick": pa.int32(),
     "rug_price": pa.float64(),
     "status": pa.dictionary(pa.int8(), pa.string()),
-    "known_by": pa.int8(),
+    "source": pa.int8(),
     "missing": pa.int32(),
     "trade_count": pa.int32(),
     "verified": pa.bool_(),
+    "corrected": pa.bool_(),
     "server_seed": pa.string(),
     "server_seed_hash": pa.string(),
     "version": pa.dictionary(pa.int8(), pa.string()),
-    "source": pa.dictionary(pa.int32(), pa.string()),
+    "file": pa.dictionary(pa.int32(), pa.string()),
 }
-TEXT: Final = ("server_seed", "server_seed_hash", "version", "source")
-"""Read only when looked at: half of the bytes that are no prices."""
+TEXT: Final = ("server_seed", "server_seed_hash", "version", "file")
+"""Read only when needed: half of the bytes beside the prices."""
 HEAVY: Final = {
     "prices": pa.list_(pa.float64()),
-    "origins": pa.list_(pa.uint8()),
+    "sources": pa.list_(pa.uint8()),
     "trades": pa.list_(pa.struct(list(_TRADE.items()))),
     "sidebets": pa.list_(pa.struct(list(_BET.items()))),
 }
@@ -75,7 +76,7 @@ SCHEMA: Final = pa.schema([*COLUMNS.items(), *HEAVY.items()])
 
 def table_of(games: Games) -> pa.Table:
     """Return games as rows of `SCHEMA`."""
-    index, offsets = games.columns, games.offsets.astype(np.int32)
+    columns, offsets = games.columns, games.offsets.astype(np.int32)
     flat = pa.array(games.prices, mask=np.isnan(games.prices))
 
     def time(values: NDArray[np.int64]) -> pa.Array:
@@ -88,38 +89,39 @@ def table_of(games: Games) -> pa.Table:
         return pa.array(values, pa.string()).dictionary_encode().cast(COLUMNS[name])
 
     details = games.details
-    columns = {
-        "id": pa.array(index.ids, pa.string()),
-        "started": time(index.started_ns),
-        "ordered": time(index.order_ns),
-        "length": pa.array(index.length),
-        "peak": pa.array(index.peak, mask=np.isnan(index.peak)),
-        "peak_tick": absent(index.peak_tick),
-        "rug_tick": absent(index.rug_tick),
-        "rug_price": pa.array(index.rug_price, mask=np.isnan(index.rug_price)),
-        "status": coded(np.array(STATUSES, object)[index.status], "status"),
-        "known_by": pa.array(index.known_by),
-        "missing": pa.array(index.missing),
-        "trade_count": pa.array(index.trades),
-        "verified": pa.array(index.verified > 0, mask=index.verified < 0),
-        "server_seed": pa.array(np.asarray(index.server_seed), pa.string()),
-        "server_seed_hash": pa.array(np.asarray(index.server_seed_hash), pa.string()),
-        "version": coded(np.asarray(index.version), "version"),
-        "source": coded(np.asarray(index.source), "source"),
+    table = {
+        "id": pa.array(columns.ids, pa.string()),
+        "started": time(columns.started_ns),
+        "ordered": time(columns.order_ns),
+        "length": pa.array(columns.length),
+        "peak": pa.array(columns.peak, mask=np.isnan(columns.peak)),
+        "peak_tick": absent(columns.peak_tick),
+        "rug_tick": absent(columns.rug_tick),
+        "rug_price": pa.array(columns.rug_price, mask=np.isnan(columns.rug_price)),
+        "status": coded(np.array(STATUSES, object)[columns.status], "status"),
+        "source": pa.array(columns.source),
+        "missing": pa.array(columns.missing),
+        "trade_count": pa.array(columns.trades),
+        "verified": pa.array(columns.verified > 0, mask=columns.verified < 0),
+        "corrected": pa.array(columns.corrected),
+        "server_seed": pa.array(np.asarray(columns.server_seed), pa.string()),
+        "server_seed_hash": pa.array(np.asarray(columns.server_seed_hash), pa.string()),
+        "version": coded(np.asarray(columns.version), "version"),
+        "file": coded(np.asarray(columns.file), "file"),
         "prices": pa.ListArray.from_arrays(offsets, flat),
-        "origins": pa.ListArray.from_arrays(offsets, pa.array(games.origins)),
+        "sources": pa.ListArray.from_arrays(offsets, pa.array(games.sources)),
         "trades": pa.array([_rows(each.trades, _TRADE) for each in details], HEAVY["trades"]),
         "sidebets": pa.array([_rows(each.bets, _BET) for each in details], HEAVY["sidebets"]),
     }
-    return pa.table(columns, schema=SCHEMA)
+    return pa.table(table, schema=SCHEMA)
 
 
 def _rows(values: Sequence[Any], columns: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: getattr(value, name) for name in columns} for value in values]
 
 
-def index_of(table: pa.Table, text: dict[str, LazyText]) -> Index:
-    """Return the light columns, with `text` for those that are read later."""
+def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
+    """Return the columns without prices, with `text` for those that are read later."""
 
     def whole(name: str) -> NDArray[np.int32]:
         column = table[name]
@@ -134,7 +136,7 @@ def index_of(table: pa.Table, text: dict[str, LazyText]) -> Index:
 
     status = table["status"].unify_dictionaries().combine_chunks()
     codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.int8)
-    return Index(
+    return GameColumns(
         ids=table["id"].to_numpy(),
         length=whole("length"),
         peak=number("peak"),
@@ -142,12 +144,13 @@ def index_of(table: pa.Table, text: dict[str, LazyText]) -> Index:
         rug_tick=whole("rug_tick"),
         rug_price=number("rug_price"),
         status=codes[status.indices.to_numpy()] if len(codes) else np.empty(0, np.int8),
-        known_by=table["known_by"].to_numpy(),
+        source=table["source"].to_numpy(),
         missing=whole("missing"),
         trades=whole("trade_count"),
         started_ns=time("started"),
         order_ns=time("ordered"),
         verified=table["verified"].cast(pa.int8()).fill_null(-1).to_numpy(),
+        corrected=table["corrected"].to_numpy(),
         **text,
     )
 
@@ -155,17 +158,17 @@ def index_of(table: pa.Table, text: dict[str, LazyText]) -> Index:
 def prices_of(table: pa.Table) -> Prices:
     """Return the prices of all rows."""
     parts = []
-    for prices, origins in zip(table["prices"].chunks, table["origins"].chunks, strict=True):
+    for prices, sources in zip(table["prices"].chunks, table["sources"].chunks, strict=True):
         offsets = prices.offsets.to_numpy().astype(np.int64)
         flat = prices.flatten().to_numpy(zero_copy_only=False)
-        parts.append(Prices(flat, offsets - offsets[0], origins.flatten().to_numpy(zero_copy_only=False)))
+        parts.append(Prices(flat, offsets - offsets[0], sources.flatten().to_numpy(zero_copy_only=False)))
     if not parts:
         return Prices(np.empty(0), offsets_of([]), np.empty(0, np.uint8))
-    flat, offsets, origins = join(parts)
-    for array in (flat, origins):
+    flat, offsets, sources = join(parts)
+    for array in (flat, sources):
         assert array is not None
         array.flags.writeable = False
-    return Prices(flat, offsets, origins)
+    return Prices(flat, offsets, sources)
 
 
 def details_of(table: pa.Table) -> list[Details]:

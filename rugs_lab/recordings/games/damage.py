@@ -1,4 +1,4 @@
-"""`Damage`: one thing that was wrong with a recording, and what was done about it."""
+"""`Damage`: one fault of a recording, and what was done about it."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ _COLUMNS: Final = {"file": "str", "line": "Int64", "kind": "str", "game_id": "st
 KINDS: Final = {
     # Lines
     "interleaved": "several records on one line, as two recorders on one file left them",
-    "fragment": "a part of a record, or no text at all",
+    "fragment": "part of a record, or not text",
     "torn_line": "the last line, cut off while it was written",
-    "note": "a line of text that begins with #",
+    "comment": "a line of text that begins with #",
     "blank_line": "an empty line",
     "unknown_record": "a record of no known type, or one that lacks what its type needs",
-    "bad_value": "a tick or price that cannot be",
+    "bad_value": "an impossible tick, price or id",
     # Files
-    "empty_file": "nothing in it",
+    "empty_file": "an empty file",
     "unreadable": "a file that could not be read",
     "not_written": "lines that the recorder could not write",
     "bad_event": "events of a capture that could not be used",
     # What the original program wrote
-    "made_up": "values of rows before a game that the server never sent",
-    "late_frame": "a late frame of a dead game, its tick too high",
-    "wrong_record": "a summary that belongs to another game",
+    "placeholder_values": "values of rows before a game that the server never sent",
+    "late_message": "a late message of a finished game, its tick too high",
+    "wrong_summary": "a summary that belongs to another game",
     "second_start": "a game that starts twice in one file",
     "second_end": "a game that ends twice in one file",
     "no_end": "a file that does not end its game",
     "incomplete": "a game that the recorder called incomplete",
-    "discarded": "a game that the recorder called discarded",
+    "aborted": "a game that the recorder discarded",
     # Games
     "split": "a game in several files",
-    "told_twice": "ticks that were told again, the same",
-    "contradiction": "a price that differs from one told before",
+    "duplicate_ticks": "ticks that are there more than once, with the same price",
+    "contradiction": "a price that differs from an earlier one of the same tick",
     "after_rug": "prices of ticks after the rug",
     "second_rug": "a game that rugs again",
     "rug_price": "a rug price that is not the lowest price times 0.02",
@@ -51,6 +51,11 @@ KINDS: Final = {
 }
 """Every kind of damage."""
 
+CORRECTED: Final = frozenset(
+    {"interleaved", "fragment", "torn_line", "bad_value", "contradiction", "after_rug", "second_rug"}
+)
+"""The kinds that mean that a line of a game was dropped or corrected."""
+
 
 class Damage(NamedTuple):
     """One row of ``games.damage``.
@@ -58,11 +63,11 @@ class Damage(NamedTuple):
     Attributes
     ----------
     file
-        Path as it was given to `rugs_lab.load`.
+        Its path, as `rugs_lab.load` was called with it.
     line
         Number of the line, from 1; None for the file, or the game, as a whole.
     kind
-        One of `KINDS`, which says what each means.
+        One of `KINDS`, which has the meaning of each.
     game_id
         The game it touches; None when that is not known.
     done
@@ -74,6 +79,11 @@ class Damage(NamedTuple):
     kind: str
     game_id: str | None
     done: str
+
+
+def corrected_ids(rows: Iterable[Damage]) -> set[str]:
+    """Return the ids of the games that rows of damage say were corrected."""
+    return {row.game_id for row in rows if row.kind in CORRECTED and row.game_id is not None}
 
 
 def damage_frame(rows: Iterable[Damage]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""`Game`: one game as a value, whichever way it came to be known."""
+"""`Game`: one game as a value, from a feed or from files."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from rugs_lab.game.provably_fair import replay_prices, seed_hash
 
 if TYPE_CHECKING:
     import pandas as pd
+    from bokeh.plotting import figure
     from numpy.typing import NDArray
 
     from rugs_lab.game.leaderboard import PlayerBet
     from rugs_lab.game.trade import Trade
 
 
-class Origin(IntEnum):
-    """The way one price is known. Everything but RECEIVED counts as back-filled."""
+class Source(IntEnum):
+    """Where one price is from, the surest first. Everything but RECEIVED counts as back-filled."""
 
     MISSING = 0
     """Not known; the price is NaN."""
     RECEIVED = 1
-    """From the frame of that very tick."""
+    """From the message of that very tick."""
     PARTIAL = 2
-    """From the ``partialPrices`` of a later frame."""
+    """From the ``partialPrices`` of a later message."""
     SNAPSHOT = 3
     """From the snapshot that the server sends on connect."""
     HISTORY = 4
@@ -36,17 +37,47 @@ class Origin(IntEnum):
     """Computed from the published seed."""
 
 
-STATUSES: Final = ("pregame_only", "no_rug", "late_start", "gaps", "repaired", "complete")
+STATUSES: Final = ("pregame_only", "no_rug", "late_start", "gaps", "repaired", "backfilled", "complete")
 """Every status of a game; `Game.status` says what each means."""
 
-KNOWN_BY: Final = {
-    Origin.MISSING: "nothing",
-    Origin.RECEIVED: "received",
-    Origin.PARTIAL: "backfilled",
-    Origin.SNAPSHOT: "backfilled",
-    Origin.HISTORY: "history",
-    Origin.SEED: "seed",
+
+def status_of(ticks: bool, rug: bool, first: bool, every: bool, received: bool, corrected: bool) -> str:
+    """Return the status of a game, the one rule for `Game.status` and for ``games.frame``.
+
+    Parameters
+    ----------
+    ticks, rug, first, every
+        Whether the game has any tick; whether its rug, its first tick and every tick are known.
+    received
+        Whether every known price is from its own message.
+    corrected
+        Whether lines of it were dropped or corrected while it was read.
+
+    Examples
+    --------
+    >>> status_of(True, True, True, True, received=False, corrected=False)
+    'backfilled'
+    """
+    if not ticks:
+        return "pregame_only"
+    if not rug:
+        return "no_rug"
+    if not every:
+        return "gaps" if first else "late_start"
+    if corrected:
+        return "repaired"
+    return "complete" if received else "backfilled"
+
+
+SOURCE_NAMES: Final = {
+    Source.MISSING: "nothing",
+    Source.RECEIVED: "received",
+    Source.PARTIAL: "backfilled",
+    Source.SNAPSHOT: "backfilled",
+    Source.HISTORY: "history",
+    Source.SEED: "seed",
 }
+"""What `Game.source` says, by the least sure source of any price."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,8 +91,8 @@ class Game:
     prices
         float64, read-only, index = tick; multipliers; NaN where not known. With a known rug the last one is
         the rug price.
-    origin
-        uint8, same shape: an `Origin` for each price.
+    sources
+        uint8, same shape: a `Source` for each price.
     rug_tick
         Tick of the rug, or None while it is not known.
     server_seed, server_seed_hash, version
@@ -69,8 +100,12 @@ class Game:
     started_ns
         Time of arrival of the first tick that was received (tick 0, unless it came late), nanoseconds since
         1970 in UTC; None while not known.
-    source
-        The file, or files, that it was read from; None for a game of a feed.
+    file
+        The file, or files, that it was read from; of a synthetic game, how it was made; None for a game of a
+        feed.
+    corrected
+        Whether lines of it were dropped or corrected while it was read (``games.damage`` says which); never
+        of a game of a feed.
 
     Examples
     --------
@@ -81,7 +116,7 @@ class Game:
 
     id: str
     prices: NDArray[np.float64]
-    origin: NDArray[np.uint8] = field(default=None)  # type: ignore[arg-type]
+    sources: NDArray[np.uint8] = field(default=None)  # type: ignore[arg-type]
     rug_tick: int | None = None
     server_seed: str | None = None
     server_seed_hash: str | None = None
@@ -89,18 +124,19 @@ class Game:
     recorded_trades: tuple[Trade, ...] = field(default=(), repr=False)
     recorded_bets: tuple[PlayerBet, ...] = field(default=(), repr=False)
     started_ns: int | None = field(default=None, repr=False)
-    source: str | None = field(default=None, repr=False)
+    file: str | None = field(default=None, repr=False)
+    corrected: bool = field(default=False, repr=False)
     _verdict: list[bool | None] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         prices = _own(self.prices, np.float64)
-        if self.origin is None:
-            origin = np.where(np.isnan(prices), Origin.MISSING, Origin.RECEIVED).astype(np.uint8)
+        if self.sources is None:
+            sources = np.where(np.isnan(prices), Source.MISSING, Source.RECEIVED).astype(np.uint8)
         else:
-            origin = _own(self.origin, np.uint8)
-        prices.flags.writeable = origin.flags.writeable = False
+            sources = _own(self.sources, np.uint8)
+        prices.flags.writeable = sources.flags.writeable = False
         object.__setattr__(self, "prices", prices)
-        object.__setattr__(self, "origin", origin)
+        object.__setattr__(self, "sources", sources)
 
     def __len__(self) -> int:
         """Ticks from 0 to the last one known, both included."""
@@ -108,18 +144,18 @@ class Game:
 
     @property
     def backfilled(self) -> NDArray[np.bool_]:
-        """For each tick: True when its price is known otherwise than from its own frame."""
-        return self.origin > Origin.RECEIVED
+        """For each tick: True when its price is from another source than its own message."""
+        return self.sources > Source.RECEIVED
 
     @property
     def missing(self) -> int:
         """Ticks whose price is not known."""
-        return int(np.count_nonzero(self.origin == Origin.MISSING))
+        return int(np.count_nonzero(self.sources == Source.MISSING))
 
     @property
-    def known_by(self) -> str:
-        """The weakest way any price is known: received, back-filled, history, seed (or ``nothing``)."""
-        return KNOWN_BY[Origin(int(self.origin.max(initial=Origin.MISSING)))]
+    def source(self) -> str:
+        """The least sure source of any price: received, backfilled, history, seed (or nothing)."""
+        return SOURCE_NAMES[Source(int(self.sources.max(initial=Source.MISSING)))]
 
     @property
     def peak(self) -> float:
@@ -144,24 +180,29 @@ class Game:
 
     @property
     def status(self) -> str:
-        """How whole the game is.
+        """Completeness of the game.
 
-        ``complete``: the rug and every tick from 0 to it, each from its own frame. ``repaired``: the same,
-        some of them back-filled. ``late_start``: the rug is known, the first ticks are not. ``gaps``: the rug
-        is known, ticks in between are not. ``no_rug``: the rug is not known (for a running game: not yet).
+        ``complete``: the rug and every tick from 0 to it are known, each from its own message.
+        ``backfilled``: the same, but some prices are from another source, and nothing was damaged.
+        ``repaired``: the same after damage was mended: a corrupt or conflicting line of the game was dropped
+        or corrected while it was read. Games of a feed, or of the server's history, are never repaired.
+        ``late_start``: the rug is known, the first ticks are not. ``gaps``: the rug is known, ticks in
+        between are not. ``no_rug``: the rug is not known (for a running game: not yet).
         ``pregame_only``: no tick at all.
         """
-        if not len(self.prices):
-            return "pregame_only"
-        if self.rug_tick is None:
-            return "no_rug"
-        if self.missing:
-            return "late_start" if self.origin[0] == Origin.MISSING else "gaps"
-        return "repaired" if self.backfilled.any() else "complete"
+        some = len(self.prices) > 0
+        return status_of(
+            some,
+            self.rug_tick is not None,
+            some and bool(self.sources[0] != Source.MISSING),
+            not self.missing,
+            not self.backfilled.any(),
+            self.corrected,
+        )
 
     @property
     def verified(self) -> bool | None:
-        """Whether the game is what its seed says; computed when first asked for (some ms).
+        """Whether the game follows from its seed; computed at the first access (some ms).
 
         True when the seed belongs to its commitment and every known price, the rug price included, follows
         from it bit for bit; False when something does not; None while seed, version or rug are not known.
@@ -172,7 +213,7 @@ class Game:
 
     @property
     def verified_already(self) -> bool | None:
-        """`verified` if it was asked for before; None, at no cost, if it was not."""
+        """`verified` if it has been computed; else None, at no cost."""
         return self._verdict[0] if self._verdict else None
 
     def _verify(self) -> bool | None:
@@ -186,18 +227,18 @@ class Game:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row per tick: ``price`` (NaN unknown), ``backfilled``, ``origin``; index ``tick``."""
+        """One row per tick: ``price`` (NaN unknown), ``backfilled``, ``source``; index ``tick``."""
         import pandas as pd
 
         import rugs_lab.recordings.games.pandas_accessor  # noqa: F401
 
-        names = [origin.name.lower() for origin in Origin]
+        names = [source.name.lower() for source in Source]
         return pd.DataFrame(
             {
                 "price": self.prices,
                 "backfilled": self.backfilled,
-                "origin": pd.Categorical.from_codes(
-                    self.origin.astype(np.int8), dtype=pd.CategoricalDtype(names)
+                "source": pd.Categorical.from_codes(
+                    self.sources.astype(np.int8), dtype=pd.CategoricalDtype(names)
                 ),
             },
             index=pd.RangeIndex(len(self.prices), name="tick"),
@@ -212,16 +253,34 @@ class Game:
 
     @property
     def sidebets(self) -> pd.DataFrame:
-        """The side bets that the history told of, ordered by start; see `trades_frame`."""
+        """The side bets in the server's history, ordered by start; see `trades_frame`."""
         from rugs_lab.recordings.games.trades_frame import bets_frame
 
         return bets_frame(self.recorded_bets)
 
-    def plot(self, **options: Any) -> Any:
-        """Return a Bokeh figure of the price path (log axis, x = tick); see `price_figure`."""
-        from importlib import import_module
+    def plot(
+        self,
+        *,
+        ghost: Game | None = None,
+        theme: str = "light",
+        height: int = 320,
+        width: int | None = None,
+    ) -> figure:
+        """Return a Bokeh figure of the price path (log axis, x = tick), `ghost` behind it in grey.
 
-        return import_module("rugs_lab.figures.price_figure").game_figure(self, **options)
+        See `rugs_lab.figures.price_figure.game_figure` for `theme`, `height` and `width`.
+        """
+        from rugs_lab.figures.price_figure import game_figure
+
+        return game_figure(
+            self.prices,
+            rug_tick=self.rug_tick,
+            backfilled=self.backfilled,
+            ghost=None if ghost is None else ghost.prices,
+            theme=theme,
+            height=height,
+            width=width,
+        )
 
     def __repr__(self) -> str:
         if not len(self.prices):
@@ -232,7 +291,7 @@ class Game:
 
 
 def _own(values: Any, dtype: Any) -> NDArray[Any]:
-    """Return `values` as an array that nobody writes to: a read-only one as it is, else a copy."""
+    """Return `values` as an array that cannot change: a read-only one as it is, else a copy."""
     if isinstance(values, np.ndarray) and values.dtype == dtype and not values.flags.writeable:
         return values
     return np.array(values, dtype=dtype)

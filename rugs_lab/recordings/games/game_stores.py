@@ -1,7 +1,7 @@
-"""Where games lie: `Store` is what `Games` asks, whatever they lie in.
+"""Where games are kept: `Store` is the interface that `Games` uses.
 
-`GameStore` holds `Game` values (the feed's), `ArrayStore` one flat array of prices for all games. A
-catalogue's store (`rugs_lab.recordings.catalogue.parquet`) leaves the prices in the file. Stores never
+`GameStore` has `Game` values (those of a feed), `ArrayStore` one flat array of prices for all games. The
+store of an archive (`rugs_lab.recordings.catalogue.parquet`) leaves the prices in the file. Stores never
 change; `Games` is a selection of their rows.
 """
 
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.games.game import Game, Origin
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, index_of, summarise, texts
+from rugs_lab.recordings.games.game import Game, Source
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, columns_of, summarise, texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,17 +33,17 @@ class Prices(NamedTuple):
         float64, multipliers; NaN = unknown.
     offsets
         int64, one more than games: game ``i`` from ``offsets[i]`` to ``offsets[i + 1]``.
-    origins
-        uint8, an `Origin` for each price; None: received where it is a number.
+    sources
+        uint8, a `Source` for each price; None: received where it is a number.
     """
 
     flat: NDArray[np.float64]
     offsets: NDArray[np.int64]
-    origins: NDArray[np.uint8] | None
+    sources: NDArray[np.uint8] | None
 
 
 class Details(NamedTuple):
-    """What of a game is no price."""
+    """Trades and side bets of one game."""
 
     trades: tuple[Trade, ...] = ()
     bets: tuple[PlayerBet, ...] = ()
@@ -60,8 +60,8 @@ class Store(Protocol):
         """Return the ids, an array of str."""
         ...
 
-    def index(self, rows: NDArray[np.int64] | None) -> Index:
-        """Return what is known without prices."""
+    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
+        """Return the columns without prices."""
         ...
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
@@ -82,7 +82,7 @@ class Store(Protocol):
 
 
 class GameStore:
-    """Games that are there as values."""
+    """Games that are values."""
 
     def __init__(self, games: tuple[Game, ...]) -> None:
         self._games = games
@@ -94,9 +94,9 @@ class GameStore:
         """Return the ids."""
         return texts([game.id for game in self._some(rows)])
 
-    def index(self, rows: NDArray[np.int64] | None) -> Index:
+    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
         """Ask each game."""
-        return index_of(self._some(rows))
+        return columns_of(self._some(rows))
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
         """Copy all prices into one array."""
@@ -105,7 +105,7 @@ class GameStore:
         if not games:
             return Prices(np.empty(0), offsets, np.empty(0, np.uint8))
         flat = np.concatenate([game.prices for game in games])
-        return Prices(flat, offsets, np.concatenate([game.origin for game in games]))
+        return Prices(flat, offsets, np.concatenate([game.sources for game in games]))
 
     def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
         """Ask each game."""
@@ -117,7 +117,7 @@ class GameStore:
         return [Details(game.recorded_trades, game.recorded_bets) for game in self._some(rows)]
 
     def game(self, row: int) -> Game:
-        """Return the game that was given."""
+        """Return the game."""
         return self._games[row]
 
     def _some(self, rows: NDArray[np.int64] | None) -> Sequence[Game]:
@@ -128,28 +128,29 @@ class GameStore:
 class ArrayStore:
     """Games as one flat array of prices with offsets, and a column for whatever else is known.
 
-    Columns that are None are absent for all games. Nothing is copied: whoever hands arrays over does not
-    write to them any more. What is given out is read-only.
+    Columns that are None are absent for all games. Nothing is copied: the caller must not write to the arrays
+    any more. Returned arrays are read-only.
     """
 
     names: NDArray[Any]
     flat: NDArray[np.float64]
     offsets: NDArray[np.int64]
     rug_ticks: NDArray[np.int32]
-    origins: NDArray[np.uint8] | None = None
+    sources: NDArray[np.uint8] | None = None
     server_seeds: NDArray[Any] | None = None
     server_seed_hashes: NDArray[Any] | None = None
     versions: NDArray[Any] | None = None
     started_ns: NDArray[np.int64] | None = None
-    sources: NDArray[Any] | None = None
+    files: NDArray[Any] | None = None
     extras: Sequence[Details] | None = None
     order_ns: NDArray[np.int64] | None = None
+    corrected: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         _check(self)
         self.flat, self.offsets = _read_only(self.flat), _read_only(self.offsets)
-        self.origins = None if self.origins is None else _read_only(self.origins)
-        self._index: Index | None = None
+        self.sources = None if self.sources is None else _read_only(self.sources)
+        self._columns: GameColumns | None = None
         self._verified = np.full(len(self), -1, np.int8)
 
     def __len__(self) -> int:
@@ -159,13 +160,13 @@ class ArrayStore:
         """Return the ids."""
         return self.names if rows is None else self.names[rows]
 
-    def index(self, rows: NDArray[np.int64] | None) -> Index:
+    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
         """Compute the columns that follow from the prices, once."""
-        if self._index is None:
+        if self._columns is None:
             count = len(self)
             none = np.full(count, None, object)
             started = np.full(count, NOT_A_TIME) if self.started_ns is None else self.started_ns
-            self._index = Index(
+            self._columns = GameColumns(
                 ids=self.names,
                 rug_tick=self.rug_ticks,
                 trades=np.zeros(count, np.int32)
@@ -177,16 +178,22 @@ class ArrayStore:
                 server_seed=none if self.server_seeds is None else self.server_seeds,
                 server_seed_hash=none if self.server_seed_hashes is None else self.server_seed_hashes,
                 version=none if self.versions is None else self.versions,
-                source=none if self.sources is None else self.sources,
-                **summarise(self.flat, self.offsets, self.origins, self.rug_ticks),
+                file=none if self.files is None else self.files,
+                **summarise(
+                    self.flat,
+                    self.offsets,
+                    self.sources,
+                    self.rug_ticks,
+                    np.zeros(count, bool) if self.corrected is None else self.corrected,
+                ),
             )
-        return self._index if rows is None else self._index.take(rows)
+        return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
-        """Return the very arrays for all games or consecutive ones, copies for others."""
+        """Return the arrays, or views of them for consecutive games; copies for others."""
         if rows is None:
-            return Prices(self.flat, self.offsets, self.origins)
-        return pick(Prices(self.flat, self.offsets, self.origins), rows)
+            return Prices(self.flat, self.offsets, self.sources)
+        return pick(Prices(self.flat, self.offsets, self.sources), rows)
 
     def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
         """Return the column."""
@@ -205,7 +212,7 @@ class ArrayStore:
         return Game(
             str(self.names[row]),
             self.flat[span],
-            None if self.origins is None else self.origins[span],  # type: ignore[arg-type]
+            None if self.sources is None else self.sources[span],  # type: ignore[arg-type]
             None if self.rug_ticks[row] < 0 else int(self.rug_ticks[row]),
             _at(self.server_seeds, row),
             _at(self.server_seed_hashes, row),
@@ -213,7 +220,8 @@ class ArrayStore:
             extra.trades,
             extra.bets,
             None if started == NOT_A_TIME else started,
-            _at(self.sources, row),
+            _at(self.files, row),
+            self.corrected is not None and bool(self.corrected[row]),
         )
 
 
@@ -230,15 +238,15 @@ def offsets_of(lengths: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
 
 def pick(prices: Prices, rows: NDArray[np.int64]) -> Prices:
     """Return the prices of some games, in the order of `rows`; a view when they are consecutive."""
-    flat, offsets, origins = prices
+    flat, offsets, sources = prices
     if len(rows) and (np.diff(rows) == 1).all():
         first, last = offsets[rows[0]], offsets[rows[-1] + 1]
         inside = offsets[rows[0] : rows[-1] + 2] - first
-        return Prices(flat[first:last], inside, None if origins is None else origins[first:last])
+        return Prices(flat[first:last], inside, None if sources is None else sources[first:last])
     lengths = (offsets[1:] - offsets[:-1])[rows]
     chosen = offsets_of(lengths)
     at = np.arange(chosen[-1]) + np.repeat(offsets[:-1][rows] - chosen[:-1], lengths)
-    return Prices(flat[at], chosen, None if origins is None else origins[at])
+    return Prices(flat[at], chosen, None if sources is None else sources[at])
 
 
 def join(parts: Sequence[Prices]) -> Prices:
@@ -249,16 +257,16 @@ def join(parts: Sequence[Prices]) -> Prices:
         offsets_of(np.concatenate([np.diff(part.offsets) for part in parts])) if parts else offsets_of([])
     )
     flat = np.concatenate([part.flat for part in parts]) if parts else np.empty(0)
-    if all(part.origins is None for part in parts):
+    if all(part.sources is None for part in parts):
         return Prices(flat, offsets, None)
-    return Prices(flat, offsets, np.concatenate([origins_of(part) for part in parts]))
+    return Prices(flat, offsets, np.concatenate([sources_of(part) for part in parts]))
 
 
-def origins_of(prices: Prices) -> NDArray[np.uint8]:
-    """Return the way each price is known."""
-    if prices.origins is not None:
-        return prices.origins
-    return np.where(np.isnan(prices.flat), Origin.MISSING, Origin.RECEIVED).astype(np.uint8)
+def sources_of(prices: Prices) -> NDArray[np.uint8]:
+    """Return the source of each price."""
+    if prices.sources is not None:
+        return prices.sources
+    return np.where(np.isnan(prices.flat), Source.MISSING, Source.RECEIVED).astype(np.uint8)
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -290,13 +298,13 @@ def _check(store: ArrayStore) -> None:
         "server_seed_hashes",
         "versions",
         "started_ns",
-        "sources",
+        "files",
         "extras",
     ):
         values = getattr(store, name)
         if values is not None and len(values) != count:
             raise ArgumentError(f"{name} must have one element per game, {count}; got {len(values)}")
-    if store.origins is not None and len(store.origins) != len(store.flat):
+    if store.sources is not None and len(store.sources) != len(store.flat):
         raise ArgumentError(
-            f"origins must have one element per price, {len(store.flat)}; got {len(store.origins)}"
+            f"sources must have one element per price, {len(store.flat)}; got {len(store.sources)}"
         )

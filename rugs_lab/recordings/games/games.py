@@ -1,9 +1,10 @@
-"""`Games`: a sequence of games that is also a frame."""
+"""`Games`: a sequence of games that is also a DataFrame."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,22 +19,25 @@ from rugs_lab.recordings.games.game_stores import (
     Prices,
     Store,
     join,
-    origins_of,
+    sources_of,
 )
-from rugs_lab.recordings.games.games_frame import Index, frame_of, texts
+from rugs_lab.recordings.games.games_frame import GameColumns, frame_of, texts
 from rugs_lab.recordings.games.selection import Selection
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+_MANY = 200_000
+"""Of more games the statuses are not counted for the notebook: synthetic ones would all be made for it."""
+
 
 class Games(Selection):
-    """Games in order of time; look one up by position or by id, pick some by a mask or a query.
+    """Games in order of time; get one by position or by id, select some by a mask or a query.
 
     It is a sequence of `Game` values and at the same time a set of columns: `frame` has a row per game,
-    `prices` and `offsets` are the prices of all games in one array. Neither copies what is there already;
-    games that come from a catalogue leave their prices in the file until they are asked for.
+    `prices` and `offsets` are the prices of all games in one array. Neither copies data; prices of games in
+    an archive are read when they are needed.
 
     Examples
     --------
@@ -66,15 +70,15 @@ class Games(Selection):
         offsets: ArrayLike,
         *,
         rug_ticks: ArrayLike | None = None,
-        origins: ArrayLike | None = None,
+        sources: ArrayLike | None = None,
         server_seeds: Sequence[str | None] | None = None,
         server_seed_hashes: Sequence[str | None] | None = None,
         versions: Sequence[str | None] | None = None,
         started_ns: ArrayLike | None = None,
-        sources: Sequence[str | None] | None = None,
+        files: Sequence[str | None] | None = None,
         details: Sequence[Details] | None = None,
     ) -> Games:
-        """Return games whose prices lie one after the other in one array, which is not copied.
+        """Return games from the prices of all of them in one array, which is not copied.
 
         Parameters
         ----------
@@ -87,9 +91,9 @@ class Games(Selection):
         rug_ticks
             Tick of each game's rug, -1 while not known; None: not known of any. The rug price is part of
             `prices`.
-        origins
-            uint8, an `Origin` for each price; None: received wherever it is a number.
-        server_seeds, server_seed_hashes, versions, sources
+        sources
+            uint8, a `Source` for each price; None: received wherever it is a number.
+        server_seeds, server_seed_hashes, versions, files
             One text, or None, per game.
         started_ns
             Time of the first tick, nanoseconds since 1970 in UTC.
@@ -111,18 +115,18 @@ class Games(Selection):
             np.ascontiguousarray(prices, np.float64),
             np.ascontiguousarray(offsets, np.int64),
             np.full(count, -1, np.int32) if rug_ticks is None else np.asarray(rug_ticks, np.int32),
-            None if origins is None else np.ascontiguousarray(origins, np.uint8),
+            None if sources is None else np.ascontiguousarray(sources, np.uint8),
             text(server_seeds),
             text(server_seed_hashes),
             text(versions),
             None if started_ns is None else np.asarray(started_ns, np.int64),
-            sources=text(sources),
+            files=text(files),
             extras=details,
         )
         return cls.from_stores(store)
 
     def __deepcopy__(self, memo: object) -> Games:
-        """Return the games themselves, which do not change; gymnasium copies what an environment is given."""
+        """Return the games themselves, which cannot change; gymnasium copies arguments of environments."""
         return self
 
     def __add__(self, other: object) -> Games:
@@ -131,8 +135,8 @@ class Games(Selection):
             return NotImplemented
         games = Games.__new__(Games)
         games._set(self._parts + other._parts, (*self._damage, *other._damage))
-        if self._index is not None or other._index is not None:
-            games._index = Index.join([self.columns, other.columns])
+        if self._columns is not None or other._columns is not None:
+            games._columns = GameColumns.join([self.columns, other.columns])
         return games
 
     def sample(self, n: int, seed: int | None = None) -> Games:
@@ -153,18 +157,18 @@ class Games(Selection):
 
         Columns: ``start`` (UTC, arrival of the first tick received), ``ticks`` (rug tick, or last tick
         known), ``peak`` (multiplier), ``peak_tick``, ``rug_tick``, ``rug_price`` (multiplier), ``status``
-        (see `Game.status`), ``known_by``, ``missing`` (ticks), ``trades`` (broadcast ones received),
-        ``seed_known``, ``verified`` (missing until `verify` has been called), ``source`` (files),
+        (see `Game.status`), ``source``, ``missing`` (ticks), ``trades`` (broadcast ones received),
+        ``seed_known``, ``verified`` (missing until `verify` has been called), ``file`` (or files),
         ``server_seed``. Absent is missing.
         """
         return frame_of(self.columns)
 
     @property
-    def columns(self) -> Index:
+    def columns(self) -> GameColumns:
         """The columns of `frame` as numpy arrays, without pandas."""
-        if self._index is None:
-            self._index = Index.join([store.index(rows) for store, rows in self._parts])
-        return self._index
+        if self._columns is None:
+            self._columns = GameColumns.join([store.columns(rows) for store, rows in self._parts])
+        return self._columns
 
     @property
     def prices(self) -> NDArray[np.float64]:
@@ -177,13 +181,13 @@ class Games(Selection):
         return self._flat().offsets
 
     @property
-    def origins(self) -> NDArray[np.uint8]:
-        """How each element of `prices` is known; uint8, an `Origin` each."""
-        return origins_of(self._flat())
+    def sources(self) -> NDArray[np.uint8]:
+        """The source of each element of `prices`; uint8, a `Source` each."""
+        return sources_of(self._flat())
 
     @property
     def without_ticks(self) -> NDArray[np.int64]:
-        """Positions of the games of which no tick is known; synthetic games are not made for that."""
+        """Positions of the games of which no tick is known; synthetic games need not be made for it."""
         if all(getattr(store, "every_game_has_ticks", False) for store, _ in self._parts):
             return np.empty(0, np.int64)
         return np.flatnonzero(self.columns.missing >= self.columns.length)
@@ -191,8 +195,8 @@ class Games(Selection):
     @property
     def rug_ticks(self) -> NDArray[np.int32]:
         """Tick of each game's rug; -1 while not known."""
-        if self._index is not None:
-            return self._index.rug_tick
+        if self._columns is not None:
+            return self._columns.rug_tick
         if self._rugs is None:
             parts = [store.rugs(rows) for store, rows in self._parts]
             self._rugs = np.concatenate(parts) if parts else np.empty(0, np.int32)
@@ -205,7 +209,7 @@ class Games(Selection):
 
     @property
     def ticks(self) -> pd.DataFrame:
-        """One row per tick: ``game_id``, ``tick``, ``price`` (NaN = unknown), ``origin``, ``backfilled``."""
+        """One row per tick: ``game_id``, ``tick``, ``price`` (NaN = unknown), ``source``, ``backfilled``."""
         from rugs_lab.recordings.games.ticks_frame import ticks_frame
 
         return ticks_frame(self.ids, self._flat())
@@ -235,8 +239,8 @@ class Games(Selection):
     @property
     def damage_rows(self) -> list[Damage]:
         """The rows of `damage` as values."""
-        known = self._by_id() if self._damage else {}
-        return [row for row in self._damage if row.game_id is None or row.game_id in known]
+        ids = self._by_id() if self._damage else {}
+        return [row for row in self._damage if row.game_id is None or row.game_id in ids]
 
     @property
     def damaged(self) -> int:
@@ -244,9 +248,10 @@ class Games(Selection):
         return len(self._damage)
 
     def sql(self, query: str) -> pd.DataFrame:
-        """Ask a question in SQL (DuckDB) of the tables ``games``, ``ticks``, ``trades`` and ``damage``.
+        """Run an SQL query (DuckDB) over ``games``, ``ticks``, ``trades``, ``sidebets`` and ``damage``.
 
-        Only the tables that the query names are made.
+        Each is the DataFrame of that name (``games``: `frame` with its index as a column); only those that
+        the query names are made.
 
         Examples
         --------
@@ -254,12 +259,19 @@ class Games(Selection):
         ...     "select game_id, max(price) as peak from ticks group by game_id").to_dict("records")
         [{'game_id': 'a', 'peak': 2.0}]
         """
-        from rugs_lab.recordings.games.sql import ask
+        from rugs_lab.recordings.games.sql import run_query
 
-        return ask(self, query)
+        tables = {
+            "games": lambda: self.frame.reset_index(),
+            "ticks": lambda: self.ticks,
+            "trades": lambda: self.trades,
+            "sidebets": lambda: self.sidebets,
+            "damage": lambda: self.damage,
+        }
+        return run_query(query, tables)
 
     def verify(self) -> pd.Series[Any]:
-        """Check every game against its seed (some ms each) and return what came of it, by id.
+        """Check every game against its seed (some ms each) and return the results, by id.
 
         True: every known price follows from the seed, bit for bit; False: one does not; missing: seed,
         version or rug are not known. `frame` shows it from then on.
@@ -268,16 +280,19 @@ class Games(Selection):
 
         verdicts = [game.verified for game in progress(self, "checking seeds", "games")]
         codes = np.array([-1 if verdict is None else verdict for verdict in verdicts], np.int8)
-        self._index = replace(self.columns, verified=codes)
+        self._columns = replace(self.columns, verified=codes)
         return self.frame["verified"]
 
     def __repr__(self) -> str:
         return f"<Games: {len(self)}>"
 
     def _repr_html_(self) -> str:
-        from rugs_lab.recordings.games.html import html_of
+        from rugs_lab.recordings.games.html import PATHS, ROWS, html_of
 
-        return html_of(self)
+        if not len(self):
+            return f"<p>{escape(repr(self))}</p>"
+        statuses = self.columns.status if len(self) <= _MANY else None
+        return html_of(len(self), statuses, self.damaged, self[-PATHS:], self[-ROWS:].frame)
 
     def _flat(self) -> Prices:
         if self._prices is None:

@@ -1,19 +1,20 @@
-"""`Index`: what is known of many games without their prices, one numpy column each.
+"""`GameColumns`: what is known of many games without their prices, one numpy column each.
 
-It is what `Games.frame` shows and what masks and queries work on. "Absent" is -1 (whole numbers, flags), NaN
-(prices), `NOT_A_TIME` (times) or None (text) here, and missing in the frame. `summarise` computes the columns
-that follow from the prices for all games at once; the rules are those of `Game`, one game at a time.
+It is what `Games.frame` shows and what masks and queries work on. Absent values are -1 (whole numbers,
+flags), NaN (prices), `NOT_A_TIME` (times) or None (text) here, and missing in the DataFrame. `summarise`
+computes the columns that follow from the prices, for all games at once and by the rules of `Game`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.recordings.games.game import KNOWN_BY, STATUSES, Origin
+from rugs_lab.recordings.games.game import SOURCE_NAMES, STATUSES, Source, status_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
 
 NOT_A_TIME: Final = int(np.iinfo(np.int64).min)
-_CODES: Final = {name: code for code, name in enumerate(STATUSES)}
+_STATUS: Final = np.array(
+    [STATUSES.index(status_of(*facts)) for facts in product((False, True), repeat=6)], np.int8
+)
+"""Code of the status by the six facts of `status_of`, read as digits of a binary number."""
 
 
 class LazyText:
-    """Text of many games that is read when it is first looked at; indexed like an array.
+    """Text of many games that is read when it is first used; indexed like an array.
 
     Parameters
     ----------
@@ -41,7 +45,7 @@ class LazyText:
         self._rows = rows
 
     def __getitem__(self, rows: Any) -> Any:
-        """Return these rows, still unread; or the text of one."""
+        """Return these rows, not read yet; or the text of one."""
         if isinstance(rows, int | np.integer):
             return self._read()[rows if self._rows is None else self._rows[rows]]
         return LazyText(self._read, rows if self._rows is None else self._rows[rows])
@@ -52,12 +56,12 @@ class LazyText:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Index:
+class GameColumns:
     """One element per game in every column.
 
     Attributes
     ----------
-    ids, server_seed, server_seed_hash, version, source
+    ids, server_seed, server_seed_hash, version, file
         Text, or None.
     length
         Prices from tick 0 to the last one known.
@@ -65,16 +69,18 @@ class Index:
         Multipliers; NaN while not known.
     peak_tick, rug_tick
         Ticks; -1 while not known.
-    status, known_by
-        Codes into `STATUSES`, and an `Origin` (the weakest of the game).
+    status, source
+        Codes into `STATUSES`, and a `Source` (the least sure of the game).
     missing, trades
         Ticks without a price; broadcast trades received.
     started_ns
         Time of arrival of the first tick received, nanoseconds since 1970 in UTC.
     order_ns
-        What games are ordered by: `started_ns`, or for want of a tick the time they were first heard of.
+        What games are ordered by: `started_ns`, or without a tick the time of their first line.
     verified
         1 or 0 once checked against the seed, -1 before.
+    corrected
+        Whether lines of it were dropped or corrected while it was read.
     """
 
     ids: NDArray[Any]
@@ -84,58 +90,61 @@ class Index:
     rug_tick: NDArray[np.int32]
     rug_price: NDArray[np.float64]
     status: NDArray[np.int8]
-    known_by: NDArray[np.int8]
+    source: NDArray[np.int8]
     missing: NDArray[np.int32]
     trades: NDArray[np.int32]
     started_ns: NDArray[np.int64]
     order_ns: NDArray[np.int64]
     verified: NDArray[np.int8]
+    corrected: NDArray[np.bool_]
     server_seed: NDArray[Any] | LazyText
     server_seed_hash: NDArray[Any] | LazyText
     version: NDArray[Any] | LazyText
-    source: NDArray[Any] | LazyText
+    file: NDArray[Any] | LazyText
 
     def __len__(self) -> int:
         """Games."""
         return len(self.ids)
 
-    def take(self, rows: NDArray[np.int64]) -> Index:
+    def take(self, rows: NDArray[np.int64]) -> GameColumns:
         """Return these rows, in this order."""
-        return Index(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+        return GameColumns(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
     @staticmethod
-    def join(parts: Sequence[Index]) -> Index:
+    def join(parts: Sequence[GameColumns]) -> GameColumns:
         """Return the rows of all `parts`, one after the other."""
         if not parts:
-            return index_of(())
+            return columns_of(())
         if len(parts) == 1:
             return parts[0]
-        names = [each.name for each in fields(Index)]
-        return Index(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        names = [each.name for each in fields(GameColumns)]
+        joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        return GameColumns(**joined)
 
 
-def index_of(games: Sequence[Game]) -> Index:
-    """Return the index of games that are there as values."""
+def columns_of(games: Sequence[Game]) -> GameColumns:
+    """Return the columns of games that are values."""
     text = {
         name: texts([getattr(game, name) for game in games])
-        for name in ("server_seed", "server_seed_hash", "version", "source")
+        for name in ("server_seed", "server_seed_hash", "version", "file")
     }
     times = [NOT_A_TIME if game.started_ns is None else game.started_ns for game in games]
     started = np.array(times, np.int64)
-    return Index(
+    return GameColumns(
         ids=texts([game.id for game in games]),
         length=np.array([len(game) for game in games], np.int32),
         peak=np.array([game.peak for game in games], np.float64),
         peak_tick=np.array([_whole(game.peak_tick) for game in games], np.int32),
         rug_tick=np.array([_whole(game.rug_tick) for game in games], np.int32),
         rug_price=np.array([game.rug_price for game in games], np.float64),
-        status=np.array([_CODES[game.status] for game in games], np.int8),
-        known_by=np.array([game.origin.max(initial=0) for game in games], np.int8),
+        status=np.array([STATUSES.index(game.status) for game in games], np.int8),
+        source=np.array([game.sources.max(initial=0) for game in games], np.int8),
         missing=np.array([game.missing for game in games], np.int32),
         trades=np.array([len(game.recorded_trades) for game in games], np.int32),
         started_ns=started,
         order_ns=started,
         verified=np.array([_whole(game.verified_already) for game in games], np.int8),
+        corrected=np.array([game.corrected for game in games], bool),
         **text,
     )
 
@@ -150,31 +159,34 @@ def texts(values: Sequence[str | None]) -> NDArray[Any]:
 def summarise(
     prices: NDArray[np.float64],
     offsets: NDArray[np.int64],
-    origins: NDArray[np.uint8] | None,
+    sources: NDArray[np.uint8] | None,
     rug_tick: NDArray[np.int32],
+    corrected: NDArray[np.bool_],
 ) -> dict[str, NDArray[Any]]:
-    """Compute length, peak, peak tick, rug price, missing, way of knowing and status of every game.
+    """Compute length, peak, peak tick, rug price, missing, source and status of every game.
 
     Parameters
     ----------
-    prices, offsets, origins
+    prices, offsets, sources
         Prices of all games one after the other (game ``i`` from ``offsets[i]`` to ``offsets[i + 1]``), and
-        the way each is known; None: received where it is a number.
+        the source of each; None: received where it is a number.
     rug_tick
         Tick of the rug, -1 while not known.
+    corrected
+        Whether lines of it were dropped or corrected while it was read.
     """
     count = len(offsets) - 1
     length = np.diff(offsets).astype(np.int32)
     some = np.flatnonzero(length > 0)
     starts = offsets[:-1][some]
-    unknown = np.isnan(prices) if origins is None else origins == Origin.MISSING
+    unknown = np.isnan(prices) if sources is None else sources == Source.MISSING
     missing = _per_game(np.add, unknown, starts, some, count, np.int32)
-    late = np.zeros(count, bool)
-    late[some] = unknown[starts]
+    first = np.zeros(count, bool)
+    first[some] = ~unknown[starts]
     worst = (
-        np.where(length > missing, Origin.RECEIVED, Origin.MISSING).astype(np.int8)
-        if origins is None
-        else _per_game(np.maximum, origins, starts, some, count, np.int8)
+        np.where(length > missing, Source.RECEIVED, Source.MISSING).astype(np.int8)
+        if sources is None
+        else _per_game(np.maximum, sources, starts, some, count, np.int8)
     )
     before = np.where(np.isnan(prices), -np.inf, prices)
     rugged = np.flatnonzero((rug_tick >= 0) & (rug_tick < length))
@@ -190,51 +202,49 @@ def summarise(
     hits = np.flatnonzero(before == np.repeat(peak, length)) if len(prices) else np.empty(0, np.int64)
     peak_tick = np.full(count, -1, np.int32)
     if len(hits):
-        first = hits[np.minimum(np.searchsorted(hits, starts), len(hits) - 1)]
-        peak_tick[some] = first - starts
+        peak_tick[some] = hits[np.minimum(np.searchsorted(hits, starts), len(hits) - 1)] - starts
     unseen = ~np.isfinite(peak)
     peak[unseen], peak_tick[unseen] = np.nan, -1
-    backfilled = worst > Origin.RECEIVED
-    status = np.select(
-        [length == 0, rug_tick < 0, (missing > 0) & late, missing > 0, backfilled],
-        [_CODES[name] for name in ("pregame_only", "no_rug", "late_start", "gaps", "repaired")],
-        _CODES["complete"],
-    ).astype(np.int8)
+    facts = (length > 0, rug_tick >= 0, first, missing == 0, worst <= Source.RECEIVED, corrected)
+    bits = np.zeros(count, np.uint8)
+    for fact in facts:
+        bits = 2 * bits + fact
     return {
         "length": length,
         "peak": peak,
         "peak_tick": peak_tick,
         "rug_price": rug_price,
         "missing": missing,
-        "known_by": worst,
-        "status": status,
+        "source": worst,
+        "status": _STATUS[bits],
+        "corrected": corrected,
     }
 
 
-def frame_of(index: Index) -> pd.DataFrame:
-    """Return the index as a pandas frame; see `Games.frame`."""
+def frame_of(columns: GameColumns) -> pd.DataFrame:
+    """Return the columns as a DataFrame; see `Games.frame`."""
     import pandas as pd
 
-    started = pd.DatetimeIndex(index.started_ns.view("M8[ns]")).tz_localize("UTC")
-    known = list(KNOWN_BY.values())
-    seeds = np.asarray(index.server_seed)
-    columns = {
+    started = pd.DatetimeIndex(columns.started_ns.view("M8[ns]")).tz_localize("UTC")
+    known = list(SOURCE_NAMES.values())
+    seeds = np.asarray(columns.server_seed)
+    table = {
         "start": started,
-        "ticks": _integers(np.maximum(index.length - 1, 0)),
-        "peak": index.peak,
-        "peak_tick": _integers(index.peak_tick),
-        "rug_tick": _integers(index.rug_tick),
-        "rug_price": index.rug_price,
-        "status": pd.array(np.array(STATUSES, object)[index.status], dtype="str"),
-        "known_by": pd.array(np.array(known, object)[index.known_by], dtype="str"),
-        "missing": _integers(index.missing),
-        "trades": _integers(index.trades),
+        "ticks": _integers(np.maximum(columns.length - 1, 0)),
+        "peak": columns.peak,
+        "peak_tick": _integers(columns.peak_tick),
+        "rug_tick": _integers(columns.rug_tick),
+        "rug_price": columns.rug_price,
+        "status": pd.array(np.array(STATUSES, object)[columns.status], dtype="str"),
+        "source": pd.array(np.array(known, object)[columns.source], dtype="str"),
+        "missing": _integers(columns.missing),
+        "trades": _integers(columns.trades),
         "seed_known": pd.notna(seeds),
-        "verified": pd.arrays.BooleanArray(index.verified > 0, index.verified < 0),
-        "source": pd.array(np.asarray(index.source), dtype="str"),
+        "verified": pd.arrays.BooleanArray(columns.verified > 0, columns.verified < 0),
+        "file": pd.array(np.asarray(columns.file), dtype="str"),
         "server_seed": pd.array(seeds, dtype="str"),
     }
-    return pd.DataFrame(columns, index=pd.Index(index.ids, name="id", dtype="str"))
+    return pd.DataFrame(table, index=pd.Index(columns.ids, name="id", dtype="str"))
 
 
 def _per_game(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -10,32 +11,46 @@ import numpy as np
 from rugs_lab.recordings.games.game import STATUSES
 
 if TYPE_CHECKING:
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
+    import pandas as pd
+    from numpy.typing import NDArray
 
-_ROWS: Final = 10
-_PATHS: Final = 12
+    from rugs_lab.recordings.games.game import Game
+
+ROWS: Final = 10
+PATHS: Final = 12
 _WIDTH: Final = 60
 _HEIGHT: Final = 28
 _COLUMNS: Final = ["start", "ticks", "peak", "rug_price", "status", "missing", "trades", "verified"]
-_MANY: Final = 200_000
 
 
-def html_of(games: Games) -> str:
-    """Return counts by status, up to twelve price paths, and the last ten rows."""
-    if not len(games):
-        return f"<p>{escape(repr(games))}</p>"
-    shown = games[-_ROWS:]
-    counts = f"{len(games):,} games"
-    if len(games) <= _MANY:
-        tally = np.bincount(games.columns.status, minlength=len(STATUSES))
-        parts = [f"{count:,} {name}" for name, count in zip(STATUSES, tally, strict=True) if count]
+def html_of(
+    count: int, statuses: NDArray[np.int8] | None, damage: int, last: Iterable[Game], frame: pd.DataFrame
+) -> str:
+    """Return counts by status, some price paths, and a table.
+
+    Parameters
+    ----------
+    count
+        Games.
+    statuses
+        Codes into `STATUSES`, one per game; None: not counted.
+    damage
+        Rows of damage.
+    last
+        Games whose price paths are drawn.
+    frame
+        Rows of ``games.frame`` that are shown.
+    """
+    counts = f"{count:,} games"
+    if statuses is not None:
+        numbers = np.bincount(statuses, minlength=len(STATUSES))
+        parts = [f"{number:,} {name}" for name, number in zip(STATUSES, numbers, strict=True) if number]
         counts += ": " + ", ".join(reversed(parts))
-    if games.damaged:
-        counts += f"; {games.damaged:,} rows of damage"
-    table: str = shown.frame[_COLUMNS].to_html(border=0)
-    strip = "".join(_path(game) for game in games[-_PATHS:])
-    return f"<p>{escape(counts)}. The last {len(shown)}:</p><div>{strip}</div>{table}"
+    if damage:
+        counts += f"; {damage:,} rows of damage"
+    table: str = frame[_COLUMNS].to_html(border=0)
+    strip = "".join(_path(game) for game in last)
+    return f"<p>{escape(counts)}. The last {len(frame)}:</p><div>{strip}</div>{table}"
 
 
 def _path(game: Game) -> str:

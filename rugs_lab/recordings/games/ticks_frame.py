@@ -1,4 +1,4 @@
-"""Prices of many games → one long pandas frame."""
+"""Prices of many games → one long DataFrame."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rugs_lab.recordings.games.game import Origin
-from rugs_lab.recordings.games.game_stores import Prices, origins_of
+from rugs_lab.recordings.games.game import Source
+from rugs_lab.recordings.games.game_stores import Prices, sources_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def ticks_frame(ids: NDArray[Any], prices: Prices) -> pd.DataFrame:
-    """Return one row per tick: ``game_id`` (categorical), ``tick``, ``price``, ``origin``, ``backfilled``."""
+    """Return one row per tick: ``game_id`` (categorical), ``tick``, ``price``, ``source``, ``backfilled``."""
     import pandas as pd
 
     import rugs_lab.recordings.games.pandas_accessor  # noqa: F401
 
-    names = [origin.name.lower() for origin in Origin]
+    names = [source.name.lower() for source in Source]
     lengths = np.diff(prices.offsets)
     codes, categories = pd.factorize(np.asarray(ids, object))
-    origins = origins_of(prices)
+    sources = sources_of(prices)
     game = np.repeat(codes, lengths)
     tick = np.arange(len(prices.flat)) - np.repeat(prices.offsets[:-1], lengths)
     return pd.DataFrame(
@@ -31,8 +31,8 @@ def ticks_frame(ids: NDArray[Any], prices: Prices) -> pd.DataFrame:
             "game_id": pd.Categorical.from_codes(game, categories=pd.Index(categories, dtype="str")),
             "tick": tick.astype(np.int32),
             "price": prices.flat,
-            "origin": pd.Categorical.from_codes(origins.view(np.int8), dtype=pd.CategoricalDtype(names)),
-            "backfilled": origins > Origin.RECEIVED,
+            "source": pd.Categorical.from_codes(sources.view(np.int8), dtype=pd.CategoricalDtype(names)),
+            "backfilled": sources > Source.RECEIVED,
         },
         copy=False,
     )

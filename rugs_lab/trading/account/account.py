@@ -1,13 +1,13 @@
 """`Account`: the one ledger of paper money, used by hand, in a backtest, in a replay and on the live feed.
 
-It is told of a game tick by tick and of orders as they are given. An order decided at tick t is carried out
-at the price of tick t + 1; a presale order at tick 0; if the rug comes first, the order ends with the game.
+It receives a game tick by tick, and orders as they are given. An order decided at tick t is filled at the
+price of tick t + 1; a presale order at tick 0; if the rug comes first, it is rejected (see `fills`).
 Everything is counted in whole lamports (`rugs_lab.game.money`), so at any moment
 
     cash + cost of the open position + margin of the open short + open stake
         = starting cash + realised profit
 
-holds exactly. Source of the strategies: DESIGN section 4, PROTOCOL sections 8 to 10.
+holds exactly. Source of the rules: DESIGN section 4, PROTOCOL sections 8 to 10.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from math import inf, isfinite
 from typing import Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
-from rugs_lab.game.money import BILLION, lamports
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, BILLION, lamports
 from rugs_lab.trading.account.actions import Action, Kind, is_size
+from rugs_lab.trading.account.fills import due_tick, fill
 from rugs_lab.trading.account.holdings import NO_SHORT, NOTHING, Holdings
-from rugs_lab.trading.account.orders import Order, OrderStatus, Rejection
+from rugs_lab.trading.account.ledger import AccountGame
+from rugs_lab.trading.account.orders import Order, Rejection
 
 SHORTS: Final = (None, "linear")
 """What may be assumed of shorts."""
@@ -41,10 +42,10 @@ class Account(Holdings):
     min_sol, max_sol
         Limits of a buy, a short and a stake, SOL.
     shorts
-        None: shorts are turned away, for how the site settles them is not known. ``"linear"``: they are
-        played under an assumption, `rugs_lab.game.money.Short`, which two observations contradict: profit
+        None: shorts are rejected, for how the site settles them is not known. ``"linear"``: they are filled
+        under an assumption, `rugs_lab.game.money.Short`, which two observations contradict: profit
         ``size * (entry - price) / entry``, settled at the rug price. At the first tick from twice the average
-        entry on, the size is lost (``liquidated``), before orders of that tick are carried out.
+        entry on, the size is lost (``liquidated``), before orders of that tick are filled.
 
     Raises
     ------
@@ -82,9 +83,7 @@ class Account(Holdings):
         shorts: str | None = None,
     ) -> None:
         if shorts not in SHORTS:
-            raise ArgumentError(
-                f'shorts must be None (turned away) or "linear", an assumption; got {shorts!r}'
-            )
+            raise ArgumentError(f'shorts must be None (rejected) or "linear", an assumption; got {shorts!r}')
         if isinstance(latency, bool) or not isinstance(latency, int) or latency < 1:
             raise ArgumentError(f"latency must be a whole number of ticks from 1 on; got {latency!r}")
         if not 0 < min_sol <= max_sol < inf:
@@ -112,16 +111,31 @@ class Account(Holdings):
                 raise ArgumentError(f"cash must be a finite number of SOL from 0 on; got {cash_sol!r}")
             self.start = lamports(cash_sol)
         self.pending: list[Order] = []
-        """Orders that wait for their tick."""
+        """Orders that wait for their tick, oldest first."""
         self.orders: list[Order] = []
         """Every order of the session."""
         self.open_ledger()
         if self.tradeable and self.game_id is not None:
-            self.games.append((self.game_id, 0))
+            self.games.append(AccountGame(self.game_id, 0))
+
+    @property
+    def finished(self) -> list[AccountGame]:
+        """The games that are over and count.
+
+        Not those of which no tick was received, nor those in which nothing was traded after the strategy had
+        been stopped (`idle_from`).
+        """
+        traded = {entry.game_id for entry in self.entries}
+        idle = len(self.games) if self.idle_from is None else self.idle_from
+        return [
+            game
+            for place, game in enumerate(self.games)
+            if game.end is not None and game.end > game.begin and (place < idle or game.game_id in traded)
+        ]
 
     @property
     def flat(self) -> bool:
-        """Whether nothing is open: no position, no short, no side bet, no order that waits."""
+        """Whether nothing is open: no position, no short, no side bet, no pending order."""
         return not (self.position.nano_units or self.short.nano_units or self.bet or self.pending)
 
     def begin(self, game_id: str) -> None:
@@ -134,14 +148,18 @@ class Account(Holdings):
         """
         if self.tradeable and not self.flat:
             raise ArgumentError(
-                f"game {self.game_id} is not settled: tell its rug first, or void() it; got game {game_id}"
+                f"game {self.game_id} is not settled: call rug() or void() before begin({game_id!r})"
             )
+        if self.tradeable:
+            self._end(None)
         self.game_id = game_id
         self.now, self.price = -1, float("nan")
         self.tradeable = True
-        self.games.append((game_id, len(self.ticks)))
+        self.games.append(AccountGame(game_id, len(self.ticks)))
 
-    def submit(self, action: Action, seen_tick: int | None = None, refusal: Rejection | None = None) -> Order:
+    def submit(
+        self, action: Action, seen_tick: int | None = None, rejection: Rejection | None = None
+    ) -> Order:
         """Give an order; it is pending or rejected when this returns.
 
         Parameters
@@ -150,9 +168,9 @@ class Account(Holdings):
             From `buy`, `sell`, `sidebet`, `short` or `cover`.
         seen_tick
             The tick on which it was decided, where the one who decided may have seen a newer one than the
-            account was told of; an older one is put down for the record only.
-        refusal
-            A reason from outside to turn it away.
+            account has received; an older one is kept for the record only.
+        rejection
+            A reason from outside to reject it.
 
         Raises
         ------
@@ -165,10 +183,10 @@ class Account(Holdings):
             raise ArgumentError(f"the size of an order is a number; got {action!r}")
         seen = self.now if seen_tick is None else seen_tick
         decided = max(self.now, seen)
-        due = 0 if decided < 0 else decided + self.latency
+        due = due_tick(decided, self.latency)
         order = Order(len(self.orders) + 1, self.game_id, action, decided, due, seen)
         self.orders.append(order)
-        reason = refusal or self._refusal(action, due)
+        reason = rejection or self._rejection(action, due)
         if reason is None:
             self.pending.append(order)
         else:
@@ -176,13 +194,13 @@ class Account(Holdings):
         return order
 
     def drop_orders(self, reason: Rejection) -> None:
-        """Turn away every order that waits."""
+        """Reject every pending order."""
         for order in self.pending:
             order.reject(reason)
         self.pending = []
 
     def cancel(self, order: Order) -> bool:
-        """Take back an order that is still pending; return whether it was."""
+        """Cancel an order that is still pending; return whether it was."""
         if order not in self.pending:
             return False
         self.pending.remove(order)
@@ -190,48 +208,40 @@ class Account(Holdings):
         return True
 
     def tick(self, tick: int, price: float) -> None:
-        """Take the next price of the game: settle a bet whose window has passed, carry out what is due.
+        """Take the next price of the game: settle a bet whose window has passed, fill what is due.
 
         Ticks may be missing, but not go back. A fill that was due at a missing tick happens at this one.
         """
         if not (self.tradeable and tick > self.now and 0 < price < inf):
-            self._see(tick, price)  # says what is wrong
+            self._see(tick, price)  # raises with the reason
         self.now, self.price = tick, price
         self.ticks.append(tick)
         self.prices.append(price)
         if self.bet is not None and tick >= self.bet.end_tick:
-            self._settle_bet(tick, won=False)
+            self.settle_bet(tick, won=False)
         if self.short.nano_units and not self.short.value(price):
-            self._close_short("liquidated", NO_SHORT, 0, tick, None)
+            self.hold(NO_SHORT, "liquidated", 0, tick)
         if self.pending:
-            self._carry_out(tick, price)
+            self._fill_due(tick, price)
 
     def rug(self, tick: int, price: float) -> None:
-        """Take the end of the game: settle the bet and the position; orders that wait end unfilled."""
+        """Take the end of the game: settle the bet and the position; pending orders are rejected."""
         self._see(tick, price)
         if self.bet is not None:
-            self._settle_bet(tick, won=self.bet.wins(tick))
+            self.settle_bet(tick, won=self.bet.wins(tick))
         if self.position.nano_units:
-            self._close("rug", self.position, NOTHING, self.position.value(price), tick, None)
+            self.hold(NOTHING, "rug", self.position.value(price), tick)
         if self.short.nano_units:
-            self._close_short("short rug", NO_SHORT, self.short.value(price), tick, None)
-        self._end()
+            self.hold(NO_SHORT, "short rug", self.short.value(price), tick)
+        self._end(tick)
 
     def void(self) -> None:
-        """End a game whose rug will never be known: what is open goes back at cost, without profit."""
-        place = max(self.now, 0)
-        if self.bet is not None:
-            stake, opened = self.bet.stake_lamports, self.bet.start_tick
-            self.bet = None
-            self._book("void", place, 0, opened, stake, stake, None)
-        if self.position.nano_units:
-            self._close("void", self.position, NOTHING, self.position.cost_lamports, place, None)
-        if self.short.nano_units:
-            self._close_short("void", NO_SHORT, self.short.margin_lamports, place, None)
-        self._end()
+        """End a game whose rug will never be known: what is open is refunded at cost."""
+        self.refund(max(self.now, 0))
+        self._end(None)
 
-    def _refusal(self, action: Action, due: int) -> Rejection | None:
-        """Return why the order cannot stand, or None."""
+    def _rejection(self, action: Action, due: int) -> Rejection | None:
+        """Return why an order is rejected when it is given, or None."""
         kind, size = action
         if not self.tradeable:
             return Rejection.NOT_TRADEABLE
@@ -250,9 +260,9 @@ class Account(Holdings):
             return Rejection.BET_ALREADY_OPEN
         if not isfinite(size * BILLION):
             return Rejection.BELOW_MINIMUM if size < 0 else Rejection.ABOVE_MAXIMUM
-        return self._amount_refusal(lamports(size))
+        return self._amount_rejection(lamports(size))
 
-    def _amount_refusal(self, amount: int) -> Rejection | None:
+    def _amount_rejection(self, amount: int) -> Rejection | None:
         if amount < self._least:
             return Rejection.BELOW_MINIMUM
         if amount > self._most:
@@ -269,33 +279,23 @@ class Account(Holdings):
         if not self.tradeable:
             raise ArgumentError(f"no game is open: begin() one first; got tick {tick}")
         if tick <= self.now:
-            raise ArgumentError(f"ticks of a game must grow: {self.now} was told before; got {tick}")
+            raise ArgumentError(f"ticks of a game must grow: the newest is {self.now}; got {tick}")
         if not 0 < price < inf:
             raise ArgumentError(f"a price must be a finite number above 0; got {price!r} at tick {tick}")
         self.now, self.price = tick, price
         self.ticks.append(tick)
         self.prices.append(price)
 
-    def _carry_out(self, tick: int, price: float) -> None:
+    def _fill_due(self, tick: int, price: float) -> None:
         due = [order for order in self.pending if order.due_tick <= tick]
         if not due:
             return
         self.pending = [order for order in self.pending if order.due_tick > tick]
         for order in due:
-            kind, size = order.action
-            if kind == Kind.BUY:
-                self._buy(order, lamports(size), tick, price)
-            elif kind == Kind.SELL:
-                self._sell(order, size, tick, price)
-            elif kind == Kind.SHORT:
-                self._short(order, lamports(size), tick, price)
-            elif kind == Kind.COVER:
-                self._cover(order, size, tick, price)
-            else:
-                self._place(order, lamports(size), tick)
-            if order.status is not OrderStatus.REJECTED:
-                order.fill(tick, price)
+            fill(self, order, tick, price)
 
-    def _end(self) -> None:
+    def _end(self, rug_tick: int | None) -> None:
         self.drop_orders(Rejection.GAME_ENDED)
+        if self.tradeable:
+            self.games[-1].end, self.games[-1].rug_tick = len(self.ticks), rug_tick
         self.tradeable = False

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.holdings import OPENING
+from rugs_lab.trading.account.actions import Kind
+from rugs_lab.trading.account.ledger import OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from rugs_lab.trading.account.holdings import Entry, Holdings
+    from rugs_lab.trading.account.ledger import AccountGame, Entry
     from rugs_lab.trading.account.orders import Order
 
 LEDGER: Final = {
@@ -107,8 +108,6 @@ def orders_frame(orders: Sequence[Order]) -> pd.DataFrame:
     held), ``decided_tick``, ``seen_tick``, ``status``, ``reason`` (empty unless rejected), ``filled_tick``,
     ``price``.
     """
-    from rugs_lab.trading.account.actions import Kind
-
     rows = [
         (
             order.game_id or "",
@@ -126,34 +125,46 @@ def orders_frame(orders: Sequence[Order]) -> pd.DataFrame:
     return _frame(rows, ORDERS)
 
 
-def equity_frame(account: Holdings) -> pd.DataFrame:
-    """One row per tick that the account was told of, in order.
+def equity_frame(
+    start: int,
+    entries: Sequence[Entry],
+    games: Sequence[AccountGame],
+    ticks: Sequence[int],
+    prices: Sequence[float],
+) -> pd.DataFrame:
+    """One row per tick that an account received, in order.
 
     Columns: ``game_id``, ``tick``, ``price``, ``cash_sol``, ``position_sol`` (units at that price),
-    ``short_sol`` (what covering would give back at that price; 0 unless shorts are assumed), ``stake_sol``
+    ``short_sol`` (the proceeds of covering at that price; 0 unless shorts are assumed), ``stake_sol``
     (an open side bet, at its cost), ``equity_sol`` (the sum of the four).
+
+    Parameters
+    ----------
+    start
+        Cash at the beginning, lamports.
+    entries, games, ticks, prices
+        As `Holdings` has them.
     """
     import pandas as pd
 
-    count = len(account.ticks)
-    prices = np.array(account.prices, dtype=np.float64)
+    count = len(ticks)
     cash, held, stake, shorted, margin = (
-        np.full(count, first, dtype=np.int64) for first in (account.start, 0, 0, 0, 0)
+        np.full(count, first, dtype=np.int64) for first in (start, 0, 0, 0, 0)
     )
-    stops = [entry.place for entry in account.entries[1:]] + [count]
-    for entry, stop in zip(account.entries, stops, strict=False):
+    stops = [entry.place for entry in entries[1:]] + [count]
+    for entry, stop in zip(entries, stops, strict=False):
         if stop > entry.place:
             span = slice(entry.place, stop)
             cash[span], held[span], stake[span] = entry.cash, entry.held, entry.stake
             shorted[span], margin[span] = entry.shorted, entry.margin
-    position, short = values_of(prices, held, shorted, margin)
-    starts = [start for _, start in account.games] + [count]
-    codes = np.repeat(np.arange(len(account.games)), np.diff(starts))
+    seen = np.array(prices, dtype=np.float64)
+    position, short = values_of(seen, held, shorted, margin)
+    codes = np.repeat(np.arange(len(games)), np.diff([*(game.begin for game in games), count]))
     return pd.DataFrame(
         {
-            "game_id": pd.Series([game_id for game_id, _ in account.games], dtype="str").take(codes).array,
-            "tick": np.array(account.ticks, dtype=np.int64),
-            "price": prices,
+            "game_id": pd.Series([game.game_id for game in games], dtype="str").take(codes).array,
+            "tick": np.array(ticks, dtype=np.int64),
+            "price": seen,
             "cash_sol": cash / BILLION,
             "position_sol": position / BILLION,
             "short_sol": short / BILLION,

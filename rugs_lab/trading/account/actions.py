@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Kind(IntEnum):
@@ -45,10 +45,13 @@ class Action(NamedTuple):
         return f"{_NAMES[self.kind]}({size})" if known else f"Action({self.kind!r}, {size})"
 
 
+Decision = Action | tuple[Action | None, ...] | None
+"""What a strategy returns: an action, one for the position and a side bet, or None, which is hold."""
+
 _NAMES = {kind.value: kind.name.lower() for kind in Kind}
 
 
-def is_size(size: Any) -> bool:
+def is_size(size: object) -> bool:
     """Tell whether a size is a number that fits a float, numpy's too; a truth value is none.
 
     Examples
@@ -115,8 +118,8 @@ def short(size: float) -> Action:
     """Bet `size` SOL on a falling price.
 
     Shorts exist on the site, but how they are settled is not known: two observations contradict the linear
-    formula. So an account turns this order away (`Rejection.SHORTS_UNKNOWN`) instead of inventing a result,
-    unless it is told to assume that formula all the same: ``shorts="linear"``, see `Account`.
+    formula. So an account rejects this order (`Rejection.SHORTS_UNKNOWN`) instead of inventing a result,
+    unless it assumes that formula all the same: ``shorts="linear"``, see `Account`.
 
     Examples
     --------
@@ -127,7 +130,7 @@ def short(size: float) -> Action:
 
 
 def cover(fraction: float = 1.0) -> Action:
-    """Close a `fraction` of a short, above 0 and at most 1; turned away as `short` is.
+    """Close a `fraction` of a short, above 0 and at most 1; rejected as `short` is.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`Holdings`: what a player owns, and the ledger in which every change of cash stands.
+"""`Holdings`: what a player owns, and the ledger, which has an entry for every change of cash.
 
 The arithmetic is that of `rugs_lab.game.money`; when and whether something happens is decided by
 `rugs_lab.trading.account.account.Account`, which is a `Holdings` that follows games.
@@ -7,10 +7,12 @@ The arithmetic is that of `rugs_lab.game.money`; when and whether something happ
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rugs_lab.game.money import Position, Short, SideBet, sol
-from rugs_lab.trading.account.orders import Rejection
+from rugs_lab.game.money import Position, Short, sol
+from rugs_lab.game.sidebet import SideBet
+from rugs_lab.trading.account.account_frames import closed_frame, equity_frame, ledger_frame
+from rugs_lab.trading.account.ledger import AccountGame, Entry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,61 +21,6 @@ if TYPE_CHECKING:
 
 NOTHING = Position()
 NO_SHORT = Short()
-OPENING = frozenset({"buy", "sidebet", "short"})
-"""What opens something and closes nothing."""
-
-
-class Entry(NamedTuple):
-    """One line of the ledger: a change of cash and what it was for. Money in lamports.
-
-    Attributes
-    ----------
-    game_id, tick
-        Where it happened.
-    what
-        ``buy``, ``sell``, ``rug`` (a position settled at the rug price), ``sidebet`` (a stake placed),
-        ``won``, ``lost`` (a side bet settled), ``void`` (given back, see `Account.void`). Where shorts are
-        assumed: ``short``, ``cover``, ``short rug`` (settled at the rug price), ``liquidated``.
-    price
-        A multiplier; of a side bet the price at that tick.
-    nano_units
-        Bought or sold, shorted or covered, in billionths.
-    opened_tick
-        Tick of the position's first buy, of the first short, or of the stake.
-    cost
-        What the sold units, the covered ones, or the stake, had cost; 0 when nothing was closed.
-    cash_change, cash
-        The change, and the cash after it.
-    held, stake
-        Nano-units and open stake after it.
-    place
-        Number of the tick among all that the account was told of.
-    order
-        Number of the order that led to it; None for a settlement.
-    shorted, margin
-        Nano-units of an open short, and its margin, after it.
-    """
-
-    game_id: str
-    tick: int
-    what: str
-    price: float
-    nano_units: int
-    opened_tick: int
-    cost: int
-    cash_change: int
-    cash: int
-    held: int
-    stake: int
-    place: int
-    order: int | None
-    shorted: int = 0
-    margin: int = 0
-
-    @property
-    def profit(self) -> int:
-        """Realised profit, lamports; 0 when nothing was closed."""
-        return 0 if self.what in OPENING else self.cash_change - self.cost
 
 
 class Holdings:
@@ -106,11 +53,11 @@ class Holdings:
         self.bet: SideBet | None = None
         self.entries: list[Entry] = []
         """The ledger, oldest first; `ledger` is the same as a frame."""
-        self.games: list[tuple[str, int]] = []
-        """Ids of the games it was told of, each with the number of its first tick."""
+        self.games: list[AccountGame] = []
+        """Its games, oldest first: which ticks were theirs, and how each ended."""
         self.ticks = array("q")
         self.prices = array("d")
-        self._opened = self._shorted = -1
+        self._opened: dict[type[Position], int] = {Position: -1}
 
     @property
     def start_sol(self) -> float:
@@ -130,12 +77,12 @@ class Holdings:
     @property
     def opened_tick(self) -> int:
         """Tick of the open position's first buy; -1 without a position."""
-        return self._opened if self.position.nano_units else -1
+        return self._opened[Position] if self.position.nano_units else -1
 
     @property
     def realised(self) -> int:
         """Profit of everything closed so far, lamports."""
-        open_cost = self.position.cost_lamports + self.short.margin_lamports + self.stake
+        open_cost = self.position.cost_lamports + self.short.cost_lamports + self.stake
         return self.cash + open_cost - self.start
 
     @property
@@ -146,12 +93,8 @@ class Holdings:
     @property
     def unrealised(self) -> int:
         """Profit if all were closed at the newest price, lamports; an open bet counts at its cost."""
-        profit = 0
-        if self.position.nano_units:
-            profit = self.position.value(self.price) - self.position.cost_lamports
-        if self.short.nano_units:
-            profit += self.short.value(self.price) - self.short.margin_lamports
-        return profit
+        open_ones = [held for held in (self.position, self.short) if held.nano_units]
+        return sum(held.value(self.price) - held.cost_lamports for held in open_ones)
 
     @property
     def unrealised_sol(self) -> float:
@@ -166,100 +109,79 @@ class Holdings:
     @property
     def ledger(self) -> pd.DataFrame:
         """Every change of cash, in order; see `rugs_lab.trading.account.account_frames.ledger_frame`."""
-        from rugs_lab.trading.account.account_frames import ledger_frame
-
         return ledger_frame(self.entries)
 
     @property
     def trades(self) -> pd.DataFrame:
         """Everything closed, with its profit; see `rugs_lab.trading.account.account_frames.closed_frame`."""
-        from rugs_lab.trading.account.account_frames import closed_frame
-
         return closed_frame(self.entries)
 
     @property
     def equity(self) -> pd.DataFrame:
         """One row per tick: what there is, and its sum; see `equity_frame`."""
-        from rugs_lab.trading.account.account_frames import equity_frame
-
-        return equity_frame(self)
+        return equity_frame(self.start, self.entries, self.games, self.ticks, self.prices)
 
     def __repr__(self) -> str:
         open_ones = [f"position {self.position.units:g} units"] if self.position.nano_units else []
-        open_ones += [f"short {self.short.margin_sol:g} SOL"] if self.short.nano_units else []
+        open_ones += [f"short {self.short.cost_sol:g} SOL"] if self.short.nano_units else []
         open_ones += [f"side bet {self.bet.stake_sol:g} SOL"] if self.bet is not None else []
         words = ", ".join(open_ones) or "nothing open"
         money = f"cash {self.cash_sol:.9g} SOL, realised {self.realised_sol:+.9g} SOL"
         return f"<{type(self).__name__} {money}, {words}>"
 
-    def _buy(self, order: Order, amount: int, tick: int, price: float) -> None:
-        before, after = self.position, self.position.buy(amount, price)
-        bought = after.nano_units - before.nano_units
-        if not bought:
-            return order.reject(Rejection.BELOW_MINIMUM)
+    def hold(self, after: Position, what: str, change: int, tick: int, order: Order | None = None) -> None:
+        """Hold `after` instead of the position, or of the short if it is one, for a change of cash.
+
+        Parameters
+        ----------
+        after
+            More or less than before.
+        what, change, tick, order
+            As in `Entry`.
+        """
+        before = self.short if isinstance(after, Short) else self.position
         if not before.nano_units:
-            self._opened = tick
-        self.position = after
-        return self._book("buy", tick, bought, self._opened, 0, -amount, order)
+            self._opened[type(after)] = tick
+        if isinstance(after, Short):
+            self.short = after
+        else:
+            self.position = after
+        units = abs(after.nano_units - before.nano_units)
+        cost = max(before.cost_lamports - after.cost_lamports, 0)
+        self.book(what, tick, units, self._opened[type(after)], cost, change, order)
 
-    def _sell(self, order: Order, fraction: float, tick: int, price: float) -> None:
-        if not self.position.nano_units:
-            return order.reject(Rejection.NO_POSITION)
-        rest, proceeds = self.position.sell(fraction, price)
-        if rest.nano_units == self.position.nano_units:
-            return order.reject(Rejection.BELOW_MINIMUM)
-        return self._close("sell", self.position, rest, proceeds, tick, order)
-
-    def _short(self, order: Order, amount: int, tick: int, price: float) -> None:
-        before, after = self.short, self.short.add(amount, price)
-        shorted = after.nano_units - before.nano_units
-        if not shorted:
-            return order.reject(Rejection.BELOW_MINIMUM)
-        if not before.nano_units:
-            self._shorted = tick
-        self.short = after
-        return self._book("short", tick, shorted, self._shorted, 0, -amount, order)
-
-    def _cover(self, order: Order, fraction: float, tick: int, price: float) -> None:
-        if not self.short.nano_units:
-            return order.reject(Rejection.NO_SHORT)
-        rest, proceeds = self.short.cover(fraction, price)
-        if rest.nano_units == self.short.nano_units:
-            return order.reject(Rejection.BELOW_MINIMUM)
-        return self._close_short("cover", rest, proceeds, tick, order)
-
-    def _close_short(self, what: str, after: Short, proceeds: int, tick: int, order: Order | None) -> None:
-        before, self.short = self.short, after
-        covered = before.nano_units - after.nano_units
-        cost = before.margin_lamports - after.margin_lamports
-        self._book(what, tick, covered, self._shorted, cost, proceeds, order)
-
-    def _place(self, order: Order, stake: int, tick: int) -> None:
-        if self.bet is not None:
-            return order.reject(Rejection.BET_ALREADY_OPEN)
-        self.bet = SideBet(stake, tick)
-        return self._book("sidebet", tick, 0, tick, 0, -stake, order)
-
-    def _close(
-        self, what: str, before: Position, after: Position, proceeds: int, tick: int, order: Order | None
-    ) -> None:
-        self.position = after
-        sold = before.nano_units - after.nano_units
-        cost = before.cost_lamports - after.cost_lamports
-        self._book(what, tick, sold, self._opened, cost, proceeds, order)
-
-    def _settle_bet(self, tick: int, *, won: bool) -> None:
+    def settle_bet(self, tick: int, *, won: bool) -> None:
+        """Pay the open side bet out, or write it off."""
         bet = self.bet
         if bet is None:
             return
         self.bet = None
         payout = bet.payout(tick) if won else 0
         at = tick if won else min(tick, bet.end_tick)
-        self._book("won" if won else "lost", at, 0, bet.start_tick, bet.stake_lamports, payout, None)
+        self.book("won" if won else "lost", at, 0, bet.start_tick, bet.stake_lamports, payout)
 
-    def _book(
-        self, what: str, tick: int, units: int, opened: int, cost: int, change: int, order: Order | None
+    def refund(self, tick: int) -> None:
+        """Close all that is open at cost, without profit."""
+        if self.bet is not None:
+            stake, opened = self.bet.stake_lamports, self.bet.start_tick
+            self.bet = None
+            self.book("void", tick, 0, opened, stake, stake)
+        if self.position.nano_units:
+            self.hold(NOTHING, "void", self.position.cost_lamports, tick)
+        if self.short.nano_units:
+            self.hold(NO_SHORT, "void", self.short.cost_lamports, tick)
+
+    def book(
+        self,
+        what: str,
+        tick: int,
+        units: int,
+        opened: int,
+        cost: int,
+        change: int,
+        order: Order | None = None,
     ) -> None:
+        """Change the cash, with a ledger entry; the parameters are those of `Entry`."""
         self.cash += change
         self.entries.append(
             Entry(
@@ -277,6 +199,6 @@ class Holdings:
                 place=len(self.ticks) - 1,
                 order=None if order is None else order.number,
                 shorted=self.short.nano_units,
-                margin=self.short.margin_lamports,
+                margin=self.short.cost_lamports,
             )
         )

@@ -1,4 +1,4 @@
-"""`Order`: an action on its way, and the reasons for which one is turned away."""
+"""`Order`: an action on its way, and the reasons for which one is rejected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Rejection(StrEnum):
-    """Why an order was not carried out; each in words that can be shown."""
+    """Why an order was rejected; each in words that can be shown."""
 
     NOT_TRADEABLE = "not tradeable: no game is open"
     BELOW_MINIMUM = "below the minimum"
@@ -19,20 +19,23 @@ class Rejection(StrEnum):
     NOT_ENOUGH_CASH = "not enough cash"
     NO_POSITION = "no position to sell"
     NO_SHORT = "no short to cover"
-    BET_ALREADY_OPEN = "a side bet is open already"
+    BET_ALREADY_OPEN = "a side bet is already open"
     NOT_FINITE = "not a finite number"
     SHORTS_UNKNOWN = (
-        "shorts are not modelled: how the site settles them is not known; shorts='linear' assumes a way"
+        "shorts are not modelled: how the site settles them is not known; shorts='linear' assumes a formula"
     )
-    GAME_ENDED = "the game ended first"
+    GAME_ENDED = "the game ended before it was due"
     CANCELLED = "cancelled"
-    NO_DATA = "no fresh data: the feed is not live"
-    NOT_SETTLED = "the game before is not settled yet: its end is not known"
-    SEEN_BEFORE = "this tick was seen before: go on to where you were, or begin a new session"
+    NO_DATA = "no current data: the feed is not live"
+    NOT_SETTLED = "previous game not settled: its rug was not recorded"
+    SEEN_BEFORE = (
+        "you have already seen this tick: move forward to the furthest tick you reached, "
+        "or start a new session"
+    )
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands."""
+    """The status of an order."""
 
     PENDING = "pending"
     FILLED = "filled"
@@ -52,15 +55,15 @@ class Order:
     action
         What was asked for.
     decided_tick
-        The newest tick the account knew when the order was given; -1 in presale.
+        The newest tick that the account had when the order was given; -1 in presale.
     due_tick
-        The tick at which it is carried out: the next one, or 0 for a presale order.
+        The tick from which on it is filled: the next one, or 0 for a presale order.
     seen_tick
         The tick that the person or strategy saw, where that is known to be another; else `decided_tick`.
     status, reason
-        Where it stands, and why it was rejected (None otherwise).
+        The status, and why it was rejected (None otherwise).
     filled_tick, price
-        When it was carried out and at what price (a multiplier); None before that, and without a fill.
+        When it was filled and at what price (a multiplier); None before that, and without a fill.
     """
 
     number: int
@@ -75,9 +78,9 @@ class Order:
     price: float | None = None
 
     def reject(self, reason: Rejection) -> None:
-        """Turn it away."""
+        """Mark it as rejected."""
         self.status, self.reason = OrderStatus.REJECTED, reason
 
     def fill(self, tick: int, price: float) -> None:
-        """Mark it as carried out."""
+        """Mark it as filled."""
         self.status, self.filled_tick, self.price = OrderStatus.FILLED, tick, price

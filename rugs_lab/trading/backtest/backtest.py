@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.account.orders import Rejection
-from rugs_lab.trading.backtest.hindsight import outcomes
+from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.strategy.strategy import Strategy
+    from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
+
+    GamesLike = Games | Game | Iterable[Game]
 
 
 def backtest(
-    strategy: Any,
-    games: Games | Game | Iterable[Game],
+    strategy: StrategyLike,
+    games: GamesLike,
     cash: float = 1.0,
     *,
     target: float | None = None,
@@ -63,7 +65,7 @@ def backtest(
     min_sol, max_sol
         Limits of a buy, a short and a stake, SOL.
     shorts
-        None: shorts are turned away. ``"linear"``: they are played under an assumption that two observations
+        None: shorts are rejected. ``"linear"``: they are played under an assumption that two observations
         contradict, tick by tick; see `rugs_lab.trading.account.account.Account`. A short counts as a
         position.
     engine
@@ -90,9 +92,9 @@ def backtest(
     Warns
     -----
     SelectionWarning
-        The games' lengths or peaks are not what the law gives: they were selected by their outcome.
+        The games' lengths or peaks are not those of the price process: they were selected by their outcome.
     IdleStrategyWarning
-        The strategy never acted, or more than half of its orders were turned away.
+        The strategy never acted, or more than half of its orders were rejected.
 
     Examples
     --------
@@ -139,13 +141,13 @@ def backtest(
         shorts=shorts,
     )
     warn_if_selected(some)
-    outcome = play(made, some, options, engine=engine, threads=threads)
-    run = Run(made, some[: len(outcome)] if len(outcome) < len(some) else some, outcome)
+    results = play(made, some, options, engine=engine, threads=threads)
+    run = Run(made, some[: len(results)] if len(results) < len(some) else some, results)
     warn_if_idle(run)
     return run
 
 
-def as_games(games: Games | Game | Iterable[Game]) -> Games:
+def as_games(games: GamesLike) -> Games:
     """Return games as `Games`."""
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
@@ -170,7 +172,7 @@ _REPEATED: Final = (Rejection.BET_ALREADY_OPEN, Rejection.NO_POSITION)
 
 def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
     """Warn when games were selected by their outcome."""
-    found = outcomes(games)
+    found = outcome_test(games)
     if found is not None and found.selected:
         warnings.warn(
             f"these games were selected by their outcome, so every figure has hindsight: {found}. "
@@ -181,44 +183,44 @@ def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
 
 
 def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
-    """Warn when a strategy never acted, or when most of its orders were turned away."""
-    strategy, outcome = run.strategy, run.outcome
-    refused = int(outcome.rejected.sum())
-    filled = int(outcome.buys.sum() + outcome.bets.sum() + outcome.trades.sum())
-    if not len(outcome) or (filled and refused <= filled):
+    """Warn when a strategy never acted, or when most of its orders were rejected."""
+    strategy, results = run.strategy, run.results
+    rejected = int(results.rejected.sum())
+    filled = int(results.buys.sum() + results.bets.sum() + results.trades.sum())
+    if not len(results) or (filled and rejected <= filled):
         return
-    reason, some = _most_often(run) if refused else (None, "")
+    reason, some = _most_often(run) if rejected else (None, "")
     if filled and reason in _REPEATED:
         return
-    if refused:
-        what = f"all of its {refused:,}" if not filled else f"{refused:,} of its at most {refused + filled:,}"
-        why = f"{what} orders were turned away, most often: {reason}{some}"
+    if rejected:
+        share = f"{rejected:,} of its at most {rejected + filled:,}" if filled else f"all of its {rejected:,}"
+        why = f"{share} orders were rejected, most often: {reason}{some}"
     else:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"
     warnings.warn(
-        f"strategy {strategy.name}{acted} in {len(outcome):,} games "
-        f"({int(outcome.ticks.sum()):,} ticks): {why}",
+        f"strategy {strategy.name}{acted} in {len(results):,} games "
+        f"({int(results.ticks.sum()):,} ticks): {why}",
         IdleStrategyWarning,
         stacklevel=stacklevel,
     )
 
 
 def _most_often(run: Run) -> tuple[Rejection | None, str]:
-    """Return why most orders were turned away; of a compiled run, and in which of its games that was seen."""
+    """Return why most orders were rejected; of a compiled run, and in which of its games that was seen."""
     from collections import Counter
     from dataclasses import replace
 
     from rugs_lab.game.money import sol
     from rugs_lab.trading.engine.tick_engine import play_ticks
 
-    accounts, outcome, some = run.outcome.accounts, run.outcome, ""
+    accounts, results, some = run.results.accounts, run.results, ""
     if not accounts:
         count = min(len(run), SHOWN_FROM)
-        sums = np.concatenate([[0], np.cumsum(outcome.rejected)])
+        sums = np.concatenate([[0], np.cumsum(results.rejected)])
         first = int(np.argmax(sums[count:] - sums[:-count]))
-        cash = outcome.start + (int(outcome.profit[:first].sum()) if outcome.options.carry else 0)
-        options = replace(outcome.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)
+        cash = results.start + (int(results.profit[:first].sum()) if results.options.carry else 0)
+        options = replace(results.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)
         accounts = play_ticks(run.strategy, run.played[first : first + count], options).accounts
         some = f" (games {first:,} to {first + count - 1:,} of the run)" if count < len(run) else ""
     reasons = Counter(order.reason for account in accounts for order in account.orders if order.reason)

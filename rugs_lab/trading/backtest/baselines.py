@@ -1,6 +1,6 @@
-"""What a run is held against: doing nothing, and a random strategy of equal exposure on the same games.
+"""The baselines of a run: no trading, and a random strategy of equal exposure on the same games.
 
-A strategy that beats the random one of equal exposure has found something in the prices; one that only beats
+A strategy that beats the random one of equal exposure has found something in the prices; one that only takes
 another amount of risk has not.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Moments
+from rugs_lab.estimates.estimate import Moments
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.trading.backtest.run_stats import interval, key_figures
 from rugs_lab.trading.engine.play import play
@@ -20,17 +20,17 @@ from rugs_lab.trading.strategy.strategy_registry import strategies
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rugs_lab.trading.backtest.run import Run
-    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy
 
 
-def random_like(outcome: Outcome, seed: int = 0) -> Strategy:
+def random_like(results: GameResults, seed: int = 0) -> Strategy:
     """Return the random strategy that buys, holds and bets as often, as long and as much, on average.
 
     Parameters
     ----------
-    outcome
+    results
         Of the strategy it is made after.
     seed
         Of its chance.
@@ -43,11 +43,11 @@ def random_like(outcome: Outcome, seed: int = 0) -> Strategy:
     >>> bool(0.8 < like.ticks_held.sum() / run.ticks_held.sum() < 1.25)
     True
     """
-    totals = {name: int(getattr(outcome, name).sum()) for name in ("buys", "bets", "spent", "staked")}
+    totals = {name: int(getattr(results, name).sum()) for name in ("buys", "bets", "spent", "staked")}
     ticks, held, with_bet = (
-        int(getattr(outcome, name).sum()) for name in ("ticks", "ticks_held", "ticks_bet")
+        int(getattr(results, name).sum()) for name in ("ticks", "ticks_held", "ticks_bet")
     )
-    least, most = outcome.options.min_sol, outcome.options.max_sol
+    least, most = results.options.min_sol, results.options.max_sol
 
     def mean_sol(money: str, count: str) -> float:
         return float(np.clip(totals[money] / max(totals[count], 1) / 1e9, least, most))
@@ -63,28 +63,32 @@ def random_like(outcome: Outcome, seed: int = 0) -> Strategy:
     )
 
 
-def baseline_run(run: Run, seed: int = 0) -> Run:
-    """Return the random strategy of equal exposure over the same games, with the same cash."""
-    from rugs_lab.trading.backtest.run import Run
-
-    strategy = random_like(run.outcome, seed)
-    options = replace(run.outcome.options, take=None, loss=None, max_games=None)
-    return Run(strategy, run.played, play(strategy, run.played, options))
+def random_results(results: GameResults, games: Games, seed: int = 0) -> GameResults:
+    """Return the results of the random strategy of equal exposure over the same games, with the same cash."""
+    options = replace(results.options, take=None, loss=None, max_games=None)
+    return play(random_like(results, seed), games, options)
 
 
-def baseline_figures(run: Run) -> pd.Series[Any]:
-    """Return the key figures of doing nothing and of the random strategy, and the difference to the latter.
+def baseline_figures(results: GameResults, games: Games) -> pd.Series[Any]:
+    """Return the key figures of no trading and of the random strategy, and the difference to the latter.
 
     The difference is that of the same games, game by game.
+
+    Parameters
+    ----------
+    results
+        Of the strategy.
+    games
+        The games it was played over.
     """
     import pandas as pd
 
-    random = baseline_run(run)
-    difference = Moments.of(run.outcome.profit - random.outcome.profit).mean_sol()
+    random = random_results(results, games)
+    difference = Moments.of(results.profit - random.profit).mean_sol()
     return pd.Series(
         {
-            "do nothing: profit per game [SOL]": 0.0,
-            "do nothing: return [%]": 0.0,
+            "no trading: profit per game [SOL]": 0.0,
+            "no trading: return [%]": 0.0,
             **{f"random strategy: {label}": value for label, value in key_figures(random).items()},
             **interval("profit per game above the random strategy [SOL]", difference, error=True),
             "above the random strategy by 2 standard errors": difference.significant and difference.value > 0,

@@ -1,8 +1,8 @@
 """`compare`: a backtest beside a paper account, or another backtest, game by game, differences explained.
 
 The same strategy gives the same money in a backtest, a replay and on the live feed, as long as it sees the
-same ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers tell: a game
-that only one of them played, ticks that the account did not hear, an order that was refused, a fill at
+same ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers show: a game
+that only one of them played, ticks that the account did not receive, an order that was rejected, a fill at
 another tick, other parameters.
 """
 
@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Estimate, Moments
+from rugs_lab.estimates.estimate import Estimate, Moments
 from rugs_lab.trading.backtest.differences import SAME, Side, notes_of, reasons_of, side_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from bokeh.plotting import figure
 
     from rugs_lab.trading.backtest.run import Run
     from rugs_lab.trading.paper.paper_account import Paper
@@ -81,7 +82,7 @@ class Comparison:
         first, second = self.names
         common, alone = self.common, self.frame[self.frame["difference_sol"].isna()]
         mean = self.difference
-        sure = f"95 % interval {mean.low:+.4g} to {mean.high:+.4g}" if mean.n > 1 else "too few games to tell"
+        sure = f"95 % interval {mean.low:+.4g} to {mean.high:+.4g}" if mean.n > 1 else "too few games"
         missing = {name: int(alone[f"{name}_sol"].isna().sum()) for name in self.names}
         return [
             ("games that both played", f"{len(common):,}"),
@@ -105,12 +106,15 @@ class Comparison:
         order = differing["difference_sol"].abs().sort_values(ascending=False, na_position="last")
         return differing.loc[order.index[:SHOWN]]
 
-    def plot(self, *, theme: str = "light") -> Any:
+    def plot(self, *, theme: str = "light") -> figure:
         """Return the Bokeh figure: equity of both sides over the common games, differing games marked."""
-        return import_module("rugs_lab.figures.comparison_figure").compare_figure(self, theme=theme)
+        from rugs_lab.figures.comparison_figure import compare_figure
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = import_module("rugs_lab.views.cells.static_picture").bundle(self)
+        common = self.common
+        return compare_figure(common, self.names, self.start_sol, common["reason"] != SAME, theme=theme)
+
+    def _repr_mimebundle_(self, **options: object) -> dict[str, Any]:
+        bundle: dict[str, Any] = import_module("rugs_lab.views.cells.static_picture").bundle(self)
         return bundle | {"text/plain": repr(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
@@ -128,7 +132,7 @@ class Comparison:
 
 
 def compare(first: Run | Paper, second: Run | Paper) -> Comparison:
-    """Hold a run against a paper account, or against another run, on the games that both played.
+    """Compare a run with a paper account, or with another run, on the games that both played.
 
     Parameters
     ----------
@@ -161,7 +165,7 @@ def compare(first: Run | Paper, second: Run | Paper) -> Comparison:
     a, b = side_of(first), side_of(second)
     if a.name == b.name:
         a, b = a._replace(name=f"{a.name}_a"), b._replace(name=f"{b.name}_b")
-    start_sol = a.outcome.start / 1e9, b.outcome.start / 1e9
+    start_sol = a.results.start / 1e9, b.results.start / 1e9
     return Comparison((a.name, b.name), _frame(a, b), notes_of(a, b), start_sol)
 
 

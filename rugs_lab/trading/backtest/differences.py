@@ -1,8 +1,8 @@
-"""Why two sides made different money in the same game, as far as their ledgers tell."""
+"""Why two sides made different money in the same game, as far as their ledgers show."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -11,15 +11,15 @@ from rugs_lab.trading.account.actions import Kind
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.paper.paper_account import Paper
-from rugs_lab.trading.paper.paper_stats import outcome_of, sat_out
+from rugs_lab.trading.paper.paper_stats import results_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.account.orders import Order
-    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy
 
 SAME: Final = "same"
@@ -27,7 +27,8 @@ UNKNOWN: Final = "not known"
 REPLAYED: Final = 20_000
 """Games of a compiled run that are played again for their ledger, to explain a difference."""
 
-_TOLD: Final = 3
+_SHOWN: Final = 3
+_T = TypeVar("_T", "Entry", "Order")
 
 
 class Side(NamedTuple):
@@ -35,21 +36,21 @@ class Side(NamedTuple):
 
     name: str
     strategy: Strategy | None
-    outcome: Outcome
+    results: GameResults
     run: Run | None
     stopped: str
     profits: dict[str, int]
 
 
-class Told(NamedTuple):
-    """What a ledger tells of one game; `heard`: ticks that a paper account heard, None for a run."""
+class ReportedGame(NamedTuple):
+    """What a side reports of one game; `ticks`: those that a paper account received, None for a run."""
 
     entries: list[Entry]
     orders: list[Order]
-    heard: list[int] | None
+    ticks: list[int] | None
 
 
-def side_of(given: Any) -> Side:
+def side_of(given: Run | Paper) -> Side:
     """Return a run or a paper account as a side.
 
     Raises
@@ -58,10 +59,10 @@ def side_of(given: Any) -> Side:
         It is neither.
     """
     if isinstance(given, Run):
-        return Side("backtest", given.strategy, given.outcome, given, "", _profits(given.outcome))
+        return Side("backtest", given.strategy, given.results, given, "", _profits(given.results))
     if isinstance(given, Paper):
-        outcome = given.between_ticks(outcome_of)
-        return Side("paper", given.strategy, outcome, None, given.strategy_error, _profits(outcome))
+        results = given.between_ticks(results_of)
+        return Side("paper", given.strategy, results, None, given.strategy_error, _profits(results))
     raise ArgumentError(
         "compare() takes a run of rl.backtest() or a paper account of feed.paper(); "
         f"got {type(given).__name__}"
@@ -74,7 +75,7 @@ def notes_of(a: Side, b: Side) -> list[str]:
     values = [dict(side.strategy.parameters) if side.strategy else {} for side in (a, b)]
     for name in ("cash_sol", "latency", "min_sol", "max_sol", "carry", "shorts"):
         for side, found in zip((a, b), values, strict=True):
-            found[name] = getattr(side.outcome.options, name)
+            found[name] = getattr(side.results.options, name)
     notes = [f"strategy: {strategies[0]} / {strategies[1]}"] if strategies[0] != strategies[1] else []
     for name in dict.fromkeys([*values[0], *values[1]]):
         pair = [repr(found.get(name, "none")) for found in values]
@@ -89,7 +90,7 @@ def reasons_of(a: Side, b: Side, ids: Sequence[str]) -> list[str]:
     """Return for each game ``same``, why its profits differ, or ``not known``."""
     differing = {each for each in ids if each in a.profits and each in b.profits}
     differing = {each for each in differing if a.profits[each] != b.profits[each]}
-    ledgers = _told(a, differing), _told(b, differing)
+    games = _reported(a, differing), _reported(b, differing)
     as_whole = "; ".join(notes_of(a, b))
     reasons = []
     for each in ids:
@@ -99,89 +100,87 @@ def reasons_of(a: Side, b: Side, ids: Sequence[str]) -> list[str]:
         elif each not in differing:
             reasons.append(SAME)
         else:
-            told = ledgers[0].get(each), ledgers[1].get(each)
-            found = _explained(told[0], told[1], (a.name, b.name)) if told[0] and told[1] else []
-            words = "; ".join(found[:_TOLD])
+            one, two = games[0].get(each), games[1].get(each)
+            found = _explained(one, two, (a.name, b.name)) if one and two else []
+            words = "; ".join(found[:_SHOWN])
             reasons.append(f"{words} ({as_whole})" if words and as_whole else words or as_whole or UNKNOWN)
     return reasons
 
 
-def _profits(outcome: Outcome) -> dict[str, int]:
-    return dict(zip(map(str, outcome.game_ids), outcome.profit.tolist(), strict=True))
+def _profits(results: GameResults) -> dict[str, int]:
+    return dict(zip(map(str, results.game_ids), results.profit.tolist(), strict=True))
 
 
 def _why_not(side: Side, game_id: str) -> str:
     if side.run is not None:
-        stopped = side.outcome.stopped
+        stopped = side.results.stopped
         return f"its session had ended ({stopped})" if stopped else "not among its games"
-    account = side.outcome.accounts[0]
-    entered = [each for each, _ in account.games]
-    if game_id not in entered:
+    game = next((each for each in side.results.accounts[0].games if each.game_id == game_id), None)
+    if game is None:
         return "it was not following the feed then"
-    if game_id in sat_out(account):
-        return "its strategy had been stopped"
-    return "it still ran" if game_id == entered[-1] and account.tradeable else "no tick of it was heard"
+    if game.end is None:
+        return "it still ran"
+    return "its strategy had been stopped" if game.end > game.begin else "it received no tick of it"
 
 
-def _told(side: Side, wanted: set[str]) -> dict[str, Told]:
+def _reported(side: Side, wanted: set[str]) -> dict[str, ReportedGame]:
     if not wanted:
         return {}
-    told: dict[str, Told] = {}
+    reported: dict[str, ReportedGame] = {}
     for account in _accounts(side, wanted):
-        here = wanted & {game_id for game_id, _ in account.games}
+        here = wanted & {game.game_id for game in account.games}
         entries, orders = _by_game(account.entries, here), _by_game(account.orders, here)
-        heard = _heard(account, here) if side.run is None else {}
+        ticks = _ticks(account, here) if side.run is None else {}
         for game_id in here:
-            told[game_id] = Told(entries[game_id], orders[game_id], heard.get(game_id))
-    return told
+            reported[game_id] = ReportedGame(entries[game_id], orders[game_id], ticks.get(game_id))
+    return reported
 
 
 def _accounts(side: Side, wanted: set[str]) -> Sequence[Account]:
     run = side.run
-    if run is None or side.outcome.accounts or "ledgers" in run.__dict__:
-        return side.outcome.accounts if run is None else run.ledgers.accounts
-    last = max(place for place, each in enumerate(map(str, side.outcome.game_ids)) if each in wanted)
+    if run is None or side.results.accounts or "ledgers" in run.__dict__:
+        return side.results.accounts if run is None else run.ledgers.accounts
+    last = max(place for place, each in enumerate(map(str, side.results.game_ids)) if each in wanted)
     return run._again(last + 1).accounts if last < REPLAYED else ()
 
 
-def _by_game(items: Iterable[Any], wanted: set[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {game_id: [] for game_id in wanted}
+def _by_game(items: Iterable[_T], wanted: set[str]) -> dict[str, list[_T]]:
+    found: dict[str, list[_T]] = {game_id: [] for game_id in wanted}
     for item in items:
-        if item.game_id in found:
+        if item.game_id is not None and item.game_id in found:
             found[item.game_id].append(item)
     return found
 
 
-def _heard(account: Account, wanted: set[str]) -> dict[str, list[int]]:
-    ends = [begin for _, begin in account.games[1:]] + [len(account.ticks)]
+def _ticks(account: Account, wanted: set[str]) -> dict[str, list[int]]:
     return {
-        game_id: account.ticks[begin:end].tolist()
-        for (game_id, begin), end in zip(account.games, ends, strict=True)
-        if game_id in wanted
+        game.game_id: account.ticks[game.begin : game.end].tolist()
+        for game in account.games
+        if game.game_id in wanted
     }
 
 
-def _explained(a: Told, b: Told, names: tuple[str, str]) -> list[str]:
+def _explained(a: ReportedGame, b: ReportedGame, names: tuple[str, str]) -> list[str]:
     found: list[str] = []
-    for told, name in zip((a, b), names, strict=True):
-        if told.heard:
-            missing = np.setdiff1d(np.arange(told.heard[0], told.heard[-1]), told.heard)
-            if told.heard[0] > 0:
-                found.append(f"{name} joined at tick {told.heard[0]}")
+    for game, name in zip((a, b), names, strict=True):
+        if game.ticks:
+            missing = np.setdiff1d(np.arange(game.ticks[0], game.ticks[-1]), game.ticks)
+            if game.ticks[0] > 0:
+                found.append(f"{name} joined at tick {game.ticks[0]}")
             if len(missing):
-                found.append(f"{name} did not hear {len(missing)} ticks, the first at {missing[0]}")
-        if any(entry.what == "void" for entry in told.entries):
-            found.append(f"{name}: given back at cost, as the end of the game was not known")
-    refused = [{_order(order) for order in told.orders if _matters(order)} for told in (a, b)]
+                found.append(f"{name} did not receive {len(missing)} ticks, the first at {missing[0]}")
+        if any(entry.what == "void" for entry in game.entries):
+            found.append(f"{name}: refunded at cost, as the end of the game was not known")
+    rejected = [{_order(order) for order in game.orders if _matters(order)} for game in (a, b)]
     events = _fills(a.entries, b.entries, names)
-    for mine, others, name in ((refused[0], refused[1], names[0]), (refused[1], refused[0], names[1])):
+    for mine, others, name in ((rejected[0], rejected[1], names[0]), (rejected[1], rejected[0], names[1])):
         for tick, action, reason in mine - others:
-            events.append((tick, f"{name}: {action} decided at tick {tick} refused: {reason}"))
+            events.append((tick, f"{name}: {action} decided at tick {tick} rejected: {reason}"))
     return found + [words for _, words in sorted(events)]
 
 
 def _matters(order: Order) -> bool:
-    """Whether it was turned away; that one ended with its game says nothing about its money."""
+    """Whether it was rejected; that one ended with its game says nothing about its money."""
     return order.reason is not None and order.reason is not Rejection.GAME_ENDED
 
 

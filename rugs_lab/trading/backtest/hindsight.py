@@ -1,4 +1,4 @@
-"""Were games selected by their outcome? Their lengths and peaks, held against the published law.
+"""Were games selected by their outcome? Their lengths and peaks against the published price process.
 
 Length and peak of a game are known only after it. Who backtests on games of ``peak > 10`` has hindsight, and
 every strategy gains. Two tests tell: the rug hazard per tick (exact binomial) and the distribution of lengths
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 LOOKED_AT: Final = 4096
 """Most games that are looked at, the first ones: more would tell nothing more."""
 UNLIKELY: Final = 1e-4
-"""Games less likely than this by the law, in any of the tests, are called selected."""
-_LAW_GAMES: Final = 20_000
-_LAW_SEED: Final = 20_251_124
+"""Games whose p-value is below this, in any of the tests, are called selected."""
+_SIMULATED_GAMES: Final = 20_000
+_SIMULATED_SEED: Final = 20_251_124
 
 
 @dataclass(frozen=True, slots=True)
-class Outcomes:
-    """How the outcomes of games compare with the law.
+class OutcomeTest:
+    """How the outcomes of games compare with the published price process.
 
     Attributes
     ----------
     games
         Games with a known rug that were looked at.
     hazard, low, high
-        Rugs per tick with the 95 % interval (Clopper and Pearson); the law: 0.005.
+        Rugs per tick with the 95 % interval (Clopper and Pearson); expected: 0.005.
     p_hazard, p_length, p_peak
-        How likely a difference at least this large is by the law.
+        P-values: how likely a difference at least this large is by chance.
     """
 
     games: int
@@ -52,26 +52,26 @@ class Outcomes:
 
     @property
     def selected(self) -> bool:
-        """Whether the games cannot be what the law gives."""
+        """Whether the games can hardly be a random sample of the price process."""
         return min(self.p_hazard, self.p_length, self.p_peak) < UNLIKELY
 
     def __str__(self) -> str:
         chances = f"hazard {self.p_hazard:.2g}, lengths {self.p_length:.2g}, peaks {self.p_peak:.2g}"
         return (
             f"rugs per tick {self.hazard:.5f} (95 % interval {self.low:.5f} to {self.high:.5f}, "
-            f"n = {self.games} games) against {RUG_PROBABILITY} by the law; "
+            f"n = {self.games} games) against {RUG_PROBABILITY} expected; "
             f"chance of such a difference: {chances}"
         )
 
 
-def outcomes(games: Games) -> Outcomes | None:
-    """Hold the outcomes of games against the law; None when no rug is known.
+def outcome_test(games: Games) -> OutcomeTest | None:
+    """Compare the outcomes of games with the published price process; None when no rug is known.
 
     Examples
     --------
     >>> from rugs_lab.recordings.games.synthetic import synthetic
     >>> games = synthetic(400, seed=1)
-    >>> outcomes(games).selected, outcomes(games.query("peak > 3")).selected
+    >>> outcome_test(games).selected, outcome_test(games.query("peak > 3")).selected
     (False, True)
     """
     from scipy import stats
@@ -84,29 +84,29 @@ def outcomes(games: Games) -> Outcomes | None:
         return None
     test = stats.binomtest(count, ticks, RUG_PROBABILITY)
     interval = test.proportion_ci(0.95, "exact")
-    law_lengths, law_peaks = _law()
+    expected_lengths, expected_peaks = _simulated()
     peaks = columns.peak[known]
-    return Outcomes(
+    return OutcomeTest(
         count,
         count / ticks,
         float(interval.low),
         float(interval.high),
         float(test.pvalue),
-        _p_value(lengths, law_lengths),
-        _p_value(peaks[np.isfinite(peaks)], law_peaks),
+        _p_value(lengths, expected_lengths),
+        _p_value(peaks[np.isfinite(peaks)], expected_peaks),
     )
 
 
-def _p_value(found: NDArray[Any], law: NDArray[Any]) -> float:
+def _p_value(found: NDArray[Any], expected: NDArray[Any]) -> float:
     from scipy import stats
 
-    return float(stats.ks_2samp(found, law, method="asymp").pvalue) if len(found) else 1.0
+    return float(stats.ks_2samp(found, expected, method="asymp").pvalue) if len(found) else 1.0
 
 
 @cache
-def _law() -> tuple[NDArray[Any], NDArray[Any]]:
+def _simulated() -> tuple[NDArray[Any], NDArray[Any]]:
     """Lengths and peaks of games that nobody selected."""
     from rugs_lab.recordings.games.synthetic import synthetic
 
-    columns = synthetic(_LAW_GAMES, seed=_LAW_SEED, method="statistical").columns
+    columns = synthetic(_SIMULATED_GAMES, seed=_SIMULATED_SEED, method="statistical").columns
     return columns.rug_tick, columns.peak

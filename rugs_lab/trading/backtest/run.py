@@ -9,19 +9,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Estimate, Moments, drawdown
-from rugs_lab.game.money import sol
+from rugs_lab.errors import ArgumentError
+from rugs_lab.estimates.drawdown_and_ruin import drawdown
+from rugs_lab.estimates.estimate import Estimate
+from rugs_lab.game.money import BILLION, sol
+from rugs_lab.trading.account.account_frames import closed_frame, ledger_frame
+from rugs_lab.trading.backtest.run_stats import figures_of, labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
 
     import pandas as pd
+    from bokeh.models import Column
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.account.ledger import Entry
+    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy
 
 SHOWN_FROM: Final = 300
@@ -38,7 +44,7 @@ class Run:
         With the values of its parameters.
     played
         The games, in order; those after a stop condition are not among them.
-    outcome
+    results
         Exact figures per game, in lamports.
 
     Examples
@@ -55,7 +61,11 @@ class Run:
 
     strategy: Strategy
     played: Games
-    outcome: Outcome
+    results: GameResults
+
+    def __dir__(self) -> list[str]:
+        """List what is for users; `shown`, `games_at` and `ledgers` are for figures."""
+        return sorted(set(super().__dir__()) - {"shown", "games_at", "ledgers"})
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -65,14 +75,12 @@ class Run:
     @property
     def cash_sol(self) -> float:
         """Cash at the beginning, SOL."""
-        return sol(self.outcome.start)
+        return sol(self.results.start)
 
     @cached_property
     def figures(self) -> pd.Series[Any]:
         """The run's own statistics; `stats` has the baselines too."""
-        from rugs_lab.trading.backtest.run_stats import figures_of
-
-        return figures_of(self)
+        return figures_of(self.strategy, self.results)
 
     @cached_property
     def stats(self) -> pd.Series[Any]:
@@ -82,62 +90,47 @@ class Run:
         exposure is played when this is first asked for.
         """
         from rugs_lab.trading.backtest.baselines import baseline_figures
-        from rugs_lab.trading.backtest.labelled_series import labelled
 
-        return labelled({**self.figures, **baseline_figures(self)})
+        return labelled({**self.figures, **baseline_figures(self.results, self.played)})
 
     @cached_property
     def profit_per_game(self) -> Estimate:
         """Profit per game played, SOL, with Student's 95 % interval."""
-        return Moments.of(self.outcome.profit).mean_sol()
+        return self.results.profit_per_game
 
     @cached_property
     def equity_lamports(self) -> NDArray[np.int64]:
         """Cash after each game, lamports (where games are independent: as if it carried over)."""
-        after: NDArray[np.int64] = self.outcome.start + np.cumsum(self.outcome.profit)
-        return after
-
-    @cached_property
-    def drawdown_lamports(self) -> NDArray[np.int64]:
-        """Deepest fall of equity below its highest value so far, within each game, lamports.
-
-        The highest value counts the tops within games too.
-        """
-        before = self.equity_lamports - self.outcome.profit
-        tops = np.concatenate([[self.outcome.start], before + self.outcome.highest])
-        peak_before = np.maximum.accumulate(tops)[:-1]
-        lowest = before + self.outcome.lowest
-        deepest: NDArray[np.int64] = np.maximum(np.maximum(peak_before - lowest, self.outcome.drawdown), 0)
-        return deepest
+        return self.results.equity
 
     @property
     def equity(self) -> pd.DataFrame:
         """One row per game, index ``game_id``; SOL.
 
         Columns: ``equity_sol`` (cash after the game), ``lowest_sol`` and ``highest_sol`` (equity within it),
-        ``drawdown_sol`` (deepest fall below the highest equity so far, within the game), ``below_peak_sol``
+        ``drawdown_sol`` (the largest within the game, from the highest equity so far), ``below_peak_sol``
         (the same at its end, of equity between games).
         """
         import pandas as pd
 
-        after, outcome = self.equity_lamports, self.outcome
-        before = after - outcome.profit
-        between = np.concatenate([[outcome.start], after])
+        after, results = self.equity_lamports, self.results
+        before = after - results.profit
+        between = np.concatenate([[results.start], after])
         return pd.DataFrame(
             {
                 "equity_sol": after / 1e9,
-                "lowest_sol": (before + outcome.lowest) / 1e9,
-                "highest_sol": (before + outcome.highest) / 1e9,
-                "drawdown_sol": self.drawdown_lamports / 1e9,
+                "lowest_sol": (before + results.lowest) / 1e9,
+                "highest_sol": (before + results.highest) / 1e9,
+                "drawdown_sol": results.drawdowns / 1e9,
                 "below_peak_sol": drawdown(between)[1:] / 1e9,
             },
-            index=pd.Index(outcome.game_ids, dtype="str", name="game_id"),
+            index=pd.Index(results.game_ids, dtype="str", name="game_id"),
         )
 
     @property
     def games(self) -> pd.DataFrame:
-        """One row per game: the columns of `Outcome` (SOL) and of `equity`."""
-        frame = self.outcome.frame
+        """One row per game: the columns of `GameResults` (SOL) and of `equity`."""
+        frame = self.results.frame
         equity = self.equity
         frame["equity_sol"], frame["below_peak_sol"] = equity["equity_sol"], equity["below_peak_sol"]
         return frame
@@ -148,25 +141,21 @@ class Run:
 
         A compiled run has no ledger: its games are played again tick by tick when this is first asked for.
         """
-        from rugs_lab.trading.account.account_frames import closed_frame
-
         return closed_frame([entry for account in self.ledgers.accounts for entry in account.entries])
 
     @property
     def ledger(self) -> pd.DataFrame:
         """Every change of cash, in order; see `ledger_frame`, and `trades`."""
-        from rugs_lab.trading.account.account_frames import ledger_frame
-
         return ledger_frame([entry for account in self.ledgers.accounts for entry in account.entries])
 
     @cached_property
-    def ledgers(self) -> Outcome:
-        """The same outcome with the accounts of the tick-by-tick engine."""
-        return self.outcome if self.outcome.accounts else self._again(len(self.outcome))
+    def ledgers(self) -> GameResults:
+        """The same results with the accounts of the tick-by-tick engine."""
+        return self.results if self.results.accounts else self._again(len(self.results))
 
-    def shown(self, count: int) -> list[tuple[Game, pd.DataFrame]]:
-        """Return some games in which the strategy acted, spread evenly, each with its rows of the ledger."""
-        acted = np.flatnonzero(self.outcome.buys + self.outcome.bets)
+    def shown(self, count: int) -> list[tuple[Game, list[Entry]]]:
+        """Return some games in which the strategy acted, spread evenly, each with its lines of the ledger."""
+        acted = np.flatnonzero(self.results.buys + self.results.bets)
         if not self._ledgers_known:
             acted = acted[acted < SHOWN_FROM]
         if not len(acted) or not count:
@@ -174,32 +163,53 @@ class Run:
         places = np.unique(acted[np.linspace(0, len(acted) - 1, count).round().astype(int)])
         return self.games_at(places.tolist())
 
-    def games_at(self, places: Sequence[int]) -> list[tuple[Game, pd.DataFrame]]:
-        """Return the games at these places of the run, each with its rows of the ledger.
+    def games_at(self, places: Sequence[int]) -> list[tuple[Game, list[Entry]]]:
+        """Return the games at these places of the run, each with its lines of the ledger.
 
         Where there is no ledger yet, only as many games are played again as it takes.
         """
-        from rugs_lab.trading.account.account_frames import ledger_frame
-
         if not len(places):
             return []
         played = self.ledgers if self._ledgers_known else self._again(max(places) + 1)
-        wanted = {str(self.outcome.game_ids[place]): int(place) for place in places}
-        rows: dict[str, list[Any]] = {game_id: [] for game_id in wanted}
+        wanted = {str(self.results.game_ids[place]): int(place) for place in places}
+        rows: dict[str, list[Entry]] = {game_id: [] for game_id in wanted}
         for account in played.accounts:
             for entry in account.entries:
                 if entry.game_id in rows:
                     rows[entry.game_id].append(entry)
-        return [(self.played[place], ledger_frame(rows[game_id])) for game_id, place in wanted.items()]
+        return [(self.played[place], rows[game_id]) for game_id, place in wanted.items()]
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, *, games: int = 4, theme: str = "light") -> Column:
         """Return Bokeh figures: games with entries, exits and bets, equity with drawdown, profit per game.
 
-        See `rugs_lab.figures.run_figures.run_layout` for `games` and `theme`.
-        """
-        from importlib import import_module
+        Parameters
+        ----------
+        games
+            How many price paths: of the games in which the strategy acted, spread evenly over them.
+        theme
+            ``"light"`` or ``"dark"``.
 
-        return import_module("rugs_lab.figures.run_figures").run_layout(self, **options)
+        Raises
+        ------
+        ArgumentError
+            An unknown theme, or `games` is no number of them.
+        """
+        from rugs_lab.figures.run_figures import run_layout
+        from rugs_lab.trading.account.fill_marks import played_game
+
+        if isinstance(games, bool) or not isinstance(games, int) or games < 0:
+            raise ArgumentError(
+                f"games must be a number of games to draw, from 0 on; got {games!r}. "
+                "For certain games: rl.backtest(strategy, games.query(...)).plot()"
+            )
+        return run_layout(
+            [played_game(game, entries) for game, entries in self.shown(games)],
+            self.equity_lamports / BILLION,
+            self.results.profit / BILLION,
+            self.profit_per_game,
+            self.cash_sol,
+            theme=theme,
+        )
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
         """Write `games` to a Parquet file; `stats` go with it as ``pandas.read_parquet(path).attrs``."""
@@ -212,24 +222,24 @@ class Run:
 
     @property
     def _ledgers_known(self) -> bool:
-        return "ledgers" in self.__dict__ or bool(self.outcome.accounts)
+        return "ledgers" in self.__dict__ or bool(self.results.accounts)
 
-    def _again(self, count: int) -> Outcome:
+    def _again(self, count: int) -> GameResults:
         """Play the first `count` games once more, tick by tick."""
         from dataclasses import replace
 
         from rugs_lab.trading.engine.tick_engine import play_ticks
 
-        options = replace(self.outcome.options, take=None, loss=None, max_games=count)
+        options = replace(self.results.options, take=None, loss=None, max_games=count)
         return play_ticks(self.strategy, self.played, options)
 
     def __len__(self) -> int:
         """Games played."""
-        return len(self.outcome)
+        return len(self.results)
 
     def __repr__(self) -> str:
         mean = self.profit_per_game
-        total = sol(int(self.outcome.profit.sum()))
+        total = sol(int(self.results.profit.sum()))
         return (
             f"<Run {self.strategy.name}: {len(self):,} games, profit per game {mean.value:+.4g} SOL "
             f"(95 % interval {mean.low:+.4g} to {mean.high:+.4g}), total {total:+.4g} SOL>"

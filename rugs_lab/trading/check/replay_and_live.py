@@ -1,16 +1,16 @@
-"""A strategy with paper money on feeds of known games, held against the tick-by-tick engine.
+"""A strategy with paper money on feeds of known games, compared with the tick-by-tick engine.
 
-A replay waits for its followers, so there the ledger must be that of a backtest. A live feed waits for
-nobody: an order decided too slowly is filled later, which is honest. So the live feed is compared with a
-backtest in which each order is as late as it was there: every decision and every line of the ledger must be
-the same. Without a late order that is the plain backtest.
+A replay waits for its synchronous subscribers, so there the ledger must be that of a backtest. A live feed
+waits for nobody: an order decided too slowly is filled later, which is honest. So the live feed is compared
+with a backtest in which each order is as late as it was there: every decision and every line of the ledger
+must be the same. Without a late order that is the plain backtest.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,17 +20,18 @@ from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.check.check_report import Finding
+from rugs_lab.trading.check.look_ahead import NotedStrategy
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.paper.paper_account import Paper
-from rugs_lab.trading.strategy.strategy import Strategy, actions_of, as_strategy
+from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.observation import Observation
 
 SPEED: Final = 100.0
 """Of the live feed: 400 ticks a second."""
@@ -41,7 +42,7 @@ LIVE_TICKS: Final = 1_200
 
 LIMIT_S: Final = 60.0
 
-_NOT_HEARD: Final = (Rejection.NO_DATA, Rejection.NOT_SETTLED)
+_NOT_RECEIVED: Final = (Rejection.NO_DATA, Rejection.NOT_SETTLED)
 
 
 def on_replay(strategy: Strategy, games: Games, options: Options) -> Finding:
@@ -75,7 +76,7 @@ def on_live_feed(strategy: Strategy, games: Sequence[Game], options: Options) ->
     if not chosen:
         return Finding("live", None, 0, "no game of which every tick is known")
     session, n = _session(options), len(chosen)
-    theirs, ours = _Noted(strategy), _Noted(strategy)
+    theirs, ours = NotedStrategy(strategy), NotedStrategy(strategy)
     paper = _traded(theirs, chosen, session)
     if paper is None:
         return Finding("live", None, n, f"the games did not come within {LIMIT_S:g} s")
@@ -83,11 +84,11 @@ def on_live_feed(strategy: Strategy, games: Sequence[Game], options: Options) ->
         return Finding("live", False, n, f"on a live feed it was stopped: {paper.strategy_error}")
     as_late = _AsLate(paper.account.orders, session)
     play_ticks(as_strategy(ours), Games(chosen), session, as_late)
-    in_time = [each[:2] for each in ours.noted] == [each[:2] for each in theirs.noted]
-    if not in_time or any(order.reason in _NOT_HEARD for order in paper.account.orders):
-        words = f"not compared: it heard {len(theirs.noted)} of {len(ours.noted)} ticks in time"
+    in_time = [each[:2] for each in ours.decisions] == [each[:2] for each in theirs.decisions]
+    if not in_time or any(order.reason in _NOT_RECEIVED for order in paper.account.orders):
+        words = f"not compared: it received {len(theirs.decisions)} of {len(ours.decisions)} ticks in time"
         return Finding("live", None, n, words)
-    for one, two in zip(ours.noted, theirs.noted, strict=True):
+    for one, two in zip(ours.decisions, theirs.decisions, strict=True):
         if one != two:
             words = f"game {one[0]}, tick {one[1]}: {one[2]}; on the live feed {two[2]}"
             return Finding("live", False, n, words)
@@ -95,11 +96,12 @@ def on_live_feed(strategy: Strategy, games: Sequence[Game], options: Options) ->
     if other:
         return Finding("live", False, n, other)
     late = sum(
-        order.seen_tick > tick for order, tick in zip(paper.account.orders, theirs.ordered, strict=True)
+        order.seen_tick > tick for order, tick in zip(paper.account.orders, theirs.order_ticks, strict=True)
     )
     words = (
-        f"paper money on a live feed of {n} games decided the same at {len(ours.noted)} ticks and has the "
-        f"same ledger, {len(paper.account.entries)} lines; {late} of {len(theirs.ordered)} orders came late"
+        f"paper money on a live feed of {n} games decided the same at {len(ours.decisions)} ticks and has "
+        f"the same ledger, {len(paper.account.entries)} lines; {late} of {len(theirs.order_ticks)} orders "
+        "came late"
     )
     return Finding("live", True, n, words)
 
@@ -120,7 +122,7 @@ def _some(games: Sequence[Game]) -> list[Game]:
     return found
 
 
-def _traded(strategy: _Noted, games: Sequence[Game], session: Options) -> Paper | None:
+def _traded(strategy: NotedStrategy, games: Sequence[Game], session: Options) -> Paper | None:
     """Return paper money after a live feed of games; None when they did not come."""
     from rugs_lab.feed.live.live_feed import LiveFeed
     from rugs_lab.feed.server.game_server import GameServer
@@ -141,29 +143,6 @@ def _traded(strategy: _Noted, games: Sequence[Game], session: Options) -> Paper 
     return paper if came else None
 
 
-class _Noted:
-    """A strategy that notes what it decided."""
-
-    def __init__(self, strategy: Strategy) -> None:
-        self.strategy = strategy
-        self.presale = strategy.presale
-        self.begin_run = strategy.begin_run
-        self.noted: list[tuple[str, int, str]] = []
-        self.ordered: list[int] = []
-        """The tick at which each order was decided."""
-        self._game = ""
-
-    def begin_game(self, game_id: str) -> None:
-        self._game = game_id
-        self.strategy.begin_game(game_id)
-
-    def __call__(self, o: Observation) -> Any:
-        decision = self.strategy(o)
-        self.noted.append((self._game, o.tick, repr(decision)))
-        self.ordered += [o.tick] * len(actions_of(decision))
-        return decision
-
-
 class _AsLate(Account):
     """An account whose orders come as late as some others did."""
 
@@ -177,11 +156,13 @@ class _AsLate(Account):
         )
         self._others = others
 
-    def submit(self, action: Action, seen_tick: int | None = None, refusal: Rejection | None = None) -> Order:
+    def submit(
+        self, action: Action, seen_tick: int | None = None, rejection: Rejection | None = None
+    ) -> Order:
         place = len(self.orders)
         if place < len(self._others) and self._others[place].game_id == self.game_id:
             seen_tick = self._others[place].seen_tick
-        return super().submit(action, seen_tick, refusal)
+        return super().submit(action, seen_tick, rejection)
 
 
 def _difference(ours: Sequence[Entry], theirs: Sequence[Entry], where: str) -> str:

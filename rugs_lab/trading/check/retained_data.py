@@ -1,4 +1,4 @@
-"""What a strategy carries with it: whether the prices of games are among it.
+"""What a strategy retains: whether the prices of games are among it.
 
 A strategy that holds the prices of the games it is tried on can look up their future whatever it is shown.
 This searches what its function can reach: closure, globals that it names, defaults, attributes, parameters.
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import CodeType
 
+    from numpy.typing import NDArray
+
 _DEEPEST: Final = 6
 _MOST: Final = 100_000
 _ENOUGH: Final = 8
 """Prices of one game in a row of numbers that cannot be there by chance."""
 
 
-def held_prices(strategy: Strategy, games: Sequence[Game]) -> str:
+def retained_prices(strategy: Strategy, games: Sequence[Game]) -> str:
     """Return where a strategy holds prices of these games, in words; empty when nowhere."""
     known = [_telling(game) for game in games]
     ids = {game.id for game in games}
@@ -49,7 +51,7 @@ def held_prices(strategy: Strategy, games: Sequence[Game]) -> str:
     return ""
 
 
-def _telling(game: Game) -> Any:
+def _telling(game: Game) -> NDArray[np.float64]:
     """Return prices of a game that are hardly those of another one."""
     prices = game.prices[: game.rug_tick]
     prices = np.unique(prices[~np.isnan(prices) & (prices != 1.0)])

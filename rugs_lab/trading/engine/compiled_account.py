@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numba.extending import overload
 
-from rugs_lab.game.limits import SIDEBET_PAYOUT, SIDEBET_TICKS
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS
 from rugs_lab.trading.account import actions
 from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.engine.game_results import FIELDS
@@ -107,7 +107,7 @@ def rounded(amount: float, state: Any) -> Any:
 
 @_compiled
 def submit(state: Any, queue: Any, sizes: Any, kind: int, size: float, due: int, settings: Any) -> int:
-    """Give an order; return 1 if it is turned away (`Account.submit`)."""
+    """Give an order; return 1 if it is rejected (`Account.submit`)."""
     if not np.isfinite(size):
         return 1
     waiting = state[PENDING]
@@ -148,8 +148,8 @@ def submit(state: Any, queue: Any, sizes: Any, kind: int, size: float, due: int,
 
 
 @_compiled
-def carry_out(state: Any, queue: Any, sizes: Any, tick: int, price: float, row: Any) -> None:
-    """Carry out what is due (`Account._carry_out`)."""
+def fill_due(state: Any, queue: Any, sizes: Any, tick: int, price: float, row: Any) -> None:
+    """Fill what is due (`Account.tick`)."""
     waiting = state[PENDING]
     kept = 0
     for n in range(waiting):
@@ -231,8 +231,8 @@ def settle(state: Any, tick: int, price: float, row: Any) -> None:
 
 
 @_compiled
-def give_back(state: Any) -> None:
-    """End a game whose rug is not known: what is open goes back at cost (`Account.void`)."""
+def refund(state: Any) -> None:
+    """End a game whose rug is not known: what is open is refunded at cost (`Account.void`)."""
     state[CASH] += state[STAKE] + state[COST]
     state[STAKE] = 0
     state[UNITS] = 0

@@ -24,7 +24,7 @@ from rugs_lab.game.money import lamports
 from rugs_lab.progress import progress
 from rugs_lab.trading.engine.batches import BATCH, Batch, batch_of, spans
 from rugs_lab.trading.engine.compilable import NotCompilable, arguments_of, decide_of, fingerprint, words_of
-from rugs_lab.trading.engine.game_results import FIELDS, Outcome
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.strategy.observation import HISTORY
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _NEVER: Final = 2**62
 _KEPT: Final = 64
 
 _made: dict[tuple[Any, ...], Any] = {}
-_refused: dict[tuple[Any, ...], str] = {}
+_not_compilable: dict[tuple[Any, ...], str] = {}
 _making = Lock()
 
 
@@ -67,7 +67,7 @@ def compile_strategy(strategy: Strategy) -> Any:
     arguments = arguments_of(function, strategy.parameters)
     kinds = tuple(type(each).__name__ for each in arguments)
     with _making:
-        if (reason := _refused.get((key, kinds))) is not None:
+        if (reason := _not_compilable.get((key, kinds))) is not None:
             raise NotCompilable(reason)
         kernel = _made.get(key)
         if kernel is None:
@@ -77,7 +77,7 @@ def compile_strategy(strategy: Strategy) -> Any:
         try:
             _run(kernel, arguments, _EMPTY, _Past(np.empty(0), np.empty(0, np.int64)), _blank(1, 1))
         except Exception as error:
-            _refused[key, kinds] = reason = words_of(error.__cause__ or error, function)
+            _not_compilable[key, kinds] = reason = words_of(error.__cause__ or error, function)
             raise NotCompilable(reason) from error
         _made.pop(key, None)
         _made[key] = kernel
@@ -86,8 +86,10 @@ def compile_strategy(strategy: Strategy) -> Any:
     return kernel
 
 
-def play_compiled(strategy: Strategy, games: Games, options: Options, threads: int | None = None) -> Outcome:
-    """Play a strategy over games by machine code; the `Outcome` holds figures per game and no account.
+def play_compiled(
+    strategy: Strategy, games: Games, options: Options, threads: int | None = None
+) -> GameResults:
+    """Play a strategy over games by machine code; the `GameResults` holds figures per game and no account.
 
     Raises
     ------
@@ -117,7 +119,7 @@ def play_compiled(strategy: Strategy, games: Games, options: Options, threads: i
     stopped = ended if len(values) < len(games) else ""
     if not stopped and count < len(games):
         stopped = "max_games"
-    return Outcome(games.ids[: len(values)], values, options, "compiled", stopped)
+    return GameResults(games.ids[: len(values)], values, options, "compiled", stopped)
 
 
 def _session(

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_TICKS, START_PRICE
+from rugs_lab.game.limits import START_PRICE
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.compiled_account import (
     BAD_DECISION,
@@ -61,17 +62,17 @@ _PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED =
 _WINDOW: Final = SIDEBET_TICKS
 _START_PRICE: Final = START_PRICE
 _HISTORY: Final = HISTORY
-_rounded, _submit, _carry_out = machine.rounded, machine.submit, machine.carry_out
-_lose_bet, _settle, _give_back = machine.lose_bet, machine.settle, machine.give_back
+_rounded, _submit, _fill_due = machine.rounded, machine.submit, machine.fill_due
+_lose_bet, _settle, _refund = machine.lose_bet, machine.settle, machine.refund
 
 
 def kernel_of(decide: Any) -> Any:
     """Return the loop for a compiled strategy (`decide_of`), a numba function.
 
     Its arguments are the strategy's parameters, the columns of a `Batch`, peaks and lengths of earlier games
-    with room for those of these, the state and settings of `machine`, and `out` for the rows of
-    `Outcome.values`. It returns how many games it has played, and leaves in ``state[STATUS]`` why it stopped
-    before the last.
+    with room for those of these, the state and settings of `compiled_account`, and `out` for the rows of
+    `GameResults.values`. It returns how many games it has played, and leaves in ``state[STATUS]`` why it
+    stopped before the last.
     """
 
     @numba.njit(nogil=True, boundscheck=True)
@@ -118,7 +119,7 @@ def kernel_of(decide: Any) -> Any:
                     if state[STAKE] != 0 and tick >= state[BET_START] + _WINDOW:
                         _lose_bet(state)
                     if state[PENDING] != 0:
-                        _carry_out(state, queue, sizes, tick, price, row)
+                        _fill_due(state, queue, sizes, tick, price, row)
                     asked += 1
                     peak = max(peak, price)
                     last = tick
@@ -186,7 +187,7 @@ def kernel_of(decide: Any) -> Any:
                 lengths[known] = end
                 _settle(state, end, rug_prices[game], row)
             else:
-                _give_back(state)
+                _refund(state)
                 row[_VOIDED] = 1
             row[_REJECTED] += rejected + state[PENDING]
             state[PENDING] = 0

@@ -2,8 +2,8 @@
 
 Compiled code would add the numbers of an array one after the other, where numpy adds them in eight lanes and
 halves; it would make a product of ``x ** 3``, where Python asks the C library. The last bit would then
-differ, and once in a while a decision. What is not exact in either form is refused (`REFUSED`). Importing
-this module loads numba.
+differ, and once in a while a decision. What is not exact in either form is not compiled (`UNSUPPORTED`).
+Importing this module loads numba.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import overload
 
-REFUSED: Final = frozenset(
+UNSUPPORTED: Final = frozenset(
     {
         "arccos",
         "arccosh",

@@ -3,8 +3,7 @@
 * Whatever kind of decision it returns becomes two actions (`two`), so that all its returns have one type.
 * Functions of the same author that it calls are compiled, too.
 * Sums, means, deviations and powers become those of `rugs_lab.trading.engine.compiled_math`; what cannot be
-made exact is
-  refused, with its line.
+  made exact is not compiled, and its line named.
 
 This works on numba's own representation of a function, before types are known. Importing this module loads
 numba.
@@ -32,7 +31,7 @@ from numba.typed import typedobjectutils
 from rugs_lab.trading.account import actions
 from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.engine.compiled_account import Whole
-from rugs_lab.trading.engine.compiled_math import METHODS, REFUSED, power
+from rugs_lab.trading.engine.compiled_math import METHODS, UNSUPPORTED, power
 
 ir: Any = numba_ir  # numba has no types
 _nonoptional: Any = typedobjectutils._nonoptional
@@ -41,7 +40,7 @@ _passes: Any = DefaultPassBuilder
 
 _STAND_INS: Final = {id(getattr(np, name)): function for name, function in METHODS.items()}
 _NOT_EXACT: Final = {
-    **{id(getattr(np, name, None)): f"np.{name}" for name in sorted(REFUSED)},
+    **{id(getattr(np, name, None)): f"np.{name}" for name in sorted(UNSUPPORTED)},
     id(sum): "sum()",
     id(pow): "pow()",
     id(math.pow): "math.pow",
@@ -131,14 +130,14 @@ def _exactly(
             value.value = _helper(value.value)
         elif id(value.value) in _STAND_INS:
             value.value = _STAND_INS[id(value.value)]
-        _refuse(value.value, loc)
+        _check_supported(value.value, loc)
     elif not isinstance(value, ir.Expr):
         return
     elif value.op == "getattr":
         owner = found.get(value.value.name)
         if owner is not None:
             found[name] = getattr(owner, value.attr, None)
-            _refuse(found[name], loc)
+            _check_supported(found[name], loc)
         if owner is np and value.attr in METHODS:
             statement.value = ir.Global(value.attr, METHODS[value.attr], loc)
         elif owner is None and value.attr in METHODS:
@@ -165,7 +164,7 @@ def _named(function: Any, name: str, scope: Any, body: list[Any], loc: Any) -> A
     return variable
 
 
-def _refuse(value: Any, loc: Any) -> None:
+def _check_supported(value: Any, loc: Any) -> None:
     name = _NOT_EXACT.get(id(value)) if value is not None else None
     if name is not None:
         instead = _INSTEAD.get(name, f"math.{name[3:]}" if hasattr(math, name[3:]) else "")

@@ -1,4 +1,4 @@
-"""`Outcome`: what came of games, one element per game; the same from every engine."""
+"""`GameResults`: what came of games, one element per game; the same from every engine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.estimates.estimate import Estimate, Moments
 from rugs_lab.game.money import lamports
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ FIELDS: Final = (
     "drawdown",
     "voided",
 )
-"""The columns of `Outcome.values`, in order."""
+"""The columns of `GameResults.values`, in order."""
 
 _MONEY: Final = ("profit", "spent", "staked", "lowest", "highest", "drawdown")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Outcome:
+class GameResults:
     """One row per game that was played. Money in lamports (int64).
 
     Attributes
@@ -56,9 +57,9 @@ class Outcome:
         the rug or a liquidation) and
         ``trades_won`` (with a profit above 0); ``bets`` (placed), ``bets_won`` and ``staked`` on them;
         ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet); ``rejected`` (orders
-        turned away, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the
+        rejected, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the
         beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest fall within the
-        game; ``voided`` (1: the rug is not known, so that what was open was given back at cost).
+        game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost).
     options
         Under which it was played.
     engine
@@ -84,7 +85,7 @@ class Outcome:
         """Return a column of `values`."""
         if name in FIELDS:
             return self.values[:, FIELDS.index(name)]
-        raise AttributeError(f"an Outcome has no {name!r}; its columns are {', '.join(FIELDS)}")
+        raise AttributeError(f"GameResults have no {name!r}; its columns are {', '.join(FIELDS)}")
 
     @property
     def start(self) -> int:
@@ -102,9 +103,32 @@ class Outcome:
         profit = self.values[:, 0]
         return self.start + (np.cumsum(profit) if self.options.carry else profit)
 
+    @property
+    def profit_per_game(self) -> Estimate:
+        """Profit per game played, SOL, with Student's 95 % interval."""
+        return Moments.of(self.profit).mean_sol()
+
+    @property
+    def equity(self) -> NDArray[np.int64]:
+        """Cash after each game, lamports (where games are independent: as if it carried over)."""
+        after: NDArray[np.int64] = self.start + np.cumsum(self.profit)
+        return after
+
+    @property
+    def drawdowns(self) -> NDArray[np.int64]:
+        """Largest drawdown of equity within each game, lamports, from its highest value so far.
+
+        The highest value counts the tops within games too.
+        """
+        before = self.equity - self.profit
+        tops = np.concatenate([[self.start], before + self.highest])
+        peak_before = np.maximum.accumulate(tops)[:-1]
+        deepest: NDArray[np.int64] = np.maximum(peak_before - (before + self.lowest), self.drawdown)
+        return np.maximum(deepest, 0)
+
     def __repr__(self) -> str:
         profit = int(self.values[:, 0].sum()) / 1e9
-        return f"<Outcome of {len(self)} games, {self.engine} engine: profit {profit:+.9g} SOL>"
+        return f"<GameResults of {len(self)} games, {self.engine} engine: profit {profit:+.9g} SOL>"
 
     @property
     def frame(self) -> pd.DataFrame:

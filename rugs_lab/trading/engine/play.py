@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.errors import ArgumentError, CompileWarning
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import Outcome
-    from rugs_lab.trading.strategy.strategy import Strategy
+    from rugs_lab.trading.engine.game_results import GameResults
+    from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 
 ENGINES: Final = ("auto", "tick")
 
 
 def play(
-    strategy: Any,
+    strategy: StrategyLike,
     games: Games,
     options: Options | None = None,
     *,
     engine: str = "auto",
     threads: int | None = None,
     **parameters: Any,
-) -> Outcome:
+) -> GameResults:
     """Play a strategy over games.
 
     Parameters
@@ -46,7 +46,7 @@ def play(
     engine
         ``"tick"``, or ``"auto"``: compiled where the strategy can be. A function that cannot be gives one
         `CompileWarning` that names line and reason, and is played tick by tick; so are, without a warning,
-        objects with state, and games whose amounts leave what 64 bits hold. `Outcome.engine` tells which.
+        objects with state, and games whose amounts leave what 64 bits hold. `GameResults.engine` tells which.
     threads
         How many chunks of games are played at once where games are independent; the number of cores by
         default. What comes out does not depend on it.
@@ -66,8 +66,8 @@ def play(
     ...     if o.tick < 0:
     ...         return buy(0.1)
     ...     return sell() if o.unrealised > 0.1 * (take - 1) else hold()
-    >>> outcome = play(hasty, rl.sample()[:50], engine="tick")
-    >>> len(outcome), bool(outcome.account.realised == outcome.profit.sum())
+    >>> results = play(hasty, rl.sample()[:50], engine="tick")
+    >>> len(results), bool(results.account.realised == results.profit.sum())
     (50, True)
     """
     if engine not in ENGINES:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from math import inf
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
-from rugs_lab.game.money import lamports
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, lamports
 from rugs_lab.trading.account.account import Account
 
 
@@ -32,7 +31,7 @@ class Options:
     max_games
         End it after so many games; None: after all.
     shorts
-        None: turned away. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`; a
+        None: rejected. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`; a
         short counts as a position among the figures, and everything is played tick by tick.
 
     Raises

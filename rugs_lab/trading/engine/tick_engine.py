@@ -1,8 +1,8 @@
 """The tick-by-tick engine: one account, told of each game as it happened. It defines what a run is worth.
 
 For each game: the account begins it, the strategy is asked in presale; at each known tick the account takes
-the price (which settles a bet and carries out what is due), and the strategy is asked; at the rug the account
-settles what is open. A game whose rug is not known, or not its price, is given back at cost at its last known
+the price (which settles a bet and fills what is due), and the strategy is asked; at the rug the account
+settles what is open. A game whose rug is not known, or not its price, is refunded at cost at its last known
 tick.
 """
 
@@ -15,9 +15,9 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.trading.account.actions import hold
-from rugs_lab.trading.account.ledger_counts import tally
+from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.engine.batches import batches
-from rugs_lab.trading.engine.game_results import FIELDS, Outcome
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.strategy.error_messages import note_of
 from rugs_lab.trading.strategy.observation import Observer
 from rugs_lab.trading.strategy.strategy import actions_of
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from rugs_lab.trading.strategy.strategy import Strategy
 
 
-def play_ticks(strategy: Strategy, games: Games, options: Options, account: Account | None = None) -> Outcome:
-    """Play a strategy over games tick by tick; the `Outcome` keeps the account.
+def play_ticks(
+    strategy: Strategy, games: Games, options: Options, account: Account | None = None
+) -> GameResults:
+    """Play a strategy over games tick by tick; the `GameResults` keeps the account.
 
     A session goes on with `account` where one is given.
 
@@ -75,7 +77,7 @@ def play_ticks(strategy: Strategy, games: Games, options: Options, account: Acco
         raise ArgumentError(f"more than {2**63 / 1e9:.3g} SOL in one game cannot be counted") from None
     if stopped in ("take", "loss") and len(rows) == len(games):
         stopped = ""
-    return Outcome(ids[: len(rows)], values, options, "tick", stopped, accounts)
+    return GameResults(ids[: len(rows)], values, options, "tick", stopped, accounts)
 
 
 def _game(
@@ -86,7 +88,7 @@ def _game(
     prices: NDArray[np.float64],
     rug_price: float,
 ) -> list[int]:
-    """Play one game; return its row of `Outcome.values`."""
+    """Play one game; return its row of `GameResults.values`."""
     account.begin(game_id)
     observer.begin()
     strategy.begin_game(game_id)
@@ -144,7 +146,7 @@ def _game(
     highest = max(highest, equity)
     row: dict[str, Any] = dict.fromkeys(FIELDS, 0)
     row.update(
-        tally(account.entries[first_entry:])._asdict(),
+        counts_of(account.entries[first_entry:])._asdict(),
         profit=account.cash - begun,
         ticks=asked,
         ticks_held=held,

@@ -1,8 +1,8 @@
-"""`FeedSeat`: a seat at a feed: the environment's games are those that the feed brings, at its pace.
+"""`FeedSource`: the environment's games are those that a feed brings, at its pace.
 
 The account is a `Paper` whose strategy hands each observation to the agent and waits for its decision. So
 what holds for strategies on a feed holds for agents: every tick is seen once, also if a replay is taken back;
-an outage turns orders away; a replay waits for its agent, a live feed for nobody.
+an outage rejects orders; a replay waits for its agent, a live feed for nobody.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.actions import Action
+    from rugs_lab.trading.account.actions import Action, Decision
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
 
@@ -34,8 +34,8 @@ NO_LIMIT_S: Final = 1e6
 _LOOK_S: Final = 0.2
 
 
-class FeedSeat:
-    """A seat at a feed.
+class FeedSource:
+    """The games of a feed, as a source of episodes.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ class FeedSeat:
     def __init__(self, feed: Feed, options: Options, session: int = 1, timeout_s: float = 60.0) -> None:
         self._feed = feed
         self._timeout_s = timeout_s
-        self._bridge = _Bridge(session, patient=hasattr(feed, "frontier"))
-        self._paper = _SeatPaper(feed, options, self._bridge)
+        self._bridge = _Bridge(session, patient=feed.frontier() is not None)
+        self._paper = _SourcePaper(feed, options, self._bridge)
         self._playing = False
         self._seen = 0
         self._starting: Thread | None = None
@@ -69,7 +69,7 @@ class FeedSeat:
             raise ArgumentError("the games of a feed come as they come: shuffle the ReplayFeed itself")
 
     def choose(self, game: int | str) -> None:
-        """Refuse: the games of a feed come as they come."""
+        """Raise: the games of a feed come as they come."""
         raise ArgumentError(f"the games of a feed come as they come; got game {game!r}")
 
     def begin(self, *, session: bool) -> Moment:
@@ -79,7 +79,7 @@ class FeedSeat:
         further orders, and with it its session.
         """
         if not self._feed.running and not self._feed.state.since_ns:
-            # A replay's start waits for its followers, and so for the agent, which waits here.
+            # A replay's start waits for its synchronous subscribers, so for the agent, which waits here.
             self._starting = Thread(target=self._feed.start, name="rugs_lab start", daemon=True)
             self._starting.start()
         self._bridge.invite(leaving=self._playing)
@@ -124,7 +124,7 @@ class FeedSeat:
             )
 
     def _rejected(self) -> int:
-        """Count the orders that were turned away since this was last asked."""
+        """Count the orders that were rejected since this was last asked."""
         orders = self.account.orders
         newest = orders[self._seen :]
         self._seen += next((n for n, o in enumerate(newest) if o.status is OrderStatus.PENDING), len(newest))
@@ -194,7 +194,7 @@ class _Bridge:
                 self._fresh, self._played = True, 0
             self.moments.put(Moment(seen, game_id, account.cash, ended))
 
-    def __call__(self, o: Observation) -> Any:
+    def __call__(self, o: Observation) -> Decision:
         if self.paper is None or not self.open:
             return None
         game_id = self.paper.account.game_id or ""
@@ -209,7 +209,7 @@ class _Bridge:
         return actions if len(actions) == 2 else (actions[0] if actions else None)
 
 
-class _SeatPaper(Paper):
+class _SourcePaper(Paper):
     """Paper money that tells the bridge of the end of a game as soon as the account has it."""
 
     def __init__(self, feed: Feed, options: Options, bridge: _Bridge) -> None:
@@ -219,7 +219,6 @@ class _SeatPaper(Paper):
         self.driver.limit_s = NO_LIMIT_S
         bridge.open = True
 
-    def _heard(self, session: int, name: str, *what: Any) -> None:
-        super()._heard(session, name, *what)
-        with self._lock:
-            self._bridge.finish()
+    def _taken(self, name: str, what: tuple[Any, ...]) -> None:
+        super()._taken(name, what)
+        self.between_ticks(lambda _: self._bridge.finish())

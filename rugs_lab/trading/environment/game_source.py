@@ -1,7 +1,7 @@
-"""`Seat`: a player's place in games, taken one decision at a time; `GameSeat` is one in recorded games.
+"""`EpisodeSource`: games played one decision at a time; `GameSource` plays recorded or synthetic ones.
 
 What `rugs_lab.trading.engine.tick_engine` does in one go for a strategy is done here step by step for an
-agent: the same account, told of the same ticks in the same order, and the same observations.
+agent: the same account, the same ticks in the same order, and the same observations.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Moment(NamedTuple):
-    """What a seat shows.
+    """What a source of episodes shows.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Moment(NamedTuple):
     ended
         Empty while the game goes on; then ``rug``, or ``void`` where its end is not known.
     rejected
-        Orders turned away since the moment before.
+        Orders rejected since the moment before.
     """
 
     observation: Observation
@@ -50,7 +50,7 @@ class Moment(NamedTuple):
     rejected: int = 0
 
 
-class Seat(Protocol):
+class EpisodeSource(Protocol):
     """What an environment asks of a source of games."""
 
     @property
@@ -73,8 +73,8 @@ class Seat(Protocol):
         """Leave."""
 
 
-class GameSeat:
-    """A seat in recorded or synthetic games, one after the other, the first one again after the last.
+class GameSource:
+    """Recorded or synthetic games, one after the other, the first one again after the last.
 
     Parameters
     ----------
@@ -88,10 +88,10 @@ class GameSeat:
     >>> import rugs_lab as rl
     >>> from rugs_lab.trading.engine.session_options import Options
     >>> from rugs_lab.trading.account.actions import buy
-    >>> seat = GameSeat(rl.sample(), Options())
-    >>> seat.begin(session=True).observation.tick
+    >>> source = GameSource(rl.sample(), Options())
+    >>> source.begin(session=True).observation.tick
     -1
-    >>> seat.act([buy(0.1)]).observation.units
+    >>> source.act([buy(0.1)]).observation.units
     0.1
     """
 

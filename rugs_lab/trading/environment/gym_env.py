@@ -17,22 +17,29 @@ import numpy as np
 from gymnasium.spaces import Box, Discrete
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.environment.game_source import GameSeat
+from rugs_lab.trading.environment.game_source import GameSource
 from rugs_lab.trading.environment.registration import ID, register
 from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, features
-from rugs_lab.trading.models.action_space import Choices
+from rugs_lab.trading.models.action_space import ActionSpace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-    from rugs_lab.trading.environment.game_source import Moment, Seat
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.account import Account
+    from rugs_lab.trading.account.actions import Decision
+    from rugs_lab.trading.backtest.backtest import GamesLike
+    from rugs_lab.trading.environment.game_source import EpisodeSource, Moment
     from rugs_lab.trading.strategy.observation import Observation
 
 SHAPING: Final = MappingProxyType(
     {
-        "rejected": "for each order that was turned away",
+        "rejected": "for each order that was rejected",
         "held": "for each tick at which a position is held",
         "drawdown": "for each SOL by which the equity is further below its highest than ever in the episode",
     }
@@ -47,21 +54,21 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     """The game, one tick per step.
 
     An episode is one game, from its presale to its rug, or a session of several games with one account. At
-    each step the agent decides on what it sees; what it ordered is carried out at the next tick, whose
+    each step the agent decides on what it sees; what it ordered is filled at the next tick, whose
     observation the step returns.
 
     **Observation**: float32 of shape (18,), the features of
     `rugs_lab.trading.features.feature_vector.FEATURES`, each within known bounds. The `Observation` that
     strategies are given is in ``env.unwrapped.observation``.
 
-    **Action**: the number of one of `choices`; by default 0 hold, 1 buy for 0.01 SOL, 2 sell everything,
-    3 a side bet of 0.01 SOL. An order that the account turns away does nothing.
+    **Action**: the number of one of `actions`; by default 0 hold, 1 buy for 0.01 SOL, 2 sell everything,
+    3 a side bet of 0.01 SOL. An order that the account rejects does nothing.
 
     **Reward**: the change of equity since the step before, in SOL; equity is cash, the position at the
     present price, and the open stake. Their sum over an episode is its profit.
 
     **End**: ``terminated`` at the rug. In a session of several games the next one follows in the same
-    episode, and it ends ``truncated`` with its last game. A game whose rug is not known is given back at cost
+    episode, and it ends ``truncated`` with its last game. A game whose rug is not known is refunded at cost
     and ends the episode ``truncated``.
 
     Parameters
@@ -73,7 +80,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     session
         Games of an episode.
     actions
-        `Choices`, or decisions as a strategy returns them.
+        `ActionSpace`, or decisions as a strategy returns them.
     cash, latency, min_sol, max_sol
         As in `rugs_lab.backtest`.
     shaping
@@ -123,10 +130,10 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
 
     def __init__(
         self,
-        games: Any = None,
+        games: GamesLike | Feed | None = None,
         *,
         session: int = 1,
-        actions: Any = None,
+        actions: Iterable[Decision] | None = None,
         cash: float = 1.0,
         latency: int = 1,
         min_sol: float = BET_MIN_SOL,
@@ -137,14 +144,14 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         render_mode: str | None = None,
     ) -> None:
         self.session = checked_session(session)
-        self.choices = Choices() if actions is None else Choices(actions)
+        self.actions = ActionSpace(actions)
         self.options = Options(cash_sol=cash, latency=latency, min_sol=min_sol, max_sol=max_sol)
         self.shaping = checked_shaping(shaping)
         self.render_mode = render_mode
         self.observation_space = Box(LOW, HIGH, dtype=np.float32)
-        self.action_space = Discrete(len(self.choices))
+        self.action_space = Discrete(len(self.actions))
         self._shuffle = bool(shuffle)
-        self._seat = _seat(games, self.options, self.session, timeout_s)
+        self._source = _source(games, self.options, self.session, timeout_s)
         self._now: Moment | None = None
         self._over = True
 
@@ -156,9 +163,9 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         return self._now.observation
 
     @property
-    def account(self) -> Any:
-        """The `rugs_lab.trading.account.account.Account` of this episode, with its ledger."""
-        return self._seat.account
+    def account(self) -> Account:
+        """The account of this episode, with its ledger."""
+        return self._source.account
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -166,16 +173,16 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         """Begin an episode; see the notes above."""
         super().reset(seed=seed)
         if seed is not None or self._now is None:
-            self._seat.restart(self.np_random if self._shuffle else None)
+            self._source.restart(self.np_random if self._shuffle else None)
         if options and "game" in options:
-            self._seat.choose(options["game"])
-        now = self._now = self._seat.begin(session=True)
+            self._source.choose(options["game"])
+        now = self._now = self._source.begin(session=True)
         self._begun = self._equity = self._highest = now.equity
         self._fallen = self._played = 0
         self._over = False
         return features(now.observation), self._info(now)
 
-    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(self, action: np.int64 | int) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Give the order of `action`, and go on to the next tick.
 
         Raises
@@ -188,9 +195,9 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         if self._over:
             raise ArgumentError("the episode is over: call reset() first")
         number = int(action)
-        if not 0 <= number < len(self.choices):
-            raise ArgumentError(f"an action is a number from 0 to {len(self.choices) - 1}; got {action!r}")
-        now = self._now = self._seat.act(self.choices.actions[number])
+        if not 0 <= number < len(self.actions):
+            raise ArgumentError(f"an action is a number from 0 to {len(self.actions) - 1}; got {action!r}")
+        now = self._now = self._source.act(self.actions.orders[number])
         reward = (now.equity - self._equity) / 1e9
         self._equity = now.equity
         terminated = truncated = False
@@ -205,7 +212,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
                 truncated = not terminated
                 self._over = True
             else:
-                now = self._now = self._seat.begin(session=False)
+                now = self._now = self._source.begin(session=False)
         return features(now.observation), reward, terminated, truncated, info
 
     def render(self) -> str | None:
@@ -218,7 +225,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
 
     def close(self) -> None:
         """Leave the feed, where there is one; it goes on."""
-        self._seat.close()
+        self._source.close()
 
     def _info(self, now: Moment) -> dict[str, Any]:
         return {
@@ -243,7 +250,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         return sum(terms.values())
 
 
-def checked_session(session: Any) -> int:
+def checked_session(session: int) -> int:
     """Return the number of games of an episode, if it is one."""
     if isinstance(session, bool) or not isinstance(session, int) or session < 1:
         raise ArgumentError(f"a session has a whole number of games from 1 on; got {session!r}")
@@ -261,7 +268,7 @@ def checked_shaping(shaping: Mapping[str, float] | None) -> dict[str, float]:
     return given
 
 
-def default_games(games: Any) -> Any:
+def default_games(games: GamesLike | None) -> Games:
     """Return the games to play: those given, or synthetic ones."""
     from rugs_lab.recordings.games.synthetic import synthetic
     from rugs_lab.trading.backtest.backtest import as_games
@@ -269,12 +276,14 @@ def default_games(games: Any) -> Any:
     return synthetic(SYNTHETIC_GAMES, seed=1) if games is None else as_games(games)
 
 
-def _seat(games: Any, options: Options, session: int, timeout_s: float) -> Seat:
-    if hasattr(games, "follow") and hasattr(games, "book"):
-        from rugs_lab.trading.environment.feed_source import FeedSeat
+def _source(
+    games: GamesLike | Feed | None, options: Options, session: int, timeout_s: float
+) -> EpisodeSource:
+    if isinstance(games, Feed):
+        from rugs_lab.trading.environment.feed_source import FeedSource
 
-        return FeedSeat(games, options, session, timeout_s)
-    return GameSeat(default_games(games), options)
+        return FeedSource(games, options, session, timeout_s)
+    return GameSource(default_games(games), options)
 
 
 register()

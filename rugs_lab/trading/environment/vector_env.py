@@ -16,8 +16,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import BET_MAX_SOL, BET_MIN_SOL
-from rugs_lab.game.money import lamports
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, lamports
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.batches import batch_of
 from rugs_lab.trading.engine.game_results import FIELDS
@@ -25,11 +24,16 @@ from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment import vector_loop as vector_kernel
 from rugs_lab.trading.environment.gym_env import checked_session, default_games
 from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, RECENT
-from rugs_lab.trading.models.action_space import Choices
+from rugs_lab.trading.models.action_space import ActionSpace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.actions import Decision
+    from rugs_lab.trading.backtest.backtest import GamesLike
     from rugs_lab.trading.engine.batches import Batch
 
 WORTH_A_THREAD: Final = 1024
@@ -64,7 +68,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
 
     Notes
     -----
-    ``info`` holds int64 arrays of shape (num_envs,): ``equity_lamports`` and ``rejected`` (orders turned away
+    ``info`` holds int64 arrays of shape (num_envs,): ``equity_lamports`` and ``rejected`` (orders rejected
     in the step). Arrays that a step returned are not written to by later ones.
 
     Examples
@@ -87,10 +91,10 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     def __init__(
         self,
         num_envs: int = 1,
-        games: Any = None,
+        games: GamesLike | None = None,
         *,
         session: int = 1,
-        actions: Any = None,
+        actions: Iterable[Decision] | None = None,
         cash: float = 1.0,
         latency: int = 1,
         min_sol: float = BET_MIN_SOL,
@@ -103,17 +107,17 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
             raise ArgumentError(f"num_envs must be a whole number from 1 on; got {num_envs!r}")
         self.num_envs = num_envs
         self.session = checked_session(session)
-        self.choices = Choices() if actions is None else Choices(actions)
+        self.actions = ActionSpace(actions)
         self.options = Options(cash_sol=cash, latency=latency, min_sol=min_sol, max_sol=max_sol)
         self.render_mode = render_mode
         self.single_observation_space = Box(LOW, HIGH, dtype=np.float32)
-        self.single_action_space = Discrete(len(self.choices))
+        self.single_action_space = Discrete(len(self.actions))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._shuffle = bool(shuffle)
         self._batch = _held(default_games(games))
         self._settings = _settings(self.options)
-        self._kinds, self._amounts = _table(self.choices)
+        self._kinds, self._amounts = _table(self.actions)
         self._order = np.arange(len(self._batch))
         room = 2 * latency + 2
         self._state = np.zeros((num_envs, machine.STATE_SIZE), np.int64)
@@ -213,13 +217,13 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         self._begun = False
         if self._state[place, machine.STATUS] == vector_kernel.BAD_ACTION:
             raise ArgumentError(
-                f"an action is a number from 0 to {len(self.choices) - 1}; "
+                f"an action is a number from 0 to {len(self.actions) - 1}; "
                 f"got {actions[place]} for environment {place}"
             )
         raise ArgumentError(f"environment {place} has amounts beyond what 64 bits hold exactly")
 
 
-def _held(games: Any) -> Batch:
+def _held(games: Games) -> Batch:
     if not len(games):
         raise ArgumentError("an environment needs games; got none")
     batch = batch_of(games, 0, len(games))
@@ -244,10 +248,10 @@ def _settings(options: Options) -> NDArray[np.int64]:
     return settings
 
 
-def _table(choices: Choices) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return kinds and sizes of what each choice orders, shape (choices, 2)."""
-    kinds, sizes = np.zeros((len(choices), 2), np.int64), np.zeros((len(choices), 2))
-    for number, actions in enumerate(choices.actions):
-        for place, action in enumerate(actions):
+def _table(actions: ActionSpace) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return kinds and sizes of what each action orders, shape (actions, 2)."""
+    kinds, sizes = np.zeros((len(actions), 2), np.int64), np.zeros((len(actions), 2))
+    for number, orders in enumerate(actions.orders):
+        for place, action in enumerate(orders):
             kinds[number, place], sizes[number, place] = action
     return kinds, sizes

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numba
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_TICKS, START_PRICE
+from rugs_lab.game.limits import START_PRICE
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.compiled_account import (
     BET_START,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 TURN, TICK, DONE, EQUITY, BEGUN, PLAYED, KNOWN, REJECTED = range(8)
 META_SIZE: Final = 8
 """Per environment: place in the order of games, tick, whether it begins anew with the next step, equity,
-cash at the beginning of the game, games of the session, games before, orders turned away in the last step."""
+cash at the beginning of the game, games of the session, games before, orders rejected in the last step."""
 
 BAD_ACTION: Final = 100
 
@@ -51,9 +52,9 @@ _START_PRICE: Final = START_PRICE
 _SHORT, _MIDDLE, _LONG, _RECENT = SHORT, MIDDLE, LONG, RECENT
 _compiled = numba.njit(nogil=True, cache=True)
 _fill = numba.njit(nogil=True, cache=True)(features.fill)
-_rounded, _submit, _carry_out = machine.rounded, machine.submit, machine.carry_out
-_TURNED_AWAY: Final = FIELDS.index("rejected")
-_lose_bet, _settle, _give_back = machine.lose_bet, machine.settle, machine.give_back
+_rounded, _submit, _fill_due = machine.rounded, machine.submit, machine.fill_due
+_REJECTED: Final = FIELDS.index("rejected")
+_lose_bet, _settle, _refund = machine.lose_bet, machine.settle, machine.refund
 
 
 @_compiled
@@ -217,9 +218,9 @@ def step_all(
                     _lose_bet(mine)
                 if mine[PENDING] != 0:
                     row = rows[e]
-                    refused = row[_TURNED_AWAY]
-                    _carry_out(mine, queue[e], sizes[e], tick, price, row)
-                    about[REJECTED] += row[_TURNED_AWAY] - refused
+                    counted = row[_REJECTED]
+                    _fill_due(mine, queue[e], sizes[e], tick, price, row)
+                    about[REJECTED] += row[_REJECTED] - counted
                 about[TICK] = tick
                 if not price <= path[0]:
                     path[0] = price
@@ -242,7 +243,7 @@ def step_all(
                     tick = about[TICK]
                     if tick >= 0:
                         price = flat[start + tick]
-                    _give_back(mine)
+                    _refund(mine)
                 equity = mine[CASH]
                 rewards[e] = (equity - about[EQUITY]) / 1e9
                 profit = equity - about[BEGUN]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_TICKS
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rugs_lab.game.limits import SIDEBET_TICKS
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine.batches import batches
 from rugs_lab.trading.features.feature_vector import PATH
 

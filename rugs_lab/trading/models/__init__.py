@@ -5,7 +5,7 @@ an action, with scores of which the highest counts, or with the probability of a
 `load` returns is a strategy like any other, for `rl.backtest`, `rl.check`, `rl.replay`, `rl.sweep`,
 `feed.paper`.
 
-``action_space``     `Choices`: the actions that a model may take, numbered
+``action_space``     `ActionSpace`: the actions that a model may take, numbered
 ``load``             `load`: an ONNX file, or a scikit-learn one written by skops, as a strategy
 ``save``             `save`: a scikit-learn model, or a Stable-Baselines3 policy, as ONNX
 ``onnx_writer``      `save_network`: any layers as ONNX
@@ -20,16 +20,17 @@ from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH, feat
 from rugs_lab.trading.features.features_frame import feature_frame
 from rugs_lab.trading.models._load import load
 from rugs_lab.trading.models._save import save
-from rugs_lab.trading.models.action_space import Choices
-from rugs_lab.trading.models.model_signature import Signature, signature
+from rugs_lab.trading.models.action_space import ActionSpace
+from rugs_lab.trading.models.model_signature import Signature
 from rugs_lab.trading.models.model_strategy import strategy_of
+from rugs_lab.trading.models.onnx_model import signature
 from rugs_lab.trading.models.onnx_writer import save_network
 
 __all__ = [
     "FEATURES",
     "NAMES",
     "PATH",
-    "Choices",
+    "ActionSpace",
     "Signature",
     "feature_frame",
     "features",

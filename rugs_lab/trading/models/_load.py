@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.models.model_signature import signature_of
@@ -12,18 +12,21 @@ from rugs_lab.trading.models.sklearn_model import PICKLES, SklearnModel, read_sk
 from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
     from os import PathLike
 
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.models.model_signature import Signature
     from rugs_lab.trading.models.model_strategy import Model
+    from rugs_lab.trading.strategy.observation import Observation
 
 
 def load(
     path: str | PathLike[str],
     *,
     use: str | None = None,
-    features: Any = None,
-    actions: Any = None,
+    features: Sequence[str] | Callable[[Observation], object] | None = None,
+    actions: Iterable[Decision] | None = None,
     output: str | None = None,
     trust: bool = False,
     name: str | None = None,
@@ -43,8 +46,8 @@ def load(
         Names of what it takes, in order, out of `FEATURES`; or a function that makes its numbers of an
         observation. By default what the file says (metadata, names of the columns), else all features.
     actions
-        `Choices`, or decisions: what the numbers of a policy stand for. By default what the file says, else
-        those of the environment.
+        `ActionSpace`, or decisions: what the numbers of a policy stand for. By default what the file says,
+        else those of the environment.
     output
         Of an ONNX model: the output that counts. By default one called like a probability, else the first.
     trust
@@ -66,7 +69,7 @@ def load(
     >>> with TemporaryDirectory() as folder:
     ...     path = save_network(f"{folder}/always.onnx", [np.zeros((18, 4))], [np.array([0, 0, 0, 1.0])])
     ...     strategy = load(path)
-    >>> strategy, rl.backtest(strategy, rl.sample()[:20]).outcome.bets.sum() > 20
+    >>> strategy, rl.backtest(strategy, rl.sample()[:20]).results.bets.sum() > 20
     (<Strategy always()>, np.True_)
     """
     file = Path(path)
@@ -90,7 +93,7 @@ def _onnx(file: Path, output: str | None) -> tuple[Model, Signature | None, bool
 
 
 def _sklearn(
-    file: Path, features: Any, use: str | None, *, trust: bool
+    file: Path, features: object, use: str | None, *, trust: bool
 ) -> tuple[Model, Signature | None, bool]:
     found = read_sklearn(file, trust=trust)
     model = SklearnModel(found, labels=use != "sidebet", source=file.name)

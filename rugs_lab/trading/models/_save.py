@@ -17,8 +17,11 @@ from rugs_lab.trading.features.feature_vector import NAMES
 from rugs_lab.trading.models.onnx_writer import save_network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from os import PathLike
     from pathlib import Path
+
+    from rugs_lab.trading.account.actions import Decision
 
 _KNOWN: Final = (
     "a logistic regression or MLPClassifier of scikit-learn, alone or in a Pipeline behind a StandardScaler, "
@@ -33,8 +36,8 @@ def save(
     path: str | PathLike[str],
     *,
     use: str = "policy",
-    features: Any = None,
-    actions: Any = None,
+    features: Sequence[str] | None = None,
+    actions: Iterable[Decision] | None = None,
 ) -> Path:
     """Write a trained model as an ONNX file.
 

@@ -1,25 +1,23 @@
-"""`Choices`: the decisions that a model or an agent may take, numbered."""
+"""`ActionSpace`: the decisions that a model or an agent may take, numbered."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import Action, Kind, buy, hold, sell, sidebet
 from rugs_lab.trading.strategy.strategy import actions_of
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    Decision: TypeAlias = Action | tuple[Action, ...]
+    from rugs_lab.trading.account.actions import Decision
 
 DEFAULT: Final = (hold(), buy(0.01), sell(), sidebet(0.01))
 """Do nothing; spend 0.01 SOL; sell everything; stake 0.01 SOL."""
 
 
-class Choices:
+class ActionSpace:
     """Decisions by number, from 0 on.
 
     Parameters
@@ -35,38 +33,38 @@ class Choices:
 
     Examples
     --------
-    >>> choices = Choices([hold(), buy(0.1), (sell(0.5), sidebet(0.01))])
-    >>> len(choices), choices[2]
+    >>> actions = ActionSpace([hold(), buy(0.1), (sell(0.5), sidebet(0.01))])
+    >>> len(actions), actions[2]
     (3, (sell(0.5), sidebet(0.01)))
-    >>> Choices.from_text(choices.text) == choices
+    >>> ActionSpace.from_text(actions.text) == actions
     True
     """
 
-    def __init__(self, decisions: Iterable[Decision] | Choices = DEFAULT) -> None:
-        found = tuple(decisions)
+    def __init__(self, decisions: Iterable[Decision] | None = None) -> None:
+        found = DEFAULT if decisions is None else tuple(decisions)
         if not found:
             raise ArgumentError("an agent needs at least one decision to choose from; got none")
-        self._decisions: tuple[Decision, ...] = tuple(_checked(each) for each in found)
-        self.actions: tuple[tuple[Action, ...], ...] = tuple(actions_of(each) for each in self._decisions)
+        self._decisions: tuple[Action | tuple[Action, ...], ...] = tuple(_checked(each) for each in found)
+        self.orders: tuple[tuple[Action, ...], ...] = tuple(actions_of(each) for each in self._decisions)
         """The same without holds: what is ordered."""
 
     def __len__(self) -> int:
         return len(self._decisions)
 
-    def __iter__(self) -> Iterator[Decision]:
+    def __iter__(self) -> Iterator[Action | tuple[Action, ...]]:
         return iter(self._decisions)
 
-    def __getitem__(self, number: int) -> Decision:
+    def __getitem__(self, number: int) -> Action | tuple[Action, ...]:
         return self._decisions[number]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Choices) and other._decisions == self._decisions
+        return isinstance(other, ActionSpace) and other._decisions == self._decisions
 
     def __hash__(self) -> int:
         return hash(self._decisions)
 
     def __repr__(self) -> str:
-        return f"<Choices {', '.join(f'{n}: {each!r}' for n, each in enumerate(self))}>"
+        return f"<ActionSpace {', '.join(f'{n}: {each!r}' for n, each in enumerate(self))}>"
 
     @property
     def text(self) -> str:
@@ -75,7 +73,7 @@ class Choices:
         return json.dumps(rows)
 
     @classmethod
-    def from_text(cls, text: str) -> Choices:
+    def from_text(cls, text: str) -> ActionSpace:
         """Return what `text` gave.
 
         Raises
@@ -95,15 +93,12 @@ class Choices:
             ) from error
 
 
-def _pair(decision: Decision) -> tuple[Action, ...]:
+def _pair(decision: Action | tuple[Action, ...]) -> tuple[Action, ...]:
     return (decision,) if isinstance(decision, Action) else decision
 
 
-def _checked(decision: Any) -> Decision:
-    if decision is None:
-        return hold()
+def _checked(decision: Decision) -> Action | tuple[Action, ...]:
     actions_of(decision)
-    checked: Decision = (
-        decision if isinstance(decision, Action) else tuple(each or hold() for each in decision)
-    )
-    return checked
+    if decision is None or isinstance(decision, Action):
+        return decision or hold()
+    return tuple(each or hold() for each in decision)

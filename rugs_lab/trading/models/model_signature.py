@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.features.feature_vector import NAMES
-from rugs_lab.trading.models.action_space import Choices
+from rugs_lab.trading.models.action_space import ActionSpace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from os import PathLike
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rugs_lab.trading.account.actions import Decision
+    from rugs_lab.trading.strategy.observation import Observation
 
 USES: Final = ("policy", "sidebet")
 """What a model is for: ``policy`` says what to do, ``sidebet`` how likely a rug within 40 ticks is."""
@@ -32,7 +34,7 @@ class Signature:
         Names of what it takes, in order.
     use
         One of `USES`.
-    choices
+    actions
         Of a policy: what its numbers stand for.
 
     Raises
@@ -49,7 +51,7 @@ class Signature:
 
     features: tuple[str, ...] = NAMES
     use: str = "policy"
-    choices: Choices = field(default_factory=Choices)
+    actions: ActionSpace = field(default_factory=ActionSpace)
 
     def __post_init__(self) -> None:
         check_names(self.features)
@@ -64,7 +66,7 @@ class Signature:
     @property
     def text(self) -> str:
         """The signature as text, for the metadata of a file."""
-        return json.dumps({"features": list(self.features), "use": self.use, "actions": self.choices.text})
+        return json.dumps({"features": list(self.features), "use": self.use, "actions": self.actions.text})
 
     @classmethod
     def from_text(cls, text: str) -> Signature:
@@ -80,20 +82,7 @@ class Signature:
             names, use, actions = given["features"], given["use"], given["actions"]
         except (ValueError, KeyError, TypeError) as error:
             raise ArgumentError(f"the metadata of the model cannot be read: {text!r:.100}") from error
-        return cls(tuple(map(str, names)), str(use), Choices.from_text(str(actions)))
-
-
-def signature(path: str | PathLike[str]) -> Signature | None:
-    """Return the signature that an ONNX file holds; None where it holds none.
-
-    Raises
-    ------
-    ArgumentError
-        No such file, no model, or a signature that does not fit.
-    """
-    from rugs_lab.trading.models.onnx_model import OnnxModel
-
-    return OnnxModel.read(path).signature
+        return cls(tuple(map(str, names)), str(use), ActionSpace.from_text(str(actions)))
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -133,9 +122,14 @@ def check_count(count: int | None, names: Sequence[str], *, named: bool) -> None
     )
 
 
-def signature_of(given: Any, kept: Signature | None, use: str | None, actions: Any) -> Signature:
+def signature_of(
+    given: Sequence[str] | Callable[[Observation], object] | None,
+    kept: Signature | None,
+    use: str | None,
+    actions: Iterable[Decision] | None,
+) -> Signature:
     """Return the signature of a model: what was given, else what the file holds, else all features."""
     base = kept or Signature()
     names = base.features if given is None or callable(given) else tuple(map(str, given))
-    choices = base.choices if actions is None else Choices(actions)
-    return Signature(names, base.use if use is None else use, choices)
+    space = base.actions if actions is None else ActionSpace(actions)
+    return Signature(names, base.use if use is None else use, space)

@@ -9,15 +9,16 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import hold, sidebet
 from rugs_lab.trading.features.feature_vector import features
-from rugs_lab.trading.models.action_space import Choices
+from rugs_lab.trading.models.action_space import ActionSpace
 from rugs_lab.trading.models.model_signature import Signature, check_count
 from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 
@@ -45,7 +46,7 @@ class _Asked:
         self,
         model: Model,
         signature: Signature,
-        extractor: Callable[[Observation], Any] | None = None,
+        extractor: Callable[[Observation], object] | None = None,
         *,
         named: bool = False,
     ) -> None:
@@ -79,21 +80,21 @@ class _Asked:
 class PolicyModel(_Asked):
     """A model that says what to do."""
 
-    def __call__(self, o: Observation) -> Any:
+    def __call__(self, o: Observation) -> Decision:
         """Return the decision with its number, or with the highest score."""
         answer = self.model.answer(self.shown(o)).ravel()
-        choices = self.signature.choices
+        space = self.signature.actions
         whole = answer.size == 1 and answer.dtype.kind in "iu"
-        if not whole and answer.size != len(choices):
+        if not whole and answer.size != len(space):
             raise ArgumentError(
-                f"a policy answers with the number of one of its {len(choices)} decisions, or with a score "
-                f"for each ({choices!r}); it answered with {answer.size} of {answer.dtype}. Say what they "
+                f"a policy answers with the number of one of its {len(space)} decisions, or with a score "
+                f"for each ({space!r}); it answered with {answer.size} of {answer.dtype}. Say what they "
                 "stand for: load(..., actions=[...])"
             )
         number = int(answer[0]) if whole else int(np.argmax(answer))
-        if not 0 <= number < len(choices):
-            raise ArgumentError(f"the model chose {number}; its decisions are {choices!r}")
-        return choices[number]
+        if not 0 <= number < len(space):
+            raise ArgumentError(f"the model chose {number}; its decisions are {space!r}")
+        return space[number]
 
 
 class SidebetModel(_Asked):
@@ -109,7 +110,7 @@ class SidebetModel(_Asked):
             )
         return float(answer[-1])
 
-    def __call__(self, o: Observation, threshold: float = 0.2, size: float = 0.01) -> Any:
+    def __call__(self, o: Observation, threshold: float = 0.2, size: float = 0.01) -> Decision:
         """Stake `size` SOL when the probability is above `threshold` (0.2 breaks even) and no bet is open."""
         if o.tick < 0 or o.bet_ticks_left > 1:
             return hold()
@@ -127,7 +128,7 @@ class _Function:
 
     takes = None
 
-    def __init__(self, function: Callable[[NDArray[np.float32]], Any]) -> None:
+    def __init__(self, function: Callable[[NDArray[np.float32]], object]) -> None:
         self.function = function
 
     def answer(self, shown: NDArray[np.float32]) -> NDArray[Any]:
@@ -135,7 +136,9 @@ class _Function:
 
 
 def strategy_of(
-    policy: Callable[[NDArray[np.float32]], Any], actions: Any = None, name: str = "policy"
+    policy: Callable[[NDArray[np.float32]], object],
+    actions: Iterable[Decision] | None = None,
+    name: str = "policy",
 ) -> Strategy:
     """Return a function of the features, float32 of shape (18,), as a strategy.
 
@@ -144,7 +147,7 @@ def strategy_of(
     policy
         Returns the number of a decision (a whole number), or a score for each.
     actions
-        `Choices`, or decisions; by default those of the environment.
+        `ActionSpace`, or decisions; by default those of the environment.
     name
         Of the strategy.
 
@@ -152,8 +155,7 @@ def strategy_of(
     --------
     >>> import rugs_lab as rl
     >>> patient = strategy_of(lambda shown: 3 if shown[1] > 0.5 else 0, name="patient")
-    >>> rl.backtest(patient, rl.sample()[:50]).outcome.bets.sum() > 0
+    >>> rl.backtest(patient, rl.sample()[:50]).results.bets.sum() > 0
     np.True_
     """
-    choices = Choices() if actions is None else Choices(actions)
-    return Strategy(PolicyModel(_Function(policy), Signature(choices=choices)), name=name)
+    return Strategy(PolicyModel(_Function(policy), Signature(actions=ActionSpace(actions))), name=name)

@@ -100,6 +100,17 @@ class OnnxModel:
         self._session: Any = session
 
 
+def signature(path: str | PathLike[str]) -> Signature | None:
+    """Return the signature that an ONNX file holds; None where it holds none.
+
+    Raises
+    ------
+    ArgumentError
+        No such file, no model, or a signature that does not fit.
+    """
+    return OnnxModel.read(path).signature
+
+
 def needed(module: str) -> Any:
     """Return a module of the extra ``models``.
 

@@ -12,8 +12,12 @@ from rugs_lab.trading.models.model_signature import METADATA_KEY, Signature, sig
 from rugs_lab.trading.models.onnx_model import needed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from os import PathLike
+
+    from numpy.typing import ArrayLike
+
+    from rugs_lab.trading.account.actions import Decision
 
 ACTIVATIONS: Final = {
     "relu": "Relu",
@@ -32,14 +36,14 @@ _IR_VERSION: Final = 8
 
 def save_network(
     path: str | PathLike[str],
-    weights: Sequence[Any],
-    biases: Sequence[Any],
+    weights: Sequence[ArrayLike],
+    biases: Sequence[ArrayLike],
     *,
     activation: str = "relu",
     output: str = "scores",
     use: str = "policy",
-    features: Any = None,
-    actions: Any = None,
+    features: Sequence[str] | None = None,
+    actions: Iterable[Decision] | None = None,
 ) -> Path:
     """Write layers ``x @ weight + bias`` with an activation between them as an ONNX file for `load`.
 
@@ -93,7 +97,9 @@ def save_network(
     return file
 
 
-def _layers(weights: Sequence[Any], biases: Sequence[Any], made: Signature) -> list[tuple[Any, Any]]:
+def _layers(
+    weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], made: Signature
+) -> list[tuple[Any, Any]]:
     if len(weights) != len(biases) or not len(weights):
         raise ArgumentError(f"each layer has a weight and a bias; got {len(weights)} and {len(biases)}")
     layers = [
@@ -107,7 +113,7 @@ def _layers(weights: Sequence[Any], biases: Sequence[Any], made: Signature) -> l
                 f"(n,); got {weight.shape} and {bias.shape}"
             )
         width = weight.shape[1]
-    wanted = (1, 2) if made.use == "sidebet" else (len(made.choices),)
+    wanted = (1, 2) if made.use == "sidebet" else (len(made.actions),)
     if width not in wanted:
         raise ArgumentError(
             f"the last layer must give {' or '.join(map(str, wanted))} numbers for a {made.use}; got {width}"

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rugs_lab.estimates.money_statistics import Moments
+from rugs_lab.estimates.estimate import Moments
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.ledger_counts import tally
+from rugs_lab.trading.account.ledger import counts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from rugs_lab.estimates.money_statistics import Estimate
+    from rugs_lab.estimates.estimate import Estimate
+    from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.trading.paper.rivals import Duel
+    from rugs_lab.trading.paper.versus_humans import RankedGame
 
 COLUMNS: Final = {
     "parameters": "str",
@@ -56,10 +57,10 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
 
     rows = []
     for paper in papers:
-        duels = paper._rivals.duels()
-        profit = per_game(duels)
-        random = [each.random for each in duels if each.random is not None]
-        ranked = [each for each in duels if each.humans]
+        games = paper.ranking.games()
+        profit = per_game(games)
+        random = [each.random for each in games if each.random is not None]
+        ranked = [each for each in games if each.humans]
         account = paper.between_ticks(_sheet)
         rows.append(
             (
@@ -68,7 +69,7 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
                 else "",
                 paper.strategy_state,
                 paper.decisions.decisions,
-                len(duels),
+                len(games),
                 *account,
                 profit.value,
                 profit.low,
@@ -84,14 +85,14 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(COLUMNS)
 
 
-def per_game(duels: Sequence[Duel]) -> Estimate:
+def per_game(games: Sequence[RankedGame]) -> Estimate:
     """Return the profit per finished game, SOL, with its 95 % interval."""
-    return Moments.of(np.array([each.profit for each in duels], np.int64)).mean_sol()
+    return Moments.of(np.array([each.profit for each in games], np.int64)).mean_sol()
 
 
-def beaten(duel: Duel) -> float:
+def beaten(game: RankedGame) -> float:
     """Return the share of the people on the board that the bot made more than."""
-    return float(np.mean([each < duel.profit / BILLION for each in duel.humans]))
+    return float(np.mean([each < game.profit / BILLION for each in game.humans]))
 
 
 def names_of(papers: Sequence[Paper]) -> list[str]:
@@ -105,7 +106,7 @@ def names_of(papers: Sequence[Paper]) -> list[str]:
     return names
 
 
-def _sheet(account: Any) -> tuple[int, int, float, float, float]:
-    counts = tally(account.entries)
+def _sheet(account: Account) -> tuple[int, int, float, float, float]:
+    counts = counts_of(account.entries)
     bets = counts.bets_won + counts.bets_lost
     return counts.trades, bets, account.equity_sol, account.realised_sol, account.unrealised_sol

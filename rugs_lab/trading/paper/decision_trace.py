@@ -1,4 +1,4 @@
-"""`Trace`: every decision of a strategy on a feed: what it saw, what it gave, what was done."""
+"""`Trace`: every decision of a strategy on a feed: what it saw, what it ordered, what was filled."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from rugs_lab.trading.account.actions import Action
     from rugs_lab.trading.account.orders import Order
     from rugs_lab.trading.strategy.observation import Observation
 
@@ -34,10 +35,17 @@ COLUMNS: Final = {
     "unrealised_sol": "float64",
     "bet_ticks_left": "int64",
     "bet_stake_sol": "float64",
-    "gave": "str",
-    "done": "str",
+    "decision": "str",
+    "result": "str",
     "ms": "float64",
 }
+
+
+class Answer(NamedTuple):
+    """What a strategy decided, and the seconds that it took."""
+
+    actions: tuple[Action, ...]
+    seconds: float
 
 
 class Step(NamedTuple):
@@ -49,14 +57,14 @@ class Step(NamedTuple):
     seconds: float
 
     @property
-    def gave(self) -> str:
+    def decision(self) -> str:
         """The decision in words."""
         return ", ".join(map(repr, (order.action for order in self.orders))) or "hold()"
 
     @property
-    def done(self) -> str:
+    def result(self) -> str:
         """What came of it, as far as it is known; empty for a hold."""
-        return "; ".join(map(_outcome, self.orders))
+        return "; ".join(map(_fill_words, self.orders))
 
 
 class Trace:
@@ -89,8 +97,8 @@ class Trace:
 
         What it saw: ``game_id``, ``tick`` (-1: presale), ``price`` (a multiplier), ``cash_sol``,
         ``equity_sol``, ``units``, ``average_cost``, ``unrealised_sol``, ``bet_ticks_left``,
-        ``bet_stake_sol``; the prices it saw are those of the game up to that tick. What it ``gave``. What was
-        ``done``: the fill, the reason of a refusal, or that the order waits. ``ms`` it took.
+        ``bet_stake_sol``; the prices it saw are those of the game up to that tick. Its ``decision``, and the
+        ``result``: the fill, the reason of a rejection, or that the order waits. ``ms`` it took.
         """
         import pandas as pd
 
@@ -101,10 +109,10 @@ class Trace:
 def _row(step: Step) -> tuple[Any, ...]:
     o = step.seen
     money = (o.cash, o.equity, o.units, o.average_cost, o.unrealised, o.bet_ticks_left, o.bet_stake)
-    return (step.game_id, o.tick, o.price, *money, step.gave, step.done, 1e3 * step.seconds)
+    return (step.game_id, o.tick, o.price, *money, step.decision, step.result, 1e3 * step.seconds)
 
 
-def _outcome(order: Order) -> str:
+def _fill_words(order: Order) -> str:
     if order.status is OrderStatus.FILLED:
         return f"filled at tick {order.filled_tick}, {order.price:.6g}x"
     return f"waits for tick {order.due_tick}" if order.reason is None else str(order.reason)

@@ -1,55 +1,40 @@
-"""`Paper`: an account that follows a feed, so that paper money is traded on what the feed brings.
-
-It listens to the feed as any subscriber does, on a thread of its own, and can neither slow it nor send
-anything. Live, replayed and simulated games are the same to it. What an outage does to open things:
-
-* No order is taken while the data are stale, and orders that wait then end. A replay is never stale, also
-  one that is not started and moved by ``step``, ``seek`` and ``finish``.
-* A position and a side bet stay; they are settled by the game's true end as soon as the feed knows it, from a
-  later frame, the history or the seed. Until then the next game cannot be traded.
-* If the end does not become known within `GIVEN_UP_AFTER` further games, or the feed says that it never will,
-  they are given back at cost.
-
-A replay goes in lockstep with it: no tick comes before the account is done with the tick before.
-"""
+"""`Paper`: paper money on a feed, traded by hand or by a strategy, with its frames and statistics."""
 
 from __future__ import annotations
 
-from functools import partial
-from operator import index
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.account import Account
-from rugs_lab.trading.account.orders import Order, Rejection
+from rugs_lab.trading.account.account_frames import orders_frame
 from rugs_lab.trading.paper.demonstrations import (
     Demonstration,
     demonstrations_frame,
     save_demonstrations,
     seen,
 )
-from rugs_lab.trading.paper.rivals import Rivals
-from rugs_lab.trading.paper.strategy_driver import Driven, StrategyDriver
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.paper.feed_account import FeedAccount
+from rugs_lab.trading.paper.paper_stats import results_of, stats_of
+from rugs_lab.trading.paper.strategy_driver import StrategyDriver, Timing
+from rugs_lab.trading.paper.versus_humans import VersusHumans
+from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from os import PathLike
     from pathlib import Path
 
+    import pandas as pd
+
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.assembly.game_assembly import Tick
     from rugs_lab.trading.account.actions import Action
-
-GIVEN_UP_AFTER: Final = 3
-"""Games that may begin while the end of an earlier one is still looked for."""
-
-_FRESH: Final = "live"
-_HEARD: Final = ("tick", "phase", "signal", "state")
+    from rugs_lab.trading.account.orders import Order
 
 
-class Paper(Driven):
+_INTERNAL: Final = "between_ticks decide driver ranking rejection replayed shown sit_out steps version"
+
+
+class Paper(FeedAccount):
     """Paper money on a feed.
 
     Parameters
@@ -92,286 +77,125 @@ class Paper(Driven):
         *,
         cash_sol: float = 1.0,
         shorts: str | None = None,
-        strategy: Any = None,
+        strategy: StrategyLike | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> None:
         # before the feed is followed, so that an error leaves nothing behind
         made = None if strategy is None else as_strategy(strategy, **(params or {})).ready()
-        self.feed = feed
-        self.account = Account(cash_sol, shorts=shorts) if account is None else account
-        self.version = 0
-        """Grows with every change that a view would show."""
+        super().__init__(feed, Account(cash_sol, shorts=shorts) if account is None else account)
         self._demonstrations: list[Demonstration] = []
-        self._lock = RLock()
-        self._current: str | None = None
-        self._begun_since = 0
-        self._session = 0
-        self._closed = False
-        self._newest: Tick | None = None
-        self._rivals = Rivals(self)
+        self.ranking = VersusHumans(self)
         with self._lock:  # what comes meanwhile waits
-            self._off = self._follow()
-            self._take_up()
+            self._join()
             self.driver = StrategyDriver(self, made)
         self.driver.presale()
 
     def submit(self, action: Action, seen_tick: int | None = None) -> Order:
-        """Give an order on what the feed shows now; it is pending or rejected when this returns.
-
-        Parameters
-        ----------
-        action
-            From `buy`, `sell`, `sidebet`, `short` or `cover`.
-        seen_tick
-            The tick that was seen when it was decided (-1: presale); by default the feed's newest, as for
-            any beyond it. The fill is at a later one in any case.
-
-        Raises
-        ------
-        ArgumentError
-            `action` is no order, its size no number, or `seen_tick` no tick; no order was given then.
-        """
+        """Give an order by hand, which is kept as a demonstration; see `FeedAccount.submit`."""
         with self._lock:
-            at = self._seen(seen_tick)
-            reason = self.refusal()
-            order = self.account.submit(action, at, reason)
+            order = super().submit(action, seen_tick)
             game = self.feed.book.running
             prices = () if game is None else game.prices[: max(order.seen_tick, -1) + 1].tolist()
             self._demonstrations.append(seen(order, self.account, prices))
-            self.version += 1
             return order
 
-    def cancel(self) -> int:
-        """Take back every order that still waits; return how many."""
-        with self._lock:
-            self.version += 1
-            return sum(self.account.cancel(order) for order in list(self.account.pending))
-
     def reset(self, cash_sol: float | None = None) -> None:
-        """Begin a new session; see `Account.reset`.
-
-        A replay then takes all games as not seen yet, and the running one is traded on from where it is.
-
-        Raises
-        ------
-        ArgumentError
-            `cash_sol` is no amount; nothing has changed then.
-        """
+        """Begin a new session; see `FeedAccount.reset`."""
         with self._lock:
-            self.account.reset(cash_sol)
+            super().reset(cash_sol)
             self._demonstrations = []
-            self._rivals.forget()
-            forget = getattr(self.feed, "forget", None)
-            if forget is not None and not self._closed:
-                self.account.void()
-                self.account.games.clear()
-                self.account.game_id = None
-                self._off()  # what was still to be heard belongs to the session before
-                forget()
-                self._off = self._follow()
-                self._current = self._newest = None
-                self._take_up()
+            self.ranking.forget()
             self.driver.reset()
-            self.version += 1
 
     def close(self) -> None:
-        """Listen no longer; the account stays as it is. Again does nothing."""
-        self._closed = True
-        self._off()
+        """Follow the feed no longer; the account stays as it is. Again does nothing."""
+        super().close()
         self.driver.close()
 
     @property
-    def closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._closed
+    def strategy(self) -> Strategy | None:
+        """The strategy that trades, with its parameters; None without one."""
+        return self.driver.strategy
 
     @property
-    def ledger(self) -> Any:
+    def strategy_state(self) -> str:
+        """``none``, ``running`` or ``stopped``."""
+        return self.driver.state
+
+    @property
+    def strategy_error(self) -> str:
+        """Why the strategy was stopped; empty otherwise."""
+        return self.driver.error
+
+    @property
+    def decisions(self) -> Timing:
+        """How often the strategy was asked, and how long it took (ms)."""
+        return self.driver.timing
+
+    @property
+    def trace(self) -> pd.DataFrame:
+        """The newest decisions: what was seen, decided and filled.
+
+        See `rugs_lab.trading.paper.decision_trace.Trace.frame`.
+        """
+        return self.steps.frame
+
+    @property
+    def ledger(self) -> pd.DataFrame:
         """``account.ledger``, taken between two ticks."""
-        with self._lock:
-            return self.account.ledger
+        return self.between_ticks(lambda account: account.ledger)
 
     @property
-    def trades(self) -> Any:
+    def trades(self) -> pd.DataFrame:
         """``account.trades``, taken between two ticks."""
-        with self._lock:
-            return self.account.trades
+        return self.between_ticks(lambda account: account.trades)
 
     @property
-    def equity(self) -> Any:
+    def equity(self) -> pd.DataFrame:
         """``account.equity``, taken between two ticks."""
-        with self._lock:
-            return self.account.equity
+        return self.between_ticks(lambda account: account.equity)
 
     @property
-    def orders(self) -> Any:
+    def orders(self) -> pd.DataFrame:
         """Every order of the session; see `rugs_lab.trading.account.account_frames.orders_frame`."""
-        from rugs_lab.trading.account.account_frames import orders_frame
-
-        with self._lock:
-            return orders_frame(self.account.orders)
+        return self.between_ticks(lambda account: orders_frame(account.orders))
 
     @property
-    def stats(self) -> Any:
+    def stats(self) -> pd.Series[Any]:
         """Statistics of the games that are over, labelled as in `rugs_lab.trading.backtest.run.Run.stats`.
 
         With n, 95 % intervals and baselines, and how often and how long the strategy decided (ms).
         """
-        from rugs_lab.trading.paper.paper_stats import stats_of
-
-        return stats_of(self)
-
-    @property
-    def versus_humans(self) -> Any:
-        """Each finished game beside those who played it; see `rugs_lab.trading.paper.rivals.Rivals.frame`."""
-        return self._rivals.frame
+        now = self.between_ticks(lambda account: (results_of(account), account.cash_sol, account.equity_sol))
+        return stats_of(self.driver, *now)
 
     @property
-    def demonstrations(self) -> Any:
+    def versus_humans(self) -> pd.DataFrame:
+        """Each finished game beside those who played it; see `VersusHumans.frame`."""
+        return self.ranking.frame
+
+    @property
+    def demonstrations(self) -> pd.DataFrame:
         """What was done by hand and what was seen then.
 
         See `rugs_lab.trading.paper.demonstrations.demonstrations_frame`.
         """
-        with self._lock:
-            return demonstrations_frame(self._demonstrations)
+        return self.between_ticks(lambda _: demonstrations_frame(self._demonstrations))
 
     def save_demonstrations(self, path: str | PathLike[str]) -> Path:
         """Write what was done by hand to a JSON lines file, the prices that were seen included.
 
         See `rugs_lab.trading.paper.demonstrations.save_demonstrations`.
         """
-        with self._lock:
-            return save_demonstrations(self._demonstrations, path)
+        return self.between_ticks(lambda _: save_demonstrations(self._demonstrations, path))
 
-    def between_ticks(self, look: Callable[[Account], Any]) -> Any:
-        """Return ``look(account)``, called while no tick changes the account; `look` must not wait."""
-        with self._lock:
-            return look(self.account)
+    def __dir__(self) -> list[str]:
+        """List what is for users, not what widgets and the strategy's driver need."""
+        return sorted(set(super().__dir__()).difference(_INTERNAL.split()))
 
     def __repr__(self) -> str:
-        idle = "" if self._replayed or self.feed.running else "; the feed is stopped: nothing is decided"
+        idle = "" if self.replayed or self.feed.running else "; the feed is stopped: nothing is decided"
         return f"<Paper on {self.feed.source}: {self.account!r}{idle}>"
 
-    def _follow(self) -> Callable[[], None]:
-        """Listen, as a new session; what is still on its way to an earlier one is not taken."""
-        self._session += 1
-        return self.feed.follow(partial(self._heard, self._session), lockstep=True)
-
-    def _heard(self, session: int, name: str, *what: Any) -> None:
-        """Take one event of the feed, in its order, and let the strategy see it."""
-        if name not in _HEARD or (name == "signal" and not self._waiting):
-            return
-        with self._lock:
-            if session != self._session:
-                return
-            if name == "tick":
-                self._take_tick(what[0])
-            elif name == "phase":
-                self._enter(what[0].after_game)
-            elif name == "signal":
-                self._settle_late()
-            elif what[0] != _FRESH and not self._replayed:
-                self.account.drop_orders(Rejection.NO_DATA)
-                self.version += 1
-        self.driver.heard(name, what)
-
-    def _take_up(self) -> None:
-        """Enter the game that runs already, at the newest tick that is known of it."""
-        game = self.feed.book.running
-        if game is None:
-            return
-        self._enter(game.id)
-        if game.rug_tick is not None:
-            self.account.void()
-        elif len(game):
-            self.account.tick(len(game) - 1, float(game.prices[-1]))
-
-    def _take_tick(self, tick: Tick) -> None:
-        account = self.account
-        self._enter(tick.game_id)
-        self._newest = tick
-        if tick.game_id != account.game_id or not account.tradeable or tick.tick <= account.now:
-            return  # of a former game, or back-filled after the fact: the account does not go back
-        (account.rug if tick.rug else account.tick)(tick.tick, tick.price)
-        self.version += 1
-
-    def _enter(self, game_id: str) -> None:
-        if game_id == self._current:
-            return
-        self._current = game_id
-        self._begun_since += 1
-        self._settle_late()
-
-    @property
-    def _waiting(self) -> bool:
-        """Whether the account is still in an earlier game than the feed."""
-        return self._current is not None and self.account.game_id != self._current
-
-    def _settle_late(self) -> None:
-        """End the account's game by what the feed knows of it, and go on to the feed's."""
-        account, current = self.account, self._current
-        if current is None or account.game_id == current:
-            return
-        if account.tradeable and account.game_id is not None:
-            account.drop_orders(Rejection.NO_DATA)
-            game = self.feed.book.get(account.game_id)
-            if game is not None and game.rug_tick is not None and game.rug_price > 0:
-                if game.rug_tick > account.now:
-                    account.rug(game.rug_tick, game.rug_price)
-                else:
-                    account.void()
-            elif account.flat or self._begun_since > GIVEN_UP_AFTER or self.feed.never_ends(account.game_id):
-                account.void()
-            else:
-                return
-        account.begin(current)
-        self._begun_since = 0
-        self.version += 1
-        newest = self._newest
-        if newest is not None and newest.game_id == current:  # it was waited for while this game ran
-            if newest.rug:
-                account.void()
-            else:
-                account.tick(newest.tick, newest.price)
-
-    def refusal(self, *, of_strategy: bool = False) -> Rejection | None:
-        """Return why no order at all would be taken now, apart from what the account itself says; or None.
-
-        A strategy (`of_strategy`) sees every tick once, so that a replay that was taken back does not concern
-        it.
-        """
-        if not self._replayed and not (self.feed.running and self.feed.state == _FRESH):
-            return Rejection.NO_DATA
-        if self._waiting:
-            return Rejection.NOT_SETTLED
-        return Rejection.SEEN_BEFORE if not of_strategy and self._behind() else None
-
-    @property
-    def _replayed(self) -> bool:
-        """Whether the feed is a replay, whose data are never stale, started or not."""
-        return hasattr(self.feed, "frontier")
-
-    def _behind(self) -> bool:
-        """Whether the feed shows an earlier tick than it has shown before: a replay that was taken back."""
-        frontier = getattr(self.feed, "frontier", None)
-        return frontier is not None and frontier() > self.feed.book.running_length - 1
-
-    @property
-    def shown(self) -> int:
-        """The newest tick of the account's game that the feed has shown; -1 before the first."""
-        book, game_id = self.feed.book, self.account.game_id
-        if game_id is not None and book.running is not None and book.running.id != game_id:
-            ended = book.get(game_id)  # the account is still to hear of the end
-            if ended is not None and ended.rug_tick is not None:
-                return ended.rug_tick
-        return book.running_length - 1
-
-    def _seen(self, seen_tick: int | None) -> int:
-        newest = self.shown
-        if seen_tick is None:
-            return newest
-        if isinstance(seen_tick, bool) or not hasattr(seen_tick, "__index__") or index(seen_tick) < -1:
-            raise ArgumentError(
-                f"seen_tick is a whole number: a tick from 0 on, or -1 for the presale; got {seen_tick!r}"
-            )
-        return min(index(seen_tick), newest)
+    def _taken(self, name: str, what: tuple[Any, ...]) -> None:
+        self.driver.follow(name, what)

@@ -1,9 +1,9 @@
 """`StrategyDriver`: a strategy that trades paper money on a feed, on the same ticks as in a backtest.
 
 After each new tick that the account has taken, the strategy is asked with what can be seen at that tick, and
-its order is carried out at the next one. In a replay, which waits for its followers, that gives the fills of
-a backtest. A live feed waits for nobody: there the order is carried out after whatever the feed had shown by
-the time the strategy had decided, so that a slow strategy gets the prices it would have got.
+its order is filled at the next one. In a replay, which waits for its synchronous subscribers, that gives the
+fills of a backtest. A live feed waits for nobody: there the order is filled after whatever the feed had shown
+by the time the strategy had decided, so that a slow strategy gets the prices it would have got.
 
 The strategy is not asked at ticks that were back-filled afterwards, while the data are stale, or while an
 earlier game waits for its settlement. It runs on a thread of its own and has a limited time. One that raises,
@@ -19,18 +19,17 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rugs_lab.game.phase import Phase
-from rugs_lab.trading.paper.decision_trace import Trace
-from rugs_lab.trading.strategy.error_messages import hint_of, raised
+from rugs_lab.trading.paper.decision_trace import Answer
+from rugs_lab.trading.strategy.error_messages import error_text, hint_of
 from rugs_lab.trading.strategy.observation import Observation, Observer
-from rugs_lab.trading.strategy.strategy import Strategy, actions_of, as_strategy
+from rugs_lab.trading.strategy.strategy import actions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
+    from collections.abc import Callable
 
     from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.paper.feed_account import FeedAccount
+    from rugs_lab.trading.strategy.strategy import Strategy
 
 LIMIT_S: Final = 1.0
 """Time for a decision, in seconds: four ticks of the live game."""
@@ -56,16 +55,14 @@ class Timing(NamedTuple):
 
 
 class StrategyDriver:
-    """Asks a strategy on behalf of a `Paper`, which tells it of every event after it took it itself.
+    """Asks a strategy on behalf of a `FeedAccount`, which hands on every event after it took it itself.
 
     Parameters
     ----------
     paper
         Whose account is traded.
     strategy
-        Anything that `as_strategy` takes; None: nothing is asked.
-    parameters
-        Values of its parameters.
+        With a value for each parameter; None: nothing is asked.
     limit_s
         Time for a decision, seconds; the first one has ten times as much.
 
@@ -77,17 +74,8 @@ class StrategyDriver:
         Why it was stopped; empty otherwise.
     """
 
-    def __init__(
-        self,
-        paper: Paper,
-        strategy: Any = None,
-        parameters: Mapping[str, Any] | None = None,
-        *,
-        limit_s: float = LIMIT_S,
-    ) -> None:
-        self.strategy: Strategy | None = (
-            None if strategy is None else as_strategy(strategy, **(parameters or {})).ready()
-        )
+    def __init__(self, paper: FeedAccount, strategy: Strategy | None, *, limit_s: float = LIMIT_S) -> None:
+        self.strategy = strategy
         self.state = "none" if strategy is None else "running"
         self.error = ""
         self.limit_s = limit_s
@@ -105,16 +93,16 @@ class StrategyDriver:
         return Timing(self._asked, 1e3 * mean, 1e3 * self._longest)
 
     def reset(self) -> None:
-        """Begin a new session, in the game that the account is in; a strategy that was stopped stays so."""
+        """Begin a new session, in the game that the account is in; called between two ticks.
+
+        A strategy that was stopped stays so.
+        """
         self._observer = Observer(self._paper.account)
-        self.trace = Trace()
-        """What was seen, given and done, of the newest decisions."""
         self._game: str | None = None
         self._presale_asked = False
         self._paper.account.idle_from = 0 if self.state == "stopped" else None
         if self.strategy is not None:
-            with self._paper._lock:
-                self._follow_account()
+            self._follow_account()
 
     def close(self) -> None:
         """Ask no more; the strategy's thread ends when it has answered."""
@@ -123,27 +111,21 @@ class StrategyDriver:
         if worker is not None:
             worker.end()
 
-    def heard(self, name: str, what: tuple[Any, ...]) -> None:
+    def follow(self, name: str, what: tuple[Any, ...]) -> None:
         """Take an event of the feed that the account has taken before."""
-        if self.strategy is None or name not in ("tick", "phase", "signal", "state"):
-            return
-        with self._paper._lock:
-            fresh = self._take(name, what)
-            session = self._observer
-            asked = session.observation() if fresh and self.state == "running" else None
-        if asked is not None:
-            self._decide(asked, session)
+        if self.strategy is not None and name in ("tick", "phase", "signal", "state"):
+            self._paper.decide(lambda: self._observe(self._take(name, what)), self._ask)
 
     def presale(self) -> None:
         """Ask at once where the account stands in a presale that began before it listened."""
-        if self.strategy is None or self.state != "running":
-            return
-        with self._paper._lock:
-            open_now = self._paper.feed.phase is Phase.PRESALE and self._presale_open()
-            session = self._observer
-            asked = session.observation() if open_now else None
-        if asked is not None:
-            self._decide(asked, session)
+        if self.strategy is not None:
+            self._paper.decide(
+                lambda: self._observe(self._paper.feed.phase is Phase.PRESALE and self._presale_open()),
+                self._ask,
+            )
+
+    def _observe(self, wanted: bool) -> Observation | None:
+        return self._observer.observation() if wanted and self.state == "running" else None
 
     def _take(self, name: str, what: tuple[Any, ...]) -> bool:
         """Follow the account; return whether the strategy is to be asked."""
@@ -158,7 +140,7 @@ class StrategyDriver:
         self._follow_account()
         if tick.rug or tick.backfilled or tick.game_id != account.game_id or tick.tick != account.now:
             return False
-        return account.tradeable and self._paper.refusal(of_strategy=True) is None
+        return account.tradeable and self._paper.rejection(of_strategy=True) is None
 
     def _presale_open(self) -> bool:
         account = self._paper.account
@@ -166,7 +148,7 @@ class StrategyDriver:
             not account.tradeable
             or account.now >= 0
             or self._presale_asked
-            or self._paper.refusal(of_strategy=True)
+            or self._paper.rejection(of_strategy=True)
         ):
             return False
         self._presale_asked = True
@@ -190,88 +172,43 @@ class StrategyDriver:
             if self.strategy is not None and self.state == "running":
                 self._guard(self.strategy.begin_game, account.game_id)
 
-    def _decide(self, o: Observation, session: Observer) -> None:
-        """Ask, and give the orders if the session is still the same; the account's lock is free meanwhile."""
-        strategy, paper = self.strategy, self._paper
+    def _ask(self, o: Observation) -> Answer | None:
+        """Return what the strategy decides, and None where it gives no answer; ticks may come meanwhile."""
+        strategy = self.strategy
         if strategy is None:
-            return
+            return None
         worker = self._worker
         if worker is None:
             worker = self._worker = _Worker(strategy)
         if self._ended:  # it was closed meanwhile, on another thread
             worker.end()
-            return
+            return None
         limit = self.limit_s if self._asked else max(FIRST_LIMIT_S, self.limit_s)
         answer = worker.ask(o, limit)
         if self._ended:
-            return
+            return None
         if answer is None:
             self.close()
             self._stop(f"it did not answer within {limit:g} s at tick {o.tick}", o.tick)
-            return
-        seconds, actions, error = answer
-        if error is not None:
-            self._stop(_words(error, strategy, o.tick), o.tick)
-            return
+            return None
+        if isinstance(answer, BaseException):
+            self._stop(_words(answer, strategy, o.tick), o.tick)
+            return None
         self._asked += 1
-        self._seconds += seconds
-        self._longest = max(self._longest, seconds)
-        with paper._lock:
-            if self._observer is not session:  # reset meanwhile: what was decided belongs to no session
-                return
-            if not actions:
-                self.trace.note(self._game, o, seconds)
-                return
-            account = paper.account
-            replayed = hasattr(paper.feed, "frontier")
-            seen = account.now if replayed else paper.shown
-            orders = [account.submit(action, seen, paper.refusal(of_strategy=True)) for action in actions]
-            self.trace.note(self._game, o, seconds, orders)
-            paper.version += 1
+        self._seconds += answer.seconds
+        self._longest = max(self._longest, answer.seconds)
+        return answer
 
-    def _guard(self, function: Any, *what: Any) -> None:
+    def _guard(self, function: Callable[[str], None], game_id: str) -> None:
         try:
-            function(*what)
+            function(game_id)
         except Exception as error:
             self._stop(_words(error, self.strategy, -1), -1)
 
     def _stop(self, reason: str, tick: int) -> None:
         """Stop the strategy at a tick; a game that it was stopped in before its first tick does not count."""
         self.state, self.error = "stopped", reason
-        account = self._paper.account
-        account.idle_from = max(0, len(account.games) - (tick < 0))
-        self._paper.version += 1
-
-
-class Driven:
-    """What a `Paper` tells of the strategy that trades it."""
-
-    driver: StrategyDriver
-
-    @property
-    def strategy(self) -> Strategy | None:
-        """The strategy that trades, with its parameters; None without one."""
-        return self.driver.strategy
-
-    @property
-    def strategy_state(self) -> str:
-        """``none``, ``running`` or ``stopped``."""
-        return self.driver.state
-
-    @property
-    def strategy_error(self) -> str:
-        """Why the strategy was stopped; empty otherwise."""
-        return self.driver.error
-
-    @property
-    def decisions(self) -> Timing:
-        """How often the strategy was asked, and how long it took (ms)."""
-        return self.driver.timing
-
-    @property
-    def trace(self) -> pd.DataFrame:
-        """The newest decisions: what was seen, given and done; see `frame`."""
-        return self.driver.trace.frame
+        self._paper.sit_out(this_game=tick < 0)
 
 
 class _Worker:
@@ -280,12 +217,12 @@ class _Worker:
     def __init__(self, strategy: Strategy) -> None:
         self._strategy = strategy
         self._asked: SimpleQueue[Observation | None] = SimpleQueue()
-        self._answered: SimpleQueue[tuple[float, Any, BaseException | None]] = SimpleQueue()
+        self._answered: SimpleQueue[Answer | BaseException] = SimpleQueue()
         self._thread = Thread(target=self._run, name=f"rugs_lab strategy {strategy.name}", daemon=True)
         self._thread.start()
 
-    def ask(self, o: Observation, limit_s: float) -> tuple[float, Any, BaseException | None] | None:
-        """Return seconds, actions and error; None when it took longer than `limit_s`."""
+    def ask(self, o: Observation, limit_s: float) -> Answer | BaseException | None:
+        """Return the answer, or what the strategy raised; None when it took longer than `limit_s`."""
         self._asked.put(o)
         try:
             return self._answered.get(timeout=limit_s)
@@ -300,15 +237,15 @@ class _Worker:
         while (o := self._asked.get()) is not None:
             begun = time.perf_counter()
             actions: tuple[Action, ...] = ()
-            error: BaseException | None = None
             try:
                 actions = actions_of(self._strategy(o))
-            except BaseException as raised:  # also sys.exit() in a strategy
-                error = raised
-            self._answered.put((time.perf_counter() - begun, actions, error))
-        self._answered.put((0.0, (), None))  # for whoever asks after the end
+            except BaseException as error:  # also sys.exit() in a strategy
+                self._answered.put(error)
+            else:
+                self._answered.put(Answer(actions, time.perf_counter() - begun))
+        self._answered.put(Answer((), 0.0))  # for whoever asks after the end
 
 
 def _words(error: BaseException, strategy: Strategy | None, tick: int) -> str:
     hint = hint_of(error, tick)
-    return f"{raised(error, strategy)}, at tick {tick}{hint and f'; {hint}'}"
+    return f"{error_text(error, strategy)}, at tick {tick}{hint and f'; {hint}'}"

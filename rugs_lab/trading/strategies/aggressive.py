@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.strategy.strategy import strategy
 
 if TYPE_CHECKING:
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 
 @strategy(presale=False)
 def aggressive(
     o: Observation, below: float = 3.0, take: float = 0.50, stop: float = 0.30, size: float = 0.02
-) -> Any:
+) -> Decision:
     """Enter almost anywhere, and wait for a large gain or a large loss.
 
     Buys `size` SOL whenever it holds nothing and the price is below `below`; sells everything at `take` above

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.strategy.strategy import strategy
 
 if TYPE_CHECKING:
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 
@@ -20,7 +21,7 @@ def at_random(
     size: float = 0.01,
     stake: float = 0.001,
     seed: int = 0,
-) -> Any:
+) -> Decision:
     """Buy, sell and bet by chance.
 
     At each tick it buys `size` SOL with the chance `enter` when it holds nothing, sells everything with the

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.strategy.strategy import strategy
 
 if TYPE_CHECKING:
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 
@@ -20,7 +21,7 @@ def conservative(
     bet_from: int = 100,
     size: float = 0.01,
     stake: float = 0.002,
-) -> Any:
+) -> Decision:
     """Buy low, take a small gain or a small loss, and late in a game bet on its end.
 
     Buys `size` SOL whenever it holds nothing and the price is below `below`; sells everything at `take` above

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.strategy.strategy import strategy
 
 if TYPE_CHECKING:
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 
@@ -20,7 +21,7 @@ def foundational(
     take: float = 0.20,
     stop: float = 0.15,
     size: float = 0.01,
-) -> Any:
+) -> Decision:
     """Enter at 25x to 50x, but only early in a game.
 
     Buys `size` SOL when the price is between `least` and `most` and the tick is below `before`; sells

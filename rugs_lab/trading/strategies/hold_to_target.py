@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.strategy.strategy import strategy
 
 if TYPE_CHECKING:
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 
 @strategy
-def hold_to_target(o: Observation, multiple: float = 2.0, size: float = 0.01) -> Any:
+def hold_to_target(o: Observation, multiple: float = 2.0, size: float = 0.01) -> Decision:
     """Buy in presale, sell at a multiple, or lose nearly everything at the rug.
 
     Buys `size` SOL before every game, which is filled at 1.0, and sells everything as soon as the price has

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rugs_lab.trading.account.actions import hold, sidebet
 from rugs_lab.trading.strategy.strategy import strategy
 
 if TYPE_CHECKING:
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 
 @strategy(presale=False)
 def martingale(
     o: Observation, stake: float = 0.001, factor: float = 1.25, most: float = 1.0, bet_from: int = 0
-) -> Any:
+) -> Decision:
     """Place one side bet after the other, each loss making the next stake `factor` times larger.
 
     Starts with `stake` SOL, goes back to it after a win, and stakes never more than `most` SOL nor more than

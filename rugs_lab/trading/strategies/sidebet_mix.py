@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.strategy.strategy import strategy
 
 if TYPE_CHECKING:
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 
@@ -19,7 +20,7 @@ def sidebet_mix(
     stop: float = 0.15,
     size: float = 0.01,
     stake: float = 0.002,
-) -> Any:
+) -> Decision:
     """Hold a position and insure it with side bets.
 
     Buys `size` SOL below `below` and sells at `take` above or `stop` below the average cost (shares of it),

@@ -15,7 +15,7 @@ _EMPTY: Final = ("size 0", "zero-size", "empty")
 """Words in what numpy and Python say of an array without elements."""
 
 
-def raised(error: BaseException, strategy: Strategy | None) -> str:
+def error_text(error: BaseException, strategy: Strategy | None) -> str:
     """Say what a strategy raised, and at which line of it."""
     line = line_of(error, strategy)
     return f"{type(error).__name__}: {error}{line and f', {line}'}"

@@ -7,7 +7,7 @@ the compiled engine. Numbers of SOL are whole lamports, turned into float64 and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -102,12 +102,17 @@ class Observation(NamedTuple):
     short_entry: float
     short_unrealised: float
 
-    def __getattr__(self, name: str) -> Any:
-        """Say what there is, where something is asked for that there is not."""
-        raise AttributeError(
-            f"an observation has no {name!r}; it has {', '.join(self._fields)}. Prices so far are in "
-            "o.prices: the highest is o.prices.max(); peaks and lengths are those of earlier games"
-        )
+
+def _no_such_name(self: Observation, name: str) -> NoReturn:
+    """Name what there is, where something is asked for that there is not."""
+    raise AttributeError(
+        f"an observation has no {name!r}; it has {', '.join(self._fields)}. Prices so far are in "
+        "o.prices: the highest is o.prices.max(); peaks and lengths are those of earlier games"
+    )
+
+
+if not TYPE_CHECKING:  # to type checkers a misspelt name is an error, which it would not be with __getattr__
+    Observation.__getattr__ = _no_such_name
 
 
 class Observer:
@@ -207,8 +212,8 @@ class Observer:
         if (short := account.short).nano_units:
             value = short.value(price)
             equity += value
-            shorted, short_entry = float(short.margin_lamports) / _BILLION, short.entry
-            short_profit = float(value - short.margin_lamports) / _BILLION
+            shorted, short_entry = float(short.cost_lamports) / _BILLION, short.average_cost
+            short_profit = float(value - short.cost_lamports) / _BILLION
         if bet is not None:
             equity += bet.stake_lamports
             left, staked = bet.end_tick - tick, float(bet.stake_lamports) / _BILLION

@@ -12,10 +12,13 @@ from rugs_lab.trading.account.actions import Action, buy, hold, sell
 from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
 
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.strategy.observation import Observation
+
+    Booleans = pd.Series[bool] | pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike
 
 _FORMS = (
     "a boolean column with a row for each of games.ticks; one whose index has the levels game_id and tick; a "
@@ -23,10 +26,10 @@ _FORMS = (
 )
 
 
-def signals(entries: Any, exits: Any, size: float = 0.01) -> Strategy:
+def signals(entries: Booleans, exits: Booleans, size: float = 0.01) -> Strategy:
     """Return a strategy that buys where `entries` is true, and sells everything where `exits` is.
 
-    What is true on tick t is decided on tick t and carried out at the price of tick t + 1: columns need not
+    What is true on tick t is decided on tick t and filled at the price of tick t + 1: columns need not
     be shifted. It buys without a position only, and sells with one only.
 
     Parameters

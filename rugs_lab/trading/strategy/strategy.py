@@ -2,7 +2,7 @@
 
 A strategy is written once and runs unchanged in a backtest, tick by tick or compiled, in a replay and on the
 live feed. It gets an `Observation` and returns one action, a tuple of two (one for the position and one side
-bet, carried out in that order), or None, which is hold.
+bet, filled in that order), or None, which is hold.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import Action, Kind, is_size
 
 if TYPE_CHECKING:
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
 
 _WORDS = (
@@ -64,7 +66,7 @@ class Strategy:
         self.__doc__ = getattr(function, "__doc__", None) or type(self).__doc__
         self._required, self.parameters = _parameters_of(function, self.name)
 
-    def __call__(self, o: Observation | None = None, **parameters: Any) -> Any:
+    def __call__(self, o: Observation | None = None, **parameters: Any) -> Decision:
         """Return its decision; `parameters` replace its own for this call.
 
         Raises
@@ -78,7 +80,8 @@ class Strategy:
                 f"strategy {self.name} is called with an observation; the same strategy with other values "
                 f"of its parameters is {self.name}.with_({values or '...'})"
             )
-        return self.function(o, **(self._merged(parameters) if parameters else self.parameters))
+        decision: Decision = self.function(o, **(self._merged(parameters) if parameters else self.parameters))
+        return decision
 
     def with_(self, **parameters: Any) -> Self:
         """Return the same strategy with other values of some parameters.
@@ -108,18 +111,18 @@ class Strategy:
             )
         return self
 
-    def begin_run(self, games: Any) -> None:
+    def begin_run(self, games: Games) -> None:
         """Tell an object with state that a run over `games` begins (its ``begin_run``, where it has one)."""
-        self._tell("begin_run", games)
+        self._call_hook("begin_run", games)
 
     def begin_game(self, game_id: str) -> None:
         """Tell an object with state that a game begins (its ``begin_game``, where it has one)."""
-        self._tell("begin_game", game_id)
+        self._call_hook("begin_game", game_id)
 
-    def _tell(self, hook: str, what: Any) -> None:
-        told = getattr(self.function, hook, None)
-        if callable(told):
-            told(what)
+    def _call_hook(self, name: str, what: Games | str) -> None:
+        hook = getattr(self.function, name, None)
+        if callable(hook):
+            hook(what)
 
     def _merged(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         known = {**dict.fromkeys(self._required), **self.parameters}
@@ -140,19 +143,23 @@ class Strategy:
         return f"<Strategy {self.name}({values})>"
 
 
+StrategyLike = Strategy | Callable[..., object] | str
+"""A strategy, a function or another callable object, or the name of one of ``rugs_lab.strategies``."""
+
+
 @overload
-def strategy(function: Callable[..., Any], /) -> Strategy: ...
+def strategy(function: Callable[..., object], /) -> Strategy: ...
 
 
 @overload
 def strategy(
     *, presale: bool = True, name: str | None = None
-) -> Callable[[Callable[..., Any]], Strategy]: ...
+) -> Callable[[Callable[..., object]], Strategy]: ...
 
 
 def strategy(
-    function: Callable[..., Any] | None = None, /, *, presale: bool = True, name: str | None = None
-) -> Strategy | Callable[[Callable[..., Any]], Strategy]:
+    function: Callable[..., object] | None = None, /, *, presale: bool = True, name: str | None = None
+) -> Strategy | Callable[[Callable[..., object]], Strategy]:
     """Make a strategy of a function ``strategy(o, parameter=default, ...)``; used as a decorator.
 
     Parameters
@@ -178,41 +185,7 @@ def strategy(
     return Strategy(function, name=name, presale=presale)
 
 
-def as_strategy(strategy: Any, **parameters: Any) -> Strategy:
-    """Return a strategy, a function, or any other callable object (with state, or a model) as a `Strategy`.
-
-    A text is the name of one of ``rugs_lab.strategies``.
-
-    An object may have ``begin_run(games)``, called when a run begins, and ``begin_game(game_id)``, called
-    when a game does. Its attribute ``presale`` (True where it has none) says whether it is asked in presale.
-
-    Raises
-    ------
-    ArgumentError
-        It cannot be called, there is no strategy of that name, or it has no parameter of that name.
-    """
-    if isinstance(strategy, str):
-        from rugs_lab.trading.strategy.strategy_registry import strategies
-
-        made: Strategy = strategies[strategy]
-    elif isinstance(strategy, Strategy):
-        made = strategy
-    elif callable(strategy):
-        made = Strategy(strategy, presale=bool(getattr(strategy, "presale", True)))
-    else:
-        hint = (
-            ". It has one: give its .strategy"
-            if isinstance(getattr(strategy, "strategy", None), Strategy)
-            else ""
-        )
-        raise ArgumentError(
-            "a strategy is a function, an object that can be called, or a name in rugs_lab.strategies; "
-            f"got {strategy!r:.100}{hint}"
-        )
-    return made.with_(**parameters) if parameters else made
-
-
-def actions_of(decision: Any) -> tuple[Action, ...]:
+def actions_of(decision: object) -> tuple[Action, ...]:
     """Return what is to be done of a decision, without holds.
 
     Raises
@@ -240,7 +213,7 @@ def actions_of(decision: Any) -> tuple[Action, ...]:
 _KINDS = frozenset(kind.value for kind in Kind)
 
 
-def _one(action: Any) -> tuple[Action, ...]:
+def _one(action: object) -> tuple[Action, ...]:
     if not isinstance(action, Action) and action is not None:
         raise ArgumentError(f"{_WORDS}; got {action!r}")
     return actions_of(action)

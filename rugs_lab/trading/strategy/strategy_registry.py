@@ -15,10 +15,10 @@ from difflib import get_close_matches
 from html import escape
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabWarning
-from rugs_lab.trading.strategy.strategy import Strategy, as_strategy
+from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 
 GROUP: Final = "rugs_lab.strategies"
 BUILT_IN: Final = {
@@ -149,3 +149,35 @@ def _first_line(strategy: Strategy) -> str:
 
 strategies: Final = Registry()
 """Every strategy by name."""
+
+
+def as_strategy(strategy: StrategyLike, **parameters: Any) -> Strategy:
+    """Return a strategy, a function, or any other callable object (with state, or a model) as a `Strategy`.
+
+    A text is the name of one of ``rugs_lab.strategies``.
+
+    An object may have ``begin_run(games)``, called when a run begins, and ``begin_game(game_id)``, called
+    when a game does. Its attribute ``presale`` (True where it has none) says whether it is asked in presale.
+
+    Raises
+    ------
+    ArgumentError
+        It cannot be called, there is no strategy of that name, or it has no parameter of that name.
+    """
+    if isinstance(strategy, str):
+        made: Strategy = strategies[strategy]
+    elif isinstance(strategy, Strategy):
+        made = strategy
+    elif callable(strategy):
+        made = Strategy(strategy, presale=bool(getattr(strategy, "presale", True)))
+    else:
+        hint = (
+            ". It has one: give its .strategy"
+            if isinstance(getattr(strategy, "strategy", None), Strategy)
+            else ""
+        )
+        raise ArgumentError(
+            "a strategy is a function, an object that can be called, or a name in rugs_lab.strategies; "
+            f"got {strategy!r:.100}{hint}"
+        )
+    return made.with_(**parameters) if parameters else made

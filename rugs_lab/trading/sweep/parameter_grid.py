@@ -1,4 +1,4 @@
-"""The cells of a sweep: every combination of values, or some drawn at random."""
+"""The parameter combinations of a sweep: all of a grid, or some drawn at random."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 
-MOST_CELLS = 1_000_000
+MOST_COMBINATIONS = 1_000_000
 
 
-def cells_of(
+def combinations_of(
     grid: Mapping[str, Any], samples: int | None = None, seed: int = 0
 ) -> tuple[dict[str, Any], ...]:
-    """Return the cells of a grid, each a mapping of names to values.
+    """Return the parameter combinations of a grid, each a mapping of names to values.
 
     Parameters
     ----------
@@ -32,13 +32,13 @@ def cells_of(
     Raises
     ------
     ArgumentError
-        An empty list of values, a distribution without `samples`, too many cells.
+        An empty list of values, a distribution without `samples`, too many combinations.
 
     Examples
     --------
-    >>> cells_of({"take": [1.2, 1.5], "size": 0.01})
+    >>> combinations_of({"take": [1.2, 1.5], "size": 0.01})
     ({'take': 1.2, 'size': 0.01}, {'take': 1.5, 'size': 0.01})
-    >>> len(cells_of({"take": range(1000), "stop": range(1000)}, samples=20))
+    >>> len(combinations_of({"take": range(1000), "stop": range(1000)}, samples=20))
     20
     """
     if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
@@ -51,13 +51,14 @@ def cells_of(
                 f"{', '.join(drawn)}: a distribution has no end of values; say samples=... to draw from it"
             )
         count = prod(len(values or ()) for values in axes.values())
-        if count > MOST_CELLS:
+        if count > MOST_COMBINATIONS:
             raise ArgumentError(
-                f"the grid has {count:,} cells, more than {MOST_CELLS:,}; draw some: samples=..."
+                f"the grid has {count:,} combinations, at most {MOST_COMBINATIONS:,} are played: draw some "
+                "with samples=..."
             )
         return tuple(
-            dict(zip(axes, cell, strict=True))
-            for cell in product(*(values or () for values in axes.values()))
+            dict(zip(axes, combination, strict=True))
+            for combination in product(*(values or () for values in axes.values()))
         )
     return _drawn(grid, axes, samples, np.random.default_rng(seed))
 
@@ -68,24 +69,24 @@ def _drawn(
     lists = {name: values for name, values in axes.items() if values is not None}
     count = prod(len(values) for values in lists.values())
     if len(lists) == len(axes) and count <= samples:
-        return cells_of(grid)
+        return combinations_of(grid)
     # Of a grid too large to number, or with a distribution, each name is drawn by itself.
     numbered = len(lists) == len(axes) and count < 2**62
     places = _different(count, samples, rng) if numbered else [0] * samples
-    cells = []
+    combinations = []
     for place in places:
-        cell = {}
+        combination = {}
         for name in axes:
             values = lists.get(name)
             if values is None:
-                cell[name] = _plain(grid[name].rvs(random_state=rng))
+                combination[name] = _plain(grid[name].rvs(random_state=rng))
             elif not numbered:
-                cell[name] = values[int(rng.integers(len(values)))]
+                combination[name] = values[int(rng.integers(len(values)))]
             else:
                 place, at = divmod(place, len(values))
-                cell[name] = values[at]
-        cells.append(cell)
-    return tuple(cells)
+                combination[name] = values[at]
+        combinations.append(combination)
+    return tuple(combinations)
 
 
 def _different(count: int, samples: int, rng: np.random.Generator) -> list[int]:

@@ -1,4 +1,4 @@
-"""`Sweep`: the grid with its figures, the best cell tried on games it has not seen, a heat map."""
+"""`Sweep`: the grid with its figures, the best combination tried on games it has not seen, a heat map."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.money_statistics import Estimate, share
+from rugs_lab.estimates.estimate import Estimate, share
 from rugs_lab.trading.sweep.sweep_tasks import Sums
+from rugs_lab.trading.sweep.sweep_workers import Player
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from bokeh.plotting import figure
 
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.strategy import Strategy
 
 BY_CHANCE: Final = 0.05
-"""About this share of cells differs from zero by two standard errors when none does in truth."""
+"""About this share of combinations differs from zero by two standard errors when none does in truth."""
 _ROWS: Final = 20
 _AT_ONCE: Final = 100_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sweep:
-    """What came of each cell of a grid, on the same games.
+    """The results of each parameter combination, on the same games.
 
     Attributes
     ----------
@@ -36,63 +38,63 @@ class Sweep:
         The strategy with its own values.
     names
         The parameters that were swept.
-    cells, sums
-        Their values, and exact sums, cell by cell.
+    combinations, sums
+        Their values, and the exact sums of each.
     options
         Under which it was played.
-    kept
-        Games that no cell has seen.
+    held_out
+        Games that no combination has seen.
     played
         Games that they were played over.
     """
 
     strategy: Strategy
     names: tuple[str, ...]
-    cells: Sequence[dict[str, Any]]
+    combinations: Sequence[dict[str, Any]]
     sums: tuple[Sums, ...]
     options: Options
-    kept: Games
+    held_out: Games
     played: Games
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """One row per cell, the parameters as index; money in SOL, shares from 0 to 1.
+        """One row per combination, the parameters as index; money in SOL, shares from 0 to 1.
 
         Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
         (Student's 95 % interval), ``significant`` (the mean differs from 0 by two standard errors or more),
-        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in, Wilson),
+        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
         position), ``rejected`` (orders). Among several parameters pandas shows a None in the index as NaN;
-        `cells` has it as it was given.
+        `combinations` has it as it was given.
         """
         import pandas as pd
 
         if len(self.names) == 1:
-            values = [cell[self.names[0]] for cell in self.cells]
+            values = [combination[self.names[0]] for combination in self.combinations]
             kind = object if None in values else None
             index: pd.Index[Any] = pd.Index(values, dtype=kind, name=self.names[0])
         elif self.names:
-            rows = [tuple(cell[name] for name in self.names) for cell in self.cells]
+            rows = [tuple(combination[name] for name in self.names) for combination in self.combinations]
             index = pd.MultiIndex.from_tuples(rows, names=self.names)
         else:
-            index = pd.RangeIndex(len(self.cells))
+            index = pd.RangeIndex(len(self.combinations))
         return pd.DataFrame([row_of(each) for each in self.sums], index=index)
 
     @property
     def significant(self) -> int:
-        """Cells whose mean differs from zero by two standard errors or more."""
+        """How many combinations have a mean that differs from zero by two standard errors or more."""
         return int(self.frame["significant"].sum())
 
     def best(self, held_out: Games | None = None) -> Best:
-        """Play the cell with the highest mean on games that the sweep has not seen.
+        """Play the combination with the highest mean on games that the sweep has not seen.
 
-        The best of many cells looks better than it is; the held-out figure is the honest one.
+        The best of many looks better than it is; its result on held-out games is unbiased.
 
         Parameters
         ----------
         held_out
-            Other games; by default those that the sweep kept back.
+            Other games; by default those of the sweep (its `held_out`).
 
         Raises
         ------
@@ -101,34 +103,45 @@ class Sweep:
         """
         from rugs_lab.trading.backtest.backtest import as_games
 
-        games = self.kept if held_out is None else as_games(held_out)
+        games = self.held_out if held_out is None else as_games(held_out)
         if not len(games):
-            raise ArgumentError("no games were kept back: give some, best(games), or sweep with held_out=0.2")
-        if not self.cells:
-            raise ArgumentError("the sweep has no cells")
-        from rugs_lab.trading.sweep.sweep import Player
-
+            raise ArgumentError(
+                "there are no held-out games: give some, best(games), or sweep with held_out=0.2"
+            )
+        if not self.combinations:
+            raise ArgumentError("the sweep has no combinations")
         if held_out is not None:
             not_seen(games, self.played)
         most = max(each.games for each in self.sums)
         full = [place for place, each in enumerate(self.sums) if each.games == most]
         place = max(full, key=lambda at: self.sums[at].profit)
-        cell = self.cells[place]
-        (sums,) = Player(None, 1, False, None).play(self.strategy, [cell], games, 0, len(games), self.options)
-        return Best(self.strategy.with_(**cell), len(self.cells), self.sums[place], sums)
+        combination = self.combinations[place]
+        (sums,) = Player(None, 1, False, None).play(
+            self.strategy, [combination], games, 0, len(games), self.options
+        )
+        return Best(self.strategy.with_(**combination), len(self.combinations), self.sums[place], sums)
 
-    def plot(self, **options: Any) -> Any:
+    def plot(
+        self,
+        *,
+        x: str | None = None,
+        y: str | None = None,
+        value: str = "mean_sol",
+        theme: str = "light",
+    ) -> figure:
         """Return a Bokeh heat map of the mean over two parameters, or a line with its interval over one.
 
         See `rugs_lab.figures.sweep_figure.sweep_figure` for `x`, `y`, `value` and `theme`.
         """
-        from importlib import import_module
+        from rugs_lab.figures.sweep_figure import sweep_figure
 
-        return import_module("rugs_lab.figures.sweep_figure").sweep_figure(self, **options)
+        return sweep_figure(
+            self.frame, self.combinations, self.strategy.name, x=x, y=y, value=value, theme=theme
+        )
 
     def __len__(self) -> int:
-        """Cells."""
-        return len(self.cells)
+        """The number of combinations."""
+        return len(self.combinations)
 
     def __repr__(self) -> str:
         games = max((each.games for each in self.sums), default=0)
@@ -144,27 +157,27 @@ class Sweep:
         columns = ["mean_sol", "error_sol", "games", "win_rate", "ruin", "significant"]
         table = shown[columns].copy()
         table["significant"] = ["yes" if each else "within noise" for each in table["significant"]]
-        more = f"<p>The best {len(shown):,} of {len(self):,} cells; <code>.frame</code> has all.</p>"
+        more = f"<p>The best {len(shown):,} of {len(self):,} combinations; <code>.frame</code> has all.</p>"
         page: str = table.to_html(border=0, escape=True, float_format=lambda value: f"{value:.4g}")
         return f"<p>{escape(repr(self))}</p>{more if len(self) > _ROWS else ''}{page}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Best:
-    """The best cell of a sweep, there and on games that the sweep has not seen.
+    """The best combination of a sweep, there and on games that the sweep has not seen.
 
     Attributes
     ----------
     strategy
-        With the values of the cell.
-    cells
+        With the values of the combination.
+    combinations
         How many it is the best of.
     swept_sums, held_out_sums
         Exact sums of both.
     """
 
     strategy: Strategy
-    cells: int
+    combinations: int
     swept_sums: Sums
     held_out_sums: Sums
 
@@ -197,7 +210,7 @@ class Best:
             f"n = {mean.n:,})"
             for name, mean in (("swept", self.swept), ("held out", self.held_out))
         ]
-        return f"<Best of {self.cells:,} cells, {self.strategy!r}: {'; '.join(words)}>"
+        return f"<Best of {self.combinations:,} combinations, {self.strategy!r}: {'; '.join(words)}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>{self.frame.T.to_html(border=0)}"
@@ -224,7 +237,7 @@ def not_seen(games: Games, played: Games) -> None:
 
 
 def row_of(sums: Sums) -> dict[str, Any]:
-    """Return the columns of `Sweep.frame` for one cell."""
+    """Return the columns of `Sweep.frame` for one combination."""
     mean = sums.moments.mean_sol()
     won, hit, ruin = (
         share(sums.won, sums.acted),

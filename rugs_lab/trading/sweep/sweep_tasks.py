@@ -1,9 +1,9 @@
-"""The unit of work of a sweep: some cells over some consecutive games, wherever it runs.
+"""The unit of work of a sweep: some combinations over some consecutive games, wherever it runs.
 
 What comes back are sums of whole numbers, so joining them in any order gives the same to the last bit. Games
-of a piece are made once and stay in the cache of a core while all cells are played over them; the hundred
-games before it are played too and thrown away, so that a strategy sees the same earlier games whatever the
-chunk.
+of a piece are made once and stay in the cache of a core while all combinations are played over them; the
+hundred games before it are played too and thrown away, so that a strategy sees the same earlier games
+whatever the chunk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from rugs_lab.errors import CompileWarning
-from rugs_lab.estimates.money_statistics import SESSION_GAMES, Moments, ruined_sessions
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, ruined_sessions
+from rugs_lab.estimates.estimate import Moments
 from rugs_lab.trading.engine.batches import BATCH
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.strategy.observation import HISTORY
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.strategy import Strategy
 
@@ -33,7 +34,7 @@ PIECE: Final = (BATCH - HISTORY) // SESSION_GAMES * SESSION_GAMES
 
 
 class Sums(NamedTuple):
-    """What is kept of a cell: whole numbers that add up. Money in lamports."""
+    """What is kept of a combination: whole numbers that add up. Money in lamports."""
 
     games: int = 0
     profit: int = 0
@@ -61,11 +62,11 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Some cells over some games.
+    """Some combinations over some games.
 
     Attributes
     ----------
-    strategy, cells
+    strategy, combinations
         The strategy, and values of its parameters.
     games
         To play, with those `before` them.
@@ -76,23 +77,23 @@ class Task:
     """
 
     strategy: Strategy
-    cells: Sequence[dict[str, Any]]
+    combinations: Sequence[dict[str, Any]]
     games: Games
     before: int
     options: Options
 
 
 def run_task(task: Task) -> list[Sums]:
-    """Play a task; return the sums of each of its cells."""
-    sums = [Sums()] * len(task.cells)
+    """Play a task; return the sums of each of its combinations."""
+    sums = [Sums()] * len(task.combinations)
     count = len(task.games)
     for begin in range(task.before, count, PIECE):
         end = min(begin + PIECE, count)
         first = max(0, begin - HISTORY)
         piece = made(task.games, first, end)
-        for place, cell in enumerate(task.cells):
-            outcome = play(task.strategy, piece, task.options, threads=1, **cell)
-            sums[place] = sums[place].plus(sums_of(outcome, begin - first))
+        for place, combination in enumerate(task.combinations):
+            results = play(task.strategy, piece, task.options, threads=1, **combination)
+            sums[place] = sums[place].plus(sums_of(results, begin - first))
     return sums
 
 
@@ -113,15 +114,15 @@ def packed(task: Task) -> bytes:
     return packet
 
 
-def sums_of(outcome: Outcome, before: int = 0) -> Sums:
+def sums_of(results: GameResults, before: int = 0) -> Sums:
     """Return the sums of an outcome without its first games."""
-    values = {name: getattr(outcome, name)[before:] for name in ("profit", "buys", "bets", "bets_won")}
+    values = {name: getattr(results, name)[before:] for name in ("profit", "buys", "bets", "bets_won")}
     profit, acted = values["profit"], values["buys"] + values["bets"] > 0
     moments = Moments.of(profit)
-    ruined, sessions = ruined_sessions(profit, outcome.start)
-    settled = outcome.voided[before:] == 0
+    ruined, sessions = ruined_sessions(profit, results.start)
+    settled = results.voided[before:] == 0
     total = {
-        name: int(getattr(outcome, name)[before:].sum())
+        name: int(getattr(results, name)[before:].sum())
         for name in ("trades", "ticks", "ticks_held", "rejected")
     }
     return Sums(

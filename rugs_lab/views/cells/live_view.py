@@ -1,4 +1,4 @@
-"""The live cell: an anywidget whose page draws with BokehJS, and which the hub feeds.
+"""The live widget: an anywidget whose page draws with BokehJS, and which the hub feeds.
 
 One `LiveView` is one reader of one feed. What may take seconds, starting and stopping the feed or its
 recording, happens on threads of their own (`Switch`).
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rugs_lab.errors import FeedError
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.hub import Hub
 from rugs_lab.views.page.hub import hub as kernel_hub
@@ -18,8 +19,9 @@ from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.page_messages import Stream
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands
+from rugs_lab.views.page.place import NOWHERE, Place
 from rugs_lab.views.page.worker import Switch
-from rugs_lab.views.parts.record_button import RECORD_TO, checked_folder, tape_of
+from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
 from rugs_lab.views.parts.trade_panel import TradePart
 
 if TYPE_CHECKING:
@@ -35,13 +37,13 @@ if TYPE_CHECKING:
 
 
 class LiveView(PageWidget):
-    """The live cell of one feed; displays itself. Made by `rugs_lab.watch`.
+    """The live widget of one feed; displays itself. Made by `rugs_lab.watch`.
 
     Parameters
     ----------
     feed
         Read only: its ring, book, games, state and metrics; started, stopped and recorded when the reader
-        asks. One that cannot be recorded has no record button.
+        asks.
     height
         Height of the price chart in CSS pixels.
     record_to
@@ -52,8 +54,8 @@ class LiveView(PageWidget):
         Whether there is a record button.
     owns_feed
         Whether closing the view stops the feed and closes its paper accounts, which can still be read.
-    cell, run, name
-        Where it was made and what it is called; `rugs_lab.watch` uses them to find its predecessor.
+    place
+        Where it was made; `rugs_lab.watch` uses it to find its predecessor.
     hub, clock, now_ns
         For tests.
     """
@@ -67,9 +69,7 @@ class LiveView(PageWidget):
         parts: Sequence[Part] = (),
         recordable: bool = True,
         owns_feed: bool = False,
-        cell: str | None = None,
-        run: str | None = None,
-        name: str | None = None,
+        place: Place = NOWHERE,
         hub: Hub = kernel_hub,
         clock: Callable[[], float] = time.monotonic,
         now_ns: Callable[[], int] = time.time_ns,
@@ -78,12 +78,12 @@ class LiveView(PageWidget):
         self.height = height
         self.record_to = checked_folder(record_to)
         self._owns_feed = owns_feed
-        self._tape = tape_of(feed, self.record_to) if recordable else None
+        self._record = RecordButton(feed, self.record_to) if recordable else None
         self._parts = tuple(parts)
         self._commands = Commands(self._parts)
-        self._stream = Stream(feed, now_ns, self._tape, (*self._parts, self._commands))
+        self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
-        super().__init__("live", cell=cell, run=run, name=name, hub=hub, clock=clock)
+        super().__init__("live_view", place=place, hub=hub, clock=clock)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -125,36 +125,34 @@ class LiveView(PageWidget):
     def _answers(self) -> Message:
         """Return what the page waits for: its ping's number, and the last commands carried out."""
         switches = {"done": self._switch}
-        if self._tape is not None:
-            switches["record_done"] = self._tape.switch
+        if self._record is not None:
+            switches["record_done"] = self._record.switch
         news = [switch.news() for switch in switches.values()]
         if any(news):
-            self._stream.look_again()  # the new state goes with the word that the command was carried out
+            self._stream.look_again()  # the new state goes with the command's number
         answers: Message = {}
         if self._pong is not None:
             answers["pong"] = self._pong
             self._pong = None
         if answers or any(news):
-            answers |= {name: switch.told for name, switch in switches.items()}
+            answers |= {name: switch.reported for name, switch in switches.items()}
         return answers
 
     def _ended(self) -> None:
         if self._owns_feed:
             self._switch.set(False)
-            by_hand = [] if self.feed.by_hand is None else [self.feed.by_hand]
-            for paper in (*self.feed.papers, *by_hand):
-                paper.close()
+            accounts_of(self.feed).close()
 
     def _asked(self, kind: object, content: Message, number: int | None) -> None:
         if kind == "live" and isinstance(content.get("live"), bool):
             self._switch.set(content["live"], number or 0)
-        elif kind == "record" and isinstance(content.get("on"), bool) and self._tape is not None:
-            self._tape.switch.set(content["on"], number or 0)
+        elif kind == "record" and isinstance(content.get("on"), bool) and self._record is not None:
+            self._record.switch.set(content["on"], number or 0)
         elif kind == "do":
             self._commands.put(content.get("name"), content.get("args"), number or 0)
 
     def __repr__(self) -> str:
-        name = f"{self.name!r}, " if self.name else ""
+        name = f"{self.place.name!r}, " if self.place.name else ""
         state = self.feed.state
         words = f"{state} ({state.reason})" if state.reason else str(state)
         return f"<LiveView {name}{'closed' if self._closed else words}, {self.feed.ring.cursor} messages>"

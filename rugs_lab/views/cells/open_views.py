@@ -1,36 +1,37 @@
-"""Opens views: which predecessor a new one replaces, and several of them side by side."""
+"""`watch`, and what all widgets share when they are opened: several side by side, earlier ones replaced."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, overload
 
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
+from rugs_lab.views.page.page_widget import Listed, PageWidget
+from rugs_lab.views.page.place import NOWHERE, Place, place_here
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
-from rugs_lab.views.parts.leaderboard_panel import BoardPart
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.past_games import GalleryPart
-from rugs_lab.views.parts.record_button import checked_folder
+from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.past_games import PastGamesPart
+from rugs_lab.views.parts.record_button import RECORD_TO, checked_folder
 from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
 from rugs_lab.views.parts.trade_panel import TradePart
-from rugs_lab.views.parts.trade_tape import BroadcastPart
+from rugs_lab.views.parts.trade_tape import TradeTapePart
 
 if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
 
-    from rugs_lab.feed.core.feed import Feed
     from rugs_lab.views.page.part_base import Part
 
-_MEMBERS = ("ring", "book", "games", "state", "metrics", "start", "stop")
 
-
-class Panels(Box):  # type: ignore[misc]
+class Panels(Listed, Box):  # type: ignore[misc]
     """Live views side by side, as many in a row as there is room for.
 
     Attributes
@@ -65,15 +66,80 @@ class Panels(Box):  # type: ignore[misc]
         return f"<Panels: {', '.join(map(repr, self.views))}>"
 
 
-def open_views(
-    feeds: tuple[Any, ...], *, name: str | None, height: int, record_to: str | PathLike[str]
+@overload
+def watch(
+    feed: Feed | None = None,
+    *,
+    name: str | None = None,
+    height: int = PRICE_HEIGHT,
+    record_to: str | PathLike[str] = RECORD_TO,
+) -> LiveView: ...
+@overload
+def watch(
+    feed: Feed,
+    second: Feed,
+    /,
+    *more: Feed,
+    name: str | None = None,
+    height: int = PRICE_HEIGHT,
+    record_to: str | PathLike[str] = RECORD_TO,
+) -> Panels: ...
+def watch(
+    feed: Feed | None = None,
+    *more: Feed,
+    name: str | None = None,
+    height: int = PRICE_HEIGHT,
+    record_to: str | PathLike[str] = RECORD_TO,
 ) -> LiveView | Panels:
-    """Make the views for `feeds` (none: a live feed of their own), replacing predecessors."""
+    """Show a feed live: price, phase, health and the last games; the kernel stays free.
+
+    Run the cell again and the new view takes the place of the old one. In the page, the key ``L`` starts and
+    stops the feed while the widget has the focus, and ``P`` freezes the chart while the feed keeps running.
+
+    Parameters
+    ----------
+    feed
+        What to watch. Without one, a `rugs_lab.LiveFeed` of rugs.fun is made and started; it stops when the
+        view is closed. A feed that was never started is started.
+    more
+        Further feeds, each in a panel of its own beside the first; the panels wrap.
+    name
+        A view replaces the open one of the same name. Without a name it replaces the one that
+        an earlier run of the same cell made, so two cells may show the same feed.
+    height
+        Of the price chart, in CSS pixels, 120 to 2000.
+    record_to
+        Folder to which the button "Record" has the feed recorded (see ``feed.record``), made when it is
+        missing; relative to the kernel's working directory as it is now. The recording is the feed's: one
+        begun by ``feed.record`` is shown, and can be ended here; it goes on when the view is closed.
+
+    Returns
+    -------
+    LiveView or Panels
+        Displays itself as the last expression of a cell. ``.frame`` gives the data back as a pandas frame,
+        ``.feed`` the feed, ``.close()`` frees it.
+
+    Raises
+    ------
+    ArgumentError
+        `height` out of range, `record_to` no path, or something that is no feed.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> feed = rl.demo(speed=20, seed=1)
+    >>> view = rl.watch(feed, name="docs")
+    >>> view.feed is feed
+    True
+    >>> view.close()
+    >>> feed.stop()
+    """
     checked_height(height)
-    for feed in feeds:
-        if not all(hasattr(feed, member) for member in _MEMBERS):
+    feeds = () if feed is None else (feed, *more)
+    for each in feeds:
+        if not isinstance(each, Feed):
             raise ArgumentError(
-                f"watch() takes feeds such as rl.LiveFeed() or rl.demo(); got {type(feed).__name__}"
+                f"watch() takes feeds such as rl.LiveFeed() or rl.demo(); got {type(each).__name__}"
             )
     folder = checked_folder(record_to)
     owns_feed = not feeds
@@ -81,39 +147,37 @@ def open_views(
         from rugs_lab.feed.live.live_feed import LiveFeed
 
         feeds = (LiveFeed(),)
-    cell, run = running_cell()
-    replace_predecessors(feeds, name=name, cell=cell, run=run)
+    place = place_here(name)
+    replace_predecessors(feeds, place)
     views = tuple(
         LiveView(
-            feed,
+            each,
             height=height,
             record_to=folder,
-            parts=_parts(feed),
+            parts=_parts(each),
             owns_feed=owns_feed,
-            name=name,
-            cell=cell,
-            run=run,
+            place=place,
         )
-        for feed in feeds
+        for each in feeds
     )
-    for feed in feeds:
-        if not feed.running and not feed.state.since_ns:
-            feed.start()
+    for each in feeds:
+        if not each.running and not each.state.since_ns:
+            each.start()
     return views[0] if len(views) == 1 else Panels(views)
 
 
 def _parts(feed: Feed) -> tuple[Part, ...]:
-    """Return what the live cell has beside its feed."""
+    """Return what the live widget has beside its price chart."""
     return (
         TradePart(feed),
         StrategiesPart(),
         StrategyPart(feed),
         StrategyMarksPart(feed),
         BotsPart(feed),
-        CrowdPart(feed),
-        BoardPart(feed),
-        BroadcastPart(feed),
-        GalleryPart(feed),
+        OtherTradesPart(feed),
+        LeaderboardPart(feed),
+        TradeTapePart(feed),
+        PastGamesPart(feed),
         GhostsPart(feed),
     )
 
@@ -125,50 +189,14 @@ def checked_height(height: int) -> int:
     return height
 
 
-def replace_predecessors(
-    feeds: tuple[Any, ...], *, name: str | None, cell: str | None, run: str | None
-) -> None:
-    """Close the views that the new ones stand in for.
+def replace_predecessors(feeds: tuple[Feed, ...], place: Place) -> None:
+    """Close the views that new ones of these feeds, made here, stand in for.
 
-    Those of the same name; without a name those that an earlier run of the same cell made; and where there is
-    no cell either (a terminal), those of the same feeds.
+    See `Place.replaces`; where there is neither name nor cell (a terminal), those of the same feeds.
     """
     for view in hub.views:
-        if not isinstance(view, _Placed):
+        if not isinstance(view, PageWidget):
             continue
-        if name is not None:
-            replaced = view.name == name
-        elif cell is not None:
-            replaced = view.cell == cell and view.run != run
-        else:
-            replaced = view.cell is None and view.name is None and any(_shows(view, feed) for feed in feeds)
-        if replaced:
+        same_feed = any(getattr(view, "feed", None) is feed for feed in feeds)
+        if place.replaces(view.place) or (same_feed and place == view.place == NOWHERE):
             view.close()
-
-
-@runtime_checkable
-class _Placed(Protocol):
-    """A view that knows where it was made."""
-
-    name: str | None
-    cell: str | None
-    run: str | None
-
-    def close(self) -> None: ...
-
-
-def _shows(view: Any, feed: Any) -> bool:
-    return getattr(view, "feed", None) is feed
-
-
-def running_cell() -> tuple[str | None, str | None]:
-    """Return the id of the cell that runs and of this run of it; None where there is no such thing."""
-    from IPython.core.getipython import get_ipython
-
-    kernel = getattr(get_ipython(), "kernel", None)
-    if kernel is None:
-        return None, None
-    parent = kernel.get_parent()
-    cell = parent.get("metadata", {}).get("cellId")
-    run = parent.get("header", {}).get("msg_id")
-    return (str(cell) if cell else None), (str(run) if run else None)

@@ -1,40 +1,48 @@
-"""The replay cell: the live cell over a `ReplayFeed`, with controls, a list of games and paper trading."""
+"""The replay widget: the live widget over a `ReplayFeed`, with controls, a game list and paper trading."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.playlist import is_prices
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
+from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
-from rugs_lab.trading.paper.hand_account import hand_account
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.paper.accounts import accounts_of
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
-from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors, running_cell
-from rugs_lab.views.parts.game_facts import AboutPart
-from rugs_lab.views.parts.game_list import MOST_LISTED, PickerPart
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.replay_controls import TransportPart
+from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors
+from rugs_lab.views.page.place import place_here
+from rugs_lab.views.parts.game_facts import GameFactsPart
+from rugs_lab.views.parts.game_list import MOST_LISTED, GameListPart
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.replay_controls import ReplayControlsPart
 from rugs_lab.views.parts.trade_panel import TradePart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from os import PathLike
+
+    from numpy.typing import ArrayLike
 
     from rugs_lab.game.phase import Phase
+    from rugs_lab.trading.strategy.strategy import Strategy
     from rugs_lab.views.page.part_base import Part
+
+    Source = Game | Games | ReplayFeed | ArrayLike | str | PathLike[str]
 
 MOST_SIDE_BY_SIDE = 6
 
 
 class ReplayView(LiveView):
-    """The replay cell; displays itself. Made by `rugs_lab.replay`.
+    """The replay widget; displays itself. Made by `rugs_lab.replay`.
 
     It is moved as its page is: ``play()``, ``pause()``, ``step(n)``, ``back(n)``, ``seek(tick)``, ``next()``,
     ``previous()``, ``select(game)``, each done when it returns. ``playing``, ``tick``, ``speed`` and ``loop``
-    can be read and set. ``game``, ``phase`` and ``frame`` say what is shown, ``account`` and ``paper`` what
+    can be read and set. ``game``, ``phase`` and ``frame`` are what is shown, ``account`` and ``paper`` what
     was traded; ``close()`` frees it, and ends the replay it made with its accounts.
 
     Attributes
@@ -134,44 +142,121 @@ class ReplayView(LiveView):
         return f"<ReplayView {'closed' if self.closed else self.feed!r}>"
 
 
-def open_replay(
-    games: Any,
-    *,
-    strategy: Any,
+@overload
+def replay(
+    games: Source,
+    strategy: Strategy | Callable[..., object] | None = None,
     speed: float | None = None,
+    *,
     playing: bool | None = None,
-    cash: float,
+    cash: float = 1.0,
     loop: bool | None = None,
     shuffle: bool | None = None,
-    blind: bool,
-    name: str | None,
-    height: int,
+    blind: bool = False,
+    name: str | None = None,
+    height: int = PRICE_HEIGHT,
+) -> ReplayView: ...
+@overload
+def replay(
+    games: Sequence[Source],
+    strategy: Strategy | Callable[..., object] | None = None,
+    speed: float | None = None,
+    *,
+    playing: bool | None = None,
+    cash: float = 1.0,
+    loop: bool | None = None,
+    shuffle: bool | None = None,
+    blind: bool = False,
+    name: str | None = None,
+    height: int = PRICE_HEIGHT,
+) -> ReplayView | Panels: ...
+def replay(
+    games: Source | Sequence[Source],
+    strategy: Strategy | Callable[..., object] | None = None,
+    speed: float | None = None,
+    *,
+    playing: bool | None = None,
+    cash: float = 1.0,
+    loop: bool | None = None,
+    shuffle: bool | None = None,
+    blind: bool = False,
+    name: str | None = None,
+    height: int = PRICE_HEIGHT,
 ) -> ReplayView | Panels:
-    """Make the view, or several side by side for a list; see `rugs_lab.replay`."""
+    """Replay recorded games as if they were live, and trade them with paper money.
+
+    Keys, while the widget has the focus: space or ``L`` play and pause, the arrows step one tick back or
+    forward, home and end, ``+`` and ``-`` the speed.
+
+    Parameters
+    ----------
+    games
+        A `Game`; `Games`, played in turn, with a list to choose from; an array of prices; the path of a raw
+        capture; a `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own
+        account.
+    strategy
+        A strategy that trades paper money in it (see `rugs_lab.trading`); you may trade the same account.
+    speed
+        1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes. Without it 1.0, and a
+        `ReplayFeed` stays as it is; so with `playing`, `loop` and `shuffle`.
+    playing
+        Whether it plays at once; otherwise it does.
+    cash
+        Of the paper account, SOL. It carries over from game to game. A `ReplayFeed` that was traded by hand
+        before keeps its account; ``view.paper.reset(cash)`` begins anew.
+    loop, shuffle
+        Begin again at the end; play the games in a random order.
+    blind
+        Hide the length of a game, and the list of games, until the game was played.
+    name, height
+        As in `watch`.
+
+    Returns
+    -------
+    ReplayView or Panels
+        ``view.tick``, ``view.playing`` and ``view.speed`` can be read and set; ``view.step()`` and the other
+        methods move it; ``view.frame``, ``view.game`` and ``view.paper`` give the data back.
+
+    Raises
+    ------
+    ArgumentError
+        Nothing that can be played, a speed out of range, or too many games for one row.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> view = rl.replay(rl.sample()[0], playing=False, name="docs")
+    >>> view.tick = 12
+    >>> len(view.game), view.playing
+    (13, False)
+    >>> view.close()
+    """
     checked_height(height)
     Account(cash)
     if strategy is not None:
-        as_strategy(strategy).ready()  # what is wrong is said before anything is changed or replaced
-    several = isinstance(games, list | tuple) and len(games) > 1 and not is_prices(games)
-    if several and len(games) > MOST_SIDE_BY_SIDE:
+        as_strategy(strategy).ready()  # raises before anything is changed or replaced
+    sources: list[Any] = [games]
+    if isinstance(games, list | tuple) and games and not is_prices(games):
+        sources = list(games)
+    if len(sources) > MOST_SIDE_BY_SIDE:
         raise ArgumentError(
-            f"a list is replayed side by side, at most {MOST_SIDE_BY_SIDE} games at once; got {len(games)}. "
-            "For one cell that plays them in turn give rl.Games(list)"
+            f"a list is replayed side by side, at most {MOST_SIDE_BY_SIDE} games; got {len(sources)}. For "
+            "one widget that plays them in turn give rl.Games(list)"
         )
-    sources = list(games) if several else [games[0] if _is_list_of_one(games) else games]
     given = {"speed": speed, "playing": playing, "loop": loop, "shuffle": shuffle}
     settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     feeds = []
     for source in sources:
-        ours = not isinstance(source, ReplayFeed)
-        feed = ReplayFeed(_playlist(source), **settings) if ours else _set(source, settings)
-        feeds.append((feed, source, ours))
-    cell, run = running_cell()
-    replace_predecessors(tuple(feed for feed, _, _ in feeds), name=name, cell=cell, run=run)
+        if isinstance(source, ReplayFeed):
+            feeds.append((_set(source, settings), source, False))
+        else:
+            feeds.append((ReplayFeed(_playlist(source), **settings), source, True))
+    place = place_here(name)
+    replace_predecessors(tuple(feed for feed, _, _ in feeds), place)
+    for feed, _, _ in feeds:
+        accounts_of(feed).hand_account(cash, strategy)
     views = tuple(
-        _view(
-            feed, source, strategy, cash, blind, owns_feed=ours, height=height, name=name, cell=cell, run=run
-        )
+        _view(feed, source, cash, blind, owns_feed=ours, height=height, place=place)
         for feed, source, ours in feeds
     )
     for view in views:
@@ -179,30 +264,27 @@ def open_replay(
     return views[0] if len(views) == 1 else Panels(views)
 
 
-def _view(
-    feed: ReplayFeed, source: Any, strategy: Any, cash: float, blind: bool, **options: Any
-) -> ReplayView:
-    hand_account(feed, cash, strategy)
+def _view(feed: ReplayFeed, source: Source, cash: float, blind: bool, **options: Any) -> ReplayView:
     playlist = _listed(_playlist(source), feed)
     parts: list[Part] = [
-        TransportPart(feed, blind=blind),
+        ReplayControlsPart(feed, blind=blind),
         TradePart(feed, cash_sol=cash),
-        CrowdPart(feed),
-        AboutPart(feed, playlist, blind=blind),
+        OtherTradesPart(feed),
+        GameFactsPart(feed, playlist, blind=blind),
     ]
     if playlist is not None and len(playlist) > 1 and not blind:
-        parts.append(PickerPart(feed, playlist))
+        parts.append(GameListPart(feed, playlist))
     return ReplayView(feed, parts=parts, recordable=False, **options)
 
 
 def _set(feed: ReplayFeed, settings: Mapping[str, Any]) -> ReplayFeed:
-    """Have a feed that was given play as is wished; whether it plays at all comes last."""
+    """Give a feed these settings; whether it plays at all comes last."""
     for name, value in sorted(settings.items(), key=lambda each: each[0] == "playing"):
         setattr(feed, name, value)
     return feed
 
 
-def _listed(playlist: Any, feed: ReplayFeed) -> Games | None:
+def _listed(playlist: Source, feed: ReplayFeed) -> Games | None:
     """Return the games that the feed plays, in its order; None where they cannot be listed."""
     if not isinstance(playlist, Games) or len(playlist) > MOST_LISTED:
         return None
@@ -212,12 +294,6 @@ def _listed(playlist: Any, feed: ReplayFeed) -> Games | None:
 
 def _playlist(source: Any) -> Any:
     """Return games as `Games`, so that they can be listed; anything else as it is."""
-    if isinstance(source, Game):
-        return Games([source])
     if isinstance(source, list | tuple) and source and all(isinstance(each, Game) for each in source):
         return Games(source)
-    return source
-
-
-def _is_list_of_one(values: Any) -> bool:
-    return isinstance(values, list | tuple) and len(values) == 1 and not is_prices(values)
+    return Games([source]) if isinstance(source, Game) else source

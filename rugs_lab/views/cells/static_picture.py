@@ -1,4 +1,4 @@
-"""`Still`: a figure that shows itself in a cell, with a small table below it; it does not move."""
+"""`StaticPicture`: a figure with a small table below it, which shows itself and does not change."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 from anywidget import AnyWidget
 
-from rugs_lab.views.cells.open_views import running_cell
 from rugs_lab.views.page import assets
+from rugs_lab.views.page.place import NOWHERE, place_here
 
 if TYPE_CHECKING:
     from rugs_lab.trading.backtest.comparison import Comparison
 
 
-_open: Final[weakref.WeakSet[Still]] = weakref.WeakSet()
+_open: Final[weakref.WeakSet[StaticPicture]] = weakref.WeakSet()
 
 
-class Still(AnyWidget):
+class StaticPicture(AnyWidget):
     """A Bokeh figure, in light and dark, and rows of words.
 
     Parameters
@@ -31,7 +31,7 @@ class Still(AnyWidget):
         Of the table below it.
     """
 
-    told = traitlets.Dict().tag(sync=True)
+    content = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -42,13 +42,12 @@ class Still(AnyWidget):
     ) -> None:
         import bokeh
 
-        self._esm = assets.script("still")
+        self._esm = assets.script("static_picture")
         self._css = assets.style()
-        told = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
-        self.cell: str | None = None
-        self.run: str | None = None
-        super().__init__(told=told)
-        self.on_msg(self._heard)
+        content = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
+        self.place = NOWHERE
+        super().__init__(content=content)
+        self.on_msg(self._received)
         _open.add(self)
 
     @property
@@ -58,9 +57,9 @@ class Still(AnyWidget):
 
     def shown_here(self) -> None:
         """Take note of the running cell, and close what an earlier run of it showed."""
-        self.cell, self.run = running_cell()
-        for other in [] if self.cell is None else list(_open):
-            if other.cell == self.cell and other.run != self.run:
+        self.place = place_here()
+        for other in list(_open):
+            if self.place.replaces(other.place):
                 other.close()
 
     def close(self) -> None:
@@ -69,8 +68,8 @@ class Still(AnyWidget):
         super().close()
         self.layout.close()
 
-    def _heard(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        if content.get("kind") == "bokeh":
+    def _received(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
+        if message.get("kind") == "bokeh":
             self.send({"kind": "bokeh"}, [assets.bokeh_script()])
 
 
@@ -79,7 +78,7 @@ def bundle(comparison: Comparison) -> dict[str, Any]:
 
     It is closed when the cell that showed it last shows another, or when the comparison is gone.
     """
-    shown: Still | None = comparison.__dict__.get("_still")
+    shown: StaticPicture | None = comparison.__dict__.get("_still")
     if shown is None or shown.closed:
         shown = comparison.__dict__["_still"] = _still(comparison)
         weakref.finalize(comparison, shown.close).atexit = False
@@ -89,7 +88,7 @@ def bundle(comparison: Comparison) -> dict[str, Any]:
     return dict(found or {})
 
 
-def _still(comparison: Comparison) -> Still:
+def _still(comparison: Comparison) -> StaticPicture:
     from bokeh.embed import json_item
 
     table = comparison.shown
@@ -97,7 +96,7 @@ def _still(comparison: Comparison) -> Still:
         [str(game_id), *(_sol(value) for value in values[:-1]), str(values[-1])]
         for game_id, *values in table.itertuples()
     ]
-    return Still(
+    return StaticPicture(
         {theme: {"chart": json_item(comparison.plot(theme=theme))} for theme in ("light", "dark")},
         comparison.summary,
         ["game", *(f"{name} (SOL)" for name in comparison.names), "difference (SOL)", "why"],

@@ -1,4 +1,4 @@
-"""What the page needs besides data: the cell's own modules and stylesheet, BokehJS, and the figures.
+"""What the page needs besides data: the widget's own modules and stylesheet, BokehJS, and the figures.
 
 The JavaScript modules in ``static/`` import one another like any modules. A widget carries a single one, so
 they are joined here, each once, in the order in which they need each other. BokehJS is the file of the
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from rugs_lab.views.page.page_messages import Message
 
 _STATIC = Path(__file__).parents[1] / "static"
-_STYLES = ("live", "parts", "session", "lab", "bots")
+_STYLES = ("base", "live_panel", "parts", "bots_panel", "lab_panel", "static_picture")
 _DRAWN = ("price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet")
 """Colours of the figures that the rest of the page has too, as ``--rl-<name>``."""
 
 _IMPORT = re.compile(r'^import .*? from "\./(?P<name>\w+)\.js";\n', re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+"""Lines of a comment or of types: they need not travel with every widget."""
 
 
 @cache
-def script(entry: str = "live") -> str:
+def script(entry: str = "live_view") -> str:
     """Return the module `entry` with everything it imports, as one ES module.
 
     Examples
@@ -46,7 +48,7 @@ def script(entry: str = "live") -> str:
         for found in _IMPORT.finditer(text):
             visit(found["name"])
         done.pop(name)
-        done[name] = _EXPORT.sub("", _IMPORT.sub("", text))
+        done[name] = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
 
     visit(entry)
     return "\n".join(done.values())
@@ -54,7 +56,7 @@ def script(entry: str = "live") -> str:
 
 @cache
 def style() -> str:
-    """Return the stylesheets of the cell, in the colours of its figures.
+    """Return the stylesheets of the widgets, in the colours of their figures.
 
     Examples
     --------
@@ -80,7 +82,7 @@ def bokeh_script() -> bytes:
 
 
 def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
-    """Return the message that tells a page how to read rows, what to draw them in, and what else it shows."""
+    """Return the message with how a page reads rows, what it draws them in, and which parts it has."""
     import bokeh
 
     from rugs_lab.feed.core.row_schema import KINDS, PHASES
@@ -97,7 +99,9 @@ def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
         "height": height,
         "parts": list(parts),
         "colours": {theme: asdict(palette(theme)) for theme in ("light", "dark")},
-        "figures": {theme: _figure(theme, height, "transport" not in parts) for theme in ("light", "dark")},
+        "figures": {
+            theme: _figure(theme, height, "replay_controls" not in parts) for theme in ("light", "dark")
+        },
     }
 
 

@@ -1,8 +1,8 @@
 """The hub: one thread per kernel that brings every view what is new, twenty times a second.
 
-Views are readers of their feed's ring; the hub only says when to read. The thread starts with the first
-view, sleeps while no view has a viewer, and ends with the last view. A view that fails is taken out and told
-so; the others go on. Whatever a page asks for is noted by the view and answered from here, so that no
+Views are readers of their feed's ring; the hub only decides when to read. The thread starts with the
+first view, sleeps while no page shows any, and ends with the last view. A view that fails is taken out; the
+others go on. Whatever a page asks for is noted by the view and answered from here, so that no
 handler blocks.
 """
 
@@ -27,7 +27,7 @@ class View(Protocol):
     """What the hub asks of a view. All three may be called on the hub's thread."""
 
     def wanted(self, now_s: float) -> bool:
-        """Say whether anybody is looking; `now_s` is the hub's monotonic clock."""
+        """Return whether a page shows it; `now_s` is the hub's monotonic clock."""
 
     def refresh(self, now_s: float) -> None:
         """Send what is new."""
@@ -142,7 +142,7 @@ class Hub:
             try:
                 view.failed(error)
             except Exception:
-                _log.exception("a failed view could not say so")
+                _log.exception("a failed view could not show its error")
         return True
 
 

@@ -1,4 +1,4 @@
-"""Whether the kernel is running a cell, by IPython's own events; a busy kernel cannot hear its pages."""
+"""Whether the kernel runs a cell, by IPython's own events; a busy kernel receives nothing from its pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Shell:
         self._watched: Any = None
 
     def watch(self) -> None:
-        """Begin to listen to the shell of this kernel, if there is one; again does nothing."""
+        """Register with the shell of this kernel, if there is one; again does nothing."""
         from IPython.core.getipython import get_ipython
 
         ip = get_ipython()

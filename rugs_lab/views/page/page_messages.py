@@ -1,11 +1,11 @@
-"""What a page is told: one message per period, made by reading the feed's ring from a cursor.
+"""What a page is sent: one message per period, made by reading the feed's ring from a cursor.
 
-A `Stream` belongs to one view. It holds no ticks: only how far the page has been told. The message is a small
-dictionary and one buffer of float64, columns one after the other; absent is NaN:
+A `Stream` belongs to one view. It holds no ticks, only how far the page is. The message is a small dictionary
+and one buffer of float64, columns one after the other; absent is NaN:
 
 ``rows``      the new rows of the ring, `COLUMNS`
-``path``      the running game's whole path (price, back-filled), for a new game and when the book's revision
-              moved: ticks in their order the page takes from the rows
+``path``      the running game's complete path (price, back-filled), for a new game and when the book's
+              revision moved: ticks in their order the page takes from the rows
 ``ghost``     the last finished game's path (price, back-filled), only when it changed
 ``parts``     the state of each part of the view whose version moved (`rugs_lab.views.page.part_base`)
 
@@ -23,16 +23,15 @@ import numpy as np
 from rugs_lab.feed.core.row_schema import NOT_A_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.feed.core.row_schema import Rows
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.views.page.part_base import Part
-    from rugs_lab.views.parts.record_button import Tape
+    from rugs_lab.views.parts.record_button import RecordButton
 
 COLUMNS: Final = (
     "received_ms",
@@ -52,7 +51,7 @@ COLUMNS: Final = (
 
 STATUS_EVERY_S: Final = 0.5
 HOLD_S: Final = 0.5
-"""As long as nothing is told while a replay goes to another place, so that no half-way picture is shown."""
+"""Longest pause of the messages while a replay seeks, so that no state in between is shown."""
 
 TABLE_GAMES: Final = 12
 
@@ -67,18 +66,22 @@ class Stream:
     feed
         Where from.
     now_ns
-        Wall clock in ns, by which the page tells the age of the last frame.
-    tape
-        Tells of the feed's recording; None where it cannot be recorded.
+        Wall clock in ns, from which the page computes the age of the last message.
+    record
+        The state of the feed's recording; None where it cannot be recorded.
     parts
-        What else the page is told of.
+        Whose state the page is sent too.
     """
 
     def __init__(
-        self, feed: Feed, now_ns: Callable[[], int], tape: Tape | None = None, parts: Sequence[Part] = ()
+        self,
+        feed: Feed,
+        now_ns: Callable[[], int],
+        record: RecordButton | None = None,
+        parts: Sequence[Part] = (),
     ) -> None:
         self._feed = feed
-        self._tape = tape
+        self._record = record
         self._parts = parts
         self._versions: dict[str, Hashable] = {}
         self._now_ns = now_ns
@@ -107,7 +110,7 @@ class Stream:
         self._snapshot_due = True
 
     def look_again(self) -> None:
-        """Have the next message tell the state as it is then."""
+        """Have the next message carry the state as it is then."""
         self._status_at = -math.inf
 
     def next(self, now_s: float, **more: Any) -> tuple[Message, bytes] | None:
@@ -135,7 +138,7 @@ class Stream:
         message: Message = {}
         moved_before = self._moved
         buffers = self._rows(rows, message)
-        # The ring gets a frame just before the book does: look at the book once more, a round later.
+        # The ring gets a message just before the book does: look at the book once more, a round later.
         moved, self._moved = bool(len(rows)) or snapshot, bool(len(rows))
         buffers += self._running(revision, moved or moved_before, message)
         if now_s - self._status_at >= STATUS_EVERY_S or self._status.get("state") != str(self._feed.state):
@@ -192,7 +195,7 @@ class Stream:
         return np.array([self._code_of(rows.games[int(code)], message) for code in used], np.float64)[where]
 
     def _code_of(self, game_id: str, message: Message) -> int:
-        """Return the page's number of a game, telling the page about it the first time."""
+        """Return the page's number of a game, which is sent with its id the first time."""
         code = self._codes.get(game_id)
         if code is None:
             code = self._codes[game_id] = len(self._codes)
@@ -200,7 +203,7 @@ class Stream:
         return code
 
     def _running(self, revision: int, moved: bool, message: Message) -> list[bytes]:
-        """Tell which game runs, and its whole path when rows alone would not give it."""
+        """Put into the message which game runs, and its complete path when rows alone would not give it."""
         if not moved and revision == self._revision:
             return []
         game = self._feed.book.running
@@ -221,7 +224,7 @@ class Stream:
 
     def _slow(self, message: Message) -> list[bytes]:
         games = self._feed.games
-        status = _status(self._feed, self._tape)
+        status = _status(self._feed, self._record)
         if status != self._status:
             self._status = status
             message["status"] = status
@@ -238,7 +241,7 @@ class Stream:
         game = next((game for game in reversed(games[-TABLE_GAMES:]) if len(game)), None)
         if game is None:
             return []
-        ghost = (game.id, len(game), game.rug_tick, game.missing, game.known_by)
+        ghost = (game.id, len(game), game.rug_tick, game.missing, game.source)
         if ghost == self._ghost:
             return []
         self._ghost = ghost
@@ -263,7 +266,7 @@ def _path(game: Game) -> bytes:
 
 def _table_row(game: Game) -> list[Any]:
     ticks = game.rug_tick if game.rug_tick is not None else max(len(game) - 1, 0)
-    return [game.id, _number(game.peak), ticks, game.status, game.known_by, game.verified_already]
+    return [game.id, _number(game.peak), ticks, game.status, game.source, game.verified_already]
 
 
 def _verify_one(games: Sequence[Game]) -> None:
@@ -273,9 +276,9 @@ def _verify_one(games: Sequence[Game]) -> None:
             return
 
 
-def _status(feed: Feed, tape: Tape | None) -> Message:
+def _status(feed: Feed, button: RecordButton | None) -> Message:
     state = feed.state
-    record = None if tape is None else {name: _number(value) for name, value in tape.status().items()}
+    record = None if button is None else {name: _number(value) for name, value in button.status().items()}
     return {
         "state": str(state),
         "reason": str(state.reason),
@@ -283,12 +286,8 @@ def _status(feed: Feed, tape: Tape | None) -> Message:
         "live": bool(feed.running),
         "phase": str(feed.phase),
         "record": record,
-        "metrics": [[str(name), _number(value)] for name, value in _items(feed.metrics)],
+        "metrics": [[str(name), _number(value)] for name, value in feed.metrics.items()],
     }
-
-
-def _items(series: pd.Series[Any]) -> Iterable[tuple[Any, Any]]:
-    return zip(series.index, series.tolist(), strict=True)
 
 
 def _number(value: Any) -> Any:

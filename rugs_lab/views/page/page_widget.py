@@ -1,6 +1,6 @@
 """A widget that the hub feeds: who is looking at it, what its pages ask for, and its end.
 
-A page says hello, pings, and says bye. The handler only takes notes under a lock, because it may run on any
+A page sends hello, pings and bye. The handler only takes notes under a lock, because it may run on any
 thread; the hub answers.
 """
 
@@ -20,44 +20,61 @@ if TYPE_CHECKING:
 
     from rugs_lab.views.page.hub import Hub
     from rugs_lab.views.page.page_messages import Message
+    from rugs_lab.views.page.place import Place
 
 EXPIRE_S: Final = 30.0
-"""A page that was not heard for this long, the kernel being free to hear it, has gone."""
+"""A page that has sent nothing for this long, the kernel being free to receive it, has gone."""
 
 MAX_LAG: Final = 400
 """Messages a page may be behind (20 s) before it is left alone until it answers, and then gets a snapshot."""
 
 GRACE_S: Final = 10.0
-"""Time for the pages to be heard again after a busy cell, in seconds."""
+"""Time for messages of the pages to arrive after a busy cell, in seconds."""
 
 UNASKED_S: Final = (0.5, 2.0, 6.0)
 """When BokehJS is sent to a page that cannot ask for it because the kernel is busy, in seconds."""
 
 
-class PageWidget(AnyWidget):
-    """Base of the cells that go on changing: a view of the hub, and an anywidget.
+WIDGET_NAMES: Final = frozenset({"add_class", "close", "layout", "observe", "remove_class", "unobserve"})
+"""Of the some 60 names that ipywidgets gives every widget, those that users of these need."""
+
+
+class Listed:
+    """Has ``view.<Tab>`` list the names of the view's own classes, and of ipywidgets' only `WIDGET_NAMES`."""
+
+    _internal: frozenset[str] = frozenset()
+
+    def __dir__(self) -> list[str]:
+        """List what is for users."""
+        theirs = ("anywidget", "builtins", "ipywidgets", "traitlets")
+        kinds = [kind for kind in type(self).__mro__ if kind.__module__.split(".")[0] not in theirs]
+        own = {*vars(self), *(name for kind in kinds for name in vars(kind))} | WIDGET_NAMES
+        names = super().__dir__()
+        return sorted(name for name in names if name.startswith("_") or name in own - self._internal)
+
+
+class PageWidget(Listed, AnyWidget):
+    """Base of the widgets that keep changing: a view of the hub, and an anywidget.
 
     Parameters
     ----------
     entry
         The JavaScript module of its page.
-    cell, run, name
-        Where it was made and what it is called; `rugs_lab.watch` uses them to find its predecessor.
+    place
+        Where it was made.
     hub, clock
         Who feeds it, and monotonic seconds.
+
+    Attributes
+    ----------
+    error
+        What ended its updates; None: nothing.
     """
 
-    def __init__(
-        self,
-        entry: str,
-        *,
-        cell: str | None,
-        run: str | None,
-        name: str | None,
-        hub: Hub,
-        clock: Callable[[], float],
-    ) -> None:
-        self.name, self.cell, self.run = name, cell, run
+    _internal = frozenset({"failed", "place", "refresh", "wanted"})
+
+    def __init__(self, entry: str, *, place: Place, hub: Hub, clock: Callable[[], float]) -> None:
+        self.place = place
         self.error: Exception | None = None
         self._hub, self._clock = hub, clock
         self._lock = threading.RLock()  # what a page asks for may lead to methods that take it too
@@ -69,7 +86,7 @@ class PageWidget(AnyWidget):
         self._css = assets.style()
         super().__init__()
         type(self).__doc__ = getdoc(type(self))  # it is of a class without one now, made for its traits
-        self.on_msg(self._heard)
+        self.on_msg(self._received)
         shell.watch()
         hub.add(self)
 
@@ -84,12 +101,12 @@ class PageWidget(AnyWidget):
             return
         self._closed = True
         self._hub.remove(self)
-        self.on_msg(self._heard, remove=True)
+        self.on_msg(self._received, remove=True)
         super().close()
         self._ended()
 
     def wanted(self, now_s: float) -> bool:
-        """Say whether a page is looking (called by the hub)."""
+        """Return whether a page shows it (called by the hub)."""
         with self._lock:
             return not self._closed and self._viewer.present(now_s, shell.busy_since, shell.idle_since)
 
@@ -98,7 +115,7 @@ class PageWidget(AnyWidget):
         raise NotImplementedError
 
     def failed(self, error: Exception) -> None:
-        """Say in the page that it stopped (called by the hub)."""
+        """Show in the page that it stopped (called by the hub)."""
         self.error = error
         if not self._closed:
             self.send({"kind": "failed", "reason": f"{type(error).__name__}: {error}"})
@@ -119,10 +136,10 @@ class PageWidget(AnyWidget):
     def _send_bokeh(self) -> None:
         self.send({"kind": "bokeh"}, [assets.bokeh_script()])
 
-    def _heard(self, _widget: object, content: Message, _buffers: object) -> None:
+    def _received(self, _widget: object, content: Message, _buffers: object) -> None:
         kind, number = content.get("kind"), whole(content.get("id"))
         with self._lock:
-            returned = self._viewer.hear(self._clock(), content.get("seq"))
+            returned = self._viewer.received(self._clock(), content.get("seq"))
             if kind == "bye":
                 self._viewer.leave()
             elif kind == "hello":
@@ -141,27 +158,27 @@ class PageWidget(AnyWidget):
 class Viewer:
     """What is known of the pages that look at a view. Not locked: the view's lock is.
 
-    A page is presumed from the beginning, so that a cell that goes on running after showing the view gets its
-    picture at once. While the shell is busy no page can be heard, so none is given up then.
+    A page is presumed from the beginning, so that a view is drawn at once although its cell goes on running.
+    While the shell is busy no message of a page arrives, so none is given up then.
     """
 
     def __init__(self, now_s: float) -> None:
         self.since = now_s
-        self.heard = False
+        self.known = False
         self._last_s: float | None = now_s
         self._acknowledged = 0
         self._unasked = list(UNASKED_S)
 
     def present(self, now_s: float, busy_since: float | None, idle_since: float) -> bool:
-        """Say whether somebody is looking."""
+        """Return whether a page shows the view."""
         if self._last_s is None:
             return False
         return busy_since is not None or now_s - max(self._last_s, idle_since) <= EXPIRE_S
 
-    def hear(self, now_s: float, seq: object) -> bool:
+    def received(self, now_s: float, seq: object) -> bool:
         """Take note of a sign of life; return True if the page had been given up."""
         returned = self._last_s is None or now_s - self._last_s > EXPIRE_S
-        self.heard = True
+        self.known = True
         self._last_s = now_s
         number = whole(seq)
         if number is not None:
@@ -169,23 +186,23 @@ class Viewer:
         return returned
 
     def mute(self, now_s: float, busy_since: float | None) -> bool:
-        """Say, three times in all, that it could not yet ask for anything because the shell is busy."""
-        if self.heard or busy_since is None or not self._unasked or now_s - self.since < self._unasked[0]:
+        """Return True, three times in all, while it cannot ask for anything because the shell is busy."""
+        if self.known or busy_since is None or not self._unasked or now_s - self.since < self._unasked[0]:
             return False
         del self._unasked[0]
         return True
 
     def leave(self) -> None:
-        """The last page said good-bye."""
+        """Note that the last page is gone."""
         self._last_s = None
 
     def behind(self, now_s: float, seq: int, busy_since: float | None, idle_since: float) -> bool:
-        """Say whether too much is under way to it; a busy shell cannot hear how much has arrived."""
-        if not self.heard or busy_since is not None or now_s - idle_since < GRACE_S:
+        """Return whether too much is under way to it; a busy shell cannot receive how much has arrived."""
+        if not self.known or busy_since is not None or now_s - idle_since < GRACE_S:
             return False
         return seq - self._acknowledged > MAX_LAG
 
 
 def whole(value: object) -> int | None:
-    """Return a whole number of a message, None for anything else."""
+    """Return an integer of a message, None for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,4 +1,4 @@
-"""Parts of a view beyond the feed itself: each tells the page its state and carries out what the page asks.
+"""Parts of a view beyond the feed itself: each has a state for the page, and actions that it may ask for.
 
 A `Part` is looked at by the hub once per round; its state goes to the page when its version moved. What the
 page asks for, ``{"kind": "do", "name": "trade.buy", "args": {...}, "id": 7}``, is queued by the handler and
@@ -8,41 +8,47 @@ carried out by `Commands`, in order and each once, on a thread of its own.
 from __future__ import annotations
 
 import logging
-import sys
-import threading
-from collections import deque
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import RugsLabError
+from rugs_lab.views.page.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
+    from rugs_lab.recordings.games.game import Game
+
     Action = Callable[..., object]
 
 MOST_WAITING: Final = 1000
-"""Commands that may wait; a page that asks for more is told that the rest were left out."""
+"""Commands that may wait; a page that asks for more gets an error."""
 
 _log = logging.getLogger(__name__)
 
 
-class Part(Protocol):
-    """What a view asks of a part; all of it may be called on the hub's thread, `actions` on any other."""
+class Part:
+    """A part of a view; the hub's thread asks for its state, any other carries out its `actions`.
 
-    @property
-    def name(self) -> str:
-        """What the page calls it."""
+    Attributes
+    ----------
+    name
+        What the page calls it.
+    actions
+        What the page may ask for, by name; the arguments come as keywords.
+    """
 
-    @property
-    def actions(self) -> Mapping[str, Action]:
-        """What the page may ask for, by name; the arguments come as keywords."""
+    name: str
+    actions: Mapping[str, Action] = MappingProxyType({})
 
     def version(self) -> Hashable:
         """Return something that differs whenever `status` would."""
+        return None
 
     def status(self) -> dict[str, Any]:
         """Return what the page shows, as JSON holds it."""
+        return {}
 
 
 def finite(value: float | None) -> float | None:
@@ -56,8 +62,14 @@ def finite(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
-class Commands:
-    """Carries out what pages ask for; itself a part, which tells how far it is and what went wrong.
+def path_of(game: Game) -> dict[str, Any]:
+    """Return a game's path as pages draw it: prices multipliers, null = missing; ``rug`` its rug tick."""
+    prices = [finite(price) for price in game.prices.tolist()]
+    return {"game": game.id, "prices": prices, "backfilled": game.backfilled.tolist(), "rug": game.rug_tick}
+
+
+class Commands(Part):
+    """Carries out what pages ask for; itself a part, whose state is how far it is and what went wrong.
 
     Parameters
     ----------
@@ -81,31 +93,17 @@ class Commands:
     name = "commands"
 
     def __init__(self, parts: Iterable[Part]) -> None:
-        self.actions: Mapping[str, Action] = {
+        self.actions = {
             f"{part.name}.{name}": action for part in parts for name, action in part.actions.items()
         }
         self.done = 0
         self.trouble = ""
-        self._lock = threading.Lock()
-        self._queue: deque[tuple[str, dict[str, Any], int]] = deque()
-        self._working = False
+        self._worker = Worker(self._carry_out, "commands", most_waiting=MOST_WAITING)
 
     def put(self, name: object, args: object, number: int) -> None:
         """Queue a command; returns at once, from any thread."""
-        arguments = args if isinstance(args, dict) else {}
-        with self._lock:
-            if (
-                len(self._queue) >= MOST_WAITING
-                or sys.is_finalizing()
-                or not threading.main_thread().is_alive()
-            ):
-                self.trouble = "too many commands at once: some were left out"
-                return
-            self._queue.append((str(name), arguments, number))
-            if self._working:
-                return
-            self._working = True
-        threading.Thread(target=self._work, name="rugs_lab commands", daemon=True).start()
+        if not self._worker.put((str(name), args if isinstance(args, dict) else {}, number)):
+            self.trouble = "too many commands at once: some were left out"
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
@@ -115,17 +113,12 @@ class Commands:
         """Return how far the commands are carried out."""
         return {"done": self.done, "trouble": self.trouble}
 
-    def _work(self) -> None:
-        while True:
-            with self._lock:
-                if not self._queue:
-                    self._working = False
-                    return
-                name, arguments, number = self._queue.popleft()
-            self.trouble = self._carry_out(name, arguments)
-            self.done = number
+    def _carry_out(self, command: tuple[str, dict[str, Any], int]) -> None:
+        name, arguments, number = command
+        self.trouble = self._answer(name, arguments)
+        self.done = number
 
-    def _carry_out(self, name: str, arguments: dict[str, Any]) -> str:
+    def _answer(self, name: str, arguments: dict[str, Any]) -> str:
         action = self.actions.get(name)
         if action is None:
             return f"this view has nothing called {name[:60]!r}"

@@ -1,4 +1,4 @@
-"""`Paced`: looks at something at most so often, for parts of a view whose state changes with every frame."""
+"""`Throttle`: looks at something at most so often, for parts whose state changes with every message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Seen = TypeVar("Seen")
 
 
-class Paced(Generic[Seen]):
+class Throttle(Generic[Seen]):
     """What was seen at the last look; looks again when `every_s` is over.
 
     Parameters
@@ -26,8 +26,8 @@ class Paced(Generic[Seen]):
 
     Examples
     --------
-    >>> paced = Paced(lambda: 7, every_s=60)
-    >>> paced.now()
+    >>> throttle = Throttle(lambda: 7, every_s=60)
+    >>> throttle.now()
     7
     """
 
@@ -46,7 +46,3 @@ class Paced(Generic[Seen]):
             self._due = self._clock() + self._every_s
             self._seen = self._look()
         return self._seen
-
-    def hurry(self) -> None:
-        """Look again at the next `now`."""
-        self._due = -math.inf

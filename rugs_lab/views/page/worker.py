@@ -1,70 +1,159 @@
-"""`Switch`: a wish that takes its time is carried out on a thread of its own, so that no handler waits."""
+"""`Worker`: carries out requests on a thread of its own, so that no handler waits; `Switch`: on or off."""
 
 from __future__ import annotations
 
 import logging
 import sys
 import threading
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Request = TypeVar("Request")
+
 _log = logging.getLogger(__name__)
 
 
-class Switch:
-    """Has something switched on or off; the last wish counts, the same wish twice is one.
+class Worker(Generic[Request]):
+    """Carries out requests one at a time, on a thread that ends when there is nothing to do.
 
     Parameters
     ----------
     carry_out
-        Called with True for on and False for off, never twice at a time, on a thread that ends when there is
-        nothing more to do. What it raises goes to the log.
+        Called with each request. What it raises goes to `error` and to the log.
+    name
+        Of the thread, in the log.
+    most_waiting
+        Requests that may wait. With 1 a newer request takes the place of the one that waits; with more they
+        are carried out in order, and one too many is not taken.
+
+    Attributes
+    ----------
+    done
+        Requests carried out, failed ones included.
+    error
+        What the newest of them raised; None: nothing.
 
     Examples
     --------
-    >>> switch = Switch(lambda on: None)
-    >>> switch.done
-    0
+    >>> seen = []
+    >>> worker = Worker(seen.append, "example")
+    >>> worker.put(3), worker.wait(5), seen
+    (True, True, [3])
+    """
+
+    def __init__(self, carry_out: Callable[[Request], object], name: str, *, most_waiting: int = 1) -> None:
+        self._carry_out = carry_out
+        self._name = f"rugs_lab {name}"
+        self._most_waiting = most_waiting
+        self._changed = threading.Condition()
+        self._waiting: deque[Request] = deque()
+        self._working = self._stopping = self._closed = False
+        self.done = 0
+        self.error: Exception | None = None
+
+    def put(self, request: Request) -> bool:
+        """Ask for something, from any thread; returns at once: False where it is not taken."""
+        with self._changed:
+            # At the interpreter's end no thread can be started, and every feed is ended anyway.
+            if self._closed or sys.is_finalizing() or not threading.main_thread().is_alive():
+                return False
+            if self._most_waiting == 1:
+                self._waiting.clear()
+            elif len(self._waiting) >= self._most_waiting:
+                return False
+            self._waiting.append(request)
+            if not self._working:
+                threading.Thread(target=self._work, name=self._name, daemon=True).start()
+                self._working = True
+            self._changed.notify_all()
+        return True
+
+    def outdated(self, within_s: float = 0.0) -> bool:
+        """Return whether what is carried out is no longer wanted: another request waits, or it was stopped.
+
+        Parameters
+        ----------
+        within_s
+            Waits so many seconds for that at most.
+        """
+        if not within_s:
+            return bool(self._waiting) or self._stopping
+        with self._changed:
+            return self._changed.wait_for(lambda: bool(self._waiting) or self._stopping, within_s)
+
+    def stop(self) -> None:
+        """Forget what waits; what is carried out is `outdated`."""
+        with self._changed:
+            self._waiting.clear()
+            self._stopping = self._working
+            self._changed.notify_all()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until everything was carried out, at most `timeout` seconds; return whether it was."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._working, timeout)
+
+    def close(self) -> None:
+        """Stop, and take no more requests; the thread ends as soon as what it carries out returns."""
+        with self._changed:
+            self._closed = True
+        self.stop()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._stopping = False
+                if not self._waiting:
+                    self._working = False
+                    self._changed.notify_all()
+                    return
+                request = self._waiting.popleft()
+            self.error = None
+            try:
+                self._carry_out(request)
+            except Exception as error:
+                _log.exception("what a page asked for failed")
+                self.error = error
+            finally:
+                self.done += 1
+
+
+class Switch:
+    """Has something switched on or off; the newest request counts, the same one twice is one.
+
+    Parameters
+    ----------
+    carry_out
+        Called with True for on and False for off, never twice at a time, on the thread of a `Worker`.
+
+    Attributes
+    ----------
+    done
+        Number of the newest request carried out, for the page that waits for it.
+    reported
+        `done` as `news` saw it last.
     """
 
     def __init__(self, carry_out: Callable[[bool], object]) -> None:
         self._carry_out = carry_out
-        self._lock = threading.Lock()
-        self._wish: tuple[bool, int] | None = None
-        self._working = False
-        self.told = 0
-        """`done` as `news` saw it last."""
-        self.done = 0
-        """Number of the last command carried out, for the page that waits for it."""
+        self._worker = Worker(self._switch, "switch")
+        self.done = self.reported = 0
 
     def set(self, on: bool, number: int = 0) -> None:
-        """Wish for on or off; returns at once, from any thread."""
-        with self._lock:
-            if sys.is_finalizing() or not threading.main_thread().is_alive():
-                return  # the interpreter ends: no thread could be started, and every feed is ended anyway
-            self._wish = (on, number)
-            if self._working:
-                return
-            self._working = True
-        threading.Thread(target=self._work, name="rugs_lab switch", daemon=True).start()
+        """Ask for on or off; returns at once, from any thread."""
+        self._worker.put((on, number))
 
     def news(self) -> bool:
-        """Say once whether `done` moved."""
-        before, self.told = self.told, self.done
-        return self.told != before
+        """Return whether `done` moved since this was asked last."""
+        before, self.reported = self.reported, self.done
+        return self.reported != before
 
-    def _work(self) -> None:
-        while True:
-            with self._lock:
-                if self._wish is None:
-                    self._working = False
-                    return
-                (on, number), self._wish = self._wish, None
-            try:
-                self._carry_out(on)
-            except Exception:
-                _log.exception("a command from the page failed")
-            finally:
-                self.done = number
+    def _switch(self, request: tuple[bool, int]) -> None:
+        on, number = request
+        try:
+            self._carry_out(on)
+        finally:
+            self.done = number

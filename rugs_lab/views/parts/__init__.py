@@ -1,6 +1,6 @@
 """The parts of a widget beside its price chart; each has a JavaScript file of the same name in ``static/``.
 
-``trade_panel``        paper money by hand; ``fill_marks``: its fills, settlements and side bets on the chart
+``trade_panel``        paper money by hand, with its fills, settlements and side bets on the chart
 ``strategy_panel``     a strategy picked in the page, trading paper money
 ``bots_panel``         the bots of a feed, beside the people who play
 ``replay_controls``    play, pause, step, seek, speed

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.paper.bots_table import names_of, per_game
-from rugs_lab.views.page.part_base import finite
-from rugs_lab.views.page.throttle import Paced
-from rugs_lab.views.page.worker import Switch
+from rugs_lab.views.page.part_base import Part, finite
+from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.page.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Sequence
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.paper.decision_trace import Step
     from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.trading.paper.rivals import Duel
+    from rugs_lab.trading.paper.versus_humans import RankedGame
 
 SHOWN_GAMES: Final = 20
 """The newest finished games in the figure and the table; the frame has all of them."""
@@ -28,11 +29,18 @@ SHOWN_STEPS: Final = 8
 MOST_BOTS: Final = 6
 
 EVERY_S: Final = 0.5
-"""Games whose board has not come are compared again each time: not with every tick."""
+"""Games without a final leaderboard yet are compared again each time, so not with every tick."""
 
 
-class BotsPart:
+class BotsPart(Part):
     """The bots of a feed (``feed.papers``).
+
+    Parameters
+    ----------
+    feed
+        Where they trade.
+    clock
+        Monotonic seconds.
 
     Examples
     --------
@@ -48,13 +56,11 @@ class BotsPart:
     """
 
     name = "bots"
-    actions: Mapping[str, Callable[..., object]] = {}
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._feed = feed
-        self._moves = Paced(self._look, EVERY_S)
-        self._random = Switch(lambda _: self._play())
-        self._rounds = 0
+        self._moves = Throttle(self._look, EVERY_S, clock)
+        self._random = Worker(self._play, "random bots")
         self._played: list[tuple[Paper, float | None]] = []
 
     def version(self) -> Hashable:
@@ -68,10 +74,9 @@ class BotsPart:
         their mean is that of the games before.
         """
         papers = self._feed.papers[:MOST_BOTS]
-        at_once = [paper._rivals.at_once() for paper in papers]
+        at_once = [paper.ranking.games_so_far() for paper in papers]
         if not all(complete for _, complete in at_once):
-            self._rounds += 1
-            self._random.set(True, self._rounds)
+            self._random.put(papers)
         duels = [games for games, _ in at_once]
         means = {id(paper): mean for paper, mean in self._played}
         bots = [
@@ -80,9 +85,9 @@ class BotsPart:
         ]
         return {"bots": bots, "games": _games(duels), "more": len(self._feed.papers) - len(papers)}
 
-    def _play(self) -> None:
+    def _play(self, papers: Sequence[Paper]) -> None:
         """Have the random bots play what they have not played yet; takes its time."""
-        self._played = [(paper, _mean(paper._rivals.duels())) for paper in self._feed.papers[:MOST_BOTS]]
+        self._played = [(paper, _mean(paper.ranking.games())) for paper in papers]
 
     def _look(self) -> Hashable:
         papers = self._feed.papers
@@ -90,12 +95,12 @@ class BotsPart:
         return moves, len(self._feed.boards)
 
 
-def _mean(duels: list[Duel]) -> float | None:
+def _mean(duels: list[RankedGame]) -> float | None:
     random = [each.random for each in duels if each.random is not None]
     return sum(random) / len(random) if random else None
 
 
-def _bot(name: str, paper: Paper, duels: list[Duel], random: float | None) -> dict[str, Any]:
+def _bot(name: str, paper: Paper, duels: list[RankedGame], random: float | None) -> dict[str, Any]:
     profit = per_game(duels)
     strategy = paper.strategy
     return {
@@ -112,7 +117,7 @@ def _bot(name: str, paper: Paper, duels: list[Duel], random: float | None) -> di
         "low": finite(profit.low),
         "high": finite(profit.high),
         "random": random,
-        "steps": [_step(step) for step in paper.driver.trace.newest(SHOWN_STEPS, acted=True)],
+        "steps": [_step(step) for step in paper.steps.newest(SHOWN_STEPS, acted=True)],
     }
 
 
@@ -125,7 +130,7 @@ def _sheet(account: Account) -> dict[str, Any]:
     }
 
 
-def _games(duels: list[list[Duel]]) -> list[dict[str, Any]]:
+def _games(duels: list[list[RankedGame]]) -> list[dict[str, Any]]:
     """Return the newest games, newest first, with what each bot made; null for one that was not there."""
     found: dict[str, dict[str, Any]] = {}
     for place, games in enumerate(duels):
@@ -143,7 +148,7 @@ def _games(duels: list[list[Duel]]) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda game: _order(game, duels), reverse=True)[:SHOWN_GAMES]
 
 
-def _order(game: dict[str, Any], duels: list[list[Duel]]) -> int:
+def _order(game: dict[str, Any], duels: list[list[RankedGame]]) -> int:
     """Return how far from the newest game it is; a bot that was stopped counts from an older one."""
     return min(
         -number
@@ -154,4 +159,4 @@ def _order(game: dict[str, Any], duels: list[list[Duel]]) -> int:
 
 
 def _step(step: Step) -> list[Any]:
-    return [step.game_id, step.seen.tick, step.seen.price, step.gave, step.done]
+    return [step.game_id, step.seen.tick, step.seen.price, step.decision, step.result]

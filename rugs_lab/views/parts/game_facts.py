@@ -1,4 +1,4 @@
-"""`AboutPart`: a replayed game's analysis beside its replay, each figure with what would be expected."""
+"""`GameFactsPart`: a replayed game's analysis beside its replay, each figure with what would be expected."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR, rug_within
+from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR
+from rugs_lab.game.sidebet import rug_within
+from rugs_lab.views.page.part_base import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
     from rugs_lab.recordings.games.game import Game
@@ -19,7 +21,7 @@ BIG_MOVE: Final = 0.14
 """A change of price from here on, as a share, is a big move (PROTOCOL section 11 counts so)."""
 
 
-class AboutPart:
+class GameFactsPart(Part):
     """What is known of the recorded game that is replayed.
 
     Parameters
@@ -29,19 +31,18 @@ class AboutPart:
     games
         Its playlist, for comparison; None without one.
     blind
-        Whether nothing is told before the game was played to its end.
+        Whether nothing is shown before the game was played to its end.
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> games = rl.sample()
-    >>> facts = AboutPart(rl.ReplayFeed(games, playing=False), games).status()["facts"]
+    >>> facts = GameFactsPart(rl.ReplayFeed(games, playing=False), games).status()["facts"]
     >>> facts[0][0]
     'length'
     """
 
-    name = "about"
-    actions: Mapping[str, Callable[..., object]] = {}
+    name = "game_facts"
 
     def __init__(self, feed: ReplayFeed, games: Games | None = None, *, blind: bool = False) -> None:
         self._feed = feed
@@ -50,23 +51,23 @@ class AboutPart:
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
-        return self._feed.position, self._told()
+        return self._feed.position, self._shown()
 
     def status(self) -> dict[str, Any]:
         """Return the facts as rows of name, value, and what would be expected; none while they are hidden."""
         game = self._feed.source_game
-        hidden = game is None or not self._told()
+        hidden = game is None or not self._shown()
         return {
             "game": None if game is None else game.id,
             "facts": [] if hidden or game is None else facts_of(game, self._games),
         }
 
-    def _told(self) -> bool:
+    def _shown(self) -> bool:
         return not self._blind or self._feed.frontier() >= self._feed.last_tick
 
 
 def facts_of(game: Game, games: Games | None = None) -> list[tuple[str, str, str]]:
-    """Return name, value and expectation of what can be said of one game; `games` to compare it with.
+    """Return name, value and expectation of the facts of one game; `games` to compare it with.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`PickerPart`: the list of a replay's games, sorted here, shown to the page some at a time."""
+"""`GameListPart`: the list of a replay's games, sorted here, shown to the page some at a time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.views.page.part_base import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable
 
     from numpy.typing import NDArray
 
@@ -29,7 +30,7 @@ STAY_S: Final = 10.0
 COLUMNS: Final = ("position", "id", "ticks", "peak", "status")
 
 
-class PickerPart:
+class GameListPart(Part):
     """The playlist by number, id, length, peak or damage.
 
     When another game begins, the page that it is on is shown, unless the reader has just chosen one.
@@ -48,13 +49,13 @@ class PickerPart:
     >>> import rugs_lab as rl
     >>> from rugs_lab.feed.replay.replay_feed import ReplayFeed
     >>> games = rl.sample()
-    >>> part = PickerPart(ReplayFeed(games), games)
+    >>> part = GameListPart(ReplayFeed(games), games)
     >>> part.actions["sort"](by="peak", descending=True)
     >>> bool(part.status()["rows"][0][3] == games.frame["peak"].max())
     True
     """
 
-    name = "picker"
+    name = "game_list"
 
     def __init__(
         self, feed: ReplayFeed, games: Games, *, clock: Callable[[], float] = time.monotonic
@@ -68,7 +69,7 @@ class PickerPart:
         self._clock = clock
         self._stays_until_s = -np.inf
         self._position = -1
-        self.actions: Mapping[str, Callable[..., object]] = {
+        self.actions = {
             "sort": self.sort,
             "turn": self.turn,
             "show": self.show,

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.page.part_base import Part, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
 
 CHOICES: Final = (0, 1, 3, 5)
 
 
-class GhostsPart:
+class GhostsPart(Part):
     """The last finished games of a feed, as the page draws them in grey.
 
-    The newest of them every page has anyway; paths are told only when more are wanted.
+    Every page has the newest of them anyway; paths are sent only when more are wanted.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class GhostsPart:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._count = 1
-        self.actions: Mapping[str, Callable[..., object]] = {"show": self.show}
+        self.actions = {"show": self.show}
 
     def show(self, count: int) -> None:
         """Draw so many earlier games.
@@ -62,12 +62,5 @@ class GhostsPart:
         return {
             "count": self._count,
             "choices": list(CHOICES),
-            "games": [
-                {
-                    "game": game.id,
-                    "prices": [finite(price) for price in game.prices.tolist()],
-                    "rug": game.rug_tick,
-                }
-                for game in games[:wanted]
-            ],
+            "games": [path_of(game) for game in games[:wanted]],
         }

@@ -1,38 +1,37 @@
-"""`BoardPart`: the leaderboard of a feed, as its page shows it; at most twice a second."""
+"""`LeaderboardPart`: the leaderboard of a feed, as its page shows it; at most twice a second."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.views.page.part_base import finite
-from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.page.part_base import Part, finite
+from rugs_lab.views.page.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
 
 EVERY_S: Final = 0.5
 
 
-class BoardPart:
+class LeaderboardPart(Part):
     """The newest leaderboard, which lags one tick behind the price (PROTOCOL section 10).
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
-    >>> part = BoardPart(feed)
+    >>> part = LeaderboardPart(feed)
     >>> part.version() == feed.standings or feed.running
     True
     >>> feed.stop()
     """
 
-    name = "board"
-    actions: Mapping[str, Callable[..., object]] = {}
+    name = "leaderboard"
 
     def __init__(self, feed: Feed) -> None:
-        self._standings = Paced(lambda: feed.standings, EVERY_S)
+        self._standings = Throttle(lambda: feed.standings, EVERY_S)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""

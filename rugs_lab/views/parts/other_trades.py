@@ -1,4 +1,4 @@
-"""`CrowdPart`: what other people were seen to trade in the running game, for marks on the chart.
+"""`OtherTradesPart`: what other people were seen to trade in the running game, for marks on the chart.
 
 Only 5 to 13 % of all trades are broadcast, up to eight ticks late (PROTOCOL section 9); they are placed by
 their tick. Practice trades are left out.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.views.page.part_base import Part
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
 
@@ -17,20 +19,19 @@ SHOWN: Final = 300
 """The newest so many of a game."""
 
 
-class CrowdPart:
+class OtherTradesPart(Part):
     """The broadcast trades of the running game.
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
-    >>> CrowdPart(feed).status()["game"] == feed.game.id
+    >>> OtherTradesPart(feed).status()["game"] == feed.game.id
     True
     >>> feed.stop()
     """
 
-    name = "crowd"
-    actions: Mapping[str, Callable[..., object]] = {}
+    name = "other_trades"
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed

@@ -1,16 +1,15 @@
-"""`GalleryPart`: past games of a feed, to be shown instead of the running one, or drawn over it by tick."""
+"""`PastGamesPart`: past games of a feed, to be shown instead of the running one, or drawn over it by tick."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.views.page.part_base import finite
+from rugs_lab.views.page.part_base import Part, finite, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.games.game import Game
 
 LISTED: Final = 200
 """Past games in the list, the newest first."""
@@ -19,28 +18,28 @@ MOST_COMPARED: Final = 6
 """Games drawn over the chart at once; with one more the oldest of them goes."""
 
 
-class GalleryPart:
+class PastGamesPart(Part):
     """Which past games a page shows.
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> feed = rl.demo(speed=50, seed=7).wait(games=3)
-    >>> part = GalleryPart(feed)
+    >>> part = PastGamesPart(feed)
     >>> part.actions["show"](game=feed.games[0].id)
     >>> part.status()["shown"]["prices"][0]
     1.0
     >>> feed.stop()
     """
 
-    name = "gallery"
+    name = "past_games"
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._shown: str | None = None
         self._compared: tuple[str, ...] = ()
         self._changes = 0
-        self.actions: Mapping[str, Callable[..., object]] = {"show": self.show, "compare": self.compare}
+        self.actions = {"show": self.show, "compare": self.compare}
 
     def show(self, game: str | None = None) -> None:
         """Show a past game instead of the running one; None: the running one again."""
@@ -72,12 +71,5 @@ class GalleryPart:
         }
 
     def _path(self, game_id: str | None) -> dict[str, Any] | None:
-        game: Game | None = None if game_id is None else self._feed.book.get(game_id)
-        if game is None:
-            return None
-        return {
-            "game": game.id,
-            "prices": [finite(price) for price in game.prices.tolist()],
-            "backfilled": game.backfilled.tolist(),
-            "rug": game.rug_tick,
-        }
+        game = None if game_id is None else self._feed.book.get(game_id)
+        return None if game is None else path_of(game)

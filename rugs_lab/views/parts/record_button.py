@@ -1,4 +1,4 @@
-"""`Tape`: what the record button of a live cell does, and what the page is told of the recording.
+"""`RecordButton`: what the record button of a live widget does, and what the page shows of the recording.
 
 The recording is the feed's (`Feed.record`): begun in Python or by any view, it is shown by all of them, and
 it goes on when a view is closed.
@@ -14,36 +14,37 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.views.page.worker import Switch
 
 if TYPE_CHECKING:
+    from rugs_lab.feed.core.feed import Feed
     from rugs_lab.recordings.write.recorder import Recorder
 
 RECORD_TO: Final = "recordings"
 """Folder of the record button, in the kernel's working directory."""
 
 
-class Tape:
-    """Begins and ends the recording of a feed on a thread of its own, and tells its state.
+class RecordButton:
+    """Begins and ends the recording of a feed on a thread of its own; has its state.
 
     Parameters
     ----------
     feed
-        With ``record`` and ``recorder``, as every `rugs_lab.feed.core.feed.Feed` has them.
+        What is recorded.
     folder
         Where the button records to.
 
     Attributes
     ----------
     switch
-        ``tape.switch.set(True)`` records to `folder`, unless the feed is being recorded already;
+        ``button.switch.set(True)`` records to `folder`, unless the feed is being recorded already;
         ``set(False)`` ends any recording of the feed.
 
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> Tape(SimpleNamespace(record=None, recorder=None), Path("recordings")).status()["state"]
+    >>> RecordButton(SimpleNamespace(record=None, recorder=None), Path("recordings")).status()["state"]
     'off'
     """
 
-    def __init__(self, feed: Any, folder: Path) -> None:
+    def __init__(self, feed: Feed, folder: Path) -> None:
         self._feed = feed
         self._folder = folder
         self._newest: Recorder | None = None
@@ -53,7 +54,7 @@ class Tape:
     def status(self) -> dict[str, Any]:
         """Return what the page shows of the newest recording, also of an ended one.
 
-        ``state`` is that of the recorder while it records, else ``ended``, ``refused`` (``reason`` says why)
+        ``state`` is that of the recorder while it records, else ``ended``, ``failed`` (``reason`` says why)
         or ``off`` when there was none.
         """
         recorder = self._seen()
@@ -65,7 +66,7 @@ class Tape:
         elif recorder is not None:
             state = "ended"
         if self._trouble:
-            state, reason = "refused", self._trouble
+            state, reason = "failed", self._trouble
         path = None if recorder is None else recorder.path
         return {
             "on": on,
@@ -98,20 +99,13 @@ class Tape:
             self._trouble = f"{type(error).__name__}: {error}"
 
 
-def tape_of(feed: Any, folder: Path) -> Tape | None:
-    """Return a tape for a feed; None for one that cannot be recorded."""
-    if callable(getattr(feed, "record", None)) and hasattr(feed, "recorder"):
-        return Tape(feed, folder)
-    return None
-
-
 def checked_folder(record_to: str | PathLike[str]) -> Path:
     """Return `record_to` as it stands from now on, whatever the working directory becomes.
 
     Raises
     ------
     ArgumentError
-        No path, or the home folder of a user whom nobody knows.
+        No path, or the home folder of an unknown user.
 
     Examples
     --------
@@ -127,5 +121,5 @@ def checked_folder(record_to: str | PathLike[str]) -> Path:
         ) from None
     try:
         return folder.absolute()
-    except OSError:  # the working directory is gone; the recorder says so if it is asked to write there
+    except OSError:  # the working directory is gone; the recorder raises if it is to write there
         return folder

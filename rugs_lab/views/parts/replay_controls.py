@@ -1,4 +1,4 @@
-"""`TransportPart`: the controls of a replay, as its cell's page sees and uses them."""
+"""`ReplayControlsPart`: the controls of a replay, as its page shows and uses them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.views.page.part_base import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
 
 _MODES = ("autoplay", "loop", "shuffle")
 
 
-class TransportPart:
+class ReplayControlsPart(Part):
     """Play, pause, seek, speed and choice of game, of one `ReplayFeed`.
 
     Parameters
@@ -23,25 +24,25 @@ class TransportPart:
     feed
         What is controlled.
     blind
-        Whether the end of a game is kept from the page until it was played.
+        Whether the end of a game is hidden until it was played.
 
     Examples
     --------
     >>> import numpy as np
     >>> from rugs_lab.feed.replay.replay_feed import ReplayFeed
     >>> feed = ReplayFeed([np.array([1.0, 1.2, 0.9, 0.018])], playing=False)
-    >>> part = TransportPart(feed)
+    >>> part = ReplayControlsPart(feed)
     >>> part.actions["seek"](tick=2)
     >>> part.status()["tick"], part.status()["last"]
     (2, 3)
     """
 
-    name = "transport"
+    name = "replay_controls"
 
     def __init__(self, feed: ReplayFeed, *, blind: bool = False) -> None:
         self._feed = feed
         self._blind = blind
-        self.actions: Mapping[str, Callable[..., object]] = {
+        self.actions = {
             "set": self._set,
             "seek": self._seek,
             "hold": self._hold,
@@ -56,7 +57,7 @@ class TransportPart:
         return feed.version, feed.tick, feed.frontier()
 
     def status(self) -> dict[str, Any]:
-        """Return what the page shows; ``speed`` None is as fast as it goes, ``last`` None is not told."""
+        """Return what the page shows; ``speed`` None is as fast as it goes, ``last`` None is hidden."""
         feed = self._feed
         frontier, last = feed.frontier(), feed.last_tick
         return {

@@ -1,9 +1,9 @@
 """A strategy that trades paper money in a live widget: which there are, and the one that trades.
 
 Strategies are the built-in ones (``rugs_lab.strategies``) and those that the notebook has defined by now. The
-account is the feed's (``feed.by_strategy``, made by ``feed.paper``): it goes on when the cell is run again.
-What is drawn of it, which changes seldom, is told apart from its figures, which change with every tick
-(`StrategyMarksPart`).
+account is the feed's (`rugs_lab.trading.paper.accounts`): it goes on when the cell is run again.
+Its marks on the chart, which change seldom, are a part of their own (`StrategyMarksPart`): its figures change
+with every tick.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.trading.account.fill_marks import entries_here
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.views.page.throttle import Paced
-from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
+from rugs_lab.views.page.part_base import Part
+from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.parts.trade_panel import drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
@@ -31,7 +34,7 @@ SHOWN_MARKS: Final = 300
 """Newest lines of the ledger of the running game that are drawn."""
 
 
-class StrategiesPart:
+class StrategiesPart(Part):
     """Which strategies there are, by where they come from.
 
     Examples
@@ -42,10 +45,9 @@ class StrategiesPart:
     """
 
     name = "strategies"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self) -> None:
-        self._listed = Paced(_list, LOOK_EVERY_S)
+        self._listed = Throttle(_list, LOOK_EVERY_S)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
@@ -56,7 +58,7 @@ class StrategiesPart:
         return {"strategies": [list(each) for each in self._listed.now() or ()]}
 
 
-class StrategyPart:
+class StrategyPart(Part):
     """Starts and stops a strategy on a feed, with its own parameters and 1 SOL of paper money.
 
     Examples
@@ -76,21 +78,21 @@ class StrategyPart:
     name = "strategy"
 
     def __init__(self, feed: Feed) -> None:
-        self._feed = feed
+        self._accounts = accounts_of(feed)
         self._lock = Lock()
         self._trouble = ""
-        self.actions: Mapping[str, Callable[..., object]] = {"start": self._start, "stop": self._stop}
+        self.actions = {"start": self._start, "stop": self._stop}
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
-        paper: Paper | None = self._feed.by_strategy
+        paper = self._accounts.by_strategy
         if paper is None:
             return self._trouble
         return self._trouble, id(paper), paper.version, paper.decisions.decisions, _state(paper)
 
     def status(self) -> dict[str, Any]:
         """Return the strategy, how it is, and the figures of its account: SOL, numbers, ms."""
-        paper: Paper | None = self._feed.by_strategy
+        paper = self._accounts.by_strategy
         shown: dict[str, Any] = {"trouble": self._trouble, "state": "none"}
         if paper is None or paper.strategy is None:
             return shown
@@ -109,11 +111,7 @@ class StrategyPart:
     def _start(self, place: str, strategy: str) -> None:
         with self._lock:
             try:
-                started = self._feed.paper(_found(place, strategy))
-                old: Paper | None = self._feed.by_strategy
-                self._feed.by_strategy = started
-                if old is not None:
-                    old.close()
+                self._accounts.start_strategy(_found(place, strategy))
             except RugsLabError as error:
                 self._trouble = str(error)
             else:
@@ -121,30 +119,29 @@ class StrategyPart:
 
     def _stop(self) -> None:
         with self._lock:
-            paper: Paper | None = self._feed.by_strategy
+            paper = self._accounts.by_strategy
             if paper is not None:
                 paper.close()
 
 
-class StrategyMarksPart:
+class StrategyMarksPart(Part):
     """What the strategy's account did in its game, for marks on the chart."""
 
     name = "strategy_marks"
-    actions: Mapping[str, Callable[..., object]] = {}
 
     def __init__(self, feed: Feed) -> None:
-        self._feed = feed
+        self._accounts = accounts_of(feed)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
-        paper: Paper | None = self._feed.by_strategy
+        paper = self._accounts.by_strategy
         if paper is None:
             return None
         return id(paper), paper.account.game_id, len(paper.account.entries)
 
     def status(self) -> dict[str, Any]:
-        """Return game, fills and side bets, as `rugs_lab.views.parts.fill_marks` makes them."""
-        paper: Paper | None = self._feed.by_strategy
+        """Return game, fills and side bets; see `rugs_lab.figures.marks`."""
+        paper = self._accounts.by_strategy
         if paper is None:
             return {"game": None, "marks": [], "bets": []}
         return dict(paper.between_ticks(_drawn))
@@ -169,7 +166,7 @@ def _figures(account: Account) -> dict[str, Any]:
 
 def _drawn(account: Account) -> dict[str, Any]:
     here = entries_here(account, SHOWN_MARKS)
-    return {"game": account.game_id, "marks": marks_of(here), "bets": bets_of(here)}
+    return {"game": account.game_id, **drawn(here)}
 
 
 def _found(place: str, name: str) -> Strategy:

@@ -1,4 +1,4 @@
-"""`TradePart`: the trading panel of a cell; what the page shows of the account, and what it may ask for.
+"""`TradePart`: the trading panel of a widget; what the page shows of the account, and what it may ask for.
 
 The account is the feed's own by-hand account (`Paper`): made when the panel is first opened or asked for, it
 stays with the feed, so that running the cell again goes on with the same session.
@@ -6,22 +6,24 @@ stays with the feed, so that running the cell again goes on with the same sessio
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.game.limits import SELL_FRACTIONS, SIDEBET_TICKS
+from rugs_lab.game.money import SELL_FRACTIONS
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
-from rugs_lab.trading.account.holdings import OPENING
-from rugs_lab.trading.paper.hand_account import hand_account
-from rugs_lab.views.page.part_base import finite
-from rugs_lab.views.parts.fill_marks import bets_of, entries_here, marks_of
+from rugs_lab.trading.account.fill_marks import bets_of, entries_here, fills_of
+from rugs_lab.trading.account.ledger import OPENING
+from rugs_lab.trading.paper.accounts import accounts_of
+from rugs_lab.views.page.part_base import Part, finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.holdings import Entry
+    from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.account.orders import Order
     from rugs_lab.trading.paper.paper_account import Paper
 
@@ -31,7 +33,7 @@ SHOWN_ENTRIES: Final = 40
 SHOWN_ORDERS: Final = 5
 
 
-class TradePart:
+class TradePart(Part):
     """Paper trading by hand on a feed.
 
     Parameters
@@ -64,7 +66,7 @@ class TradePart:
         self._feed = feed
         self._cash_sol = cash_sol
         self._given = paper
-        self.actions: Mapping[str, Callable[..., object]] = {
+        self.actions = {
             "open": self._open,
             "buy": self._buy,
             "sell": self._sell,
@@ -81,12 +83,14 @@ class TradePart:
     @property
     def known(self) -> Paper | None:
         """The account as it is, perhaps closed; None: it was not needed yet."""
-        return self._given if self._given is not None else self._feed.by_hand
+        return self._given if self._given is not None else accounts_of(self._feed).by_hand
 
     @property
     def paper(self) -> Paper:
         """The account with its connection to the feed; made on first use."""
-        return self._given if self._given is not None else hand_account(self._feed, self._cash_sol)
+        if self._given is not None:
+            return self._given
+        return accounts_of(self._feed).hand_account(self._cash_sol)
 
     @property
     def _open_one(self) -> Paper | None:
@@ -105,12 +109,11 @@ class TradePart:
         paper = self._open_one
         if paper is None:
             return {"open": False, "cash": self._cash_sol}
-        shown: dict[str, Any] = paper.between_ticks(_sheet)
-        refusal = paper.refusal()
+        rejection = paper.rejection()
         return {
             "open": True,
-            **shown,
-            "refusal": None if refusal is None else str(refusal),
+            **paper.between_ticks(_sheet),
+            "rejection": None if rejection is None else str(rejection),
             "fractions": list(SELL_FRACTIONS),
             "window": SIDEBET_TICKS,
         }
@@ -135,6 +138,14 @@ class TradePart:
 
     def _submit(self, action: Action, seen_tick: int | None) -> None:
         self.paper.submit(action, seen_tick if isinstance(seen_tick, int) else None)
+
+
+def drawn(entries: list[Entry]) -> dict[str, Any]:
+    """Return ``marks`` and ``bets`` of one game's lines of a ledger; see `rugs_lab.figures.marks`."""
+    return {
+        "marks": [{**asdict(fill), "price": finite(fill.price)} for fill in fills_of(entries)],
+        "bets": [asdict(bet) for bet in bets_of(entries)],
+    }
 
 
 def _number(value: object) -> float:
@@ -165,8 +176,7 @@ def _sheet(account: Account) -> dict[str, Any]:
         "orders": [_order(order) for order in account.orders[-SHOWN_ORDERS:][::-1]],
         "ledger": [_line(entry) for entry in account.entries[-SHOWN_ENTRIES:][::-1]],
         "lines": len(account.entries),
-        "marks": marks_of(here),
-        "bets": bets_of(here),
+        **drawn(here),
     }
 
 

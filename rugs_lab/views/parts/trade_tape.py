@@ -1,4 +1,4 @@
-"""`BroadcastPart`: the tape of broadcast trades, as its page shows it; at most four times a second.
+"""`TradeTapePart`: the tape of broadcast trades, as its page shows it; at most four times a second.
 
 Trades come late (0 to 8 ticks), so they stand at their tick and not in order of arrival, each with how late
 it came. Practice trades are shown, marked, and counted apart.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.page.part_base import Part
+from rugs_lab.views.page.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.feed.core.recent_trades import HeardTrade
+    from rugs_lab.feed.core.recent_trades import RecentTrade
 
 SHOWN: Final = 40
 """The newest so many; ``feed.trades`` has 5,000."""
@@ -22,25 +23,24 @@ SHOWN: Final = 40
 EVERY_S: Final = 0.25
 
 
-class BroadcastPart:
+class TradeTapePart(Part):
     """The newest broadcast trades of a feed.
 
     Examples
     --------
     >>> import rugs_lab as rl
     >>> feed = rl.demo(speed=50, seed=7).wait(games=1)
-    >>> part = BroadcastPart(feed)
+    >>> part = TradeTapePart(feed)
     >>> len(part.status()["rows"]) == min(len(feed.trades), SHOWN) or feed.running
     True
     >>> feed.stop()
     """
 
-    name = "broadcast"
-    actions: Mapping[str, Callable[..., object]] = {}
+    name = "trade_tape"
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._counts = Paced(self._count, EVERY_S)
+        self._counts = Throttle(self._count, EVERY_S)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
@@ -48,7 +48,7 @@ class BroadcastPart:
 
     def status(self) -> dict[str, Any]:
         """Return the rows, the newest tick first: game, tick, kind, SOL, price (x), who, practice, late."""
-        heard = self._feed.heard.newest(SHOWN)
+        heard = self._feed.recent_trades.newest(SHOWN)
         health = self._feed.health
         return {
             "rows": [
@@ -72,8 +72,8 @@ class BroadcastPart:
         return self._feed.health.trades, self._feed.epoch
 
 
-def _by_tick(heard: list[HeardTrade]) -> list[HeardTrade]:
-    """Order trades by game (the one heard of last first) and tick; of one tick the newest arrival first."""
+def _by_tick(heard: list[RecentTrade]) -> list[RecentTrade]:
+    """Order trades by game (the one received last first) and tick; of one tick the newest arrival first."""
     last = {each.trade.game_id: place for place, each in enumerate(heard)}
     newest_first = heard[::-1]
     return sorted(newest_first, key=lambda each: (-last[each.trade.game_id], -each.trade.tick))

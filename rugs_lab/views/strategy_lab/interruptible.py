@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import Outcome
+    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
     from rugs_lab.trading.strategy.strategy import Strategy
 
-    Tell = Callable[[int, int], None]
+    Report = Callable[[int, int], None]
 
 EACH: Final = 64
 """Decisions between two looks whether to go on."""
@@ -28,16 +28,16 @@ class Interrupted(BaseException):
     """What is played is no longer wanted. No `Exception`, so that no strategy keeps it from its way."""
 
 
-def play_watched(
-    strategy: Strategy, games: Games, options: Options, tell: Tell, compiled: bool
-) -> tuple[Outcome, str]:
-    """Play a strategy; return its outcome and, where it was played tick by tick, why.
+def play_interruptible(
+    strategy: Strategy, games: Games, options: Options, report: Report, compiled: bool
+) -> tuple[GameResults, str]:
+    """Play a strategy; return its results and, where it was played tick by tick, why.
 
     Parameters
     ----------
     strategy, games, options
         As in `rugs_lab.trading.engine.play.play`, which gives the same.
-    tell
+    report
         Called now and then with the games done and all of them; what it raises ends the play.
     compiled
         Whether to try the compiled engine.
@@ -48,15 +48,15 @@ def play_watched(
         from rugs_lab.trading.engine.compiled_engine import Fallback, play_compiled
 
         try:
-            with reporting(lambda done, total: tell(len(games) * done // max(total or 1, 1), len(games))):
+            with reporting(lambda done, total: report(len(games) * done // max(total or 1, 1), len(games))):
                 return play_compiled(strategy, games, options), ""
         except NotCompilable as why:
             reason = str(why)
         except Fallback:
             reason = "amounts beyond 64 bits, or it raised or decided something that is no action"
-    watched = copy(strategy)
-    watched.function = _Watched(strategy, len(games), tell)
-    return play_ticks(watched, games, options), reason
+    interruptible = copy(strategy)
+    interruptible.function = _Interruptible(strategy, len(games), report)
+    return play_ticks(interruptible, games, options), reason
 
 
 def why_not_compiled(strategy: Strategy) -> str:
@@ -73,11 +73,11 @@ def why_not_compiled(strategy: Strategy) -> str:
     return ""
 
 
-class _Watched:
+class _Interruptible:
     """A strategy's function, with a look now and then whether to go on."""
 
-    def __init__(self, strategy: Strategy, count: int, tell: Tell) -> None:
-        self._strategy, self._count, self._tell = strategy, count, tell
+    def __init__(self, strategy: Strategy, count: int, report: Report) -> None:
+        self._strategy, self._count, self._report = strategy, count, report
         self._function = strategy.function
         self._games = self._asked = 0
 
@@ -85,12 +85,12 @@ class _Watched:
         self._strategy.begin_run(games)
 
     def begin_game(self, game_id: str) -> None:
-        self._tell(self._games, self._count)
+        self._report(self._games, self._count)
         self._games += 1
         self._strategy.begin_game(game_id)
 
     def __call__(self, o: Observation, **parameters: Any) -> Any:
         self._asked += 1
         if self._asked % EACH == 0:
-            self._tell(self._games, self._count)
+            self._report(self._games, self._count)
         return self._function(o, **parameters)

@@ -1,4 +1,4 @@
-"""What the strategy cell draws of a run: the empty figures once, and their state for each run.
+"""What the strategy widget draws of a run: the empty figures once, and their state for each run.
 
 A state travels as one JSON value and one float64 buffer: each column of numbers is put into the buffer, and
 ``{"$": [start, length]}`` stands in its place.
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.figures.run_figure_state import equity_state, path_state, profit_state
+from rugs_lab.trading.account.fill_marks import played_game
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.views.strategy_lab.key_figures import key_rows, verdict
 
 if TYPE_CHECKING:
-    from rugs_lab.recordings.games.game import Game
+    from rugs_lab.figures.run_figure_state import PlayedGame
 
 PATHS: Final = 4
 """Games that are drawn."""
@@ -32,7 +33,7 @@ def empty_figures(theme: str) -> dict[str, Any]:
     from bokeh.embed import json_item
     from bokeh.layouts import column
 
-    from rugs_lab.estimates.money_statistics import UNKNOWN
+    from rugs_lab.estimates.estimate import UNKNOWN
     from rugs_lab.figures.run_figures import (
         DRAWDOWN_HEIGHT,
         EQUITY_HEIGHT,
@@ -57,14 +58,14 @@ class Sample:
     def __init__(self) -> None:
         self.places: tuple[int, ...] = ()
 
-    def of(self, run: Run) -> list[tuple[Game, Any]]:
-        """Return the games with their rows of the ledger."""
-        acted = np.flatnonzero(run.outcome.buys + run.outcome.bets)
+    def of(self, run: Run) -> list[PlayedGame]:
+        """Return the games with what was done in them."""
+        acted = np.flatnonzero(run.results.buys + run.results.bets)
         kept = [place for place in self.places if place < len(run)]
         if not kept or not np.isin(kept, acted).any():
             kept = self._chosen(run, acted)
         self.places = tuple(kept)
-        return run.games_at(kept)
+        return [played_game(game, entries) for game, entries in run.games_at(kept)]
 
     def _chosen(self, run: Run, acted: np.ndarray[Any, Any]) -> list[int]:
         near = acted[acted < SHOWN_FROM]
@@ -81,19 +82,19 @@ def picture(run: Run, sample: Sample) -> tuple[dict[str, Any], bytes]:
     """Return what the page shows of a run, and its numbers."""
     figures: dict[str, Any] = {
         "equity": equity_state(run.equity_lamports / 1e9, run.cash_sol),
-        "profit": profit_state(run.outcome.profit / 1e9, run.profit_per_game),
+        "profit": profit_state(run.results.profit / 1e9, run.profit_per_game),
     }
-    for place, (game, ledger) in enumerate(sample.of(run)):
-        figures[f"path{place}"] = path_state(game, ledger)
+    for place, game in enumerate(sample.of(run)):
+        figures[f"path{place}"] = path_state(game)
     columns: list[np.ndarray[Any, Any]] = []
     packed = _packed(figures, columns)
-    told = {
+    content = {
         "figures": packed,
         "rows": [list(row) for row in key_rows(run)],
         "verdict": verdict(run),
         "games": len(run),
     }
-    return told, np.concatenate([np.empty(0), *columns]).tobytes()
+    return content, np.concatenate([np.empty(0), *columns]).tobytes()
 
 
 def _packed(value: Any, columns: list[np.ndarray[Any, Any]]) -> Any:

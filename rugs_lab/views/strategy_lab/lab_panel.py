@@ -1,90 +1,72 @@
-"""The page of the strategy cell: form, figures, progress; what it is told, and what it may ask for."""
+"""The page of the strategy widget: form, figures, progress; what it is sent, and what it may ask for."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.page_widget import PageWidget
-from rugs_lab.views.page.part_base import Commands
-from rugs_lab.views.strategy_lab.backtest_runner import Tries, options_of
+from rugs_lab.views.page.part_base import Commands, Part
+from rugs_lab.views.strategy_lab.backtest_runner import BacktestRunner
 from rugs_lab.views.strategy_lab.lab_figures import Sample, empty_figures, picture
-from rugs_lab.views.strategy_lab.parameter_fields import Knob
+from rugs_lab.views.strategy_lab.lab_options import SESSION, session_values, with_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping
 
-    from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.backtest.run import Run
-    from rugs_lab.trading.strategy.strategy import Strategy
     from rugs_lab.views.page.hub import Hub
     from rugs_lab.views.page.page_messages import Message
-
-SESSION: Final = {
-    "cash": ("cash", "SOL at the beginning"),
-    "target": ("target", "end the session when cash is so many times that at first (1.5); empty: never"),
-    "max_loss": ("loss", "end it when so much of the cash is lost, as a share of it (0.3); empty: never"),
-    "max_games": ("games", "end it after so many games; empty: after all"),
-}
-"""Fields of the session: label and explanation."""
+    from rugs_lab.views.strategy_lab.lab_options import LabOptions
 
 
 class LabPanel(PageWidget):
-    """Form and figures of the strategy cell. Made by `rugs_lab.lab`.
+    """Form and figures of the strategy widget. Made by `rugs_lab.lab`.
 
     Parameters
     ----------
-    strategy, games
-        What is tried.
-    knobs
-        Fields of the form.
-    session
-        Cash and stop conditions at the beginning.
+    options
+        What is tried, and with what to begin.
     actions
         What its buttons do, by name.
     below
-        Says what is shown below the panel, in words; empty: nothing.
+        Returns what is shown below the panel; empty: nothing.
     on_close
         Called once when it is closed.
-    cell, run, name, hub, clock
+    hub, clock
         As in `rugs_lab.views.cells.live_view.LiveView`.
     """
 
     def __init__(
         self,
-        strategy: Strategy,
-        games: Games,
-        knobs: Sequence[Knob],
-        session: Mapping[str, Any],
+        options: LabOptions,
         actions: Mapping[str, Callable[..., object]],
         *,
         below: Callable[[], str] = lambda: "",
         on_close: Callable[[], None] = lambda: None,
-        cell: str | None = None,
-        run: str | None = None,
-        name: str | None = None,
         hub: Hub = kernel_hub,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.strategy, self.games = strategy, games
-        self.knobs = {knob.name: knob for knob in knobs}
-        self.params = {knob.name: knob.value for knob in knobs}
-        self.session = dict.fromkeys(SESSION) | dict(session)
+        self.strategy, self.games, self.session = options.strategy, options.games, options.session
+        self.fields = {field.name: field for field in options.fields}
+        self.params = {field.name: field.value for field in options.fields}
         self.trouble = ""
-        self.tries = Tries(strategy, games, self._ran)
+        self.runner = BacktestRunner(self.strategy, self.games, self._ran)
         self._commands = Commands((_Buttons(actions),))
         self._below, self._on_close = below, on_close
         self._sample = Sample()
         self._picture: tuple[dict[str, Any], bytes] | None = None
         self._unsent = False
-        self._told: Hashable = None
-        self._taken = self._wishes = self.seq = 0
-        super().__init__("lab", cell=cell, run=run, name=name, hub=hub, clock=clock)
-        self.wish({}, {})
+        self._sent: Hashable = None
+        self._taken = self._requested = self.seq = 0
+        super().__init__("lab_panel", place=options.place, hub=hub, clock=clock)
+        self.request({}, {})
 
-    def wish(self, params: Mapping[str, Any], session: Mapping[str, Any], taken: int | None = None) -> None:
+    def request(
+        self, params: Mapping[str, Any], session: Mapping[str, Any], taken: int | None = None
+    ) -> None:
         """Play with these values, the others as they are; returns at once, from any thread.
 
         Raises
@@ -93,18 +75,14 @@ class LabPanel(PageWidget):
             A value that is none; nothing has changed then.
         """
         values = self._checked(params)
-        strange = [each for each in session if each not in SESSION]
-        if strange:
-            raise ArgumentError(f"a session has {', '.join(SESSION)}; got {strange[0]!r}")
         with self._lock:
-            changed = {**self.session, **{name: _whole_games(name, value) for name, value in session.items()}}
-            options_of(changed)
-            self.params, self.session = {**self.params, **values}, changed
+            self.session = with_session(self.session, session)
+            self.params = {**self.params, **values}
             self.trouble = ""
-            self._wishes += 1
+            self._requested += 1
             if taken is not None:
                 self._taken = taken
-            self.tries.wish(self.params, self.session, self._wishes)
+            self.runner.request(self.params, self.session, self._requested)
         self._hub.wake()
 
     def refresh(self, now_s: float) -> None:
@@ -112,7 +90,7 @@ class LabPanel(PageWidget):
         with self._lock:
             requests = self._take_requests(now_s)
             if "setup" in requests or "snapshot" in requests:
-                self._told, self._unsent = None, self._picture is not None
+                self._sent, self._unsent = None, self._picture is not None
             found, unsent, self._unsent = self._picture, self._unsent, False
             pong, self._pong = self._pong, None
             state = self._state()
@@ -124,13 +102,13 @@ class LabPanel(PageWidget):
             self.seq += 1
             self.send({"kind": "result", "seq": self.seq, **found[0]}, [found[1]])
         version = repr(state)
-        if pong is not None or version != self._told:
-            self._told = version
+        if pong is not None or version != self._sent:
+            self._sent = version
             self.seq += 1
             self.send({"kind": "state", "seq": self.seq, "pong": pong, **state})
 
     def _ended(self) -> None:
-        self.tries.close()
+        self.runner.close()
         self._on_close()
 
     def _setup(self) -> dict[str, Any]:
@@ -142,20 +120,22 @@ class LabPanel(PageWidget):
             "strategy": self.strategy.name,
             "about": (self.strategy.function.__doc__ or "").strip().split("\n\n")[0][:300],
             "games": len(self.games),
-            "fields": [knob.told() for knob in self.knobs.values()],
-            "session": [{"name": name, "label": label, "why": why} for name, (label, why) in SESSION.items()],
+            "fields": [field.as_json() for field in self.fields.values()],
+            "session": [
+                {"name": name, "label": field.label, "why": field.why} for name, field in SESSION.items()
+            ],
             "figures": {theme: empty_figures(theme) for theme in ("light", "dark")},
         }
 
     def _state(self) -> dict[str, Any]:
-        state = self.tries.state
+        state = self.runner.state
         return {
             "taken": self._taken,
             "params": {
-                name: repr(value)[:200] if self.knobs[name].kind == "fixed" else value
+                name: repr(value)[:200] if self.fields[name].kind == "fixed" else value
                 for name, value in self.params.items()
             },
-            "session": self.session,
+            "session": session_values(self.session),
             "stage": state.stage,
             "working": state.working,
             "done": state.done,
@@ -171,28 +151,28 @@ class LabPanel(PageWidget):
         }
 
     def _ran(self, run: Run, stage: str) -> None:
-        told, buffer = picture(run, self._sample)
+        content, buffer = picture(run, self._sample)
         with self._lock:
-            self._picture = ({**told, "stage": stage}, buffer)
+            self._picture = ({**content, "stage": stage}, buffer)
             self._unsent = True
         self._hub.wake()
 
     def _checked(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        self.strategy.with_(**params)  # says which parameters there are
-        return {name: self.knobs[name].checked(value) for name, value in params.items()}
+        self.strategy.with_(**params)  # raises with the names of the parameters
+        return {name: self.fields[name].checked(value) for name, value in params.items()}
 
     def _asked(self, kind: object, content: Message, number: int | None) -> None:
         if kind == "stop":
-            self.tries.stop()
-        elif kind == "wish":
-            self._page_wishes(content, number or 0)
+            self.runner.stop()
+        elif kind == "request":
+            self._page_requests(content, number or 0)
         elif kind == "do":
             self._commands.put(content.get("name"), {}, number or 0)
 
-    def _page_wishes(self, content: dict[str, Any], taken: int) -> None:
+    def _page_requests(self, content: dict[str, Any], taken: int) -> None:
         params, session = content.get("params"), content.get("session")
         try:
-            self.wish(
+            self.request(
                 params if isinstance(params, dict) else {},
                 session if isinstance(session, dict) else {},
                 taken,
@@ -201,24 +181,13 @@ class LabPanel(PageWidget):
             self.trouble, self._taken = str(error), taken
 
     def __repr__(self) -> str:
-        return f"<LabPanel {self.strategy.name}, {'closed' if self._closed else self.tries.state.stage}>"
+        return f"<LabPanel {self.strategy.name}, {'closed' if self._closed else self.runner.state.stage}>"
 
 
-class _Buttons:
+class _Buttons(Part):
     """The buttons as a part, so that they are carried out in order, each once, on a thread of their own."""
 
     name = "lab"
 
     def __init__(self, actions: Mapping[str, Callable[..., object]]) -> None:
         self.actions = actions
-
-    def version(self) -> Hashable:
-        return 0
-
-    def status(self) -> dict[str, Any]:
-        return {}
-
-
-def _whole_games(name: str, value: Any) -> Any:
-    whole = name == "max_games" and isinstance(value, float) and value.is_integer()
-    return int(value) if whole else value

@@ -2,81 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Layout, VBox  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.trading.backtest.backtest import as_games
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
-from rugs_lab.views.cells.open_views import replace_predecessors, running_cell
-from rugs_lab.views.cells.replay_view import ReplayView, open_replay
+from rugs_lab.views.cells.open_views import replace_predecessors
+from rugs_lab.views.cells.replay_view import replay
 from rugs_lab.views.page.hub import hub
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.past_games import GalleryPart
+from rugs_lab.views.page.page_widget import Listed
+from rugs_lab.views.page.place import place_here
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.trade_panel import TradePart
-from rugs_lab.views.strategy_lab.backtest_runner import options_of
+from rugs_lab.views.strategy_lab.lab_options import LabOptions, session_values
 from rugs_lab.views.strategy_lab.lab_panel import LabPanel
-from rugs_lab.views.strategy_lab.parameter_fields import knobs_of
+from rugs_lab.views.strategy_lab.parameter_fields import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.backtest.run import Run
     from rugs_lab.trading.paper.paper_account import Paper
     from rugs_lab.trading.strategy.strategy import Strategy
+    from rugs_lab.views.strategy_lab.parameter_fields import Range
 
 
-class LabView(VBox):  # type: ignore[misc]
-    """The strategy cell; displays itself. Made by `rugs_lab.lab`.
+class LabView(Listed, VBox):  # type: ignore[misc]
+    """The strategy widget; displays itself. Made by `rugs_lab.lab`.
 
     Attributes
     ----------
     panel
         Form and figures.
     view
-        The replay or live cell below; None: there is none.
+        The replay or live widget below; None: there is none.
     paper
-        The newest paper account that a button made; it stays when its cell is closed.
+        The newest paper account that a button made; it stays when its widget is closed.
     feed
         What "run on live" trades on; made when it is first needed, where none was given.
     """
 
-    def __init__(
-        self,
-        strategy: Strategy,
-        games: Games,
-        *,
-        ranges: Mapping[str, Any],
-        session: Mapping[str, Any],
-        feed: Feed | None = None,
-        cell: str | None = None,
-        run: str | None = None,
-        name: str | None = None,
-    ) -> None:
-        self.feed = feed
+    def __init__(self, options: LabOptions) -> None:
+        self.feed = options.feed
         self.view: LiveView | None = None
         self.paper: Paper | None = None
-        self._owns_feed = feed is None
+        self._owns_feed = options.feed is None
+        self._place = options.place
         self._kind = ""
-        self._cell, self._run = cell, run
         self._changing = Lock()
         self._closed = False
         self.panel = LabPanel(
-            strategy,
-            games,
-            knobs_of(strategy, ranges),
-            session,
+            options,
             {"replay": self.on_replay, "live": self.on_live, "end": self.end},
             below=lambda: self._kind,
             on_close=self.close,
-            cell=cell,
-            run=run,
-            name=name,
         )
         super().__init__([self.panel], layout=Layout(width="100%", grid_gap="10px"))
 
@@ -87,21 +76,21 @@ class LabView(VBox):  # type: ignore[misc]
 
     @params.setter
     def params(self, values: Mapping[str, Any]) -> None:
-        self.panel.wish(values, {})
+        self.panel.request(values, {})
 
     @property
-    def session(self) -> dict[str, Any]:
+    def session(self) -> dict[str, float | None]:
         """``cash``, ``target``, ``max_loss`` and ``max_games`` (None: never); can be set, some or all."""
-        return dict(self.panel.session)
+        return session_values(self.panel.session)
 
     @session.setter
     def session(self, values: Mapping[str, Any]) -> None:
-        self.panel.wish({}, values)
+        self.panel.request({}, values)
 
     @property
     def run(self) -> Run | None:
         """The newest run: of a sample of the games while one drags, of all games after `wait`."""
-        return self.panel.tries.run
+        return self.panel.runner.run
 
     @property
     def strategy(self) -> Strategy:
@@ -111,7 +100,7 @@ class LabView(VBox):  # type: ignore[misc]
     @property
     def error(self) -> str:
         """What the strategy raised with the newest values, and where; empty: nothing."""
-        return self.panel.tries.state.error
+        return self.panel.runner.state.error
 
     def wait(self, timeout: float | None = None) -> LabView:
         """Wait until all games were played with the newest values, baselines included; return itself.
@@ -126,35 +115,28 @@ class LabView(VBox):  # type: ignore[misc]
         TimeoutError
             It took longer.
         """
-        if not self.panel.tries.wait(timeout):
-            raise TimeoutError(f"the games were not played within {timeout} s: {self.panel.tries.state}")
+        if not self.panel.runner.wait(timeout):
+            raise TimeoutError(f"the games were not played within {timeout} s: {self.panel.runner.state}")
         return self
 
     def stop(self) -> None:
-        """End what is played; what was seen of it stays."""
-        self.panel.tries.stop()
+        """Cancel the run; partial results are kept."""
+        self.panel.runner.stop()
 
     def on_replay(self) -> None:
-        """Open the replay cell of these games below, with the strategy as it stands trading in it."""
+        """Open the replay widget of these games below, with the strategy as it stands trading in it."""
         with self._changing:
             self._end_below(keep_feed=False)
-            view = open_replay(
+            view = replay(
                 self.panel.games,
-                strategy=self.strategy,
-                speed=1.0,
-                playing=True,
-                cash=options_of(self.session).cash_sol,
-                loop=False,
-                shuffle=False,
-                blind=False,
+                self.strategy,
+                cash=self.panel.session.cash_sol,
                 name=f"replay of lab {id(self)}",
-                height=320,
             )
-            assert isinstance(view, ReplayView)
             self._show(view, view.paper, "replay")
 
     def on_live(self) -> None:
-        """Open the live cell below, with the strategy as it stands trading paper money on the feed."""
+        """Open the live widget below, with the strategy as it stands trading paper money on the feed."""
         with self._changing:
             self._end_below(keep_feed=True)
             if self.feed is None:
@@ -164,13 +146,14 @@ class LabView(VBox):  # type: ignore[misc]
             elif not self.feed.running:
                 self.feed.start()
             feed = self.feed
-            paper = feed.paper(self.strategy, cash=options_of(self.session).cash_sol)
-            parts = (TradePart(feed, paper), CrowdPart(feed), GalleryPart(feed))
-            view = LiveView(feed, parts=parts, name=f"live of lab {id(self)}", cell=self._cell, run=self._run)
+            paper = feed.paper(self.strategy, cash=self.panel.session.cash_sol)
+            parts = (TradePart(feed, paper), OtherTradesPart(feed), PastGamesPart(feed))
+            place = replace(self._place, name=f"live of lab {id(self)}")
+            view = LiveView(feed, parts=parts, place=place)
             self._show(view, paper, "live")
 
     def end(self) -> None:
-        """Close the cell below; the paper account stays in `paper`."""
+        """Close the widget below; the paper account stays in `paper`."""
         with self._changing:
             self._end_below(keep_feed=False)
 
@@ -203,28 +186,80 @@ class LabView(VBox):  # type: ignore[misc]
             self.feed.stop()
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else self.panel.tries.state.stage
+        state = "closed" if self._closed else self.panel.runner.state.stage
         return f"<LabView {self.panel.strategy.name}, {len(self.panel.games):,} games, {state}>"
 
 
-def open_lab(
-    strategy: Any,
-    games: Any,
+def lab(
+    strategy: Strategy | Callable[..., object],
+    games: Games | Game | Iterable[Game],
     *,
-    feed: Feed | None,
-    session: Mapping[str, Any],
-    name: str | None,
-    ranges: Mapping[str, Any],
+    feed: Feed | None = None,
+    cash: float = 1.0,
+    target: float | None = None,
+    max_loss: float | None = None,
+    max_games: int | None = None,
+    name: str | None = None,
+    ranges: Mapping[str, Range] | None = None,
+    **parameters: Range,
 ) -> LabView:
-    """Make the view; see `rugs_lab.lab`."""
-    given = as_strategy(strategy)
-    some = as_games(games)
+    """Try a strategy: a form made from its parameters, the result on the games beside it while one drags.
+
+    Nothing of it blocks the kernel: games are played on a thread of its own, a sample first, and the newest
+    values win. Buttons run the strategy with the values of the form in a replay of these games, or with paper
+    money on a live feed, below.
+
+    Parameters
+    ----------
+    strategy
+        A strategy, a function ``strategy(o, parameter=default)``, or any object that can be called with an
+        `Observation`.
+    games
+        `Games`, one `Game`, or several.
+    feed
+        What "run on live" trades on; by default a `rugs_lab.demo` feed made when the button is pressed, which
+        stops when its widget is closed.
+    cash, target, max_loss, max_games
+        As in `rugs_lab.backtest`; fields of the form.
+    name
+        A view replaces the open one of the same name; by default that of an earlier run of the same cell.
+    ranges
+        The same as `parameters`, for those that are called like an argument of this function.
+    **parameters
+        For each parameter of the strategy, if you like: a range ``(low, high)`` or ``(low, high, step)`` for
+        its slider, a list of texts to choose from, or a value to begin with. Without it the slider of a
+        number goes from about a quarter of its default to four times that.
+
+    Returns
+    -------
+    LabView
+        ``lab.params`` and ``lab.session`` can be read and set; ``lab.run`` is the newest `Run`,
+        ``lab.wait()`` waits for it; ``lab.paper`` is the paper account of the widget below.
+
+    Raises
+    ------
+    ArgumentError
+        No such parameter, a range that is none, no games.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> def early(o, size=0.01):
+    ...     return rl.buy(size) if o.tick < 0 else rl.hold()
+    >>> view = rl.lab(early, rl.sample()[:100], size=(0.001, 0.1), name="docs")
+    >>> view.params = {"size": 0.05}
+    >>> view.wait().run.parameters
+    {'size': 0.05}
+    >>> view.close()
+    """
+    session = Options(cash_sol=cash, take=target, loss=max_loss, max_games=max_games)
+    given, some = as_strategy(strategy), as_games(games)
     if not len(some):
         raise ArgumentError("there are no games to try the strategy on: give some, such as rl.sample()")
-    if feed is not None and not hasattr(feed, "paper"):
+    if feed is not None and not isinstance(feed, Feed):
         raise ArgumentError(f"feed is what rl.demo() or rl.LiveFeed() returns; got {type(feed).__name__}")
-    options_of(session)
-    knobs_of(given, ranges)  # what is wrong with them is said before anything is replaced
-    cell, run = running_cell()
-    replace_predecessors((), name=name, cell=cell, run=run)
-    return LabView(given, some, ranges=ranges, session=session, feed=feed, cell=cell, run=run, name=name)
+    options = LabOptions(
+        given, some, fields_of(given, {**parameters, **(ranges or {})}), session, feed, place_here(name)
+    )
+    replace_predecessors((), options.place)
+    return LabView(options)

@@ -1,4 +1,4 @@
-"""`Knob`: a field of the strategy cell's form, made from a parameter of a strategy."""
+"""`ParameterField`: a field of the strategy widget's form, made from a parameter of a strategy."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 STEPS: Final = 200
 """A slider has at least about so many places, where its unit allows."""
 
+Range = tuple[float, ...] | list[str] | float | str | bool
+"""Of a field: its slider as ``(low, high)`` or ``(low, high, step)``, texts to choose from, or a value."""
+
 Kind = Literal["float", "int", "bool", "choice", "text", "fixed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Knob:
+class ParameterField:
     """One parameter: what it is, its value at the beginning, the range of its slider.
 
     Attributes
@@ -72,7 +75,7 @@ class Knob:
         expected = wanted.get(self.kind, f"one of {', '.join(map(repr, self.choices))}")
         raise ArgumentError(f"{self.name} is {expected}; got {value!r}")
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Return what the page makes a field of, as JSON holds it."""
         fixed = self.kind == "fixed"
         return {
@@ -86,7 +89,7 @@ class Knob:
         }
 
 
-def knobs_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tuple[Knob, ...]:
+def fields_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tuple[ParameterField, ...]:
     """Return the fields for a strategy's parameters, in their order.
 
     Parameters
@@ -110,25 +113,25 @@ def knobs_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tupl
     >>> @strategy
     ... def dip(o, drop=0.85, after=40, often=True):
     ...     return hold()
-    >>> for knob in knobs_of(dip, {"drop": (0.5, 1.0)}):
-    ...     print(knob.name, knob.kind, knob.value, knob.low, knob.high, knob.step)
+    >>> for field in fields_of(dip, {"drop": (0.5, 1.0)}):
+    ...     print(field.name, field.kind, field.value, field.low, field.high, field.step)
     drop float 0.85 0.5 1.0 0.002
     after int 40 10 160 1
     often bool True 0.0 0.0 0.0
     """
-    wishes = dict(given or {})
-    known = strategy.with_(**{name: _first(wish) for name, wish in wishes.items()}).parameters
+    ranges = dict(given or {})
+    known = strategy.with_(**{name: _first(range_) for name, range_ in ranges.items()}).parameters
     defaults = {**known, **strategy.parameters}
     words = _words_of(strategy.function)
     strategy.with_(**defaults).ready()
-    return tuple(_knob(name, defaults[name], wishes.get(name), words.get(name, ())) for name in defaults)
+    return tuple(_field(name, defaults[name], ranges.get(name), words.get(name, ())) for name in defaults)
 
 
-def _first(wish: Any) -> Any:
+def _first(given: Any) -> Any:
     """Return a value for a parameter that has no default."""
-    if isinstance(wish, tuple | list):
-        return wish[0] if wish else None
-    return wish
+    if isinstance(given, tuple | list):
+        return given[0] if given else None
+    return given
 
 
 def _words_of(function: Any) -> dict[str, tuple[str, ...]]:
@@ -141,39 +144,41 @@ def _words_of(function: Any) -> dict[str, tuple[str, ...]]:
     return {name: words for name, words in found.items() if all(isinstance(word, str) for word in words)}
 
 
-def _knob(name: str, value: Any, wish: Any, words: tuple[str, ...]) -> Knob:
-    if isinstance(wish, list):
-        if not wish or not all(isinstance(each, str) for each in wish):
-            raise ArgumentError(f"{name}: a list gives texts to choose from; got {wish!r}")
-        return Knob(name, "choice", value if value in wish else wish[0], choices=tuple(wish))
-    if wish is not None and not isinstance(wish, tuple):
-        value = wish
+def _field(name: str, value: Any, given: Any, words: tuple[str, ...]) -> ParameterField:
+    if isinstance(given, list):
+        if not given or not all(isinstance(each, str) for each in given):
+            raise ArgumentError(f"{name}: a list gives texts to choose from; got {given!r}")
+        return ParameterField(name, "choice", value if value in given else given[0], choices=tuple(given))
+    if given is not None and not isinstance(given, tuple):
+        value = given
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, str):
-        return Knob(name, "choice" if value in words else "text", value, choices=words)
+        return ParameterField(name, "choice" if value in words else "text", value, choices=words)
     if isinstance(value, bool):
-        return Knob(name, "bool", value)
+        return ParameterField(name, "bool", value)
     if not isinstance(value, int | float) or not isfinite(value):
-        return Knob(name, "fixed", value)
-    if isinstance(wish, tuple):
-        return _ranged(name, value, wish)
+        return ParameterField(name, "fixed", value)
+    if isinstance(given, tuple):
+        return _ranged(name, value, given)
     whole = isinstance(value, int)
     near, far = sorted((value / 4, value * 4)) if value else (0.0, 10.0 if whole else 1.0)
     step = _nice((far - near) / STEPS, whole)
     low = value - floor((value - near) / step + 1e-9) * step
     high = value + floor((far - value) / step + 1e-9) * step
-    return Knob(name, "int" if whole else "float", value, _clean(low), _clean(high), step)
+    return ParameterField(name, "int" if whole else "float", value, _clean(low), _clean(high), step)
 
 
-def _ranged(name: str, value: float, wish: tuple[Any, ...]) -> Knob:
-    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in wish)
-    ordered = len(wish) in (2, 3) and numbers and -inf < wish[0] < wish[1] < inf
-    if not ordered or (len(wish) == 3 and not 0 < wish[2] <= wish[1] - wish[0]):
-        raise ArgumentError(f"{name}: a range is (low, high) or (low, high, step); got {wish!r}")
-    whole = isinstance(value, int) and all(isinstance(each, int) for each in wish)
-    step = wish[2] if len(wish) == 3 else _nice((wish[1] - wish[0]) / STEPS, whole)
-    inside = min(max(value, wish[0]), wish[1])
-    return Knob(name, "int" if whole else "float", inside if whole else float(inside), wish[0], wish[1], step)
+def _ranged(name: str, value: float, given: tuple[Any, ...]) -> ParameterField:
+    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in given)
+    ordered = len(given) in (2, 3) and numbers and -inf < given[0] < given[1] < inf
+    if not ordered or (len(given) == 3 and not 0 < given[2] <= given[1] - given[0]):
+        raise ArgumentError(f"{name}: a range is (low, high) or (low, high, step); got {given!r}")
+    whole = isinstance(value, int) and all(isinstance(each, int) for each in given)
+    step = given[2] if len(given) == 3 else _nice((given[1] - given[0]) / STEPS, whole)
+    inside = min(max(value, given[0]), given[1])
+    return ParameterField(
+        name, "int" if whole else "float", inside if whole else float(inside), given[0], given[1], step
+    )
 
 
 def _nice(size: float, whole: bool) -> float:

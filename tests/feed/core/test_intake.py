@@ -151,11 +151,11 @@ def test_lateness_is_measured_against_the_servers_own_clock(feed):
     health = feed.health
     for tick in range(200):
         late_ms = 100 if tick % 20 == 10 else 0
-        health.tick_came(A, tick, int((tick * 250.3 + late_ms) * 1e6))
+        health.tick_received(A, tick, int((tick * 250.3 + late_ms) * 1e6))
     late = health.lateness_ms
     assert abs(late[10] - 100) < 1
     assert abs(float(sorted(late)[100])) < 1
-    health.tick_came(B, 0, 0)
+    health.tick_received(B, 0, 0)
     assert len(health.lateness_ms) == 0
 
 
@@ -166,11 +166,11 @@ def test_time_in_states_and_silence_are_told(feed):
     times = [metrics[f"time {name} [s]"] for name in ("connecting", "live", "stopped")]
     assert all(time >= 0 for time in times)
     for ms in (0, 250, 1250):
-        feed.health.frame_came(ms * 1_000_000)
+        feed.health.message_received(ms * 1_000_000)
     assert feed.metrics["longest silence [ms]"] == 1000
     assert feed.metrics["rate [messages/s]"] == pytest.approx(2 / 1.25)
     feed.connection_made()
-    feed.health.frame_came(90_000_000_000)
+    feed.health.message_received(90_000_000_000)
     assert feed.metrics["longest silence [ms]"] == 1000
     assert feed.metrics["messages since connect [n]"] == 1
     assert feed.metrics["messages [n]"] == 4

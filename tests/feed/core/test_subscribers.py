@@ -132,7 +132,7 @@ def test_a_handler_that_cannot_be_called_is_refused():
         Dispatcher().on("tick", None)
 
 
-def test_ready_says_whether_those_in_lockstep_are_done():
+def test_ready_says_whether_synchronous_ones_are_done():
     dispatcher, inside, go, said = Dispatcher(), threading.Event(), threading.Event(), []
 
     def handler(name, value):
@@ -140,7 +140,7 @@ def test_ready_says_whether_those_in_lockstep_are_done():
         go.wait(DEADLINE_S)
         said.append(dispatcher.ready())  # itself is not to wait for itself
 
-    dispatcher.on(None, handler, lockstep=True)
+    dispatcher.on(None, handler, synchronous=True)
     assert dispatcher.ready()
     dispatcher.publish("tick", 1)
     assert inside.wait(DEADLINE_S)

@@ -15,7 +15,7 @@ import pytest
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.game_server import GameServer
 from tests.support.fault_proxy import FaultProxy
-from tests.support.live import DEADLINE_S, heard, impatient, leaves_nothing, quick, says, until, update
+from tests.support.live import DEADLINE_S, heard, impatient, leaves_nothing, quick, says, until, update, waits
 from tests.support.scripted import OPEN, ScriptedServer, event, greet, stay
 from tests.support.toxics import Timeout
 
@@ -77,7 +77,7 @@ def by_two_at_once(feed):
 
 def by_the_feeds_own_thread(feed):
     done = threading.Event()
-    loop = feed._run._loop
+    loop = feed._thread._loop
     loop.call_soon_threadsafe(lambda: (feed.stop(), done.set()))
     assert done.wait(DEADLINE_S)
 
@@ -90,14 +90,13 @@ STOPPERS = [by_main, by_thread, by_loop, by_signal, by_handler, by_two_at_once, 
 @pytest.mark.parametrize("state", ["connecting", "unreachable", "live", "stale", "reconnecting", "stopped"])
 def test_stop_in_each_state_from_each_kind_of_thread(state, stop, monkeypatch):
     if state in ("connecting", "unreachable"):
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed._CONNECT_LIMIT_S", 60)
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed._CONNECT_WAIT_S", 60)
+        waits(monkeypatch, namespace_s=60, connect_s=60)
     if state in ("live", "stale"):
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed.RENEW_AFTER_S", 60)
+        waits(monkeypatch, replace_after_s=60)
     if state == "live":
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 60)
+        waits(monkeypatch, stale_after_s=60)
     if state == "reconnecting":
-        monkeypatch.setattr("rugs_lab.feed.live.live_feed.random.uniform", lambda *_: 60)
+        monkeypatch.setattr("rugs_lab.feed.live.reconnection.random.uniform", lambda *_: 60)
     script = _silent if state == "connecting" else _one_frame
     with ScriptedServer(script) as server, FaultProxy(server.url) as proxy:
         feed = LiveFeed(proxy.url)
@@ -162,10 +161,10 @@ def test_two_hundred_cycles_leave_nothing():
         for cycle in range(200):
             if cycle == 10:
                 before = held()
-            frames = feed.health.messages
+            messages = feed.health.messages
             feed.start()
             if cycle % 4:
-                feed.wait(messages=frames + 1, timeout=DEADLINE_S)
+                feed.wait(messages=messages + 1, timeout=DEADLINE_S)
             feed.stop()
         until(lambda: held() <= before, "the same number of threads, files and sockets")
         assert feed.state == "stopped"
@@ -265,8 +264,8 @@ def test_an_interrupt_while_live_reaches_the_cell_and_not_the_feed():
             time.sleep(60)
         except KeyboardInterrupt:
             pass
-        frames = feed.health.messages
-        feed.wait(messages=frames + 20)
+        messages = feed.health.messages
+        feed.wait(messages=messages + 20)
         print(feed.state, feed.metrics["connections lost [n]"], flush=True)
         feed.stop()
     """

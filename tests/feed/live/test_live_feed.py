@@ -11,7 +11,7 @@ import pytest
 
 from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
 from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
-from tests.support.live import DEADLINE_S, leaves_nothing, says, until, update
+from tests.support.live import DEADLINE_S, leaves_nothing, says, until, update, waits
 from tests.support.live import A as ID
 from tests.support.scripted import CONNECTED, OPEN, ScriptedServer, event, greet, stay
 
@@ -94,11 +94,14 @@ def test_the_feed_sends_nothing_but_what_keeps_the_connection():
 
 
 def test_a_client_refuses_to_emit():
-    from rugs_lab.feed.live.client import Dialer, ListeningClient
+    from rugs_lab.feed.live.address import address_of
+    from rugs_lab.feed.live.client import ListeningClient
+    from rugs_lab.feed.live.dialer import Dialer
+    from rugs_lab.feed.live.session import Session
 
     async def attempt():
-        dialer = Dialer()
-        client = ListeningClient(dialer, *[lambda *_: None] * 3)
+        dialer = Dialer(address_of("http://127.0.0.1:9"))
+        client = ListeningClient(dialer, Session(), *[lambda *_: None] * 3)
         for call in (client.emit, client.send, client.call):
             with pytest.raises(FeedError, match="only listens"):
                 await call("x")
@@ -144,7 +147,7 @@ def test_a_web_server_that_is_no_socketio_server():
     try:
         with LiveFeed(f"http://127.0.0.1:{server.server_port}") as feed:
             feed.wait(state="reconnecting", timeout=DEADLINE_S)
-            assert "HTTP 404 and not as a Socket.IO server" in feed.state.reason
+            assert "no Socket.IO server under that path (HTTP 404)" in feed.state.reason
     finally:
         server.shutdown()
         server.server_close()
@@ -187,7 +190,7 @@ def test_a_server_that_never_accepts_the_namespace_can_be_left_at_any_time():
 
 
 def test_a_silent_connection_is_called_stale_and_live_again_when_it_speaks(monkeypatch):
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 0.2)
+    waits(monkeypatch, stale_after_s=0.2)
     speak = threading.Event()
 
     async def script(ws, _):
@@ -206,8 +209,7 @@ def test_a_silent_connection_is_called_stale_and_live_again_when_it_speaks(monke
 
 
 def test_a_connection_that_stays_silent_is_replaced(monkeypatch):
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.STALE_AFTER_S", 0.1)
-    monkeypatch.setattr("rugs_lab.feed.live.live_feed.RENEW_AFTER_S", 0.3)
+    waits(monkeypatch, stale_after_s=0.1, replace_after_s=0.3)
 
     async def script(ws, number):
         await greet(ws)
@@ -319,7 +321,7 @@ def test_phase_changes_and_finished_games_are_told():
         feed.on("phase", changes.append)
         feed.on("game", games.append)
         with feed:
-            feed.wait(games=1, frames=3, timeout=DEADLINE_S)
+            feed.wait(games=1, messages=3, timeout=DEADLINE_S)
     assert [(str(c.before), str(c.after)) for c in changes] == [
         ("UNKNOWN", "ACTIVATION"),
         ("ACTIVATION", "ACTIVE"),
@@ -329,12 +331,12 @@ def test_phase_changes_and_finished_games_are_told():
 
 
 def test_waiting_in_vain_says_what_did_come():
-    came = "waited 0 s for 5 frames; came: 0 frames, state "
+    came = "waited 0 s for 5 messages; received 0 messages, state "
     with LiveFeed("http://127.0.0.1:9") as feed, pytest.raises(FeedTimeoutError, match=came):
         feed.wait(messages=5, timeout=0)
-    with pytest.raises(FeedError, match=r"the feed is stopped; call start\(\) before wait\(\)"):
+    with pytest.raises(FeedError, match=r"is stopped, so no data will arrive: call feed.start\(\) first"):
         feed.wait(messages=5)
-    for wish in ({"frames": -1}, {"ticks": -5}, {"games": "5"}, {"state": "asleep"}):
+    for wish in ({"messages": -1}, {"ticks": -5}, {"games": "5"}, {"state": "asleep"}):
         with pytest.raises(ArgumentError):
             feed.wait(**wish)
     with pytest.raises(ArgumentError, match="say what to wait for"):

@@ -26,7 +26,7 @@ def straight(path):
 
 
 def games_of(feed):
-    return [(g.id, g.prices.tolist(), g.origin.tolist(), g.rug_tick, g.server_seed) for g in feed.games]
+    return [(g.id, g.prices.tolist(), g.sources.tolist(), g.rug_tick, g.server_seed) for g in feed.games]
 
 
 def test_played_through_it_gives_the_rows_of_the_live_feed(capture):
@@ -76,7 +76,7 @@ def test_every_place_of_every_game_is_as_it_was_live(capture):
     assert feed.count == rows["game_id"].nunique()
     for position in reversed(range(feed.count)):
         feed.select(position)
-        game_id = feed._scene.id
+        game_id = feed._timeline.id
         of_game = rows[rows["game_id"] == game_id]
         for tick in (1000, 7, 0, -1, 3):
             feed.seek(tick)
@@ -112,10 +112,10 @@ def test_the_end_of_a_game_is_known_from_its_rug_or_from_the_history(capture):
     feed = ReplayFeed(capture, playing=False)
     ends = []
     while not feed.ended:
-        ends.append(feed.never_ends(feed._scene.id))
+        ends.append(feed.never_ends(feed._timeline.id))
         feed.next()
     assert ends == [False, False, False]
-    assert feed.never_ends(feed._scene.id)  # the game that is only announced
+    assert feed.never_ends(feed._timeline.id)  # the game that is only announced
 
 
 def test_recorded_times_pass_at_the_speed_of_the_replay(capture):

@@ -158,11 +158,11 @@ def test_seed_bets_and_trades_come_back_as_they_were_recorded():
     replayed = feed.games[-1]
     assert replayed.recorded_bets == game.recorded_bets
     assert replayed.verified is True
-    assert replayed.known_by == "received"
+    assert replayed.source == "received"
     assert feed.trades["tick"].tolist() == [2, 4, 4]
     feed.seek(3)
     assert feed.trades["tick"].tolist() == [2]
-    assert PRACTICE_COIN in str(feed._scene.cues)
+    assert PRACTICE_COIN in str(feed._timeline.events)
 
 
 def test_nothing_is_invented():
@@ -395,7 +395,7 @@ def test_after_any_moves_it_is_as_if_played_straight_there(moves, loop):
         getattr(feed, name)(*arguments)
     straight = still(GAMES)
     straight.select(feed.position)
-    straight.seek(1000 if feed._place == feed._scene.end else feed.tick)
+    straight.seek(1000 if feed._place == feed._timeline.end else feed.tick)
     assert (feed.tick, feed.phase, feed.signal) == (straight.tick, straight.phase, straight.signal)
     rows = [
         each.frame[each.frame["game_id"] == each.source_game.id].reset_index(drop=True)
@@ -470,15 +470,15 @@ def test_finishing_tells_of_its_progress():
 
 def test_what_is_replayed_is_known_as_it_was_recorded():
     prices = whole(ticks=6).prices
-    origin = np.array([1, 1, 2, 3, 1, 4, 1], np.uint8)
-    game = Game("repaired", prices, origin, rug_tick=6)
+    sources = np.array([1, 1, 2, 3, 1, 4, 1], np.uint8)
+    game = Game("backfilled", prices, sources, rug_tick=6)
     heard = []
     feed = still(game)
     feed.on("tick", lambda tick: heard.append((tick.tick, tick.backfilled)))
     replayed = feed.finish().games[0]
-    assert (replayed.status, replayed.known_by) == (game.status, game.known_by)
-    assert replayed.origin.tolist() == origin.tolist()
+    assert (replayed.status, replayed.source) == (game.status, game.source)
+    assert replayed.sources.tolist() == sources.tolist()
     assert heard == [(tick, False) for tick in range(7)]  # each came in its time
     assert feed.book.backfilled == 0
     feed.seek(3)
-    assert feed.game.origin.tolist() == [1, 1, 2, 3]
+    assert feed.game.sources.tolist() == [1, 1, 2, 3]

@@ -68,7 +68,7 @@ def test_a_paused_feed_shows_the_first_frame_when_started():
 
 
 def test_waiting_for_a_stopped_feed_is_an_error():
-    with pytest.raises(FeedError, match=r"call start\(\)"):
+    with pytest.raises(FeedError, match=r"call feed.start\(\)"):
         ReplayFeed(whole()).wait(ticks=1)
 
 

@@ -1,4 +1,4 @@
-"""Who hears what of a replay: everything once, in order, at the pace of those in lockstep."""
+"""Who hears what of a replay: everything once, in order, at the pace of those in synchronous."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import FeedTimeoutError
 from rugs_lab.feed.core import subscribers as dispatch
-from rugs_lab.feed.replay import playback as player
+from rugs_lab.feed.replay import playback
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from tests.support.live import DEADLINE_S, leaves_nothing, until
 from tests.support.replays import Heard, damaged, told, verified, whole
@@ -99,7 +99,7 @@ def test_a_recording_holds_everything_once(tmp_path, ended):
     assert set(games.damage["kind"]) == {"gap", "late_start", "no_rug"}  # as it was recorded
 
 
-def test_in_lockstep_no_tick_comes_before_the_handler_is_done():
+def test_synchronous_no_tick_comes_before_the_handler_is_done():
     feed = ReplayFeed([whole("a", 300), whole("b", 50)], speed=INF)
     seen, other = [], []
 
@@ -107,7 +107,7 @@ def test_in_lockstep_no_tick_comes_before_the_handler_is_done():
         if name == "tick":
             seen.append((what[0].tick, feed.tick, feed.book.running_length - 1))
 
-    feed.follow(handler, lockstep=True)
+    feed.follow(handler, synchronous=True)
     feed.on("tick", other.append)
     with feed:
         until(lambda: feed.ended, "the end")
@@ -116,7 +116,7 @@ def test_in_lockstep_no_tick_comes_before_the_handler_is_done():
     assert all(one == two == three for one, two, three in seen)
 
 
-def test_a_seek_is_in_lockstep_too(ended):
+def test_a_seek_is_synchronous_too(ended):
     feed = still(whole("a", 300))
     ended(feed)
     seen = []
@@ -125,7 +125,7 @@ def test_a_seek_is_in_lockstep_too(ended):
         if name == "tick":
             seen.append((what[0].tick, feed.tick))
 
-    feed.follow(handler, lockstep=True)
+    feed.follow(handler, synchronous=True)
     feed.seek(200)
     assert feed.dispatcher.wait_idle(DEADLINE_S)
     assert seen == [(tick, tick) for tick in range(201)]
@@ -153,7 +153,7 @@ def test_it_waits_for_a_subscriber_that_does_not_keep_up():
 
 def test_a_handler_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(dispatch, "PATIENCE_S", 0.05)
-    monkeypatch.setattr(dispatch, "LOCKSTEP_PATIENCE_S", 0.05)
+    monkeypatch.setattr(dispatch, "SYNCHRONOUS_PATIENCE_S", 0.05)
     go, got = threading.Event(), []
 
     def handler(name, *what):
@@ -162,7 +162,7 @@ def test_a_handler_that_hangs_is_given_up(monkeypatch):
             got.append(what[0].tick)
 
     feed = ReplayFeed(whole("long", 1000), speed=INF)
-    off = feed.follow(handler, lockstep=True)
+    off = feed.follow(handler, synchronous=True)
     with feed:
         until(lambda: feed.ended, "the end")
         with pytest.raises(FeedTimeoutError, match="subscribers are not done"):
@@ -173,19 +173,19 @@ def test_a_handler_that_hangs_is_given_up(monkeypatch):
     off()
 
 
-def test_finish_says_when_followers_need_longer():
+def test_finish_says_when_subscribers_need_longer():
     go = threading.Event()
     feed = ReplayFeed(whole())
-    feed.follow(lambda *_: go.wait(DEADLINE_S), lockstep=True)
+    feed.follow(lambda *_: go.wait(DEADLINE_S), synchronous=True)
     with feed:
-        with pytest.raises(FeedTimeoutError, match="followers need longer"):
+        with pytest.raises(FeedTimeoutError, match="subscribers need longer"):
             feed.finish(timeout=0.1)
         go.set()
         feed.finish()
 
 
-@pytest.mark.parametrize("lockstep", [False, True])
-def test_a_handler_may_call_the_transport(lockstep):
+@pytest.mark.parametrize("synchronous", [False, True])
+def test_a_handler_may_call_the_transport(synchronous):
     feed = ReplayFeed([whole("a", 60), whole("b", 60)], speed=INF)
     calls = {
         10: lambda: feed.seek(5),
@@ -208,7 +208,7 @@ def test_a_handler_may_call_the_transport(lockstep):
         if not feed.playing:
             paused.set()
 
-    feed.follow(handler, lockstep=lockstep)
+    feed.follow(handler, synchronous=synchronous)
     with feed:
         while not feed.ended:
             assert paused.wait(DEADLINE_S)
@@ -223,9 +223,10 @@ def test_a_handler_may_call_the_transport(lockstep):
 
 def test_handlers_that_all_seek_and_a_thread_that_seeks_too():
     feed = ReplayFeed(whole("a", 200), speed=INF)
-    for lockstep in (True, True, False):
+    for synchronous in (True, True, False):
         feed.follow(
-            lambda name, *what: feed.seek(what[0].tick // 2) if name == "tick" else None, lockstep=lockstep
+            lambda name, *what: feed.seek(what[0].tick // 2) if name == "tick" else None,
+            synchronous=synchronous,
         )
     heard = Heard(feed)
     with feed:
@@ -249,13 +250,13 @@ def test_a_handler_may_stop_the_feed():
             feed.stop()
             stopped.set()
 
-    feed.follow(handler, lockstep=True)
+    feed.follow(handler, synchronous=True)
     feed.start()
     assert stopped.wait(DEADLINE_S)
     assert (feed.state, feed.running, feed.tick) == ("stopped", False, 40)
 
 
-def test_a_follower_may_stop_the_feed_at_its_first_event_while_start_still_waits_for_it():
+def test_a_subscriber_may_stop_the_feed_at_its_first_event_while_start_still_waits_for_it():
     feed = ReplayFeed(whole("a", 60), speed=INF)
     stopped, start_returned, order = threading.Event(), threading.Event(), []
 
@@ -270,7 +271,7 @@ def test_a_follower_may_stop_the_feed_at_its_first_event_while_start_still_waits
         order.append("started")
         start_returned.set()
 
-    feed.follow(handler, lockstep=True)
+    feed.follow(handler, synchronous=True)
     threading.Thread(target=start).start()
     assert start_returned.wait(DEADLINE_S)
     assert stopped.wait(DEADLINE_S)
@@ -289,7 +290,7 @@ def test_the_newest_move_counts(ended):
             inside.set()
             go.wait(DEADLINE_S)
 
-    feed.follow(handler, lockstep=True)
+    feed.follow(handler, synchronous=True)
     far = threading.Thread(target=feed.seek, args=(400,))
     far.start()
     assert inside.wait(DEADLINE_S)
@@ -305,10 +306,10 @@ def test_the_newest_move_counts(ended):
 
 
 def test_going_back_does_not_wait_long_for_a_handler_that_hangs(ended, monkeypatch):
-    monkeypatch.setattr(player, "LEAVE_S", 0.05)
+    monkeypatch.setattr(playback, "LEAVE_S", 0.05)
     feed, go = still([whole("a"), whole("b")]), threading.Event()
     ended(feed)
-    feed.follow(lambda name, *_: name != "tick" or go.wait(DEADLINE_S), lockstep=True)
+    feed.follow(lambda name, *_: name != "tick" or go.wait(DEADLINE_S), synchronous=True)
     feed.seek(0)
     feed.seek(-1)
     assert feed.tick == -1

@@ -30,10 +30,10 @@ def names(files):
 
 def same(left, right):
     """Every column, price, mark, trade and row of damage; files may be named from another folder."""
-    drop = ["source", "verified"]
+    drop = ["file", "verified"]
     pd.testing.assert_frame_equal(left.frame.drop(columns=drop), right.frame.drop(columns=drop))
     np.testing.assert_array_equal(left.prices, right.prices)
-    np.testing.assert_array_equal(left.origins, right.origins)
+    np.testing.assert_array_equal(left.sources, right.sources)
     np.testing.assert_array_equal(left.offsets, right.offsets)
     assert left.details == right.details
     rows = [
@@ -108,7 +108,7 @@ def test_parts_that_come_later_are_put_to_what_was_sealed(tmp_path):
     for games in (load(tmp_path), seal(tmp_path) and load(tmp_path)):
         assert games[ID].prices.tolist() == whole.prices.tolist()
         assert games[ID].status == "complete"
-        assert games.frame["source"].map(names)[ID] == ["a.jsonl", "b.jsonl"]
+        assert games.frame["file"].map(names)[ID] == ["a.jsonl", "b.jsonl"]
     assert "split" in set(games.damage["kind"])
 
 
@@ -156,7 +156,7 @@ def test_damage_of_a_sealed_file_outlives_another_file_of_its_name(tmp_path):
     put(tmp_path / "d1", "log.jsonl", b"# a note\n", *game_lines(ID, PRICES[:4]))
     seal(tmp_path)
     before = load(tmp_path).damage["kind"].tolist()
-    assert "note" in before
+    assert "comment" in before
     (tmp_path / "d1" / "log.jsonl").unlink()
     put(tmp_path / "d2", "log.jsonl", *game_lines(OTHER, PRICES, end={}))
     for games in (load(tmp_path), seal(tmp_path) and load(tmp_path)):
@@ -202,7 +202,7 @@ def test_an_end_at_any_step_loses_nothing(folder, monkeypatch, name, nth):
     loaded = load(folder)
     np.testing.assert_array_equal(loaded.prices, before.prices)
     pd.testing.assert_frame_equal(
-        loaded.frame.drop(columns=["source", "verified"]), before.frame.drop(columns=["source", "verified"])
+        loaded.frame.drop(columns=["file", "verified"]), before.frame.drop(columns=["file", "verified"])
     )
     seal(folder)
     assert same(before, load(folder))
@@ -253,7 +253,7 @@ def test_what_cannot_be_read_back_is_not_sealed(folder, monkeypatch):
         "write_parquet",
         lambda games, path: write_parquet(games[1:] if len(games) > 3 else games, path),
     )
-    with pytest.raises(RugsLabError, match="does not hold what was written"):
+    with pytest.raises(RugsLabError, match="does not contain what was written"):
         seal(folder)
     assert not (folder / "catalogue" / "sealed.json").exists()
 
@@ -290,7 +290,7 @@ def test_what_stands_beside_the_games_may_be_broken(folder, name, content):
 
 def test_two_seals_do_not_meet(folder):
     (folder / "catalogue").mkdir()
-    with sealing._alone(folder / "catalogue"), pytest.raises(RugsLabError, match="another seal is at work"):
+    with sealing._alone(folder / "catalogue"), pytest.raises(RugsLabError, match="another seal of"):
         seal(folder)
 
 
@@ -350,5 +350,8 @@ def test_a_parquet_file_of_something_else_is_told(tmp_path):
     games = load(tmp_path)
     assert len(games) == 0
     assert games.damage["kind"].tolist() == ["unreadable"]
+    with pytest.raises(ArgumentError, match="should be a Parquet file of games, schema 2; its schema is 'an"):
+        ParquetStore(tmp_path / "a.parquet")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
     with pytest.raises(ArgumentError, match="cannot be read as"):
         ParquetStore(tmp_path / "a.parquet")

@@ -1,31 +1,45 @@
+from itertools import product
+
 import numpy as np
 import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.trade import parse_trade
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.game import STATUSES, Game, Source, status_of
 from rugs_lab.recordings.games.games import Games
 
 NAN = float("nan")
 
 
-def game(prices, rug_tick=None, origin=None, game_id="20260101-a", **more):
-    return Game(game_id, np.array(prices), None if origin is None else np.array(origin), rug_tick, **more)
+def game(prices, rug_tick=None, sources=None, game_id="20260101-a", **more):
+    return Game(game_id, np.array(prices), None if sources is None else np.array(sources), rug_tick, **more)
 
 
 @pytest.mark.parametrize(
     ("value", "status"),
     [
         (game([1.0, 2.0, 0.02], 2), "complete"),
-        (game([1.0, 2.0, 0.02], 2, [1, 2, 1]), "repaired"),
+        (game([1.0, 2.0, 0.02], 2, [1, 2, 1]), "backfilled"),
+        (game([1.0, 2.0, 0.02], 2, [5, 5, 5]), "backfilled"),
+        (game([1.0, 2.0, 0.02], 2, corrected=True), "repaired"),
+        (game([1.0, 2.0, 0.02], 2, [1, 2, 1], corrected=True), "repaired"),
+        (game([1.0, NAN, 0.02], 2, corrected=True), "gaps"),
+        (game([1.0, 2.0], corrected=True), "no_rug"),
         (game([NAN, 2.0, 0.02], 2), "late_start"),
         (game([1.0, NAN, 0.02], 2), "gaps"),
         (game([1.0, 2.0]), "no_rug"),
         (game([]), "pregame_only"),
     ],
 )
-def test_status_says_how_whole_a_game_is(value, status):
+def test_status_says_how_complete_a_game_is(value, status):
     assert value.status == status
+    assert Games([value]).frame["status"].tolist() == [status]
+
+
+def test_every_status_has_its_facts_and_no_other():
+    facts = [status_of(*each) for each in product((False, True), repeat=6)]
+    assert set(facts) == set(STATUSES)
+    assert [facts.count(status) for status in STATUSES] == [32, 16, 4, 4, 4, 2, 2]
 
 
 def test_the_rug_price_is_never_the_peak():
@@ -40,11 +54,11 @@ def test_without_prices_there_is_no_peak():
     assert np.isnan(empty.rug_price)
 
 
-def test_known_by_is_the_weakest_way():
-    assert game([1.0]).known_by == "received"
-    assert game([1.0, 2.0], origin=[1, Origin.PARTIAL]).known_by == "backfilled"
-    assert game([1.0, 2.0], origin=[3, Origin.SEED]).known_by == "seed"
-    assert game([]).known_by == "nothing"
+def test_source_is_the_least_sure_one():
+    assert game([1.0]).source == "received"
+    assert game([1.0, 2.0], sources=[1, Source.PARTIAL]).source == "backfilled"
+    assert game([1.0, 2.0], sources=[3, Source.SEED]).source == "seed"
+    assert game([]).source == "nothing"
 
 
 def test_prices_cannot_be_changed_from_outside():
@@ -59,7 +73,7 @@ def test_prices_cannot_be_changed_from_outside():
 def test_frame_has_a_row_per_tick():
     frame = game([1.0, NAN, 0.02], 2, [1, 0, 2]).frame
     assert frame.index.name == "tick"
-    assert frame["origin"].tolist() == ["received", "missing", "partial"]
+    assert frame["source"].tolist() == ["received", "missing", "partial"]
     assert frame["backfilled"].tolist() == [False, False, True]
 
 

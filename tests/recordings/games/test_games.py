@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.trade import parse_trade
-from rugs_lab.recordings.games.game import Game, Origin
+from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.game_stores import Details, offsets_of
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import index_of
+from rugs_lab.recordings.games.games_frame import columns_of
 
 FIELDS = list(Game.__dataclass_fields__)[:11]
 
@@ -22,9 +22,9 @@ def some_games(draw):
     for n in range(draw(st.integers(0, 6))):
         prices = draw(st.lists(st.one_of(st.floats(1e-3, 1e6), st.just(float("nan"))), max_size=8))
         backfilled = draw(st.lists(st.integers(1, 5), min_size=len(prices), max_size=len(prices)))
-        origin = [0 if price != price else way for price, way in zip(prices, backfilled, strict=True)]
+        sources = [0 if price != price else way for price, way in zip(prices, backfilled, strict=True)]
         rug = draw(st.sampled_from([None, len(prices) - 1, max(len(prices) - 3, 0)])) if prices else None
-        made.append(Game(f"game-{n}", np.array(prices), np.array(origin, np.uint8), rug))
+        made.append(Game(f"game-{n}", np.array(prices), np.array(sources, np.uint8), rug))
     return made
 
 
@@ -34,7 +34,7 @@ def as_arrays(games):
         np.concatenate([game.prices for game in games]) if games else [],
         offsets_of([len(game) for game in games]),
         rug_ticks=[-1 if game.rug_tick is None else game.rug_tick for game in games],
-        origins=np.concatenate([game.origin for game in games]) if games else None,
+        sources=np.concatenate([game.sources for game in games]) if games else None,
     )
 
 
@@ -46,8 +46,8 @@ def five(**more):
 @given(some_games())
 def test_columns_say_what_each_game_says(games):
     """Status, peak and the rest follow one rule, whether asked of a game or computed for all at once."""
-    columns, one_by_one = as_arrays(games).columns, index_of(games)
-    for name in index_of(()).__slots__:
+    columns, one_by_one = as_arrays(games).columns, columns_of(games)
+    for name in columns_of(()).__slots__:
         np.testing.assert_array_equal(getattr(columns, name), getattr(one_by_one, name), name)
 
 
@@ -55,7 +55,7 @@ def test_columns_say_what_each_game_says(games):
 def test_games_come_back_out_of_arrays(games):
     for back, game in zip(as_arrays(games), games, strict=True):
         np.testing.assert_array_equal(back.prices, game.prices)
-        np.testing.assert_array_equal(back.origin, game.origin)
+        np.testing.assert_array_equal(back.sources, game.sources)
         assert (back.id, back.rug_tick, back.status) == (game.id, game.rug_tick, game.status)
 
 
@@ -168,7 +168,7 @@ def test_verify_fills_the_column():
         {"offsets": [0, 9, 2]},
         {"offsets": [0, 2, 4]},
         {"rug_ticks": [1]},
-        {"origins": [1]},
+        {"sources": [1]},
         {"server_seeds": ["a"]},
     ],
 )
@@ -185,9 +185,9 @@ def test_games_show_counts_and_paths_and_escape_ids():
     assert "<b>" not in html
 
 
-def test_origins_default_to_received():
+def test_sources_default_to_received():
     games = Games.from_arrays(["a"], [1.0, np.nan], [0, 2])
-    assert games.origins.tolist() == [Origin.RECEIVED, Origin.MISSING]
+    assert games.sources.tolist() == [Source.RECEIVED, Source.MISSING]
 
 
 def test_a_mask_is_taken_by_its_ids_and_not_by_its_order():
@@ -195,7 +195,7 @@ def test_a_mask_is_taken_by_its_ids_and_not_by_its_order():
     games = Games([*[Game(name, high, rug_tick=2) for name in "abc"], Game("d", low, rug_tick=1)])
     mask = games.frame["peak"].sort_values() > 1.5
     assert [each.id for each in games[mask]] == ["a", "b", "c"]
-    with pytest.raises(ArgumentError, match="names other games"):
+    with pytest.raises(ArgumentError, match="has other games"):
         games[:2][mask.iloc[:2]]
     for odd in (games.frame, 1.5, None):
         with pytest.raises(ArgumentError, match="got "):

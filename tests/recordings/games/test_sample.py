@@ -25,17 +25,17 @@ def test_more_than_two_hundred_games_with_trades(games):
 
 def test_every_kind_of_game_is_there(games):
     status = set(games.frame["status"])
-    assert {"complete", "repaired", "gaps", "late_start"} <= status
+    assert {"complete", "backfilled", "gaps", "late_start"} <= status
     assert (games.frame["rug_tick"] == 1).any()
     jumps = [np.nanmax(game.prices[1:] / game.prices[:-1]) for game in games if len(game) > 2]
     assert any(np.isclose(jump, 10) for jump in jumps)
 
 
 def test_twelve_real_games_follow_from_their_published_seeds(games):
-    real = games.query("source.str.contains('published')")
+    real = games.query("file.str.contains('published')")
     assert len(real) == 12
     assert real.verify().all()
-    assert set(real.frame["known_by"]) == {"seed"}
+    assert set(real.frame["source"]) == {"seed"}
 
 
 def test_seeds_verify(games):
@@ -51,11 +51,11 @@ def test_the_other_folders_load():
         "interleaved",
         "split",
         "torn_line",
-        "note",
+        "comment",
         "fragment",
         "after_rug",
         "contradiction",
-        "made_up",
+        "placeholder_values",
     } <= kinds
 
 

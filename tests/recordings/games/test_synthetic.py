@@ -60,7 +60,7 @@ def test_statistical_games_say_that_they_cannot_be_verified():
     game = synthetic(1, seed=5, method="statistical")[0]
     assert game.server_seed is None
     assert game.verified is None
-    assert game.source == "synthetic statistical, seed 5"
+    assert game.file == "synthetic statistical, seed 5"
 
 
 def test_without_a_seed_games_are_fresh():

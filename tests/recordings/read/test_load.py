@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games import damage
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.read.load import load
 from rugs_lab.recordings.read.read_records import read_records
 from rugs_lab.resources import data_dir
 from tests.support.original import NAIVE, game_lines, interleaved, line, tick
 
-ID = "20251030-0123456789abcdef"
+ID, OTHER = "20251030-0123456789abcdef", "20251030-fedcba9876543210"
 SEED = "7" * 64
 PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
 
@@ -42,12 +42,9 @@ def test_a_whole_game(put):
     games = put(*game_lines(ID, PRICES, end={}))
     assert games[ID].prices.tolist() == PRICES
     assert (games[ID].rug_tick, games[ID].status) == (5, "complete")
-    assert kinds(games) == ["late_frame", "made_up"]
-    assert (
-        games.damage["done"][1]
-        == "price 1.0 and trade count 0 of 10 rows before the game were made up: dropped"
-    )
-    assert (games[ID].origin == Origin.RECEIVED).all()
+    assert kinds(games) == ["late_message", "placeholder_values"]
+    assert games.damage["done"][1] == "price 1.0 and trade count 0 in 10 rows before the game: dropped"
+    assert (games[ID].sources == Source.RECEIVED).all()
 
 
 def test_times_without_zone_are_eastern(put):
@@ -73,16 +70,50 @@ def test_a_game_recorded_twice_is_taken_once(put):
     put(*game_lines(ID, PRICES), name="a.jsonl")
     games = put(*game_lines(ID, PRICES), name="b.jsonl")
     assert games[ID].prices.tolist() == PRICES
-    assert games.damage.query("kind == 'told_twice'")["done"].tolist() == [
-        "6 ticks told again, with the same price: taken once"
+    assert games.damage.query("kind == 'duplicate_ticks'")["done"].tolist() == [
+        "6 duplicate ticks with the same price: used once"
     ]
 
 
-def test_what_was_told_first_stands(put):
+def test_the_first_price_of_a_tick_is_kept(put):
     games = put(*game_lines(ID, PRICES), tick(ID, NAIVE, 2, 5.0, "ACTIVE_GAMEPLAY"))
     assert games[ID].prices.tolist() == PRICES
     row = games.damage.query("kind == 'contradiction'").iloc[0]
-    assert (row["line"], row["done"]) == (19, "tick 2 told as 5.0; 0.9, told before, stands")
+    assert (row["line"], row["done"]) == (19, "price 5.0 of tick 2: dropped, the earlier 0.9 is kept")
+
+
+def _broken(kind):
+    """Return the lines of a game of which one was dropped or corrected, but that is complete."""
+    lines = game_lines(ID, PRICES, end={})
+    at = 13  # of tick 2
+    return {
+        "interleaved": [*lines[:at], interleaved(*lines[at : at + 2]), *lines[at + 2 :]],
+        "fragment": [*lines[:at], lines[at][:-1] + b"}}\n", *lines[at + 1 :]],
+        "torn_line": [*lines, lines[at][:-1] + b'{"type": "ti'],
+        "bad_value": [*lines, tick(ID, NAIVE, 3, -1.0, "ACTIVE_GAMEPLAY")],
+        "contradiction": [*lines, tick(ID, NAIVE, 3, 5.0, "ACTIVE_GAMEPLAY")],
+        "after_rug": [*lines, tick(ID, NAIVE, 9, 5.0, "ACTIVE_GAMEPLAY")],
+        "second_rug": [*lines, tick(ID, NAIVE, 9, 5.0, "ACTIVE_GAMEPLAY", rugged=True)],
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", sorted(damage.CORRECTED))
+def test_a_complete_game_of_which_a_line_was_dropped_or_corrected_is_repaired(put, kind):
+    games = put(*game_lines(OTHER, PRICES, countdown=False), *_broken(kind))
+    assert kind in kinds(games)
+    assert games[ID].prices.tolist() == PRICES
+    assert (games[ID].status, games.frame["status"][ID]) == ("repaired", "repaired")
+    assert games[OTHER].status == "complete"
+
+
+def test_a_corrected_game_that_was_backfilled_too_is_repaired(put):
+    published = {"server_seed": SEED, "server_seed_hash": seed_hash(SEED)}
+    prices = replay_prices(SEED, ID).tolist()
+    wrong = tick(ID, NAIVE, 7, 5.0, "ACTIVE_GAMEPLAY")
+    lines = [*game_lines(ID, prices, first=5), line(type="published", game_id=ID, **published)]
+    games = put(*lines, wrong)
+    assert (games[ID].source, games[ID].status) == ("seed", "repaired")
+    assert put(*lines)[ID].status == "backfilled"
 
 
 def test_late_start_gap_and_missing_rug(put):
@@ -91,7 +122,7 @@ def test_late_start_gap_and_missing_rug(put):
     assert games[ID].status == "late_start"
     games = put(*lines[:2], *lines[3:])
     assert games.damage.query("kind == 'gap'")["done"].tolist() == [
-        "ticks 3 (1) are not recorded: left unknown"
+        "ticks 3 (1) are not recorded: left missing"
     ]
     games = put(*game_lines(ID, PRICES, rug=False))
     assert games[ID].status == "no_rug"
@@ -105,7 +136,7 @@ def test_ticks_after_the_rug_and_a_second_rug_are_dropped(put):
     assert {"after_rug", "second_rug"} <= set(kinds(games))
 
 
-def test_a_wrong_rug_price_is_told(put):
+def test_a_wrong_rug_price_is_reported(put):
     wrong = [*PRICES[:-1], 0.5]
     assert (
         "although no tick is missing"
@@ -135,7 +166,7 @@ def test_a_session_file_holds_several_games(put):
     assert sorted(games.ids) == sorted([ID, other])
     assert games.frame["status"].tolist() == ["complete"] * 2
     assert games.frame["seed_known"].tolist() == [False, False]
-    assert kinds(games).count("wrong_record") == 2
+    assert kinds(games).count("wrong_summary") == 2
 
 
 @pytest.mark.parametrize("cut", [0, 2, 90])
@@ -147,16 +178,16 @@ def test_interleaved_records_are_salvaged(put, cut):
     row = games.damage.query("kind == 'interleaved'").iloc[0]
     assert row["line"] == 2
     read = {
-        0: "read whole: 1, up to where they were cut: 2, lost: 0",
-        90: "read whole: 1, up to where they were cut: 0, lost: 2",
+        0: "1 read, 2 read up to a cut, 0 lost",
+        90: "1 read, 0 read up to a cut, 2 lost",
     }
-    assert read.get(cut, "read whole: 1") in row["done"]
+    assert read.get(cut, "1 read") in row["done"]
 
 
 @pytest.mark.parametrize(
     ("broken", "kind"),
     [
-        (b"## a note\n", "note"),
+        (b"## a note\n", "comment"),
         (b"\n", "blank_line"),
         (b'5595", "game_id": "x", "total_ticks": 295}\n', "fragment"),
         (b'{"type": "tick", "timest\n', "fragment"),
@@ -201,7 +232,7 @@ def test_a_game_is_backfilled_from_its_seed(put):
     seed = history(server_seed=SEED, server_seed_hash=seed_hash(SEED), version="v3")
     games = put(*lines[:4], *lines[9:], seed)
     assert games[ID].prices.tolist() == prices
-    assert (games[ID].status, games[ID].known_by, games[ID].verified) == ("repaired", "seed", True)
+    assert (games[ID].status, games[ID].source, games[ID].verified) == ("backfilled", "seed", True)
     assert "ticks (3-7) filled" in games.damage.query("kind == 'backfilled_by_seed'")["done"].iloc[0]
 
 
@@ -221,7 +252,7 @@ def test_the_seed_of_another_game_is_not_used(put):
 def test_a_game_given_by_its_history_alone(put):
     games = put(history(prices=PRICES, rug_tick=5, backfilled="history"))
     assert games[ID].prices.tolist() == PRICES
-    assert (games[ID].known_by, games[ID].rug_tick) == ("history", 5)
+    assert (games[ID].source, games[ID].rug_tick) == ("history", 5)
 
 
 def test_a_folder_a_glob_a_list_and_a_file(put, tmp_path):
@@ -258,7 +289,7 @@ def test_ten_thousand_broken_files_give_one_report(tmp_path, recwarn):
     assert list(recwarn) == []
 
 
-def test_a_capture_is_loaded_through_the_feed(put):
+def test_a_capture_is_loaded_as_a_feed_takes_it(put):
     def frame(ms, **fields):
         at = datetime(2026, 1, 1) + timedelta(milliseconds=ms)
         return line(ts=at.isoformat() + "Z", event="gameStateUpdate", data={"gameId": ID, **fields})
@@ -275,8 +306,8 @@ def test_a_capture_is_loaded_through_the_feed(put):
 
 def test_every_kind_of_damage_is_explained():
     sources = "".join(path.read_text() for path in Path(damage.__file__).parents[1].rglob("*.py"))
-    named = set(re.findall(r'(?:row|reject|Damage|_note)\([^()"]*"([a-z_]+)"', sources))
-    assert {"note", "bad_value", "split", "unreadable", "second_rug", "wrong_record"} <= named
+    named = set(re.findall(r'(?:row|report|Damage)\([^()"]*"([a-z_]+)"', sources))
+    assert {"comment", "bad_value", "split", "unreadable", "second_rug", "wrong_summary"} <= named
     assert named <= set(damage.KINDS)
     assert set(load(data_dir() / "damaged").damage["kind"]) <= set(damage.KINDS)
 
@@ -329,8 +360,8 @@ def test_a_time_that_no_column_holds_is_no_time(put, year):
 
 
 @pytest.mark.parametrize("name", ["", "a b", "line\nbreak", "é", "x" * 65])
-def test_what_cannot_name_a_game_is_told_once_and_is_no_game(put, name):
+def test_what_is_no_game_id_is_reported_once_and_is_no_game(put, name):
     games = put(*game_lines(name, PRICES, end={}), *game_lines(ID, PRICES, end={}))
     assert games.ids.tolist() == [ID]
-    (row,) = games.damage[games.damage["done"].str.contains("cannot name a game")].itertuples()
+    (row,) = games.damage[games.damage["done"].str.contains("is not a game id")].itertuples()
     assert row.kind == "bad_value"

@@ -18,7 +18,7 @@ from rugs_lab.feed.server.simulation.simulated_server import World
 from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import Update
-from rugs_lab.recordings.games.game import Origin
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.write.line_format import event_of, read_line, signal_of, trade_of
 from rugs_lab.recordings.write.line_types import (
     GameEndLine,
@@ -55,17 +55,17 @@ def rows_of(lines):
 
 
 def prices_of(lines):
-    """Game → tick → (price, origin) as the lines tell them, in order; the first one counts."""
+    """Game → tick → (price, source) as the lines tell them, in order; the first one counts."""
     games, rugs = {}, {}
     for line in lines:
         if isinstance(line, TickLine) and line.tick is not None and line.price is not None:
             in_game = line.kind is None or (line.active and line.kind is not MessageKind.RUG1B)
             if in_game:
-                origin = Origin[line.backfilled.name] if line.backfilled else Origin.RECEIVED
-                games.setdefault(line.game_id, {}).setdefault(line.tick, (line.price, origin))
+                source = Source[line.backfilled.name] if line.backfilled else Source.RECEIVED
+                games.setdefault(line.game_id, {}).setdefault(line.tick, (line.price, source))
         elif isinstance(line, HistoryLine):
             for tick, price in enumerate(line.prices or ()):
-                games.setdefault(line.game_id, {})[tick] = (price, Origin[line.backfilled.name])
+                games.setdefault(line.game_id, {})[tick] = (price, Source[line.backfilled.name])
         if isinstance(line, GameEndLine | HistoryLine) and line.rug_tick is not None:
             rugs[line.game_id] = line.rug_tick
     return {
@@ -75,8 +75,8 @@ def prices_of(lines):
 
 
 def known(game):
-    pairs = zip(game.prices.tolist(), game.origin.tolist(), strict=True)
-    return {tick: (price, origin) for tick, (price, origin) in enumerate(pairs) if origin}
+    pairs = zip(game.prices.tolist(), game.sources.tolist(), strict=True)
+    return {tick: (price, source) for tick, (price, source) in enumerate(pairs) if source}
 
 
 def same_rows(one, other):
@@ -132,7 +132,7 @@ def test_what_a_feed_had_is_what_its_recording_tells(tmp_path_factory, faults, s
         game = feed.book.get(game_id)
         assert told.get(game_id, {}) == known(game), game_id
     written = [trade_of(line) for line in lines if isinstance(line, TradeLine)]
-    assert written == [each.trade for each in feed.heard.newest()]
+    assert written == [each.trade for each in feed.recent_trades.newest()]
     ended = {line.game_id: line for line in lines if isinstance(line, GameEndLine)}
     for line in ended.values():
         assert line.rug_tick == feed.book.get(line.game_id).rug_tick
@@ -352,7 +352,7 @@ def test_what_is_no_path_is_refused(feed, folder):
 
 def test_an_error_in_a_recording_never_reaches_the_feed(feed, tmp_path, monkeypatch):
     feed.record(tmp_path)
-    monkeypatch.setattr("rugs_lab.feed.core.recording.frame_line", lambda *_: 1 / 0)
+    monkeypatch.setattr("rugs_lab.feed.core.recording.message_line", lambda *_: 1 / 0)
     play(feed, EVENTS[:50])
     assert feed.health.messages > 30
     assert feed.metrics["recording errors [n]"] == feed.health.messages

@@ -13,6 +13,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.game.money import lamports
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.actions import buy, cover, hold, sell, short, sidebet
+from rugs_lab.trading.account.ledger import AccountGame
 from rugs_lab.trading.account.orders import OrderStatus, Rejection
 
 GAME = "20260101-0123456789abcdef"
@@ -52,6 +53,34 @@ def test_a_decision_is_filled_at_the_next_tick():
     assert account.orders[1].price == 4.0
     assert account.trades["profit_sol"].tolist() == [0.5]
     assert account.cash_sol == 1.5
+
+
+def test_an_account_says_how_each_of_its_games_ended():
+    account = played(opened(), [1.0, 1.2, 0.5])
+    account.begin("voided")
+    account.tick(3, 1.0)
+    account.void()
+    account.begin("flat, and followed by another")
+    account.begin("open")
+    account.tick(0, 1.0)
+    account.tick(1, 1.0)
+    assert account.games == [
+        AccountGame(GAME, 0, 3, rug_tick=2),
+        AccountGame("voided", 3, 4),
+        AccountGame("flat, and followed by another", 4, 4),
+        AccountGame("open", 4),
+    ]
+    assert [game.ended for game in account.games] == ["rug", "void", "void", "open"]
+    assert [game.game_id for game in account.finished] == [GAME, "voided"]
+
+
+def test_games_after_the_strategy_was_stopped_are_finished_only_where_something_was_traded():
+    account = played(opened(), [1.0, 1.2, 0.02])
+    account.idle_from = 1
+    for game_id, actions in (("traded", {-1: [buy(0.1)]}), ("idle", {})):
+        account.begin(game_id)
+        played(account, [1.0, 0.02], actions)
+    assert [game.game_id for game in account.finished] == [GAME, "traded"]
 
 
 def test_latency_is_counted_in_ticks():
@@ -210,7 +239,7 @@ def test_wrong_use_says_what_was_expected():
     with pytest.raises(ArgumentError, match="an order is buy"):
         account.submit(hold())
     account.tick(3, 1.0)
-    with pytest.raises(ArgumentError, match="must grow: 3"):
+    with pytest.raises(ArgumentError, match="must grow: the newest is 3"):
         account.tick(3, 1.0)
     with pytest.raises(ArgumentError, match="finite number above 0"):
         account.tick(4, math.nan)
@@ -258,12 +287,12 @@ def test_cash_changes_only_by_booked_profit_to_the_last_bit(several, cash, short
             tick += step
             last = position == len(game) - 1
             (account.rug if last else account.tick)(tick, price)
-            open_cost = account.position.cost_lamports + account.short.margin_lamports + account.stake
+            open_cost = account.position.cost_lamports + account.short.cost_lamports + account.stake
             profit = sum(entry.profit for entry in account.entries)
             assert account.cash + open_cost == start + profit
             assert account.realised == profit
             assert account.cash >= 0
-            assert not account.short.nano_units or account.short.margin_lamports > 0
+            assert not account.short.nano_units or account.short.cost_lamports > 0
             for action in actions:
                 account.submit(action)
         assert account.flat

@@ -17,8 +17,8 @@ from rugs_lab.trading.check.check import check
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.paper.paper_account import Paper
-from rugs_lab.trading.paper.paper_stats import outcome_of
-from rugs_lab.trading.paper.rivals import _exposure
+from rugs_lab.trading.paper.paper_stats import results_of
+from rugs_lab.trading.paper.versus_humans import _exposure
 from tests.support.strategies import games_of, scripted
 
 ASSUMED = Options(shorts="linear")
@@ -130,13 +130,13 @@ def test_the_assumption_is_played_tick_by_tick_with_one_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         again = rl.backtest(dips, games, shorts="linear", carry=False)
-    np.testing.assert_array_equal(run.outcome.values, again.outcome.values)
-    assert run.outcome.engine == "tick"
+    np.testing.assert_array_equal(run.results.values, again.results.values)
+    assert run.results.engine == "tick"
     assert set(run.trades["what"]) == {"cover", "short rug", "liquidated"}
-    assert run.outcome.trades_won.sum() > 0
-    assert run.outcome.ticks_held.sum() > 0
-    assert run.outcome.profit.sum() == lamports(run.trades["profit_sol"].sum())
-    assert run.outcome.lowest.min() < 0
+    assert run.results.trades_won.sum() > 0
+    assert run.results.ticks_held.sum() > 0
+    assert run.results.profit.sum() == lamports(run.trades["profit_sol"].sum())
+    assert run.results.lowest.min() < 0
     assert run.plot(games=2) is not None
 
 
@@ -167,10 +167,10 @@ def long_and_short(o, size=0.1):
 @pytest.mark.parametrize("strategy", [dips, long_and_short])
 def test_paper_money_counts_shorts_as_the_engine_does(strategy):
     games = rl.sample()[:40]
-    outcome = play(strategy, games, ASSUMED, engine="tick")
-    told = outcome_of(outcome.accounts[0])
-    assert outcome.trades.sum() > 10
-    np.testing.assert_array_equal(told.values, outcome.values)
+    results = play(strategy, games, ASSUMED, engine="tick")
+    told = results_of(results.accounts[0])
+    assert results.trades.sum() > 10
+    np.testing.assert_array_equal(told.values, results.values)
     assert told.options.shorts == "linear"
 
 
@@ -184,10 +184,10 @@ def test_statistics_bots_and_random_rivals_of_a_paper_account_count_its_shorts()
     run = rl.backtest(dips, games, engine="tick", shorts="linear")
     for label in ("buys [n]", "trades closed [n]", "games acted in [n]", "win rate [%]", "max drawdown [%]"):
         assert paper.stats[label] == pytest.approx(run.figures[label]), label
-    assert feed.bots["trades"].tolist() == [int(run.outcome.trades.sum())]
-    like = _exposure(paper.account.entries, int(run.outcome.ticks.sum()), run.outcome.options, "all")
-    assert (like.buys[0], like.spent[0]) == (run.outcome.buys.sum(), run.outcome.spent.sum())
-    assert 0 < like.ticks_held[0] <= run.outcome.ticks_held.sum()
+    assert feed.bots["trades"].tolist() == [int(run.results.trades.sum())]
+    like = _exposure(paper.account.entries, int(run.results.ticks.sum()), run.results.options, "all")
+    assert (like.buys[0], like.spent[0]) == (run.results.buys.sum(), run.results.spent.sum())
+    assert 0 < like.ticks_held[0] <= run.results.ticks_held.sum()
     assert rl.compare(run, paper).notes == []
     without = rl.backtest(rl.strategies["conservative"], games, engine="tick")
     assert any(note.startswith("shorts: None / 'linear'") for note in rl.compare(without, paper).notes)

@@ -46,19 +46,19 @@ def test_a_name_that_means_two_things_is_refused_and_params_tells_them_apart():
         backtest(named_alike, GAMES, target=1.5)
     run = backtest(named_alike, GAMES, params={"target": 3.0})
     assert run.parameters == {"target": 3.0, "latency": 3}
-    assert run.outcome.options.take is None
-    assert run.outcome.options.latency == 1
+    assert run.results.options.take is None
+    assert run.results.options.latency == 1
 
 
 def test_stop_conditions_end_the_session_after_the_game():
     few = backtest(early, GAMES, max_games=7)
-    assert (len(few), few.outcome.stopped, len(few.played)) == (7, "max_games", 7)
+    assert (len(few), few.results.stopped, len(few.played)) == (7, "max_games", 7)
     lost = backtest(early, GAMES, cash=0.1, max_loss=0.2)
     cash = lost.equity_lamports
-    assert lost.outcome.stopped == "loss"
+    assert lost.results.stopped == "loss"
     assert cash[-1] <= 80_000_000 < cash[:-1].min()
     won = backtest(strategies["martingale"], GAMES, cash=1.0, target=1.02)
-    assert won.outcome.stopped == "take"
+    assert won.results.stopped == "take"
     assert won.equity_lamports[-1] >= 1_020_000_000 > won.equity_lamports[:-1].max()
 
 
@@ -79,14 +79,14 @@ def test_no_games_give_a_run_without_figures():
 
 
 def test_games_selected_by_their_outcome_are_warned_of_with_figures():
-    with pytest.warns(SelectionWarning, match=r"rugs per tick 0\.00\d+ .*0\.005 by the law"):
+    with pytest.warns(SelectionWarning, match=r"rugs per tick 0\.00\d+ .*0\.005 expected"):
         backtest(early, synthetic(2000, seed=5).query("peak > 5"))
 
 
 def test_a_strategy_that_never_acts_is_warned_of_and_the_reader_is_told_why():
     with pytest.warns(IdleStrategyWarning, match="its conditions were never met"):
         backtest(strategies["foundational"], sample())
-    with pytest.warns(IdleStrategyWarning, match="all of its 10 orders were turned away"):
+    with pytest.warns(IdleStrategyWarning, match="all of its 10 orders were rejected"):
         backtest(early, GAMES[:10], size=9.0)
 
 
@@ -95,7 +95,7 @@ def test_a_strategy_most_of_whose_orders_are_turned_away_is_warned_of():
         return buy(size)
 
     for engine in ("auto", "tick"):
-        with pytest.warns(IdleStrategyWarning, match="orders were turned away, most often: not enough cash"):
+        with pytest.warns(IdleStrategyWarning, match="orders were rejected, most often: not enough cash"):
             backtest(eager, GAMES[:10], engine=engine)
 
 
@@ -116,5 +116,5 @@ def test_games_that_know_nothing_of_their_outcome_give_no_warning():
 def test_a_game_without_a_known_rug_gives_back_what_is_open():
     running = Game("20260101-0000000000000001", np.array([1.0, 1.1, 1.2]))
     run = backtest(early, running)
-    assert run.outcome.profit.tolist() == [0]
+    assert run.results.profit.tolist() == [0]
     assert run.stats["games without a known rug [n]"] == 1

@@ -7,10 +7,10 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning
-from rugs_lab.trading.backtest.run_stats import LAW_HIT_RATE
+from rugs_lab.trading.backtest.run_stats import EXPECTED_HIT_RATE
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.paper.paper_account import Paper
-from rugs_lab.trading.paper.paper_stats import outcome_of
+from rugs_lab.trading.paper.paper_stats import results_of
 from tests.support.scripted_feed import ScriptedFeed
 
 GAMES = rl.sample()[:40]
@@ -28,10 +28,10 @@ def replayed(strategy, games=GAMES, cash=1.0):
 
 @pytest.mark.parametrize("name", list(rl.strategies))
 def test_what_came_of_an_account_s_games_is_what_the_engine_says(name):
-    outcome = play(rl.strategies[name], rl.sample()[:120], engine="tick")
-    account = outcome.accounts[0]
-    assert (outcome_of(account).values == outcome.values).all()
-    assert outcome_of(account).game_ids.tolist() == outcome.game_ids.tolist()
+    results = play(rl.strategies[name], rl.sample()[:120], engine="tick")
+    account = results.accounts[0]
+    assert (results_of(account).values == results.values).all()
+    assert results_of(account).game_ids.tolist() == results.game_ids.tolist()
 
 
 def test_a_replay_is_the_backtest_to_the_lamport():
@@ -73,13 +73,13 @@ def test_other_parameters_are_named_and_each_difference_has_its_fill():
     assert np.allclose(both.frame["difference_sol"], expected, atol=1e-12)
 
 
-def test_refused_orders_are_named():
+def test_rejected_orders_are_named():
     strategy = rl.strategies["aggressive"].with_(size=0.5)
     with pytest.warns(IdleStrategyWarning, match="most often: not enough cash"):
         both = rl.compare(rl.backtest(strategy, GAMES, cash=5.0), rl.backtest(strategy, GAMES, cash=0.6))
     reasons = " | ".join(both.frame["reason"])
     assert "backtest_b: buy decided at tick" in reasons
-    assert "refused: not enough cash" in reasons
+    assert "rejected: not enough cash" in reasons
     assert "cash_sol: 5.0 / 0.6" in both.notes
 
 
@@ -131,6 +131,10 @@ def test_games_after_a_strategy_was_stopped_do_not_count_as_played(tick, counted
     paper.close()
 
 
+def buys_in_presale(o):
+    return rl.buy(0.1) if o.tick < 0 else None
+
+
 def test_only_runs_and_paper_accounts_are_compared():
     run = rl.backtest(rl.strategies["aggressive"], GAMES)
     with pytest.raises(ArgumentError, match="got Games"):
@@ -157,10 +161,20 @@ def test_statistics_of_paper_are_labelled_as_those_of_a_run():
     for label in run.figures.index.drop(["engine", "stopped by"]):
         assert stats[label] == pytest.approx(run.figures[label], nan_ok=True), label
     assert stats["games [n]"] == 40
-    assert stats["side-bet hit rate by the law [%]"] == pytest.approx(100 * LAW_HIT_RATE)
+    assert stats["side-bet hit rate, expected [%]"] == pytest.approx(100 * EXPECTED_HIT_RATE)
     assert stats["decisions [n]"] > 1000
     assert 0 < stats["time of a decision, mean [ms]"] <= stats["time of a decision, max [ms]"]
     assert stats["strategy state"] == "running"
+
+
+def test_the_ticks_before_a_rug_are_counted_whatever_its_price():
+    prices = np.array([1.0, 1.1, 1.2, 1.1, 1.0, 0.5])
+    games = rl.Games([rl.Game(f"20260101-{n:016x}", prices, rug_tick=5) for n in range(2)])
+    paper, run = replayed(buys_in_presale, games), rl.backtest(buys_in_presale, games, engine="tick")
+    assert run.results.ticks.tolist() == [5, 5]
+    assert results_of(paper.account).ticks.tolist() == [5, 5]
+    assert paper.stats["exposure, positions [% of ticks]"] == 100.0
+    assert (results_of(paper.account).values == run.results.values).all()
 
 
 def test_statistics_by_hand_before_anything_happened():

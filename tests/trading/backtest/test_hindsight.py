@@ -5,7 +5,7 @@ import pytest
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.sample import sample
 from rugs_lab.recordings.games.synthetic import synthetic
-from rugs_lab.trading.backtest.hindsight import outcomes
+from rugs_lab.trading.backtest.hindsight import outcome_test
 
 GAMES = synthetic(2000, seed=11)
 
@@ -14,29 +14,31 @@ GAMES = synthetic(2000, seed=11)
     "pick", ["peak > 5", "peak < 1.2", "rug_tick > 200", "ticks < 60", "100 < ticks < 250"]
 )
 def test_a_selection_by_outcome_is_noticed(pick):
-    found = outcomes(GAMES.query(pick))
+    found = outcome_test(GAMES.query(pick))
     assert found.selected
-    assert "0.005 by the law" in str(found)
+    assert "0.005 expected" in str(found)
 
 
 def test_few_selected_games_are_enough():
-    assert outcomes(GAMES.query("peak > 20")[:8]).selected
+    assert outcome_test(GAMES.query("peak > 20")[:8]).selected
 
 
 @pytest.mark.parametrize("games", [GAMES, GAMES[:50], GAMES[::7], GAMES.sample(300, seed=1), GAMES[:3]])
 def test_a_selection_that_knows_nothing_is_not_accused(games):
-    assert not outcomes(games).selected
+    assert not outcome_test(games).selected
 
 
 def test_the_shipped_sample_is_no_selection():
-    assert not outcomes(sample()).selected
+    assert not outcome_test(sample()).selected
 
 
 def test_rarely_a_false_alarm():
-    flagged = sum(outcomes(synthetic(300, seed=each, method="statistical")).selected for each in range(60))
+    flagged = sum(
+        outcome_test(synthetic(300, seed=each, method="statistical")).selected for each in range(60)
+    )
     assert flagged == 0
 
 
 def test_games_without_a_known_rug_say_nothing():
-    assert outcomes(Games.from_arrays(["a"], [1.0, 1.1], [0, 2])) is None
-    assert outcomes(Games()) is None
+    assert outcome_test(Games.from_arrays(["a"], [1.0, 1.1], [0, 2])) is None
+    assert outcome_test(Games()) is None

@@ -6,9 +6,12 @@ import pytest
 
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.trading.account.account_frames import ledger_frame
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.backtest import backtest
-from rugs_lab.trading.backtest.baselines import baseline_run
+from rugs_lab.trading.backtest.baselines import random_results
+from rugs_lab.trading.backtest.run_stats import figures_of
+from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
 
@@ -55,7 +58,7 @@ def test_figures_by_hand(run):
     assert not stats["profit per game differs from 0 by 2 standard errors"]
     assert stats["win rate [%]"] == pytest.approx(100 / 3)
     assert stats["side-bet hit rate [%]"] == 50
-    assert stats["side-bet hit rate by the law [%]"] == pytest.approx(18.168, abs=1e-3)
+    assert stats["side-bet hit rate, expected [%]"] == pytest.approx(18.168, abs=1e-3)
     assert stats["longest losing streak [games]"] == 2
     # Position held at ticks 0 and 1 of the first two games and at tick 0 of the third, of 3 + 48 + 1 ticks.
     assert stats["exposure, positions [% of ticks]"] == pytest.approx(100 * 5 / 52)
@@ -98,7 +101,7 @@ def test_equity_is_the_cash_after_each_game_and_agrees_with_the_ledger(run):
 def test_a_compiled_run_has_the_same_trades_and_statistics():
     tick = backtest(strategies["sidebet"], GAMES, engine="tick")
     compiled = backtest(strategies["sidebet"], GAMES, engine="auto")
-    assert compiled.outcome.engine == "compiled"
+    assert compiled.results.engine == "compiled"
     pd.testing.assert_frame_equal(tick.trades, compiled.trades)
     pd.testing.assert_series_equal(tick.stats.drop("engine"), compiled.stats.drop("engine"))
 
@@ -114,19 +117,29 @@ def test_labels_carry_units():
     assert all("standard errors" in label for label in numbers)
 
 
+def test_statistics_need_nothing_but_the_results_of_an_engine():
+    run = backtest(strategies["sidebet"], GAMES[:50])
+    results = play(strategies["sidebet"], GAMES[:50], engine="tick")
+    figures = figures_of(run.strategy, results).drop("engine")
+    assert figures.to_dict() == pytest.approx(run.figures.drop("engine").to_dict(), nan_ok=True)
+    assert results.profit_per_game == run.profit_per_game
+    assert results.equity.tolist() == run.equity_lamports.tolist() == results.cash.tolist()
+    assert (results.drawdowns / 1e9).tolist() == run.equity["drawdown_sol"].tolist()
+
+
 def test_the_random_baseline_has_about_the_same_exposure():
     for name in ("conservative", "aggressive", "sidebet"):
         run = backtest(strategies[name], GAMES, carry=False)
-        random = baseline_run(run).outcome
+        random = random_results(run.results, run.played)
         for column in ("ticks_held", "buys", "bets", "ticks_bet"):
-            ours, theirs = (int(getattr(each, column).sum()) for each in (run.outcome, random))
+            ours, theirs = (int(getattr(each, column).sum()) for each in (run.results, random))
             assert theirs == pytest.approx(ours, rel=0.3, abs=30), (name, column)
 
 
-@pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")  # they are ruined
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")  # they are ruined
 def test_the_baselines_are_in_the_statistics():
     stats = backtest(strategies["aggressive"], GAMES).stats
-    assert stats["do nothing: profit per game [SOL]"] == 0
+    assert stats["no trading: profit per game [SOL]"] == 0
     difference = stats["profit per game [SOL]"] - stats["random strategy: profit per game [SOL]"]
     assert stats["profit per game above the random strategy [SOL]"] == pytest.approx(difference)
     assert stats["random strategy: exposure, positions [% of ticks]"] > 0
@@ -136,9 +149,8 @@ def test_shown_games_are_those_in_which_it_acted():
     run = backtest(strategies["conservative"], GAMES)
     shown = run.shown(5)
     assert len(shown) == 5
-    for game, ledger in shown:
-        assert len(ledger)
-        assert set(ledger["game_id"]) == {game.id}
+    for game, entries in shown:
+        assert {entry.game_id for entry in entries} == {game.id}
     assert run.shown(0) == []
 
 
@@ -149,12 +161,12 @@ def test_games_at_some_places_have_the_ledger_of_the_whole_run():
     found = compiled.games_at([7, 2])
     assert "ledgers" not in compiled.__dict__
     assert [game.id for game, _ in found] == [games[7].id, games[2].id]
-    for game, ledger in found:
+    for game, entries in found:
         whole = compiled.ledger
-        assert ledger.equals(whole[whole["game_id"] == game.id].reset_index(drop=True))
+        assert ledger_frame(entries).equals(whole[whole["game_id"] == game.id].reset_index(drop=True))
 
 
-@pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")  # they are ruined
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")  # they are ruined
 def test_it_shows_itself_small_fast_and_escaped():
     @strategy(name="<b>bold</b>")
     def sly(o, word="<script>"):

@@ -11,10 +11,11 @@ import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import RUG_FACTOR
 from rugs_lab.trading.check import check as module
+from rugs_lab.trading.check import look_ahead
 from rugs_lab.trading.check import replay_and_live as rehearsal
 from rugs_lab.trading.check.check import check
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from tests.support.strategies import averages, dip, martingale, memory, presale
 
 GAMES = rl.sample()[:30]
@@ -40,7 +41,7 @@ def test_honest_strategies_pass(strategy):
 
 
 def test_the_other_futures_end_as_games_do():
-    ends = [game for _, game in module._other_futures(GAMES[0], GAMES[1]) if game.rug_tick is not None]
+    ends = [game for _, game in look_ahead._other_futures(GAMES[0], GAMES[1]) if game.rug_tick is not None]
     assert len(ends) >= 6
     for game in ends:
         assert game.rug_price == np.nanmin(game.prices[: game.rug_tick]) * RUG_FACTOR
@@ -187,10 +188,10 @@ class Keyed:
 @pytest.mark.parametrize(
     ("cheat", "caught_by"),
     [
-        (closure_by_first_prices(), "prices held"),
-        (closure_over_games(), "prices held"),
-        (global_array(), "prices held"),
-        (global_list(), "prices held"),
+        (closure_by_first_prices(), "retained data"),
+        (closure_over_games(), "retained data"),
+        (global_array(), "retained data"),
+        (global_list(), "retained data"),
         (Told(), "look-ahead"),
         (Learner(), "deterministic"),
         (Keyed(), "foresight"),

@@ -19,7 +19,7 @@ from rugs_lab.trading.engine.compilable import NotCompilable, fingerprint
 from rugs_lab.trading.engine.compiled_engine import Fallback, compile_strategy, play_compiled
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from tests.support.strategies import STRATEGIES, dip, games_of, martingale, wild
 
 SESSIONS = {
@@ -33,7 +33,7 @@ SESSIONS = {
 
 
 def agree(strategy, games, options, **parameters):
-    """Play by both engines; the compiled outcome must be the same."""
+    """Play by both engines; the compiled results must be the same."""
     made = as_strategy(strategy, **parameters)
     expected = play(made, games, options, engine="tick")
     found = play_compiled(made, games, options)
@@ -102,9 +102,9 @@ def test_more_than_int64_holds_is_left_to_the_definition():
 
     with pytest.raises(Fallback):
         play_compiled(as_strategy(strategy), games, Options(cash_sol=100.0))
-    outcome = play(strategy, games, Options(cash_sol=100.0))
-    assert outcome.engine == "tick"
-    assert outcome.cash[0] > 2**60
+    results = play(strategy, games, Options(cash_sol=100.0))
+    assert results.engine == "tick"
+    assert results.cash[0] > 2**60
     with pytest.raises(ArgumentError, match="cannot be counted"):
         play(strategy, games_of([1.0, 1e-9, 1e-9, 1e9, 1e9, 0.02]), Options(cash_sol=100.0))
 
@@ -235,8 +235,8 @@ def test_powers_are_those_of_python():
 @pytest.mark.parametrize("method", ["exact", "statistical"])
 def test_lazy_games_are_played_without_being_held(method):
     games = rl.synthetic(9_000, seed=5, method=method)
-    outcome = play(dip, games, Options(carry=False))
-    assert len(outcome) == 9_000
+    results = play(dip, games, Options(carry=False))
+    assert len(results) == 9_000
     assert games._prices is None
     few = play(dip, games[4090:4100], Options(carry=False))
-    np.testing.assert_array_equal(outcome.values[4090:4100], few.values)
+    np.testing.assert_array_equal(results.values[4090:4100], few.values)

@@ -47,23 +47,23 @@ BY_HAND = {
     ),
     "position and bet together": ([1, 2, 0.02], {-1: (buy(0.1), sidebet(0.1))}, 0.1 * 0.02 - 0.1 + 0.4),
     "bought and sold at once": ([1, 2, 3, 0.02], {0: buy(0.2), 1: sell()}, 0.2 / 2 * 3 - 0.2),
-    "a short is turned away": ([1, 2, 0.02], {0: rl.short(0.1)}, 0.0),
+    "a short is rejected": ([1, 2, 0.02], {0: rl.short(0.1)}, 0.0),
 }
 
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_games_computed_by_hand(name):
     prices, script, profit = BY_HAND[name]
-    outcome = play(scripted(script), games_of(prices), engine="tick")
-    assert outcome.profit.tolist() == [round(profit * 1e9)]
-    assert outcome.account.realised == outcome.profit[0]
-    assert outcome.account.flat
+    results = play(scripted(script), games_of(prices), engine="tick")
+    assert results.profit.tolist() == [round(profit * 1e9)]
+    assert results.account.realised == results.profit[0]
+    assert results.account.flat
 
 
 def test_the_figures_of_a_game():
     script = {-1: (buy(0.1), sidebet(0.2)), 1: sell(0.5), 2: (sell(3.0), sidebet(0.1))}
-    outcome = play(scripted(script), games_of([1, 2, 1.5, 0.5, 1, 0.01]), engine="tick")
-    found = dict(zip(FIELDS, outcome.values[0].tolist(), strict=True))
+    results = play(scripted(script), games_of([1, 2, 1.5, 0.5, 1, 0.01]), engine="tick")
+    found = dict(zip(FIELDS, results.values[0].tolist(), strict=True))
     # equity at the ticks: 1, 1.1, 1.05, 1, 1.025; at the end 0.7 + 0.075 + 0.0005 + 1
     money = {"profit": 775.5, "spent": 100, "staked": 200, "lowest": 0, "highest": 775.5, "drawdown": 100}
     assert {name: found[name] / 1e6 for name in money} == money
@@ -80,7 +80,7 @@ def test_the_figures_of_a_game():
         "voided": 0,
     }
     assert {name: found[name] for name in counts} == counts
-    assert outcome.frame.loc["20260101-0000000000000000", "profit_sol"] == 0.7755
+    assert results.frame.loc["20260101-0000000000000000", "profit_sol"] == 0.7755
 
 
 def test_cash_goes_from_game_to_game_or_begins_anew():
@@ -96,24 +96,24 @@ def test_cash_goes_from_game_to_game_or_begins_anew():
 
 def test_latency_moves_fills():
     games = games_of([1, 2, 4, 8, 0.02])
-    outcome = play(scripted({0: buy(0.1)}), games, Options(latency=3), engine="tick")
-    assert [order.price for order in outcome.account.orders] == [8]
+    results = play(scripted({0: buy(0.1)}), games, Options(latency=3), engine="tick")
+    assert [order.price for order in results.account.orders] == [8]
 
 
 def test_a_missing_tick_is_not_asked_and_a_fill_waits_for_the_next_known_one():
-    outcome = play(scripted({0: buy(0.1), 1: sell()}), games_of([1, NAN, 4, 0.02]), engine="tick")
-    assert outcome.account.orders[0].price == 4
-    assert len(outcome.account.orders) == 1
-    assert outcome.ticks.tolist() == [2]
+    results = play(scripted({0: buy(0.1), 1: sell()}), games_of([1, NAN, 4, 0.02]), engine="tick")
+    assert results.account.orders[0].price == 4
+    assert len(results.account.orders) == 1
+    assert results.ticks.tolist() == [2]
 
 
 @pytest.mark.parametrize("rugs", [[None], [3]])
 def test_a_game_without_a_known_end_is_given_back_at_cost_and_counted(rugs):
     prices = [1, 2, 3] if rugs == [None] else [1, 2, 3, NAN]
-    outcome = play(scripted({-1: (buy(0.1), sidebet(0.1))}), games_of(prices, rugs=rugs), engine="tick")
-    assert (outcome.profit.tolist(), outcome.voided.tolist()) == ([0], [1])
-    assert (outcome.trades.tolist(), outcome.bets_won.tolist()) == ([0], [0])
-    assert outcome.account.flat
+    results = play(scripted({-1: (buy(0.1), sidebet(0.1))}), games_of(prices, rugs=rugs), engine="tick")
+    assert (results.profit.tolist(), results.voided.tolist()) == ([0], [1])
+    assert (results.trades.tolist(), results.bets_won.tolist()) == ([0], [0])
+    assert results.account.flat
 
 
 def test_a_session_ends_when_it_has_won_or_lost_enough():
@@ -148,8 +148,8 @@ def test_options_out_of_range_are_refused(wrong):
 
 def test_rejected_orders_keep_their_reason():
     strategy = scripted({0: buy(9.0), 1: rl.cover(), 2: buy(1e300)})
-    outcome = play(strategy, games_of([1, 1, 1, 1, 0.02]), engine="tick")
-    assert [order.reason for order in outcome.account.orders] == [
+    results = play(strategy, games_of([1, 1, 1, 1, 0.02]), engine="tick")
+    assert [order.reason for order in results.account.orders] == [
         Rejection.ABOVE_MAXIMUM,
         Rejection.SHORTS_UNKNOWN,
         Rejection.ABOVE_MAXIMUM,
@@ -178,6 +178,6 @@ def test_an_engine_that_does_not_exist():
 
 
 def test_no_games_no_rows():
-    outcome = play(dip, games_of(), engine="tick")
-    assert (len(outcome), outcome.cash.tolist(), len(outcome.frame)) == (0, [], 0)
-    assert repr(outcome) == "<Outcome of 0 games, tick engine: profit +0 SOL>"
+    results = play(dip, games_of(), engine="tick")
+    assert (len(results), results.cash.tolist(), len(results.frame)) == (0, [], 0)
+    assert repr(results) == "<GameResults of 0 games, tick engine: profit +0 SOL>"

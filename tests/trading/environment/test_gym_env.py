@@ -18,10 +18,10 @@ from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.environment.registration import ENTRY_POINT, ID
 from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, features
 from rugs_lab.trading.models import strategy_of
-from rugs_lab.trading.models.action_space import Choices
+from rugs_lab.trading.models.action_space import ActionSpace
 
 # A model may well order to sell what it does not hold.
-pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")
+pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
 
 WEIGHTS = np.random.default_rng(5).normal(size=len(FEATURES))
 ACTIONS = (rl.hold(), rl.buy(0.05), (rl.sell(0.5), rl.sidebet(0.01)), rl.sidebet(0.002))
@@ -66,12 +66,12 @@ def test_each_episode_is_worth_what_the_backtest_says_to_the_last_lamport(latenc
     games = rl.sample()
     env = make(games, actions=ACTIONS, latency=latency)
     run = rl.backtest(strategy_of(policy, ACTIONS), games, carry=False, latency=latency)
-    assert run.outcome.buys.sum() > 20
-    assert run.outcome.bets.sum() > 20
+    assert run.results.buys.sum() > 20
+    assert run.results.bets.sum() > 20
     found = list(episodes(env, len(games)))
-    assert [info["profit_lamports"] for _, info, _, _ in found] == run.outcome.profit.tolist()
-    assert [round(total * 1e9) for total, _, _, _ in found] == run.outcome.profit.tolist()
-    assert [info["ended"] == "void" for _, info, _, _ in found] == (run.outcome.voided == 1).tolist()
+    assert [info["profit_lamports"] for _, info, _, _ in found] == run.results.profit.tolist()
+    assert [round(total * 1e9) for total, _, _, _ in found] == run.results.profit.tolist()
+    assert [info["ended"] == "void" for _, info, _, _ in found] == (run.results.voided == 1).tolist()
 
 
 def test_a_session_is_worth_what_the_backtest_says_and_has_its_ledger():
@@ -79,8 +79,8 @@ def test_a_session_is_worth_what_the_backtest_says_and_has_its_ledger():
     env = make(games, actions=ACTIONS, session=60)
     run = rl.backtest(strategy_of(policy, ACTIONS), games)
     ((total, info, terminated, truncated),) = episodes(env, 1)
-    assert info["profit_lamports"] == run.outcome.profit.sum() == round(total * 1e9)
-    assert env.unwrapped.account.entries == run.outcome.account.entries
+    assert info["profit_lamports"] == run.results.profit.sum() == round(total * 1e9)
+    assert env.unwrapped.account.entries == run.results.account.entries
     assert (terminated, truncated) == (False, True)
 
 
@@ -91,8 +91,8 @@ def test_ticks_that_are_missing_are_passed_over_and_a_game_without_end_is_given_
     env = make(games)
     (first, one, *ends), (second, two, *others) = episodes(env, 2, lambda _: 1)
     assert (one["ended"], ends, two["ended"], others) == ("void", [False, True], "rug", [True, False])
-    assert [one["profit_lamports"], two["profit_lamports"]] == run.outcome.profit.tolist()
-    assert (round(first * 1e9), round(second * 1e9)) == tuple(run.outcome.profit.tolist())
+    assert [one["profit_lamports"], two["profit_lamports"]] == run.results.profit.tolist()
+    assert (round(first * 1e9), round(second * 1e9)) == tuple(run.results.profit.tolist())
 
 
 def test_observations_stay_within_their_bounds_and_are_those_of_strategies():
@@ -282,7 +282,7 @@ def test_the_profit_of_all_vectorised_environments_is_that_of_the_backtest():
     for n in range(count):
         mine = games[list(range(n, whole * count, count))]
         run = rl.backtest(strategy_of(policy, ACTIONS), mine, carry=False)
-        assert found[n][:whole] == run.outcome.profit.tolist()
+        assert found[n][:whole] == run.results.profit.tolist()
 
 
 def test_the_vectorised_form_says_what_is_wrong():
@@ -325,8 +325,8 @@ def test_the_registered_class_is_the_environment():
     assert isinstance(gymnasium.make(ID, games=rl.sample()[:1]).unwrapped, environment.RugsEnv)
 
 
-def test_choices_survive_being_written_down():
-    choices = Choices(ACTIONS)
-    assert Choices.from_text(choices.text) == choices
+def test_an_action_space_survives_being_written_down():
+    actions = ActionSpace(ACTIONS)
+    assert ActionSpace.from_text(actions.text) == actions
     with pytest.raises(ArgumentError, match="decisions are written as"):
-        Choices.from_text('[["buy"]]')
+        ActionSpace.from_text('[["buy"]]')

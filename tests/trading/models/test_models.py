@@ -17,7 +17,7 @@ from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH
 
 # A model may well order to sell what it does not hold.
-pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were turned away")
+pytestmark = pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
 
 COUNT = len(FEATURES)
 
@@ -81,8 +81,8 @@ def test_a_network_of_onnx_decides_as_its_layers_do_and_keeps_its_actions(tmp_pa
     games = rl.sample()[:30]
     loaded = rl.backtest(rl.models.load(path), games)
     same = rl.models.strategy_of(lambda shown: forward(shown, weights, biases, np.tanh), actions)
-    assert loaded.outcome.values.tolist() == rl.backtest(same, games).outcome.values.tolist()
-    assert rl.models.signature(path).choices == rl.models.Choices(actions)
+    assert loaded.results.values.tolist() == rl.backtest(same, games).results.values.tolist()
+    assert rl.models.signature(path).actions == rl.models.ActionSpace(actions)
     assert repr(rl.models.load(path)) == "<Strategy net()>"
 
 
@@ -94,8 +94,8 @@ def test_a_model_is_a_strategy_like_any_other(tmp_path):
     assert report["replay"].ok
     restored = pickle.loads(pickle.dumps(strategy.function))
     assert (
-        rl.backtest(restored, games).outcome.profit.tolist()
-        == rl.backtest(strategy, games).outcome.profit.tolist()
+        rl.backtest(restored, games).results.profit.tolist()
+        == rl.backtest(strategy, games).results.profit.tolist()
     )
 
 
@@ -111,7 +111,7 @@ def test_a_model_of_scikit_learn_is_the_same_by_skops_and_as_onnx(tmp_path, side
     found = [float(two.function.model.answer(row[None, :]).ravel()[-1]) for row in rows]
     assert np.allclose(found, expected, atol=1e-6)
     games = rl.sample()[60:64]
-    bets = [rl.backtest(strategy, games).outcome.bets.tolist() for strategy in (one, two)]
+    bets = [rl.backtest(strategy, games).results.bets.tolist() for strategy in (one, two)]
     assert bets[0] == bets[1] != [0] * 4
 
 
@@ -128,7 +128,7 @@ def test_a_perceptron_of_scikit_learn_is_a_policy(tmp_path, outputs):
     skops.io.dump(model, tmp_path / "p.skops")
     direct = rl.models.load(tmp_path / "p.skops", actions=actions, trust=True)
     games = rl.sample()[:2]
-    values = [rl.backtest(each, games).outcome.values.tolist() for each in (strategy, direct)]
+    values = [rl.backtest(each, games).results.values.tolist() for each in (strategy, direct)]
     assert values[0] == values[1]
 
 
@@ -283,7 +283,7 @@ def test_a_model_that_looks_the_future_up_through_its_features_is_caught(oracle)
 
     report = rl.check(oracle(soon), games)
     assert not report.ok
-    assert not report["prices held"].ok
+    assert not report["retained data"].ok
     assert not report["foresight"].ok
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.feed.replay import playback as player
+from rugs_lab.feed.replay import playback
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.money import lamports
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
+from rugs_lab.trading.account.ledger import AccountGame
 from rugs_lab.trading.account.orders import OrderStatus, Rejection
 from rugs_lab.trading.paper.paper_account import Paper
 from tests.support.live import settled, until
@@ -50,9 +51,12 @@ def test_attached_in_the_middle_of_a_game(feed):
 def test_a_fill_comes_after_what_was_seen_even_when_the_account_lags_behind(feed):
     feed.ticks(5)
     paper = Paper(feed)
-    with paper._lock:  # the account's thread waits, as if it were slow
+
+    def order_late(account):  # its thread waits meanwhile, as if it were slow
         feed.ticks(5)
-        order = paper.submit(buy(0.1))
+        return paper.submit(buy(0.1))
+
+    order = paper.between_ticks(order_late)
     feed.ticks(1)
     settled(paper)
     assert (order.seen_tick, order.filled_tick) == (9, 10)
@@ -197,7 +201,7 @@ def test_what_was_seen_before_cannot_be_traded_until_a_new_session():
         feed.step()
         assert feed.dispatcher.wait_idle(10)
         assert (order.filled_tick, order.price) == (11, whole("a", 40).prices[11])
-        assert paper.account.games == [("a", 0)]
+        assert paper.account.games == [AccountGame("a", 0)]
         assert paper.equity["tick"].tolist() == [10, 11]
         feed.seek(100)
         assert feed.dispatcher.wait_idle(10)
@@ -221,13 +225,16 @@ def test_a_new_session_in_a_game_that_was_shown_to_its_end():
 
 
 def test_what_waits_for_the_account_belongs_to_the_session_before(monkeypatch):
-    monkeypatch.setattr(player, "LEAVE_S", 0.05)
+    monkeypatch.setattr(playback, "LEAVE_S", 0.05)
     with still(whole("a", 40)) as feed:
         paper = Paper(feed)
-        with paper._lock:  # its thread is on its way with tick 0
+
+        def begin_anew(account):  # its thread is on its way with tick 0
             feed.seek(0)
             feed.seek(-1)
             paper.reset()
+
+        paper.between_ticks(begin_anew)
         assert feed.dispatcher.wait_idle(10)
         assert paper.account.now == -1
         assert paper.submit(buy(0.1)).due_tick == 0
@@ -329,6 +336,16 @@ def test_a_replay_that_is_not_started_is_traded_by_moving_it():
     feed.finish()
     assert waits.filled_tick == 5
     assert paper.account.flat
+
+
+@pytest.mark.parametrize(("kind", "frontier"), [(ScriptedFeed, 0), (ReplayFeed, None)])
+def test_a_feed_is_a_replay_where_it_says_a_frontier(kind, frontier, monkeypatch):
+    monkeypatch.setattr(kind, "frontier", lambda feed: frontier, raising=False)
+    feed = ScriptedFeed() if kind is ScriptedFeed else ReplayFeed([[1.0, 1.2, 0.024]], playing=False)
+    paper = Paper(feed)
+    assert not feed.running
+    assert paper.rejection(of_strategy=True) is (Rejection.NO_DATA if frontier is None else None)
+    paper.close()
 
 
 def test_paper_on_a_stopped_feed_says_so():

@@ -81,7 +81,7 @@ def test_what_was_decided_before_a_reset_is_not_done_in_the_new_session(feed):
     feed.ticks(2)
     settled(paper)
     assert paper.account.orders == []
-    assert paper.trace["gave"].tolist() == ["hold()", "hold()"]
+    assert paper.trace["decision"].tolist() == ["hold()", "hold()"]
     assert paper.trace["tick"].tolist() == [3, 4]
     assert paper.strategy_state == "running"
     paper.close()

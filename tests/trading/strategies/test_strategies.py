@@ -27,8 +27,8 @@ def game(*prices, rug=True):
 
 
 def ledger(strategy, games, cash=1.0, **parameters):
-    outcome = play(strategies[strategy], games, Options(cash), engine="tick", **parameters)
-    frame = ledger_frame([entry for account in outcome.accounts for entry in account.entries])
+    results = play(strategies[strategy], games, Options(cash), engine="tick", **parameters)
+    frame = ledger_frame([entry for account in results.accounts for entry in account.entries])
     return list(zip(frame["what"], frame["tick"], strict=True))
 
 
@@ -103,8 +103,8 @@ def test_hold_to_target_buys_in_presale_and_sells_after_the_multiple():
 
 
 def test_martingale_raises_its_stake_with_every_loss_and_returns_after_a_win():
-    outcome = play(strategies["martingale"], game(*[1.0] * 130, 0.02), engine="tick", factor=2.0)
-    bets = [-entry.cash_change for entry in outcome.account.entries if entry.what == "sidebet"]
+    results = play(strategies["martingale"], game(*[1.0] * 130, 0.02), engine="tick", factor=2.0)
+    bets = [-entry.cash_change for entry in results.account.entries if entry.what == "sidebet"]
     assert bets == [1_000_000, 2_000_000, 4_000_000, 8_000_000]
     capped = play(strategies["martingale"], game(*[1.0] * 130, 0.02), engine="tick", factor=2.0, most=0.003)
     assert capped.staked.tolist() == [1_000_000 + 2_000_000 + 3_000_000 + 3_000_000]
@@ -194,8 +194,8 @@ def test_an_installed_package_adds_its_strategies_and_a_broken_one_is_reported(t
     assert "AttributeError" in found.broken["gone"]
     assert found["patient"].parameters == {"wait": 5, "size": 0.01}
     assert "Buy once, late." in found._repr_html_()
-    outcome = play(found["patient"], GAMES[:20], engine="tick")
-    assert 0 < outcome.buys.sum() <= 20
+    results = play(found["patient"], GAMES[:20], engine="tick")
+    assert 0 < results.buys.sum() <= 20
 
 
 def test_a_name_that_is_taken_stays_with_the_built_in_strategy(monkeypatch):

@@ -9,7 +9,7 @@ from rugs_lab.trading.account.actions import buy, sell, sidebet
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.strategy.strategy import as_strategy
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from tests.support.strategies import games_of
 
 NAN = float("nan")

@@ -9,7 +9,8 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.engine.play import play
-from rugs_lab.trading.strategy.strategy import Strategy, actions_of, as_strategy
+from rugs_lab.trading.strategy.strategy import Strategy, actions_of
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from tests.support.strategies import games_of
 
 
@@ -75,10 +76,10 @@ def test_any_callable_object_is_a_strategy_and_is_told_of_games():
             return rl.buy(size) if o.tick == 0 else None
 
     model = Model()
-    outcome = play(model, games_of([1, 2, 0.02], [1, 0.02]))
+    results = play(model, games_of([1, 2, 0.02], [1, 0.02]))
     assert model.heard == [2, "0", 0, 1, "1", 0]
-    assert outcome.engine == "tick"
-    assert outcome.spent.tolist() == [100_000_000, 0]
+    assert results.engine == "tick"
+    assert results.spent.tolist() == [100_000_000, 0]
     assert as_strategy(model).name == "Model"
 
 
@@ -159,8 +160,8 @@ def _columns(form):
 @pytest.mark.parametrize("form", ["column", "array", "index", "frame", "mapping"])
 def test_signals_are_carried_out_at_the_next_tick_whatever_their_form(form):
     games, entries, exits = _columns(form)
-    outcome = play(rl.signals(entries, exits, size=0.06), games)
-    ledger = outcome.account.ledger
+    results = play(rl.signals(entries, exits, size=0.06), games)
+    ledger = results.account.ledger
     assert ledger[["tick", "what", "price"]].values.tolist() == [
         [2, "buy", 0.6],
         [4, "sell", 1.6],

@@ -1,4 +1,4 @@
-"""`sweep`: every cell is a backtest, whatever the chunks and the executor; best cells are tried elsewhere."""
+"""`sweep`: every combination is a backtest, whatever the chunks and the executor; held-out games."""
 
 import multiprocessing
 import pickle
@@ -15,9 +15,9 @@ from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.trading.sweep import sweep as module
 from rugs_lab.trading.sweep import sweep_tasks as chunks
-from rugs_lab.trading.sweep.parameter_grid import cells_of
+from rugs_lab.trading.sweep import sweep_workers as module
+from rugs_lab.trading.sweep.parameter_grid import combinations_of
 from rugs_lab.trading.sweep.sweep import sweep
 
 GAMES = synthetic(1000, seed=51, method="statistical")
@@ -58,11 +58,11 @@ class Here(Executor):
         return future
 
 
-def test_every_cell_is_what_a_backtest_of_it_gives():
+def test_every_combination_is_what_a_backtest_of_it_gives():
     found = sweep(strategies["conservative"], GAMES, held_out=0, **GRID)
     assert found.frame.index.names == ["take", "stop"]
-    for cell, row in zip(found.cells, found.frame.itertuples(), strict=True):
-        run = backtest(strategies["conservative"], GAMES, carry=False, **cell)
+    for combination, row in zip(found.combinations, found.frame.itertuples(), strict=True):
+        run = backtest(strategies["conservative"], GAMES, carry=False, **combination)
         stats_ = run.stats
         assert row.games == len(run)
         assert row.mean_sol == stats_["profit per game [SOL]"]
@@ -142,12 +142,12 @@ def test_a_strategy_with_a_state_is_copied_for_every_task():
     assert found.sums[0].trades > found.sums[1].trades > 0
 
 
-def test_best_is_tried_on_games_that_no_cell_has_seen():
+def test_best_is_tried_on_games_that_no_combination_has_seen():
     found = sweep(strategies["conservative"], GAMES, **GRID)
     best = found.best()
     place = found.frame["mean_sol"].to_numpy().argmax()
-    assert best.parameters == {**strategies["conservative"].parameters, **found.cells[place]}
-    alone = backtest(strategies["conservative"], GAMES[800:], carry=False, params=found.cells[place])
+    assert best.parameters == {**strategies["conservative"].parameters, **found.combinations[place]}
+    alone = backtest(strategies["conservative"], GAMES[800:], carry=False, params=found.combinations[place])
     assert best.held_out.value == pytest.approx(alone.profit_per_game.value, rel=1e-12)
     assert best.held_out.n == 200
     assert best.swept.n == 800
@@ -160,7 +160,7 @@ def test_best_is_tried_on_games_that_no_cell_has_seen():
 
 
 def test_best_without_games_kept_back_asks_for_some():
-    with pytest.raises(ArgumentError, match="no games were kept back"):
+    with pytest.raises(ArgumentError, match="there are no held-out games"):
         sweep(strategies["conservative"], GAMES, held_out=0, take=[0.1]).best()
 
 
@@ -172,15 +172,15 @@ def test_held_out_games_that_were_swept_are_refused():
         sweep(strategies["conservative"], GAMES[:200], held_out=GAMES[:5], take=[0.1])
     with pytest.raises(ArgumentError, match="got str"):
         found.best("data")
-    assert found.best(found.kept).held_out.n == 100
+    assert found.best(found.held_out).held_out.n == 100
 
 
-def test_cells_within_noise_are_marked_and_counted():
+def test_combinations_within_noise_are_marked_and_counted():
     found = sweep(strategies["hold_to_target"], GAMES, multiple=[1.1, 2.0, 500.0])
     frame = found.frame
     expected = frame["mean_sol"].abs() >= 2 * frame["error_sol"]
     assert frame["significant"].tolist() == expected.tolist()
-    assert "3 cells of multiple on 800 games" in repr(found)
+    assert "3 combinations of multiple on 800 games" in repr(found)
     assert "within noise" in found._repr_html_()
 
 
@@ -191,18 +191,20 @@ def test_ruin_counts_sessions_that_lose_the_cash():
     assert (found.frame["ruin_low"] < found.frame["ruin_high"]).all()
 
 
-def test_random_search_draws_different_cells_and_the_same_for_a_seed():
+def test_random_search_draws_different_combinations_and_the_same_for_a_seed():
     grid = {"take": np.linspace(0.1, 1, 50), "stop": range(1, 50)}
-    one = cells_of(grid, samples=30, seed=1)
-    assert len({tuple(cell.values()) for cell in one}) == 30
-    assert cells_of(grid, samples=30, seed=1) == one != cells_of(grid, samples=30, seed=2)
-    assert all(isinstance(cell["take"], float) and isinstance(cell["stop"], int) for cell in one)
-    assert len(cells_of({"take": [1, 2]}, samples=30)) == 2
+    one = combinations_of(grid, samples=30, seed=1)
+    assert len({tuple(combination.values()) for combination in one}) == 30
+    assert combinations_of(grid, samples=30, seed=1) == one != combinations_of(grid, samples=30, seed=2)
+    assert all(
+        isinstance(combination["take"], float) and isinstance(combination["stop"], int) for combination in one
+    )
+    assert len(combinations_of({"take": [1, 2]}, samples=30)) == 2
     huge = {str(n): range(1000) for n in range(9)}
-    assert len({tuple(cell.values()) for cell in cells_of(huge, samples=9)}) == 9
-    drawn = cells_of({"take": stats.uniform(1, 2), "size": [1, 2]}, samples=20)
-    assert all(1 <= cell["take"] <= 3 for cell in drawn)
-    assert {cell["size"] for cell in drawn} == {1, 2}
+    assert len({tuple(combination.values()) for combination in combinations_of(huge, samples=9)}) == 9
+    drawn = combinations_of({"take": stats.uniform(1, 2), "size": [1, 2]}, samples=20)
+    assert all(1 <= combination["take"] <= 3 for combination in drawn)
+    assert {combination["size"] for combination in drawn} == {1, 2}
     found = sweep(strategies["conservative"], GAMES[:200], samples=4, take=stats.uniform(0.1, 1))
     assert len(found) == 4
 
@@ -218,7 +220,10 @@ def test_halving_goes_on_with_the_better_half_over_more_games():
 
 
 def test_a_single_value_fixes_a_parameter_and_params_takes_names_of_options():
-    assert cells_of({"take": 1.5, "size": [1, 2]}) == ({"take": 1.5, "size": 1}, {"take": 1.5, "size": 2})
+    assert combinations_of({"take": 1.5, "size": [1, 2]}) == (
+        {"take": 1.5, "size": 1},
+        {"take": 1.5, "size": 2},
+    )
     found = sweep(strategies["random"], GAMES[:200], params={"seed": [1, 2]}, enter=0.1)
     assert found.frame.index.names == ["enter", "seed"]
     assert found.sums[0] != found.sums[1]
@@ -236,7 +241,7 @@ def test_a_single_value_fixes_a_parameter_and_params_takes_names_of_options():
         ({"take": [1], "halvings": -1}, "halvings must be"),
         ({"take": [1], "held_out": 1.0}, "held_out is a share"),
         ({"take": [1], "params": {"take": [2]}}, "given twice"),
-        ({"take": range(10**7)}, "more than 1,000,000"),
+        ({"take": range(10**7)}, "at most 1,000,000 are played"),
     ],
 )
 def test_what_is_wrong_is_said(options, says):
@@ -257,7 +262,7 @@ def test_an_error_of_a_strategy_reaches_the_caller():
         sweep(broken, GAMES[:100], take=[1.0])
 
 
-def test_no_cells_and_no_games():
+def test_no_combinations_and_no_games():
     assert len(sweep(strategies["conservative"], GAMES[:0], take=[0.1]).frame) == 1
     assert np.isnan(sweep(strategies["conservative"], GAMES[:0], take=[0.1]).frame["mean_sol"].iloc[0])
 

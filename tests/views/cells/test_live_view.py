@@ -13,15 +13,13 @@ import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live import live_feed
-from rugs_lab.views import watch
-from rugs_lab.views.cells import open_views as panels
-from rugs_lab.views.page import assets
+from rugs_lab.views.cells.open_views import watch
+from rugs_lab.views.page import assets, place
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.page_widget import EXPIRE_S, GRACE_S, MAX_LAG
-from rugs_lab.views.page.worker import Switch
 from rugs_lab.views.parts.trade_panel import TradePart
-from tests.support.desk import Desk, until
+from tests.support.desk import Desk
 from tests.support.scripted_feed import ScriptedFeed
 
 DEADLINE_S = 10.0
@@ -141,7 +139,7 @@ def test_page_that_is_too_far_behind_waits_and_then_gets_a_snapshot(desk):
 )
 def test_nonsense_from_the_page_changes_nothing(desk, content):
     desk.turn()
-    desk.view._heard(desk.view, content, [])
+    desk.view._received(desk.view, content, [])
     desk.turn()
     assert desk.feed.running
     assert desk.feed.stops == 0
@@ -172,33 +170,6 @@ def test_command_is_carried_out_and_confirmed(desk):
     content = desk.sent[-1][0]
     assert content["done"] == 1
     assert content["status"]["state"] == "stopped"
-
-
-def test_last_command_counts_and_a_failing_one_does_not_jam_the_switch():
-    done = []
-
-    def carry_out(on):
-        done.append(on)
-        if len(done) == 1:
-            raise OSError("broken")
-
-    switch = Switch(carry_out)
-    for number, on in ((1, True), (2, False), (3, True)):
-        switch.set(on, number)
-    until(lambda: switch.done == 3)
-    switch.set(False, 4)
-    until(lambda: switch.done == 4)
-    assert done[-2:] == [True, False]
-
-
-def test_same_command_twice_is_one():
-    feed = ScriptedFeed().start()
-    switch = Switch(lambda live: feed.start() if live else feed.stop())
-    for number in (1, 2, 3):
-        switch.set(True, number)
-    until(lambda: switch.done == 3)
-    assert feed.running
-    feed.stop()
 
 
 def test_close_leaves_hub_and_comm_and_is_idempotent(desk):
@@ -266,9 +237,9 @@ def test_frame_is_the_data_behind_the_picture(desk):
 
 def test_repr_says_state_and_frames(desk):
     desk.feed.ticks(3)
-    assert repr(desk.view) == "<LiveView live (connected to the script), 3 frames>"
+    assert repr(desk.view) == "<LiveView live (connected to the script), 3 messages>"
     desk.view.close()
-    assert repr(desk.view) == "<LiveView closed, 3 frames>"
+    assert repr(desk.view) == "<LiveView closed, 3 messages>"
 
 
 @pytest.fixture
@@ -277,7 +248,7 @@ def watched(monkeypatch):
     feeds, views = [], []
 
     def call(*given, cell=None, run=None, **options):
-        monkeypatch.setattr(panels, "running_cell", lambda: (cell, run))
+        monkeypatch.setattr(place, "running_cell", lambda: (cell, run))
         chosen = given or (ScriptedFeed(),)
         feeds.extend(chosen)
         views.append(watch(*chosen, **options))
@@ -393,22 +364,6 @@ def test_refused_call_opens_nothing():
     assert kernel_hub.views == ()
 
 
-def test_page_script_is_one_module_without_imports_and_names_nothing_twice():
-    script = assets.script()
-    assert not re.search(r"^import ", script, re.MULTILINE)
-    assert script.count("export default") == 1
-    names = re.findall(r"^(?:const|let|class|function|async function) (\w+)", script, re.MULTILINE)
-    assert len(names) == len(set(names))
-
-
-def test_the_sign_of_a_number_is_written_in_one_place():
-    assert len(re.findall('"\N{MINUS SIGN}"|`\\+\\$', assets.script())) == 2  # one adds a step to an amount
-
-
-def test_page_script_never_sets_markup():
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", assets.script())
-
-
 @pytest.mark.parametrize(
     ("theme", "selector"), [("light", ".rl-live"), ("dark", '.rl-live[data-theme="dark"]')]
 )
@@ -418,8 +373,3 @@ def test_the_legend_has_the_colours_of_the_chart(theme, selector):
         said.update(re.findall(r"--rl-(\w+): (#\w+);", block))
     drawn = ["price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet"]
     assert {name: said[name] for name in drawn} == {name: colours[name] for name in drawn}
-
-
-def test_page_fetches_nothing_from_a_network():
-    text = assets.script() + assets.style()
-    assert set(re.findall(r"https?://[^\s\"']+", text)) <= {"http://www.w3.org/2000/svg"}

@@ -6,7 +6,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 import rugs_lab as rl
-from rugs_lab.views.cells import static_picture as still
+from rugs_lab.views.page import place
 
 STRATEGY = rl.strategies["aggressive"]
 SIDES = [rl.backtest(STRATEGY, rl.sample()[:20], take=take) for take in (0.5, 0.2)]
@@ -17,7 +17,7 @@ def show(monkeypatch):
     """Show a comparison as if from a run of a cell; return its widget."""
 
     def call(both, cell=None, run=None):
-        monkeypatch.setattr(still, "running_cell", lambda: (cell, run))
+        monkeypatch.setattr(place, "running_cell", lambda: (cell, run))
         found = both._repr_mimebundle_()
         assert "application/vnd.jupyter.widget-view+json" in found
         return both.__dict__["_still"]

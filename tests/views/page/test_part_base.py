@@ -79,15 +79,8 @@ def test_a_page_cannot_pile_up_commands_without_end():
     assert "too many" in commands.trouble
     gate.set()
     until(lambda: len(part.seen) >= MOST_WAITING - 1)
-    until(lambda: not commands._working)
+    assert commands._worker.wait(20)
     assert len(part.seen) <= MOST_WAITING
-
-
-def test_the_thread_ends_when_nothing_is_to_be_done():
-    commands = Commands([Counter()])
-    commands.put("counter.add", {}, 1)
-    done(commands, 1)
-    until(lambda: not any(each.name == "rugs_lab commands" for each in threading.enumerate()))
 
 
 def test_a_state_is_told_when_its_version_moved_and_with_every_snapshot():
@@ -119,7 +112,7 @@ def test_nonsense_from_the_page_breaks_nothing(content):
     desk = Desk(parts=[part])
     desk.turn()
     desk.hear("do", **content)
-    until(lambda: not desk.view._commands._working)
+    assert desk.view._commands._worker.wait(20)
     assert desk.turn() in ([], ["rows"])
     assert desk.view.error is None
     desk.view.close()

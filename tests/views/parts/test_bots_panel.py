@@ -1,11 +1,11 @@
 """What the page is told of the bots on a feed."""
 
 import json
-from itertools import pairwise
+from itertools import count, pairwise
 from threading import Event
 
 import rugs_lab as rl
-from rugs_lab.trading.paper import rivals as humans
+from rugs_lab.trading.paper import versus_humans as humans
 from rugs_lab.views.parts.bots_panel import MOST_BOTS, BotsPart
 from tests.support.desk import until
 
@@ -73,11 +73,9 @@ def test_nothing_waits_for_the_random_bots(feed, monkeypatch):
 
 
 def test_its_version_moves_with_every_decision_and_every_bot(feed):
-    part = BotsPart(feed)
-
-    def look():
-        part._moves.hurry()  # it looks only twice a second
-        return part.version()
+    seconds = count()
+    part = BotsPart(feed, clock=lambda: next(seconds))  # it looks only twice a second
+    look = part.version
 
     versions = [look()]
     paper = feed.paper(lambda o: None)

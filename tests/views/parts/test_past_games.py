@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from rugs_lab.views.parts.other_trades import CrowdPart
-from rugs_lab.views.parts.past_games import MOST_COMPARED, GalleryPart
+from rugs_lab.views.parts.other_trades import OtherTradesPart
+from rugs_lab.views.parts.past_games import MOST_COMPARED, PastGamesPart
 from tests.support.scripted_feed import ScriptedFeed
 
 
@@ -24,44 +24,44 @@ def feed():
     feed.stop()
 
 
-def told(part):
+def state_of(part):
     status = part.status()
     json.dumps(status, allow_nan=False)
     return status
 
 
 def test_the_past_games_are_listed_the_newest_first(feed):
-    games = told(GalleryPart(feed))["games"]
+    games = state_of(PastGamesPart(feed))["games"]
     assert [each[0] for each in games] == feed.games.ids.tolist()[::-1]
     assert games[0][1:] == [feed.games[-1].peak, 4]
 
 
 def test_a_past_game_is_shown_until_the_running_one_is_wanted_again(feed):
-    part = GalleryPart(feed)
+    part = PastGamesPart(feed)
     before = part.version()
     part.show(feed.games[1].id)
     assert part.version() != before
-    assert told(part)["shown"]["prices"] == feed.games[1].prices.tolist()
-    assert told(part)["shown"]["rug"] == 4
+    assert state_of(part)["shown"]["prices"] == feed.games[1].prices.tolist()
+    assert state_of(part)["shown"]["rug"] == 4
     part.show(None)
-    assert told(part)["shown"] is None
+    assert state_of(part)["shown"] is None
 
 
 def test_games_are_compared_up_to_a_number_and_the_oldest_goes_first(feed):
-    part = GalleryPart(feed)
+    part = PastGamesPart(feed)
     ids = feed.games.ids.tolist()
     for game in ids[: MOST_COMPARED + 1]:
         part.compare(game)
-    assert [each["game"] for each in told(part)["compared"]] == ids[1 : MOST_COMPARED + 1]
+    assert [each["game"] for each in state_of(part)["compared"]] == ids[1 : MOST_COMPARED + 1]
     part.compare(ids[1], on=False)
-    assert [each["game"] for each in told(part)["compared"]] == ids[2 : MOST_COMPARED + 1]
+    assert [each["game"] for each in state_of(part)["compared"]] == ids[2 : MOST_COMPARED + 1]
 
 
 def test_an_unknown_game_is_no_game(feed):
-    part = GalleryPart(feed)
+    part = PastGamesPart(feed)
     part.show("nothing")
     part.compare("nothing")
-    assert (told(part)["shown"], told(part)["compared"]) == (None, [])
+    assert (state_of(part)["shown"], state_of(part)["compared"]) == (None, [])
 
 
 def test_missing_prices_are_null():
@@ -70,19 +70,19 @@ def test_missing_prices_are_null():
     for _ in range(7):
         feed.tick(heard=False)
     feed.rug()
-    part = GalleryPart(feed)
+    part = PastGamesPart(feed)
     part.show(feed.game_id)
-    prices = told(part)["shown"]["prices"]
+    prices = state_of(part)["shown"]["prices"]
     assert [price is None for price in prices] == np.isnan(feed.games[-1].prices).tolist()
     assert None in prices
     feed.stop()
 
 
 def test_trades_of_others_are_told_by_tick_without_practice(feed):
-    part = CrowdPart(feed)
+    part = OtherTradesPart(feed)
     before = part.version()
     for tick, coin in ((1, "solana"), (2, "0xPractice")):
         trade = {"gameId": feed.game_id, "type": "buy", "tickIndex": tick, "price": 1.5, "coin": coin}
         feed.take("standard/newTrade", ({"__trace": True}, trade))
     assert part.version() != before
-    assert told(part) == {"game": feed.game_id, "ticks": [1], "prices": [1.5], "kinds": ["buy"]}
+    assert state_of(part) == {"game": feed.game_id, "ticks": [1], "prices": [1.5], "kinds": ["buy"]}

@@ -11,11 +11,10 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views import watch
-from rugs_lab.views.page import assets
+from rugs_lab.views.cells.open_views import watch
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
-from rugs_lab.views.parts.record_button import Tape
+from rugs_lab.views.parts.record_button import RecordButton
 from tests.support.desk import DEADLINE_S, Desk, until
 from tests.support.scripted_feed import ScriptedFeed
 
@@ -35,7 +34,7 @@ class Button(Desk):
         """Press, wait until it is done, and return what the page is told then."""
         self.numbers += 1
         self.hear("record", on=on, id=self.numbers)
-        until(lambda: self.view._tape.switch.done == self.numbers)
+        until(lambda: self.view._record.switch.done == self.numbers)
         self.turn(0.001)
         assert self.sent[-1][0]["record_done"] == self.numbers
         return self.told
@@ -164,7 +163,7 @@ def test_handler_does_not_wait_for_a_slow_disk(desk):
     assert not left.is_set()
     assert desk.look()["on"] is False
     release.set()
-    until(lambda: desk.view._tape.switch.done == 19)
+    until(lambda: desk.view._record.switch.done == 19)
     del desk.feed.record
 
 
@@ -174,7 +173,7 @@ def test_refusal_is_told_until_it_works(desk):
 
     desk.feed.record = refuse
     told = desk.press(True)
-    assert (told["on"], told["state"], told["reason"]) == (False, "refused", "OSError: no more threads")
+    assert (told["on"], told["state"], told["reason"]) == (False, "failed", "OSError: no more threads")
     del desk.feed.record
     assert desk.press(True)["state"] == "recording"
     assert desk.press(False)["state"] == "ended"
@@ -184,7 +183,7 @@ def test_refusal_is_told_until_it_works(desk):
 def test_nonsense_begins_no_recording(desk, more):
     desk.hear("record", **more)
     assert desk.look()["on"] is False
-    assert desk.view._tape.switch.done == 0
+    assert desk.view._record.switch.done == 0
 
 
 def test_odd_number_is_carried_out_all_the_same(desk):
@@ -192,14 +191,8 @@ def test_odd_number_is_carried_out_all_the_same(desk):
     until(lambda: desk.feed.recorder is not None)
 
 
-class BareFeed(ScriptedFeed):
-    """One that cannot be recorded."""
-
-    record = None
-
-
-def test_feed_that_cannot_be_recorded_has_no_button():
-    desk = Desk(feed=BareFeed().start())
+def test_a_view_that_is_not_recordable_has_no_button():
+    desk = Desk(recordable=False)
     desk.turn()
     assert desk.status["record"] is None
     desk.hear("record", on=True, id=1)
@@ -267,11 +260,5 @@ def test_path_of_stray_bytes_can_be_told(tmp_path):
 
 
 def test_tape_without_a_recording_says_off():
-    tape = Tape(SimpleNamespace(record=None, recorder=None), Path("somewhere"))
-    assert (tape.status()["state"], tape.status()["folder"]) == ("off", "somewhere")
-
-
-def test_page_has_the_button():
-    script = assets.script()
-    assert "Stop recording" in script
-    assert 'kind: "record"' in script
+    button = RecordButton(SimpleNamespace(record=None, recorder=None), Path("somewhere"))
+    assert (button.status()["state"], button.status()["folder"]) == ("off", "somewhere")

@@ -12,12 +12,13 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.cells.open_views import Panels
 from rugs_lab.views.cells.replay_view import MOST_SIDE_BY_SIDE
 from rugs_lab.views.page.hub import hub as kernel_hub
-from rugs_lab.views.parts.game_facts import AboutPart, facts_of
-from rugs_lab.views.parts.game_list import ROWS, STAY_S, PickerPart
-from rugs_lab.views.parts.replay_controls import TransportPart
+from rugs_lab.views.parts.game_facts import GameFactsPart, facts_of
+from rugs_lab.views.parts.game_list import ROWS, STAY_S, GameListPart
+from rugs_lab.views.parts.replay_controls import ReplayControlsPart
 from tests.support.desk import until
 
 
@@ -34,7 +35,7 @@ def games():
     return rl.Games([made(1, 9), made(2, 30, "gaps"), made(3, 20)])
 
 
-def told(part):
+def state_of(part):
     status = part.status()
     json.dumps(status, allow_nan=False)
     return status
@@ -42,42 +43,47 @@ def told(part):
 
 def test_the_controls_do_what_they_say(games):
     feed = ReplayFeed(games, playing=False)
-    part = TransportPart(feed)
-    assert (told(part)["tick"], told(part)["last"], told(part)["count"]) == (-1, 9, 3)
+    part = ReplayControlsPart(feed)
+    assert (state_of(part)["tick"], state_of(part)["last"], state_of(part)["count"]) == (-1, 9, 3)
     part.actions["seek"](tick=5)
     part.actions["set"](speed=None, loop=True)
-    assert (feed.tick, feed.speed, told(part)["speed"], told(part)["loop"]) == (5, math.inf, None, True)
+    assert (feed.tick, feed.speed, state_of(part)["speed"], state_of(part)["loop"]) == (
+        5,
+        math.inf,
+        None,
+        True,
+    )
     part.actions["set"](playing=True)
     part.actions["hold"](tick=6)
-    assert (told(part)["playing"], told(part)["tick"]) == (False, 6)
+    assert (state_of(part)["playing"], state_of(part)["tick"]) == (False, 6)
     part.actions["next"]()
     part.actions["select"](position=2)
     part.actions["previous"]()
-    assert told(part)["position"] == 1
+    assert state_of(part)["position"] == 1
 
 
 @pytest.mark.parametrize("wrong", [{"speed": 100}, {"speed": "fast"}, {"playing": 1}, {"nothing": True}])
 def test_a_setting_that_is_none_is_refused(games, wrong):
     with pytest.raises(ArgumentError):
-        TransportPart(ReplayFeed(games, playing=False)).actions["set"](**wrong)
+        ReplayControlsPart(ReplayFeed(games, playing=False)).actions["set"](**wrong)
 
 
 def test_blind_tells_the_end_only_after_it_was_played(games):
     feed = ReplayFeed(games, playing=False)
-    part, about = TransportPart(feed, blind=True), AboutPart(feed, games, blind=True)
+    part, about = ReplayControlsPart(feed, blind=True), GameFactsPart(feed, games, blind=True)
     feed.seek(4)
-    assert (told(part)["last"], told(about)["facts"]) == (None, [])
+    assert (state_of(part)["last"], state_of(about)["facts"]) == (None, [])
     before = about.version()
     feed.seek(9)
     feed.seek(3)
-    assert told(part)["last"] == 9
+    assert state_of(part)["last"] == 9
     assert about.version() != before
-    assert told(about)["facts"][0][:2] == ("length", "9 ticks")
+    assert state_of(about)["facts"][0][:2] == ("length", "9 ticks")
 
 
 def test_the_list_is_sorted_by_what_is_asked_and_absent_comes_last(games):
     feed = ReplayFeed(games, playing=False)
-    part = PickerPart(feed, games)
+    part = GameListPart(feed, games)
     order = {}
     for by, descending in (
         ("ticks", True),
@@ -87,7 +93,7 @@ def test_the_list_is_sorted_by_what_is_asked_and_absent_comes_last(games):
         ("id", True),
     ):
         part.actions["sort"](by=by, descending=descending)
-        order[by] = [row[0] for row in told(part)["rows"]]
+        order[by] = [row[0] for row in state_of(part)["rows"]]
     assert order == {
         "ticks": [1, 2, 0],
         "peak": [0, 2, 1],
@@ -101,14 +107,14 @@ def test_the_list_is_sorted_by_what_is_asked_and_absent_comes_last(games):
 
 def test_a_long_list_is_shown_some_at_a_time():
     games = rl.Games([made(number, 5) for number in range(ROWS + 7)])
-    part = PickerPart(ReplayFeed(games, playing=False), games)
-    assert len(told(part)["rows"]) == ROWS
+    part = GameListPart(ReplayFeed(games, playing=False), games)
+    assert len(state_of(part)["rows"]) == ROWS
     part.actions["turn"](pages=1)
-    assert [row[0] for row in told(part)["rows"]] == list(range(ROWS, ROWS + 7))
+    assert [row[0] for row in state_of(part)["rows"]] == list(range(ROWS, ROWS + 7))
     part.actions["turn"](pages=5)
-    assert told(part)["offset"] == ROWS
+    assert state_of(part)["offset"] == ROWS
     part.actions["turn"](pages=-9)
-    assert told(part)["offset"] == 0
+    assert state_of(part)["offset"] == 0
 
 
 def test_the_figures_of_a_damaged_game_say_what_is_not_known():
@@ -136,10 +142,10 @@ def replay():
 def test_games_that_cannot_be_played_are_not_in_the_list(replay):
     view = replay(rl.Games([made(1, 9), rl.Game("empty", np.array([])), made(2, 12)]))
     assert view.feed.count == 2
-    picker = next(part for part in view._parts if part.name == "picker")
-    assert [row[1] for row in told(picker)["rows"]] == [made(1, 9).id, made(2, 12).id]
+    picker = next(part for part in view._parts if part.name == "game_list")
+    assert [row[1] for row in state_of(picker)["rows"]] == [made(1, 9).id, made(2, 12).id]
     view.feed.select(1)
-    assert view.feed.source_game.id == told(picker)["rows"][1][1]
+    assert view.feed.source_game.id == state_of(picker)["rows"][1][1]
 
 
 def test_state_is_read_and_set_from_python(replay, games):
@@ -208,7 +214,7 @@ def test_a_strategy_given_again_takes_the_place_of_the_account_before(replay, ga
         papers.append(replay(feed, strategy=idle, name="again").paper)
         feed.step()
     assert [paper.closed for paper in papers] == [True, True, True, False]
-    assert feed.by_hand is papers[-1]
+    assert accounts_of(feed).by_hand is papers[-1]
     until(lambda: len(strategy_threads() - before) == 1)
     papers[-1].close()
     feed.stop()
@@ -292,19 +298,19 @@ def test_the_view_is_moved_as_its_page_is(replay, games):
 def test_the_list_goes_to_the_game_that_is_played_unless_a_page_was_just_chosen():
     games = rl.Games([made(number, 9) for number in range(1, 2 * ROWS + 3)])
     feed, now = ReplayFeed(games, playing=False), [0.0]
-    part = PickerPart(feed, games, clock=lambda: now[0])
-    assert (told(part)["offset"], told(part)["here"]) == (0, 0)
+    part = GameListPart(feed, games, clock=lambda: now[0])
+    assert (state_of(part)["offset"], state_of(part)["here"]) == (0, 0)
     before = part.version()
     feed.select(ROWS + 5)
     assert part.version() != before
-    assert (told(part)["offset"], told(part)["here"]) == (ROWS, ROWS)
+    assert (state_of(part)["offset"], state_of(part)["here"]) == (ROWS, ROWS)
     part.actions["turn"](pages=-1)
     feed.select(2 * ROWS + 1)
-    assert (told(part)["offset"], told(part)["here"]) == (0, 2 * ROWS)
+    assert (state_of(part)["offset"], state_of(part)["here"]) == (0, 2 * ROWS)
     part.actions["show"]()
-    assert told(part)["offset"] == 2 * ROWS
+    assert state_of(part)["offset"] == 2 * ROWS
     part.actions["sort"](by="position", descending=True)
     now[0] += STAY_S
-    assert (told(part)["offset"], told(part)["here"]) == (0, 0)
+    assert (state_of(part)["offset"], state_of(part)["here"]) == (0, 0)
     feed.select(0)
-    assert told(part)["offset"] == 2 * ROWS
+    assert state_of(part)["offset"] == 2 * ROWS

@@ -9,14 +9,15 @@ import pytest
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import PRACTICE_COIN
 from rugs_lab.trading.account.actions import hold
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.views.page.throttle import Paced
+from rugs_lab.views.page.throttle import Throttle
 from rugs_lab.views.parts import strategy_panel as ruled
 from rugs_lab.views.parts.ghosts import GhostsPart
-from rugs_lab.views.parts.leaderboard_panel import BoardPart
+from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
 from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
-from rugs_lab.views.parts.trade_tape import SHOWN, BroadcastPart
+from rugs_lab.views.parts.trade_tape import SHOWN, TradeTapePart
 
 
 @strategy
@@ -29,7 +30,7 @@ def needs(o, level):
     return hold()
 
 
-def told(part):
+def state_of(part):
     status = part.status()
     json.dumps(status, allow_nan=False)
     return status
@@ -45,12 +46,10 @@ def trade(feed, tick, game_id=None, **more):
 def test_it_looks_again_only_when_it_is_time():
     now = [0.0]
     seen = []
-    paced = Paced(lambda: seen.append(now[0]) or len(seen), every_s=0.5, clock=lambda: now[0])
-    assert [paced.now(), paced.now()] == [1, 1]
+    throttle = Throttle(lambda: seen.append(now[0]) or len(seen), every_s=0.5, clock=lambda: now[0])
+    assert [throttle.now(), throttle.now()] == [1, 1]
     now[0] = 0.5
-    assert paced.now() == 2
-    paced.hurry()
-    assert paced.now() == 3
+    assert [throttle.now(), throttle.now()] == [2, 2]
 
 
 def test_the_board_tells_what_is_known_and_nothing_else(feed):
@@ -59,7 +58,7 @@ def test_the_board_tells_what_is_known_and_nothing_else(feed):
         {"position": 2, "username": "b", "pnl": "none", "selectedCoin": {"address": PRACTICE_COIN}},
     ]
     feed.tick(leaderboard=rows)
-    first, second = told(BoardPart(feed))["rows"]
+    first, second = state_of(LeaderboardPart(feed))["rows"]
     assert first == [1, "p1", 0.5, None, 0.0, None, None, False]
     assert second == [2, "b", None, None, None, None, None, True]
 
@@ -74,7 +73,7 @@ def test_the_tape_is_in_order_of_ticks_and_says_how_late_each_came(feed):
     trade(feed, 9, former, username="b")
     trade(feed, 5, username="c")
     trade(feed, 2, username="d", coin=PRACTICE_COIN)
-    status = told(BroadcastPart(feed))
+    status = state_of(TradeTapePart(feed))
     assert [[row[1], row[5], row[6], row[7]] for row in status["rows"]] == [
         [5, "c", False, 0],
         [2, "d", True, 3],
@@ -90,7 +89,7 @@ def test_the_tape_has_an_end(feed):
     feed.ticks(100)
     for tick in range(SHOWN + 5):
         trade(feed, tick)
-    assert [row[1] for row in told(BroadcastPart(feed))["rows"]] == list(range(SHOWN + 4, 4, -1))
+    assert [row[1] for row in state_of(TradeTapePart(feed))["rows"]] == list(range(SHOWN + 4, 4, -1))
 
 
 def test_earlier_games_are_told_when_more_than_one_is_wanted(feed):
@@ -99,13 +98,13 @@ def test_earlier_games_are_told_when_more_than_one_is_wanted(feed):
         feed.rug()
         feed.begin()
     part = GhostsPart(feed)
-    assert told(part) == {"count": 1, "choices": [0, 1, 3, 5], "games": []}
+    assert state_of(part) == {"count": 1, "choices": [0, 1, 3, 5], "games": []}
     before = part.version()
     part.show(5)
     assert part.version() != before
-    assert [len(game["prices"]) for game in told(part)["games"]] == [7, 6, 5]
+    assert [len(game["prices"]) for game in state_of(part)["games"]] == [7, 6, 5]
     part.show(0)
-    assert told(part)["games"] == []
+    assert state_of(part)["games"] == []
 
 
 @pytest.mark.parametrize("count", [2, True, "3", None])
@@ -117,7 +116,7 @@ def test_another_number_of_earlier_games_is_refused(feed, count):
 def test_strategies_of_the_notebook_are_listed_once_and_by_their_variable(monkeypatch):
     names = {"mine": idle, "_hidden": idle, "again": idle, "theirs": strategies["random"], "number": 7}
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: Shell(names))
-    listed = told(StrategiesPart())["strategies"]
+    listed = state_of(StrategiesPart())["strategies"]
     assert [each[1] for each in listed if each[0] == "notebook"] == ["mine"]
     assert [each[1] for each in listed if each[0] == "built-in"] == list(strategies)
 
@@ -131,16 +130,16 @@ def test_a_strategy_is_started_stopped_and_started_anew(feed, monkeypatch):
     monkeypatch.setattr(ruled, "_defined", lambda: {"idle": idle})
     feed.ticks(3)
     part = StrategyPart(feed)
-    assert told(part) == {"trouble": "", "state": "none"}
+    assert state_of(part) == {"trouble": "", "state": "none"}
     part.actions["start"](place="notebook", strategy="idle")
-    assert told(part)["state"] == "running"
-    assert told(part)["figures"]["equity"] == 1.0
-    first = feed.by_strategy
+    assert state_of(part)["state"] == "running"
+    assert state_of(part)["figures"]["equity"] == 1.0
+    first = accounts_of(feed).by_strategy
     part.actions["stop"]()
-    assert (told(part)["state"], first.closed) == ("ended", True)
+    assert (state_of(part)["state"], first.closed) == ("ended", True)
     part.actions["start"](place="built-in", strategy="random")
-    assert feed.by_strategy is not first
-    assert told(part)["strategy"] == "random"
+    assert accounts_of(feed).by_strategy is not first
+    assert state_of(part)["strategy"] == "random"
 
 
 def test_a_strategy_that_cannot_be_started_says_why_and_the_running_one_goes_on(feed, monkeypatch):
@@ -148,15 +147,15 @@ def test_a_strategy_that_cannot_be_started_says_why_and_the_running_one_goes_on(
     feed.ticks(3)
     part = StrategyPart(feed)
     part.actions["start"](place="notebook", strategy="idle")
-    running = feed.by_strategy
+    running = accounts_of(feed).by_strategy
     for name, reason in (("gone", "run the cell that defines it"), ("needs", "needs a value for level")):
         part.actions["start"](place="notebook", strategy=name)
-        assert reason in told(part)["trouble"]
+        assert reason in state_of(part)["trouble"]
     part.actions["start"](place="built-in", strategy="conservativ")
-    assert "did you mean 'conservative'" in told(part)["trouble"]
-    assert feed.by_strategy is running
+    assert "did you mean 'conservative'" in state_of(part)["trouble"]
+    assert accounts_of(feed).by_strategy is running
     assert not running.closed
 
 
 def test_nothing_is_drawn_without_a_strategy(feed):
-    assert told(StrategyMarksPart(feed)) == {"game": None, "marks": [], "bets": []}
+    assert state_of(StrategyMarksPart(feed)) == {"game": None, "marks": [], "bets": []}

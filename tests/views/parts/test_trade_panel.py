@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from threading import Barrier, Thread
 
+from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.views.parts.trade_panel import SHOWN_ENTRIES, TradePart
 
@@ -14,7 +15,7 @@ def heard(feed):
     assert feed.dispatcher.last_error == ""
 
 
-def told(part):
+def state_of(part):
     status = part.status()
     json.dumps(status, allow_nan=False)
     return status
@@ -22,11 +23,11 @@ def told(part):
 
 def test_there_is_no_account_before_it_is_wanted(feed):
     part = TradePart(feed)
-    assert told(part) == {"open": False, "cash": 1.0}
-    assert feed.by_hand is None
+    assert state_of(part) == {"open": False, "cash": 1.0}
+    assert accounts_of(feed).by_hand is None
     part.actions["open"]()
-    assert told(part)["open"] is True
-    assert feed.by_hand is part.paper
+    assert state_of(part)["open"] is True
+    assert accounts_of(feed).by_hand is part.paper
 
 
 def test_the_account_stays_with_the_feed_when_a_view_is_made_anew(feed):
@@ -46,8 +47,8 @@ def test_every_view_of_a_feed_trades_the_same_account(feed):
     assert one.opened
     assert one.version() != before
     one.actions["open"]()
-    assert one.paper is two.paper is feed.by_hand
-    assert len(told(one)["pending"]) == 1
+    assert one.paper is two.paper is accounts_of(feed).by_hand
+    assert len(state_of(one)["pending"]) == 1
 
 
 def test_views_that_open_at_once_make_one_account(feed):
@@ -64,7 +65,7 @@ def test_views_that_open_at_once_make_one_account(feed):
     for each in threads:
         each.join(10)
     assert len(found) == 6
-    assert {id(paper) for paper in found} == {id(feed.by_hand)}
+    assert {id(paper) for paper in found} == {id(accounts_of(feed).by_hand)}
 
 
 def test_an_account_that_was_closed_is_traded_no_more(feed):
@@ -73,12 +74,12 @@ def test_an_account_that_was_closed_is_traded_no_more(feed):
     closed = part.paper
     closed.close()
     assert part.known is closed
-    assert told(part) == {"open": False, "cash": 1.0}
+    assert state_of(part) == {"open": False, "cash": 1.0}
     part.actions["buy"](size=0.1)
     feed.ticks(2)
     heard(feed)
     assert part.paper is not closed
-    assert [line[2] for line in told(part)["ledger"]] == ["buy"]
+    assert [line[2] for line in state_of(part)["ledger"]] == ["buy"]
 
 
 def test_what_is_told_equals_the_account(feed):
@@ -91,7 +92,7 @@ def test_what_is_told_equals_the_account(feed):
     part.actions["sell"](fraction=0.25)
     feed.ticks(2)
     heard(feed)
-    account, status = part.paper.account, told(part)
+    account, status = part.paper.account, state_of(part)
     assert status["cash"] == account.cash_sol
     assert (status["realised"], status["unrealised"]) == (account.realised_sol, account.unrealised_sol)
     assert status["equity"] == account.equity["equity_sol"].iloc[-1]
@@ -114,7 +115,7 @@ def test_a_bet_says_how_it_ended_and_a_new_one_is_another(feed):
     feed.ticks(2)
     feed.rug()
     heard(feed)
-    assert [(bet["start"], bet["ended"]) for bet in told(part)["bets"]] == [(5, "lost"), (45, "won")]
+    assert [(bet["start"], bet["ended"]) for bet in state_of(part)["bets"]] == [(5, "lost"), (45, "won")]
 
 
 def test_marks_are_those_of_the_game_that_runs(feed):
@@ -124,12 +125,12 @@ def test_marks_are_those_of_the_game_that_runs(feed):
     feed.ticks(3)
     feed.rug()
     heard(feed)
-    assert [mark["what"] for mark in told(part)["marks"]] == ["buy", "settled"]
+    assert [mark["what"] for mark in state_of(part)["marks"]] == ["buy", "settled"]
     feed.begin()
     feed.cooldown(5000)
     heard(feed)
-    assert told(part)["marks"] == []
-    assert len(told(part)["ledger"]) == 2
+    assert state_of(part)["marks"] == []
+    assert len(state_of(part)["ledger"]) == 2
 
 
 def test_an_order_that_is_refused_says_why(feed):
@@ -138,25 +139,25 @@ def test_an_order_that_is_refused_says_why(feed):
     part.actions["buy"](size=None)
     part.actions["sell"](fraction=1.0)
     part.actions["buy"](size=3)
-    reasons = [order["reason"] for order in told(part)["orders"]]
+    reasons = [order["reason"] for order in state_of(part)["orders"]]
     assert reasons == ["not enough cash", "no position to sell", "not a finite number"]
     feed.lose("gone")
     heard(feed)
-    assert "not live" in told(part)["refusal"]
+    assert "not live" in state_of(part)["rejection"]
 
 
 def test_orders_that_wait_can_be_taken_back_and_a_session_begun_anew(feed):
     feed.ticks(3)
     part = TradePart(feed)
     part.actions["buy"](size=0.1)
-    assert len(told(part)["pending"]) == 1
+    assert len(state_of(part)["pending"]) == 1
     part.actions["cancel"]()
-    assert told(part)["pending"] == []
+    assert state_of(part)["pending"] == []
     part.actions["buy"](size=0.1)
     feed.ticks(2)
     heard(feed)
     part.actions["reset"]()
-    status = told(part)
+    status = state_of(part)
     assert (status["cash"], status["ledger"], status["units"]) == (1.0, [], 0.0)
     assert part.paper.demonstrations.empty
 
@@ -169,6 +170,6 @@ def test_only_the_newest_lines_of_a_long_ledger_are_told(feed):
         part.actions["buy"](size=0.001)
         feed.tick()
     heard(feed)
-    status = told(part)
+    status = state_of(part)
     assert (len(status["ledger"]), status["lines"]) == (SHOWN_ENTRIES, SHOWN_ENTRIES + 5)
     paper.close()

@@ -10,6 +10,7 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.strategy_lab.key_figures import key_rows
 from tests.support.live import until
@@ -63,17 +64,17 @@ def lab():
 def test_the_run_is_that_of_a_backtest(lab):
     view = lab().wait(120)
     assert view.run.parameters == {"drop": 0.85, "take": 1.3, "size": 0.01}
-    assert (view.run.outcome.values == rl.backtest(dip, GAMES).outcome.values).all()
+    assert (view.run.results.values == rl.backtest(dip, GAMES).results.values).all()
     view.params = {"take": 1.5}
     view.session = {"cash": 2.0, "max_games": 200, "max_loss": 0.9}
     run = view.wait(120).run
     same = rl.backtest(dip, GAMES, cash=2.0, max_games=200, max_loss=0.9, take=1.5)
-    assert (run.outcome.values == same.outcome.values).all()
+    assert (run.results.values == same.results.values).all()
     assert (
         run.stats["random strategy: profit per game [SOL]"]
         == same.stats["random strategy: profit per game [SOL]"]
     )
-    assert view.panel.tries.state.engine == "compiled"
+    assert view.panel.runner.state.engine == "compiled"
 
 
 def test_the_newest_wish_wins_and_an_older_one_is_ended(lab):
@@ -85,8 +86,8 @@ def test_the_newest_wish_wins_and_an_older_one_is_ended(lab):
     strategy.go.set()
     view.wait(60)
     assert view.run.parameters == {"size": 0.03}
-    assert view.panel.tries.state.stage == "done"
-    assert "an object" in view.panel.tries.state.reason
+    assert view.panel.runner.state.stage == "done"
+    assert "an object" in view.panel.runner.state.reason
 
 
 def test_stop_ends_what_is_played(lab):
@@ -96,9 +97,9 @@ def test_stop_ends_what_is_played(lab):
     view.stop()
     strategy.go.set()
     view.wait(30)
-    assert view.panel.tries.state.stage == "stopped"
+    assert view.panel.runner.state.stage == "stopped"
     view.params = {"size": 0.02}
-    assert view.wait(60).panel.tries.state.stage == "done"
+    assert view.wait(60).panel.runner.state.stage == "done"
 
 
 def test_making_and_setting_do_not_wait(lab):
@@ -121,7 +122,7 @@ def test_a_strategy_that_raises_says_where_and_recovers(lab):
     before = view.run
     view.params = {"size": 1.0}
     view.wait(60)
-    assert view.panel.tries.state.stage == "failed"
+    assert view.panel.runner.state.stage == "failed"
     assert view.error.startswith("KeyError: 'size', line ")
     assert 'raise KeyError("size")' in view.error
     assert view.run is before
@@ -201,8 +202,8 @@ def test_the_rows_say_n_interval_and_baseline(lab):
 
 def test_what_the_page_wishes_is_played_and_what_it_may_not_is_refused(lab):
     view = lab()
-    heard = view.panel._heard
-    heard(None, {"kind": "wish", "id": 4, "params": {"take": 2}, "session": {"max_games": 30.0}}, [])
+    heard = view.panel._received
+    heard(None, {"kind": "request", "id": 4, "params": {"take": 2}, "session": {"max_games": 30.0}}, [])
     view.wait(120)
     assert (view.params["take"], view.session["max_games"], len(view.run)) == (2.0, 30, 30)
     assert view.panel._state()["taken"] == 4
@@ -212,7 +213,7 @@ def test_what_the_page_wishes_is_played_and_what_it_may_not_is_refused(lab):
         {"session": {"cash": None}},
         {"params": 3},
     ):
-        heard(None, {"kind": "wish", "id": 5, **strange}, [])
+        heard(None, {"kind": "request", "id": 5, **strange}, [])
     heard(None, {"kind": "do", "name": "lab.close", "id": 1}, [])
     until(lambda: "nothing called" in view.panel._state()["trouble"] or view.panel.trouble)
     view.wait(120)
@@ -253,6 +254,6 @@ def test_closing_while_games_are_played_ends_it(lab):
     assert strategy.reached.wait(30)
     view.close()
     strategy.go.set()
-    assert view.panel.tries.wait(30)
-    view.panel.tries.wish({}, {})
-    assert view.panel.tries.wait(0)
+    assert view.panel.runner.wait(30)
+    view.panel.runner.request({}, Options())
+    assert view.panel.runner.wait(0)

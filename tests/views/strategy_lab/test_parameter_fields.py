@@ -9,20 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.strategy.strategy import as_strategy
-from rugs_lab.views.strategy_lab.parameter_fields import knobs_of
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
+from rugs_lab.views.strategy_lab.parameter_fields import fields_of
 
 
-def knob(default, wish=None):
+def field(default, given=None):
     def strategy(o, x=default):
         return None
 
-    return knobs_of(as_strategy(strategy), {} if wish is None else {"x": wish})[0]
+    return fields_of(as_strategy(strategy), {} if given is None else {"x": given})[0]
 
 
 @given(st.floats(1e-6, 1e6) | st.floats(-1e6, -1e-6) | st.integers(-10_000, 10_000))
 def test_a_slider_holds_the_default_and_goes_from_a_quarter_to_four_times(value):
-    made = knob(value)
+    made = field(value)
     assert made.kind == ("int" if isinstance(value, int) else "float")
     assert made.low <= value <= made.high
     assert made.low < made.high
@@ -37,7 +37,7 @@ def test_kinds():
     def strategy(o, *, a=True, b="slow", mode: Literal["in", "out"] = "in", c=None, d=0, e=0.0):
         return None
 
-    made = {each.name: each for each in knobs_of(as_strategy(strategy), {"b": ["slow", "fast"]})}
+    made = {each.name: each for each in fields_of(as_strategy(strategy), {"b": ["slow", "fast"]})}
     assert [each.kind for each in made.values()] == ["bool", "choice", "choice", "fixed", "int", "float"]
     assert made["mode"].choices == ("in", "out")
     assert made["b"].choices == ("slow", "fast")
@@ -45,11 +45,11 @@ def test_kinds():
 
 
 def test_ranges_and_values_can_be_given():
-    made = knob(0.85, (0.5, 1.0))
+    made = field(0.85, (0.5, 1.0))
     assert (made.low, made.high, made.value) == (0.5, 1.0, 0.85)
-    assert knob(10, (0, 100, 5)).step == 5
-    assert knob(0.3, (0.5, 1.0)).value == 0.5
-    assert knob(0.85, 0.9).value == 0.9
+    assert field(10, (0, 100, 5)).step == 5
+    assert field(0.3, (0.5, 1.0)).value == 0.5
+    assert field(0.85, 0.9).value == 0.9
 
 
 def test_a_parameter_without_a_default_needs_a_value():
@@ -57,16 +57,16 @@ def test_a_parameter_without_a_default_needs_a_value():
         return None
 
     with pytest.raises(ArgumentError, match="needs a value for x"):
-        knobs_of(as_strategy(strategy))
-    assert knobs_of(as_strategy(strategy), {"x": (1.0, 2.0)})[0].value == 1.0
+        fields_of(as_strategy(strategy))
+    assert fields_of(as_strategy(strategy), {"x": (1.0, 2.0)})[0].value == 1.0
 
 
 @pytest.mark.parametrize(
-    "wish", [(), (1,), (2, 1), (1, 2, 3, 4), (1, 2, 0), ("a", "b"), [], [1, 2], (0, float("inf"))]
+    "given", [(), (1,), (2, 1), (1, 2, 3, 4), (1, 2, 0), ("a", "b"), [], [1, 2], (0, float("inf"))]
 )
-def test_a_range_that_is_none_is_refused(wish):
+def test_a_range_that_is_none_is_rejected(given):
     with pytest.raises(ArgumentError):
-        knob(1.0, wish)
+        field(1.0, given)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_range_that_is_none_is_refused(wish):
     ],
 )
 def test_values_are_checked_and_become_what_the_strategy_expects(default, good, bad):
-    made = knob(default)
+    made = field(default)
     for value in good:
         assert type(made.checked(value)) is type(default)
     for value in bad:

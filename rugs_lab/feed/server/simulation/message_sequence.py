@@ -21,10 +21,10 @@ from rugs_lab.feed.server.simulation.players import Player
 from rugs_lab.feed.server.simulation.rounds import Round, fresh
 from rugs_lab.feed.server.simulation.session_records import STATISTIC_GAMES, Records
 from rugs_lab.feed.server.simulation.side_events import Late
-from rugs_lab.game.limits import COOLDOWN_MS, FRAME_MS, HISTORY_GAMES, PRESALE_MS, TICK_MS
+from rugs_lab.game.limits import COOLDOWN_MS, HISTORY_GAMES, MESSAGE_MS, PRESALE_MS, TICK_MS
 
 STATE: Final = "gameStateUpdate"
-FIRST_FRAME_MS: Final = 138
+FIRST_MESSAGE_MS: Final = 138
 """From the last countdown frame to tick 0."""
 FIRST_TICK_MS: Final = 267
 """From tick 0 to tick 1."""
@@ -129,9 +129,9 @@ class Script:
     # What follows is called between two frames: it changes what the next frame shows.
 
     def _countdown(self, timer: int) -> Iterator[Cue]:
-        while timer > FRAME_MS:
-            timer -= FRAME_MS
-            self._at += FRAME_MS
+        while timer > MESSAGE_MS:
+            timer -= MESSAGE_MS
+            self._at += MESSAGE_MS
             if timer == PRESALE_MS:
                 self._show(timer_ms=timer, presale=True, board=[])
                 yield self._cue(payloads.tick_frame)
@@ -145,7 +145,7 @@ class Script:
             yield self._cue(payloads.delta)
 
     def _ticks(self) -> Iterator[Cue]:
-        self._at += FIRST_FRAME_MS
+        self._at += FIRST_MESSAGE_MS
         started = self._at
         self._show(tick=0, timer_ms=0, active=True, presale=False, board=[], trades=self._table.trades)
         yield self._cue(payloads.start)
@@ -247,7 +247,7 @@ class Script:
         for place in range(STATISTIC_GAMES):
             game = self._game = fresh(self._rng, utc_day(at))
             table = self._table = Table(game, self._players, self._table_rng)
-            first = at + COOLDOWN_MS + FIRST_FRAME_MS
+            first = at + COOLDOWN_MS + FIRST_MESSAGE_MS
             table.presale_orders(0)
             if place >= STATISTIC_GAMES - HISTORY_GAMES:
                 for tick in range(1, game.rug_tick):

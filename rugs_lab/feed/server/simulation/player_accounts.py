@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from rugs_lab.feed.server.simulation.players import Player
 from rugs_lab.feed.server.simulation.rounds import Number, number
-from rugs_lab.game.limits import PRACTICE_COIN, SIDEBET_PAYOUT, SOL_COIN
-from rugs_lab.game.money import BILLION, Position, SideBet, lamports, sol
+from rugs_lab.game.limits import PRACTICE_COIN, SOL_COIN
+from rugs_lab.game.money import BILLION, Position, lamports, sol
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SideBet
 
 DECIMALS: Final = 9
 

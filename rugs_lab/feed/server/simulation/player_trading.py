@@ -14,7 +14,8 @@ from uuid import UUID
 from rugs_lab.feed.server.simulation.player_accounts import Account, stake_fields
 from rugs_lab.feed.server.simulation.players import Player
 from rugs_lab.feed.server.simulation.rounds import Round, number
-from rugs_lab.game.limits import FRAME_MS, PRACTICE_COIN, PRESALE_MS, SIDEBET_PAYOUT, SOL_COIN
+from rugs_lab.game.limits import MESSAGE_MS, PRACTICE_COIN, PRESALE_MS, SOL_COIN
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 
 BOARD_ROWS: Final = 10
 PRESALE_BET_CHANCE: Final = 0.25
@@ -51,7 +52,7 @@ class Table:
         self._rng = rng
         self._accounts = [Account(player) for player in players]
         self._presale = sorted(
-            (rng.randrange(FRAME_MS, PRESALE_MS, FRAME_MS), place)
+            (rng.randrange(MESSAGE_MS, PRESALE_MS, MESSAGE_MS), place)
             for place, player in enumerate(players)
             if rng.random() < player.presale
         )

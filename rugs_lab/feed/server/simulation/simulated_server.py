@@ -20,7 +20,7 @@ from rugs_lab.feed.server.simulation.players import crew
 from rugs_lab.feed.server.simulation.rounds import Round, complete, fresh, read_games
 from rugs_lab.feed.server.simulation.session_records import STATISTIC_GAMES
 from rugs_lab.feed.server.simulation.side_events import Late
-from rugs_lab.game.limits import COOLDOWN_MS, FRAME_MS
+from rugs_lab.game.limits import COOLDOWN_MS, MESSAGE_MS
 
 Event = tuple[int, str, tuple[Any, ...]]
 """(ms since the event before, name, arguments): one argument, or two with the trace object first."""
@@ -69,9 +69,9 @@ class World:
     ) -> None:
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
             raise ArgumentError(f"seed must be a whole number, or None for fresh games; got {seed!r}")
-        if first_timer_ms not in range(FRAME_MS, COOLDOWN_MS + 1, FRAME_MS):
+        if first_timer_ms not in range(MESSAGE_MS, COOLDOWN_MS + 1, MESSAGE_MS):
             raise ArgumentError(
-                f"first_timer_ms must be a multiple of {FRAME_MS} from {FRAME_MS} to {COOLDOWN_MS}; "
+                f"first_timer_ms must be a multiple of {MESSAGE_MS} from {MESSAGE_MS} to {COOLDOWN_MS}; "
                 f"got {first_timer_ms!r}"
             )
         given = None if games is None else iter(read_games(games))

@@ -1,0 +1,107 @@
+"""What all figures have in common: an empty figure in the colours of a theme, data sources, the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from bokeh.plotting import figure
+
+    from rugs_lab.figures.palette import Palette
+
+LEFT_BORDER_PX: Final = 62
+FONT: Final = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
+
+
+def bare_figure(
+    colours: Palette, height: int, x: str, y: str, *, title: str | None = None, **ranges: Any
+) -> figure:
+    """Return an empty figure in the look of all others.
+
+    Parameters
+    ----------
+    colours, height
+        Of a theme; CSS pixels.
+    x, y
+        Labels of the axes.
+    title
+        Above the figure; its model is named ``title``. None: there is none.
+    ranges
+        Ranges and types of the axes, for Bokeh's ``figure``.
+    """
+    from bokeh.models.annotations import Title
+    from bokeh.plotting import figure
+
+    plot = figure(
+        height=height,
+        sizing_mode="stretch_width",
+        tools="xpan,wheel_zoom,box_zoom,save",
+        active_drag="xpan",
+        active_scroll=None,
+        toolbar_location="right",
+        toolbar_inner=True,
+        output_backend="canvas",
+        min_border_left=LEFT_BORDER_PX,
+        min_border_right=14,
+        lod_threshold=None,
+        background_fill_alpha=0,
+        border_fill_alpha=0,
+        outline_line_color=None,
+        **ranges,
+    )
+    plot.toolbar.logo = None
+    plot.toolbar.stylesheets = [":host(.bk-inner) { background: none; opacity: 1; }"]
+    plot.toolbar.autohide = True
+    plot.grid.grid_line_color = colours.grid
+    plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
+    if title is not None:
+        look: dict[str, Any] = {"text_font": FONT, "text_font_size": "12px", "text_font_style": "normal"}
+        plot.title = Title(name="title", text=title, text_color=colours.text, **look)
+    for axis in plot.axis:
+        axis.axis_line_color = colours.muted
+        axis.major_tick_line_color = colours.muted
+        axis.minor_tick_line_color = None
+        axis.major_label_text_color = colours.text
+        axis.axis_label_text_color = colours.muted
+        axis.major_label_text_font = axis.axis_label_text_font = FONT
+        axis.major_label_text_font_size = axis.axis_label_text_font_size = "11px"
+        axis.axis_label_text_font_style = "normal"
+        axis.axis_label_standoff = 6
+    return plot
+
+
+def data_source(name: str, columns: Mapping[str, Any] | Iterable[str]) -> Any:
+    """Return a named data source: with these columns, or with empty ones of these names."""
+    from bokeh.models import ColumnDataSource
+
+    data = columns if isinstance(columns, Mapping) else {column: [] for column in columns}
+    return ColumnDataSource(dict(data), name=name)
+
+
+def legend(plot: figure, colours: Palette, where: Any = "top_right", *, above: bool = False) -> figure:
+    """Put the legend in its place and colours; return the figure.
+
+    Parameters
+    ----------
+    where
+        A place within the figure.
+    above
+        Whether it stands above the figure instead.
+    """
+    box: Any
+    for box in plot.legend:
+        box.update(
+            location="top_left" if above else where,
+            orientation="horizontal",
+            background_fill_color=colours.ground,
+            background_fill_alpha=0.0 if above else 0.75,
+            border_line_color=None,
+            label_text_color=colours.text,
+            label_text_font=FONT,
+            label_text_font_size="11px",
+            padding=4,
+        )
+        if above:
+            plot.add_layout(box, "above")
+    return plot

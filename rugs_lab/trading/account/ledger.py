@@ -1,0 +1,152 @@
+"""The ledger of paper money: its lines (`Entry`), their counts, and the games of an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+OPENING: Final = frozenset({"buy", "sidebet", "short"})
+"""What opens something and closes nothing."""
+
+
+class Entry(NamedTuple):
+    """One line of the ledger: a change of cash and what it was for. Money in lamports.
+
+    Attributes
+    ----------
+    game_id, tick
+        Where it happened.
+    what
+        ``buy``, ``sell``, ``rug`` (a position settled at the rug price), ``sidebet`` (a stake placed),
+        ``won``, ``lost`` (a side bet settled), ``void`` (refunded, see `Account.void`). Where shorts are
+        assumed: ``short``, ``cover``, ``short rug`` (settled at the rug price), ``liquidated``.
+    price
+        A multiplier; of a side bet the price at that tick.
+    nano_units
+        Bought or sold, shorted or covered, in billionths.
+    opened_tick
+        Tick of the position's first buy, of the first short, or of the stake.
+    cost
+        What the sold units, the covered ones, or the stake, had cost; 0 when nothing was closed.
+    cash_change, cash
+        The change, and the cash after it.
+    held, stake
+        Nano-units and open stake after it.
+    place
+        Number of the tick among all that the account received.
+    order
+        Number of the order that led to it; None for a settlement.
+    shorted, margin
+        Nano-units of an open short, and its margin, after it.
+    """
+
+    game_id: str
+    tick: int
+    what: str
+    price: float
+    nano_units: int
+    opened_tick: int
+    cost: int
+    cash_change: int
+    cash: int
+    held: int
+    stake: int
+    place: int
+    order: int | None
+    shorted: int = 0
+    margin: int = 0
+
+    @property
+    def profit(self) -> int:
+        """Realised profit, lamports; 0 when nothing was closed."""
+        return 0 if self.what in OPENING else self.cash_change - self.cost
+
+
+@dataclass(slots=True)
+class AccountGame:
+    """A game of an account, which changes it when the game ends.
+
+    Attributes
+    ----------
+    game_id
+        The game.
+    begin, end
+        Its ticks are those from `begin` to ``end - 1`` among all that the account received, the rug tick
+        among them; `end` is None while the game is open.
+    rug_tick
+        Where it ended; None while it is open, and of one that was voided (`Account.void`).
+    """
+
+    game_id: str
+    begin: int
+    end: int | None = None
+    rug_tick: int | None = None
+
+    @property
+    def ended(self) -> Literal["open", "rug", "void"]:
+        """How it ended: ``open`` (not yet), ``rug``, or ``void``: what was open was refunded at cost."""
+        if self.end is None:
+            return "open"
+        return "void" if self.rug_tick is None else "rug"
+
+
+class LedgerCounts(NamedTuple):
+    """Counts of a ledger; `spent` and `staked` in lamports.
+
+    Attributes
+    ----------
+    buys, spent
+        Filled buys and shorts, and what they took.
+    trades, trades_won
+        Sells, covers, and positions settled by the rug or a liquidation; those with a profit above 0. What
+        was refunded is no trade.
+    bets, bets_won, bets_lost, staked
+        Side bets placed, won and lost, and the stakes.
+    """
+
+    buys: int = 0
+    spent: int = 0
+    trades: int = 0
+    trades_won: int = 0
+    bets: int = 0
+    bets_won: int = 0
+    bets_lost: int = 0
+    staked: int = 0
+
+
+def counts_of(entries: Iterable[Entry]) -> LedgerCounts:
+    """Return the counts of a ledger, or of the part of it that is given.
+
+    Examples
+    --------
+    >>> from rugs_lab.trading.account.account import Account
+    >>> from rugs_lab.trading.account.actions import cover, short
+    >>> account = Account(1.0, shorts="linear")
+    >>> account.begin("20260101-0123456789abcdef")
+    >>> order = account.submit(short(0.1))
+    >>> account.tick(0, 1.0)
+    >>> order = account.submit(cover())
+    >>> account.tick(1, 0.8)
+    >>> counts_of(account.entries)[:4]
+    (1, 100000000, 1, 1)
+    """
+    buys = spent = trades = trades_won = bets = bets_won = bets_lost = staked = 0
+    for entry in entries:
+        what = entry.what
+        if what in ("buy", "short"):
+            buys += 1
+            spent -= entry.cash_change
+        elif what == "sidebet":
+            bets += 1
+            staked -= entry.cash_change
+        elif what == "won":
+            bets_won += 1
+        elif what == "lost":
+            bets_lost += 1
+        elif what != "void":
+            trades += 1
+            trades_won += entry.profit > 0
+    return LedgerCounts(buys, spent, trades, trades_won, bets, bets_won, bets_lost, staked)

@@ -1,0 +1,153 @@
+"""Where the tasks of a sweep run: here, on threads, in processes, or on the executor that was given."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from inspect import isfunction
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.errors import CompileWarning
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
+from rugs_lab.progress import progress
+from rugs_lab.trading.strategy.observation import HISTORY
+from rugs_lab.trading.sweep.sweep_tasks import PIECE, Sums, Task, light, packed, run_bytes, run_task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.engine.session_options import Options
+    from rugs_lab.trading.strategy.strategy import Strategy
+
+LONGEST_CHUNK: Final = 10 * PIECE
+TASKS_A_WORKER: Final = 4
+SMALL: Final = 20_000
+"""Games times combinations below which no processes are started for a strategy that does not compile."""
+
+
+class Player:
+    """Sends tasks to an executor and joins what comes back.
+
+    Parameters
+    ----------
+    pool
+        None: here and now.
+    workers
+        How many tasks may run at once.
+    direct
+        Whether a task is handed over as it is (threads, a strategy without state) or as bytes.
+    chunk
+        Games of a task; None: chosen so that there are a few tasks for each worker.
+    """
+
+    def __init__(self, pool: Executor | None, workers: int, direct: bool, chunk: int | None) -> None:
+        self._pool, self._workers, self._direct, self._chunk = pool, workers, direct, chunk
+
+    def play(
+        self,
+        strategy: Strategy,
+        combinations: Sequence[dict[str, Any]],
+        games: Games,
+        begin: int,
+        end: int,
+        options: Options,
+    ) -> list[Sums]:
+        """Return the sums of each combination over the games from `begin` to ``end - 1``."""
+        sums = [Sums()] * len(combinations)
+        if end <= begin or not combinations:
+            return sums
+        chunk = self._chunk or _length(end - begin, self._workers)
+        chunk = -(-chunk // SESSION_GAMES) * SESSION_GAMES
+        spans = [(at, min(at + chunk, end)) for at in range(begin, end, chunk)]
+        groups = _groups(len(combinations), -(-TASKS_A_WORKER * self._workers // len(spans)))
+        futures: dict[Future[list[Sums]], tuple[int, int]] = {}
+        try:
+            for first, last in spans:
+                before = min(first, HISTORY)
+                some = light(games, first - before, last)
+                for group in groups:
+                    task = Task(strategy, combinations[slice(*group)], some, before, options)
+                    futures[self._submit(task)] = group
+            for future in progress(as_completed(futures), "sweeping", "chunks", len(futures)):
+                group = futures[future]
+                for at, some_sums in zip(range(*group), future.result(), strict=True):
+                    sums[at] = sums[at].plus(some_sums)
+        finally:
+            for future in futures:
+                future.cancel()
+        return sums
+
+    def _submit(self, task: Task) -> Future[list[Sums]]:
+        if self._pool is None:
+            done: Future[list[Sums]] = Future()
+            done.set_result(run_task(task) if self._direct else run_bytes(packed(task)))
+            return done
+        return (
+            self._pool.submit(run_task, task) if self._direct else self._pool.submit(run_bytes, packed(task))
+        )
+
+
+@contextmanager
+def workers_for(
+    strategy: Strategy, combinations: Sequence[dict[str, Any]], executor: Executor | None, games: int
+) -> Iterator[tuple[Executor | None, int, bool]]:
+    """Yield an executor, how many workers it has, and whether tasks can be handed over as they are."""
+    cores = os.cpu_count() or 1
+    compiles = bool(combinations) and _compiles(strategy.with_(**combinations[0]))
+    if executor is not None:
+        direct = compiles and isinstance(executor, ThreadPoolExecutor)
+        yield executor, int(getattr(executor, "_max_workers", None) or 2 * cores), direct
+    elif compiles:
+        with ThreadPoolExecutor(cores, thread_name_prefix="rugs_lab sweep") as pool:
+            yield pool, cores, True
+    elif games * len(combinations) <= SMALL or cores == 1:
+        yield None, 1, False
+    else:
+        with _processes(cores) as processes:
+            yield processes, cores, False
+
+
+def _processes(workers: int) -> Any:
+    """Return a pool of processes: loky's, which takes strategies defined in a notebook, or Python's own."""
+    try:
+        from loky import ProcessPoolExecutor
+    except ModuleNotFoundError:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(workers)
+
+
+def _compiles(strategy: Strategy) -> bool:
+    """Tell whether a strategy compiles; warn with the reason if a function does not."""
+    if not isfunction(strategy.function):
+        return False
+    from rugs_lab.trading.engine.compilable import NotCompilable
+    from rugs_lab.trading.engine.compiled_engine import compile_strategy
+
+    try:
+        compile_strategy(strategy)
+    except NotCompilable as reason:
+        warnings.warn(
+            f"strategy {strategy.name} is swept tick by tick, as it cannot be compiled: {reason}",
+            CompileWarning,
+            stacklevel=5,
+        )
+        return False
+    return True
+
+
+def _length(games: int, workers: int) -> int:
+    """Return the games of a task: whole pieces, a few tasks for each worker."""
+    pieces = -(-games // (PIECE * TASKS_A_WORKER * workers))
+    return min(max(1, pieces) * PIECE, LONGEST_CHUNK)
+
+
+def _groups(combinations: int, parts: int) -> list[tuple[int, int]]:
+    """Return begin and end of groups of combinations, no more than `parts` of them."""
+    size = -(-combinations // max(1, min(parts, combinations)))
+    return [(at, min(at + size, combinations)) for at in range(0, combinations, size)]

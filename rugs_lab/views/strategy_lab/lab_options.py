@@ -1,0 +1,90 @@
+"""`LabOptions`: what a strategy widget is made for; one value for all its layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.views.page.place import NOWHERE, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.strategy.strategy import Strategy
+    from rugs_lab.views.strategy_lab.parameter_fields import ParameterField
+
+
+class SessionField(NamedTuple):
+    """A field of the session: which option it sets, its label, and what it is for."""
+
+    option: str
+    label: str
+    why: str
+
+
+SESSION: Final = {
+    "cash": SessionField("cash_sol", "cash", "SOL at the beginning"),
+    "target": SessionField(
+        "take", "target", "end the session at so many times the starting cash (1.5); empty: never"
+    ),
+    "max_loss": SessionField(
+        "loss", "loss", "end it when so much of the cash is lost, as a share of it (0.3); empty: never"
+    ),
+    "max_games": SessionField("max_games", "games", "end it after so many games; empty: after all"),
+}
+"""Fields of the session by the name that `rugs_lab.lab` calls them by."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabOptions:
+    """What a strategy widget is made for.
+
+    Attributes
+    ----------
+    strategy, games
+        What is tried.
+    fields
+        Of the form, for the strategy's parameters.
+    session
+        Cash and stop conditions at the beginning.
+    feed
+        What "run on live" trades on; None: one made when it is needed.
+    place
+        Where it is made.
+    """
+
+    strategy: Strategy
+    games: Games
+    fields: tuple[ParameterField, ...]
+    session: Options
+    feed: Feed | None = None
+    place: Place = NOWHERE
+
+
+def session_values(options: Options) -> dict[str, float | None]:
+    """Return the values of the session's fields.
+
+    >>> session_values(Options(cash_sol=2.0, take=1.5))
+    {'cash': 2.0, 'target': 1.5, 'max_loss': None, 'max_games': None}
+    """
+    return {name: getattr(options, field.option) for name, field in SESSION.items()}
+
+
+def with_session(options: Options, values: Mapping[str, Any]) -> Options:
+    """Return options with some fields of the session changed.
+
+    Raises
+    ------
+    ArgumentError
+        No such field, or a value out of range.
+    """
+    strange = [each for each in values if each not in SESSION]
+    if strange:
+        raise ArgumentError(f"a session has {', '.join(SESSION)}; got {strange[0]!r}")
+    games = values.get("max_games")
+    whole = {"max_games": int(games)} if isinstance(games, float) and games.is_integer() else {}
+    return replace(options, **{SESSION[name].option: value for name, value in {**values, **whole}.items()})

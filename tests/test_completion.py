@@ -1,0 +1,105 @@
+"""What ``name.<Tab>`` lists: the documented public names, and nothing else."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+import rugs_lab as rl
+
+LIVE_FEED = (
+    "bots follow frame game games leaderboard maxlen metrics on paper papers phase record recorder running "
+    "signal source start state stats stop take trades url wait"
+)
+REPLAY_FEED = (
+    "autoplay back bots count ended finish follow frame game games last_tick leaderboard loop maxlen metrics "
+    "next on paper papers pause phase play playing position previous record recorder running seek select "
+    "shuffle signal skipped source source_game speed start state stats step stop take tick trades wait"
+)
+RUN = (
+    "cash_sol equity equity_lamports figures games ledger parameters played plot profit_per_game results "
+    "stats strategy to_parquet trades"
+)
+PAPER = (
+    "account cancel close closed decisions demonstrations equity feed ledger orders reset "
+    "save_demonstrations stats strategy strategy_error strategy_state submit trace trades versus_humans"
+)
+
+# Of ipywidgets: add_class, close, layout, observe, remove_class, unobserve (rugs_lab.views.page.page_widget).
+LIVE_VIEW = (
+    "add_class close closed error feed frame height layout observe paper record_to remove_class unobserve"
+)
+REPLAY_VIEW = (
+    "account add_class back close closed error feed frame game height layout loop next observe paper pause "
+    "phase play playing previous record_to remove_class seek select speed step tick unobserve"
+)
+LAB_VIEW = (
+    "add_class close end error feed layout observe on_live on_replay panel paper params remove_class run "
+    "session stop strategy unobserve view wait"
+)
+PANELS = "add_class close frame layout observe remove_class unobserve views"
+
+
+def listed(thing):
+    return [name for name in dir(thing) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize(
+    ("thing", "names"),
+    [(rl.LiveFeed(), LIVE_FEED), (rl.ReplayFeed([[1.0, 1.2, 0.024]]), REPLAY_FEED)],
+    ids=["LiveFeed", "ReplayFeed"],
+)
+def test_the_documented_names_are_listed(thing, names):
+    assert " ".join(listed(thing)) == names
+    for name in listed(thing):
+        assert inspect.getdoc(getattr(type(thing), name)), name
+
+
+def test_what_a_subclass_adds_is_listed():
+    class MyFeed(rl.LiveFeed):
+        def favourite(self):
+            """Return the best game."""
+
+    assert {*listed(MyFeed())} == {*LIVE_FEED.split(), "favourite"}
+
+
+def test_a_run_lists_its_documented_names():
+    run = rl.backtest("random", rl.sample()[:5])
+    assert " ".join(listed(run)) == RUN
+    assert all(hasattr(run, name) for name in listed(run))
+
+
+def test_a_paper_account_lists_its_documented_names():
+    paper = rl.ReplayFeed(rl.sample()[:2], playing=False).paper("random")
+    assert " ".join(listed(paper)) == PAPER
+    for name in set(listed(paper)) - {"account", "feed"}:  # what it was made of, described by its class
+        assert inspect.getdoc(getattr(type(paper), name)), name
+    paper.close()
+
+
+@pytest.fixture
+def opened():
+    feeds = [rl.ReplayFeed(rl.sample()[:2], playing=False) for _ in range(2)]
+    views = {
+        "live": rl.watch(feeds[0], name="one"),
+        "panels": rl.watch(*feeds, name="two"),
+        "replay": rl.replay(rl.sample()[0], playing=False, name="three"),
+        "lab": rl.lab(lambda o: rl.hold(), rl.sample()[:5], name="four"),
+    }
+    yield views
+    for each in [*views.values(), *feeds]:
+        each.close() if hasattr(each, "close") else each.stop()
+
+
+@pytest.mark.parametrize(
+    ("view", "names"),
+    [("live", LIVE_VIEW), ("panels", PANELS), ("replay", REPLAY_VIEW), ("lab", LAB_VIEW)],
+)
+def test_a_view_lists_its_documented_names_and_a_few_of_ipywidgets(opened, view, names):
+    view = opened[view]
+    assert " ".join(listed(view)) == names
+    pages = "\n".join(inspect.getdoc(kind) or "" for kind in type(view).__mro__).splitlines()
+    for name in listed(view):
+        attribute = getattr(type(view), name, None)
+        assert name in pages if attribute is None else inspect.getdoc(attribute), name

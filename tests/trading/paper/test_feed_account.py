@@ -1,0 +1,110 @@
+"""How a strategy decides on a paper account while other threads bring ticks, order and reset."""
+
+from __future__ import annotations
+
+from threading import Barrier, Event, Thread
+
+import pytest
+
+from rugs_lab.trading.account.actions import buy, sell
+from rugs_lab.trading.account.orders import OrderStatus
+from rugs_lab.trading.paper.decision_trace import Answer
+from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.trading.strategy.observation import Observer
+
+
+@pytest.fixture
+def paper(feed):
+    feed.ticks(3)
+    paper = Paper(feed)
+    yield paper
+    paper.close()
+
+
+def observed(paper):
+    return Observer(paper.account).observation()
+
+
+def test_nothing_is_asked_where_nothing_is_seen(paper):
+    def never(o):
+        raise AssertionError("asked")
+
+    paper.decide(lambda: None, never)
+    assert len(paper.steps) == 0
+
+
+def test_what_is_decided_is_ordered_and_kept_as_a_step(paper):
+    before = paper.version
+    paper.decide(lambda: observed(paper), lambda o: Answer((buy(0.1), sell()), 0.25))
+    buying, selling = paper.account.orders
+    assert (buying.status, selling.status) == (OrderStatus.PENDING, OrderStatus.PENDING)
+    (step,) = paper.steps.newest(5)
+    assert (step.game_id, step.orders, step.seconds) == (paper.account.game_id, (buying, selling), 0.25)
+    assert paper.version > before
+
+
+def test_ticks_come_while_a_strategy_decides_and_its_order_is_on_the_newest(feed, paper):
+    def slow(o):
+        feed.ticks(4)
+        assert feed.dispatcher.wait_idle(10)
+        return Answer((buy(0.1),), 0.0)
+
+    paper.decide(lambda: observed(paper), slow)
+    assert paper.account.now == 6
+    assert paper.account.orders[0].seen_tick == 6
+
+
+def test_a_decision_that_a_reset_overtook_is_dropped(paper):
+    def overtaken(o):
+        thread = Thread(target=paper.reset)
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+        return Answer((buy(0.1),), 0.0)
+
+    paper.decide(lambda: observed(paper), overtaken)
+    assert paper.account.orders == []
+    assert len(paper.steps) == 0
+
+
+def test_nobody_orders_while_it_is_observed(paper):
+    done = Event()
+
+    def order():
+        paper.submit(buy(0.1))
+        done.set()
+
+    thread = Thread(target=order)
+
+    def observe():
+        thread.start()
+        assert not done.wait(0.05)
+
+    paper.decide(observe, lambda o: None)
+    thread.join(10)
+    assert done.is_set()
+
+
+def test_orders_of_many_threads_are_all_taken_once(feed, paper):
+    ready = Barrier(6)
+
+    def decide():
+        ready.wait(10)
+        for _ in range(20):
+            paper.decide(lambda: observed(paper), lambda o: Answer((buy(0.001),), 0.0))
+            paper.submit(buy(0.001))
+
+    threads = [Thread(target=decide) for _ in range(6)]
+    for each in threads:
+        each.start()
+    feed.ticks(30)
+    for each in threads:
+        each.join(60)
+    feed.ticks(1)
+    assert feed.dispatcher.wait_idle(10)
+    account = paper.account
+    assert [order.number for order in account.orders] == list(range(1, 241))
+    assert len(paper.steps) == len(paper.demonstrations) == 120
+    filled = sum(order.status is OrderStatus.FILLED for order in account.orders)
+    assert len(account.entries) == filled == 240
+    assert account.cash == account.start - account.position.cost_lamports
