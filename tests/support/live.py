@@ -65,7 +65,8 @@ def leaves_nothing():
     before = set(threading.enumerate())
     yield
     assert connected_clients == []
-    assert {thread.name for thread in threading.enumerate() if thread not in before} == set()
+    left = {thread.name for thread in threading.enumerate() if thread not in before}
+    assert left <= {"tqdm_monitor"}  # of a progress bar; tqdm keeps it
 
 
 def waits(monkeypatch, **seconds):

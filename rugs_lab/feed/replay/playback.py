@@ -36,6 +36,7 @@ LEAVE_S: Final = 5.0
 """As long as a call of the transport waits for subscribers: before it takes back, and when it is done."""
 
 _DUE_S: Final = 1e-6
+_MORE_TIME: Final = "give more time with timeout="
 _SUBSCRIBERS: Final = float("nan")
 """What is due has to wait for subscribers."""
 
@@ -183,8 +184,8 @@ class PlaylistFeed(Feed):
     def _wait_for_subscribers(self, until_s: float) -> None:
         if time.monotonic() > until_s:
             raise FeedTimeoutError(
-                f"the replay is at tick {self._timeline.tick(self._place)} of game {self._timeline.id}: "
-                "its subscribers need longer; give more time with timeout="
+                f"the replay is at tick {self._timeline.tick(self._place)} of game {self._timeline.id}, and "
+                f"its subscribers need longer; {_MORE_TIME}"
             )
         self.dispatcher.wait_ready(_SLICE_S)
 
@@ -216,24 +217,23 @@ class PlaylistFeed(Feed):
         return self._play_to(ticket, self._timeline.opening, until_s)
 
     def _finishing(self, until_s: float) -> Iterator[None]:
-        """Play to the end of the playlist, a game with each step."""
-        last = False
-        while not last:
-            last = self._finish_one(until_s)
+        """Play to the end of the playlist; yield after each game that was played to its end."""
+        following: int | None = self._position
+        while following is not None:
+            if time.monotonic() > until_s:
+                raise FeedTimeoutError(
+                    f"the replay is at game {self._position + 1} of {len(self._playlist)}; {_MORE_TIME}"
+                )
+            with self._moving() as ticket:
+                if not self._play_to(ticket, self._timeline.end, until_s):
+                    continue
+                following = self._order.neighbour(self._position, 1, loop=False)
+                if following is None:
+                    self._playing = False
+                    self._pace_on()
+                else:
+                    self._open(ticket, following, until_s)
             yield
-
-    def _finish_one(self, until_s: float) -> bool:
-        """Play the current game to its end; return whether it was the last, else begin the next."""
-        with self._moving() as ticket:
-            if not self._play_to(ticket, self._timeline.end, until_s):
-                return False
-            following = self._order.neighbour(self._position, 1, loop=False)
-            if following is None:
-                self._playing = False
-                self._pace_on()
-                return True
-            self._open(ticket, following, until_s)
-        return False
 
     @property
     def _frontier(self) -> int:

@@ -468,6 +468,18 @@ def test_finishing_tells_of_its_progress():
     assert told == [(0, 2), (1, 2), (2, 2)]
 
 
+def test_a_game_that_was_interrupted_by_a_seek_is_counted_once_when_it_is_finished():
+    reported = []
+    feed = ReplayFeed(whole("a"), playing=False)
+    off = feed.follow(
+        lambda name, *what: feed.seek(5) if name == "tick" and what[0].tick == 10 else None, synchronous=True
+    )
+    with reporting(lambda done, total: reported.append((done, total))):
+        feed.finish(timeout=None)
+    off()
+    assert reported == [(0, 1), (1, 1)]
+
+
 def test_what_is_replayed_is_known_as_it_was_recorded():
     prices = whole(ticks=6).prices
     sources = np.array([1, 1, 2, 3, 1, 4, 1], np.uint8)

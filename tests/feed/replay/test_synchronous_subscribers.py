@@ -1,4 +1,4 @@
-"""Who hears what of a replay: everything once, in order, at the pace of those in synchronous."""
+"""Who is sent what of a replay: everything once, in order, at the pace of synchronous subscribers."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ def still(games, **options):
 
 @pytest.fixture
 def ended():
-    """End the threads of the subscribers of feeds that were never started."""
+    """End the threads of the subscribers of feeds that are not running."""
     feeds = []
     yield feeds.append
     for feed in feeds:
