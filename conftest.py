@@ -15,4 +15,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _limit_s(item: pytest.Item) -> float:
     mark = item.get_closest_marker("timeout")
-    return mark.args[0] if mark is not None and mark.args else 0.0
+    return float(mark.args[0] if mark is not None and mark.args else item.config.getini("timeout"))

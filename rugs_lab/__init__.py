@@ -22,13 +22,20 @@ __version__ = "0.1.0"
 
 __all__ = [
     "RUGS_FUN_URL",
+    "Action",
+    "Feed",
     "Game",
     "GameServer",
     "GameSignal",
     "Games",
     "LiveFeed",
+    "Observation",
+    "Paper",
     "Phase",
     "ReplayFeed",
+    "Run",
+    "Strategy",
+    "Sweep",
     "__version__",
     "analysis",
     "backtest",
@@ -59,6 +66,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from rugs_lab import analysis
+    from rugs_lab.feed.core.feed import Feed
     from rugs_lab.feed.live.demo import demo
     from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
@@ -74,14 +82,18 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.verification import verify
     from rugs_lab.recordings.read.load import load
     from rugs_lab.trading import models
-    from rugs_lab.trading.account.actions import buy, cover, hold, sell, short, sidebet
+    from rugs_lab.trading.account.actions import Action, buy, cover, hold, sell, short, sidebet
     from rugs_lab.trading.backtest.backtest import backtest
     from rugs_lab.trading.backtest.comparison import compare
+    from rugs_lab.trading.backtest.run import Run
     from rugs_lab.trading.check.check import check
+    from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.trading.strategy.observation import Observation
     from rugs_lab.trading.strategy.signals import signals
-    from rugs_lab.trading.strategy.strategy import strategy
+    from rugs_lab.trading.strategy.strategy import Strategy, strategy
     from rugs_lab.trading.strategy.strategy_registry import strategies
     from rugs_lab.trading.sweep.sweep import sweep
+    from rugs_lab.trading.sweep.sweep_result import Sweep
     from rugs_lab.views.cells.open_views import watch
     from rugs_lab.views.cells.replay_view import replay
     from rugs_lab.views.strategy_lab.lab_view import lab
@@ -89,14 +101,21 @@ else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
     # is an error, which it would not be if they saw __getattr__.
     _HOMES = {
-        "RUGS_FUN_URL": "rugs_lab.feed.live.live_feed",
+        "Action": "rugs_lab.trading.account.actions",
+        "Feed": "rugs_lab.feed.core.feed",
         "Game": "rugs_lab.recordings.games.game",
         "GameServer": "rugs_lab.feed.server.game_server",
         "GameSignal": "rugs_lab.game.signal",
         "Games": "rugs_lab.recordings.games.games",
         "LiveFeed": "rugs_lab.feed.live.live_feed",
+        "Observation": "rugs_lab.trading.strategy.observation",
+        "Paper": "rugs_lab.trading.paper.paper_account",
         "Phase": "rugs_lab.game.phase",
+        "RUGS_FUN_URL": "rugs_lab.feed.live.live_feed",
         "ReplayFeed": "rugs_lab.feed.replay.replay_feed",
+        "Run": "rugs_lab.trading.backtest.run",
+        "Strategy": "rugs_lab.trading.strategy.strategy",
+        "Sweep": "rugs_lab.trading.sweep.sweep_result",
         "analysis": "rugs_lab.analysis",
         "backtest": "rugs_lab.trading.backtest.backtest",
         "buy": "rugs_lab.trading.account.actions",
@@ -110,13 +129,13 @@ else:
         "models": "rugs_lab.trading.models",
         "replay": "rugs_lab.views.cells.replay_view",
         "replay_prices": "rugs_lab.game.provably_fair",
-        "strategies": "rugs_lab.trading.strategy.strategy_registry",
         "sample": "rugs_lab.recordings.games.sample",
         "seal": "rugs_lab.recordings.catalogue.seal",
         "sell": "rugs_lab.trading.account.actions",
         "short": "rugs_lab.trading.account.actions",
         "sidebet": "rugs_lab.trading.account.actions",
         "signals": "rugs_lab.trading.strategy.signals",
+        "strategies": "rugs_lab.trading.strategy.strategy_registry",
         "strategy": "rugs_lab.trading.strategy.strategy",
         "sweep": "rugs_lab.trading.sweep.sweep",
         "synthetic": "rugs_lab.recordings.games.synthetic",

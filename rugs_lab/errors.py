@@ -4,14 +4,14 @@
 
     RugsLabError
     ├── ArgumentError (also a ValueError)   a call's argument is not one that is allowed
-    ├── PayloadError (also a ValueError)    a message from the wire cannot be used
+    ├── PayloadError (also a ValueError)    a message of the server cannot be used
     ├── CaptureError (also a ValueError)    a raw capture cannot be read
     └── FeedError (also a RuntimeError)     a feed or server cannot do what was asked now
         └── FeedTimeoutError (also a TimeoutError)  what was waited for did not come in time
 
     RugsLabWarning (a UserWarning)
     ├── SelectionWarning    games were selected by their outcome: what follows is hindsight
-    ├── IdleStrategyWarning     a strategy never acted, or most of its orders were rejected
+    ├── IdleStrategyWarning a strategy never acted, or most of its orders were rejected
     └── CompileWarning      a strategy cannot be compiled and is played tick by tick
 
 Each message says what was expected, what came, and what to do.
@@ -42,7 +42,7 @@ class ArgumentError(RugsLabError, ValueError):
 
 
 class PayloadError(RugsLabError, ValueError):
-    """A message from the wire cannot be used; the feed counts it and goes on."""
+    """A message of the server cannot be used; the feed counts it and goes on."""
 
 
 class CaptureError(RugsLabError, ValueError):

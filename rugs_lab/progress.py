@@ -16,10 +16,10 @@ _listener: ContextVar[Listener | None] = ContextVar("rugs_lab_progress", default
 
 @contextmanager
 def reporting(listener: Listener) -> Iterator[None]:
-    """Have `listener` told of progress, in this thread, instead of a bar.
+    """Report progress to `listener`, in this thread, instead of showing a bar.
 
-    It is called with how many are done and how many there are (None: not known), before each item and at the
-    end. What it raises ends the work, so that it can be interrupted.
+    It is called with the number of items done and of all items (None: not known), before each item and at the
+    end. An exception from it ends the work, so that it can be interrupted.
 
     >>> with reporting(lambda done, total: print(done, total)):
     ...     _ = list(progress("ab", "counting", "letters"))

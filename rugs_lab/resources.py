@@ -1,11 +1,11 @@
-"""Where the files that come with the package lie on this machine.
+"""Where the files that come with the package lie on this machine, and its version.
 
 A wheel carries the notebooks inside the package (``rugs_lab/_notebooks``); in a checkout that was installed
-with ``pip install -e .`` they stand at the repository root (``notebooks/``). The sample data likewise
-(``rugs_lab/_data``, ``data/``). This page is the one place that
-knows both.
+with ``pip install -e .`` they are at the repository root (``notebooks/``). The sample data likewise
+(``rugs_lab/_data``, ``data/``). This module is the one place that knows both.
 """
 
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -50,7 +50,7 @@ def data_dir() -> Path:
 
 
 def is_checkout() -> bool:
-    """Tell whether the package runs from a source checkout (an editable install) rather than from a wheel."""
+    """Return whether the package runs from a source checkout (an editable install), not from a wheel."""
     return (_PACKAGE.parent / "pyproject.toml").is_file()
 
 
@@ -65,3 +65,14 @@ def _shipped(name: str, what: str) -> Path:
         f"this installation of rugs-lab holds no {what}: neither {inside} nor {beside} is there. "
         "Install it again from a wheel, or with `pip install -e .` from a complete checkout."
     )
+
+
+@cache
+def package_version() -> str | None:
+    """Return the version that is installed; None in a folder of files that was not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("rugs-lab")
+    except PackageNotFoundError:
+        return None

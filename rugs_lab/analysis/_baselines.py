@@ -60,7 +60,7 @@ def survival_at(ticks: ArrayLike) -> NDArray[np.float64]:
     return alive
 
 
-def profit_stakes(share: Any) -> Any:
+def profit_stakes(share: float) -> float:
     """Return what a side bet brings on average, in stakes, when this share of them wins.
 
     Examples

@@ -12,6 +12,8 @@ from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -61,6 +63,7 @@ def hour_tests(games: Games) -> pd.DataFrame:
         two hours.
     """
     import pandas as pd
+    from scipy.stats import rankdata
 
     only_games("hour_tests", games)
     hour = _hours(games)
@@ -68,58 +71,44 @@ def hour_tests(games: Games) -> pd.DataFrame:
     ticks = np.bincount(found.game, found.exit - found.entry, len(games)).astype(float)
     rugs = np.bincount(found.game, found.ended, len(games)).astype(float)
     peak = games.columns.peak
+    lived, known = (hour >= 0) & (ticks > 0), (hour >= 0) & np.isfinite(peak)
     rows = []
-    for name, use, statistic in (
-        ("hazard per tick", (hour >= 0) & (ticks > 0), _Chi(rugs, ticks)),
-        ("peak", (hour >= 0) & np.isfinite(peak), _Ranks(peak)),
+    for name, hours, statistic, values in (
+        ("hazard per tick", hour[lived], _chi_squared, (rugs[lived], ticks[lived])),
+        ("peak", hour[known], _kruskal_wallis, (rankdata(peak[known]),)),
     ):
-        hours = hour[use]
         n_hours = len(np.unique(hours))
-        value = p = np.nan
-        if n_hours > 1:
-            value, p = _permuted(hours, statistic, use)
-        rows.append((name, value, p, int(use.sum()), n_hours))
+        value, p = _permuted(hours, statistic, *values) if n_hours > 1 else (np.nan, np.nan)
+        rows.append((name, value, p, len(hours), n_hours))
     return pd.DataFrame(rows, columns=["measure", "statistic", "p", "n_games", "n_hours"])
 
 
-class _Chi:
-    """Chi-squared of rugs by hour, given the ticks at risk."""
-
-    def __init__(self, rugs: NDArray[np.float64], ticks: NDArray[np.float64]) -> None:
-        self.rugs, self.ticks = rugs, ticks
-
-    def __call__(self, hours: NDArray[np.int64], use: NDArray[np.bool_]) -> float:
-        rugs = np.bincount(hours, self.rugs[use], HOURS)
-        expected = np.bincount(hours, self.ticks[use], HOURS) * (rugs.sum() / self.ticks[use].sum())
-        some = expected > 0
-        return float(((rugs - expected)[some] ** 2 / expected[some]).sum())
+def _chi_squared(hours: NDArray[np.int64], rugs: NDArray[np.float64], ticks: NDArray[np.float64]) -> float:
+    """Return chi-squared of rugs by hour, given the ticks at risk."""
+    found = np.bincount(hours, rugs, HOURS)
+    expected = np.bincount(hours, ticks, HOURS) * (found.sum() / ticks.sum())
+    some = expected > 0
+    return float(((found - expected)[some] ** 2 / expected[some]).sum())
 
 
-class _Ranks:
-    """Kruskal-Wallis statistic of peaks by hour, up to a factor that permuting does not change."""
-
-    def __init__(self, values: NDArray[np.float64]) -> None:
-        self.values = values
-
-    def __call__(self, hours: NDArray[np.int64], use: NDArray[np.bool_]) -> float:
-        from scipy.stats import rankdata
-
-        ranks = rankdata(self.values[use])
-        n = len(ranks)
-        counts = np.bincount(hours, minlength=HOURS)
-        sums = np.bincount(hours, ranks - (n + 1) / 2, HOURS)
-        some = counts > 0
-        return float(12 / (n * (n + 1)) * (sums[some] ** 2 / counts[some]).sum())
+def _kruskal_wallis(hours: NDArray[np.int64], ranks: NDArray[np.float64]) -> float:
+    """Return the statistic of ranks by hour, up to a factor that permuting does not change."""
+    n = len(ranks)
+    counts = np.bincount(hours, minlength=HOURS)
+    sums = np.bincount(hours, ranks - (n + 1) / 2, HOURS)
+    some = counts > 0
+    return float(12 / (n * (n + 1)) * (sums[some] ** 2 / counts[some]).sum())
 
 
 def _permuted(
-    hours: NDArray[np.int64], statistic: _Chi | _Ranks, use: NDArray[np.bool_]
+    hours: NDArray[np.int64], statistic: Callable[..., float], *values: NDArray[np.float64]
 ) -> tuple[float, float]:
+    """Return the statistic of values by hour, and how often permuted hours give at least as much."""
     from scipy.stats import permutation_test
 
     done = permutation_test(
         (hours,),
-        lambda permuted: statistic(permuted, use),
+        lambda permuted: statistic(permuted, *values),
         permutation_type="pairings",
         vectorized=False,
         n_resamples=_PERMUTATIONS,

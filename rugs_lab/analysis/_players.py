@@ -74,7 +74,7 @@ def players(games: Games) -> pd.DataFrame:
             "baseline": expected,
             "stake_sol": frame["stake_sol"],
             "bet_profit_sol": frame["profit"],
-            "bet_baseline_sol": frame["stake_sol"] * float(profit_stakes(expected)),
+            "bet_baseline_sol": frame["stake_sol"] * profit_stakes(expected),
             "trades": counts["trades"],
             "round_trips": counts["size"],
             "round_trip_profit_sol": frame["sum"],

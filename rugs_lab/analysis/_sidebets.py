@@ -61,7 +61,7 @@ def sidebets(games: Games, ticks: Sequence[int] = ENTRIES, window: int = SIDEBET
     for tick in ticks:
         n, wins, share, low, high = within(found, int(tick), window)
         expected = rug_within(window)
-        profits = [float(profit_stakes(each)) for each in (share, low, high, expected)]
+        profits = [profit_stakes(each) for each in (share, low, high, expected)]
         rows.append((int(tick), n, wins, share, low, high, expected, 1 / SIDEBET_PAYOUT, *profits))
     names = ["entry_tick", "n_games", "wins", "win_share", "low", "high", "baseline", "break_even"]
     names += ["profit_stakes", "profit_low", "profit_high", "profit_baseline"]
@@ -102,7 +102,7 @@ def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
         n,
         "games",
     )
-    profit, least, most, expected = (float(profit_stakes(each)) for each in (value, low, high, chance))
+    profit, least, most, expected = (profit_stakes(each) for each in (value, low, high, chance))
     bet = "side bet, every tick an entry"
     return table([share, EstimateRow(bet, profit, least, most, expected, "profit in stakes", n, "games")])
 

@@ -1,12 +1,12 @@
-"""The feed that a command connects to: ``--url``, ``--demo``, or the real site."""
+"""The feed that a command connects to: ``--url``, ``--demo``, ``--header``, ``--proxy``."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rugs_lab.feed.live.live_feed import RUGS_FUN_URL
+from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
 
 
 def add_feed_arguments(parser: ArgumentParser) -> None:
@@ -16,15 +16,47 @@ def add_feed_arguments(parser: ArgumentParser) -> None:
         "--url", help="address of the feed (default: the address of the real site, rugs_lab.RUGS_FUN_URL)"
     )
     where.add_argument("--demo", action="store_true", help="take a built-in server instead; needs no network")
+    parser.add_argument(
+        "--header",
+        metavar="'NAME: VALUE'",
+        type=header,
+        action="append",
+        default=[],
+        help="send this header with the handshake, such as 'Origin: https://rugs.fun'; may be repeated",
+    )
+    parser.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="connect through this proxy (default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY)",
+    )
+
+
+def header(text: str) -> tuple[str, str]:
+    """Read a header.
+
+    >>> header("Origin: https://rugs.fun")
+    ('Origin', 'https://rugs.fun')
+    """
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise ArgumentTypeError(f"{text!r} is not a header such as 'Origin: https://rugs.fun'")
+    return name.strip(), value.strip()
 
 
 @contextmanager
-def feed_address(options: Namespace) -> Iterator[str]:
-    """Yield the address that was chosen; a built-in server runs until the context ends."""
+def chosen_feed(options: Namespace) -> Iterator[LiveFeed]:
+    """Yield the feed that was chosen, not started; a built-in server runs until the context ends.
+
+    Raises
+    ------
+    ArgumentError
+        An address, header or proxy that is none.
+    """
     if not options.demo:
-        yield RUGS_FUN_URL if options.url is None else options.url
+        url = RUGS_FUN_URL if options.url is None else options.url
+        yield LiveFeed(url, headers=dict(options.header), proxy=options.proxy)
         return
     from rugs_lab.feed.server.game_server import GameServer
 
     with GameServer() as server:
-        yield server.url
+        yield LiveFeed(server.url, headers=dict(options.header))

@@ -1,6 +1,6 @@
 """``rugs-lab``: open JupyterLab on the live notebook.
 
-In a checkout the notebooks are opened where they stand. An installed wheel keeps them inside the
+In a checkout the notebooks are opened in place. An installed wheel keeps them inside the
 installation, so they are copied to ``rugs_lab_notebooks`` in the working folder first; a copy that is
 there already is never overwritten. JupyterLab runs in this very process and listens on loopback only,
 with the access token that Jupyter makes up; the kernel behind "python3" is this interpreter (see

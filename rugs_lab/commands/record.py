@@ -14,9 +14,8 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from rugs_lab.commands import argument_types
-from rugs_lab.commands.feed_options import add_feed_arguments, feed_address
+from rugs_lab.commands.feed_options import add_feed_arguments, chosen_feed
 from rugs_lab.commands.interrupt import Interrupt
-from rugs_lab.feed.live.live_feed import LiveFeed
 
 if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed
@@ -60,8 +59,7 @@ def run(options: Namespace) -> int:
     RugsLabError
         The address of the feed is not one.
     """
-    with Interrupt() as interrupt, feed_address(options) as address:
-        feed = LiveFeed(address)
+    with Interrupt() as interrupt, chosen_feed(options) as feed:
         try:
             feed.start()
             recorder = feed.record(options.folder, raw=options.raw, rotate=options.rotate)

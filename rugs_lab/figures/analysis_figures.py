@@ -75,7 +75,7 @@ def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
     points(
         plot,
         colours,
-        {"x": (left + right) / 2, "y": shown["hazard_per_tick"], **_ends(shown), "n": shown["n_ticks"]},
+        _points(shown.assign(x=(left + right) / 2), "x", "hazard_per_tick", "n_ticks"),
         [("ticks", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
         spans=(left, right),
     )
@@ -94,7 +94,7 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
         colours, f"Games that live past a tick (n = {n:,} at risk at most)", _TICK, "share of games", height
     )
     shown = frame.dropna(subset=["survival"])
-    data = {"x": shown["tick"], "y": shown["survival"], **_ends(shown), "n": shown["n_games"]}
+    data = _points(shown, "tick", "survival", "n_games")
     bars(plot, colours, data, "95 % interval")
     from bokeh.models import HoverTool
 
@@ -133,12 +133,11 @@ def peaks_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
         y_axis_type="log",
     )
     lowest = float(frame[["low", "baseline"]].where(lambda values: values > 0).min().min()) / 2
-    data = {"x": frame["level_x"], "y": frame["share"].where(frame["share"] > 0), **_ends(frame)}
-    data["low"] = np.maximum(frame["low"], lowest)
+    some = frame.assign(share=frame["share"].where(frame["share"] > 0), low=np.maximum(frame["low"], lowest))
     points(
         plot,
         colours,
-        {**data, "n": frame["reached"]},
+        _points(some, "level_x", "share", "reached"),
         [("price", "@x{0.[0]}x"), ("games", "@n{0,0}"), ("share", "@y{0.0000}")],
     )
     dashed(plot, colours, frame["level_x"], frame["baseline"], f"{_EXPECTED} (simulated)")
@@ -226,7 +225,7 @@ def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     points(
         plot,
         colours,
-        {"x": frame["entry_tick"], "y": frame["win_share"], **_ends(frame), "n": frame["n_games"]},
+        _points(frame, "entry_tick", "win_share", "n_games"),
         [("entry", "tick @x"), ("games", "@n{0,0}"), ("win", "@y{0.000}")],
     )
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
@@ -249,15 +248,11 @@ def trades_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
     for place, kind in enumerate(kinds):
         some = frame[(frame["type"] == kind) & (frame["n_ticks"] > 0)]
         right = np.minimum(some["to_tick"], some["from_tick"].max() * 1.5)
+        middle = (some["from_tick"] - 1 + right) / 2 + place * 2
         points(
             plot,
             colours,
-            {
-                "x": (some["from_tick"] - 1 + right) / 2 + place * 2,
-                "y": some["trades_per_tick"],
-                **_ends(some),
-                "n": some["trades"],
-            },
+            _points(some.assign(x=middle), "x", "trades_per_tick", "trades"),
             [("trades", "@n{0,0}"), ("per tick", "@y{0.000}")],
             name=f"points {kind}",
             label=kind,
@@ -283,7 +278,7 @@ def hours_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
     points(
         plot,
         colours,
-        {"x": some["hour_utc"], "y": some["hazard_per_tick"], **_ends(some), "n": some["n_games"]},
+        _points(some, "hour_utc", "hazard_per_tick", "n_games"),
         [("hour", "@x"), ("games", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
     )
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
@@ -310,8 +305,7 @@ def estimates_figure(
     colours = palette(theme)
     names = [f"{row['measure']} (n = {row['n']:,} {row['n_unit']})" for row in frame.to_dict("records")]
     unit = frame["unit"].iloc[0] if len(frame) else ""
-    data = {name: frame[name] for name in ("value", "low", "high", "baseline")}
-    return rows_figure(colours, title, names, data, str(unit), height, "baseline")
+    return rows_figure(colours, title, names, _rows(frame, "value"), str(unit), height, "baseline")
 
 
 def durations_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
@@ -339,14 +333,9 @@ def players_figure(
     bets = frame[frame["bets"] > 0].head(most)
     if len(bets):
         names = [f"{name} (n = {n} bets)" for name, n in zip(bets.index, bets["bets"], strict=True)]
-        data = {
-            "value": bets["win_share"],
-            "low": bets["low"],
-            "high": bets["high"],
-            "baseline": bets["baseline"],
-        }
+        title = "Side bets that won, by player"
         return rows_figure(
-            colours, "Side bets that won, by player", names, data, "share of bets", height, _EXPECTED
+            colours, title, names, _rows(bets, "win_share"), "share of bets", height, _EXPECTED
         )
     trips = frame[frame["round_trips"] > 0].nlargest(most, "round_trips")
     names = [
@@ -366,14 +355,20 @@ def quality_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | N
     names = [
         f"{row['what']}: {row['kind']} ({row['count']:,} of {row['n']:,})" for row in some.to_dict("records")
     ]
-    data = {"value": some["share"], "low": some["low"], "high": some["high"], "baseline": some["baseline"]}
-    plot = rows_figure(colours, "Completeness of the recordings", names, data, "share", height, "undamaged")
+    title = "Completeness of the recordings"
+    plot = rows_figure(colours, title, names, _rows(some, "share"), "share", height, "undamaged")
     plot.xaxis.formatter = _percent()
     return plot
 
 
-def _ends(frame: pd.DataFrame) -> dict[str, Any]:
-    return {"low": frame["low"], "high": frame["high"]}
+def _points(frame: pd.DataFrame, x: str, y: str, n: str) -> dict[str, Any]:
+    """Return the columns of `points`: values with their intervals over x, and what they rest on."""
+    return {"x": frame[x], "y": frame[y], "low": frame["low"], "high": frame["high"], "n": frame[n]}
+
+
+def _rows(frame: pd.DataFrame, value: str) -> dict[str, Any]:
+    """Return the columns of `rows_figure`."""
+    return {"value": frame[value], **{name: frame[name] for name in ("low", "high", "baseline")}}
 
 
 def _percent() -> Any:

@@ -248,18 +248,12 @@ def _limits(values: Any, value: str) -> tuple[float, float]:
     )
 
 
-def _shades(colours: Palette, *, both: bool) -> list[str]:
+def _shades(colours: Palette, *, both: bool) -> tuple[str, ...]:
     """Return colours from loss over the ground to gain, or from the ground on."""
-    up = [_mix(colours.ground, colours.price, part) for part in np.linspace(0, 1, _SHADES // 2 + 1)]
-    down = [_mix(colours.ground, colours.rug, part) for part in np.linspace(1, 0, _SHADES // 2 + 1)]
-    return [*down[:-1], *up] if both else up
+    from bokeh.palettes import interp_palette
 
-
-def _mix(one: str, other: str, part: float) -> str:
-    mixed = (
-        round(int(one[at : at + 2], 16) * (1 - part) + int(other[at : at + 2], 16) * part) for at in (1, 3, 5)
-    )
-    return "#" + "".join(f"{each:02x}" for each in mixed)
+    ends = (colours.rug, colours.ground, colours.price) if both else (colours.ground, colours.price)
+    return tuple(interp_palette(ends, _SHADES if both else _SHADES // 2 + 1))
 
 
 def _caption(swept: _Swept) -> str:

@@ -4,7 +4,7 @@
 ``fast_signal``        the compiled form of that parser, for well-formed messages
 ``message_kinds``      which kind of ``gameStateUpdate`` a message is
 ``parse_values``       one usable value out of anything: price, count, amount, text, flag, game id
-``json_text``          JSON text → values, tolerantly; the text of an event → its name and arguments
+``event_text``         the text of an event → its name, its arguments, and which of them is the data
 ``phase``              `Phase`, and the one rule that says which phase a game is in
 ``phase_tracker``      follows the phase from message to message, most of which say only what changed
 ``trade``              ``standard/newTrade`` → `Trade`

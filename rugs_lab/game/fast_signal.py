@@ -16,7 +16,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.json_text import read_json
+from rugs_lab.game.event_text import read_json
 from rugs_lab.game.limits import HISTORY_GAMES, MAX_TICKS, PARTIAL_TICKS
 from rugs_lab.game.message_kinds import kind_of
 from rugs_lab.game.parse_values import ID_PATTERN, MAX_COUNT, MAX_ID_LENGTH, MAX_PRICE, MAX_SHORT, MAX_TICK

@@ -1,7 +1,7 @@
 """Steps per second of the environment: beside gymnasium with nothing behind it, alone and vectorised.
 
 ``python tests/benchmarks/environment.py [--steps N]``. Everything is measured in turn in each round, and the
-median of the rounds is told, so that what else the machine does falls on all of them alike.
+median of the rounds is printed, so that what else the machine does falls on all of them alike.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What recording costs: time per line, and the feed's delay with and without the recorder.
 
-Frames of the built-in simulation go through the door of a feed, from their text to the row. Paced: as on the
+Frames of the built-in simulation go into a feed, from their text to the row. Paced: as on the
 real feed there is time between two frames, and the recorder's thread writes in it; the delay is the time of
-one call of the door. Unpaced: one frame after the other, so that both threads fight for the interpreter.
+one call of the feed. Unpaced: one frame after the other, so that both threads fight for the interpreter.
 
 Run: ``python -m tests.benchmarks.recorder``.
 """
@@ -21,7 +21,7 @@ from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.simulation.simulated_server import World
 from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.recordings.write.disk import Disk
-from rugs_lab.recordings.write.line_format import frame_line, write_line
+from rugs_lab.recordings.write.line_format import message_line, write_line
 from rugs_lab.recordings.write.recorder import Recorder
 
 EVENTS = 4_000
@@ -74,7 +74,7 @@ def per_line_us(texts: list[str]) -> tuple[float, float, float]:
     make, write, bare = [], [], []
     for _ in range(REPEATS):
         start = time.perf_counter()
-        lines = [write_line(frame_line(signal, 200)) for signal in signals]
+        lines = [write_line(message_line(signal, 200)) for signal in signals]
         make.append(time.perf_counter() - start)
         with tempfile.TemporaryDirectory() as folder:
             recorder = Recorder(folder, background=False)

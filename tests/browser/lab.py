@@ -338,7 +338,8 @@ class Notebook7Page(Notebook):
 
 _SHOWN = """() => {
   const views = [...document.querySelectorAll('.rl-live')].map(({ rugsLab }) => {
-    const { store, seen, theme, frame, chart } = rugsLab ?? {};
+    const { store, seen, box, frame, chart } = rugsLab ?? {};
+    const { theme } = box?.dataset ?? {};
     return { setup: Boolean(store?.setup), gone: store?.gone, seen, theme, frame, chart: Boolean(chart) };
   });
   return JSON.stringify({ views, text: document.body.innerText.slice(0, 2000) });

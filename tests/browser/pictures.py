@@ -90,7 +90,7 @@ def open_everything(nb: Any) -> None:
     nb.until_view("view.panel.parts.strategy.select.options.length > 5")
     nb.page.locator(".rl-strategy-choice").select_option('["notebook","dip"]')
     press(nb, ".rl-strategy-start")
-    for part in ("board", "broadcast"):
+    for part in ("leaderboard", "trade-tape"):
         nb.page.locator(f".rl-{part} summary").click()
     nb.page.locator(".rl-kind").select_option("4")
     nb.page.locator(".rl-ghosts").select_option("3")
@@ -100,7 +100,7 @@ def open_everything(nb: Any) -> None:
         timeout_s=120,
     )
     nb.page.locator(".rl-pause").click()
-    nb.until_view("view.picture.passed > 20")
+    nb.until_view("view.shownGame.passed > 20")
     nb.do("feed.stop()")
     nb.until_view("view.store.status.state === 'stopped'")
 

@@ -51,7 +51,8 @@ def main() -> None:
                 for name in chosen.only or PICTURES:
                     nb = Notebook(lab, page, f"{name}_{theme}.ipynb", [PICTURES[name].cell])
                     nb.run(0)
-                    nb.until_view(f"view.theme === {theme!r} && {PICTURES[name].drawn}", timeout_s=START_S)
+                    themed = f"view.box.dataset.theme === {theme!r}"
+                    nb.until_view(f"{themed} && {PICTURES[name].drawn}", timeout_s=START_S)
                     PICTURES[name].act(nb)
                     for suffix, width in WIDTHS.items():
                         if suffix and not chosen.all:

@@ -69,10 +69,10 @@ def test_bots_stand_beside_the_people_who_play_with_the_figures_of_their_account
         assert int(row[2]) == people
         assert number(row[5]) == pytest.approx(profit, rel=1e-3)
         assert row[6] == f"{'≥ ' if at_least else ''}{rank}"
-    humans = nb.page.locator(".rl-bots-figure circle.rl-bots-human").count()
+    humans = nb.page.locator(".rl-bots-figure circle.rl-bots-player").count()
     columns = nb.page.locator(".rl-bots-figure g").count()
     assert humans == sum(row[1] for row in frame[:columns])
-    traced = cells(nb, "trace")
+    traced = cells(nb, "orders")
     orders = nb.ask("one.trace.query(\"decision != 'hold()'\")['decision'].tolist()[::-1]")
     assert [row[3] for row in traced[:3]] == orders[:3]
     assert nb.errors == []

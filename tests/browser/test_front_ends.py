@@ -67,11 +67,11 @@ def test_keys_go_to_the_live_cell_and_not_to_the_notebook(watching):
     nb = watching
     nb.page.locator(".rl-price").click()
     nb.page.keyboard.press("p")
-    nb.until_view("view.picture.held !== null")
+    nb.until_view("view.shownGame.held !== null")
     nb.page.keyboard.press("p")
-    nb.until_view("view.picture.held === null && view.chart.following")
+    nb.until_view("view.shownGame.held === null && view.chart.following")
     nb.page.keyboard.press("l")
-    nb.until_view("view.store.status?.state === 'stopped' && view.store.wish === null")
+    nb.until_view("view.store.status?.state === 'stopped' && view.store.running.wanted === null")
     assert nb.ask("feed.running") is False
     assert nb.page.evaluate("() => notebook.content.mode") == "command"
     assert nb.page.evaluate("() => notebook.content.widgets.length") == 3
@@ -101,9 +101,9 @@ def test_the_theme_is_followed(watching):
     nb = watching
     change = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })"
     nb.page.evaluate(change, "JupyterLab Dark")
-    nb.until_view("view.theme === 'dark' && view.chart?.view")
+    nb.until_view("view.box.dataset.theme === 'dark' && view.chart?.view")
     nb.page.evaluate(change, "JupyterLab Light")
-    nb.until_view("view.theme === 'light' && view.chart?.view")
+    nb.until_view("view.box.dataset.theme === 'light' && view.chart?.view")
 
 
 def test_the_replay_cell_is_played_and_stepped_with_keys(replaying):
@@ -117,7 +117,7 @@ def test_the_replay_cell_is_played_and_stepped_with_keys(replaying):
     nb.page.keyboard.press(" ")
     nb.until_view(f"{TRANSPORT}.playing && {TRANSPORT}.tick >= 5")
     nb.page.keyboard.press(" ")
-    nb.until_view(f"!{TRANSPORT}.playing && view.panel.parts.replay_controls.wish === null")
+    nb.until_view(f"!{TRANSPORT}.playing && view.panel.parts.replay_controls.playSwitch.wanted === null")
     nb.do("view.tick = 60; view.feed.dispatcher.end(10)")
     nb.until_view("view.chart.path.price.length === 61")
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("game.prices.tolist()")

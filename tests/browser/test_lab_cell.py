@@ -111,16 +111,16 @@ def test_a_value_that_cannot_be_is_refused_in_words(trying):
     nb = trying()
     field(nb, "target").fill("0.5")
     nb.until_view(f"{STATE}.trouble !== ''")
-    assert "above 1" in nb.page.locator(".rl-lab .rl-say").inner_text()
+    assert "above 1" in nb.page.locator(".rl-lab .rl-message").inner_text()
     field(nb, "target").fill("1.5")
     nb.until_view(f"{STATE}.trouble === '' && {STATE}.session.target === 1.5")
     note = nb.page.locator('.rl-lab .rl-field:has(label:text-is("take")) .rl-field-note')
     assert note.inner_text() == ""
     field(nb, "take").fill("2.5")
-    assert note.inner_text() == "outside of the slider's range"
+    assert note.inner_text() == "outside the slider's range"
     done(nb, "take", 2.5)  # nothing more comes that would write the field again
     field(nb, "take").fill("")
-    assert note.inner_text() == "not a number: not taken"
+    assert note.inner_text() == "Not a number - ignored"
     assert field(nb, "take").get_attribute("aria-invalid") == "true"
 
 

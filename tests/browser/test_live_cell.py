@@ -101,7 +101,7 @@ def test_header_says_price_peak_and_drawdown(watching):
     )
     peak = max(prices)
     assert facts["peak"] == f"{peak:.2f}x at {prices.index(peak)}"
-    assert float(facts["from peak"].replace("\N{MINUS SIGN}", "-").rstrip(" %")) == pytest.approx(
+    assert float(facts["drawdown"].replace("\N{MINUS SIGN}", "-").rstrip(" %")) == pytest.approx(
         100 * (prices[-1] / peak - 1), abs=0.06
     )
     assert facts["trades"] == "89"
@@ -155,15 +155,15 @@ def test_key_l_stops_and_starts_the_feed(watching):
     nb.page.locator(".rl-live .rl-price").click()
     nb.until("() => document.activeElement.classList.contains('rl-live')")
     nb.page.keyboard.press("l")
-    nb.until_view("view.store.status.state === 'stopped' && view.store.wish === null")
+    nb.until_view("view.store.status.state === 'stopped' && view.store.running.wanted === null")
     assert nb.ask("(feed.running, feed.stops)") == [False, 1]
     assert nb.page.locator(".rl-toggle").inner_text() == "Start"
     nb.page.keyboard.press("l")
-    nb.until_view("view.store.status.state === 'live' && view.store.wish === null")
+    nb.until_view("view.store.status.state === 'live' && view.store.running.wanted === null")
     assert nb.ask("(feed.running, feed.stops)") == [True, 1]
     nb.page.keyboard.press("Control+l")
     nb.page.keyboard.press("Alt+l")
-    assert nb.view("view.store.wish") is None
+    assert nb.view("view.store.running.wanted") is None
 
 
 @pytest.mark.parametrize("where", [".rl-price", ".rl-chart"])
@@ -201,7 +201,7 @@ def test_pressing_stop_shows_at_once_while_the_kernel_is_busy(watching):
     seen = rows_shown(nb)
     until_rows(nb, seen + 10)
     assert nb.view("view.chart.parts.path.data.tick.length") == held
-    nb.until_view("view.store.status.state === 'stopped' && view.store.wish === null")
+    nb.until_view("view.store.status.state === 'stopped' && view.store.running.wanted === null")
     assert nb.ask("feed.stops") == 1
 
 
@@ -213,7 +213,7 @@ def test_record_button_writes_a_file_that_loads(watching, lab):
     assert str(folder) in button.get_attribute("title")
     assert not folder.exists()
     button.click()
-    nb.until_view("view.store.record.on && view.store.recordWish === null")
+    nb.until_view("view.store.record.on && view.store.recorder.wanted === null")
     nb.do("feed.ticks(30)")
     nb.until_view("view.panel.record.badge.text.textContent === `recording ${view.store.record.lines} lines`")
     nb.until_view("view.store.record.lines > 30")
@@ -223,7 +223,7 @@ def test_record_button_writes_a_file_that_loads(watching, lab):
     assert nb.view("view.panel.record.note.hidden")
     nb.do("feed.ticks(30); feed.rug()")
     button.click()
-    nb.until_view("!view.store.record.on && view.store.recordWish === null")
+    nb.until_view("!view.store.record.on && view.store.recorder.wanted === null")
     assert nb.ask("feed.recorder is None")
     size = file.stat().st_size
     nb.do("feed.begin(); feed.ticks(5)")
@@ -244,7 +244,7 @@ def test_pressing_record_shows_at_once_while_the_kernel_is_busy(watching, tmp_pa
     nb.page.locator(".rl-live .rl-record").click()
     nb.until_view("/^(starting to record|recording \\d)/.test(view.panel.record.badge.text.textContent)")
     assert nb.page.locator(".rl-live .rl-record").inner_text() == "Stop recording"
-    nb.until_view("view.store.record.on && view.store.recordWish === null")
+    nb.until_view("view.store.record.on && view.store.recorder.wanted === null")
     assert [path.name for path in tmp_path.iterdir()] == ["recordings"]
 
 
@@ -253,10 +253,10 @@ def test_recording_that_fails_is_said_in_words(watching):
     nb.do("open('in the way', 'w').close(); feed.record('in the way/recordings'); feed.ticks(3)")
     nb.until_view("view.panel.record.badge.text.textContent.startsWith('recording failing')")
     note = nb.page.locator(".rl-live .rl-record-note")
-    assert note.inner_text().startswith("recording fails: in the way/recordings cannot be written (")
+    assert note.inner_text().startswith("recording is failing: in the way/recordings cannot be written (")
     nb.page.locator(".rl-live .rl-record").click()
     nb.until_view("view.store.record.state === 'ended'")
-    assert note.inner_text().startswith("recording ended, lines were lost: ")
+    assert note.inner_text().startswith("recording ended; lines were lost: ")
     assert f"; {nb.view('view.store.record.lost')} lines lost" in note.inner_text()
 
 
@@ -447,8 +447,8 @@ def test_text_from_the_wire_is_inert(watching):
         }""",
         HOSTILE,
     )
-    nb.page.locator(".rl-more summary").click()
-    nb.until_view("view.panel.rows.textContent.includes('onerror')")
+    nb.page.locator(".rl-health summary").click()
+    nb.until_view("view.panel.table.body.textContent.includes('onerror')")
     nb.until_view("view.panel.health.metrics.textContent.includes('onerror')")
     for part in ("note", "folder", "file"):
         nb.until_view(f"view.panel.record.{part}.textContent.includes('onerror')")
@@ -458,12 +458,12 @@ def test_text_from_the_wire_is_inert(watching):
 
 def test_theme_switch_is_followed(watching):
     nb = watching(fresh=True)
-    assert nb.view("view.theme") == "light"
+    assert nb.view("view.box.dataset.theme") == "light"
     nb.page.evaluate(
         "() => jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })"
     )
     try:
-        nb.until_view("view.theme === 'dark' && view.chart?.parts?.path.data.tick.length === 40")
+        nb.until_view("view.box.dataset.theme === 'dark' && view.chart?.parts?.path.data.tick.length === 40")
         nb.until("() => window.Bokeh.documents.length === 1")
         colours = nb.page.evaluate(
             """() => {
@@ -476,7 +476,7 @@ def test_theme_switch_is_followed(watching):
         nb.page.evaluate(
             "() => jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"
         )
-        nb.until_view("view.theme === 'light'")
+        nb.until_view("view.box.dataset.theme === 'light'")
 
 
 def test_zoom_is_kept_until_follow_is_pressed(watching):

@@ -65,7 +65,7 @@ def press(nb, button):
 
 def cells(nb, name, part):
     nb.page.locator(f".rl-{part}").evaluate("(box) => { box.open = true; }")
-    nb.until_view(f"view.panel.parts.{name}.rows.childElementCount > 0")
+    nb.until_view(f"view.panel.parts.{name}.table.body.childElementCount > 0")
     return [row.split("\t") for row in nb.page.locator(f".rl-{part} tbody tr").all_inner_texts()]
 
 
@@ -122,7 +122,7 @@ def test_leaderboard_and_tape_are_those_of_the_frames(watching):
     nb.until_view(
         "view.store.parts.leaderboard.rows.length === 3 && view.store.parts.trade_tape.rows.length === 3"
     )
-    board = cells(nb, "leaderboard", "board")
+    board = cells(nb, "leaderboard", "leaderboard")
     frame = nb.ask("feed.leaderboard[['position', 'pnl_sol', 'practice']].values.tolist()")
     assert [int(row[0]) for row in board] == [row[0] for row in frame]
     minus = "\N{MINUS SIGN}"
@@ -131,16 +131,16 @@ def test_leaderboard_and_tape_are_those_of_the_frames(watching):
     assert board[0][1] == "ana"
     assert board[1][1].startswith("p2")
     assert [row[6] for row in board] == ["position", "position", "side bet"]
-    tape = cells(nb, "trade_tape", "broadcast")
+    tape = cells(nb, "trade_tape", "trade-tape")
     columns = "['tick', 'amount_sol', 'late_ticks', 'practice']"
     by_tick = f"feed.trades.sort_values('tick', ascending=False)[{columns}].values.tolist()"
     shown = [[int(row[1]), float(row[3]), int(row[6]), "practice" in row[5]] for row in tape]
     assert shown == nb.ask(by_tick)
     assert [row[2] for row in shown] == [2, 5, 8]
-    assert "3 heard, 1 of them practice" in nb.page.locator(".rl-broadcast summary").inner_text()
-    assert "lag one tick" in nb.page.locator(".rl-board .rl-note").inner_text()
-    for part, row in (("board", 2), ("broadcast", 0)):
-        who = nb.page.locator(f".rl-{part} tbody tr").nth(row).locator(".rl-who")
+    assert "3 received, 1 of them practice" in nb.page.locator(".rl-trade-tape summary").inner_text()
+    assert "lag one tick" in nb.page.locator(".rl-leaderboard .rl-note").inner_text()
+    for part, row in (("leaderboard", 2), ("trade-tape", 0)):
+        who = nb.page.locator(f".rl-{part} tbody tr").nth(row).locator(".rl-player")
         assert "<img src=x onerror=" in who.inner_text()
     assert nb.page.evaluate("() => document.querySelectorAll('.rl-live img').length") == 0
     assert nb.page.evaluate("() => window.hacked") is None
@@ -151,14 +151,14 @@ def test_pause_holds_the_picture_and_counts_and_follow_returns(watching):
     nb = watching()
     nb.page.locator(".rl-price").click()
     nb.page.keyboard.press("p")
-    nb.until_view("view.picture.held !== null")
+    nb.until_view("view.shownGame.held !== null")
     held = nb.view("Array.from(view.chart.parts.path.data.price)")
     assert len(held) == 43
     nb.do("feed.ticks(7); feed.rug(); feed.begin(); feed.cooldown(300); feed.ticks(5)")
     nb.until_view(
-        "view.store.path.price.length === 5 && view.panel.controls.passed.textContent.includes('13 ticks')"
+        "view.store.path.price.length === 5 && view.panel.controls.passed.textContent.includes('13 new')"
     )
-    assert nb.page.locator(".rl-passed").inner_text() == "paused at tick 42; 13 ticks came since"
+    assert nb.page.locator(".rl-passed").inner_text() == "paused at tick 42; 13 new ticks"
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == held
     assert nb.view("view.chart.parts.rug.data.tick.length") == 0
     assert nb.page.locator(".rl-facts .rl-value").first.inner_text() == "4"
@@ -176,10 +176,10 @@ def test_pause_holds_the_picture_and_counts_and_follow_returns(watching):
 def test_what_a_pause_holds_outlives_a_snapshot(watching):
     nb = watching()
     nb.page.locator(".rl-pause").click()
-    nb.until_view("view.picture.held !== null")
+    nb.until_view("view.shownGame.held !== null")
     nb.view("view.store.send({ kind: 'snapshot' })")
     nb.do("feed.ticks(2)")
-    nb.until_view("view.panel.controls.passed.textContent.includes('2 ticks came since')")
+    nb.until_view("view.panel.controls.passed.textContent.includes('2 new ticks')")
     assert nb.view("view.chart.parts.path.data.tick.length") == 43
     nb.page.locator(".rl-pause").click()
     nb.until_view("view.chart.parts.path.data.tick.length === 45")
@@ -189,14 +189,14 @@ def test_one_goes_back_through_the_games_of_the_session_while_it_goes_on(watchin
     nb = watching("for n in range(3): feed.ticks(10 + n); feed.rug(); feed.begin()\nfeed.ticks(20)")
     path = "view.chart.parts.path.data.tick.length"
     for length in (13, 12, 11):
-        press(nb, ".rl-turn >> nth=0")
+        press(nb, ".rl-page >> nth=0")
         nb.until_view(f"{path} === {length}")
         nb.do("feed.tick()")
-    assert nb.page.locator(".rl-turn").first.is_disabled()
-    press(nb, ".rl-turn >> nth=1")
+    assert nb.page.locator(".rl-page").first.is_disabled()
+    press(nb, ".rl-page >> nth=1")
     nb.until_view(f"{path} === 12")
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("feed.games[1].prices.tolist()")
-    choose(nb, ".rl-choose", "")
+    choose(nb, ".rl-past-games select", "")
     nb.until_view(f"{path} === 23")
 
 
@@ -227,10 +227,10 @@ def test_the_health_line_counts_with_units(watching):
     nb = watching("feed.ticks(10); feed.tick(heard=False); feed.ticks(10); feed.connection_lost()")
     nb.do("feed.tick()")
     nb.until_view("view.panel.health.counts.textContent.includes('1 connection lost')")
-    nb.until_view("view.panel.health.counts.textContent.includes('21 frames taken')")
-    line = nb.page.locator(".rl-more summary").inner_text()
+    nb.until_view("view.panel.health.counts.textContent.includes('21 messages received')")
+    line = nb.page.locator(".rl-health summary").inner_text()
     for words in (
-        "last frame ",
+        "last message ",
         " s ago",
         "0 ticks missing in this game",
         "1 tick back-filled",

@@ -75,7 +75,7 @@ def test_begins_in_presale_and_plays_when_asked(replaying):
     nb.page.locator(".rl-play").click()
     nb.until_view(f"{STATE}.playing && {STATE}.tick >= 3")
     nb.page.locator(".rl-play").click()
-    nb.until_view(f"!{STATE}.playing && view.panel.parts.replay_controls.wish === null")
+    nb.until_view(f"!{STATE}.playing && view.panel.parts.replay_controls.playSwitch.wanted === null")
     tick = nb.ask("view.tick")
     until_tick(nb, tick)
     assert nb.view(f"Array.from({PATH})") == nb.ask("view.game.prices.tolist()")
@@ -239,12 +239,12 @@ def test_a_game_is_picked_from_the_sorted_list(replaying):
     nb = replaying()
     nb.page.locator(".rl-sort", has_text="length").click()
     nb.until_view("view.store.parts.game_list.descending && view.store.parts.game_list.by === 'ticks'")
-    lengths = [row.split("\t")[2] for row in nb.page.locator(".rl-picker tbody tr").all_inner_texts()]
+    lengths = [row.split("\t")[2] for row in nb.page.locator(".rl-game-list tbody tr").all_inner_texts()]
     assert lengths == ["700", "51", "50"]
     assert nb.page.locator(".rl-here").is_hidden()
     nb.page.locator(".rl-pick").first.click()
     nb.until_view(f"{STATE}.position === 2")
-    assert nb.page.locator(".rl-picker tr[aria-current=true]").inner_text().startswith("3")
+    assert nb.page.locator(".rl-game-list tr[aria-current=true]").inner_text().startswith("3")
 
 
 def test_several_games_stand_side_by_side_each_with_its_own_buffer(replaying):
@@ -274,14 +274,15 @@ def test_pause_is_shown_at_once_while_the_kernel_is_busy(replaying, tmp_path):
     nb.until_runs(2)
     focus(nb)
     nb.page.keyboard.press(" ")
-    nb.until_view("view.panel.parts.replay_controls.play.dataset.is === 'paused'")
+    nb.until_view("view.panel.parts.replay_controls.play.node.dataset.is === 'paused'")
     shown = nb.view("view.chart.parts.path.data.tick.length")
-    heard = "view.panel.parts.replay_controls.wish === null"  # some kernels hear a page while a cell runs
+    # Some kernels receive messages of a page while a cell runs.
+    heard = "view.panel.parts.replay_controls.playSwitch.wanted === null"
     nb.until_view(f"{heard} || view.store.path.price.length >= {shown + 3}")
     assert nb.view(f"{heard} || view.chart.parts.path.data.tick.length === {shown}")
     assert nb.runs(2)
     end.touch()
-    nb.until_view(f"!{STATE}.playing && view.panel.parts.replay_controls.wish === null")
+    nb.until_view(f"!{STATE}.playing && view.panel.parts.replay_controls.playSwitch.wanted === null")
 
 
 def test_blind_keeps_the_end_to_itself_until_it_was_played(replaying):
@@ -289,7 +290,7 @@ def test_blind_keeps_the_end_to_itself_until_it_was_played(replaying):
     go_to(nb, 20)
     assert nb.page.locator(".rl-where").inner_text() == "tick 20"
     assert nb.page.locator(".rl-slider").get_attribute("max") == "20"
-    assert nb.page.locator(".rl-picker").count() == 0
+    assert nb.page.locator(".rl-game-list").count() == 0
     go_to(nb, 50)
     assert nb.page.locator(".rl-where").inner_text() == "tick 50 of 50"
 

@@ -56,7 +56,7 @@ def play(nb, count):
 
 
 def facts(nb):
-    lines = nb.page.locator(".rl-strategy-money .rl-fact").all_inner_texts()
+    lines = nb.page.locator(".rl-strategy .rl-fact").all_inner_texts()
     return dict(line.split("\n") for line in lines)
 
 
@@ -84,7 +84,7 @@ def test_the_strategy_trades_and_the_page_shows_its_account(ruling):
         "triangle",
     ]
     assert nb.view("Array.from(view.chart.parts.strategy_fills.data.tick)") == [4, 4]
-    assert "units, a side bet" in facts(nb)["holds"]
+    assert "units, side bet" in facts(nb)["position"]
     play(nb, 5)
     nb.do("feed.rug(); feed.dispatcher.end(10)")
     nb.until_view(f"{STRATEGY}.figures.lines === 4")
@@ -132,10 +132,10 @@ def test_a_strategy_that_raises_or_cannot_start_says_why(ruling):
     start(nb, "breaks")
     play(nb, 1)
     nb.until_view(f"{STRATEGY}.state === 'stopped'")
-    nb.until_view("view.panel.parts.strategy.say.textContent.includes('a planted error')")
+    nb.until_view("view.panel.parts.strategy.message.textContent.includes('a planted error')")
     start(nb, "needs")
     nb.until_view(
-        "view.panel.parts.strategy.say.textContent.includes('strategy needs needs a value for level')"
+        "view.panel.parts.strategy.message.textContent.includes('strategy needs needs a value for level')"
     )
     start(nb, "conservative", "built-in")
     nb.until_view(f"{STRATEGY}.state === 'running' && {STRATEGY}.trouble === ''")

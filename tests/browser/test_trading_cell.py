@@ -136,23 +136,23 @@ def test_an_order_that_is_refused_says_why(trading):
     nb = trading
     amount(nb, "3")
     press(nb, "buy")
-    assert "not enough cash" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    assert "not enough cash" in nb.page.locator(".rl-trade .rl-message").inner_text()
     press(nb, "sell", "100 %")
-    assert "no position to sell" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    assert "no position to sell" in nb.page.locator(".rl-trade .rl-message").inner_text()
     amount(nb, "0,0001")
     press(nb, "sidebet")
-    assert "below the minimum of 0.001 SOL" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    assert "below the minimum of 0.001 SOL" in nb.page.locator(".rl-trade .rl-message").inner_text()
     amount(nb, "7")
     press(nb, "buy")
-    assert "above the maximum of 5 SOL" in nb.page.locator(".rl-trade .rl-say").inner_text()
+    assert "above the maximum of 5 SOL" in nb.page.locator(".rl-trade .rl-message").inner_text()
 
 
 @pytest.mark.parametrize("wrong", ["", "much", "1,000.5"])
 def test_an_amount_that_is_no_number_is_told_and_nothing_is_asked(trading, wrong):
     nb = trading
     amount(nb, wrong)
-    closed, buy = nb.page.locator(".rl-closed"), nb.page.locator(".rl-buy")
-    assert closed.inner_text() == "the amount is no number"
+    closed, buy = nb.page.locator(".rl-trade .rl-warning"), nb.page.locator(".rl-buy")
+    assert closed.inner_text() == "Enter a number"
     assert (buy.get_attribute("aria-disabled"), buy.get_attribute("title")) == ("true", closed.inner_text())
     before = nb.view("view.store.asked")
     buy.dispatch_event("click")
@@ -171,13 +171,13 @@ def test_the_page_says_when_no_order_is_taken_and_forgets_what_became_of_orders_
     press(nb, "buy")
     press(nb, "sidebet")
     play(nb, "feed.tick()")
-    said = nb.page.locator(".rl-trade .rl-say")
+    said = nb.page.locator(".rl-trade .rl-message")
     assert said.inner_text().startswith("buy 0.050 SOL: filled at tick 8, ")
     assert said.inner_text().endswith("; side bet 0.050 SOL: filled at tick 8")
     assert legend.is_visible()
     nb.do("feed.rug(); feed.dispatcher.end(10)")
     nb.until_view(
-        "view.panel.parts.trade.closed.textContent.startsWith('between games: orders are taken again')"
+        "view.panel.parts.trade.closed.textContent.startsWith('between games: orders are accepted again')"
     )
     nb.do("feed.begin(); feed.ticks(2); feed.dispatcher.end(10)")
     nb.until_view("view.panel.parts.trade.closed.textContent === ''")
@@ -194,8 +194,8 @@ def test_a_new_session_needs_two_presses(trading):
     play(nb, "feed.tick()")
     restart = nb.page.locator(".rl-restart")
     restart.click()
-    assert restart.inner_text() == "forget ledger?"
-    assert "the ledger (1 line)" in restart.get_attribute("title")
+    assert restart.inner_text() == "Clear ledger?"
+    assert "clear ledger (1 line)" in restart.get_attribute("title")
     assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 1
     press(nb, "restart")
     assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 0
@@ -238,13 +238,13 @@ def test_past_games_are_chosen_and_drawn_over_the_chart(trading):
     drawn = nb.view("view.chart.parts.overlays.data.prices[0]")
     assert drawn == nb.ask("feed.games[0].prices.tolist()")
     second = nb.ask("feed.games[1].id")
-    nb.page.locator(".rl-choose").select_option(second)
+    nb.page.locator(".rl-past-games select").select_option(second)
     nb.until_view("view.chart.parts.path.data.tick.length === 31")
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("feed.games[1].prices.tolist()")
     nb.do("feed.ticks(3)")
     nb.until_view("view.store.path.price.length === 15")
     assert nb.view("view.chart.parts.path.data.tick.length") == 31
-    nb.page.locator(".rl-choose").select_option("")
+    nb.page.locator(".rl-past-games select").select_option("")
     nb.until_view("view.chart.parts.path.data.tick.length === 15")
     nb.page.locator(".rl-compare").nth(1).click()
     nb.until_view("view.chart.parts.overlays.data.name.length === 0")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from bokeh.models import ColumnDataSource
 from rugs_lab.errors import ArgumentError
 from rugs_lab.figures import price_figure as figures
 from rugs_lab.recordings.games.game import Game, Source
-from rugs_lab.views.page import assets
 
 GAME = Game(
     "20260101-0000000000000001",
@@ -81,14 +79,6 @@ def test_themes_differ_in_colour_only(theme):
 def test_unknown_theme_raises():
     with pytest.raises(ArgumentError, match="light"):
         figures.live_layout("blue")
-
-
-PARTS = re.search(r"const PARTS = \[(.*?)\];", assets.script(), re.DOTALL)[1]
-
-
-@pytest.mark.parametrize("name", re.findall(r'"(\w+)"', PARTS))
-def test_live_layout_names_what_the_page_feeds(name):
-    assert len(list(figures.live_layout("light").select({"name": name}))) == 1
 
 
 @pytest.mark.parametrize("prices", [[], [np.nan], [1.0], [0.0, -1.0], [1.0, 250.0]])

@@ -103,7 +103,7 @@ def rows(games: Games) -> Iterator[Row]:
     god = one("150453").prices
     yield Row("god candle (x10 at tick 18 to 19)", 10.0, float(god[19] / god[18]))
     goes_on = one("6c404176")
-    second = damage.loc[damage["kind"] == "second_rug", "done"].str.extract(r"rugs at (\d+)")[0].tolist()
+    second = damage.loc[damage["kind"] == "second_rug", "done"].str.extract(r"rug at (\d+)")[0].tolist()
     yield Row("game that goes on after its rug", (427, ["807"]), (goes_on.rug_tick, second))
     lost = one("c033419b")
     yield Row(

@@ -1,4 +1,4 @@
-"""A feed that says what a test wants, through the same door as the live one; no network."""
+"""A feed that says what a test wants, through the same code as the live one; no network."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What must hold at the door of a feed, whatever comes: checked message by message, for fuzzing and tests.
+"""What must hold for a feed, whatever comes: checked message by message, for fuzzing and tests.
 
-`Twins` tells two feeds the same: one the text, as a socket does, the other what the standard library makes of
+`Twins` gives two feeds the same: one the text, as a socket does, the other what the standard library makes of
 that text, as a replay does. The text goes through the compiled reader where it can, the other never; what
 they keep and count must be the same, and every value in a row must be the payload's own. The rules for what
 is usable are written out here a second time, so that the parser does not judge itself.
@@ -18,7 +18,7 @@ import numpy as np
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.game.json_text import decode_event
+from rugs_lab.game.event_text import decode_event
 from rugs_lab.game.provably_fair import replay_prices
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 from rugs_lab.recordings.games.game import Game, Source
@@ -62,12 +62,12 @@ class Twins:
         self._messages = 0
 
     def connect(self) -> None:
-        """Tell both of a new connection."""
+        """Note a new connection in both."""
         for feed in (self.text, self.args):
             feed.connection_made()
 
     def tell(self, text: str) -> list[str]:
-        """Tell both; return what does not hold, in words."""
+        """Give a message to both; return what does not hold, in words."""
         self._messages += 1
         now_ns = self._messages * 1_000_000
         before = self.text.ring.cursor

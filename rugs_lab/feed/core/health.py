@@ -64,6 +64,10 @@ class Health:
         Broadcast trades, and those of them with play money.
     connections, disconnections
         Connections made and lost.
+    recovered
+        Events that a server sent again after a lost connection.
+    state_s
+        Seconds spent in each state that is over.
     """
 
     def __init__(self) -> None:
@@ -73,6 +77,7 @@ class Health:
         self.practice_trades = 0
         self.connections = 0
         self.disconnections = 0
+        self.recovered = 0
         self.rejected: Counter[str] = Counter()
         self.rejected_fields: Counter[str] = Counter()
         self.unknown_keys: Counter[str] = Counter()

@@ -2,8 +2,8 @@
 
 A live socket, a capture, a replay and a simulation all hand their events to `Intake.take` (or their text to
 `Intake.take_text`); from there on the code is the same: payload → `GameSignal` → `PhaseTracker` → ring buffer
-and `GameBook` → subscribers. One thread calls it at a time; changes of state pass through it as well, so that
-subscribers receive data, gaps and states in the order in which they happened.
+and `OpenGames` → subscribers. One thread calls it at a time; changes of state pass through it as well, so
+that subscribers receive data, gaps and states in the order in which they happened.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from rugs_lab.feed.core.recent_trades import RecentTrades
 from rugs_lab.feed.core.ring_buffer import Ring
 from rugs_lab.feed.core.state import FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
+from rugs_lab.game.event_text import data_of, decode_event, without_offset
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
-from rugs_lab.game.json_text import decode_event
 from rugs_lab.game.phase_tracker import PhaseTracker, Transition
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_event
-from rugs_lab.recordings.assembly.open_games import GameBook
+from rugs_lab.recordings.assembly.open_games import OpenGames
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -58,7 +58,7 @@ class Intake:
 
     def __init__(self, maxlen: int) -> None:
         self.ring = Ring(maxlen)
-        self.book = GameBook()
+        self.book = OpenGames()
         self.boards = Boards()
         self.tracker = PhaseTracker()
         self.health = Health()
@@ -91,7 +91,7 @@ class Intake:
         event
             Its name.
         args
-            Its arguments; the last one is the data, an earlier one is a trace.
+            Its arguments; see `rugs_lab.game.event_text.data_of` for which one is the data.
         received_ns
             Time of arrival, nanoseconds since 1970 in UTC.
         """
@@ -114,7 +114,7 @@ class Intake:
                 self._take_trade(message, received_ns)
             else:
                 self.health.note_noise(event)
-                self.dispatcher.publish("event", event, args[-1] if args else None)
+                self.dispatcher.publish("event", event, data_of(args))
         self._notify()
 
     def take_text(self, text: str, received_ns: int | None = None) -> None:
@@ -126,7 +126,7 @@ class Intake:
         if (recording := self.recording) is not None:
             recording.text(text, received_ns)
         if text.startswith(_UPDATE_START) and text.endswith("]"):
-            update = read_update(text[len(_UPDATE_START) : -1], received_ns)
+            update = read_update(without_offset(text[len(_UPDATE_START) : -1]), received_ns)
             if update is not None:
                 self._accept(update, received_ns)
                 self._notify()
@@ -166,12 +166,17 @@ class Intake:
         self.health.interrupted()
         self.epoch += 1
 
-    def set_state(self, name: str, reason: str = "") -> None:
-        """Change the state, and publish that; the same state with the same reason is no change."""
+    def set_state(self, name: str, reason: str = "", *, again_s: float | None = None) -> None:
+        """Change the state, and tell; the same state with the same reason is no change.
+
+        `again_s`: in how many seconds the next connection is tried.
+        """
         if name == self._state and reason == self._state.reason:
             return
         self.health.enter(name)
-        self._state = FeedState(name, reason, time.time_ns())
+        now_ns = time.time_ns()
+        again_ns = None if again_s is None else now_ns + round(again_s * 1e9)
+        self._state = FeedState(name, reason, now_ns, again_ns)
         if (recording := self.recording) is not None:
             recording.state(self._state)
         self.dispatcher.publish("state", self._state)

@@ -66,6 +66,7 @@ def metrics_of(feed: Intake) -> pd.Series[Any]:
         "unknown keys [n]": health.unknown_keys.total(),
         "connections [n]": health.connections,
         "connections lost [n]": health.disconnections,
+        "recovered [events]": health.recovered,
         "waiting for subscribers [events]": dispatcher.waiting,
         "dropped for slow subscribers [events]": dispatcher.dropped,
         "subscriber errors [n]": dispatcher.errors,

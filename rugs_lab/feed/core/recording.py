@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import wraps
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
@@ -20,7 +20,7 @@ from rugs_lab.game.parse_values import as_price, is_game_id
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.write.line_format import (
     end_line,
-    frame_line,
+    message_line,
     raw_line,
     stamp,
     trade_line,
@@ -36,12 +36,13 @@ from rugs_lab.recordings.write.line_types import (
     TickLine,
 )
 from rugs_lab.recordings.write.recorder import Recorder
+from rugs_lab.resources import package_version
 
 if TYPE_CHECKING:
     from rugs_lab.feed.core.state import FeedState
     from rugs_lab.game.signal import GameSignal, Update
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.assembly.open_games import GameBook, Taken
+    from rugs_lab.recordings.assembly.open_games import Changes, OpenGames
     from rugs_lab.recordings.games.game import Game
 
 _LOST: Final = ("stale", "reconnecting", "stopped")
@@ -81,7 +82,7 @@ class Recorded(Protocol):
         ...
 
     @property
-    def book(self) -> GameBook:
+    def book(self) -> OpenGames:
         """The games."""
         ...
 
@@ -146,7 +147,7 @@ class Recording:
             self.recorder.put(raw_line(text, received_ns))
 
     @_quiet
-    def message(self, update: Update, signal: GameSignal, taken: Taken) -> None:
+    def message(self, update: Update, signal: GameSignal, taken: Changes) -> None:
         """Take an accepted message, with its phase, and what was new in it."""
         game_id, at_ns, put = signal.gameId, signal.received_ns, self.recorder.put
         timestamp, ns = stamp(at_ns)
@@ -163,7 +164,7 @@ class Recording:
         if self._first:
             self._first = False
             self._write_known(game_id, {tick.tick for tick in taken.ticks}, at_ns)
-        put(write_line(frame_line(signal, update.players)), game_id)
+        put(write_line(message_line(signal, update.players)), game_id)
         if taken.ticks:
             _note(self._priced, game_id)
             for tick in taken.ticks:
@@ -206,7 +207,9 @@ class Recording:
     def _header(self) -> bytes:
         timestamp, ns = stamp(self.recorder.now_ns())
         url = _encodable(self._feed.source)
-        return write_line(SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=_version()))
+        return write_line(
+            SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=package_version())
+        )
 
     def _price(
         self, game_id: str, tick: int, price: float, backfilled: Backfilled | None, at_ns: int | None
@@ -305,13 +308,3 @@ def _as_json(value: object) -> dict[str, Any]:
 
 def _encodable(text: str | None) -> str | None:
     return None if text is None else text.encode("utf-8", "replace").decode()
-
-
-@cache
-def _version() -> str | None:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("rugs-lab")
-    except PackageNotFoundError:
-        return None

@@ -18,6 +18,8 @@ class FeedState(str):
         In words, for people.
     since_ns
         When it began, nanoseconds since 1970 in UTC.
+    again_ns
+        When the next connection is tried, likewise; None where none is waited for.
 
     Examples
     --------
@@ -26,21 +28,23 @@ class FeedState(str):
     (True, 'no message for 10 s')
     """
 
-    __slots__ = ("reason", "since_ns")
+    __slots__ = ("again_ns", "reason", "since_ns")
     reason: str
     since_ns: int
+    again_ns: int | None
 
-    def __new__(cls, name: str, reason: str = "", since_ns: int = 0) -> Self:
+    def __new__(cls, name: str, reason: str = "", since_ns: int = 0, again_ns: int | None = None) -> Self:
         """Make a state; `name` must be one of `STATES`."""
         if name not in STATES:
             raise ArgumentError(f"state must be one of {', '.join(STATES)}; got {name!r}")
         state = super().__new__(cls, name)
         state.reason = reason
         state.since_ns = since_ns
+        state.again_ns = again_ns
         return state
 
     def __repr__(self) -> str:
         return f"<{self}: {self.reason}>" if self.reason else f"<{self}>"
 
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str, int]]:
-        return type(self), (str(self), self.reason, self.since_ns)
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, int, int | None]]:
+        return type(self), (str(self), self.reason, self.since_ns, self.again_ns)

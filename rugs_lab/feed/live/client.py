@@ -1,110 +1,38 @@
-"""A Socket.IO client that only listens.
+"""A Socket.IO client that only listens: one connection.
 
 python-socketio's `AsyncClient` answers an event that asks for an acknowledgement on its own, and an event it
 cannot decode raises inside of a task. Here neither happens: nothing is ever sent but what keeps the
 connection open (handshake, namespace connect, pong, close), and what cannot be decoded is reported.
+
+A server with ``connectionStateRecovery`` names a private session id (``pid``) when the namespace is connected
+and appends an offset to every event. The session keeps both; the next connection names them, and the server
+sends what was missed before it acknowledges the connection (Socket.IO 4.6 and later).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
-import aiohttp
 import socketio
 from engineio.base_client import connected_clients
 
 from rugs_lab.errors import FeedError
+from rugs_lab.feed.live.dialer import Dialer
+from rugs_lab.feed.live.refusals import NamespaceError
+from rugs_lab.feed.live.session import Session
+from rugs_lab.game.event_text import MAX_OFFSET, offset_of
 
-MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-"""The largest message measured has 489 kB; a message above this ends the connection."""
-
-
-_PLAIN_EVENT = "2["
-_GREETING = "0"
-_PING = "2"
-_MESSAGE = "4"
-_AFTER_GREETING = frozenset("1246")
-_DIGITS = frozenset("0123456789")
-_MOST_ATTACHMENTS = 16
-_NO_NAMESPACE = ("One or more namespaces", "Unexpected connection error")
+_PLAIN_EVENT: Final = "2["
+_OFFSET: Final = re.compile(rf',"([!#-\[\]-~]{{1,{MAX_OFFSET}}})"\]\Z')
+_MOST_ATTACHMENTS: Final = 16
+_MAX_PID: Final = 256
 _QUIET = logging.getLogger(f"{__name__}.socketio")
 _QUIET.setLevel(logging.CRITICAL)  # what a server sends wrongly is counted, not printed
-
-
-class Dialer:
-    """What python-socketio needs of an aiohttp session to open a WebSocket, and no more.
-
-    It remembers the socket: a connection that is given up half-made is closed all the same.
-
-    Attributes
-    ----------
-    reject
-        Called with what was received and why it is of no use.
-    """
-
-    def __init__(self) -> None:
-        self.reject: Callable[[str, str], None] = lambda event, reason: None
-        self._http = aiohttp.ClientSession()
-        self._sockets: list[_Socket] = []
-
-    @property
-    def closed(self) -> bool:
-        """True after `close`."""
-        return self._http.closed
-
-    async def ws_connect(self, url: str, **options: Any) -> _Socket:
-        """Open a WebSocket, bounded in message size."""
-        websocket = await self._http.ws_connect(url, max_msg_size=MAX_MESSAGE_BYTES, **options)
-        socket = _Socket(websocket, self.reject)
-        self._sockets.append(socket)
-        return socket
-
-    async def close(self, limit_s: float) -> None:
-        """Close the sockets, politely for `limit_s` at most, and the session."""
-        with suppress(Exception):
-            await asyncio.wait_for(asyncio.gather(*[socket.close() for socket in self._sockets]), limit_s)
-        await self._http.close()
-
-
-class _Socket:
-    """A WebSocket that gives python-engineio only what it bears: packets as a server may send them."""
-
-    def __init__(
-        self, websocket: aiohttp.ClientWebSocketResponse, reject: Callable[[str, str], None]
-    ) -> None:
-        self._websocket = websocket
-        self._reject = reject
-        self._greeted = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._websocket, name)
-
-    async def send_str(self, text: str) -> None:
-        """Send; a connection that is closed already is noticed by `receive`, after what is left to read."""
-        with suppress(ConnectionError):
-            await self._websocket.send_str(text)
-
-    async def receive(self) -> Any:
-        """Return the next message; what is no packet is counted, and a ping's payload is not repeated."""
-        while True:
-            message = await self._websocket.receive()
-            if message.type is aiohttp.WSMsgType.ERROR:
-                self._reject("(unreadable)", _unreadable(message.data))
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                return message
-            text: str = message.data
-            kind = text[:1]
-            if not self._greeted:
-                self._greeted = kind == _GREETING
-                return message
-            if kind not in _AFTER_GREETING or (kind == _MESSAGE and text[1:2] not in _DIGITS):
-                self._reject("(undecodable)", f"an Engine.IO packet was expected; got {text[:80]!r}")
-                continue
-            return message._replace(data=_PING) if kind == _PING else message
 
 
 class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
@@ -114,6 +42,8 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
     ----------
     dialer
         What to connect with; its owner closes it.
+    session
+        Of the connection before, which this one tries to recover and then keeps up.
     take_text
         Called with the JSON text of every plain event, in order of arrival.
     take
@@ -121,13 +51,23 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         attachment, or asking for an answer, which it does not get).
     reject
         Called with what was received and why it is of no use.
+
+    Attributes
+    ----------
+    recovered
+        Events that the server sent again, all of them before it acknowledged the connection.
+    refused
+        The server's CONNECT_ERROR; None without one.
+    acknowledged
+        Whether the server has connected the namespace.
     """
 
     def __init__(
         self,
         dialer: Dialer,
+        session: Session,
         take_text: Callable[[str], None],
-        take: Callable[[str, tuple[object, ...]], None],
+        take: Callable[[str, tuple[Any, ...]], None],
         reject: Callable[[str, str], None],
     ) -> None:
         super().__init__(
@@ -138,13 +78,19 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
             engineio_logger=_QUIET,
         )
         dialer.reject = reject
+        self.recovered = 0
+        self.refused: NamespaceError | None = None
+        self._dialer = dialer
+        self.session = session
+        self._asked = session.pid
+        self.acknowledged = False
         self._binary_packet: Any = None
         self._take_text = take_text
         self._take = take
         self._reject = reject
 
-    async def emit(self, *_: object, **__: object) -> NoReturn:
-        """Raise: the feed never sends an event."""
+    async def emit(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: the feed never sends an event."""
         raise FeedError("the feed only listens: it never sends an event to the server")
 
     async def close(self, limit_s: float) -> None:
@@ -154,13 +100,22 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         with suppress(ValueError):
             connected_clients.remove(self.eio)
 
+    async def _handle_eio_connect(self) -> None:
+        self._dialer.stage = "namespace"
+        await super()._handle_eio_connect()
+
     async def _handle_eio_message(self, data: Any) -> None:
         if isinstance(data, str):
             if self._binary_packet is not None:
                 self._binary_packet = None
                 self._reject("(binary)", "a binary attachment was expected; got a text message")
             if data.startswith(_PLAIN_EVENT):
+                self._count()
                 self._take_text(data[1:])
+                if self.session.pid is not None and (
+                    offset := _OFFSET.search(data, len(data) - MAX_OFFSET - 4)
+                ):
+                    self.session.offset = offset[1]
                 return
         try:
             await super()._handle_eio_message(data)
@@ -177,37 +132,30 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         if not isinstance(data, list) or not data or not isinstance(data[0], str):
             self._reject("(unnamed)", "an event must be a list starting with its name")
             return
-        self._take(data[0], tuple(data[1:]))
+        args = tuple(data[1:])
+        self._count()
+        self._take(data[0], args)
+        if self.session.pid is not None and id is None and (offset := offset_of(args)) is not None:
+            self.session.offset = offset
 
+    def _count(self) -> None:
+        if not self.acknowledged:
+            self.recovered += 1
 
-def _unreadable(error: object) -> str:
-    if isinstance(error, aiohttp.WebSocketError) and error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
-        return f"a message larger than {MAX_MESSAGE_BYTES // 2**20} MiB; the connection is made again"
-    return f"a WebSocket message was expected ({error}); the connection is made again"
+    async def _handle_connect(self, namespace: str | None, data: Any) -> None:
+        if namespace not in (None, "/"):  # never asked for, so nothing of it is kept or said goodbye to
+            self._reject("(namespace)", "the server connects a namespace that was not asked for")
+            return
+        pid = data.get("pid") if isinstance(data, dict) else None
+        pid = pid if isinstance(pid, str) and 0 < len(pid) <= _MAX_PID else None
+        if pid is None or pid != self._asked:  # a session of its own, which has no events yet
+            self.session.offset = None
+            self.recovered = 0
+        self.session.pid = pid
+        self.acknowledged = True
+        await super()._handle_connect(None, data if isinstance(data, dict) else None)
 
-
-def connect_failure(error: BaseException) -> str:
-    """Return in one sentence why a connection could not be made."""
-    chain: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in chain:
-        chain.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    for each in chain:
-        if isinstance(each, aiohttp.WSServerHandshakeError):
-            return f"the address answered HTTP {each.status} and not as a Socket.IO server; check the address"
-        if isinstance(each, aiohttp.ClientConnectorDNSError):
-            return "the host name is not known; check the address and the network"
-        if isinstance(each, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-            return "no safe connection (TLS) with that address; check http or https in the address"
-        if isinstance(each, ConnectionRefusedError):
-            return "nothing listens at that address (connection refused)"
-        if isinstance(each, asyncio.TimeoutError):
-            return "the address did not complete a Socket.IO connection in time"
-    for each in chain:
-        if isinstance(each, ConnectionResetError | aiohttp.ServerDisconnectedError):
-            return "the address closed the connection while connecting"
-    deepest = chain[-1]
-    if isinstance(deepest, socketio.exceptions.ConnectionError) and str(deepest).startswith(_NO_NAMESPACE):
-        return "the server did not accept the connection (no answer for the namespace)"
-    return f"the address does not answer as a Socket.IO server ({type(deepest).__name__}: {deepest})"
+    async def _handle_error(self, namespace: str | None, data: Any) -> None:
+        words = data.get("message", data) if isinstance(data, dict) else data
+        self.refused = NamespaceError("" if words is None else str(words)[:1000])
+        await super()._handle_error(namespace, data)

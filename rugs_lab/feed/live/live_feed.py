@@ -1,18 +1,23 @@
 """`LiveFeed`: a Socket.IO server's events, taken in order on a thread of its own.
 
-The thread (`rugs_lab.feed.live.reconnection`) does not keep the feed alive: a feed that nobody holds, watches
-or subscribes to any more ends by itself.
+`rugs_lab.feed.live.reconnection` has the thread, `connection` one connection, `client` and `dialer` what is
+sent and received. The thread does not keep the feed alive: a feed that nobody holds, watches or subscribes to
+any more ends by itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
-from typing import ClassVar, Final, Self
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Self
 
-from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
+from rugs_lab.feed.live.address import TRANSPORTS, Address, Tls, address_of
 from rugs_lab.feed.live.reconnection import ConnectionThread, ReconnectionPolicy
+from rugs_lab.feed.live.session import Session
+
+if TYPE_CHECKING:
+    from rugs_lab.feed.live.diagnosis import Diagnosis
 
 RUGS_FUN_URL: Final = "https://backend.rugs.fun?frontend-version=1.0"
 """Address of the public feed."""
@@ -24,15 +29,29 @@ class LiveFeed(Feed):
     Parameters
     ----------
     url
-        ``http``, ``https``, ``ws`` or ``wss`` address, such as `RUGS_FUN_URL` or ``GameServer().url``.
+        ``http``, ``https``, ``ws`` or ``wss`` address, such as `RUGS_FUN_URL` or ``GameServer().url``. One
+        copied from a browser's network tools works, and so does a relay under a path.
     maxlen
         Rows kept in the buffer, 1 to 10,000,000.
+    headers
+        Of the handshake, beside or in place of the defaults: an ``Origin`` of the site for its own hosts, and
+        a ``User-Agent`` that names this package. None as a value leaves one out.
+    proxy
+        ``http://``, ``https://`` or ``socks5://`` URL. None: as ``HTTPS_PROXY``, ``ALL_PROXY`` ...
+        and ``NO_PROXY`` say. False: none.
+    transports
+        ``"websocket"``, ``"polling"`` or both, in the order in which they are tried. Polling goes on as a
+        WebSocket where the server and the network let it.
+    path
+        Of the Socket.IO endpoint, where it is not ``socket.io``.
+    ssl
+        An `ssl.SSLContext`; False: the server's certificate is not verified.
 
     Raises
     ------
     ArgumentError
-        `url` or `maxlen` is not of that form. An address that does not answer is no error: the feed keeps
-        trying, and `state` has the reason.
+        An argument is not of that form. An address that does not answer is no error: the feed keeps
+        trying, and `state` says why.
 
     Examples
     --------
@@ -45,9 +64,23 @@ class LiveFeed(Feed):
 
     _policy: ClassVar[ReconnectionPolicy] = ReconnectionPolicy()
 
-    def __init__(self, url: str = RUGS_FUN_URL, *, maxlen: int = 5000) -> None:
+    def __init__(
+        self,
+        url: str = RUGS_FUN_URL,
+        *,
+        maxlen: int = 5000,
+        headers: Mapping[str, str | None] | None = None,
+        proxy: str | Literal[False] | None = None,
+        transports: Sequence[str] = TRANSPORTS,
+        path: str | None = None,
+        ssl: Tls = None,
+    ) -> None:
         super().__init__(maxlen)
-        self._url = _checked_url(url)
+        self._address = address_of(
+            url, headers=headers, proxy=proxy, transports=transports, path=path, ssl=ssl
+        )
+        self._url = url
+        self._session = Session()
         self._control = RLock()  # a signal handler may stop what its own thread is starting
         self._thread: ConnectionThread | None = None
         self._ending: ConnectionThread | None = None
@@ -59,13 +92,50 @@ class LiveFeed(Feed):
 
     @property
     def url(self) -> str:
-        """The address."""
+        """The address, as it was given."""
         return self._url
 
     @property
+    def address(self) -> Address:
+        """Where and how it connects."""
+        return self._address
+
+    @property
     def source(self) -> str:
-        """The address, without its query."""
-        return urlsplit(self._url)._replace(query="").geturl()
+        """The address, without its query, and where the server redirected to."""
+        redirected = self._session.redirected
+        there = f" (redirected to {redirected})" if redirected else ""
+        return f"{self._address.name}{there}"
+
+    @property
+    def transport(self) -> str | None:
+        """Transport of the newest connection, ``websocket`` or ``polling``; None before the first."""
+        return self._session.transport
+
+    def diagnose(self, seconds: float = 15.0, *, wait: Callable[[float], bool] | None = None) -> Diagnosis:
+        """Try each stage of the connection on its own: name, TCP, TLS, handshake, namespace, events, rates.
+
+        A feed of its own does it; this one goes on undisturbed. The result shows itself.
+
+        Parameters
+        ----------
+        seconds
+            How long to listen once connected.
+        wait
+            Called with seconds to wait; returns True to end at once. None: waits.
+
+        Examples
+        --------
+        >>> import rugs_lab as rl
+        >>> with rl.GameServer(speed=50, seed=7) as server:
+        ...     rl.LiveFeed(server.url).diagnose(1).ok
+        True
+        """
+        from rugs_lab.feed.live.diagnosis import diagnose
+
+        feed = LiveFeed(self._url)
+        feed._address = self._address
+        return diagnose(feed, self._address, feed._session, seconds, waits=wait)
 
     def start(self) -> Self:
         """Connect in the background; does nothing when already started."""
@@ -76,7 +146,7 @@ class LiveFeed(Feed):
                     ending.join()
                     self._ended(ending)
                 self.set_state("connecting", f"connecting to {self.source}")
-                thread = self._thread = ConnectionThread(self, self._url, self._policy)
+                thread = self._thread = ConnectionThread(self, self._address, self._session, self._policy)
                 thread.start()
                 if self._thread is not thread:  # a signal's handler stopped it before it had begun
                     thread.join()
@@ -103,17 +173,3 @@ class LiveFeed(Feed):
         self._ending = None
         self.set_state("stopped", "stopped by you")
         return True
-
-
-def _checked_url(url: object) -> str:
-    if isinstance(url, str):
-        try:
-            parts = urlsplit(url)
-            if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname and parts.port != 0:
-                return url
-        except ValueError:
-            pass
-    raise ArgumentError(
-        "url must be an http, https, ws or wss address such as 'http://127.0.0.1:5000'; "
-        f"got {str(url)[:200]!r}"
-    )

@@ -1,8 +1,8 @@
 """What keeps a live feed connected, and how long it waits: for a connection, in silence, before the next one.
 
 `ReconnectionPolicy` has the times. `ConnectionThread` makes one connection after the other
-(`rugs_lab.feed.live.client`), each a fresh client, and hands what they bring to the feed. Its thread runs one
-asyncio loop; the kernel's own loop and its interrupts do not touch it.
+(`rugs_lab.feed.live.connection`), each a fresh one. Its thread runs one asyncio loop; the kernel's own loop
+and its interrupts do not touch it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 import random
 import time
 import weakref
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import RLock, main_thread
@@ -21,11 +20,17 @@ from rugs_lab.feed.core.feed_thread import FeedThread
 
 if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed
+    from rugs_lab.feed.live.address import Address
+    from rugs_lab.feed.live.session import Session
 
 
 @dataclass(frozen=True, slots=True)
 class ReconnectionPolicy:
     """How long a live feed waits, in seconds.
+
+    A pause before the next attempt is random, below a limit (full jitter), so that many clients of a server
+    that came back do not come all at once. A connection that brought data is replaced at once; one that
+    brought nothing is a failure, and the limit doubles with each failure in a row.
 
     Attributes
     ----------
@@ -37,17 +42,20 @@ class ReconnectionPolicy:
         Silence from which on a connection is called stale; the real server is never silent that long.
     replace_after_s
         Silence after which it is replaced.
+    prompt_pause_s
+        Limit of the pause after a connection that brought data.
     first_pause_s, longest_pause_s
-        The pause before the next attempt is random, below a bound that doubles with each attempt, from twice
-        the first to the longest (exponential back-off with full jitter).
-    healthy_after_s
-        A connection that lasted longer counts as a success: the pauses begin anew.
+        Limit of the pause after the first failure, and after many.
+    short_life_s
+        Connections in a row that brought data and ended sooner let the limit grow as well.
 
     Examples
     --------
     >>> policy = ReconnectionPolicy()
-    >>> [policy.pause_limit_s(attempts) for attempts in (1, 2, 5, 6, 5000)]
+    >>> [policy.pause_limit_s(failures) for failures in (1, 2, 5, 6, 5000)]
     [1.0, 2.0, 16.0, 30.0, 30.0]
+    >>> policy.pause_limit_s(0), policy.pause_limit_s(0, short=3)
+    (0.1, 0.4)
     >>> policy.in_silence(4.0), policy.in_silence(15.0), policy.in_silence(60.0)
     (('live', 6.0), ('stale', 45.0), ('replace', 0.0))
     """
@@ -57,13 +65,23 @@ class ReconnectionPolicy:
     close_s: float = 2.0
     stale_after_s: float = 10.0
     replace_after_s: float = 60.0
-    first_pause_s: float = 0.5
+    prompt_pause_s: float = 0.1
+    first_pause_s: float = 1.0
     longest_pause_s: float = 30.0
-    healthy_after_s: float = 60.0
+    short_life_s: float = 5.0
 
-    def pause_limit_s(self, attempts: int) -> float:
-        """Return the longest pause before the next attempt, after so many that failed."""
-        return min(self.longest_pause_s, self.first_pause_s * 2.0 ** min(attempts, 64))
+    def pause_limit_s(self, failures: int, short: int = 0) -> float:
+        """Return the longest pause before the next attempt.
+
+        Parameters
+        ----------
+        failures
+            Connections in a row, up to now, that brought nothing.
+        short
+            Where there is none: connections in a row that brought data and ended soon.
+        """
+        first_s, times = (self.first_pause_s, failures) if failures else (self.prompt_pause_s, short)
+        return min(self.longest_pause_s, first_s * 2.0 ** min(max(0, times - 1), 64))
 
     def in_silence(self, silent_s: float) -> tuple[Literal["live", "stale", "replace"], float]:
         """Return what a connection is that was silent so long, and the seconds until that changes."""
@@ -81,16 +99,19 @@ class ConnectionThread(FeedThread):
     ----------
     feed
         Gets what the connections bring, and the states.
-    url
+    address
         Where to connect to.
+    session
+        What one connection leaves behind for the next.
     policy
         How long to wait.
     """
 
-    def __init__(self, feed: Feed, url: str, policy: ReconnectionPolicy) -> None:
+    def __init__(self, feed: Feed, address: Address, session: Session, policy: ReconnectionPolicy) -> None:
         super().__init__(feed, "rugs_lab feed")
         self._feed = weakref.ref(feed)
-        self._url = url
+        self._address = address
+        self._session = session
         self._policy = policy
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped: asyncio.Event | None = None
@@ -107,10 +128,6 @@ class ConnectionThread(FeedThread):
         """Return the feed; None once it is gone or this is stopped."""
         return None if self._stopping else self._feed()
 
-    def _set_state(self, name: str, reason: str) -> None:
-        if (feed := self.feed()) is not None:
-            feed.set_state(name, reason)
-
     def _work(self) -> None:
         try:
             asyncio.run(self._connect_again_and_again())
@@ -120,133 +137,34 @@ class ConnectionThread(FeedThread):
             # The interpreter ends: what was still to be loaded cannot be loaded any more.
 
     async def _connect_again_and_again(self) -> None:
+        from rugs_lab.feed.live.connection import Connection
+
         with self._guard:
             self._loop = asyncio.get_running_loop()
             self._stopped = stopped = asyncio.Event()
         if self._stopping:
             stopped.set()
-        attempts = 0
+        transports, failures, short = list(self._address.transports), 0, 0
         while not self._stopping:
             began_s = time.monotonic()
-            try:
-                reason = await self._connection(stopped)
-            except Exception as error:  # nothing known raises here; a feed goes on all the same
-                reason = f"the connection ended in an unexpected error ({type(error).__name__}: {error})"
-            lasted_s = time.monotonic() - began_s
-            attempts = 0 if lasted_s > self._policy.healthy_after_s else attempts + 1
-            self._set_state("reconnecting", f"{reason}; trying again")
+            connection = Connection(
+                self._address, transports, self._session, self._policy, self.feed, stopped
+            )
+            await connection.run()
+            self._session.attempts += 1
+            refusal = connection.refusal
+            if refusal is not None and refusal.other_transport:
+                transports.append(transports.pop(0))  # the other one may get through
+            if connection.delivered:
+                failures, soon = 0, time.monotonic() - began_s < self._policy.short_life_s
+                short = short + 1 if soon else 0
+            else:
+                failures, short = failures + 1, 0
+            pause_s = random.uniform(0, self._policy.pause_limit_s(failures, short))
+            if refusal is not None and refusal.retry_after_s is not None:
+                pause_s += refusal.retry_after_s
+            if (feed := self.feed()) is not None:
+                feed.set_state("reconnecting", f"{connection.why}; trying again", again_s=pause_s)
+                del feed  # the pause does not keep it alive
             with suppress(TimeoutError):
-                pause_s = random.uniform(0, self._policy.pause_limit_s(attempts))
                 await asyncio.wait_for(stopped.wait(), pause_s)
-
-    async def _connection(self, stopped: asyncio.Event) -> str:
-        """Make one connection and stay until it ends or is `stopped`; return why it ended."""
-        from rugs_lab.feed.live.client import Dialer, ListeningClient, connect_failure
-
-        policy, received = self._policy, _Received(self)
-        dialer = Dialer()
-        client = ListeningClient(dialer, received.take_text, received.take, received.reject)
-        client.on("connect", received.connected)
-        client.on("disconnect", received.disconnected)
-        try:
-            connecting = client.connect(self._url, transports=["websocket"], wait_timeout=policy.namespace_s)
-            if await _until(stopped, connecting, policy.connect_s):
-                if client.eio.state != "connected" and not received.ended.is_set():
-                    # python-socketio does not report that
-                    received.disconnected("closed while it was being made")
-                await self._stay(received, stopped)
-        except Exception as error:
-            return connect_failure(error)
-        finally:
-            await client.close(policy.close_s)
-            await dialer.close(policy.close_s)
-        return received.reason
-
-    async def _stay(self, received: _Received, stopped: asyncio.Event) -> None:
-        """Stay until the connection ends or is stopped; call it stale when silent, leave when silent long."""
-        waits = [asyncio.ensure_future(event.wait()) for event in (received.ended, stopped)]
-        try:
-            while True:
-                silent_s = time.monotonic() - received.newest_s
-                state, wait_s = self._policy.in_silence(silent_s)
-                if state == "replace":
-                    received.reason = f"no message for {silent_s:.0f} s"
-                    return
-                if state == "stale":
-                    limit_s = self._policy.stale_after_s
-                    self._set_state("stale", f"connected, but no message for {limit_s:.0f} s")
-                done, _ = await asyncio.wait(
-                    waits, timeout=wait_s + 0.01, return_when=asyncio.FIRST_COMPLETED
-                )
-                if done:
-                    return
-        finally:
-            for wait in waits:
-                wait.cancel()
-
-
-class _Received:
-    """What one connection brings, for the feed.
-
-    Attributes
-    ----------
-    newest_s
-        When the newest message was received, monotonic seconds.
-    ended, reason
-        Set when the connection has ended, and why it did.
-    """
-
-    def __init__(self, thread: ConnectionThread) -> None:
-        self._thread = thread
-        self.newest_s = time.monotonic()
-        self.ended = asyncio.Event()
-        self.reason = "the server closed the connection"
-
-    def connected(self) -> None:
-        if (feed := self._thread.feed()) is not None:
-            feed.connection_made()
-            self._live(feed)
-
-    def take_text(self, text: str) -> None:
-        if (feed := self._thread.feed()) is not None:
-            self._live(feed)
-            feed.take_text(text, time.time_ns())
-
-    def take(self, event: str, args: tuple[object, ...]) -> None:
-        if (feed := self._thread.feed()) is not None:
-            self._live(feed)
-            feed.take(event, args, time.time_ns())
-
-    def reject(self, event: str, reason: str) -> None:
-        if (feed := self._thread.feed()) is not None:
-            feed.reject(event, reason)
-
-    def disconnected(self, *reason: object) -> None:
-        if (feed := self._thread.feed()) is not None:
-            feed.connection_lost()
-        if reason:
-            self.reason = f"the connection was lost ({reason[0]})"
-        self.ended.set()
-
-    def _live(self, feed: Feed) -> None:
-        self.newest_s = time.monotonic()
-        if feed.state != "live":
-            feed.set_state("live", f"connected to {feed.source}")
-
-
-async def _until(stopped: asyncio.Event, work: Awaitable[None], limit_s: float) -> bool:
-    """Await `work`; give up after `limit_s` (TimeoutError) or when stopped (returns False)."""
-    task = asyncio.ensure_future(work)
-    stop = asyncio.ensure_future(stopped.wait())
-    try:
-        done, _ = await asyncio.wait({task, stop}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
-        if task in done:
-            await task
-            return True
-        if stop in done:
-            return False
-        raise TimeoutError
-    finally:
-        for each in (task, stop):
-            each.cancel()
-        await asyncio.gather(task, stop, return_exceptions=True)

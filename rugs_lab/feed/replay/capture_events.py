@@ -13,6 +13,7 @@ from rugs_lab.errors import ArgumentError, PayloadError
 from rugs_lab.feed.replay.game_events import PAUSE_MS
 from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
 from rugs_lab.feed.server.simulation.capture_reader import Playback, Recorded
+from rugs_lab.game.event_text import data_of
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import parse_update
@@ -132,7 +133,7 @@ def _signal(event: Recorded) -> GameSignal | None:
     if event.event != UPDATE_EVENT:
         return None
     try:
-        return parse_update(event.args[-1] if event.args else None).signal
+        return parse_update(data_of(event.args)).signal
     except PayloadError:
         return None
 

@@ -292,7 +292,7 @@ class PlaylistFeed(Feed):
         if not timeline.ends:
             self._endless.add(timeline.id)
         game = timeline.game
-        self.book.replays(timeline.id, () if game is None else game.sources.tolist())
+        self.book.expect_recorded(timeline.id, () if game is None else game.sources.tolist())
         if timeline.id in self.book:
             self.take_back((timeline.id,), timeline.after)
         elif not joined:

@@ -44,17 +44,14 @@ class ReplayFeed(PlaylistFeed):
     Parameters
     ----------
     games
-        A `Game`, `Games` (taken one at a time), an iterable of games, price arrays (last element the rug
-        price) or mappings as in a line of published games, or the path of a raw capture. Ticks that are
-        missing in a game stay missing; games without any are left out and listed in `skipped`.
+        A `Game`, `Games`, an iterable of games, price arrays (last element the rug price) or mappings of
+        published games, or the path of a raw capture. Games without any tick are in `skipped`.
     speed
         0.25 to 10; 1.0 is a tick each 250 ms. ``float("inf")``: as fast as subscribers take it.
     playing
         Whether it plays once it is started.
-    loop
-        Whether the first game comes again after the last one.
-    autoplay
-        Whether the next game follows by itself.
+    loop, autoplay
+        Whether the first game follows the last one; whether the next game follows by itself.
     shuffle, seed
         Play in a random order; a seed makes it reproducible.
     maxlen

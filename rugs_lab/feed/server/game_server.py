@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from rugs_lab.errors import ArgumentError, FeedError
+from rugs_lab.feed.server.refusing import checked_refusal
 from rugs_lab.feed.server.simulation.capture_reader import Damage, Playback
 from rugs_lab.feed.server.simulation.rounds import read_games
 from rugs_lab.feed.server.simulation.simulated_server import World
@@ -52,8 +53,9 @@ class GameServer:
         ``version``). After the last one comes the genesis frame that reveals it; then the server is silent.
         A game whose seed is unknown has none revealed.
     capture
-        Path of a raw capture to play instead. Each client gets its own playback from the beginning, with the
-        recorded timing divided by `speed`; after the end the connection stays open and silent.
+        Path of a raw capture to play instead, with the recorded timing divided by `speed`; after the end the
+        connection stays open and silent. Clients that are there at the same time each get it from the
+        beginning; one that comes after another was cut off goes on where that one was.
     host
         A loopback address.
     port
@@ -63,6 +65,11 @@ class GameServer:
     wait_for_client
         Begin to play when the first client is there, so that it hears the first game from its presale on.
         A capture, and any speed that is infinite, is played so anyway.
+    refuse
+        Turn clients down in one of the ways of `rugs_lab.feed.server.refusing.REFUSALS`: ``"origin"``,
+        ``"websocket"``, ``"page"``, ``"too_many"``, ``"maintenance"``, ``"not_found"``, ``"namespace"``.
+    recovers
+        Give a client that was cut off what it missed, as Socket.IO's connectionStateRecovery does.
 
     Attributes
     ----------
@@ -95,6 +102,8 @@ class GameServer:
         *,
         resume: bool = False,
         wait_for_client: bool = False,
+        refuse: str | None = None,
+        recovers: bool = False,
     ) -> None:
         if capture is not None and (games is not None or seed is not None):
             raise ArgumentError("a capture is played as it was recorded: give capture without games and seed")
@@ -107,6 +116,8 @@ class GameServer:
         self._port = port
         self._resume = resume
         self._waits = wait_for_client
+        self._refuse = checked_refusal(refuse)
+        self._recovers = recovers
         self._world: World | None = None
         self._seed = seed
         self._games = None if games is None else read_games(games)
@@ -219,7 +230,14 @@ class GameServer:
         world = self._world if self._resume else None
         if world is None and self._playback is None:
             world = self._world = World(self._seed, self._games, first_timer_ms=FIRST_TIMER_MS)
-        wire = Wire(self.speed, world, self._playback, waits=self._waits)
+        wire = Wire(
+            self.speed,
+            world,
+            self._playback,
+            waits=self._waits,
+            refuse=self._refuse,
+            recovers=self._recovers,
+        )
         try:
             ready.set_result(await wire.listen(self._host, self._port))
             await halt.wait()

@@ -16,14 +16,16 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
 
 from rugs_lab.errors import FeedError
+from rugs_lab.feed.server.recovery import Recovery
+from rugs_lab.feed.server.refusing import ORIGIN, WORDS, middleware
 from rugs_lab.feed.server.simulation.capture_reader import Playback
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.simulated_server import Event, World
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class _Client:
     socket: Any
     outbox: asyncio.Queue[str]
     courier: asyncio.Task[None] | None = None
+    reading: _Reading | None = None
 
 
 class Wire:
@@ -59,10 +62,21 @@ class Wire:
         What to play: exactly one of them.
     waits
         Whether the world stands still until the first client is there.
+    refuse
+        How clients are turned down, see `rugs_lab.feed.server.refusing.REFUSALS`; None: they are not.
+    recovers
+        Whether a client that was cut off gets what it missed.
     """
 
     def __init__(
-        self, speed: float, world: World | None, playback: Playback | None, *, waits: bool = False
+        self,
+        speed: float,
+        world: World | None,
+        playback: Playback | None,
+        *,
+        waits: bool = False,
+        refuse: str | None = None,
+        recovers: bool = False,
     ) -> None:
         import socketio
         from aiohttp import web
@@ -73,20 +87,26 @@ class Wire:
         self._world = world
         self._playback = playback
         self._waits = waits
+        self._refuse = refuse
+        self._recovery = Recovery() if recovers else None
         self._clients: dict[str, _Client] = {}
+        self._left_over: list[_Reading] = []
         self._somebody = asyncio.Event()
         self._pump_task: asyncio.Task[None] | None = None
-        self._sio = socketio.AsyncServer(
+        server = socketio.AsyncServer if self._recovery is None else recovering_server(self._recovery)
+        self._sio = server(
             async_mode="aiohttp",
             async_handlers=False,
-            always_connect=True,
+            always_connect=refuse != "namespace",
+            cors_allowed_origins=[ORIGIN],  # of pages; programs without an Origin are let in anyway
+            transports=["polling"] if refuse == "websocket" else None,
             http_compression=False,
             logger=quiet,
             engineio_logger=quiet,
         )
         self._sio.on("connect", self._joined)
         self._sio.on("disconnect", self._left)
-        app = web.Application()
+        app = web.Application(middlewares=[] if refuse is None else [middleware(refuse)])
         self._sio.attach(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
 
@@ -121,16 +141,25 @@ class Wire:
         await self._sio.shutdown()
         await self._runner.cleanup()
 
-    async def _joined(self, sid: str, *_: Any) -> None:
+    async def _joined(self, sid: str, _: Any = None, auth: Any = None) -> None:
+        if self._refuse == "namespace":
+            from socketio.exceptions import ConnectionRefusedError as Refused
+
+            raise Refused(WORDS)
         eio_sid = self._sio.manager.eio_sid_from_sid(sid, "/")
         socket = self._sio.eio.sockets.get(eio_sid)
         if socket is None or any(client.socket is socket for client in self._clients.values()):
             return  # gone already, or one that asks twice
         client = _Client(socket, asyncio.Queue(OUTBOX if self._speed < inf else OUTBOX_UNPACED))
         if self._world is not None:
-            for event, args in self._world.join():
-                client.outbox.put_nowait(encode(event, args))
-        source = _drain(client.outbox) if self._playback is None else self._recorded(self._playback)
+            recovered = self._recovery is not None and self._sio.recovered(eio_sid)
+            for event, args in () if recovered else self._world.join():
+                client.outbox.put_nowait(self._text(event, args))
+        if self._playback is None:
+            source = _drain(client.outbox)
+        else:  # on from where somebody was cut off, else from the beginning
+            client.reading = self._left_over.pop() if self._left_over else _Reading(self._playback)
+            source = self._recorded(client.reading)
         self._clients[sid] = client
         client.courier = _watched(self._deliver(eio_sid, socket.queue, source))
         self._somebody.set()
@@ -145,6 +174,8 @@ class Wire:
             return
         if client.courier is not None:
             client.courier.cancel()
+            if client.reading is not None and not client.courier.done():
+                self._left_over.append(client.reading)
         while not client.outbox.empty():  # frees a pump that waits for room
             client.outbox.get_nowait()
         if not self._clients:
@@ -173,19 +204,78 @@ class Wire:
             await pace.wait(wait_ms)
             _, event, args = next(world)
             clients = list(self._clients.values())
-            if clients:
-                text = encode(event, args)
+            if clients or self._recovery is not None:
+                text = self._text(event, args)
                 for client in clients:
                     await client.outbox.put(text)
 
-    async def _recorded(self, playback: Playback) -> AsyncIterator[str]:
+    def _text(self, event: str, args: tuple[Any, ...]) -> str:
+        text = encode(event, args)
+        return (
+            text if self._recovery is None else self._recovery.keep(text, asyncio.get_running_loop().time())
+        )
+
+    async def _recorded(self, reading: _Reading) -> AsyncIterator[str]:
         pace = _Pace(self._speed)
         try:
-            for wait_ms, event, args in playback:
+            for wait_ms, event, args in reading:
                 await pace.wait(wait_ms)
-                yield encode(event, args)
+                reading.waiting = None
+                yield self._text(event, args)
         except OSError as problem:
-            logger.warning("the capture %s cannot be read any more: %s", playback.path, problem.strerror)
+            logger.warning("the capture %s cannot be read any more: %s", reading.path, problem.strerror)
+
+
+class _Reading:
+    """A capture being read for one client after the other; what was waited for in vain comes again."""
+
+    def __init__(self, playback: Playback) -> None:
+        self.path = playback.path
+        self.waiting: Event | None = None
+        self._events = iter(playback)
+
+    def __iter__(self) -> Iterator[Event]:
+        while True:
+            if self.waiting is None:
+                self.waiting = next(self._events, None)
+            if self.waiting is None:
+                return
+            yield self.waiting
+
+
+def recovering_server(recovery: Recovery) -> Any:
+    """Return a class of Socket.IO servers that recover connections: what was missed goes before CONNECT."""
+    import socketio
+    from socketio.packet import CONNECT
+
+    class RecoveringServer(socketio.AsyncServer):  # type: ignore[misc]
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self._auth: dict[str, Any] = {}
+            self._recovered: set[str] = set()
+
+        def recovered(self, eio_sid: str) -> bool:
+            """Tell once whether a client got what it had missed."""
+            found = eio_sid in self._recovered
+            self._recovered.discard(eio_sid)
+            return found
+
+        async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+            self._auth[eio_sid] = data
+            await super()._handle_connect(eio_sid, namespace, data)
+
+        async def _send_packet(self, eio_sid: str, packet: Any) -> None:
+            if packet.packet_type == CONNECT:
+                auth = self._auth.pop(eio_sid, None)
+                missed = recovery.missed(auth)
+                packet.data = {**(packet.data or {}), "pid": recovery.session(auth)}
+                if missed is not None:
+                    self._recovered.add(eio_sid)
+                    for text in missed:
+                        await self.eio.send(eio_sid, text)
+            await super()._send_packet(eio_sid, packet)
+
+    return RecoveringServer
 
 
 class _Pace:

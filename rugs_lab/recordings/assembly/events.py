@@ -1,4 +1,4 @@
-"""Events as they come, of a socket or of a capture → what is put together from them.
+"""Events of a socket or of a capture → messages and trades.
 
 `parse_event` reads the data of an event, `follow` gives a message its phase. `rugs_lab.feed.core.intake` and
 the reader of captures (`rugs_lab.recordings.read.captures`) both use them, so that a capture gives the games
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rugs_lab.game.event_text import data_of
 from rugs_lab.game.signal import parse_update
 from rugs_lab.game.trade import parse_trade
 
@@ -22,14 +23,14 @@ TRADE_EVENT = "standard/newTrade"
 
 
 def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = None) -> Update | Trade | None:
-    """Return the message or the trade that an event holds; None for an event of another name.
+    """Return the message or the trade in an event; None for an event of another name.
 
     Parameters
     ----------
     event
         Its name.
     args
-        Its arguments; the last one is the data, an earlier one is a trace.
+        Its arguments; see `rugs_lab.game.event_text.data_of` for which one is the data.
     received_ns
         Time of arrival, nanoseconds since 1970 in UTC.
 
@@ -45,7 +46,7 @@ def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = Non
     >>> parse_event("newChatMessage", ({"message": ""},)) is None
     True
     """
-    data = args[-1] if args else None
+    data = data_of(args)
     if event == UPDATE_EVENT:
         return parse_update(data, received_ns)
     return parse_trade(data) if event == TRADE_EVENT else None

@@ -1,7 +1,7 @@
-"""One game while it is put together, tick by tick, from whatever tells of it.
+"""One game while it is put together, tick by tick, from every message that has prices of it.
 
-A price that is known is never overwritten; one that contradicts it is an `Anomaly`. With the rug tick known,
-nothing after it is taken: the late full frame of a dead game carries a drifted tick (PROTOCOL section 4).
+A known price is never overwritten; one that contradicts it is an `Anomaly`. Once the rug tick is known,
+nothing after it is taken: the late full message of a finished game has a drifted tick (PROTOCOL section 4).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ KEPT_TRADES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One price of a running game, given to subscribers once and in order of tick where possible.
+    """One price of a running game, published once and in order of tick where possible.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Tick:
     rug
         True for the last one, the rug.
     backfilled
-        True when it came later than, or otherwise than, in its own frame.
+        True when it is from another source than its own message.
     """
 
     game_id: str
@@ -60,7 +60,7 @@ class Gap:
     game_id, first_tick, last_tick
         Game, and the first and last tick that are missing.
     missing
-        Ticks between them (both included) that are not known.
+        Ticks from first to last, both included, that are not known.
     """
 
     game_id: str
@@ -71,28 +71,28 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """A value that contradicts what is known; it was kept out.
+    """A value that contradicts a known one, and was not used.
 
     Attributes
     ----------
     game_id, tick
         Where.
-    known, told
-        The value that stays, and the one that came (prices: multipliers; rug ticks: ticks).
+    known, reported
+        The value that stays, and the contradicting one (prices: multipliers; rug ticks: ticks).
     source
-        Where the one that came was from: a source's name, ``rug tick``, or ``beyond the rug``: ticks up to
-        the one told were dropped, because the game had ended at the one known.
+        What reported it: the name of a `Source`, ``rug tick``, or ``beyond the rug``: ticks up to the
+        reported one were dropped, because the game had ended at the known one.
     """
 
     game_id: str
     tick: int
     known: float
-    told: float
+    reported: float
     source: str
 
 
-class Outcome(Enum):
-    """What became of a price that was told."""
+class PriceOutcome(Enum):
+    """What was done with a reported price."""
 
     NEW = auto()
     IN_ORDER = auto()
@@ -102,16 +102,16 @@ class Outcome(Enum):
     TOO_FAR = auto()
 
 
-class Assembly:
-    """The prices of one game by tick, with the way each is known, its rug, seed, trades and bets.
+class GameAssembly:
+    """The prices of one game by tick with their sources, and its rug, seed, trades and side bets.
 
     Parameters
     ----------
     game_id
         Which game.
     recorded
-        Of a game that is replayed: the sources in its recording, by tick; there a price that comes as
-        received is known as it was then.
+        Of a replayed game: the sources in its recording, by tick; a price that is received now keeps its
+        source of then.
     """
 
     __slots__ = (
@@ -153,47 +153,47 @@ class Assembly:
         return self._prices[tick]
 
     def may_end(self, tick: int, price: float | None) -> bool:
-        """Tell whether the rug may have come at a tick before the last: with no other price, nor going on."""
+        """Return whether a tick before the last may be the rug: no other price there, none right after."""
         if self._sources[tick] == Source.MISSING:
             return True
         return self._prices[tick] == price and self._sources[tick + 1] == Source.MISSING
 
     def set_rug(self, tick: int) -> None:
-        """Fix the rug tick; what was told beyond it is dropped."""
+        """Set the rug tick, and drop what is beyond it."""
         self.rug_tick = tick
         self._cached = None
         del self._prices[tick + 1 :], self._sources[tick + 1 :]
 
     def knows(self, tick: int, price: float) -> bool:
-        """Tell whether this very price is known already."""
+        """Return whether this very price is known already."""
         return tick < len(self._prices) and self._prices[tick] == price
 
-    def set(self, tick: int, price: float, source: Source) -> Outcome:
+    def set(self, tick: int, price: float, source: Source) -> PriceOutcome:
         """Take one price."""
         if source is Source.RECEIVED and tick < len(self._recorded):
             source = Source(max(self._recorded[tick], Source.RECEIVED))
         count = len(self._prices)
         if self.rug_tick is not None and tick > self.rug_tick:
-            return Outcome.AFTER_RUG
+            return PriceOutcome.AFTER_RUG
         if tick > MOST_TICKS:
-            return Outcome.TOO_FAR
+            return PriceOutcome.TOO_FAR
         if tick >= count:
             missing = tick - count
             self._prices += [np.nan] * missing + [price]
             self._sources += [Source.MISSING] * missing + [source]
             self._cached = None
-            return Outcome.NEW if missing or source is not Source.RECEIVED else Outcome.IN_ORDER
+            return PriceOutcome.NEW if missing or source is not Source.RECEIVED else PriceOutcome.IN_ORDER
         if self._sources[tick] != Source.MISSING:
-            return Outcome.KNOWN if self._prices[tick] == price else Outcome.CONTRADICTION
+            return PriceOutcome.KNOWN if self._prices[tick] == price else PriceOutcome.CONTRADICTION
         self._prices[tick] = price
         self._sources[tick] = source
         self._cached = None
-        return Outcome.NEW
+        return PriceOutcome.NEW
 
     def gap(self, first: int, stop: int) -> Gap | None:
-        """Return the hole among the ticks `first` to ``stop - 1``, if there is one."""
-        holes = [tick for tick in range(first, stop) if self._sources[tick] == Source.MISSING]
-        return Gap(self.id, holes[0], holes[-1], len(holes)) if holes else None
+        """Return the gap among the ticks `first` to ``stop - 1``, if there is one."""
+        missing = [tick for tick in range(first, stop) if self._sources[tick] == Source.MISSING]
+        return Gap(self.id, missing[0], missing[-1], len(missing)) if missing else None
 
     def add_trade(self, trade: Trade) -> None:
         """Keep a broadcast trade."""
@@ -202,12 +202,12 @@ class Assembly:
             self._cached = None
 
     def take_commitment(self, server_seed_hash: str | None, version: str | None) -> None:
-        """Take the commitment that frames of the game carry; the first one counts."""
+        """Take the commitment in messages of the game; the first one counts."""
         self.server_seed_hash = self.server_seed_hash or server_seed_hash
         self.version = self.version or version
 
     def take_record(self, record: Mapping[str, Any]) -> None:
-        """Take seed and side bets out of the game's entry in the history."""
+        """Take seed and side bets from the game's entry in the history."""
         self.in_history = True
         self._cached = None
         version = record.get("gameVersion")
@@ -217,18 +217,18 @@ class Assembly:
         fair = record.get("provablyFair")
         if not isinstance(fair, Mapping):
             return
-        seed, promised = fair.get("serverSeed"), fair.get("serverSeedHash")
-        if isinstance(promised, str) and len(promised) <= MAX_SHORT:
-            self.take_commitment(promised, None)
+        seed, commitment = fair.get("serverSeed"), fair.get("serverSeedHash")
+        if isinstance(commitment, str) and len(commitment) <= MAX_SHORT:
+            self.take_commitment(commitment, None)
         if isinstance(seed, str) and len(seed) <= MAX_SHORT:
             self.server_seed = seed
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """True when the rug and every price up to it are known."""
         return self.rug_tick == len(self._prices) - 1 and Source.MISSING not in self._sources
 
-    def replayed(self) -> tuple[float, ...] | None:
+    def computed(self) -> tuple[float, ...] | None:
         """Return the prices that follow from the seed.
 
         None without a seed, with one that does not belong to its commitment, or with an unknown version.
@@ -256,11 +256,11 @@ class Assembly:
         return self._cached
 
 
-def told_rug_tick(update: Update) -> int | None:
-    """Return the exact rug tick that a rugged frame tells, or None.
+def reported_rug_tick(update: Update) -> int | None:
+    """Return the exact rug tick that a message of a rugged game reports, or None.
 
-    Only the rug frame's own tick is exact. A late full frame still carries the true last five prices, and a
-    snapshot the whole game: their last tick is the rug if its price is the rug price.
+    Only the tick of the rug message itself is exact. A late full message still has the true last five prices,
+    and a snapshot those of the whole game: their last tick is the rug if its price is the rug price.
     """
     signal = update.signal
     if signal.kind is MessageKind.RUG1A:
@@ -274,15 +274,15 @@ def told_rug_tick(update: Update) -> int | None:
     return None
 
 
-def told_prices(update: Update) -> dict[int, tuple[float, Source]]:
-    """Return every price that a frame of a running game tells, by tick, with the way it is known."""
+def reported_prices(update: Update) -> dict[int, tuple[float, Source]]:
+    """Return every price in a message of a running game, by tick, with its source."""
     signal = update.signal
-    told: dict[int, tuple[float, Source]] = {}
+    reported: dict[int, tuple[float, Source]] = {}
     for tick, price in enumerate(update.prices or ()):
-        told[tick] = (price, Source.SNAPSHOT)
+        reported[tick] = (price, Source.SNAPSHOT)
     for tick, price in update.partial_prices.items():
-        told[tick] = (price, Source.PARTIAL)
+        reported[tick] = (price, Source.PARTIAL)
     drifted = signal.kind is MessageKind.RUG1B
     if not drifted and signal.tickCount is not None and signal.price is not None:
-        told[signal.tickCount] = (signal.price, Source.RECEIVED)
-    return told
+        reported[signal.tickCount] = (signal.price, Source.RECEIVED)
+    return reported

@@ -1,8 +1,8 @@
 """The running and the finished games, each put together by id and tick (`game_assembly`).
 
-Four sources give prices: the frame of a tick itself, ``partialPrices`` of the frames after it, the snapshot
-on connect, and ``gameHistory`` (its prices, or since 2026 only its seed). History is matched by id, never by
-position. A game that is not whole by then is computed from its seed.
+Prices have four sources: the message of the tick itself, ``partialPrices`` of the messages after it, the
+snapshot on connect, and ``gameHistory`` (its prices, or since 2026 only its seed). History is matched by id,
+never by position. A game that is not complete by then is computed from its seed.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import as_prices, is_game_id
 from rugs_lab.recordings.assembly.game_assembly import (
     Anomaly,
-    Assembly,
+    GameAssembly,
     Gap,
-    Outcome,
+    PriceOutcome,
     Tick,
-    told_prices,
-    told_rug_tick,
+    reported_prices,
+    reported_rug_tick,
 )
 from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from rugs_lab.game.trade import Trade
 
 KEPT_GAMES = 2_000
-"""A day and a half of play; a recorder keeps more."""
+"""A day and a half of play; files keep all of them."""
 _KEPT_ANOMALIES = 20
 
 
-class Taken(NamedTuple):
-    """What one frame brought.
+class Changes(NamedTuple):
+    """What one message changed.
 
     Attributes
     ----------
@@ -45,9 +45,9 @@ class Taken(NamedTuple):
     gap
         Ticks missed before them, if any.
     ended
-        The game, if this frame ended it.
+        The game, if this message ended it.
     revealed
-        Ids of games that the history told of for the first time.
+        Ids of games that are in the history for the first time.
     """
 
     ticks: tuple[Tick, ...] = ()
@@ -56,18 +56,18 @@ class Taken(NamedTuple):
     revealed: tuple[str, ...] = ()
 
 
-class GameBook:
+class OpenGames:
     """Running and finished games; safe to read from any thread.
 
     Attributes
     ----------
     revision
-        Grows whenever the running game changes otherwise than by its next tick: a view that drew the ticks
-        as they came must then draw the whole path again.
+        Grows whenever the running game changes in another way than by its next tick: a view that drew tick
+        by tick must then draw the whole path again.
     missed, backfilled, reordered, after_rug, contradictions
-        Counters: ticks missed at first, ticks back-filled of games that were watched (those only the history
-        told of are not back-filled), ticks that came after a later one, prices told of ticks after a rug,
-        values that contradicted a known one (kept out; see `anomalies`).
+        Counters: ticks missed at first; ticks back-filled of games that were received (not of those that only
+        the history has); ticks received after a later one; prices of ticks after a rug; values that
+        contradicted a known one (not used; see `anomalies`).
     """
 
     def __init__(self) -> None:
@@ -79,15 +79,15 @@ class GameBook:
         self.contradictions = 0
         self._anomalies: deque[Anomaly] = deque(maxlen=_KEPT_ANOMALIES)
         self._lock = RLock()
-        self._games: dict[str, Assembly] = {}
+        self._games: dict[str, GameAssembly] = {}
         self._finished: dict[str, None] = {}
         self._running: str | None = None
-        self._to_replay: deque[str] = deque(maxlen=KEPT_GAMES)
+        self._to_compute: deque[str] = deque(maxlen=KEPT_GAMES)
         self._recorded: tuple[str, Sequence[int]] = ("", ())
 
     @property
     def running(self) -> Game | None:
-        """The game of the newest frame, also while it is rugged or not yet started; None before any."""
+        """The game of the newest message, also while it is rugged or not yet started; None before any."""
         with self._lock:
             return None if self._running is None else self._games[self._running].game()
 
@@ -120,11 +120,11 @@ class GameBook:
         return tuple(self._anomalies)
 
     def __contains__(self, game_id: object) -> bool:
-        """Tell whether anything is known of a game."""
+        """Return whether anything is known of a game."""
         return game_id in self._games
 
     def forget(self, game_ids: Collection[str]) -> None:
-        """Forget games, as if they had not been heard of; counters stay."""
+        """Forget games, as if nothing of them had been received; counters stay."""
         with self._lock:
             for game_id in game_ids:
                 self._games.pop(game_id, None)
@@ -133,24 +133,24 @@ class GameBook:
                     self._running = None
             self.revision += 1
 
-    def replays(self, game_id: str, sources: Sequence[int]) -> None:
-        """Say how the prices of the game that comes next were known when it was recorded, by tick."""
+    def expect_recorded(self, game_id: str, sources: Sequence[int]) -> None:
+        """Set the sources, by tick, of the recorded game that comes next, in a replay."""
         with self._lock:
             self._recorded = (game_id, sources)
 
-    def take(self, update: Update, *, late: bool = False) -> Taken:
-        """Take one accepted frame; `late`: it belongs to a former game, which stays former."""
+    def take(self, update: Update, *, late: bool = False) -> Changes:
+        """Take one accepted message; `late`: it is of a former game, which stays former."""
         with self._lock:
             signal = update.signal
-            if self._to_replay:
-                self._replay_one()
+            if self._to_compute:
+                self._compute_one()
             revealed = () if signal.gameHistory is None else self._take_history(signal.gameHistory)
             game = self._assembly(signal.gameId)
             if not late:
                 self._running = signal.gameId
             game.take_commitment(update.server_seed_hash, update.version)
             if not signal.active:
-                return Taken(revealed=revealed)
+                return Changes(revealed=revealed)
             game.watched = True
             was_over = game.rug_tick is not None
             if signal.rugged and not was_over:
@@ -160,9 +160,9 @@ class GameBook:
             gap = game.gap(before, len(game))
             self.missed += 0 if gap is None else gap.missing
             if was_over or game.rug_tick is None:
-                return Taken(ticks, gap, None, revealed)
+                return Changes(ticks, gap, None, revealed)
             self._finished.setdefault(game.id)
-            return Taken(ticks, gap, game.game(), revealed)
+            return Changes(ticks, gap, game.game(), revealed)
 
     def take_trade(self, trade: Trade) -> None:
         """Keep a broadcast trade with its game."""
@@ -171,8 +171,8 @@ class GameBook:
             if game is not None:
                 game.add_trade(trade)
 
-    def _take_rug(self, game: Assembly, update: Update) -> None:
-        tick = told_rug_tick(update)
+    def _take_rug(self, game: GameAssembly, update: Update) -> None:
+        tick = reported_rug_tick(update)
         if tick is None:
             return
         if tick > MOST_TICKS or max(update.partial_prices, default=tick) > tick:
@@ -180,10 +180,10 @@ class GameBook:
             return
         self._end(game, tick, update.signal.price)
 
-    def _end(self, game: Assembly, tick: int, price: float | None) -> bool:
-        """Fix the rug; what was told beyond it is dropped, unless a price known there says otherwise.
+    def _end(self, game: GameAssembly, tick: int, price: float | None) -> bool:
+        """Set the rug and drop what is beyond it, unless a price known there contradicts it.
 
-        So a frame with a far tick does not keep a game from its end, and a wrong rug tick ends none.
+        So a message with a far tick does not keep a game from its end, and a wrong rug tick ends none.
         """
         last = len(game) - 1
         if last > tick:
@@ -195,29 +195,29 @@ class GameBook:
         game.set_rug(tick)
         return True
 
-    def _take_ticks(self, game: Assembly, update: Update) -> tuple[Tick, ...]:
+    def _take_ticks(self, game: GameAssembly, update: Update) -> tuple[Tick, ...]:
         last = len(game) - 1
         new = []
-        for tick, (price, source) in sorted(told_prices(update).items()):
+        for tick, (price, source) in sorted(reported_prices(update).items()):
             if not game.knows(tick, price) and self._set(game, tick, price, source):
                 new.append(Tick(game.id, tick, price, tick == game.rug_tick, source is not Source.RECEIVED))
                 self.reordered += tick < last and source is Source.RECEIVED
         return tuple(new)
 
-    def _set(self, game: Assembly, tick: int, price: float, source: Source) -> bool:
+    def _set(self, game: GameAssembly, tick: int, price: float, source: Source) -> bool:
         """Take one price; return whether it is new."""
         outcome = game.set(tick, price, source)
-        if outcome is Outcome.IN_ORDER:
+        if outcome is PriceOutcome.IN_ORDER:
             return True
-        if outcome is Outcome.NEW:
+        if outcome is PriceOutcome.NEW:
             self.backfilled += game.watched and source is not Source.RECEIVED
             self.revision += game.id == self._running
             return True
-        if outcome is Outcome.AFTER_RUG:
+        if outcome is PriceOutcome.AFTER_RUG:
             self.after_rug += 1
-        elif outcome is Outcome.CONTRADICTION:
+        elif outcome is PriceOutcome.CONTRADICTION:
             self._contradiction(Anomaly(game.id, tick, game.price(tick), price, source.name.lower()))
-        elif outcome is Outcome.TOO_FAR:
+        elif outcome is PriceOutcome.TOO_FAR:
             self._contradiction(Anomaly(game.id, tick, float("nan"), price, source.name.lower()))
         return False
 
@@ -240,12 +240,12 @@ class GameBook:
             prices = as_prices(record.get("prices"))
             if prices is not None and record.get("rugged") is not False:
                 self._backfill_finished(game, prices, Source.HISTORY)
-            if game.server_seed is not None and not game.whole:
-                self._to_replay.append(game_id)
+            if game.server_seed is not None and not game.complete:
+                self._to_compute.append(game_id)
         return tuple(revealed)
 
-    def _backfill_finished(self, game: Assembly, prices: tuple[float, ...], source: Source) -> None:
-        """Fill and check a finished game by all its prices, the rug price the last."""
+    def _backfill_finished(self, game: GameAssembly, prices: tuple[float, ...], source: Source) -> None:
+        """Fill and check a finished game with all its prices, the rug price last."""
         rug_tick = len(prices) - 1
         if game.rug_tick is None:
             self._end(game, rug_tick, prices[-1])
@@ -258,20 +258,20 @@ class GameBook:
         if game.rug_tick is not None:
             self._finished.setdefault(game.id)
 
-    def _replay_one(self) -> None:
-        """Compute a game that is not whole from its seed, and fill it.
+    def _compute_one(self) -> None:
+        """Compute an incomplete game from its seed, and fill it.
 
-        A game takes some ms, a history may bring ten: one with each frame keeps the feed in time.
+        A game takes some ms, a history may bring ten: one with each message keeps the feed in time.
         """
-        game = self._games.get(self._to_replay.popleft())
-        prices = None if game is None else game.replayed()
+        game = self._games.get(self._to_compute.popleft())
+        prices = None if game is None else game.computed()
         if game is not None and prices is not None:
             self._backfill_finished(game, prices, Source.SEED)
 
-    def _assembly(self, game_id: str) -> Assembly:
+    def _assembly(self, game_id: str) -> GameAssembly:
         game = self._games.get(game_id)
         if game is None:
-            game = self._games[game_id] = Assembly(
+            game = self._games[game_id] = GameAssembly(
                 game_id, self._recorded[1] if game_id == self._recorded[0] else ()
             )
             while len(self._games) > KEPT_GAMES:

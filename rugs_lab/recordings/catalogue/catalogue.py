@@ -1,8 +1,8 @@
-"""The catalogue of a folder of recordings, for reading: its games as Parquet, one file a month.
+"""The archive of a folder of recordings, for reading: its games as Parquet, one file a month.
 
 `rugs_lab.recordings.catalogue.seal` writes it. Lines that were sealed are not read again, and prices stay in
-the file until they are asked for. A file of lines that has grown since it was sealed is read, and wins over
-the catalogue.
+the file until they are needed. A file of lines that has grown since it was sealed is read again, and
+counts before the archive.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rugs_lab.recordings.games.damage import Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
-    from rugs_lab.recordings.read.merge_parts import Gathering
+    from rugs_lab.recordings.read.merge_parts import MergedParts
 
 MANIFEST: Final = "sealed.json"
 DAMAGE: Final = "damage.parquet"
@@ -33,7 +33,7 @@ _TAIL: Final = 4096
 
 @dataclass
 class Catalogue:
-    """The catalogues that were found among the files to load.
+    """The archives that were found among the files to load.
 
     Attributes
     ----------
@@ -54,10 +54,10 @@ class Catalogue:
     damage_bases: list[Path] = field(default_factory=list)
 
     def covers(self, file: Path) -> bool:
-        """Tell whether all of a file of lines is in the catalogue."""
-        known = self.sealed.get(file.resolve())
+        """Return whether all of a file of lines is in the archive."""
+        sealed = self.sealed.get(file.resolve())
         try:
-            return known is not None and known == fingerprint(file)
+            return sealed is not None and sealed == fingerprint(file)
         except OSError:
             return False
 
@@ -66,40 +66,40 @@ class Catalogue:
         """All games in it."""
         return Games.from_stores(*self.stores, damage=self.damage)
 
-    def prepare(self, gathering: Gathering, base: Path | None = None) -> Games:
-        """Return the games that were not gathered anew; `base` is the folder that was gathered from.
+    def prepare(self, merged: MergedParts, base: Path | None = None) -> Games:
+        """Return the games of which no line was read; `base` is the folder that files of `merged` are from.
 
-        Of the others, what the lines do not tell any more is handed to `gathering`.
+        The others go to `merged`, if files that were sealed with them were not read.
         """
         here = (base or Path()).resolve()
-        games, piles = self.games, gathering.piles
-        told = {
-            game_id: {(here / file).resolve() for _, file in pile.chunks} for game_id, pile in piles.items()
+        games, parts = self.games, merged.games
+        files = {
+            game_id: {(here / file).resolve() for _, file in each.chunks} for game_id, each in parts.items()
         }
-        read = set().union(*told.values())
-        if piles:
-            read |= {(here / row.file).resolve() for row in gathering.damage}
+        read = set().union(*files.values())
+        if parts:
+            read |= {(here / row.file).resolve() for row in merged.damage}
         bases = [
             folder
             for store, folder in zip(self.stores, self.store_bases, strict=True)
             for _ in range(len(store))
         ]
-        anew = [place for place, game_id in enumerate(games.ids.tolist()) if game_id in piles]
-        for place in anew:
+        again = [place for place, game_id in enumerate(games.ids.tolist()) if game_id in parts]
+        for place in again:
             game = games[place]
-            if not self._files(game.file or "", bases[place]) <= told[game.id]:
-                gathering.add_game(game.file or str(self.stores[0].path), game, first=True)
-        kept = np.delete(np.arange(len(games)), anew)
+            if not self._files(game.file or "", bases[place]) <= files[game.id]:
+                merged.add_game(game.file or str(self.stores[0].path), game, first=True)
+        kept = np.delete(np.arange(len(games)), again)
         damage = [
             row
             for row, folder in zip(self.damage, self.damage_bases, strict=True)
-            if row.game_id not in piles and not read & self._files(row.file, folder)
+            if row.game_id not in parts and not read & self._files(row.file, folder)
         ]
         return Games.from_stores(*self.stores, damage=damage)[kept]
 
-    def _files(self, source: str, base: Path) -> set[Path]:
-        """Return the files that a game's source names; names of sealed files may hold a comma."""
-        names, found = source.split(", "), set()
+    def _files(self, file_names: str, base: Path) -> set[Path]:
+        """Return the files that `Game.file` names; names of sealed files may contain a comma."""
+        names, found = file_names.split(", "), set()
         while names:
             for length in range(len(names), 0, -1):
                 file = (base / ", ".join(names[:length])).resolve()
@@ -142,15 +142,15 @@ def _damage(path: Path, report: Callable[[Damage], None]) -> list[Damage]:
     try:
         return read_damage(path)
     except (pa.ArrowException, OSError, KeyError, TypeError) as error:
-        done = f"what was known of the damage cannot be read: {str(error)[:200]}"
+        done = f"the rows of damage cannot be read: {str(error)[:200]}"
         report(Damage(str(path), None, "unreadable", None, done))
         return []
 
 
 class _Manifest(msgspec.Struct):
-    """What the last seal of a folder holds: its tables; size and checksum of the end of each sealed file.
+    """What the last seal wrote: its tables; size and checksum of the end of each sealed file.
 
-    `base` is the folder from which the names of files are told.
+    `base` is the folder that the names of files start from.
     """
 
     schema: Literal[1]
@@ -160,7 +160,7 @@ class _Manifest(msgspec.Struct):
 
 
 def _manifest(folder: Path) -> _Manifest:
-    """Return what the last seal told; nothing where it cannot be read, and then all files are read again."""
+    """Return the manifest; an empty one where it cannot be read, and then all files are read again."""
     try:
         return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
     except (OSError, ValueError):

@@ -1,9 +1,8 @@
 """One Parquet file of games: a row per game, its prices as a list.
 
 Written in row groups of 4096 games, read a row group at a time: `ParquetStore` reads the columns without
-prices when the first of them is asked for, and the prices of a row group when one of its games is. Any
-Parquet reader can read the file; a price that is not known is null in it, and ``sources`` says how each of
-the others is.
+prices when the first of them is needed, and the prices of a row group when one of its games is. Any Parquet
+reader can read the file; a missing price is null, and ``sources`` has the source of each of the others.
 """
 
 from __future__ import annotations
@@ -25,15 +24,15 @@ from rugs_lab.recordings.catalogue.parquet_schema import (
     HEAVY,
     SCHEMA,
     TEXT,
+    columns_of,
     details_of,
-    index_of,
     prices_of,
     table_of,
 )
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of, pick
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, LazyText
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 from rugs_lab.recordings.read import version_0_1
 
 if TYPE_CHECKING:
@@ -61,14 +60,14 @@ def write_parquet(games: Games, path: Path) -> None:
 
 
 class ParquetStore:
-    """The games of one file of `write_parquet`; prices are read when they are asked for.
+    """The games of one file of `write_parquet`; prices are read when they are needed.
 
     Parameters
     ----------
     path
         The file.
     corrected
-        Ids of the games that were corrected, for a file of version 0.1, which does not say so.
+        Ids of the games that were corrected, for a file of version 0.1, which does not mark them.
 
     Raises
     ------
@@ -94,7 +93,7 @@ class ParquetStore:
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
         self._begins = offsets_of(counts)
-        self._index: Index | None = None
+        self._columns: GameColumns | None = None
         self._texts: dict[str, NDArray[Any]] = {}
         self._groups: OrderedDict[int, tuple[Prices, Sequence[Details]]] = OrderedDict()
 
@@ -102,19 +101,19 @@ class ParquetStore:
         return int(self._begins[-1])
 
     def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path, frozenset[str]]]:
-        """Pickled is the path, not the data: the file is opened anew where it is unpickled."""
+        """Pickle the path, not the data: the file is opened again where it is unpickled."""
         return ParquetStore, (self.path.absolute(), self._corrected)
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids."""
-        return self.index(rows).ids
+        return self.columns(rows).ids
 
-    def index(self, rows: NDArray[np.int64] | None) -> Index:
-        """Read all columns that are no prices, once."""
-        if self._index is None:
+    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
+        """Read all columns without prices, once."""
+        if self._columns is None:
             read = {name: LazyText(partial(self._text, name)) for name in TEXT}
-            self._index = index_of(self._read_light(), read)
-        return self._index if rows is None else self._index.take(rows)
+            self._columns = columns_of(self._read_light(), read)
+        return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
         """Read the prices of these games, or of all; each row group once."""
@@ -130,8 +129,8 @@ class ParquetStore:
         return join(parts)
 
     def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
-        """Return the column of `index`."""
-        return self.index(rows).rug_tick
+        """Return the column of `columns`."""
+        return self.columns(rows).rug_tick
 
     def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
         """Read trades and side bets."""
@@ -150,21 +149,21 @@ class ParquetStore:
         (flat, offsets, sources), details = kept
         at = row - int(self._begins[group])
         span = slice(offsets[at], offsets[at + 1])
-        index = self.index(None)
-        rug_tick, started = int(index.rug_tick[row]), int(index.started_ns[row])
+        columns = self.columns(None)
+        rug_tick, started = int(columns.rug_tick[row]), int(columns.started_ns[row])
         return Game(
-            index.ids[row],
+            columns.ids[row],
             flat[span],
             sources[span],  # type: ignore[index]
             None if rug_tick < 0 else rug_tick,
-            index.server_seed[row],
-            index.server_seed_hash[row],
-            index.version[row],
+            columns.server_seed[row],
+            columns.server_seed_hash[row],
+            columns.version[row],
             details[at].trades,
             details[at].bets,
             None if started == NOT_A_TIME else started,
-            index.file[row],
-            bool(index.corrected[row]),
+            columns.file[row],
+            bool(columns.corrected[row]),
         )
 
     def _text(self, name: str) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import STATUSES
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, LazyText
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,7 +61,7 @@ COLUMNS: Final = {
     "file": pa.dictionary(pa.int32(), pa.string()),
 }
 TEXT: Final = ("server_seed", "server_seed_hash", "version", "file")
-"""Read only when looked at: half of the bytes that are no prices."""
+"""Read only when needed: half of the bytes beside the prices."""
 HEAVY: Final = {
     "prices": pa.list_(pa.float64()),
     "sources": pa.list_(pa.uint8()),
@@ -76,7 +76,7 @@ SCHEMA: Final = pa.schema([*COLUMNS.items(), *HEAVY.items()])
 
 def table_of(games: Games) -> pa.Table:
     """Return games as rows of `SCHEMA`."""
-    index, offsets = games.columns, games.offsets.astype(np.int32)
+    columns, offsets = games.columns, games.offsets.astype(np.int32)
     flat = pa.array(games.prices, mask=np.isnan(games.prices))
 
     def time(values: NDArray[np.int64]) -> pa.Array:
@@ -89,39 +89,39 @@ def table_of(games: Games) -> pa.Table:
         return pa.array(values, pa.string()).dictionary_encode().cast(COLUMNS[name])
 
     details = games.details
-    columns = {
-        "id": pa.array(index.ids, pa.string()),
-        "started": time(index.started_ns),
-        "ordered": time(index.order_ns),
-        "length": pa.array(index.length),
-        "peak": pa.array(index.peak, mask=np.isnan(index.peak)),
-        "peak_tick": absent(index.peak_tick),
-        "rug_tick": absent(index.rug_tick),
-        "rug_price": pa.array(index.rug_price, mask=np.isnan(index.rug_price)),
-        "status": coded(np.array(STATUSES, object)[index.status], "status"),
-        "source": pa.array(index.source),
-        "missing": pa.array(index.missing),
-        "trade_count": pa.array(index.trades),
-        "verified": pa.array(index.verified > 0, mask=index.verified < 0),
-        "corrected": pa.array(index.corrected),
-        "server_seed": pa.array(np.asarray(index.server_seed), pa.string()),
-        "server_seed_hash": pa.array(np.asarray(index.server_seed_hash), pa.string()),
-        "version": coded(np.asarray(index.version), "version"),
-        "file": coded(np.asarray(index.file), "file"),
+    table = {
+        "id": pa.array(columns.ids, pa.string()),
+        "started": time(columns.started_ns),
+        "ordered": time(columns.order_ns),
+        "length": pa.array(columns.length),
+        "peak": pa.array(columns.peak, mask=np.isnan(columns.peak)),
+        "peak_tick": absent(columns.peak_tick),
+        "rug_tick": absent(columns.rug_tick),
+        "rug_price": pa.array(columns.rug_price, mask=np.isnan(columns.rug_price)),
+        "status": coded(np.array(STATUSES, object)[columns.status], "status"),
+        "source": pa.array(columns.source),
+        "missing": pa.array(columns.missing),
+        "trade_count": pa.array(columns.trades),
+        "verified": pa.array(columns.verified > 0, mask=columns.verified < 0),
+        "corrected": pa.array(columns.corrected),
+        "server_seed": pa.array(np.asarray(columns.server_seed), pa.string()),
+        "server_seed_hash": pa.array(np.asarray(columns.server_seed_hash), pa.string()),
+        "version": coded(np.asarray(columns.version), "version"),
+        "file": coded(np.asarray(columns.file), "file"),
         "prices": pa.ListArray.from_arrays(offsets, flat),
         "sources": pa.ListArray.from_arrays(offsets, pa.array(games.sources)),
         "trades": pa.array([_rows(each.trades, _TRADE) for each in details], HEAVY["trades"]),
         "sidebets": pa.array([_rows(each.bets, _BET) for each in details], HEAVY["sidebets"]),
     }
-    return pa.table(columns, schema=SCHEMA)
+    return pa.table(table, schema=SCHEMA)
 
 
 def _rows(values: Sequence[Any], columns: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: getattr(value, name) for name in columns} for value in values]
 
 
-def index_of(table: pa.Table, text: dict[str, LazyText]) -> Index:
-    """Return the light columns, with `text` for those that are read later."""
+def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
+    """Return the columns without prices, with `text` for those that are read later."""
 
     def whole(name: str) -> NDArray[np.int32]:
         column = table[name]
@@ -136,7 +136,7 @@ def index_of(table: pa.Table, text: dict[str, LazyText]) -> Index:
 
     status = table["status"].unify_dictionaries().combine_chunks()
     codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.int8)
-    return Index(
+    return GameColumns(
         ids=table["id"].to_numpy(),
         length=whole("length"),
         peak=number("peak"),

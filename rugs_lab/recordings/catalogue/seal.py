@@ -1,9 +1,8 @@
-"""`seal`: a folder of recordings → its catalogue, Parquet, one file a month.
+"""`seal`: a folder of recordings → its archive, Parquet, one file a month.
 
-A file of the catalogue is written beside the old one, synced, read back and compared before it takes its
-place; the list of sealed files (``sealed.json``) comes last. Whatever kills a seal, each file is the old one
-or the new one, a file of lines counts as sealed only when all of its games are, and the lines are still
-there.
+A file of the archive is written beside the old one, synced, read back and compared before it replaces it;
+the list of sealed files (``sealed.json``) comes last. Whatever kills a seal, each file is the old one or the
+new one, a file of lines counts as sealed only when all of its games are, and the lines are still there.
 """
 
 from __future__ import annotations
@@ -31,18 +30,18 @@ _UNDATED: Final = "undated"
 
 @dataclass(frozen=True)
 class Seal:
-    """What `seal` did.
+    """The result of `seal`.
 
     Attributes
     ----------
     folder
-        The catalogue.
+        The archive.
     files
         Files of lines that were sealed now.
     games
-        Games in the catalogue.
+        Games in the archive.
     source_bytes, bytes
-        Size of all sealed files of lines that are still there, and of the catalogue.
+        Size of all files of lines that are still there, and of the archive.
     """
 
     folder: Path
@@ -60,24 +59,24 @@ class Seal:
 
 
 def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> Seal:
-    """Put the recordings of a folder into its catalogue, ``catalogue/games_YYYY-MM.parquet``.
+    """Archive the recordings of a folder as Parquet, ``catalogue/games_YYYY-MM.parquet``.
 
-    The files of lines stay; once sealed they may be moved away. It may run again and again, also while a
-    recorder writes: what has grown since is sealed anew.
+    The files of lines stay; once sealed they may be moved away. It may run repeatedly, also while a recorder
+    writes: files that have grown are sealed again.
 
     Parameters
     ----------
     folder
         Where the recordings are.
     to
-        Where the catalogue goes, ``folder/catalogue`` if not given.
+        Where the archive goes, ``folder/catalogue`` if not given.
 
     Raises
     ------
     ArgumentError
         No such folder, or no recordings in it.
     RugsLabError
-        Another seal is at work, or what was written could not be read back.
+        Another seal is running, or what was written could not be read back.
 
     Examples
     --------
@@ -92,14 +91,12 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     ...     games == len(before) and load(folder).frame["status"].equals(before.frame["status"])
     True
     """
-    from rugs_lab.recordings.read.load import files_of, from_piles, gather
+    from rugs_lab.recordings.read.load import build_games, files_of, read_files
 
     source = Path(folder)
     target = source / FOLDER if to is None else Path(to)
     if not source.is_dir():
-        raise ArgumentError(
-            f"no such folder: {folder}. seal takes the folder that recordings were written to"
-        )
+        raise ArgumentError(f"no such folder: {folder}. Give the folder that recordings were written to")
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target):
         _sweep(target)
@@ -108,13 +105,13 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         unread: list[Damage] = []
         catalogue = read_catalogue(tables, unread.append)
         if unread:
-            raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed anew")
-        fresh = [file for file in lines if not catalogue.covers(file)]
-        prints = {file: fingerprint(file) for file in fresh}
-        if fresh:
-            gathering = gather(fresh, base=source)
-            kept = catalogue.prepare(gathering, source)
-            new = from_piles(gathering)
+            raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed again")
+        unsealed = [file for file in lines if not catalogue.covers(file)]
+        prints = {file: fingerprint(file) for file in unsealed}
+        if unsealed:
+            merged = read_files(unsealed, base=source)
+            kept = catalogue.prepare(merged, source)
+            new = build_games(merged)
             new.verify()
             _write_all(target, kept, new, {store.path.name for store in catalogue.stores})
             sealed = {os.path.relpath(file, target): known for file, known in _known(catalogue, prints)}
@@ -128,7 +125,9 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
             _replace(target / MANIFEST, json.dumps(manifest).encode())
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
     size = sum(path.stat().st_size for path in target.iterdir())
-    return Seal(target, len(fresh), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size)
+    return Seal(
+        target, len(unsealed), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size
+    )
 
 
 def _known(
@@ -181,7 +180,7 @@ def _compare(games: Games, back: Games, path: Path) -> None:
     if not same:
         path.unlink()
         raise RugsLabError(
-            f"{path} does not hold what was written to it: the seal is given up, nothing was changed"
+            f"{path} does not contain what was written to it: the seal is aborted, nothing was changed"
         )
 
 
@@ -194,7 +193,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Have the disk hold a file, or the names in a folder (where the system can do that)."""
+    """Sync a file, or the names in a folder (where the system supports it)."""
     if path.is_dir() and os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
@@ -215,7 +214,7 @@ def _alone(target: Path) -> Iterator[None]:
     handle = DISK.open(target / ".lock", make=True)
     try:
         if not DISK.lock(handle):
-            raise RugsLabError(f"another seal is at work on {target}: wait until it has ended")
+            raise RugsLabError(f"another seal of {target} is running: wait until it has ended")
         yield
     finally:
         os.close(handle)

@@ -6,7 +6,7 @@
 ``ticks_frame``    one row per tick
 ``trades_frame``   trades, side bets and leaderboards, one row each
 ``pandas_accessor``  ``df.rugs``: returns, drawdown and candles of a DataFrame of ticks
-``sql``            ``games.sql``: DuckDB over those frames
+``sql``            ``games.sql``: DuckDB over those DataFrames
 ``html``           how `Games` shows itself in a notebook
 ``game_stores``    where the games are kept: values, arrays, Parquet, or generated on demand
 ``sample``         the games that come with the package

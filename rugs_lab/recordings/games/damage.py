@@ -1,4 +1,4 @@
-"""`Damage`: one thing that was wrong with a recording, and what was done about it."""
+"""`Damage`: one fault of a recording, and what was done about it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _COLUMNS: Final = {"file": "str", "line": "Int64", "kind": "str", "game_id": "st
 KINDS: Final = {
     # Lines
     "interleaved": "several records on one line, as two recorders on one file left them",
-    "fragment": "a part of a record, or no text at all",
+    "fragment": "part of a record, or not text",
     "torn_line": "the last line, cut off while it was written",
     "comment": "a line of text that begins with #",
     "blank_line": "an empty line",
     "unknown_record": "a record of no known type, or one that lacks what its type needs",
-    "bad_value": "a tick or price that cannot be",
+    "bad_value": "an impossible tick, price or id",
     # Files
-    "empty_file": "nothing in it",
+    "empty_file": "an empty file",
     "unreadable": "a file that could not be read",
     "not_written": "lines that the recorder could not write",
     "bad_event": "events of a capture that could not be used",
@@ -54,7 +54,7 @@ KINDS: Final = {
 CORRECTED: Final = frozenset(
     {"interleaved", "fragment", "torn_line", "bad_value", "contradiction", "after_rug", "second_rug"}
 )
-"""The kinds after which a game is not as its lines were: one of them was dropped or corrected."""
+"""The kinds that mean that a line of a game was dropped or corrected."""
 
 
 class Damage(NamedTuple):
@@ -63,11 +63,11 @@ class Damage(NamedTuple):
     Attributes
     ----------
     file
-        Path as it was given to `rugs_lab.load`.
+        Its path, as `rugs_lab.load` was called with it.
     line
         Number of the line, from 1; None for the file, or the game, as a whole.
     kind
-        One of `KINDS`, which says what each means.
+        One of `KINDS`, which has the meaning of each.
     game_id
         The game it touches; None when that is not known.
     done

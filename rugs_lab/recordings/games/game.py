@@ -1,4 +1,4 @@
-"""`Game`: one game as a value, whichever way it came to be known."""
+"""`Game`: one game as a value, from a feed or from files."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Source(IntEnum):
     MISSING = 0
     """Not known; the price is NaN."""
     RECEIVED = 1
-    """From the frame of that very tick."""
+    """From the message of that very tick."""
     PARTIAL = 2
-    """From the ``partialPrices`` of a later frame."""
+    """From the ``partialPrices`` of a later message."""
     SNAPSHOT = 3
     """From the snapshot that the server sends on connect."""
     HISTORY = 4
@@ -202,7 +202,7 @@ class Game:
 
     @property
     def verified(self) -> bool | None:
-        """Whether the game is what its seed says; computed when first asked for (some ms).
+        """Whether the game follows from its seed; computed at the first access (some ms).
 
         True when the seed belongs to its commitment and every known price, the rug price included, follows
         from it bit for bit; False when something does not; None while seed, version or rug are not known.
@@ -213,7 +213,7 @@ class Game:
 
     @property
     def verified_already(self) -> bool | None:
-        """`verified` if it was asked for before; None, at no cost, if it was not."""
+        """`verified` if it has been computed; else None, at no cost."""
         return self._verdict[0] if self._verdict else None
 
     def _verify(self) -> bool | None:
@@ -253,7 +253,7 @@ class Game:
 
     @property
     def sidebets(self) -> pd.DataFrame:
-        """The side bets that the history told of, ordered by start; see `trades_frame`."""
+        """The side bets in the server's history, ordered by start; see `trades_frame`."""
         from rugs_lab.recordings.games.trades_frame import bets_frame
 
         return bets_frame(self.recorded_bets)
@@ -291,7 +291,7 @@ class Game:
 
 
 def _own(values: Any, dtype: Any) -> NDArray[Any]:
-    """Return `values` as an array that nobody writes to: a read-only one as it is, else a copy."""
+    """Return `values` as an array that cannot change: a read-only one as it is, else a copy."""
     if isinstance(values, np.ndarray) and values.dtype == dtype and not values.flags.writeable:
         return values
     return np.array(values, dtype=dtype)

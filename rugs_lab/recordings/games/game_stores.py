@@ -1,7 +1,7 @@
-"""Where games lie: `Store` is what `Games` asks, whatever they lie in.
+"""Where games are kept: `Store` is the interface that `Games` uses.
 
-`GameStore` holds `Game` values (the feed's), `ArrayStore` one flat array of prices for all games. A
-catalogue's store (`rugs_lab.recordings.catalogue.parquet`) leaves the prices in the file. Stores never
+`GameStore` has `Game` values (those of a feed), `ArrayStore` one flat array of prices for all games. The
+store of an archive (`rugs_lab.recordings.catalogue.parquet`) leaves the prices in the file. Stores never
 change; `Games` is a selection of their rows.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.game import Game, Source
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, Index, index_of, summarise, texts
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, columns_of, summarise, texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,7 @@ class Prices(NamedTuple):
 
 
 class Details(NamedTuple):
-    """What of a game is no price."""
+    """Trades and side bets of one game."""
 
     trades: tuple[Trade, ...] = ()
     bets: tuple[PlayerBet, ...] = ()
@@ -60,8 +60,8 @@ class Store(Protocol):
         """Return the ids, an array of str."""
         ...
 
-    def index(self, rows: NDArray[np.int64] | None) -> Index:
-        """Return what is known without prices."""
+    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
+        """Return the columns without prices."""
         ...
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
@@ -82,7 +82,7 @@ class Store(Protocol):
 
 
 class GameStore:
-    """Games that are there as values."""
+    """Games that are values."""
 
     def __init__(self, games: tuple[Game, ...]) -> None:
         self._games = games
@@ -94,9 +94,9 @@ class GameStore:
         """Return the ids."""
         return texts([game.id for game in self._some(rows)])
 
-    def index(self, rows: NDArray[np.int64] | None) -> Index:
+    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
         """Ask each game."""
-        return index_of(self._some(rows))
+        return columns_of(self._some(rows))
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
         """Copy all prices into one array."""
@@ -117,7 +117,7 @@ class GameStore:
         return [Details(game.recorded_trades, game.recorded_bets) for game in self._some(rows)]
 
     def game(self, row: int) -> Game:
-        """Return the game that was given."""
+        """Return the game."""
         return self._games[row]
 
     def _some(self, rows: NDArray[np.int64] | None) -> Sequence[Game]:
@@ -128,8 +128,8 @@ class GameStore:
 class ArrayStore:
     """Games as one flat array of prices with offsets, and a column for whatever else is known.
 
-    Columns that are None are absent for all games. Nothing is copied: whoever hands arrays over does not
-    write to them any more. What is given out is read-only.
+    Columns that are None are absent for all games. Nothing is copied: the caller must not write to the arrays
+    any more. Returned arrays are read-only.
     """
 
     names: NDArray[Any]
@@ -150,7 +150,7 @@ class ArrayStore:
         _check(self)
         self.flat, self.offsets = _read_only(self.flat), _read_only(self.offsets)
         self.sources = None if self.sources is None else _read_only(self.sources)
-        self._index: Index | None = None
+        self._columns: GameColumns | None = None
         self._verified = np.full(len(self), -1, np.int8)
 
     def __len__(self) -> int:
@@ -160,13 +160,13 @@ class ArrayStore:
         """Return the ids."""
         return self.names if rows is None else self.names[rows]
 
-    def index(self, rows: NDArray[np.int64] | None) -> Index:
+    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
         """Compute the columns that follow from the prices, once."""
-        if self._index is None:
+        if self._columns is None:
             count = len(self)
             none = np.full(count, None, object)
             started = np.full(count, NOT_A_TIME) if self.started_ns is None else self.started_ns
-            self._index = Index(
+            self._columns = GameColumns(
                 ids=self.names,
                 rug_tick=self.rug_ticks,
                 trades=np.zeros(count, np.int32)
@@ -187,10 +187,10 @@ class ArrayStore:
                     np.zeros(count, bool) if self.corrected is None else self.corrected,
                 ),
             )
-        return self._index if rows is None else self._index.take(rows)
+        return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
-        """Return the very arrays for all games or consecutive ones, copies for others."""
+        """Return the arrays, or views of them for consecutive games; copies for others."""
         if rows is None:
             return Prices(self.flat, self.offsets, self.sources)
         return pick(Prices(self.flat, self.offsets, self.sources), rows)
@@ -263,7 +263,7 @@ def join(parts: Sequence[Prices]) -> Prices:
 
 
 def sources_of(prices: Prices) -> NDArray[np.uint8]:
-    """Return the way each price is known."""
+    """Return the source of each price."""
     if prices.sources is not None:
         return prices.sources
     return np.where(np.isnan(prices.flat), Source.MISSING, Source.RECEIVED).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""`Games`: a sequence of games that is also a frame."""
+"""`Games`: a sequence of games that is also a DataFrame."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rugs_lab.recordings.games.game_stores import (
     join,
     sources_of,
 )
-from rugs_lab.recordings.games.games_frame import Index, frame_of, texts
+from rugs_lab.recordings.games.games_frame import GameColumns, frame_of, texts
 from rugs_lab.recordings.games.selection import Selection
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ _MANY = 200_000
 
 
 class Games(Selection):
-    """Games in order of time; look one up by position or by id, pick some by a mask or a query.
+    """Games in order of time; get one by position or by id, select some by a mask or a query.
 
     It is a sequence of `Game` values and at the same time a set of columns: `frame` has a row per game,
-    `prices` and `offsets` are the prices of all games in one array. Neither copies what is there already;
-    games that come from a catalogue leave their prices in the file until they are asked for.
+    `prices` and `offsets` are the prices of all games in one array. Neither copies data; prices of games in
+    an archive are read when they are needed.
 
     Examples
     --------
@@ -78,7 +78,7 @@ class Games(Selection):
         files: Sequence[str | None] | None = None,
         details: Sequence[Details] | None = None,
     ) -> Games:
-        """Return games whose prices lie one after the other in one array, which is not copied.
+        """Return games from the prices of all of them in one array, which is not copied.
 
         Parameters
         ----------
@@ -126,7 +126,7 @@ class Games(Selection):
         return cls.from_stores(store)
 
     def __deepcopy__(self, memo: object) -> Games:
-        """Return the games themselves, which do not change; gymnasium copies what an environment is given."""
+        """Return the games themselves, which cannot change; gymnasium copies arguments of environments."""
         return self
 
     def __add__(self, other: object) -> Games:
@@ -135,8 +135,8 @@ class Games(Selection):
             return NotImplemented
         games = Games.__new__(Games)
         games._set(self._parts + other._parts, (*self._damage, *other._damage))
-        if self._index is not None or other._index is not None:
-            games._index = Index.join([self.columns, other.columns])
+        if self._columns is not None or other._columns is not None:
+            games._columns = GameColumns.join([self.columns, other.columns])
         return games
 
     def sample(self, n: int, seed: int | None = None) -> Games:
@@ -164,11 +164,11 @@ class Games(Selection):
         return frame_of(self.columns)
 
     @property
-    def columns(self) -> Index:
+    def columns(self) -> GameColumns:
         """The columns of `frame` as numpy arrays, without pandas."""
-        if self._index is None:
-            self._index = Index.join([store.index(rows) for store, rows in self._parts])
-        return self._index
+        if self._columns is None:
+            self._columns = GameColumns.join([store.columns(rows) for store, rows in self._parts])
+        return self._columns
 
     @property
     def prices(self) -> NDArray[np.float64]:
@@ -187,7 +187,7 @@ class Games(Selection):
 
     @property
     def without_ticks(self) -> NDArray[np.int64]:
-        """Positions of the games of which no tick is known; synthetic games are not made for that."""
+        """Positions of the games of which no tick is known; synthetic games need not be made for it."""
         if all(getattr(store, "every_game_has_ticks", False) for store, _ in self._parts):
             return np.empty(0, np.int64)
         return np.flatnonzero(self.columns.missing >= self.columns.length)
@@ -195,8 +195,8 @@ class Games(Selection):
     @property
     def rug_ticks(self) -> NDArray[np.int32]:
         """Tick of each game's rug; -1 while not known."""
-        if self._index is not None:
-            return self._index.rug_tick
+        if self._columns is not None:
+            return self._columns.rug_tick
         if self._rugs is None:
             parts = [store.rugs(rows) for store, rows in self._parts]
             self._rugs = np.concatenate(parts) if parts else np.empty(0, np.int32)
@@ -239,8 +239,8 @@ class Games(Selection):
     @property
     def damage_rows(self) -> list[Damage]:
         """The rows of `damage` as values."""
-        known = self._by_id() if self._damage else {}
-        return [row for row in self._damage if row.game_id is None or row.game_id in known]
+        ids = self._by_id() if self._damage else {}
+        return [row for row in self._damage if row.game_id is None or row.game_id in ids]
 
     @property
     def damaged(self) -> int:
@@ -271,7 +271,7 @@ class Games(Selection):
         return run_query(query, tables)
 
     def verify(self) -> pd.Series[Any]:
-        """Check every game against its seed (some ms each) and return what came of it, by id.
+        """Check every game against its seed (some ms each) and return the results, by id.
 
         True: every known price follows from the seed, bit for bit; False: one does not; missing: seed,
         version or rug are not known. `frame` shows it from then on.
@@ -280,7 +280,7 @@ class Games(Selection):
 
         verdicts = [game.verified for game in progress(self, "checking seeds", "games")]
         codes = np.array([-1 if verdict is None else verdict for verdict in verdicts], np.int8)
-        self._index = replace(self.columns, verified=codes)
+        self._columns = replace(self.columns, verified=codes)
         return self.frame["verified"]
 
     def __repr__(self) -> str:

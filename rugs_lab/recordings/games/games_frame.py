@@ -1,8 +1,8 @@
-"""`Index`: what is known of many games without their prices, one numpy column each.
+"""`GameColumns`: what is known of many games without their prices, one numpy column each.
 
-It is what `Games.frame` shows and what masks and queries work on. "Absent" is -1 (whole numbers, flags), NaN
-(prices), `NOT_A_TIME` (times) or None (text) here, and missing in the frame. `summarise` computes the columns
-that follow from the prices for all games at once; the rules are those of `Game`, one game at a time.
+It is what `Games.frame` shows and what masks and queries work on. Absent values are -1 (whole numbers,
+flags), NaN (prices), `NOT_A_TIME` (times) or None (text) here, and missing in the DataFrame. `summarise`
+computes the columns that follow from the prices, for all games at once and by the rules of `Game`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _STATUS: Final = np.array(
 
 
 class LazyText:
-    """Text of many games that is read when it is first looked at; indexed like an array.
+    """Text of many games that is read when it is first used; indexed like an array.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class LazyText:
         self._rows = rows
 
     def __getitem__(self, rows: Any) -> Any:
-        """Return these rows, still unread; or the text of one."""
+        """Return these rows, not read yet; or the text of one."""
         if isinstance(rows, int | np.integer):
             return self._read()[rows if self._rows is None else self._rows[rows]]
         return LazyText(self._read, rows if self._rows is None else self._rows[rows])
@@ -56,7 +56,7 @@ class LazyText:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Index:
+class GameColumns:
     """One element per game in every column.
 
     Attributes
@@ -76,7 +76,7 @@ class Index:
     started_ns
         Time of arrival of the first tick received, nanoseconds since 1970 in UTC.
     order_ns
-        What games are ordered by: `started_ns`, or for want of a tick the time they were first heard of.
+        What games are ordered by: `started_ns`, or without a tick the time of their first line.
     verified
         1 or 0 once checked against the seed, -1 before.
     corrected
@@ -106,30 +106,31 @@ class Index:
         """Games."""
         return len(self.ids)
 
-    def take(self, rows: NDArray[np.int64]) -> Index:
+    def take(self, rows: NDArray[np.int64]) -> GameColumns:
         """Return these rows, in this order."""
-        return Index(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+        return GameColumns(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
     @staticmethod
-    def join(parts: Sequence[Index]) -> Index:
+    def join(parts: Sequence[GameColumns]) -> GameColumns:
         """Return the rows of all `parts`, one after the other."""
         if not parts:
-            return index_of(())
+            return columns_of(())
         if len(parts) == 1:
             return parts[0]
-        names = [each.name for each in fields(Index)]
-        return Index(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        names = [each.name for each in fields(GameColumns)]
+        joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        return GameColumns(**joined)
 
 
-def index_of(games: Sequence[Game]) -> Index:
-    """Return the index of games that are there as values."""
+def columns_of(games: Sequence[Game]) -> GameColumns:
+    """Return the columns of games that are values."""
     text = {
         name: texts([getattr(game, name) for game in games])
         for name in ("server_seed", "server_seed_hash", "version", "file")
     }
     times = [NOT_A_TIME if game.started_ns is None else game.started_ns for game in games]
     started = np.array(times, np.int64)
-    return Index(
+    return GameColumns(
         ids=texts([game.id for game in games]),
         length=np.array([len(game) for game in games], np.int32),
         peak=np.array([game.peak for game in games], np.float64),
@@ -220,30 +221,30 @@ def summarise(
     }
 
 
-def frame_of(index: Index) -> pd.DataFrame:
-    """Return the index as a pandas frame; see `Games.frame`."""
+def frame_of(columns: GameColumns) -> pd.DataFrame:
+    """Return the columns as a DataFrame; see `Games.frame`."""
     import pandas as pd
 
-    started = pd.DatetimeIndex(index.started_ns.view("M8[ns]")).tz_localize("UTC")
+    started = pd.DatetimeIndex(columns.started_ns.view("M8[ns]")).tz_localize("UTC")
     known = list(SOURCE_NAMES.values())
-    seeds = np.asarray(index.server_seed)
-    columns = {
+    seeds = np.asarray(columns.server_seed)
+    table = {
         "start": started,
-        "ticks": _integers(np.maximum(index.length - 1, 0)),
-        "peak": index.peak,
-        "peak_tick": _integers(index.peak_tick),
-        "rug_tick": _integers(index.rug_tick),
-        "rug_price": index.rug_price,
-        "status": pd.array(np.array(STATUSES, object)[index.status], dtype="str"),
-        "source": pd.array(np.array(known, object)[index.source], dtype="str"),
-        "missing": _integers(index.missing),
-        "trades": _integers(index.trades),
+        "ticks": _integers(np.maximum(columns.length - 1, 0)),
+        "peak": columns.peak,
+        "peak_tick": _integers(columns.peak_tick),
+        "rug_tick": _integers(columns.rug_tick),
+        "rug_price": columns.rug_price,
+        "status": pd.array(np.array(STATUSES, object)[columns.status], dtype="str"),
+        "source": pd.array(np.array(known, object)[columns.source], dtype="str"),
+        "missing": _integers(columns.missing),
+        "trades": _integers(columns.trades),
         "seed_known": pd.notna(seeds),
-        "verified": pd.arrays.BooleanArray(index.verified > 0, index.verified < 0),
-        "file": pd.array(np.asarray(index.file), dtype="str"),
+        "verified": pd.arrays.BooleanArray(columns.verified > 0, columns.verified < 0),
+        "file": pd.array(np.asarray(columns.file), dtype="str"),
         "server_seed": pd.array(seeds, dtype="str"),
     }
-    return pd.DataFrame(columns, index=pd.Index(index.ids, name="id", dtype="str"))
+    return pd.DataFrame(table, index=pd.Index(columns.ids, name="id", dtype="str"))
 
 
 def _per_game(

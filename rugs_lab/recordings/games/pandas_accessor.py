@@ -1,8 +1,8 @@
 """The pandas accessor ``df.rugs``: returns, drawdown and candles of prices by tick.
 
-It works on the frame of one game (``game.frame``), on many in one (``games.ticks``), and on ``feed.frame``:
-on any frame with a column ``price`` and, as column or index, ``tick``; with a column ``game_id`` each game is
-taken by itself. It is registered by ``import rugs_lab.recordings.games.pandas_accessor``, which every frame
+It works on the DataFrame of one game (``game.frame``), on that of many (``games.ticks``), on ``feed.frame``,
+and on any DataFrame with a column ``price`` and, as column or index, ``tick``; with a column ``game_id`` each
+game is taken by itself. ``import rugs_lab.recordings.games.pandas_accessor`` registers it, as every DataFrame
 of this package does.
 """
 
@@ -23,12 +23,12 @@ class RugsAccessor:
     Parameters
     ----------
     frame
-        A frame with ``price``, ``tick`` (column or index) and, for several games, ``game_id``.
+        A DataFrame with ``price``, ``tick`` (column or index) and, for several games, ``game_id``.
 
     Raises
     ------
     AttributeError
-        The frame has no prices.
+        It has no prices.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class RugsAccessor:
     def __init__(self, frame: pd.DataFrame) -> None:
         if "price" not in frame.columns:
             raise AttributeError(
-                ".rugs needs a column price (and tick, game_id); this frame has "
+                ".rugs needs a column price (and tick, game_id); this DataFrame has "
                 + (", ".join(map(str, frame.columns))[:200] or "none")
             )
         self._frame = frame
@@ -78,7 +78,7 @@ class RugsAccessor:
         Raises
         ------
         ArgumentError
-            `n` is not a whole number from 1 on.
+            `n` is not an integer >= 1.
 
         Examples
         --------
@@ -86,7 +86,7 @@ class RugsAccessor:
         [[1.0, 1.5, 1.0, 1.5, 2.0], [1.2, 1.2, 0.6, 0.6, 2.0]]
         """
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            raise ArgumentError(f"a candle has a whole number of ticks from 1 on; got n={n!r}")
+            raise ArgumentError(f"n must be an integer >= 1, the ticks of a candle; got {n!r}")
         known = self._prices.notna().to_numpy()
         keys = {"tick": (self._ticks // n * n)[known]}
         if "game_id" in self._frame:

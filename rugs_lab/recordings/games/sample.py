@@ -16,7 +16,7 @@ def sample() -> Games:
 
     They were made by the built-in server and written by the recorder: with trades, gaps, late starts, a god
     candle and a rug at tick 1. Twelve are real: their prices follow from the seeds that rugs.fun published.
-    Damaged files to try `rugs_lab.load` on lie beside them, in ``rugs_lab.resources.data_dir() / "damaged"``.
+    Damaged files to try `rugs_lab.load` on are in ``rugs_lab.resources.data_dir() / "damaged"``.
 
     Examples
     --------

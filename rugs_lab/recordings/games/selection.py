@@ -11,7 +11,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Prices, Store, pick
-from rugs_lab.recordings.games.games_frame import Index
+from rugs_lab.recordings.games.games_frame import GameColumns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ Part = tuple[Store, "NDArray[np.int64] | None"]
 
 
 class Selection(Sequence[Game]):
-    """Rows of stores as a sequence of games; no price is touched by selecting."""
+    """Rows of stores as a sequence of games; selecting reads no prices."""
 
     def _set(self, parts: tuple[Part, ...], damage: Sequence[Damage] = ()) -> None:
         self._parts = parts
@@ -30,14 +30,14 @@ class Selection(Sequence[Game]):
         self._ends = np.cumsum(
             [len(store) if rows is None else len(rows) for store, rows in parts], dtype=np.int64
         )
-        self._index: Index | None = None
+        self._columns: GameColumns | None = None
         self._prices: Prices | None = None
         self._rugs: NDArray[np.int32] | None = None
         self._places: dict[str, int] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """Travel without what can be had from the stores again."""
-        return {**self.__dict__, "_index": None, "_prices": None, "_rugs": None, "_places": None}
+        """Pickle without what the stores can give again."""
+        return {**self.__dict__, "_columns": None, "_prices": None, "_rugs": None, "_places": None}
 
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
@@ -81,7 +81,7 @@ class Selection(Sequence[Game]):
 
     @property
     def parallel(self) -> bool:
-        """Whether several threads may ask for prices at once, and gain by it."""
+        """Whether reading prices from several threads is faster."""
         return all(getattr(store, "parallel", False) for store, _ in self._parts)
 
     def _one(self, place: int) -> Game:
@@ -91,7 +91,7 @@ class Selection(Sequence[Game]):
         return store.game(row if rows is None else int(rows[row]))
 
     def _select(self, places: NDArray[np.int64]) -> Self:
-        """Return the games at `places`; no price is touched."""
+        """Return the games at `places`; prices are not read."""
         part = np.searchsorted(self._ends, places, side="right")
         begins = np.concatenate(([0], self._ends[:-1])) if len(self._ends) else self._ends
         cuts = np.flatnonzero(np.diff(part)) + 1
@@ -103,8 +103,8 @@ class Selection(Sequence[Game]):
                 parts.append((store, inside if rows is None else rows[inside]))
         games = self.__new__(type(self))
         games._set(tuple(parts), self._damage)
-        if self._index is not None:
-            games._index = self._index.take(places)
+        if self._columns is not None:
+            games._columns = self._columns.take(places)
         if self._rugs is not None:
             games._rugs = self._rugs[places]
         if self._prices is not None and len(places) and (np.diff(places) == 1).all():
@@ -114,7 +114,7 @@ class Selection(Sequence[Game]):
     def _positions(self, key: Any) -> NDArray[np.int64]:
         if hasattr(key, "columns") or not hasattr(key, "__len__"):
             raise ArgumentError(
-                "games are picked by position, id, slice, mask, or a list of positions or ids; "
+                "games are selected by position, id, slice, mask, or a list of positions or ids; "
                 f"got {type(key).__name__}"
             )
         if hasattr(key, "to_numpy"):
@@ -123,7 +123,7 @@ class Selection(Sequence[Game]):
         picked = np.asarray(key if len(key) else np.empty(0, np.int64))
         if picked.dtype == bool:
             if len(picked) != len(self):
-                raise ArgumentError(f"a mask has one element per game, {len(self)}; got {len(picked)}")
+                raise ArgumentError(f"mask must have one element per game, {len(self)}; got {len(picked)}")
             return np.flatnonzero(picked)
         if picked.dtype.kind in "iu":
             if len(picked) and not (-len(self) <= picked.min() and picked.max() < len(self)):
@@ -138,14 +138,14 @@ class Selection(Sequence[Game]):
         return np.array([places[each] for each in picked], np.int64)
 
     def _in_order(self, mask: Any) -> Any:
-        """Return a mask whose index holds ids in the order of these games, as pandas does with its own."""
+        """Return a mask that is indexed by id in the order of these games, aligned as pandas does it."""
         if not hasattr(mask, "index") or mask.index.dtype.kind in "iu" or len(mask) != len(self):
             return mask
         if mask.index.tolist() == self.ids.tolist():
             return mask
         if not mask.index.is_unique or set(mask.index) != set(self.ids.tolist()):
             raise ArgumentError(
-                "the mask's index names other games than these; make it from their own .frame"
+                "the index of mask has other games than these; make the mask from their own .frame"
             )
         return mask.loc[self.ids.tolist()]
 

@@ -1,4 +1,4 @@
-"""SQL over games: DuckDB reads the frames in place. Needs the package ``duckdb``."""
+"""SQL over games: DuckDB reads the DataFrames in place. Needs the package ``duckdb``."""
 
 from __future__ import annotations
 

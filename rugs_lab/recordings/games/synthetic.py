@@ -1,8 +1,8 @@
-"""`synthetic`: as many games as you like from the published price process, made when they are looked at.
+"""`synthetic`: any number of games of the published price process, made when they are needed.
 
 Game number ``i`` of a seed depends on the seed and on ``i`` alone: neither on how many games are asked for,
 nor on chunks, nor on threads. Two ways: ``exact`` plays the server's own generator from a fresh server seed,
-so every game can be verified; ``statistical`` draws from the same law with a faster generator.
+so every game can be verified; ``statistical`` draws from the same price process with a faster generator.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rugs_lab.progress import progress
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import ArrayStore, Details, Prices, join, offsets_of
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import Index
+from rugs_lab.recordings.games.games_frame import GameColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +71,7 @@ def synthetic(
     (1000, True, 'synthetic exact, seed 7')
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise ArgumentError(f"n must be a whole number of games from 0 on; got {n!r}")
+        raise ArgumentError(f"n must be an integer >= 0; got {n!r}")
     if seed is None:
         seed = secrets.randbits(64)
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
@@ -125,7 +125,7 @@ def replay_games(
 
 
 class SyntheticStore:
-    """A `rugs_lab.recordings.games.game_stores.Store` whose games are made chunk by chunk when asked for."""
+    """A `rugs_lab.recordings.games.game_stores.Store` whose games are made chunk by chunk when needed."""
 
     every_game_has_ticks: Final = True
     parallel = True
@@ -136,34 +136,35 @@ class SyntheticStore:
         self._method = method
         self._version = version
         self._threads = threads
-        self._index: Index | None = None
+        self._columns: GameColumns | None = None
         self.chunk = lru_cache(_KEPT_CHUNKS)(self._make)
 
     def __len__(self) -> int:
         return self._count
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel to another process as the recipe, without games."""
+        """Pickle the parameters, not the games."""
         return SyntheticStore, (self._count, self._seed, self._method, self._version, self._threads)
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids."""
         return _ids(self._seed, self._method, self._rows(rows))
 
-    def index(self, rows: NDArray[np.int64] | None) -> Index:
-        """Make these games once, and keep of all of them what is known without prices."""
-        if self._index is None and rows is not None:
+    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
+        """Make these games; the columns of all games are kept."""
+        if self._columns is None and rows is not None:
             with ThreadPoolExecutor(self._threads) as pool:
-                return Index.join(list(pool.map(self._some_of_index, _by_chunk(rows))))
-        if self._index is None:
+                return GameColumns.join(list(pool.map(self._some_columns, _by_chunk(rows))))
+        if self._columns is None:
             with ThreadPoolExecutor(self._threads) as pool:
                 chunks = range(-(-self._count // CHUNK))
-                made = [pool.submit(self._index_of, number) for number in chunks]
-                self._index = Index.join([each.result() for each in progress(made, "making games", "chunks")])
-        return self._index if rows is None else self._index.take(rows)
+                made = [pool.submit(self._columns_of, number) for number in chunks]
+                parts = [each.result() for each in progress(made, "making games", "chunks")]
+            self._columns = GameColumns.join(parts)
+        return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
-        """Make the prices of these games; all of them at once take 1.6 kB a game."""
+        """Make the prices of these games; they take 1.6 kB a game."""
         wanted = self._rows(rows)
         if not len(wanted):
             return Prices(np.empty(0), offsets_of([]), None)
@@ -171,14 +172,14 @@ class SyntheticStore:
             return join(list(pool.map(self._some, _by_chunk(wanted))))
 
     def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
-        """Make these games; of a chunk whose prices were asked for just now they are there still."""
-        if rows is None and self._index is not None:
-            return self._index.rug_tick
+        """Make these games, unless their chunk is one of the last few."""
+        if rows is None and self._columns is not None:
+            return self._columns.rug_tick
         parts = [self.chunk(int(some[0]) // CHUNK).rugs(some % CHUNK) for some in _by_chunk(self._rows(rows))]
         return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
     def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
-        """Return nothing for each game: nobody traded."""
+        """Return nothing for each game: there are no trades."""
         return [Details()] * len(self._rows(rows))
 
     def game(self, row: int) -> Game:
@@ -188,11 +189,11 @@ class SyntheticStore:
     def _rows(self, rows: NDArray[np.int64] | None) -> NDArray[np.int64]:
         return np.arange(self._count) if rows is None else rows
 
-    def _index_of(self, number: int) -> Index:
-        return self._make(number).index(None)
+    def _columns_of(self, number: int) -> GameColumns:
+        return self._make(number).columns(None)
 
-    def _some_of_index(self, rows: NDArray[np.int64]) -> Index:
-        return self._index_of(int(rows[0]) // CHUNK).take(rows % CHUNK)
+    def _some_columns(self, rows: NDArray[np.int64]) -> GameColumns:
+        return self._columns_of(int(rows[0]) // CHUNK).take(rows % CHUNK)
 
     def _some(self, rows: NDArray[np.int64]) -> Prices:
         return self.chunk(int(rows[0]) // CHUNK).prices(rows % CHUNK)

@@ -1,4 +1,4 @@
-"""Prices of many games → one long pandas frame."""
+"""Prices of many games → one long DataFrame."""
 
 from __future__ import annotations
 

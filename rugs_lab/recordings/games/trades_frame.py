@@ -1,4 +1,4 @@
-"""Typed values → frames: trades, side bets, leaderboards. Columns and dtypes are the same when empty."""
+"""Values → DataFrames: trades, side bets, leaderboards. Columns and dtypes are the same when empty."""
 
 from __future__ import annotations
 

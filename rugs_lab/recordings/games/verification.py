@@ -47,7 +47,7 @@ def verify(
     server_seed
         A seed for one game that came without it.
     game_id
-        With `server_seed` and without `games`: only what the seed gives is told.
+        With `server_seed` and without `games`: the row has only what follows from the seed.
     version
         For a game that came without its version.
 
@@ -91,12 +91,12 @@ def verify(
 def _games(games: Game | Iterable[Game] | None, seed: str | None, game_id: str | None) -> Iterable[Game]:
     if games is None:
         if seed is None or game_id is None:
-            raise ArgumentError("say what to verify: games, or server_seed= and game_id=")
+            raise ArgumentError("verify needs games, or server_seed= and game_id=")
         return [Game(game_id, np.empty(0))]
     if isinstance(games, Game):
         return [games]
     if not isinstance(games, Iterable) or isinstance(games, str) or hasattr(games, "iloc"):
-        raise ArgumentError(f"a Game or several of them are verified; got {type(games).__name__}")
+        raise ArgumentError(f"games must be a Game or several of them; got {type(games).__name__}")
     if seed is not None:
         raise ArgumentError("server_seed= goes with one game; several games are checked with their own seeds")
     return games

@@ -1,6 +1,7 @@
 """Raw captures → games, put together by the code of a feed's intake (`rugs_lab.recordings.assembly`).
 
-A capture holds events as they came: lines ``{"ts", "event", "data"}``, or ``raw`` lines of a recording.
+A capture holds events as they were received: lines ``{"ts", "event", "data"}``, or ``raw`` lines of a
+recording.
 """
 
 from __future__ import annotations
@@ -14,51 +15,53 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.json_text import read_json
+from rugs_lab.game.event_text import arguments_of, read_json
 from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
-from rugs_lab.recordings.assembly.open_games import GameBook
+from rugs_lab.recordings.assembly.open_games import OpenGames
 from rugs_lab.recordings.read.read_records import Tick
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, received_ns
 from rugs_lab.recordings.write.line_types import GameStartLine, RawLine
 
 if TYPE_CHECKING:
-    from rugs_lab.recordings.read.merge_parts import Gathering
+    from rugs_lab.recordings.read.merge_parts import MergedParts
 
 _CAPTURE: Final = re.compile(rb'\s*\{ ?"(ts|event)"')
-_RESERVED: Final = ("connect", "connect_error", "disconnect")
+RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
+"""Event names that Socket.IO keeps for itself; no server can send them."""
+
 _raw = msgspec.json.Decoder(RawLine).decode
 
 
 def is_capture(data: bytes) -> bool:
-    """Tell whether a file holds events as they came, by its beginning."""
+    """Return whether a file holds events as they were received, by its beginning."""
     return _CAPTURE.match(data) is not None
 
 
 def is_raw(records: list[Any]) -> bool:
-    """Tell whether a recording holds events as they came and nothing made of them."""
+    """Return whether a recording holds events as they were received and nothing made of them."""
     if RawLine not in map(type, records[:3] + records[-3:]):
         return False
     return not set(map(type, records)) & {Tick, GameStartLine}
 
 
-def take_capture(gathering: Gathering, file: str, data: bytes) -> None:
+def take_capture(merged: MergedParts, file: str, data: bytes) -> None:
     """Take all events of a capture; a line that holds none is a row of damage."""
-    tracker, book = PhaseTracker(), GameBook()
+    tracker, open_games = PhaseTracker(), OpenGames()
     rejected: Counter[str] = Counter()
     started: dict[str, tuple[int | None, int]] = {}
-    seen: dict[str, int | None] = {}
+    first: dict[str, int | None] = {}
     for line, text in enumerate(data.split(b"\n"), 1):
         try:
-            came = _event(text)
+            read = _event(text)
         except PayloadError as error:
-            gathering.reject(file, "fragment", f"no event: {str(error)[:160]}: skipped", line)
+            merged.report(file, "fragment", f"no event: {str(error)[:160]}: skipped", line)
             continue
-        if came is None:
+        if read is None:
             continue
-        event, args, ns = came
+        event, args, ns = read
         try:
             message = parse_event(event, args, ns)
         except PayloadError as error:
@@ -66,29 +69,26 @@ def take_capture(gathering: Gathering, file: str, data: bytes) -> None:
             continue
         if isinstance(message, Update):
             signal, late = follow(tracker, message)
-            book.take(message, late=late)
-            seen.setdefault(signal.gameId, ns)
+            open_games.take(message, late=late)
+            first.setdefault(signal.gameId, ns)
             if signal.active:
                 started.setdefault(signal.gameId, (ns, line))
         elif message is not None:
-            book.take_trade(message)
+            open_games.take_trade(message)
     for reason, count in rejected.items():
-        gathering.reject(file, "bad_event", f"{count} events {reason} could not be used: dropped")
-    for anomaly in book.anomalies:
-        gathering.reject(
-            file,
-            "contradiction",
-            f"{anomaly.game_id}, tick {anomaly.tick}: told {anomaly.told!r}; {anomaly.known!r} stands",
-        )
-    running = book.running
-    games = list(book.finished)
+        merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
+    for each in open_games.anomalies:
+        done = f"{each.reported!r} at tick {each.tick} of {each.game_id} is not used, {each.known!r} is kept"
+        merged.report(file, "contradiction", done)
+    running = open_games.running
+    games = list(open_games.finished)
     if running is not None and running.id not in [game.id for game in games]:
         games.append(running)
     for game in games:
         ns, line = started.get(game.id, (None, 0))
-        gathering.add_game(file, replace(game, started_ns=ns), line)
-        pile = gathering.piles[game.id]
-        pile.first_ns = pile.first_ns or seen.get(game.id)
+        merged.add_game(file, replace(game, started_ns=ns), line)
+        parts = merged.games[game.id]
+        parts.first_ns = parts.first_ns or first.get(game.id)
 
 
 def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:
@@ -96,7 +96,7 @@ def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:
         return None
     record = read_json(text)
     if not isinstance(record, dict):
-        raise PayloadError("an event is a JSON object")
+        raise PayloadError("a JSON object is expected")
     if record.get("type") == "raw":
         try:
             line = _raw(text)
@@ -107,10 +107,8 @@ def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:
         return None
     event, data = record.get("event"), record.get("data")
     if not isinstance(event, str):
-        raise PayloadError("an event has a name")
-    if event in _RESERVED:
+        raise PayloadError(f"event should be a name; got {event!r:.60}")
+    if event in RESERVED or record.get("direction") == "sent":  # sent: by a browser, never by the server
         return None
-    traced = isinstance(data, list) and data and isinstance(data[0], dict) and data[0].get("__trace") is True
     stamp = record.get("ts")
-    ns = utc_ns(stamp, UTC) if isinstance(stamp, str) else None
-    return event, tuple(data or ()) if traced else (data,), ns
+    return event, arguments_of(data), utc_ns(stamp, UTC) if isinstance(stamp, str) else None

@@ -1,7 +1,8 @@
-"""`Pile`: what was told of one game, not yet in order, not yet checked."""
+"""`GameParts`: what files have of one game, not yet in order, not yet checked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,71 +11,59 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Source
 
 
-class Pile:
-    """What was told of one game.
+@dataclass(slots=True, eq=False)
+class GameParts:
+    """What files have of one game.
 
     Attributes
     ----------
     ticks, prices, lines
-        Every price that was told, with its tick and line; not yet in order, not yet checked.
+        Every price, with its tick and its line, in the order of the files.
     backfilled
-        Place in those lists → `Source`, for prices that did not come in their own frame.
+        Place in those lists → `Source`, for prices that are not from their own message.
     chunks
         (place, file): from that place on the lists are from that file.
     rugs
-        (tick, file, line) of every rug frame.
-    own
-        Files of this package's own format among them: a tick told again there is an ordinary frame.
+        (tick, file, line) of every rug message.
+    reported_rug
+        Rug tick by the end of the game or the history, used without a rug message.
+    history
+        All prices by the history, and their source.
+    placeholders
+        Rows before the game whose values the server never sent, in the file that is being read.
+    own_format
+        Files of this package's own format among them: a duplicate tick there is an ordinary message.
     corrected
         Whether it was corrected when the archive was made that it is from.
-    told_rug
-        Rug tick by the end of the game or the history, for want of a rug frame.
     """
 
-    __slots__ = (
-        "backfilled",
-        "bets",
-        "chunks",
-        "corrected",
-        "first_ns",
-        "history",
-        "id",
-        "lines",
-        "made_up",
-        "own",
-        "prices",
-        "rugs",
-        "server_seed",
-        "server_seed_hash",
-        "started_ns",
-        "ticks",
-        "told_rug",
-        "trades",
-        "version",
-    )
-
-    def __init__(self, game_id: str) -> None:
-        self.id = game_id
-        self.ticks: list[int | None] = []
-        self.prices: list[float | None] = []
-        self.lines: list[int] = []
-        self.backfilled: dict[int, int] = {}
-        self.chunks: list[tuple[int, str]] = []
-        self.rugs: list[tuple[int, str, int]] = []
-        self.told_rug: int | None = None
-        self.history: tuple[list[float], Source] | None = None
-        self.trades: dict[object, Trade] = {}
-        self.bets: tuple[PlayerBet, ...] = ()
-        self.server_seed: str | None = None
-        self.server_seed_hash: str | None = None
-        self.version: str | None = None
-        self.started_ns: int | None = None
-        self.first_ns: int | None = None
-        self.made_up = 0
-        self.own: set[str] = set()
-        self.corrected = False
+    id: str
+    ticks: list[int | None] = field(default_factory=list)
+    prices: list[float | None] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    backfilled: dict[int, int] = field(default_factory=dict)
+    chunks: list[tuple[int, str]] = field(default_factory=list)
+    rugs: list[tuple[int, str, int]] = field(default_factory=list)
+    reported_rug: int | None = None
+    history: tuple[list[float], Source] | None = None
+    trades: dict[object, Trade] = field(default_factory=dict)
+    bets: tuple[PlayerBet, ...] = ()
+    server_seed: str | None = None
+    server_seed_hash: str | None = None
+    version: str | None = None
+    started_ns: int | None = None
+    first_ns: int | None = None
+    placeholders: int = 0
+    own_format: set[str] = field(default_factory=set)
+    corrected: bool = False
 
     @property
     def file(self) -> str:
         """The files it is from."""
         return ", ".join(dict.fromkeys(file for _, file in self.chunks))
+
+    def take_seed(self, seed: str | None, seed_hash: str | None, version: str | None) -> None:
+        """Take seed, commitment and version; the first of each counts."""
+        self.server_seed = self.server_seed or seed
+        self.server_seed_hash = self.server_seed_hash or seed_hash
+        self.version = self.version or version

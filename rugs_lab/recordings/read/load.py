@@ -17,10 +17,10 @@ from rugs_lab.recordings.games.damage import Damage, corrected_ids
 from rugs_lab.recordings.games.game_stores import ArrayStore, Details, offsets_of
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, texts
-from rugs_lab.recordings.read.backfill import settle
+from rugs_lab.recordings.read.backfill import backfill_game
 from rugs_lab.recordings.read.captures import is_capture, is_raw, take_capture
-from rugs_lab.recordings.read.game_parts import Pile
-from rugs_lab.recordings.read.merge_parts import Gathering
+from rugs_lab.recordings.read.game_parts import GameParts
+from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.read_records import read_records
 from rugs_lab.recordings.read.timestamps import NAIVE_ZONE
 
@@ -33,18 +33,17 @@ _LINES = (".jsonl", ".ndjson", ".json")
 def load(path: Paths, *, naive_zone: str = NAIVE_ZONE) -> Games:
     """Load recorded games: JSON lines of this package and of the original program, raw captures, Parquet.
 
-    The parts of one game are put together, ticks are ordered, late frames of a dead game and the made-up
-    values of rows before a game are left out, and what is missing is computed from the seed where one is
-    known. Nothing is left out without a row in ``games.damage``, prices known otherwise than from their own
-    frames are marked in ``games.ticks``, and no broken line costs its game.
-    What each game's ``status`` means: `Game.status`.
+    The parts of one game are put together and ticks are ordered; late messages of a finished game and
+    placeholder values of rows before a game are left out; missing prices are computed from the seed where it
+    is known. Nothing is left out without a row in ``games.damage``, ``games.ticks`` has the source of every
+    price, and a corrupt line never discards its game. What each game's ``status`` means: `Game.status`.
 
     Parameters
     ----------
     path
         A file, a folder (with the folders in it), a glob pattern, or several of these. Files of a sealed
-        folder are read from its catalogue (see `rugs_lab.seal`), whose prices stay in the file until they are
-        asked for.
+        folder are read from its archive (see `rugs_lab.seal`), whose prices stay in the file until they are
+        needed.
     naive_zone
         Zone of timestamps that name none: the original wrote its local time.
 
@@ -62,46 +61,45 @@ def load(path: Paths, *, naive_zone: str = NAIVE_ZONE) -> Games:
     """
     lines, tables = files_of(path)
     if not tables:
-        return from_piles(gather(lines, naive_zone))
+        return build_games(read_files(lines, naive_zone))
     from rugs_lab.recordings.catalogue.catalogue import read_catalogue
 
     unread: list[Damage] = []
     catalogue = read_catalogue(tables, unread.append)
-    gathering = gather([file for file in lines if not catalogue.covers(file)], naive_zone)
-    gathering.damage += unread
-    kept = catalogue.prepare(gathering)
-    return in_order(kept + from_piles(gathering)) if gathering.piles or unread else kept
+    merged = read_files([file for file in lines if not catalogue.covers(file)], naive_zone)
+    merged.damage += unread
+    kept = catalogue.prepare(merged)
+    return in_order(kept + build_games(merged)) if merged.games or unread else kept
 
 
-def gather(files: Iterable[Path], naive_zone: str = NAIVE_ZONE, base: Path | None = None) -> Gathering:
+def read_files(files: Iterable[Path], naive_zone: str = NAIVE_ZONE, base: Path | None = None) -> MergedParts:
     """Read files of JSON lines, named as they are or from `base`; what cannot be read is a row of damage."""
-    gathering = Gathering(ZoneInfo(naive_zone))
+    merged = MergedParts(ZoneInfo(naive_zone))
     paths = list(files)
     for path, data in progress(_contents(paths), "loading", "files", len(paths)):
         name = str(path if base is None else path.relative_to(base))
         if name.endswith(".torn"):
-            gathering.reject(
-                name, "torn_line", "the torn last line of a recording, moved aside by the recorder: not used"
-            )
+            done = "the torn last line of a recording, moved aside by the recorder: not used"
+            merged.report(name, "torn_line", done)
             continue
         if isinstance(data, OSError):
-            gathering.reject(name, "unreadable", f"the file cannot be read ({data.strerror}): skipped")
+            merged.report(name, "unreadable", f"the file cannot be read ({data.strerror}): skipped")
         elif not data or data.isspace():
-            gathering.reject(name, "empty_file", "nothing in it: skipped")
+            merged.report(name, "empty_file", "nothing in it: skipped")
         elif is_capture(data):
-            take_capture(gathering, name, data)
+            take_capture(merged, name, data)
         else:
             records, numbers, damage = read_records(data, name)
-            gathering.damage += damage
+            merged.damage += damage
             if is_raw(records):
-                take_capture(gathering, name, data)
+                take_capture(merged, name, data)
             else:
-                gathering.take(name, records, numbers)
-    return gathering
+                merged.take(name, records, numbers)
+    return merged
 
 
 def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, bytes | OSError]]:
-    """Read files on a thread of its own, about `_AHEAD` bytes ahead of who asks for them."""
+    """Read files on a thread of its own, about `_AHEAD` bytes ahead of the caller."""
 
     def some(place: int) -> tuple[list[tuple[Path, bytes | OSError]], int]:
         read: list[tuple[Path, bytes | OSError]] = []
@@ -125,28 +123,27 @@ def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, bytes | OSError]]:
             read, place = ahead.result()
 
 
-def from_piles(gathering: Gathering) -> Games:
-    """Make games of everything that was gathered, in order of time."""
-    damage: list[Damage] = gathering.damage
-    piles = sorted(gathering.piles.values(), key=_order_ns)
-    settled = [settle(pile, damage.append) for pile in piles]
-    corrected = corrected_ids(damage)
+def build_games(merged: MergedParts) -> Games:
+    """Make games of all parts, in order of time."""
+    games = sorted(merged.games.values(), key=_order_ns)
+    backfilled = [backfill_game(parts, merged.damage.append) for parts in games]
+    corrected = corrected_ids(merged.damage)
     store = ArrayStore(
-        texts([pile.id for pile in piles]),
-        np.concatenate([each.prices for each in settled]) if settled else np.empty(0),
-        offsets_of([len(each.prices) for each in settled]),
-        np.array([-1 if each.rug_tick is None else each.rug_tick for each in settled], np.int32),
-        np.concatenate([each.sources for each in settled]) if settled else None,
-        texts([pile.server_seed for pile in piles]),
-        texts([pile.server_seed_hash for pile in piles]),
-        texts([pile.version for pile in piles]),
-        np.array([NOT_A_TIME if pile.started_ns is None else pile.started_ns for pile in piles], np.int64),
-        texts([pile.file for pile in piles]),
-        [Details(tuple(pile.trades.values()), pile.bets) for pile in piles],
-        np.array([_order_ns(pile) for pile in piles], np.int64),
-        np.array([pile.corrected or pile.id in corrected for pile in piles], bool),
+        texts([parts.id for parts in games]),
+        np.concatenate([each.prices for each in backfilled]) if backfilled else np.empty(0),
+        offsets_of([len(each.prices) for each in backfilled]),
+        np.array([-1 if each.rug_tick is None else each.rug_tick for each in backfilled], np.int32),
+        np.concatenate([each.sources for each in backfilled]) if backfilled else None,
+        texts([parts.server_seed for parts in games]),
+        texts([parts.server_seed_hash for parts in games]),
+        texts([parts.version for parts in games]),
+        np.array([NOT_A_TIME if parts.started_ns is None else parts.started_ns for parts in games], np.int64),
+        texts([parts.file for parts in games]),
+        [Details(tuple(parts.trades.values()), parts.bets) for parts in games],
+        np.array([_order_ns(parts) for parts in games], np.int64),
+        np.array([parts.corrected or parts.id in corrected for parts in games], bool),
     )
-    return Games.from_stores(store, damage=damage)
+    return Games.from_stores(store, damage=merged.damage)
 
 
 def in_order(games: Games) -> Games:
@@ -155,12 +152,12 @@ def in_order(games: Games) -> Games:
     return games if (np.diff(order) >= 0).all() else games[np.argsort(order, kind="stable")]
 
 
-def _order_ns(pile: Pile) -> int:
-    return pile.started_ns or pile.first_ns or NOT_A_TIME
+def _order_ns(parts: GameParts) -> int:
+    return parts.started_ns or parts.first_ns or NOT_A_TIME
 
 
 def files_of(path: Paths) -> tuple[list[Path], list[Path]]:
-    """Return the files of JSON lines and the Parquet files that `path` means."""
+    """Return the files of JSON lines and the Parquet files that `path` names."""
     given = [path] if not isinstance(path, Iterable) or isinstance(path, str) else list(path)
     if not given or not all(isinstance(each, str | PathLike) for each in given):
         raise ArgumentError(
@@ -176,7 +173,7 @@ def files_of(path: Paths) -> tuple[list[Path], list[Path]]:
 
 def _of(name: str) -> list[Path]:
     if not name:
-        raise ArgumentError("a file, folder or pattern is needed; got an empty name ('.' is this folder)")
+        raise ArgumentError("path must be a file, folder or pattern; got an empty name ('.' is this folder)")
     path = Path(name)
     if path.is_dir():
         inside = sorted(
@@ -189,7 +186,7 @@ def _of(name: str) -> list[Path]:
         if inside:
             return inside
         raise ArgumentError(
-            f"no recordings in {name}: files that end in .jsonl, .ndjson or .parquet were looked for"
+            f"no recordings in {name}: it should hold files that end in .jsonl, .ndjson or .parquet"
         )
     if path.is_file():
         return [path]

@@ -1,9 +1,9 @@
 """Bytes of a file → records, every line accounted for.
 
 `read_records` decodes a whole file at once with typed structures: only the fields that are used, and nothing
-per line in Python. A file that cannot be decoded so is read line by line, and a line that cannot be read is
-searched for whole records and for beginnings of records (two recorders that wrote into one file left such
-lines). What could not be used is named in a `Damage`.
+per line in Python. A file that cannot be decoded that way is read line by line, and a corrupt line is
+searched for complete records and for beginnings of records (two recorders that wrote into one file left such
+lines). What could not be used has a row of `Damage`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,15 @@ from rugs_lab.recordings.write.line_types import (
 MAX_LINE: Final = 16 * 1024 * 1024
 """A longer line is not searched for records, bytes."""
 
-
-Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-"""A number that a column can hold; what it can be is asked later."""
+Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""A number that fits a column; its meaning is checked later."""
 
 
 class Tick(msgspec.Struct, tag="tick", tag_field="type", gc=False):
     """What is used of a tick line, of this package's format and of the original's."""
 
     game_id: str
-    tick: Whole | None = None
+    tick: Int64 | None = None
     price: float | None = None
     active: bool | None = None
     rugged: bool | None = None
@@ -55,7 +54,7 @@ class End(msgspec.Struct, tag="game_end", tag_field="type"):
 
     game_id: str
     timestamp: str | None = None
-    rug_tick: Whole | None = None
+    rug_tick: Int64 | None = None
     status: str | None = None
     incomplete_reason: str | None = None
     discard_reason: str | None = None
@@ -66,7 +65,7 @@ class SessionStart(msgspec.Struct, tag="session_start", tag_field="type"):
 
 
 class GameComplete(msgspec.Struct, tag="game_complete", tag_field="type"):
-    """What the original says of a game in a session; it is that of another game."""
+    """The summary of a game in a session of the original; it is that of another game."""
 
     game_id: str
 
@@ -76,7 +75,7 @@ class SessionEnd(msgspec.Struct, tag="session_end", tag_field="type"):
 
 
 class Published(msgspec.Struct, tag="published", tag_field="type"):
-    """A game given by what was published of it: its prices follow from its seed."""
+    """A game as it was published: its prices follow from its seed."""
 
     game_id: str
     server_seed: str
@@ -103,7 +102,7 @@ _decode: Callable[[bytes], Any] = _decoder.decode
 _BEGINNING: Final = re.compile(rb'\{"type"')
 _FIELD: Final = re.compile(rb'"(\w+)" ?: ?("[^"\\]*"|-?\d[0-9.eE+-]*|true|false|null)(?= ?[,}])')
 _BREAK: Final = ord("\n")
-_WHOLE: Final = json.JSONDecoder()
+_JSON: Final = json.JSONDecoder()
 
 
 def read_records(data: bytes, file: str) -> tuple[list[Any], list[int] | None, list[Damage]]:
@@ -116,7 +115,7 @@ def read_records(data: bytes, file: str) -> tuple[list[Any], list[int] | None, l
     lines
         Number of the line of each record, from 1; None: the n-th record is on line n.
     damage
-        A row for every line of which something was lost or had to be put right.
+        A row for every line of which something was lost or corrected.
     """
     data = lines_of_today(data)
     try:
@@ -148,7 +147,7 @@ def _one_by_one(data: bytes, file: str) -> tuple[list[Any], list[int], list[Dama
 
 
 def _search(text: bytes, file: str, line: int, *, torn: bool, error: Exception) -> tuple[list[Any], Damage]:
-    """Find what can be used of a line that is no record."""
+    """Return the records that can be read from a corrupt line, and its row of damage."""
 
     def row(kind: str, done: str, game_id: str | None = None) -> Damage:
         return Damage(file, line, kind, game_id, done)
@@ -156,35 +155,33 @@ def _search(text: bytes, file: str, line: int, *, torn: bool, error: Exception) 
     if not text.strip():
         return [], row("blank_line", "skipped")
     if text.lstrip().startswith(b"#"):
-        return [], row("comment", "a note, no record: skipped")
+        return [], row("comment", "a comment: skipped")
     begins = [match.start() for match in _BEGINNING.finditer(text)] if len(text) <= MAX_LINE else []
-    found, whole, cut, lost = [], 0, 0, int(bool(begins) and begins[0] > 2)
+    found, complete, cut, lost = [], 0, 0, int(bool(begins) and begins[0] > 2)
     for begin, end in pairwise([*begins, len(text)]):
-        record, complete = _salvage(text[begin:end])
+        record, is_complete = _salvage(text[begin:end])
         if record is None:
             lost += end - begin > len('{"type": "tick", "timestamp"')
         else:
             found.append(record)
-            whole += complete
-            cut += not complete
+            complete += is_complete
+            cut += not is_complete
     game_id = next((getattr(record, "game_id", None) for record in found), None)
-    done = f"read whole: {whole}, up to where they were cut: {cut}, lost: {lost}"
+    done = f"{complete} read, {cut} read up to a cut, {lost} lost"
     if torn:
         return found, row("torn_line", f"the file ends within a record: {done}", game_id)
     if len(begins) > 1 or (begins and begins[0]):
         return found, row("interleaved", f"several records on one line: {done}", game_id)
     if found or not _is_object(text):
-        return found, row(
-            "fragment", f"part of a record: {done}" if begins else "part of a record: skipped", game_id
-        )
+        return found, row("fragment", f"part of a record: {done if begins else 'skipped'}", game_id)
     return [], row("unknown_record", f"skipped: {str(error)[:120]}")
 
 
 def _salvage(text: bytes) -> tuple[Any, bool]:
-    """Read the record that `text` begins with; if it is cut off, what it says before the cut."""
+    """Read the record that `text` begins with; if it is cut off, the fields before the cut."""
     try:
         words = text.decode("utf-8", "replace")
-        return _decode(words[: _WHOLE.raw_decode(words)[1]].encode()), True
+        return _decode(words[: _JSON.raw_decode(words)[1]].encode()), True
     except (ValueError, RecursionError):
         pass
     fields = b",".join(match.group() for match in _FIELD.finditer(text))
@@ -195,7 +192,7 @@ def _salvage(text: bytes) -> tuple[Any, bool]:
     if not isinstance(record, Tick) or record.tick is None or record.price is None or record.rugged is None:
         return None, False
     if record.rugged and record.phase == "RUG" and record.kind is None:
-        return None, False  # which of a rug's two frames it was stood behind the cut
+        return None, False  # which of a rug's two messages it was is behind the cut
     return record, False
 
 

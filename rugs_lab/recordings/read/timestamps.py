@@ -8,7 +8,7 @@ from typing import Final
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 MOST_NS: Final = 2**63 - 1
-"""The latest time that int64 holds; the smallest int64 is "no time"."""
+"""The latest time in int64; the smallest int64 is "no time"."""
 
 NAIVE_ZONE: Final = "America/New_York"
 """Zone of the original's times, which name none (UTC-4, from 2025-11-02 on UTC-5; PROTOCOL section 11)."""
@@ -17,7 +17,7 @@ NAIVE_ZONE: Final = "America/New_York"
 def utc_ns(timestamp: str | None, naive_zone: tzinfo) -> int | None:
     """Return the time of an ISO timestamp; one without a zone is read in `naive_zone`.
 
-    None for what is none, and before 1678 or after 2261, which nanoseconds in 64 bits cannot hold.
+    None for what is no timestamp, and before 1678 or after 2261: nanoseconds have 64 bits.
 
     >>> from zoneinfo import ZoneInfo
     >>> utc_ns("2025-11-01T10:00:00", ZoneInfo(NAIVE_ZONE)) == utc_ns("2025-11-01T14:00:00+00:00", UTC)
@@ -33,7 +33,7 @@ def utc_ns(timestamp: str | None, naive_zone: tzinfo) -> int | None:
 
 
 def ns_of(time: datetime) -> int | None:
-    """Return the nanoseconds of a time with a zone; None where 64 bits cannot hold them.
+    """Return the nanoseconds of a time with a zone; None where they need more than 64 bits.
 
     >>> ns_of(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)), ns_of(datetime(9999, 1, 1, tzinfo=UTC))
     (1000000000, None)

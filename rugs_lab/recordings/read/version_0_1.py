@@ -68,7 +68,7 @@ def games_of_today(table: pa.Table, corrected: Collection[str]) -> pa.Table:
     table
         Some columns of games, ``id`` and ``status`` among them.
     corrected
-        Ids of the games that its rows of damage say were corrected: it did not mark them, and called every
+        Ids of the games that were corrected, by its rows of damage: it did not mark them, and called every
         complete game repaired that was back-filled.
     """
     import pyarrow as pa

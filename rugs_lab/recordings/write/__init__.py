@@ -4,7 +4,7 @@
 ``line_types``   what each line holds, as types
 ``line_format``  the text of each line, written and read
 ``write_queue``  lines that wait to be written, bounded
-``file_writer``  when a file begins, is synced and is given up
-``journal``      a file that only grows, by whole lines; and what is done about a torn last line
-``disk``         every call to the operating system that recording needs
+``file_writer``  when a file begins, is synced and is abandoned
+``journal``      a file that only grows, line by line, and its recovery from a torn last line
+``disk``         every system call that recording needs
 """

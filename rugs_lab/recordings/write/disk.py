@@ -1,6 +1,6 @@
-"""`Disk`: all of the operating system that writing a recording needs.
+"""`Disk`: every system call that writing a recording needs.
 
-Tests put a disk that fails, or forgets what was not synced, in its place.
+Tests replace it by a disk that fails, or loses what was not synced.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LOCKED_BYTE: Final = 2**31 - 1
 
 
 class Disk:
-    """The operating system's files, as far as a journal needs them."""
+    """The system's files, as far as a journal needs them."""
 
     def make_folder(self, folder: Path) -> None:
         """Make a folder and those above it, where missing."""
@@ -40,7 +40,7 @@ class Disk:
         return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
     def lock(self, file: int) -> bool:
-        """Lock a file for this writer; False when another one has it."""
+        """Lock a file for this writer; False when another writer has locked it."""
         try:
             if sys.platform == "win32":
                 os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
@@ -55,7 +55,7 @@ class Disk:
         return True
 
     def write(self, file: int, data: bytes) -> int:
-        """Append; return how many bytes were taken."""
+        """Append; return how many bytes were written."""
         return os.write(file, data)
 
     def read(self, file: int, size: int, offset: int) -> bytes:
@@ -72,7 +72,7 @@ class Disk:
         os.fsync(file)
 
     def sync_folder(self, folder: Path) -> None:
-        """Return when the names in a folder are on the disk (where the system can say so)."""
+        """Return when the names in a folder are on the disk (where the system supports it)."""
         if sys.platform != "win32":
             handle = os.open(folder, os.O_RDONLY)
             try:
@@ -81,7 +81,7 @@ class Disk:
                 os.close(handle)
 
     def leads_to(self, path: Path, file: int) -> bool:
-        """Tell whether a path still leads to an open file."""
+        """Return whether a path still names an open file."""
         try:
             return os.path.samestat(os.stat(path), os.fstat(file))
         except OSError:

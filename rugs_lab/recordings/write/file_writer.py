@@ -1,7 +1,7 @@
-"""`Writer`: one line after the other into the files of a folder: when a file begins, is synced, is given up.
+"""`FileWriter`: lines into the files of a folder: when a file begins, is synced, is abandoned.
 
-It runs in one thread, raises what the disk raises, and keeps every line until it was synced; what to do about
-trouble is the business of `rugs_lab.recordings.write.recorder`.
+It runs in one thread, raises what the disk raises, and keeps every line until it is synced;
+`rugs_lab.recordings.write.recorder` handles failures.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from rugs_lab.recordings.write.disk import Disk
 from rugs_lab.recordings.write.journal import Journal
 from rugs_lab.recordings.write.line_format import stamp, write_line
 from rugs_lab.recordings.write.line_types import GapLine
-from rugs_lab.recordings.write.write_queue import Entry
+from rugs_lab.recordings.write.write_queue import QueuedLine
 
 SYNC_S: Final = 4.0
 """Age of the oldest line that is not synced at which it is."""
 
 SYNC_BYTES: Final = 8 * 2**20
-"""As much as this is not left unsynced either."""
+"""Size of the lines that are not synced at which they are."""
 
 ROTATE_BYTES: Final = 64 * 2**20
 """Size of a file at which the next game begins a new one: some hours of play."""
@@ -29,8 +29,8 @@ ROTATE_BYTES: Final = 64 * 2**20
 LEAST_ROTATE: Final = 4096
 
 
-class Writer:
-    """Writes entries; see `rugs_lab.recordings.write.recorder.Recorder` for the arguments.
+class FileWriter:
+    """Writes queued lines; see `rugs_lab.recordings.write.recorder.Recorder` for the arguments.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Writer:
         self._journal: Journal | None = None
         self._games: set[str] = set()
         self._lines = 0
-        self._unsynced: list[Entry] = []
+        self._unsynced: list[QueuedLine] = []
         self._unsynced_bytes = 0
         self._unsynced_since = 0.0
 
@@ -80,8 +80,8 @@ class Writer:
             journal.write(self._header())
         return journal
 
-    def write(self, entry: Entry) -> None:
-        """Write one line, into a new file where it is time for one."""
+    def write(self, entry: QueuedLine) -> None:
+        """Write one line, into a new file where the last one is full."""
         if self._journal is not None and self._is_full(self._journal, entry):
             self.close()
         journal = self._journal or self.begin()
@@ -98,8 +98,8 @@ class Writer:
         self._unsynced_bytes += len(entry.data)
         self._lines += entry.lines
 
-    def is_due(self, entry: Entry) -> bool:
-        """Say whether to sync now that `entry` was written."""
+    def is_due(self, entry: QueuedLine) -> bool:
+        """Return whether to sync now that `entry` was written."""
         return entry.sync or self._unsynced_bytes > SYNC_BYTES or self.sync_in() <= 0
 
     def sync_in(self) -> float:
@@ -109,7 +109,7 @@ class Writer:
         return self._unsynced_since + SYNC_S - self._clock()
 
     def sync(self) -> None:
-        """Sync the file; its lines are then no longer kept."""
+        """Sync the file; its lines are no longer kept then."""
         if self._journal is not None and self._unsynced:
             self._journal.sync()
             self._unsynced.clear()
@@ -124,26 +124,26 @@ class Writer:
         elif journal is not None:
             self.files -= journal.abandon()
 
-    def abandon(self) -> list[Entry]:
-        """Give the file up at its last sync; return the lines that are to be written elsewhere."""
+    def abandon(self) -> list[QueuedLine]:
+        """Abandon the file at its last sync; return the lines that must be written to another one."""
         journal, self._journal = self._journal, None
         if journal is not None:
             self.files -= journal.abandon()
         again, self._unsynced, self._unsynced_bytes = self._unsynced, [], 0
         return again
 
-    def _is_full(self, journal: Journal, entry: Entry) -> bool:
+    def _is_full(self, journal: Journal, entry: QueuedLine) -> bool:
         if isinstance(self._rotate, str):
             return entry.start and bool(self._games)
         return journal.size >= self._rotate * (1 if entry.start else 2)
 
 
-def gap_entry(lost: int, now_ns: int) -> Entry:
-    """Return the line that says that lines could not be written, `lost` of them in all."""
+def gap_entry(lost: int, now_ns: int) -> QueuedLine:
+    """Return the line that records a loss: `lost` lines in all could not be written."""
     timestamp, ns = stamp(now_ns)
-    reason = "the disk did not take so many lines, in all"
+    reason = "lines that could not be written, in all"
     gap = GapLine(timestamp=timestamp, ns=ns, lines=lost, reason=reason, state="recording")
-    return Entry(write_line(gap), lines=0)
+    return QueuedLine(write_line(gap), lines=0)
 
 
 def checked_rotate(rotate: object) -> str | int:

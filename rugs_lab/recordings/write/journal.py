@@ -1,8 +1,8 @@
 """`Journal`: one file that only grows, by whole lines, and has one writer.
 
-Opening a file is recovering it: whatever follows its last newline was being written when a former writer
-died, and is moved aside into ``<name>.torn``. A writer holds a lock on its file for as long as it lives; the
-system frees it, also when the process is killed.
+Opening a file recovers it: what follows its last newline was being written when a former writer died, and is
+moved aside into ``<name>.torn``. A writer holds a lock on its file as long as it lives; the system frees it,
+also when the process is killed.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _BLOCK: Final = 64 * 1024
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Torn(NamedTuple):
+class TornLine(NamedTuple):
     """A torn last line that was moved aside.
 
     Attributes
     ----------
     path
-        The file it was found in; the piece now stands at the end of ``<path>.torn``.
+        The file it was found in; it is now at the end of ``<path>.torn``.
     size
-        Length of the piece, bytes.
+        Its length, bytes.
     """
 
     path: Path
@@ -65,7 +65,7 @@ class Journal:
     (11, ['{"type":"session"}', '{}'])
     """
 
-    def __init__(self, path: Path, file: int, disk: Disk, size: int, torn: Torn | None = None) -> None:
+    def __init__(self, path: Path, file: int, disk: Disk, size: int, torn: TornLine | None = None) -> None:
         self.path = path
         self.size = size
         self.torn = torn
@@ -80,7 +80,7 @@ class Journal:
         Raises
         ------
         OSError
-            The disk does not let it.
+            The operating system refused.
         """
         disk.make_folder(folder)
         at = _EPOCH + timedelta(microseconds=now_ns // 1000)
@@ -102,21 +102,21 @@ class Journal:
 
     @classmethod
     def append(cls, path: Path, disk: Disk = DISK) -> Journal:
-        """Open a file to go on writing it; a torn last line is moved aside first.
+        """Open an existing file for appending; a torn last line is moved aside first.
 
         Raises
         ------
         RugsLabError
             Another writer has it open.
         OSError
-            The disk does not let it.
+            The operating system refused.
         """
         file = disk.open(path)
         try:
             if not disk.lock(file):
                 raise RugsLabError(
-                    f"{path} is being written by another recorder: a recording has one writer. Record into "
-                    "the folder instead; each recorder makes a file of its own there."
+                    f"{path} is being written by another recorder, and a recording has one writer. Record "
+                    "into the folder instead: each recorder makes a file of its own there."
                 )
             torn = _recover(path, file, disk)
             return cls(path, file, disk, disk.size(file), torn)
@@ -125,12 +125,12 @@ class Journal:
             raise
 
     def write(self, line: bytes) -> None:
-        """Append one line, its newline included, by one call of the system.
+        """Append one line, its newline included, by one system call.
 
         Raises
         ------
         OSError
-            It could not be written, or not all of it; `abandon` the file then.
+            Not all of it could be written; `abandon` the file then.
         """
         written = self._disk.write(self._file, line)
         if written != len(line):
@@ -144,7 +144,7 @@ class Journal:
         Raises
         ------
         OSError
-            It is not; what was written since the last sync may be lost. `abandon` the file then.
+            What was written since the last sync may be lost; `abandon` the file then.
         """
         if not self._disk.leads_to(self.path, self._file):
             raise FileNotFoundError(errno.ENOENT, "the file, or its folder, was removed or moved away")
@@ -152,11 +152,11 @@ class Journal:
         self._synced = self.size
 
     def close(self) -> None:
-        """Close it; what was not synced is left to the system."""
+        """Close it without a sync."""
         self._disk.close(self._file)
 
     def abandon(self) -> bool:
-        """Cut off what was not synced, which will be written elsewhere, and close; never raises.
+        """Cut off what was not synced, which is written to another file, and close; never raises.
 
         A file in which nothing was synced is removed; return whether it was.
         """
@@ -173,10 +173,10 @@ class Journal:
         return removed
 
 
-def recover_folder(folder: Path, disk: Disk = DISK) -> list[Torn]:
-    """Move aside the torn last lines of all recordings in a folder that nobody is writing.
+def recover_folder(folder: Path, disk: Disk = DISK) -> list[TornLine]:
+    """Move aside the torn last lines of all recordings in a folder that no recorder is writing.
 
-    Files that cannot be read or mended are left as they are.
+    Files that cannot be read or recovered are left as they are.
     """
     found = []
     for path in sorted(folder.glob(PATTERN)):
@@ -185,8 +185,8 @@ def recover_folder(folder: Path, disk: Disk = DISK) -> list[Torn]:
                 if not file.seek(0, os.SEEK_END):
                     continue
                 file.seek(-1, os.SEEK_END)
-                whole = file.read(1) == b"\n"
-            if not whole:
+                ends_in_newline = file.read(1) == b"\n"
+            if not ends_in_newline:
                 journal = Journal.append(path, disk)
                 journal.close()
                 if journal.torn is not None:
@@ -196,26 +196,26 @@ def recover_folder(folder: Path, disk: Disk = DISK) -> list[Torn]:
     return found
 
 
-def _recover(path: Path, file: int, disk: Disk) -> Torn | None:
+def _recover(path: Path, file: int, disk: Disk) -> TornLine | None:
     """Move what follows the last newline to the end of ``<path>.torn``; cut it only when all of it is there.
 
     Raises
     ------
     OSError
-        The disk did not take all of it: both files are as they were.
+        Not all of it could be written: both files are as they were.
     """
     size = disk.size(file)
-    whole = _end_of_last_line(file, size, disk)
-    if whole == size:
+    end = _end_of_last_line(file, size, disk)
+    if end == size:
         return None
     aside = disk.open(path.with_name(path.name + TORN), make=True)
     before = disk.size(aside)
     try:
-        for offset in range(whole, size, _BLOCK):
+        for offset in range(end, size, _BLOCK):
             _write_all(aside, disk.read(file, min(_BLOCK, size - offset), offset), disk)
         _write_all(aside, b"\n", disk)
         disk.sync(aside)
-        if disk.size(aside) - before != size - whole + 1:
+        if disk.size(aside) - before != size - end + 1:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
     except BaseException:
         with suppress(OSError):
@@ -223,9 +223,9 @@ def _recover(path: Path, file: int, disk: Disk) -> Torn | None:
         raise
     finally:
         disk.close(aside)
-    disk.truncate(file, whole)
+    disk.truncate(file, end)
     disk.sync(file)
-    return Torn(path, size - whole)
+    return TornLine(path, size - end)
 
 
 def _write_all(file: int, data: bytes, disk: Disk) -> None:

@@ -1,20 +1,21 @@
 """The lines of a recording: what the recorder writes, and how it is read back.
 
-A recording is a text of JSON lines, UTF-8, one object on each, the key ``type`` first. Every line carries
-``timestamp``, ISO 8601 in UTC with microseconds, and, where the clock gave it, ``ns``: the rest of 0 to 999
-nanoseconds. What a frame did not say is absent. Names are those of the original program where it had one.
+A recording is a text of JSON lines, UTF-8, one object on each, the key ``type`` first. Every line has a
+``timestamp``, ISO 8601 in UTC with microseconds, and, where the clock gave it, ``ns``: the remaining 0 to 999
+nanoseconds. Fields that a message did not have are absent. Names are those of the original program where it
+had one.
 
 ``session``
     First line of every file: `SessionLine`.
 ``game_start``
-    A game is heard of for the first time in this file: `GameStartLine`.
+    First line of a game in this file: `GameStartLine`.
 ``tick``
-    One for each accepted frame, in order of arrival: `TickLine`. Lines with ``backfilled``, and lines without
-    ``kind``, stand for no frame but give a price (see there).
+    One for each accepted message, in order of arrival: `TickLine`. Lines with ``backfilled``, and lines
+    without ``kind``, are no messages but give a price (see there).
 ``trade``, ``gap``, ``game_end``, ``history``
     `TradeLine`, `GapLine`, `GameEndLine`, `HistoryLine`.
 ``raw``
-    An event as it came, where that was asked for: `RawLine`. `rugs_lab.GameServer` plays such a file.
+    An event as it was received, if that was asked for: `RawLine`. `rugs_lab.GameServer` plays such a file.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.json_text import read_json
+from rugs_lab.game.event_text import read_json
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import GameSignal
@@ -67,7 +68,7 @@ __all__ = [
     "TradeLine",
     "end_line",
     "event_of",
-    "frame_line",
+    "message_line",
     "raw_line",
     "read_line",
     "received_ns",
@@ -113,7 +114,7 @@ def read_line(data: bytes | str) -> Line:
     try:
         return _decode(line_of_today(data if isinstance(data, bytes) else data.encode()))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise PayloadError(f"a line of a recording is expected; it could not be read ({error})") from None
+        raise PayloadError(f"a line of a recording is expected, but it could not be read: {error}") from None
 
 
 def stamp(received_ns: int | None) -> tuple[str | None, int]:
@@ -159,8 +160,8 @@ def _second(seconds: int) -> str:
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
 
 
-def frame_line(signal: GameSignal, players: int | None = None) -> TickLine:
-    """Return the line of an accepted frame; `signal_of` is its inverse."""
+def message_line(signal: GameSignal, players: int | None = None) -> TickLine:
+    """Return the line of an accepted message; `signal_of` is its inverse."""
     timestamp, ns = stamp(signal.received_ns)
     return TickLine(
         timestamp=timestamp,
@@ -180,12 +181,12 @@ def frame_line(signal: GameSignal, players: int | None = None) -> TickLine:
 
 
 def signal_of(line: TickLine) -> GameSignal:
-    """Return the signal of a frame's line: what it was, but for its history.
+    """Return the signal of a message's line, without its history.
 
     Examples
     --------
     >>> signal = GameSignal(gameId="g1", tickCount=4, price=1.5, received_ns=1_765_761_431_142_710_123)
-    >>> signal_of(frame_line(signal)) == signal
+    >>> signal_of(message_line(signal)) == signal
     True
     """
     return GameSignal(
@@ -254,7 +255,7 @@ def end_line(game: Game, received_ns: int | None = None) -> GameEndLine:
 
 
 def raw_line(text: str, received_ns: int | None = None) -> bytes:
-    r"""Return the line of an event, given the JSON text of its list; its newline included.
+    r"""Return the line of an event from the JSON text of its list, newline included.
 
     Examples
     --------
@@ -285,7 +286,7 @@ def event_of(line: RawLine) -> tuple[str, tuple[Any, ...]]:
     Raises
     ------
     PayloadError
-        It holds no event.
+        It has no event.
 
     Examples
     --------
@@ -298,5 +299,5 @@ def event_of(line: RawLine) -> tuple[str, tuple[Any, ...]]:
             return line.event, tuple(args)
     event = None if line.text is None else read_json(line.text)
     if not isinstance(event, list) or not event or not isinstance(event[0], str):
-        raise PayloadError("a raw line holds an event and its args; this one does not")
+        raise PayloadError("a raw line should have event and args, or text; this one has neither")
     return event[0], tuple(event[1:])

@@ -1,6 +1,6 @@
-"""The line types of a recording, as values; `rugs_lab.recordings.write.line_format` says what a recording is.
+"""The line types of a recording, as values; `rugs_lab.recordings.write.line_format` describes the format.
 
-Bounds are those of the wire (`rugs_lab.game.parse_values`): a line that breaks them is damaged.
+Bounds are those of messages (`rugs_lab.game.parse_values`): a line that breaks them is damaged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Short = Annotated[str, Meta(max_length=256)]
 
 
 class Backfilled(StrEnum):
-    """Where the price of a back-filled tick came from; the names of `Source`."""
+    """The source of a back-filled price; the names of `Source`."""
 
     PARTIAL = "partial"
     SNAPSHOT = "snapshot"
@@ -50,7 +50,7 @@ class SessionLine(_Line, kw_only=True, tag="session"):
     format
         `FORMAT`.
     url
-        Where the data came from, without a query.
+        Where the data are from, without a query.
     version
         Version of rugs_lab.
     """
@@ -69,18 +69,18 @@ class GameStartLine(_Line, kw_only=True, tag="game_start"):
 
 
 class TickLine(_Line, kw_only=True, tag="tick"):
-    """One accepted frame, as a row of ``feed.frame`` has it; or one price.
+    """One accepted message, as a row of ``feed.frame``; or one price.
 
     Attributes
     ----------
     game_id, tick, price, phase, active, rugged, allow_pre_round_buys, trade_count, players, kind
-        As in `rugs_lab.game.signal.GameSignal`; `kind` is the frame's. The tick of a ``rug1b`` has drifted
-        and is none of the game.
+        As in `rugs_lab.game.signal.GameSignal`; `kind` is that of the message. The tick of a ``rug1b`` has
+        drifted and is not one of the game.
     cooldown_timer
         Time to the start, ms.
     backfilled
-        Given: no frame but a price of this tick that came otherwise than in its own frame, and how. Neither
-        `backfilled` nor `kind`: a price whose own frame the feed had received before the recording began.
+        Given: no message but a price of this tick from another source than its own message, and which.
+        Neither `backfilled` nor `kind`: a price whose message was received before the recording began.
     """
 
     game_id: Id
@@ -120,7 +120,7 @@ class GapLine(_Line, kw_only=True, tag="gap"):
     game_id, first_tick, last_tick, missing
         Ticks that were missed at first; later lines may back-fill them.
     reason, state
-        Why and how the feed (or, for `lines`, the recorder) stands.
+        State of the feed (or, for `lines`, of the recorder), and why.
     lines
         Lines that could not be written.
     """
@@ -135,7 +135,7 @@ class GapLine(_Line, kw_only=True, tag="gap"):
 
 
 class GameEndLine(_Line, kw_only=True, tag="game_end"):
-    """A game ended: what the feed knew of it at its rug."""
+    """The end of a game, as the feed knew it at the rug."""
 
     game_id: Id
     rug_tick: TickNumber | None = None
@@ -146,15 +146,15 @@ class GameEndLine(_Line, kw_only=True, tag="game_end"):
 
 
 class HistoryLine(_Line, kw_only=True, tag="history"):
-    """What the server's history told of a finished game, once for each game.
+    """A finished game in the server's history, once for each game.
 
     Attributes
     ----------
     server_seed, server_seed_hash, version, rug_tick, peak
         As far as they are known.
     prices, backfilled
-        All prices from tick 0, the rug price the last, and how they are known: only for a game none of whose
-        ticks is in the recording. What was back-filled of the others follows in `TickLine`.
+        All prices from tick 0, the rug price last, and their source: only for a game of which no tick is in
+        the recording. Back-filled ticks of the others follow as `TickLine`.
     """
 
     game_id: Id
@@ -168,14 +168,14 @@ class HistoryLine(_Line, kw_only=True, tag="history"):
 
 
 class RawLine(_Line, kw_only=True, tag="raw"):
-    """One event as it came; `event_of` returns it.
+    """One event as it was received; `event_of` returns it.
 
     Attributes
     ----------
     event, args
         Its name, and the JSON list of its arguments, character by character.
     text
-        Instead of these, the whole text of an event that is not JSON by the book (``NaN``, a line break).
+        Instead of these, the whole text of an event that is not strict JSON (``NaN``, a line break).
     """
 
     event: str | None = None

@@ -1,13 +1,13 @@
 """`Recorder`: lines to files in a folder, on a thread of its own, whatever the disk does.
 
-`put` never waits. What is put waits in memory, is written line by line, and is forgotten only when it was
-synced: a file that fails is given up at its last sync, and what followed goes into a new one as soon as the
-disk takes it again. More than `WAITING_BYTES` is not kept: the oldest lines are dropped, counted, and a
-``gap`` line says so. Disk trouble is told by `Recorder.state` and `Recorder.reason`, never raised.
+`put` never waits. Lines are queued in memory, written one by one, and kept until they are synced: a file that
+fails is abandoned at its last sync, and the lines after it go into a new one as soon as the disk works again.
+More than `WAITING_BYTES` is not kept: the oldest lines are dropped and counted, and a ``gap`` line records
+it. `Recorder.state` and `Recorder.reason` report failures of the disk; they are never raised.
 
-When a line is synced: `rugs_lab.recordings.write.file_writer.SYNC_S` after it was written at the latest (and
-the disk's own time), at once when it was put with ``sync=True``. So a power cut costs at most five seconds,
-and the death of the process at most the line being written.
+A line is synced `rugs_lab.recordings.write.file_writer.SYNC_S` after it was written at the latest (plus the
+disk's own time), at once when it was put with ``sync=True``. So a power cut costs at most five seconds, and
+the death of the process at most the line being written.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from threading import Condition, Event, Thread, current_thread
 from typing import Final
 
 from rugs_lab.recordings.write.disk import DISK, Disk
-from rugs_lab.recordings.write.file_writer import ROTATE_BYTES, Writer, checked_rotate, gap_entry
-from rugs_lab.recordings.write.journal import Torn, recover_folder
-from rugs_lab.recordings.write.write_queue import Backlog, Entry
+from rugs_lab.recordings.write.file_writer import ROTATE_BYTES, FileWriter, checked_rotate, gap_entry
+from rugs_lab.recordings.write.journal import TornLine, recover_folder
+from rugs_lab.recordings.write.write_queue import QueuedLine, WriteQueue
 
 WAITING_BYTES: Final = 64 * 2**20
-"""Lines that wait for the disk are kept up to this, in all."""
+"""Lines that wait for the disk are kept up to this size in all."""
 
 SLOW_S: Final = 1.0
-"""A disk that is busy with one line for longer is called slow."""
+"""A disk that takes longer for one line is slow."""
 
 _RETRY_FIRST_S: Final = 0.25
 _RETRY_MOST_S: Final = 10.0
@@ -43,7 +43,7 @@ class Recorder:
     Parameters
     ----------
     folder
-        Where; made when it is missing. Torn last lines that dead recorders left in it are moved aside.
+        Where; made when it is missing. Torn last lines that killed recorders left in it are moved aside.
     header
         Returns the first line of a new file.
     rotate
@@ -52,14 +52,14 @@ class Recorder:
     owner
         Kept alive as long as the recorder's thread is.
     waiting_bytes
-        Lines that wait are kept up to this.
+        Lines that wait are kept up to this size.
     clock, now_ns, disk, background
         For tests: monotonic s, UTC ns, the system; False: nothing is written until `step` is called.
 
     Attributes
     ----------
     recorded, recorded_bytes
-        Lines put that stand in files, and their bytes.
+        Lines that are in files, and their bytes.
     torn
         Torn last lines that were moved aside.
     longest_s
@@ -91,22 +91,22 @@ class Recorder:
     ) -> None:
         self.folder = Path(folder)
         self.recorded = self.recorded_bytes = 0
-        self.torn: tuple[Torn, ...] = ()
+        self.torn: tuple[TornLine, ...] = ()
         self.longest_s = 0.0
         self._owner = owner
         self._background = background
         self._clock, self.now_ns, self._disk = clock, now_ns, disk
         self._starts: dict[str, bytes] = {}
         rotate = checked_rotate(rotate)
-        self._writer = Writer(self.folder, header, rotate, self._starts, clock, now_ns, disk)
+        self._writer = FileWriter(self.folder, header, rotate, self._starts, clock, now_ns, disk)
         self._changed = Condition()
-        self._backlog = Backlog(waiting_bytes)
+        self._queue = WriteQueue(waiting_bytes)
         self._thread: Thread | None = None
         self._recovering, self._opening, self._resting, self._closed = True, False, False, False
         self._tried = Event()
-        self._told_lost = 0
-        self._trouble: str | None = None
-        self._trials = 0
+        self._reported_lost = 0
+        self._failure: str | None = None
+        self._attempts = 0
         self._retry_at = self._busy_since = _IDLE
 
     @property
@@ -121,20 +121,20 @@ class Recorder:
 
     @property
     def lost(self) -> int:
-        """Lines put that were dropped: the disk did not take them, or the recorder was closed before."""
-        return self._backlog.lost
+        """Lines that were dropped: they could not be written, or the recorder was closed before."""
+        return self._queue.lost
 
     @property
     def waiting(self) -> int:
         """Lines that wait to be written."""
-        return len(self._backlog)
+        return len(self._queue)
 
     @property
     def state(self) -> str:
         """``recording``, ``waiting`` (for data), ``slow``, ``failing`` (and trying again) or ``stopped``."""
         if self._closed:
             return "stopped"
-        if self._trouble is not None:
+        if self._failure is not None:
             return "failing"
         if self._clock() - self._busy_since > SLOW_S and self._busy_since != _IDLE:
             return "slow"
@@ -142,11 +142,11 @@ class Recorder:
 
     @property
     def reason(self) -> str:
-        """The state in words."""
+        """The state as a sentence."""
         state, busy_s = self.state, min(self._clock() - self._busy_since, 1e9)
         lost = f"; {self.lost} lines lost" if self.lost else ""
         if state == "failing":
-            return f"{self.folder} cannot be written ({self._trouble}), trying again{lost}"
+            return f"{self.folder} cannot be written ({self._failure}), trying again{lost}"
         if state == "slow":
             return f"the disk has been busy with one line for {busy_s:.0f} s, {self.waiting} more wait{lost}"
         if state == "recording":
@@ -156,7 +156,7 @@ class Recorder:
     def put(
         self, data: bytes, game_id: str | None = None, *, start: bool = False, sync: bool = False
     ) -> None:
-        """Have a line written; returns at once, from any thread.
+        """Queue a line; returns at once, from any thread.
 
         Parameters
         ----------
@@ -172,17 +172,17 @@ class Recorder:
         """
         with self._changed:
             if self._closed:
-                self._backlog.lost += 1
+                self._queue.lost += 1
                 return
             if start and game_id is not None:
                 self._starts[game_id] = data
                 if len(self._starts) > _STARTS_KEPT:
                     del self._starts[next(iter(self._starts))]
-            self._backlog.add(Entry(data, game_id, start, sync))
+            self._queue.add(QueuedLine(data, game_id, start, sync))
             self._wake()
 
     def open(self, timeout_s: float = 1.0) -> None:
-        """Begin a file without waiting for a line, so that trouble is known when this returns."""
+        """Begin a file before any line comes, so that a failure is known when this returns."""
         with self._changed:
             self._opening = True
             self._wake()
@@ -190,7 +190,7 @@ class Recorder:
             self._tried.wait(timeout_s)
 
     def rest(self, timeout_s: float = _END_S) -> None:
-        """Write and sync what waits, then close the file and end the thread until something is put again."""
+        """Write and sync what waits, then close the file and end the thread, until the next `put`."""
         with self._changed:
             thread = self._thread
             self._resting = thread is not None
@@ -199,7 +199,7 @@ class Recorder:
             thread.join(timeout_s)
 
     def close(self, timeout_s: float = _END_S) -> None:
-        """`rest`, for good; what the disk does not take now is lost, and counted. Again does nothing."""
+        """`rest` for good; what cannot be written now is lost and counted. Idempotent."""
         with self._changed:
             self._closed = True
             self._retry_at = _IDLE
@@ -211,12 +211,12 @@ class Recorder:
     def step(self) -> float | None:
         """Write what waits and sync what is due; return after how many seconds to call again at the latest.
 
-        None: when something is put. The recorder's thread does nothing else.
+        None: at the next `put`. The recorder's thread does nothing else.
         """
         now_s = self._clock()
         if now_s < self._retry_at and not self._closed:
             return self._retry_at - now_s
-        entry: Entry | None = None
+        entry: QueuedLine | None = None
         writer = self._writer
         try:
             if self._recovering:
@@ -233,13 +233,13 @@ class Recorder:
                     self._timed(writer.sync)
             if self._resting or self._closed:
                 self._timed(writer.close)
-            elif self._trouble is not None or writer.sync_in() <= 0:
+            elif self._failure is not None or writer.sync_in() <= 0:
                 self._timed(writer.sync)
         except Exception as error:
             return self._fail(error, entry)
         finally:
             self._tried.set()
-        self._trouble, self._trials = None, 0
+        self._failure, self._attempts = None, 0
         wait_s = writer.sync_in()
         return None if wait_s == float("inf") else max(wait_s, 0.0)
 
@@ -248,12 +248,12 @@ class Recorder:
             self.torn = tuple(recover_folder(self.folder, self._disk))
         self._recovering = False
 
-    def _next(self) -> Entry | None:
+    def _next(self) -> QueuedLine | None:
         with self._changed:
-            lost = self._backlog.lost
-            if lost == self._told_lost or not self._backlog:
-                return self._backlog.take()
-            self._told_lost = lost
+            lost = self._queue.lost
+            if lost == self._reported_lost or not self._queue:
+                return self._queue.take()
+            self._reported_lost = lost
         return gap_entry(lost, self.now_ns())
 
     def _timed(self, work: Callable[..., object], *args: object) -> None:
@@ -264,19 +264,19 @@ class Recorder:
             self._busy_since = _IDLE
             self.longest_s = max(self.longest_s, self._clock() - began_s)
 
-    def _fail(self, error: Exception, entry: Entry | None) -> float:
-        """Take back what was not synced, and plan another attempt."""
+    def _fail(self, error: Exception, entry: QueuedLine | None) -> float:
+        """Queue again what was not synced, and schedule another attempt."""
         again = self._writer.abandon()
         for each in again:
             self.recorded -= each.lines
             self.recorded_bytes -= each.lines * len(each.data)
         if entry is not None:
             again.append(entry)
-        pause_s: float = min(_RETRY_FIRST_S * 2.0**self._trials, _RETRY_MOST_S)
+        pause_s: float = min(_RETRY_FIRST_S * 2.0**self._attempts, _RETRY_MOST_S)
         with self._changed:
-            self._backlog.give_back(again)
-            self._trouble = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            self._trials += 1
+            self._queue.put_back(again)
+            self._failure = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            self._attempts += 1
             self._retry_at = self._clock() + pause_s
         return pause_s
 
@@ -292,24 +292,24 @@ class Recorder:
 
     def _run(self) -> None:
         while True:
-            wishes = self._resting, self._closed
+            requests = self._resting, self._closed
             wait_s = self.step()
             with self._changed:
-                if wishes != (self._resting, self._closed):
+                if requests != (self._resting, self._closed):
                     continue
                 if self._end():
                     self._thread = None
                     atexit.unregister(self.close)
                     return
-                if not self._backlog or self._trouble is not None:
+                if not self._queue or self._failure is not None:
                     self._changed.wait(wait_s)
 
     def _end(self) -> bool:
-        """Say whether the work is over; what a closed recorder still could not write is lost."""
+        """Return whether the thread may end; what a closed recorder could not write is lost."""
         if self._closed:
-            self._backlog.drop_all()
+            self._queue.drop_all()
             return True
-        return self._resting and not self._backlog and self._trouble is None
+        return self._resting and not self._queue and self._failure is None
 
     def __repr__(self) -> str:
         return f"<Recorder {self.state}: {self.reason}>"

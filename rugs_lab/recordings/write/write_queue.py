@@ -1,4 +1,4 @@
-"""`Backlog`: the lines that wait to be written, in order, and not more of them than fit."""
+"""`WriteQueue`: the lines that wait to be written, in order, up to a size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 _OVERHEAD: Final = 200
 
 
-class Entry(NamedTuple):
+class QueuedLine(NamedTuple):
     """A line that is to be written.
 
     Attributes
@@ -23,7 +23,7 @@ class Entry(NamedTuple):
     sync
         The file is synced after it.
     lines
-        1; 0 for a line of the recorder's own.
+        1; 0 for a line of the recorder itself.
     """
 
     data: bytes
@@ -33,8 +33,8 @@ class Entry(NamedTuple):
     lines: int = 1
 
 
-class Backlog:
-    """A queue that drops and counts its oldest lines when it holds too much. Not locked: its owner is.
+class WriteQueue:
+    """A bounded queue that drops and counts its oldest lines. Not locked: its owner is.
 
     Attributes
     ----------
@@ -43,10 +43,10 @@ class Backlog:
 
     Examples
     --------
-    >>> backlog = Backlog(most_bytes=450)
+    >>> queue = WriteQueue(most_bytes=450)
     >>> for data in (b"1", b"2", b"3"):
-    ...     backlog.add(Entry(data))
-    >>> len(backlog), backlog.lost, backlog.take().data
+    ...     queue.add(QueuedLine(data))
+    >>> len(queue), queue.lost, queue.take().data
     (2, 1, b'2')
     """
 
@@ -54,18 +54,18 @@ class Backlog:
         self.lost = 0
         self._most = most_bytes
         self._bytes = 0
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[QueuedLine] = deque()
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: QueuedLine) -> None:
         """Add a line at the end."""
         self._entries.append(entry)
         self._bytes += len(entry.data) + _OVERHEAD
         self._bound()
 
-    def take(self) -> Entry | None:
+    def take(self) -> QueuedLine | None:
         """Take the first line; None when there is none."""
         if not self._entries:
             return None
@@ -73,8 +73,8 @@ class Backlog:
         self._bytes -= len(entry.data) + _OVERHEAD
         return entry
 
-    def give_back(self, entries: Iterable[Entry]) -> None:
-        """Put lines that were taken at the front again, in their order."""
+    def put_back(self, entries: Iterable[QueuedLine]) -> None:
+        """Put lines back to the front, in their order."""
         for entry in reversed(list(entries)):
             self._entries.appendleft(entry)
             self._bytes += len(entry.data) + _OVERHEAD

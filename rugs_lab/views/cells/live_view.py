@@ -21,7 +21,7 @@ from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands
 from rugs_lab.views.page.place import NOWHERE, Place
 from rugs_lab.views.page.worker import Switch
-from rugs_lab.views.parts.record_button import RECORD_TO, checked_folder, record_button_of
+from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
 from rugs_lab.views.parts.trade_panel import TradePart
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class LiveView(PageWidget):
     ----------
     feed
         Read only: its ring, book, games, state and metrics; started, stopped and recorded when the reader
-        asks. One that cannot be recorded has no record button.
+        asks.
     height
         Height of the price chart in CSS pixels.
     record_to
@@ -78,12 +78,12 @@ class LiveView(PageWidget):
         self.height = height
         self.record_to = checked_folder(record_to)
         self._owns_feed = owns_feed
-        self._record = record_button_of(feed, self.record_to) if recordable else None
+        self._record = RecordButton(feed, self.record_to) if recordable else None
         self._parts = tuple(parts)
         self._commands = Commands(self._parts)
         self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
-        super().__init__("live", place=place, hub=hub, clock=clock)
+        super().__init__("live_view", place=place, hub=hub, clock=clock)
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, overload
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
@@ -27,10 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from rugs_lab.feed.core.feed import Feed
     from rugs_lab.views.page.part_base import Part
-
-_MEMBERS = ("ring", "book", "games", "state", "metrics", "start", "stop")
 
 
 class Panels(Listed, Box):  # type: ignore[misc]
@@ -139,7 +137,7 @@ def watch(
     checked_height(height)
     feeds = () if feed is None else (feed, *more)
     for each in feeds:
-        if not all(hasattr(each, member) for member in _MEMBERS):
+        if not isinstance(each, Feed):
             raise ArgumentError(
                 f"watch() takes feeds such as rl.LiveFeed() or rl.demo(); got {type(each).__name__}"
             )

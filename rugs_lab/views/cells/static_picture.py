@@ -42,7 +42,7 @@ class StaticPicture(AnyWidget):
     ) -> None:
         import bokeh
 
-        self._esm = assets.script("still")
+        self._esm = assets.script("static_picture")
         self._css = assets.style()
         content = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
         self.place = NOWHERE

@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from rugs_lab.views.page.page_messages import Message
 
 _STATIC = Path(__file__).parents[1] / "static"
-_STYLES = ("live", "parts", "session", "lab", "bots")
+_STYLES = ("base", "live_panel", "parts", "bots_panel", "lab_panel", "static_picture")
 _DRAWN = ("price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet")
 """Colours of the figures that the rest of the page has too, as ``--rl-<name>``."""
 
 _IMPORT = re.compile(r'^import .*? from "\./(?P<name>\w+)\.js";\n', re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+"""Lines of a comment or of types: they need not travel with every widget."""
 
 
 @cache
-def script(entry: str = "live") -> str:
+def script(entry: str = "live_view") -> str:
     """Return the module `entry` with everything it imports, as one ES module.
 
     Examples
@@ -46,7 +48,7 @@ def script(entry: str = "live") -> str:
         for found in _IMPORT.finditer(text):
             visit(found["name"])
         done.pop(name)
-        done[name] = _EXPORT.sub("", _IMPORT.sub("", text))
+        done[name] = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
 
     visit(entry)
     return "\n".join(done.values())

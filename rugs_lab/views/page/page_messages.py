@@ -23,9 +23,8 @@ import numpy as np
 from rugs_lab.feed.core.row_schema import NOT_A_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from rugs_lab.feed.core.feed import Feed
@@ -287,12 +286,8 @@ def _status(feed: Feed, button: RecordButton | None) -> Message:
         "live": bool(feed.running),
         "phase": str(feed.phase),
         "record": record,
-        "metrics": [[str(name), _number(value)] for name, value in _items(feed.metrics)],
+        "metrics": [[str(name), _number(value)] for name, value in feed.metrics.items()],
     }
-
-
-def _items(series: pd.Series[Any]) -> Iterable[tuple[Any, Any]]:
-    return zip(series.index, series.tolist(), strict=True)
 
 
 def _number(value: Any) -> Any:

@@ -18,6 +18,8 @@ from rugs_lab.views.page.worker import Worker
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
+    from rugs_lab.recordings.games.game import Game
+
     Action = Callable[..., object]
 
 MOST_WAITING: Final = 1000
@@ -58,6 +60,12 @@ def finite(value: float | None) -> float | None:
     (1.5, None, None)
     """
     return value if value is not None and isfinite(value) else None
+
+
+def path_of(game: Game) -> dict[str, Any]:
+    """Return a game's path as pages draw it: prices multipliers, null = missing; ``rug`` its rug tick."""
+    prices = [finite(price) for price in game.prices.tolist()]
+    return {"game": game.id, "prices": prices, "backfilled": game.backfilled.tolist(), "rug": game.rug_tick}
 
 
 class Commands(Part):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views.page.part_base import Part, finite
+from rugs_lab.views.page.part_base import Part, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -62,12 +62,5 @@ class GhostsPart(Part):
         return {
             "count": self._count,
             "choices": list(CHOICES),
-            "games": [
-                {
-                    "game": game.id,
-                    "prices": [finite(price) for price in game.prices.tolist()],
-                    "rug": game.rug_tick,
-                }
-                for game in games[:wanted]
-            ],
+            "games": [path_of(game) for game in games[:wanted]],
         }

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.views.page.part_base import Part, finite
+from rugs_lab.views.page.part_base import Part, finite, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.games.game import Game
 
 LISTED: Final = 200
 """Past games in the list, the newest first."""
@@ -72,12 +71,5 @@ class PastGamesPart(Part):
         }
 
     def _path(self, game_id: str | None) -> dict[str, Any] | None:
-        game: Game | None = None if game_id is None else self._feed.book.get(game_id)
-        if game is None:
-            return None
-        return {
-            "game": game.id,
-            "prices": [finite(price) for price in game.prices.tolist()],
-            "backfilled": game.backfilled.tolist(),
-            "rug": game.rug_tick,
-        }
+        game = None if game_id is None else self._feed.book.get(game_id)
+        return None if game is None else path_of(game)

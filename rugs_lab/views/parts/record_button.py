@@ -14,6 +14,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.views.page.worker import Switch
 
 if TYPE_CHECKING:
+    from rugs_lab.feed.core.feed import Feed
     from rugs_lab.recordings.write.recorder import Recorder
 
 RECORD_TO: Final = "recordings"
@@ -26,7 +27,7 @@ class RecordButton:
     Parameters
     ----------
     feed
-        With ``record`` and ``recorder``, as every `rugs_lab.feed.core.feed.Feed` has them.
+        What is recorded.
     folder
         Where the button records to.
 
@@ -43,7 +44,7 @@ class RecordButton:
     'off'
     """
 
-    def __init__(self, feed: Any, folder: Path) -> None:
+    def __init__(self, feed: Feed, folder: Path) -> None:
         self._feed = feed
         self._folder = folder
         self._newest: Recorder | None = None
@@ -96,13 +97,6 @@ class RecordButton:
                 self._feed.record(self._folder)
         except Exception as error:
             self._trouble = f"{type(error).__name__}: {error}"
-
-
-def record_button_of(feed: Any, folder: Path) -> RecordButton | None:
-    """Return the record button of a feed; None for one that cannot be recorded."""
-    if callable(getattr(feed, "record", None)) and hasattr(feed, "recorder"):
-        return RecordButton(feed, folder)
-    return None
 
 
 def checked_folder(record_to: str | PathLike[str]) -> Path:

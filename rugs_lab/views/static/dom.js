@@ -1,17 +1,86 @@
-// Nodes and the words in them. Text is always set as text, never as markup.
+// DOM nodes and their text. Text is always set as text, never as markup.
+/** @import { Badge, Child } from "./page" */
+import { shortId } from "./formats.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-export const NONE = "–";
+/** @type {WeakMap<Node, string>} */
 const written = new WeakMap();
 
 // Write text only when it changed.
+/** @param {Node} node @param {string} text */
 export function write(node, text) {
   if (written.get(node) === text) return;
   written.set(node, text);
   node.textContent = text;
 }
 
-// Give a badge the shape and words of a state.
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {string} [name] its classes
+ * @param {...Child} children
+ */
+export function make(tag, name, ...children) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  node.append(...children);
+  return node;
+}
+
+/** @param {string} tag @param {Record<string, string | number>} attributes @param {...Child} children */
+export function svg(tag, attributes, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  node.append(...children);
+  return node;
+}
+
+/** @param {string} name @param {string} title @param {() => void} action @param {string} [text] */
+export function button(name, title, action, text = "") {
+  const node = Object.assign(make("button", name, text), { type: "button", title });
+  node.addEventListener("click", action);
+  return node;
+}
+
+/** @param {string} name @param {Partial<HTMLInputElement>} properties @returns {HTMLInputElement} */
+export function input(name, properties) {
+  const node = make("input", name);
+  for (const [key, value] of Object.entries(properties)) Reflect.set(node, key, value);
+  return node;
+}
+
+/** @param {string} name @param {() => void} action @param {string} [label] @param {HTMLElement[]} [options] */
+export function select(name, action, label, options = []) {
+  const node = make("select", name, ...options);
+  if (label) node.setAttribute("aria-label", label);
+  node.addEventListener("change", action);
+  return node;
+}
+
+// Text that screen readers announce when it changes.
+/** @param {string} name */
+export function status(name, tag = /** @type {"div" | "span"} */ ("div")) {
+  const node = make(tag, name);
+  node.setAttribute("role", "status");
+  return node;
+}
+
+/** @param {string | number | null} value @param {string} text */
+export function option(value, text) {
+  return new Option(text, String(value));
+}
+
+/** @param {string} name @returns {Badge} */
+export function badge(name) {
+  const path = svg("path", {});
+  const text = make("span");
+  const extra = make("span", "rl-extra");
+  const icon = svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, path);
+  return { box: make("div", `rl-badge ${name}`, icon, text, extra), path, text, extra };
+}
+
+// Give a badge the icon and text of a state.
+/** @param {Badge} place @param {Record<string, string>} icons @param {string} key @param {string} text @param {string} [extra] */
 export function mark(place, icons, key, text, extra = "") {
   if (place.box.dataset.is !== key) {
     place.box.dataset.is = key;
@@ -21,67 +90,71 @@ export function mark(place, icons, key, text, extra = "") {
   write(place.extra, extra);
 }
 
-export function make(tag, name, ...children) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  node.append(...children);
-  return node;
+/** @param {string} label @param {Child} value @param {string} [note] */
+export function fact(label, value, note) {
+  const shown = typeof value === "string" ? make("div", "rl-value", value) : value;
+  return make(
+    "div",
+    "rl-fact",
+    make("div", "rl-label", label),
+    shown,
+    ...(note === undefined ? [] : [make("div", "rl-label", note)]),
+  );
 }
 
-export function button(name, title, action, text = "") {
-  const node = make("button", name, text);
-  node.type = "button";
-  node.title = title;
-  node.addEventListener("click", action);
-  return node;
+/** @param {string} label @param {HTMLElement} control */
+export function labelled(label, control) {
+  return make("label", "rl-control", make("span", "rl-label", label), control);
 }
 
-export function badge(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  svg.append(path);
-  const text = make("span", "rl-word");
-  const extra = make("span", "rl-extra");
-  return { box: make("div", `rl-badge ${name}`, svg, text, extra), path, text, extra };
+// Labelled values to be written later, by their keys.
+/**
+ * @template {string} K
+ * @param {Record<K, string>} labels
+ * @param {string} [name]
+ */
+export function facts(labels, name = "") {
+  const values = /** @type {Record<K, HTMLElement>} */ ({});
+  const box = make("div", `rl-facts ${name}`);
+  for (const key of /** @type {K[]} */ (Object.keys(labels))) {
+    values[key] = make("div", "rl-value");
+    box.append(fact(labels[key], values[key]));
+  }
+  return { box, values };
 }
 
-export function number(value, digits, unit = "") {
-  if (value === null || value === undefined || Number.isNaN(value)) return NONE;
-  const text = value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${text}${unit}`;
+export class Table {
+  /** @param {Child[]} heads @param {string} [none] what stands there without a row @param {string} [name] */
+  constructor(heads, none = "", name = "") {
+    this.none = none;
+    this.heads = heads.map((head) => Object.assign(make("th", "", head), { scope: "col" }));
+    this.body = make("tbody");
+    const table = make("table", "", make("thead", "", make("tr", "", ...this.heads)), this.body);
+    this.box = make("div", `rl-table rl-scroll ${name}`, table);
+  }
+
+  /** @param {Child[][]} rows @returns {HTMLTableRowElement[]} */
+  fill(rows) {
+    const lines = rows.map((cells) => make("tr", "", ...cells.map(inTable)));
+    const none = () => make("tr", "", Object.assign(make("td", "rl-none", this.none), { colSpan: this.heads.length }));
+    this.body.replaceChildren(...(rows.length || !this.none ? lines : [none()]));
+    return lines;
+  }
 }
 
-// SOL to the last lamport, without zeros that say nothing.
-export function sol(value) {
-  const text = Math.abs(value).toFixed(9).replace(/0{1,6}$/, "");
-  return value < 0 ? `−${text}` : text;
+/** @param {Child} child */
+function inTable(child) {
+  return child instanceof HTMLTableCellElement ? child : make("td", "", child);
 }
 
-// Words with the sign of a value before them, for a screen reader and a colour-blind reader too; none for 0.
-function withSign(value, text) {
-  if (!/[1-9]/.test(text)) return text;
-  return `${value < 0 ? "−" : "+"}${text}`;
+/** @param {string} id of a game @param {...Child} before */
+export function idCell(id, ...before) {
+  return Object.assign(make("td", "rl-id", ...before, shortId(id)), { title: id });
 }
 
-// A gain or a loss: SOL to the last lamport.
-export function signedSol(value) {
-  return withSign(value, sol(Math.abs(value)));
-}
-
-// The same to four significant digits.
-export function signedShort(value) {
-  return withSign(value, sol(Number(Math.abs(value).toPrecision(4))).replace(/\.?0+$/, ""));
-}
-
-// Any number to so many digits after the point.
-export function signedNumber(value, digits) {
-  return withSign(value, number(Math.abs(value), digits));
-}
-
-export function plain(value) {
-  if (value === null || value === undefined) return NONE;
-  if (typeof value !== "number") return String(value);
-  return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+/** @param {string | null} name @param {boolean} practice */
+export function playerCell(name, practice) {
+  const cell = Object.assign(make("td", "rl-player", name ?? "(no name)"), { title: name ?? "" });
+  if (practice) cell.append(make("span", "rl-practice", "practice"));
+  return cell;
 }

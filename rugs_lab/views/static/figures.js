@@ -1,30 +1,29 @@
-// Bokeh figures of one rendering: built from the kernel's description, and set by what the kernel says of them.
+// Bokeh figures of one rendering: built from the kernel's description, and updated with the state it sends.
+/** @import { BokehJS, BokehView, FigureState, Item } from "./page" */
 
 export class Figures {
-  // `hosts`: node for each figure by name.
-  constructor(hosts) {
-    this.hosts = hosts;
-    this.views = new Map();
-    this.closed = false;
-  }
-
-  async build(Bokeh, items) {
+  /** @param {BokehJS} Bokeh @param {Record<string, HTMLElement>} hosts a node for each figure by name */
+  constructor(Bokeh, hosts) {
     this.bokeh = Bokeh;
+    this.hosts = hosts;
+    this.views = /** @type {Record<string, BokehView>} */ ({});
+  }
+
+  /** @param {Record<string, Item>} items */
+  async build(items) {
     for (const [name, host] of Object.entries(this.hosts)) {
-      const view = await Bokeh.embed.embed_item(items[name], host);
-      this.views.set(name, view);
-      if (this.closed) return this.free();
+      this.views[name] = await this.bokeh.embed.embed_item(items[name], host);
       // A focused figure hides in a shadow tree, whose host JupyterLab sees before it sees the box around it.
-      for (const child of host.children) child.dataset.lmSuppressShortcuts = "true";
+      for (const child of host.querySelectorAll(":scope > *")) child.setAttribute("data-lm-suppress-shortcuts", "true");
     }
-    return undefined;
   }
 
+  /** @param {string} name */
   document(name) {
-    return this.views.get(name)?.roots[0].model.document;
+    return this.views[name]?.roots[0].model.document;
   }
 
-  // `states`: for each figure, by the name of a model in it, the properties to set. One without is hidden.
+  /** @param {Record<string, FigureState>} states of each figure; one without is hidden */
   set(states) {
     for (const [name, host] of Object.entries(this.hosts)) {
       const state = states[name];
@@ -36,28 +35,27 @@ export class Figures {
   }
 
   close() {
-    this.closed = true;
-    this.free();
-  }
-
-  free() {
     for (const [name, host] of Object.entries(this.hosts)) {
       const document = this.document(name);
       if (!document) continue;
       document.clear();
-      document.views_manager?.clear(); // what is no root of the document: its notifications
+      document.views_manager?.clear(); // its notifications, which are not roots of the document
       const position = this.bokeh.documents.indexOf(document);
       if (position >= 0) this.bokeh.documents.splice(position, 1);
       host.replaceChildren();
     }
-    this.views.clear();
+    this.views = {};
   }
 }
 
 // Put the columns back in the place of {"$": [start, length]}.
+/** @template T @param {T} value @param {Float64Array} floats @returns {T} */
 export function unpacked(value, floats) {
-  if (Array.isArray(value)) return value;
-  if (value === null || typeof value !== "object") return value;
-  if (value.$) return Array.from(floats.subarray(value.$[0], value.$[0] + value.$[1]));
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unpacked(each, floats)]));
+  if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+  const place = /** @type {{ $?: [number, number] }} */ (value).$;
+  /** @type {unknown} */
+  const made = place
+    ? Array.from(floats.subarray(place[0], place[0] + place[1]))
+    : Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unpacked(each, floats)]));
+  return /** @type {T} */ (made);
 }

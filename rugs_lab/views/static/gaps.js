@@ -1,8 +1,10 @@
 // The strip of times between messages: the newest rows of the ring as they come, or those the reader scrolled to.
+/** @import { RingBuffer, Source } from "./page" */
 
-const GAP_ROWS = 700;
+export const GAP_ROWS = 700;
 
 export class Gaps {
+  /** @param {{ ring: RingBuffer }} store @param {Source} source */
   constructor(store, source) {
     this.store = store;
     this.source = source;
@@ -27,6 +29,7 @@ export class Gaps {
   }
 
   // Rows of a time range, as far as the buffer holds them; of too many the newest.
+  /** @param {number} start @param {number} end milliseconds since 1970 */
   showRange(start, end) {
     const { ring, source } = this;
     const last = this.firstAfter(end);
@@ -38,14 +41,16 @@ export class Gaps {
     source.data = this.columns(first, last);
   }
 
+  /** @param {number} first @param {number} end */
   columns(first, end) {
     const { ring } = this;
-    const received = ring.slice("received_ms", first).slice(0, Math.max(end - first, 0));
+    const received = ring.slice("received_ms", first, end);
     const gaps = received.map((at, i) => at - (i ? received[i - 1] : ring.at("received_ms", first - 1)));
     return { received_ms: received, gap_ms: gaps.map((gap) => (gap > 0 ? gap : NaN)) };
   }
 
   // Number of the first row that came after a time, by halving.
+  /** @param {number} time */
   firstAfter(time) {
     const { ring } = this;
     let [low, high] = [ring.start, ring.next];

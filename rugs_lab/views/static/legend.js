@@ -1,37 +1,43 @@
-// What the lines and marks of the chart mean; only what can be there.
+// The meaning of lines and marks in the chart; only those that can occur.
+/** @import { FeedStore } from "./page" */
 import { make, write } from "./dom.js";
 
-const ALWAYS = [
-  ["rl-key-path", "this game"],
-  ["rl-key-ghost", "previous game"],
-  ["rl-key-backfilled", "back-filled tick"],
-  ["rl-key-rug", "rug"],
-];
-const BY_HAND = [
-  ["rl-key-buy", "your buy"],
-  ["rl-key-sell", "your sell"],
-  ["rl-key-settled", "settled at the rug"],
-  ["rl-key-average", "average cost"],
-  ["rl-key-bet", "side bet window"],
-];
-const BY_OTHERS = [["rl-key-crowd", "other people's: △ buy, ▽ sell, ◇ short"]];
-const BY_STRATEGY = [["rl-key-strategy", "the strategy's: △ buy, ▽ sell, □ settled, ◇ side bet"]];
+const ALWAYS = { path: "this game", ghost: "previous game", backfilled: "back-filled tick", rug: "rug" };
+const BY_HAND = {
+  buy: "your buy",
+  sell: "your sell",
+  settled: "settled at the rug",
+  average: "average cost",
+  bet: "side bet window",
+};
+const BY_OTHERS = { others: "other players: △ buy, ▽ sell, ◇ short" };
+const BY_STRATEGY = { strategy: "strategy: △ buy, ▽ sell, □ settled, ◇ side bet" };
+
+/** @param {Record<string, string>} keys */
+export function legendKeys(keys) {
+  return Object.entries(keys).map(([name, text]) => make("span", `rl-key-${name}`, text));
+}
 
 export class Legend {
+  always = legendKeys(ALWAYS);
+  byHand = legendKeys(BY_HAND);
+  byOthers = legendKeys(BY_OTHERS);
+  byStrategy = legendKeys(BY_STRATEGY);
+  box = make("div", "rl-legend", ...this.always, ...this.byHand, ...this.byOthers, ...this.byStrategy);
+
+  /** @param {FeedStore} store */
   constructor(store) {
     this.store = store;
-    this.box = make("div", "rl-legend");
-    this.keys = {};
-    for (const [name, text] of [...ALWAYS, ...BY_HAND, ...BY_OTHERS, ...BY_STRATEGY]) this.box.append((this.keys[name] = make("span", name, text)));
   }
 
   show() {
-    const { trade, strategy, ghosts, other_trades: crowd } = this.store.parts;
-    for (const [name] of BY_HAND) this.keys[name].hidden = !trade?.open || trade.lines === 0;
-    for (const [name] of BY_OTHERS) this.keys[name].hidden = !crowd?.ticks.length;
-    for (const [name] of BY_STRATEGY) this.keys[name].hidden = (strategy?.state ?? "none") === "none";
+    const { trade, strategy, ghosts, other_trades: others } = this.store.parts;
+    for (const key of this.byHand) key.hidden = !trade?.open || trade.lines === 0;
+    for (const key of this.byOthers) key.hidden = !others?.ticks.length;
+    for (const key of this.byStrategy) key.hidden = (strategy?.state ?? "none") === "none";
     const count = ghosts?.count ?? 1;
-    this.keys["rl-key-ghost"].hidden = count === 0;
-    write(this.keys["rl-key-ghost"], count > 1 ? `${count} earlier games, the older the fainter` : "previous game");
+    const ghost = this.always[1];
+    ghost.hidden = count === 0;
+    write(ghost, count > 1 ? `${count} earlier games (older = fainter)` : "previous game");
   }
 }

@@ -1,127 +1,171 @@
 // What is drawn over the price path: fills, bet windows, average cost, trades of others, games to compare.
-import { signedSol } from "./dom.js";
+/** @import { BetWindow, ChartModels, Colours, GamePath, Mark, MarkName, OtherTrades, PartStates, PastGames, Path } from "./page" */
+/** @import { ShownGame } from "./page" */
+import { multiple, shortId, signedSol } from "./formats.js";
 
-const ENDED = { won: "won", lost: "lost", void: "given back" };
-const OTHERS_MARKERS = { buy: "triangle", sell: "inverted_triangle", short_open: "diamond", short_close: "diamond" };
-export const MARK_PARTS = ["bets", "bet_ends", "average", "other_trades", "buys", "sells", "settled", "overlays", "overlay_ends", "ghosts", "strategy_fills"];
-const STRATEGY_MARKERS = { buy: "triangle", sell: "inverted_triangle", settled: "square" };
+/** @typedef {{ start: number, end: number }} Prices the edges of the axis */
 
-const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays in sight
+const ENDED = /** @type {Record<string, string>} */ ({ won: "won", lost: "lost", void: "refunded" });
+const MARKERS = /** @type {Record<string, string>} */ ({
+  buy: "triangle",
+  sell: "inverted_triangle",
+  settled: "square",
+  short_open: "diamond",
+  short_close: "diamond",
+});
+const FILLS = /** @type {const} */ ({ buys: "buy", sells: "sell", settled: "settled" });
+const UNTRADED = /** @type {{ marks: Mark[], bets: BetWindow[], average: number | null }} */ ({
+  marks: [],
+  bets: [],
+  average: null,
+});
+const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays visible
+/** @type {MarkName[]} */
+const OTHER_MARKS = ["bets", "bet_ends", "average", "other_trades", "overlays", "overlay_ends", "ghosts", "strategy_fills"];
+export const MARK_MODELS = [...OTHER_MARKS, ...Object.keys(FILLS)];
 
 export class Marks {
+  /** @param {ChartModels} parts @param {Colours} colours */
   constructor(parts, colours) {
     this.parts = parts;
     this.colours = colours;
-    this.drawn = {};
+    this.drawn = /** @type {Record<string, unknown[]>} */ ({});
   }
 
-  // `picture` is what the chart shows, `start` and `end` the edges of its prices.
+  /** @param {ShownGame} shown @param {Prices} prices */
   draw({ path, game, parts, previous }, { start, end }) {
-    const { trade, other_trades: crowd, past_games: gallery, ghosts, strategy_marks: strategy } = parts;
+    const { trade, other_trades: others, past_games: past, ghosts, strategy_marks: strategy } = parts;
     const last = path.price.length - 1;
-    this.once("trade", [trade, path.version, last, game, start, end], () => this.drawTrade(trade, game, last, start, end));
-    this.once("other_trades", [crowd, path.version, last, game], () => this.drawCrowd(crowd, game, last));
-    this.once("past_games", [gallery, game], () => this.drawOverlays(gallery, game));
-    this.once("ghosts", [ghosts, game, previous?.game], () => this.drawGhosts(previous === null ? [] : ghosts?.games ?? [], game));
-    this.once("strategy", [strategy, path.version, last, game, start, end], () => this.drawStrategy(strategy, path, game, start * (end / start) ** EDGE));
+    const scale = { start, end };
+    this.once("trade", [trade, path.version, last, game, start, end], () => this.drawTrade(trade, game, last, scale));
+    this.once("others", [others, path.version, last, game], () => this.drawOthers(others, game, last));
+    this.once("past", [past, game], () => this.drawOverlays(past, game));
+    this.once("ghosts", [ghosts, game, previous?.game], () => this.drawGhosts((previous && ghosts?.games) || [], game));
+    this.once("strategy", [strategy, path.version, last, game, start, end], () => this.drawStrategy(strategy, path, game, scale));
   }
 
+  /** @param {string} what @param {unknown[]} key @param {() => void} action */
   once(what, key, action) {
-    const before = this.drawn[what];
-    if (before && before.every((value, i) => value === key[i])) return;
+    if (this.drawn[what]?.every((value, i) => value === key[i])) return;
     this.drawn[what] = key;
     action();
   }
 
-  drawTrade(trade, game, last, start, end) {
-    const here = trade?.open && trade.game === game;
-    const edge = start * (end / start) ** EDGE;
-    const marks = here ? trade.marks.filter((mark) => mark.tick <= last && mark.price !== null) : [];
-    for (const [part, what] of [["buys", "buy"], ["sells", "sell"], ["settled", "settled"]]) {
-      const some = marks.filter((mark) => mark.what === what);
+  /** @param {PartStates["trade"] | undefined} trade @param {string | null} game @param {number} last @param {Prices} prices */
+  drawTrade(trade, game, last, prices) {
+    const { bets: placed, ...here } = trade?.open && trade.game === game ? trade : UNTRADED;
+    const marks = here.marks.filter(priced).filter(({ tick }) => tick <= last);
+    for (const part of /** @type {(keyof typeof FILLS)[]} */ (Object.keys(FILLS))) {
+      const some = marks.filter(({ what }) => what === FILLS[part]);
       this.parts[part].data = {
-        tick: some.map((mark) => mark.tick),
-        price: some.map((mark) => Math.max(mark.price, edge)),
+        tick: some.map(({ tick }) => tick),
+        price: some.map(({ price }) => Math.max(price, at(EDGE, prices))),
         words: some.map(words),
       };
     }
-    const bets = here ? trade.bets.filter((bet) => bet.start <= last) : [];
+    const bets = placed.filter(({ start }) => start <= last);
     this.parts.bets.data = {
-      left: bets.map((bet) => bet.start),
-      right: bets.map((bet) => bet.end),
-      alpha: bets.map((bet) => (bet.ended === null ? 0.16 : 0.07)),
+      left: bets.map(({ start }) => start),
+      right: bets.map(({ end }) => end),
+      alpha: bets.map(({ ended }) => (ended === null ? 0.16 : 0.07)),
     };
     this.parts.bet_ends.data = {
-      tick: bets.map((bet) => bet.start),
-      y: bets.map((_, i) => start * (end / start) ** (0.07 * (i % 2))), // in two rows, so that words do not meet
-      text: bets.map((bet) => `bet ${bet.stake} SOL${bet.ended ? `: ${ENDED[bet.ended]}` : ""}`),
+      tick: bets.map(({ start }) => start),
+      y: bets.map((_, i) => at(0.07 * (i % 2), prices)), // in two rows, so that texts do not overlap
+      text: bets.map((bet) => `bet ${bet.stake} SOL${ending(bet)}`),
     };
-    this.parts.average.data = { price: here && trade.average !== null ? [trade.average] : [] };
+    this.parts.average.data = { price: here.average === null ? [] : [here.average] };
   }
 
-  drawCrowd(crowd, game, last) {
-    const shown = crowd && crowd.game === game ? crowd.ticks.map((tick, i) => [tick, i]).filter(([tick]) => tick <= last) : [];
+  /** @param {OtherTrades | undefined} trades @param {string | null} game @param {number} last */
+  drawOthers(trades, game, last) {
+    const { ticks, prices, kinds } = trades && trades.game === game ? trades : { ticks: [], prices: [], kinds: [] };
+    const shown = ticks.map((_, i) => i).filter((i) => ticks[i] <= last);
     this.parts.other_trades.data = {
-      tick: shown.map(([tick]) => tick),
-      price: shown.map(([, i]) => crowd.prices[i]),
-      marker: shown.map(([, i]) => OTHERS_MARKERS[crowd.kinds[i]] ?? "circle"),
+      tick: shown.map((i) => ticks[i]),
+      price: shown.map((i) => prices[i]),
+      marker: shown.map((i) => MARKERS[kinds[i]] ?? "circle"),
     };
   }
 
   // Earlier games but the previous one, which is drawn on its own; the older the fainter.
+  /** @param {GamePath[]} games @param {string | null} game */
   drawGhosts(games, game) {
     const older = games.slice(1).filter((each) => each.game !== game);
-    this.parts.ghosts.data = {
-      ticks: older.map(({ prices }) => prices.map((_, tick) => tick)),
-      prices: older.map(({ prices }) => prices.map((price) => price ?? NaN)),
-      alpha: older.map((_, i) => 0.75 - 0.14 * i),
-    };
+    this.parts.ghosts.data = { ...lines(older), alpha: older.map((_, i) => 0.75 - 0.14 * i) };
   }
 
   // What a strategy did, hollow; a side bet stands at the price of its tick.
-  drawStrategy(strategy, path, game, edge) {
-    const here = strategy && strategy.game === game;
-    const last = path.price.length - 1;
-    const fills = here ? strategy.marks.map((mark) => ({ ...mark, marker: STRATEGY_MARKERS[mark.what], text: `strategy: ${words(mark)}` })) : [];
-    const bets = here ? strategy.bets.map(({ start, end, stake, ended }) => ({
-      tick: start,
-      price: path.price[Math.max(start, 0)],
+  /** @param {PartStates["strategy_marks"] | undefined} strategy @param {Path} path @param {string | null} game @param {Prices} prices */
+  drawStrategy(strategy, path, game, prices) {
+    const { marks, bets } = strategy && strategy.game === game ? strategy : UNTRADED;
+    const { buy, sell, rug, bet } = this.colours;
+    const colours = { buy, sell, settled: rug };
+    const fills = marks.filter(priced).map((mark) => ({
+      tick: mark.tick,
+      price: mark.price,
+      marker: MARKERS[mark.what],
+      colour: colours[mark.what],
+      text: `strategy: ${words(mark)}`,
+    }));
+    const placed = bets.map((each) => ({
+      tick: each.start,
+      price: path.price[Math.max(each.start, 0)],
       marker: "diamond",
-      what: "bet",
-      text: `strategy: side bet ${stake} SOL to tick ${end}${ended ? `: ${ENDED[ended] ?? ended}` : ""}`,
-    })) : [];
-    const colours = { buy: this.colours.buy, sell: this.colours.sell, settled: this.colours.rug, bet: this.colours.bet };
-    const shown = [...fills, ...bets].filter(({ tick, price }) => tick <= last && price > 0);
+      colour: bet,
+      text: `strategy: side bet ${each.stake} SOL to tick ${each.end}${ending(each)}`,
+    }));
+    const shown = [...fills, ...placed].filter(({ tick, price }) => tick < path.price.length && price > 0);
     this.parts.strategy_fills.data = {
       tick: shown.map(({ tick }) => tick),
-      price: shown.map(({ price }) => Math.max(price, edge)),
+      price: shown.map(({ price }) => Math.max(price, at(EDGE, prices))),
       marker: shown.map(({ marker }) => marker),
-      colour: shown.map(({ what }) => colours[what]),
+      colour: shown.map(({ colour }) => colour),
       words: shown.map(({ text }) => text),
     };
   }
 
-  drawOverlays(gallery, game) {
-    const games = (gallery?.compared ?? []).filter((each) => each.game !== game && each.prices.length);
-    const colours = games.map((_, i) => this.colours.others[i % this.colours.others.length]);
+  /** @param {PastGames | undefined} past @param {string | null} game */
+  drawOverlays(past, game) {
+    const games = (past?.compared ?? []).filter((each) => each.game !== game && each.prices.length);
+    const colour = games.map((_, i) => this.colours.others[i % this.colours.others.length]);
     const ends = games.map(({ prices, rug }) => Math.max((rug ?? prices.length) - 1, 0));
-    this.parts.overlays.data = {
-      ticks: games.map(({ prices }) => prices.map((_, tick) => tick)),
-      prices: games.map(({ prices }) => prices.map((price) => price ?? NaN)),
-      colour: colours,
-      name: games.map((each) => each.game),
-    };
+    this.parts.overlays.data = { ...lines(games), colour, name: games.map((each) => each.game) };
     this.parts.overlay_ends.data = {
       tick: ends,
       price: games.map(({ prices }, i) => prices[ends[i]] ?? NaN),
-      colour: colours,
-      text: games.map((each) => `…${each.game.slice(-6)}`),
+      colour,
+      text: games.map((each) => shortId(each.game)),
     };
   }
 }
 
+// The price at a share of the axis, from the lower edge.
+/** @param {number} share @param {Prices} prices */
+function at(share, { start, end }) {
+  return start * (end / start) ** share;
+}
+
+/** @param {GamePath[]} games */
+function lines(games) {
+  return {
+    ticks: games.map(({ prices }) => prices.map((_, tick) => tick)),
+    prices: games.map(({ prices }) => prices.map((price) => price ?? NaN)),
+  };
+}
+
+/** @param {Mark} mark @returns {mark is Mark & { price: number }} */
+function priced(mark) {
+  return mark.price !== null;
+}
+
+/** @param {BetWindow} bet */
+function ending({ ended }) {
+  return ended ? `: ${ENDED[ended] ?? ended}` : "";
+}
+
+/** @param {Mark & { price: number }} mark */
 function words({ label, price, change, profit }) {
-  const at = `at ${Number(price.toPrecision(6))}x`;
   const gain = profit === null ? "" : `, profit ${signedSol(profit)} SOL`;
-  return `${label} ${at}: ${signedSol(change)} SOL${gain}`;
+  return `${label} at ${multiple(price)}: ${signedSol(change)} SOL${gain}`;
 }

@@ -1,8 +1,12 @@
-// Light or dark, and when that changes.
+// Light or dark, and what is drawn with BokehJS in that theme.
+/** @import { Item, Theme } from "./page" */
+import { bokehOf } from "./bokeh_loader.js";
+import { Figures } from "./figures.js";
+
 const ATTRIBUTES = ["class", "data-jp-theme-light", "data-jp-theme-name"];
 
-// Whether the page is dark: in JupyterLab, Notebook 7, VS Code, or by the system's wish.
-export function isDark() {
+// Whether the page is dark: in JupyterLab, Notebook 7, VS Code, or by the system's preference.
+function isDark() {
   const { dataset, classList } = document.body;
   if (dataset.jpThemeLight !== undefined) return dataset.jpThemeLight === "false";
   if (classList.contains("vscode-dark") || classList.contains("vscode-high-contrast")) return true;
@@ -10,8 +14,54 @@ export function isDark() {
 }
 
 // Call when the page may have changed its theme; returns what ends that.
+/** @param {() => void} call */
 export function onTheme(call) {
   const themes = new MutationObserver(call);
   themes.observe(document.body, { attributes: true, attributeFilter: ATTRIBUTES });
   return () => themes.disconnect();
+}
+
+// The Bokeh figures of a box: built once BokehJS is there, and again whenever the theme is another.
+/** @template {{ close(): void }} T */
+export class Themed {
+  /**
+   * @param {HTMLElement} box
+   * @param {Record<string, HTMLElement>} hosts a node for each figure by name
+   * @param {() => void} ask for BokehJS
+   * @param {(figures: Figures, theme: Theme) => T} made what is kept of the figures; its `close` frees them
+   */
+  constructor(box, hosts, ask, made) {
+    this.box = box;
+    this.hosts = hosts;
+    this.ask = ask;
+    this.made = made;
+    this.theme = /** @type {Theme | null} */ (null);
+    this.built = /** @type {T | null} */ (null);
+    this.work = Promise.resolve(); // one theme after the other, as they share the hosts
+  }
+
+  /** @param {string} version of BokehJS @param {Record<Theme, Record<string, Item>>} items */
+  ensure(version, items) {
+    const theme = isDark() ? "dark" : "light";
+    if (this.theme === theme) return;
+    this.theme = this.box.dataset.theme = theme;
+    this.close();
+    const build = () => this.build(version, theme, items[theme]);
+    this.work = this.work.then(build, build);
+  }
+
+  /** @param {string} version @param {Theme} theme @param {Record<string, Item>} items */
+  async build(version, theme, items) {
+    const stale = () => this.theme !== theme || !this.box.isConnected;
+    const figures = new Figures(await bokehOf(version, this.ask), this.hosts);
+    if (stale()) return;
+    await figures.build(items);
+    if (stale()) figures.close();
+    else this.built = this.made(figures, theme);
+  }
+
+  close() {
+    this.built?.close();
+    this.built = null;
+  }
 }

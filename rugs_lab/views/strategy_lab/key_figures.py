@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.trading.backtest.run_stats import key_figures
 
 if TYPE_CHECKING:
@@ -45,69 +46,38 @@ def key_rows(run: Run) -> list[Row]:
     settled = results.voided == 0
     bets = int(results.bets[settled].sum())
     acted = int((results.buys + results.bets > 0).sum())
-    games = _count(len(run), "game")
+    games, ticks = _count(len(run), "game"), _count(int(results.ticks.sum()), "tick")
 
-    def words(label: str, *, unit: str = "SOL", digits: int = 4, sign: bool = True) -> str:
-        value = known.get(label, None)
-        return LATER if value is None else _number(value, unit, digits, sign)
+    def words(label: str, unit: str, sign: bool) -> str:
+        value = known.get(label)
+        return LATER if value is None else _number(value, unit, sign)
 
-    def interval(label: str, unit: str, *, sign: bool, digits: int = 3) -> str:
-        low, high = (known.get(f"{label}, 95 % {end} [{unit}]") for end in ("low", "high"))
-        if low is None or high is None:
-            return LATER
-        return NONE if low != low else f"{_bare(low, digits, sign)} to {_bare(high, digits, sign)}"
+    def row(name: str, label: str, n: str, baseline: str, *, sign: bool = False, sure: bool = True) -> Row:
+        what, _, unit = label.removesuffix("]").partition(" [")
+        low, high = (known.get(f"{what}, 95 % {end} [{unit}]") for end in ("low", "high"))
+        interval = LATER
+        if not sure or (low is not None and low != low):
+            interval = NONE
+        elif low is not None and high is not None:
+            interval = f"{_bare(low, 3, sign)} to {_bare(high, 3, sign)}"
+        return Row(name, words(label, unit.split()[0], sign), interval, n, baseline)
 
+    def random(label: str, *, sign: bool = False, unit: str = "") -> str:
+        return f"random {words(f'random strategy: {label}', unit, sign)}"
+
+    profit, above = "profit per game [SOL]", "profit per game above the random strategy [SOL]"
+    total, won, hit = "total profit [SOL]", "win rate [%]", "side-bet hit rate [%]"
+    ruin = f"ruin within {SESSION_GAMES} games"
+    chance = f"{100 * rug_within():.2f} % by the price process · {100 / SIDEBET_PAYOUT:g} % breaks even"
     rows = [
-        Row(
-            "profit per game",
-            words("profit per game [SOL]"),
-            interval("profit per game", "SOL", sign=True),
-            games,
-            f"0 no trading · random {words('random strategy: profit per game [SOL]', unit='')}".strip(),
-        ),
-        Row(
-            "above a random strategy of equal exposure",
-            words("profit per game above the random strategy [SOL]"),
-            interval("profit per game above the random strategy", "SOL", sign=True),
-            games,
-            "0",
-        ),
-        Row(
-            "games won, of those acted in",
-            words("win rate [%]", unit="%", sign=False),
-            interval("win rate", "%", sign=False),
-            _count(acted, "game"),
-            f"random strategy {words('random strategy: win rate [%]', unit='%', sign=False)}",
-        ),
-        Row(
-            "side bets won",
-            words("side-bet hit rate [%]", unit="%", sign=False),
-            interval("side-bet hit rate", "%", sign=False),
-            _count(bets, "bet"),
-            "18.17 % by the price process · 20 % breaks even",
-        ),
-        Row(
-            "total profit",
-            words("total profit [SOL]"),
-            NONE,
-            games,
-            f"0 · random strategy {words('random strategy: total profit [SOL]', unit='')}".strip(),
-        ),
-        Row("largest drawdown", words("max drawdown [SOL]", sign=False), NONE, games, "0"),
-        Row(
-            f"ruin within {SESSION_GAMES} games",
-            words(f"ruin within {SESSION_GAMES} games [%]", unit="%", sign=False),
-            interval(f"ruin within {SESSION_GAMES} games", "%", sign=False),
-            "10,000 drawn sessions",
-            "0",
-        ),
-        Row(
-            "ticks in a position",
-            words(HELD, unit="%", sign=False, digits=3),
-            NONE,
-            _count(int(results.ticks.sum()), "tick"),
-            f"random strategy {words(f'random strategy: {HELD}', unit='%', sign=False, digits=3)}",
-        ),
+        row("profit per game", profit, games, f"0 no trading · {random(profit, sign=True)}", sign=True),
+        row("above a random strategy of equal exposure", above, games, "0", sign=True),
+        row("games won, of those acted in", won, _count(acted, "game"), random(won, unit="%")),
+        row("side bets won", hit, _count(bets, "bet"), chance),
+        row("total profit", total, games, f"0 · {random(total, sign=True)}", sign=True, sure=False),
+        row("largest drawdown", "max drawdown [SOL]", games, "0", sure=False),
+        row(ruin, f"{ruin} [%]", "10,000 drawn sessions", "0"),
+        row("ticks in a position", HELD, ticks, random(HELD, unit="%"), sure=False),
     ]
     return [row for row in rows if bets or row.name != "side bets won"]
 
@@ -122,8 +92,8 @@ def verdict(run: Run) -> str:
     return "profit per game does not differ from 0 by 2 standard errors"
 
 
-def _number(value: float, unit: str, digits: int, sign: bool) -> str:
-    return NONE if value != value else f"{_bare(value, digits, sign)} {unit}".strip()
+def _number(value: float, unit: str, sign: bool) -> str:
+    return NONE if value != value else f"{_bare(value, 4, sign)} {unit}".strip()
 
 
 def _bare(value: float, digits: int, sign: bool) -> str:

@@ -65,7 +65,7 @@ class LabOptions:
     place: Place = NOWHERE
 
 
-def session_values(options: Options) -> dict[str, Any]:
+def session_values(options: Options) -> dict[str, float | None]:
     """Return the values of the session's fields.
 
     >>> session_values(Options(cash_sol=2.0, take=1.5))

@@ -61,7 +61,7 @@ class LabPanel(PageWidget):
         self._unsent = False
         self._sent: Hashable = None
         self._taken = self._requested = self.seq = 0
-        super().__init__("lab", place=options.place, hub=hub, clock=clock)
+        super().__init__("lab_panel", place=options.place, hub=hub, clock=clock)
         self.request({}, {})
 
     def request(

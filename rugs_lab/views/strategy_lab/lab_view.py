@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import Layout, VBox  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.trading.backtest.backtest import as_games
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
@@ -28,7 +29,6 @@ from rugs_lab.views.strategy_lab.parameter_fields import fields_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from rugs_lab.feed.core.feed import Feed
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.backtest.run import Run
@@ -79,7 +79,7 @@ class LabView(Listed, VBox):  # type: ignore[misc]
         self.panel.request(values, {})
 
     @property
-    def session(self) -> dict[str, Any]:
+    def session(self) -> dict[str, float | None]:
         """``cash``, ``target``, ``max_loss`` and ``max_games`` (None: never); can be set, some or all."""
         return session_values(self.panel.session)
 
@@ -256,7 +256,7 @@ def lab(
     given, some = as_strategy(strategy), as_games(games)
     if not len(some):
         raise ArgumentError("there are no games to try the strategy on: give some, such as rl.sample()")
-    if feed is not None and not hasattr(feed, "paper"):
+    if feed is not None and not isinstance(feed, Feed):
         raise ArgumentError(f"feed is what rl.demo() or rl.LiveFeed() returns; got {type(feed).__name__}")
     options = LabOptions(
         given, some, fields_of(given, {**parameters, **(ranges or {})}), session, feed, place_here(name)

@@ -63,7 +63,7 @@ def test_a_tick_going_backwards_does_not_overwrite_what_is_known():
         assert feed.game.prices.tolist() == [1, 2, 3, 4]
         assert counted(feed) == {"contradictions": 1}
         (anomaly,) = feed.book.anomalies
-        assert (anomaly.tick, anomaly.known, anomaly.told) == (1, 2.0, 9.5)
+        assert (anomaly.tick, anomaly.known, anomaly.reported) == (1, 2.0, 9.5)
 
 
 def test_a_missing_genesis():

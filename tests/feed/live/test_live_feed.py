@@ -94,11 +94,14 @@ def test_the_feed_sends_nothing_but_what_keeps_the_connection():
 
 
 def test_a_client_refuses_to_emit():
-    from rugs_lab.feed.live.client import Dialer, ListeningClient
+    from rugs_lab.feed.live.address import address_of
+    from rugs_lab.feed.live.client import ListeningClient
+    from rugs_lab.feed.live.dialer import Dialer
+    from rugs_lab.feed.live.session import Session
 
     async def attempt():
-        dialer = Dialer()
-        client = ListeningClient(dialer, *[lambda *_: None] * 3)
+        dialer = Dialer(address_of("http://127.0.0.1:9"))
+        client = ListeningClient(dialer, Session(), *[lambda *_: None] * 3)
         for call in (client.emit, client.send, client.call):
             with pytest.raises(FeedError, match="only listens"):
                 await call("x")
@@ -144,7 +147,7 @@ def test_a_web_server_that_is_no_socketio_server():
     try:
         with LiveFeed(f"http://127.0.0.1:{server.server_port}") as feed:
             feed.wait(state="reconnecting", timeout=DEADLINE_S)
-            assert "HTTP 404 and not as a Socket.IO server" in feed.state.reason
+            assert "no Socket.IO server under that path (HTTP 404)" in feed.state.reason
     finally:
         server.shutdown()
         server.server_close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rugs_lab.feed.live.connection import Connection
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.live.reconnection import ConnectionThread, ReconnectionPolicy
+from rugs_lab.feed.live.reconnection import ReconnectionPolicy
 from tests.support.live import leaves_nothing, until, waits
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
@@ -14,8 +15,19 @@ _ = leaves_nothing
 
 def test_pauses_double_up_to_the_longest():
     policy = ReconnectionPolicy(first_pause_s=0.5, longest_pause_s=6.0)
-    assert [policy.pause_limit_s(attempts) for attempts in range(6)] == [0.5, 1.0, 2.0, 4.0, 6.0, 6.0]
+    assert [policy.pause_limit_s(failures) for failures in range(1, 7)] == [0.5, 1.0, 2.0, 4.0, 6.0, 6.0]
     assert policy.pause_limit_s(100_000) == 6.0
+
+
+def test_thirty_cuts_of_a_server_that_is_up_cost_three_seconds_at_most():
+    assert 30 * ReconnectionPolicy().pause_limit_s(0) == pytest.approx(3.0)
+
+
+def test_a_server_that_closes_each_connection_soon_is_not_hammered():
+    policy = ReconnectionPolicy()
+    limits = [policy.pause_limit_s(0, short) for short in range(12)]
+    assert limits == sorted(limits)
+    assert limits[-1] == policy.longest_pause_s
 
 
 def test_silence_makes_a_connection_stale_and_then_ends_it():
@@ -28,11 +40,11 @@ def test_silence_makes_a_connection_stale_and_then_ends_it():
 def test_an_outage_of_hours_does_not_end_the_feed(monkeypatch):
     attempts = []
 
-    async def unreachable(thread, stopped):
+    async def unreachable(connection):
         attempts.append(1)
-        return "nothing listens at that address"
+        connection.why = "nothing listens at that address"
 
-    monkeypatch.setattr(ConnectionThread, "_connection", unreachable)
+    monkeypatch.setattr(Connection, "run", unreachable)
     waits(monkeypatch, longest_pause_s=0.0)
     with LiveFeed("http://127.0.0.1:9") as feed:
         until(lambda: len(attempts) > 1_100)  # 2 ** 1024 is more than a float holds

@@ -273,10 +273,14 @@ def test_a_capture_is_served_event_by_event(recorded, transports):
         assert same(hear(server, at_least(len(events)), transports=transports), events)
 
 
-def test_each_client_gets_the_capture_from_the_beginning(recorded):
+def test_a_client_goes_on_where_another_was_cut_off_and_after_the_end_begins_anew(recorded):
     path, events = recorded
     with GameServer(speed=math.inf, capture=path) as server:
-        assert same(hear(server, at_least(100))[:100], events[:100])
+        first = hear(server, at_least(100))
+        assert same(first, events[: len(first)])
+        second = hear(server, lambda got: same(got[-1:], events[-1:]))
+        assert 0 < len(second) <= len(events) - 100
+        assert same(second, events[len(events) - len(second) :])
         assert same(hear(server, at_least(len(events))), events)
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rugs_lab.game.limits import RUG_FACTOR
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.game.signal import parse_update
-from rugs_lab.recordings.assembly.open_games import GameBook
+from rugs_lab.recordings.assembly.open_games import OpenGames
 
 A, B = "20260101-000000000000000a", "20260101-000000000000000b"
 SEED = "5" * 64
@@ -89,7 +89,7 @@ def played(book, prices, ticks, game=A):
 
 
 def test_every_tick_is_told_once_and_in_order():
-    book, prices = GameBook(), path()
+    book, prices = OpenGames(), path()
     new = played(book, prices, range(8))
     ended = book.take(rug(prices))
     assert [tick.tick for tick in new] == list(range(8))
@@ -101,7 +101,7 @@ def test_every_tick_is_told_once_and_in_order():
 
 
 def test_missed_ticks_are_backfilled_from_the_window_and_marked():
-    book, prices = GameBook(), path()
+    book, prices = OpenGames(), path()
     new = played(book, prices, [0, 1, 2, 6, 7])
     assert [(tick.tick, tick.backfilled) for tick in new][3:7] == [
         (3, True),
@@ -115,7 +115,7 @@ def test_missed_ticks_are_backfilled_from_the_window_and_marked():
 
 
 def test_a_hole_wider_than_the_window_stays_a_hole_until_the_history_fills_it():
-    book, prices = GameBook(), path(20)
+    book, prices = OpenGames(), path(20)
     played(book, prices, [0, 1, 12, 13])
     assert book.running.missing == 6
     assert book.missed == 6
@@ -131,7 +131,7 @@ def test_a_hole_wider_than_the_window_stays_a_hole_until_the_history_fills_it():
 
 def test_without_prices_in_the_history_the_seed_gives_them():
     prices = replay_prices(SEED, A).tolist()
-    book = GameBook()
+    book = OpenGames()
     book.take(genesis(B, [record(A, seed=SEED)]))
     later(book)
     game = book.finished[A]
@@ -140,7 +140,7 @@ def test_without_prices_in_the_history_the_seed_gives_them():
 
 
 def test_a_seed_that_does_not_fit_its_commitment_verifies_nothing():
-    book = GameBook()
+    book = OpenGames()
     entry = record(A, path())
     entry["provablyFair"] = {"serverSeed": SEED, "serverSeedHash": seed_hash("other")}
     book.take(genesis(B, [entry]))
@@ -149,21 +149,21 @@ def test_a_seed_that_does_not_fit_its_commitment_verifies_nothing():
 
 
 def test_a_join_in_mid_game_is_backfilled_from_the_snapshot():
-    book, prices = GameBook(), path()
+    book, prices = OpenGames(), path()
     book.take(active(prices, 5, prices=prices[:6], partialPrices={}))
     assert book.running.prices.tolist() == prices[:6]
     assert book.running.backfilled.tolist() == [True] * 5 + [False]
 
 
 def test_a_snapshot_that_comes_after_newer_ticks_changes_nothing_but_holes():
-    book, prices = GameBook(), path()
+    book, prices = OpenGames(), path()
     played(book, prices, [6, 7])
     book.take(active(prices, 5, prices=prices[:6], partialPrices={}))
     assert book.running.prices.tolist() == prices[:8]
 
 
 def test_the_drifted_frame_of_a_dead_game_adds_nothing():
-    book, prices = GameBook(), path()
+    book, prices = OpenGames(), path()
     played(book, prices, range(8))
     book.take(rug(prices))
     taken = book.take(rug(prices, drift=2, history=[]))
@@ -173,7 +173,7 @@ def test_the_drifted_frame_of_a_dead_game_adds_nothing():
 
 
 def test_a_missed_rug_frame_is_told_by_the_late_frame_with_its_exact_tick():
-    book, prices = GameBook(), path()
+    book, prices = OpenGames(), path()
     played(book, prices, range(8))
     taken = book.take(rug(prices, drift=3, history=[]))
     assert [tick.tick for tick in taken.ticks] == [8]
@@ -181,7 +181,7 @@ def test_a_missed_rug_frame_is_told_by_the_late_frame_with_its_exact_tick():
 
 
 def test_history_is_matched_by_id_and_not_by_position():
-    book, first, second = GameBook(), path(5), path(9)
+    book, first, second = OpenGames(), path(5), path(9)
     played(book, first, range(5))
     book.take(rug(first))
     book.take(rug(first, drift=1, history=[record(B, second)]))
@@ -190,13 +190,13 @@ def test_history_is_matched_by_id_and_not_by_position():
 
 
 def test_history_on_joining_comes_out_oldest_first():
-    book = GameBook()
+    book = OpenGames()
     book.take(genesis("20260101-9", [record(B, path()), record(A, path())]))
     assert [game.id for game in book.finished] == [A, B]
 
 
 def test_a_gap_is_told_once_with_what_is_missing():
-    book, prices = GameBook(), path(20)
+    book, prices = OpenGames(), path(20)
     gaps = [book.take(active(prices, tick)).gap for tick in (0, 1, 12, 13)]
     assert [gap and (gap.first_tick, gap.last_tick, gap.missing) for gap in gaps] == [
         None,
@@ -207,14 +207,14 @@ def test_a_gap_is_told_once_with_what_is_missing():
 
 
 def test_a_join_without_a_snapshot_is_a_gap_from_the_start():
-    book, prices = GameBook(), path(20)
+    book, prices = OpenGames(), path(20)
     gap = book.take(active(prices, 9)).gap
     assert (gap.first_tick, gap.last_tick) == (0, 4)
 
 
 def test_a_finished_game_is_verified_by_its_seed():
     prices = replay_prices(SEED, A).tolist()
-    book = GameBook()
+    book = OpenGames()
     played(book, prices, range(len(prices) - 1))
     book.take(rug(prices))
     assert book.finished[A].verified is None
@@ -229,7 +229,7 @@ def test_a_tampered_price_is_found_by_the_seed_and_kept():
     prices = replay_prices(SEED, A).tolist()
     tampered = [*prices]
     tampered[3] += 0.001
-    book = GameBook()
+    book = OpenGames()
     played(book, tampered, range(len(prices) - 1))
     book.take(rug(prices))
     book.take(genesis(B, [record(A, seed=SEED)]))
@@ -241,18 +241,19 @@ def test_a_backfilled_price_that_contradicts_a_received_one_is_reported_and_not_
     prices = replay_prices(SEED, A).tolist()
     tampered = [*prices]
     tampered[3] += 0.001
-    book = GameBook()
+    book = OpenGames()
     played(book, tampered, [*range(5), *range(30, len(prices) - 1)])
     book.take(genesis(B, [record(A, seed=SEED)]))
     later(book)
     assert book.finished[A].prices[3] == tampered[3]
     assert book.finished[A].missing == 0
     (anomaly,) = book.anomalies
-    assert (anomaly.tick, anomaly.known, anomaly.told, anomaly.source) == (3, tampered[3], prices[3], "seed")
+    assert (anomaly.tick, anomaly.known, anomaly.reported) == (3, tampered[3], prices[3])
+    assert anomaly.source == "seed"
 
 
 def test_games_without_a_seed_do_not_hold_up_one_that_has_one():
-    book = GameBook()
+    book = OpenGames()
     book.take(genesis(B, [record(f"fresh-{n}") for n in range(100)]))
     book.take(genesis(B, [record(A, seed=SEED)]))
     later(book, 1)
@@ -260,7 +261,7 @@ def test_games_without_a_seed_do_not_hold_up_one_that_has_one():
 
 
 def test_seeds_are_replayed_while_every_frame_brings_a_history():
-    book = GameBook()
+    book = OpenGames()
     book.take(genesis(B, [record(A, seed=SEED)]))
     book.take(genesis(B, []))
     assert book.finished[A].source == "seed"
@@ -268,7 +269,7 @@ def test_seeds_are_replayed_while_every_frame_brings_a_history():
 
 def test_what_waits_for_its_seed_to_be_replayed_has_a_bound(monkeypatch):
     monkeypatch.setattr("rugs_lab.recordings.assembly.open_games.KEPT_GAMES", 50)
-    book, other = GameBook(), {"provablyFair": {"serverSeed": SEED, "serverSeedHash": seed_hash("other")}}
+    book, other = OpenGames(), {"provablyFair": {"serverSeed": SEED, "serverSeedHash": seed_hash("other")}}
     for frame in range(20):
         book.take(genesis(B, [record(f"fresh-{frame}-{n}", **other) for n in range(100)]))
     book.take(genesis(B, [record(A, seed=SEED)]))
@@ -277,14 +278,14 @@ def test_what_waits_for_its_seed_to_be_replayed_has_a_bound(monkeypatch):
 
 
 def test_side_bets_come_with_the_history():
-    book = GameBook()
+    book = OpenGames()
     bet = {"type": "payout", "playerId": "p", "startTick": 0, "endTick": 40, "betAmount": 0.1, "payout": 0.5}
     book.take(genesis(B, [record(A, path(), globalSidebets=[bet, "x"])]))
     assert book.finished[A].sidebets["payout_sol"].tolist() == [0.5]
 
 
 def test_a_contradiction_is_counted_and_the_received_value_kept():
-    book, prices = GameBook(), path()
+    book, prices = OpenGames(), path()
     played(book, prices, range(4))
     changed = [*prices]
     changed[2] = 7.0
@@ -294,7 +295,7 @@ def test_a_contradiction_is_counted_and_the_received_value_kept():
 
 
 def test_ticks_after_the_rug_are_counted_and_kept_out():
-    book, prices = GameBook(), path(30)
+    book, prices = OpenGames(), path(30)
     played(book, prices, range(5))
     cut = [*prices[:5], prices[0] * RUG_FACTOR]
     book.take(rug(cut))
@@ -304,7 +305,7 @@ def test_ticks_after_the_rug_are_counted_and_kept_out():
 
 
 def test_a_wild_tick_number_does_not_eat_the_memory():
-    book, prices = GameBook(), path()
+    book, prices = OpenGames(), path()
     played(book, prices, range(3))
     book.take(
         parse_update({"gameId": A, "active": True, "rugged": False, "tickCount": 900_000, "price": 1.0})
@@ -318,7 +319,7 @@ def far(tick=9_999):
 
 
 def test_a_frame_with_a_far_tick_does_not_keep_a_game_from_its_rug():
-    book, prices = GameBook(), path(4)
+    book, prices = OpenGames(), path(4)
     played(book, prices, range(4))
     book.take(far())
     revision = book.revision
@@ -328,12 +329,12 @@ def test_a_frame_with_a_far_tick_does_not_keep_a_game_from_its_rug():
     assert [(tick.tick, tick.rug) for tick in taken.ticks] == [(4, True)]
     assert book.revision > revision
     (anomaly,) = book.anomalies
-    assert (anomaly.known, anomaly.told, anomaly.source) == (4, 9_999, "beyond the rug")
+    assert (anomaly.known, anomaly.reported, anomaly.source) == (4, 9_999, "beyond the rug")
     assert book.contradictions == 1
 
 
 def test_a_frame_with_a_far_tick_does_not_keep_the_history_from_ending_a_game():
-    book, prices = GameBook(), path(4)
+    book, prices = OpenGames(), path(4)
     played(book, prices, range(4))
     book.take(far())
     book.take(genesis(B, [record(A, prices)]))
@@ -343,7 +344,7 @@ def test_a_frame_with_a_far_tick_does_not_keep_the_history_from_ending_a_game():
 
 def test_a_frame_with_a_far_tick_does_not_keep_the_seed_from_ending_a_game():
     prices = replay_prices(SEED, A).tolist()
-    book = GameBook()
+    book = OpenGames()
     played(book, prices, range(4))
     book.take(far(len(prices) + 3))
     book.take(genesis(B, [record(A, seed=SEED)]))
@@ -353,7 +354,7 @@ def test_a_frame_with_a_far_tick_does_not_keep_the_seed_from_ending_a_game():
 
 
 def test_a_wrong_rug_tick_does_not_cut_what_was_received():
-    book, prices = GameBook(), path(20)
+    book, prices = OpenGames(), path(20)
     played(book, prices, range(20))
     wrong = {"gameId": A, "active": True, "rugged": True, "tickCount": 3, "price": 0.02}
     assert book.take(parse_update(wrong)).ended is None
@@ -364,7 +365,7 @@ def test_a_wrong_rug_tick_does_not_cut_what_was_received():
 
 
 def test_presale_frames_make_no_ticks():
-    book = GameBook()
+    book = OpenGames()
     book.take(genesis(A, []))
     book.take(parse_update({"gameId": A, "cooldownTimer": 3000, "allowPreRoundBuys": True}))
     assert len(book.running) == 0
@@ -375,7 +376,7 @@ def test_any_loss_and_order_of_frames_gives_the_same_game_with_the_same_prices(d
     prices = path(12)
     frames = [active(prices, tick) for tick in range(12)] + [rug(prices)]
     kept = data.draw(st.lists(st.sampled_from(range(13)), unique=True, min_size=1))
-    book = GameBook()
+    book = OpenGames()
     for index in kept:
         book.take(frames[index])
     book.take(genesis(B, [record(A, prices)]))
@@ -388,7 +389,7 @@ def test_any_loss_and_order_of_frames_gives_the_same_game_with_the_same_prices(d
 
 def test_a_forgotten_game_is_put_together_anew():
     prices = [1.0, 1.5, 1.2, 1.2 * RUG_FACTOR]
-    book = GameBook()
+    book = OpenGames()
     for tick in range(3):
         book.take(active(prices, tick))
     book.take(rug(prices))

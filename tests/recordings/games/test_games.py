@@ -11,7 +11,7 @@ from rugs_lab.game.trade import parse_trade
 from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.game_stores import Details, offsets_of
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import index_of
+from rugs_lab.recordings.games.games_frame import columns_of
 
 FIELDS = list(Game.__dataclass_fields__)[:11]
 
@@ -46,8 +46,8 @@ def five(**more):
 @given(some_games())
 def test_columns_say_what_each_game_says(games):
     """Status, peak and the rest follow one rule, whether asked of a game or computed for all at once."""
-    columns, one_by_one = as_arrays(games).columns, index_of(games)
-    for name in index_of(()).__slots__:
+    columns, one_by_one = as_arrays(games).columns, columns_of(games)
+    for name in columns_of(()).__slots__:
         np.testing.assert_array_equal(getattr(columns, name), getattr(one_by_one, name), name)
 
 
@@ -195,7 +195,7 @@ def test_a_mask_is_taken_by_its_ids_and_not_by_its_order():
     games = Games([*[Game(name, high, rug_tick=2) for name in "abc"], Game("d", low, rug_tick=1)])
     mask = games.frame["peak"].sort_values() > 1.5
     assert [each.id for each in games[mask]] == ["a", "b", "c"]
-    with pytest.raises(ArgumentError, match="names other games"):
+    with pytest.raises(ArgumentError, match="has other games"):
         games[:2][mask.iloc[:2]]
     for odd in (games.frame, 1.5, None):
         with pytest.raises(ArgumentError, match="got "):

@@ -41,7 +41,7 @@ def test_candles_begin_at_multiples_of_n():
 
 @pytest.mark.parametrize("n", [0, -1, 2.5, True, "2"])
 def test_a_wrong_length_is_refused(n):
-    with pytest.raises(ArgumentError, match="from 1 on"):
+    with pytest.raises(ArgumentError, match="n must be an integer >= 1"):
         frames()[0].rugs.candles(n)
 
 

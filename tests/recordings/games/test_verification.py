@@ -105,7 +105,7 @@ def test_many_games_at_once_give_the_same_verdicts_as_one_by_one():
 
 
 def test_what_to_verify_must_be_said():
-    with pytest.raises(ArgumentError, match="say what to verify"):
+    with pytest.raises(ArgumentError, match="verify needs games"):
         verify()
     with pytest.raises(ArgumentError, match="goes with one game"):
         verify(Games([game()]), server_seed=SEED)

@@ -54,7 +54,7 @@ def test_a_recording_of_events_gives_the_games_of_the_feed_that_made_it(recorded
     assert {2, 4} <= set(loaded.sources.tolist())
     assert values(loaded) == values(games_of(feed))
     (bad,) = loaded.damage.query("kind == 'bad_event'")["done"]
-    assert bad.startswith("1 events gameStateUpdate: a")
+    assert bad.startswith("1 events cannot be used (gameStateUpdate: a")
 
 
 def test_events_and_lines_of_one_recording_give_the_same_games(recorded):

@@ -43,10 +43,7 @@ def test_a_whole_game(put):
     assert games[ID].prices.tolist() == PRICES
     assert (games[ID].rug_tick, games[ID].status) == (5, "complete")
     assert kinds(games) == ["late_message", "placeholder_values"]
-    assert (
-        games.damage["done"][1]
-        == "price 1.0 and trade count 0 of 10 rows before the game were made up: dropped"
-    )
+    assert games.damage["done"][1] == "price 1.0 and trade count 0 in 10 rows before the game: dropped"
     assert (games[ID].sources == Source.RECEIVED).all()
 
 
@@ -74,15 +71,15 @@ def test_a_game_recorded_twice_is_taken_once(put):
     games = put(*game_lines(ID, PRICES), name="b.jsonl")
     assert games[ID].prices.tolist() == PRICES
     assert games.damage.query("kind == 'duplicate_ticks'")["done"].tolist() == [
-        "6 ticks told again, with the same price: taken once"
+        "6 duplicate ticks with the same price: used once"
     ]
 
 
-def test_what_was_told_first_stands(put):
+def test_the_first_price_of_a_tick_is_kept(put):
     games = put(*game_lines(ID, PRICES), tick(ID, NAIVE, 2, 5.0, "ACTIVE_GAMEPLAY"))
     assert games[ID].prices.tolist() == PRICES
     row = games.damage.query("kind == 'contradiction'").iloc[0]
-    assert (row["line"], row["done"]) == (19, "tick 2 told as 5.0; 0.9, told before, stands")
+    assert (row["line"], row["done"]) == (19, "price 5.0 of tick 2: dropped, the earlier 0.9 is kept")
 
 
 def _broken(kind):
@@ -125,7 +122,7 @@ def test_late_start_gap_and_missing_rug(put):
     assert games[ID].status == "late_start"
     games = put(*lines[:2], *lines[3:])
     assert games.damage.query("kind == 'gap'")["done"].tolist() == [
-        "ticks 3 (1) are not recorded: left unknown"
+        "ticks 3 (1) are not recorded: left missing"
     ]
     games = put(*game_lines(ID, PRICES, rug=False))
     assert games[ID].status == "no_rug"
@@ -139,7 +136,7 @@ def test_ticks_after_the_rug_and_a_second_rug_are_dropped(put):
     assert {"after_rug", "second_rug"} <= set(kinds(games))
 
 
-def test_a_wrong_rug_price_is_told(put):
+def test_a_wrong_rug_price_is_reported(put):
     wrong = [*PRICES[:-1], 0.5]
     assert (
         "although no tick is missing"
@@ -181,10 +178,10 @@ def test_interleaved_records_are_salvaged(put, cut):
     row = games.damage.query("kind == 'interleaved'").iloc[0]
     assert row["line"] == 2
     read = {
-        0: "read whole: 1, up to where they were cut: 2, lost: 0",
-        90: "read whole: 1, up to where they were cut: 0, lost: 2",
+        0: "1 read, 2 read up to a cut, 0 lost",
+        90: "1 read, 0 read up to a cut, 2 lost",
     }
-    assert read.get(cut, "read whole: 1") in row["done"]
+    assert read.get(cut, "1 read") in row["done"]
 
 
 @pytest.mark.parametrize(
@@ -292,7 +289,7 @@ def test_ten_thousand_broken_files_give_one_report(tmp_path, recwarn):
     assert list(recwarn) == []
 
 
-def test_a_capture_is_loaded_through_the_feed(put):
+def test_a_capture_is_loaded_as_a_feed_takes_it(put):
     def frame(ms, **fields):
         at = datetime(2026, 1, 1) + timedelta(milliseconds=ms)
         return line(ts=at.isoformat() + "Z", event="gameStateUpdate", data={"gameId": ID, **fields})
@@ -309,7 +306,7 @@ def test_a_capture_is_loaded_through_the_feed(put):
 
 def test_every_kind_of_damage_is_explained():
     sources = "".join(path.read_text() for path in Path(damage.__file__).parents[1].rglob("*.py"))
-    named = set(re.findall(r'(?:row|reject|Damage|_note)\([^()"]*"([a-z_]+)"', sources))
+    named = set(re.findall(r'(?:row|report|Damage)\([^()"]*"([a-z_]+)"', sources))
     assert {"comment", "bad_value", "split", "unreadable", "second_rug", "wrong_summary"} <= named
     assert named <= set(damage.KINDS)
     assert set(load(data_dir() / "damaged").damage["kind"]) <= set(damage.KINDS)
@@ -363,8 +360,8 @@ def test_a_time_that_no_column_holds_is_no_time(put, year):
 
 
 @pytest.mark.parametrize("name", ["", "a b", "line\nbreak", "é", "x" * 65])
-def test_what_cannot_name_a_game_is_told_once_and_is_no_game(put, name):
+def test_what_is_no_game_id_is_reported_once_and_is_no_game(put, name):
     games = put(*game_lines(name, PRICES, end={}), *game_lines(ID, PRICES, end={}))
     assert games.ids.tolist() == [ID]
-    (row,) = games.damage[games.damage["done"].str.contains("cannot name a game")].itertuples()
+    (row,) = games.damage[games.damage["done"].str.contains("is not a game id")].itertuples()
     assert row.kind == "bad_value"

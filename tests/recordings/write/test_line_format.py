@@ -15,7 +15,7 @@ from rugs_lab.game.signal import MAX_COOLDOWN_MS, GameSignal
 from rugs_lab.game.trade import TRADE_TYPES, Trade
 from rugs_lab.recordings.write.line_format import (
     event_of,
-    frame_line,
+    message_line,
     raw_line,
     read_line,
     received_ns,
@@ -68,7 +68,7 @@ json_values = st.recursive(
 
 @given(signals, st.one_of(st.none(), st.integers(0, MAX_COUNT)))
 def test_a_frame_is_read_back_bit_for_bit(signal, players):
-    data = write_line(frame_line(signal, players))
+    data = write_line(message_line(signal, players))
     line = read_line(data)
     assert data.endswith(b"}\n")
     assert data.count(b"\n") == 1
@@ -79,7 +79,7 @@ def test_a_frame_is_read_back_bit_for_bit(signal, players):
 
 @given(signals)
 def test_what_a_frame_did_not_say_is_absent(signal):
-    told = json.loads(write_line(frame_line(signal)))
+    told = json.loads(write_line(message_line(signal)))
     assert next(iter(told)) == "type"
     assert None not in told.values()
     assert ("price" in told) == (signal.price is not None)

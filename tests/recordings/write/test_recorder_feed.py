@@ -352,7 +352,7 @@ def test_what_is_no_path_is_refused(feed, folder):
 
 def test_an_error_in_a_recording_never_reaches_the_feed(feed, tmp_path, monkeypatch):
     feed.record(tmp_path)
-    monkeypatch.setattr("rugs_lab.feed.core.recording.frame_line", lambda *_: 1 / 0)
+    monkeypatch.setattr("rugs_lab.feed.core.recording.message_line", lambda *_: 1 / 0)
     play(feed, EVENTS[:50])
     assert feed.health.messages > 30
     assert feed.metrics["recording errors [n]"] == feed.health.messages

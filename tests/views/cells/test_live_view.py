@@ -364,22 +364,6 @@ def test_refused_call_opens_nothing():
     assert kernel_hub.views == ()
 
 
-def test_page_script_is_one_module_without_imports_and_names_nothing_twice():
-    script = assets.script()
-    assert not re.search(r"^import ", script, re.MULTILINE)
-    assert script.count("export default") == 1
-    names = re.findall(r"^(?:const|let|class|function|async function) (\w+)", script, re.MULTILINE)
-    assert len(names) == len(set(names))
-
-
-def test_the_sign_of_a_number_is_written_in_one_place():
-    assert len(re.findall('"\N{MINUS SIGN}"|`\\+\\$', assets.script())) == 2  # one adds a step to an amount
-
-
-def test_page_script_never_sets_markup():
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", assets.script())
-
-
 @pytest.mark.parametrize(
     ("theme", "selector"), [("light", ".rl-live"), ("dark", '.rl-live[data-theme="dark"]')]
 )
@@ -389,8 +373,3 @@ def test_the_legend_has_the_colours_of_the_chart(theme, selector):
         said.update(re.findall(r"--rl-(\w+): (#\w+);", block))
     drawn = ["price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet"]
     assert {name: said[name] for name in drawn} == {name: colours[name] for name in drawn}
-
-
-def test_page_fetches_nothing_from_a_network():
-    text = assets.script() + assets.style()
-    assert set(re.findall(r"https?://[^\s\"']+", text)) <= {"http://www.w3.org/2000/svg"}

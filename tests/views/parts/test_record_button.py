@@ -12,7 +12,6 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.views.cells.open_views import watch
-from rugs_lab.views.page import assets
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.parts.record_button import RecordButton
@@ -192,14 +191,8 @@ def test_odd_number_is_carried_out_all_the_same(desk):
     until(lambda: desk.feed.recorder is not None)
 
 
-class BareFeed(ScriptedFeed):
-    """One that cannot be recorded."""
-
-    record = None
-
-
-def test_feed_that_cannot_be_recorded_has_no_button():
-    desk = Desk(feed=BareFeed().start())
+def test_a_view_that_is_not_recordable_has_no_button():
+    desk = Desk(recordable=False)
     desk.turn()
     assert desk.status["record"] is None
     desk.hear("record", on=True, id=1)
@@ -269,9 +262,3 @@ def test_path_of_stray_bytes_can_be_told(tmp_path):
 def test_tape_without_a_recording_says_off():
     button = RecordButton(SimpleNamespace(record=None, recorder=None), Path("somewhere"))
     assert (button.status()["state"], button.status()["folder"]) == ("off", "somewhere")
-
-
-def test_page_has_the_button():
-    script = assets.script()
-    assert "Stop recording" in script
-    assert 'kind: "record"' in script

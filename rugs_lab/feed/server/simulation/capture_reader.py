@@ -21,12 +21,11 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from rugs_lab.errors import ArgumentError, CaptureError
 from rugs_lab.feed.server.simulation.simulated_server import Event
+from rugs_lab.game.event_text import arguments_of
+from rugs_lab.recordings.read.captures import RESERVED
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns
 from rugs_lab.recordings.write.line_types import RawLine
-
-RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
-"""Names that Socket.IO keeps for itself; a server cannot send them."""
 
 _OUR_LINE: Final = b'{"type":"'
 
@@ -137,16 +136,6 @@ class Playback:
                     yield Recorded(offset, *parsed)
 
 
-def arguments(data: Any) -> tuple[Any, ...]:
-    """Return the arguments of an event as it was sent.
-
-    >>> arguments({"active": True}), arguments([{"__trace": True}, {"id": 1}]), arguments([1, 2])
-    (({'active': True},), ({'__trace': True}, {'id': 1}), ([1, 2],))
-    """
-    traced = isinstance(data, list) and data and isinstance(data[0], dict) and data[0].get("__trace") is True
-    return tuple(data) if traced else (data,)
-
-
 def _parse(line: bytes) -> tuple[int, str, tuple[Any, ...]] | None:
     """Read a line; None for one that holds nothing to be played."""
     if line.startswith(_OUR_LINE):
@@ -163,11 +152,13 @@ def _parse(line: bytes) -> tuple[int, str, tuple[Any, ...]] | None:
         raise ValueError(f"not JSON ({problem.msg} at column {problem.colno})") from problem
     if not isinstance(record, dict) or "data" not in record:
         raise ValueError("not an object with ts, event and data")
+    if record.get("direction") == "sent":  # a browser's own, which no server sends
+        return None
     event, ts = record.get("event"), record.get("ts")
     if not isinstance(event, str) or not event:
         raise ValueError(f"event should be a name; got {event!r:.60}")
     stamp, data = _time(ts), record["data"]
-    return None if data is None else (stamp, event, arguments(data))
+    return None if data is None else (stamp, event, arguments_of(data))
 
 
 def _time(ts: object) -> int:

@@ -1,0 +1,270 @@
+"""What python-socketio needs of an aiohttp session, and no more: every byte of a connection passes here.
+
+It puts headers, proxy and TLS settings on each request, bounds what comes, says how far a connection came,
+and closes whatever was opened, half-made connections too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any, Final
+
+import aiohttp
+
+from rugs_lab.errors import FeedError
+from rugs_lab.feed.live.address import Address, name_of
+from rugs_lab.feed.live.refusals import HandshakeError, PollError
+
+MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
+"""The largest message measured has 489 kB; one above this ends the connection."""
+
+_MAX_ERROR_BYTES: Final = 2_000
+_PACKETS_AT_ONCE: Final = 16  # of python-engineio, in one answer of a poll
+_SEPARATOR: Final = "\x1e"
+_GREETING: Final = "0"
+_PING: Final = "2"
+_PROBE_ANSWER: Final = "3probe"
+_MESSAGE: Final = "4"
+_BINARY: Final = "b"
+_AFTER_GREETING: Final = frozenset("1246")
+_DIGITS: Final = frozenset("0123456789")
+
+
+class Dialer:
+    """Opens the connections of one attempt.
+
+    Parameters
+    ----------
+    address
+        Where to, with headers, proxy and TLS settings.
+
+    Attributes
+    ----------
+    stage
+        How far it came: ``name``, ``proxy``, ``tcp`` or ``tls`` (TCP and TLS), ``handshake``, ``namespace``.
+    redirected
+        Address to which the server redirected the handshake; None: nowhere.
+    reject
+        Called with what was received and why it is of no use.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.reject: Callable[[str, str], None] = lambda event, reason: None
+        self.stage = "proxy" if address.proxy else "name" if address.named else self._to_connect(address)
+        self.redirected: str | None = None
+        self._address = address
+        self._http = aiohttp.ClientSession(connector=_connector(address), trace_configs=[self._trace()])
+        self._options: dict[str, Any] = {"ssl": address.ssl}
+        if address.proxy is not None and address.proxy.startswith("http"):
+            self._options["proxy"] = address.proxy
+        self._sockets: list[_Socket] = []
+        self._packets: list[str] = []
+
+    @property
+    def closed(self) -> bool:
+        """True after `close`."""
+        return self._http.closed
+
+    async def ws_connect(self, url: str, *, headers: Any = None, **options: Any) -> Any:
+        """Open a WebSocket, bounded in message size.
+
+        Raises
+        ------
+        HandshakeError
+            The server answers, but not with a WebSocket.
+        """
+        upgrade = "&sid=" in url
+        options.pop("ssl", None)
+        try:
+            websocket = await self._http.ws_connect(
+                url,
+                max_msg_size=MAX_MESSAGE_BYTES,
+                headers=self._headers(headers),
+                **self._options,
+                **options,
+            )
+        except aiohttp.WSServerHandshakeError as error:
+            if upgrade:
+                raise
+            raise HandshakeError(error.status, dict(error.headers or {})) from error
+        socket = _Socket(websocket, self.reject, greeted=upgrade)
+        self._sockets.append(socket)
+        return socket
+
+    async def get(self, url: str, *, headers: Any = None, data: Any = None, timeout: Any = None) -> Any:
+        """Poll for packets; some at a time, as many as python-engineio takes.
+
+        Raises
+        ------
+        HandshakeError
+            The first answer is not that of an Engine.IO server.
+        """
+        if "&sid=" in url:
+            return await self._poll(url, headers, timeout, opening=False)
+        try:
+            return await self._poll(url, headers, timeout, opening=True)
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise PollError from error
+
+    async def _poll(self, url: str, headers: Any, timeout: Any, *, opening: bool) -> Any:
+        if not self._packets:
+            async with self._http.get(
+                url, headers=self._headers(headers), timeout=timeout, **self._options
+            ) as response:
+                if response.status != 200:
+                    body = await _read(response, _MAX_ERROR_BYTES)
+                    if opening:
+                        words = body.decode("utf-8", "replace")
+                        raise HandshakeError(response.status, dict(response.headers), words, websocket=False)
+                    return SimpleNamespace(status=response.status)
+                body = await _read(response, MAX_MESSAGE_BYTES + 1)
+            if len(body) > MAX_MESSAGE_BYTES:
+                self.reject("(unreadable)", TOO_LARGE)
+                return None
+            self._packets = body.decode("utf-8", "replace").split(_SEPARATOR)
+            if opening and not self._packets[0].startswith(_GREETING):
+                raise HandshakeError(200, dict(response.headers), websocket=False)
+        now, self._packets = self._packets[:_PACKETS_AT_ONCE], self._packets[_PACKETS_AT_ONCE:]
+        if not opening:
+            now = [packet for packet in now if _is_packet(packet, self.reject)]
+        return _Answer(_SEPARATOR.join(_PING if packet[:1] == _PING else packet for packet in now) or "6")
+
+    async def post(self, url: str, *, headers: Any = None, data: Any = None, timeout: Any = None) -> Any:
+        """Send packets by polling; what they are is python-engineio's and the client's to say."""
+        async with self._http.post(
+            url, headers=self._headers(headers), data=data, timeout=timeout, **self._options
+        ) as response:
+            return SimpleNamespace(status=response.status)
+
+    async def close(self, limit_s: float) -> None:
+        """Close the sockets, politely for `limit_s` at most, and the session."""
+        with suppress(Exception):
+            await asyncio.wait_for(asyncio.gather(*[socket.close() for socket in self._sockets]), limit_s)
+        await self._http.close()
+
+    def _headers(self, given: Any) -> dict[str, str]:
+        return {**(given or {}), **self._address.headers}
+
+    @staticmethod
+    def _to_connect(address: Address) -> str:
+        return "tls" if address.secure else "tcp"
+
+    def _trace(self) -> aiohttp.TraceConfig:
+        trace = aiohttp.TraceConfig()
+
+        async def named(*_: Any) -> None:
+            self.stage = self._to_connect(self._address)
+
+        async def connected(*_: Any) -> None:
+            self.stage = "handshake"
+
+        async def redirected(_: Any, __: Any, params: aiohttp.TraceRequestRedirectParams) -> None:
+            location = params.response.headers.get("Location", "")
+            there = params.url.join(type(params.url)(location))
+            if there.origin() != params.url.origin():
+                self.redirected = name_of(str(there))
+
+        trace.on_dns_resolvehost_end.append(named)
+        trace.on_connection_create_end.append(connected)
+        trace.on_request_redirect.append(redirected)
+        return trace
+
+
+class _Answer:
+    """What python-engineio reads of the answer to a poll."""
+
+    status = 200
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    async def read(self) -> bytes:
+        """Return the packets."""
+        return self._text.encode()
+
+
+class _Socket:
+    """A WebSocket that gives python-engineio only what it bears: packets as a server may send them."""
+
+    def __init__(
+        self,
+        websocket: aiohttp.ClientWebSocketResponse,
+        reject: Callable[[str, str], None],
+        *,
+        greeted: bool,
+    ) -> None:
+        self._websocket = websocket
+        self._reject = reject
+        self._greeted = greeted
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._websocket, name)
+
+    async def send_str(self, text: str) -> None:
+        """Send; a connection that is closed already is noticed by `receive`, after what still came in."""
+        with suppress(ConnectionError):
+            await self._websocket.send_str(text)
+
+    async def receive(self) -> Any:
+        """Return the next message; what is no packet is counted, and a ping's payload is not repeated."""
+        while True:
+            message = await self._websocket.receive()
+            if message.type is aiohttp.WSMsgType.ERROR:
+                self._reject("(unreadable)", _unreadable(message.data))
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                return message
+            text: str = message.data
+            if not self._greeted:
+                self._greeted = text[:1] == _GREETING
+                return message
+            if text == _PROBE_ANSWER:
+                return message
+            if not _is_packet(text, self._reject):
+                continue
+            return message._replace(data=_PING) if text[:1] == _PING else message
+
+
+def _is_packet(text: str, reject: Callable[[str, str], None]) -> bool:
+    kind = text[:1]
+    if kind == _BINARY:
+        return True
+    if kind not in _AFTER_GREETING or (kind == _MESSAGE and text[1:2] not in _DIGITS):
+        reject("(undecodable)", f"an Engine.IO packet was expected; got {text[:80]!r}")
+        return False
+    return True
+
+
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return at most so many bytes of a body, decompressed."""
+    parts, length = [], 0
+    async for part in response.content.iter_chunked(65_536):
+        parts.append(part)
+        length += len(part)
+        if length >= most:
+            break
+    return b"".join(parts)[:most]
+
+
+def _connector(address: Address) -> aiohttp.BaseConnector | None:
+    if address.proxy is None or address.proxy.startswith("http"):
+        return None
+    try:
+        from aiohttp_socks import ProxyConnector
+    except ImportError:
+        raise FeedError(
+            "a SOCKS proxy needs the package aiohttp_socks, which is not installed: pip install aiohttp_socks"
+        ) from None
+    connector: aiohttp.BaseConnector = ProxyConnector.from_url(address.proxy.replace("socks5h", "socks5"))
+    return connector
+
+
+TOO_LARGE: Final = f"a message larger than {MAX_MESSAGE_BYTES // 2**20} MiB; the connection is made again"
+
+
+def _unreadable(error: object) -> str:
+    if isinstance(error, aiohttp.WebSocketError) and error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
+        return TOO_LARGE
+    return f"a WebSocket message was expected ({error}); the connection is made again"

@@ -1,0 +1,279 @@
+"""Why a connection could not be made, or ended: a sentence for each case, with what to do about it.
+
+What the other side says is repeated in its own words, bounded and without characters that steer a terminal;
+pages escape it as they do all text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+import socketio
+
+from rugs_lab.errors import PayloadError
+from rugs_lab.game.event_text import read_json
+
+MAX_WORDS: Final = 200
+"""Of the other side's own words, characters."""
+
+MAX_RETRY_AFTER_S: Final = 3600.0
+"""A longer ``Retry-After`` is waited for no longer than this."""
+
+_SPACE: Final = str.maketrans("\t\r\n", "   ")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no connection.
+
+    Attributes
+    ----------
+    stage
+        How far it came: ``name``, ``tcp``, ``proxy``, ``tls``, ``handshake`` or ``namespace``.
+    words
+        One sentence: what was expected, what came, what to do.
+    retry_after_s
+        How long the server asks to wait, seconds; None where it does not say.
+    other_transport
+        Whether another transport may get through where this one did not.
+    """
+
+    stage: str
+    words: str
+    retry_after_s: float | None = None
+    other_transport: bool = False
+
+
+class HandshakeError(Exception):
+    """An HTTP answer to the handshake that is none of Socket.IO.
+
+    Parameters
+    ----------
+    status
+        Of the answer.
+    headers
+        Of the answer.
+    body
+        Its first bytes, where they were read.
+    """
+
+    def __init__(
+        self, status: int, headers: Mapping[str, str], body: str = "", *, websocket: bool = True
+    ) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.websocket = websocket
+
+
+class PollError(Exception):
+    """The first poll failed; the cause says why. python-engineio would keep its text only."""
+
+
+class NamespaceError(Exception):
+    """The server's CONNECT_ERROR, with its words."""
+
+
+def plain(words: object) -> str:
+    r"""Return words of the other side as one bounded line of printable characters.
+
+    Examples
+    --------
+    >>> plain("go\naway\x1b[31m")
+    'go away?[31m'
+    """
+    text = " ".join(str(words)[: 4 * MAX_WORDS].translate(_SPACE).split())
+    text = "".join(char if char.isprintable() else "?" for char in text)
+    return text if len(text) <= MAX_WORDS else f"{text[: MAX_WORDS - 1]}…"
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of a ``Retry-After``, given in seconds or as a date; None without one.
+
+    Examples
+    --------
+    >>> retry_after_s({"Retry-After": "30"}), retry_after_s({}), retry_after_s({"Retry-After": "soon"})
+    (30.0, None, None)
+    """
+    text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
+    if text.isdecimal() and len(text) <= 9:
+        return min(float(text), MAX_RETRY_AFTER_S)
+    try:
+        at = email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(0.0, at - time.time()), MAX_RETRY_AFTER_S)
+
+
+def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
+    """Say why a connection could not be made.
+
+    Parameters
+    ----------
+    error
+        What was raised.
+    stage
+        How far the connection had come, for timeouts and for what is not known otherwise.
+    """
+    chain = _chain(error)
+    for each in chain:
+        if isinstance(each, HandshakeError):
+            return _of_answer(each)
+        if isinstance(each, NamespaceError):
+            return Refusal(
+                "namespace", f"the server turned the connection down: {plain(each) or 'it gave no reason'}"
+            )
+        if isinstance(each, aiohttp.TooManyRedirects):
+            return Refusal("handshake", "the server redirects in circles; check the address")
+        if isinstance(each, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+            return Refusal("handshake", f"the server redirects to what is no web address ({plain(each)})")
+        if isinstance(each, aiohttp.ClientHttpProxyError):
+            return _of_proxy(each)
+        if isinstance(each, aiohttp.ClientProxyConnectionError):
+            return Refusal(
+                "proxy", f"the proxy does not answer ({plain(each.os_error)}); check proxy= and HTTPS_PROXY"
+            )
+        if isinstance(each, aiohttp.ClientConnectorDNSError):
+            return Refusal(
+                "name", f"the host name {plain(each.host)} is not known; check the address and the network"
+            )
+        if isinstance(each, aiohttp.ClientConnectorCertificateError):
+            return _of_certificate(each.certificate_error)
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return _of_certificate(each)
+        if isinstance(each, aiohttp.ClientSSLError | ssl.SSLError):
+            return Refusal(
+                "tls",
+                f"no TLS with that address ({_ssl_reason(each)}); check http or https and the port",
+            )
+        if isinstance(each, ConnectionRefusedError):
+            return Refusal("tcp", "nothing listens at that address (connection refused); check host and port")
+        if isinstance(each, TimeoutError | asyncio.TimeoutError):
+            return _of_timeout(stage)
+    for each in chain:
+        if isinstance(each, ConnectionResetError | aiohttp.ServerDisconnectedError):
+            return Refusal(
+                stage, "the server closed the connection while it was being made", other_transport=True
+            )
+        if isinstance(each, OSError) and each.strerror:
+            return Refusal("tcp", f"the network does not reach that address ({plain(each.strerror)})")
+    deepest = chain[-1]
+    if isinstance(deepest, socketio.exceptions.ConnectionError) and str(deepest).startswith(_NO_NAMESPACE):
+        return Refusal("namespace", "the server did not answer the request for its namespace in time")
+    return Refusal(
+        stage,
+        f"the address does not answer as a Socket.IO server ({type(deepest).__name__}: {plain(deepest)})",
+    )
+
+
+_NO_NAMESPACE: Final = ("One or more namespaces", "Unexpected connection error")
+_STAGE_TIMEOUTS: Final = {
+    "name": "the host name was not found in time; check the network",
+    "tcp": "the address did not answer in time (TCP); check host, port and firewall",
+    "proxy": "the proxy did not answer in time",
+    "tls": "the address did not answer in time (TCP and TLS); check host, port and firewall",
+    "handshake": "the address did not answer the Socket.IO handshake in time",
+    "namespace": "the server did not answer the request for its namespace in time",
+}
+
+
+def _of_timeout(stage: str) -> Refusal:
+    return Refusal(
+        stage, _STAGE_TIMEOUTS.get(stage, _STAGE_TIMEOUTS["handshake"]), other_transport=stage == "handshake"
+    )
+
+
+_ANSWERS: Final = {
+    400: "the server does not take this handshake (HTTP 400{said}); check the address and transports=",
+    401: "the server does not let this client in (HTTP 401{said}); it may want other headers: headers=",
+    403: "the server does not let this client in (HTTP 403{said}); it may want another Origin: headers=",
+    404: "there is no Socket.IO server under that path (HTTP 404{said}); check the address, or give path=",
+    407: "the proxy wants a user and a password (HTTP 407): proxy='http://user:password@host:port'",
+    426: "the server wants another transport (HTTP 426{said})",
+    429: "too many connections from this address (HTTP 429{said}); close other clients",
+    503: "the server is not available now (HTTP 503{said}), as in maintenance",
+    200: "a web page answers at that address and no Socket.IO server; check the address and the proxy",
+}
+_CHALLENGE: Final = (
+    "a bot check of {server} stands before the server (HTTP {status}, a page for browsers); open the site "
+    "in a browser on this network, then try again"
+)
+
+
+def _of_answer(error: HandshakeError) -> Refusal:
+    status, headers = error.status, {name.lower(): value for name, value in error.headers.items()}
+    page = "html" in headers.get("content-type", "")
+    said = f': "{plain(_message(error.body))}"' if error.body and not page else ""
+    if _is_challenge(status, headers):
+        words = _CHALLENGE.format(server=plain(headers.get("server") or "the site"), status=status)
+    elif status in _ANSWERS:
+        words = _ANSWERS[status].format(said=said)
+    elif 300 <= status < 400:
+        there = plain(headers.get("location", "nowhere"))
+        words = f"the address redirects to {there} (HTTP {status}); use that address"
+    elif status >= 500:
+        words = f"the server has an error of its own (HTTP {status}{said})"
+    else:
+        words = f"HTTP {status}{said} is no answer of a Socket.IO server; check the address"
+    other = error.websocket and status not in (429, 503)
+    return Refusal("handshake", words, retry_after_s(headers), other_transport=other)
+
+
+def _message(body: str) -> str:
+    """Return the message of a JSON body, as Engine.IO servers send one; any other body as it is."""
+    try:
+        value = read_json(body)
+    except PayloadError:
+        return body
+    found = value.get("message") if isinstance(value, dict) else value
+    return found if isinstance(found, str) else body
+
+
+def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:
+    if headers.get("cf-mitigated") == "challenge":
+        return True
+    guards = ("cloudflare", "ddos-guard", "sucuri", "akamai")
+    page = "html" in headers.get("content-type", "")
+    return (
+        status in (403, 503) and page and any(guard in headers.get("server", "").lower() for guard in guards)
+    )
+
+
+def _of_proxy(error: aiohttp.ClientHttpProxyError) -> Refusal:
+    if error.status == 407:
+        words = "the proxy wants a user and a password (HTTP 407): proxy='http://user:password@host:port'"
+    else:
+        said = f"HTTP {error.status} {plain(error.message)}"
+        words = f"the proxy does not connect to that address ({said}); check proxy="
+    return Refusal("proxy", words)
+
+
+def _of_certificate(error: BaseException) -> Refusal:
+    problem = getattr(error, "verify_message", "") or _ssl_reason(error)
+    return Refusal(
+        "tls",
+        f"the certificate of that address cannot be trusted ({plain(problem)}); check the address and this "
+        "machine's clock, or give ssl= with a context that knows its issuer",
+    )
+
+
+def _ssl_reason(error: BaseException) -> str:
+    inner = getattr(error, "os_error", None) or error
+    return plain(getattr(inner, "reason", None) or inner).replace("_", " ").lower()
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return chain

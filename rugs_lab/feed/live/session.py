@@ -1,0 +1,47 @@
+"""`Session`: what a connection leaves behind for the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rugs_lab.feed.live.refusals import Refusal
+
+
+@dataclass(slots=True)
+class Session:
+    """What the next connection needs to be recovered by the server, and where the last one ended up.
+
+    Attributes
+    ----------
+    pid
+        The private session id that the server handed out; None: it recovers nothing.
+    offset
+        Of the newest event that was taken; None before the first.
+    redirected
+        Address to which the server redirected the newest connection; None: nowhere.
+    transport
+        Of the newest connection: ``websocket`` or ``polling``; None before the first.
+    attempts
+        Connections that ended, or were not made, so far.
+    refusal
+        Why the newest attempt came to nothing; None where it did not.
+
+    Examples
+    --------
+    >>> Session().auth, Session("p1", "PqX3").auth
+    (None, {'pid': 'p1', 'offset': 'PqX3'})
+    """
+
+    pid: str | None = None
+    offset: str | None = None
+    redirected: str | None = None
+    transport: str | None = None
+    attempts: int = 0
+    refusal: Refusal | None = None
+
+    @property
+    def auth(self) -> dict[str, str] | None:
+        """What the request for the namespace carries; None without a session to recover."""
+        return None if self.pid is None or self.offset is None else {"pid": self.pid, "offset": self.offset}

@@ -1,0 +1,151 @@
+"""The text of an event → its name, its arguments, and which of them is the data.
+
+One function each for the live client, captures, replays and recordings. Two things may stand beside the
+data: a tracing library puts an argument before it that holds nothing but trace keys; a Socket.IO server with
+``connectionStateRecovery`` appends its offset, a text, to every event.
+
+What the fast decoder of JSON rejects (``NaN``, half surrogate pairs, very large numbers) is read by the
+standard library instead, so nothing that Python can read is lost.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import msgspec
+
+from rugs_lab.errors import PayloadError
+
+TRACE_KEYS: Final = frozenset({"__trace", "traceparent", "tracestate", "baggage"})
+"""Keys of a trace (W3C Trace Context, and the site's own mark)."""
+
+_LONGEST_WHOLE: Final = 400
+_decode = msgspec.json.Decoder().decode
+
+
+def read_json(text: str | bytes | msgspec.Raw) -> Any:
+    """Read one JSON value.
+
+    Raises
+    ------
+    PayloadError
+        Not JSON, or nested more deeply than Python can read.
+
+    Examples
+    --------
+    >>> read_json("[1, NaN, 1e999]"), read_json("9" * 5000)
+    ([1, nan, inf], inf)
+    """
+    try:
+        return _decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        pass
+    try:
+        return json.loads(text if isinstance(text, str | bytes) else bytes(text), parse_int=_whole)
+    except (ValueError, RecursionError) as error:
+        raise PayloadError(f"JSON is expected; it could not be read ({error}): it is rejected") from None
+
+
+def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:
+    """Read the JSON text of an event: a list of its name and its arguments.
+
+    Raises
+    ------
+    PayloadError
+        Not JSON, or not a list that starts with the event's name.
+
+    Examples
+    --------
+    >>> decode_event('["newChatMessage",{"__trace":true},{"message":""}]')
+    ('newChatMessage', ({'__trace': True}, {'message': ''}))
+    """
+    event = read_json(text)
+    if not isinstance(event, list) or not event or not isinstance(event[0], str):
+        raise PayloadError(
+            f"an event must be a JSON list starting with its name; got {text[:80]!r}: the message is rejected"
+        )
+    return event[0], tuple(event[1:])
+
+
+MAX_OFFSET: Final = 256
+"""A longer text is no offset, characters."""
+
+
+def is_trace(argument: object) -> bool:
+    """Tell whether an argument holds nothing but trace keys; an empty object does not.
+
+    Examples
+    --------
+    >>> is_trace({"__trace": True, "traceparent": "00-4bf9"}), is_trace({"__trace": True, "price": 1.5})
+    (True, False)
+    """
+    return isinstance(argument, dict) and bool(argument) and TRACE_KEYS.issuperset(argument)
+
+
+def data_of(args: tuple[Any, ...]) -> Any:
+    """Return the data among the arguments of an event: the first one that is no trace.
+
+    What follows it is left out: further data, and the offset of a server that can recover connections. None:
+    the event has no arguments, or only a trace (see `only_trace`).
+
+    Examples
+    --------
+    >>> trace, data = {"__trace": True}, {"price": 1.5}
+    >>> data_of((data,)) is data_of((trace, data)) is data_of((trace, data, "PqX3")) is data
+    True
+    >>> data_of(()), data_of(({"__trace": True},)), data_of(("hello",))
+    (None, None, 'hello')
+    """
+    place = 1 if args and is_trace(args[0]) else 0
+    if len(args) <= place or (place and len(args) == 2 and isinstance(args[1], str)):
+        return None
+    return args[place]
+
+
+def only_trace(args: tuple[Any, ...]) -> bool:
+    """Tell whether an event brought a trace and nothing else, but for a recovery offset."""
+    return (
+        bool(args) and is_trace(args[0]) and (len(args) == 1 or (len(args) == 2 and isinstance(args[1], str)))
+    )
+
+
+def offset_of(args: tuple[Any, ...]) -> str | None:
+    """Return the recovery offset of an event, for a connection whose server hands them out; None without one.
+
+    Examples
+    --------
+    >>> offset_of(({"price": 1.5}, "PqX3")), offset_of(({"price": 1.5},))
+    ('PqX3', None)
+    """
+    last = args[-1] if args else None
+    return last if isinstance(last, str) and 0 < len(last) <= MAX_OFFSET else None
+
+
+def without_offset(argument: str) -> str:
+    """Return the JSON text of an object without a recovery offset after it; other text as it is.
+
+    Examples
+    --------
+    >>> without_offset('{"price":1.5},"PqX3"'), without_offset('{"price":1.5}')
+    ('{"price":1.5}', '{"price":1.5}')
+    """
+    if argument.endswith('"') and (end := argument.rfind('},"', len(argument) - MAX_OFFSET - 4)) >= 0:
+        return argument[: end + 1]
+    return argument
+
+
+def arguments_of(data: Any) -> tuple[Any, ...]:
+    """Return the arguments of an event from the one value by which a capture keeps them.
+
+    Examples
+    --------
+    >>> arguments_of({"active": True}), arguments_of([{"__trace": True}, {"id": 1}]), arguments_of([1, 2])
+    (({'active': True},), ({'__trace': True}, {'id': 1}), ([1, 2],))
+    """
+    return tuple(data) if isinstance(data, list) and data and is_trace(data[0]) else (data,)
+
+
+def _whole(digits: str) -> int | float:
+    """Read a whole number; one of more digits than Python reads (and any float holds) is infinite."""
+    return int(digits) if len(digits) <= _LONGEST_WHOLE else float(digits)

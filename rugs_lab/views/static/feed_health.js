@@ -1,0 +1,44 @@
+// The health of the feed: one line of counts with their units, and all metrics below it.
+/** @import { FeedStore, Metric } from "./page" */
+import { fact, make, write } from "./dom.js";
+import { number, plain } from "./formats.js";
+
+// Metrics in the line, which is there even while the rest is folded: unit and words.
+export const COUNTS = /** @type {[name: string, unit: string, words: string][]} */ ([
+  ["missing in the running game [ticks]", "tick", "missing in this game"],
+  ["back-filled [ticks]", "tick", "back-filled"],
+  ["connections lost [n]", "connection", "lost"],
+  ["messages [n]", "message", "received"],
+  ["dropped for slow subscribers [events]", "event", "dropped"],
+]);
+
+export class FeedHealth {
+  shown = /** @type {Metric[] | undefined} */ (undefined);
+  counts = make("span");
+  age = make("span", "rl-health-age");
+  metrics = make("div", "rl-facts rl-metrics");
+
+  /** @param {FeedStore} store @param {HTMLElement} more shown with the metrics */
+  constructor(store, more) {
+    this.store = store;
+    this.box = make("details", "rl-part rl-health", make("summary", "", this.age, this.counts), more, this.metrics);
+    this.box.addEventListener("toggle", () => this.showMetrics());
+  }
+
+  show() {
+    if (this.store.status?.metrics !== this.shown) this.showMetrics();
+  }
+
+  showMetrics() {
+    this.shown = this.store.status?.metrics;
+    const metrics = this.shown ?? [];
+    const { ring } = this.store;
+    const values = new Map(metrics);
+    const counts = COUNTS.filter(([name]) => values.has(name)).map(([name, unit, words]) => {
+      const value = values.get(name);
+      return `${plain(value)} ${unit}${value === 1 ? "" : "s"} ${words}`;
+    });
+    write(this.counts, [...counts, `buffer ${number(ring.length)} of ${number(ring.maxlen)} rows`].join("  ·  "));
+    if (this.box.open) this.metrics.replaceChildren(...metrics.map(([name, value]) => fact(name, plain(value))));
+  }
+}

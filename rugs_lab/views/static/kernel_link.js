@@ -1,0 +1,104 @@
+// The connection to the kernel: hello until it answers, pings, and noticing when it no longer does.
+/** @import { Buffers, PageMessage, Send, WidgetModel } from "./page" */
+
+const PING_MS = 3000;
+const SILENCE_MS = 4000;
+const NO_ANSWER_MS = 6000;
+export const ANSWER_MS = 5000; // after this long a request without an answer counts as lost
+const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
+
+// What a page has received from its kernel, for the renderings that show it.
+export class KernelStore {
+  watchers = /** @type {Set<() => void>} */ (new Set());
+  setup = /** @type {{ bokeh: string } | null} */ (null);
+  seq = /** @type {number | null} */ (null); // number of the newest message
+  failure = /** @type {string | null} */ (null); // why the kernel sends nothing more
+  gone = /** @type {string | null} */ (null); // why the kernel no longer answers
+
+  /** @param {Send} send */
+  constructor(send) {
+    this.send = send;
+  }
+
+  changed() {
+    for (const watcher of this.watchers) watcher();
+  }
+
+  /** @param {number} seq */
+  took(seq) {
+    this.seq = seq;
+  }
+
+  /** @param {string} reason */
+  fail(reason) {
+    this.failure = `this widget stopped: ${reason}`;
+    this.changed();
+  }
+
+  /** @param {string} reason */
+  lose(reason) {
+    if (this.gone === reason) return;
+    this.gone = reason;
+    this.changed();
+  }
+}
+
+export class KernelLink {
+  /** @param {WidgetModel} model @param {KernelStore} store */
+  constructor(model, store) {
+    this.model = model;
+    this.store = store;
+    this.receivedAt = performance.now();
+    this.pingedAt = -Infinity;
+    this.ping = 0;
+    this.pong = 0;
+    this.timer = setInterval(() => this.check(), 1000);
+    model.on("comm_live_update", () => this.check());
+  }
+
+  close() {
+    clearInterval(this.timer);
+  }
+
+  /** @param {PageMessage} content */
+  send(content) {
+    try {
+      this.model.send({ ...content, seq: this.store.seq });
+    } catch (error) {
+      console.debug("rugs_lab: nothing was sent", error);
+    }
+  }
+
+  /** @param {{ pong?: number | null }} message */
+  received(message) {
+    this.receivedAt = performance.now();
+    this.pong = Math.max(this.pong, message.pong ?? 0);
+    this.store.gone = null;
+    if (this.pong === this.ping && this.receivedAt - this.pingedAt > PING_MS) this.sendPing();
+  }
+
+  sendPing() {
+    this.pingedAt = performance.now();
+    this.ping += 1;
+    this.send({ kind: "ping", id: this.ping });
+  }
+
+  // A busy kernel cannot answer; a restarted one never will.
+  check() {
+    const { store, pingedAt } = this;
+    const now = performance.now();
+    const status = this.model.widget_manager?.kernel?.status ?? "";
+    if (DEAD.has(status)) return store.lose("kernel gone: run the cell again");
+    if (!store.setup && store.watchers.size > 0 && status !== "busy") this.send({ kind: "hello" });
+    if (store.gone !== null || store.failure !== null || status === "busy" || now - this.receivedAt < SILENCE_MS) return;
+    if (this.pong === this.ping || now - pingedAt > 5 * NO_ANSWER_MS) this.sendPing();
+    else if (now - pingedAt > NO_ANSWER_MS) store.lose("kernel gone: it does not answer; run the cell again");
+  }
+}
+
+// A copy, because a float64 view must begin at a multiple of eight bytes.
+/** @param {Buffers[0] | undefined} view */
+export function floats(view) {
+  if (!view?.byteLength) return new Float64Array(0);
+  return new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+}

@@ -1,0 +1,44 @@
+// The leaderboard: the ten players with the highest profit. Names are set as text, whatever they hold.
+/** @import { LeaderboardRow, PartStates } from "./page" */
+import { make, playerCell, Table, write } from "./dom.js";
+import { count, NONE, number, signedNumber } from "./formats.js";
+import { FoldingPart } from "./part_base.js";
+
+const BOARD_COLUMNS = ["", "player", "profit (SOL)", "profit (%)", "units", "average cost (x)", "open"];
+const BOARD_NOTE =
+  "Profits come from the server and lag one tick. Play-money players are marked practice and excluded from all statistics.";
+
+/** @extends {FoldingPart<"leaderboard">} */
+export class Leaderboard extends FoldingPart {
+  table = new Table(BOARD_COLUMNS, "no players yet");
+  box = this.folded("rl-leaderboard", "leaderboard", this.table.box, make("div", "rl-label rl-note", BOARD_NOTE));
+
+  /** @param {PartStates["leaderboard"]} state */
+  drawBrief({ rows }) {
+    const real = rows.filter((row) => !row[7]);
+    const practice = rows.length - real.length;
+    const players = `${count(real.length, "player")}${practice ? `, ${practice} practice` : ""}`;
+    write(
+      this.brief,
+      real.length ? `${players}; best ${signedNumber(real[0][2], 4)} SOL` : rows.length ? players : "no players yet",
+    );
+  }
+
+  /** @param {PartStates["leaderboard"]} state */
+  drawInside({ rows }) {
+    for (const [i, line] of this.table.fill(rows.map(boardCells)).entries()) if (rows[i][7]) line.className = "rl-is-practice";
+  }
+}
+
+/** @param {LeaderboardRow} row */
+function boardCells([place, name, profit, percent, units, average, bet, practice]) {
+  return [
+    number(place),
+    playerCell(name, practice),
+    signedNumber(profit, 4),
+    signedNumber(percent, 1),
+    units ? number(units, 4) : NONE,
+    number(average, 3),
+    [units ? "position" : "", bet ? "side bet" : ""].filter(Boolean).join(", ") || NONE,
+  ];
+}

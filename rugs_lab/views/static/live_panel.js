@@ -1,0 +1,192 @@
+// Text and numbers around the chart. Everything received is set as text, never as markup.
+/** @import { FeedStore, FinishedGame, PanelActions, PartStates, Setup, ShownGame } from "./page" */
+import { BotsPanel } from "./bots_panel.js";
+import { ChartControls } from "./chart_controls.js";
+import { badge, button, facts, idCell, make, mark, status, Table, write } from "./dom.js";
+import { FeedHealth } from "./feed_health.js";
+import { duration, NONE, number, shortId, signedNumber } from "./formats.js";
+import { GameFacts } from "./game_facts.js";
+import { GameList } from "./game_list.js";
+import { Leaderboard } from "./leaderboard_panel.js";
+import { Legend } from "./legend.js";
+import { PastGames } from "./past_games.js";
+import { RecordButton } from "./record_button.js";
+import { ReplayControls } from "./replay_controls.js";
+import { StrategyPanel } from "./strategy_panel.js";
+import { TradePanel } from "./trade_panel.js";
+import { TradeTape } from "./trade_tape.js";
+
+const RUNNING = "M3 2 L13 8 L3 14 Z";
+const PAUSED = "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z";
+const TRYING = "M2 7 H5 V9 H2 Z M6.5 7 H9.5 V9 H6.5 Z M11 7 H14 V9 H11 Z";
+const ICONS = {
+  ACTIVE: RUNNING,
+  ACTIVATION: RUNNING,
+  PRESALE: "M8 2 L14 8 L8 14 L2 8 Z",
+  COOLDOWN: PAUSED,
+  GENESIS: PAUSED,
+  RUG: "M3 1.6 L8 6.6 L13 1.6 L14.4 3 L9.4 8 L14.4 13 L13 14.4 L8 9.4 L3 14.4 L1.6 13 L6.6 8 L1.6 3 Z",
+  UNKNOWN: "M2 7 H14 V9 H2 Z",
+  live: "M8 3 A5 5 0 1 0 8 13 A5 5 0 1 0 8 3 Z",
+  connecting: TRYING,
+  reconnecting: TRYING,
+  stale: "M8 2 L15 14 H1 Z",
+  stopped: "M3 3 H13 V13 H3 Z",
+};
+const FACTS = { tick: "tick", peak: "peak", drawdown: "drawdown", players: "players", trades: "trades", game: "game" };
+const GAME_COLUMNS = ["game", "peak (x)", "length (ticks)", "source", "seed"];
+const SOURCES = /** @type {Record<string, string>} */ ({ received: "live", nothing: NONE });
+
+export class LivePanel {
+  parts = /** @type {ReturnType<typeof partsOf> | null} */ (null); // made when the setup has arrived
+  shownTable = /** @type {unknown[]} */ ([]);
+  phase = badge("rl-phase");
+  price = make("div", "rl-price");
+  facts = facts(FACTS);
+  state = badge("rl-state");
+  age = make("span", "rl-label");
+  banner = status("rl-banner");
+  chart = make("div", "rl-chart");
+  countdown = make("div", "rl-countdown");
+  table = new Table(GAME_COLUMNS, "no finished games yet");
+  below = make("div");
+  aside = make("aside", "rl-games", make("div", "rl-label", "recent games"), this.table.box);
+
+  /** @param {HTMLElement} box @param {FeedStore} store @param {PanelActions} actions */
+  constructor(box, store, actions) {
+    this.store = store;
+    this.toggle = button("rl-toggle", "Start or stop the feed (L)", actions.toggle);
+    this.follow = button("rl-follow", "Follow the running game again", actions.follow, "Follow");
+    this.record = new RecordButton(store, actions.record);
+    this.health = new FeedHealth(store, this.record.place);
+    this.controls = new ChartControls(store, actions);
+    this.legend = new Legend(store);
+    const over = make("div", "rl-over", this.controls.box, this.legend.box);
+    this.plot = make("div", "rl-plot", over, make("div", "rl-stage", this.chart, this.countdown));
+    this.body = make("div", "rl-body", this.plot, this.aside);
+    const feedWords = make("div", "rl-feed-state", this.state.box, this.age, this.record.badge.box);
+    const buttons = make("div", "rl-row", this.follow, this.record.button, this.toggle);
+    const now = make("div", "rl-now", this.phase.box, this.price);
+    const head = make("header", "rl-head", now, this.facts.box, make("div", "rl-feed", feedWords, buttons));
+    box.append(head, this.banner, this.record.note, this.body, this.below, this.health.box);
+  }
+
+  // Place the parts of this view, once it is known which it has.
+  /** @param {Setup} setup */
+  place({ parts: names, height }) {
+    const parts = partsOf(this.store, new Set(names));
+    const { replay_controls, trade, game_list, past_games, game_facts, bots, strategy, leaderboard, trade_tape } = parts;
+    if (replay_controls) this.plot.append(replay_controls.box);
+    if (game_facts) this.plot.append(game_facts.box);
+    if (game_list) this.aside.replaceChildren(game_list.box);
+    this.controls.place(past_games, !replay_controls);
+    for (const part of [trade, strategy, bots]) if (part) this.below.append(part.box);
+    if (leaderboard && trade_tape) this.below.append(make("div", "rl-pair", leaderboard.box, trade_tape.box));
+    if (replay_controls) {
+      this.age.hidden = this.toggle.hidden = true;
+      for (const value of [this.facts.values.players, this.facts.values.trades])
+        if (value.parentElement) value.parentElement.hidden = true; // not recorded
+      this.chart.style.setProperty("--rl-chart-height", `${height}px`);
+    }
+    return parts;
+  }
+
+  /** @param {Setup} setup @param {boolean} following @param {ShownGame} shownGame */
+  show(setup, following, shownGame) {
+    const { store } = this;
+    this.parts ??= this.place(setup);
+    for (const part of Object.values(this.parts)) part?.show();
+    // The only game of a replay is in the chart already.
+    this.aside.hidden = !this.parts.game_list && store.parts.replay_controls?.count === 1;
+    this.body.classList.toggle("rl-alone", this.aside.hidden);
+    this.showPhase();
+    this.showFacts();
+    this.showFeed();
+    this.record.show();
+    this.controls.show();
+    this.controls.showPause(shownGame);
+    this.legend.show();
+    this.health.show();
+    this.follow.hidden = following;
+    const table = [store.table, store.parts.past_games];
+    if (!table.every((each, i) => each === this.shownTable[i])) this.table.fill(store.table.map((row) => this.gameCells(row)));
+    this.shownTable = table;
+  }
+
+  showPhase() {
+    const { phase, cooldown } = this.store.last;
+    const waiting = (phase === "PRESALE" || phase === "COOLDOWN" || phase === "GENESIS") && cooldown > 0;
+    const paused = waiting && this.parts?.replay_controls?.playing === false;
+    const seconds = waiting && !paused ? duration(cooldown / 1000) : "";
+    mark(this.phase, ICONS, phase, phase === "UNKNOWN" ? "WAITING" : phase, seconds);
+    const what = phase === "PRESALE" ? "presale" : "cooldown";
+    write(this.countdown, waiting ? (paused ? `${what} (paused)` : `${what}: next game in ${seconds}`) : "");
+    this.countdown.hidden = !waiting || this.store.cut;
+  }
+
+  showFacts() {
+    const { values } = this.facts;
+    const { path, last, gameId, inPlay } = this.store;
+    const tick = path.price.length - 1;
+    const price = inPlay ? path.price[tick] : NaN;
+    const before = path.rug === null ? path.price : path.price.slice(0, path.rug);
+    const peak = before.reduce((best, value, at) => (value > (before[best] ?? 0) ? at : best), -1);
+    const change = peak >= 0 ? price / before[peak] - 1 : NaN;
+    write(this.price, number(price, 4, "x"));
+    write(values.tick, inPlay ? `${tick}` : NONE);
+    write(values.peak, peak >= 0 ? `${number(before[peak], 2, "x")} at ${peak}` : NONE);
+    write(values.drawdown, Number.isNaN(change) ? NONE : `${signedNumber(change * 100, 1)} %`);
+    write(values.players, number(last.players));
+    write(values.trades, number(last.trades));
+    write(values.game, gameId ? shortId(gameId) : NONE);
+    values.game.title = gameId ?? "";
+  }
+
+  showFeed() {
+    const { status, running, gone, failure, live } = this.store;
+    const asked = running.wanted === null ? null : running.wanted ? "starting" : "stopping";
+    const state = gone !== null ? "stopped" : (status?.state ?? "connecting");
+    const shown = state === "live" && this.parts?.replay_controls ? this.parts.replay_controls.words : state;
+    mark(this.state, ICONS, asked ? "connecting" : state, asked ?? (gone !== null ? "no kernel" : shown));
+    write(this.toggle, live ? "Stop" : "Start");
+    this.toggle.setAttribute("aria-pressed", String(live));
+    this.toggle.disabled = gone !== null;
+    const reason = failure ?? gone ?? (state === "live" ? "" : (status?.reason ?? ""));
+    write(this.banner, reason);
+    this.banner.hidden = !reason;
+    this.banner.dataset.is = failure !== null || gone !== null ? "gone" : state;
+    this.showAge();
+  }
+
+  showAge() {
+    const age = this.store.age();
+    const words = Number.isNaN(age) ? "no message yet" : `last message ${duration(age)} ago`;
+    write(this.age, words);
+    if (this.parts && !this.parts.replay_controls) write(this.health.age, words);
+  }
+
+  /** @param {FinishedGame} game */
+  gameCells([id, peak, ticks, status, source, verified]) {
+    const known = Object.assign(make("td", "", SOURCES[source] ?? source), { title: status });
+    const seed = verified === null ? NONE : verified ? "verified" : "mismatch";
+    const tick = this.parts?.past_games?.tick(id);
+    return [idCell(id, ...(tick ? [tick] : [])), number(peak, 2), number(ticks), known, seed];
+  }
+}
+
+/** @param {FeedStore} store @param {Set<string>} names */
+function partsOf(store, names) {
+  /** @template {keyof PartStates} K @template T @param {K} name @param {new (store: FeedStore, name: K) => T} Kind */
+  const made = (name, Kind) => (names.has(name) ? new Kind(store, name) : undefined);
+  return {
+    replay_controls: made("replay_controls", ReplayControls),
+    trade: made("trade", TradePanel),
+    game_list: made("game_list", GameList),
+    past_games: made("past_games", PastGames),
+    game_facts: made("game_facts", GameFacts),
+    bots: made("bots", BotsPanel),
+    strategy: made("strategy", StrategyPanel),
+    leaderboard: made("leaderboard", Leaderboard),
+    trade_tape: made("trade_tape", TradeTape),
+  };
+}

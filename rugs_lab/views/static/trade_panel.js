@@ -1,0 +1,277 @@
+// The trading panel: amount, orders, position, and the ledger of the session. Paper money only.
+/** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
+import { button, facts, idCell, input, make, status, Table, write } from "./dom.js";
+import { count, decimal, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
+import { FoldingPart } from "./part_base.js";
+
+const STEPS = [0.001, 0.01, 0.1, 1];
+const MONEY_FACTS = {
+  cash: "cash",
+  position: "position",
+  average: "average cost",
+  unrealised: "unrealised",
+  realised: "realised",
+  equity: "equity",
+};
+const LEDGER = ["game", "tick", "type", "price (x)", "units", "change (SOL)", "cash (SOL)", "profit (SOL)"];
+const WHAT = /** @type {Record<string, string>} */ ({ rug: "settled at the rug", sidebet: "side bet", void: "refunded" });
+const SURE_MS = 4000;
+const BUY = "buy for this amount at the next tick";
+const SIDEBET = "stake this amount on a rug within 40 ticks; pays 5x in total";
+const RESTART = "clear this session's ledger and restart with the starting cash";
+
+/** @extends {FoldingPart<"trade">} */
+export class TradePanel extends FoldingPart {
+  opened = false;
+  sureUntil = 0;
+  amount = input("rl-amount", {
+    type: "text",
+    inputMode: "decimal",
+    autocomplete: "off",
+    value: "0.01",
+    ariaLabel: "amount in SOL",
+  });
+  steps = make(
+    "span",
+    "rl-row rl-steps",
+    ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
+    this.change("½", "half", (value) => value / 2),
+    this.change("×2", "double", (value) => value * 2),
+    this.change("max", "All cash, up to the order limit", () => this.most()),
+  );
+  buy = button("rl-buy", BUY, () => this.order("trade.buy"), "Buy");
+  sidebet = button("rl-sidebet", SIDEBET, () => this.order("trade.sidebet"), "Side bet");
+  sells = make("span", "rl-row rl-sells");
+  cancel = button("", "Cancel pending orders", () => this.ask("trade.cancel", {}), "Cancel");
+  pending = make("span");
+  waiting = make("div", "rl-row rl-pending", this.pending, this.cancel);
+  message = status("rl-message");
+  closed = status("rl-warning");
+  betBar = make("i");
+  betText = make("span");
+  bet = make("div", "rl-row rl-bet", make("span", "rl-bar", this.betBar), this.betText);
+  facts = facts(MONEY_FACTS, "rl-money");
+  restart = button("rl-restart", RESTART, () => this.reset(), "New session");
+  ledger = new Table(LEDGER, "no trades yet");
+  ledgerTitle = make("span", "rl-label");
+  box = this.folded("rl-trade", "paper trading", this.inside());
+
+  inside() {
+    const { steps, buy, sells, sidebet, bet, waiting, message, closed } = this;
+    const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), steps);
+    const left = make(
+      "div",
+      "rl-column",
+      row,
+      make("div", "rl-row", buy, sells, sidebet),
+      bet,
+      waiting,
+      message,
+      closed,
+      this.facts.box,
+    );
+    const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
+    this.amount.addEventListener("input", () => this.show());
+    return make("div", "rl-trade-body", left, right);
+  }
+
+  /** @param {string} text @param {string} title @param {(value: number) => number} how */
+  change(text, title, how) {
+    const action = () => {
+      const value = how(this.size || 0);
+      this.amount.value = decimal(Math.min(Math.max(value, 0), 1e6));
+      this.show();
+    };
+    return button("rl-step", title, action, text);
+  }
+
+  most() {
+    const { state } = this;
+    return state?.open ? Math.min(state.cash, state.most) : (state?.cash ?? 0);
+  }
+
+  // The amount that was entered, SOL.
+  get size() {
+    return typed(this.amount.value);
+  }
+
+  // Why no order is accepted now; empty where one is.
+  get closedFor() {
+    const { state } = this;
+    if (!state?.open) return "";
+    if (state.rejection) return `no orders now: ${state.rejection}`;
+    return state.tradeable ? "" : "between games: orders are accepted again in presale";
+  }
+
+  get amountTrouble() {
+    const { size } = this;
+    if (Number.isNaN(size)) return "Enter a number";
+    return size > 0 ? "" : "Enter an amount above 0";
+  }
+
+  // The tick on the screen goes with the order, so that it fills after what was seen.
+  get seenTick() {
+    return this.store.path.price.length - 1;
+  }
+
+  /** @param {"trade.buy" | "trade.sidebet"} name */
+  order(name) {
+    if (!this.closedFor && !this.amountTrouble) this.ask(name, { size: this.size, seen_tick: this.seenTick });
+  }
+
+  /** @template {keyof Commands} K @param {K} name @param {Commands[K]} args */
+  ask(name, args) {
+    if (this.store.gone === null) this.store.do(name, args);
+  }
+
+  reset() {
+    const now = performance.now();
+    if (now > this.sureUntil) {
+      this.sureUntil = now + SURE_MS;
+      write(this.restart, "Clear ledger?");
+      this.restart.title = this.losing;
+      setTimeout(() => performance.now() >= this.sureUntil && this.unsure(), SURE_MS + 1);
+      return;
+    }
+    this.unsure();
+    this.ask("trade.reset", {});
+  }
+
+  unsure() {
+    this.sureUntil = 0;
+    write(this.restart, "New session");
+    this.restart.title = RESTART;
+  }
+
+  get losing() {
+    const { state } = this;
+    const [lines, cash] = state?.open ? [state.lines, `${sol(state.start)} SOL`] : [0, "the starting cash"];
+    return `Press again to clear ledger (${count(lines, "line")}), pending orders and open position and restart with ${cash}`;
+  }
+
+  fill() {
+    if (this.box.open && !this.state?.open) this.ask("trade.open", {});
+  }
+
+  show() {
+    const { state } = this;
+    this.bet.hidden = !state?.open || !state.bet;
+    if (state?.open) {
+      this.showBet(state);
+      this.showOutcome(state);
+    }
+    super.show();
+  }
+
+  /** @param {PartStates["trade"]} state */
+  draw(state) {
+    if (!state.open) {
+      write(this.brief, `${sol(state.cash)} SOL of paper money; open to trade by hand`);
+      for (const node of [this.message, this.closed]) write(node, "");
+      this.opened = false;
+      return;
+    }
+    if (!this.opened) this.opened = this.box.open = true;
+    this.showSells(state);
+    this.showFacts(state);
+    this.showOrders(state);
+    this.showLedger(state);
+  }
+
+  /** @param {OpenAccount} state */
+  showSells({ fractions, units }) {
+    if (!this.sells.childElementCount) {
+      this.sells.append(make("span", "", "Sell"));
+      for (const fraction of fractions) {
+        const percent = `${Math.round(fraction * 100)} %`;
+        const sell = () => this.ask("trade.sell", { fraction, seen_tick: this.seenTick });
+        this.sells.append(button("rl-sell", `sell ${percent} of the position at the next tick`, sell, percent));
+      }
+    }
+    this.sells.dataset.is = units ? "held" : "none";
+  }
+
+  /** @param {OpenAccount} state */
+  showFacts({ cash, units, value, average, unrealised, realised, equity }) {
+    const { values } = this.facts;
+    write(values.cash, `${sol(cash)} SOL`);
+    write(values.position, units ? `${sol(units)} units = ${sol(value)} SOL` : NONE);
+    write(values.average, number(average, 4, "x"));
+    write(values.unrealised, units ? `${signedSol(unrealised)} SOL` : NONE);
+    write(values.realised, `${signedSol(realised)} SOL`);
+    write(values.equity, `${sol(equity)} SOL`);
+    write(this.brief, `equity ${sol(equity)} SOL, realised ${signedSol(realised)} SOL`);
+  }
+
+  /** @param {OpenAccount} state */
+  showBet({ bet, now, window }) {
+    if (!bet) return;
+    const left = Math.max(bet.end - Math.max(now, bet.start), 0);
+    write(this.betText, `side bet ${sol(bet.stake)} SOL: ${left} ticks left, wins on a rug up to tick ${bet.end}`);
+    this.betBar.style.width = `${(100 * left) / window}%`;
+  }
+
+  /** @param {OpenAccount} state */
+  showOrders({ pending }) {
+    this.waiting.hidden = !pending.length;
+    write(this.pending, `pending: ${pending.map((order) => `${orderWords(order)} at tick ${order.due}`).join("; ")}`);
+  }
+
+  // The outcome of the newest orders of this game, those of one tick together; and whether more are accepted.
+  /** @param {OpenAccount} state */
+  showOutcome(state) {
+    const { orders, game } = state;
+    const [last] = orders;
+    const together = last?.game === game ? orders.filter((order) => order.game === game && order.seen === last.seen) : [];
+    const done = together.filter(({ status }) => status !== "pending").reverse();
+    const trouble = this.store.parts.commands?.trouble;
+    write(this.message, trouble || done.map((order) => outcome(order, state)).join("; "));
+    this.message.dataset.is = trouble || done.some(({ reason }) => reason) ? "rejected" : "done";
+    const why = this.closedFor || this.amountTrouble;
+    write(this.closed, why);
+    for (const [node, title] of /** @type {[HTMLElement, string][]} */ ([
+      [this.buy, BUY],
+      [this.sidebet, SIDEBET],
+    ])) {
+      node.setAttribute("aria-disabled", String(Boolean(why)));
+      node.title = why || title;
+    }
+  }
+
+  /** @param {OpenAccount} state */
+  showLedger({ ledger, lines }) {
+    write(this.ledgerTitle, `ledger: ${lines > ledger.length ? `the last ${ledger.length} of ` : ""}${count(lines, "line")}`);
+    this.ledger.fill(ledger.map(ledgerCells));
+  }
+}
+
+/** @param {LedgerRow} row */
+function ledgerCells([game, tick, what, price, units, change, cash, profit]) {
+  const at = multiple(price, 6, "");
+  return [
+    idCell(game),
+    number(tick),
+    WHAT[what] ?? what,
+    at,
+    units ? sol(units) : NONE,
+    signedSol(change),
+    sol(cash),
+    signedSol(profit),
+  ];
+}
+
+/** @param {Order} order */
+function orderWords({ what, size }) {
+  if (what === "sell") return `sell ${size === null ? "?" : Math.round(size * 100)} %`;
+  return `${what === "sidebet" ? "side bet" : what} ${size === null ? "?" : sol(size)} SOL`;
+}
+
+/** @param {Order} order @param {OpenAccount} limits */
+function outcome(order, { least, most }) {
+  const { what, status, reason, tick, price } = order;
+  if (status === "filled")
+    return `${orderWords(order)}: filled at tick ${tick}${what === "sidebet" ? "" : `, ${multiple(price)}`}`;
+  const limits = /** @type {Record<string, number>} */ ({ "below the minimum": least, "above the maximum": most });
+  const limit = what === "sell" ? undefined : limits[reason ?? ""];
+  return `${orderWords(order)}: ${reason}${limit === undefined ? "" : ` of ${limit} SOL`}`;
+}

@@ -1,0 +1,198 @@
+"""A sentence for each way in which a connection cannot be made, against real sockets where there is one."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import email.utils
+import ssl
+import threading
+import time
+from contextlib import contextmanager
+
+import aiohttp
+import pytest
+
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.live.refusals import (
+    MAX_RETRY_AFTER_S,
+    MAX_WORDS,
+    HandshakeError,
+    NamespaceError,
+    plain,
+    refusal_of,
+    retry_after_s,
+)
+from tests.support.live import leaves_nothing, quick, until
+
+pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
+_ = leaves_nothing, quick
+
+
+@contextmanager
+def listening(handler, tls=None):
+    """Run `handler(reader, writer)` for each connection on loopback; yield the port."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def serve(reader, writer):
+        try:
+            await handler(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+            pass
+        finally:
+            writer.close()
+
+    async def begin():
+        return await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+
+    async def end(server):
+        server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    server = asyncio.run_coroutine_threadsafe(begin(), loop).result(10)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        asyncio.run_coroutine_threadsafe(end(server), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def answering(text):
+    async def handler(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(text.encode())
+        await writer.drain()
+
+    return handler
+
+
+def says(feed, words):
+    with feed:
+        until(lambda: words in feed.state.reason, f"{words!r} in {feed.state.reason!r}")
+
+
+def test_a_proxy_that_is_not_there():
+    says(LiveFeed("http://rugs.example", proxy="http://127.0.0.1:9"), "the proxy does not answer")
+
+
+def test_a_proxy_that_wants_a_password():
+    with listening(
+        answering("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+    ) as port:
+        for url in ("https://rugs.example", "http://rugs.example"):
+            says(LiveFeed(url, proxy=f"http://127.0.0.1:{port}"), "the proxy wants a user and a password")
+
+
+def test_a_proxy_that_does_not_connect():
+    with listening(answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")) as port:
+        says(
+            LiveFeed("https://rugs.example", proxy=f"http://127.0.0.1:{port}"),
+            "the proxy does not connect to that address (HTTP 502 Bad Gateway)",
+        )
+
+
+def test_a_socks_proxy_without_the_library_for_it():
+    says(LiveFeed("https://rugs.example", proxy="socks5://127.0.0.1:9"), "aiohttp_socks")
+
+
+def test_a_host_that_is_not_known():
+    says(LiveFeed("http://no-such-host.invalid"), "the host name no-such-host.invalid is not known")
+
+
+def test_a_certificate_that_nobody_signed(tmp_path):
+    certificate, key = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with listening(answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), tls=context) as port:
+        url = f"https://127.0.0.1:{port}"
+        says(LiveFeed(url), "cannot be trusted (self-signed certificate)")
+        says(LiveFeed(url, ssl=False), "no Socket.IO server under that path (HTTP 404)")
+        known = ssl.create_default_context(cafile=certificate)
+        says(LiveFeed(url, ssl=known), "no Socket.IO server under that path (HTTP 404)")
+
+
+def test_a_server_that_does_not_speak_tls():
+    async def handler(reader, writer):
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+
+    with listening(handler) as port:
+        says(LiveFeed(f"https://127.0.0.1:{port}"), "no TLS with that address")
+
+
+def test_a_server_that_answers_nothing():
+    async def handler(reader, writer):
+        await reader.read()
+
+    with listening(handler) as port:
+        says(LiveFeed(f"http://127.0.0.1:{port}"), "did not answer the Socket.IO handshake in time")
+        says(LiveFeed(f"https://127.0.0.1:{port}"), "did not answer in time (TCP and TLS)")
+
+
+def test_the_wait_that_a_server_asks_for():
+    assert retry_after_s({"retry-after": "5"}) == 5
+    assert retry_after_s({"Retry-After": "86400"}) == MAX_RETRY_AFTER_S
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=60)
+    assert retry_after_s({"Retry-After": email.utils.format_datetime(soon, usegmt=True)}) == pytest.approx(
+        60, abs=5
+    )
+    assert retry_after_s({"Retry-After": email.utils.formatdate(time.time() - 60)}) == 0
+    for wrong in ("-5", "1e9", "soon", "", "9" * 50, "٣"):
+        assert retry_after_s({"Retry-After": wrong}) in (None, 3.0)
+
+
+@pytest.mark.parametrize("status", range(200, 600))
+def test_every_status_has_a_sentence(status):
+    refusal = refusal_of(HandshakeError(status, {}))
+    assert (str(status) in refusal.words) == (status != 200)
+    assert refusal.stage == "handshake"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "challenge"),
+    [
+        (403, {"Server": "cloudflare", "Content-Type": "text/html; charset=UTF-8"}, True),
+        (503, {"Server": "cloudflare", "Content-Type": "text/html"}, True),
+        (403, {"CF-Mitigated": "challenge"}, True),
+        (403, {"Server": "cloudflare", "Content-Type": "application/json"}, False),
+        (403, {"Content-Type": "text/html"}, False),
+    ],
+)
+def test_a_bot_check_is_recognised_by_its_headers(status, headers, challenge):
+    assert ("bot check" in refusal_of(HandshakeError(status, headers)).words) == challenge
+
+
+def test_words_of_others_are_bounded_and_cannot_steer_a_terminal():
+    hostile = "x\x1b[2J\u202e\n" * 500
+    for refusal in (refusal_of(NamespaceError(hostile)), refusal_of(HandshakeError(403, {}, hostile))):
+        assert refusal.words.isprintable()
+        assert len(refusal.words) < MAX_WORDS + 150
+    assert plain("a\tb\r\n c") == "a b c"
+
+
+def test_an_unknown_failure_is_named_with_its_own_words():
+    assert "RuntimeError: what?" in refusal_of(RuntimeError("what?")).words
+    error = aiohttp.ServerDisconnectedError()
+    assert "closed the connection while it was being made" in refusal_of(error).words
+
+
+def self_signed(folder):
+    """Return the files of a certificate for 127.0.0.1 and its key; made by openssl."""
+    import subprocess
+
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=rugs"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    try:
+        subprocess.run([*command, *names], check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("openssl is not installed")
+    return str(certificate), str(key)

@@ -1,0 +1,85 @@
+"""A strict server, and a feed that says what it met."""
+
+import pytest
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.server.game_server import GameServer
+from rugs_lab.feed.server.refusing import REFUSALS
+from tests.support.fault_proxy import FaultProxy
+from tests.support.live import DEADLINE_S, leaves_nothing, quick, until
+
+pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
+_ = leaves_nothing, quick
+
+WORDS = {
+    "origin": 'HTTP 403: "origin not allowed"',
+    "page": "a bot check of cloudflare stands before the server",
+    "too_many": "too many connections from this address (HTTP 429",
+    "maintenance": "the server is not available now (HTTP 503",
+    "not_found": "there is no Socket.IO server under that path (HTTP 404",
+    "namespace": "the server turned the connection down: this address is banned",
+}
+
+
+@pytest.mark.parametrize("refuse", [name for name in REFUSALS if name != "websocket"])
+def test_each_way_has_its_sentence(refuse):
+    with GameServer(speed=50, seed=7, refuse=refuse) as server, LiveFeed(server.url) as feed:
+        until(lambda: WORDS[refuse] in feed.state.reason, f"{WORDS[refuse]!r} in {feed.state.reason!r}")
+        assert feed.health.connections == 0
+    diagnosis = LiveFeed(server.url).diagnose(0.1)
+    assert diagnosis.failed.name == "tcp"  # it is stopped
+
+
+@pytest.mark.parametrize("refuse", [name for name in REFUSALS if name != "websocket"])
+def test_the_diagnosis_names_the_stage(refuse):
+    with GameServer(speed=50, seed=7, refuse=refuse) as server:
+        diagnosis = LiveFeed(server.url, transports=["polling"]).diagnose(0.1)
+    failed = diagnosis.failed
+    assert failed.name == ("namespace" if refuse == "namespace" else "handshake")
+    assert WORDS[refuse] in failed.words
+    assert [stage.ok for stage in diagnosis.stages][-1] is None
+    assert diagnosis.frame.loc["rates", "words"] == "not reached"
+    assert WORDS[refuse].split(":")[0] in repr(diagnosis)
+
+
+def test_a_server_without_websockets_is_polled():
+    with (
+        GameServer(speed=50, seed=7, refuse="websocket") as server,
+        LiveFeed(server.url) as feed,
+    ):
+        feed.wait(messages=300, timeout=DEADLINE_S)
+        assert feed.transport == "polling"
+        assert feed.metrics["connections lost [n]"] == 0
+        assert feed.diagnose(0.5).ok
+
+
+def test_the_right_origin_is_let_in():
+    with (
+        GameServer(speed=50, seed=7, refuse="origin") as server,
+        LiveFeed(server.url, headers={"Origin": "https://rugs.fun"}) as feed,
+    ):
+        feed.wait(messages=10, timeout=DEADLINE_S)
+
+
+def test_what_was_missed_comes_again():
+    with (
+        GameServer(speed=20, seed=7, recovers=True) as server,
+        FaultProxy(server.url) as proxy,
+        LiveFeed(proxy.url, maxlen=100_000) as feed,
+    ):
+        for cut in range(5):
+            feed.wait(messages=200 * (cut + 1), timeout=DEADLINE_S)
+            proxy.cut()
+            until(lambda cut=cut: feed.health.connections == cut + 2)
+        feed.wait(messages=1500, timeout=DEADLINE_S)
+        feed.stop()
+        assert feed.health.recovered > 0
+        assert f"{feed.health.recovered:,}"
+        assert feed.metrics["missed at first [ticks]"] == 0
+        assert feed.health.disconnections == 5
+
+
+def test_an_unknown_way_is_rejected():
+    with pytest.raises(ArgumentError, match="refuse is None or one of 'origin'"):
+        GameServer(refuse="rudely")

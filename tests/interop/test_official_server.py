@@ -1,0 +1,244 @@
+"""The live feed against the official Socket.IO server: each way to send, and each way to be refused."""
+
+from __future__ import annotations
+
+import base64
+import re
+from itertools import islice
+
+import pytest
+
+from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.server.simulation.simulated_server import World
+from tests.interop.official import OfficialServer
+from tests.support.live import DEADLINE_S, active, leaves_nothing, quick, until
+
+pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
+_ = leaves_nothing, quick
+
+EVENTS = [(event, args) for _, event, args in islice(World(seed=5), 400)]
+MESSAGES = sum(event == "gameStateUpdate" for event, _ in EVENTS)
+TRADES = sum(event == "standard/newTrade" for event, _ in EVENTS)
+MODES = {
+    "plain": {},
+    "compressed": {"compress": True},
+    "recovery": {"recovery": 120_000},
+    "polling only": {"transports": ["polling"]},
+    "polling, compressed": {"transports": ["polling"], "compress": True},
+    "polling, recovery": {"transports": ["polling"], "recovery": 120_000},
+    "websocket only": {"transports": ["websocket"]},
+    "upgrades stripped": {"stripUpgrade": True},
+    "Origin wanted": {"origin": "https://rugs.fun"},
+    "under a path": {"path": "/relay/socket.io"},
+}
+ALLOWED = re.compile(r"message 0(\{.*\})?|message 1|pong|close|upgrade|ping probe")
+
+
+def only_listened(server):
+    """Check every packet that clients sent: namespace, pongs, the end."""
+    for kind, data in server.sent_by_clients:
+        assert ALLOWED.fullmatch(f"{kind} {data}" if data is not None else kind), (kind, data)
+    return True
+
+
+def connected(server, feed):
+    feed.wait(state="live", timeout=DEADLINE_S)
+    server.settled()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_event_is_taken_once_and_in_order(mode):
+    options = MODES[mode]
+    headers = {"Origin": "https://rugs.fun"} if "origin" in options else None
+    with OfficialServer(**options) as server:
+        url = server.url + ("/relay" if "path" in options else "")
+        with LiveFeed(url, headers=headers) as feed:
+            seen = []
+            feed.on("signal", seen.append)
+            connected(server, feed)
+            for event, args in EVENTS:
+                server.emit(event, *args)
+            until(lambda: feed.health.messages + feed.health.trades >= MESSAGES + TRADES)
+            feed.stop()
+            assert (feed.health.messages, feed.health.trades) == (MESSAGES, TRADES)
+            assert not feed.health.rejected
+            sent = [args[-1] for event, args in EVENTS if event == "gameStateUpdate"]
+            assert [signal.gameId for signal in seen] == [payload["gameId"] for payload in sent]
+            ticks = [payload["tickCount"] for payload in sent if "tickCount" in payload]
+            assert feed.frame["tick"].dropna().tolist() == ticks
+        server.wait("closed")
+        assert only_listened(server)
+
+
+def test_the_polling_connection_is_upgraded_where_that_works():
+    with OfficialServer() as server, LiveFeed(server.url, transports=("polling", "websocket")) as feed:
+        connected(server, feed)
+        server.emit("gameStateUpdate", active(3))
+        feed.wait(messages=1, timeout=DEADLINE_S)
+        assert [line["transport"] for line in server.said if "upgraded" in line] == ["websocket"]
+        assert only_listened(server)
+
+
+def test_what_was_missed_comes_again_once_and_in_order():
+    """Cuts at random places of two games: with recovery, the feed has every message and every trade."""
+    with OfficialServer(recovery=120_000) as server, LiveFeed(server.url) as feed:
+        seen = []
+        feed.on("signal", seen.append)
+        connected(server, feed)
+        for number, (event, args) in enumerate(EVENTS):
+            server.emit(event, *args)
+            if number % 60 == 30:
+                lost = feed.health.disconnections
+                until(lambda number=number: feed.health.messages + feed.health.trades > 0)
+                server.do("drop")
+                until(lambda lost=lost: feed.health.disconnections > lost)
+            if number % 60 == 40:
+                connected(server, feed)
+        until(lambda: feed.health.messages + feed.health.trades >= MESSAGES + TRADES)
+        feed.stop()
+        assert (feed.health.messages, feed.health.trades) == (MESSAGES, TRADES)
+        sent = [args[-1] for event, args in EVENTS if event == "gameStateUpdate"]
+        assert [signal.tickCount for signal in seen if signal.tickCount is not None] == [
+            payload["tickCount"] for payload in sent if "tickCount" in payload
+        ]
+        assert feed.health.recovered > 0
+        assert feed.metrics["recovered [events]"] == feed.health.recovered
+        assert [line["recovered"] for line in server.said if "connected" in line].count(True) >= 5
+        assert only_listened(server)
+
+
+def test_a_session_that_the_server_does_not_know_any_more_begins_anew():
+    with OfficialServer(recovery=1) as server, LiveFeed(server.url) as feed:
+        connected(server, feed)
+        server.emit("gameStateUpdate", active(1))
+        feed.wait(messages=1, timeout=DEADLINE_S)
+        server.do("drop")
+        until(lambda: feed.health.disconnections == 1)
+        server.emit("gameStateUpdate", active(2))
+        feed.wait(state="live", timeout=DEADLINE_S)
+        until(lambda: feed.health.connections == 2)
+        server.settled()
+        server.emit("gameStateUpdate", active(3))
+        until(lambda: feed.game is not None and len(feed.game) == 4)
+        assert feed.health.recovered == 0
+        assert "recovered" not in feed.state.reason
+        assert only_listened(server)
+
+
+def test_a_request_for_an_answer_gets_none():
+    with OfficialServer() as server, LiveFeed(server.url) as feed:
+        connected(server, feed)
+        server.do("ask", ["gameStateUpdate", active(1)])
+        assert server.wait("asked")["answers"] in (None, [])
+        feed.wait(messages=1, timeout=DEADLINE_S)
+        assert only_listened(server)
+
+
+def test_binary_attachments_do_no_harm():
+    with OfficialServer() as server, LiveFeed(server.url) as feed:
+        names = []
+        feed.on("event", lambda name, data: names.append(name))
+        connected(server, feed)
+        server.emit("picture", {"$bytes": base64.b64encode(b"x" * 5000).decode()})
+        server.emit("gameStateUpdate", active(1))
+        feed.wait(messages=1, timeout=DEADLINE_S)
+        until(lambda: names == ["picture"])
+        assert not feed.health.rejected
+        assert only_listened(server)
+
+
+def test_pings_are_answered_on_both_transports():
+    for transports in (["websocket"], ["polling"]):
+        with (
+            OfficialServer(pingInterval=50, pingTimeout=2000, transports=transports) as server,
+            LiveFeed(server.url) as feed,
+        ):
+            connected(server, feed)
+            until(lambda server=server: [kind for kind, _ in server.sent_by_clients].count("pong") >= 5)
+            assert feed.health.disconnections == 0
+            assert only_listened(server)
+
+
+@pytest.mark.parametrize("goodbye", ["disconnect", "kick", "drop"])
+def test_a_goodbye_of_the_server_is_followed_by_a_new_connection(goodbye):
+    with OfficialServer() as server, LiveFeed(server.url) as feed:
+        connected(server, feed)
+        server.emit("gameStateUpdate", active(1))
+        feed.wait(messages=1, timeout=DEADLINE_S)
+        server.do(goodbye)
+        until(lambda: feed.health.connections == 2)
+        connected(server, feed)
+        server.emit("gameStateUpdate", active(2))
+        feed.wait(messages=2, timeout=DEADLINE_S)
+        assert only_listened(server)
+
+
+PAGE = "<html>Just a moment...</html>"
+HTML = {"content-type": "text/html; charset=UTF-8"}
+REFUSALS = {
+    "400": ({"refuse": {"status": 400, "body": '{"code":0,"message":"Transport unknown"}'}}, "HTTP 400"),
+    "401": ({"refuse": {"status": 401}}, "does not let this client in (HTTP 401)"),
+    "403": ({"refuse": {"status": 403}}, "does not let this client in (HTTP 403)"),
+    "challenge": (
+        {
+            "refuse": {
+                "status": 403,
+                "headers": {**HTML, "server": "cloudflare", "cf-mitigated": "challenge"},
+                "body": PAGE,
+            }
+        },
+        "a bot check of cloudflare stands before the server",
+    ),
+    "404": ({"refuse": {"status": 404}}, "no Socket.IO server under that path (HTTP 404)"),
+    "429": ({"refuse": {"status": 429, "headers": {"retry-after": "40"}}}, "too many connections"),
+    "503": (
+        {"refuse": {"status": 503, "headers": {"retry-after": "40"}, "body": "maintenance"}},
+        "not available now",
+    ),
+    "500": ({"refuse": {"status": 500}}, "an error of its own (HTTP 500)"),
+    "200": ({"refuse": {"status": 200, "headers": HTML, "body": PAGE}}, "a web page answers at that address"),
+    "redirect": (
+        {"refuse": {"status": 307, "headers": {"location": "ftp://elsewhere/"}}},
+        "redirects to what is no web address",
+    ),
+    "Origin": ({"origin": "https://rugs.fun"}, 'HTTP 403: "origin not allowed"'),
+    "words": (
+        {"connectError": "banned\u001b[31m<b>for ever</b>\nreally"},
+        "banned?[31m<b>for ever</b> really",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_each_refusal_says_what_it_is(case):
+    options, words = REFUSALS[case]
+    with OfficialServer(**options) as server, LiveFeed(server.url) as feed:
+        until(lambda: words in feed.state.reason, f"{words!r} in {feed.state.reason!r}")
+        assert feed.state == "reconnecting"
+        assert feed.health.connections == 0
+        assert len(feed.state.reason) < 400
+        assert only_listened(server)
+
+
+def test_a_redirect_to_another_host_is_named():
+    with OfficialServer() as server:
+        there = {"location": f"{server.url}/socket.io/?EIO=4&transport=websocket"}
+        with (
+            OfficialServer(refuse={"status": 307, "headers": there}) as first,
+            LiveFeed(first.url, transports=["websocket"]) as feed,
+        ):
+            connected(server, feed)
+            assert feed.source == f"{first.url} (redirected to {server.url})"
+            assert server.url in feed.state.reason
+
+
+def test_the_handshake_says_who_it_is():
+    with OfficialServer() as server:
+        with LiveFeed(server.url, headers={"x-own": "1"}) as feed:
+            connected(server, feed)
+        [request] = server.all("request")
+        assert request["headers"]["user-agent"].startswith("rugs_lab/")
+        assert request["headers"]["x-own"] == "1"
+        assert "origin" not in request["headers"]
+        address = LiveFeed("https://backend.rugs.fun?frontend-version=1.0").address
+        assert address.headers["Origin"] == "https://rugs.fun"

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { floats, KernelLink, KernelStore } from "../../rugs_lab/views/static/kernel_link.js";
+import { clock } from "./kernel.js";
+
+const GONE = "kernel gone: it does not answer; run the cell again";
+
+// A page whose setup has come; `pass` lets time go by and looks each second.
+function page(t, { setup = { bokeh: "3.7" } } = {}) {
+  const now = clock(t);
+  const sent = [];
+  const calls = {};
+  const kernel = { status: "idle" };
+  const model = {
+    on: (event, call) => {
+      calls[event] = call;
+    },
+    send: (content) => sent.push(content),
+    widget_manager: { kernel },
+  };
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const store = new KernelStore(() => {});
+  store.setup = setup;
+  store.watchers.add(() => {});
+  const link = new KernelLink(model, store);
+  t.after(() => link.close());
+  const pass = (seconds) => {
+    for (let i = 0; i < seconds; i++) {
+      now.ms += 1000;
+      t.mock.timers.tick(1000);
+    }
+  };
+  return { kernel, link, model, pass, sent, store, calls };
+}
+
+test("a kernel that speaks is pinged now and then, and what the page has taken goes with it", (t) => {
+  const { link, pass, sent, store } = page(t);
+  store.took(41);
+  link.received({});
+  assert.deepEqual(sent, [{ kind: "ping", id: 1, seq: 41 }]);
+  pass(2);
+  link.received({ pong: 1 });
+  pass(2);
+  link.received({});
+  assert.deepEqual(
+    sent.map(({ id }) => id),
+    [1, 2],
+  );
+});
+
+test("silence is asked about once, and a kernel that does not answer is gone until it speaks again", (t) => {
+  const { link, pass, sent, store } = page(t);
+  pass(9);
+  assert.deepEqual([sent.length, store.gone], [1, null]);
+  pass(3);
+  assert.equal(store.gone, GONE);
+  link.received({ pong: 1 });
+  assert.equal(store.gone, null);
+});
+
+test("a busy kernel is not gone, however long it takes", (t) => {
+  const { kernel, pass, store } = page(t);
+  kernel.status = "busy";
+  pass(600);
+  assert.equal(store.gone, null);
+});
+
+test("a restarted kernel is gone at once", (t) => {
+  const { kernel, store, calls } = page(t);
+  kernel.status = "restarting";
+  calls.comm_live_update();
+  assert.equal(store.gone, "kernel gone: run the cell again");
+});
+
+test("a view that failed sends nothing more, which is not the kernel's end", (t) => {
+  const { pass, sent, store } = page(t);
+  store.fail("ValueError: no");
+  pass(60);
+  assert.deepEqual([sent, store.gone, store.failure], [[], null, "this widget stopped: ValueError: no"]);
+});
+
+test("hello is said each second until the setup has come, where somebody looks", (t) => {
+  const { pass, sent, store } = page(t, { setup: null });
+  pass(2);
+  store.watchers.clear();
+  pass(1);
+  assert.deepEqual(
+    sent.map(({ kind }) => kind),
+    ["hello", "hello"],
+  );
+});
+
+test("a comm that is closed is no error", (t) => {
+  const { link, model } = page(t);
+  model.send = () => {
+    throw new Error("closed");
+  };
+  t.mock.method(console, "debug", () => {});
+  link.send({ kind: "hello" });
+});
+
+test("numbers are read from bytes wherever they begin", () => {
+  const moved = new Uint8Array(19);
+  moved.set(new Uint8Array(Float64Array.of(1.5, NaN).buffer), 3);
+  assert.deepEqual(floats(new DataView(moved.buffer, 3)), Float64Array.of(1.5, NaN));
+  assert.equal(floats(undefined).length, 0);
+});
