@@ -6,13 +6,15 @@ Every amount is a whole number of lamports divided by 1e9: up to a million SOL
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.actions import Kind
-from rugs_lab.trading.account.ledger import OPENING
+from rugs_lab.trading.account.ledger import OPENING, Entry
+from rugs_lab.trading.account.orders import Order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,42 +22,45 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from rugs_lab.trading.account.ledger import AccountGame, Entry
-    from rugs_lab.trading.account.orders import Order
+    from rugs_lab.trading.account.ledger import AccountGame
 
-LEDGER: Final = {
-    "game_id": "str",
-    "tick": "int64",
-    "what": "str",
-    "price": "float64",
-    "units": "float64",
-    "cash_change_sol": "float64",
-    "cash_sol": "float64",
-    "profit_sol": "float64",
-    "order": "Int64",
+_T = TypeVar("_T")
+Column = tuple[str, Callable[[_T], object]]
+"""The dtype of a column, and its value in the row of an item."""
+
+_LEDGER: Final[Mapping[str, Column[Entry]]] = {
+    "game_id": ("str", lambda entry: entry.game_id),
+    "tick": ("int64", lambda entry: entry.tick),
+    "what": ("str", lambda entry: entry.what),
+    "price": ("float64", lambda entry: entry.price),
+    "units": ("float64", lambda entry: entry.nano_units / BILLION),
+    "cash_change_sol": ("float64", lambda entry: entry.cash_change / BILLION),
+    "cash_sol": ("float64", lambda entry: entry.cash / BILLION),
+    "profit_sol": ("float64", lambda entry: entry.profit / BILLION),
+    "order": ("Int64", lambda entry: entry.order),
 }
-CLOSED: Final = {
-    "game_id": "str",
-    "what": "str",
-    "opened_tick": "int64",
-    "closed_tick": "int64",
-    "units": "float64",
-    "average_cost": "float64",
-    "price": "float64",
-    "cost_sol": "float64",
-    "proceeds_sol": "float64",
-    "profit_sol": "float64",
+_CLOSED: Final[Mapping[str, Column[Entry]]] = {
+    "game_id": ("str", lambda entry: entry.game_id),
+    "what": ("str", lambda entry: entry.what),
+    "opened_tick": ("int64", lambda entry: entry.opened_tick),
+    "closed_tick": ("int64", lambda entry: entry.tick),
+    "units": ("float64", lambda entry: entry.nano_units / BILLION if entry.nano_units else None),
+    "average_cost": ("float64", lambda entry: entry.cost / entry.nano_units if entry.nano_units else None),
+    "price": ("float64", lambda entry: entry.price),
+    "cost_sol": ("float64", lambda entry: entry.cost / BILLION),
+    "proceeds_sol": ("float64", lambda entry: entry.cash_change / BILLION),
+    "profit_sol": ("float64", lambda entry: entry.profit / BILLION),
 }
-ORDERS: Final = {
-    "game_id": "str",
-    "action": "str",
-    "size": "float64",
-    "decided_tick": "int64",
-    "seen_tick": "int64",
-    "status": "str",
-    "reason": "str",
-    "filled_tick": "Int64",
-    "price": "float64",
+_ORDERS: Final[Mapping[str, Column[Order]]] = {
+    "game_id": ("str", lambda order: order.game_id or ""),
+    "action": ("str", lambda order: Kind(order.action.kind).name.lower()),
+    "size": ("float64", lambda order: order.action.size),
+    "decided_tick": ("int64", lambda order: order.decided_tick),
+    "seen_tick": ("int64", lambda order: order.seen_tick),
+    "status": ("str", lambda order: str(order.status)),
+    "reason": ("str", lambda order: str(order.reason or "")),
+    "filled_tick": ("Int64", lambda order: order.filled_tick),
+    "price": ("float64", lambda order: order.price),
 }
 
 
@@ -66,21 +71,7 @@ def ledger_frame(entries: Sequence[Entry]) -> pd.DataFrame:
     assumed short, cover, short rug, liquidated), ``price``, ``units``, ``cash_change_sol``, ``cash_sol``
     (after it), ``profit_sol`` (0 when nothing was closed), ``order``.
     """
-    rows = [
-        (
-            entry.game_id,
-            entry.tick,
-            entry.what,
-            entry.price,
-            entry.nano_units / BILLION,
-            entry.cash_change / BILLION,
-            entry.cash / BILLION,
-            entry.profit / BILLION,
-            entry.order,
-        )
-        for entry in entries
-    ]
-    return _frame(rows, LEDGER)
+    return frame_of(entries, _LEDGER)
 
 
 def closed_frame(entries: Sequence[Entry]) -> pd.DataFrame:
@@ -89,16 +80,7 @@ def closed_frame(entries: Sequence[Entry]) -> pd.DataFrame:
     Columns: ``game_id``, ``what``, ``opened_tick``, ``closed_tick``, ``units`` and ``average_cost`` (a
     multiplier; NaN for a side bet), ``price``, ``cost_sol``, ``proceeds_sol``, ``profit_sol``.
     """
-    rows = []
-    for entry in entries:
-        if entry.what in OPENING:
-            continue
-        units = entry.nano_units / BILLION if entry.nano_units else float("nan")
-        average = entry.cost / entry.nano_units if entry.nano_units else float("nan")
-        cost, back, profit = entry.cost / BILLION, entry.cash_change / BILLION, entry.profit / BILLION
-        where = (entry.game_id, entry.what, entry.opened_tick, entry.tick)
-        rows.append((*where, units, average, entry.price, cost, back, profit))
-    return _frame(rows, CLOSED)
+    return frame_of([entry for entry in entries if entry.what not in OPENING], _CLOSED)
 
 
 def orders_frame(orders: Sequence[Order]) -> pd.DataFrame:
@@ -108,21 +90,17 @@ def orders_frame(orders: Sequence[Order]) -> pd.DataFrame:
     held), ``decided_tick``, ``seen_tick``, ``status``, ``reason`` (empty unless rejected), ``filled_tick``,
     ``price``.
     """
-    rows = [
-        (
-            order.game_id or "",
-            Kind(order.action.kind).name.lower(),
-            order.action.size,
-            order.decided_tick,
-            order.seen_tick,
-            str(order.status),
-            "" if order.reason is None else str(order.reason),
-            order.filled_tick,
-            float("nan") if order.price is None else order.price,
-        )
-        for order in orders
-    ]
-    return _frame(rows, ORDERS)
+    return frame_of(orders, _ORDERS)
+
+
+def frame_of(items: Sequence[_T], columns: Mapping[str, Column[_T]]) -> pd.DataFrame:
+    """Return one row per item; `columns` have a dtype and the value of an item each."""
+    import pandas as pd
+
+    made = {
+        name: pd.Series([of(item) for item in items], dtype=dtype) for name, (dtype, of) in columns.items()
+    }
+    return pd.DataFrame(made)
 
 
 def equity_frame(
@@ -193,9 +171,3 @@ def values_of(
     """
     position = np.rint(held * prices).astype(np.int64)
     return position, np.maximum(2 * margin - np.rint(shorted * prices).astype(np.int64), 0)
-
-
-def _frame(rows: list[tuple[Any, ...]], columns: dict[str, str]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns)

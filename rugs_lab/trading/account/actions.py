@@ -1,4 +1,4 @@
-"""What a player can decide at a tick: buy, sell, place a side bet, or do nothing.
+"""What can be decided at a tick: buy, sell, place a side bet, or hold.
 
 The same values come from a strategy, from a button, and from a model. They are plain pairs of numbers, so
 that a compiled strategy makes them as cheaply as an interpreted one.

@@ -43,13 +43,13 @@ def backtest(
     params: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Run:
-    """Play a strategy over games and say what came of it, and how sure that is.
+    """Play a strategy over games; return the result with its uncertainty.
 
     Parameters
     ----------
     strategy
-        A strategy, a function ``strategy(o, parameter=default)``, or any object that can be called with an
-        `Observation`.
+        A strategy, a function ``strategy(o, parameter=default)``, any object that can be called with an
+        `Observation`, or the name of one of ``rugs_lab.strategies``.
     games
         `Games`, one `Game`, or several, in the order in which they are played.
     cash

@@ -1,8 +1,8 @@
 """Were games selected by their outcome? Their lengths and peaks against the published price process.
 
 Length and peak of a game are known only after it. Who backtests on games of ``peak > 10`` has hindsight, and
-every strategy gains. Two tests tell: the rug hazard per tick (exact binomial) and the distribution of lengths
-and peaks (Kolmogorov and Smirnov).
+every strategy gains. Two tests show it: the rug hazard per tick (exact binomial) and the distribution of
+lengths and peaks (Kolmogorov and Smirnov).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
 
 LOOKED_AT: Final = 4096
-"""Most games that are looked at, the first ones: more would tell nothing more."""
+"""At most so many games are tested, the first ones: more would add nothing."""
 UNLIKELY: Final = 1e-4
 """Games whose p-value is below this, in any of the tests, are called selected."""
 _SIMULATED_GAMES: Final = 20_000

@@ -1,4 +1,4 @@
-"""`Run`: what came of a strategy over games, with statistics, frames and a picture; made by `backtest`."""
+"""`Run`: a strategy over games, with statistics, frames and a figure; made by `backtest`."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
                          in games before (martingale), it is too narrow.
 ``games with orders, none filled``  mostly for lack of cash: a strategy that has lost its cash goes
                          on with games of no profit, which pull its mean towards zero (see ``carry``).
-``win rate``             games with a profit, of the games in which the strategy acted. It says little alone:
+``win rate``             games with a profit, of the games in which the strategy acted. It means little alone:
                          many small gains and rare large losses have a high one.
 ``max drawdown``         largest difference of equity to its highest value so far, ticks within games
                          included. As a share of that value it is a lower bound: of a drawdown from a high of

@@ -22,7 +22,7 @@ class Finding:
     ok
         None: it could not be tried.
     n
-        Number of games, or of whatever `words` says, that it rests on.
+        Number of games, or of what `words` counts, that it rests on.
     words
         What was found.
     """

@@ -97,7 +97,7 @@ def play_compiled(
         The strategy cannot be compiled, or shorts are assumed.
     Fallback
         It can, but these games cannot be played so: amounts beyond 64 bits, a strategy that raises, a
-        decision that is none, a price that is none. The tick-by-tick engine says what is wrong, if anything
+        decision that is none, a price that is none. The tick-by-tick engine finds what is wrong, if anything
         is.
     """
     if options.shorts is not None:
@@ -167,7 +167,7 @@ def _run(
         played = kernel(arguments, *columns, state, settings, queue, sizes, out)
     except NumbaError:
         raise
-    except Exception as error:  # the strategy raised: the definition says what
+    except Exception as error:  # the strategy raised: the tick-by-tick engine reports what
         raise Fallback from error
     if state[machine.STATUS] not in (0, machine.TAKEN, machine.LOST):
         raise Fallback
@@ -186,7 +186,7 @@ def _own(batch: Batch) -> _Past:
 
 
 class _Loader:
-    """Makes batches on threads, a few ahead, and tells each of the games before it."""
+    """Makes batches on threads, a few ahead, each with the facts of the games before it."""
 
     def __init__(self, games: Games, count: int, workers: int) -> None:
         self._games = games

@@ -63,7 +63,7 @@ def _one(action: Any) -> Any:
 
 
 def two(decision: Any) -> Any:
-    """Return a decision as two actions; what each kind of decision means is said by `strategy.actions_of`."""
+    """Return a decision as two actions, as `strategy.actions_of` defines them."""
     raise NotImplementedError
 
 

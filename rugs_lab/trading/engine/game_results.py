@@ -1,4 +1,4 @@
-"""`GameResults`: what came of games, one element per game; the same from every engine."""
+"""`GameResults`: the result of each game, one element per game; the same from every engine."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class GameResults:
         ``trades_won`` (with a profit above 0); ``bets`` (placed), ``bets_won`` and ``staked`` on them;
         ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet); ``rejected`` (orders
         rejected, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the
-        beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest fall within the
+        beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest one within the
         game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost).
     options
         Under which it was played.

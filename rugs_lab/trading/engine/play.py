@@ -46,7 +46,7 @@ def play(
     engine
         ``"tick"``, or ``"auto"``: compiled where the strategy can be. A function that cannot be gives one
         `CompileWarning` that names line and reason, and is played tick by tick; so are, without a warning,
-        objects with state, and games whose amounts leave what 64 bits hold. `GameResults.engine` tells which.
+        objects with state, and games whose amounts leave what 64 bits hold. See `GameResults.engine`.
     threads
         How many chunks of games are played at once where games are independent; the number of cores by
         default. What comes out does not depend on it.
@@ -56,7 +56,7 @@ def play(
     Raises
     ------
     ArgumentError
-        No such engine or parameter, or what `rugs_lab.trading.engine.tick_engine.play_ticks` says.
+        No such engine or parameter, or what `rugs_lab.trading.engine.tick_engine.play_ticks` raises.
 
     Examples
     --------
@@ -81,18 +81,18 @@ def play(
         try:
             return play_compiled(made, games, chosen, threads)
         except NotCompilable as reason:
-            _tell(made, str(reason))
+            _warn_once(made, str(reason))
         except Fallback:
             pass
     return play_ticks(made, games, chosen)
 
 
-_told: set[tuple[str, str]] = set()
+_warned: set[tuple[str, str]] = set()
 
 
-def _tell(strategy: Strategy, reason: str) -> None:
+def _warn_once(strategy: Strategy, reason: str) -> None:
     """Warn that a strategy cannot be compiled, once."""
-    if (strategy.name, reason) not in _told:
-        _told.add((strategy.name, reason))
+    if (strategy.name, reason) not in _warned:
+        _warned.add((strategy.name, reason))
         text = f"strategy {strategy.name} is played tick by tick, as it cannot be compiled: {reason}"
         warnings.warn(text, CompileWarning, stacklevel=3)

@@ -1,4 +1,4 @@
-"""The tick-by-tick engine: one account, told of each game as it happened. It defines what a run is worth.
+"""The tick-by-tick engine: one account that follows each game. It defines the result of a run.
 
 For each game: the account begins it, the strategy is asked in presale; at each known tick the account takes
 the price (which settles a bet and fills what is due), and the strategy is asked; at the rug the account
@@ -43,7 +43,7 @@ def play_ticks(
     ArgumentError
         The strategy decided something that is no action, or a price is no number above 0.
     Exception
-        Whatever the strategy raised, with a note that says where.
+        Whatever the strategy raised, with a note on where.
     """
     strategy.ready().begin_run(games)
     account = account or options.account()

@@ -174,7 +174,7 @@ class _Bridge:
             paper.driver._observer.begin_session(paper.account)
 
     def finish(self) -> None:
-        """Tell the agent that its game has ended, if it has; called as `begin_game` is."""
+        """Report to the agent that its game has ended, if it has; called as `begin_game` is."""
         paper, game_id = self.paper, self._playing
         if paper is None or game_id is None:
             return
@@ -210,7 +210,7 @@ class _Bridge:
 
 
 class _SourcePaper(Paper):
-    """Paper money that tells the bridge of the end of a game as soon as the account has it."""
+    """Paper money that reports the end of a game to the bridge as soon as the account has it."""
 
     def __init__(self, feed: Feed, options: Options, bridge: _Bridge) -> None:
         self._bridge = bridge

@@ -1,7 +1,7 @@
 """`RugsEnv`: the game as an environment of gymnasium, ``gymnasium.make("rugs_lab/Rugs-v0", games=...)``.
 
 The ledger, the observations and the order of things are those of `rugs_lab.trading.engine.tick_engine`, so an
-episode is worth what `rugs_lab.backtest` says of the same policy, to the last lamport. `vector_environment`
+episode has the result of `rugs_lab.backtest` for the same policy, to the last lamport. `vector_env`
 is the same over thousands of games at once. Importing this module loads gymnasium and registers the
 environment (`rugs_lab.trading.environment.registration`).
 """
@@ -84,7 +84,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     cash, latency, min_sol, max_sol
         As in `rugs_lab.backtest`.
     shaping
-        Weights by name, see `SHAPING`: ``{"rejected": -0.001}``. They are added to the reward, and told apart
+        Weights by name, see `SHAPING`: ``{"rejected": -0.001}``. They are added to the reward, and listed
         in ``info["shaping"]``.
     shuffle
         Play the games in a random order, drawn when `reset` is given a seed.
@@ -178,7 +178,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
             self._source.choose(options["game"])
         now = self._now = self._source.begin(session=True)
         self._begun = self._equity = self._highest = now.equity
-        self._fallen = self._played = 0
+        self._drawdown = self._played = 0
         self._over = False
         return features(now.observation), self._info(now)
 
@@ -238,13 +238,13 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
 
     def _shape(self, now: Moment, info: dict[str, Any]) -> float:
         self._highest = max(self._highest, now.equity)
-        fallen = max(self._fallen, self._highest - now.equity)
+        drawdown = max(self._drawdown, self._highest - now.equity)
         amounts = {
             "rejected": float(now.rejected),
             "held": float(now.observation.units > 0),
-            "drawdown": (fallen - self._fallen) / 1e9,
+            "drawdown": (drawdown - self._drawdown) / 1e9,
         }
-        self._fallen = fallen
+        self._drawdown = drawdown
         terms = {name: weight * amounts[name] for name, weight in self.shaping.items()}
         info["shaping"] = terms
         return sum(terms.values())

@@ -41,7 +41,7 @@ WORTH_A_THREAD: Final = 1024
 
 
 class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArray[Any]"]):
-    """Many environments as one: what `rugs_lab.trading.environment.gym_env.RugsEnv` says holds for each.
+    """Many environments as one; each is a `rugs_lab.trading.environment.gym_env.RugsEnv`.
 
     Environment ``i`` plays the games at ``i``, ``i + num_envs``, ... and the first ones again after the last;
     it remembers its own games. It comes out as one that is stepped by itself, to the last lamport; so the

@@ -138,7 +138,7 @@ def fill(
 
 
 def features(o: Observation) -> NDArray[np.float32]:
-    """Return what a model is shown of an observation, float32 of shape (18,); `FEATURES` says what each is.
+    """Return what a model is shown of an observation, float32 of shape (18,); see `FEATURES`.
 
     Examples
     --------

@@ -9,7 +9,7 @@ an action, with scores of which the highest counts, or with the probability of a
 ``load``             `load`: an ONNX file, or a scikit-learn one written by skops, as a strategy
 ``save``             `save`: a scikit-learn model, or a Stable-Baselines3 policy, as ONNX
 ``onnx_writer``      `save_network`: any layers as ONNX
-``model_signature``  what a model file says that it takes and gives
+``model_signature``  the input and output of a model, kept in its file
 ``model_strategy``   how a model's answer becomes an action
 ``onnx_model``, ``sklearn_model``  how each kind of model is asked
 """

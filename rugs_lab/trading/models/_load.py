@@ -41,12 +41,12 @@ def load(
     use
         ``"policy"``: it answers with the number of a decision, or a score for each. ``"sidebet"``: it answers
         with the probability of a rug within 40 ticks, and the strategy has the parameters `threshold` and
-        `size`. By default what the file says, else a policy.
+        `size`. By default that of the file, else a policy.
     features
         Names of what it takes, in order, out of `FEATURES`; or a function that makes its numbers of an
-        observation. By default what the file says (metadata, names of the columns), else all features.
+        observation. By default those of the file (metadata, names of the columns), else all features.
     actions
-        `ActionSpace`, or decisions: what the numbers of a policy stand for. By default what the file says,
+        `ActionSpace`, or decisions: what the numbers of a policy stand for. By default those of the file,
         else those of the environment.
     output
         Of an ONNX model: the output that counts. By default one called like a probability, else the first.

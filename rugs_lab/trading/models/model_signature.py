@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rugs_lab.trading.strategy.observation import Observation
 
 USES: Final = ("policy", "sidebet")
-"""What a model is for: ``policy`` says what to do, ``sidebet`` how likely a rug within 40 ticks is."""
+"""What a model is for: ``policy`` chooses an action, ``sidebet`` predicts a rug within 40 ticks."""
 
 METADATA_KEY: Final = "rugs_lab"
 """Under which it stands in the metadata of an ONNX file."""
@@ -86,7 +86,7 @@ class Signature:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Raise if an observation does not have features of these names, and say which, and what is near."""
+    """Raise if an observation does not have features of these names; the message has the nearest ones."""
     unknown = [name for name in names if name not in NAMES]
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if not unknown and not twice and names:
@@ -95,14 +95,14 @@ def check_names(names: Sequence[str]) -> None:
     for name in unknown:
         close = get_close_matches(name, NAMES, n=1)
         words.append(f"{name!r} (did you mean {close[0]!r}?)" if close else repr(name))
-    said = f"an observation has no feature {', '.join(words)}" if words else "it names no features"
+    problem = f"an observation has no feature {', '.join(words)}" if words else "it names no features"
     if twice:
-        said = f"it names {', '.join(twice)} twice"
-    raise ArgumentError(f"the model does not fit: {said}. Features are {', '.join(NAMES)}")
+        problem = f"it names {', '.join(twice)} twice"
+    raise ArgumentError(f"the model does not fit: {problem}. Features are {', '.join(NAMES)}")
 
 
 def check_count(count: int | None, names: Sequence[str], *, named: bool) -> None:
-    """Raise if a model takes another number of features than it is shown, and say which are too many."""
+    """Raise if a model takes another number of features than it is shown; the message has the difference."""
     if count is None or count == len(names):
         return
     if named:

@@ -27,7 +27,7 @@ class Model(Protocol):
 
     @property
     def takes(self) -> int | None:
-        """How many numbers it takes; None where it does not say."""
+        """How many numbers it takes; None where that is not known."""
 
     def answer(self, shown: NDArray[np.float32]) -> NDArray[Any]:
         """Return its answer to features of shape (1, n): a number of a decision, scores, or a probability.
@@ -78,7 +78,7 @@ class _Asked:
 
 
 class PolicyModel(_Asked):
-    """A model that says what to do."""
+    """A model that chooses an action."""
 
     def __call__(self, o: Observation) -> Decision:
         """Return the decision with its number, or with the highest score."""
@@ -98,7 +98,7 @@ class PolicyModel(_Asked):
 
 
 class SidebetModel(_Asked):
-    """A model that says how likely a rug within 40 ticks is."""
+    """A model that predicts the probability of a rug within 40 ticks."""
 
     def probability(self, o: Observation) -> float:
         """Return the probability that a side bet decided now would win."""

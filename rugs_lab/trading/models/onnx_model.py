@@ -53,7 +53,7 @@ class OnnxModel:
 
     @property
     def takes(self) -> int | None:
-        """How many numbers it takes; None where it does not say."""
+        """How many numbers it takes; None where that is not known."""
         return self._takes
 
     @property

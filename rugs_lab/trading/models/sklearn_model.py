@@ -47,7 +47,7 @@ class SklearnModel:
 
     @property
     def takes(self) -> int | None:
-        """How many numbers it takes; None where it does not say."""
+        """How many numbers it takes; None where that is not known."""
         count = getattr(self.model, "n_features_in_", None)
         return None if count is None else int(count)
 

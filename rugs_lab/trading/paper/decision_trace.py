@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from rugs_lab.trading.account.account_frames import Column, frame_of
 from rugs_lab.trading.account.orders import OrderStatus
 
 if TYPE_CHECKING:
@@ -23,22 +25,6 @@ KEPT: Final = 20_000
 
 _NONE: Final = np.empty(0)
 _NO_LENGTHS: Final = np.empty(0, np.int64)
-
-COLUMNS: Final = {
-    "game_id": "str",
-    "tick": "int64",
-    "price": "float64",
-    "cash_sol": "float64",
-    "equity_sol": "float64",
-    "units": "float64",
-    "average_cost": "float64",
-    "unrealised_sol": "float64",
-    "bet_ticks_left": "int64",
-    "bet_stake_sol": "float64",
-    "decision": "str",
-    "result": "str",
-    "ms": "float64",
-}
 
 
 class Answer(NamedTuple):
@@ -100,16 +86,24 @@ class Trace:
         ``bet_stake_sol``; the prices it saw are those of the game up to that tick. Its ``decision``, and the
         ``result``: the fill, the reason of a rejection, or that the order waits. ``ms`` it took.
         """
-        import pandas as pd
-
-        rows = [_row(step) for step in self._steps.copy()]
-        return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+        return frame_of(self._steps.copy(), _COLUMNS)
 
 
-def _row(step: Step) -> tuple[Any, ...]:
-    o = step.seen
-    money = (o.cash, o.equity, o.units, o.average_cost, o.unrealised, o.bet_ticks_left, o.bet_stake)
-    return (step.game_id, o.tick, o.price, *money, step.decision, step.result, 1e3 * step.seconds)
+_COLUMNS: Final[Mapping[str, Column[Step]]] = {
+    "game_id": ("str", lambda step: step.game_id),
+    "tick": ("int64", lambda step: step.seen.tick),
+    "price": ("float64", lambda step: step.seen.price),
+    "cash_sol": ("float64", lambda step: step.seen.cash),
+    "equity_sol": ("float64", lambda step: step.seen.equity),
+    "units": ("float64", lambda step: step.seen.units),
+    "average_cost": ("float64", lambda step: step.seen.average_cost),
+    "unrealised_sol": ("float64", lambda step: step.seen.unrealised),
+    "bet_ticks_left": ("int64", lambda step: step.seen.bet_ticks_left),
+    "bet_stake_sol": ("float64", lambda step: step.seen.bet_stake),
+    "decision": ("str", lambda step: step.decision),
+    "result": ("str", lambda step: step.result),
+    "ms": ("float64", lambda step: 1e3 * step.seconds),
+}
 
 
 def _fill_words(order: Order) -> str:

@@ -1,8 +1,7 @@
 """What a person did by hand, with what they saw at that tick: material to train a model on.
 
-A `Demonstration` is written down when the order is given; how the order ended stands in the order itself,
-so a frame made later says that too. The file has one JSON object per line with the same fields and the
-prices that were on the screen, so that it stands by itself.
+A `Demonstration` is made when the order is given; its order has the result, so a frame made later has it too.
+The file has one JSON object per line with the same fields and the prices that were on the screen.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class Demonstration:
     Attributes
     ----------
     order
-        What was decided; it goes on to say what became of it.
+        What was decided; it has the result once there is one.
     prices
         The prices on the screen, index = tick, NaN = missing; empty in presale.
     cash_sol, equity_sol, units, average_cost, unrealised_sol
@@ -150,8 +149,8 @@ def save_demonstrations(demonstrations: Sequence[Demonstration], path: str | Pat
     for each in demonstrations:
         prices = [price if price == price else None for price in each.prices]
         row = each.row()
-        told = {**row, "size": row["size"] if isfinite(row["size"]) else None, "prices": prices}
-        lines.append(json.dumps(told, allow_nan=False, separators=(",", ":")))
+        line = {**row, "size": row["size"] if isfinite(row["size"]) else None, "prices": prices}
+        lines.append(json.dumps(line, allow_nan=False, separators=(",", ":")))
     partial = target.with_name(f"{target.name}.part")
     try:
         partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

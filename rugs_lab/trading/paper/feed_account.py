@@ -7,8 +7,8 @@ anything. Live, replayed and simulated games are the same to it. What an outage 
   also one that is not started and moved by ``step``, ``seek`` and ``finish``.
 * A position and a side bet stay; they are settled by the game's true end as soon as the feed knows it, from a
   later message, the history or the seed. Until then the next game cannot be traded.
-* If the end does not become known within `GIVEN_UP_AFTER` further games, or the feed says that it never will,
-  they are refunded at cost.
+* If the end does not become known within `GIVEN_UP_AFTER` further games, or certainly never will, they are
+  refunded at cost.
 
 A replay is synchronous with it: no tick comes before the account is done with the tick before.
 """
@@ -177,7 +177,7 @@ class FeedAccount:
             return look(self.account)
 
     def rejection(self, *, of_strategy: bool = False) -> Rejection | None:
-        """Return why any order would be rejected now, apart from what the account itself says; or None.
+        """Return why any order would be rejected now, apart from the account's own reasons; or None.
 
         A strategy (`of_strategy`) sees every tick once, so that a replay that was taken back does not concern
         it.

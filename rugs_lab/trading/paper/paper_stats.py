@@ -59,7 +59,7 @@ def stats_of(
 def results_of(account: Account) -> GameResults:
     """Return what came of each game that is over for an account; see `Account.finished`.
 
-    ``ticks`` are those that the account heard of before the rug; equity is looked at at each of them.
+    ``ticks`` are those that the account received before the rug; equity is looked at at each of them.
     """
     games = {game.game_id: game for game in account.finished}
     entries: dict[str, list[Entry]] = {game_id: [] for game_id in games}

@@ -7,8 +7,7 @@ by the time the strategy had decided, so that a slow strategy gets the prices it
 
 The strategy is not asked at ticks that were back-filled afterwards, while the data are stale, or while an
 earlier game waits for its settlement. It runs on a thread of its own and has a limited time. One that raises,
-or takes longer, is stopped and says why; what it answers later is ignored. The account then goes on without
-it.
+or takes longer, is stopped, with its reason; what it answers later is ignored.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ class Timing(NamedTuple):
 
 
 class StrategyDriver:
-    """Asks a strategy on behalf of a `FeedAccount`, which hands on every event after it took it itself.
+    """Asks a strategy on behalf of a `FeedAccount`, which passes on every event after taking it.
 
     Parameters
     ----------
@@ -117,7 +116,7 @@ class StrategyDriver:
             self._paper.decide(lambda: self._observe(self._take(name, what)), self._ask)
 
     def presale(self) -> None:
-        """Ask at once where the account stands in a presale that began before it listened."""
+        """Ask at once where the account is in a presale that began before it followed the feed."""
         if self.strategy is not None:
             self._paper.decide(
                 lambda: self._observe(self._paper.feed.phase is Phase.PRESALE and self._presale_open()),

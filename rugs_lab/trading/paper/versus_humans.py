@@ -1,7 +1,7 @@
 """`VersusHumans`: each game of a paper account beside the people who played it.
 
 People are those of the game's last leaderboard (`rugs_lab.feed.core.final_leaderboards`), without practice
-players. The board shows the ten that made most, so it says nothing of those who made less: a bot that is
+players. The board shows the ten that made most, so nothing is known of those who made less: a bot that is
 level with its median is among the best, and one below its last row has a rank that is only known to be at
 least the next one.
 
@@ -11,6 +11,7 @@ as the bot did in that very game.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from statistics import fmean, median
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -19,6 +20,7 @@ import numpy as np
 
 from rugs_lab.feed.core.final_leaderboards import ROWS
 from rugs_lab.game.money import BILLION
+from rugs_lab.trading.account.account_frames import Column, frame_of
 from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.backtest.baselines import random_like
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
@@ -37,21 +39,6 @@ if TYPE_CHECKING:
 
 RANDOM_BOTS: Final = 10
 """Random bots per game; the mean of their profits counts."""
-
-COLUMNS: Final = {
-    "rug_tick": "Int64",
-    "from_tick": "int64",
-    "profit_sol": "float64",
-    "rank": "Int64",
-    "at_least": "boolean",
-    "people": "int64",
-    "best_sol": "float64",
-    "median_sol": "float64",
-    "mean_sol": "float64",
-    "worst_sol": "float64",
-    "random_sol": "float64",
-    "nothing_sol": "float64",
-}
 
 
 class RankedGame(NamedTuple):
@@ -146,25 +133,7 @@ class VersusHumans:
         ``worst_sol`` of them; ``random_sol``, the mean of ten random bots that traded as much;
         ``nothing_sol``, 0.0.
         """
-        import pandas as pd
-
-        games = self.games()
-        rows = [
-            (
-                each.rug_tick,
-                each.from_tick,
-                each.profit / BILLION,
-                each.rank,
-                None if each.rank is None else each.at_least,
-                len(each.humans),
-                *_spread(each.humans),
-                np.nan if each.random is None else each.random,
-                0.0,
-            )
-            for each in games
-        ]
-        index = pd.Index([each.game_id for each in games], name="game_id", dtype="str")
-        return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(COLUMNS)
+        return frame_of(self.games(), _COLUMNS).set_index("game_id")
 
     def _ranked(
         self, game_id: str, first_tick: int, entries: list[Entry], random: float | None
@@ -226,10 +195,21 @@ def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, boo
     return 1 + sum(each > mine for each in people), at_least, tuple(people)
 
 
-def _spread(humans: tuple[float, ...]) -> tuple[float, float, float, float]:
-    if not humans:
-        return np.nan, np.nan, np.nan, np.nan
-    return humans[0], median(humans), fmean(humans), humans[-1]
+_COLUMNS: Final[Mapping[str, Column[RankedGame]]] = {
+    "game_id": ("str", lambda game: game.game_id),
+    "rug_tick": ("Int64", lambda game: game.rug_tick),
+    "from_tick": ("int64", lambda game: game.from_tick),
+    "profit_sol": ("float64", lambda game: game.profit / BILLION),
+    "rank": ("Int64", lambda game: game.rank),
+    "at_least": ("boolean", lambda game: None if game.rank is None else game.at_least),
+    "people": ("int64", lambda game: len(game.humans)),
+    "best_sol": ("float64", lambda game: max(game.humans, default=None)),
+    "median_sol": ("float64", lambda game: median(game.humans) if game.humans else None),
+    "mean_sol": ("float64", lambda game: fmean(game.humans) if game.humans else None),
+    "worst_sol": ("float64", lambda game: min(game.humans, default=None)),
+    "random_sol": ("float64", lambda game: game.random),
+    "nothing_sol": ("float64", lambda game: 0.0),
+}
 
 
 def _finished(account: Account) -> list[tuple[str, int, list[Entry]]]:

@@ -1,4 +1,4 @@
-"""The built-in strategies, one page each: examples to copy, and baselines to be held against.
+"""The built-in strategies, one module each: examples to copy, and baselines to compare with.
 
 ``conservative``     buys low, takes +20 % or -15 %, bets on the rug from tick 100
 ``aggressive``       buys up to 3x, takes +50 % or -30 %

@@ -1,4 +1,4 @@
-"""What a strategy raised, in words: the error, the line of the strategy, where in the games, and a hint."""
+"""The message for what a strategy raised: error, line of the strategy, game and tick, a hint."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from rugs_lab.trading.strategy.strategy import Strategy
 
 _EMPTY: Final = ("size 0", "zero-size", "empty")
-"""Words in what numpy and Python say of an array without elements."""
+"""Parts of numpy's and Python's messages on an array without elements."""
 
 
 def error_text(error: BaseException, strategy: Strategy | None) -> str:
-    """Say what a strategy raised, and at which line of it."""
+    """Return what a strategy raised, and at which line of it."""
     line = line_of(error, strategy)
     return f"{type(error).__name__}: {error}{line and f', {line}'}"
 

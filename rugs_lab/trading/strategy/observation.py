@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.account import Account
 
 HISTORY: Final = 100
-"""Most earlier games that a strategy is told of."""
+"""At most so many earlier games are in an observation."""
 
 _BILLION: Final = 1e9
 _new: Final = tuple.__new__
@@ -116,9 +116,9 @@ if not TYPE_CHECKING:  # to type checkers a misspelt name is an error, which it 
 
 
 class Observer:
-    """Looks over the shoulder of an account and makes the observations that a strategy is given.
+    """Makes the observations of an account that a strategy is given.
 
-    It is told of games as the account is, always after it.
+    It is given games as the account is, always after it.
 
     Parameters
     ----------

@@ -112,11 +112,11 @@ class Strategy:
         return self
 
     def begin_run(self, games: Games) -> None:
-        """Tell an object with state that a run over `games` begins (its ``begin_run``, where it has one)."""
+        """Call ``begin_run(games)`` of an object with state, where it has one: a run begins."""
         self._call_hook("begin_run", games)
 
     def begin_game(self, game_id: str) -> None:
-        """Tell an object with state that a game begins (its ``begin_game``, where it has one)."""
+        """Call ``begin_game(game_id)`` of an object with state, where it has one: a game begins."""
         self._call_hook("begin_game", game_id)
 
     def _call_hook(self, name: str, what: Games | str) -> None:
@@ -223,7 +223,7 @@ def _parameters_of(function: Callable[..., Any], name: str) -> tuple[tuple[str, 
     """Return the names of parameters without a default, and all others with theirs."""
     try:
         found = list(signature(function).parameters.values())
-    except (TypeError, ValueError):  # a callable written in C may not tell
+    except (TypeError, ValueError):  # a callable written in C may have no signature
         return (), {}
     if not found or found[0].kind not in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
         raise ArgumentError(f"strategy {name} must take an observation: def {name}(o, ...)")

@@ -36,7 +36,7 @@ BUILT_IN: Final = {
 class Registry(Mapping[str, Strategy]):
     """Strategies by name; each is imported when it is first asked for.
 
-    An entry point that cannot be loaded is reported by a warning once and stands in `broken`; a name that is
+    An entry point that cannot be loaded is reported by a warning once and is in `broken`; a name that is
     taken already is reported the same way, and the strategy that was there first stays.
 
     Examples
@@ -61,7 +61,7 @@ class Registry(Mapping[str, Strategy]):
         ArgumentError
             There is none of that name, or its package is broken.
         KeyError
-            Never: ``name in strategies`` tells whether there is one.
+            Never: use ``name in strategies`` to ask for one.
         """
         if name not in self._loaded:
             self._load(name)

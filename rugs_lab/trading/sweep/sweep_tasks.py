@@ -102,7 +102,7 @@ def run_bytes(payload: bytes) -> list[Sums]:
     import cloudpickle
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CompileWarning)  # the one who asked has been told
+        warnings.simplefilter("ignore", CompileWarning)  # reported already where the sweep began
         return run_task(cloudpickle.loads(payload))
 
 
