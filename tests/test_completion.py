@@ -9,8 +9,8 @@ import pytest
 import rugs_lab as rl
 
 LIVE_FEED = (
-    "bots follow frame game games leaderboard maxlen metrics on paper papers phase record recorder running "
-    "signal source start state stats stop take trades url wait"
+    "address bots diagnose follow frame game games leaderboard maxlen metrics on paper papers phase record "
+    "recorder running signal source start state stats stop take trades transport url wait"
 )
 REPLAY_FEED = (
     "autoplay back bots count ended finish follow frame game games last_tick leaderboard loop maxlen metrics "

@@ -97,6 +97,7 @@ def status(feed: Feed, recorder: Recorder) -> str:
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
+    >>> from rugs_lab.feed.live.live_feed import LiveFeed
     >>> with TemporaryDirectory() as folder:
     ...     feed = LiveFeed("http://127.0.0.1:9")
     ...     status(feed, feed.record(folder))[20:60]

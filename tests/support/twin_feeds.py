@@ -18,7 +18,7 @@ import numpy as np
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.game.event_text import decode_event
+from rugs_lab.game.event_text import data_of, decode_event
 from rugs_lab.game.provably_fair import replay_prices
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 from rugs_lab.recordings.games.game import Game, Source
@@ -83,7 +83,7 @@ class Twins:
                 self.args.take(event, args, now_ns)
         except Exception as error:
             return [f"take raised {type(error).__name__}: {error}"]
-        payload = args[-1] if event == UPDATE_EVENT and args else None
+        payload = data_of(args) if event == UPDATE_EVENT else None
         self._told.update(_prices_told(payload))
         return [
             *self._counted(),

@@ -24,7 +24,7 @@ class DemoFeed(LiveFeed):
 
     def start(self) -> Self:
         """Start the server where it is not running, and connect."""
-        self._url = self._server.start().url
+        self._connect_to(self._server.start().url)
         return super().start()
 
     def stop(self) -> None:

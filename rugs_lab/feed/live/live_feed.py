@@ -166,6 +166,11 @@ class LiveFeed(Feed):
         if last:
             self._end_handlers()
 
+    def _connect_to(self, url: str) -> None:
+        """Take another address for the next start; there is no session to recover there."""
+        if url != self._url:
+            self._url, self._address, self._session = url, address_of(url), Session()
+
     def _ended(self, thread: ConnectionThread) -> bool:
         """Note once that a start is over; return False where `start` did so before `stop`."""
         if self._ending is not thread:

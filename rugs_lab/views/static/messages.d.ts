@@ -193,13 +193,14 @@ export interface OtherTrades {
 export interface GamePath {
   game: string;
   prices: (number | null)[];
+  backfilled: boolean[];
   rug: number | null;
 }
 
 export interface PastGames {
   games: [id: string, peak: number | null, ticks: number][];
-  shown: (GamePath & { backfilled: boolean[] }) | null;
-  compared: (GamePath & { backfilled: boolean[] })[];
+  shown: GamePath | null;
+  compared: GamePath[];
 }
 
 export type SortKey = "position" | "id" | "ticks" | "peak" | "status";

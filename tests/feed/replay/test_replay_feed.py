@@ -440,7 +440,7 @@ def test_an_array_that_is_no_game_is_told(prices):
 def test_what_is_meant_by_a_folder_or_a_table_is_told(tmp_path):
     with pytest.raises(ArgumentError, match=r"is a folder.* give rl.load\("):
         ReplayFeed(tmp_path)
-    with pytest.raises(ArgumentError, match=r"a table is no game: rl.load\(path\)"):
+    with pytest.raises(ArgumentError, match=r"a DataFrame is not a game: rl.load\(path\)"):
         ReplayFeed(pd.DataFrame({"price": [1.0, 0.02]}))
 
 
