@@ -86,6 +86,7 @@ class Lab:
                 "--ServerApp.ip=127.0.0.1",
                 f"--IdentityProvider.token={self.token}",
                 f"--ServerApp.root_dir={self.root}",
+                "--LanguageServerManager.autodetect=False",
                 *self.options,
             ],
             stdout=self._log,

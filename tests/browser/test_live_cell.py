@@ -94,7 +94,7 @@ def test_header_says_price_peak_and_drawdown(watching):
     until_rows(nb, nb.ask("feed.ring.cursor"))
     prices = nb.ask("feed.game.prices.tolist()")
     box = nb.page.locator(".rl-live")
-    nb.until_view("view.panel.facts.tick.textContent === '39'")
+    nb.until_view("view.panel.facts.values.tick.textContent === '39'")
     assert box.locator(".rl-price").inner_text() == f"{prices[-1]:.4f}x"
     facts = dict(
         line.split("\n") for line in box.locator(".rl-facts .rl-fact").all_inner_texts() if "\n" in line

@@ -37,7 +37,7 @@ def key_rows(run: Run) -> list[Row]:
     >>> run = rl.backtest(rl.strategies["hold_to_target"], rl.sample()[:100])
     >>> row = key_rows(run)[0]
     >>> row.name, row.n, row.baseline
-    ('profit per game', '100 games', '0 no trading · random …')
+    ('profit per game', '100 games', '0 no trading · random strategy …')
     """
     asked = run.__dict__
     best = asked.get("stats", asked.get("figures"))
@@ -63,7 +63,7 @@ def key_rows(run: Run) -> list[Row]:
         return Row(name, words(label, unit.split()[0], sign), interval, n, baseline)
 
     def random(label: str, *, sign: bool = False, unit: str = "") -> str:
-        return f"random {words(f'random strategy: {label}', unit, sign)}"
+        return f"random strategy {words(f'random strategy: {label}', unit, sign)}"
 
     profit, above = "profit per game [SOL]", "profit per game above the random strategy [SOL]"
     total, won, hit = "total profit [SOL]", "win rate [%]", "side-bet hit rate [%]"
