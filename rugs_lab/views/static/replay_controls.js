@@ -27,7 +27,7 @@ export class ReplayControls extends Part {
   dragging = /** @type {number | null} */ (null); // tick under the reader's hand
   target = /** @type {number | undefined} */ (undefined); // tick that was stepped to
   play = press("rl-play", "play", "play or pause (space)", () => this.toggle());
-  previous = press("", "previous", "previous game", () => this.ask("replay_controls.previous", {})).node;
+  previous = press("rl-previous", "previous", "previous game", () => this.ask("replay_controls.previous", {})).node;
   next = press("rl-next", "next", "next game; open positions are settled at the end of this one", () =>
     this.ask("replay_controls.next", {}),
   ).node;
