@@ -24,11 +24,6 @@ def notebooks_dir() -> Path:
     ------
     FileNotFoundError
         If the installation holds no notebooks, with the folders that were looked at.
-
-    Examples
-    --------
-    >>> sorted(path.name for path in notebooks_dir().glob("01*.ipynb"))
-    ['01_live_watch.ipynb']
     """
     return _shipped("notebooks", "notebooks")
 
@@ -40,11 +35,6 @@ def data_dir() -> Path:
     ------
     FileNotFoundError
         If the installation holds no sample data, with the folders that were looked at.
-
-    Examples
-    --------
-    >>> sorted(path.name for path in data_dir().iterdir() if path.is_dir())
-    ['damaged', 'lines', 'sample']
     """
     return _shipped("data", "sample data")
 

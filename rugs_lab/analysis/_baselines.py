@@ -49,25 +49,13 @@ DRIFT_WITH_GOD_CANDLES: Final = GOD_CANDLE_PROBABILITY * (GOD_CANDLE_FACTOR - 1)
 
 
 def survival_at(ticks: ArrayLike) -> NDArray[np.float64]:
-    """Return the chance that a game lives past each tick.
-
-    Examples
-    --------
-    >>> survival_at([0, 1, 40]).round(4).tolist()
-    [1.0, 0.995, 0.8183]
-    """
+    """Return the chance that a game lives past each tick."""
     alive: NDArray[np.float64] = (1 - RUG_PROBABILITY) ** np.asarray(ticks, float)
     return alive
 
 
 def profit_stakes(share: float) -> float:
-    """Return what a side bet brings on average, in stakes, when this share of them wins.
-
-    Examples
-    --------
-    >>> round(profit_stakes(rug_within()), 4)
-    -0.0916
-    """
+    """Return what a side bet brings on average, in stakes, when this share of them wins."""
     return SIDEBET_PAYOUT * share - 1
 
 

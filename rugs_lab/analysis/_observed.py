@@ -103,17 +103,7 @@ def watched(games: Games) -> NDArray[np.bool_]:
 
 
 def spells(games: Games) -> Spells:
-    """Return the stretches of two or more watched ticks of every game.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from rugs_lab.recordings.games.games import Games
-    >>> hole = [1.0, 1.1, np.nan, 1.2, 1.3, 0.02]
-    >>> found = spells(Games.from_arrays(["a"], hole, [0, 6], rug_ticks=[5]))
-    >>> found.entry.tolist(), found.exit.tolist(), found.ended.tolist()
-    ([0, 3], [1, 5], [False, True])
-    """
+    """Return the stretches of two or more watched ticks of every game."""
     return _joined([_runs(part, watched(part), first) for first, part in chunks(games)])
 
 

@@ -20,13 +20,6 @@ class Interrupt:
     """Notes Ctrl-C (INT) and TERM while it is entered; for the main thread.
 
     This also holds where a shell started the command in the background and told it to ignore Ctrl-C.
-
-    Examples
-    --------
-    >>> with Interrupt() as interrupt:
-    ...     signal.raise_signal(signal.SIGINT)
-    ...     interrupt.wait(60.0)
-    True
     """
 
     def __init__(self) -> None:

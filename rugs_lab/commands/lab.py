@@ -111,14 +111,7 @@ def copy_notebooks(source: Path, target: Path) -> Path:
 
 
 def lab_arguments(folder: Path, *, port: int | None, browser: bool, extra: Sequence[str]) -> list[str]:
-    """Return the arguments of ``jupyter lab`` that open the live notebook in `folder` on loopback.
-
-    Examples
-    --------
-    >>> arguments = lab_arguments(Path("/home/me/notebooks"), port=8899, browser=False, extra=[])
-    >>> [a for a in arguments if "port" in a]
-    ['--port=8899', '--ServerApp.port_retries=0']
-    """
+    """Return the arguments of ``jupyter lab`` that open the live notebook in `folder` on loopback."""
     for argument in extra:
         if argument.split("=")[0] in ("--ip", "--ServerApp.ip", "--NotebookApp.ip"):
             raise ArgumentError(

@@ -92,17 +92,7 @@ def run(options: Namespace) -> int:
 
 
 def status(feed: Feed, recorder: Recorder) -> str:
-    """Return one line: the time, the feed, the recorder.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from rugs_lab.feed.live.live_feed import LiveFeed
-    >>> with TemporaryDirectory() as folder:
-    ...     feed = LiveFeed("http://127.0.0.1:9")
-    ...     status(feed, feed.record(folder))[20:60]
-    'stopped (not started yet), 0 messages, 0'
-    """
+    """Return one line: the time, the feed, the recorder."""
     now = datetime.now(UTC)
     return (
         f"{now:%Y-%m-%d %H:%M:%S} {feed.state} ({feed.state.reason}), {feed.health.messages} messages, "

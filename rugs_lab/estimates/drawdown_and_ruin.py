@@ -18,13 +18,7 @@ SESSION_GAMES: Final = 100
 
 
 def losing_streak(profits: NDArray[np.int64]) -> int:
-    """Return the longest run of losses; games without profit or loss neither end nor lengthen it.
-
-    Examples
-    --------
-    >>> losing_streak(np.array([1, -1, -2, 0, -1, 3, -1]))
-    3
-    """
+    """Return the longest run of losses; games without profit or loss neither end nor lengthen it."""
     lost = np.asarray(profits)[np.asarray(profits) != 0] < 0
     if not lost.any():
         return 0
@@ -33,13 +27,7 @@ def losing_streak(profits: NDArray[np.int64]) -> int:
 
 
 def drawdown(equity: NDArray[Any]) -> NDArray[Any]:
-    """Return how far each value lies below the highest one before it, in the same unit, 0 or more.
-
-    Examples
-    --------
-    >>> drawdown(np.array([10, 12, 9, 13])).tolist()
-    [0, 0, 3, 0]
-    """
+    """Return how far each value lies below the highest one before it, in the same unit, 0 or more."""
     if not len(equity):
         return equity.copy()
     below: NDArray[Any] = np.maximum.accumulate(equity) - equity
@@ -71,11 +59,6 @@ def ruin(
         How many are drawn.
     seed
         Of the drawing.
-
-    Examples
-    --------
-    >>> ruin(np.array([-10_000_000, 9_000_000]), cash=100_000_000, games=100).value > 0.2
-    True
     """
     count = len(profits)
     if not count:
@@ -94,11 +77,6 @@ def ruined_sessions(profits: NDArray[np.int64], cash: int, games: int = SESSION_
     """Return how many sessions of consecutive games lose the cash, and how many sessions there are.
 
     Games that fill no session at the end count for none.
-
-    Examples
-    --------
-    >>> ruined_sessions(np.array([-5_000_000, -5_000_000, 1, 1, -9]), cash=10_000_000, games=2)
-    (1, 2)
     """
     if games < 1:
         raise ArgumentError(f"a session has 1 game or more; got {games!r}")

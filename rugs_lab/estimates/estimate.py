@@ -68,16 +68,7 @@ UNKNOWN: Final = Estimate(_NAN, _NAN, _NAN, _NAN, 0)
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Number, sum and sum of squares of whole numbers, exact; ``+`` joins those of two chunks.
-
-    Examples
-    --------
-    >>> moments = Moments.of(np.array([1, -2])) + Moments.of(np.array([4]))
-    >>> moments
-    Moments(n=3, total=3, squares=21)
-    >>> moments.mean()  # doctest: +ELLIPSIS
-    Estimate(value=1.0, low=-6.452..., high=8.452..., error=1.732..., n=3)
-    """
+    """Number, sum and sum of squares of whole numbers, exact; ``+`` joins those of two chunks."""
 
     n: int = 0
     total: int = 0
@@ -120,15 +111,7 @@ class Moments:
 
 
 def share(hits: int, n: int) -> Estimate:
-    """Return the share of hits in n independent trials; see `share_interval`.
-
-    Examples
-    --------
-    >>> share(18, 100)  # doctest: +ELLIPSIS
-    Estimate(value=0.18, low=0.110..., high=0.269..., error=0.038..., n=100)
-    >>> share(0, 0).n
-    0
-    """
+    """Return the share of hits in n independent trials; see `share_interval`."""
     hits, n = int(hits), int(n)
     if not n:
         return UNKNOWN
@@ -144,12 +127,6 @@ def share_interval(hits: ArrayLike, n: ArrayLike) -> tuple[NDArray[np.float64], 
     ----------
     hits, n
         Of each share; may be fractions, for an effective number of trials.
-
-    Examples
-    --------
-    >>> low, high = share_interval(836, 158_688)
-    >>> round(float(low), 6), round(float(high), 6)
-    (0.004918, 0.005637)
     """
     from scipy.special import betaincinv
 

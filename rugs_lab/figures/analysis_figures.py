@@ -52,13 +52,6 @@ def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
     ------
     ArgumentError
         An unknown theme.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> plot = hazard_figure(rl.analysis.hazard_by_tick(rl.synthetic(200, seed=1)))
-    >>> plot.title.text[:28]
-    'Chance of a rug per tick, by'
     """
     colours = palette(theme)
     total = f"{int(frame['rugs'].sum()):,} rugs in {int(frame['n_ticks'].sum()):,} ticks"

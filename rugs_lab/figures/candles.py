@@ -21,15 +21,7 @@ COLUMNS: Final = ("tick", "left", "right", "open", "high", "low", "close", "bott
 
 
 def add_candles(plot: figure, colours: Palette) -> Any:
-    """Add wicks and bodies to a price figure; return their data source, named ``candles``.
-
-    Examples
-    --------
-    >>> from bokeh.plotting import figure
-    >>> from rugs_lab.figures.palette import LIGHT
-    >>> add_candles(figure(y_axis_type="log"), LIGHT).name
-    'candles'
-    """
+    """Add wicks and bodies to a price figure; return their data source, named ``candles``."""
     from bokeh.models import HoverTool
 
     source = data_source("candles", COLUMNS)

@@ -90,15 +90,7 @@ class BetMark:
 
 
 def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
-    """Add the renderers to a price figure; return their data sources by name.
-
-    Examples
-    --------
-    >>> from bokeh.plotting import figure
-    >>> from rugs_lab.figures.palette import LIGHT
-    >>> sorted(add_marks(figure(y_axis_type="log"), LIGHT))[:3]
-    ['average', 'bet_ends', 'bets']
-    """
+    """Add the renderers to a price figure; return their data sources by name."""
     from bokeh.core.properties import value
     from bokeh.models import HoverTool
 

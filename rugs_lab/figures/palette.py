@@ -71,11 +71,6 @@ def palette(theme: str) -> Palette:
     ------
     ArgumentError
         `theme` is neither ``"light"`` nor ``"dark"``.
-
-    Examples
-    --------
-    >>> palette("light").price
-    '#0072b2'
     """
     if theme == "light":
         return LIGHT

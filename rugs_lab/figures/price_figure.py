@@ -63,12 +63,6 @@ def game_figure(
     ------
     ArgumentError
         An unknown theme.
-
-    Examples
-    --------
-    >>> plot = game_figure([1.0, 1.2, 0.02], rug_tick=2)
-    >>> plot.select_one({"name": "path"}).data["price"].tolist()
-    [1.0, 1.2, 0.02]
     """
     plot = empty_price_figure(palette(theme), height)
     if width is not None:
@@ -105,13 +99,7 @@ def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) ->
 
 
 def price_limits(prices: ArrayLike) -> tuple[float, float]:
-    """Return the y range for prices: a tenth of a margin on either side, never narrower than 0.8x to 1.25x.
-
-    Examples
-    --------
-    >>> [round(limit, 3) for limit in price_limits([1.0, 2.0])]
-    [0.727, 2.2]
-    """
+    """Return the y range for prices: a tenth of margin on either side, at least 0.8x to 1.25x."""
     values = np.asarray(prices, dtype=np.float64)
     values = values[np.isfinite(values) & (values > 0)]
     low = min(0.8, float(values.min(initial=1.0)))
@@ -120,13 +108,7 @@ def price_limits(prices: ArrayLike) -> tuple[float, float]:
 
 
 def rug_text(tick: int, price: float) -> str:
-    """Return the words beside the rug marker.
-
-    Examples
-    --------
-    >>> rug_text(134, 0.0147)
-    'rug at tick 134: 0.0147x'
-    """
+    """Return the words beside the rug marker."""
     return f"rug at tick {tick}: {price:.3g}x"
 
 

@@ -56,14 +56,7 @@ class PlayedGame:
 
 
 def path_state(game: PlayedGame) -> State:
-    """Return the state of a path figure: the prices of a game, with fills and side bets as marks.
-
-    Examples
-    --------
-    >>> state = path_state(PlayedGame("g", np.array([1.0, 1.2, 0.02]), np.zeros(3, bool), rug_tick=2))
-    >>> state["title"], state["rug"]["data"]["text"]
-    ({'text': 'g: 0 SOL'}, ['rug at tick 2: 0.02x'])
-    """
+    """Return the state of a path figure: the prices of a game, with fills and side bets as marks."""
     prices, rug_tick = game.prices, game.rug_tick
     low, high = price_limits(prices[:rug_tick])
     end = max(len(prices) * 1.05, 20.0)

@@ -31,11 +31,6 @@ def read_json(text: str | bytes | msgspec.Raw) -> Any:
     ------
     PayloadError
         Not JSON, or nested more deeply than Python can read.
-
-    Examples
-    --------
-    >>> read_json("[1, NaN, 1e999]"), read_json("9" * 5000)
-    ([1, nan, inf], inf)
     """
     try:
         return _decode(text)
@@ -54,11 +49,6 @@ def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:
     ------
     PayloadError
         Not JSON, or not a list that starts with the event's name.
-
-    Examples
-    --------
-    >>> decode_event('["newChatMessage",{"__trace":true},{"message":""}]')
-    ('newChatMessage', ({'__trace': True}, {'message': ''}))
     """
     event = read_json(text)
     if not isinstance(event, list) or not event or not isinstance(event[0], str):
@@ -73,13 +63,7 @@ MAX_OFFSET: Final = 256
 
 
 def is_trace(argument: object) -> bool:
-    """Tell whether an argument holds nothing but trace keys; an empty object does not.
-
-    Examples
-    --------
-    >>> is_trace({"__trace": True, "traceparent": "00-4bf9"}), is_trace({"__trace": True, "price": 1.5})
-    (True, False)
-    """
+    """Tell whether an argument holds nothing but trace keys; an empty object does not."""
     return isinstance(argument, dict) and bool(argument) and TRACE_KEYS.issuperset(argument)
 
 
@@ -88,14 +72,6 @@ def data_of(args: tuple[Any, ...]) -> Any:
 
     What follows it is left out: further data, and the offset of a server that can recover connections. None:
     the event has no arguments, or only a trace (see `only_trace`).
-
-    Examples
-    --------
-    >>> trace, data = {"__trace": True}, {"price": 1.5}
-    >>> data_of((data,)) is data_of((trace, data)) is data_of((trace, data, "PqX3")) is data
-    True
-    >>> data_of(()), data_of(({"__trace": True},)), data_of(("hello",))
-    (None, None, 'hello')
     """
     place = 1 if args and is_trace(args[0]) else 0
     if len(args) <= place or (place and len(args) == 2 and isinstance(args[1], str)):
@@ -111,38 +87,20 @@ def only_trace(args: tuple[Any, ...]) -> bool:
 
 
 def offset_of(args: tuple[Any, ...]) -> str | None:
-    """Return the recovery offset of an event, for a connection whose server hands them out; None without one.
-
-    Examples
-    --------
-    >>> offset_of(({"price": 1.5}, "PqX3")), offset_of(({"price": 1.5},))
-    ('PqX3', None)
-    """
+    """Return an event's recovery offset, on a connection whose server hands them out; None without one."""
     last = args[-1] if args else None
     return last if isinstance(last, str) and 0 < len(last) <= MAX_OFFSET else None
 
 
 def without_offset(argument: str) -> str:
-    """Return the JSON text of an object without a recovery offset after it; other text as it is.
-
-    Examples
-    --------
-    >>> without_offset('{"price":1.5},"PqX3"'), without_offset('{"price":1.5}')
-    ('{"price":1.5}', '{"price":1.5}')
-    """
+    """Return the JSON text of an object without a recovery offset after it; other text as it is."""
     if argument.endswith('"') and (end := argument.rfind('},"', len(argument) - MAX_OFFSET - 4)) >= 0:
         return argument[: end + 1]
     return argument
 
 
 def arguments_of(data: Any) -> tuple[Any, ...]:
-    """Return the arguments of an event from the one value by which a capture keeps them.
-
-    Examples
-    --------
-    >>> arguments_of({"active": True}), arguments_of([{"__trace": True}, {"id": 1}]), arguments_of([1, 2])
-    (({'active': True},), ({'__trace': True}, {'id': 1}), ([1, 2],))
-    """
+    """Return the arguments of an event from the one value by which a capture keeps them."""
     return tuple(data) if isinstance(data, list) and data and is_trace(data[0]) else (data,)
 
 

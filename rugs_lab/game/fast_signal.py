@@ -77,15 +77,7 @@ _read: Final = msgspec.json.Decoder(cast("type[_Message]", _whole)).decode
 
 
 def read_update(text: str | bytes, received_ns: int | None = None) -> Update | None:
-    """Read the JSON text of one ``gameStateUpdate`` payload; None leaves it to `parse_update`.
-
-    Examples
-    --------
-    >>> read_update('{"gameId":"g1","tickCount":4,"price":1.5}').signal.price
-    1.5
-    >>> read_update('{"gameId":"g1","price":"1.5"}') is None
-    True
-    """
+    """Read the JSON text of one ``gameStateUpdate`` payload; None leaves it to `parse_update`."""
     try:
         message = _read(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
@@ -129,14 +121,7 @@ def read_update(text: str | bytes, received_ns: int | None = None) -> Update | N
 
 
 class Record(Mapping[str, Any]):
-    """A JSON object that is cut into keys, and whose values are decoded when asked for.
-
-    Examples
-    --------
-    >>> record = Record(msgspec.json.decode('{"id": "g1", "prices": [1, 2]}', type=dict[str, Raw]))
-    >>> record["id"], record["prices"], record.get("seed")
-    ('g1', [1, 2], None)
-    """
+    """A JSON object that is cut into keys, and whose values are decoded when asked for."""
 
     __slots__ = ("_raw",)
 

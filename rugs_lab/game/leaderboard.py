@@ -82,13 +82,7 @@ class PlayerBet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_leaderboard(rows: object) -> tuple[Standing, ...]:
-    """Read the rows of a leaderboard; what is no row is left out.
-
-    Examples
-    --------
-    >>> parse_leaderboard([{"position": 1, "username": "a", "pnl": 0.5}, 7])[0].pnl_sol
-    0.5
-    """
+    """Read the rows of a leaderboard; what is no row is left out."""
     return tuple([_standing(row) for row in _records(rows, MAX_ROWS)])
 
 
@@ -96,14 +90,6 @@ def parse_bets(records: object) -> tuple[PlayerBet, ...]:
     """Read ``globalSidebets``: one bet per player and start, joined from its placing and its payout.
 
     Bets of the presale have a payout and no placing; the ids of the two never agree (PROTOCOL section 8).
-
-    Examples
-    --------
-    >>> placed = {"type": "placed", "playerId": "p", "startedAtTick": 3, "end": 43, "betAmount": 0.1}
-    >>> payout = {"type": "payout", "playerId": "p", "startTick": 3, "endTick": 43, "betAmount": 0.1,
-    ...           "payout": 0.5}
-    >>> [(bet.start_tick, bet.payout_sol) for bet in parse_bets([placed, payout])]
-    [(3, 0.5)]
     """
     bets: dict[tuple[str | None, int | None], PlayerBet] = {}
     for record in _records(records, MAX_BETS):

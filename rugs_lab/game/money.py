@@ -26,26 +26,14 @@ SELL_FRACTIONS: Final = (0.10, 0.25, 0.50, 1.00)
 
 
 def lamports(amount_sol: float) -> int:
-    """Return an amount of SOL as whole lamports, rounded half to even.
-
-    Examples
-    --------
-    >>> lamports(0.001), lamports(0.1) + lamports(0.2) == lamports(0.3)
-    (1000000, True)
-    """
+    """Return an amount of SOL as whole lamports, rounded half to even."""
     if not isfinite(amount_sol):
         raise ArgumentError(f"an amount must be a finite number of SOL; got {amount_sol!r}")
     return round(amount_sol * BILLION)
 
 
 def sol(amount: int) -> float:
-    """Return lamports as SOL.
-
-    Examples
-    --------
-    >>> sol(1_500_000_000)
-    1.5
-    """
+    """Return lamports as SOL."""
     return amount / BILLION
 
 

@@ -60,13 +60,6 @@ def phase_of(
     """Return the phase that these facts mean; ``None`` is a fact that is not known.
 
     Rugged wins over active. `genesis` says that the message is the first full message of a new game.
-
-    Examples
-    --------
-    >>> phase_of(active=True, rugged=True, tick=116, presale=False, cooldown_ms=0)
-    <Phase.RUG: 'RUG'>
-    >>> phase_of(active=None, rugged=None, tick=None, presale=True, cooldown_ms=3000)
-    <Phase.PRESALE: 'PRESALE'>
     """
     if rugged:
         return Phase.RUG

@@ -80,17 +80,6 @@ class PhaseTracker:
         Messages of a former game, or from before the rug.
     overtaken
         Genesis messages that came after cooldown messages of their game.
-
-    Examples
-    --------
-    >>> from rugs_lab.game.signal import parse_update
-    >>> tracker = PhaseTracker()
-    >>> full = {"gameId": "g1", "active": True, "rugged": False, "tickCount": 3, "price": 1.2}
-    >>> tracker.take(parse_update(full).signal).phase
-    <Phase.ACTIVE: 'ACTIVE'>
-    >>> delta = {"gameId": "g2", "cooldownTimer": 14900, "allowPreRoundBuys": False}
-    >>> tracker.take(parse_update(delta).signal).phase, tracker.illegal_count  # the rug was not seen
-    (<Phase.COOLDOWN: 'COOLDOWN'>, 1)
     """
 
     def __init__(self) -> None:

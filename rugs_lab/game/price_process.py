@@ -60,12 +60,6 @@ def price_path(draw: Callable[[], float], version: str = "v3") -> list[float]:
     Notes
     -----
     Source: PROTOCOL section 7. The order of operations decides the last bit; do not simplify.
-
-    Examples
-    --------
-    >>> draws = iter([0.9, 0.5, 0.9, 0.4, 0.5, 0.001])  # no rug, no god candle, small move, rug
-    >>> price_path(lambda: next(draws))
-    [1.0, 1.0, 0.020000000000000018]
     """
     if version not in VERSIONS:
         raise ArgumentError(f"version must be one of {', '.join(VERSIONS)}; got {version!r}")
@@ -107,11 +101,5 @@ def simulate_prices(rng: np.random.Generator, version: str = "v3") -> NDArray[np
     -------
     ndarray of float64, shape (rug tick + 1,)
         Prices as multipliers, index = tick; the last one is the rug price.
-
-    Examples
-    --------
-    >>> prices = simulate_prices(np.random.default_rng(7))
-    >>> float(prices[0]), bool(prices[-1] == prices[:-1].min() * (1 - 0.98))
-    (1.0, True)
     """
     return np.array(price_path(rng.random, version))

@@ -31,12 +31,6 @@ class SeedRandom:
     key
         Any string, also empty, longer than 256 characters or outside ASCII (UTF-16 code units count, as in
         JavaScript).
-
-    Examples
-    --------
-    >>> random = SeedRandom("hello.")
-    >>> random(), random()
-    (0.9282578795792454, 0.3752569768646784)
     """
 
     __slots__ = ("_i", "_j", "_s")
@@ -130,13 +124,7 @@ def replay_prices(server_seed: str, game_id: str, version: str = "v3") -> NDArra
 
 
 def seed_hash(server_seed: str) -> str:
-    """Return the commitment that the server publishes before the game: sha256 of the seed, hexadecimal.
-
-    Examples
-    --------
-    >>> seed_hash("0" * 64)[:16]
-    '60e05bd1b195af2f'
-    """
+    """Return the commitment that the server publishes before the game: sha256 of the seed, hexadecimal."""
     return hashlib.sha256(server_seed.encode("utf-8", "surrogatepass")).hexdigest()
 
 

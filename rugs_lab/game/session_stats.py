@@ -65,14 +65,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_stats(message: Mapping[str, object], before: SessionStats | None = None) -> SessionStats:
-    """Read the statistics of a message; what it does not carry stays as it was `before`.
-
-    Examples
-    --------
-    >>> stats = parse_stats({"averageMultiplier": 31.1, "rugpool": {"rugpoolAmount": 2.4}})
-    >>> stats.average_multiplier, stats.rugpool_sol, parse_stats({}, stats).games_2x
-    (31.1, 2.4, None)
-    """
+    """Read the statistics of a message; what it does not carry stays as it was `before`."""
     before = before or SessionStats()
     found: dict[str, Any] = {
         "average_multiplier": as_price(message.get("averageMultiplier")),

@@ -16,13 +16,7 @@ SIDEBET_PAYOUT: Final = 5
 
 
 def rug_within(ticks: int = SIDEBET_TICKS) -> float:
-    """Return the chance that the rug comes within so many ticks, whenever one asks.
-
-    Examples
-    --------
-    >>> round(rug_within(), 4), rug_within(0), round(rug_within(1), 6)
-    (0.1817, 0.0, 0.005)
-    """
+    """Return the chance that the rug comes within so many ticks, whenever one asks."""
     return 1 - (1 - RUG_PROBABILITY) ** ticks
 
 

@@ -149,13 +149,6 @@ def parse_update(payload: object, received_ns: int | None = None) -> Update:
     ------
     PayloadError
         The payload is not an object, or has no usable ``gameId``.
-
-    Examples
-    --------
-    >>> update = parse_update({"gameId": "20260101-0123456789abcdef", "cooldownTimer": 3000,
-    ...                        "allowPreRoundBuys": True, "price": "1.0"})
-    >>> update.signal.cooldownTimer, update.signal.price, update.signal.tickCount, update.rejected
-    (3000, None, None, ('price',))
     """
     if not isinstance(payload, Mapping):
         raise PayloadError(

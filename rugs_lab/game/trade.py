@@ -59,12 +59,6 @@ def parse_trade(payload: object) -> Trade:
     ------
     PayloadError
         Not an object, or without a usable game, type or tick.
-
-    Examples
-    --------
-    >>> parse_trade({"gameId": "g1", "type": "buy", "tickIndex": 4, "price": 1.5, "amount": 0.3, "qty": 0.2,
-    ...              "coin": "solana"}).amount_sol
-    0.3
     """
     if not isinstance(payload, Mapping):
         raise PayloadError(f"a trade is a JSON object; got {type(payload).__name__}: the trade is rejected")

@@ -28,13 +28,7 @@ _AFTER: Final = (Phase.COOLDOWN, Phase.GENESIS)
 
 
 class Boards:
-    """The last leaderboard of each finished game.
-
-    Examples
-    --------
-    >>> Boards().of("20260101-0123456789abcdef")
-    ()
-    """
+    """The last leaderboard of each finished game."""
 
     def __init__(self) -> None:
         self._boards: dict[str, tuple[Standing, ...]] = {}

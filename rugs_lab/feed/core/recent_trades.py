@@ -33,13 +33,7 @@ class RecentTrade(NamedTuple):
 
 
 class RecentTrades:
-    """The newest 5,000, oldest first; safe to read while one thread adds.
-
-    Examples
-    --------
-    >>> RecentTrades().newest(10)
-    []
-    """
+    """The newest 5,000, oldest first; safe to read while one thread adds."""
 
     def __init__(self) -> None:
         self._trades: deque[RecentTrade] = deque(maxlen=KEPT)

@@ -33,17 +33,6 @@ class Ring:
     ------
     ArgumentError
         `maxlen` is not a whole number in that range.
-
-    Examples
-    --------
-    >>> from rugs_lab.game.signal import parse_update
-    >>> ring = Ring(2)
-    >>> for tick in range(3):
-    ...     update = parse_update({"gameId": "g1", "tickCount": tick, "price": 1 + tick})
-    ...     ring.append(update.signal, update)
-    >>> rows = ring.since(0)
-    >>> ring.cursor, rows.start, rows.columns["price"].tolist()
-    (3, 1, [2.0, 3.0])
     """
 
     def __init__(self, maxlen: int = 5000) -> None:

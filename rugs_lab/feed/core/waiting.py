@@ -20,11 +20,6 @@ class Awaited:
     ------
     ArgumentError
         A number that is no whole number from 0 on, no state, or nothing at all.
-
-    Examples
-    --------
-    >>> str(Awaited(messages=5, state="live"))
-    '5 messages, state live'
     """
 
     messages: int | None = None

@@ -115,15 +115,6 @@ def address_of(
     ------
     ArgumentError
         Something is not of that form.
-
-    Examples
-    --------
-    >>> copied = "wss://backend.rugs.fun/socket.io/?frontend-version=1.0&EIO=4&transport=websocket&sid=x"
-    >>> address = address_of(copied)
-    >>> address.url, address.path, address.headers["Origin"]
-    ('wss://backend.rugs.fun?frontend-version=1.0', 'socket.io', 'https://rugs.fun')
-    >>> address_of("http://127.0.0.1:5000/relay").path
-    'relay/socket.io'
     """
     parts = _parts(url)
     kept = [(key, value) for key, value in parse_qsl(parts.query, True) if key not in _OF_ONE_CONNECTION]
@@ -142,13 +133,7 @@ def address_of(
 
 
 def name_of(url: str) -> str:
-    """Return an address for people: without query, fragment, user and password.
-
-    Examples
-    --------
-    >>> name_of("https://me:secret@host:8443/relay?key=1")
-    'https://host:8443/relay'
-    """
+    """Return an address for people: without query, fragment, user and password."""
     parts = urlsplit(url)
     path = parts.path.rstrip("/").removesuffix(f"/{_SOCKET_IO}")
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], path=path, query="", fragment="").geturl()

@@ -83,26 +83,14 @@ class NamespaceError(Exception):
 
 
 def plain(words: object) -> str:
-    r"""Return words of the other side as one bounded line of printable characters.
-
-    Examples
-    --------
-    >>> plain("go\naway\x1b[31m")
-    'go away?[31m'
-    """
+    r"""Return words of the other side as one bounded line of printable characters."""
     text = " ".join(str(words)[: 4 * MAX_WORDS].translate(_SPACE).split())
     text = "".join(char if char.isprintable() else "?" for char in text)
     return text if len(text) <= MAX_WORDS else f"{text[: MAX_WORDS - 1]}…"
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of a ``Retry-After``, given in seconds or as a date; None without one.
-
-    Examples
-    --------
-    >>> retry_after_s({"Retry-After": "30"}), retry_after_s({}), retry_after_s({"Retry-After": "soon"})
-    (30.0, None, None)
-    """
+    """Return the seconds of a ``Retry-After``, given in seconds or as a date; None without one."""
     text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
     if text.isdecimal() and len(text) <= 9:
         return min(float(text), MAX_RETRY_AFTER_S)

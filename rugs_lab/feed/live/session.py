@@ -27,11 +27,6 @@ class Session:
         Connections that ended, or were not made, so far.
     refusal
         Why the newest attempt came to nothing; None where it did not.
-
-    Examples
-    --------
-    >>> Session().auth, Session("p1", "PqX3").auth
-    (None, {'pid': 'p1', 'offset': 'PqX3'})
     """
 
     pid: str | None = None

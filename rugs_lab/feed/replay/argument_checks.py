@@ -24,11 +24,6 @@ def switch(name: str, value: object) -> bool:
     ------
     ArgumentError
         It is none.
-
-    Examples
-    --------
-    >>> switch("loop", True)
-    True
     """
     if not isinstance(value, bool | np.bool_):
         raise ArgumentError(f"{name} must be True or False; got {value!r:.80}")
@@ -42,11 +37,6 @@ def seconds(timeout: object) -> float:
     ------
     ArgumentError
         It is no number from 0 on.
-
-    Examples
-    --------
-    >>> seconds(30)
-    30.0
     """
     if timeout is None:
         return TIMEOUT_MAX

@@ -43,15 +43,7 @@ def playable(game: Game) -> bool:
 
 
 def timeline_of(game: Game) -> Timeline:
-    """Return the timeline of a game.
-
-    Examples
-    --------
-    >>> from rugs_lab.recordings.games.game import Game
-    >>> timeline = timeline_of(Game("g1", [1.0, float("nan"), 0.02], rug_tick=2))
-    >>> timeline.last_tick, list(timeline.stops), timeline.events[-1].event[-42:]
-    (2, [0, 2], '"endTick":2,"values":{"0":1.0,"2":0.02}}}]')
-    """
+    """Return the timeline of a game."""
     head = _head(game)
     events = [*_presale(head)]
     stops: dict[int, int] = {}

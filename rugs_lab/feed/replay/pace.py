@@ -24,15 +24,6 @@ class Pace:
     ----------
     running
         Whether virtual time passes.
-
-    Examples
-    --------
-    >>> now_s = 100.0
-    >>> pace = Pace(lambda: now_s, 2.0)
-    >>> pace.anchor(0.0)
-    >>> pace.run(True)
-    >>> pace.wait_s(500.0)
-    0.25
     """
 
     def __init__(self, clock: Callable[[], float], speed: float) -> None:

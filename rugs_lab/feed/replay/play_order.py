@@ -16,15 +16,6 @@ class PlayOrder:
         Positions.
     seed
         Of the permutation; None: a fresh one.
-
-    Examples
-    --------
-    >>> order = PlayOrder(4, seed=1)
-    >>> [order.neighbour(position, 1, loop=True) for position in range(4)]
-    [1, 2, 3, 0]
-    >>> order.shuffle(first=2)
-    >>> order.first, order.shuffled
-    (2, True)
     """
 
     def __init__(self, count: int, seed: int | None = None) -> None:

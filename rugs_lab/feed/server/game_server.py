@@ -266,11 +266,6 @@ def serve(
         Called once with the address, when clients can connect.
     until
         Setting it, from any thread, ends the call as well.
-
-    Examples
-    --------
-    >>> done = threading.Event()
-    >>> serve(seed=7, announce=lambda url: done.set(), until=done)
     """
     done = threading.Event() if until is None else until
     with GameServer(speed, seed, games, capture, host, port) as server:

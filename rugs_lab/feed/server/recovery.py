@@ -16,17 +16,7 @@ _MOST_SESSIONS: Final = 1_000
 
 
 class Recovery:
-    """Events that can be sent again, and the sessions that may ask for them.
-
-    Examples
-    --------
-    >>> recovery = Recovery()
-    >>> pid = recovery.session(None)
-    >>> texts = [recovery.keep(f'2["note",{n}]', at_s=0.0) for n in range(3)]
-    >>> offset = texts[0].split('"')[-2]
-    >>> recovery.missed({"pid": pid, "offset": offset}) == texts[1:], recovery.missed({"pid": pid}) is None
-    (True, True)
-    """
+    """Events that can be sent again, and the sessions that may ask for them."""
 
     def __init__(self) -> None:
         self._events: deque[tuple[float, str, str]] = deque()

@@ -38,13 +38,6 @@ def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = Non
     ------
     PayloadError
         The data cannot be used.
-
-    Examples
-    --------
-    >>> parse_event("gameStateUpdate", ({"gameId": "g1", "price": 1.5},)).signal.price
-    1.5
-    >>> parse_event("newChatMessage", ({"message": ""},)) is None
-    True
     """
     data = data_of(args)
     if event == UPDATE_EVENT:

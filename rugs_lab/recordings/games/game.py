@@ -52,11 +52,6 @@ def status_of(ticks: bool, rug: bool, first: bool, every: bool, received: bool, 
         Whether every known price is from its own message.
     corrected
         Whether lines of it were dropped or corrected while it was read.
-
-    Examples
-    --------
-    >>> status_of(True, True, True, True, received=False, corrected=False)
-    'backfilled'
     """
     if not ticks:
         return "pregame_only"

@@ -107,12 +107,6 @@ def replay_games(
     ------
     ArgumentError
         Not as many seeds as ids, or an unknown version.
-
-    Examples
-    --------
-    >>> prices = replay_games(["0" * 64, "1" * 64], ["20260101-0000000000000000", "20260101-1"])
-    >>> prices.offsets[1].item() - 1
-    189
     """
     if len(server_seeds) != len(game_ids):
         raise ArgumentError(f"as many seeds as ids are needed; got {len(server_seeds)} and {len(game_ids)}")

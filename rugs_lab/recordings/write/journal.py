@@ -51,18 +51,6 @@ class Journal:
         Its size, bytes.
     torn
         The torn last line that `append` moved aside, if there was one.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "a.jsonl"
-    ...     _ = path.write_bytes(b'{"type":"session"}' + bytes([10]) + b'{"type":"ti')
-    ...     journal = Journal.append(path)
-    ...     journal.write(b"{}" + bytes([10]))
-    ...     journal.close()
-    ...     journal.torn.size, path.read_text().split()
-    (11, ['{"type":"session"}', '{}'])
     """
 
     def __init__(self, path: Path, file: int, disk: Disk, size: int, torn: TornLine | None = None) -> None:

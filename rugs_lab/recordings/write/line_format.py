@@ -88,13 +88,7 @@ _decode_name = msgspec.json.Decoder(str).decode
 
 
 def write_line(line: Line) -> bytes:
-    r"""Return the bytes of a line, its newline included.
-
-    Examples
-    --------
-    >>> write_line(TickLine(game_id="g1", tick=4, price=1.5))
-    b'{"type":"tick","game_id":"g1","tick":4,"price":1.5}\n'
-    """
+    r"""Return the bytes of a line, its newline included."""
     return _encode(line) + b"\n"
 
 
@@ -105,11 +99,6 @@ def read_line(data: bytes | str) -> Line:
     ------
     PayloadError
         It is not a line of this format.
-
-    Examples
-    --------
-    >>> read_line('{"type":"tick","game_id":"g1","tick":4}').tick
-    4
     """
     try:
         return _decode(line_of_today(data if isinstance(data, bytes) else data.encode()))
@@ -136,11 +125,6 @@ def received_ns(line: Line) -> int | None:
     ------
     PayloadError
         The timestamp is not an ISO time with its zone, or before 1678 or after 2261.
-
-    Examples
-    --------
-    >>> received_ns(TickLine(game_id="g1", timestamp="2025-12-15T01:17:11.142710+00:00", ns=123))
-    1765761431142710123
     """
     if line.timestamp is None:
         return None
@@ -181,14 +165,7 @@ def message_line(signal: GameSignal, players: int | None = None) -> TickLine:
 
 
 def signal_of(line: TickLine) -> GameSignal:
-    """Return the signal of a message's line, without its history.
-
-    Examples
-    --------
-    >>> signal = GameSignal(gameId="g1", tickCount=4, price=1.5, received_ns=1_765_761_431_142_710_123)
-    >>> signal_of(message_line(signal)) == signal
-    True
-    """
+    """Return the signal of a message's line, without its history."""
     return GameSignal(
         gameId=line.game_id,
         active=line.active,
@@ -255,13 +232,7 @@ def end_line(game: Game, received_ns: int | None = None) -> GameEndLine:
 
 
 def raw_line(text: str, received_ns: int | None = None) -> bytes:
-    r"""Return the line of an event from the JSON text of its list, newline included.
-
-    Examples
-    --------
-    >>> raw_line('["note",{"price":1.50}]')
-    b'{"type":"raw","event":"note","args":[{"price":1.50}]}\n'
-    """
+    r"""Return the line of an event from the JSON text of its list, newline included."""
     timestamp, ns = stamp(received_ns)
     try:
         if "\n" in text or "\r" in text:
@@ -287,11 +258,6 @@ def event_of(line: RawLine) -> tuple[str, tuple[Any, ...]]:
     ------
     PayloadError
         It has no event.
-
-    Examples
-    --------
-    >>> event_of(read_line(raw_line('["note",{"price":1.50}]')))
-    ('note', ({'price': 1.5},))
     """
     if line.event is not None and line.args is not UNSET:
         args = read_json(line.args)

@@ -40,14 +40,6 @@ class WriteQueue:
     ----------
     lost
         Lines dropped.
-
-    Examples
-    --------
-    >>> queue = WriteQueue(most_bytes=450)
-    >>> for data in (b"1", b"2", b"3"):
-    ...     queue.add(QueuedLine(data))
-    >>> len(queue), queue.lost, queue.take().data
-    (2, 1, b'2')
     """
 
     def __init__(self, most_bytes: int) -> None:

@@ -52,13 +52,7 @@ _NAMES = {kind.value: kind.name.lower() for kind in Kind}
 
 
 def is_size(size: object) -> bool:
-    """Tell whether a size is a number that fits a float, numpy's too; a truth value is none.
-
-    Examples
-    --------
-    >>> is_size(0.1), is_size("0.1"), is_size(True)
-    (True, False, False)
-    """
+    """Tell whether a size is a number that fits a float, numpy's too; a truth value is none."""
     if type(size) is float:
         return True
     try:

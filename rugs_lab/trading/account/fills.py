@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 
 def due_tick(decided: int, latency: int) -> int:
-    """Return the tick from which on an order is filled that was decided at a tick (-1: presale).
-
-    Examples
-    --------
-    >>> due_tick(-1, 3), due_tick(7, 3)
-    (0, 10)
-    """
+    """Return the tick from which on an order is filled that was decided at a tick (-1: presale)."""
     return 0 if decided < 0 else decided + latency
 
 

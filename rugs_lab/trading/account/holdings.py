@@ -30,11 +30,6 @@ class Holdings:
     ----------
     start
         Cash at the beginning.
-
-    Examples
-    --------
-    >>> Holdings(1_000_000_000)
-    <Holdings cash 1 SOL, realised +0 SOL, nothing open>
     """
 
     def __init__(self, start: int) -> None:

@@ -118,21 +118,7 @@ class LedgerCounts(NamedTuple):
 
 
 def counts_of(entries: Iterable[Entry]) -> LedgerCounts:
-    """Return the counts of a ledger, or of the part of it that is given.
-
-    Examples
-    --------
-    >>> from rugs_lab.trading.account.account import Account
-    >>> from rugs_lab.trading.account.actions import cover, short
-    >>> account = Account(1.0, shorts="linear")
-    >>> account.begin("20260101-0123456789abcdef")
-    >>> order = account.submit(short(0.1))
-    >>> account.tick(0, 1.0)
-    >>> order = account.submit(cover())
-    >>> account.tick(1, 0.8)
-    >>> counts_of(account.entries)[:4]
-    (1, 100000000, 1, 1)
-    """
+    """Return the counts of a ledger, or of the part of it that is given."""
     buys = spent = trades = trades_won = bets = bets_won = bets_lost = staked = 0
     for entry in entries:
         what = entry.what

@@ -34,14 +34,6 @@ def random_like(results: GameResults, seed: int = 0) -> Strategy:
         Of the strategy it is made after.
     seed
         Of its chance.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> run = play(strategies["aggressive"], rl.sample()[:200])
-    >>> like = play(random_like(run), rl.sample()[:200])
-    >>> bool(0.8 < like.ticks_held.sum() / run.ticks_held.sum() < 1.25)
-    True
     """
     totals = {name: int(getattr(results, name).sum()) for name in ("buys", "bets", "spent", "staked")}
     ticks, held, with_bet = (

@@ -65,15 +65,7 @@ class OutcomeTest:
 
 
 def outcome_test(games: Games) -> OutcomeTest | None:
-    """Compare the outcomes of games with the published price process; None when no rug is known.
-
-    Examples
-    --------
-    >>> from rugs_lab.recordings.games.synthetic import synthetic
-    >>> games = synthetic(400, seed=1)
-    >>> outcome_test(games).selected, outcome_test(games.query("peak > 3")).selected
-    (False, True)
-    """
+    """Compare the outcomes of games with the published price process; None when no rug is known."""
     from scipy import stats
 
     columns = games[:LOOKED_AT].columns

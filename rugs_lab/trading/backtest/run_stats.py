@@ -83,13 +83,7 @@ def key_figures(results: GameResults) -> dict[str, Any]:
 
 
 def interval(label: str, estimate: Estimate, factor: float = 1.0, *, error: bool = False) -> dict[str, float]:
-    """Return an estimate as labelled numbers: itself, its 95 % interval, and its standard error if wanted.
-
-    Examples
-    --------
-    >>> list(interval("win rate [%]", share(1, 2), 100))
-    ['win rate [%]', 'win rate, 95 % low [%]', 'win rate, 95 % high [%]']
-    """
+    """Return an estimate as labelled numbers: itself, its 95 % interval, and its standard error if wanted."""
     name, _, unit = label.partition(" [")
     scaled = estimate.scaled(factor)
     found = {label: scaled.value}
@@ -150,14 +144,7 @@ def _deepest_share(results: GameResults) -> float:
 
 
 def labelled(figures: Mapping[str, Any] | pd.Series[Any]) -> pd.Series[Any]:
-    """Return figures of any kind by their labels; dtype object, named ``value``.
-
-    Examples
-    --------
-    >>> many = labelled({f"figure {n}": n for n in range(100)})
-    >>> "figure 50" in repr(many)
-    True
-    """
+    """Return figures of any kind by their labels; dtype object, named ``value``."""
     made: pd.Series[Any] = _series()(figures, name="value", dtype=object)
     return made
 

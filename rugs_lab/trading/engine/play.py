@@ -57,18 +57,6 @@ def play(
     ------
     ArgumentError
         No such engine or parameter, or what `rugs_lab.trading.engine.tick_engine.play_ticks` raises.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> from rugs_lab.trading.account.actions import buy, hold, sell
-    >>> def hasty(o, take=1.2):
-    ...     if o.tick < 0:
-    ...         return buy(0.1)
-    ...     return sell() if o.unrealised > 0.1 * (take - 1) else hold()
-    >>> results = play(hasty, rl.sample()[:50], engine="tick")
-    >>> len(results), bool(results.account.realised == results.profit.sum())
-    (50, True)
     """
     if engine not in ENGINES:
         raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")

@@ -38,11 +38,6 @@ class Options:
     ------
     ArgumentError
         A value out of range.
-
-    Examples
-    --------
-    >>> Options(cash_sol=2.0, take=1.5).take_at
-    3000000000
     """
 
     cash_sol: float = 1.0

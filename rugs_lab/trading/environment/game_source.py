@@ -82,17 +82,6 @@ class GameSource:
         Read some thousand at a time.
     options
         Cash, latency, limits.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> from rugs_lab.trading.engine.session_options import Options
-    >>> from rugs_lab.trading.account.actions import buy
-    >>> source = GameSource(rl.sample(), Options())
-    >>> source.begin(session=True).observation.tick
-    -1
-    >>> source.act([buy(0.1)]).observation.units
-    0.1
     """
 
     def __init__(self, games: Games, options: Options) -> None:

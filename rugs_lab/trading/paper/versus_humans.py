@@ -175,14 +175,6 @@ def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, boo
         Of the bot, lamports.
     board
         The last leaderboard of the game.
-
-    Examples
-    --------
-    >>> from rugs_lab.game.leaderboard import parse_leaderboard
-    >>> board = parse_leaderboard([{"pnl": 0.3}, {"pnl": 0.1, "selectedCoin": {"address": "0xPractice"}},
-    ...                            {"pnl": -0.2}])
-    >>> standing_of(0, board)
-    (2, False, (0.3, -0.2))
     """
     listed = [row.pnl_sol for row in board if row.pnl_sol is not None]
     if not listed:

@@ -29,13 +29,7 @@ def line_of(error: BaseException, strategy: Strategy | None) -> str:
 
 
 def hint_of(error: BaseException, tick: int) -> str:
-    """Return what to do about an error that a strategy raised at a tick; empty where nothing is known.
-
-    Examples
-    --------
-    >>> hint_of(IndexError("index -1 is out of bounds for axis 0 with size 0"), -1)
-    'o.prices is empty in presale; use @rl.strategy(presale=False), or ask for o.tick >= 0 first'
-    """
+    """Return what to do about an error that a strategy raised at a tick; empty where nothing is known."""
     if isinstance(error, AttributeError) and isinstance(error.obj, Observation) and error.name:
         close = get_close_matches(error.name, Observation._fields, n=1)
         return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(Observation._fields)}"

@@ -126,23 +126,6 @@ class Observer:
         Read, never changed.
     room
         Ticks that a game may have.
-
-    Examples
-    --------
-    >>> from rugs_lab.trading.account.account import Account
-    >>> from rugs_lab.trading.account.actions import buy
-    >>> account = Account(cash_sol=1.0)
-    >>> observer = Observer(account)
-    >>> account.begin("20260101-0123456789abcdef")
-    >>> observer.begin()
-    >>> observer.observation().tick
-    -1
-    >>> order = account.submit(buy(0.5))
-    >>> account.tick(0, 1.0)
-    >>> observer.see(0, 1.0)
-    >>> o = observer.observation()
-    >>> o.tick, o.units, o.cash, o.equity, o.prices
-    (0, 0.5, 0.5, 1.0, array([1.]))
     """
 
     def __init__(self, account: Account, room: int = MAX_TICKS + 1) -> None:

@@ -38,13 +38,6 @@ class Registry(Mapping[str, Strategy]):
 
     An entry point that cannot be loaded is reported by a warning once and is in `broken`; a name that is
     taken already is reported the same way, and the strategy that was there first stays.
-
-    Examples
-    --------
-    >>> strategies["conservative"]
-    <Strategy conservative(below=1.5, take=0.2, stop=0.15, bet_from=100, size=0.01, stake=0.002)>
-    >>> strategies.conservative is strategies["conservative"], "random" in strategies
-    (True, True)
     """
 
     def __init__(self) -> None:

@@ -33,13 +33,6 @@ def combinations_of(
     ------
     ArgumentError
         An empty list of values, a distribution without `samples`, too many combinations.
-
-    Examples
-    --------
-    >>> combinations_of({"take": [1.2, 1.5], "size": 0.01})
-    ({'take': 1.2, 'size': 0.01}, {'take': 1.5, 'size': 0.01})
-    >>> len(combinations_of({"take": range(1000), "stop": range(1000)}, samples=20))
-    20
     """
     if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
         raise ArgumentError(f"samples must be a whole number from 1 on; got {samples!r}")

@@ -31,13 +31,7 @@ _COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL
 
 @cache
 def script(entry: str = "live_view") -> str:
-    """Return the module `entry` with everything it imports, as one ES module.
-
-    Examples
-    --------
-    >>> "export default" in script(), "import " in script().splitlines()[0]
-    (True, False)
-    """
+    """Return the module `entry` with everything it imports, as one ES module."""
     done: dict[str, str] = {}
 
     def visit(name: str) -> None:
@@ -56,13 +50,7 @@ def script(entry: str = "live_view") -> str:
 
 @cache
 def style() -> str:
-    """Return the stylesheets of the widgets, in the colours of their figures.
-
-    Examples
-    --------
-    >>> "--rl-price: #0072b2;" in style()
-    True
-    """
+    """Return the stylesheets of the widgets, in the colours of their figures."""
     from rugs_lab.figures.palette import DARK, LIGHT
 
     files = [(_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES]

@@ -45,12 +45,6 @@ class Hub:
         Seconds between two rounds.
     clock
         Monotonic seconds.
-
-    Examples
-    --------
-    >>> hub = Hub()
-    >>> hub.running, hub.views
-    (False, ())
     """
 
     def __init__(self, period_s: float = PERIOD_S, clock: Callable[[], float] = time.monotonic) -> None:

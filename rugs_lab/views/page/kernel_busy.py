@@ -7,13 +7,7 @@ from typing import Any, Final
 
 
 class Shell:
-    """Knows since when a cell runs, or since when none does (monotonic seconds).
-
-    Examples
-    --------
-    >>> Shell().busy_since is None
-    True
-    """
+    """Knows since when a cell runs, or since when none does (monotonic seconds)."""
 
     def __init__(self) -> None:
         self.busy_since: float | None = None

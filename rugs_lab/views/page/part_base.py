@@ -52,13 +52,7 @@ class Part:
 
 
 def finite(value: float | None) -> float | None:
-    """Return a value that JSON can hold: infinite and not a number become null.
-
-    Examples
-    --------
-    >>> finite(1.5), finite(float("nan")), finite(None)
-    (1.5, None, None)
-    """
+    """Return a value that JSON can hold: infinite and not a number become null."""
     return value if value is not None and isfinite(value) else None
 
 
@@ -82,12 +76,6 @@ class Commands(Part):
         Number of the last command carried out, in the page's counting.
     trouble
         Why the last command was not carried out, for people; empty when it was.
-
-    Examples
-    --------
-    >>> commands = Commands(())
-    >>> commands.status()
-    {'done': 0, 'trouble': ''}
     """
 
     name = "commands"

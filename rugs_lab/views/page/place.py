@@ -16,11 +16,6 @@ class Place:
         What the user calls the view; None: nothing.
     cell, run
         Ids of the notebook's cell and of that run of it; None where there is no such thing.
-
-    Examples
-    --------
-    >>> Place(cell="a", run="2").replaces(Place(cell="a", run="1"))
-    True
     """
 
     name: str | None = None

@@ -23,12 +23,6 @@ class Throttle(Generic[Seen]):
         Seconds from one look to the next.
     clock
         Monotonic seconds.
-
-    Examples
-    --------
-    >>> throttle = Throttle(lambda: 7, every_s=60)
-    >>> throttle.now()
-    7
     """
 
     def __init__(

@@ -35,13 +35,6 @@ class Worker(Generic[Request]):
         Requests carried out, failed ones included.
     error
         What the newest of them raised; None: nothing.
-
-    Examples
-    --------
-    >>> seen = []
-    >>> worker = Worker(seen.append, "example")
-    >>> worker.put(3), worker.wait(5), seen
-    (True, True, [3])
     """
 
     def __init__(self, carry_out: Callable[[Request], object], name: str, *, most_waiting: int = 1) -> None:

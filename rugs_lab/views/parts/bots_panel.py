@@ -41,18 +41,6 @@ class BotsPart(Part):
         Where they trade.
     clock
         Monotonic seconds.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> feed = rl.demo(speed=50, seed=7)
-    >>> part = BotsPart(feed)
-    >>> part.status()["bots"]
-    []
-    >>> _ = feed.paper(rl.strategies["random"])
-    >>> part.status()["bots"][0]["name"]
-    'random'
-    >>> feed.stop()
     """
 
     name = "bots"

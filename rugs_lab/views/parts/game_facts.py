@@ -32,14 +32,6 @@ class GameFactsPart(Part):
         Its playlist, for comparison; None without one.
     blind
         Whether nothing is shown before the game was played to its end.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> games = rl.sample()
-    >>> facts = GameFactsPart(rl.ReplayFeed(games, playing=False), games).status()["facts"]
-    >>> facts[0][0]
-    'length'
     """
 
     name = "game_facts"
@@ -67,22 +59,7 @@ class GameFactsPart(Part):
 
 
 def facts_of(game: Game, games: Games | None = None) -> list[tuple[str, str, str]]:
-    """Return name, value and expectation of the facts of one game; `games` to compare it with.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from rugs_lab.recordings.games.game import Game
-    >>> prices = np.array([1.0, 1.2, 0.9, 0.9 * (1 - 0.98)])
-    >>> for fact in facts_of(Game("20260101-0123456789abcdef", prices, rug_tick=3)):
-    ...     print(" | ".join(filter(None, fact)))
-    length | 3 ticks | 98.5 % of games are longer
-    peak | 1.2x at tick 1
-    lowest before the rug | 0.9x
-    rug price | 0.018x | 0.02 of the lowest: yes
-    moves of 14 % or more | 2 of 2 ticks (100 %) | 12.5 % of ticks
-    recording | complete | 0 ticks missing
-    """
+    """Return name, value and expectation of the facts of one game; `games` to compare it with."""
     prices = game.prices[: game.rug_tick]
     known = prices[~np.isnan(prices)]
     rows = []

@@ -43,16 +43,6 @@ class GameListPart(Part):
         Its playlist, in the same order.
     clock
         Monotonic seconds.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> from rugs_lab.feed.replay.replay_feed import ReplayFeed
-    >>> games = rl.sample()
-    >>> part = GameListPart(ReplayFeed(games), games)
-    >>> part.actions["sort"](by="peak", descending=True)
-    >>> bool(part.status()["rows"][0][3] == games.frame["peak"].max())
-    True
     """
 
     name = "game_list"

@@ -19,16 +19,6 @@ class GhostsPart(Part):
     """The last finished games of a feed, as the page draws them in grey.
 
     Every page has the newest of them anyway; paths are sent only when more are wanted.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> feed = rl.demo(speed=50, seed=7).wait(games=3)
-    >>> part = GhostsPart(feed)
-    >>> part.actions["show"](count=3)
-    >>> part.status()["count"], len(part.status()["games"])
-    (3, 3)
-    >>> feed.stop()
     """
 
     name = "ghosts"

@@ -16,17 +16,7 @@ EVERY_S: Final = 0.5
 
 
 class LeaderboardPart(Part):
-    """The newest leaderboard, which lags one tick behind the price (PROTOCOL section 10).
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
-    >>> part = LeaderboardPart(feed)
-    >>> part.version() == feed.standings or feed.running
-    True
-    >>> feed.stop()
-    """
+    """The newest leaderboard, which lags one tick behind the price (PROTOCOL section 10)."""
 
     name = "leaderboard"
 

@@ -20,16 +20,7 @@ SHOWN: Final = 300
 
 
 class OtherTradesPart(Part):
-    """The broadcast trades of the running game.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
-    >>> OtherTradesPart(feed).status()["game"] == feed.game.id
-    True
-    >>> feed.stop()
-    """
+    """The broadcast trades of the running game."""
 
     name = "other_trades"
 

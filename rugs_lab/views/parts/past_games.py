@@ -19,18 +19,7 @@ MOST_COMPARED: Final = 6
 
 
 class PastGamesPart(Part):
-    """Which past games a page shows.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> feed = rl.demo(speed=50, seed=7).wait(games=3)
-    >>> part = PastGamesPart(feed)
-    >>> part.actions["show"](game=feed.games[0].id)
-    >>> part.status()["shown"]["prices"][0]
-    1.0
-    >>> feed.stop()
-    """
+    """Which past games a page shows."""
 
     name = "past_games"
 

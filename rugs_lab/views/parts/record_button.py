@@ -36,12 +36,6 @@ class RecordButton:
     switch
         ``button.switch.set(True)`` records to `folder`, unless the feed is being recorded already;
         ``set(False)`` ends any recording of the feed.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> RecordButton(SimpleNamespace(record=None, recorder=None), Path("recordings")).status()["state"]
-    'off'
     """
 
     def __init__(self, feed: Feed, folder: Path) -> None:
@@ -106,11 +100,6 @@ def checked_folder(record_to: str | PathLike[str]) -> Path:
     ------
     ArgumentError
         No path, or the home folder of an unknown user.
-
-    Examples
-    --------
-    >>> checked_folder("recordings") == Path.cwd() / "recordings"
-    True
     """
     try:
         folder = Path(record_to).expanduser()

@@ -25,16 +25,6 @@ class ReplayControlsPart(Part):
         What is controlled.
     blind
         Whether the end of a game is hidden until it was played.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from rugs_lab.feed.replay.replay_feed import ReplayFeed
-    >>> feed = ReplayFeed([np.array([1.0, 1.2, 0.9, 0.018])], playing=False)
-    >>> part = ReplayControlsPart(feed)
-    >>> part.actions["seek"](tick=2)
-    >>> part.status()["tick"], part.status()["last"]
-    (2, 3)
     """
 
     name = "replay_controls"

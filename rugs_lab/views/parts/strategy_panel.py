@@ -35,14 +35,7 @@ SHOWN_MARKS: Final = 300
 
 
 class StrategiesPart(Part):
-    """Which strategies there are, by where they come from.
-
-    Examples
-    --------
-    >>> part = StrategiesPart()
-    >>> part.status()["strategies"][0][:2]
-    ['built-in', 'conservative']
-    """
+    """Which strategies there are, by where they come from."""
 
     name = "strategies"
 
@@ -59,21 +52,7 @@ class StrategiesPart(Part):
 
 
 class StrategyPart(Part):
-    """Starts and stops a strategy on a feed, with its own parameters and 1 SOL of paper money.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
-    >>> part = StrategyPart(feed)
-    >>> part.actions["start"](place="built-in", strategy="random")
-    >>> part.status()["strategy"], part.status()["state"]
-    ('random', 'running')
-    >>> part.actions["stop"]()
-    >>> part.status()["state"]
-    'ended'
-    >>> feed.stop()
-    """
+    """Starts and stops a strategy on a feed, with its own parameters and 1 SOL of paper money."""
 
     name = "strategy"
 

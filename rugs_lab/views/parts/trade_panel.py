@@ -45,19 +45,6 @@ class TradePart(Part):
         first needed.
     cash_sol
         Cash of a new account, SOL.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
-    >>> part = TradePart(feed)
-    >>> part.status()["open"]
-    False
-    >>> part.actions["buy"](size=0.1)
-    >>> part.status()["open"], len(part.status()["orders"])
-    (True, 1)
-    >>> part.paper.close()
-    >>> feed.stop()
     """
 
     name = "trade"

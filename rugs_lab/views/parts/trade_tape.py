@@ -24,17 +24,7 @@ EVERY_S: Final = 0.25
 
 
 class TradeTapePart(Part):
-    """The newest broadcast trades of a feed.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> feed = rl.demo(speed=50, seed=7).wait(games=1)
-    >>> part = TradeTapePart(feed)
-    >>> len(part.status()["rows"]) == min(len(feed.trades), SHOWN) or feed.running
-    True
-    >>> feed.stop()
-    """
+    """The newest broadcast trades of a feed."""
 
     name = "trade_tape"
 

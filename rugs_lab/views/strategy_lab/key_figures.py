@@ -29,16 +29,7 @@ class Row(NamedTuple):
 
 
 def key_rows(run: Run) -> list[Row]:
-    """Return the rows for what is known of a run: its `stats` or `figures` where they were asked for.
-
-    Examples
-    --------
-    >>> import rugs_lab as rl
-    >>> run = rl.backtest(rl.strategies["hold_to_target"], rl.sample()[:100])
-    >>> row = key_rows(run)[0]
-    >>> row.name, row.n, row.baseline
-    ('profit per game', '100 games', '0 no trading · random strategy …')
-    """
+    """Return the rows for what is known of a run: its `stats` or `figures` where they were asked for."""
     asked = run.__dict__
     best = asked.get("stats", asked.get("figures"))
     known: Mapping[str, Any] = key_figures(run.results) if best is None else best

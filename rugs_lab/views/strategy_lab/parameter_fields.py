@@ -105,19 +105,6 @@ def fields_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tup
     ------
     ArgumentError
         No such parameter, a range that is none, or a parameter without a value.
-
-    Examples
-    --------
-    >>> from rugs_lab.trading.account.actions import hold
-    >>> from rugs_lab.trading.strategy.strategy import strategy
-    >>> @strategy
-    ... def dip(o, drop=0.85, after=40, often=True):
-    ...     return hold()
-    >>> for field in fields_of(dip, {"drop": (0.5, 1.0)}):
-    ...     print(field.name, field.kind, field.value, field.low, field.high, field.step)
-    drop float 0.85 0.5 1.0 0.002
-    after int 40 10 160 1
-    often bool True 0.0 0.0 0.0
     """
     ranges = dict(given or {})
     known = strategy.with_(**{name: _first(range_) for name, range_ in ranges.items()}).parameters

@@ -12,14 +12,7 @@ DAY_MS: Final = 86_400_000
 
 
 class Clock:
-    """Virtual time that never goes back.
-
-    Examples
-    --------
-    >>> clock = Clock(EPOCH_MS)
-    >>> clock.advance_to(EPOCH_MS + 250)
-    250
-    """
+    """Virtual time that never goes back."""
 
     __slots__ = ("now_ms",)
 

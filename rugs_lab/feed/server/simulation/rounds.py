@@ -122,11 +122,6 @@ def read_games(games: Iterable[Any]) -> tuple[Given, ...]:
     ------
     ArgumentError
         No game, or one that cannot be played: the message names its place in the list.
-
-    Examples
-    --------
-    >>> read_games([[1.0, 1.1, 0.02]])[0].prices
-    (1.0, 1.1, 0.02)
     """
     if isinstance(games, str | bytes | Mapping):
         raise ArgumentError(f"games must be a list of games or price arrays; got {type(games).__name__}")

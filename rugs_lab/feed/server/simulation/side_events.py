@@ -9,16 +9,7 @@ from rugs_lab.feed.server.simulation.chat_and_notices import Message
 
 
 class Late:
-    """A queue of messages by due time; equal times leave in the order they came.
-
-    Examples
-    --------
-    >>> late = Late()
-    >>> late.add(20, ("b", ()))
-    >>> late.add(10, ("a", ()))
-    >>> late.due_ms, late.pop()
-    (10, ('a', ()))
-    """
+    """A queue of messages by due time; equal times leave in the order they came."""
 
     __slots__ = ("_heap", "_serial")
 

@@ -49,15 +49,6 @@ class World:
     ------
     ArgumentError
         An argument that is not allowed.
-
-    Examples
-    --------
-    >>> world = World(seed=7)
-    >>> delay_ms, event, (frame,) = next(world)
-    >>> event, frame["cooldownTimer"], len(frame["gameHistory"])
-    ('gameStateUpdate', 15000, 10)
-    >>> next(World(seed=7))[2][0] == frame
-    True
     """
 
     def __init__(
