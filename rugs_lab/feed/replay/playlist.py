@@ -100,7 +100,7 @@ def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]
 
 
 def is_prices(values: object) -> bool:
-    """Return whether something is the prices of one game: a row of numbers, None or NaN where one is missing."""
+    """Return whether something is the prices of one game: a row of numbers, missing ones None or NaN."""
     if isinstance(values, list | tuple):
         return bool(values) and all(price is None or isinstance(price, Real) for price in values)
     return getattr(values, "ndim", None) == 1 and np.issubdtype(np.asarray(values).dtype, np.number)
