@@ -161,7 +161,7 @@ def fill_due(state: Any, queue: Any, sizes: Any, tick: int, price: float, row: A
             sizes[kept] = size
             kept += 1
         elif kind == BUY:
-            bought = rounded(amount / price, state)
+            bought = rounded(np.floor(amount / price), state)
             if bought == 0:
                 row[_REJECTED] += 1
                 continue
