@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -44,10 +45,19 @@ def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tu
     names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     for name in names:
         value = parameters[name]
-        whole = isinstance(value, int) and not -(2**63) <= value < 2**63
-        if whole or not isinstance(value, bool | int | float | np.number | np.ndarray):
-            raise NotCompilable(f"its parameter {name} is {type(value).__name__} {value!r:.50}, not a number")
+        if not _is_plain(value):
+            raise NotCompilable(
+                f"its parameter {name} is {type(value).__name__} {value!r:.50}, not a number, a text or a tuple"
+            )
     return tuple(parameters[name] for name in names)
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    if type(value) is tuple:
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, float | str | np.int64 | np.bool_ | np.ndarray)
 
 
 def fingerprint(function: Callable[..., Any]) -> tuple[Any, ...]:
@@ -71,6 +81,8 @@ def _print_of(function: FunctionType, seen: set[FunctionType]) -> tuple[Any, ...
         return ("recursion", function.__name__)
     seen.add(function)
     code = function.__code__
+    if code.co_flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR):
+        raise NotCompilable(f"{function.__name__} is a coroutine or a generator, not a plain function")
     names = _names_of(code)
     cells = function.__closure__ or ()
     outside = {name: function.__globals__[name] for name in names if name in function.__globals__}
@@ -78,8 +90,6 @@ def _print_of(function: FunctionType, seen: set[FunctionType]) -> tuple[Any, ...
         outside |= {name: cell.cell_contents for name, cell in zip(code.co_freevars, cells, strict=True)}
     except ValueError:
         raise NotCompilable("it names a variable that has no value yet") from None
-    if "random" in names:
-        raise NotCompilable("it draws random numbers, which compiled code draws from another source")
     values = tuple((name, _value(name, value, seen)) for name, value in sorted(outside.items()))
     return _code(code), values
 
