@@ -181,6 +181,11 @@ class Feed(Intake):
         """
         return None
 
+    @property
+    def source_games(self) -> Games | None:
+        """The games that a replay plays, as they were given; None on a live feed and in a raw capture."""
+        return None
+
     def forget(self) -> None:
         """Have a replay send every game again, as to a new paper session; a live feed does nothing."""
 

@@ -20,7 +20,7 @@ from rugs_lab.trading.engine.batches import batches
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.strategy.error_messages import note_of
 from rugs_lab.trading.strategy.observation import Observer
-from rugs_lab.trading.strategy.strategy import actions_of
+from rugs_lab.trading.strategy.strategy import actions_of, reaches_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,8 @@ def play_ticks(
     Exception
         Whatever the strategy raised, with a note on where.
     """
-    strategy.ready().begin_run(games)
+    strategy = strategy.ready().fresh()
+    strategy.begin_run(games)
     account = account or options.account()
     accounts = [account] if options.carry else []
     count = len(games) if options.max_games is None else min(options.max_games, len(games))
@@ -102,7 +103,14 @@ def _game(
     tick = -1
     try:
         if strategy.presale:
-            for action in actions_of(function(observer.observation(), **parameters)):
+            o = observer.observation()
+            try:
+                decision = function(o, **parameters)
+            except IndexError as error:
+                if not reaches_back(error, o):
+                    raise
+                decision = None
+            for action in actions_of(decision):
                 account.submit(action)
         for tick, price in enumerate(prices.tolist()):
             if price != price:
@@ -128,7 +136,13 @@ def _game(
                     drawdown = highest - equity
                 if equity < lowest:
                     lowest = equity
-            decision = function(observer.observation(), **parameters)
+            o = observer.observation()
+            try:
+                decision = function(o, **parameters)
+            except IndexError as error:
+                if reaches_back(error, o):
+                    continue
+                raise
             if decision is None or decision is nothing:
                 continue
             for action in actions_of(decision):

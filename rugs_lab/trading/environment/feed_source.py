@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
 from rugs_lab.trading.account.orders import OrderStatus
@@ -149,6 +149,9 @@ class _Bridge:
         self._passed: str | None = None
         self._invited = self._fresh = False
         self._played = 0
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     def invite(self, *, leaving: bool) -> None:
         """Say that the agent wants the next game; `leaving`: it is still in another one."""

@@ -33,8 +33,8 @@ def hint_of(error: BaseException, tick: int) -> str:
     if isinstance(error, AttributeError) and isinstance(error.obj, Observation) and error.name:
         close = get_close_matches(error.name, Observation._fields, n=1)
         return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(Observation._fields)}"
-    if tick < 0 and isinstance(error, IndexError | ValueError) and any(w in str(error) for w in _EMPTY):
-        return "o.prices is empty in presale; use @rl.strategy(presale=False), or ask for o.tick >= 0 first"
+    if isinstance(error, IndexError | ValueError) and any(word in str(error) for word in _EMPTY):
+        return "o.peaks and o.lengths are empty in the first game, o.prices[-n:-1] at its first ticks"
     return ""
 
 

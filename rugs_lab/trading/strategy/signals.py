@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,6 +70,9 @@ class _Signals:
         self._entries, self._exits = entries, exits
         self._now: tuple[NDArray[np.bool_], NDArray[np.bool_]] = (_NEVER, _NEVER)
 
+    def __deepcopy__(self, memo: object) -> _Signals:
+        return _Signals(copy(self._entries), copy(self._exits))
+
     def begin_run(self, games: Games) -> None:
         self._entries.meet(games)
         self._exits.meet(games)
@@ -111,6 +115,11 @@ class _Column:
         """Cut a column without ids into those of the games that are played now."""
         if self._flat is None:
             return
+        if not len(games):
+            raise ArgumentError(
+                "signals without game ids are for games that are known beforehand, which those of a live feed "
+                "or a raw event log are not: give them an index of game_id and tick"
+            )
         offsets = games.offsets
         if len(self._flat) != offsets[-1]:
             raise ArgumentError(

@@ -59,25 +59,24 @@ def test_the_decorator_takes_options():
 
 
 def test_any_callable_object_is_a_strategy_and_is_told_of_games():
+    heard = []
+
     class Model:
         presale = False
 
-        def __init__(self):
-            self.heard = []
-
         def begin_run(self, games):
-            self.heard.append(len(games))
+            heard.append(len(games))
 
         def begin_game(self, game_id):
-            self.heard.append(game_id[-1])
+            heard.append(game_id[-1])
 
         def __call__(self, o, size=0.1):
-            self.heard.append(o.tick)
+            heard.append(o.tick)
             return rl.buy(size) if o.tick == 0 else None
 
     model = Model()
     results = play(model, games_of([1, 2, 0.02], [1, 0.02]))
-    assert model.heard == [2, "0", 0, 1, "1", 0]
+    assert heard == [2, "0", 0, 1, "1", 0]
     assert results.engine == "tick"
     assert results.spent.tolist() == [100_000_000, 0]
     assert as_strategy(model).name == "Model"
