@@ -186,9 +186,8 @@ class _Bridge:
             return
         game = paper.feed.book.get(game_id)
         seen = paper.driver._observer.observation()
-        ended = "void"
-        if game is not None and game.rug_tick is not None and game.rug_price > 0:
-            ended = "rug"
+        ended = next(each.ended for each in reversed(account.games) if each.game_id == game_id)
+        if game is not None and game.rug_tick is not None and ended == "rug":
             seen = at_the_rug(seen, game.rug_tick, game.rug_price, game.prices[: game.rug_tick])
         with self._lock:
             self._playing = None
