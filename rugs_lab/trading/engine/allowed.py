@@ -68,12 +68,20 @@ NAMES: Final = {
     "build_list": "a list",
     "build_map": "a dict",
     "build_set": "a set",
-    "make_function": "a function, lambda or comprehension inside it",
+    "make_function": "a generator, comprehension, lambda or function inside it",
+    "mark_try_block": "try",
     "formatvalue": "text that is made up",
     "build_string": "text that is made up",
     "typed_getitem": "a position of unknown type",
 }
 """What is not compiled, in words."""
+
+STATEMENTS: Final = {"Print": "print", "EnterWith": "with", "PopBlock": "try or with", "DelItem": "del"}
+SIGNS: Final = {
+    **{operator.add: "+", operator.mul: "*", operator.floordiv: "//", operator.mod: "%", operator.pow: "**"},
+    **{operator.xor: "^", operator.lshift: "<<", operator.rshift: ">>", operator.matmul: "@"},
+    **{operator.contains: "in", operator.neg: "-", operator.invert: "~", operator.is_: "is"},
+}
 
 _ELEMENTS: Final = (types.float64, types.int64, types.boolean)
 
@@ -93,6 +101,13 @@ def is_allowed(of: Any) -> bool:
     if isinstance(of, types.SimpleIteratorType):
         return is_allowed(of.yield_type)
     return isinstance(of, _TYPES)
+
+
+def words_of(of: Any) -> str:
+    """Return a type that is not compiled, as its user calls it."""
+    if isinstance(of, types.Array):
+        return f"an array of {of.dtype} with {of.ndim} dimensions"
+    return str(of) if isinstance(of, types.Number) else type(of).__name__
 
 
 _TYPES: Final = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -125,22 +126,38 @@ def _value(name: str, value: Any, seen: set[FunctionType]) -> Any:
 
 
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
-_NOISE: Final = re.compile(r"^(Failed in|During: |File |<source|- |There are|>>>|$)")
+_OWN: Final = re.compile(r"line (\d+) of (.*): (.* is not compiled)")
+_CALLED: Final = re.compile(r"No implementation of function Function\(<(?:built-in )?function (\w+)")
+_NOISE: Final = re.compile(r"Failed in|During: |File |- |There are|>>>")
+_OBJECTS: Final = re.compile(r"[<(]|Literal")
+_TWICE: Final = re.compile(r"Cannot unify .* for '([$\w]+)")
 
 
 def words_of(error: BaseException, function: Callable[..., Any]) -> str:
-    """Return line and reason of an error of numba, in one line."""
+    """Return line and reason of an error of numba, in one line, without numba's own words."""
     text = _ANSI.sub("", str(error))
     code = function.__code__
+    if own := _OWN.search(text):
+        place = "" if own[2] == code.co_filename else f" of {Path(own[2]).name}"
+        return f"line {own[1]}{place}: {own[3]}"
     found = [int(one or other) for one, other in re.findall(r'", line (\d+)|\((\d+)\)$', text, re.MULTILINE)]
     inside = [n for n in found if code.co_firstlineno <= n <= max(_lines_of(code), default=0)]
-    lines = [line.strip() for line in text.splitlines()]
-    reason = next((line for line in lines if not _NOISE.match(line)), type(error).__name__)
-    reason = reason.split(" Raised from ")[0]
-    reason = re.sub(r"of type Observation\(.*", "of the observation", reason)  # each of its types
     loc = getattr(getattr(error, "loc", None), "line", None)
     line = inside[-1] if inside else loc
-    return f"line {line}: {reason}" if line is not None else reason
+    return f"line {line}: {_reason(text)}" if line is not None else _reason(text)
+
+
+def _reason(text: str) -> str:
+    called, twice = _CALLED.search(text), _TWICE.search(text)
+    if called and called[1] == "two":
+        return "what it returns is no decision, or has a type that compiled code does not know"
+    if called:
+        return f"{called[1]}() of such values is not compiled"
+    if twice:
+        return f"{'one value' if twice[1].startswith('$') else twice[1]} has two types"
+    words = next((line for line in map(str.strip, text.splitlines()) if line and not _NOISE.match(line)), "")
+    words = words.split(". Raised from ")[0]
+    return words if words and not _OBJECTS.search(words) else "the types in it are not those of compiled code"
 
 
 def _lines_of(code: CodeType) -> list[int]:

@@ -226,7 +226,7 @@ def _all(a: Any) -> Any:
     return (lambda a: a.all()) if isinstance(a, types.Array) and a.dtype == types.boolean else None
 
 
-@_instead_of(int, math.trunc)
+@_instead_of(int, math.trunc, np.int64)
 def _int(x: Any) -> Any:
     if isinstance(x, types.Integer | types.Boolean):
         return lambda x: np.int64(x)

@@ -95,7 +95,13 @@ def is_own(value: Any) -> bool:
 
 
 def _never(words: str, loc: Any) -> UnsupportedError:
-    return UnsupportedError(f"{words} is not compiled", loc)  # type: ignore[no-untyped-call]
+    return UnsupportedError(  # type: ignore[no-untyped-call]
+        f"line {loc.line} of {loc.filename}: {words} is not compiled", loc
+    )
+
+
+def _sign(function: Any) -> str:
+    return allowed.SIGNS.get(function, getattr(function, "__name__", "an operation"))
 
 
 class _Pass(FunctionPass):
@@ -121,7 +127,7 @@ class _Exactly(_Pass):
                     known = state.func_ir._definitions[statement.target.name]
                     known[:] = [statement.value if each is before else each for each in known]
                 elif not isinstance(statement, (*_STATEMENTS, *_RAISES)):
-                    raise _never(f"{type(statement).__name__} (try, with, del, print)", statement.loc)
+                    raise _never(allowed.STATEMENTS.get(type(statement).__name__, "a statement of it"), statement.loc)
                 body.append(statement)
             block.body = body
         return True
@@ -165,7 +171,7 @@ def _exactly(
     elif value.op in ("binop", "inplace_binop", "unary"):
         function = value.immutable_fn if value.op == "inplace_binop" else value.fn
         if function not in allowed.OPERATORS:
-            raise _never(f"{getattr(function, '__name__', function)}", loc)
+            raise _never(_sign(function), loc)
         if function is operator.pow:
             called = _named(power, name, scope, body, loc)
             statement.value = ir.Expr.call(called, (value.lhs, value.rhs), (), loc)
@@ -178,7 +184,7 @@ def _instead(value: Any, name: str, loc: Any) -> Any:
     if id(value) in STAND_INS:
         return STAND_INS[id(value)]
     if callable(value) and id(value) not in allowed.FUNCTIONS:
-        raise _never(name, loc)
+        raise _never(allowed.NAMES.get(name, name), loc)
     return value
 
 
@@ -302,7 +308,7 @@ class _Maker:
     def admit(self, name: str, loc: Any) -> None:
         of = self._types[name]
         if not allowed.is_allowed(of):
-            raise _never(f"a value of type {of}", loc)
+            raise _never(f"a value that is {allowed.words_of(of)}", loc)
 
     def set_item(self, statement: Any) -> None:
         array, value = self._types[statement.target.name], self._types[statement.value.name]
@@ -350,7 +356,7 @@ class _Maker:
         left, right = self._of(value.lhs), self._of(value.rhs)
         if isinstance(left, types.Array) or isinstance(right, types.Array):
             if value.op == "inplace_binop" or function not in allowed.ON_ARRAYS:
-                raise _never(f"{function.__name__} on an array", loc)
+                raise _never(f"{_sign(function)} on an array", loc)
             return
         if function in (operator.is_, operator.is_not):
             if not isinstance(left, types.NoneType) and not isinstance(right, types.NoneType):
@@ -366,14 +372,14 @@ class _Maker:
         elif wholes != (False, False) and not all(wholes) and function in allowed.COMPARISONS:
             value.lhs, value.rhs = (self._exact(each, scope, body, loc) for each in (value.lhs, value.rhs))
         elif isinstance(left, types.BaseTuple | types.UnicodeType) and function not in allowed.COMPARISONS:
-            raise _never(f"{function.__name__} of {left}", loc)
+            raise _never(f"{_sign(function)} of texts or tuples", loc)
 
     def _unary(self, statement: Any, scope: Any, body: list[Any]) -> None:
         value, of, loc = statement.value, self._of(statement.value.value), statement.loc
         if isinstance(of, types.Boolean) and value.fn is not operator.not_:
             raise _never("arithmetic of truth values", loc)
         if isinstance(of, types.Array) and (value.fn not in allowed.ON_ARRAYS or of.dtype == types.int64):
-            raise _never(f"{value.fn.__name__} on an array", loc)
+            raise _never(f"{_sign(value.fn)} on an array", loc)
         if isinstance(of, types.Integer) and value.fn is operator.neg:
             statement.value = self._made(whole_numbers.negative, (value.value,), scope, body, loc)
 
@@ -387,14 +393,14 @@ class _Maker:
             and (isinstance(at, types.SliceType) or (isinstance(at, types.Array) and at.dtype != types.float64))
         )
         if not isinstance(owner, types.Array | types.BaseTuple) or not fits:
-            raise _never(f"{at} as a position in {owner}", loc)
+            raise _never("such a position in an array, tuple or text", loc)
 
     def _call(self, value: Any, scope: Any, body: list[Any], loc: Any) -> None:
         called = self._types[value.func.name]
         original = getattr(called, "typing_key", None)
         given = [self._of(each) for each in value.args]
         if original is bool and not isinstance(given[0], _TRUTHS):
-            raise _never(f"the truth of {given[0]}", loc)
+            raise _never("an array, tuple or text as a condition", loc)
         if original is slice and not all(isinstance(each, types.Integer | types.NoneType) for each in given):
             raise _never("a slice with other bounds than whole numbers", loc)
         if original in (max, min) and any(isinstance(each, types.Float) for each in given):

@@ -8,7 +8,8 @@ tick.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from rugs_lab.trading.strategy.observation import Observer
 from rugs_lab.trading.strategy.strategy import actions_of, reaches_back
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
@@ -31,12 +34,21 @@ if TYPE_CHECKING:
     from rugs_lab.trading.strategy.strategy import Strategy
 
 
+TIMED: Final = 1_000
+"""Ticks after which it is known what one takes."""
+
+
 def play_ticks(
-    strategy: Strategy, games: Games, options: Options, account: Account | None = None
+    strategy: Strategy,
+    games: Games,
+    options: Options,
+    account: Account | None = None,
+    timed: Callable[[float], None] | None = None,
 ) -> GameResults:
     """Play a strategy over games tick by tick; the `GameResults` keeps the account.
 
-    A session goes on with `account` where one is given.
+    A session goes on with `account` where one is given. `timed` gets the seconds that a tick took, once, after
+    the first thousand or the last.
 
     Raises
     ------
@@ -54,6 +66,7 @@ def play_ticks(
     observer = Observer(account, MAX_TICKS + 1)
     ids = games.ids
     rows: list[list[int]] = []
+    begun, ticks = perf_counter(), 0
     for batch in batches(games, count):
         for n in range(len(batch)):
             if not options.carry:
@@ -63,6 +76,10 @@ def play_ticks(
             prices = batch.flat[batch.offsets[n] : batch.offsets[n] + batch.ends[n]]
             game_id = str(ids[batch.first + n])
             rows.append(_game(strategy, account, observer, game_id, prices, float(batch.rug_prices[n])))
+            ticks += len(prices)
+            if timed is not None and (ticks >= TIMED or len(rows) == count):
+                timed((perf_counter() - begun) / max(ticks, 1))
+                timed = None
             if options.take_at is not None and account.cash >= options.take_at:
                 stopped = "take"
             elif options.loss_at is not None and account.cash <= options.loss_at:
