@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import math
-import os
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ _compiled = numba.njit(nogil=True, boundscheck=True)
 
 def _library() -> Any:
     """Return the C library whose functions Python uses; None where it is not found."""
-    name = ctypes.util.find_library("m") or ("ucrtbase" if os.name == "nt" else None)
+    name = ctypes.util.find_library("m") or ("ucrtbase" if sys.platform == "win32" else None)
     try:
         return ctypes.CDLL(name)
     except (OSError, TypeError):

@@ -401,6 +401,8 @@ class _Maker:
         given = [self._of(each) for each in value.args]
         if original is bool and not isinstance(given[0], _TRUTHS):
             raise _never("an array, tuple or text as a condition", loc)
+        if original is float and not isinstance(given[0], types.Number | types.Boolean):
+            raise _never("float() of anything but a number", loc)
         if original is slice and not all(isinstance(each, types.Integer | types.NoneType) for each in given):
             raise _never("a slice with other bounds than whole numbers", loc)
         if original in (max, min) and any(isinstance(each, types.Float) for each in given):

@@ -76,7 +76,7 @@ def play(
     return play_ticks(made, games, chosen)
 
 
-COMPILED_S: Final = 50e-9
+COMPILED_S: Final = 100e-9
 """About what a compiled strategy takes for a tick, in seconds."""
 
 _warned: set[tuple[str, str]] = set()
