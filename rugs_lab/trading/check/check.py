@@ -51,7 +51,7 @@ TRIED: Final = 24
 REPLAYED: Final = 24
 """Games that are replayed."""
 
-PLAYED: Final = 500
+PLAYED: Final = 400
 """Games that are played by each engine."""
 
 UNSEEN: Final = 200
@@ -73,7 +73,7 @@ def check(
     strategy
         A `Strategy`, a function, or an object that can be called.
     games
-        To try it on; of many games the first 500 are taken. None: synthetic ones. The more there are, the
+        To try it on; of many games the first 400 are taken. None: synthetic ones. The more there are, the
         smaller a leak is seen: each line says how small.
     options
         Cash, latency, limits.
@@ -96,10 +96,12 @@ def check(
     made = as_strategy(strategy, **parameters).ready()
     chosen = Options() if options is None else options
     some = given if len(given) <= PLAYED else given[:PLAYED]
-    beforehand = isinstance(made.function, Signals) and made.function.beforehand
-    if isinstance(made.function, Signals) and beforehand:
-        made = copy(made)
-        made.function = made.function.bound_to(given)
+    signals, beforehand = None, False
+    if isinstance(made.function, Signals):
+        signals, beforehand = made.function.bound_to(given), made.function.beforehand
+        if beforehand:
+            made = copy(made)
+            made.function = signals
     tried = list(some[_spread(len(some), TRIED)])
     first = decisions_of(made, some, chosen)  # before it has seen anything
     results = play_ticks(made, some, chosen)
@@ -107,7 +109,7 @@ def check(
     findings = [
         *([_BEFOREHAND] if beforehand else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]),
         _retained(made, list(some)),
-        foresight(results, some),
+        foresight(results, some, signals=signals),
         _unseen(made, chosen),
         ledger(results, some),
         _deterministic(first, decisions_of(made, some, chosen)),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.engine.game_results import GameResults
+    from rugs_lab.trading.strategy.signals import Signals
 
 CHANCE: Final = 1e-6
 """Probability below which a result is not taken for chance."""
@@ -70,8 +71,10 @@ def _area(x: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     return inside * inside / 2 + width * np.maximum(x - width, 0)
 
 
-def foresight(results: GameResults, games: Games, name: str = "foresight") -> Finding:
-    """Compare side bets won, rugs met and moves traded with what chance gives."""
+def foresight(
+    results: GameResults, games: Games, name: str = "foresight", signals: Signals | None = None
+) -> Finding:
+    """Compare side bets won, rugs met and moves traded with what chance gives; of `signals` their columns."""
     from scipy.stats import norm
 
     whole = results.voided == 0
@@ -81,16 +84,17 @@ def foresight(results: GameResults, games: Games, name: str = "foresight") -> Fi
     bets, won = int(results.bets[whole].sum()), int(results.bets_won[whole].sum())
     held = int(results.ticks_held[whole].sum())
     rugs = sum(e.what in ("rug", "short rug") for account in results.accounts for e in account.entries)
-    score, moves, reason = _moves(results.accounts, games[: len(results)])
+    scores, moves, reason = _moves(results.accounts, games[: len(results)], signals)
+    score = max(scores, default=0.0)
     unlucky = {
         "bets": _above(won, bets, rug_within()),
         "rugs": _below(min(rugs, held), held, RUG_PROBABILITY),
-        "moves": min(1.0, (1 + len(_HORIZONS)) * float(norm.sf(score))),
+        "moves": min(1.0, max(len(scores), 1) * float(norm.sf(score))),
     }
     said = [
         f"{won} of {bets} side bets won (chance: {rug_within():.2%}), {rugs} rugs in {held} ticks with a position "
         f"(chance: {RUG_PROBABILITY:.1%} each)",
-        reason or f"the moves after its {moves} orders are {score:+.1f} standard errors better than chance's",
+        reason or f"the moves after its {moves} buys and sells, and while it holds, are {score:+.1f} standard errors better than chance's",
     ]
     worst = min(unlucky.values())
     if worst < CHANCE:
@@ -107,37 +111,47 @@ def foresight(results: GameResults, games: Games, name: str = "foresight") -> Fi
     return Finding(name, worst >= CHANCE, bets + held, "; ".join(said), power)
 
 
-def _moves(accounts: Sequence[Account], games: Games) -> tuple[float, int, str]:
-    """Return the best score of the moves after its orders and while it holds, the number of orders, or why not."""
+def _moves(
+    accounts: Sequence[Account], games: Games, signals: Signals | None
+) -> tuple[list[float], int, str]:
+    """Return scores of the moves after its orders and while it holds, the number of orders, or why not."""
     prices = {game.id: game.prices[: game.rug_tick] for game in games}
     places = {name: place_of_moves(path) for name, path in prices.items()}
     every = np.concatenate([np.empty(0), *places.values()])
     every = every[~np.isnan(every)]
     if len(every) < 30 or abs((every - 0.5).sum()) > 5 * _SPREAD * sqrt(len(every)):
-        return 0.0, 0, "their moves are not tried: they are not those of the published price process"
-    weights = [{name: np.zeros(len(path)) for name, path in prices.items()} for _ in range(1 + len(_HORIZONS))]
-    orders = [order for account in accounts for order in account.orders if order.game_id in prices]
-    for order in orders:
-        sign = _SIGNS.get(Kind(order.action.kind), 0)
-        for horizon, weight in zip(_HORIZONS, weights[1:], strict=True):
-            first = order.decided_tick + 1
-            weight[order.game_id or ""][first : first + horizon] += sign
+        return [], 0, "their moves are not tried: they are not those of the published price process"
+    held, buys, sells = ({name: np.zeros(len(path)) for name, path in prices.items()} for _ in range(3))
+    orders = 0
+    for order in (order for account in accounts for order in account.orders):
+        side = {Kind.BUY: buys, Kind.COVER: buys, Kind.SELL: sells, Kind.SHORT: sells}.get(Kind(order.action.kind))
+        after = order.decided_tick + 1
+        if side is not None and order.game_id in side and after < len(side[order.game_id]):
+            side[order.game_id][after] += 1
+            orders += 1
+    for name in prices if signals is not None else ():
+        for side, column in zip((buys, sells), signals.of(name), strict=True):
+            side[name][1:] = np.resize(column, len(side[name]) - 1) if len(column) >= len(side[name]) - 1 else 0.0
     for account in accounts:
         frame = account.equity
         owned = frame[frame["position_sol"] > 0]
         for name, ticks in owned.groupby("game_id")["tick"]:
             after = ticks.to_numpy() + 1
-            held = weights[0][str(name)]
-            held[after[after < len(held)]] = 1.0
-    scores = [_score(weight, places) for weight in weights]
-    return max(scores), len(orders), ""
+            here = held[str(name)]
+            here[after[after < len(here)]] = 1.0
+    scores = [_score(held, places, 1)]
+    both = {name: buys[name] - sells[name] for name in prices}
+    sides = ((1, buys), (-1, sells), (1, both))
+    scores += [sign * _score(side, places, n) for sign, side in sides for n in _HORIZONS]
+    return scores, orders, ""
 
 
-_SIGNS: Final = {Kind.BUY: 1, Kind.SELL: -1, Kind.SHORT: -1, Kind.COVER: 1}
-
-
-def _score(weights: dict[str, NDArray[np.float64]], places: dict[str, NDArray[np.float64]]) -> float:
-    weight = np.concatenate(list(weights.values()))
+def _score(
+    decided: dict[str, NDArray[np.float64]], places: dict[str, NDArray[np.float64]], horizon: int
+) -> float:
+    """Return how far the moves up to a number of ticks after decisions are above the middle, in standard errors."""
+    kernel = np.ones(horizon)
+    weight = np.concatenate([np.convolve(each, kernel)[: len(each)] for each in decided.values() if len(each)])
     place = np.concatenate(list(places.values()))
     known = ~np.isnan(place) & (weight != 0)
     spread = _SPREAD * sqrt(float((weight[known] ** 2).sum()))
@@ -185,4 +199,4 @@ def _least_moves(n: int) -> float:
     if n < 30:
         return np.inf
     spread = 0.07  # of a move, as a share of the price: a seventh of them are 15 to 25 %
-    return float((norm.isf(CHANCE / (1 + len(_HORIZONS))) + norm.ppf(0.8)) * spread * sqrt(n))
+    return float((norm.isf(CHANCE / (1 + 3 * len(_HORIZONS))) + norm.ppf(0.8)) * spread * sqrt(n))

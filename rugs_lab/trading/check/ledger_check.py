@@ -74,7 +74,7 @@ def _problems(account: Account, games: dict[str, Game], start: int) -> Iterator[
             change = _PAYOUT * stake if game.rug_tick is not None and game.rug_tick <= begun + _WINDOW else 0
         elif entry.what == "lost":
             change = 0 if game.rug_tick is None or game.rug_tick > begun + _WINDOW else _PAYOUT * stake
-        elif entry.what == "void":
+        elif entry.what == "void" and not game.rug_price > 0:
             change, sold, part = (cost, units, cost) if entry.nano_units else (stake, 0, 0)
         units, cost, cash = units + bought - sold, cost - part, cash + change
         if entry.what in ("sidebet", "won", "lost") or (entry.what == "void" and not entry.nano_units):

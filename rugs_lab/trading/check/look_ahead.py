@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from rugs_lab.trading.strategy.observation import Observation
     from rugs_lab.trading.strategy.strategy import Strategy
 
+_AGAIN: Final = 3
+"""How often a difference is looked at again: it is the future's if it comes every time."""
+
 Decisions = tuple[list[tuple[str, int, str]], str]
 """Those of `NotedStrategy`, and what the strategy raised in the end."""
 
@@ -104,13 +107,14 @@ class Probes:
             before = [each for each in whole if each[0] <= cut]
             part, failed = self._decided(changed)
             after = [each for each in part if each[0] <= cut]
-            if failed and len(after) < len(before):
-                self.failed = failed
+            if not before or (failed and len(after) < len(before)):
+                self.failed = failed or raised or self.failed
                 continue
-            self.tried += bool(before)
+            self.tried += 1
             if before != after and not raised:
-                if self._decided(game)[0] != whole:
-                    raise Remembers
+                for _ in range(_AGAIN):
+                    if self._decided(game)[0] != whole or self._decided(changed)[0] != part:
+                        raise Remembers
                 pairs = zip(before, after, strict=False)
                 return cut, next((one[0] for one, other in pairs if one != other), cut)
         return None

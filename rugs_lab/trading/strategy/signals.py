@@ -84,6 +84,10 @@ class Signals:
         """Whether its columns were computed before it was made a strategy."""
         return self._entries.made_by is None or self._exits.made_by is None
 
+    def of(self, game_id: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return both columns of a game, index = tick."""
+        return self._entries.of(game_id), self._exits.of(game_id)
+
     def bound_to(self, games: Games) -> Signals:
         """Return the same for any of these games."""
         made = deepcopy(self)
@@ -96,7 +100,7 @@ class Signals:
         self._exits.meet(games)
 
     def begin_game(self, game_id: str) -> None:
-        self._now = (self._entries.of(game_id), self._exits.of(game_id))
+        self._now = self.of(game_id)
 
     def __call__(self, o: Observation, size: float = 0.01) -> Action:
         wanted = self._now[1 if o.units else 0]
