@@ -8,14 +8,16 @@ bet, filled in that order), or None, which is hold.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from copy import copy, deepcopy
 from difflib import get_close_matches
 from inspect import Parameter, isfunction, signature
 from typing import TYPE_CHECKING, Any, Final, Self, overload
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.trading.account.actions import Action, Kind, is_size
+from rugs_lab.trading.strategy.error_messages import forgotten_return
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
@@ -67,6 +69,8 @@ class Strategy:
         self.__name__ = self.name
         self.__doc__ = getattr(function, "__doc__", None) or type(self).__doc__
         self._required, self.parameters = _parameters_of(function, self.name)
+        if isfunction(function) and (problem := forgotten_return(function)):
+            warnings.warn(f"strategy {self.name}, {problem}", RugsLabWarning, stacklevel=3)
 
     def __call__(self, o: Observation | None = None, **parameters: Any) -> Decision:
         """Return its decision; `parameters` replace its own for this call.

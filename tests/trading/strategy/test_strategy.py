@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import rugs_lab as rl
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.strategy.strategy import Strategy, actions_of
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
@@ -198,3 +198,18 @@ def test_registered_strategies_are_attributes_too():
     with pytest.raises(AttributeError, match="did you mean 'conservative'"):
         _ = rl.strategies.conservativ
     assert not hasattr(rl.strategies, "_ipython_canary")
+
+
+def test_a_forgotten_return_is_said_when_the_strategy_is_made():
+    def forgets(o):
+        if o.price < 0.8:
+            rl.buy(0.01)
+        return None
+
+    with pytest.warns(RugsLabWarning, match=rf"line {forgets.__code__.co_firstlineno + 2}: rl.buy.* return rl.buy"):
+        as_strategy(forgets)
+    with pytest.warns(RugsLabWarning, match="nothing is done with it"):
+
+        @rl.strategy
+        def sells(o):
+            rl.sell()
