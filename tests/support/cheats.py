@@ -1,6 +1,6 @@
-"""A zoo for `rl.check`: strategies that see the future or change the ledger, and honest ones that look strange.
+"""A zoo for `rl.check`: strategies that see the future or change the ledger, and honest ones.
 
-``python -m tests.support.cheats`` prints, for each, what the check says and how small a leak it could have seen.
+``python -m tests.support.cheats`` prints for each what the check says, and how small a leak it could see.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -66,7 +66,7 @@ class SellsBeforeTheRug(Named):
 
 
 class HashedIds(Named):
-    known = {hash(name): rug for name, rug in RUGS.items()}
+    known: ClassVar = {hash(name): rug for name, rug in RUGS.items()}
 
     def __call__(self, o):
         return within(o, self.known.get(hash(self.game), 0))
@@ -78,7 +78,7 @@ class ReadsTheSample(Named):
 
 
 class OnlyGoodGames(Named):
-    good = {game.id for game in GAMES if game.peak > 2}
+    good: ClassVar = {game.id for game in GAMES if game.peak > 2}
 
     def __call__(self, o):
         if o.units:
@@ -117,7 +117,7 @@ class LengthsOfTheRun:
 
 
 class Learner:
-    lengths: dict[tuple[float, ...], int] = {}
+    lengths: ClassVar[dict[tuple[float, ...], int]] = {}
 
     def __call__(self, o):
         if o.tick < 2:
@@ -180,7 +180,9 @@ def global_list():
 
 
 def as_text():
-    text = base64.b64encode(pickle.dumps({round(float(p[5]), 5): len(p) - 1 for p in PATHS.values() if len(p) > 6}))
+    text = base64.b64encode(
+        pickle.dumps({round(float(p[5]), 5): len(p) - 1 for p in PATHS.values() if len(p) > 6})
+    )
 
     def cheat(o):
         known = pickle.loads(base64.b64decode(text))
@@ -312,7 +314,9 @@ _SETTLE = Holdings.settle_bet
 
 
 def _best_of_two(holdings, order, tick, price):
-    return _FILL(holdings, order, tick, min(price, holdings.prices[-2]) if len(holdings.prices) > 1 else price)
+    return _FILL(
+        holdings, order, tick, min(price, holdings.prices[-2]) if len(holdings.prices) > 1 else price
+    )
 
 
 def _always_won(self, tick, *, won):
@@ -446,7 +450,11 @@ def other_games():
     peaks = np.sort([game.peak for game in rl.sample()[100:160]])
 
     def strategy(o):
-        return rl.buy(0.01) if o.price < peaks[5] and not o.units else (rl.sell() if o.price > peaks[40] else None)
+        return (
+            rl.buy(0.01)
+            if o.price < peaks[5] and not o.units
+            else (rl.sell() if o.price > peaks[40] else None)
+        )
 
     return strategy
 
@@ -532,7 +540,9 @@ def honest() -> dict[str, Any]:
         "rolling mean, columns": rl.signals(rolling(TICKS), rolling_up(TICKS)),
         "rolling mean, functions": rl.signals(rolling, rolling_up),
         "shifted by +1": rl.signals(yesterday, rolling_up),
-        **{each.__name__: each for each in (momentum, breakout, rising, kelly, volatile, previous_game, late)},
+        **{
+            each.__name__: each for each in (momentum, breakout, rising, kelly, volatile, previous_game, late)
+        },
         **{each.__name__: each for each in (every_tick, fickle, holds_for_ever, raises_late)},
     }
 

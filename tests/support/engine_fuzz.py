@@ -2,8 +2,8 @@
 
 A strategy is random source text over what an observation holds: arithmetic of whole numbers, floats and truth
 values, slices, functions of numpy, ``math`` and Python (some of which are never compiled), branches and loops.
-Every expression ends in the size of an order with nearly all of its bits. The compiled engine must give every
-figure of the tick-by-tick engine, or leave the strategy to it. Everything follows from the seed.
+Every expression ends in the size of an order with nearly all of its bits. The compiled engine must give
+every figure of the tick-by-tick engine, or leave the strategy to it. Everything follows from the seed.
 """
 
 from __future__ import annotations
@@ -30,43 +30,199 @@ from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.strategy.strategy import Strategy
 from tests.support.strategies import games_of
 
-FLOATS = "o.price o.cash o.equity o.units o.average_cost o.unrealised o.bet_stake k 0.5 1.0 -2.25 1e-3 3e8".split()
-WHOLES = (
-    "o.tick o.entry_tick o.bet_ticks_left o.win_streak o.loss_streak o.bet_loss_streak len(o.prices) n 0 1 2 7 "
-    "-3 1000003 2**31 2**53 6364136223846793005 len(o.peaks) o.prices.argmax() int(o.price*1e9) o.lengths.sum()"
-).split()
-ARRAYS = (
-    "o.prices o.prices[-n:] o.prices[1:] o.prices[::2] o.prices[-7:-1] o.peaks o.prices[o.prices>1] o.prices[:n]"
-).split()
-BINARY = "+ - * / // % **".split()
-COMPARE = "< <= > >= == !=".split()
-OF_FLOAT = (
-    "abs({0})|round({0},2)|round({0},n)|float(round({0}))|np.log({0})|np.exp({0})|np.sqrt({0})|math.sqrt({0})|"
-    "math.log({0})|math.exp({0})|np.log1p({0})|np.tanh({0})|np.sin({0})|max({0},{1})|min({0},{1})|"
-    "np.maximum({0},{1})|np.minimum({0},{1})|np.where({2},{0},{1})|({0} if {2} else {1})|float({3})|-{0}|"
-    "np.floor({0})|np.rint({0})|np.sign({0})|math.copysign({0},{1})|max({3},{0})|({3} if {2} else {0})|"
-    "np.trunc({0})|math.fabs({0})|abs({0})**0.5|math.pow(abs({0}),0.3)|np.exp2({0})|math.tanh({0})|"
-    "np.float32({0})|math.gamma({0})|helper({0},{3})|pair[0]|np.cbrt({0})|np.clip({0},0.5,2.0)"
-).split("|")
-OF_ARRAY = (
-    "{0}.sum()|{0}.mean()|{0}.std()|{0}.var()|{0}.max()|{0}.min()|np.max({0})|np.nanmax({0})|np.nanmin({0})|"
-    "np.median({0})|np.quantile({0},0.3)|np.percentile({0},90)|{0}[-1]|{0}[0]|{0}[n]|{0}[-n]|o.prices[-n]|"
-    "np.diff({0}).sum()|np.log({0}).mean()|np.cumsum({0})[-1]|np.sort({0})[n]|({0}*2.0-1.0).std()|"
-    "np.sum({0}>1.0)/(len({0})+1)|np.where({0}>1.0,{0},0.5).mean()|np.exp(-{0}).sum()|np.abs({0}-1.0).max()|"
-    "np.histogram({0})[0][0]|np.average({0})|np.prod({0})|np.concatenate(({0},o.prices)).mean()|o.peaks[-1]|"
-    "np.ones(3).sum()|np.full(2,{0}[0]).sum()|np.maximum({0},1.0).sum()|np.nanmedian({0})|np.std({0},ddof=1)"
-).split("|")
-OF_WHOLE = (
-    "{0}+{1}|{0}-{1}|{0}*{1}|{0}//{1}|{0}%{1}|{0}&{1}|{0}|{0}^{1}|{0}<<({1}%9)|{0}<<{1}|{0}>>({1}%70)|-{0}|~{0}|"
-    "abs({0})|max({0},{1})|min({0},{1})|({0} if {2} else {1})|int({3})|round({3})|math.floor({3})|math.ceil({3})|"
-    "np.argmax({4})|np.argmin({4})|np.count_nonzero({4}>1.0)|{4}.size|{0}**2|{0}**{1}|np.int32({0})|np.uint8({0})|"
-    "np.flatnonzero({4}>1.0).size|np.int64({0})|int(np.trunc({3}))|helper_whole({0},{1})|{0}*3+({2})|pair[1]"
-).split("|")
-OF_TRUTH = (
-    "{0}<{1}|{0}>={1}|{2}=={3}|{0}=={2}|{2}!={3}|{4} and {5}|{4} or {5}|not {4}|o.bet_open|np.isnan({0})|"
-    "math.isfinite({0})|any({6}>1.0)|all({6}>0.5)|({6}>2.0).any()|np.all({6}<3.0)|word=='up'|{4}&{5}|{4}|{4}^{5}|"
-    "0.5<{0}<2.0|np.isfinite({0})|bool({2})|{4}+{5}|any(p>1 for p in {6})|{0} in (1.0,2.0)"
-).split("|")
+FLOATS = [
+    "o.price",
+    "o.cash",
+    "o.equity",
+    "o.units",
+    "o.average_cost",
+    "o.unrealised",
+    "o.bet_stake",
+    "k",
+    "0.5",
+    "1.0",
+    "-2.25",
+    "1e-3",
+    "3e8",
+]
+WHOLES = [
+    "o.tick",
+    "o.entry_tick",
+    "o.bet_ticks_left",
+    "o.win_streak",
+    "o.loss_streak",
+    "o.bet_loss_streak",
+    "len(o.prices)",
+    "n",
+    "0",
+    "1",
+    "2",
+    "7",
+    "-3",
+    "1000003",
+    "2**31",
+    "2**53",
+    "6364136223846793005",
+    "len(o.peaks)",
+    "o.prices.argmax()",
+    "int(o.price*1e9)",
+    "o.lengths.sum()",
+]
+ARRAYS = [
+    "o.prices",
+    "o.prices[-n:]",
+    "o.prices[1:]",
+    "o.prices[::2]",
+    "o.prices[-7:-1]",
+    "o.peaks",
+    "o.prices[o.prices>1]",
+    "o.prices[:n]",
+]
+BINARY = ["+", "-", "*", "/", "//", "%", "**"]
+COMPARE = ["<", "<=", ">", ">=", "==", "!="]
+OF_FLOAT = [
+    "abs({0})",
+    "round({0},2)",
+    "round({0},n)",
+    "float(round({0}))",
+    "np.log({0})",
+    "np.exp({0})",
+    "np.sqrt({0})",
+    "math.sqrt({0})",
+    "math.log({0})",
+    "math.exp({0})",
+    "np.log1p({0})",
+    "np.tanh({0})",
+    "np.sin({0})",
+    "max({0},{1})",
+    "min({0},{1})",
+    "np.maximum({0},{1})",
+    "np.minimum({0},{1})",
+    "np.where({2},{0},{1})",
+    "({0} if {2} else {1})",
+    "float({3})",
+    "-{0}",
+    "np.floor({0})",
+    "np.rint({0})",
+    "np.sign({0})",
+    "math.copysign({0},{1})",
+    "max({3},{0})",
+    "({3} if {2} else {0})",
+    "np.trunc({0})",
+    "math.fabs({0})",
+    "abs({0})**0.5",
+    "math.pow(abs({0}),0.3)",
+    "np.exp2({0})",
+    "math.tanh({0})",
+    "np.float32({0})",
+    "math.gamma({0})",
+    "helper({0},{3})",
+    "pair[0]",
+    "np.cbrt({0})",
+    "np.clip({0},0.5,2.0)",
+]
+OF_ARRAY = [
+    "{0}.sum()",
+    "{0}.mean()",
+    "{0}.std()",
+    "{0}.var()",
+    "{0}.max()",
+    "{0}.min()",
+    "np.max({0})",
+    "np.nanmax({0})",
+    "np.nanmin({0})",
+    "np.median({0})",
+    "np.quantile({0},0.3)",
+    "np.percentile({0},90)",
+    "{0}[-1]",
+    "{0}[0]",
+    "{0}[n]",
+    "{0}[-n]",
+    "o.prices[-n]",
+    "np.diff({0}).sum()",
+    "np.log({0}).mean()",
+    "np.cumsum({0})[-1]",
+    "np.sort({0})[n]",
+    "({0}*2.0-1.0).std()",
+    "np.sum({0}>1.0)/(len({0})+1)",
+    "np.where({0}>1.0,{0},0.5).mean()",
+    "np.exp(-{0}).sum()",
+    "np.abs({0}-1.0).max()",
+    "np.histogram({0})[0][0]",
+    "np.average({0})",
+    "np.prod({0})",
+    "np.concatenate(({0},o.prices)).mean()",
+    "o.peaks[-1]",
+    "np.ones(3).sum()",
+    "np.full(2,{0}[0]).sum()",
+    "np.maximum({0},1.0).sum()",
+    "np.nanmedian({0})",
+    "np.std({0},ddof=1)",
+]
+OF_WHOLE = [
+    "{0}+{1}",
+    "{0}-{1}",
+    "{0}*{1}",
+    "{0}//{1}",
+    "{0}%{1}",
+    "{0}&{1}",
+    "{0}",
+    "{0}^{1}",
+    "{0}<<({1}%9)",
+    "{0}<<{1}",
+    "{0}>>({1}%70)",
+    "-{0}",
+    "~{0}",
+    "abs({0})",
+    "max({0},{1})",
+    "min({0},{1})",
+    "({0} if {2} else {1})",
+    "int({3})",
+    "round({3})",
+    "math.floor({3})",
+    "math.ceil({3})",
+    "np.argmax({4})",
+    "np.argmin({4})",
+    "np.count_nonzero({4}>1.0)",
+    "{4}.size",
+    "{0}**2",
+    "{0}**{1}",
+    "np.int32({0})",
+    "np.uint8({0})",
+    "np.flatnonzero({4}>1.0).size",
+    "np.int64({0})",
+    "int(np.trunc({3}))",
+    "helper_whole({0},{1})",
+    "{0}*3+({2})",
+    "pair[1]",
+]
+OF_TRUTH = [
+    "{0}<{1}",
+    "{0}>={1}",
+    "{2}=={3}",
+    "{0}=={2}",
+    "{2}!={3}",
+    "{4} and {5}",
+    "{4} or {5}",
+    "not {4}",
+    "o.bet_open",
+    "np.isnan({0})",
+    "math.isfinite({0})",
+    "any({6}>1.0)",
+    "all({6}>0.5)",
+    "({6}>2.0).any()",
+    "np.all({6}<3.0)",
+    "word=='up'",
+    "{4}&{5}",
+    "{4}",
+    "{4}^{5}",
+    "0.5<{0}<2.0",
+    "np.isfinite({0})",
+    "bool({2})",
+    "{4}+{5}",
+    "any(p>1 for p in {6})",
+    "{0} in (1.0,2.0)",
+]
 
 
 class Source:
@@ -121,7 +277,11 @@ class Source:
             if kind < 0.5:
                 lines.append(f"    {name} = {value}")
             elif kind < 0.7:
-                lines += [f"    {name} = {self.whole(0)}", f"    if {self.truth(2)}:", f"        {name} = {value}"]
+                lines += [
+                    f"    {name} = {self.whole(0)}",
+                    f"    if {self.truth(2)}:",
+                    f"        {name} = {value}",
+                ]
             elif kind < 0.85:
                 lines += [
                     f"    {name} = {chance.choice(['0', '0.0', '1'])}",
@@ -161,8 +321,13 @@ def helper_whole(x: int, y: int) -> int:
 def strategy_of(text: str, name: str) -> Strategy:
     """Return the strategy of a text, whose lines a message can show."""
     scope: dict[str, Any] = {
-        **{"np": np, "math": __import__("math"), "helper": helper, "helper_whole": helper_whole},
-        **{"buy": rl.buy, "sell": rl.sell, "sidebet": rl.sidebet},
+        "np": np,
+        "math": __import__("math"),
+        "helper": helper,
+        "helper_whole": helper_whole,
+        "buy": rl.buy,
+        "sell": rl.sell,
+        "sidebet": rl.sidebet,
     }
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
     exec(compile(text, name, "exec"), scope)

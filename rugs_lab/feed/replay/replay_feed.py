@@ -18,7 +18,7 @@ from rugs_lab.errors import ArgumentError, FeedTimeoutError
 from rugs_lab.feed.replay.argument_checks import seconds, seed_of, switch, whole
 from rugs_lab.feed.replay.play_order import PlayOrder
 from rugs_lab.feed.replay.playback import PlaylistFeed
-from rugs_lab.feed.replay.playlist import GameList, playlist_of
+from rugs_lab.feed.replay.playlist import playlist_of
 from rugs_lab.feed.replay.replay_thread import ReplayThread
 from rugs_lab.progress import progress
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
 
 log = logging.getLogger("rugs_lab")
 
@@ -286,12 +285,6 @@ class ReplayFeed(PlaylistFeed):
     def source_game(self) -> Game | None:
         """The recorded game that is being replayed, all of it; None in a capture."""
         return self._timeline.game
-
-    @property
-    def source_games(self) -> Games | None:
-        """The games that are replayed, as they were given; None in a raw capture."""
-        played = self._playlist
-        return played.games if isinstance(played, GameList) else None
 
     @property
     def loop(self) -> bool:

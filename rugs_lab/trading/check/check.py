@@ -107,7 +107,11 @@ def check(
     results = play_ticks(made, some, chosen)
     at_risk = float((results.spent + results.staked).mean()) / 1e9 if len(results) else 0.0
     findings = [
-        *([_BEFOREHAND] if beforehand else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]),
+        *(
+            [_BEFOREHAND]
+            if beforehand
+            else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]
+        ),
         _retained(made, list(some)),
         foresight(results, some, signals=signals),
         _unseen(made, chosen),

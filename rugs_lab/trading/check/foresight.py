@@ -92,9 +92,11 @@ def foresight(
         "moves": min(1.0, max(len(scores), 1) * float(norm.sf(score))),
     }
     said = [
-        f"{won} of {bets} side bets won (chance: {rug_within():.2%}), {rugs} rugs in {held} ticks with a position "
-        f"(chance: {RUG_PROBABILITY:.1%} each)",
-        reason or f"the moves after its {moves} buys and sells, and while it holds, are {score:+.1f} standard errors better than chance's",
+        f"{won} of {bets} side bets won (chance: {rug_within():.2%}), {rugs} rugs in {held} ticks with a "
+        f"position (chance: {RUG_PROBABILITY:.1%} each)",
+        reason
+        or f"the moves after its {moves} buys and sells, and while it holds, are "
+        f"{score:+.1f} standard errors better than chance's",
     ]
     worst = min(unlucky.values())
     if worst < CHANCE:
@@ -124,21 +126,25 @@ def _moves(
     held, buys, sells = ({name: np.zeros(len(path)) for name, path in prices.items()} for _ in range(3))
     orders = 0
     for order in (order for account in accounts for order in account.orders):
-        side = {Kind.BUY: buys, Kind.COVER: buys, Kind.SELL: sells, Kind.SHORT: sells}.get(Kind(order.action.kind))
+        side = {Kind.BUY: buys, Kind.COVER: buys, Kind.SELL: sells, Kind.SHORT: sells}.get(
+            Kind(order.action.kind)
+        )
         after = order.decided_tick + 1
         if side is not None and order.game_id in side and after < len(side[order.game_id]):
             side[order.game_id][after] += 1
             orders += 1
     for name in prices if signals is not None else ():
-        for side, column in zip((buys, sells), signals.of(name), strict=True):
-            side[name][1:] = np.resize(column, len(side[name]) - 1) if len(column) >= len(side[name]) - 1 else 0.0
+        columns = signals.of(name) if signals is not None else ()
+        for side, column in zip((buys, sells), columns, strict=True):
+            side[name][1:] = (
+                np.resize(column, len(side[name]) - 1) if len(column) >= len(side[name]) - 1 else 0.0
+            )
     for account in accounts:
         frame = account.equity
         owned = frame[frame["position_sol"] > 0]
-        for name, ticks in owned.groupby("game_id")["tick"]:
-            after = ticks.to_numpy() + 1
-            here = held[str(name)]
-            here[after[after < len(here)]] = 1.0
+        for game_id, ticks in owned.groupby("game_id")["tick"]:
+            here = held[str(game_id)]
+            here[[tick + 1 for tick in ticks.tolist() if tick + 1 < len(here)]] = 1.0
     scores = [_score(held, places, 1)]
     both = {name: buys[name] - sells[name] for name in prices}
     sides = ((1, buys), (-1, sells), (1, both))
@@ -149,9 +155,11 @@ def _moves(
 def _score(
     decided: dict[str, NDArray[np.float64]], places: dict[str, NDArray[np.float64]], horizon: int
 ) -> float:
-    """Return how far the moves up to a number of ticks after decisions are above the middle, in standard errors."""
+    """Return how far the moves in the ticks after decisions are above the middle, in standard errors."""
     kernel = np.ones(horizon)
-    weight = np.concatenate([np.convolve(each, kernel)[: len(each)] for each in decided.values() if len(each)])
+    weight = np.concatenate(
+        [np.convolve(each, kernel)[: len(each)] for each in decided.values() if len(each)]
+    )
     place = np.concatenate(list(places.values()))
     known = ~np.isnan(place) & (weight != 0)
     spread = _SPREAD * sqrt(float((weight[known] ** 2).sum()))

@@ -137,13 +137,15 @@ def look_ahead(strategy: Strategy, games: list[Game], options: Options, at_risk:
         except Remembers:
             return Finding("look-ahead", None, probes.tried, _REMEMBERS)
         if found is not None:
-            words = f"game {game.id}: what comes after tick {found[0]} changes what it decides at tick {found[1]}"
+            words = (
+                f"game {game.id}: what comes after tick {found[0]} changes what it decides at tick {found[1]}"
+            )
             return Finding("look-ahead", False, probes.tried, words)
     return _passed("look-ahead", probes, "other futures", at_risk)
 
 
 def by_id(strategy: Strategy, games: list[Game], options: Options, at_risk: float) -> Finding:
-    """Give the games other ids, and compare what is decided: a strategy can only know games by heart by them."""
+    """Give the games other ids, and compare what is decided: by them it may know games by heart."""
     probes = Probes(strategy, options)
     for place, game in enumerate(games):
         other = Game(f"20200101-{place:016x}", game.prices, rug_tick=game.rug_tick)
@@ -152,12 +154,16 @@ def by_id(strategy: Strategy, games: list[Game], options: Options, at_risk: floa
         except Remembers:
             return Finding("ids", None, probes.tried, _REMEMBERS)
         if found is not None:
-            words = f"game {game.id}: under another id it decides otherwise at tick {found[1]}: it looks games up"
+            words = (
+                f"game {game.id}: under another id it decides otherwise at tick {found[1]}: it looks games up"
+            )
             return Finding("ids", False, probes.tried, words)
     return _passed("ids", probes, "other ids", at_risk)
 
 
-_REMEMBERS: Final = "not tried: the same game, played again, gives other decisions (state, see 'deterministic')"
+_REMEMBERS: Final = (
+    "not tried: the same game, played again, gives other decisions (state, see 'deterministic')"
+)
 
 
 def _passed(name: str, probes: Probes, what: str, at_risk: float) -> Finding:

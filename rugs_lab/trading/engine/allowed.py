@@ -13,21 +13,56 @@ import operator
 from typing import Any, Final
 
 import numpy as np
-from numba.core import types
+from numba.core import types as numba_types
 
 from rugs_lab.trading.account import actions
 from rugs_lab.trading.engine.compiled_math import METHODS, STAND_INS
 from rugs_lab.trading.strategy.observation import Observation
 
+types: Any = numba_types  # numba has no types
+
 BUILTINS: Final = (bool, enumerate, float, len, max, min, range, slice, zip)
 MATH: Final = (math.copysign, math.fabs, math.isfinite, math.isinf, math.isnan)
 NUMPY: Final = tuple(
     getattr(np, name)
-    for name in (
-        "abs all amax amin any argmax argmin ceil concatenate count_nonzero cumsum diff flatnonzero float64 "
-        "floor full isfinite isinf isnan logical_and logical_not logical_or max maximum min minimum nanmax "
-        "nanmin ones rint sign sort sqrt trunc where zeros"
-    ).split()
+    for name in [
+        "abs",
+        "all",
+        "amax",
+        "amin",
+        "any",
+        "argmax",
+        "argmin",
+        "ceil",
+        "concatenate",
+        "count_nonzero",
+        "cumsum",
+        "diff",
+        "flatnonzero",
+        "float64",
+        "floor",
+        "full",
+        "isfinite",
+        "isinf",
+        "isnan",
+        "logical_and",
+        "logical_not",
+        "logical_or",
+        "max",
+        "maximum",
+        "min",
+        "minimum",
+        "nanmax",
+        "nanmin",
+        "ones",
+        "rint",
+        "sign",
+        "sort",
+        "sqrt",
+        "trunc",
+        "where",
+        "zeros",
+    ]
 )
 ACTIONS: Final = (actions.buy, actions.cover, actions.hold, actions.sell, actions.short, actions.sidebet)
 
@@ -54,15 +89,29 @@ ON_ARRAYS: Final = frozenset(
         *(operator.and_, operator.or_, operator.invert),
     }
 )
-COMPARISONS: Final = frozenset(
-    {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne}
-)
+COMPARISONS: Final = frozenset({operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne})
 ON_TRUTH_VALUES: Final = COMPARISONS | {operator.and_, operator.or_, operator.xor, operator.not_}
 """Between two truth values: numpy's and Python's have another arithmetic."""
 
 EXPRESSIONS: Final = frozenset(
-    "binop inplace_binop unary call getattr getitem static_getitem build_tuple getiter iternext "
-    "exhaust_iter pair_first pair_second cast phi null".split()
+    [
+        "binop",
+        "inplace_binop",
+        "unary",
+        "call",
+        "getattr",
+        "getitem",
+        "static_getitem",
+        "build_tuple",
+        "getiter",
+        "iternext",
+        "exhaust_iter",
+        "pair_first",
+        "pair_second",
+        "cast",
+        "phi",
+        "null",
+    ]
 )
 NAMES: Final = {
     "build_list": "a list",
@@ -78,9 +127,19 @@ NAMES: Final = {
 
 STATEMENTS: Final = {"Print": "print", "EnterWith": "with", "PopBlock": "try or with", "DelItem": "del"}
 SIGNS: Final = {
-    **{operator.add: "+", operator.mul: "*", operator.floordiv: "//", operator.mod: "%", operator.pow: "**"},
-    **{operator.xor: "^", operator.lshift: "<<", operator.rshift: ">>", operator.matmul: "@"},
-    **{operator.contains: "in", operator.neg: "-", operator.invert: "~", operator.is_: "is"},
+    operator.add: "+",
+    operator.mul: "*",
+    operator.floordiv: "//",
+    operator.mod: "%",
+    operator.pow: "**",
+    operator.xor: "^",
+    operator.lshift: "<<",
+    operator.rshift: ">>",
+    operator.matmul: "@",
+    operator.contains: "in",
+    operator.neg: "-",
+    operator.invert: "~",
+    operator.is_: "is",
 }
 
 _ELEMENTS: Final = (types.float64, types.int64, types.boolean)
@@ -89,11 +148,11 @@ _ELEMENTS: Final = (types.float64, types.int64, types.boolean)
 def is_allowed(of: Any) -> bool:
     """Tell whether values of a type of numba are compiled: numbers of 64 bits and what holds them."""
     if isinstance(of, types.Integer):
-        return of.bitwidth == 64 and of.signed
+        return bool(of.bitwidth == 64 and of.signed)
     if isinstance(of, types.Float):
         return bool(of == types.float64)
     if isinstance(of, types.Array):
-        return of.ndim == 1 and of.dtype in _ELEMENTS
+        return bool(of.ndim == 1 and of.dtype in _ELEMENTS)
     if isinstance(of, types.BaseTuple):
         return all(map(is_allowed, of))
     if isinstance(of, types.Optional):

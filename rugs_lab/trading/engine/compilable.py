@@ -48,7 +48,7 @@ def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tu
         value = parameters[name]
         if not _is_plain(value):
             raise NotCompilable(
-                f"its parameter {name} is {type(value).__name__} {value!r:.50}, not a number, a text or a tuple"
+                f"its parameter {name} is {type(value).__name__} {value!r:.50}, no number, text or tuple"
             )
     return tuple(parameters[name] for name in names)
 

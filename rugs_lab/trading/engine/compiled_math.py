@@ -20,7 +20,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import overload
 
-from rugs_lab.trading.engine.numpy_loops import loop_of
+from rugs_lab.trading.engine.compiled_arrays import loop_of
 from rugs_lab.trading.engine.whole_numbers import negative
 
 _BLOCK: Final = 128
@@ -37,7 +37,9 @@ def _library() -> Any:
         return None
 
 
-def _c_function(name: str, count: int, examples: list[tuple[float, ...]], python: Callable[..., float]) -> Any:
+def _c_function(
+    name: str, count: int, examples: list[tuple[float, ...]], python: Callable[..., float]
+) -> Any:
     """Return a function of that library; None where it is missing or does not do what Python does."""
     function = getattr(_library(), name, None)
     if function is None:
@@ -296,7 +298,20 @@ def power(x: Any, y: Any) -> Any:
 
 
 _C_MATH: Final = ("exp", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "atan", "tanh")
-_LOOPS: Final = ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arctan", "tanh")
+_LOOPS: Final = (
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "arctan",
+    "tanh",
+)
 
 
 def _of_c(name: str) -> None:

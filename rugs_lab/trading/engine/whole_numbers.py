@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import numba
 import numpy as np
-from numba.core import types
-from numba.core.typing import signature
+from numba.core import types as numba_types
+from numba.core import typing as numba_typing
 from numba.extending import intrinsic
 
 _EXACT: Final = 2**53
 _compiled = numba.njit(nogil=True, boundscheck=True)
-_signature: Any = signature
+types: Any = numba_types  # numba has no types
+_signature: Any = numba_typing.signature  # type: ignore[attr-defined]
 
 
 def _overflowing(name: str) -> Any:
@@ -34,34 +35,21 @@ def _overflowing(name: str) -> Any:
     return intrinsic(_operation)
 
 
-_add, _sub, _mul = _overflowing("add"), _overflowing("sub"), _overflowing("mul")
+def _checked(name: str) -> Any:
+    """Return an operation that raises where the processor says that it overflowed."""
+    operation = _overflowing(name)
+
+    @_compiled
+    def checked(x: Any, y: Any) -> Any:
+        result, wrong = operation(np.int64(x), np.int64(y))
+        if wrong:
+            raise OverflowError("a whole number beyond 64 bits")
+        return result
+
+    return checked
 
 
-@_compiled
-def add(x: Any, y: Any) -> Any:
-    """Return ``x + y``."""
-    result, wrong = _add(np.int64(x), np.int64(y))
-    if wrong:
-        raise OverflowError("a whole number beyond 64 bits")
-    return result
-
-
-@_compiled
-def sub(x: Any, y: Any) -> Any:
-    """Return ``x - y``."""
-    result, wrong = _sub(np.int64(x), np.int64(y))
-    if wrong:
-        raise OverflowError("a whole number beyond 64 bits")
-    return result
-
-
-@_compiled
-def mul(x: Any, y: Any) -> Any:
-    """Return ``x * y``."""
-    result, wrong = _mul(np.int64(x), np.int64(y))
-    if wrong:
-        raise OverflowError("a whole number beyond 64 bits")
-    return result
+add, sub, mul = map(_checked, ("add", "sub", "mul"))
 
 
 @_compiled

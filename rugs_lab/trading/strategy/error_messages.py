@@ -34,8 +34,8 @@ def forgotten_return(function: Callable[..., object]) -> str:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             called = ast.unparse(node.value.func)
             if called.removeprefix("rl.").removeprefix("rugs_lab.") in _ORDERS:
-                line = f"line {first + node.lineno - 1}"
-                return f"{line}: {called}(...) makes an order and nothing is done with it; write return {called}(...)"
+                where = f"line {first + node.lineno - 1}: {called}(...)"
+                return f"{where} makes an order and nothing is done with it; write return {called}(...)"
     return ""
 
 

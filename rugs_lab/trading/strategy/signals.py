@@ -62,13 +62,11 @@ def signals(entries: Booleans, exits: Booleans, size: float = 0.01) -> Strategy:
     >>> strategy, len(play(strategy, games).account.trades) > 0
     (<Strategy signals(size=0.1)>, True)
     """
-    return Strategy(Signals(_Column(entries), _Column(exits)), name="signals", presale=False).with_(
-        size=size
-    )
+    return Strategy(Signals(_Column(entries), _Column(exits)), name="signals", presale=False).with_(size=size)
 
 
 class Signals:
-    """The strategy's state: which game is played."""
+    """What `signals` returns a strategy of: its columns, and which game is played."""
 
     def __init__(self, entries: _Column, exits: _Column) -> None:
         self._entries, self._exits = entries, exits
@@ -96,13 +94,16 @@ class Signals:
         return made
 
     def begin_run(self, games: Games) -> None:
+        """Cut, or compute, the columns of the games of a run."""
         self._entries.meet(games)
         self._exits.meet(games)
 
     def begin_game(self, game_id: str) -> None:
+        """Take the columns of a game."""
         self._now = self.of(game_id)
 
     def __call__(self, o: Observation, size: float = 0.01) -> Action:
+        """Return what its columns say."""
         wanted = self._now[1 if o.units else 0]
         if o.tick >= len(wanted) or not wanted[o.tick]:
             return hold()
@@ -146,8 +147,8 @@ class _Column:
             return
         if not len(games):
             raise ArgumentError(
-                "signals without game ids are for games that are known beforehand, which those of a live feed "
-                "or a raw event log are not: give them an index of game_id and tick"
+                "signals without game ids are for games that are known beforehand, which those of a live "
+                "feed or a raw event log are not: give them an index of game_id and tick"
             )
         if self.flat is None:
             return

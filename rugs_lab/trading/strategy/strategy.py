@@ -216,7 +216,7 @@ _OUTSIDE: Final = re.compile(r"index (-\d+) is out of bounds for axis 0 with siz
 
 
 def reaches_back(error: IndexError, o: Observation) -> bool:
-    """Tell whether a strategy looked for a price, or an earlier game, that is not there yet: it then holds."""
+    """Tell whether a strategy looked for a price, or a game, that is not there yet: it then holds."""
     found = _OUTSIDE.fullmatch(str(error))
     return found is not None and int(found[2]) in (len(o.prices), len(o.peaks))
 

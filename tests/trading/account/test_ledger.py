@@ -47,7 +47,9 @@ def account():
 
 
 def test_each_line_says_what_changed(account):
-    found = [(e.game_id[-1], e.tick, e.what, e.price, e.cash_change, e.profit, e.order) for e in account.entries]
+    found = [
+        (e.game_id[-1], e.tick, e.what, e.price, e.cash_change, e.profit, e.order) for e in account.entries
+    ]
     assert found == [
         ("1", 0, "sidebet", 1.0, -10_000_000, 0, 1),
         ("1", 1, "buy", 1.5, -300_000_000, 0, 2),
@@ -81,7 +83,17 @@ def test_the_counts_of_a_ledger_and_of_its_parts(account):
 
 def test_closed_things_have_cost_proceeds_and_profit(account):
     frame = closed_frame(account.entries)
-    assert frame["what"].tolist() == ["sell", "lost", "cover", "won", "rug", "short rug", "void", "void", "void"]
+    assert frame["what"].tolist() == [
+        "sell",
+        "lost",
+        "cover",
+        "won",
+        "rug",
+        "short rug",
+        "void",
+        "void",
+        "void",
+    ]
     assert frame["opened_tick"].tolist() == [1, 0, 3, 46, 1, 3, 1, 0, 2]
     assert frame["closed_tick"].tolist() == [2, 40, 46, 50, 50, 50, 2, 2, 2]
     assert frame["cost_sol"].tolist() == [0.075, 0.01, 0.05, 0.02, 0.225, 0.05, 0.03, 0.1, 0.2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -155,7 +156,7 @@ class Told:
 class Learner:
     """Remembers when games rugged, and bets on it when it meets them again."""
 
-    lengths: dict[tuple[float, ...], int] = {}  # of the class: a run plays a copy of the object
+    lengths: ClassVar[dict[tuple[float, ...], int]] = {}  # of the class: a run plays a copy of the object
     key = None
 
     def __call__(self, o):

@@ -52,4 +52,6 @@ def test_each_line_says_what_it_could_have_seen():
     for name in ("look-ahead", "ids", "foresight", "synthetic"):
         assert "would be caught with 80 %" in report[name].power
         assert "SOL a game" in report[name].power
-    assert "no leak of any size would be caught" in rl.check(HONEST["nothing"], cheats.GAMES)["foresight"].power
+    assert (
+        "no leak of any size would be caught" in rl.check(HONEST["nothing"], cheats.GAMES)["foresight"].power
+    )

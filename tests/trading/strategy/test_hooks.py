@@ -65,7 +65,7 @@ def test_a_live_feed_gives_a_run_of_games_that_are_not_known_yet(feed):
     paper = Paper(feed, strategy=Noting())
     feed.ticks(2)
     assert feed.dispatcher.wait_idle(10)
-    assert TOLD == [("run", 0, False), ("game", feed.game_id[-1])]
+    assert [("run", 0, False), ("game", feed.game_id[-1])] == TOLD
     paper.close()
 
 

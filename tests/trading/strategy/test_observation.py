@@ -166,7 +166,9 @@ def test_an_index_that_is_wrong_otherwise_stays_an_error(engine):
 
 def test_in_presale_the_prices_are_the_price_at_which_orders_fill():
     def average(o):
-        return buy(0.1) if o.tick < 0 and o.prices[-1] == o.prices.max() == o.price == o.prices[o.tick] else None
+        return (
+            buy(0.1) if o.tick < 0 and o.prices[-1] == o.prices.max() == o.price == o.prices[o.tick] else None
+        )
 
     for engine in ("tick", "auto"):
         assert play(average, games_of([1, 2, 0.02]), engine=engine).buys.tolist() == [1]

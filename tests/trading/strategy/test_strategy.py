@@ -204,9 +204,11 @@ def test_a_forgotten_return_is_said_when_the_strategy_is_made():
     def forgets(o):
         if o.price < 0.8:
             rl.buy(0.01)
-        return None
+        return
 
-    with pytest.warns(RugsLabWarning, match=rf"line {forgets.__code__.co_firstlineno + 2}: rl.buy.* return rl.buy"):
+    with pytest.warns(
+        RugsLabWarning, match=rf"line {forgets.__code__.co_firstlineno + 2}: rl.buy.* return rl.buy"
+    ):
         as_strategy(forgets)
     with pytest.warns(RugsLabWarning, match="nothing is done with it"):
 
