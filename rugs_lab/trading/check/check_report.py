@@ -75,7 +75,7 @@ class Report:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row per check: ``ok`` (missing: could not be tried), ``n``, ``found``, ``power``; index: its name."""
+        """One row per check: ``ok`` (missing: not tried), ``n``, ``found``, ``power``; index: its name."""
         import pandas as pd
 
         return pd.DataFrame(

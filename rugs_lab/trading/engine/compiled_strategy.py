@@ -19,10 +19,10 @@ from typing import Any, Final
 
 import numba
 from numba.core import ir as numba_ir
+from numba.core import ir_utils as numba_ir_utils
 from numba.core import types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
-from numba.core import ir_utils as numba_ir_utils
 from numba.core.postproc import PostProcessor
 from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import IRProcessing
