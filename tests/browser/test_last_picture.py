@@ -13,7 +13,8 @@ PICTURES = "[...notebook.node.querySelectorAll('.rl-last-picture')]"
 BUILT = "() => Boolean(notebook.node.querySelector('.rl-static')?.rugsLab.figures())"
 SEEN = f"() => {PICTURES}.map((each) => each.getClientRects().length > 0)"
 SHOWN = f"""() => {PICTURES}.map((each) => [...each.querySelectorAll('img')]
-  .filter((image) => image.getClientRects().length && image.naturalWidth > 0).map((image) => image.className))"""
+  .filter((image) => image.getClientRects().length && image.naturalWidth > 0)
+  .map((image) => image.className))"""
 
 
 def saved(nb, lab):
