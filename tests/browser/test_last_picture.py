@@ -11,7 +11,8 @@ FIGURE = "import rugs_lab as rl\nrl.sample()[3].plot()"
 LIVE = "feed = rl.demo(speed=20, seed=1)\nview = rl.watch(feed)\nview"
 PICTURES = "[...notebook.node.querySelectorAll('.rl-last-picture')]"
 BUILT = "() => Boolean(notebook.node.querySelector('.rl-static')?.rugsLab.figures())"
-SEEN = f"() => {PICTURES}.map((each) => each.getClientRects().length > 0)"
+SEEN = f"""() => {PICTURES}.map((each) => [...each.querySelectorAll('img')]
+  .some((image) => image.getClientRects().length > 0))"""
 SHOWN = f"""() => {PICTURES}.map((each) => [...each.querySelectorAll('img')]
   .filter((image) => image.getClientRects().length && image.naturalWidth > 0)
   .map((image) => image.className))"""

@@ -433,10 +433,6 @@ export type LabMessage = LabSetup | LabState | LabResult | { kind: "failed"; rea
 /** The trait `content` of a figure that does not move. */
 export interface StaticPicture {
   figures: Record<Theme, { chart: Item }>;
-  facts: [label: string, words: string][];
-  head: string[];
-  rows: string[][];
-  caption: string;
   bokeh: string;
   /** id of the element with the picture below */
   picture: string;
