@@ -9,14 +9,14 @@ from itertools import islice
 import pytest
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from tests.interop.official import OfficialServer
 from tests.support.live import DEADLINE_S, active, leaves_nothing, quick, until
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
 _ = leaves_nothing, quick
 
-EVENTS = [(event, args) for _, event, args in islice(World(seed=5), 400)]
+EVENTS = [(event, args) for _, event, args in islice(SimulatedServer(seed=5), 400)]
 MESSAGES = sum(event == "gameStateUpdate" for event, _ in EVENTS)
 TRADES = sum(event == "standard/newTrade" for event, _ in EVENTS)
 MODES = {

@@ -88,10 +88,10 @@ def number(value: float) -> Number:
     return int(value) if value == int(value) else value
 
 
-def fresh(rng: Random, day: str) -> Round:
+def draw_round(rng: Random, day: str) -> Round:
     """Draw a game id and a server seed, and compute the game.
 
-    >>> game = fresh(Random(1), "20260101")
+    >>> game = draw_round(Random(1), "20260101")
     >>> game.server_seed_hash == seed_hash(game.server_seed), game.rug_tick
     (True, 23)
     """
