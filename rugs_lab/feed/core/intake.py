@@ -222,7 +222,7 @@ class Intake:
 
     def _take_trade(self, trade: Trade, received_ns: int | None) -> None:
         self.health.trades += 1
-        self.health.practice_trades += trade.practice
+        self.health.practice_trades += trade.practice is True
         self.book.take_trade(trade)
         running = trade.game_id == self.tracker.game_id
         self.recent_trades.add(trade, self.book.running_length - 1 - trade.tick if running else None)

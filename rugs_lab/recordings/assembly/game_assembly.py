@@ -16,7 +16,7 @@ import numpy as np
 from rugs_lab.game.leaderboard import PlayerBet, parse_bets
 from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.message_kinds import MessageKind
-from rugs_lab.game.parse_values import MAX_SHORT
+from rugs_lab.game.parse_values import MAX_SHORT, as_text
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games.game import Game, Source
@@ -210,9 +210,8 @@ class GameAssembly:
         """Take seed and side bets from the game's entry in the history."""
         self.in_history = True
         self._cached = None
-        version = record.get("gameVersion")
-        if isinstance(version, str) and version in VERSIONS:
-            self.version = version
+        if version := record.get("gameVersion"):  # one that we do not know keeps its name
+            self.version = as_text(version) or f"({type(version).__name__})"
         self._bets = parse_bets(record.get("globalSidebets"))
         fair = record.get("provablyFair")
         if not isinstance(fair, Mapping):

@@ -158,8 +158,8 @@ class Games(Selection):
         Columns: ``start`` (UTC, arrival of the first tick received), ``ticks`` (rug tick, or last tick
         known), ``peak`` (multiplier), ``peak_tick``, ``rug_tick``, ``rug_price`` (multiplier), ``status``
         (see `Game.status`), ``source``, ``missing`` (ticks), ``trades`` (broadcast ones received),
-        ``seed_known``, ``verified`` (missing until `verify` has been called), ``file`` (or files),
-        ``server_seed``. Absent is missing.
+        ``seed_known``, ``version`` (of the price process), ``verified`` (missing until `verify` has been
+        called), ``file`` (or files), ``server_seed``. Absent is missing.
         """
         return frame_of(self.columns)
 

@@ -18,7 +18,7 @@ _TRADE: Final = {
     "price": "float64",
     "amount_sol": "float64",
     "units": "float64",
-    "practice": "bool",
+    "practice": "boolean",
     "username": "str",
     "player_id": "str",
     "id": "str",
@@ -29,7 +29,7 @@ _BET: Final = {
     "end_tick": "Int32",
     "stake_sol": "float64",
     "payout_sol": "float64",
-    "practice": "bool",
+    "practice": "boolean",
     "username": "str",
     "player_id": "str",
 }
@@ -46,7 +46,7 @@ _STANDING: Final = {
     "average_cost": "float64",
     "invested_sol": "float64",
     "has_sidebet": "boolean",
-    "practice": "bool",
+    "practice": "boolean",
     "player_id": "str",
 }
 

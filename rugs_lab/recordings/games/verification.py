@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLUMNS: Final[dict[str, Any]] = {
+    "version": "str",
     "verified": "boolean",
     "hash": "boolean",
     "prices": "boolean",
@@ -36,7 +37,7 @@ def verify(
     *,
     server_seed: str | None = None,
     game_id: str | None = None,
-    version: str = "v3",
+    version: str | None = None,
 ) -> pd.DataFrame:
     """Check games against their seeds: commitment, every price, length, peak, rug price.
 
@@ -49,12 +50,14 @@ def verify(
     game_id
         With `server_seed` and without `games`: the row has only what follows from the seed.
     version
-        For a game that came without its version.
+        For a game that came without its version: without one, and with one that is not known, nothing can be
+        known of its prices. (None with a seed and an id alone: ``"v3"``.)
 
     Returns
     -------
     DataFrame
-        One row per game, index ``id``; True, False or missing (not known). ``verified``: everything that is
+        One row per game, index ``id``; True, False or missing (not known). ``version`` by its own name;
+        ``verified``: everything that is
         known agrees, prices among it. ``hash``: the seed belongs to its commitment. ``prices``: every known
         price before the rug follows from the seed, bit for bit; ``first_difference`` is the first tick that
         does not. ``length``: the rug came at the tick that follows. ``peak``, ``rug_price``: the same values
@@ -73,13 +76,14 @@ def verify(
     True
     >>> tampered = game.prices.copy()
     >>> tampered[10] += 0.01
-    >>> row = verify(Game(game.id, tampered, rug_tick=game.rug_tick), server_seed=game.server_seed).iloc[0]
+    >>> changed = Game(game.id, tampered, rug_tick=game.rug_tick, version="v3")
+    >>> row = verify(changed, server_seed=game.server_seed).iloc[0]
     >>> bool(row["verified"]), int(row["first_difference"])
     (False, 10)
     """
     import pandas as pd
 
-    some = _games(games, server_seed, game_id)
+    some = _games(games, server_seed, game_id, version)
     rows = list(_rows(some, server_seed, version))
     index = pd.Index([game for game, _ in rows], name="id", dtype="str")
     return pd.DataFrame(
@@ -88,11 +92,13 @@ def verify(
     )
 
 
-def _games(games: Game | Iterable[Game] | None, seed: str | None, game_id: str | None) -> Iterable[Game]:
+def _games(
+    games: Game | Iterable[Game] | None, seed: str | None, game_id: str | None, version: str | None
+) -> Iterable[Game]:
     if games is None:
         if seed is None or game_id is None:
             raise ArgumentError("verify needs games, or server_seed= and game_id=")
-        return [Game(game_id, np.empty(0))]
+        return [Game(game_id, np.empty(0), version=version or "v3")]
     if isinstance(games, Game):
         return [games]
     if not isinstance(games, Iterable) or isinstance(games, str) or hasattr(games, "iloc"):
@@ -102,7 +108,9 @@ def _games(games: Game | Iterable[Game] | None, seed: str | None, game_id: str |
     return games
 
 
-def _rows(games: Iterable[Game], seed: str | None, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(
+    games: Iterable[Game], seed: str | None, version: str | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
     from rugs_lab.progress import progress
 
     batch: list[Game] = []
@@ -114,7 +122,9 @@ def _rows(games: Iterable[Game], seed: str | None, version: str) -> Iterator[tup
     yield from _batch_rows(batch, seed, version)
 
 
-def _batch_rows(games: list[Game], seed: str | None, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _batch_rows(
+    games: list[Game], seed: str | None, version: str | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
     seeds = [seed or game.server_seed for game in games]
     versions = [game.version or version for game in games]
     replayed: dict[int, NDArray[np.float64]] = {}
@@ -123,7 +133,7 @@ def _batch_rows(games: list[Game], seed: str | None, version: str) -> Iterator[t
         prices = _replay([str(seeds[n]) for n in which], [games[n].id for n in which], each)
         replayed.update(zip(which, prices, strict=True))
     for n, game in enumerate(games):
-        yield game.id, _verdict(game, seeds[n], replayed.get(n))
+        yield game.id, {"version": versions[n], **_verdict(game, seeds[n], replayed.get(n))}
 
 
 def _replay(seeds: list[str], ids: list[str], version: str) -> Iterable[NDArray[np.float64]]:

@@ -32,6 +32,21 @@ _CAPTURE: Final = re.compile(rb'\s*\{ ?"(ts|event)"')
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
 """Event names that Socket.IO keeps for itself; no server can send them."""
 
+
+def sent_by_client(record: dict[str, Any]) -> bool:
+    """Return whether a line of a capture is what a browser sent, and never the server.
+
+    Raises
+    ------
+    PayloadError
+        Its direction is none that is known.
+    """
+    direction = record.get("direction")
+    if direction in (None, "received", "sent"):
+        return direction == "sent"
+    raise PayloadError(f"direction should be received or sent; got {str(direction)[:40]!r}")
+
+
 _raw = msgspec.json.Decoder(RawLine).decode
 
 
@@ -108,7 +123,7 @@ def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:
     event, data = record.get("event"), record.get("data")
     if not isinstance(event, str):
         raise PayloadError(f"event should be a name; got {event!r:.60}")
-    if event in RESERVED or record.get("direction") == "sent":  # sent: by a browser, never by the server
+    if event in RESERVED or sent_by_client(record):
         return None
     stamp = record.get("ts")
     return event, arguments_of(data), utc_ns(stamp, UTC) if isinstance(stamp, str) else None

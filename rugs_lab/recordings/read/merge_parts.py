@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.limits import MOST_TICKS
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import is_game_id
 from rugs_lab.game.phase import Phase
 from rugs_lab.recordings.games.damage import Damage
@@ -26,6 +27,7 @@ from rugs_lab.recordings.write.line_types import GameStartLine, GapLine, History
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
 
+_KINDS: Final = frozenset(MessageKind)
 _SOURCES: Final = {source.name.lower(): source for source in Source}
 
 
@@ -139,6 +141,9 @@ class MergedParts:
             if source is not Source.RECEIVED:
                 parts.backfilled[len(parts.ticks)] = source
         elif not tick.active:
+            return
+        elif tick.kind is not None and tick.kind not in _KINDS:
+            self.report(file, "bad_value", f"kind {tick.kind[:40]!r} is not known: dropped", line, parts.id)
             return
         elif tick.kind == "rug1b" or (tick.kind is None and Phase.of_original(tick.phase or "") is Phase.RUG):
             if tick.kind is None:

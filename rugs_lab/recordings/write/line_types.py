@@ -109,7 +109,7 @@ class TradeLine(_Line, kw_only=True, tag="trade"):
     price: Price | None = None
     amount_sol: Amount | None = None
     units: Amount | None = None
-    practice: bool = False
+    practice: bool | None = False
 
 
 class GapLine(_Line, kw_only=True, tag="gap"):

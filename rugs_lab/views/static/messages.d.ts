@@ -140,7 +140,7 @@ export type LeaderboardRow = [
   units: number | null,
   average_cost: number | null,
   bet: boolean | null,
-  practice: boolean,
+  practice: boolean | null,
 ];
 
 export interface Bot {
@@ -178,7 +178,7 @@ export type TapeRow = [
   amount: number | null,
   price: number | null,
   name: string | null,
-  practice: boolean,
+  practice: boolean | null,
   late_ticks: number | null,
 ];
 

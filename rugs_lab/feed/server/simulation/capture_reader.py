@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from rugs_lab.errors import ArgumentError, CaptureError
 from rugs_lab.feed.server.simulation.simulated_server import Event
 from rugs_lab.game.event_text import arguments_of
-from rugs_lab.recordings.read.captures import RESERVED
+from rugs_lab.recordings.read.captures import RESERVED, sent_by_client
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns
 from rugs_lab.recordings.write.line_types import RawLine
@@ -154,7 +154,7 @@ def _parse(line: bytes) -> tuple[int, str, tuple[Any, ...]] | None:
         raise ValueError(f"not JSON ({problem.msg} at column {problem.colno})") from problem
     if not isinstance(record, dict) or "data" not in record:
         raise ValueError("not an object with ts, event and data")
-    if record.get("direction") == "sent":  # a browser's own, which no server sends
+    if sent_by_client(record):
         return None
     event, ts = record.get("event"), record.get("ts")
     if not isinstance(event, str) or not event:

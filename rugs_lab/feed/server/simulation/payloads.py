@@ -146,7 +146,7 @@ def finished(game: Round, timestamp: int, sidebets: list[dict[str, Any]]) -> Pay
         "globalTrades": [],
         "globalSidebets": sidebets,
         "provablyFair": fair,
-        "gameVersion": game.version,
+        **_version(game, "gameVersion"),
     }
 
 
@@ -198,7 +198,7 @@ def _state(state: ServerState) -> Payload:
         "leaderboard": state.board,
         "gameId": state.game.id,
         "connectedPlayers": state.players,
-        "gameVersion": state.game.version,
+        **_version(state.game, "gameVersion"),
     }
 
 
@@ -225,7 +225,11 @@ def _partial(state: ServerState) -> Payload:
 
 
 def _commitment(game: Round) -> Payload:
-    return {"serverSeedHash": game.server_seed_hash, "version": game.version}
+    return {"serverSeedHash": game.server_seed_hash, **_version(game, "version")}
+
+
+def _version(game: Round, key: str) -> Payload:
+    return {} if game.version is None else {key: game.version}
 
 
 def _name(player: Player) -> Payload:
