@@ -93,6 +93,7 @@ def test_what_was_missed_comes_again_once_and_in_order():
                 server.do("drop")
                 until(lambda lost=lost: feed.health.disconnections > lost)
             if number % 60 == 40:
+                until(lambda: feed.health.connections > feed.health.disconnections)
                 connected(server, feed)
         until(lambda: feed.health.messages + feed.health.trades >= MESSAGES + TRADES)
         feed.stop()
