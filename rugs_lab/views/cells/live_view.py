@@ -13,14 +13,14 @@ from rugs_lab.errors import FeedError
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.page import assets
+from rugs_lab.views.page.background_worker import Switch
 from rugs_lab.views.page.hub import Hub
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
+from rugs_lab.views.page.notebook_place import NOWHERE, Place
 from rugs_lab.views.page.page_messages import Stream
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands
-from rugs_lab.views.page.place import NOWHERE, Place
-from rugs_lab.views.page.worker import Switch
 from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
 from rugs_lab.views.parts.trade_panel import TradePart
 

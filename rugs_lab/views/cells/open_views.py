@@ -11,8 +11,8 @@ from rugs_lab.feed.core.feed import Feed
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
+from rugs_lab.views.page.notebook_place import NOWHERE, Place, place_here
 from rugs_lab.views.page.page_widget import Listed, PageWidget
-from rugs_lab.views.page.place import NOWHERE, Place, place_here
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart

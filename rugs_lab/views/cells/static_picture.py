@@ -9,7 +9,7 @@ import traitlets
 from anywidget import AnyWidget
 
 from rugs_lab.views.page import assets
-from rugs_lab.views.page.place import NOWHERE, place_here
+from rugs_lab.views.page.notebook_place import NOWHERE, place_here
 
 if TYPE_CHECKING:
     from rugs_lab.trading.backtest.comparison import Comparison

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rugs_lab.views.page.hub import Hub
+    from rugs_lab.views.page.notebook_place import Place
     from rugs_lab.views.page.page_messages import Message
-    from rugs_lab.views.page.place import Place
 
 EXPIRE_S: Final = 30.0
 """A page that has sent nothing for this long, the kernel being free to receive it, has gone."""

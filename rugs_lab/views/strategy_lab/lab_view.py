@@ -17,8 +17,8 @@ from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import replace_predecessors
 from rugs_lab.views.cells.replay_view import replay
 from rugs_lab.views.page.hub import hub
+from rugs_lab.views.page.notebook_place import place_here
 from rugs_lab.views.page.page_widget import Listed
-from rugs_lab.views.page.place import place_here
 from rugs_lab.views.parts.other_trades import OtherTradesPart
 from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.trade_panel import TradePart
