@@ -79,6 +79,8 @@ export interface Status {
   state: FeedState;
   reason: string;
   since_ms: number | null;
+  /** When the next connection is tried; null where none is waited for. */
+  again_ms: number | null;
   live: boolean;
   phase: Phase;
   /** Null where the feed cannot be recorded. */
