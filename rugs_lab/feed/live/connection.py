@@ -74,7 +74,7 @@ class Connection:
         try:
             dialer = self._dialer = Dialer(self._address)
         except FeedError as error:
-            self.why = str(error)
+            self._refused(Refusal("proxy", str(error)))
             return
         client, address = self._new_client(dialer), self._address
         connecting = client.connect(
@@ -90,14 +90,16 @@ class Connection:
                     self._disconnected("closed while it was being made")  # python-socketio does not tell
                 await self._watch()
         except Exception as error:
-            self.refusal = refusal_of(client.refused or error, stage=dialer.stage)
-            self.why = self.refusal.words
-            self._session.refusal = self.refusal
+            self._refused(refusal_of(client.refused or error, stage=dialer.stage))
         finally:
             self._session.redirected = dialer.redirected
             self._ended.set()  # what ends from here on is our own doing
             await client.close(self._policy.close_s)
             await dialer.close(self._policy.close_s)
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.refusal = self._session.refusal = refusal
+        self.why = refusal.words
 
     def _new_client(self, dialer: Dialer) -> ListeningClient:
         client = ListeningClient(dialer, self._session, self._take_text, self._take, self._reject)

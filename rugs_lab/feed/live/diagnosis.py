@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 STAGES: Final = ("name", "tcp", "tls", "handshake", "namespace", "first event", "phases", "rates")
 TIMEOUT_S: Final = 10.0
 _NAMES_SHOWN: Final = 6
+_PROXY_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _of_network(address: Address) -> Iterator[Stage]:
     """Name, TCP and TLS, by plain sockets."""
     proxy = None if address.proxy is None else urlsplit(address.proxy)
     host = address.host if proxy is None else proxy.hostname or ""
-    port = address.port if proxy is None else proxy.port or 1080
+    port = address.port if proxy is None else proxy.port or _PROXY_PORTS.get(proxy.scheme, 1080)
     where = f"{host}:{port}" if proxy is None else f"the proxy {host}:{port}"
     began_s = time.monotonic()
     try:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
@@ -156,7 +157,8 @@ class Dialer:
         trace = aiohttp.TraceConfig()
 
         async def named(*_: Any) -> None:
-            self.stage = self._to_connect(self._address)
+            if self._address.proxy is None:
+                self.stage = self._to_connect(self._address)
 
         async def connected(*_: Any) -> None:
             self.stage = "handshake"
@@ -249,15 +251,23 @@ async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
 
 
 def _connector(address: Address) -> aiohttp.BaseConnector | None:
-    if address.proxy is None or address.proxy.startswith("http"):
+    proxy = urlsplit(address.proxy or "")
+    if not proxy.scheme.startswith("socks"):
         return None
     try:
-        from aiohttp_socks import ProxyConnector
+        from aiohttp_socks import ProxyConnector, ProxyType
     except ImportError:
         raise FeedError(
             "a SOCKS proxy needs the package aiohttp_socks, which is not installed: pip install aiohttp_socks"
         ) from None
-    connector: aiohttp.BaseConnector = ProxyConnector.from_url(address.proxy.replace("socks5h", "socks5"))
+    connector: aiohttp.BaseConnector = ProxyConnector(
+        proxy.hostname or "",
+        proxy.port or 1080,
+        ProxyType.SOCKS5 if proxy.scheme.startswith("socks5") else ProxyType.SOCKS4,
+        username=unquote(proxy.username) if proxy.username else None,
+        password=unquote(proxy.password or "") if proxy.username else None,
+        rdns=proxy.scheme != "socks4",
+    )
     return connector
 
 

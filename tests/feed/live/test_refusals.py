@@ -98,10 +98,6 @@ def test_a_proxy_that_does_not_connect():
         )
 
 
-def test_a_socks_proxy_without_the_library_for_it():
-    says(LiveFeed("https://rugs.example", proxy="socks5://127.0.0.1:9"), "aiohttp_socks")
-
-
 def test_a_host_that_is_not_known():
     says(LiveFeed("http://no-such-host.invalid"), "the host name no-such-host.invalid is not known")
 
