@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal
     from rugs_lab.game.trade import Trade
 
+_TRADE_IDS_KEPT = 10_000
 _UPDATE_START = f'["{UPDATE_EVENT}",'
 
 
@@ -71,6 +72,7 @@ class Intake:
         self._statistics: dict[bool, Mapping[str, Any]] = {}
         """The newest message with the history and the newest other that carry statistics, oldest first."""
         self.recent_trades = RecentTrades()
+        self._trade_ids: dict[tuple[str, str], None] = {}
         self._arrival = Condition()
 
     @property
@@ -161,6 +163,7 @@ class Intake:
         self.ring.clear()
         self.book.forget(game_ids)
         self.recent_trades.forget(game_ids)
+        self._trade_ids = {name: None for name in self._trade_ids if name[0] not in game_ids}
         self.boards.interrupted()
         self.tracker.reset(after)
         self.health.interrupted()
@@ -221,6 +224,14 @@ class Intake:
         return time.monotonic_ns()
 
     def _take_trade(self, trade: Trade, received_ns: int | None) -> None:
+        if trade.id is not None:
+            known = self._trade_ids
+            if (name := (trade.game_id, trade.id)) in known:  # sent again after a lost connection
+                self.health.note_rejected("standard/newTrade", "a trade that was received before")
+                return
+            known[name] = None
+            if len(known) > _TRADE_IDS_KEPT:
+                del known[next(iter(known))]
         self.health.trades += 1
         self.health.practice_trades += trade.practice is True
         self.book.take_trade(trade)

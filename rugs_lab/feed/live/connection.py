@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.client import ListeningClient
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from rugs_lab.feed.live.address import Address
     from rugs_lab.feed.live.reconnection import ReconnectionPolicy
     from rugs_lab.feed.live.session import Session
+
+
+_ENDS: Final = {"transport error": "cut off", "server disconnect": "the server disconnected this client"}
+"""What python-socketio reports, in words."""
 
 
 class Connection:
@@ -152,7 +156,9 @@ class Connection:
         if feed is not None and self._made:
             feed.connection_lost()
         if not self._ended.is_set():
-            self.why = f"the connection was lost ({reason[0]})" if reason else self.why
+            known = None if self._dialer is None else self._dialer.ended
+            how = known or (_ENDS.get(str(reason[0]), str(reason[0])) if reason else None)
+            self.why = f"the connection was lost ({how})" if how else self.why
             self._ended.set()
 
     async def _watch(self) -> None:

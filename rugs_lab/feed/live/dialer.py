@@ -17,7 +17,7 @@ import aiohttp
 
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.address import Address, name_of
-from rugs_lab.feed.live.refusals import HandshakeError, PollError
+from rugs_lab.feed.live.refusals import HandshakeError, PollError, plain
 
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 """The largest message measured has 489 kB; one above this ends the connection."""
@@ -27,6 +27,7 @@ _PACKETS_AT_ONCE: Final = 16  # of python-engineio, in one answer of a poll
 _SEPARATOR: Final = "\x1e"
 _GREETING: Final = "0"
 _PING: Final = "2"
+_PONG: Final = "3"
 _PROBE_ANSWER: Final = "3probe"
 _MESSAGE: Final = "4"
 _BINARY: Final = "b"
@@ -48,11 +49,14 @@ class Dialer:
         How far it came: ``name``, ``proxy``, ``tcp`` or ``tls`` (TCP and TLS), ``handshake``, ``namespace``.
     redirected
         Address to which the server redirected the handshake; None: nowhere.
+    ended
+        What is known of the end of the connection, in words; None while nothing is.
     reject
         Called with what was received and why it is of no use.
     """
 
     def __init__(self, address: Address) -> None:
+        self.ended: str | None = None
         self.reject: Callable[[str, str], None] = lambda event, reason: None
         self.stage = "proxy" if address.proxy else "name" if address.named else self._to_connect(address)
         self.redirected: str | None = None
@@ -91,7 +95,7 @@ class Dialer:
             if upgrade:
                 raise
             raise HandshakeError(error.status, dict(error.headers or {})) from error
-        socket = _Socket(websocket, self.reject, greeted=upgrade)
+        socket = _Socket(websocket, self, greeted=upgrade)
         self._sockets.append(socket)
         return socket
 
@@ -123,7 +127,7 @@ class Dialer:
                     return SimpleNamespace(status=response.status)
                 body = await _read(response, MAX_MESSAGE_BYTES + 1)
             if len(body) > MAX_MESSAGE_BYTES:
-                self.reject("(unreadable)", TOO_LARGE)
+                self.ends("(unreadable)", TOO_LARGE)
                 return None
             self._packets = body.decode("utf-8", "replace").split(_SEPARATOR)
             if opening and not self._packets[0].startswith(_GREETING):
@@ -131,7 +135,9 @@ class Dialer:
         now, self._packets = self._packets[:_PACKETS_AT_ONCE], self._packets[_PACKETS_AT_ONCE:]
         if not opening:
             now = [packet for packet in now if _is_packet(packet, self.reject)]
-        return _Answer(_SEPARATOR.join(_PING if packet[:1] == _PING else packet for packet in now) or "6")
+        pings = [packet for packet in now if packet[:1] == _PING][:1]
+        others = [packet for packet in now if packet[:1] != _PING]
+        return _Answer(_SEPARATOR.join([*(_PING for _ in pings), *others]) or "6")
 
     async def post(self, url: str, *, headers: Any = None, data: Any = None, timeout: Any = None) -> Any:
         """Send packets by polling; what they are is python-engineio's and the client's to say."""
@@ -145,6 +151,11 @@ class Dialer:
         with suppress(Exception):
             await asyncio.wait_for(asyncio.gather(*[socket.close() for socket in self._sockets]), limit_s)
         await self._http.close()
+
+    def ends(self, event: str, why: str) -> None:
+        """Count a message that ends the connection."""
+        self.ended = why
+        self.reject(event, f"{why}; the connection is made again")
 
     def _headers(self, given: Any) -> dict[str, str]:
         return {**(given or {}), **self._address.headers}
@@ -167,7 +178,7 @@ class Dialer:
             location = params.response.headers.get("Location", "")
             there = params.url.join(type(params.url)(location))
             if there.origin() != params.url.origin():
-                self.redirected = name_of(str(there))
+                self.redirected = plain(name_of(str(there)))
 
         trace.on_dns_resolvehost_end.append(named)
         trace.on_connection_create_end.append(connected)
@@ -192,15 +203,12 @@ class _Socket:
     """A WebSocket that gives python-engineio only what it bears: packets as a server may send them."""
 
     def __init__(
-        self,
-        websocket: aiohttp.ClientWebSocketResponse,
-        reject: Callable[[str, str], None],
-        *,
-        greeted: bool,
+        self, websocket: aiohttp.ClientWebSocketResponse, dialer: Dialer, *, greeted: bool
     ) -> None:
         self._websocket = websocket
-        self._reject = reject
+        self._dialer = dialer
         self._greeted = greeted
+        self._pong_due = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._websocket, name)
@@ -209,13 +217,21 @@ class _Socket:
         """Send; a connection that is closed already is noticed by `receive`, after what still came in."""
         with suppress(ConnectionError):
             await self._websocket.send_str(text)
+        self._pong_due = self._pong_due and text != _PONG
 
     async def receive(self) -> Any:
         """Return the next message; what is no packet is counted, and a ping's payload is not repeated."""
         while True:
-            message = await self._websocket.receive()
+            try:
+                message = await self._websocket.receive()
+            except asyncio.CancelledError:  # python-engineio waits for the next ping no longer
+                self._dialer.ended = "the server's pings stopped"
+                raise
             if message.type is aiohttp.WSMsgType.ERROR:
-                self._reject("(unreadable)", _unreadable(message.data))
+                self._dialer.ends("(unreadable)", _unreadable(message.data))
+            elif message.type is aiohttp.WSMsgType.CLOSE:
+                words = f': "{plain(message.extra)}"' if message.extra else ""
+                self._dialer.ended = f"closed by the server, code {message.data}{words}"
             if message.type is not aiohttp.WSMsgType.TEXT:
                 return message
             text: str = message.data
@@ -224,9 +240,13 @@ class _Socket:
                 return message
             if text == _PROBE_ANSWER:
                 return message
-            if not _is_packet(text, self._reject):
+            if not _is_packet(text, self._dialer.reject):
                 continue
-            return message._replace(data=_PING) if text[:1] == _PING else message
+            if text[:1] != _PING:
+                return message
+            if not self._pong_due:  # a server that floods, and does not take the answers, gets one
+                self._pong_due = True
+                return message._replace(data=_PING)
 
 
 def _is_packet(text: str, reject: Callable[[str, str], None]) -> bool:
@@ -271,10 +291,10 @@ def _connector(address: Address) -> aiohttp.BaseConnector | None:
     return connector
 
 
-TOO_LARGE: Final = f"a message larger than {MAX_MESSAGE_BYTES // 2**20} MiB; the connection is made again"
+TOO_LARGE: Final = f"a message larger than {MAX_MESSAGE_BYTES // 2**20} MiB"
 
 
 def _unreadable(error: object) -> str:
     if isinstance(error, aiohttp.WebSocketError) and error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
         return TOO_LARGE
-    return f"a WebSocket message was expected ({error}); the connection is made again"
+    return f"a WebSocket message was expected ({plain(error)})"
