@@ -135,9 +135,7 @@ class Dialer:
         now, self._packets = self._packets[:_PACKETS_AT_ONCE], self._packets[_PACKETS_AT_ONCE:]
         if not opening:
             now = [packet for packet in now if _is_packet(packet, self.reject)]
-        pings = [packet for packet in now if packet[:1] == _PING][:1]
-        others = [packet for packet in now if packet[:1] != _PING]
-        return _Answer(_SEPARATOR.join([*(_PING for _ in pings), *others]) or "6")
+        return _Answer(_SEPARATOR.join(_PING if packet[:1] == _PING else packet for packet in now) or "6")
 
     async def post(self, url: str, *, headers: Any = None, data: Any = None, timeout: Any = None) -> Any:
         """Send packets by polling; what they are is python-engineio's and the client's to say."""
@@ -208,7 +206,7 @@ class _Socket:
         self._websocket = websocket
         self._dialer = dialer
         self._greeted = greeted
-        self._pong_due = False
+        self._pongs_due = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._websocket, name)
@@ -217,7 +215,7 @@ class _Socket:
         """Send; a connection that is closed already is noticed by `receive`, after what still came in."""
         with suppress(ConnectionError):
             await self._websocket.send_str(text)
-        self._pong_due = self._pong_due and text != _PONG
+        self._pongs_due -= text == _PONG
 
     async def receive(self) -> Any:
         """Return the next message; what is no packet is counted, and a ping's payload is not repeated."""
@@ -244,8 +242,8 @@ class _Socket:
                 continue
             if text[:1] != _PING:
                 return message
-            if not self._pong_due:  # a server that floods, and does not take the answers, gets one
-                self._pong_due = True
+            if self._pongs_due < _PACKETS_AT_ONCE:  # more are for a server that does not take the answers
+                self._pongs_due += 1
                 return message._replace(data=_PING)
 
 

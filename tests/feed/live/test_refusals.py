@@ -36,7 +36,10 @@ def listening(handler, tls=None):
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
 
+    writers = []
+
     async def serve(reader, writer):
+        writers.append(writer)
         try:
             await handler(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
@@ -49,10 +52,16 @@ def listening(handler, tls=None):
 
     async def end(server):
         server.close()
+        for _ in range(5):  # what was accepted just now is taken over
+            await asyncio.sleep(0)
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()
+        for _ in range(5):
+            await asyncio.sleep(0)
 
     server = asyncio.run_coroutine_threadsafe(begin(), loop).result(10)
     try:
