@@ -17,6 +17,14 @@ REPLAY_FEED = (
     "next on paper papers pause phase play playing position previous record recorder running seek select "
     "shuffle signal skipped source source_game speed start state stats step stop take tick trades wait"
 )
+GAMES = (
+    "count damage frame from_arrays ids index offsets prices query rug_ticks sample sidebets sources sql ticks "
+    "trades verify"
+)
+GAME = (
+    "backfilled corrected file frame id missing peak peak_tick plot prices rug_price rug_tick server_seed "
+    "server_seed_hash sidebets source sources status trades verified version"
+)
 RUN = (
     "cash_sol equity equity_lamports figures games ledger parameters played plot profit_per_game results "
     "stats strategy to_parquet trades"
@@ -68,6 +76,16 @@ def test_a_run_lists_its_documented_names():
     run = rl.backtest("random", rl.sample()[:5])
     assert " ".join(listed(run)) == RUN
     assert all(hasattr(run, name) for name in listed(run))
+
+
+@pytest.mark.parametrize(("kind", "names"), [("games", GAMES), ("game", GAME)])
+def test_games_list_their_documented_names(kind, names):
+    thing = rl.sample() if kind == "games" else rl.sample()[0]
+    assert " ".join(listed(thing)) == names
+    page = (inspect.getdoc(type(thing)) or "").replace(",", " ").split()
+    for name in listed(thing):
+        assert hasattr(thing, name)
+        assert name in page or inspect.getdoc(getattr(type(thing), name)), name
 
 
 def test_a_paper_account_lists_its_documented_names():

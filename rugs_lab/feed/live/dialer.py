@@ -200,9 +200,7 @@ class _Answer:
 class _Socket:
     """A WebSocket that gives python-engineio only what it bears: packets as a server may send them."""
 
-    def __init__(
-        self, websocket: aiohttp.ClientWebSocketResponse, dialer: Dialer, *, greeted: bool
-    ) -> None:
+    def __init__(self, websocket: aiohttp.ClientWebSocketResponse, dialer: Dialer, *, greeted: bool) -> None:
         self._websocket = websocket
         self._dialer = dialer
         self._greeted = greeted

@@ -64,6 +64,7 @@ def status_of(ticks: bool, rug: bool, first: bool, every: bool, received: bool, 
     return "complete" if received else "backfilled"
 
 
+_INTERNAL: Final = "recorded_bets recorded_trades started_ns verified_already"
 SOURCE_NAMES: Final = {
     Source.MISSING: "nothing",
     Source.RECEIVED: "received",
@@ -276,6 +277,10 @@ class Game:
             height=height,
             width=width,
         )
+
+    def __dir__(self) -> list[str]:
+        """List the names for users; the others serve the rest of the package."""
+        return sorted(set(object.__dir__(self)).difference(_INTERNAL.split()))
 
     def __repr__(self) -> str:
         if not len(self.prices):

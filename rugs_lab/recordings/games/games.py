@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _MANY = 200_000
 """Of more games the statuses are not counted for the notebook: synthetic ones would all be made for it."""
 
+_INTERNAL: Final = "columns damage_rows damaged details from_stores parallel without_ticks"
+
 
 class Games(Selection):
     """Games in order of time; get one by position or by id, select some by a mask or a query.
@@ -282,6 +284,10 @@ class Games(Selection):
         codes = np.array([-1 if verdict is None else verdict for verdict in verdicts], np.int8)
         self._columns = replace(self.columns, verified=codes)
         return self.frame["verified"]
+
+    def __dir__(self) -> list[str]:
+        """List the names for users; the others serve the rest of the package."""
+        return sorted(set(super().__dir__()).difference(_INTERNAL.split()))
 
     def __repr__(self) -> str:
         return f"<Games: {len(self)}>"

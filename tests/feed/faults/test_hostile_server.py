@@ -313,9 +313,11 @@ def test_a_server_that_sends_everything_again_gives_nothing_twice(lie):
         await ws.send_str(numbered(99, **active(6)))
         await stay(ws)
 
-    with serving(script) as server, LiveFeed(server.url) as feed:
-        ticks = []
+    ticks = []
+    with serving(script) as server, contextlib.ExitStack() as begun:
+        feed = LiveFeed(server.url)
         feed.on("tick", lambda tick: ticks.append(tick.tick))
+        begun.enter_context(feed)
         until(lambda: 6 in feed.frame["tick"].tolist())
         assert feed.health.connections == 2
         assert feed.trades["id"].tolist() == ["t0", "t1", "t2"]
