@@ -18,8 +18,8 @@ REPLAY_FEED = (
     "shuffle signal skipped source source_game speed start state stats step stop take tick trades wait"
 )
 GAMES = (
-    "count damage frame from_arrays ids index offsets prices query rug_ticks sample sidebets sources sql ticks "
-    "trades verify"
+    "count damage frame from_arrays ids index offsets prices query rug_ticks sample sidebets sources sql "
+    "ticks trades verify"
 )
 GAME = (
     "backfilled corrected file frame id missing peak peak_tick plot prices rug_price rug_tick server_seed "
