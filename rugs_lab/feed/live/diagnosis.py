@@ -212,7 +212,7 @@ def _of_feed(
             ended = waits(0.05)
         took_ms, refusal = _ms(began_s), session.refusal
         if feed.health.connections == 0:
-            words = feed.state.reason.removesuffix("; trying again")
+            words = feed.state.reason.rpartition("; trying ")[0] or str(feed.state.reason)
             if refusal is not None and refusal.stage == "namespace":
                 yield Stage("handshake", True, sent)
                 yield Stage("namespace", False, words, took_ms)
