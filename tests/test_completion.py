@@ -18,8 +18,8 @@ REPLAY_FEED = (
     "shuffle signal skipped source source_game speed start state stats step stop take tick trades wait"
 )
 GAMES = (
-    "count damage frame from_arrays ids index offsets prices query rug_ticks sample sidebets sources sql "
-    "ticks trades verify"
+    "count damage frame from_arrays ids index offsets plot prices query rug_ticks sample sidebets sources "
+    "sql ticks trades verify"
 )
 GAME = (
     "backfilled corrected file frame id missing peak peak_tick plot prices rug_price rug_tick server_seed "
@@ -36,10 +36,12 @@ PAPER = (
 
 # Of ipywidgets: add_class, close, layout, observe, remove_class, unobserve (rugs_lab.views.page.page_widget).
 LIVE_VIEW = (
-    "add_class close closed error feed frame height layout observe paper record_to remove_class unobserve"
+    "add_class close closed error feed figure frame height layout observe paper record_to remove_class "
+    "unobserve"
 )
 REPLAY_VIEW = (
-    "account add_class back close closed error feed frame game height layout loop next observe paper pause "
+    "account add_class back close closed error feed figure frame game height layout loop next observe paper "
+    "pause "
     "phase play playing previous record_to remove_class seek select speed step tick unobserve"
 )
 LAB_VIEW = (

@@ -39,6 +39,8 @@ export interface Setup {
   parts: (keyof PartStates)[];
   colours: Record<Theme, Colours>;
   figures: Record<Theme, Item>;
+  /** id of the element with the picture below */
+  picture: string;
 }
 
 /** What is new; its buffer holds float64: the rows column by column, then `path`, then `ghost`. */
@@ -376,6 +378,7 @@ export interface LabSetup {
   strategy: string;
   about: string;
   games: number;
+  picture: string;
   fields: ParameterField[];
   session: { name: string; label: string; why: string }[];
   figures: Record<Theme, Record<string, Item>>;
@@ -435,5 +438,8 @@ export interface StaticPicture {
   facts: [label: string, words: string][];
   head: string[];
   rows: string[][];
+  caption: string;
   bokeh: string;
+  /** id of the element with the picture below */
+  picture: string;
 }

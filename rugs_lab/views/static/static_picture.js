@@ -1,7 +1,7 @@
 // A static figure with facts above it and a small table below.
 /** @import { StaticPicture, WidgetModel } from "./page" */
 import { installBokeh } from "./bokeh_loader.js";
-import { fact, make, Table } from "./dom.js";
+import { fact, hidePicture, make, Table } from "./dom.js";
 import { onTheme, Themed } from "./theme.js";
 
 /** @param {WidgetModel} model */
@@ -18,7 +18,7 @@ export default () => ({
   },
   /** @param {{ model: WidgetModel, el: HTMLElement }} place */
   render({ model, el }) {
-    const { figures, facts, head, rows, bokeh } = contentOf(model);
+    const { figures, facts, head, rows, bokeh, picture, caption } = contentOf(model);
     const chart = make("div", "rl-static-chart");
     const box = make(
       "div",
@@ -27,17 +27,22 @@ export default () => ({
       chart,
     );
     box.dataset.lmSuppressShortcuts = "true";
+    box.classList.add("rl-waiting"); // until a kernel has sent BokehJS: without one the picture below stays
     if (rows.length) {
       const table = new Table(head);
       for (const line of table.fill(rows)) for (const [i, label] of head.entries()) line.cells[i].dataset.label = label;
-      box.append(make("div", "rl-label", "games that differ"), table.box);
+      box.append(make("div", "rl-label", caption), table.box);
     }
     el.append(box);
     const themed = new Themed(
       box,
       { chart },
       () => model.send({ kind: "bokeh" }),
-      (made) => made,
+      (made) => {
+        hidePicture(box, picture);
+        box.classList.remove("rl-waiting");
+        return made;
+      },
     );
     box.rugsLab = { figures: () => themed.built };
     const draw = () => themed.ensure(bokeh, figures);
