@@ -40,10 +40,8 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
 
     Parameters
     ----------
-    dialer
-        What to connect with; its owner closes it.
-    session
-        Of the connection before, which this one tries to recover and then keeps up.
+    dialer, session
+        What to connect with; what the connection before left behind, which this one recovers and keeps up.
     take_text
         Called with the JSON text of every plain event, in order of arrival.
     take

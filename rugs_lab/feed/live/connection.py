@@ -24,20 +24,7 @@ _ENDS: Final = {"transport error": "cut off", "server disconnect": "the server d
 
 
 class Connection:
-    """One connection.
-
-    Parameters
-    ----------
-    address, transports
-        Where to, and which transport first.
-    session
-        Left behind by the connection before; recovered where the server can.
-    policy
-        How long to wait for what.
-    feed
-        Returns what takes the events; None once nothing is to be taken any more.
-    stop
-        Set when the connection is to end.
+    """One connection, until `stop` is set; `feed` returns None once nothing is to be taken any more.
 
     Attributes
     ----------

@@ -117,16 +117,7 @@ def diagnose(
 ) -> Diagnosis:
     """Try each stage of the connection of `feed`, which is not started yet and is stopped at the end.
 
-    Parameters
-    ----------
-    feed
-        Takes what comes.
-    address, session
-        Its own.
-    seconds
-        How long to listen after the connection is made.
-    waits
-        Called with seconds to wait; returns True when the listening is to end at once.
+    `waits` is called with seconds to wait, and returns True when the listening is to end at once.
     """
     found: dict[str, Stage] = {}
     for stage in _of_network(address):

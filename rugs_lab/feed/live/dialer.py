@@ -38,11 +38,6 @@ _DIGITS: Final = frozenset("0123456789")
 class Dialer:
     """Opens the connections of one attempt.
 
-    Parameters
-    ----------
-    address
-        Where to, with headers, proxy and TLS settings.
-
     Attributes
     ----------
     stage
@@ -74,13 +69,7 @@ class Dialer:
         return self._http.closed
 
     async def ws_connect(self, url: str, *, headers: Any = None, **options: Any) -> Any:
-        """Open a WebSocket, bounded in message size.
-
-        Raises
-        ------
-        HandshakeError
-            The server answers, but not with a WebSocket.
-        """
+        """Open a WebSocket, bounded in message size; a HandshakeError has any other answer."""
         upgrade = "&sid=" in url
         options.pop("ssl", None)
         try:
@@ -100,13 +89,7 @@ class Dialer:
         return socket
 
     async def get(self, url: str, *, headers: Any = None, data: Any = None, timeout: Any = None) -> Any:
-        """Poll for packets; some at a time, as many as python-engineio takes.
-
-        Raises
-        ------
-        HandshakeError
-            The first answer is not that of an Engine.IO server.
-        """
+        """Poll for packets; some at a time, as many as python-engineio takes."""
         if "&sid=" in url:
             return await self._poll(url, headers, timeout, opening=False)
         try:

@@ -93,19 +93,7 @@ class ReconnectionPolicy:
 
 
 class ConnectionThread(FeedThread):
-    """One start of a live feed, until its stop: one connection after the other.
-
-    Parameters
-    ----------
-    feed
-        Gets what the connections bring, and the states.
-    address
-        Where to connect to.
-    session
-        What one connection leaves behind for the next.
-    policy
-        How long to wait.
-    """
+    """One start of a live feed, until its stop: one connection after the other."""
 
     def __init__(self, feed: Feed, address: Address, session: Session, policy: ReconnectionPolicy) -> None:
         super().__init__(feed, "rugs_lab feed")

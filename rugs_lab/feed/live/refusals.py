@@ -52,17 +52,7 @@ class Refusal:
 
 
 class HandshakeError(Exception):
-    """An HTTP answer to the handshake that is none of Socket.IO.
-
-    Parameters
-    ----------
-    status
-        Of the answer.
-    headers
-        Of the answer.
-    body
-        Its first bytes, where they were read.
-    """
+    """An HTTP answer to the handshake that is none of Socket.IO; its first bytes, where they were read."""
 
     def __init__(
         self, status: int, headers: Mapping[str, str], body: str = "", *, websocket: bool = True
@@ -102,15 +92,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 
 def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
-    """Say why a connection could not be made.
-
-    Parameters
-    ----------
-    error
-        What was raised.
-    stage
-        How far the connection had come, for timeouts and for what is not known otherwise.
-    """
+    """Say why a connection could not be made that had come as far as `stage`."""
     chain = _chain(error)
     for each in chain:
         if isinstance(each, HandshakeError):

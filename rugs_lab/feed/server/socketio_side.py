@@ -54,18 +54,8 @@ class _Client:
 class SocketioSide:
     """Who is connected, and how messages reach them. Made, used and closed in one running loop.
 
-    Parameters
-    ----------
-    speed
-        Virtual time over real time; `inf` waits for clients only.
-    simulation, capture
-        What to play: exactly one of them.
-    waits
-        Whether the simulation stands still until the first client is there.
-    refuse
-        How clients are turned down, see `rugs_lab.feed.server.refusing.REFUSALS`; None: they are not.
-    recovers
-        Whether a client that was cut off gets what it missed.
+    It plays a simulation or a capture; `waits`: the simulation stands still until the first client is there.
+    The other options are those of `GameServer`.
     """
 
     def __init__(

@@ -56,20 +56,8 @@ class TimedMessage:
 class MessageSequence:
     """Plays rounds; iterate `messages` once.
 
-    Parameters
-    ----------
-    next_game
-        Where games come from.
-    players
-        The players.
-    rng
-        For times, the walk of connected players, broadcasts and drawings.
-    trading_rng
-        For what players do.
-    now_ms
-        Where virtual time begins; a hundred earlier games are played from here before the first frame.
-    side_events
-        Takes the trades and drawings that are sent between frames.
+    A hundred earlier games are played from `now_ms` on before the first message. `trading_rng` is for what
+    players do; `side_events` takes what is sent between messages.
     """
 
     def __init__(
