@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.games.game import Game, Source
+from rugs_lab.recordings.games.game import LAST_NS, Game, Source
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, columns_of, summarise, texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rugs_lab.game.leaderboard import PlayerBet
+    from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
+    from rugs_lab.recordings.games.message_rows import Messages
 
 
 class Prices(NamedTuple):
@@ -43,10 +44,37 @@ class Prices(NamedTuple):
 
 
 class Details(NamedTuple):
-    """Trades and side bets of one game."""
+    """What is known of one game beside its prices; see `Game`."""
 
     trades: tuple[Trade, ...] = ()
     bets: tuple[PlayerBet, ...] = ()
+    board: tuple[Standing, ...] = ()
+    messages: Messages = b""
+    ended_ms: int | None = None
+    first_ns: int | None = None
+
+    @classmethod
+    def of(cls, game: Game) -> Details:
+        """Return those of a game."""
+        return cls(
+            game.recorded_trades,
+            game.recorded_bets,
+            game.recorded_board,
+            game.recorded_messages,
+            game.ended_ms,
+            game.first_ns,
+        )
+
+    def for_game(self) -> dict[str, Any]:
+        """Return the same as keyword arguments of `Game`."""
+        return {
+            "recorded_trades": self.trades,
+            "recorded_bets": self.bets,
+            "recorded_board": self.board,
+            "recorded_messages": self.messages,
+            "ended_ms": self.ended_ms,
+            "first_ns": self.first_ns,
+        }
 
 
 class Store(Protocol):
@@ -72,8 +100,8 @@ class Store(Protocol):
         """Return the tick of each rug, -1 where it is not known; no more work than `prices`."""
         ...
 
-    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
-        """Return trades and bets, one element per game."""
+    def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
+        """Return what is known beside prices, one element per game."""
         ...
 
     def game(self, row: int) -> Game:
@@ -112,9 +140,9 @@ class GameStore:
         games = self._some(rows)
         return np.array([-1 if game.rug_tick is None else game.rug_tick for game in games], np.int32)
 
-    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
+    def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
         """Ask each game."""
-        return [Details(game.recorded_trades, game.recorded_bets) for game in self._some(rows)]
+        return [Details.of(game) for game in self._some(rows)]
 
     def game(self, row: int) -> Game:
         """Return the game."""
@@ -173,7 +201,9 @@ class ArrayStore:
                 if self.extras is None
                 else np.array([len(each.trades) for each in self.extras], np.int32),
                 started_ns=started,
-                order_ns=started if self.order_ns is None else self.order_ns,
+                order_ns=np.where(started == NOT_A_TIME, LAST_NS, started)
+                if self.order_ns is None
+                else self.order_ns,
                 verified=self._verified,
                 server_seed=none if self.server_seeds is None else self.server_seeds,
                 server_seed_hash=none if self.server_seed_hashes is None else self.server_seed_hashes,
@@ -199,7 +229,7 @@ class ArrayStore:
         """Return the column."""
         return self.rug_ticks if rows is None else self.rug_ticks[rows]
 
-    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
+    def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
         """Return trades and bets."""
         some = range(len(self)) if rows is None else rows
         return [Details() if self.extras is None else self.extras[row] for row in some]
@@ -217,11 +247,10 @@ class ArrayStore:
             _at(self.server_seeds, row),
             _at(self.server_seed_hashes, row),
             _at(self.versions, row),
-            extra.trades,
-            extra.bets,
-            None if started == NOT_A_TIME else started,
-            _at(self.files, row),
-            self.corrected is not None and bool(self.corrected[row]),
+            started_ns=None if started == NOT_A_TIME else started,
+            file=_at(self.files, row),
+            corrected=self.corrected is not None and bool(self.corrected[row]),
+            **extra.for_game(),
         )
 
 

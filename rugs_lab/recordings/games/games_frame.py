@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.recordings.games.game import SOURCE_NAMES, STATUSES, Source, status_of
+from rugs_lab.recordings.games.game import SOURCE_NAMES, STATUSES, Source, order_of, status_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,9 +74,9 @@ class GameColumns:
     missing, trades
         Ticks without a price; broadcast trades received.
     started_ns
-        Time of arrival of the first tick received, nanoseconds since 1970 in UTC.
+        See `Game.started_ns`.
     order_ns
-        What games are ordered by: `started_ns`, or without a tick the time of their first line.
+        What games are ordered by: `started_ns`, else when they were first heard of; not known: `LAST_NS`.
     verified
         1 or 0 once checked against the seed, -1 before.
     corrected
@@ -128,8 +128,6 @@ def columns_of(games: Sequence[Game]) -> GameColumns:
         name: texts([getattr(game, name) for game in games])
         for name in ("server_seed", "server_seed_hash", "version", "file")
     }
-    times = [NOT_A_TIME if game.started_ns is None else game.started_ns for game in games]
-    started = np.array(times, np.int64)
     return GameColumns(
         ids=texts([game.id for game in games]),
         length=np.array([len(game) for game in games], np.int32),
@@ -141,8 +139,8 @@ def columns_of(games: Sequence[Game]) -> GameColumns:
         source=np.array([game.sources.max(initial=0) for game in games], np.int8),
         missing=np.array([game.missing for game in games], np.int32),
         trades=np.array([len(game.recorded_trades) for game in games], np.int32),
-        started_ns=started,
-        order_ns=started,
+        started_ns=times([game.started_ns for game in games]),
+        order_ns=np.array([order_of(game) for game in games], np.int64),
         verified=np.array([_whole(game.verified_already) for game in games], np.int8),
         corrected=np.array([game.corrected for game in games], bool),
         **text,
@@ -154,6 +152,11 @@ def texts(values: Sequence[str | None]) -> NDArray[Any]:
     array = np.empty(len(values), object)
     array[:] = values
     return array
+
+
+def times(times_ns: Sequence[int | None]) -> NDArray[np.int64]:
+    """Return times as an array, absent ones as `NOT_A_TIME`."""
+    return np.array([NOT_A_TIME if time is None else time for time in times_ns], np.int64)
 
 
 def summarise(
@@ -180,11 +183,12 @@ def summarise(
     some = np.flatnonzero(length > 0)
     starts = offsets[:-1][some]
     unknown = np.isnan(prices) if sources is None else sources == Source.MISSING
-    missing = _per_game(np.add, unknown, starts, some, count, np.int32)
+    in_list = _per_game(np.add, unknown, starts, some, count, np.int32)
+    missing = in_list + np.maximum(rug_tick + 1 - length, 0) * (rug_tick >= 0)
     first = np.zeros(count, bool)
     first[some] = ~unknown[starts]
     worst = (
-        np.where(length > missing, Source.RECEIVED, Source.MISSING).astype(np.int8)
+        np.where(length > in_list, Source.RECEIVED, Source.MISSING).astype(np.int8)
         if sources is None
         else _per_game(np.maximum, sources, starts, some, count, np.int8)
     )
@@ -230,7 +234,7 @@ def frame_of(columns: GameColumns) -> pd.DataFrame:
     seeds = np.asarray(columns.server_seed)
     table = {
         "start": started,
-        "ticks": _integers(np.maximum(columns.length - 1, 0)),
+        "ticks": _integers(np.maximum(np.maximum(columns.length - 1, columns.rug_tick), 0)),
         "peak": columns.peak,
         "peak_tick": _integers(columns.peak_tick),
         "rug_tick": _integers(columns.rug_tick),

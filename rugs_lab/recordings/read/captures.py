@@ -7,7 +7,7 @@ recording.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +20,8 @@ from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
 from rugs_lab.recordings.assembly.open_games import OpenGames
+from rugs_lab.recordings.games.message_rows import pack_message, row_of
+from rugs_lab.recordings.games.notes import Anomaly
 from rugs_lab.recordings.read.read_records import Tick
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, received_ns
@@ -49,10 +51,12 @@ def is_raw(records: list[Any]) -> bool:
 
 def take_capture(merged: MergedParts, file: str, data: bytes) -> None:
     """Take all events of a capture; a line that holds none is a row of damage."""
-    tracker, open_games = PhaseTracker(), OpenGames()
+    tracker, open_games = PhaseTracker(), OpenGames(bounded=False)
     rejected: Counter[str] = Counter()
-    started: dict[str, tuple[int | None, int]] = {}
-    first: dict[str, int | None] = {}
+    lines: dict[str, int] = {}
+    messages: defaultdict[str, bytearray] = defaultdict(bytearray)
+    anomalies: list[Anomaly] = []
+    begin_ns: int | None = None
     for line, text in enumerate(data.split(b"\n"), 1):
         try:
             read = _event(text)
@@ -69,26 +73,27 @@ def take_capture(merged: MergedParts, file: str, data: bytes) -> None:
             continue
         if isinstance(message, Update):
             signal, late = follow(tracker, message)
-            open_games.take(message, late=late)
-            first.setdefault(signal.gameId, ns)
+            taken = open_games.take(message, late=late, phase=signal.phase)
+            begin_ns = ns or 0 if begin_ns is None else begin_ns
+            row = row_of(signal, message.players, begin_ns + line)
+            messages[signal.gameId] += pack_message(*row)
+            merged.gaps += () if taken.gap is None else (taken.gap,)
+            merged.stats += () if taken.stats is None else ((ns, taken.stats),)
+            anomalies += taken.anomalies
             if signal.active:
-                started.setdefault(signal.gameId, (ns, line))
+                lines.setdefault(signal.gameId, line)
         elif message is not None:
             open_games.take_trade(message)
     for reason, count in rejected.items():
         merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
-    for each in open_games.anomalies:
+    anomalies += open_games.finish()
+    merged.anomalies += anomalies
+    for each in anomalies:
         done = f"{each.reported!r} at tick {each.tick} of {each.game_id} is not used, {each.known!r} is kept"
         merged.report(file, "contradiction", done)
-    running = open_games.running
-    games = list(open_games.finished)
-    if running is not None and running.id not in [game.id for game in games]:
-        games.append(running)
-    for game in games:
-        ns, line = started.get(game.id, (None, 0))
-        merged.add_game(file, replace(game, started_ns=ns), line)
-        parts = merged.games[game.id]
-        parts.first_ns = parts.first_ns or first.get(game.id)
+    for game in open_games.games:
+        complete = replace(game, recorded_messages=bytes(messages[game.id]))
+        merged.add_game(file, complete, lines.get(game.id, 0))
 
 
 def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:

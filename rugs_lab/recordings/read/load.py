@@ -13,16 +13,18 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.progress import progress
-from rugs_lab.recordings.games.damage import Damage, corrected_ids
-from rugs_lab.recordings.games.game_stores import ArrayStore, Details, offsets_of
+from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.game import LAST_NS, start_of
+from rugs_lab.recordings.games.game_stores import ArrayStore, offsets_of
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, texts
+from rugs_lab.recordings.games.games_frame import texts, times
 from rugs_lab.recordings.read.backfill import backfill_game
 from rugs_lab.recordings.read.captures import is_capture, is_raw, take_capture
-from rugs_lab.recordings.read.game_parts import GameParts
+from rugs_lab.recordings.read.game_parts import details_of
 from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.read_records import read_records
 from rugs_lab.recordings.read.timestamps import NAIVE_ZONE
+from rugs_lab.recordings.write.line_types import RawLine
 
 Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
 _AHEAD = 4_000_000
@@ -67,9 +69,10 @@ def load(path: Paths, *, naive_zone: str = NAIVE_ZONE) -> Games:
     unread: list[Damage] = []
     catalogue = read_catalogue(tables, unread.append)
     merged = read_files([file for file in lines if not catalogue.covers(file)], naive_zone)
-    merged.damage += unread
+    for row in unread:
+        merged.damage.add(row)
     kept = catalogue.prepare(merged)
-    return in_order(kept + build_games(merged)) if merged.games or unread else kept
+    return in_order(kept + build_games(merged) if merged.games or unread or any(merged.notes) else kept)
 
 
 def read_files(files: Iterable[Path], naive_zone: str = NAIVE_ZONE, base: Path | None = None) -> MergedParts:
@@ -90,11 +93,13 @@ def read_files(files: Iterable[Path], naive_zone: str = NAIVE_ZONE, base: Path |
             take_capture(merged, name, data)
         else:
             records, numbers, damage = read_records(data, name)
-            merged.damage += damage
-            if is_raw(records):
-                take_capture(merged, name, data)
-            else:
+            for row in damage:
+                merged.damage.add(row)
+            if not is_raw(records):
                 merged.take(name, records, numbers)
+                merged.close()
+            if RawLine in map(type, records):
+                take_capture(merged, name, data)
     return merged
 
 
@@ -125,35 +130,40 @@ def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, bytes | OSError]]:
 
 def build_games(merged: MergedParts) -> Games:
     """Make games of all parts, in order of time."""
-    games = sorted(merged.games.values(), key=_order_ns)
-    backfilled = [backfill_game(parts, merged.damage.append) for parts in games]
-    corrected = corrected_ids(merged.damage)
+    parts = list(merged.games.values())
+    backfilled = [backfill_game(each, merged.damage.add) for each in parts]
+    started = [
+        start_of(each.started_ns, each.presale_ns, each.ended_ms, game.rug_tick)
+        for each, game in zip(parts, backfilled, strict=True)
+    ]
+    ordered = [
+        next((time for time in (start_ns, each.first_ns) if time is not None), LAST_NS)
+        for each, start_ns in zip(parts, started, strict=True)
+    ]
+    order = sorted(range(len(parts)), key=ordered.__getitem__)
+    parts, backfilled = [parts[place] for place in order], [backfilled[place] for place in order]
     store = ArrayStore(
-        texts([parts.id for parts in games]),
+        texts([each.id for each in parts]),
         np.concatenate([each.prices for each in backfilled]) if backfilled else np.empty(0),
         offsets_of([len(each.prices) for each in backfilled]),
         np.array([-1 if each.rug_tick is None else each.rug_tick for each in backfilled], np.int32),
         np.concatenate([each.sources for each in backfilled]) if backfilled else None,
-        texts([parts.server_seed for parts in games]),
-        texts([parts.server_seed_hash for parts in games]),
-        texts([parts.version for parts in games]),
-        np.array([NOT_A_TIME if parts.started_ns is None else parts.started_ns for parts in games], np.int64),
-        texts([parts.file for parts in games]),
-        [Details(tuple(parts.trades.values()), parts.bets) for parts in games],
-        np.array([_order_ns(parts) for parts in games], np.int64),
-        np.array([parts.corrected or parts.id in corrected for parts in games], bool),
+        texts([each.server_seed for each in parts]),
+        texts([each.server_seed_hash for each in parts]),
+        texts([each.version for each in parts]),
+        times([started[place] for place in order]),
+        texts([each.file for each in parts]),
+        [details_of(each) for each in parts],
+        np.array(sorted(ordered), np.int64),
+        np.array([each.corrected or each.id in merged.damage.corrected for each in parts], bool),
     )
-    return Games.from_stores(store, damage=merged.damage)
+    return Games.from_stores(store, damage=merged.damage.rows(), notes=merged.notes)
 
 
 def in_order(games: Games) -> Games:
     """Return games in order of time; as they are when that is their order."""
     order = games.columns.order_ns
     return games if (np.diff(order) >= 0).all() else games[np.argsort(order, kind="stable")]
-
-
-def _order_ns(parts: GameParts) -> int:
-    return parts.started_ns or parts.first_ns or NOT_A_TIME
 
 
 def files_of(path: Paths) -> tuple[list[Path], list[Path]]:
