@@ -23,6 +23,7 @@ EVENTS = [(delay_ms, encode(event, args)[1:]) for delay_ms, event, args in islic
 def tables_of(feed):
     """Every public table of a feed."""
     games = feed.games
+    games.verify()
     return {
         "frame": feed.frame,
         "trades": feed.trades,
@@ -39,6 +40,7 @@ def tables_of(feed):
 def tables_in(loaded, ids):
     """The same tables of what was loaded; `ids` are the games that are over."""
     games = loaded[[game_id for game_id in loaded.ids if game_id in set(ids)]] if len(ids) else loaded[:0]
+    games.verify()
     return {
         "frame": loaded.messages,
         "trades": loaded.trades.sort_values("received", ignore_index=True),

@@ -26,8 +26,9 @@ from rugs_lab.recordings.assembly.game_assembly import (
     reported_prices,
     reported_rug_tick,
 )
-from rugs_lab.recordings.games.game import Game, Source, order_of
+from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.games_frame import ended_ns, play_order, times
 from rugs_lab.recordings.games.notes import Anomaly, Gap
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class OpenGames:
         """Games that are over, in order of time; of one whose end was missed the rug is not known."""
         with self._lock:
             games = [self._games[game_id].game() for game_id in self._finished]
-        return Games(sorted(games, key=order_of))
+        order = play_order(times([game.first_ns for game in games]), times(list(map(ended_ns, games))))
+        return Games([games[place] for place in order])
 
     @property
     def games(self) -> list[Game]:

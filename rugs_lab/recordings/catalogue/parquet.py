@@ -217,10 +217,7 @@ class ParquetStore:
 
 
 def _of_old(columns: GameColumns) -> GameColumns:
-    """Return columns of an older file, whose rule of verification did not ask for every price.
-
-    Its places in the order of time are those of today, but for games of no known time.
-    """
+    """Return columns of an older file, whose rule of verification did not ask for every price."""
     whole = (columns.missing == 0) & (columns.rug_tick == columns.length - 1)
     return replace(columns, verified=np.where(whole, columns.verified, -1).astype(np.int8))
 

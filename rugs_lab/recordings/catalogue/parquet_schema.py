@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from rugs_lab.game.leaderboard import PlayerBet, Standing
 from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.games.game import LAST_NS, STATUSES
+from rugs_lab.recordings.games.game import STATUSES
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 from rugs_lab.recordings.games.message_rows import KINDS, MESSAGE, PHASES
@@ -114,7 +114,7 @@ def table_of(games: Games) -> pa.Table:
     flat = pa.array(games.prices, mask=np.isnan(games.prices))
 
     def time(values: NDArray[np.int64]) -> pa.Array:
-        return pa.array(values, mask=(values == NOT_A_TIME) | (values == LAST_NS)).cast(COLUMNS["started"])
+        return pa.array(values, mask=values == NOT_A_TIME).cast(COLUMNS["started"])
 
     def absent(values: NDArray[Any]) -> pa.Array:
         return pa.array(values, mask=values < 0)
@@ -126,7 +126,7 @@ def table_of(games: Games) -> pa.Table:
     table = {
         "id": pa.array(columns.ids, pa.string()),
         "started": time(columns.started_ns),
-        "ordered": time(columns.order_ns),
+        "ordered": time(columns.first_ns),
         "length": pa.array(columns.length),
         "peak": pa.array(columns.peak, mask=np.isnan(columns.peak)),
         "peak_tick": absent(columns.peak_tick),
@@ -202,13 +202,14 @@ def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
         filled = column.fill_null(-1) if column.null_count else column
         return np.asarray(filled.to_numpy(), np.int32)
 
-    def time(name: str, absent: int = NOT_A_TIME) -> NDArray[np.int64]:
-        return np.asarray(table[name].cast(pa.int64()).fill_null(absent).to_numpy(), np.int64)
+    def time(name: str) -> NDArray[np.int64]:
+        return np.asarray(table[name].cast(pa.int64()).fill_null(NOT_A_TIME).to_numpy(), np.int64)
 
     def number(name: str) -> NDArray[np.float64]:
         return np.asarray(table[name].to_numpy(), np.float64)  # null is NaN
 
     status = table["status"].unify_dictionaries().combine_chunks()
+    ended = table["ended_ms"].fill_null(-1).to_numpy()
     codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.int8)
     return GameColumns(
         ids=table["id"].to_numpy(),
@@ -222,7 +223,8 @@ def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
         missing=whole("missing"),
         trades=whole("trade_count"),
         started_ns=time("started"),
-        order_ns=time("ordered", LAST_NS),
+        first_ns=time("ordered"),
+        ended_ns=np.where(ended < 0, NOT_A_TIME, ended * 1_000_000),
         verified=table["verified"].cast(pa.int8()).fill_null(-1).to_numpy(),
         corrected=table["corrected"].to_numpy(),
         **text,

@@ -148,11 +148,12 @@ def _known(
 
 def _write_all(target: Path, kept: Games, new: Games, tables: set[str]) -> None:
     """Write every month that has new games, and all rows of damage."""
+    from rugs_lab.recordings.read.load import in_order
+
     old_months, new_months = _months(kept.ids), _months(new.ids)
     for month in sorted(set(new_months.tolist())):
         games = kept[old_months == month] + new[new_months == month]
-        order = np.argsort(games.columns.order_ns, kind="stable")
-        games = games[order]
+        games = in_order(games)
         path = target / f"games_{month}.parquet"
         beside = path.with_suffix(".tmp")
         write_parquet(games, beside)

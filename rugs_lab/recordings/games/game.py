@@ -76,10 +76,6 @@ SOURCE_NAMES: Final = {
 """What `Game.source` says, by the least sure source of any price."""
 
 
-LAST_NS: Final = 2**63 - 1
-"""Where games are ordered by time: later than any."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Game:
     """One game, running or finished.
@@ -322,9 +318,3 @@ def start_of(
     if ended_ms is None or rug_tick is None:
         return None
     return (ended_ms - TICK_MS * rug_tick) * 1_000_000
-
-
-def order_of(game: Game) -> int:
-    """Return what games are ordered by, ns: when it began, or was first heard of; not known is last."""
-    known = game.first_ns if game.started_ns is None else game.started_ns
-    return LAST_NS if known is None else known

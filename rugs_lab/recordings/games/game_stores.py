@@ -14,8 +14,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.games.game import LAST_NS, Game, Source
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, columns_of, summarise, texts
+from rugs_lab.recordings.games.game import Game, Source
+from rugs_lab.recordings.games.games_frame import (
+    NOT_A_TIME,
+    GameColumns,
+    columns_of,
+    ended_ns,
+    summarise,
+    texts,
+    times,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -171,7 +179,6 @@ class ArrayStore:
     started_ns: NDArray[np.int64] | None = None
     files: NDArray[Any] | None = None
     extras: Sequence[Details] | None = None
-    order_ns: NDArray[np.int64] | None = None
     corrected: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
@@ -192,8 +199,8 @@ class ArrayStore:
         """Compute the columns that follow from the prices, once."""
         if self._columns is None:
             count = len(self)
-            none = np.full(count, None, object)
-            started = np.full(count, NOT_A_TIME) if self.started_ns is None else self.started_ns
+            none, none_known = np.full(count, None, object), np.full(count, NOT_A_TIME)
+            started = none_known if self.started_ns is None else self.started_ns
             self._columns = GameColumns(
                 ids=self.names,
                 rug_tick=self.rug_ticks,
@@ -201,9 +208,12 @@ class ArrayStore:
                 if self.extras is None
                 else np.array([len(each.trades) for each in self.extras], np.int32),
                 started_ns=started,
-                order_ns=np.where(started == NOT_A_TIME, LAST_NS, started)
-                if self.order_ns is None
-                else self.order_ns,
+                first_ns=started
+                if self.extras is None
+                else times([each.first_ns for each in self.extras], started),
+                ended_ns=none_known
+                if self.extras is None
+                else times([ended_ns(each) for each in self.extras]),
                 verified=self._verified,
                 server_seed=none if self.server_seeds is None else self.server_seeds,
                 server_seed_hash=none if self.server_seed_hashes is None else self.server_seed_hashes,

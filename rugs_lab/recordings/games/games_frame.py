@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from rugs_lab.recordings.games.game import SOURCE_NAMES, STATUSES, Source, order_of, status_of
+from rugs_lab.recordings.games.game import SOURCE_NAMES, STATUSES, Source, status_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +27,15 @@ _STATUS: Final = np.array(
     [STATUSES.index(status_of(*facts)) for facts in product((False, True), repeat=6)], np.int8
 )
 """Code of the status by the six facts of `status_of`, read as digits of a binary number."""
+
+
+class Ended(Protocol):
+    """What may have ended."""
+
+    @property
+    def ended_ms(self) -> int | None:
+        """When, by the server's clock, ms since 1970."""
+        ...
 
 
 class LazyText:
@@ -75,8 +84,9 @@ class GameColumns:
         Ticks without a price; broadcast trades received.
     started_ns
         See `Game.started_ns`.
-    order_ns
-        What games are ordered by: `started_ns`, else when they were first heard of; not known: `LAST_NS`.
+    first_ns, ended_ns
+        When games were first heard of (not known: `started_ns`), and when they ended by the server's clock,
+        ns; see `play_order`.
     verified
         1 or 0 once checked against the seed, -1 before.
     corrected
@@ -94,7 +104,8 @@ class GameColumns:
     missing: NDArray[np.int32]
     trades: NDArray[np.int32]
     started_ns: NDArray[np.int64]
-    order_ns: NDArray[np.int64]
+    first_ns: NDArray[np.int64]
+    ended_ns: NDArray[np.int64]
     verified: NDArray[np.int8]
     corrected: NDArray[np.bool_]
     server_seed: NDArray[Any] | LazyText
@@ -128,6 +139,7 @@ def columns_of(games: Sequence[Game]) -> GameColumns:
         name: texts([getattr(game, name) for game in games])
         for name in ("server_seed", "server_seed_hash", "version", "file")
     }
+    started = times([game.started_ns for game in games])
     return GameColumns(
         ids=texts([game.id for game in games]),
         length=np.array([len(game) for game in games], np.int32),
@@ -139,8 +151,9 @@ def columns_of(games: Sequence[Game]) -> GameColumns:
         source=np.array([game.sources.max(initial=0) for game in games], np.int8),
         missing=np.array([game.missing for game in games], np.int32),
         trades=np.array([len(game.recorded_trades) for game in games], np.int32),
-        started_ns=times([game.started_ns for game in games]),
-        order_ns=np.array([order_of(game) for game in games], np.int64),
+        started_ns=started,
+        first_ns=times([game.first_ns for game in games], started),
+        ended_ns=times([ended_ns(game) for game in games]),
         verified=np.array([_whole(game.verified_already) for game in games], np.int8),
         corrected=np.array([game.corrected for game in games], bool),
         **text,
@@ -154,9 +167,31 @@ def texts(values: Sequence[str | None]) -> NDArray[Any]:
     return array
 
 
-def times(times_ns: Sequence[int | None]) -> NDArray[np.int64]:
-    """Return times as an array, absent ones as `NOT_A_TIME`."""
-    return np.array([NOT_A_TIME if time is None else time for time in times_ns], np.int64)
+def times(times_ns: Sequence[int | None], instead: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """Return times as an array, absent ones as `NOT_A_TIME`, or as they are in `instead`."""
+    known = np.array([NOT_A_TIME if time is None else time for time in times_ns], np.int64)
+    return known if instead is None else np.where(known == NOT_A_TIME, instead, known)
+
+
+def ended_ns(game: Ended) -> int | None:
+    """Return when a game ended by the server's clock, ns."""
+    return None if game.ended_ms is None else game.ended_ms * 1_000_000
+
+
+def play_order(first_ns: NDArray[np.int64], ended_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the positions of games in the order in which they were played.
+
+    The server's times of the ends order the games that have one. Any other comes after all of those that
+    were heard of before it: two clocks are never compared. A game of no known time is last.
+    """
+    timed = ended_ns != NOT_A_TIME
+    heard = np.where(first_ns == NOT_A_TIME, np.iinfo(np.int64).max, first_ns)
+    key = np.where(timed, ended_ns, NOT_A_TIME)
+    if timed.any():
+        by_arrival = np.flatnonzero(timed)[np.argsort(heard[timed], kind="stable")]
+        newest = np.concatenate(([NOT_A_TIME], np.maximum.accumulate(ended_ns[by_arrival])))
+        key[~timed] = newest[np.searchsorted(heard[by_arrival], heard[~timed], side="right")]
+    return np.lexsort((heard, ~timed, key))
 
 
 def summarise(

@@ -21,13 +21,14 @@ from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
 from rugs_lab.recordings.assembly.open_games import OpenGames
 from rugs_lab.recordings.games.message_rows import pack_message, row_of
-from rugs_lab.recordings.games.notes import Anomaly
+from rugs_lab.recordings.games.notes import Anomaly, Gap
 from rugs_lab.recordings.read.read_records import Tick
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, received_ns
 from rugs_lab.recordings.write.line_types import GameStartLine, RawLine
 
 if TYPE_CHECKING:
+    from rugs_lab.game.session_stats import SessionStats
     from rugs_lab.recordings.read.merge_parts import MergedParts
 
 _CAPTURE: Final = re.compile(rb'\s*\{ ?"(ts|event)"')
@@ -49,19 +50,25 @@ def is_raw(records: list[Any]) -> bool:
     return not set(map(type, records)) & {Tick, GameStartLine}
 
 
-def take_capture(merged: MergedParts, file: str, data: bytes) -> None:
-    """Take all events of a capture; a line that holds none is a row of damage."""
+def take_capture(merged: MergedParts, file: str, data: bytes, *, beside: bool = False) -> None:
+    """Take all events of a capture; a line that holds none is a row of damage.
+
+    `beside`: they stand beside the lines made of them, which count first, and fill what those lack.
+    """
     tracker, open_games = PhaseTracker(), OpenGames(bounded=False)
     rejected: Counter[str] = Counter()
     lines: dict[str, int] = {}
     messages: defaultdict[str, bytearray] = defaultdict(bytearray)
+    gaps: list[Gap] = []
     anomalies: list[Anomaly] = []
+    stats: list[tuple[int | None, SessionStats]] = []
     begin_ns: int | None = None
     for line, text in enumerate(data.split(b"\n"), 1):
         try:
             read = _event(text)
         except PayloadError as error:
-            merged.report(file, "fragment", f"no event: {str(error)[:160]}: skipped", line)
+            if not beside:
+                merged.report(file, "fragment", f"no event: {str(error)[:160]}: skipped", line)
             continue
         if read is None:
             continue
@@ -77,23 +84,28 @@ def take_capture(merged: MergedParts, file: str, data: bytes) -> None:
             begin_ns = ns or 0 if begin_ns is None else begin_ns
             row = row_of(signal, message.players, begin_ns + line)
             messages[signal.gameId] += pack_message(*row)
-            merged.gaps += () if taken.gap is None else (taken.gap,)
-            merged.stats += () if taken.stats is None else ((ns, taken.stats),)
+            gaps += () if taken.gap is None else (taken.gap,)
+            stats += () if taken.stats is None else ((ns, taken.stats),)
             anomalies += taken.anomalies
             if signal.active:
                 lines.setdefault(signal.gameId, line)
         elif message is not None:
             open_games.take_trade(message)
-    for reason, count in rejected.items():
-        merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
     anomalies += open_games.finish()
-    merged.anomalies += anomalies
-    for each in anomalies:
-        done = f"{each.reported!r} at tick {each.tick} of {each.game_id} is not used, {each.known!r} is kept"
-        merged.report(file, "contradiction", done)
+    if not beside:
+        for reason, count in rejected.items():
+            merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
+        for each in anomalies:
+            done = f"{each.reported!r} at tick {each.tick} is not used, {each.known!r} is kept"
+            merged.report(file, "contradiction", done, game_id=each.game_id)
+    if not beside or not merged.stats:
+        merged.gaps += gaps
+        merged.anomalies += anomalies
+        merged.stats += stats
     for game in open_games.games:
-        complete = replace(game, recorded_messages=bytes(messages[game.id]))
-        merged.add_game(file, complete, lines.get(game.id, 0))
+        known = merged.games.get(game.id) if beside else None
+        packed = b"" if known is not None and known.messages else bytes(messages[game.id])
+        merged.add_game(file, replace(game, recorded_messages=packed), lines.get(game.id, 0))
 
 
 def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:

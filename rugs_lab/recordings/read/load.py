@@ -14,10 +14,10 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.progress import progress
 from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.games.game import LAST_NS, start_of
+from rugs_lab.recordings.games.game import start_of
 from rugs_lab.recordings.games.game_stores import ArrayStore, offsets_of
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import texts, times
+from rugs_lab.recordings.games.games_frame import ended_ns, play_order, texts, times
 from rugs_lab.recordings.read.backfill import backfill_game
 from rugs_lab.recordings.read.captures import is_capture, is_raw, take_capture
 from rugs_lab.recordings.read.game_parts import details_of
@@ -95,11 +95,12 @@ def read_files(files: Iterable[Path], naive_zone: str = NAIVE_ZONE, base: Path |
             records, numbers, damage = read_records(data, name)
             for row in damage:
                 merged.damage.add(row)
-            if not is_raw(records):
+            alone = is_raw(records)
+            if not alone:
                 merged.take(name, records, numbers)
                 merged.close()
             if RawLine in map(type, records):
-                take_capture(merged, name, data)
+                take_capture(merged, name, data, beside=not alone)
     return merged
 
 
@@ -132,16 +133,12 @@ def build_games(merged: MergedParts) -> Games:
     """Make games of all parts, in order of time."""
     parts = list(merged.games.values())
     backfilled = [backfill_game(each, merged.damage.add) for each in parts]
+    order = play_order(times([each.first_ns for each in parts]), times([ended_ns(each) for each in parts]))
+    parts, backfilled = [parts[place] for place in order], [backfilled[place] for place in order]
     started = [
         start_of(each.started_ns, each.presale_ns, each.ended_ms, game.rug_tick)
         for each, game in zip(parts, backfilled, strict=True)
     ]
-    ordered = [
-        next((time for time in (start_ns, each.first_ns) if time is not None), LAST_NS)
-        for each, start_ns in zip(parts, started, strict=True)
-    ]
-    order = sorted(range(len(parts)), key=ordered.__getitem__)
-    parts, backfilled = [parts[place] for place in order], [backfilled[place] for place in order]
     store = ArrayStore(
         texts([each.id for each in parts]),
         np.concatenate([each.prices for each in backfilled]) if backfilled else np.empty(0),
@@ -151,19 +148,18 @@ def build_games(merged: MergedParts) -> Games:
         texts([each.server_seed for each in parts]),
         texts([each.server_seed_hash for each in parts]),
         texts([each.version for each in parts]),
-        times([started[place] for place in order]),
+        times(started),
         texts([each.file for each in parts]),
         [details_of(each) for each in parts],
-        np.array(sorted(ordered), np.int64),
-        np.array([each.corrected or each.id in merged.damage.corrected for each in parts], bool),
+        corrected=np.array([each.corrected or each.id in merged.damage.corrected for each in parts], bool),
     )
     return Games.from_stores(store, damage=merged.damage.rows(), notes=merged.notes)
 
 
 def in_order(games: Games) -> Games:
-    """Return games in order of time; as they are when that is their order."""
-    order = games.columns.order_ns
-    return games if (np.diff(order) >= 0).all() else games[np.argsort(order, kind="stable")]
+    """Return games in the order in which they were played."""
+    order = play_order(games.columns.first_ns, games.columns.ended_ns)
+    return games if (np.diff(order) > 0).all() else games[order]
 
 
 def files_of(path: Paths) -> tuple[list[Path], list[Path]]:
