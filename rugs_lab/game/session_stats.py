@@ -24,7 +24,6 @@ from rugs_lab.game.parse_values import (
 )
 
 
-
 class GodCandle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The greatest tenfold jump of the day in its class.
 

@@ -6,7 +6,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +49,9 @@ def tables_in(loaded, ids):
         "ticks": games.ticks,
         "gaps": loaded.gaps,
         "anomalies": loaded.anomalies,
-        "stats": [loaded.notes.stats[-1][1]] if loaded.notes.stats else [rl.LiveFeed("http://127.0.0.1:9").stats],
+        "stats": [loaded.notes.stats[-1][1]]
+        if loaded.notes.stats
+        else [rl.LiveFeed("http://127.0.0.1:9").stats],
     }
 
 

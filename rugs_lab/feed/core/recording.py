@@ -33,6 +33,7 @@ from rugs_lab.recordings.write.line_format import (
 )
 from rugs_lab.recordings.write.line_types import (
     FORMAT,
+    REVISION,
     Backfilled,
     GameStartLine,
     GapLine,
@@ -217,9 +218,9 @@ class Recording:
     def _header(self) -> bytes:
         timestamp, ns = stamp(self.recorder.now_ns())
         url = _encodable(self._feed.source)
-        return write_line(
-            SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=package_version())
-        )
+        line = SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, revision=REVISION)
+        line.version = package_version()
+        return write_line(line)
 
     def _price(
         self, game_id: str, tick: int, price: float, backfilled: Backfilled | None, at_ns: int | None

@@ -47,9 +47,7 @@ class Boards:
         """Note that the next message does not follow the last one: which game came before it is not known."""
         self._game = self._before = None
 
-    def take(
-        self, signal: GameSignal, phase: Phase, rest: Mapping[str, object], *, late: bool
-    ) -> str | None:
+    def take(self, signal: GameSignal, phase: Phase, rest: Mapping[str, object], *, late: bool) -> str | None:
         """Look at a message; return the game whose board it gave. `late`: the next game's came before it."""
         given = self._keep(signal.gameId, rest, final=True) if signal.rugged else None
         if late:

@@ -100,7 +100,8 @@ class OpenGames:
     """
 
     def __init__(self, *, bounded: bool = True) -> None:
-        self._kept_games, self._kept_bytes = (KEPT_GAMES, KEPT_BYTES) if bounded else (inf, inf)
+        self._kept_games: float = KEPT_GAMES if bounded else inf
+        self._kept_bytes: float = KEPT_BYTES if bounded else inf
         self.revision = 0
         self.missed = 0
         self.backfilled = 0

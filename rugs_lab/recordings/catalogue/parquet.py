@@ -40,6 +40,7 @@ from rugs_lab.recordings.read import version_0_1
 from rugs_lab.recordings.write.line_format import (
     AnomalyLine,
     GapLine,
+    Line,
     StatsLine,
     anomaly_line,
     anomaly_of,
@@ -224,7 +225,7 @@ def _of_old(columns: GameColumns) -> GameColumns:
 
 def write_notes(notes: Notes, path: Path) -> None:
     """Write notes to a new file, a line of a recording for each; it is not synced."""
-    lines = [
+    lines: list[Line] = [
         *map(gap_line, notes.gaps),
         *map(anomaly_line, notes.anomalies),
         *(stats_line(stats, at_ns) for at_ns, stats in notes.stats),

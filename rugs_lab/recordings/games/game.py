@@ -265,7 +265,7 @@ class Game:
 
     @property
     def messages(self) -> pd.DataFrame:
-        """Every message of the game as it was received; see `rugs_lab.recordings.games.games.Games.messages`."""
+        """Every message of the game as it was received; see `Games.messages`."""
         from rugs_lab.recordings.games.message_rows import messages_frame
 
         return messages_frame([self.id], [self.recorded_messages])

@@ -255,7 +255,7 @@ class Games(Selection):
         boards = [each.board for each in self._details()]
         ids = np.repeat(self.ids, [len(board) for board in boards])
         frame = leaderboard_frame(row for board in boards for row in board)
-        frame.insert(0, "game_id", pd.array(ids, dtype="str"))
+        frame.insert(0, "game_id", pd.Series(ids, dtype="str"))
         return frame
 
     @property
@@ -336,7 +336,7 @@ class Games(Selection):
         """
         from rugs_lab.recordings.games.verification import verify
 
-        verdicts = verify(self)["verified"].astype("Int8").fillna(-1).to_numpy(np.int8)
+        verdicts = verify(self)["verified"].astype("Int8").fillna(-1).to_numpy().astype(np.int8)
         self._columns = replace(self.columns, verified=verdicts)
         return self.frame["verified"]
 

@@ -42,7 +42,7 @@ ROW: Final = np.dtype([("game", "<i4"), *_FIELDS])
 """One accepted ``gameStateUpdate``. ``game`` indexes the ids that go with the rows."""
 
 MESSAGE: Final = np.dtype([("place", "<i8"), *_FIELDS])
-"""The same of one game at rest. ``place``: messages of any games are in order of arrival when ordered by it."""
+"""The same of one game at rest; in order of ``place`` the messages of any games are in order of arrival."""
 
 pack_message: Final = Struct("<qqbbidbbibii").pack
 """Returns the bytes of one `MESSAGE`."""

@@ -25,9 +25,7 @@ Part = tuple[Store, "NDArray[np.int64] | None"]
 class Selection(Sequence[Game]):
     """Rows of stores as a sequence of games; selecting reads no prices."""
 
-    def _set(
-        self, parts: tuple[Part, ...], damage: Sequence[Damage] = (), notes: Notes = NO_NOTES
-    ) -> None:
+    def _set(self, parts: tuple[Part, ...], damage: Sequence[Damage] = (), notes: Notes = NO_NOTES) -> None:
         self._parts = parts
         self._damage = damage
         self._notes = notes

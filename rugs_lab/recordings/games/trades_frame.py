@@ -86,9 +86,7 @@ def _frame(values: Iterable[Any], columns: Mapping[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     rows = list(values)
-    return pd.DataFrame(
-        {name: pd.array(_column(rows, name), dtype=dtype) for name, dtype in columns.items()}
-    )
+    return pd.DataFrame({name: pd.array(_column(rows, name), dtype=dtype) for name, dtype in columns.items()})
 
 
 def _column(rows: list[Any], name: str) -> Any:

@@ -58,9 +58,10 @@ def verify(
         One row per game, index ``id``; True, False or missing (not known). ``verified``: the verdict, the
         same as `Game.verified`: True only when every price up to the rug is known and all of it follows from
         the seed, False when anything known does not. ``hash``: the seed belongs to its commitment.
-        ``prices``: every known price follows from the seed, bit for bit; ``first_difference`` is the first tick that
-        does not. ``length``: the rug came at the tick that follows. ``peak``, ``rug_price``: the same values
-        follow. ``known_ticks``, ``replayed_ticks``: ticks with a known price; rug tick that follows.
+        ``prices``: every known price follows from the seed, bit for bit; ``first_difference`` is the first
+        tick that does not. ``length``: the rug came at the tick that follows. ``peak``, ``rug_price``: the
+        same values follow. ``known_ticks``, ``replayed_ticks``: ticks with a known price; rug tick that
+        follows.
 
     Raises
     ------

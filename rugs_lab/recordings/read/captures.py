@@ -50,10 +50,13 @@ def is_raw(records: list[Any]) -> bool:
     return not set(map(type, records)) & {Tick, GameStartLine}
 
 
-def take_capture(merged: MergedParts, file: str, data: bytes, *, beside: bool = False) -> None:
+def take_capture(
+    merged: MergedParts, file: str, data: bytes, *, beside: bool = False, complete: bool = False
+) -> None:
     """Take all events of a capture; a line that holds none is a row of damage.
 
-    `beside`: they stand beside the lines made of them, which count first, and fill what those lack.
+    `beside`: they stand beside the lines made of them, which count first, and fill what those lack;
+    `complete`: those lines are of a revision that has anomalies and statistics.
     """
     tracker, open_games = PhaseTracker(), OpenGames(bounded=False)
     rejected: Counter[str] = Counter()
@@ -98,13 +101,12 @@ def take_capture(merged: MergedParts, file: str, data: bytes, *, beside: bool = 
         for each in anomalies:
             done = f"{each.reported!r} at tick {each.tick} is not used, {each.known!r} is kept"
             merged.report(file, "contradiction", done, game_id=each.game_id)
-    if not beside or not merged.stats:
         merged.gaps += gaps
+    if not beside or not complete:
         merged.anomalies += anomalies
         merged.stats += stats
     for game in open_games.games:
-        known = merged.games.get(game.id) if beside else None
-        packed = b"" if known is not None and known.messages else bytes(messages[game.id])
+        packed = b"" if beside else bytes(messages[game.id])
         merged.add_game(file, replace(game, recorded_messages=packed), lines.get(game.id, 0))
 
 

@@ -95,12 +95,13 @@ def read_files(files: Iterable[Path], naive_zone: str = NAIVE_ZONE, base: Path |
             records, numbers, damage = read_records(data, name)
             for row in damage:
                 merged.damage.add(row)
-            alone = is_raw(records)
+            complete = bool(records) and getattr(records[0], "revision", 1) > 1
+            alone = is_raw(records) and not complete
             if not alone:
                 merged.take(name, records, numbers)
                 merged.close()
             if RawLine in map(type, records):
-                take_capture(merged, name, data, beside=not alone)
+                take_capture(merged, name, data, beside=not alone, complete=complete)
     return merged
 
 

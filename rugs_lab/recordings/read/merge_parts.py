@@ -44,8 +44,8 @@ from rugs_lab.recordings.write.line_types import (
 if TYPE_CHECKING:
     from rugs_lab.game.session_stats import SessionStats
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.games.notes import Anomaly, Gap
     from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.notes import Anomaly, Gap
 
 _SOURCES: Final = {source.name.lower(): source for source in Source}
 _RECEIVED: Final = int(Source.RECEIVED)
@@ -228,14 +228,14 @@ class MergedParts:
                 return
             parts.add_price(tick.tick, tick.price, line, source)
             return
-        elif not tick.active:
+        if not tick.active:
             return
-        elif tick.kind == "rug1b" or (tick.kind is None and Phase.of_original(tick.phase or "") is Phase.RUG):
+        if tick.kind == "rug1b" or (tick.kind is None and Phase.of_original(tick.phase or "") is Phase.RUG):
             if tick.kind is None:
                 done = f"late message of the finished game, its tick drifted to {tick.tick}: not a tick"
                 self.report(file, "late_message", done, line, parts.id)
             return
-        elif tick.tick is not None and 0 <= tick.tick <= MOST_TICKS and tick.kind in (None, "rug1a"):
+        if tick.tick is not None and 0 <= tick.tick <= MOST_TICKS and tick.kind in (None, "rug1a"):
             parts.rugs.append((tick.tick, file, line))
         parts.add_price(tick.tick, tick.price, line, _RECEIVED)
         if tick.active and parts.started_ns is None:
@@ -337,7 +337,7 @@ class MergedParts:
 
 
 def packed_line(tick: Tick, at_ns: int | None, place: int) -> bytes:
-    """Return the message of a line as `MESSAGE` bytes; ValueError or struct.error for values out of bounds."""
+    """Return the message of a line, packed; ValueError or struct.error where a value is too large."""
     signal = GameSignal(
         gameId=tick.game_id,
         active=tick.active,

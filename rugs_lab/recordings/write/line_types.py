@@ -22,6 +22,9 @@ from rugs_lab.game.signal import MAX_COOLDOWN_MS
 FORMAT: Final = "rugs_lab/1"
 """Name and version of the format, in the ``session`` line."""
 
+REVISION: Final = 2
+"""What a reader may expect of it: see `SessionLine`."""
+
 
 class Backfilled(StrEnum):
     """The source of a back-filled price; the names of `Source`."""
@@ -48,9 +51,12 @@ class SessionLine(_Line, kw_only=True, tag="session"):
         Where the data are from, without a query.
     version
         Version of rugs_lab.
+    revision
+        2 since lines hold everything that a feed has in its tables; 1 in files of version 0.1.
     """
 
     format: Short
+    revision: Annotated[int, Meta(ge=1, le=1000)] = 1
     url: str | None = None
     version: Short | None = None
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.games.message_rows import Rows
     from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.message_rows import Rows
     from rugs_lab.views.page.part_base import Part
     from rugs_lab.views.parts.record_button import RecordButton
 
