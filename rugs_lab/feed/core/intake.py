@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.assembly.final_leaderboards import Boards
 
 KEPT_TRADES = 5_000
+_DECODED = 20
+"""Memory of decoded JSON, by its text, at most."""
+
 _UPDATE_START = f'["{UPDATE_EVENT}",'
 
 
@@ -70,6 +73,7 @@ class Intake:
         self._signal: GameSignal | None = None
         self.recent_trades: deque[Trade] = deque(maxlen=KEPT_TRADES)
         self._arrival = Condition()
+        self._length = 0
 
     @property
     def state(self) -> FeedState:
@@ -100,6 +104,7 @@ class Intake:
         """
         if (recording := self.recording) is not None:
             recording.event(event, args, received_ns)
+        self._length = 0
         self._take(event, args, received_ns)
 
     def _take(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
@@ -117,7 +122,7 @@ class Intake:
                 self._take_trade(message)
             else:
                 self.health.note_noise(event)
-                self.dispatcher.publish("event", event, data_of(args))
+                self.dispatcher.publish("event", event, data_of(args), size=_DECODED * self._length)
         self._notify()
 
     def take_text(self, text: str, received_ns: int | None = None) -> None:
@@ -126,6 +131,7 @@ class Intake:
         A ``gameStateUpdate`` that is as it should be goes through the compiled form of the parser.
         """
         self.health.text_received(len(text))
+        self._length = len(text)
         if (recording := self.recording) is not None:
             recording.text(text, received_ns)
         if text.startswith(_UPDATE_START) and text.endswith("]"):
@@ -204,7 +210,7 @@ class Intake:
         if (recording := self.recording) is not None:
             recording.message(update, signal, taken)
         publish = self.dispatcher.publish
-        publish("signal", signal)
+        publish("signal", signal, size=0 if signal.gameHistory is None else self._length)
         if not is_late and (signal.phase is not before or signal.gameId != before_game):
             publish(
                 "phase",
@@ -217,7 +223,8 @@ class Intake:
                 health.tick_received(tick.game_id, tick.tick, mono_ns)
             publish("tick", tick)
         if taken.ended is not None:
-            publish("game", taken.ended)
+            ended = taken.ended
+            publish("game", ended, size=10 * len(ended) + 500 * len(ended.recorded_trades))
 
     def _clock_ns(self) -> int:
         """Return the time by which `health` measures, ns; nobody steps it."""

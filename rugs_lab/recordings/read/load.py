@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
@@ -181,6 +182,7 @@ def files_of(path: Paths) -> tuple[list[Path], list[Path]]:
 def _of(name: str) -> list[Path]:
     if not name:
         raise ArgumentError("path must be a file, folder or pattern; got an empty name ('.' is this folder)")
+    name = os.path.expanduser(name)
     path = Path(name)
     if path.is_dir():
         inside = sorted(
