@@ -22,7 +22,7 @@ from rugs_lab.game.parse_values import MAX_SHORT, MAX_TIME_MS, as_whole
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games.game import Game, Source, start_of
-from rugs_lab.recordings.games.notes import Gap
+from rugs_lab.recordings.write.line_types import GapLine
 
 if TYPE_CHECKING:
     from rugs_lab.game.leaderboard import Standing
@@ -173,10 +173,12 @@ class GameAssembly:
         self._cached = None
         return PriceOutcome.NEW
 
-    def gap(self, first: int, stop: int) -> Gap | None:
+    def gap(self, first: int, stop: int) -> GapLine | None:
         """Return the gap among the ticks `first` to ``stop - 1``, if there is one."""
         missing = [tick for tick in range(first, stop) if self._sources[tick] == Source.MISSING]
-        return Gap(self.id, missing[0], missing[-1], len(missing)) if missing else None
+        if not missing:
+            return None
+        return GapLine(game_id=self.id, first_tick=missing[0], last_tick=missing[-1], missing=len(missing))
 
     def add_trade(self, trade: Trade) -> None:
         """Keep a broadcast trade."""

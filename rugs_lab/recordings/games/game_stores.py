@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -64,25 +64,17 @@ class Details(NamedTuple):
     @classmethod
     def of(cls, game: Game) -> Details:
         """Return those of a game."""
-        return cls(
-            game.recorded_trades,
-            game.recorded_bets,
-            game.recorded_board,
-            game.recorded_messages,
-            game.ended_ms,
-            game.first_ns,
-        )
+        return cls(*[getattr(game, name) for name in _OF_GAME])
 
     def for_game(self) -> dict[str, Any]:
         """Return the same as keyword arguments of `Game`."""
-        return {
-            "recorded_trades": self.trades,
-            "recorded_bets": self.bets,
-            "recorded_board": self.board,
-            "recorded_messages": self.messages,
-            "ended_ms": self.ended_ms,
-            "first_ns": self.first_ns,
-        }
+        return dict(zip(_OF_GAME, self, strict=True))
+
+
+_OF_GAME: Final = (
+    *("recorded_trades", "recorded_bets", "recorded_board", "recorded_messages"),
+    *("ended_ms", "first_ns"),
+)
 
 
 class Store(Protocol):

@@ -21,14 +21,13 @@ from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
 from rugs_lab.recordings.assembly.open_games import OpenGames
 from rugs_lab.recordings.games.message_rows import pack_message, row_of
-from rugs_lab.recordings.games.notes import Anomaly, Gap
+from rugs_lab.recordings.games.notes import Note
 from rugs_lab.recordings.read.read_records import Tick
 from rugs_lab.recordings.read.timestamps import utc_ns
 from rugs_lab.recordings.write.line_format import event_of, received_ns
-from rugs_lab.recordings.write.line_types import GameStartLine, RawLine
+from rugs_lab.recordings.write.line_types import AnomalyLine, GameStartLine, GapLine, RawLine
 
 if TYPE_CHECKING:
-    from rugs_lab.game.session_stats import SessionStats
     from rugs_lab.recordings.read.merge_parts import MergedParts
 
 _CAPTURE: Final = re.compile(rb'\s*\{ ?"(ts|event)"')
@@ -62,9 +61,7 @@ def take_capture(
     rejected: Counter[str] = Counter()
     lines: dict[str, int] = {}
     messages: defaultdict[str, bytearray] = defaultdict(bytearray)
-    gaps: list[Gap] = []
-    anomalies: list[Anomaly] = []
-    stats: list[tuple[int | None, SessionStats]] = []
+    notes: list[Note] = []
     begin_ns: int | None = None
     for line, text in enumerate(data.split(b"\n"), 1):
         try:
@@ -87,24 +84,20 @@ def take_capture(
             begin_ns = ns or 0 if begin_ns is None else begin_ns
             row = row_of(signal, message.players, begin_ns + line)
             messages[signal.gameId] += pack_message(*row)
-            gaps += () if taken.gap is None else (taken.gap,)
-            stats += () if taken.stats is None else ((ns, taken.stats),)
-            anomalies += taken.anomalies
+            notes += [*taken.anomalies, *(note for note in (taken.gap, taken.stats) if note is not None)]
             if signal.active:
                 lines.setdefault(signal.gameId, line)
         elif message is not None:
             open_games.take_trade(message)
-    anomalies += open_games.finish()
+    notes += open_games.finish()
     if not beside:
         for reason, count in rejected.items():
             merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
-        for each in anomalies:
-            done = f"{each.reported!r} at tick {each.tick} is not used, {each.known!r} is kept"
-            merged.report(file, "contradiction", done, game_id=each.game_id)
-        merged.gaps += gaps
-    if not beside or not complete:
-        merged.anomalies += anomalies
-        merged.stats += stats
+        for each in notes:
+            if isinstance(each, AnomalyLine):
+                done = f"{each.reported!r} at tick {each.tick} is not used, {each.known!r} is kept"
+                merged.report(file, "contradiction", done, game_id=each.game_id)
+    merged.notes += [each for each in notes if not beside or not (complete or isinstance(each, GapLine))]
     for game in open_games.games:
         packed = b"" if beside else bytes(messages[game.id])
         merged.add_game(file, replace(game, recorded_messages=packed), lines.get(game.id, 0))

@@ -73,7 +73,7 @@ def load(path: Paths, *, naive_zone: str = NAIVE_ZONE) -> Games:
     for row in unread:
         merged.damage.add(row)
     kept = catalogue.prepare(merged)
-    return in_order(kept + build_games(merged) if merged.games or unread or any(merged.notes) else kept)
+    return in_order(kept + build_games(merged) if merged.games or unread or merged.notes else kept)
 
 
 def read_files(files: Iterable[Path], naive_zone: str = NAIVE_ZONE, base: Path | None = None) -> MergedParts:
@@ -155,7 +155,7 @@ def build_games(merged: MergedParts) -> Games:
         [details_of(each) for each in parts],
         corrected=np.array([each.corrected or each.id in merged.damage.corrected for each in parts], bool),
     )
-    return Games.from_stores(store, damage=merged.damage.rows(), notes=merged.notes)
+    return Games.from_stores(store, damage=merged.damage.rows(), notes=tuple(merged.notes))
 
 
 def in_order(games: Games) -> Games:
