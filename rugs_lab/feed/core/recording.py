@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from rugs_lab.feed.core.state import FeedState
     from rugs_lab.game.signal import GameSignal, Update
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.assembly.open_games import Changes, OpenGames
+    from rugs_lab.recordings.assembly.game_assembly import Changes
+    from rugs_lab.recordings.assembly.open_games import OpenGames
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.write.line_types import AnomalyLine
 

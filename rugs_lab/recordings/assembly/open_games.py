@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import as_prices, is_game_id
@@ -20,6 +20,7 @@ from rugs_lab.game.phase import Phase
 from rugs_lab.game.session_stats import SessionStats, parse_stats
 from rugs_lab.recordings.assembly.final_leaderboards import Boards
 from rugs_lab.recordings.assembly.game_assembly import (
+    Changes,
     GameAssembly,
     PriceOutcome,
     Tick,
@@ -45,36 +46,6 @@ KEPT_BYTES = 160 * 2**20
 _KEPT_ANOMALIES = 1_000
 _KEPT_GAPS = 10_000
 _WEIGH_EVERY = 64
-
-
-class Changes(NamedTuple):
-    """What one message changed.
-
-    Attributes
-    ----------
-    ticks
-        New prices of its game, in order of tick.
-    gap
-        What was missed before the message, if anything: ticks, a connection.
-    ended
-        The game, if this message ended it.
-    revealed
-        Ids of games that are in the history for the first time.
-    board
-        Id of the game whose last leaderboard it gave, if any.
-    anomalies
-        Values that contradict known ones, those of games computed from their seeds meanwhile among them.
-    stats
-        The server's statistics, if one has changed.
-    """
-
-    ticks: tuple[Tick, ...] = ()
-    gap: GapLine | None = None
-    ended: Game | None = None
-    revealed: tuple[str, ...] = ()
-    board: str | None = None
-    anomalies: tuple[AnomalyLine, ...] = ()
-    stats: StatsLine | None = None
 
 
 class OpenGames:

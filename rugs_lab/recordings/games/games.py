@@ -171,7 +171,8 @@ class Games(Selection):
     def columns(self) -> GameColumns:
         """The columns of `frame` as numpy arrays, without pandas."""
         if self._columns is None:
-            self._columns = GameColumns.join([store.columns(rows) for store, rows in self._parts])
+            parts = [store.columns(rows) for store, rows in self._parts or ((GameStore(()), None),)]
+            self._columns = GameColumns.join(parts)
         return self._columns
 
     @property
