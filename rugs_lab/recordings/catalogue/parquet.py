@@ -59,6 +59,15 @@ def write_parquet(games: Games, path: Path) -> None:
             writer.write_table(table_of(games[begin : begin + ROW_GROUP]))
 
 
+def is_archive(path: Path) -> bool:
+    """Return whether a Parquet file is one of `write_parquet` or `write_damage`, or cannot be read at all."""
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError, KeyError):
+        return True
+    return _VERSION_KEY in (schema.metadata or {}) or schema.names == DAMAGE_SCHEMA.names
+
+
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 

@@ -1,43 +1,31 @@
-"""Raw captures → games, put together by the code of a feed's intake (`rugs_lab.recordings.assembly`).
-
-A capture holds events as they were received: lines ``{"ts", "event", "data"}``, or ``raw`` lines of a
-recording.
-"""
+"""Events as they were received → games, by the code of a feed's intake (`rugs_lab.recordings.assembly`)."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.event_text import arguments_of, read_json
 from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
 from rugs_lab.recordings.assembly.open_games import OpenGames
+from rugs_lab.recordings.read.formats.items import Event
 from rugs_lab.recordings.read.read_records import Tick
-from rugs_lab.recordings.read.timestamps import utc_ns
-from rugs_lab.recordings.write.line_format import event_of, received_ns
+from rugs_lab.recordings.read.timestamps import LineClock
 from rugs_lab.recordings.write.line_types import GameStartLine, RawLine
 
 if TYPE_CHECKING:
+    from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.read.merge_parts import MergedParts
 
-_CAPTURE: Final = re.compile(rb'\s*\{ ?"(ts|event)"')
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
 """Event names that Socket.IO keeps for itself; no server can send them."""
 
-_raw = msgspec.json.Decoder(RawLine).decode
-
-
-def is_capture(data: bytes) -> bool:
-    """Return whether a file holds events as they were received, by its beginning."""
-    return _CAPTURE.match(data) is not None
+_OPEN: Final = 1_000
+"""Finished games that are kept open for later events; older ones are put away."""
 
 
 def is_raw(records: list[Any]) -> bool:
@@ -47,68 +35,57 @@ def is_raw(records: list[Any]) -> bool:
     return not set(map(type, records)) & {Tick, GameStartLine}
 
 
-def take_capture(merged: MergedParts, file: str, data: bytes) -> None:
-    """Take all events of a capture; a line that holds none is a row of damage."""
-    tracker, open_games = PhaseTracker(), OpenGames()
-    rejected: Counter[str] = Counter()
-    started: dict[str, tuple[int | None, int]] = {}
-    first: dict[str, int | None] = {}
-    for line, text in enumerate(data.split(b"\n"), 1):
+class Capture:
+    """The events of one file, in their order."""
+
+    def __init__(self, merged: MergedParts, file: str) -> None:
+        self._merged = merged
+        self._file = file
+        self._clocks = LineClock(merged.zone), LineClock(UTC)
+        self._tracker, self._open_games = PhaseTracker(), OpenGames()
+        self._rejected: Counter[str] = Counter()
+        self._started: dict[str, tuple[int | None, int]] = {}
+        self._first: dict[str, int | None] = {}
+
+    def take(self, event: Event) -> None:
+        """Take one event."""
+        ns = self._clocks[event.naive_utc].ns(event.time)
         try:
-            read = _event(text)
+            message = parse_event(event.name, event.args, ns)
         except PayloadError as error:
-            merged.report(file, "fragment", f"no event: {str(error)[:160]}: skipped", line)
-            continue
-        if read is None:
-            continue
-        event, args, ns = read
-        try:
-            message = parse_event(event, args, ns)
-        except PayloadError as error:
-            rejected[f"{event[:80]}: {str(error)[:200]}"] += 1
-            continue
+            self._rejected[f"{event.name[:80]}: {str(error)[:200]}"] += 1
+            return
         if isinstance(message, Update):
-            signal, late = follow(tracker, message)
-            open_games.take(message, late=late)
-            first.setdefault(signal.gameId, ns)
+            signal, late = follow(self._tracker, message)
+            self._open_games.take(message, late=late)
+            self._first.setdefault(signal.gameId, ns)
             if signal.active:
-                started.setdefault(signal.gameId, (ns, line))
+                self._started.setdefault(signal.gameId, (ns, event.line or 0))
+            if self._open_games.finished_count > 1.5 * _OPEN:
+                self._put_away(list(self._open_games.finished[:-_OPEN]))
         elif message is not None:
-            open_games.take_trade(message)
-    for reason, count in rejected.items():
-        merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
-    for each in open_games.anomalies:
-        done = f"{each.reported!r} at tick {each.tick} of {each.game_id} is not used, {each.known!r} is kept"
-        merged.report(file, "contradiction", done)
-    running = open_games.running
-    games = list(open_games.finished)
-    if running is not None and running.id not in [game.id for game in games]:
-        games.append(running)
-    for game in games:
-        ns, line = started.get(game.id, (None, 0))
-        merged.add_game(file, replace(game, started_ns=ns), line)
-        parts = merged.games[game.id]
-        parts.first_ns = parts.first_ns or first.get(game.id)
+            self._open_games.take_trade(message)
 
+    def close(self) -> None:
+        """Hand over the games, and what was wrong with the events."""
+        for reason, count in self._rejected.items():
+            done = f"{count} events cannot be used ({reason}): dropped"
+            self._merged.report(self._file, "bad_event", done)
+        for each in self._open_games.anomalies:
+            done = (
+                f"{each.reported!r} at tick {each.tick} of {each.game_id} is not used, {each.known!r} is kept"
+            )
+            self._merged.report(self._file, "contradiction", done)
+        running = self._open_games.running
+        games = list(self._open_games.finished)
+        if running is not None and running.id not in [game.id for game in games]:
+            games.append(running)
+        self._put_away(games)
 
-def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:
-    if not text.strip():
-        return None
-    record = read_json(text)
-    if not isinstance(record, dict):
-        raise PayloadError("a JSON object is expected")
-    if record.get("type") == "raw":
-        try:
-            line = _raw(text)
-        except msgspec.MsgspecError as error:
-            raise PayloadError(str(error)) from None
-        return *event_of(line), received_ns(line)
-    if "type" in record and "event" not in record:
-        return None
-    event, data = record.get("event"), record.get("data")
-    if not isinstance(event, str):
-        raise PayloadError(f"event should be a name; got {event!r:.60}")
-    if event in RESERVED or record.get("direction") == "sent":  # sent: by a browser, never by the server
-        return None
-    stamp = record.get("ts")
-    return event, arguments_of(data), utc_ns(stamp, UTC) if isinstance(stamp, str) else None
+    def _put_away(self, games: list[Game]) -> None:
+        for game in games:
+            ns, line = self._started.get(game.id, (None, 0))
+            self._merged.add_game(self._file, replace(game, started_ns=ns), line)
+            parts = self._merged.games[game.id]
+            parts.first_ns = parts.first_ns or self._first.get(game.id)
+        self._open_games.forget([game.id for game in games])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rugs_lab.recordings.games.game import Source
+
 if TYPE_CHECKING:
     from rugs_lab.game.leaderboard import PlayerBet
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.games.game import Source
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +34,8 @@ class GameParts:
         Rows before the game whose values the server never sent, in the file that is being read.
     own_format
         Files of this package's own format among them: a duplicate tick there is an ordinary message.
+    may_end_by_price
+        Whether its source does not say where the rug is: it is the last price if that is the rug price.
     corrected
         Whether it was corrected when the archive was made that it is from.
     """
@@ -55,12 +58,21 @@ class GameParts:
     first_ns: int | None = None
     placeholders: int = 0
     own_format: set[str] = field(default_factory=set)
+    may_end_by_price: bool = False
     corrected: bool = False
 
     @property
     def file(self) -> str:
         """The files it is from."""
         return ", ".join(dict.fromkeys(file for _, file in self.chunks))
+
+    def add_price(self, tick: int, price: float | None, line: int, source: int) -> None:
+        """Add a price that is not in a line of a recording."""
+        if source != Source.RECEIVED:
+            self.backfilled[len(self.ticks)] = source
+        self.ticks.append(tick)
+        self.prices.append(price)
+        self.lines.append(line)
 
     def take_seed(self, seed: str | None, seed_hash: str | None, version: str | None) -> None:
         """Take seed, commitment and version; the first of each counts."""

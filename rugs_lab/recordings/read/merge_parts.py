@@ -19,7 +19,7 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.read.game_parts import GameParts
 from rugs_lab.recordings.read.read_records import End, GameComplete, Published, Tick
-from rugs_lab.recordings.read.timestamps import utc_ns
+from rugs_lab.recordings.read.timestamps import name_zones, utc_ns
 from rugs_lab.recordings.write.line_format import trade_of
 from rugs_lab.recordings.write.line_types import GameStartLine, GapLine, HistoryLine, SessionLine, TradeLine
 
@@ -36,17 +36,24 @@ class MergedParts:
     ----------
     naive_zone
         Zone of timestamps that name none.
+
+    Attributes
+    ----------
+    zone
+        The same.
     """
 
     def __init__(self, naive_zone: tzinfo) -> None:
         self.games: dict[str, GameParts] = {}
         self.damage: list[Damage] = []
-        self._zone = naive_zone
+        self.zone = naive_zone
         self._bad_ids: set[tuple[str, str]] = set()
 
     def take(self, file: str, records: list[Any], numbers: list[int] | None) -> None:
         """Take the records of one file; `numbers` are their lines (None: the n-th is on line n)."""
         own_format = bool(records) and records[0].__class__ is SessionLine
+        if not own_format:
+            name_zones(records, self.zone)
         parts: GameParts | None = None
         game_id = ""
         touched: dict[str, GameParts] = {}
@@ -70,7 +77,7 @@ class MergedParts:
                 add_price(record.price)
                 add_line(line)
                 if parts.started_ns is None:
-                    parts.started_ns = utc_ns(record.timestamp, self._zone)
+                    parts.started_ns = utc_ns(record.timestamp, self.zone)
             elif active is False and record.backfilled is None:
                 placeholders += record.kind is None
             elif active is not None or record.backfilled is not None or record.kind is None:
@@ -123,7 +130,7 @@ class MergedParts:
             elif (file, game_id) not in self._bad_ids:
                 self._bad_ids.add((file, game_id))
                 self.report(file, "bad_value", f"{game_id!r:.80} is not a game id: its lines are dropped")
-            parts.first_ns = utc_ns(timestamp, self._zone)
+            parts.first_ns = utc_ns(timestamp, self.zone)
         if not parts.chunks or parts.chunks[-1][1] != file:
             parts.chunks.append((len(parts.ticks), file))
         return parts
@@ -151,7 +158,7 @@ class MergedParts:
         parts.prices.append(tick.price)
         parts.lines.append(line)
         if tick.active and parts.started_ns is None:
-            parts.started_ns = utc_ns(tick.timestamp, self._zone)
+            parts.started_ns = utc_ns(tick.timestamp, self.zone)
 
     def _take_others(self, file: str, others: list[tuple[int, Any]], own_format: bool) -> dict[str, int]:
         """Take the records that are no ticks; return how often each game ended."""
