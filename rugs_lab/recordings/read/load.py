@@ -124,7 +124,7 @@ def _read(merged: MergedParts, content: Content) -> None:
         merged.report(content.name, "empty_file", "nothing in it: skipped")
         return
     found = next((each for each in known_formats() if each.matches(content.head)), None)
-    begins = f"{'bytes that begin' if found is None else 'text that begins'} with {content.head[:40]!r}"
+    begins = f"it begins with {content.head[:40]!r}"
     _take(merged, content.name, iter(()) if found is None else found.read(content), begins)
 
 

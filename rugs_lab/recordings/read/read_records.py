@@ -177,6 +177,8 @@ def _search(text: bytes, file: str, line: int, *, torn: bool, error: Exception) 
 
     if not text.strip():
         return [], row("blank_line", "skipped")
+    if not text.strip(NOTHING):
+        return [], row("fragment", "zeros: skipped")
     if text.lstrip().startswith(b"#"):
         return [], row("comment", "a comment: skipped")
     begins = [match.start() for match in _BEGINNING.finditer(text)] if len(text) <= MAX_LINE else []
@@ -191,7 +193,7 @@ def _search(text: bytes, file: str, line: int, *, torn: bool, error: Exception) 
             cut += not is_complete
     game_id = next((getattr(record, "game_id", None) for record in found), None)
     done = f"{complete} read, {cut} read up to a cut, {lost} lost"
-    if torn:
+    if torn and (begins or (text.lstrip()[:1] in (b"{", b"[") and not _is_object(text))):
         return found, row("torn_line", f"the file ends within a record: {done}", game_id)
     if len(begins) > 1 or (begins and begins[0]):
         return found, row("interleaved", f"several records on one line: {done}", game_id)

@@ -123,9 +123,12 @@ def _items(text: bytes, line: int | None, depth: int = 0) -> Iterable[Item] | No
     lists = lists_in(value)
     if lists and depth < _DEEPEST:
         return (item for each in lists for item in _items(_text(each), line, depth + 1) or ())
-    if isinstance(value.get("data"), str) and value.get("type") != "send":
-        return _frame(value["data"], line, value.get("time")) or items_of(value, line)
-    return items_of(value, line)
+    data = value.get("data")
+    if isinstance(data, str) and value.get("type") != "send":
+        items = _frame(data, line, value.get("time"))
+        if items is not None:
+            return items
+    return () if "opcode" in value or "request" in value else items_of(value, line)  # the rest of a HAR
 
 
 def _opened(text: bytes) -> Any:

@@ -80,18 +80,18 @@ def read_csv(content: Content) -> Iterator[Item]:
         skipped.append(row.text[:60])
         return "skip"
 
-    data = plain(content.read()).replace(b"\0", b"")
+    data = plain(content.read()).replace(b"\0", b"").decode("utf-8", "replace").encode()
     try:
         batches = open_csv(
             pa.BufferReader(data),
-            ReadOptions(False, block_size=2**24, column_names=columns, skip_rows=place + 1),
+            ReadOptions(use_threads=False, block_size=2**24, column_names=columns, skip_rows=place + 1),
             ParseOptions(
                 delimiter=delimiter,
                 newlines_in_values=b'"' in data,
                 invalid_row_handler=skip,
             ),
             ConvertOptions(
-                False,
+                check_utf8=False,
                 column_types=dict.fromkeys(columns, pa.string()),
                 include_columns=_wanted(columns),
                 strings_can_be_null=True,
