@@ -127,7 +127,10 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
         corrected = frozenset(corrected_ids(rows))
         for table in inside:
             try:
-                found.stores.append(ParquetStore(table, corrected))
+                store = ParquetStore(table, corrected)
+                if manifest.marks.get(table.name) != fingerprint(table):
+                    store.check()
+                found.stores.append(store)
                 found.store_bases.append(base)
                 opened.add(table.name)
             except ArgumentError as error:
@@ -141,7 +144,7 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
 def _damage(path: Path, report: Callable[[Damage], None]) -> list[Damage]:
     try:
         return read_damage(path)
-    except (pa.ArrowException, OSError, KeyError, TypeError) as error:
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         done = f"the rows of damage cannot be read: {str(error)[:200]}"
         report(Damage(str(path), None, "unreadable", None, done))
         return []
@@ -150,13 +153,15 @@ def _damage(path: Path, report: Callable[[Damage], None]) -> list[Damage]:
 class _Manifest(msgspec.Struct):
     """What the last seal wrote: its tables; size and checksum of the end of each sealed file.
 
-    `base` is the folder that the names of files start from.
+    `base` is the folder that the names of files start from, `marks` are the same of its tables: one that is
+    not as it was written is checked value by value.
     """
 
     schema: Literal[1]
     base: str = os.pardir
     tables: set[str] = msgspec.field(default_factory=set)
     files: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    marks: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
 
 
 def _manifest(folder: Path) -> _Manifest:

@@ -8,7 +8,7 @@ reader can read the file; a missing price is null, and ``sources`` has the sourc
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.catalogue.parquet_checks import CHECKED, schema_faults, value_faults
 from rugs_lab.recordings.catalogue.parquet_schema import (
     COLUMNS,
     DAMAGE_SCHEMA,
@@ -98,6 +99,9 @@ class ParquetStore:
                 "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
             )
         self._of_0_1 = version == version_0_1.SCHEMA
+        older = version != SCHEMA_VERSION
+        names = version_0_1.COLUMNS if self._of_0_1 else {}
+        self._require(schema_faults(self._file.schema_arrow, names, older), path)
         self._corrected = corrected
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
@@ -105,6 +109,20 @@ class ParquetStore:
         self._columns: GameColumns | None = None
         self._texts: dict[str, NDArray[Any]] = {}
         self._groups: OrderedDict[int, tuple[Prices, Sequence[Details]]] = OrderedDict()
+
+    def check(self) -> None:
+        """Check every value; ArgumentError where one cannot be."""
+        groups = range(self._file.num_row_groups)
+        try:
+            self._require(value_faults(self._read([*CHECKED], group) for group in groups), self.path)
+        except (pa.ArrowException, OSError) as error:
+            self._require([f"it cannot be read: {str(error)[:200]}"], self.path)
+
+    @staticmethod
+    def _require(faults: Iterable[str], path: Path) -> None:
+        fault = next(iter(faults), None)
+        if fault is not None:
+            raise ArgumentError(f"{path} is no file of games that rugs_lab.seal wrote: {fault}")
 
     def __len__(self) -> int:
         return int(self._begins[-1])
@@ -209,6 +227,9 @@ def write_damage(rows: Sequence[Damage], path: Path) -> None:
 
 def read_damage(path: Path) -> list[Damage]:
     """Read rows of damage."""
-    columns = pq.read_table(path, schema=DAMAGE_SCHEMA).to_pydict()
+    table = pq.read_table(path, schema=DAMAGE_SCHEMA)
+    if any(table[name].null_count for name in ("file", "kind", "done")):
+        raise ValueError("there are nulls where there must be text")
+    columns = table.to_pydict()
     rows = (Damage(*row) for row in zip(*columns.values(), strict=True))
     return [row._replace(kind=version_0_1.kind_of_today(row.kind)) for row in rows]

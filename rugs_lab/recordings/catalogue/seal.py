@@ -122,6 +122,7 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
                 "base": os.path.relpath(source.resolve(), target.resolve()),
                 "tables": names,
                 "files": sealed,
+                "marks": {name: fingerprint(target / name) for name in names},
             }
             _replace(target / MANIFEST, json.dumps(manifest).encode())
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
