@@ -161,7 +161,7 @@ class Games(Selection):
         except Exception as error:  # pandas raises whatever the expression does
             raise ArgumentError(
                 f"the games could not be queried by {expression!r:.200} ({type(error).__name__}: {error}); "
-                f"the columns are {', '.join(self.frame)}, and @name is a variable"
+                f"the columns are {', '.join(map(str, self.frame))}, and @name is a variable"
             ) from error
         return self._select(held)
 

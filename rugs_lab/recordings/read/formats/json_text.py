@@ -66,7 +66,7 @@ def read_text(content: Content) -> Iterator[Item]:
     if records is not None:
         yield records
     elif begin is None:
-        yield from read_lines(data, content.name, _of_line)
+        yield from read_lines(data, content.name, line_items)
     else:
         text = data[begin:].strip()
         if data[:begin].strip():
@@ -94,7 +94,7 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
-def _of_line(text: bytes, line: int) -> Iterable[Item] | None:
+def line_items(text: bytes, line: int) -> Iterable[Item] | None:
     """Return what a line holds that is no line of a recording; None where it is nothing of a game."""
     if text in (b"[", b"]", b"],") or _PACKET.match(text):
         return ()

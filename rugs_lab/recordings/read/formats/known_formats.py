@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from rugs_lab.errors import RugsLabWarning
-from rugs_lab.recordings.read.formats.items import Format
+from rugs_lab.recordings.read.formats.items import Content, Format, Item
 from rugs_lab.recordings.read.formats.json_text import is_text, read_text
 from rugs_lab.recordings.read.formats.packed import is_packed, read_packed
 from rugs_lab.recordings.read.formats.tables import header_of, read_csv, read_parquet, read_sqlite
@@ -16,66 +17,46 @@ from rugs_lab.recordings.read.formats.tables import header_of, read_csv, read_pa
 if TYPE_CHECKING:
     import pandas as pd
 
-_TEXT = """\
-recording | lines of this package | {"type": "tick", "game_id": "a", "tick": 0, "price": 1.0, "active": true}
-original recording | lines of the older desktop program | {"type": "tick", "game_id": "a", "phase": "PRESALE"}
-published games | seeds | {"type": "published", "game_id": "a", "server_seed": "...", "server_seed_hash": ""}
-events | events as received | {"ts": "2026-01-01T00:00:00Z", "event": "gameStateUpdate", "data": {...}}
-arguments | the same | {"event": "gameStateUpdate", "args": [{"__trace": true}, {...}]}
-typed events | the same | {"event_type": "gameStateUpdate", "timestamp_ms": 1767225600000, "data": {}}
-event document | the same | {"events": [{"event": "gameStateUpdate", "data": {...}}]}
-messages | data of gameStateUpdate | {"gameId": "a", "active": true, "rugged": false, "tickCount": 0}
-Socket.IO frames | frames of a WebSocket, one on a line | 42["gameStateUpdate",{...}]
-HAR | a browser's network log | {"log": {"entries": [{"_webSocketMessages": [{"time": 0, "data": "42[]"}]}]}}
-game history | entries of gameHistory | [{"id": "a", "prices": [1, ...], "provablyFair": {...}}]
-finished games | games as GameServer(games=) takes them | [{"id": "a", "serverSeed": "...", "prices": [1]}]
-game.json | a game, texts | {"meta": {"game_id": "a", "server_seed": "..."}, "prices": ["1.0", null]}
-price lines | prices | {"game_id": "a", "tick": 0, "price": 1.0}"""
-
-_SPLIT = [line.split(" | ") for line in _TEXT.splitlines()]
-_BINARY = (
-    *(
-        Format(name, "any of these, packed", f"capture.jsonl{end}", is_packed, read_packed)
-        for name, end in (
-            ("gzip", ".gz"),
-            ("bzip2", ".bz2"),
-            ("xz", ".xz"),
-            ("Zstandard", ".zst"),
-            ("zip", ".zip"),
-        )
-    ),
-    Format(
-        "SQLite",
-        "tables of prices, events or games",
-        "create table events(event_type, timestamp_ms, data)",
-        lambda head: head.startswith(b"SQLite format 3\0"),
-        read_sqlite,
-    ),
-    Format(
-        "Parquet",
-        "prices, events or games, one a row",
-        "columns ts, event_name, raw_json",
-        lambda head: head.startswith(b"PAR1"),
-        read_parquet,
-    ),
-)
-_LAST = (
-    Format(
-        "CSV",
-        "prices, events or games, one a row",
-        "game_id,tick,price",
-        lambda head: header_of(head) is not None,
-        read_csv,
-    ),
-    *(Format(name, holds, like, is_text, read_text) for name, holds, like in _SPLIT),
-)
+_TABLE = """\
+packed  | gzip     | any of these, packed | capture.jsonl.gz
+packed  | bzip2    | any of these, packed | capture.jsonl.bz2
+packed  | xz       | any of these, packed | capture.jsonl.xz
+packed  | Zstandard | any of these, packed | capture.jsonl.zst
+packed  | zip      | any of these, packed | recordings.zip
+sqlite  | SQLite   | tables of prices, events or games | create table events(event_type, timestamp_ms, data)
+parquet | Parquet  | prices, events or games, one a row | columns ts, event_name, raw_json
+csv  | CSV | prices, events or games, one a row | game_id,tick,price
+text | recording | lines of this package | {"type": "tick", "game_id": "a", "tick": 0, "price": 1.0, ...}
+text | original recording | of the older program | {"type": "tick", "game_id": "a", "phase": "PRESALE"}
+text | published games | seeds | {"type": "published", "game_id": "a", "server_seed": "...", ...}
+text | events | events as received | {"ts": "2026-01-01T00:00:00Z", "event": "gameStateUpdate", "data": {...}}
+text | arguments | the same | {"event": "gameStateUpdate", "args": [{"__trace": true}, {...}]}
+text | typed events | the same | {"event_type": "gameStateUpdate", "timestamp_ms": 1767225600000, "data": {}}
+text | event document | the same | {"events": [{"event": "gameStateUpdate", "data": {...}}]}
+text | messages | data of gameStateUpdate | {"gameId": "a", "active": true, "rugged": false, "tickCount": 0}
+text | Socket.IO frames | frames of a WebSocket, one on a line | 42["gameStateUpdate",{...}]
+text | HAR | a browser's network log | {"log": {"entries": [{"_webSocketMessages": [{"data": "42[...]"}]}]}}
+text | game history | entries of gameHistory | [{"id": "a", "prices": [1, ...], "provablyFair": {...}}]
+text | finished games | as GameServer(games=) takes them | [{"id": "a", "serverSeed": "...", "prices": [1]}]
+text | game.json | one game | {"meta": {"game_id": "a", "server_seed": "..."}, "prices": ["1.0", null]}
+text | price lines | prices | {"game_id": "a", "tick": 0, "price": 1.0}"""
+_READERS: dict[str, tuple[Callable[[bytes], bool], Callable[[Content], Iterator[Item]]]] = {
+    "packed": (is_packed, read_packed),
+    "sqlite": (lambda head: head.startswith(b"SQLite format 3\0"), read_sqlite),
+    "parquet": (lambda head: head.startswith(b"PAR1"), read_parquet),
+    "csv": (lambda head: header_of(head) is not None, read_csv),
+    "text": (is_text, read_text),
+}
 _FRAME = ("DataFrame", "pandas, polars, Arrow: prices, events or games", "rl.load(frame)", "rugs_lab")
 
 
 @lru_cache(maxsize=1)
 def known_formats() -> tuple[Format, ...]:
     """Return every format in the order in which they are tried: those of other packages before text."""
-    others = []
+    ours, others = list[Format](), list[Format]()
+    for line in _TABLE.splitlines():
+        reader, name, holds, example = (word.strip() for word in line.split(" | "))
+        ours.append(Format(name, holds, example, *_READERS[reader]))
     for point in entry_points(group="rugs_lab.formats"):
         try:
             found = point.load()
@@ -83,7 +64,8 @@ def known_formats() -> tuple[Format, ...]:
         except Exception as error:  # whatever another package's import may raise
             why = f"format {point.name!r} of entry point {point.value}: {type(error).__name__}: {error}"
             warnings.warn(why, RugsLabWarning, stacklevel=2)
-    return (*_BINARY, *others, *_LAST)
+    binary = [each for each in ours if each.read not in (read_csv, read_text)]
+    return (*binary, *others, *ours[len(binary) :])
 
 
 def formats() -> pd.DataFrame:
