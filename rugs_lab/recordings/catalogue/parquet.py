@@ -1,6 +1,6 @@
 """One Parquet file of games: a row per game, its prices as a list.
 
-Written in row groups of 4096 games, read a row group at a time: `ParquetStore` reads the columns without
+Written in row groups of 512 games, read a row group at a time: `ParquetStore` reads the columns without
 prices when the first of them is needed, and the prices of a row group when one of its games is. Any Parquet
 reader can read the file; a missing price is null, and ``sources`` has the source of each of the others.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,7 @@ from rugs_lab.recordings.catalogue.parquet_schema import (
     COLUMNS,
     DAMAGE_SCHEMA,
     HEAVY,
+    OF_DETAILS,
     SCHEMA,
     TEXT,
     columns_of,
@@ -34,16 +36,32 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of, pick
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
+from rugs_lab.recordings.games.notes import Notes
 from rugs_lab.recordings.read import version_0_1
+from rugs_lab.recordings.write.line_format import (
+    AnomalyLine,
+    GapLine,
+    Line,
+    StatsLine,
+    anomaly_line,
+    anomaly_of,
+    gap_line,
+    gap_of,
+    read_line,
+    received_ns,
+    stats_line,
+    write_line,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
 
-SCHEMA_VERSION: Final = "2"
+SCHEMA_VERSION: Final = "3"
+_READ: Final = (SCHEMA_VERSION, "2", version_0_1.SCHEMA)
 _VERSION_KEY: Final = b"rugs_lab.schema"
-ROW_GROUP: Final = 4096
+ROW_GROUP: Final = 512
 _GROUPS_KEPT: Final = 4
 
 
@@ -66,7 +84,7 @@ def is_archive(path: Path) -> bool:
         schema = pq.read_schema(path)
     except (pa.ArrowException, OSError, KeyError):
         return True
-    return _VERSION_KEY in (schema.metadata or {}) or schema.names == DAMAGE_SCHEMA.names
+    return _VERSION_KEY in (schema.metadata or {}) or schema.names in (DAMAGE_SCHEMA.names, ["line"])
 
 
 class ParquetStore:
@@ -92,16 +110,15 @@ class ParquetStore:
             raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
-        if version not in (SCHEMA_VERSION, version_0_1.SCHEMA):
+        if version not in _READ:
             raise ArgumentError(
                 f"{path} should be a Parquet file of games, schema {SCHEMA_VERSION}; "
                 f"its schema is {version or 'another'!r}. "
                 "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
             )
-        self._of_0_1 = version == version_0_1.SCHEMA
-        older = version != SCHEMA_VERSION
+        self._of_0_1, self._is_old = version == version_0_1.SCHEMA, version != SCHEMA_VERSION
         names = version_0_1.COLUMNS if self._of_0_1 else {}
-        self._require(schema_faults(self._file.schema_arrow, names, older), path)
+        self._require(schema_faults(self._file.schema_arrow, names, self._is_old), path)
         self._corrected = corrected
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
@@ -115,7 +132,11 @@ class ParquetStore:
         groups = range(self._file.num_row_groups)
         try:
             self._require(value_faults(self._read([*CHECKED], group) for group in groups), self.path)
-        except (pa.ArrowException, OSError) as error:
+            if not self._is_old:
+                self.details(None, messages=True)
+        except (pa.ArrowException, OSError, TypeError, ValueError) as error:
+            if isinstance(error, ArgumentError):
+                raise
             self._require([f"it cannot be read: {str(error)[:200]}"], self.path)
 
     @staticmethod
@@ -140,6 +161,8 @@ class ParquetStore:
         if self._columns is None:
             read = {name: LazyText(partial(self._text, name)) for name in TEXT}
             self._columns = columns_of(self._read_light(), read)
+            if self._is_old:
+                self._columns = _of_old(self._columns)
         return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
@@ -159,9 +182,9 @@ class ParquetStore:
         """Return the column of `columns`."""
         return self.columns(rows).rug_tick
 
-    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
-        """Read trades and side bets."""
-        details = details_of(self._read(["id", "trades", "sidebets"]))
+    def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
+        """Read what is known beside prices."""
+        details = details_of(self._read([*OF_DETAILS, *(["messages"] if messages else [])]))
         return details if rows is None else [details[row] for row in rows]
 
     def game(self, row: int) -> Game:
@@ -169,7 +192,7 @@ class ParquetStore:
         group = int(np.searchsorted(self._begins, row, side="right")) - 1
         kept = self._groups.get(group)
         if kept is None:
-            table = self._read(["id", *HEAVY], group)
+            table = self._read(list(dict.fromkeys((*OF_DETAILS, *HEAVY))), group)
             kept = self._groups[group] = (prices_of(table), details_of(table))
             while len(self._groups) > _GROUPS_KEPT:
                 self._groups.popitem(last=False)
@@ -186,11 +209,10 @@ class ParquetStore:
             columns.server_seed[row],
             columns.server_seed_hash[row],
             columns.version[row],
-            details[at].trades,
-            details[at].bets,
-            None if started == NOT_A_TIME else started,
-            columns.file[row],
-            bool(columns.corrected[row]),
+            started_ns=None if started == NOT_A_TIME else started,
+            file=columns.file[row],
+            corrected=bool(columns.corrected[row]),
+            **details[at].for_game(),
         )
 
     def _text(self, name: str) -> NDArray[Any]:
@@ -215,8 +237,45 @@ class ParquetStore:
     def _read(self, columns: list[str], group: int | None = None) -> pa.Table:
         """Read columns of all games or of one row group, under the names of today."""
         names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
-        read = self._file.read(names) if group is None else self._file.read_row_group(group, names)
-        return pa.table([read[name] for name in names], columns)
+        there = [name for name in names if name in self._file.schema_arrow.names]
+        read = self._file.read(there) if group is None else self._file.read_row_group(group, there)
+        types = {**COLUMNS, **HEAVY}
+        arrays = [
+            read[name] if name in there else pa.nulls(len(read), types[column])
+            for name, column in zip(names, columns, strict=True)
+        ]
+        return pa.table(arrays, columns)
+
+
+def _of_old(columns: GameColumns) -> GameColumns:
+    """Return columns of an older file, whose rule of verification did not ask for every price."""
+    whole = (columns.missing == 0) & (columns.rug_tick == columns.length - 1)
+    return replace(columns, verified=np.where(whole, columns.verified, -1).astype(np.int8))
+
+
+def write_notes(notes: Notes, path: Path) -> None:
+    """Write notes to a new file, a line of a recording for each; it is not synced."""
+    lines: list[Line] = [
+        *map(gap_line, notes.gaps),
+        *map(anomaly_line, notes.anomalies),
+        *(stats_line(stats, at_ns) for at_ns, stats in notes.stats),
+    ]
+    text = [write_line(line).decode() for line in lines]
+    pq.write_table(pa.table({"line": pa.array(text, pa.string())}), path, compression="zstd")
+
+
+def read_notes(path: Path) -> Notes:
+    """Read notes."""
+    gaps, anomalies, stats = [], [], []
+    for text in pq.read_table(path, columns=["line"])["line"].to_pylist():
+        line = read_line(text)
+        if isinstance(line, GapLine) and (gap := gap_of(line, received_ns(line))) is not None:
+            gaps.append(gap)
+        elif isinstance(line, AnomalyLine):
+            anomalies.append(anomaly_of(line, received_ns(line)))
+        elif isinstance(line, StatsLine):
+            stats.append((received_ns(line), line.stats))
+    return Notes(tuple(gaps), tuple(anomalies), tuple(stats))
 
 
 def write_damage(rows: Sequence[Damage], path: Path) -> None:

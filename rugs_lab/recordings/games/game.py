@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.game.price_process import VERSIONS
-from rugs_lab.game.provably_fair import replay_prices, seed_hash
+from rugs_lab.game.limits import TICK_MS
+from rugs_lab.recordings.games.verdict import checked
 
 if TYPE_CHECKING:
     import pandas as pd
     from bokeh.plotting import figure
     from numpy.typing import NDArray
 
-    from rugs_lab.game.leaderboard import PlayerBet
+    from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
+    from rugs_lab.recordings.games.message_rows import Messages
 
 
 class Source(IntEnum):
@@ -93,14 +94,19 @@ class Game:
     server_seed, server_seed_hash, version
         As published; None while not known.
     started_ns
-        Time of arrival of the first tick that was received (tick 0, unless it came late), nanoseconds since
-        1970 in UTC; None while not known.
+        When it began, nanoseconds since 1970 in UTC; None while not known. The arrival of the first tick that
+        was received (tick 0, unless it came late). Where none was, tick 0 by the last countdown received, or
+        by the server's time of the end, to about a second.
     file
         The file, or files, that it was read from; of a synthetic game, how it was made; None for a game of a
         feed.
     corrected
         Whether lines of it were dropped or corrected while it was read (``games.damage`` says which); never
         of a game of a feed.
+    ended_ms
+        When it ended by the server's clock, ms since 1970 in UTC; None while not known.
+    first_ns
+        When it was first heard of, nanoseconds since 1970 in UTC; None while not known.
 
     Examples
     --------
@@ -121,6 +127,10 @@ class Game:
     started_ns: int | None = field(default=None, repr=False)
     file: str | None = field(default=None, repr=False)
     corrected: bool = field(default=False, repr=False)
+    recorded_board: tuple[Standing, ...] = field(default=(), repr=False)
+    recorded_messages: Messages = field(default=b"", repr=False)
+    ended_ms: int | None = field(default=None, repr=False)
+    first_ns: int | None = field(default=None, repr=False)
     _verdict: list[bool | None] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -144,8 +154,9 @@ class Game:
 
     @property
     def missing(self) -> int:
-        """Ticks whose price is not known."""
-        return int(np.count_nonzero(self.sources == Source.MISSING))
+        """Ticks up to the last one known, or to the rug, whose price is not known."""
+        beyond = 0 if self.rug_tick is None else max(self.rug_tick + 1 - len(self.prices), 0)
+        return int(np.count_nonzero(self.sources == Source.MISSING)) + beyond
 
     @property
     def source(self) -> str:
@@ -199,26 +210,18 @@ class Game:
     def verified(self) -> bool | None:
         """Whether the game follows from its seed; computed at the first access (some ms).
 
-        True when the seed belongs to its commitment and every known price, the rug price included, follows
-        from it bit for bit; False when something does not; None while seed, version or rug are not known.
+        The rule is that of `rugs_lab.verify`. True: seed, version and every price up to the rug are known,
+        the seed belongs to its commitment, and prices, rug price and rug tick follow from it, bit for bit.
+        False: something known does not follow. None: nothing contradicts the seed, but not all is known.
         """
         if not self._verdict:
-            self._verdict.append(self._verify())
+            self._verdict.append(checked(self, self.server_seed, self.version)["verified"])
         return self._verdict[0]
 
     @property
     def verified_already(self) -> bool | None:
         """`verified` if it has been computed; else None, at no cost."""
         return self._verdict[0] if self._verdict else None
-
-    def _verify(self) -> bool | None:
-        if self.server_seed is None or self.version not in VERSIONS or self.rug_tick is None:
-            return None
-        if self.server_seed_hash is not None and seed_hash(self.server_seed) != self.server_seed_hash:
-            return False
-        replayed = replay_prices(self.server_seed, self.id, self.version)
-        known = ~np.isnan(self.prices)
-        return len(replayed) == len(self.prices) and np.array_equal(replayed[known], self.prices[known])
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -252,6 +255,20 @@ class Game:
         from rugs_lab.recordings.games.trades_frame import bets_frame
 
         return bets_frame(self.recorded_bets)
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """The last leaderboard of the game, everything settled; empty where none was received."""
+        from rugs_lab.recordings.games.trades_frame import leaderboard_frame
+
+        return leaderboard_frame(self.recorded_board)
+
+    @property
+    def messages(self) -> pd.DataFrame:
+        """Every message of the game as it was received; see `Games.messages`."""
+        from rugs_lab.recordings.games.message_rows import messages_frame
+
+        return messages_frame([self.id], [self.recorded_messages])
 
     def plot(
         self,
@@ -290,3 +307,14 @@ def _own(values: Any, dtype: Any) -> NDArray[Any]:
     if isinstance(values, np.ndarray) and values.dtype == dtype and not values.flags.writeable:
         return values
     return np.array(values, dtype=dtype)
+
+
+def start_of(
+    started_ns: int | None, presale_ns: int | None, ended_ms: int | None, rug_tick: int | None
+) -> int | None:
+    """Return when a game began, ns: as received, else by its countdown, else by the server's end."""
+    if started_ns is not None or presale_ns is not None:
+        return presale_ns if started_ns is None else started_ns
+    if ended_ms is None or rug_tick is None:
+        return None
+    return (ended_ms - TICK_MS * rug_tick) * 1_000_000

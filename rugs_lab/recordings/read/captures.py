@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
@@ -12,20 +12,19 @@ from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
 from rugs_lab.recordings.assembly.open_games import OpenGames
+from rugs_lab.recordings.games.message_rows import pack_message, row_of
+from rugs_lab.recordings.games.notes import Anomaly, Gap
 from rugs_lab.recordings.read.formats.items import Event
 from rugs_lab.recordings.read.read_records import Tick
 from rugs_lab.recordings.read.timestamps import LineClock
 from rugs_lab.recordings.write.line_types import GameStartLine, RawLine
 
 if TYPE_CHECKING:
-    from rugs_lab.recordings.games.game import Game
+    from rugs_lab.game.session_stats import SessionStats
     from rugs_lab.recordings.read.merge_parts import MergedParts
 
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
 """Event names that Socket.IO keeps for itself; no server can send them."""
-
-_OPEN: Final = 1_000
-"""Finished games that are kept open for later events; older ones are put away."""
 
 
 def is_raw(records: list[Any]) -> bool:
@@ -36,19 +35,35 @@ def is_raw(records: list[Any]) -> bool:
 
 
 class Capture:
-    """The events of one file, in their order."""
+    """The events of one file, in their order.
 
-    def __init__(self, merged: MergedParts, file: str) -> None:
-        self._merged = merged
-        self._file = file
+    Parameters
+    ----------
+    beside
+        They stand beside the lines made of them, which count first, and fill what those lack.
+    complete
+        Those lines are of a revision that has anomalies and statistics.
+    """
+
+    def __init__(
+        self, merged: MergedParts, file: str, *, beside: bool = False, complete: bool = False
+    ) -> None:
+        self._merged, self._file = merged, file
+        self._beside, self._complete = beside, complete
         self._clocks = LineClock(merged.zone), LineClock(UTC)
-        self._tracker, self._open_games = PhaseTracker(), OpenGames()
+        self._tracker, self._open_games = PhaseTracker(), OpenGames(bounded=False)
         self._rejected: Counter[str] = Counter()
-        self._started: dict[str, tuple[int | None, int]] = {}
-        self._first: dict[str, int | None] = {}
+        self._lines: dict[str, int] = {}
+        self._messages: defaultdict[str, bytearray] = defaultdict(bytearray)
+        self._gaps: list[Gap] = []
+        self._anomalies: list[Anomaly] = []
+        self._stats: list[tuple[int | None, SessionStats]] = []
+        self._begin_ns: int | None = None
+        self._taken = 0
 
     def take(self, event: Event) -> None:
         """Take one event."""
+        self._taken += 1
         ns = self._clocks[event.naive_utc].ns(event.time)
         try:
             message = parse_event(event.name, event.args, ns)
@@ -57,35 +72,32 @@ class Capture:
             return
         if isinstance(message, Update):
             signal, late = follow(self._tracker, message)
-            self._open_games.take(message, late=late)
-            self._first.setdefault(signal.gameId, ns)
+            taken = self._open_games.take(message, late=late, phase=signal.phase)
+            self._begin_ns = ns or 0 if self._begin_ns is None else self._begin_ns
+            row = row_of(signal, message.players, self._begin_ns + (event.line or self._taken))
+            self._messages[signal.gameId] += pack_message(*row)
+            self._gaps += () if taken.gap is None else (taken.gap,)
+            self._stats += () if taken.stats is None else ((ns, taken.stats),)
+            self._anomalies += taken.anomalies
             if signal.active:
-                self._started.setdefault(signal.gameId, (ns, event.line or 0))
-            if self._open_games.finished_count > 1.5 * _OPEN:
-                self._put_away(list(self._open_games.finished[:-_OPEN]))
+                self._lines.setdefault(signal.gameId, event.line or 0)
         elif message is not None:
             self._open_games.take_trade(message)
 
     def close(self) -> None:
         """Hand over the games, and what was wrong with the events."""
-        for reason, count in self._rejected.items():
-            done = f"{count} events cannot be used ({reason}): dropped"
-            self._merged.report(self._file, "bad_event", done)
-        for each in self._open_games.anomalies:
-            done = (
-                f"{each.reported!r} at tick {each.tick} of {each.game_id} is not used, {each.known!r} is kept"
-            )
-            self._merged.report(self._file, "contradiction", done)
-        running = self._open_games.running
-        games = list(self._open_games.finished)
-        if running is not None and running.id not in [game.id for game in games]:
-            games.append(running)
-        self._put_away(games)
-
-    def _put_away(self, games: list[Game]) -> None:
-        for game in games:
-            ns, line = self._started.get(game.id, (None, 0))
-            self._merged.add_game(self._file, replace(game, started_ns=ns), line)
-            parts = self._merged.games[game.id]
-            parts.first_ns = parts.first_ns or self._first.get(game.id)
-        self._open_games.forget([game.id for game in games])
+        merged, file = self._merged, self._file
+        self._anomalies += self._open_games.finish()
+        if not self._beside:
+            for reason, count in self._rejected.items():
+                merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
+            for each in self._anomalies:
+                done = f"{each.reported!r} at tick {each.tick} is not used, {each.known!r} is kept"
+                merged.report(file, "contradiction", done, game_id=each.game_id)
+            merged.gaps += self._gaps
+        if not self._beside or not self._complete:
+            merged.anomalies += self._anomalies
+            merged.stats += self._stats
+        for game in self._open_games.games:
+            packed = b"" if self._beside else bytes(self._messages[game.id])
+            merged.add_game(file, replace(game, recorded_messages=packed), self._lines.get(game.id, 0))

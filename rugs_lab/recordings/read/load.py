@@ -13,16 +13,17 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.progress import progress
-from rugs_lab.recordings.games.damage import Damage, corrected_ids
-from rugs_lab.recordings.games.game_stores import ArrayStore, Details, offsets_of
+from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.game import start_of
+from rugs_lab.recordings.games.game_stores import ArrayStore, offsets_of
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, texts
+from rugs_lab.recordings.games.games_frame import ended_ns, play_order, texts, times
 from rugs_lab.recordings.read.backfill import backfill_game
 from rugs_lab.recordings.read.find_files import Paths, files_of
 from rugs_lab.recordings.read.formats.items import Content, Item
 from rugs_lab.recordings.read.formats.known_formats import known_formats
 from rugs_lab.recordings.read.formats.tables import is_frame, read_frame
-from rugs_lab.recordings.read.game_parts import GameParts
+from rugs_lab.recordings.read.game_parts import details_of
 from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.take_items import FileTaker
 from rugs_lab.recordings.read.timestamps import NAIVE_ZONE
@@ -68,13 +69,12 @@ def load(path: Paths | Any, *, naive_zone: str = NAIVE_ZONE) -> Games:
     merged = _merged(naive_zone)
     if is_frame(path):
         _take(merged, "frame", read_frame(path))
-        return build_games(_not_other(merged))
+        return build_games(_not_other(merged, [], True))
     lines, tables, damage = files_of(path)
     alone = isinstance(path, str | PathLike) and Path(path).expanduser().is_file()
     if not tables:
         read_files(lines, merged=merged)
-        merged.damage += damage
-        return build_games(_not_other(merged) if alone else merged)
+        return build_games(_not_other(merged, damage, alone))
     from rugs_lab.recordings.catalogue.catalogue import read_catalogue
     from rugs_lab.recordings.catalogue.parquet import is_archive
 
@@ -82,9 +82,9 @@ def load(path: Paths | Any, *, naive_zone: str = NAIVE_ZONE) -> Games:
     catalogue = read_catalogue(archives, damage.append)
     lines = [file for file in lines if not catalogue.covers(file)]
     read_files([*lines, *(table for table in tables if table not in archives)], merged=merged)
-    merged.damage += damage
-    kept = catalogue.prepare(_not_other(merged) if alone else merged)
-    return in_order(kept + build_games(merged)) if merged.games or merged.damage else kept
+    kept = catalogue.prepare(_not_other(merged, damage, alone))
+    unread = merged.games or merged.damage.rows() or any(merged.notes)
+    return in_order(kept + build_games(merged) if unread else kept)
 
 
 def read_files(
@@ -140,10 +140,12 @@ def _take(merged: MergedParts, name: str, items: Iterator[Item], begins: str = "
     taker.close(f"{begins}: of no format that rugs_lab.formats() lists, skipped")
 
 
-def _not_other(merged: MergedParts) -> MergedParts:
-    """Raise if what was named is of no known format."""
-    other = next((row for row in merged.damage if row.kind == "other_file"), None)
-    if other is not None and not merged.games:
+def _not_other(merged: MergedParts, damage: list[Damage], alone: bool) -> MergedParts:
+    """Add rows of damage; raise if all that was named is of no known format."""
+    for row in damage:
+        merged.damage.add(row)
+    other = next((row for row in merged.damage.rows() if row.kind == "other_file"), None)
+    if alone and other is not None and not merged.games:
         raise ArgumentError(f"{other.file} cannot be loaded: {other.done}")
     return merged
 
@@ -177,32 +179,32 @@ def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, Content | OSError]]
 
 def build_games(merged: MergedParts) -> Games:
     """Make games of all parts, in order of time."""
-    games = sorted(merged.games.values(), key=_order_ns)
-    backfilled = [backfill_game(parts, merged.damage.append) for parts in games]
-    corrected = corrected_ids(merged.damage)
+    parts = list(merged.games.values())
+    backfilled = [backfill_game(each, merged.damage.add) for each in parts]
+    order = play_order(times([each.first_ns for each in parts]), times([ended_ns(each) for each in parts]))
+    parts, backfilled = [parts[place] for place in order], [backfilled[place] for place in order]
+    started = [
+        start_of(each.started_ns, each.presale_ns, each.ended_ms, game.rug_tick)
+        for each, game in zip(parts, backfilled, strict=True)
+    ]
     store = ArrayStore(
-        texts([parts.id for parts in games]),
+        texts([each.id for each in parts]),
         np.concatenate([each.prices for each in backfilled]) if backfilled else np.empty(0),
         offsets_of([len(each.prices) for each in backfilled]),
         np.array([-1 if each.rug_tick is None else each.rug_tick for each in backfilled], np.int32),
         np.concatenate([each.sources for each in backfilled]) if backfilled else None,
-        texts([parts.server_seed for parts in games]),
-        texts([parts.server_seed_hash for parts in games]),
-        texts([parts.version for parts in games]),
-        np.array([NOT_A_TIME if parts.started_ns is None else parts.started_ns for parts in games], np.int64),
-        texts([parts.file for parts in games]),
-        [Details(tuple(parts.trades.values()), parts.bets) for parts in games],
-        np.array([_order_ns(parts) for parts in games], np.int64),
-        np.array([parts.corrected or parts.id in corrected for parts in games], bool),
+        texts([each.server_seed for each in parts]),
+        texts([each.server_seed_hash for each in parts]),
+        texts([each.version for each in parts]),
+        times(started),
+        texts([each.file for each in parts]),
+        [details_of(each) for each in parts],
+        corrected=np.array([each.corrected or each.id in merged.damage.corrected for each in parts], bool),
     )
-    return Games.from_stores(store, damage=merged.damage)
+    return Games.from_stores(store, damage=merged.damage.rows(), notes=merged.notes)
 
 
 def in_order(games: Games) -> Games:
-    """Return games in order of time; as they are when that is their order."""
-    order = games.columns.order_ns
-    return games if (np.diff(order) >= 0).all() else games[np.argsort(order, kind="stable")]
-
-
-def _order_ns(parts: GameParts) -> int:
-    return parts.started_ns or parts.first_ns or NOT_A_TIME
+    """Return games in the order in which they were played."""
+    order = play_order(games.columns.first_ns, games.columns.ended_ns)
+    return games if (np.diff(order) > 0).all() else games[order]

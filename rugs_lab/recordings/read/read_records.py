@@ -21,11 +21,14 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.read.formats.items import Item, Records
 from rugs_lab.recordings.read.version_0_1 import has_events, line_of_today, lines_of_today
 from rugs_lab.recordings.write.line_types import (
+    AnomalyLine,
     GameStartLine,
     GapLine,
     HistoryLine,
+    LeaderboardLine,
     RawLine,
     SessionLine,
+    StatsLine,
     TradeLine,
 )
 
@@ -48,6 +51,11 @@ class Tick(msgspec.Struct, tag="tick", tag_field="type", gc=False):
     kind: str | None = None
     backfilled: str | None = None
     timestamp: str | None = None
+    ns: Int64 = 0
+    cooldown_timer: Int64 | None = None
+    allow_pre_round_buys: bool | None = None
+    trade_count: Int64 | None = None
+    players: Int64 | None = None
 
 
 class End(msgspec.Struct, tag="game_end", tag_field="type"):
@@ -56,6 +64,8 @@ class End(msgspec.Struct, tag="game_end", tag_field="type"):
     game_id: str
     timestamp: str | None = None
     rug_tick: Int64 | None = None
+    peak: float | None = None
+    rug_price: float | None = None
     status: str | None = None
     incomplete_reason: str | None = None
     discard_reason: str | None = None
@@ -90,6 +100,9 @@ Record = (
     | TradeLine
     | GapLine
     | HistoryLine
+    | LeaderboardLine
+    | StatsLine
+    | AnomalyLine
     | GameStartLine
     | SessionLine
     | RawLine

@@ -9,7 +9,7 @@ from rugs_lab.errors import PayloadError
 from rugs_lab.game.event_text import read_json
 from rugs_lab.game.leaderboard import parse_bets
 from rugs_lab.game.limits import MOST_TICKS
-from rugs_lab.game.parse_values import MAX_SHORT, as_price, as_whole, is_game_id
+from rugs_lab.game.parse_values import MAX_SHORT, MAX_TIME_MS, as_price, as_whole, is_game_id
 from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Source
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.read.game_parts import GameParts
     from rugs_lab.recordings.read.merge_parts import MergedParts
 
+_STARTED: Final = ("start_time", "starttime")
 _KNOWN: Final = RESERVED | {UPDATE_EVENT, TRADE_EVENT}
 """A file without any of these events is no capture of this game."""
 
@@ -70,14 +71,15 @@ class FileTaker:
         """Hand over what is kept to the end; where nothing was recognised, one row: `otherwise`."""
         kept = {"unreadable", "other_file", "torn_line"}
         if self.recognised or any(row.kind in kept for row in self.damage):
-            self._merged.damage += self.damage
+            for row in self.damage:
+                self._merged.damage.add(row)
         else:
             self._merged.report(self._file, "other_file", otherwise)
             return
-        if self._records.records:
-            self._merged.take(self._file, *self._records)
         if self._capture is not None:
             self._capture.close()
+        if self._records.records:
+            self._close_records(*self._records)
 
     def _event(self, event: Event) -> None:
         self.recognised |= event.name in _KNOWN
@@ -87,21 +89,33 @@ class FileTaker:
 
     def _take_records(self, found: Records) -> None:
         self.recognised |= bool(found.records)
-        if found.lines is None and not is_raw(found.records):
+        if found.lines is None:
             self._records = found
-            return
-        lines = found.lines or list(range(1, len(found.records) + 1))
-        if not is_raw(found.records):
+        else:
             self._records.records.extend(found.records)
-            self._records.lines.extend(lines)  # type: ignore[union-attr]
+            self._records.lines.extend(found.lines)  # type: ignore[union-attr]
+
+    def _close_records(self, records: list[Any], lines: list[int] | None) -> None:
+        complete = getattr(records[0], "revision", 1) > 1
+        alone = is_raw(records) and not complete
+        if not alone:
+            self._merged.take(self._file, records, lines)
+            self._merged.close()
+        if RawLine not in map(type, records):
             return
-        for line, record in zip(lines, found.records, strict=True):
+        capture = Capture(self._merged, self._file, beside=not alone, complete=complete)
+        for line, record in zip(lines or range(1, len(records) + 1), records, strict=True):
             if isinstance(record, RawLine):
                 try:
-                    self._event(Event(line, *event_of(record), received_ns(record)))
+                    event = Event(line, *event_of(record), received_ns(record))
                 except PayloadError as error:
-                    done = f"no event: {str(error)[:160]}: skipped"
-                    self._merged.report(self._file, "fragment", done, line)
+                    if alone:
+                        done = f"no event: {str(error)[:160]}: skipped"
+                        self._merged.report(self._file, "fragment", done, line)
+                    continue
+                if event.name not in RESERVED:
+                    capture.take(event)
+        capture.close()
 
     def _price(self, item: Price) -> None:
         parts = self._parts(item.game_id)
@@ -133,15 +147,15 @@ class FileTaker:
         )
         parts.take_seed(seed, commitment, version or (seed and "v3"))
         parts.bets = parts.bets or parse_bets(record.get("globalsidebets"))
-        parts.first_ns = parts.first_ns or self._clock.ns(
-            time_of(pick(record, ("start_time", "starttime", *names.TIME)))
-        )
+        published = not {"rugged", "serverseed", "provablyfair"}.isdisjoint(record)
+        if published and parts.ended_ms is None:
+            parts.ended_ms = as_whole(record.get("timestamp"), MAX_TIME_MS)
+        parts.first_ns = parts.first_ns or self._clock.ns(time_of(pick(record, _STARTED)))
         if not isinstance(prices, list) or len(prices) > MOST_TICKS + 1:
             if prices is not None:
                 done = f"prices that are no list of at most {MOST_TICKS + 1}: dropped"
                 self._merged.report(self._file, "bad_value", done, line, game_id)
             return
-        published = not {"rugged", "serverseed", "provablyfair"}.isdisjoint(record)
         for tick, given in enumerate(prices):
             price = as_price(number(given))
             if given is not None and given == given:  # else not known; a bad one is reported with its tick

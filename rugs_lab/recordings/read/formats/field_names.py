@@ -18,7 +18,7 @@ from rugs_lab.recordings.read.formats.items import Event, FinishedGame, Item, Pr
 
 EVENT: Final = ("event", "event_type", "event_name", "eventname")
 DATA: Final = ("data", "payload", "args", "raw_json")
-TIME: Final = ("timestamp_ms", "ts", "timestamp", "time", "start_time", "starttime", "end_time")
+TIME: Final = ("timestamp_ms", "ts", "timestamp", "time", "start_time", "starttime")
 GAME: Final = ("game_id", "gameid", "game")
 TICK: Final = ("tick", "tickcount", "tick_count", "tickindex", "tick_index")
 PRICE: Final = ("price", "multiplier")
