@@ -13,7 +13,9 @@ import rugs_lab as rl
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.simulation.simulated_server import World
 from rugs_lab.feed.server.socketio_side import encode
+from rugs_lab.game.session_stats import SessionStats
 from rugs_lab.recordings.catalogue.seal import seal
+from rugs_lab.recordings.write.line_types import StatsLine
 
 BEGIN_NS = 1_767_268_800_000_000_123
 EVENTS = [(delay_ms, encode(event, args)[1:]) for delay_ms, event, args in islice(World(5), 4_000)]
@@ -49,9 +51,8 @@ def tables_in(loaded, ids):
         "ticks": games.ticks,
         "gaps": loaded.gaps,
         "anomalies": loaded.anomalies,
-        "stats": [loaded.notes.stats[-1][1]]
-        if loaded.notes.stats
-        else [rl.LiveFeed("http://127.0.0.1:9").stats],
+        "stats": [note.stats for note in loaded.notes if isinstance(note, StatsLine)][-1:]
+        or [SessionStats()],
     }
 
 

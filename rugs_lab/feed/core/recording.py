@@ -20,14 +20,11 @@ from rugs_lab.feed.core.state import LOST
 from rugs_lab.game.parse_values import as_price, is_game_id
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.write.line_format import (
-    anomaly_line,
     encodable,
     end_line,
-    gap_line,
     message_line,
     raw_line,
     stamp,
-    stats_line,
     trade_line,
     write_line,
 )
@@ -49,9 +46,10 @@ if TYPE_CHECKING:
     from rugs_lab.feed.core.state import FeedState
     from rugs_lab.game.signal import GameSignal, Update
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.assembly.open_games import Changes, OpenGames
+    from rugs_lab.recordings.assembly.game_assembly import Changes
+    from rugs_lab.recordings.assembly.open_games import OpenGames
     from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.notes import Anomaly
+    from rugs_lab.recordings.write.line_types import AnomalyLine
 
 _BACKFILLED: Final = {
     Source.PARTIAL: Backfilled.PARTIAL,
@@ -180,9 +178,9 @@ class Recording:
                     backfilled = Backfilled.PARTIAL if partial else Backfilled.SNAPSHOT
                     self._price(game_id, tick.tick, tick.price, backfilled, at_ns)
         if taken.gap is not None:
-            put(write_line(gap_line(taken.gap)), game_id)
+            put(write_line(taken.gap), game_id)
         if taken.stats is not None:
-            put(write_line(stats_line(taken.stats, at_ns)))
+            put(write_line(taken.stats))
         if taken.board is not None:
             rows = self._feed.book.boards.of(taken.board)
             line = LeaderboardLine(timestamp=timestamp, ns=ns, game_id=taken.board, rows=rows)
@@ -201,7 +199,7 @@ class Recording:
         self.recorder.put(write_line(trade_line(trade)), trade.game_id)
 
     @_quiet
-    def state(self, state: FeedState, anomalies: tuple[Anomaly, ...]) -> None:
+    def state(self, state: FeedState, anomalies: tuple[AnomalyLine, ...]) -> None:
         """Take a change of the feed's state; a connection that ends syncs the file."""
         self._write_anomalies(anomalies)
         if state in LOST:
@@ -211,9 +209,9 @@ class Recording:
             gap = GapLine(timestamp=timestamp, ns=ns, reason=_encodable(state.reason), state=str(state))
             self.recorder.put(write_line(gap), sync=True)
 
-    def _write_anomalies(self, anomalies: tuple[Anomaly, ...]) -> None:
+    def _write_anomalies(self, anomalies: tuple[AnomalyLine, ...]) -> None:
         for anomaly in anomalies:
-            self.recorder.put(write_line(anomaly_line(anomaly)), anomaly.game_id)
+            self.recorder.put(write_line(anomaly), anomaly.game_id)
 
     def _header(self) -> bytes:
         timestamp, ns = stamp(self.recorder.now_ns())

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from rugs_lab.game.parse_values import MAX_SHORT, MAX_TIME_MS, as_whole
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games.game import Game, Source, start_of
-from rugs_lab.recordings.games.notes import Gap
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
 
 if TYPE_CHECKING:
     from rugs_lab.game.leaderboard import Standing
@@ -55,6 +55,36 @@ class Tick:
     price: float
     rug: bool = False
     backfilled: bool = False
+
+
+class Changes(NamedTuple):
+    """What one message changed.
+
+    Attributes
+    ----------
+    ticks
+        New prices of its game, in order of tick.
+    gap
+        What was missed before the message, if anything: ticks, a connection.
+    ended
+        The game, if this message ended it.
+    revealed
+        Ids of games that are in the history for the first time.
+    board
+        Id of the game whose last leaderboard it gave, if any.
+    anomalies
+        Values that contradict known ones, those of games computed from their seeds meanwhile among them.
+    stats
+        The server's statistics, if one has changed.
+    """
+
+    ticks: tuple[Tick, ...] = ()
+    gap: GapLine | None = None
+    ended: Game | None = None
+    revealed: tuple[str, ...] = ()
+    board: str | None = None
+    anomalies: tuple[AnomalyLine, ...] = ()
+    stats: StatsLine | None = None
 
 
 class PriceOutcome(Enum):
@@ -173,10 +203,12 @@ class GameAssembly:
         self._cached = None
         return PriceOutcome.NEW
 
-    def gap(self, first: int, stop: int) -> Gap | None:
+    def gap(self, first: int, stop: int) -> GapLine | None:
         """Return the gap among the ticks `first` to ``stop - 1``, if there is one."""
         missing = [tick for tick in range(first, stop) if self._sources[tick] == Source.MISSING]
-        return Gap(self.id, missing[0], missing[-1], len(missing)) if missing else None
+        if not missing:
+            return None
+        return GapLine(game_id=self.id, first_tick=missing[0], last_tick=missing[-1], missing=len(missing))
 
     def add_trade(self, trade: Trade) -> None:
         """Keep a broadcast trade."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import as_prices, is_game_id
@@ -20,6 +20,7 @@ from rugs_lab.game.phase import Phase
 from rugs_lab.game.session_stats import SessionStats, parse_stats
 from rugs_lab.recordings.assembly.final_leaderboards import Boards
 from rugs_lab.recordings.assembly.game_assembly import (
+    Changes,
     GameAssembly,
     PriceOutcome,
     Tick,
@@ -29,7 +30,8 @@ from rugs_lab.recordings.assembly.game_assembly import (
 from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import ended_ns, play_order, times
-from rugs_lab.recordings.games.notes import Anomaly, Gap
+from rugs_lab.recordings.write.line_format import encodable, stamp
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import Update
@@ -44,36 +46,6 @@ KEPT_BYTES = 160 * 2**20
 _KEPT_ANOMALIES = 1_000
 _KEPT_GAPS = 10_000
 _WEIGH_EVERY = 64
-
-
-class Changes(NamedTuple):
-    """What one message changed.
-
-    Attributes
-    ----------
-    ticks
-        New prices of its game, in order of tick.
-    gap
-        What was missed before the message, if anything: ticks, a connection.
-    ended
-        The game, if this message ended it.
-    revealed
-        Ids of games that are in the history for the first time.
-    board
-        Id of the game whose last leaderboard it gave, if any.
-    anomalies
-        Values that contradict known ones, those of games computed from their seeds meanwhile among them.
-    stats
-        The server's statistics, if one has changed.
-    """
-
-    ticks: tuple[Tick, ...] = ()
-    gap: Gap | None = None
-    ended: Game | None = None
-    revealed: tuple[str, ...] = ()
-    board: str | None = None
-    anomalies: tuple[Anomaly, ...] = ()
-    stats: SessionStats | None = None
 
 
 class OpenGames:
@@ -109,10 +81,10 @@ class OpenGames:
         self.after_rug = 0
         self.contradictions = 0
         self.boards = Boards()
-        self._anomalies: deque[Anomaly] = deque(maxlen=_KEPT_ANOMALIES)
-        self._new_anomalies: list[Anomaly] = []
+        self._anomalies: deque[AnomalyLine] = deque(maxlen=_KEPT_ANOMALIES)
+        self._new_anomalies: list[AnomalyLine] = []
         self.stats = SessionStats()
-        self._gaps: deque[Gap] = deque(maxlen=_KEPT_GAPS)
+        self._gaps: deque[GapLine] = deque(maxlen=_KEPT_GAPS)
         self._now_ns: int | None = None
         self._any_before = self._interrupted = False
         self._reason: str | None = None
@@ -162,12 +134,12 @@ class OpenGames:
         return len(self._finished)
 
     @property
-    def anomalies(self) -> tuple[Anomaly, ...]:
+    def anomalies(self) -> tuple[AnomalyLine, ...]:
         """The last thousand contradictions, oldest first."""
         return tuple(self._anomalies)
 
     @property
-    def gaps(self) -> tuple[Gap, ...]:
+    def gaps(self) -> tuple[GapLine, ...]:
         """The last ten thousand gaps, oldest first."""
         return tuple(self._gaps)
 
@@ -210,14 +182,15 @@ class OpenGames:
             if board is not None and board in self._games:
                 self._games[board].take_board(self.boards.of(board))
             taken = self._take(update, late)
+            timestamp, ns = stamp(self._now_ns)
             gap = taken.gap
             if gap is not None or self._interrupted:
-                missed = gap or Gap(update.signal.gameId)
-                gap = replace(missed, since_ns=since_ns, until_ns=self._now_ns, reason=self._reason)
+                gap = gap or GapLine(game_id=update.signal.gameId)
+                gap.timestamp, gap.ns, gap.since_ns, gap.reason = timestamp, ns, since_ns, self._reason
                 self._gaps.append(gap)
             self._any_before, self._interrupted, self._reason = True, False, None
             stats = parse_stats(update.rest, self.stats) if "averageMultiplier" in update.rest else self.stats
-            changed = None if stats == self.stats else stats
+            changed = None if stats == self.stats else StatsLine(timestamp=timestamp, ns=ns, stats=stats)
             self.stats = stats
             return taken._replace(gap=gap, board=board, anomalies=self._take_new_anomalies(), stats=changed)
 
@@ -242,7 +215,7 @@ class OpenGames:
         length = len(game)
         ticks = self._take_ticks(game, update)
         gap = game.gap(length, len(game))
-        self.missed += 0 if gap is None else gap.missing
+        self.missed += 0 if gap is None else gap.missing or 0
         if late and len(game):
             self._finished.setdefault(game.id)
         if was_over or game.rug_tick is None:
@@ -260,18 +233,18 @@ class OpenGames:
             game.add_trade(trade)
             return trade
 
-    def finish(self, reason: str | None = None) -> tuple[Anomaly, ...]:
+    def finish(self, reason: str | None = None) -> tuple[AnomalyLine, ...]:
         """Compute the games whose seeds wait, because data end here; return what contradicts them.
 
         `reason`: why they end; of several the first, until they go on.
         """
         with self._lock:
-            self._reason = self._reason or reason
+            self._reason = self._reason or (None if reason is None else encodable(reason))
             while self._to_compute:
                 self._compute_one()
             return self._take_new_anomalies()
 
-    def _take_new_anomalies(self) -> tuple[Anomaly, ...]:
+    def _take_new_anomalies(self) -> tuple[AnomalyLine, ...]:
         anomalies, self._new_anomalies = tuple(self._new_anomalies), []
         return anomalies
 
@@ -328,7 +301,16 @@ class OpenGames:
     def _contradiction(
         self, game_id: str, tick: int, known: float | None, reported: float, source: str
     ) -> None:
-        anomaly = Anomaly(game_id, tick, known, reported, source, self._now_ns)
+        timestamp, ns = stamp(self._now_ns)
+        anomaly = AnomalyLine(
+            timestamp=timestamp,
+            ns=ns,
+            game_id=game_id,
+            tick=tick,
+            known=known,
+            reported=reported,
+            source=source,
+        )
         self.contradictions += 1
         self._anomalies.append(anomaly)
         if len(self._new_anomalies) < _KEPT_ANOMALIES:

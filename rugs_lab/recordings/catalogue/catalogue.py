@@ -22,7 +22,7 @@ from rugs_lab.errors import ArgumentError, PayloadError
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, read_damage, read_notes
 from rugs_lab.recordings.games.damage import Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.notes import NO_NOTES, Notes
+from rugs_lab.recordings.games.notes import Note, joined
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.read.merge_parts import MergedParts
@@ -57,7 +57,7 @@ class Catalogue:
     damage: list[Damage] = field(default_factory=list)
     store_bases: list[Path] = field(default_factory=list)
     damage_bases: list[Path] = field(default_factory=list)
-    notes: Notes = NO_NOTES
+    notes: tuple[Note, ...] = ()
 
     def covers(self, file: Path) -> bool:
         """Return whether all of a file of lines is in the archive."""
@@ -128,7 +128,7 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
         manifest = _manifest(folder)
         base = (folder / manifest.base).resolve()
         rows = _beside(folder / DAMAGE, read_damage, report) or []
-        found.notes = found.notes.joined(_beside(folder / NOTES, read_notes, report) or NO_NOTES)
+        found.notes = joined(found.notes, _beside(folder / NOTES, read_notes, report) or ())
         found.damage += rows
         found.damage_bases += [base] * len(rows)
         corrected = frozenset(corrected_ids(rows))

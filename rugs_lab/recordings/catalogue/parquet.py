@@ -36,22 +36,9 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of, pick
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
-from rugs_lab.recordings.games.notes import Notes
+from rugs_lab.recordings.games.notes import Note, is_note
 from rugs_lab.recordings.read import version_0_1
-from rugs_lab.recordings.write.line_format import (
-    AnomalyLine,
-    GapLine,
-    Line,
-    StatsLine,
-    anomaly_line,
-    anomaly_of,
-    gap_line,
-    gap_of,
-    read_line,
-    received_ns,
-    stats_line,
-    write_line,
-)
+from rugs_lab.recordings.write.line_format import read_line, write_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -253,29 +240,16 @@ def _of_old(columns: GameColumns) -> GameColumns:
     return replace(columns, verified=np.where(whole, columns.verified, -1).astype(np.int8))
 
 
-def write_notes(notes: Notes, path: Path) -> None:
-    """Write notes to a new file, a line of a recording for each; it is not synced."""
-    lines: list[Line] = [
-        *map(gap_line, notes.gaps),
-        *map(anomaly_line, notes.anomalies),
-        *(stats_line(stats, at_ns) for at_ns, stats in notes.stats),
-    ]
-    text = [write_line(line).decode() for line in lines]
+def write_notes(notes: Sequence[Note], path: Path) -> None:
+    """Write notes, a line of a recording each, to a new file; it is not synced."""
+    text = [write_line(note).decode() for note in notes]
     pq.write_table(pa.table({"line": pa.array(text, pa.string())}), path, compression="zstd")
 
 
-def read_notes(path: Path) -> Notes:
+def read_notes(path: Path) -> tuple[Note, ...]:
     """Read notes."""
-    gaps, anomalies, stats = [], [], []
-    for text in pq.read_table(path, columns=["line"])["line"].to_pylist():
-        line = read_line(text)
-        if isinstance(line, GapLine) and (gap := gap_of(line, received_ns(line))) is not None:
-            gaps.append(gap)
-        elif isinstance(line, AnomalyLine):
-            anomalies.append(anomaly_of(line, received_ns(line)))
-        elif isinstance(line, StatsLine):
-            stats.append((received_ns(line), line.stats))
-    return Notes(tuple(gaps), tuple(anomalies), tuple(stats))
+    lines = pq.read_table(path, columns=["line"])["line"].to_pylist()
+    return tuple(note for note in map(read_line, lines) if is_note(note))  # type: ignore[misc]
 
 
 def write_damage(rows: Sequence[Damage], path: Path) -> None:

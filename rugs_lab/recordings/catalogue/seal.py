@@ -30,6 +30,7 @@ from rugs_lab.recordings.catalogue.catalogue import (
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_damage, write_notes, write_parquet
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.notes import joined
 from rugs_lab.recordings.write.disk import DISK
 
 FOLDER: Final = "catalogue"
@@ -163,7 +164,7 @@ def _write_all(target: Path, kept: Games, new: Games, tables: set[str]) -> None:
         _compare(games, Games.from_stores(ParquetStore(beside)), beside)
         os.replace(beside, path)
         _sync(target)
-    damage, notes = [*kept.damage_rows, *new.damage_rows], kept.notes.joined(new.notes)
+    damage, notes = [*kept.damage_rows, *new.damage_rows], joined(kept.notes, new.notes)
     for name, write in ((DAMAGE, partial(write_damage, damage)), (NOTES, partial(write_notes, notes))):
         beside = (target / name).with_suffix(".tmp")
         write(beside)

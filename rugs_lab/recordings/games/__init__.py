@@ -13,6 +13,6 @@
 ``game_stores``    where the games are kept: values, arrays, Parquet, or generated on demand
 ``sample``         the games that come with the package
 ``synthetic``      any number of games of the published price process
-``verification``   `verify`: finished games checked against their seeds; ``verdict`` is its rule
+``verification``   `verify`: finished games checked against their seeds
 ``damage``         what was wrong with a file, and what was done about it
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games_frame import (
     NOT_A_TIME,
     GameColumns,
-    columns_of,
     ended_ns,
     summarise,
     texts,
@@ -64,25 +63,17 @@ class Details(NamedTuple):
     @classmethod
     def of(cls, game: Game) -> Details:
         """Return those of a game."""
-        return cls(
-            game.recorded_trades,
-            game.recorded_bets,
-            game.recorded_board,
-            game.recorded_messages,
-            game.ended_ms,
-            game.first_ns,
-        )
+        return cls(*[getattr(game, name) for name in _OF_GAME])
 
     def for_game(self) -> dict[str, Any]:
         """Return the same as keyword arguments of `Game`."""
-        return {
-            "recorded_trades": self.trades,
-            "recorded_bets": self.bets,
-            "recorded_board": self.board,
-            "recorded_messages": self.messages,
-            "ended_ms": self.ended_ms,
-            "first_ns": self.first_ns,
-        }
+        return dict(zip(_OF_GAME, self, strict=True))
+
+
+_OF_GAME: Final = (
+    *("recorded_trades", "recorded_bets", "recorded_board", "recorded_messages"),
+    *("ended_ms", "first_ns"),
+)
 
 
 class Store(Protocol):
@@ -115,49 +106,6 @@ class Store(Protocol):
     def game(self, row: int) -> Game:
         """Return one game as a value."""
         ...
-
-
-class GameStore:
-    """Games that are values."""
-
-    def __init__(self, games: tuple[Game, ...]) -> None:
-        self._games = games
-
-    def __len__(self) -> int:
-        return len(self._games)
-
-    def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
-        """Return the ids."""
-        return texts([game.id for game in self._some(rows)])
-
-    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
-        """Ask each game."""
-        return columns_of(self._some(rows))
-
-    def prices(self, rows: NDArray[np.int64] | None) -> Prices:
-        """Copy all prices into one array."""
-        games = self._some(rows)
-        offsets = offsets_of([len(game) for game in games])
-        if not games:
-            return Prices(np.empty(0), offsets, np.empty(0, np.uint8))
-        flat = np.concatenate([game.prices for game in games])
-        return Prices(flat, offsets, np.concatenate([game.sources for game in games]))
-
-    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
-        """Ask each game."""
-        games = self._some(rows)
-        return np.array([-1 if game.rug_tick is None else game.rug_tick for game in games], np.int32)
-
-    def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
-        """Ask each game."""
-        return [Details.of(game) for game in self._some(rows)]
-
-    def game(self, row: int) -> Game:
-        """Return the game."""
-        return self._games[row]
-
-    def _some(self, rows: NDArray[np.int64] | None) -> Sequence[Game]:
-        return self._games if rows is None else [self._games[row] for row in rows]
 
 
 @dataclass(eq=False)
@@ -262,6 +210,37 @@ class ArrayStore:
             corrected=self.corrected is not None and bool(self.corrected[row]),
             **extra.for_game(),
         )
+
+
+class GameStore(ArrayStore):
+    """Games that are values."""
+
+    def __init__(self, games: Sequence[Game]) -> None:
+        self._games = tuple(games)
+        some = [*games, _NO_GAME]  # so that there is something to join
+        super().__init__(
+            texts([game.id for game in games]),
+            np.concatenate([game.prices for game in some]),
+            offsets_of([len(game) for game in games]),
+            np.array([-1 if game.rug_tick is None else game.rug_tick for game in games], np.int32),
+            np.concatenate([game.sources for game in some]),
+            texts([game.server_seed for game in games]),
+            texts([game.server_seed_hash for game in games]),
+            texts([game.version for game in games]),
+            started_ns=times([game.started_ns for game in games]),
+            files=texts([game.file for game in games]),
+            extras=[Details.of(game) for game in games],
+            corrected=np.array([game.corrected for game in games], bool),
+        )
+        known = [game.verified_already for game in games]
+        self._verified = np.array([-1 if verdict is None else verdict for verdict in known], np.int8)
+
+    def game(self, row: int) -> Game:
+        """Return the game."""
+        return self._games[row]
+
+
+_NO_GAME: Final = Game("", np.empty(0))
 
 
 def offsets_of(lengths: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:

@@ -22,7 +22,7 @@ from rugs_lab.recordings.games.game_stores import (
     sources_of,
 )
 from rugs_lab.recordings.games.games_frame import GameColumns, frame_of, texts
-from rugs_lab.recordings.games.notes import NO_NOTES, Notes
+from rugs_lab.recordings.games.notes import Note, joined
 from rugs_lab.recordings.games.selection import Selection
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class Games(Selection):
         self._set(((GameStore(tuple(games)), None),))
 
     @classmethod
-    def from_stores(cls, *stores: Store, damage: Iterable[Damage] = (), notes: Notes = NO_NOTES) -> Games:
+    def from_stores(
+        cls, *stores: Store, damage: Iterable[Damage] = (), notes: tuple[Note, ...] = ()
+    ) -> Games:
         """Return all games of some stores, one store after the other."""
         games = cls.__new__(cls)
         games._set(tuple((store, None) for store in stores), tuple(damage), notes)
@@ -136,7 +138,7 @@ class Games(Selection):
             return NotImplemented
         games = Games.__new__(Games)
         parts, damage = self._parts + other._parts, (*self._damage, *other._damage)
-        games._set(parts, damage, self._notes.joined(other._notes))
+        games._set(parts, damage, joined(self._notes, other._notes))
         if self._columns is not None or other._columns is not None:
             games._columns = GameColumns.join([self.columns, other.columns])
         return games
@@ -183,7 +185,8 @@ class Games(Selection):
     def columns(self) -> GameColumns:
         """The columns of `frame` as numpy arrays, without pandas."""
         if self._columns is None:
-            self._columns = GameColumns.join([store.columns(rows) for store, rows in self._parts])
+            parts = [store.columns(rows) for store, rows in self._parts or ((GameStore(()), None),)]
+            self._columns = GameColumns.join(parts)
         return self._columns
 
     @property
@@ -277,29 +280,27 @@ class Games(Selection):
         """What the recorder missed of these games: ticks, and connections; see `gaps_frame`."""
         from rugs_lab.recordings.games.notes import gaps_frame
 
-        ids = self._by_id()
-        known = [gap for gap in self._notes.gaps if gap.game_id in ids]
-        return gaps_frame(known, self.__getitem__)
+        return gaps_frame(self.notes, self.__getitem__)
 
     @property
     def anomalies(self) -> pd.DataFrame:
         """Values that contradicted known ones while they were received; see `anomalies_frame`."""
         from rugs_lab.recordings.games.notes import anomalies_frame
 
-        ids = self._by_id()
-        return anomalies_frame(each for each in self._notes.anomalies if each.game_id in ids)
+        return anomalies_frame(self.notes)
 
     @property
     def stats(self) -> pd.DataFrame:
         """The server's own statistics whenever one changed, of all files together; see `stats_frame`."""
         from rugs_lab.recordings.games.notes import stats_frame
 
-        return stats_frame(self._notes.stats)
+        return stats_frame(self._notes)
 
     @property
-    def notes(self) -> Notes:
-        """What `gaps`, `anomalies` and `stats` show, as values."""
-        return self._notes
+    def notes(self) -> tuple[Note, ...]:
+        """What `gaps`, `anomalies` and `stats` show, as lines of a recording."""
+        ids = self._by_id() if self._notes else {}
+        return tuple(note for note in self._notes if getattr(note, "game_id", None) in (None, *ids))
 
     @property
     def damage(self) -> pd.DataFrame:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from rugs_lab.recordings.games.game import Game
 
 NOT_A_TIME: Final = int(np.iinfo(np.int64).min)
 _STATUS: Final = np.array(
@@ -124,40 +123,11 @@ class GameColumns:
     @staticmethod
     def join(parts: Sequence[GameColumns]) -> GameColumns:
         """Return the rows of all `parts`, one after the other."""
-        if not parts:
-            return columns_of(())
         if len(parts) == 1:
             return parts[0]
         names = [each.name for each in fields(GameColumns)]
         joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
         return GameColumns(**joined)
-
-
-def columns_of(games: Sequence[Game]) -> GameColumns:
-    """Return the columns of games that are values."""
-    text = {
-        name: texts([getattr(game, name) for game in games])
-        for name in ("server_seed", "server_seed_hash", "version", "file")
-    }
-    started = times([game.started_ns for game in games])
-    return GameColumns(
-        ids=texts([game.id for game in games]),
-        length=np.array([len(game) for game in games], np.int32),
-        peak=np.array([game.peak for game in games], np.float64),
-        peak_tick=np.array([_whole(game.peak_tick) for game in games], np.int32),
-        rug_tick=np.array([_whole(game.rug_tick) for game in games], np.int32),
-        rug_price=np.array([game.rug_price for game in games], np.float64),
-        status=np.array([STATUSES.index(game.status) for game in games], np.int8),
-        source=np.array([game.sources.max(initial=0) for game in games], np.int8),
-        missing=np.array([game.missing for game in games], np.int32),
-        trades=np.array([len(game.recorded_trades) for game in games], np.int32),
-        started_ns=started,
-        first_ns=times([game.first_ns for game in games], started),
-        ended_ns=times([ended_ns(game) for game in games]),
-        verified=np.array([_whole(game.verified_already) for game in games], np.int8),
-        corrected=np.array([game.corrected for game in games], bool),
-        **text,
-    )
 
 
 def texts(values: Sequence[str | None]) -> NDArray[Any]:

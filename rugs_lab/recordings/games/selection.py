@@ -12,7 +12,7 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Prices, Store, pick
 from rugs_lab.recordings.games.games_frame import GameColumns
-from rugs_lab.recordings.games.notes import NO_NOTES, Notes
+from rugs_lab.recordings.games.notes import Note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,9 @@ Part = tuple[Store, "NDArray[np.int64] | None"]
 class Selection(Sequence[Game]):
     """Rows of stores as a sequence of games; selecting reads no prices."""
 
-    def _set(self, parts: tuple[Part, ...], damage: Sequence[Damage] = (), notes: Notes = NO_NOTES) -> None:
+    def _set(
+        self, parts: tuple[Part, ...], damage: Sequence[Damage] = (), notes: tuple[Note, ...] = ()
+    ) -> None:
         self._parts = parts
         self._damage = damage
         self._notes = notes

@@ -10,8 +10,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices
-from rugs_lab.recordings.games.game import Game
-from rugs_lab.recordings.games.verdict import ASSUMED, checked
+from rugs_lab.recordings.games.game import ASSUMED, Game, checked
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,14 +13,13 @@ from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
 from rugs_lab.recordings.assembly.open_games import OpenGames
 from rugs_lab.recordings.games.message_rows import pack_message, row_of
-from rugs_lab.recordings.games.notes import Anomaly, Gap
+from rugs_lab.recordings.games.notes import Note
 from rugs_lab.recordings.read.formats.items import Event
 from rugs_lab.recordings.read.read_records import Tick
 from rugs_lab.recordings.read.timestamps import LineClock
-from rugs_lab.recordings.write.line_types import GameStartLine, RawLine
+from rugs_lab.recordings.write.line_types import AnomalyLine, GameStartLine, GapLine, RawLine
 
 if TYPE_CHECKING:
-    from rugs_lab.game.session_stats import SessionStats
     from rugs_lab.recordings.read.merge_parts import MergedParts
 
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
@@ -55,9 +54,7 @@ class Capture:
         self._rejected: Counter[str] = Counter()
         self._lines: dict[str, int] = {}
         self._messages: defaultdict[str, bytearray] = defaultdict(bytearray)
-        self._gaps: list[Gap] = []
-        self._anomalies: list[Anomaly] = []
-        self._stats: list[tuple[int | None, SessionStats]] = []
+        self._notes: list[Note] = []
         self._begin_ns: int | None = None
         self._taken = 0
 
@@ -76,9 +73,8 @@ class Capture:
             self._begin_ns = ns or 0 if self._begin_ns is None else self._begin_ns
             row = row_of(signal, message.players, self._begin_ns + (event.line or self._taken))
             self._messages[signal.gameId] += pack_message(*row)
-            self._gaps += () if taken.gap is None else (taken.gap,)
-            self._stats += () if taken.stats is None else ((ns, taken.stats),)
-            self._anomalies += taken.anomalies
+            notes = (*taken.anomalies, taken.gap, taken.stats)
+            self._notes += [note for note in notes if note is not None]
             if signal.active:
                 self._lines.setdefault(signal.gameId, event.line or 0)
         elif message is not None:
@@ -87,17 +83,16 @@ class Capture:
     def close(self) -> None:
         """Hand over the games, and what was wrong with the events."""
         merged, file = self._merged, self._file
-        self._anomalies += self._open_games.finish()
+        notes = [*self._notes, *self._open_games.finish()]
         if not self._beside:
             for reason, count in self._rejected.items():
                 merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
-            for each in self._anomalies:
-                done = f"{each.reported!r} at tick {each.tick} is not used, {each.known!r} is kept"
-                merged.report(file, "contradiction", done, game_id=each.game_id)
-            merged.gaps += self._gaps
-        if not self._beside or not self._complete:
-            merged.anomalies += self._anomalies
-            merged.stats += self._stats
+            for each in notes:
+                if isinstance(each, AnomalyLine):
+                    done = f"{each.reported!r} at tick {each.tick} is not used, {each.known!r} is kept"
+                    merged.report(file, "contradiction", done, game_id=each.game_id)
+        beside = GapLine if not self._complete else object
+        merged.notes += [each for each in notes if not self._beside or not isinstance(each, beside)]
         for game in self._open_games.games:
             packed = b"" if self._beside else bytes(self._messages[game.id])
             merged.add_game(file, replace(game, recorded_messages=packed), self._lines.get(game.id, 0))

@@ -83,7 +83,7 @@ def load(path: Paths | Any, *, naive_zone: str = NAIVE_ZONE) -> Games:
     lines = [file for file in lines if not catalogue.covers(file)]
     read_files([*lines, *(table for table in tables if table not in archives)], merged=merged)
     kept = catalogue.prepare(_not_other(merged, damage, alone))
-    unread = merged.games or merged.damage.rows() or any(merged.notes)
+    unread = merged.games or merged.damage.rows() or merged.notes
     return in_order(kept + build_games(merged) if unread else kept)
 
 
@@ -201,7 +201,7 @@ def build_games(merged: MergedParts) -> Games:
         [details_of(each) for each in parts],
         corrected=np.array([each.corrected or each.id in merged.damage.corrected for each in parts], bool),
     )
-    return Games.from_stores(store, damage=merged.damage.rows(), notes=merged.notes)
+    return Games.from_stores(store, damage=merged.damage.rows(), notes=tuple(merged.notes))
 
 
 def in_order(games: Games) -> Games:

@@ -25,27 +25,23 @@ from rugs_lab.recordings.assembly.game_assembly import KEPT_TRADES
 from rugs_lab.recordings.games.damage import Damage, DamageLog
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.message_rows import pack_message, row_of
-from rugs_lab.recordings.games.notes import Notes
+from rugs_lab.recordings.games.notes import Note, is_note
 from rugs_lab.recordings.read.game_parts import GameParts
 from rugs_lab.recordings.read.read_records import End, GameComplete, Published, Tick
 from rugs_lab.recordings.read.timestamps import MOST_NS, name_zones, utc_ns
-from rugs_lab.recordings.write.line_format import anomaly_of, gap_of, trade_of
+from rugs_lab.recordings.write.line_format import trade_of
 from rugs_lab.recordings.write.line_types import (
-    AnomalyLine,
     GameStartLine,
     GapLine,
     HistoryLine,
     LeaderboardLine,
     SessionLine,
-    StatsLine,
     TradeLine,
 )
 
 if TYPE_CHECKING:
-    from rugs_lab.game.session_stats import SessionStats
     from rugs_lab.game.trade import Trade
     from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.notes import Anomaly, Gap
 
 _SOURCES: Final = {source.name.lower(): source for source in Source}
 _RECEIVED: Final = int(Source.RECEIVED)
@@ -90,9 +86,7 @@ class MergedParts:
     def __init__(self, naive_zone: tzinfo) -> None:
         self.games: dict[str, GameParts] = {}
         self.damage = DamageLog()
-        self.gaps: list[Gap] = []
-        self.anomalies: list[Anomaly] = []
-        self.stats: list[tuple[int | None, SessionStats]] = []
+        self.notes: list[Note] = []
         self.zone = naive_zone
         self._open: OpenFile | None = None
         self._bad_ids: set[tuple[str, str]] = set()
@@ -199,11 +193,6 @@ class MergedParts:
             parts.presale_ns = game.started_ns
         parts.first_ns = _earlier(parts.first_ns, game.first_ns)
 
-    @property
-    def notes(self) -> Notes:
-        """What the files have beside games."""
-        return Notes(tuple(self.gaps), tuple(self.anomalies), tuple(self.stats))
-
     def report(
         self, file: str, kind: str, done: str, line: int | None = None, game_id: str | None = None
     ) -> None:
@@ -260,10 +249,8 @@ class MergedParts:
                 self._take_history(file, line, record)
             elif kind is LeaderboardLine:
                 self.parts(record.game_id, file, record).board = record.rows
-            elif kind is StatsLine:
-                self.stats.append((self._time(record), record.stats))
-            elif kind is AnomalyLine:
-                self.anomalies.append(anomaly_of(record, self._time(record)))
+            elif is_note(record):
+                self.notes.append(record)
             elif kind is Published:
                 parts = self.parts(record.game_id, file)
                 parts.take_seed(record.server_seed, record.server_seed_hash, record.version)
@@ -281,12 +268,9 @@ class MergedParts:
                 state.ends[record.game_id] = 1
                 done = "the summary is that of another game, its seed truncated: not used"
                 self.report(file, "wrong_summary", done, line, record.game_id)
-            elif kind is GapLine:
-                if record.lines:
-                    done = f"{record.lines} lines that the recorder could not write"
-                    self.report(file, "not_written", done, line, record.game_id)
-                if (gap := gap_of(record, self._time(record))) is not None:
-                    self.gaps.append(gap)
+            elif kind is GapLine and record.lines:
+                done = f"{record.lines} lines that the recorder could not write"
+                self.report(file, "not_written", done, line, record.game_id)
 
     def _add_trade(self, parts: GameParts, trade: Trade, file: str, line: int) -> None:
         if len(parts.trades) < KEPT_TRADES:

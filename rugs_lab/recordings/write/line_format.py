@@ -36,69 +36,16 @@ from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import GameSignal
 from rugs_lab.game.trade import Trade
-from rugs_lab.recordings.games.notes import Anomaly, Gap
 from rugs_lab.recordings.read.timestamps import MOST_NS, ns_of
 from rugs_lab.recordings.read.version_0_1 import line_of_today
-from rugs_lab.recordings.write.line_types import (
-    FORMAT,
-    AnomalyLine,
-    Backfilled,
-    GameEndLine,
-    GameStartLine,
-    GapLine,
-    HistoryLine,
-    LeaderboardLine,
-    Line,
-    RawLine,
-    SessionLine,
-    StatsLine,
-    TickLine,
-    TradeLine,
-)
+from rugs_lab.recordings.write.line_types import GameEndLine, Line, RawLine, TickLine, TradeLine
 
 if TYPE_CHECKING:
-    from rugs_lab.game.session_stats import SessionStats
     from rugs_lab.recordings.games.game import Game
-
-__all__ = [
-    "FORMAT",
-    "AnomalyLine",
-    "Backfilled",
-    "GameEndLine",
-    "GameStartLine",
-    "GapLine",
-    "HistoryLine",
-    "LeaderboardLine",
-    "Line",
-    "RawLine",
-    "SessionLine",
-    "StatsLine",
-    "TickLine",
-    "TradeLine",
-    "anomaly_line",
-    "anomaly_of",
-    "encodable",
-    "end_line",
-    "event_of",
-    "gap_line",
-    "gap_of",
-    "message_line",
-    "raw_line",
-    "read_line",
-    "received_ns",
-    "signal_of",
-    "stamp",
-    "stats_line",
-    "trade_line",
-    "trade_of",
-    "write_line",
-]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _TRADE_FIELDS: Final = [each.name for each in fields(Trade) if each.name not in ("type", "received_ns")]
-_GAP_FIELDS: Final = [each.name for each in fields(Gap) if each.name != "until_ns"]
-_ANOMALY_FIELDS: Final = [each.name for each in fields(Anomaly) if each.name != "received_ns"]
 
 _encode = msgspec.json.Encoder().encode
 _decode: Callable[[bytes], Line] = msgspec.json.Decoder(Line).decode
@@ -211,40 +158,6 @@ def trade_of(line: TradeLine, at_ns: int | None = None) -> Trade:
     """Return the trade of a line, received at `at_ns`."""
     values = {name: getattr(line, name) for name in _TRADE_FIELDS}
     return Trade(type=line.trade_type, received_ns=at_ns, **values)
-
-
-def gap_line(gap: Gap) -> GapLine:
-    """Return the line of a gap; `gap_of` is its inverse."""
-    timestamp, ns = stamp(gap.until_ns)
-    values = {name: getattr(gap, name) for name in _GAP_FIELDS}
-    values["reason"] = None if gap.reason is None else encodable(gap.reason)
-    return GapLine(timestamp=timestamp, ns=ns, **{**values, "missing": gap.missing or None})
-
-
-def gap_of(line: GapLine, at_ns: int | None) -> Gap | None:
-    """Return the gap of a line; None for one that only says that something begins to be missing."""
-    if line.game_id is None or (line.since_ns is None and line.missing is None):
-        return None
-    values = {name: getattr(line, name) for name in _GAP_FIELDS}
-    return Gap(until_ns=at_ns, **{**values, "missing": line.missing or 0})
-
-
-def anomaly_line(anomaly: Anomaly) -> AnomalyLine:
-    """Return the line of an anomaly; `anomaly_of` is its inverse."""
-    timestamp, ns = stamp(anomaly.received_ns)
-    values = {name: getattr(anomaly, name) for name in _ANOMALY_FIELDS}
-    return AnomalyLine(timestamp=timestamp, ns=ns, **values)
-
-
-def anomaly_of(line: AnomalyLine, at_ns: int | None) -> Anomaly:
-    """Return the anomaly of a line."""
-    return Anomaly(received_ns=at_ns, **{name: getattr(line, name) for name in _ANOMALY_FIELDS})
-
-
-def stats_line(stats: SessionStats, received_ns: int | None = None) -> StatsLine:
-    """Return the line of the server's statistics."""
-    timestamp, ns = stamp(received_ns)
-    return StatsLine(timestamp=timestamp, ns=ns, stats=stats)
 
 
 def encodable(text: str) -> str:

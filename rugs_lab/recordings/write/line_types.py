@@ -121,6 +121,8 @@ class TradeLine(_Line, kw_only=True, tag="trade"):
 class GapLine(_Line, kw_only=True, tag="gap"):
     """Something is missing here: ticks of a game, a connection, or lines that could not be written.
 
+    `game_id` is the game of the first message after the gap.
+
     Attributes
     ----------
     game_id, first_tick, last_tick, missing
@@ -196,7 +198,19 @@ class StatsLine(_Line, kw_only=True, tag="stats"):
 
 
 class AnomalyLine(_Line, kw_only=True, tag="anomaly"):
-    """A value that contradicts a known one, and was not used: `rugs_lab.recordings.games.notes.Anomaly`."""
+    """A value that contradicts a known one, and was not used.
+
+    Attributes
+    ----------
+    game_id, tick
+        Where.
+    known, reported
+        The value that stays, and the contradicting one (prices: multipliers; rug ticks: ticks); `known` is
+        absent where there was none, but the tick is too far to be one.
+    source
+        What reported it: the name of a `Source`, ``rug tick``, or ``beyond the rug``: ticks up to the
+        reported one were dropped, because the game had ended at the known one.
+    """
 
     game_id: Id
     tick: TickNumber
