@@ -134,7 +134,10 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
         corrected = frozenset(corrected_ids(rows))
         for table in inside:
             try:
-                found.stores.append(ParquetStore(table, corrected))
+                store = ParquetStore(table, corrected)
+                if manifest.marks.get(table.name) != fingerprint(table):
+                    store.check()
+                found.stores.append(store)
                 found.store_bases.append(base)
                 opened.add(table.name)
             except ArgumentError as error:
@@ -157,13 +160,15 @@ def _beside(path: Path, read: Callable[[Path], _Read], report: Callable[[Damage]
 class _Manifest(msgspec.Struct):
     """What the last seal wrote: its tables; size and checksum of the end of each sealed file.
 
-    `base` is the folder that the names of files start from.
+    `base` is the folder that the names of files start from, `marks` are the same of its tables: one that is
+    not as it was written is checked value by value.
     """
 
     schema: Literal[1]
     base: str = os.pardir
     tables: set[str] = msgspec.field(default_factory=set)
     files: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    marks: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
 
 
 def _manifest(folder: Path) -> _Manifest:

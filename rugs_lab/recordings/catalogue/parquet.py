@@ -8,7 +8,7 @@ reader can read the file; a missing price is null, and ``sources`` has the sourc
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.catalogue.parquet_checks import CHECKED, schema_faults, value_faults
 from rugs_lab.recordings.catalogue.parquet_schema import (
     COLUMNS,
     DAMAGE_SCHEMA,
@@ -64,6 +65,15 @@ def write_parquet(games: Games, path: Path) -> None:
             writer.write_table(table_of(games[begin : begin + ROW_GROUP]))
 
 
+def is_archive(path: Path) -> bool:
+    """Return whether a Parquet file is one of `write_parquet` or `write_damage`, or cannot be read at all."""
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError, KeyError):
+        return True
+    return _VERSION_KEY in (schema.metadata or {}) or schema.names in (DAMAGE_SCHEMA.names, ["line"])
+
+
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 
@@ -94,6 +104,8 @@ class ParquetStore:
                 "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
             )
         self._of_0_1, self._is_old = version == version_0_1.SCHEMA, version != SCHEMA_VERSION
+        names = version_0_1.COLUMNS if self._of_0_1 else {}
+        self._require(schema_faults(self._file.schema_arrow, names, self._is_old), path)
         self._corrected = corrected
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
@@ -101,6 +113,24 @@ class ParquetStore:
         self._columns: GameColumns | None = None
         self._texts: dict[str, NDArray[Any]] = {}
         self._groups: OrderedDict[int, tuple[Prices, Sequence[Details]]] = OrderedDict()
+
+    def check(self) -> None:
+        """Check every value; ArgumentError where one cannot be."""
+        groups = range(self._file.num_row_groups)
+        try:
+            self._require(value_faults(self._read([*CHECKED], group) for group in groups), self.path)
+            if not self._is_old:
+                self.details(None, messages=True)
+        except (pa.ArrowException, OSError, TypeError, ValueError) as error:
+            if isinstance(error, ArgumentError):
+                raise
+            self._require([f"it cannot be read: {str(error)[:200]}"], self.path)
+
+    @staticmethod
+    def _require(faults: Iterable[str], path: Path) -> None:
+        fault = next(iter(faults), None)
+        if fault is not None:
+            raise ArgumentError(f"{path} is no file of games that rugs_lab.seal wrote: {fault}")
 
     def __len__(self) -> int:
         return int(self._begins[-1])
@@ -230,6 +260,9 @@ def write_damage(rows: Sequence[Damage], path: Path) -> None:
 
 def read_damage(path: Path) -> list[Damage]:
     """Read rows of damage."""
-    columns = pq.read_table(path, schema=DAMAGE_SCHEMA).to_pydict()
+    table = pq.read_table(path, schema=DAMAGE_SCHEMA)
+    if any(table[name].null_count for name in ("file", "kind", "done")):
+        raise ValueError("there are nulls where there must be text")
+    columns = table.to_pydict()
     rows = (Damage(*row) for row in zip(*columns.values(), strict=True))
     return [row._replace(kind=version_0_1.kind_of_today(row.kind)) for row in rows]

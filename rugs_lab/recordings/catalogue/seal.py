@@ -100,7 +100,8 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     ...     games == len(before) and load(folder).frame["status"].equals(before.frame["status"])
     True
     """
-    from rugs_lab.recordings.read.load import build_games, files_of, read_files
+    from rugs_lab.recordings.read.find_files import files_of
+    from rugs_lab.recordings.read.load import build_games, read_files
 
     source = Path(folder).expanduser()
     target = source / FOLDER if to is None else Path(to).expanduser()
@@ -109,7 +110,7 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target):
         _sweep(target)
-        lines, _ = files_of(source)
+        lines = files_of(source).lines
         tables = sorted(target.glob("*.parquet"))
         unread: list[Damage] = []
         catalogue = read_catalogue(tables, unread.append)
@@ -130,6 +131,7 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
                 "base": os.path.relpath(source.resolve(), target.resolve()),
                 "tables": names,
                 "files": sealed,
+                "marks": {name: fingerprint(target / name) for name in names},
             }
             _replace(target / MANIFEST, json.dumps(manifest).encode())
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]

@@ -150,10 +150,24 @@ class Games(Selection):
         return self._select(np.sort(np.random.default_rng(seed).choice(len(self), n, replace=False)))
 
     def query(self, expression: str) -> Games:
-        """Return the games for which an expression over the columns of `frame` holds: ``"peak > 10"``."""
-        frame = self.frame
-        frame["position"] = np.arange(len(self))
-        return self._select(frame.query(expression)["position"].to_numpy(np.int64))
+        """Return the games for which an expression over the columns of `frame` holds: ``"peak > 10"``.
+
+        ``@name`` is a variable of the caller, as in pandas: ``"peak > @least"``.
+
+        Raises
+        ------
+        ArgumentError
+            The expression cannot be evaluated, or does not hold or not hold for each game.
+        """
+        frame = self.frame.assign(position=np.arange(len(self)))
+        try:
+            held = frame.query(expression, level=1)["position"].to_numpy(np.int64)
+        except Exception as error:  # pandas raises whatever the expression does
+            raise ArgumentError(
+                f"the games could not be queried by {expression!r:.200} ({type(error).__name__}: {error}); "
+                f"the columns are {', '.join(map(str, self.frame))}, and @name is a variable"
+            ) from error
+        return self._select(held)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -307,11 +321,16 @@ class Games(Selection):
         """Rows of damage, of these games or of any others that were loaded with them."""
         return len(self._damage)
 
-    def sql(self, query: str) -> pd.DataFrame:
+    def sql(self, query: str, *, files: bool = False) -> pd.DataFrame:
         """Run an SQL query (DuckDB) over ``games``, ``ticks``, ``trades``, ``sidebets`` and ``damage``.
 
         Each is the DataFrame of that name (``games``: `frame` with its index as a column); only those that
-        the query names are made.
+        the query names are made. It is one statement, and reaches no file and no network unless `files`.
+
+        Raises
+        ------
+        ArgumentError
+            The query is no statement, or several, or cannot be run.
 
         Examples
         --------
@@ -328,7 +347,7 @@ class Games(Selection):
             "sidebets": lambda: self.sidebets,
             "damage": lambda: self.damage,
         }
-        return run_query(query, tables)
+        return run_query(query, tables, files=files)
 
     def verify(self) -> pd.Series[Any]:
         """Check every game against its seed (some ms each) and return the results, by id.

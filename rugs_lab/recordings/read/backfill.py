@@ -45,6 +45,8 @@ class BackfilledGame(NamedTuple):
 def backfill_game(parts: GameParts, report: Callable[[Damage], None]) -> BackfilledGame:
     """Make a game of its parts; every repair and everything left out goes to `report`."""
     game = _in_order(parts, _rug_tick(parts, report), report)
+    if parts.may_end_by_price and game.rug_tick is None and _ends_with_rug(game):
+        game = game._replace(rug_tick=len(game.prices) - 1)
     if parts.history is not None:
         game = _backfill(parts, game, *parts.history, report)
     if not game.complete and parts.server_seed is not None:
@@ -141,11 +143,21 @@ def _backfill(
     return game
 
 
+def _ends_with_rug(game: BackfilledGame) -> bool:
+    """Return whether all prices are known and the last one is the rug price."""
+    prices = game.prices
+    if len(prices) < 2 or (game.sources == _MISSING).any():
+        return False
+    return bool(prices[-1] == prices[:-1].min() * RUG_FACTOR)
+
+
 def _computed(parts: GameParts, report: Callable[[Damage], None]) -> NDArray[np.float64] | None:
     seed, commitment, version = parts.server_seed, parts.server_seed_hash, parts.version
-    if seed is None or version not in VERSIONS or commitment is None:
+    if seed is None or version not in VERSIONS:
         return None
-    if seed_hash(seed) != commitment:
+    if commitment is None and len(parts.ticks):
+        return None
+    if commitment is not None and seed_hash(seed) != commitment:
         done = "the seed does not belong to its hash: not used"
         report(Damage(parts.file, None, "wrong_seed", parts.id, done))
         return None

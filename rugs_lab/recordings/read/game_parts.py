@@ -51,6 +51,8 @@ class GameParts:
         Rows before the game whose values the server never sent, in the file that is being read.
     own_format
         Files of this package's own format among them: a duplicate tick there is an ordinary message.
+    may_end_by_price
+        Whether its source does not say where the rug is: it is the last price if that is the rug price.
     corrected
         Whether it was corrected when the archive was made that it is from.
     """
@@ -78,6 +80,7 @@ class GameParts:
     first_ns: int | None = None
     placeholders: int = 0
     own_format: set[str] = field(default_factory=set)
+    may_end_by_price: bool = False
     corrected: bool = False
 
     @property

@@ -28,7 +28,7 @@ from rugs_lab.recordings.games.message_rows import pack_message, row_of
 from rugs_lab.recordings.games.notes import Note, is_note
 from rugs_lab.recordings.read.game_parts import GameParts
 from rugs_lab.recordings.read.read_records import End, GameComplete, Published, Tick
-from rugs_lab.recordings.read.timestamps import MOST_NS, utc_ns
+from rugs_lab.recordings.read.timestamps import MOST_NS, name_zones, utc_ns
 from rugs_lab.recordings.write.line_format import trade_of
 from rugs_lab.recordings.write.line_types import (
     GameStartLine,
@@ -76,13 +76,18 @@ class MergedParts:
     ----------
     naive_zone
         Zone of timestamps that name none.
+
+    Attributes
+    ----------
+    zone
+        The same.
     """
 
     def __init__(self, naive_zone: tzinfo) -> None:
         self.games: dict[str, GameParts] = {}
         self.damage = DamageLog()
         self.notes: list[Note] = []
-        self._zone = naive_zone
+        self.zone = naive_zone
         self._open: OpenFile | None = None
         self._bad_ids: set[tuple[str, str]] = set()
 
@@ -94,6 +99,8 @@ class MergedParts:
         state = self._open
         if state is None or state.file != file:
             state = self._open = OpenFile(file, bool(records) and records[0].__class__ is SessionLine)
+        if not state.own_format:
+            name_zones(records, self.zone)
         parts: GameParts | None = None
         game_id = ""
         others: list[tuple[int, Any]] = []
@@ -154,7 +161,7 @@ class MergedParts:
 
     def _time(self, line: Any) -> int | None:
         """Return the time of a line, ns."""
-        whole = utc_ns(line.timestamp, self._zone)
+        whole = utc_ns(line.timestamp, self.zone)
         return None if whole is None else min(whole + getattr(line, "ns", 0), MOST_NS)
 
     def add_game(self, file: str, game: Game, line: int = 0, *, first: bool = False) -> None:

@@ -38,8 +38,10 @@ def names(files):
 @pytest.fixture(scope="module", params=["catalogue", "lines"])
 def loaded(request):
     """Return what was loaded, and what version 0.1 loaded from the same files."""
-    paths = FOLDER if request.param == "catalogue" else sorted(FOLDER.glob("*.jsonl"))
-    return load(paths), LOADED[request.param]
+    lines = sorted(FOLDER.glob("*.jsonl"))
+    return load([*lines, FOLDER / "catalogue"] if request.param == "catalogue" else lines), LOADED[
+        request.param
+    ]
 
 
 def test_every_price_has_its_source_still(loaded):
