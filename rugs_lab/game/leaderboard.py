@@ -8,13 +8,29 @@ from typing import Any
 
 import msgspec
 
-from rugs_lab.game.parse_values import MAX_TICK, as_amount, as_flag, as_text, as_whole, is_practice
+from rugs_lab.game.parse_values import (
+    MAX_TICK,
+    MAX_TIME_MS,
+    Amount,
+    Count,
+    Text,
+    TickNumber,
+    TimeMs,
+    as_amount,
+    as_flag,
+    as_text,
+    as_whole,
+    is_practice,
+)
 
-MAX_ROWS = 100
-MAX_BETS = 10_000
+MAX_ROWS = 20
+"""Rows of a leaderboard that are read; the server shows ten."""
+
+MAX_BETS = 2_000
+"""Records of side bets of one game that are read; about forty were measured, 131 at most."""
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of the leaderboard. It lags one tick behind the price of the message it came with.
 
     Attributes
@@ -39,23 +55,23 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         Play money: never counts in statistics. None: another currency than SOL; its amounts are None.
     """
 
-    position: int | None
-    player_id: str | None
-    username: str | None
-    level: int | None
-    pnl_sol: float | None
-    regular_pnl_sol: float | None
-    sidebet_pnl_sol: float | None
-    short_pnl_sol: float | None
-    pnl_percent: float | None
-    units: float | None
-    average_cost: float | None
-    invested_sol: float | None
-    has_sidebet: bool | None
-    practice: bool | None
+    position: Count | None = None
+    player_id: Text | None = None
+    username: Text | None = None
+    level: Count | None = None
+    pnl_sol: Amount | None = None
+    regular_pnl_sol: Amount | None = None
+    sidebet_pnl_sol: Amount | None = None
+    short_pnl_sol: Amount | None = None
+    pnl_percent: Amount | None = None
+    units: Amount | None = None
+    average_cost: Amount | None = None
+    invested_sol: Amount | None = None
+    has_sidebet: bool | None = None
+    practice: bool | None = False
 
 
-class PlayerBet(msgspec.Struct, frozen=True, kw_only=True):
+class PlayerBet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One side bet of a player, out of ``globalSidebets`` of a finished game.
 
     Attributes
@@ -68,16 +84,19 @@ class PlayerBet(msgspec.Struct, frozen=True, kw_only=True):
         SOL; the payout holds the stake, and is 0.0 for a lost bet. None while not settled.
     practice
         Play money: never counts in statistics. None: another currency than SOL; its amounts are None.
+    time_ms
+        When it was settled, or placed where that is not known; ms since 1970 in UTC, the server's clock.
     """
 
-    game_id: str | None
-    player_id: str | None
-    username: str | None
-    start_tick: int | None
-    end_tick: int | None
-    stake_sol: float | None
-    payout_sol: float | None
-    practice: bool | None
+    game_id: Text | None = None
+    player_id: Text | None = None
+    username: Text | None = None
+    start_tick: TickNumber | None = None
+    end_tick: TickNumber | None = None
+    stake_sol: Amount | None = None
+    payout_sol: Amount | None = None
+    practice: bool | None = False
+    time_ms: TimeMs | None = None
 
 
 def parse_leaderboard(rows: object) -> tuple[Standing, ...]:
@@ -161,4 +180,5 @@ def _bet(record: Mapping[str, Any]) -> PlayerBet:
         stake_sol=sol(record.get("betAmount")),
         payout_sol=sol(record.get("payout")) if settled else None,
         practice=practice,
+        time_ms=as_whole(record.get("timestamp"), MAX_TIME_MS),
     )

@@ -46,6 +46,12 @@ class Trade:
         Units bought or sold; 0 for shorts.
     practice
         Play money: never counts in statistics. None: another currency than SOL, which counts as little.
+    leverage
+        As the server names it, on buys; None where it does not.
+    received_ns
+        Time of arrival, nanoseconds since 1970 in UTC; the message itself has no time.
+    late_ticks
+        Newest tick of its game at that time, minus its own tick; None when another game was running.
     """
 
     id: str | None
@@ -58,9 +64,12 @@ class Trade:
     amount_sol: float | None
     units: float | None
     practice: bool | None
+    leverage: float | None = None
+    received_ns: int | None = None
+    late_ticks: int | None = None
 
 
-def parse_trade(payload: object) -> Trade:
+def parse_trade(payload: object, received_ns: int | None = None) -> Trade:
     """Read one trade.
 
     Raises
@@ -94,4 +103,6 @@ def parse_trade(payload: object) -> Trade:
         amount_sol=None if practice is None else as_amount(payload.get("amount")),
         units=as_amount(payload.get("qty")),
         practice=practice,
+        leverage=as_amount(payload.get("leverage")),
+        received_ns=received_ns,
     )

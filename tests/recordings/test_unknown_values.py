@@ -9,14 +9,12 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab import cli
-from rugs_lab.errors import PayloadError
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.leaderboard import parse_bets, parse_leaderboard
 from rugs_lab.game.provably_fair import seed_hash
 from rugs_lab.game.trade import parse_trade
 from rugs_lab.recordings.games.game import Game
-from rugs_lab.recordings.read.captures import sent_by_client
 
 SEED, ID = "5" * 64, "20260101-0123456789abcdef"
 PRICES = [1.0, 1.25, 0.5, 0.75, 0.01]
@@ -174,8 +172,6 @@ def test_an_unknown_type_of_side_bet_is_not_a_placed_one(kind):
 
 @pytest.mark.parametrize("direction", ["outgoing", 1, ""])
 def test_an_unknown_direction_of_a_captured_event_is_not_that_of_the_server(direction, tmp_path):
-    with pytest.raises(PayloadError, match="received or sent"):
-        sent_by_client({"direction": direction})
     path = tmp_path / "capture.jsonl"
     first = {"ts": "2026-01-01T12:00:00Z", "event": "gameStateUpdate", "data": genesis([])}
     path.write_text("\n".join(json.dumps(each) for each in (first, {**first, "direction": direction})))

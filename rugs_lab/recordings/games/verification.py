@@ -9,8 +9,8 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.price_process import VERSIONS
-from rugs_lab.game.provably_fair import replay_prices, seed_hash
-from rugs_lab.recordings.games.game import Game
+from rugs_lab.game.provably_fair import replay_prices
+from rugs_lab.recordings.games.game import ASSUMED, Game, checked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ def verify(
     *,
     server_seed: str | None = None,
     game_id: str | None = None,
-    version: str | None = None,
+    version: str = "v3",
 ) -> pd.DataFrame:
     """Check games against their seeds: commitment, every price, length, peak, rug price.
 
@@ -50,18 +50,18 @@ def verify(
     game_id
         With `server_seed` and without `games`: the row has only what follows from the seed.
     version
-        For a game that came without its version: without one, and with one that is not known, nothing can be
-        known of its prices. (None with a seed and an id alone: ``"v3"``.)
+        With `server_seed`: for a game that came without its version.
 
     Returns
     -------
     DataFrame
-        One row per game, index ``id``; True, False or missing (not known). ``version`` by its own name;
-        ``verified``: everything that is
-        known agrees, prices among it. ``hash``: the seed belongs to its commitment. ``prices``: every known
-        price before the rug follows from the seed, bit for bit; ``first_difference`` is the first tick that
-        does not. ``length``: the rug came at the tick that follows. ``peak``, ``rug_price``: the same values
-        follow. ``known_ticks``, ``replayed_ticks``: ticks with a known price; rug tick that follows.
+        One row per game, index ``id``; True, False or missing (not known). ``verified``: the verdict, the
+        same as `Game.verified`: True only when every price up to the rug is known and all of it follows from
+        the seed, False when anything known does not. ``hash``: the seed belongs to its commitment.
+        ``prices``: every known price follows from the seed, bit for bit; ``first_difference`` is the first
+        tick that does not. ``length``: the rug came at the tick that follows. ``peak``, ``rug_price``: the
+        same values follow. ``known_ticks``, ``replayed_ticks``: ticks with a known price; rug tick that
+        follows.
 
     Raises
     ------
@@ -76,14 +76,13 @@ def verify(
     True
     >>> tampered = game.prices.copy()
     >>> tampered[10] += 0.01
-    >>> changed = Game(game.id, tampered, rug_tick=game.rug_tick, version="v3")
-    >>> row = verify(changed, server_seed=game.server_seed).iloc[0]
+    >>> row = verify(Game(game.id, tampered, rug_tick=game.rug_tick), server_seed=game.server_seed).iloc[0]
     >>> bool(row["verified"]), int(row["first_difference"])
     (False, 10)
     """
     import pandas as pd
 
-    some = _games(games, server_seed, game_id, version)
+    some = _games(games, server_seed, game_id)
     rows = list(_rows(some, server_seed, version))
     index = pd.Index([game for game, _ in rows], name="id", dtype="str")
     return pd.DataFrame(
@@ -92,13 +91,11 @@ def verify(
     )
 
 
-def _games(
-    games: Game | Iterable[Game] | None, seed: str | None, game_id: str | None, version: str | None
-) -> Iterable[Game]:
+def _games(games: Game | Iterable[Game] | None, seed: str | None, game_id: str | None) -> Iterable[Game]:
     if games is None:
         if seed is None or game_id is None:
             raise ArgumentError("verify needs games, or server_seed= and game_id=")
-        return [Game(game_id, np.empty(0), version=version or "v3")]
+        return [Game(game_id, np.empty(0))]
     if isinstance(games, Game):
         return [games]
     if not isinstance(games, Iterable) or isinstance(games, str) or hasattr(games, "iloc"):
@@ -108,9 +105,7 @@ def _games(
     return games
 
 
-def _rows(
-    games: Iterable[Game], seed: str | None, version: str | None
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(games: Iterable[Game], seed: str | None, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
     from rugs_lab.progress import progress
 
     batch: list[Game] = []
@@ -122,18 +117,17 @@ def _rows(
     yield from _batch_rows(batch, seed, version)
 
 
-def _batch_rows(
-    games: list[Game], seed: str | None, version: str | None
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _batch_rows(games: list[Game], seed: str | None, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
     seeds = [seed or game.server_seed for game in games]
-    versions = [game.version or version for game in games]
+    versions = [game.version or (version if seed is not None else None) for game in games]
     replayed: dict[int, NDArray[np.float64]] = {}
     for each in VERSIONS:
-        which = [n for n, given in enumerate(seeds) if given is not None and versions[n] == each]
+        which = [n for n, given in enumerate(seeds) if given is not None and (versions[n] or ASSUMED) == each]
         prices = _replay([str(seeds[n]) for n in which], [games[n].id for n in which], each)
         replayed.update(zip(which, prices, strict=True))
     for n, game in enumerate(games):
-        yield game.id, {"version": versions[n], **_verdict(game, seeds[n], replayed.get(n))}
+        row = checked(game, seeds[n], versions[n], replayed.get(n))
+        yield game.id, {"version": versions[n], **row}
 
 
 def _replay(seeds: list[str], ids: list[str], version: str) -> Iterable[NDArray[np.float64]]:
@@ -143,37 +137,3 @@ def _replay(seeds: list[str], ids: list[str], version: str) -> Iterable[NDArray[
 
     prices = replay_games(seeds, ids, version)
     return np.split(prices.flat, prices.offsets[1:-1])
-
-
-def _verdict(game: Game, seed: str | None, replayed: NDArray[np.float64] | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"known_ticks": len(game) - game.missing}
-    if seed is not None and game.server_seed_hash is not None:
-        row["hash"] = seed_hash(seed) == game.server_seed_hash
-    if replayed is not None:
-        row["replayed_ticks"] = len(replayed) - 1
-        row |= _compare(game, replayed)
-    points = [row.get(name) for name in ("hash", "prices", "length", "peak", "rug_price")]
-    if row.get("prices") is not None:
-        row["verified"] = all(point is not False for point in points)
-    elif False in points:
-        row["verified"] = False
-    return row
-
-
-def _compare(game: Game, replayed: NDArray[np.float64]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    known = np.flatnonzero(~np.isnan(game.prices))
-    if not len(known):
-        return row
-    inside = known[known < len(replayed)]
-    differs = inside[game.prices[inside] != replayed[inside]]
-    first = [*differs[:1], *known[known >= len(replayed)][:1]]
-    row["prices"] = not first
-    if first:
-        row["first_difference"] = int(first[0])
-    if game.rug_tick is not None:
-        row["length"] = game.rug_tick == len(replayed) - 1
-        row["rug_price"] = bool(game.rug_price == replayed[-1]) if game.rug_price == game.rug_price else None
-        if not game.missing:
-            row["peak"] = game.peak == float(replayed[:-1].max())
-    return row

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.feed.core.row_schema import NOT_A_TIME
+from rugs_lab.recordings.games.message_rows import NOT_A_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.feed.core.row_schema import Rows
     from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.message_rows import Rows
     from rugs_lab.views.page.part_base import Part
     from rugs_lab.views.parts.record_button import RecordButton
 

@@ -19,7 +19,7 @@ from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.games.game import Source
-from rugs_lab.recordings.write.line_format import event_of, read_line, signal_of, trade_of
+from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns, signal_of, trade_of
 from rugs_lab.recordings.write.line_types import (
     GameEndLine,
     GameStartLine,
@@ -131,8 +131,8 @@ def test_what_a_feed_had_is_what_its_recording_tells(tmp_path_factory, faults, s
     for game_id in {*told, *(game.id for game in feed.games)}:
         game = feed.book.get(game_id)
         assert told.get(game_id, {}) == known(game), game_id
-    written = [trade_of(line) for line in lines if isinstance(line, TradeLine)]
-    assert written == [each.trade for each in feed.recent_trades.newest()]
+    written = [trade_of(line, received_ns(line)) for line in lines if isinstance(line, TradeLine)]
+    assert written == list(feed.recent_trades)
     ended = {line.game_id: line for line in lines if isinstance(line, GameEndLine)}
     for line in ended.values():
         assert line.rug_tick == feed.book.get(line.game_id).rug_tick
