@@ -69,7 +69,10 @@ def status_of(ticks: bool, rug: bool, first: bool, every: bool, received: bool, 
     return "complete" if received else "backfilled"
 
 
-_INTERNAL: Final = "recorded_bets recorded_trades started_ns verified_already"
+_INTERNAL: Final = (
+    "ended_ms first_ns recorded_bets recorded_board recorded_messages recorded_trades started_ns "
+    "verified_already"
+)
 SOURCE_NAMES: Final = {
     Source.MISSING: "nothing",
     Source.RECEIVED: "received",

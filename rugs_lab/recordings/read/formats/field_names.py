@@ -137,5 +137,9 @@ def _price(fields: Mapping[str, Any], line: int | None) -> Iterator[Item]:
         yield Damage("", line, "bad_value", None, done)
         return
     rugged = str(fields.get("rugged")).lower() in ("true", "1")
-    source = _SOURCES.get(str(fields.get("source")), 1)
+    named = fields.get("source")
+    source = 1 if named is None else _SOURCES.get(str(named))
+    if source is None:
+        yield Damage("", line, "bad_value", None, f"source {str(named)[:40]!r} is not known: dropped")
+        return
     yield Price(line, game_id, tick, value, rugged, source, _time(fields)[0])
