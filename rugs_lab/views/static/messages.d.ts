@@ -81,6 +81,8 @@ export interface Status {
   state: FeedState;
   reason: string;
   since_ms: number | null;
+  /** When the next connection is tried; null where none is waited for. */
+  again_ms: number | null;
   live: boolean;
   phase: Phase;
   /** Null where the feed cannot be recorded. */
@@ -142,7 +144,7 @@ export type LeaderboardRow = [
   units: number | null,
   average_cost: number | null,
   bet: boolean | null,
-  practice: boolean,
+  practice: boolean | null,
 ];
 
 export interface Bot {
@@ -180,7 +182,7 @@ export type TapeRow = [
   amount: number | null,
   price: number | null,
   name: string | null,
-  practice: boolean,
+  practice: boolean | null,
   late_ticks: number | null,
 ];
 
