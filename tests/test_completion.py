@@ -44,7 +44,7 @@ LIVE_VIEW = (
 REPLAY_VIEW = (
     "account add_class back close closed error feed figure frame game height layout loop next observe paper "
     "pause "
-    "phase play playing previous record_to remove_class seek select speed step tick unobserve"
+    "phase play playing previous record_to remove_class save seek select speed step tick unobserve"
 )
 LAB_VIEW = (
     "add_class close end error feed layout observe on_live on_replay panel paper params remove_class run "

@@ -295,7 +295,7 @@ def shown_by_a_comparison():
     both = rl.compare(rl.backtest(strategy, games, take=0.5), rl.backtest(strategy, games, take=0.2))
     still = StaticPicture(both.plot())
     content = next(
-        value for value in still.get_state().values() if isinstance(value, dict) and "rows" in value
+        value for value in still.get_state().values() if isinstance(value, dict) and "figures" in value
     )
     still.close()
     return content

@@ -20,7 +20,7 @@ _open: Final[weakref.WeakSet[StaticPicture]] = weakref.WeakSet()
 
 
 class StaticPicture(AnyWidget):
-    """A figure in light and dark, which does not change; its facts above it, its table below."""
+    """The chart of a figure in light and dark, which does not change."""
 
     content = traitlets.Dict().tag(sync=True)
 
@@ -31,8 +31,7 @@ class StaticPicture(AnyWidget):
         self._css = assets.style()
         self.picture = LastPicture()
         figures = {theme: {"chart": figure.json_item(theme)} for theme in ("light", "dark")}
-        words = {name: getattr(figure, name) for name in ("facts", "head", "rows", "caption")}
-        content = {"figures": figures, **words, "bokeh": bokeh.__version__, "picture": self.picture.id}
+        content = {"figures": figures, "bokeh": bokeh.__version__, "picture": self.picture.id}
         self.place = NOWHERE
         super().__init__(content=content)
         self.on_msg(self._received)

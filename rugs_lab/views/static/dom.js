@@ -162,5 +162,5 @@ export function playerCell(name, practice) {
 // Have the widget, as long as its box is in the page, hide the picture below it that stands in for it later.
 /** @param {HTMLElement} box @param {string} id */
 export function hidePicture(box, id) {
-  if (!box.querySelector(":scope > style")) box.append(make("style", "", `#${id} { display: none; }`));
+  if (!box.querySelector(":scope > style")) box.append(make("style", "", `#${id} { display: none !important; }`));
 }

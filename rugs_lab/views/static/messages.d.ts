@@ -432,13 +432,18 @@ export type FigureState = Record<string, Record<string, unknown>>;
 
 export type LabMessage = LabSetup | LabState | LabResult | { kind: "failed"; reason: string } | { kind: "bokeh" };
 
+/** Settings of a replay. */
+export type ReplaySettings = { playing: boolean; speed: number | null; autoplay: boolean; loop: boolean; shuffle: boolean };
+
+/** A replay in a file: for each game its messages by tick, the first a snapshot; `floats` is the buffer in base64. */
+export interface Tape {
+  setup: Setup;
+  games: (Pick<Update, "kind" | "n" | "row"> & { parts?: Partial<PartStates>; floats: string; pong?: number })[][];
+}
+
 /** The trait `content` of a figure that does not move. */
 export interface StaticPicture {
   figures: Record<Theme, { chart: Item }>;
-  facts: [label: string, words: string][];
-  head: string[];
-  rows: string[][];
-  caption: string;
   bokeh: string;
   /** id of the element with the picture below */
   picture: string;
