@@ -24,6 +24,7 @@ __all__ = [
     "RUGS_FUN_URL",
     "Action",
     "Feed",
+    "Figure",
     "Game",
     "GameServer",
     "GameSignal",
@@ -44,6 +45,7 @@ __all__ = [
     "compare",
     "cover",
     "demo",
+    "formats",
     "hold",
     "lab",
     "load",
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
     from rugs_lab.feed.server.game_server import GameServer
+    from rugs_lab.figures.figure import Figure
     from rugs_lab.game.phase import Phase
     from rugs_lab.game.provably_fair import replay_prices
     from rugs_lab.game.signal import GameSignal
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.sample import sample
     from rugs_lab.recordings.games.synthetic import synthetic
     from rugs_lab.recordings.games.verification import verify
+    from rugs_lab.recordings.read.formats.known_formats import formats
     from rugs_lab.recordings.read.load import load
     from rugs_lab.trading import models
     from rugs_lab.trading.account.actions import Action, buy, cover, hold, sell, short, sidebet
@@ -103,6 +107,7 @@ else:
     _HOMES = {
         "Action": "rugs_lab.trading.account.actions",
         "Feed": "rugs_lab.feed.core.feed",
+        "Figure": "rugs_lab.figures.figure",
         "Game": "rugs_lab.recordings.games.game",
         "GameServer": "rugs_lab.feed.server.game_server",
         "GameSignal": "rugs_lab.game.signal",
@@ -123,6 +128,7 @@ else:
         "compare": "rugs_lab.trading.backtest.comparison",
         "cover": "rugs_lab.trading.account.actions",
         "demo": "rugs_lab.feed.live.demo",
+        "formats": "rugs_lab.recordings.read.formats.known_formats",
         "hold": "rugs_lab.trading.account.actions",
         "lab": "rugs_lab.views.strategy_lab.lab_view",
         "load": "rugs_lab.recordings.read.load",

@@ -1,7 +1,7 @@
 """``python -m tests.support.engine_fuzz``: random strategies on hostile games, played by both engines.
 
 A strategy is random source text over what an observation holds: arithmetic of whole numbers, floats and truth
-values, slices, functions of numpy, ``math`` and Python (some of which are never compiled), branches and loops.
+values, slices, functions of numpy, ``math`` and Python (some never compiled), branches and loops.
 Every expression ends in the size of an order with nearly all of its bits. The compiled engine must give
 every figure of the tick-by-tick engine, or leave the strategy to it. Everything follows from the seed.
 """

@@ -45,14 +45,15 @@ class BackfilledGame(NamedTuple):
 def backfill_game(parts: GameParts, report: Callable[[Damage], None]) -> BackfilledGame:
     """Make a game of its parts; every repair and everything left out goes to `report`."""
     game = _in_order(parts, _rug_tick(parts, report), report)
+    if parts.may_end_by_price and game.rug_tick is None and _ends_with_rug(game):
+        game = game._replace(rug_tick=len(game.prices) - 1)
     if parts.history is not None:
-        prices, source = parts.history
-        game = _backfill(parts, game, np.array(prices, np.float64), source, report)
+        game = _backfill(parts, game, *parts.history, report)
     if not game.complete and parts.server_seed is not None:
         computed = _computed(parts, report)
         if computed is not None:
             game = _backfill(parts, game, computed, Source.SEED, report)
-    for row in _checked(parts, game):
+    for row in (*_checked(parts, game), *_contradicted(parts, game)):
         report(row)
     return game
 
@@ -69,21 +70,19 @@ def _rug_tick(parts: GameParts, report: Callable[[Damage], None]) -> int | None:
 
 
 def _in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None]) -> BackfilledGame:
-    straight = len(parts.ticks) and parts.ticks == list(range(len(parts.ticks)))
-    if straight and not parts.backfilled and (rug_tick is None or rug_tick == len(parts.ticks) - 1):
-        prices = np.array(parts.prices, np.float64)
+    ticks, sources = np.array(parts.ticks), np.frombuffer(bytes(parts.sources), np.uint8)
+    straight = len(ticks) and np.array_equal(ticks, np.arange(len(ticks)))
+    if straight and (sources == _RECEIVED).all() and (rug_tick is None or rug_tick == len(ticks) - 1):
+        prices = np.array(parts.prices)
         if believable(prices).all():
-            return BackfilledGame(prices, np.full(len(prices), _RECEIVED, np.uint8), rug_tick)
+            return BackfilledGame(prices, sources, rug_tick)
     return _put_in_order(parts, rug_tick, report)
 
 
 def _put_in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None]) -> BackfilledGame:
     """Order prices by tick; leave out impossible ones, ticks after the rug, all but the first of a tick."""
-    ticks = np.array([-1 if tick is None else tick for tick in parts.ticks], np.int64)
-    reported = np.array([np.nan if price is None else price for price in parts.prices], np.float64)
-    price_sources = np.full(len(ticks), _RECEIVED, np.uint8)
-    if parts.backfilled:
-        price_sources[list(parts.backfilled)] = list(parts.backfilled.values())
+    ticks, reported = np.array(parts.ticks), np.array(parts.prices)
+    price_sources = np.frombuffer(bytes(parts.sources), np.uint8)
     usable = (ticks >= 0) & (ticks <= MOST_TICKS) & believable(reported)
     for place in np.flatnonzero(~usable).tolist():
         done = f"tick {parts.ticks[place]}, price {parts.prices[place]!r}: dropped"
@@ -144,11 +143,21 @@ def _backfill(
     return game
 
 
+def _ends_with_rug(game: BackfilledGame) -> bool:
+    """Return whether all prices are known and the last one is the rug price."""
+    prices = game.prices
+    if len(prices) < 2 or (game.sources == _MISSING).any():
+        return False
+    return bool(prices[-1] == prices[:-1].min() * RUG_FACTOR)
+
+
 def _computed(parts: GameParts, report: Callable[[Damage], None]) -> NDArray[np.float64] | None:
     seed, commitment, version = parts.server_seed, parts.server_seed_hash, parts.version
-    if seed is None or version not in VERSIONS or commitment is None:
+    if seed is None or version not in VERSIONS:
         return None
-    if seed_hash(seed) != commitment:
+    if commitment is None and len(parts.ticks):
+        return None
+    if commitment is not None and seed_hash(seed) != commitment:
         done = "the seed does not belong to its hash: not used"
         report(Damage(parts.file, None, "wrong_seed", parts.id, done))
         return None
@@ -183,6 +192,27 @@ def _checked(parts: GameParts, game: BackfilledGame) -> Iterator[Damage]:
             why = "a lower one is missing" if len(missing) else "although no tick is missing"
             done = f"rug price {rug_price!r}, but the lowest before is {lowest!r}, {why}: kept"
             yield row("rug_price", done)
+
+
+def _contradicted(parts: GameParts, game: BackfilledGame) -> Iterator[Damage]:
+    """What lines say about the finished game that the game is not."""
+    prices, _, rug_tick = game
+    rug_price = prices[rug_tick] if rug_tick is not None and rug_tick < len(prices) else np.nan
+    before = prices[:rug_tick] if game.complete else prices[:0]
+    is_so = {
+        "rug_tick": rug_tick,
+        "peak": float(before.max()) if len(before) else None,
+        "rug_price": None if np.isnan(rug_price) else float(rug_price),
+        "seed": parts.server_seed,
+        "hash": parts.server_seed_hash,
+    }
+    names = {"seed": "server seed", "hash": "hash of the seed"}
+    for (name, value), (file, line) in parts.claims.items():
+        known = is_so[name]
+        if known is not None and value != known:
+            what = names.get(name, name.replace("_", " "))
+            done = f"{what} {value!r}: not used, {known!r} is kept"
+            yield Damage(file, line, "contradiction", parts.id, done)
 
 
 def spans(ticks: NDArray[np.int64]) -> str:

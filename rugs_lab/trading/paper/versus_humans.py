@@ -1,9 +1,9 @@
 """`VersusHumans`: each game of a paper account beside the people who played it.
 
-People are those of the game's last leaderboard (`rugs_lab.feed.core.final_leaderboards`), without practice
-players. The board shows the ten that made most, so nothing is known of those who made less: a bot that is
-level with its median is among the best, and one below its last row has a rank that is only known to be at
-least the next one.
+People are those of the game's last leaderboard (`rugs_lab.recordings.assembly.final_leaderboards`), without
+practice players. The board shows the ten that made most, so nothing is known of those who made less: a bot
+that is level with its median is among the best, and one below its last row has a rank that is only known to
+be at least the next one.
 
 Two baselines: no trading, which makes 0, and random bots that buy, hold and bet as often, as long and as much
 as the bot did in that very game.
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from rugs_lab.feed.core.final_leaderboards import ROWS
 from rugs_lab.game.money import BILLION
+from rugs_lab.recordings.assembly.final_leaderboards import ROWS
 from rugs_lab.trading.account.account_frames import Column, frame_of
 from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.backtest.baselines import random_like
@@ -180,7 +180,7 @@ def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, boo
     if not listed:
         return None, False, ()
     people = sorted(
-        (row.pnl_sol for row in board if row.pnl_sol is not None and not row.practice), reverse=True
+        (row.pnl_sol for row in board if row.pnl_sol is not None and row.practice is False), reverse=True
     )
     mine = profit / BILLION
     at_least = len(board) >= ROWS and mine < min(listed)

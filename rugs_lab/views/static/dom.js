@@ -152,9 +152,15 @@ export function idCell(id, ...before) {
   return Object.assign(make("td", "rl-id", ...before, shortId(id)), { title: id });
 }
 
-/** @param {string | null} name @param {boolean} practice */
+/** @param {string | null} name @param {boolean | null} practice null: another currency than SOL */
 export function playerCell(name, practice) {
   const cell = Object.assign(make("td", "rl-player", name ?? "(no name)"), { title: name ?? "" });
-  if (practice) cell.append(make("span", "rl-practice", "practice"));
+  if (practice !== false) cell.append(make("span", "rl-practice", practice ? "practice" : "other coin"));
   return cell;
+}
+
+// Have the widget, as long as its box is in the page, hide the picture below it that stands in for it later.
+/** @param {HTMLElement} box @param {string} id */
+export function hidePicture(box, id) {
+  if (!box.querySelector(":scope > style")) box.append(make("style", "", `#${id} { display: none !important; }`));
 }

@@ -39,6 +39,8 @@ export interface Setup {
   parts: (keyof PartStates)[];
   colours: Record<Theme, Colours>;
   figures: Record<Theme, Item>;
+  /** id of the element with the picture below */
+  picture: string;
 }
 
 /** What is new; its buffer holds float64: the rows column by column, then `path`, then `ghost`. */
@@ -79,6 +81,8 @@ export interface Status {
   state: FeedState;
   reason: string;
   since_ms: number | null;
+  /** When the next connection is tried; null where none is waited for. */
+  again_ms: number | null;
   live: boolean;
   phase: Phase;
   /** Null where the feed cannot be recorded. */
@@ -140,7 +144,7 @@ export type LeaderboardRow = [
   units: number | null,
   average_cost: number | null,
   bet: boolean | null,
-  practice: boolean,
+  practice: boolean | null,
 ];
 
 export interface Bot {
@@ -178,7 +182,7 @@ export type TapeRow = [
   amount: number | null,
   price: number | null,
   name: string | null,
-  practice: boolean,
+  practice: boolean | null,
   late_ticks: number | null,
 ];
 
@@ -374,6 +378,7 @@ export interface LabSetup {
   strategy: string;
   about: string;
   games: number;
+  picture: string;
   fields: ParameterField[];
   session: { name: string; label: string; why: string }[];
   figures: Record<Theme, Record<string, Item>>;
@@ -427,11 +432,19 @@ export type FigureState = Record<string, Record<string, unknown>>;
 
 export type LabMessage = LabSetup | LabState | LabResult | { kind: "failed"; reason: string } | { kind: "bokeh" };
 
+/** Settings of a replay. */
+export type ReplaySettings = { playing: boolean; speed: number | null; autoplay: boolean; loop: boolean; shuffle: boolean };
+
+/** A replay in a file: for each game its messages by tick, the first a snapshot; `floats` is the buffer in base64. */
+export interface Tape {
+  setup: Setup;
+  games: (Pick<Update, "kind" | "n" | "row"> & { parts?: Partial<PartStates>; floats: string; pong?: number })[][];
+}
+
 /** The trait `content` of a figure that does not move. */
 export interface StaticPicture {
   figures: Record<Theme, { chart: Item }>;
-  facts: [label: string, words: string][];
-  head: string[];
-  rows: string[][];
   bokeh: string;
+  /** id of the element with the picture below */
+  picture: string;
 }
