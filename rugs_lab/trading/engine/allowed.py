@@ -23,47 +23,12 @@ types: Any = numba_types  # numba has no types
 
 BUILTINS: Final = (bool, enumerate, float, len, max, min, range, slice, zip)
 MATH: Final = (math.copysign, math.fabs, math.isfinite, math.isinf, math.isnan)
-NUMPY: Final = tuple(
-    getattr(np, name)
-    for name in [
-        "abs",
-        "all",
-        "amax",
-        "amin",
-        "any",
-        "argmax",
-        "argmin",
-        "ceil",
-        "concatenate",
-        "count_nonzero",
-        "cumsum",
-        "diff",
-        "flatnonzero",
-        "float64",
-        "floor",
-        "full",
-        "isfinite",
-        "isinf",
-        "isnan",
-        "logical_and",
-        "logical_not",
-        "logical_or",
-        "max",
-        "maximum",
-        "min",
-        "minimum",
-        "nanmax",
-        "nanmin",
-        "ones",
-        "rint",
-        "sign",
-        "sort",
-        "sqrt",
-        "trunc",
-        "where",
-        "zeros",
-    ]
+_NUMPY: Final = (
+    "abs all amax amin any argmax argmin ceil concatenate count_nonzero cumsum diff flatnonzero float64 "
+    "floor full isfinite isinf isnan logical_and logical_not logical_or max maximum min minimum nanmax nanmin ones "
+    "rint sign sort sqrt trunc where zeros"
 )
+NUMPY: Final = tuple(getattr(np, name) for name in _NUMPY.split())
 ACTIONS: Final = (actions.buy, actions.cover, actions.hold, actions.sell, actions.short, actions.sidebet)
 
 FUNCTIONS: Final = frozenset(map(id, (*BUILTINS, *MATH, *NUMPY, *ACTIONS))) | STAND_INS.keys()
@@ -93,26 +58,11 @@ COMPARISONS: Final = frozenset({operator.lt, operator.le, operator.gt, operator.
 ON_TRUTH_VALUES: Final = COMPARISONS | {operator.and_, operator.or_, operator.xor, operator.not_}
 """Between two truth values: numpy's and Python's have another arithmetic."""
 
-EXPRESSIONS: Final = frozenset(
-    [
-        "binop",
-        "inplace_binop",
-        "unary",
-        "call",
-        "getattr",
-        "getitem",
-        "static_getitem",
-        "build_tuple",
-        "getiter",
-        "iternext",
-        "exhaust_iter",
-        "pair_first",
-        "pair_second",
-        "cast",
-        "phi",
-        "null",
-    ]
+_EXPRESSIONS: Final = (
+    "binop inplace_binop unary call getattr getitem static_getitem build_tuple getiter iternext exhaust_iter "
+    "pair_first pair_second cast phi null"
 )
+EXPRESSIONS: Final = frozenset(_EXPRESSIONS.split())
 NAMES: Final = {
     "build_list": "a list",
     "build_map": "a dict",
@@ -126,21 +76,11 @@ NAMES: Final = {
 """What is not compiled, in words."""
 
 STATEMENTS: Final = {"Print": "print", "EnterWith": "with", "PopBlock": "try or with", "DelItem": "del"}
-SIGNS: Final = {
-    operator.add: "+",
-    operator.mul: "*",
-    operator.floordiv: "//",
-    operator.mod: "%",
-    operator.pow: "**",
-    operator.xor: "^",
-    operator.lshift: "<<",
-    operator.rshift: ">>",
-    operator.matmul: "@",
-    operator.contains: "in",
-    operator.neg: "-",
-    operator.invert: "~",
-    operator.is_: "is",
-}
+_SIGNS: Final = {
+    "add": "+", "mul": "*", "floordiv": "//", "mod": "%", "pow": "**", "xor": "^", "lshift": "<<",
+    "rshift": ">>", "matmul": "@", "contains": "in", "neg": "-", "invert": "~", "is_": "is",
+}  # fmt: skip
+SIGNS: Final = {getattr(operator, name): written for name, written in _SIGNS.items()}
 
 _ELEMENTS: Final = (types.float64, types.int64, types.boolean)
 
