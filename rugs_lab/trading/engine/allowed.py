@@ -25,8 +25,8 @@ BUILTINS: Final = (bool, enumerate, float, len, max, min, range, slice, zip)
 MATH: Final = (math.copysign, math.fabs, math.isfinite, math.isinf, math.isnan)
 _NUMPY: Final = (
     "abs all amax amin any argmax argmin ceil concatenate count_nonzero cumsum diff flatnonzero float64 "
-    "floor full isfinite isinf isnan logical_and logical_not logical_or max maximum min minimum nanmax nanmin ones "
-    "rint sign sort sqrt trunc where zeros"
+    "floor full isfinite isinf isnan logical_and logical_not logical_or max maximum min minimum nanmax "
+    "nanmin ones rint sign sort sqrt trunc where zeros"
 )
 NUMPY: Final = tuple(getattr(np, name) for name in _NUMPY.split())
 ACTIONS: Final = (actions.buy, actions.cover, actions.hold, actions.sell, actions.short, actions.sidebet)
