@@ -88,10 +88,10 @@ class FileTaker:
             self._capture.take(event)
 
     def _take_records(self, found: Records) -> None:
-        self.recognised |= bool(found.records)
-        if found.lines is None:
-            self._records = found
-        else:
+        self.recognised |= bool(found.records) or found.lines is None
+        if found.lines is None and not self._records.records:
+            self._records = Records(found.records, None if found.records else [])
+        elif found.lines is not None:
             self._records.records.extend(found.records)
             self._records.lines.extend(found.lines)  # type: ignore[union-attr]
 
