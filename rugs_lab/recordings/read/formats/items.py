@@ -44,10 +44,20 @@ class Price(NamedTuple):
 
 
 class Records(NamedTuple):
-    """Lines of a recording, maybe none, and their numbers (None: the n-th is on line n, all are lines)."""
+    """Lines of a recording, all or the next ones; none, without numbers: the file is a table of this game.
+
+    Attributes
+    ----------
+    records, lines
+        Each, and its number; without numbers they are consecutive lines from `first` on.
+    raw_only
+        Whether the file holds events as they were received and nothing made of them.
+    """
 
     records: list[Any]
     lines: list[int] | None
+    first: int = 1
+    raw_only: bool = False
 
 
 @dataclass
