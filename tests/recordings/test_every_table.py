@@ -121,3 +121,35 @@ def test_every_table_comes_back(faults, start, count, rotate, raw):
         alone = rl.load(Path(name) / "catalogue")
         assert_same_tables(had, tables_in(alone, ids))
         np.testing.assert_array_equal(archived.ids, loaded.ids)
+
+
+def test_a_replay_of_what_was_loaded_has_the_same_games_trades_bets_and_leaderboards(tmp_path):
+    feed = LiveFeed("http://127.0.0.1:9", maxlen=10_000)
+    feed.record(tmp_path)
+    play(feed, [("drop", 200), ("cut", 300)], 0, 2_500)
+    feed.record(None)
+    loaded = rl.load(tmp_path)
+    replay = rl.ReplayFeed(loaded[feed.games.ids], speed=float("inf")).finish()
+    had, has = tables_of(feed), tables_of(replay)
+    for name in ("sidebets", "leaderboards"):
+        assert len(had[name]) > 10
+        pd.testing.assert_frame_equal(has[name], had[name], obj=name)
+    timed = ["received", "late_ticks"]
+    kept = had["trades"][had["trades"]["game_id"].isin(feed.games.ids)].sort_values(["game_id", "tick", "id"])
+    again = has["trades"].sort_values(["game_id", "tick", "id"])
+    pd.testing.assert_frame_equal(
+        again.drop(columns=timed).reset_index(drop=True), kept.drop(columns=timed).reset_index(drop=True)
+    )
+    columns = [
+        "ticks",
+        "peak",
+        "peak_tick",
+        "rug_tick",
+        "rug_price",
+        "status",
+        "missing",
+        "trades",
+        "verified",
+    ]
+    pd.testing.assert_frame_equal(has["games"][columns], had["games"][columns])
+    np.testing.assert_array_equal(has["ticks"]["price"], had["ticks"]["price"])
