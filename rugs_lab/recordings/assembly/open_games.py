@@ -51,24 +51,14 @@ _WEIGH_EVERY = 64
 class OpenGames:
     """Running and finished games; safe to read from any thread.
 
-    Parameters
-    ----------
-    bounded
-        Forget the oldest games from `KEPT_GAMES`, or `KEPT_BYTES`, on.
+    `bounded`: forget the oldest games from `KEPT_GAMES`, or `KEPT_BYTES`, on.
 
-    Attributes
-    ----------
-    revision
-        Grows whenever the running game changes in another way than by its next tick: a view that drew tick
-        by tick must then draw the whole path again.
-    missed, backfilled, reordered, after_rug, contradictions
-        Counters: ticks missed at first; ticks back-filled of games that were received (not of those that only
-        the history has); ticks received after a later one; prices of ticks after a rug; values that
-        contradicted a known one (not used; see `anomalies`).
-    boards
-        The last leaderboard of each game.
-    stats
-        The server's own statistics, as far as they are known.
+    `revision`: grows whenever the running game changes in another way than by its next tick: a view that drew
+    tick by tick must then draw the whole path again. `missed`, `backfilled`, `reordered`, `after_rug`,
+    `contradictions`: counters: ticks missed at first; ticks back-filled of games that were received (not of
+    those that only the history has); ticks received after a later one; prices of ticks after a rug; values
+    that contradicted a known one (not used; see `anomalies`). `boards`: the last leaderboard of each game.
+    `stats`: the server's own statistics, as far as they are known.
     """
 
     def __init__(self, *, bounded: bool = True) -> None:

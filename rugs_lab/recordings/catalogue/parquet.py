@@ -77,12 +77,8 @@ def is_archive(path: Path) -> bool:
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 
-    Parameters
-    ----------
-    path
-        The file.
-    corrected
-        Ids of the games that were corrected, for a file of version 0.1, which does not mark them.
+    `path`: the file. `corrected`: ids of the games that were corrected, for a file of version 0.1, which does
+    not mark them.
 
     Raises
     ------
