@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,8 @@ from rugs_lab.recordings.games.selection import Selection
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
+
+    from rugs_lab.analysis.plots import Plots
 
 _MANY = 200_000
 """Of more games the statuses are not counted for the notebook: synthetic ones would all be made for it."""
@@ -230,6 +233,12 @@ class Games(Selection):
     def _details(self, *, messages: bool = False) -> list[Details]:
         """Return `details`, with the messages of an archive only if wanted."""
         return [each for store, rows in self._parts for each in store.details(rows, messages=messages)]
+
+    @property
+    def plot(self) -> Plots:
+        """Figures of the games' statistics: ``games.plot.hazard()``, ``.peaks()``, ``.paths(50)``, ..."""
+        plots: Plots = import_module("rugs_lab.analysis.plots").Plots(self)
+        return plots
 
     @property
     def ticks(self) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -22,7 +22,7 @@ from rugs_lab.recordings.read.backfill import backfill_game
 from rugs_lab.recordings.read.find_files import Paths, files_of
 from rugs_lab.recordings.read.formats.items import Content, Item
 from rugs_lab.recordings.read.formats.known_formats import known_formats
-from rugs_lab.recordings.read.formats.tables import is_frame, read_frame
+from rugs_lab.recordings.read.formats.tables import Frame, is_frame, read_frame
 from rugs_lab.recordings.read.game_parts import details_of
 from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.take_items import FileTaker
@@ -33,7 +33,7 @@ _MISSING_TICKS: Final = 4_000_000
 """Ticks that all games may lack, and one more for each that is known: each takes its place in memory."""
 
 
-def load(path: Paths | Any, *, naive_zone: str = NAIVE_ZONE) -> Games:
+def load(path: Paths | Frame, *, naive_zone: str = NAIVE_ZONE) -> Games:
     """Load recorded games, from files of every known format (`rugs_lab.formats`) or from a DataFrame.
 
     A file is recognised by what is in it. The parts of one game are put together and ticks are ordered; late

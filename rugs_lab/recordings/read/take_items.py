@@ -92,8 +92,10 @@ class FileTaker:
 
     def _take_records(self, found: Records) -> None:
         records = found.records
-        self.recognised |= bool(records)
-        if self._complete is None and records:
+        self.recognised |= bool(records) or found.lines is None
+        if not records:
+            return
+        if self._complete is None:
             self._complete = getattr(records[0], "revision", 1) > 1
         complete = bool(self._complete)
         alone = found.raw_only and not complete

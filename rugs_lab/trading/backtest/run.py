@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
-    from bokeh.models import Column
     from numpy.typing import NDArray
 
+    from rugs_lab.figures.figure import Figure
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.account.ledger import Entry
@@ -179,21 +179,20 @@ class Run:
                     rows[entry.game_id].append(entry)
         return [(self.played[place], rows[game_id]) for game_id, place in wanted.items()]
 
-    def plot(self, *, games: int = 4, theme: str = "light") -> Column:
-        """Return Bokeh figures: games with entries, exits and bets, equity with drawdown, profit per game.
+    def plot(self, *, games: int = 4) -> Figure:
+        """Return a figure: games with entries, exits and bets, equity with drawdown, profit per game.
 
         Parameters
         ----------
         games
             How many price paths: of the games in which the strategy acted, spread evenly over them.
-        theme
-            ``"light"`` or ``"dark"``.
 
         Raises
         ------
         ArgumentError
-            An unknown theme, or `games` is no number of them.
+            `games` is no number of games.
         """
+        from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.run_figures import run_layout
         from rugs_lab.trading.account.fill_marks import played_game
 
@@ -202,13 +201,17 @@ class Run:
                 f"games must be a number of games to draw, from 0 on; got {games!r}. "
                 "For certain games: rl.backtest(strategy, games.query(...)).plot()"
             )
-        return run_layout(
-            [played_game(game, entries) for game, entries in self.shown(games)],
-            self.equity_lamports / BILLION,
-            self.results.profit / BILLION,
-            self.profit_per_game,
-            self.cash_sol,
-            theme=theme,
+        paths = [played_game(game, entries) for game, entries in self.shown(games)]
+        return Figure(
+            lambda theme: run_layout(
+                paths,
+                self.equity_lamports / BILLION,
+                self.results.profit / BILLION,
+                self.profit_per_game,
+                self.cash_sol,
+                theme=theme,
+            ),
+            f"{self.strategy.name} over {len(self.played):,} games",
         )
 
     def to_parquet(self, path: str | PathLike[str]) -> None:

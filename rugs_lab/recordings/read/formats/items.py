@@ -44,7 +44,7 @@ class Price(NamedTuple):
 
 
 class Records(NamedTuple):
-    """Lines of a recording, all or the next ones.
+    """Lines of a recording, all or the next ones; none, without numbers: the file is a table of this game.
 
     Attributes
     ----------
@@ -62,16 +62,10 @@ class Records(NamedTuple):
 
 @dataclass
 class Content:
-    """A file, or one that is packed in it, whose `data` are in memory.
+    """A file, or one that is packed in it, whose `data` are in memory; `head` is its first 64 kB.
 
-    Attributes
-    ----------
-    name
-        As it is called in ``games.damage``.
-    head
-        Its first 64 kB.
-    left
-        How many bytes may still be unpacked of the file, in a list of one element.
+    `name` is what ``games.damage`` calls it; `left`, a list of one element, says how many bytes may still be
+    unpacked of the file.
     """
 
     name: str
