@@ -14,6 +14,8 @@ from math import inf
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import as_prices, is_game_id
 from rugs_lab.game.phase import Phase
@@ -109,7 +111,9 @@ class OpenGames:
         """Games that are over, in order of time; of one whose end was missed the rug is not known."""
         with self._lock:
             games = [self._games[game_id].game() for game_id in self._finished]
-        order = play_order(times([game.first_ns for game in games]), times(list(map(ended_ns, games))))
+        heard = np.array([game.first_ns or 0 for game in games], np.int64)
+        heard = np.where(heard, heard, np.maximum.accumulate(heard))  # of no known time: as they came
+        order = play_order(heard, times(list(map(ended_ns, games))))
         return Games([games[place] for place in order])
 
     @property
