@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import Meta
 
-from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.game.limits import MAX_TICKS, PRACTICE_COIN, SOL_COIN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,6 +121,20 @@ def as_text(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return value[:MAX_TEXT].encode("utf-8", "replace").decode()
+
+
+def is_practice(*coins: object) -> bool | None:
+    """Return whether the coins that a message names are play money; None: another currency than SOL.
+
+    The server leaves the coin out, or null, where it is SOL.
+
+    >>> is_practice("solana"), is_practice(None, "0xPractice"), is_practice("0xOther")
+    (False, True, None)
+    """
+    named = [coin for coin in coins if coin is not None]
+    if PRACTICE_COIN in named:
+        return True
+    return False if all(coin in ("solana", SOL_COIN) for coin in named) else None
 
 
 def as_flag(value: object) -> bool | None:

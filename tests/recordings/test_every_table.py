@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 import rugs_lab as rl
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.game.session_stats import SessionStats
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.write.line_types import StatsLine
 
 BEGIN_NS = 1_767_268_800_000_000_123
-EVENTS = [(delay_ms, encode(event, args)[1:]) for delay_ms, event, args in islice(World(5), 4_000)]
+EVENTS = [(delay_ms, encode(event, args)[1:]) for delay_ms, event, args in islice(SimulatedServer(5), 4_000)]
 
 
 def tables_of(feed):

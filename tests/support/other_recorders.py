@@ -18,10 +18,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-EVENTS = [(name, list(args)) for _, name, args in islice(World(seed=5), 900)]
+EVENTS = [(name, list(args)) for _, name, args in islice(SimulatedServer(seed=5), 900)]
 """Of a session: name and arguments of each event, some with a trace before the data."""
 
 TIMES = [BEGIN + timedelta(milliseconds=50 * n) for n in range(len(EVENTS))]

@@ -37,6 +37,7 @@ KEPT_TRADES = 5_000
 _DECODED = 20
 """Memory of decoded JSON, by its text, at most."""
 
+_TRADE_IDS_KEPT = 10_000
 _UPDATE_START = f'["{UPDATE_EVENT}",'
 
 
@@ -63,6 +64,7 @@ class Intake:
         self._update: Update | None = None
         self._signal: GameSignal | None = None
         self.recent_trades: deque[Trade] = deque(maxlen=KEPT_TRADES)
+        self._trade_ids: dict[tuple[str, str], None] = {}
         self._arrival = Condition()
         self._length = 0
 
@@ -164,6 +166,7 @@ class Intake:
         others = [each for each in self.recent_trades if each.game_id not in game_ids]
         self.recent_trades.clear()
         self.recent_trades.extend(others)
+        self._trade_ids = {name: None for name in self._trade_ids if name[0] not in game_ids}
         self.boards.interrupted()
         self.tracker.reset(after)
         self.health.interrupted()
@@ -222,8 +225,16 @@ class Intake:
         return time.monotonic_ns()
 
     def _take_trade(self, trade: Trade) -> None:
+        if trade.id is not None:
+            known = self._trade_ids
+            if (name := (trade.game_id, trade.id)) in known:  # sent again after a lost connection
+                self.health.note_rejected("standard/newTrade", "a trade that was received before")
+                return
+            known[name] = None
+            if len(known) > _TRADE_IDS_KEPT:
+                del known[next(iter(known))]
         self.health.trades += 1
-        self.health.practice_trades += trade.practice
+        self.health.practice_trades += trade.practice is True
         trade = self.book.take_trade(trade)
         self.recent_trades.append(trade)
         if (recording := self.recording) is not None:

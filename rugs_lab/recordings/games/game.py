@@ -69,6 +69,10 @@ def status_of(ticks: bool, rug: bool, first: bool, every: bool, received: bool, 
     return "complete" if received else "backfilled"
 
 
+_INTERNAL: Final = (
+    "ended_ms first_ns recorded_bets recorded_board recorded_messages recorded_trades started_ns "
+    "verified_already"
+)
 SOURCE_NAMES: Final = {
     Source.MISSING: "nothing",
     Source.RECEIVED: "received",
@@ -298,6 +302,10 @@ class Game:
             ),
             f"price of game {self.id}",
         )
+
+    def __dir__(self) -> list[str]:
+        """List the names for users; the others serve the rest of the package."""
+        return sorted(set(object.__dir__(self)).difference(_INTERNAL.split()))
 
     def __repr__(self) -> str:
         if not len(self.prices):

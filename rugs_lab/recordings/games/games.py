@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _MANY = 200_000
 """Of more games the statuses are not counted for the notebook: synthetic ones would all be made for it."""
+
+_INTERNAL: Final = "columns damage_rows damaged details from_stores notes parallel without_ticks"
 
 
 class Games(Selection):
@@ -179,8 +181,8 @@ class Games(Selection):
         Columns: ``start`` (UTC, see `Game.started_ns`), ``ticks`` (rug tick, or last tick
         known), ``peak`` (multiplier), ``peak_tick``, ``rug_tick``, ``rug_price`` (multiplier), ``status``
         (see `Game.status`), ``source``, ``missing`` (ticks), ``trades`` (broadcast ones received),
-        ``seed_known``, ``verified`` (missing until `verify` has been called), ``file`` (or files),
-        ``server_seed``. Absent is missing.
+        ``seed_known``, ``version`` (of the price process), ``verified`` (missing until `verify` has been
+        called), ``file`` (or files), ``server_seed``. Absent is missing.
         """
         return frame_of(self.columns)
 
@@ -368,6 +370,10 @@ class Games(Selection):
         verdicts = verify(self)["verified"].astype("Int8").fillna(-1).to_numpy().astype(np.int8)
         self._columns = replace(self.columns, verified=verdicts)
         return self.frame["verified"]
+
+    def __dir__(self) -> list[str]:
+        """List the names for users; the others serve the rest of the package."""
+        return sorted(set(super().__dir__()).difference(_INTERNAL.split()))
 
     def __repr__(self) -> str:
         return f"<Games: {len(self)}>"

@@ -222,6 +222,7 @@ def frame_of(columns: GameColumns) -> pd.DataFrame:
         "missing": _integers(columns.missing),
         "trades": _integers(columns.trades),
         "seed_known": pd.notna(seeds),
+        "version": pd.array(np.asarray(columns.version), dtype="str"),
         "verified": pd.arrays.BooleanArray(columns.verified > 0, columns.verified < 0),
         "file": pd.array(np.asarray(columns.file), dtype="str"),
         "server_seed": pd.array(seeds, dtype="str"),

@@ -21,7 +21,7 @@ _TRADE: Final = {
     "price": "float64",
     "amount_sol": "float64",
     "units": "float64",
-    "practice": "bool",
+    "practice": "boolean",
     "username": "str",
     "player_id": "str",
     "id": "str",
@@ -35,7 +35,7 @@ _BET: Final = {
     "end_tick": "Int32",
     "stake_sol": "float64",
     "payout_sol": "float64",
-    "practice": "bool",
+    "practice": "boolean",
     "username": "str",
     "player_id": "str",
     "time": "datetime64[ns, UTC]",
@@ -56,7 +56,7 @@ _STANDING: Final = {
     "average_cost": "float64",
     "invested_sol": "float64",
     "has_sidebet": "boolean",
-    "practice": "bool",
+    "practice": "boolean",
     "player_id": "str",
 }
 

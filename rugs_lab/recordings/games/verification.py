@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLUMNS: Final[dict[str, Any]] = {
+    "version": "str",
     "verified": "boolean",
     "hash": "boolean",
     "prices": "boolean",
@@ -125,7 +126,8 @@ def _batch_rows(games: list[Game], seed: str | None, version: str) -> Iterator[t
         prices = _replay([str(seeds[n]) for n in which], [games[n].id for n in which], each)
         replayed.update(zip(which, prices, strict=True))
     for n, game in enumerate(games):
-        yield game.id, checked(game, seeds[n], versions[n], replayed.get(n))
+        row = checked(game, seeds[n], versions[n], replayed.get(n))
+        yield game.id, {"version": versions[n], **row}
 
 
 def _replay(seeds: list[str], ids: list[str], version: str) -> Iterable[NDArray[np.float64]]:

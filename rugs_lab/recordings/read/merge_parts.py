@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from rugs_lab.game.trade import Trade
     from rugs_lab.recordings.games.game import Game
 
+_KINDS: Final = frozenset(MessageKind)
 _SOURCES: Final = {source.name.lower(): source for source in Source}
 _RECEIVED: Final = int(Source.RECEIVED)
 
@@ -213,6 +214,9 @@ class MergedParts:
             parts.add_price(tick.tick, tick.price, line, source)
             return
         if not tick.active:
+            return
+        if tick.kind is not None and tick.kind not in _KINDS:
+            self.report(file, "bad_value", f"kind {tick.kind[:40]!r} is not known: dropped", line, parts.id)
             return
         if tick.kind == "rug1b" or (tick.kind is None and Phase.of_original(tick.phase or "") is Phase.RUG):
             if tick.kind is None:

@@ -92,7 +92,7 @@ class Published(msgspec.Struct, tag="published", tag_field="type"):
     game_id: str
     server_seed: str
     server_seed_hash: str
-    version: str = "v3"
+    version: str | None = None
 
 
 Record = (

@@ -113,7 +113,7 @@ class TradeLine(_Line, kw_only=True, tag="trade"):
     price: Price | None = None
     amount_sol: Amount | None = None
     units: Amount | None = None
-    practice: bool = False
+    practice: bool | None = False
     leverage: Amount | None = None
     late_ticks: Annotated[int, Meta(ge=-MAX_TICK, le=MAX_TICK)] | None = None
 

@@ -180,7 +180,7 @@ def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, boo
     if not listed:
         return None, False, ()
     people = sorted(
-        (row.pnl_sol for row in board if row.pnl_sol is not None and not row.practice), reverse=True
+        (row.pnl_sol for row in board if row.pnl_sol is not None and row.practice is False), reverse=True
     )
     mine = profit / BILLION
     at_least = len(board) >= ROWS and mine < min(listed)

@@ -283,6 +283,7 @@ def _status(feed: Feed, button: RecordButton | None) -> Message:
         "state": str(state),
         "reason": str(state.reason),
         "since_ms": state.since_ns / 1e6 if state.since_ns is not None else None,
+        "again_ms": state.again_ns / 1e6 if state.again_ns is not None else None,
         "live": bool(feed.running),
         "phase": str(feed.phase),
         "record": record,

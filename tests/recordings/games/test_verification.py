@@ -100,7 +100,8 @@ def test_many_games_at_once_give_the_same_verdicts_as_one_by_one():
     games = list(rl.synthetic(260, seed=2))
     changed = games[40].prices.copy()
     changed[1] += 0.5
-    games[40] = Game(games[40].id, changed, rug_tick=len(changed) - 1, server_seed=games[40].server_seed)
+    seed, version = games[40].server_seed, games[40].version
+    games[40] = Game(games[40].id, changed, None, len(changed) - 1, seed, version=version)
     together = verify(Games(games))
     assert together["verified"].sum() == 259
     assert together.loc[games[40].id, "first_difference"] == 1

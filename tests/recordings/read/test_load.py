@@ -109,7 +109,7 @@ def test_a_complete_game_of_which_a_line_was_dropped_or_corrected_is_repaired(pu
 
 
 def test_a_corrected_game_that_was_backfilled_too_is_repaired(put):
-    published = {"server_seed": SEED, "server_seed_hash": seed_hash(SEED)}
+    published = {"server_seed": SEED, "server_seed_hash": seed_hash(SEED), "version": "v3"}
     prices = replay_prices(SEED, ID).tolist()
     wrong = tick(ID, NAIVE, 7, 5.0, "ACTIVE_GAMEPLAY")
     lines = [*game_lines(ID, prices, first=5), line(type="published", game_id=ID, **published)]

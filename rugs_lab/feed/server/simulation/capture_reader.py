@@ -31,7 +31,7 @@ MAX_LINE: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class DamagedLine:
     """A line of a capture that cannot be played."""
 
     path: Path
@@ -42,7 +42,7 @@ class Damage:
         return f"{self.path}, line {self.line}: {self.reason}; the line is skipped"
 
 
-class Recorded(NamedTuple):
+class CapturedEvent(NamedTuple):
     """An event of a capture: where its line begins (bytes), time of arrival (ns since 1970), what it is."""
 
     offset: int
@@ -51,7 +51,7 @@ class Recorded(NamedTuple):
     args: tuple[Any, ...]
 
 
-class Playback:
+class CaptureReader:
     """A capture that can be played from the beginning any number of times.
 
     Parameters
@@ -80,7 +80,7 @@ class Playback:
         if not isinstance(path, str | PathLike):
             raise ArgumentError(f"capture must be the path of a raw capture (JSON lines); got {path!r}")
         self.path = Path(path)
-        damage: list[Damage] = []
+        damage: list[DamagedLine] = []
         try:
             self.events = sum(1 for _ in self._read(damage))
         except OSError as problem:
@@ -106,11 +106,13 @@ class Playback:
             yield at_ms - last_ms, event, args
             last_ms = at_ms
 
-    def recorded(self, start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
+    def recorded(self, start: int = 0, stop: int | None = None) -> Iterator[CapturedEvent]:
         """Yield the events whose lines begin in the bytes `start` to `stop` (exclusive) of the file."""
         return self._read([], start, stop)
 
-    def _read(self, damage: list[Damage], start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
+    def _read(
+        self, damage: list[DamagedLine], start: int = 0, stop: int | None = None
+    ) -> Iterator[CapturedEvent]:
         with self.path.open("rb") as lines:
             lines.seek(start)
             place, offset, after = 0, start, start
@@ -127,10 +129,10 @@ class Playback:
                         continue
                     parsed = _parse(line)
                 except (ValueError, RecursionError) as problem:
-                    damage.append(Damage(self.path, place, str(problem)[:200]))
+                    damage.append(DamagedLine(self.path, place, str(problem)[:200]))
                     continue
                 if parsed is not None and parsed[1] not in RESERVED:
-                    yield Recorded(offset, *parsed)
+                    yield CapturedEvent(offset, *parsed)
 
 
 def _parse(line: bytes) -> tuple[int, str, tuple[Any, ...]] | None:

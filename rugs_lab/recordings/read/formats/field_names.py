@@ -104,7 +104,12 @@ def _time(fields: Mapping[str, Any]) -> tuple[Time, bool]:
 
 
 def _event(name: str, fields: Mapping[str, Any], line: int | None) -> Iterator[Item]:
-    if fields.get("direction") == "sent":  # by a browser, never by the server
+    direction = fields.get("direction")
+    if direction == "sent":  # by a browser, never by the server
+        return
+    if direction not in (None, "received"):
+        done = f"no event: direction should be received or sent; got {str(direction)[:40]!r}: skipped"
+        yield Damage("", line, "fragment", None, done)
         return
     key = next(key for key in DATA if key in fields)
     data = fields[key]
@@ -132,5 +137,9 @@ def _price(fields: Mapping[str, Any], line: int | None) -> Iterator[Item]:
         yield Damage("", line, "bad_value", None, done)
         return
     rugged = str(fields.get("rugged")).lower() in ("true", "1")
-    source = _SOURCES.get(str(fields.get("source")), 1)
+    named = fields.get("source")
+    source = 1 if named is None else _SOURCES.get(str(named))
+    if source is None:
+        yield Damage("", line, "bad_value", None, f"source {str(named)[:40]!r} is not known: dropped")
+        return
     yield Price(line, game_id, tick, value, rugged, source, _time(fields)[0])
