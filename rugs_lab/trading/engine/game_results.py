@@ -35,10 +35,14 @@ FIELDS: Final = (
     "highest",
     "drawdown",
     "voided",
+    "sold",
+    "settled",
+    "at_risk",
+    "expected",
 )
 """The columns of `GameResults.values`, in order."""
 
-_MONEY: Final = ("profit", "spent", "staked", "lowest", "highest", "drawdown")
+_MONEY: Final = ("profit", "spent", "staked", "lowest", "highest", "drawdown", "sold", "settled", "at_risk", "expected")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -59,7 +63,11 @@ class GameResults:
         ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet); ``rejected`` (orders
         rejected, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the
         beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest one within the
-        game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost).
+        game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost);
+        ``sold`` and ``settled`` (profit of sells, and of positions that the rug settled; the rest of the
+        profit is that of side bets); ``at_risk`` (value of the position summed over the ticks it was held,
+        lamports x ticks); ``expected`` (what the price process gives for holding it, lamports: what risk of
+        that kind costs any strategy).
     options
         Under which it was played.
     engine

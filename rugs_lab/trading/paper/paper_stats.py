@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rugs_lab.game.limits import MOST_TICKS, START_PRICE
+from rugs_lab.game.price_process import expected_price
 from rugs_lab.trading.account.account_frames import values_of
 from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.backtest.run_stats import figures_of, labelled
@@ -93,6 +95,9 @@ def _row(
         shorted[since], margin[since] = entry.shorted, entry.margin
     position, short = values_of(prices, held, shorted, margin)
     equity = change + stake + position + short
+    low_prices = np.minimum.accumulate(np.minimum(prices, START_PRICE))
+    steps = np.array(list(map(expected_price, prices.tolist(), low_prices.tolist()))) - prices
+    before_rug = ticks < (game.rug_tick if game.rug_tick is not None else MOST_TICKS)
     peaks = np.maximum.accumulate(np.concatenate([[0], equity]))
     row.update(
         profit=cash,
@@ -102,6 +107,8 @@ def _row(
         ticks_bet=int((stake > 0).sum()),
         lowest=int(equity.min(initial=0)),
         highest=int(equity.max(initial=0)),
+        at_risk=round(float((position + short)[before_rug].sum())),
+        expected=round(float(((held - shorted) * steps)[before_rug].sum())) if game.ended == "rug" else 0,
         drawdown=int((peaks[1:] - equity).max(initial=0)),
     )
     return row
