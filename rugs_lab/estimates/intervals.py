@@ -170,3 +170,34 @@ def ratio(totals: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the first column of totals over the second, for `clustered`."""
     quotient: NDArray[np.float64] = totals[..., 0] / totals[..., 1]
     return quotient
+
+
+def max_statistic(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a p-value for the mean of each of several series that share their games, corrected for all.
+
+    How often the largest of them would be as far from zero, in its standard errors, if none had a mean other
+    than zero: by the multiplier bootstrap (Chernozhukov, Chetverikov and Kato 2013), which keeps what the
+    series have in common. A series without spread has p = 1.
+
+    Parameters
+    ----------
+    blocks
+        Sums over the same blocks of games; shape (series, blocks).
+    """
+    series, count = blocks.shape
+    if count < FEWEST or not series:
+        return np.ones(series)
+    centred = blocks - blocks.mean(axis=1, keepdims=True)
+    spread = np.sqrt((centred**2).sum(axis=1))
+    some = spread > 0
+    unit = centred[some] / spread[some, None]
+    draws = int(min(RESAMPLES, max(200, 2e10 // max(blocks.size, 1))))
+    multipliers = np.random.default_rng(0).standard_normal((count, draws))
+    largest = np.zeros(draws)
+    for at in range(0, len(unit), 1000):
+        largest = np.maximum(largest, np.abs(unit[at : at + 1000] @ multipliers).max(axis=0))
+    found = np.abs(blocks[some].sum(axis=1)) / spread[some] * np.sqrt((count - 1) / count)
+    p = np.ones(series)
+    above = draws - np.searchsorted(np.sort(largest), found, side="left")
+    p[some] = (1 + above) / (1 + draws)
+    return p

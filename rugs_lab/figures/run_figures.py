@@ -17,6 +17,7 @@ from rugs_lab.figures.run_figure_state import equity_state, path_state, profit_s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from bokeh.models import Column
     from bokeh.plotting import figure
     from numpy.typing import ArrayLike
@@ -36,6 +37,7 @@ def run_layout(
     profits_sol: ArrayLike,
     mean: Estimate,
     cash_sol: float,
+    bankroll: pd.DataFrame,
     *,
     theme: str = "light",
 ) -> Column:
@@ -49,6 +51,8 @@ def run_layout(
         As in `equity_figures`.
     profits_sol, mean
         As in `profit_figure`.
+    bankroll
+        As in `bankroll_figure`.
     theme
         ``"light"`` or ``"dark"``.
 
@@ -64,7 +68,7 @@ def run_layout(
         row(paths[at : at + 2], sizing_mode="stretch_width") for at in range(0, len(paths), 2)
     ]
     parts += equity_figures(equity_sol, cash_sol, theme=theme)
-    parts.append(profit_figure(profits_sol, mean, theme=theme))
+    parts += [bankroll_figure(bankroll, theme=theme), profit_figure(profits_sol, mean, theme=theme)]
     return column(parts, sizing_mode="stretch_width", styles={"background": palette(theme).ground})
 
 
@@ -147,6 +151,31 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
         plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
     set_state(column(top, below), equity_state(equity_sol, cash_sol))
     return [top, below]
+
+
+def bankroll_figure(bankroll: pd.DataFrame, *, theme: str = "light") -> figure:
+    """Return the cash of sessions under a strategy's own staking: median, and 90 % of the sessions as a band.
+
+    Parameters
+    ----------
+    bankroll
+        Index: games played; columns ``low``, ``median``, ``high``, SOL.
+    theme
+        ``"light"`` or ``"dark"``.
+    """
+    from bokeh.models import HoverTool
+    from bokeh.models.annotations import Span
+
+    colours = palette(theme)
+    plot = bare_figure(colours, EQUITY_HEIGHT, "games of a session", "cash (SOL): median, 5 to 95 %")
+    source = data_source("bankroll", {"games": bankroll.index, **{name: bankroll[name] for name in bankroll}})
+    plot.varea("games", "low", "high", source=source, fill_color=colours.price, fill_alpha=0.2)
+    start = Span(location=float(bankroll["median"].iloc[0]), dimension="width", line_color=colours.muted)
+    plot.add_layout(start)
+    line = plot.line("games", "median", source=source, color=colours.price, line_width=1.6)
+    tips = [(name, f"@{name}{{0.0000}} SOL") for name in bankroll]
+    plot.add_tools(HoverTool(renderers=[line], mode="vline", tooltips=[("after game", "@games"), *tips]))
+    return plot
 
 
 def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light") -> figure:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 380
 _SHADES: Final = 101
+_UNSURE: Final = "not distinguishable"
 _ABOUT_ZERO: Final = ("mean_sol", "total_sol")
 """Columns of which the frame says whether they differ from zero."""
 
@@ -69,7 +70,7 @@ def sweep_figure(
     bokeh.plotting.figure
         Data source ``combinations``; ``low`` and ``high`` are the 95 % interval of `frame` where the column
         has one, else NaN (of combinations that were averaged: the mean of theirs). Of a profit, a crossed-out
-        tile (on a line an empty circle) has a mean within two standard errors of zero: it is within noise.
+        tile (on a line an empty circle) has a mean that cannot be told from zero, by the frame's verdict.
 
     Raises
     ------
@@ -114,8 +115,8 @@ def _heat(swept: _Swept, x: str, y: str, colours: Palette, height: int) -> figur
             "x": [_word(place[0]) for place in places],
             "y": [_word(place[1]) for place in places],
             **{name: table[name].to_numpy() for name in ("value", "error", "low", "high", "games")},
-            "hatch": [" " if each else "x" for each in table["significant"]],
-            "words": _words(table, value),
+            "hatch": ["x" if each == _UNSURE else " " for each in table["verdict"]],
+            "words": table["verdict"].to_numpy(),
         },
     )
     tiles = plot.rect(
@@ -164,8 +165,8 @@ def _line(swept: _Swept, x: str, colours: Palette, height: int) -> figure:
         {
             "x": places,
             **{name: table[name].to_numpy() for name in ("value", "low", "high", "games")},
-            "fill": [colours.price if each else colours.ground for each in table["significant"]],
-            "words": _words(table, value),
+            "fill": [colours.ground if each == _UNSURE else colours.price for each in table["verdict"]],
+            "words": table["verdict"].to_numpy(),
         },
     )
     plot.add_layout(Span(location=0, dimension="width", line_color=colours.muted, line_dash=[4, 3]))
@@ -203,8 +204,9 @@ def _averaged(swept: _Swept, axes: list[str]) -> tuple[list[tuple[Any, ...]], pd
             name: float((some[column].to_numpy(np.float64) * weight).sum()) if column else np.nan
             for name, column in columns.items()
         }
-        significant = value not in _ABOUT_ZERO or bool(some["significant"].all())
-        rows.append({**means, "games": int(some["games"].max()), "significant": significant})
+        verdicts = set(some["verdict"]) if value in _ABOUT_ZERO else {""}
+        verdict = verdicts.pop() if len(verdicts) == 1 else _UNSURE
+        rows.append({**means, "games": int(some["games"].max()), "verdict": verdict})
     return places, pd.DataFrame(rows)
 
 
@@ -221,13 +223,6 @@ def _bounds(frame: pd.DataFrame, value: str) -> tuple[str, str]:
     """Return the columns with the 95 % interval of a column; empty without one."""
     low, high = ("low_sol", "high_sol") if value == "mean_sol" else (f"{value}_low", f"{value}_high")
     return (low, high) if low in frame.columns else ("", "")
-
-
-def _words(table: pd.DataFrame, value: str) -> list[str]:
-    """Return the words for each place besides its numbers."""
-    if value not in _ABOUT_ZERO:
-        return [""] * len(table)
-    return ["differs from 0" if each else "within noise" for each in table["significant"]]
 
 
 def _tips(swept: _Swept) -> list[tuple[str, str]]:
@@ -259,8 +254,8 @@ def _shades(colours: Palette, *, both: bool) -> tuple[str, ...]:
 def _caption(swept: _Swept) -> str:
     frame, value = swept.frame, swept.value
     games = int(frame["games"].max())
-    within = len(frame) - int(frame["significant"].sum())
-    noise = f"; {within:,} of {len(frame):,} combinations within noise" if value in _ABOUT_ZERO else ""
+    unsure = int((frame["verdict"] == _UNSURE).sum())
+    noise = f"; {unsure:,} of {len(frame):,} combinations {_UNSURE} from 0" if value in _ABOUT_ZERO else ""
     return f"{swept.name}: {_unit(value)}, {games:,} games{noise}"
 
 
