@@ -68,7 +68,7 @@ class Estimate(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """``gains`` or ``loses`` where the interval lies above or below zero, else ``not distinguishable``."""
+        """``gains`` or ``loses`` where the interval leaves out zero, else ``not distinguishable``."""
         return "gains" if self.low > 0 else "loses" if self.high < 0 else UNSURE
 
     @property

@@ -168,12 +168,13 @@ def bankroll_figure(bankroll: pd.DataFrame, *, theme: str = "light") -> figure:
 
     colours = palette(theme)
     plot = bare_figure(colours, EQUITY_HEIGHT, "games of a session", "cash (SOL): median, 5 to 95 %")
-    source = data_source("bankroll", {"games": bankroll.index, **{name: bankroll[name] for name in bankroll}})
+    names = ("low", "median", "high")
+    source = data_source("bankroll", {"games": bankroll.index, **{name: bankroll[name] for name in names}})
     plot.varea("games", "low", "high", source=source, fill_color=colours.price, fill_alpha=0.2)
     start = Span(location=float(bankroll["median"].iloc[0]), dimension="width", line_color=colours.muted)
     plot.add_layout(start)
     line = plot.line("games", "median", source=source, color=colours.price, line_width=1.6)
-    tips = [(name, f"@{name}{{0.0000}} SOL") for name in bankroll]
+    tips = [(name, f"@{name}{{0.0000}} SOL") for name in names]
     plot.add_tools(HoverTool(renderers=[line], mode="vline", tooltips=[("after game", "@games"), *tips]))
     return plot
 

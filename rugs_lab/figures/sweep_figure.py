@@ -181,7 +181,7 @@ def _line(swept: _Swept, x: str, colours: Palette, height: int) -> figure:
 
 
 def _averaged(swept: _Swept, axes: list[str]) -> tuple[list[tuple[Any, ...]], pd.DataFrame]:
-    """Return the places of the axes in their order, and for each value, interval, games and significance."""
+    """Return the places of the axes in their order, and for each value, interval, games and verdict."""
     import pandas as pd
 
     frame, value = swept.frame, swept.value

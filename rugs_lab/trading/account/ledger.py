@@ -143,6 +143,4 @@ def counts_of(entries: Iterable[Entry]) -> LedgerCounts:
                 sold += entry.profit
             else:
                 settled += entry.profit
-    return LedgerCounts(
-        buys, spent, trades, trades_won, bets, bets_won, bets_lost, staked, sold, settled
-    )
+    return LedgerCounts(buys, spent, trades, trades_won, bets, bets_won, bets_lost, staked, sold, settled)

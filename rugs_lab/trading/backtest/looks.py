@@ -67,7 +67,7 @@ class Looks(tuple[Look, ...]):
     __slots__ = ()
 
     @property
-    def count(self) -> int:
+    def total(self) -> int:
         """How many there are with the present one."""
         return 1 + sum(look.tried for look in self)
 
@@ -78,14 +78,17 @@ class Looks(tuple[Look, ...]):
             return ""
         kinds = {kind: sum(look.kind == kind for look in self) for kind in ("backtest", "sweep", "held out")}
         what = ", ".join(f"{kind} {times} x" for kind, times in kinds.items() if times)
-        return f"look {self.count:,} at these games (before: {what})"
+        return f"look {self.total:,} at these games (before: {what})"
+
+
+NO_LOOKS: Final = Looks()
 
 
 def noted(games: Games, kind: str, strategy: str, tried: int = 1) -> Looks:
     """Note a look at games; return the other ones that were noted before."""
     look = Look(kind, strategy, tried, len(games), _sketch(games))
-    paths = {getattr(store, "path", None) for store, _ in games._parts} - {None}
-    files = {Path(path).resolve().parent / FILE for path in paths}
+    paths = {getattr(store, "path", None) for store, _ in games._parts}
+    files = {Path(path).resolve().parent / FILE for path in paths if path is not None}
     files = {file for file in files if data_dir() not in file.parents}  # what was shipped is for reading
     with _lock:
         known = dict.fromkeys([*_session, *(each for file in files for each in _read(file))])

@@ -17,7 +17,7 @@ from rugs_lab.trading.account.account_frames import closed_frame, ledger_frame
 from rugs_lab.trading.backtest.baselines import equal_risk
 from rugs_lab.trading.backtest.by_process import Bankroll, Simulated, bankroll, gone_after, simulated
 from rugs_lab.trading.backtest.game_replay import replayed
-from rugs_lab.trading.backtest.looks import Looks
+from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks
 from rugs_lab.trading.backtest.run_stats import (
     Figure,
     above_of,
@@ -76,7 +76,7 @@ class Run:
     strategy: Strategy
     played: Games
     results: GameResults
-    looks: Looks = Looks()
+    looks: Looks = NO_LOOKS
 
     def __dir__(self) -> list[str]:
         """List what is for users; the rest is for figures."""
@@ -109,7 +109,9 @@ class Run:
     @property
     def figures(self) -> pd.DataFrame:
         """The table of `stats` without anything simulated: no random strategies, no ruin."""
-        return stats_frame(figures_of(self.counted, self._simulated_if_quick))
+        return stats_frame(
+            figures_of(self.counted, self._simulated_if_quick, ruined=self.gone_after is not None)
+        )
 
     @cached_property
     def stats(self) -> pd.DataFrame:
@@ -121,23 +123,25 @@ class Run:
         Random strategies and sessions are played when this is first asked for.
         """
         random = equal_risk(self.counted, self.played[: len(self.counted)])
-        figures = figures_of(self.counted, self.simulation, random, self._bankroll)
-        confidence = 1 - (1 - CONFIDENCE) / self.looks.count
-        verdict = above_of(self.counted, self.simulation, confidence).verdict
-        gone, note = self.gone_after, f"; corrected for so many looks: {verdict}" if self.looks else ""
+        gone, note = self.gone_after, ""
+        figures = figures_of(self.counted, self.simulation, random, self._bankroll, ruined=gone is not None)
+        if self.looks and gone is None:
+            confidence = 1 - (1 - CONFIDENCE) / self.looks.total
+            verdict = above_of(self.counted, self.simulation, confidence).verdict
+            note = f"; above random, corrected for so many looks: {verdict}"
         first = {
             "money gone after [games]": Figure(
                 float("nan") if gone is None else gone,
                 n=len(self),
                 note="it was not" if gone is None else "all figures are of the games before",
             ),
-            "looks at these games [n]": Figure(self.looks.count, n=len(self), note=self.looks.words + note),
+            "looks at these games [n]": Figure(self.looks.total, n=len(self), note=self.looks.words + note),
         }
         return stats_frame(first | figures)
 
     @cached_property
     def simulation(self) -> Simulated | None:
-        """The strategy on simulated games, by which intervals are made; None where it acts otherwise there."""
+        """The strategy on simulated games, which make the intervals; None where it acts otherwise there."""
         return simulated(self.strategy, self.counted)
 
     @property

@@ -2,7 +2,7 @@
 
 ``profit per game``      over all games that could be played. Where the strategy can be played on simulated
                          games, the interval is what the mean of so many games keeps within by the published
-                         price process; else Student's, corrected for skewness (`rugs_lab.estimates.estimate`).
+                         price process; else Student's, corrected for skewness (see `estimates.estimate`).
                          It takes games to be independent: where a strategy stakes by what it won or lost
                          before (martingale), it is too narrow.
 ``... above random strategies of equal risk``  profit less what the price process expects of the positions and
@@ -12,8 +12,8 @@
 ``win rate``             games with a profit, of the games in which the strategy acted. It means little alone:
                          many small gains and rare large losses have a high one.
 ``profit factor``        what the winning games won, over what the losing ones lost.
-``Kelly fraction``       of side bets at their hit rate: the share of the cash to stake for the fastest growth;
-                         below 0 the stake that loses least is none.
+``Kelly fraction``       of side bets at their hit rate: the share of the cash to stake for the fastest
+                         growth; at or below 0 none.
 ``max drawdown``         largest difference of equity to its highest value so far, ticks within games
                          included. As a share of that value it is a lower bound: of a drawdown from a high of
                          the same game only the game's highest value is known.
@@ -52,6 +52,7 @@ PROFIT, ABOVE = "profit per game [SOL]", "profit per game above random strategie
 RANDOM: Final = "random strategies of equal risk, profit per game [SOL]"
 RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
 CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
+RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
 _NAN: Final = float("nan")
 
 
@@ -87,7 +88,7 @@ class Figure(NamedTuple):
         if found.n and found.error == 0 and found.low != found.low:
             note = f"each game the same{f'; {note}' if note else ''}"
         elif found.n and found.low != found.low:
-            note = f"too few games for an interval{f'; {note}' if note else ''}"
+            note = note if note == RUINED else f"too few games for an interval{f'; {note}' if note else ''}"
         return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, random, note)
 
 
@@ -96,19 +97,23 @@ def figures_of(
     simulation: Simulated | None = None,
     random: EqualRisk | None = None,
     bankroll: Bankroll | None = None,
+    *,
+    ruined: bool = False,
 ) -> dict[str, Figure]:
     """Return the figures of the games that could be played, by label with unit.
 
     Without a simulation intervals rest on these games alone; without `random` and `bankroll` their rows are
-    missing.
+    missing. Of a run that was `ruined` there is no verdict: it was over because it had lost.
     """
     n, risk = len(results), expected_of(results)
     profit, above = profit_of(results, simulation), above_of(results, simulation)
     how = "by the price process" if simulation else "by these games alone"
+    if ruined:
+        how, above = RUINED, above._replace(low=_NAN, high=_NAN)
     expected = float(risk.mean()) / BILLION if n else _NAN
     figures = {
         PROFIT: Figure.of(profit, 1, 0.0, expected, f"{profit.verdict}; {how}"),
-        ABOVE: Figure.of(above, 1, note=f"{above.verdict}; {how}"),
+        ABOVE: Figure.of(above, 1, note=how if ruined else f"{above.verdict}; {how}"),
     }
     if random is not None:
         means = random.means / BILLION
@@ -117,12 +122,11 @@ def figures_of(
         figures[RANDOM] = Figure(float(means.mean()), low, high, len(means), note=note)
     figures |= _games(results)
     if bankroll is not None:
-        last = np.quantile(bankroll.cash_sol[:, -1], [0.5, 0.05, 0.95])
+        last = [float(each) for each in np.quantile(bankroll.cash_sol[:, -1], [0.5, 0.05, 0.95])]
         start = float(bankroll.cash_sol[0, 0])
         figures[RUIN] = Figure.of(bankroll.ruin, 100, 0.0, note=bankroll.source)
-        figures[CASH] = Figure(
-            *map(float, last), len(bankroll.cash_sol), start, note="median; low and high: 5 and 95 % of them"
-        )
+        note = "median; low and high: 5 and 95 % of them"
+        figures[CASH] = Figure(last[0], last[1], last[2], len(bankroll.cash_sol), start, note=note)
     return figures | _risk(results, random) | _counts(results)
 
 
@@ -131,9 +135,7 @@ def profit_of(results: GameResults, simulation: Simulated | None) -> Estimate:
     return simulation.mean_sol(results) if simulation else mean_sol_of(results.profit)
 
 
-def above_of(
-    results: GameResults, simulation: Simulated | None, confidence: float = CONFIDENCE
-) -> Estimate:
+def above_of(results: GameResults, simulation: Simulated | None, confidence: float = CONFIDENCE) -> Estimate:
     """Return the profit per game above what its risk costs, SOL."""
     if simulation is not None:
         return simulation.excess_sol(results, confidence)
@@ -151,13 +153,17 @@ def _games(results: GameResults) -> dict[str, Figure]:
     )
     bets = int(results.bets[settled].sum())
     hit = share(int(results.bets_won[settled].sum()), bets)
-    edge = SIDEBET_PAYOUT - 1
     figures = {
         "total profit [SOL]": Figure(sol(total), n=n, nothing=0.0, note="a sum: see profit per game"),
         "return [%]": Figure(
-            100 * total / results.start if results.start else _NAN, n=n, nothing=0.0, note="of the cash at start"
+            100 * total / results.start if results.start else _NAN,
+            n=n,
+            nothing=0.0,
+            note="of the cash at start",
         ),
-        "win rate [%]": Figure.of(share(int((profit[acted] > 0).sum()), count), 100, note="of games acted in"),
+        "win rate [%]": Figure.of(
+            share(int((profit[acted] > 0).sum()), count), 100, note="of games acted in"
+        ),
         "expectancy, profit per game acted in [SOL]": Figure.of(Moments.of(profit[acted]).mean_sol(), 1, 0.0),
         "mean gain of a game won [SOL]": Figure.of(Moments.of(profit[profit > 0]).mean_sol()),
         "mean loss of a game lost [SOL]": Figure.of(Moments.of(profit[profit < 0]).mean_sol()),
@@ -170,13 +176,20 @@ def _games(results: GameResults) -> dict[str, Figure]:
     return figures | {
         "side-bet hit rate [%]": Figure.of(hit, 100, random=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
         "Kelly fraction of side bets [% of cash]": Figure(
-            *((100 * (each * SIDEBET_PAYOUT - 1) / edge) for each in hit[:3]),
+            kelly(hit.value),
+            kelly(hit.low),
+            kelly(hit.high),
             bets,
             0.0,
-            100 * (EXPECTED_HIT_RATE * SIDEBET_PAYOUT - 1) / edge,
+            kelly(EXPECTED_HIT_RATE),
             "0 or below: no bet",
         ),
     }
+
+
+def kelly(hit_rate: float) -> float:
+    """Return the share of the cash, %, that a side bet should stake for the fastest growth; below 0: none."""
+    return 100 * (hit_rate * SIDEBET_PAYOUT - 1) / (SIDEBET_PAYOUT - 1)
 
 
 def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Figure]:
@@ -205,7 +218,9 @@ def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Figure]:
         ),
         "max drawdown [%]": Figure(100 * _deepest_share(results, before), n=n, nothing=0.0, note=greatest),
         "longest drawdown [games]": Figure(longest_drawdown(between), n=n, nothing=0.0, note=greatest),
-        "longest losing streak [games]": Figure(losing_streak(results.profit), n=n, nothing=0.0, note=greatest),
+        "longest losing streak [games]": Figure(
+            losing_streak(results.profit), n=n, nothing=0.0, note=greatest
+        ),
     }
 
 
@@ -253,8 +268,6 @@ def stats_frame(figures: dict[str, Figure]) -> pd.DataFrame:
     return frame.astype({"n": "int64", "note": "str"} | dict.fromkeys(Figure._fields[:3], "float64"))
 
 
-
-
 def table_html(frame: pd.DataFrame) -> str:
     """Return the table of `stats_frame` as HTML, the interval in one cell, what is not known empty."""
 
@@ -264,7 +277,9 @@ def table_html(frame: pd.DataFrame) -> str:
     rows = []
     for label, value, low, high, n, nothing, random, note in frame.itertuples():
         interval = "" if low != low or high != high else f"{_number(low)} to {_number(high)}"
-        cells = [cell(each) for each in (_number(value), interval, f"{n:,}", _number(nothing), _number(random))]
+        cells = [
+            cell(each) for each in (_number(value), interval, f"{n:,}", _number(nothing), _number(random))
+        ]
         rows.append(f"<tr>{cell(str(label), 'left')}{''.join(cells)}{cell(note, 'left')}</tr>")
     names = ("figure", "value", "interval", "n", "doing nothing", "random", "note")
     sides = ("left", *["right"] * 5, "left")

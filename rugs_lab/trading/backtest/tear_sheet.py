@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rugs_lab.figures.palette import Palette, palette
 from rugs_lab.figures.run_figure_state import thinned
-from rugs_lab.figures.svg_chart import STYLE, Layer, chart
+from rugs_lab.figures.svg_chart import Layer, chart, style
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.fill_marks import played_game
 from rugs_lab.trading.backtest.game_replay import replayed
@@ -36,39 +35,20 @@ MOST_MARKS: Final = 300
 ACTED: Final = 300
 """Entries and exits are those of the first so many games."""
 _SEEN: Final = ("tick", "price", "units", "decision", "result")
-_LOOK: Final = (
-    ".rl-sheet{background:var(--ground);color:var(--text);font:14px/1.45 system-ui,sans-serif;padding:16px;"
-    "max-width:1500px;margin:auto}.rl-sheet h1{font-size:20px;margin:0 0 4px}.rl-sheet h2{font-size:15px;"
-    "margin:20px 0 6px}.rl-sheet p{margin:4px 0;overflow-wrap:anywhere}.rl-sheet .wide{overflow-x:auto}"
-    ".rl-sheet table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}"
-    ".rl-sheet td,.rl-sheet th{padding:2px 10px 2px 0;border-bottom:1px solid var(--grid);text-align:left;"
-    "vertical-align:top;background:none;color:inherit}.rl-sheet .grid-of{display:grid;gap:14px;"
-    "grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr))}.rl-sheet .charts{"
-    "grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr))}.rl-sheet .steps td{white-space:nowrap}"
-    ".rl-sheet .rl-stats td{white-space:nowrap}.rl-sheet .rl-stats td:last-child{white-space:normal;min-width:220px}"
-)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TearSheet:
-    """A page that shows itself.
-
-    Attributes
-    ----------
-    title
-        One line.
-    body
-        HTML.
-    """
+    """A page that shows itself: one line of title, and its HTML."""
 
     title: str
     body: str
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write it as a file that opens without a network."""
-        head = f"<meta charset='utf-8'><meta name='viewport' content='width=device-width'><title>{escape(self.title)}</title>"
-        ground = "<style>body{margin:0;background:#fff}@media(prefers-color-scheme:dark){body{background:#111}}</style>"
-        page = f"<!DOCTYPE html><html lang='en'><head>{head}{ground}</head><body>{self.body}</body></html>"
+        head = "<meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
+        head += f"<title>{escape(self.title)}</title><style>body{{margin:0}}</style>"
+        page = f"<!DOCTYPE html><html lang='en'><head>{head}</head><body>{self.body}</body></html>"
         Path(path).write_text(page, "utf-8")
 
     def _repr_html_(self) -> str:
@@ -100,14 +80,16 @@ def tear_sheet(
     few = min(EXTREMES, len(order) // 2)
     best, worst = order[::-1][:few].tolist(), order[:few].tolist()
     parts = [
-        f"<style>{_colours()}{STYLE}{_LOOK}</style><div class='rl-sheet'><h1>{escape(strategy.name)}</h1>",
+        f"<style>{style()}</style><div class='rl-sheet'><h1>{escape(strategy.name)}</h1>",
         f"<p>{escape(title.strip('<>'))}</p><p>{escape(repr(strategy).strip('<>'))}</p>",
-        f"<div class='grid-of charts'>{''.join(f'<div>{each}</div>' for each in charts)}</div>",
+        f"<div class='charts'>{''.join(f'<div>{each}</div>' for each in charts)}</div>",
         f"<h2>Figures</h2><div class='wide'>{table_html(stats)}</div>",
     ]
     for words, places in (("best", best), ("worst", worst)):
         shown = "".join(_game(strategy, games, results, place) for place in places)
-        parts.append(f"<h2>The {words} games, and what it saw when it acted</h2><div class='grid-of'>{shown}</div>")
+        parts.append(
+            f"<h2>The {words} games, and what it saw when it acted</h2><div class='games'>{shown}</div>"
+        )
     checks = check(strategy, games)._repr_html_() if len(games) else ""
     parts.append(f"<h2>Checks</h2><div class='wide'>{checks}</div></div>")
     return TearSheet(title, "".join(parts))
@@ -134,7 +116,9 @@ def _by_game(profit: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
     at = np.arange(len(profit))
     if len(profit) > ACTED:  # the extremes of each stretch
         parts = np.array_split(at, ACTED // 2)
-        at = np.unique([each for part in parts for each in (part[profit[part].argmin()], part[profit[part].argmax()])])
+        at = np.unique(
+            [each for part in parts for each in (part[profit[part].argmin()], part[profit[part].argmax()])]
+        )
     return chart("profit by game", "games played", "SOL", [Layer("bar", at + 1, profit[at])])
 
 
@@ -170,19 +154,8 @@ def _game(strategy: Strategy, games: Games, results: GameResults, place: int) ->
     title = f"{game.name}: {results.profit[place] / BILLION:+.4g} SOL, rug at tick {game.rug_tick}"
     acted = frame[frame["decision"] != "hold()"][list(_SEEN)]
     more = f"<p>the first {MOST_STEPS} of {len(acted):,} orders</p>" if len(acted) > MOST_STEPS else ""
-    table = acted.head(MOST_STEPS).to_html(index=False, border=0, classes="steps", float_format="{:.4g}".format)
+    table = acted.head(MOST_STEPS).to_html(
+        index=False, border=0, classes="steps", float_format="{:.4g}".format
+    )
     picture = chart(title, "tick", "price (x)", layers, log=True)
     return f"<div>{picture}{more}<div class='wide'>{table}</div></div>"
-
-
-def _colours() -> str:
-    def names(theme: str) -> str:
-        colours = palette(theme)
-        found = ((each.name, getattr(colours, each.name)) for each in fields(Palette))
-        return ";".join(f"--{name}:{colour}" for name, colour in found if isinstance(colour, str))
-
-    light, dark = names("light"), names("dark")
-    return (
-        f".rl-sheet{{{light}}}@media(prefers-color-scheme:dark){{.rl-sheet{{{dark}}}}}"
-        f"[data-jp-theme-light='true'] .rl-sheet{{{light}}}[data-jp-theme-light='false'] .rl-sheet{{{dark}}}"
-    )

@@ -63,7 +63,7 @@ _PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED, 
         "expected",
     )
 )
-_expected_price = numba.njit(expected_price)
+_expected_price: Any = numba.njit(expected_price)
 _LIMIT: Final = float(EXACT)
 _WINDOW: Final = SIDEBET_TICKS
 _START_PRICE: Final = START_PRICE

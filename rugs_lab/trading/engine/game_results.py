@@ -42,7 +42,18 @@ FIELDS: Final = (
 )
 """The columns of `GameResults.values`, in order."""
 
-_MONEY: Final = ("profit", "spent", "staked", "lowest", "highest", "drawdown", "sold", "settled", "at_risk", "expected")
+_MONEY: Final = (
+    "profit",
+    "spent",
+    "staked",
+    "lowest",
+    "highest",
+    "drawdown",
+    "sold",
+    "settled",
+    "at_risk",
+    "expected",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -52,8 +52,8 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
     ``parameters`` and ``state`` of the strategy, ``decisions`` it made; finished ``games``, ``trades`` closed
     and ``bets`` settled in them and the running one; ``equity_sol``, ``realised_sol``, ``unrealised_sol``
     now. ``profit_per_game_sol`` over the finished games with its 95 % interval ``low_sol`` to ``high_sol``;
-    beside it that of random strategies of equal risk and whether it is above them (``gains``, ``loses``, ``not
-    distinguishable``), of doing nothing (0), and the mean over games of the
+    beside it that of random strategies of equal risk and whether it is above them (``gains``,
+    ``loses``, ``not distinguishable``), of doing nothing (0), and the mean over games of the
     median of the people on the board (its best ten: no fair match). ``beaten``: the mean share of the people
     on the board that it made more than, over ``ranked_games`` games with a board.
     """

@@ -52,7 +52,9 @@ def stats_of(
     now = {
         "cash now [SOL]": Figure(cash_sol, note="counted"),
         "equity now [SOL]": Figure(equity_sol, note="counted"),
-        "time of a decision, mean [ms]": Figure(timing.mean_ms, n=timing.decisions, note="no interval is made"),
+        "time of a decision, mean [ms]": Figure(
+            timing.mean_ms, n=timing.decisions, note="no interval is made"
+        ),
         "time of a decision, max [ms]": Figure(timing.max_ms, n=timing.decisions, note="the greatest"),
         "decisions [n]": Figure(timing.decisions, n=timing.decisions, note="counted"),
     }

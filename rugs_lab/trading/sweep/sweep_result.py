@@ -12,7 +12,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import CONFIDENCE, UNSURE, Estimate, share
 from rugs_lab.estimates.intervals import max_statistic
-from rugs_lab.trading.backtest.looks import Looks, noted
+from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks, noted
 from rugs_lab.trading.sweep.sweep_tasks import Sums
 from rugs_lab.trading.sweep.sweep_workers import Player
 
@@ -62,7 +62,7 @@ class Sweep:
     options: Options
     held_out: Games
     played: Games
-    looks: Looks = Looks()
+    looks: Looks = NO_LOOKS
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -70,7 +70,8 @@ class Sweep:
 
         Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
         (its 95 % interval, of each by itself), ``p_all`` and ``verdict`` (``gains``, ``loses`` or ``not
-        distinguishable`` from 0, corrected for all of them and for earlier sweeps of these games), ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
+        distinguishable`` from 0, corrected for all of them and for earlier sweeps of these games), ``games``,
+        ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
         position), ``rejected`` (orders). Among several parameters pandas shows a None in the index as NaN;
@@ -205,7 +206,7 @@ class Best:
     combinations: int
     swept_sums: Sums
     held_out_sums: Sums
-    looks: Looks = Looks()
+    looks: Looks = NO_LOOKS
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -220,7 +221,7 @@ class Best:
     @property
     def held_out(self) -> Estimate:
         """Profit per game on the held-out games, SOL; the interval is corrected for earlier looks at them."""
-        return self.held_out_sums.moments.mean_sol(1 - (1 - CONFIDENCE) / self.looks.count)
+        return self.held_out_sums.moments.mean_sol(1 - (1 - CONFIDENCE) / self.looks.total)
 
     @property
     def frame(self) -> pd.DataFrame:

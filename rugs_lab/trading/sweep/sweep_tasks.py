@@ -145,7 +145,9 @@ def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -
         bets_won=int(values["bets_won"][settled].sum()),
         sessions=sessions,
         ruined=ruined,
-        blocks=tuple(np.add.reduceat(profit, np.arange(0, len(profit), block)).tolist()) if len(profit) else (),
+        blocks=tuple(np.add.reduceat(profit, np.arange(0, len(profit), block)).tolist())
+        if len(profit)
+        else (),
         **total,
     )
 
