@@ -18,8 +18,8 @@ REPLAY_FEED = (
     "shuffle signal skipped source source_game speed start state stats step stop take tick trades wait"
 )
 RUN = (
-    "cash_sol equity equity_lamports figures games ledger parameters played plot profit_per_game results "
-    "stats strategy to_parquet trades"
+    "bankroll cash_sol equity equity_lamports figures games gone_after ledger looks parameters played plot "
+    "profit_per_game report results show stats strategy to_parquet trades"
 )
 PAPER = (
     "account cancel close closed decisions demonstrations equity feed ledger orders reset "

@@ -43,16 +43,9 @@ _DRAWN_TO: Final = 500
 
 
 class Estimate(NamedTuple):
-    """A number with its 95 % interval.
+    """A number with its 95 % interval and standard error, all in one unit; NaN when `n` is too small to tell.
 
-    Attributes
-    ----------
-    value, low, high
-        The number and its interval; NaN when `n` is too small to tell.
-    error
-        Standard error, in the same unit.
-    n
-        What it rests on: trials, games or sessions.
+    `n` is what it rests on: trials, games or sessions.
     """
 
     value: float
@@ -154,30 +147,21 @@ def mean_like(
 ) -> Estimate:
     """Return the mean of numbers whose distribution is known, but for its place, from many others like them.
 
-    The interval is what the mean of as many of the others keeps within, put around this one. It needs no
-    rare value among the numbers themselves.
-
-    Parameters
-    ----------
-    values, others
-        The numbers, and a large sample of the same distribution.
-    scale
-        How many times as far apart the numbers are as the others.
+    The interval is what the mean of as many of the others keeps within, put around this one: no rare value
+    need be among the numbers themselves. They are `scale` times as far apart as the others.
     """
     n, rng = len(values), np.random.default_rng(0)
     if not n or len(others) < 2:
         return UNKNOWN
     value, centre = float(np.mean(values)), float(np.mean(others))
-    error = scale * float(np.std(others, ddof=1)) / n**0.5
+    pooled = len(others) * scale**2 * np.var(others) + n * np.var(values)
+    error = float(pooled / (len(others) + n) / n) ** 0.5
     tails = (1 - confidence) / 2, (1 + confidence) / 2
     if n <= _DRAWN_TO and tails[0] * _DRAWS > 10:
-        means = np.concatenate(
-            [
-                others[rng.integers(0, len(others), (some, n))].mean(axis=1)
-                for some in np.diff(np.linspace(0, _DRAWS, 9).astype(int))
-            ]
-        )
-        below, above = scale * (np.quantile(means, tails) - centre)
+        means = [others[rng.integers(0, len(others), n)].mean() for _ in range(_DRAWS)]
+        own = 2 * scale * float(np.std(others)) / len(others) ** 0.5  # what their own mean may be off by
+        below = scale * (float(np.quantile(means, tails[0], method="lower")) - centre) - own
+        above = scale * (float(np.quantile(means, tails[1], method="higher")) - centre) + own
     else:  # nearly normal: the first term of Cornish and Fisher is enough
         from scipy import stats
 

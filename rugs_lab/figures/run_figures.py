@@ -41,26 +41,7 @@ def run_layout(
     *,
     theme: str = "light",
 ) -> Column:
-    """Return all figures of a run, one above the other.
-
-    Parameters
-    ----------
-    games
-        Those whose price paths are drawn, two in a row.
-    equity_sol, cash_sol
-        As in `equity_figures`.
-    profits_sol, mean
-        As in `profit_figure`.
-    bankroll
-        As in `bankroll_figure`.
-    theme
-        ``"light"`` or ``"dark"``.
-
-    Raises
-    ------
-    ArgumentError
-        An unknown theme.
-    """
+    """Return all figures of a run, one above the other; the price paths of `games` two in a row."""
     from bokeh.layouts import column, row
 
     paths = [path_figure(game, theme=theme) for game in games]
@@ -73,20 +54,7 @@ def run_layout(
 
 
 def path_figure(game: PlayedGame, *, theme: str = "light", height: int = PATH_HEIGHT) -> figure:
-    """Return a game's price path with what was bought, sold and bet in it.
-
-    Parameters
-    ----------
-    game
-        The game, with fills and side bets.
-    theme, height
-        As in `rugs_lab.figures.price_figure.game_figure`.
-
-    Returns
-    -------
-    bokeh.plotting.figure
-        Further data sources as in `rugs_lab.figures.marks`: ``buys``, ``sells``, ``settled``, ``bets``.
-    """
+    """Return a game's price path with what was bought, sold and bet in it as marks over it."""
     plot = empty_path(theme, height)
     set_state(plot, path_state(game))
     return plot
@@ -104,22 +72,9 @@ def empty_path(theme: str = "light", height: int = PATH_HEIGHT) -> figure:
 
 
 def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "light") -> list[figure]:
-    """Return equity after each game, and the drawdown below it on the same axis.
+    """Return equity after each game, SOL, and the drawdown below it on the same axis.
 
-    Parameters
-    ----------
-    equity_sol
-        SOL, one per game.
-    cash_sol
-        Cash before the first game, SOL.
-    theme
-        ``"light"`` or ``"dark"``.
-
-    Returns
-    -------
-    list of bokeh.plotting.figure
-        Two, with data sources ``equity`` and ``drawdown``. Of more than 2,000 games the lowest and the
-        highest of each stretch are drawn, so no drawdown is lost.
+    Of more than 2,000 games the lowest and the highest of each stretch are drawn, so no drawdown is lost.
     """
     from bokeh.layouts import column
     from bokeh.models import HoverTool, NumeralTickFormatter, Range1d
@@ -156,12 +111,7 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
 def bankroll_figure(bankroll: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return the cash of sessions under a strategy's own staking: median, and 90 % of the sessions as a band.
 
-    Parameters
-    ----------
-    bankroll
-        Index: games played; columns ``low``, ``median``, ``high``, SOL.
-    theme
-        ``"light"`` or ``"dark"``.
+    `bankroll` has an index of games played, and columns ``low``, ``median``, ``high``, SOL.
     """
     from bokeh.models import HoverTool
     from bokeh.models.annotations import Span
@@ -180,22 +130,10 @@ def bankroll_figure(bankroll: pd.DataFrame, *, theme: str = "light") -> figure:
 
 
 def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light") -> figure:
-    """Return the histogram of profit per game with the mean and its 95 % interval.
+    """Return the histogram of profit per game, SOL, with the mean over all games and its 95 % interval.
 
-    Parameters
-    ----------
-    profits_sol
-        SOL, one per game; games without a trade are left out and counted in the title.
-    mean
-        Profit per game over all games, SOL.
-    theme
-        ``"light"`` or ``"dark"``.
-
-    Returns
-    -------
-    bokeh.plotting.figure
-        Data source ``profits`` (left, right, games). The vertical axis is logarithmic: rare large gains are
-        what a mean hangs on. The outermost half percent on each side stands in the outermost bars.
+    Games without a trade are left out and counted in the title. The vertical axis is logarithmic: rare large
+    gains are what a mean hangs on. The outermost half percent on each side stands in the outermost bars.
     """
     from bokeh.models import HoverTool, Range1d
     from bokeh.models.annotations import BoxAnnotation, Span

@@ -47,30 +47,19 @@ def sweep_figure(
 
     Parameters
     ----------
-    frame
-        One row per parameter combination, the parameters' names as names of the index; columns as in
-        ``rugs_lab.sweep(...).frame``.
-    combinations
-        The values of each row: an index loses a None among them.
+    frame, combinations
+        ``rugs_lab.sweep(...).frame``, and the values of each row: an index loses a None among them.
     name
         Of the strategy.
     x, y
         Parameters on the axes; by default the first two with more than one value. Combinations that share
         both are averaged, each with the weight of its games.
     value
-        A column of `frame`. Colours go from loss to gain with zero in the middle for money, and from
-        none to all for shares.
-    theme
-        ``"light"`` or ``"dark"``.
-    height
-        In CSS pixels.
-
-    Returns
-    -------
-    bokeh.plotting.figure
-        Data source ``combinations``; ``low`` and ``high`` are the 95 % interval of `frame` where the column
-        has one, else NaN (of combinations that were averaged: the mean of theirs). Of a profit, a crossed-out
-        tile (on a line an empty circle) has a mean that cannot be told from zero, by the frame's verdict.
+        A column of `frame`, with its 95 % interval where there is one. Colours go from loss to gain with zero
+        in the middle for money, and from none to all for shares. A profit whose verdict is that it cannot be
+        told from zero is crossed out (on a line: an empty circle).
+    theme, height
+        ``"light"`` or ``"dark"``; CSS pixels.
 
     Raises
     ------

@@ -66,16 +66,9 @@ def expected_of(results: GameResults) -> NDArray[np.float64]:
 
 
 class EqualRisk(NamedTuple):
-    """Random strategies of equal risk, over the games of a run. Money in lamports.
+    """Random strategies of equal risk over the games of a run, lamports (`at_risk`: x ticks).
 
-    Attributes
-    ----------
-    profit
-        Mean over them, of each game.
-    means
-        Profit per game of each of them.
-    at_risk
-        Mean per game, lamports x ticks.
+    `profit` is their mean in each game, `means` the profit per game of each, `at_risk` their mean per game.
     """
 
     profit: NDArray[np.float64]

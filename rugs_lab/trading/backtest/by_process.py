@@ -9,8 +9,6 @@ process; sessions are then drawn from them instead.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from inspect import isfunction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -20,10 +18,10 @@ from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, mean_like, share
 from rugs_lab.game.money import BILLION, lamports
 from rugs_lab.trading.backtest.baselines import expected_of
-from rugs_lab.trading.backtest.hindsight import outcome_test
+from rugs_lab.trading.backtest.hindsight import SEED, SIMULATED, outcome_test, simulated_games
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.play import play
-from rugs_lab.trading.engine.sessions import play_sessions
+from rugs_lab.trading.engine.sessions import SESSIONS, play_sessions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,20 +30,8 @@ if TYPE_CHECKING:
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.strategy import Strategy
 
-SIMULATED: Final = 20_000
-"""Games on which a strategy is played that compiles; one that does not is played on a tenth."""
 ALIKE: Final = 2.0
 """Stakes per game may differ by this factor between the run and the simulated games, and are scaled."""
-_SEED: Final = 20_261_130
-
-
-@lru_cache(1)
-def simulated_games() -> Games:
-    """Return games of the process, in memory, the same each time."""
-    from rugs_lab.recordings.games.synthetic import synthetic
-    from rugs_lab.trading.sweep.sweep_tasks import made
-
-    return made(synthetic(SIMULATED, seed=_SEED, method="statistical"), 0, SIMULATED)
 
 
 class Simulated(NamedTuple):
@@ -72,8 +58,9 @@ def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
     """
     if not len(results):
         return None
-    games = simulated_games() if isfunction(strategy.function) and results.engine == "compiled" else None
-    games = simulated_games()[: SIMULATED // 10] if games is None else games
+    games = simulated_games()
+    if results.engine != "compiled":  # tick by tick, a tenth must do
+        games = games[: SIMULATED // 10]
     try:
         found = play(strategy, games, _alone(results.options))
     except (RugsLabError, LookupError):
@@ -93,17 +80,8 @@ def _alone(options: Options) -> Options:
 def gone_after(values: NDArray[np.int64], cash: NDArray[np.int64], least: int) -> int | None:
     """Return after how many games the money was gone; None: it was not.
 
-    It is when less is left than the least bet, or than the smallest order that was ever filled, and nothing
-    is filled any more.
-
-    Parameters
-    ----------
-    values
-        Rows of `GameResults.values`.
-    cash
-        After each game, lamports.
-    least
-        Least bet, lamports.
+    It is when less is left than the `least` bet, or than the smallest order that was ever filled, and nothing
+    is filled any more. `values` are rows of `GameResults.values`, `cash` is that after each game; lamports.
     """
     buys, bets, spent, staked = (
         values[:, FIELDS.index(name)] for name in ("buys", "bets", "spent", "staked")
@@ -117,16 +95,9 @@ def gone_after(values: NDArray[np.int64], cash: NDArray[np.int64], least: int) -
 
 
 class Bankroll(NamedTuple):
-    """Sessions under a strategy's own staking.
+    """Sessions under a strategy's own staking: cash before the first game and after each, SOL, one row each.
 
-    Attributes
-    ----------
-    cash_sol
-        float64, shape (sessions, `SESSION_GAMES` + 1): before the first game and after each.
-    ruin
-        Share of sessions in which the money was gone.
-    source
-        Where their games come from.
+    `ruin` is the share in which the money was gone; `source` says where their games come from.
     """
 
     cash_sol: NDArray[np.float64]
@@ -136,9 +107,12 @@ class Bankroll(NamedTuple):
 
 def bankroll(strategy: Strategy, games: Games, options: Options) -> Bankroll:
     """Play sessions of a hundred games with a strategy."""
+    from rugs_lab.recordings.games.synthetic import synthetic
+
     test = outcome_test(games)
     selected = test is not None and test.selected
-    base, source = (games, "drawn from these games") if selected else (simulated_games(), "simulated games")
+    fresh = synthetic(SESSIONS * SESSION_GAMES, seed=SEED + 1, method="statistical")
+    base, source = (games, "drawn from these games") if selected else (fresh, "simulated games")
     values = play_sessions(strategy, base, options, SESSION_GAMES)
     start, least = lamports(options.cash_sol), lamports(options.min_sol)
     cash = start + np.cumsum(values[:, :, 0], axis=1)

@@ -32,20 +32,10 @@ _MOST_BYTES: Final = 20_000_000
 
 
 class Look(msgspec.Struct, frozen=True):
-    """Something that was tried on games.
+    """Something that was tried on games: `kind` is ``backtest``, ``sweep`` or ``held out``.
 
-    Attributes
-    ----------
-    kind
-        ``backtest``, ``sweep`` or ``held out``.
-    strategy
-        With its values, or the parameters that were swept.
-    tried
-        Combinations.
-    games
-        How many games.
-    sketch
-        Smallest hashes of their ids.
+    `strategy` has its values, or those that were swept, `tried` counts the combinations, and `sketch` has the
+    smallest hashes of the ids of the games.
     """
 
     kind: str

@@ -380,4 +380,5 @@ class Run:
             if asked
             else "<code>.stats</code> adds baselines and ruin, <code>.report()</code> is the whole page."
         )
-        return f"<p>{escape(repr(self))}</p>{table_html(self.stats if asked else self.figures)}<p>{more}</p>"
+        words = f"<p>{escape(repr(self))}</p><p>{escape(repr(self.strategy))}</p>"
+        return f"{words}{table_html(self.stats if asked else self.figures)}<p>{more}</p>"

@@ -59,16 +59,8 @@ _NAN: Final = float("nan")
 class Figure(NamedTuple):
     """A row of the table; what is not known is NaN.
 
-    Attributes
-    ----------
-    value, low, high
-        The figure and its interval.
-    n
-        What it rests on.
-    nothing, random
-        The same of doing nothing, and of random strategies of equal risk or a random bet.
-    note
-        The verdict; how the interval was made, or why there is none.
+    `nothing` and `random` are the same of doing nothing, and of random strategies of equal risk or a random
+    bet; `note` has the verdict, and how the interval was made or why there is none.
     """
 
     value: float

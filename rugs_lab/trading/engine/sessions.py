@@ -1,10 +1,10 @@
-"""`play_sessions`: many sessions of games drawn with return, each with its own cash, by either engine."""
+"""`play_sessions`: a strategy in many sessions, each with its own cash, by whichever engine can."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from inspect import isfunction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,59 +20,62 @@ if TYPE_CHECKING:
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.strategy import Strategy
 
-COMPILED, BY_TICK = 1000, 40
+SESSIONS, BY_TICK = 1000, 40
 """Sessions that are played, compiled and tick by tick."""
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 20
 
 
-def play_sessions(
-    strategy: Strategy, games: Games, options: Options, length: int, seed: int = 0
-) -> NDArray[np.int64]:
-    """Play sessions of games drawn with return; the cash goes from game to game within each.
+def play_sessions(strategy: Strategy, games: Games, options: Options, length: int) -> NDArray[np.int64]:
+    """Play sessions of so many games; the cash goes from game to game within each.
+
+    Their games are one after the other in `games` if those are enough, else drawn from them with return.
 
     Returns
     -------
     ndarray of int64, shape (sessions, length, len(FIELDS))
         Rows of `GameResults.values`; zeros after a session's end.
     """
-    options, rng = replace(options, carry=True, max_games=None), np.random.default_rng(seed)
-    if isfunction(strategy.function):
-        from rugs_lab.trading.engine import compiled_engine as compiled
-        from rugs_lab.trading.engine.compilable import NotCompilable
-
-        try:
-            if options.shorts is None:
-                return _compiled(strategy, games, options, length, rng)
-        except (NotCompilable, compiled.Fallback):
-            pass
-    rows = np.zeros((BY_TICK, length, len(FIELDS)), np.int64)
-    for session in progress(range(BY_TICK), "playing sessions", "sessions"):
-        drawn = games[np.sort(rng.integers(0, len(games), length)).tolist()]
-        played = play_ticks(strategy, drawn[rng.permutation(length).tolist()], options).values
-        rows[session, : len(played)] = played
+    options = replace(options, carry=True, max_games=None)
+    kernel = _kernel(strategy, options)
+    rows = np.zeros((BY_TICK if kernel is None else SESSIONS, length, len(FIELDS)), np.int64)
+    rng = np.random.default_rng(0)
+    for first in progress(range(0, len(rows), _AT_ONCE), "playing sessions", f"{_AT_ONCE} sessions"):
+        count = _AT_ONCE * length
+        enough = len(games) >= SESSIONS * length
+        at = np.arange(count) + first * length if enough else rng.integers(0, len(games), count)
+        some = games[at.tolist()]
+        batch = batch_of(some, 0, count)
+        for session in range(_AT_ONCE):
+            here = slice(session * length, (session + 1) * length)
+            if kernel is None:
+                played = play_ticks(strategy, some[here], options).values
+            else:
+                offsets = batch.offsets[here.start : here.stop + 1]
+                flat, ends = batch.flat[offsets[0] : offsets[-1]], batch.ends[here]
+                played = kernel(Batch(0, flat, offsets - offsets[0], ends, batch.rug_prices[here]))
+            rows[first + session, : len(played)] = played
     return rows
 
 
-def _compiled(
-    strategy: Strategy, games: Games, options: Options, length: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def _kernel(strategy: Strategy, options: Options) -> Any:
+    """Return what plays a session by machine code; None where it cannot."""
     from rugs_lab.trading.engine import compiled_account as account
     from rugs_lab.trading.engine import compiled_engine as compiled
-    from rugs_lab.trading.engine.compilable import arguments_of
+    from rugs_lab.trading.engine.compilable import NotCompilable, arguments_of
 
-    kernel, settings = compiled.compile_strategy(strategy), compiled._settings(strategy, options)
+    if not isfunction(strategy.function) or options.shorts is not None:
+        return None
+    try:
+        kernel, settings = compiled.compile_strategy(strategy), compiled._settings(strategy, options)
+    except (NotCompilable, compiled.Fallback):
+        return None
     arguments = arguments_of(strategy.function, strategy.parameters)
     past = compiled._Past(np.empty(0), np.empty(0, np.int64))
-    rows = np.zeros((COMPILED, length, len(FIELDS)), np.int64)
-    for first in range(0, COMPILED, _AT_ONCE):
-        drawn = batch_of(games[rng.integers(0, len(games), _AT_ONCE * length).tolist()], 0, _AT_ONCE * length)
-        for session in range(_AT_ONCE):
-            begin, end = session * length, (session + 1) * length
-            offsets = drawn.offsets[begin : end + 1]
-            flat = drawn.flat[offsets[0] : offsets[-1]]
-            batch = Batch(0, flat, offsets - offsets[0], drawn.ends[begin:end], drawn.rug_prices[begin:end])
-            state = np.zeros(account.STATE_SIZE, np.int64)
-            state[account.CASH] = settings[account.START]
-            played, out = compiled._run(kernel, arguments, batch, past, settings, state)
-            rows[first + session, :played] = out[:played]
-    return rows
+
+    def play(batch: Batch) -> NDArray[np.int64]:
+        state = np.zeros(account.STATE_SIZE, np.int64)
+        state[account.CASH] = settings[account.START]
+        played, out = compiled._run(kernel, arguments, batch, past, settings, state)
+        return out[:played]
+
+    return play

@@ -34,17 +34,10 @@ if TYPE_CHECKING:
 def stats_of(
     driver: StrategyDriver, results: GameResults, random: EqualRisk, cash_sol: float, equity_sol: float
 ) -> pd.DataFrame:
-    """Return the statistics of a paper account so far.
+    """Return the statistics of a paper account so far, of the `results` of its games that are over.
 
-    Parameters
-    ----------
-    driver
-        Who trades it. A strategy that is a plain function is played on simulated games for the intervals; one
-        with a state of its own is left alone.
-    results, random
-        Of its games that are over.
-    cash_sol, equity_sol
-        What it has now, SOL.
+    A strategy that is a plain function is played on simulated games for the intervals; one with a state of
+    its own is left alone.
     """
     strategy, timing = driver.strategy, driver.timing
     plain = strategy is not None and isfunction(strategy.function)

@@ -40,25 +40,12 @@ RANDOM_BOTS: Final = 10
 
 
 class RankedGame(NamedTuple):
-    """One finished game. Profits in SOL.
+    """One finished game; `profit` in lamports, the other profits in SOL.
 
-    Attributes
-    ----------
-    game_id, rug_tick
-        The game; `rug_tick` None where its end is not known, and what was open was refunded.
-    from_tick
-        The first tick that the bot saw.
-    profit
-        The bot's, lamports.
-    rank
-        Place that it would have had among the people on the board; None where there was no board.
-    at_least
-        Whether it made less than the last of a full board, so that the place is a lower bound.
-    humans
-        Profits of the people on the board, highest first.
-    random
-        Mean profit of the random strategies of equal risk; None where the game's prices are not known from
-        the beginning.
+    `rug_tick` is None where the end is not known, and what was open was refunded; `from_tick` is the first
+    that the bot saw; `rank` is the place it would have had among the people on the board (`humans`, highest
+    first), None without a board, a lower bound if `at_least`: it made less than the last of a full one.
+    `random` is the mean of random strategies of equal risk, None where the prices are not known.
     """
 
     game_id: str

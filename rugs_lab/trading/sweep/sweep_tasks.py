@@ -68,20 +68,9 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Some combinations over some games.
+    """Some combinations over some games, of which the first `before` do not count.
 
-    Attributes
-    ----------
-    strategy, combinations
-        The strategy, and values of its parameters.
-    games
-        To play, with those `before` them.
-    before
-        How many of the games come before the first one that counts.
-    options
-        With ``carry`` False.
-    block
-        Games of a block; divides a hundred.
+    `options` have ``carry`` False; `block`, the games of a block, divides a hundred.
     """
 
     strategy: Strategy

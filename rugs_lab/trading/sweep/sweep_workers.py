@@ -30,18 +30,10 @@ SMALL: Final = 20_000
 
 
 class Player:
-    """Sends tasks to an executor and joins what comes back.
+    """Sends tasks to an executor (None: here and now) and joins what comes back.
 
-    Parameters
-    ----------
-    pool
-        None: here and now.
-    workers
-        How many tasks may run at once.
-    direct
-        Whether a task is handed over as it is (threads, a strategy without state) or as bytes.
-    chunk
-        Games of a task; None: chosen so that there are a few tasks for each worker.
+    `workers` tasks may run at once; `direct` ones are handed over as they are (threads, a strategy without
+    state), others as bytes; `chunk` is the games of a task, None: a few tasks for each worker.
     """
 
     def __init__(self, pool: Executor | None, workers: int, direct: bool, chunk: int | None) -> None:
