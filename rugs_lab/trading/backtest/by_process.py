@@ -59,8 +59,8 @@ def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
     if not len(results):
         return None
     games = simulated_games()
-    if results.engine != "compiled":  # tick by tick, a tenth must do
-        games = games[: SIMULATED // 10]
+    if results.engine != "compiled":  # tick by tick, some must do
+        games = games[: SIMULATED // 20]
     try:
         found = play(strategy, games, _alone(results.options))
     except (RugsLabError, LookupError):

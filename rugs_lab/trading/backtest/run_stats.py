@@ -1,28 +1,7 @@
 """The statistics of a run: a table of figures, each with its interval, what it rests on, and its baselines.
 
-``profit per game``      over all games that could be played. Where the strategy can be played on simulated
-                         games, the interval is what the mean of so many games keeps within by the published
-                         price process; else Student's, corrected for skewness (see `estimates.estimate`).
-                         It takes games to be independent: where a strategy stakes by what it won or lost
-                         before (martingale), it is too narrow.
-``... above random strategies of equal risk``  profit less what the price process expects of the positions and
-                         bets that were held, which is the mean of all random strategies with that risk. Its
-                         note is the verdict: ``gains``, ``loses`` or ``not distinguishable``.
-``random strategies of equal risk``  some of them on the same games; low and high hold nine tenths of them.
-``win rate``             games with a profit, of the games in which the strategy acted. It means little alone:
-                         many small gains and rare large losses have a high one.
-``profit factor``        what the winning games won, over what the losing ones lost.
-``Kelly fraction``       of side bets at their hit rate: the share of the cash to stake for the fastest
-                         growth; at or below 0 none.
-``max drawdown``         largest difference of equity to its highest value so far, ticks within games
-                         included. As a share of that value it is a lower bound: of a drawdown from a high of
-                         the same game only the game's highest value is known.
-``ruin within 100 games``  share of sessions in which the money is gone (`by_process.gone_after`), played with
-                         the strategy's own staking.
-``cash after 100 games`` of the same sessions: median, and the nine tenths in the middle.
-
-Where the money was gone, every figure is of the games before. ``games with orders, none filled`` are mostly
-for lack of cash.
+What the figures mean is in ``docs/backtest_strategies.md``. Where the money was gone, every figure is of the
+games before.
 """
 
 from __future__ import annotations

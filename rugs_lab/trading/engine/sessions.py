@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.strategy import Strategy
 
-SESSIONS, BY_TICK = 1000, 40
+SESSIONS, BY_TICK = 1000, 20
 """Sessions that are played, compiled and tick by tick."""
 _AT_ONCE: Final = 20
 
