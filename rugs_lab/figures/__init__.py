@@ -4,6 +4,7 @@
 ``price_figure``       the price path of a game; the layout of the live chart
 ``marks``              what is drawn over it: fills, side bets, other people's trades, other games
 ``candles``            candles in the price chart
+``svg_chart``         small static charts as SVG, for a tear sheet
 ``run_figures``        a backtest: games with fills, equity with drawdown, profit per game
 ``run_figure_state``   what those figures show, as values
 ``comparison_figure``  two runs, game by game

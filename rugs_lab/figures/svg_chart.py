@@ -95,7 +95,7 @@ class _Scale(NamedTuple):
 
 def _scale(values: NDArray[np.float64], begin: float, end: float, log: bool = False) -> _Scale:
     some = values[np.isfinite(values) & ((values > 0) | (not log))]
-    low, high = (float(some.min()), float(some.max())) if len(some) else (0.0, 1.0)
+    low, high = (float(some.min()), float(some.max())) if len(some) else (1.0, 2.0)
     if high - low <= 1e-9 * abs(low):
         low, high = (low / 2, high * 2) if log else (low - 0.5, high + 0.5)
     if log:

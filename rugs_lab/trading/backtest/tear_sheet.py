@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -90,7 +90,8 @@ def tear_sheet(
         parts.append(
             f"<h2>The {words} games, and what it saw when it acted</h2><div class='games'>{shown}</div>"
         )
-    checks = check(strategy, games)._repr_html_() if len(games) else ""
+    options = replace(results.options, carry=True, take=None, loss=None, max_games=None)
+    checks = check(strategy, games, options)._repr_html_() if len(games) else ""
     parts.append(f"<h2>Checks</h2><div class='wide'>{checks}</div></div>")
     return TearSheet(title, "".join(parts))
 

@@ -59,19 +59,19 @@ def combinations_of(
 def _drawn(
     grid: Mapping[str, Any], axes: Mapping[str, Sequence[Any] | None], samples: int, rng: np.random.Generator
 ) -> tuple[dict[str, Any], ...]:
-    """Draw each name by itself until there are so many different combinations."""
-    count = prod(1 if values is None else len(values) for values in axes.values())
-    if count <= samples and None not in axes.values():
+    """Draw each name by itself; without a distribution until there are so many different combinations."""
+    listed = None not in axes.values()
+    if listed and prod(len(values or ()) for values in axes.values()) <= samples:
         return combinations_of(grid)
     found: dict[str, dict[str, Any]] = {}
     while len(found) < samples:
-        combination = {
-            name: _plain(grid[name].rvs(random_state=rng))
-            if values is None
-            else values[rng.integers(len(values))]
-            for name, values in axes.items()
-        }
-        found[repr(combination)] = combination
+        combination = {}
+        for name, values in axes.items():
+            drawn = (
+                grid[name].rvs(random_state=rng) if values is None else values[int(rng.integers(len(values)))]
+            )
+            combination[name] = _plain(drawn)
+        found[repr(combination) if listed else str(len(found))] = combination
     return tuple(found.values())
 
 
