@@ -24,6 +24,7 @@ __all__ = [
     "RUGS_FUN_URL",
     "Action",
     "Feed",
+    "Figure",
     "Game",
     "GameServer",
     "GameSignal",
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
     from rugs_lab.feed.server.game_server import GameServer
+    from rugs_lab.figures.figure import Figure
     from rugs_lab.game.phase import Phase
     from rugs_lab.game.provably_fair import replay_prices
     from rugs_lab.game.signal import GameSignal
@@ -103,6 +105,7 @@ else:
     _HOMES = {
         "Action": "rugs_lab.trading.account.actions",
         "Feed": "rugs_lab.feed.core.feed",
+        "Figure": "rugs_lab.figures.figure",
         "Game": "rugs_lab.recordings.games.game",
         "GameServer": "rugs_lab.feed.server.game_server",
         "GameSignal": "rugs_lab.game.signal",

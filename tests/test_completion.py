@@ -28,10 +28,12 @@ PAPER = (
 
 # Of ipywidgets: add_class, close, layout, observe, remove_class, unobserve (rugs_lab.views.page.page_widget).
 LIVE_VIEW = (
-    "add_class close closed error feed frame height layout observe paper record_to remove_class unobserve"
+    "add_class close closed error feed figure frame height layout observe paper record_to remove_class "
+    "unobserve"
 )
 REPLAY_VIEW = (
-    "account add_class back close closed error feed frame game height layout loop next observe paper pause "
+    "account add_class back close closed error feed figure frame game height layout loop next observe paper "
+    "pause "
     "phase play playing previous record_to remove_class seek select speed step tick unobserve"
 )
 LAB_VIEW = (

@@ -17,6 +17,7 @@ import rugs_lab as rl
 from rugs_lab.figures.price_figure import live_layout
 from rugs_lab.game.limits import PRACTICE_COIN
 from rugs_lab.views.cells.open_views import _parts
+from rugs_lab.views.cells.static_picture import StaticPicture
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.page_messages import COLUMNS
@@ -292,10 +293,9 @@ def shown_by_a_comparison():
     """Return the content of a picture that does not move."""
     games, strategy = rl.sample()[:20], rl.strategies["aggressive"]
     both = rl.compare(rl.backtest(strategy, games, take=0.5), rl.backtest(strategy, games, take=0.2))
-    both._repr_mimebundle_()
-    still = both.__dict__["_still"]
+    still = StaticPicture(both.plot())
     content = next(
-        value for value in still.get_state().values() if isinstance(value, dict) and "rows" in value
+        value for value in still.get_state().values() if isinstance(value, dict) and "figures" in value
     )
     still.close()
     return content

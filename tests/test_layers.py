@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "rugs_lab"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES_OF_A_MODULE = 400
 MAX_MODULES_OF_A_PACKAGE = 16
-MAX_LINES = 38_100
+MAX_LINES = 39_400
 
 # A package may import itself and packages of a smaller number; those of one number do not know each other.
 LAYERS = {
@@ -36,7 +36,8 @@ LAYERS = {
 # Imports that point upward, each lazy and for one reason.
 UPWARD = {
     ("rugs_lab.feed.core.feed", "rugs_lab.trading.paper.accounts"): "Feed.paper",
-    ("rugs_lab.trading.backtest.comparison", "rugs_lab.views.cells.static_picture"): "it shows itself",
+    ("rugs_lab.figures.figure", "rugs_lab.views.cells.static_picture"): "a figure shows itself",
+    ("rugs_lab.recordings.games.games", "rugs_lab.analysis.plots"): "games.plot",
 }
 
 

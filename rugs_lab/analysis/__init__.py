@@ -1,9 +1,9 @@
 """Statistics of games: games in, frames with n, a 95 % interval and a baseline out.
 
 ``rl.analysis.hazard(games)`` and its neighbours take any `rugs_lab.Games` (loaded, sampled, simulated) and
-return a tidy pandas frame; ``rugs_lab.figures.analysis_figures`` has a figure for each. A frame's column
-names say the unit; ``n``, ``low``, ``high`` (95 %) and ``baseline`` (the published price process) stand
-beside every value. Absent is absent: with nothing to go by, n is 0 and the value is missing.
+return a tidy pandas frame; ``games.plot`` has a figure for each. A frame's column names say the unit; ``n``,
+``low``, ``high`` (95 %) and ``baseline`` (the published price process) stand beside every value. Absent is
+absent: with nothing to go by, n is 0 and the value is missing.
 
 ``observed``    which ticks of a game were under observation; late starts, holes and missed ends done right
 ``baselines``   closed form where there is one, else the same statistic of simulated games
@@ -16,6 +16,7 @@ beside every value. Absent is absent: with nothing to go by, n is 0 and the valu
 ``hours``       time of day
 ``quality``     how complete the recordings are
 ``entries``     what became of a simple entry; what came after a high game
+``plots``       ``games.plot``: a figure for each of these
 ``summary``     the key figures of all of these in one table (``rugs-lab report``)
 
 How damaged games are treated decides whether an estimate is biased. Leaving them out is not neutral: long

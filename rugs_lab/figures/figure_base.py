@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.figures.palette import Palette, palette
+
 if TYPE_CHECKING:
     from bokeh.plotting import figure
-
-    from rugs_lab.figures.palette import Palette
+    from bokeh.themes import Theme
 
 LEFT_BORDER_PX: Final = 62
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
@@ -69,6 +70,33 @@ def bare_figure(
         axis.axis_label_text_font_style = "normal"
         axis.axis_label_standoff = 6
     return plot
+
+
+def bokeh_theme(theme: str) -> Theme:
+    """Return the Bokeh theme for what a figure does not set itself; `theme` as in `palette`."""
+    from bokeh.themes import Theme
+
+    colours = palette(theme)
+    looks = {
+        "Plot": {"background_fill_alpha": 0, "border_fill_alpha": 0, "outline_line_color": None},
+        "Axis": {
+            "axis_line_color": colours.muted,
+            "major_tick_line_color": colours.muted,
+            "minor_tick_line_color": None,
+            "major_label_text_color": colours.text,
+            "axis_label_text_color": colours.muted,
+            "axis_label_text_font_style": "normal",
+        },
+        "Grid": {"grid_line_color": colours.grid},
+        "Title": {"text_color": colours.text, "text_font_style": "normal"},
+        "Legend": {
+            "background_fill_color": colours.ground,
+            "background_fill_alpha": 0.75,
+            "border_line_color": None,
+            "label_text_color": colours.text,
+        },
+    }
+    return Theme(json={"attrs": looks})
 
 
 def data_source(name: str, columns: Mapping[str, Any] | Iterable[str]) -> Any:

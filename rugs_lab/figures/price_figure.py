@@ -17,6 +17,8 @@ from rugs_lab.figures.palette import Palette, palette
 from rugs_lab.game.limits import TICK_MS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bokeh.models import Column
     from bokeh.plotting import figure
     from numpy.typing import ArrayLike, NDArray
@@ -78,6 +80,24 @@ def game_figure(
     plot.x_range.update(end=end)
     plot.y_range.update(start=low, end=high)
     _fill(plot, "rug", **rug_columns(path, rug_tick, end))
+    return plot
+
+
+def paths_figure(paths: Sequence[ArrayLike], title: str, *, theme: str = "light") -> figure:
+    """Return the price paths of many games in one figure, ends at their rug marked; data source ``paths``."""
+    colours = palette(theme)
+    plot = empty_price_figure(colours, PRICE_HEIGHT, title=title)
+    ends = [(len(path) - 1, path[-1]) for path in map(np.asarray, paths) if len(path)]
+    source = data_source(
+        "paths", {"ticks": [np.arange(len(np.asarray(path))) for path in paths], "prices": list(paths)}
+    )
+    plot.multi_line("ticks", "prices", source=source, line_color=colours.price, line_alpha=0.35)
+    ticks, prices = ([end[at] for end in ends] for at in (0, 1))
+    plot.scatter(ticks, prices, marker="x", size=6, line_color=colours.rug, line_alpha=0.6)
+    known = np.concatenate([np.ones(1), *(np.asarray(path, np.float64) for path in paths)])
+    low, high = price_limits(known)
+    plot.x_range.update(end=max([end[0] for end in ends], default=20) * 1.03)
+    plot.y_range.update(start=low, end=high)
     return plot
 
 

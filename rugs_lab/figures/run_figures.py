@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.figures.figure_base import bare_figure, data_source
+import numpy as np
+
+from rugs_lab.figures.figure_base import bare_figure, data_source, legend
 from rugs_lab.figures.marks import add_marks
 from rugs_lab.figures.palette import palette
 from rugs_lab.figures.price_figure import empty_price_figure
@@ -23,12 +25,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from rugs_lab.estimates.estimate import Estimate
+    from rugs_lab.figures.marks import BetMark, FillMark
     from rugs_lab.figures.run_figure_state import PlayedGame
 
 EQUITY_HEIGHT: Final = 220
 DRAWDOWN_HEIGHT: Final = 130
 PROFIT_HEIGHT: Final = 240
 PATH_HEIGHT: Final = 210
+MOST_MARKS: Final = 300
 
 
 def run_layout(
@@ -127,6 +131,42 @@ def bankroll_figure(bankroll: pd.DataFrame, *, theme: str = "light") -> figure:
     tips = [(name, f"@{name}{{0.0000}} SOL") for name in names]
     plot.add_tools(HoverTool(renderers=[line], mode="vline", tooltips=[("after game", "@games"), *tips]))
     return plot
+
+
+def by_game_figure(profits_sol: ArrayLike, *, theme: str = "light") -> figure:
+    """Return the profit of each game in order, SOL; of many the extremes of each stretch."""
+    colours, profit = palette(theme), np.asarray(profits_sol, np.float64)
+    parts = np.array_split(np.arange(len(profit)), max(1, min(len(profit), MOST_MARKS) // 2))
+    ends = [each(profit[part]) + part[0] for part in parts for each in (np.argmin, np.argmax) if len(part)]
+    at = np.unique(np.array(ends, np.int64))
+    plot = bare_figure(colours, PROFIT_HEIGHT, "games played", "profit (SOL)", title="profit by game")
+    edges = at + 1 - 0.4 * len(profit) / max(len(at), 1), at + 1 + 0.4 * len(profit) / max(len(at), 1)
+    look: dict[str, Any] = {"fill_color": colours.price, "line_color": None}
+    plot.quad(left=edges[0], right=edges[1], top=profit[at], bottom=0, **look)
+    return plot
+
+
+def orders_figure(
+    fills: Sequence[FillMark], bets: Sequence[BetMark], title: str, *, theme: str = "light"
+) -> figure:
+    """Return when and at what price positions were opened and closed; of side bets when, at the bottom."""
+    colours = palette(theme)
+    plot = bare_figure(colours, PROFIT_HEIGHT, "tick", "price (x)", title=title, y_axis_type="log")
+    lowest = min((fill.price for fill in fills), default=1.0) / 3
+    points: list[tuple[str, float, float]] = [(fill.what, fill.tick, fill.price) for fill in fills]
+    points += [("side bet", bet.start, lowest) for bet in bets]
+    for what, marker, colour in (
+        ("settled", "square", colours.rug),
+        ("buy", "triangle", colours.buy),
+        ("sell", "inverted_triangle", colours.sell),
+        ("side bet", "diamond", colours.bet),
+    ):
+        some = [(x, y) for name, x, y in points if name == what]
+        some = some[:: max(1, len(some) // MOST_MARKS)]
+        look: dict[str, Any] = {"fill_color": colour, "line_color": colours.ground, "legend_label": what}
+        if some:
+            plot.scatter([x for x, _ in some], [y for _, y in some], marker=marker, size=8, **look)
+    return legend(plot, colours, above=True) if points else plot
 
 
 def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light") -> figure:

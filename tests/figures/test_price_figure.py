@@ -26,26 +26,26 @@ def source(plot, name):
 
 
 def test_path_is_the_prices_by_tick():
-    data = source(GAME.plot(), "path")
+    data = source(GAME.plot().model, "path")
     np.testing.assert_array_equal(data["tick"], [0, 1, 2, 3, 4])
     np.testing.assert_array_equal(data["price"], GAME.prices)
 
 
 def test_price_axis_is_logarithmic_and_axes_carry_units():
-    plot = GAME.plot()
+    plot = GAME.plot().model
     assert type(plot.y_scale).__name__ == "LogScale"
     assert "x" in plot.yaxis[0].axis_label
     assert "250 ms" in plot.xaxis[0].axis_label
 
 
 def test_backfilled_ticks_are_marked():
-    data = source(GAME.plot(), "backfilled")
+    data = source(GAME.plot().model, "backfilled")
     assert data["tick"].tolist() == [1]
     assert data["price"].tolist() == [1.2]
 
 
 def test_rug_is_marked_with_tick_and_price():
-    data = source(GAME.plot(), "rug")
+    data = source(GAME.plot().model, "rug")
     assert data["tick"].tolist() == [4]
     assert data["text"].tolist() == ["rug at tick 4: 0.018x"]
 
@@ -62,12 +62,12 @@ def test_game_without_ticks_draws_nothing():
 
 
 def test_ghost_is_another_series():
-    plot = GAME.plot(ghost=Game("h", np.array([1.0, 3.0])))
+    plot = GAME.plot(ghost=Game("h", np.array([1.0, 3.0]))).model
     assert source(plot, "ghost")["price"].tolist() == [1.0, 3.0]
 
 
 def test_game_plot_is_this_figure():
-    assert source(GAME.plot(theme="dark"), "path")["price"][1] == 1.2
+    assert source(GAME.plot().in_theme("dark"), "path")["price"][1] == 1.2
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -104,7 +104,7 @@ def test_histogram_counts_every_game_with_a_profit_or_loss():
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_all_of_it_can_be_embedded_in_both_themes(theme):
     run = backtest(strategies["sidebet"], synthetic(50, seed=1))
-    layout = run.plot(theme=theme, games=3)
+    layout = run.plot(games=3).in_theme(theme)
     text = json.dumps(json_item(layout))
     assert palette(theme).price in text
     assert len(list(layout.select({"type": figure}))) == 3 + 2 + 1 + 1
@@ -113,14 +113,14 @@ def test_all_of_it_can_be_embedded_in_both_themes(theme):
 def test_nothing_played_and_nothing_done_are_drawn_too():
     with pytest.warns(UserWarning, match="never acted"):
         idle = backtest(strategies["foundational"], synthetic(20, seed=1))
-    json_item(idle.plot())
-    json_item(backtest(plan, synthetic(0, seed=1)).plot())
+    json_item(idle.plot().model)
+    json_item(backtest(plan, synthetic(0, seed=1)).plot().model)
 
 
 def test_a_wrong_theme_or_number_of_games_is_said():
     run = backtest(plan, GAME)
     with pytest.raises(ArgumentError, match="theme must be"):
-        run.plot(theme="pink")
+        run.plot().in_theme("pink")
     with pytest.raises(ArgumentError, match="games must be"):
         run.plot(games=-1)
     with pytest.raises(ArgumentError, match="a number of games to draw"):

@@ -26,7 +26,7 @@ def cells(plot):
 
 
 def test_one_tile_for_each_pair_averaged_over_the_rest(found):
-    plot = found.plot()
+    plot = found.plot().model
     data = cells(plot)
     assert len(data["value"]) == 6
     assert (plot.xaxis[0].axis_label, plot.yaxis[0].axis_label) == ("take", "stop")
@@ -37,13 +37,13 @@ def test_one_tile_for_each_pair_averaged_over_the_rest(found):
 
 
 def test_axes_and_value_can_be_chosen(found):
-    plot = found.plot(x="size", y="stop", value="win_rate")
+    plot = found.plot(x="size", y="stop", value="win_rate").model
     assert plot.xaxis[0].axis_label == "size"
     assert "win rate" in plot.title.text
 
 
 def test_cells_within_noise_are_crossed_out(found):
-    data = cells(found.plot(x="take", y="stop"))
+    data = cells(found.plot(x="take", y="stop").model)
     assert set(data["hatch"]) <= {" ", "x"}
     for hatch, words in zip(data["hatch"], data["words"], strict=True):
         assert (hatch == "x") == (words == "not distinguishable")
@@ -51,10 +51,10 @@ def test_cells_within_noise_are_crossed_out(found):
 
 def test_one_parameter_is_a_line_with_intervals():
     found = sweep(strategies["hold_to_target"], GAMES, multiple=[3.0, 1.5])
-    data = cells(found.plot(theme="dark"))
+    data = cells(found.plot().in_theme("dark"))
     assert data["x"].tolist() == [1.5, 3.0]
     assert (data["low"] < data["value"]).all()
-    assert palette("dark").price in json.dumps(json_item(found.plot(theme="dark")))
+    assert palette("dark").price in json.dumps(json_item(found.plot().in_theme("dark")))
 
 
 def stopping(o, stop=None, take=1.5):
@@ -68,16 +68,16 @@ def stopping(o, stop=None, take=1.5):
 def test_none_among_the_values_is_a_value_of_its_own():
     found = sweep(stopping, GAMES[:60], stop=[None, 0.8], take=[1.2, 1.5])
     means = [each.moments.mean_sol().value for each in found.sums]
-    plot = found.plot(x="stop", y="take")
+    plot = found.plot(x="stop", y="take").model
     data = cells(plot)
     assert plot.x_range.factors == ["0.8", "None"]
     drawn = dict(zip(zip(data["x"], data["y"], strict=True), data["value"], strict=True))
     assert drawn[("None", "1.2")] == pytest.approx(means[0])
     assert drawn[("0.8", "1.5")] == pytest.approx(means[3])
-    default = found.plot()
+    default = found.plot().model
     assert (default.xaxis[0].axis_label, default.yaxis[0].axis_label) == ("stop", "take")
     alone = sweep(stopping, GAMES[:60], stop=[None, 0.8])
-    line = cells(alone.plot())
+    line = cells(alone.plot().model)
     assert line["x"].tolist() == ["0.8", "None"]
     assert line["value"].tolist() == alone.frame["mean_sol"].tolist()[::-1]
     assert alone.frame.index.tolist() == [None, 0.8]
@@ -90,22 +90,22 @@ def test_the_interval_drawn_is_that_of_the_table():
         ("win_rate", "win_rate_low", "win_rate_high"),
         ("ruin", "ruin_low", "ruin_high"),
     ):
-        data = cells(found.plot(value=value))
+        data = cells(found.plot(value=value).model)
         assert data["low"].tolist() == pytest.approx(found.frame[low].tolist(), nan_ok=True)
         assert data["high"].tolist() == pytest.approx(found.frame[high].tolist(), nan_ok=True)
 
 
 def test_noise_about_zero_is_marked_of_profits_only(found):
     one = sweep(strategies["hold_to_target"], GAMES[:20], multiple=[1.5, 3.0])
-    assert set(cells(one.plot())["words"]) == {"not distinguishable"}
-    plot = one.plot(value="win_rate")
+    assert set(cells(one.plot().model)["words"]) == {"not distinguishable"}
+    plot = one.plot(value="win_rate").model
     assert set(cells(plot)["words"]) == {""}
     assert set(cells(plot)["fill"]) == {palette("light").price}
     assert "distinguishable" not in plot.title.text
     tips = dict(plot.select_one(HoverTool).tooltips)
     assert "@low" in tips["95 %"]
-    assert "95 %" not in dict(one.plot(value="trades").select_one(HoverTool).tooltips)
-    heat = cells(found.plot(x="take", y="stop", value="win_rate"))
+    assert "95 %" not in dict(one.plot(value="trades").model.select_one(HoverTool).tooltips)
+    heat = cells(found.plot(x="take", y="stop", value="win_rate").model)
     assert set(heat["hatch"]) == {" "}
     assert (heat["low"] < heat["high"]).all()
 

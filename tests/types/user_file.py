@@ -5,8 +5,7 @@ from typing import assert_type
 
 import numpy as np
 import pandas as pd
-from bokeh.models import Column
-from bokeh.plotting import figure
+from bokeh.models import LayoutDOM
 from numpy.typing import NDArray
 
 import rugs_lab as rl
@@ -66,7 +65,9 @@ def recordings(folder: Path) -> None:
     assert_type(game.status, str)
     assert_type(game.verified, bool | None)
     assert_type(game.frame, pd.DataFrame)
-    assert_type(game.plot(), figure)
+    assert_type(game.plot(), rl.Figure)
+    assert_type(game.plot().model, LayoutDOM)
+    assert_type(game.plot().save("game.svg"), Path)
     assert_type(rl.verify(game), pd.DataFrame)
     assert_type(rl.replay_prices("seed", "game"), NDArray[np.float64])
     rl.seal(folder)
@@ -111,14 +112,14 @@ def results(games: rl.Games) -> None:
     assert_type(run, rl.Run)
     assert_type(run.trades, pd.DataFrame)
     assert_type(run.equity, pd.DataFrame)
-    assert_type(run.plot(), Column)
+    assert_type(run.plot(), rl.Figure)
     assert_type(run.strategy, rl.Strategy)
     assert_type(rl.check(dip, games), Report)
     found = rl.sweep(dip, games, drop=[0.7, 0.85])
     assert_type(found, rl.Sweep)
     assert_type(found.frame, pd.DataFrame)
     assert_type(found.best(), Best)
-    assert_type(found.plot(), figure)
+    assert_type(found.plot(), rl.Figure)
     assert_type(rl.compare(run, run), Comparison)
     marked = games.ticks.assign(enter=True, leave=False)
     assert_type(rl.signals(marked["enter"], marked["leave"]), rl.Strategy)

@@ -13,9 +13,9 @@ from rugs_lab.game.provably_fair import replay_prices, seed_hash
 
 if TYPE_CHECKING:
     import pandas as pd
-    from bokeh.plotting import figure
     from numpy.typing import NDArray
 
+    from rugs_lab.figures.figure import Figure
     from rugs_lab.game.leaderboard import PlayerBet
     from rugs_lab.game.trade import Trade
 
@@ -253,28 +253,29 @@ class Game:
 
         return bets_frame(self.recorded_bets)
 
-    def plot(
-        self,
-        *,
-        ghost: Game | None = None,
-        theme: str = "light",
-        height: int = 320,
-        width: int | None = None,
-    ) -> figure:
-        """Return a Bokeh figure of the price path (log axis, x = tick), `ghost` behind it in grey.
+    def plot(self, *, ghost: Game | None = None, height: int = 320) -> Figure:
+        """Return a figure of the price path (log axis, x = tick), `ghost` behind it in grey; it shows itself.
 
-        See `rugs_lab.figures.price_figure.game_figure` for `theme`, `height` and `width`.
+        Parameters
+        ----------
+        ghost
+            Another game.
+        height
+            CSS pixels.
         """
+        from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.price_figure import game_figure
 
-        return game_figure(
-            self.prices,
-            rug_tick=self.rug_tick,
-            backfilled=self.backfilled,
-            ghost=None if ghost is None else ghost.prices,
-            theme=theme,
-            height=height,
-            width=width,
+        return Figure(
+            lambda theme: game_figure(
+                self.prices,
+                rug_tick=self.rug_tick,
+                backfilled=self.backfilled,
+                ghost=None if ghost is None else ghost.prices,
+                theme=theme,
+                height=height,
+            ),
+            f"price of game {self.id}",
         )
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,8 @@ from rugs_lab.recordings.games.selection import Selection
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
+
+    from rugs_lab.analysis.plots import Plots
 
 _MANY = 200_000
 """Of more games the statuses are not counted for the notebook: synthetic ones would all be made for it."""
@@ -206,6 +209,12 @@ class Games(Selection):
     def details(self) -> list[Details]:
         """Trades and side bets of each game, as values."""
         return [each for store, rows in self._parts for each in store.details(rows)]
+
+    @property
+    def plot(self) -> Plots:
+        """Figures of the games' statistics: ``games.plot.hazard()``, ``.peaks()``, ``.paths(50)``, ..."""
+        plots: Plots = import_module("rugs_lab.analysis.plots").Plots(self)
+        return plots
 
     @property
     def ticks(self) -> pd.DataFrame:

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
@@ -23,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from bokeh.plotting import figure
 
+    from rugs_lab.figures.figure import Figure
     from rugs_lab.trading.backtest.run import Run
     from rugs_lab.trading.paper.paper_account import Paper
 
@@ -108,29 +106,44 @@ class Comparison:
         order = differing["difference_sol"].abs().sort_values(ascending=False, na_position="last")
         return differing.loc[order.index[:SHOWN]]
 
-    def plot(self, *, theme: str = "light") -> figure:
-        """Return the Bokeh figure: equity of both sides over the common games, differing games marked."""
+    def plot(self) -> Figure:
+        """Return the figure: equity of both sides over the common games, differing games marked."""
+        return self._figure
+
+    @cached_property
+    def _figure(self) -> Figure:
         from rugs_lab.figures.comparison_figure import compare_figure
+        from rugs_lab.figures.figure import Figure
 
-        common = self.common
-        return compare_figure(common, self.names, self.start_sol, common["reason"] != SAME, theme=theme)
+        common, table = self.common, self.shown
+        differ = common["reason"] != SAME
+        return Figure(
+            lambda theme: compare_figure(common, self.names, self.start_sol, differ, theme=theme),
+            repr(self)[1:-1],
+            facts=self.summary,
+            head=["game", *(f"{name} (SOL)" for name in self.names), "difference (SOL)", "why"],
+            rows=[
+                [str(game_id), *(_sol(value) for value in values[:-1]), str(values[-1])]
+                for game_id, *values in table.itertuples()
+            ],
+            caption="games that differ",
+        )
 
-    def _repr_mimebundle_(self, **options: object) -> dict[str, Any]:
-        bundle: dict[str, Any] = import_module("rugs_lab.views.cells.static_picture").bundle(self)
-        return bundle | {"text/plain": repr(self), "text/html": self._repr_html_()}
+    def _ipython_display_(self) -> None:
+        self._figure._ipython_display_()
 
     def _repr_html_(self) -> str:
-        facts = "".join(
-            f"<tr><th style='text-align:left'>{escape(label)}</th><td>{escape(words)}</td></tr>"
-            for label, words in self.summary
-        )
-        return f"<table>{facts}</table>{self.shown.to_html(max_rows=SHOWN, float_format='{:+.6g}'.format)}"
+        return self._figure._repr_html_()
 
     def __repr__(self) -> str:
         return (
             f"<Comparison of {self.names[0]} and {self.names[1]}: {len(self.common):,} games in common, "
             f"{self.same:,} the same to the lamport>"
         )
+
+
+def _sol(value: float) -> str:
+    return "-" if value != value else f"{value:+.6f}"
 
 
 @overload

@@ -19,7 +19,7 @@ from rugs_lab.trading.backtest.by_process import Bankroll, Simulated, bankroll, 
 from rugs_lab.trading.backtest.game_replay import replayed
 from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks
 from rugs_lab.trading.backtest.run_stats import (
-    Figure,
+    Row,
     above_of,
     figures_of,
     profit_of,
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
-    from bokeh.models import Column
     from numpy.typing import NDArray
 
+    from rugs_lab.figures.figure import Figure
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.account.ledger import Entry
@@ -130,12 +130,12 @@ class Run:
             verdict = above_of(self.counted, self.simulation, confidence).verdict
             note = f"; above random, corrected for so many looks: {verdict}"
         first = {
-            "money gone after [games]": Figure(
+            "money gone after [games]": Row(
                 float("nan") if gone is None else gone,
                 n=len(self),
                 note="it was not" if gone is None else "all figures are of the games before",
             ),
-            "looks at these games [n]": Figure(self.looks.total, n=len(self), note=self.looks.words + note),
+            "looks at these games [n]": Row(self.looks.total, n=len(self), note=self.looks.words + note),
         }
         return stats_frame(first | figures)
 
@@ -256,21 +256,20 @@ class Run:
                     rows[entry.game_id].append(entry)
         return [(self.played[place], rows[game_id]) for game_id, place in wanted.items()]
 
-    def plot(self, *, games: int = 4, theme: str = "light") -> Column:
-        """Return Bokeh figures: some games with what was done in them, equity, bankroll, profit per game.
+    def plot(self, *, games: int = 4) -> Figure:
+        """Return a figure: some games with what was done in them, equity, bankroll, profit per game.
 
         Parameters
         ----------
         games
             How many price paths: of the games in which the strategy acted, spread evenly over them.
-        theme
-            ``"light"`` or ``"dark"``.
 
         Raises
         ------
         ArgumentError
-            An unknown theme, or `games` is no number of them.
+            `games` is no number of games.
         """
+        from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.run_figures import run_layout
         from rugs_lab.trading.account.fill_marks import played_game
 
@@ -279,14 +278,19 @@ class Run:
                 f"games must be a number of games to draw, from 0 on; got {games!r}. "
                 "For certain games: rl.backtest(strategy, games.query(...)).plot()"
             )
-        return run_layout(
-            [played_game(game, entries) for game, entries in self.shown(games)],
-            self.equity_lamports / BILLION,
-            self.results.profit / BILLION,
-            self.profit_per_game,
-            self.cash_sol,
-            self.bankroll,
-            theme=theme,
+        bankroll = self.bankroll
+        paths = [played_game(game, entries) for game, entries in self.shown(games)]
+        return Figure(
+            lambda theme: run_layout(
+                paths,
+                self.equity_lamports / BILLION,
+                self.results.profit / BILLION,
+                self.profit_per_game,
+                self.cash_sol,
+                bankroll,
+                theme=theme,
+            ),
+            f"{self.strategy.name} over {len(self.played):,} games",
         )
 
     def show(self, game: str | int) -> pd.DataFrame:

@@ -35,7 +35,7 @@ RUINED: Final = "it ended because it had lost, so the mean is too low; carry=Fal
 _NAN: Final = float("nan")
 
 
-class Figure(NamedTuple):
+class Row(NamedTuple):
     """A row of the table; what is not known is NaN.
 
     `nothing` and `random` are the same of doing nothing, and of random strategies of equal risk or a random
@@ -53,7 +53,7 @@ class Figure(NamedTuple):
     @classmethod
     def of(
         cls, found: Estimate, factor: float = 1.0, nothing: float = _NAN, random: float = _NAN, note: str = ""
-    ) -> Figure:
+    ) -> Row:
         """Return the row of an estimate, in another unit."""
         scaled = found.scaled(factor)
         if found.n and found.error == 0 and found.low != found.low:
@@ -70,7 +70,7 @@ def figures_of(
     bankroll: Bankroll | None = None,
     *,
     ruined: bool = False,
-) -> dict[str, Figure]:
+) -> dict[str, Row]:
     """Return the figures of the games that could be played, by label with unit.
 
     Without a simulation intervals rest on these games alone; without `random` and `bankroll` their rows are
@@ -83,21 +83,21 @@ def figures_of(
         how, above = RUINED, above._replace(low=_NAN, high=_NAN)
     expected = float(risk.mean()) / BILLION if n else _NAN
     figures = {
-        PROFIT: Figure.of(profit, 1, 0.0, expected, f"{profit.verdict}; {how}"),
-        ABOVE: Figure.of(above, 1, note=how if ruined else f"{above.verdict}; {how}"),
+        PROFIT: Row.of(profit, 1, 0.0, expected, f"{profit.verdict}; {how}"),
+        ABOVE: Row.of(above, 1, note=how if ruined else f"{above.verdict}; {how}"),
     }
     if random is not None:
         means = random.means / BILLION
         low, high = np.quantile(means, [0.05, 0.95])
         note = f"{len(means)} of them on these games; low and high: 5 and 95 % of them"
-        figures[RANDOM] = Figure(float(means.mean()), low, high, len(means), note=note)
+        figures[RANDOM] = Row(float(means.mean()), low, high, len(means), note=note)
     figures |= _games(results)
     if bankroll is not None:
         last = [float(each) for each in np.quantile(bankroll.cash_sol[:, -1], [0.5, 0.05, 0.95])]
         start = float(bankroll.cash_sol[0, 0])
-        figures[RUIN] = Figure.of(bankroll.ruin, 100, 0.0, note=bankroll.source)
+        figures[RUIN] = Row.of(bankroll.ruin, 100, 0.0, note=bankroll.source)
         note = "median; low and high: 5 and 95 % of them"
-        figures[CASH] = Figure(last[0], last[1], last[2], len(bankroll.cash_sol), start, note=note)
+        figures[CASH] = Row(last[0], last[1], last[2], len(bankroll.cash_sol), start, note=note)
     return figures | _risk(results, random) | _counts(results)
 
 
@@ -113,7 +113,7 @@ def above_of(results: GameResults, simulation: Simulated | None, confidence: flo
     return mean_sol_of(np.rint(results.profit - expected_of(results)).astype(np.int64), confidence)
 
 
-def _games(results: GameResults) -> dict[str, Figure]:
+def _games(results: GameResults) -> dict[str, Row]:
     profit, n = results.profit, len(results)
     acted = (results.buys + results.bets) > 0
     settled = results.voided == 0
@@ -125,28 +125,26 @@ def _games(results: GameResults) -> dict[str, Figure]:
     bets = int(results.bets[settled].sum())
     hit = share(int(results.bets_won[settled].sum()), bets)
     figures = {
-        "total profit [SOL]": Figure(sol(total), n=n, nothing=0.0, note="a sum: see profit per game"),
-        "return [%]": Figure(
+        "total profit [SOL]": Row(sol(total), n=n, nothing=0.0, note="a sum: see profit per game"),
+        "return [%]": Row(
             100 * total / results.start if results.start else _NAN,
             n=n,
             nothing=0.0,
             note="of the cash at start",
         ),
-        "win rate [%]": Figure.of(
-            share(int((profit[acted] > 0).sum()), count), 100, note="of games acted in"
-        ),
-        "expectancy, profit per game acted in [SOL]": Figure.of(Moments.of(profit[acted]).mean_sol(), 1, 0.0),
-        "mean gain of a game won [SOL]": Figure.of(Moments.of(profit[profit > 0]).mean_sol()),
-        "mean loss of a game lost [SOL]": Figure.of(Moments.of(profit[profit < 0]).mean_sol()),
-        "profit factor": Figure(factor, low, high, n, note="1 breaks even; bootstrap over games"),
+        "win rate [%]": Row.of(share(int((profit[acted] > 0).sum()), count), 100, note="of games acted in"),
+        "expectancy, profit per game acted in [SOL]": Row.of(Moments.of(profit[acted]).mean_sol(), 1, 0.0),
+        "mean gain of a game won [SOL]": Row.of(Moments.of(profit[profit > 0]).mean_sol()),
+        "mean loss of a game lost [SOL]": Row.of(Moments.of(profit[profit < 0]).mean_sol()),
+        "profit factor": Row(factor, low, high, n, note="1 breaks even; bootstrap over games"),
     }
     parts = {"sold": results.sold, "at the rug": results.settled}
     parts["side bets"] = profit - results.sold - results.settled
     for name, part in parts.items():
-        figures[f"profit per game, {name} [SOL]"] = Figure.of(Moments.of(part).mean_sol(), 1, 0.0)
+        figures[f"profit per game, {name} [SOL]"] = Row.of(Moments.of(part).mean_sol(), 1, 0.0)
     return figures | {
-        "side-bet hit rate [%]": Figure.of(hit, 100, random=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
-        "Kelly fraction of side bets [% of cash]": Figure(
+        "side-bet hit rate [%]": Row.of(hit, 100, random=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
+        "Kelly fraction of side bets [% of cash]": Row(
             kelly(hit.value),
             kelly(hit.low),
             kelly(hit.high),
@@ -163,7 +161,7 @@ def kelly(hit_rate: float) -> float:
     return 100 * (hit_rate * SIDEBET_PAYOUT - 1) / (SIDEBET_PAYOUT - 1)
 
 
-def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Figure]:
+def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Row]:
     n, ticks = len(results), max(int(results.ticks.sum()), 1)
     before = results.equity - results.profit
     between = np.concatenate([[results.start], results.equity])
@@ -172,30 +170,28 @@ def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Figure]:
     held, bet = int(results.ticks_held.sum()), int(results.ticks_bet.sum())
     buys = int(results.buys.sum())
     return {
-        "at risk per game [SOL x ticks]": Figure(
+        "at risk per game [SOL x ticks]": Row(
             at_risk, n=n, nothing=0.0, random=random.at_risk / BILLION if random else _NAN
         ),
-        "cost of that risk per game [SOL]": Figure(
+        "cost of that risk per game [SOL]": Row(
             float(expected_of(results).mean()) / BILLION if n else _NAN,
             n=n,
             nothing=0.0,
             note="expected by the price process, side bets included",
         ),
-        "time in a position [ticks per buy]": Figure(held / buys if buys else _NAN, n=buys, nothing=0.0),
-        "exposure, positions [% of ticks]": Figure(100 * held / ticks, n=ticks, nothing=0.0, note=of_ticks),
-        "exposure, side bets [% of ticks]": Figure(100 * bet / ticks, n=ticks, nothing=0.0, note=of_ticks),
-        "max drawdown [SOL]": Figure(
+        "time in a position [ticks per buy]": Row(held / buys if buys else _NAN, n=buys, nothing=0.0),
+        "exposure, positions [% of ticks]": Row(100 * held / ticks, n=ticks, nothing=0.0, note=of_ticks),
+        "exposure, side bets [% of ticks]": Row(100 * bet / ticks, n=ticks, nothing=0.0, note=of_ticks),
+        "max drawdown [SOL]": Row(
             sol(int(results.drawdowns.max(initial=0))), n=n, nothing=0.0, note=greatest
         ),
-        "max drawdown [%]": Figure(100 * _deepest_share(results, before), n=n, nothing=0.0, note=greatest),
-        "longest drawdown [games]": Figure(longest_drawdown(between), n=n, nothing=0.0, note=greatest),
-        "longest losing streak [games]": Figure(
-            losing_streak(results.profit), n=n, nothing=0.0, note=greatest
-        ),
+        "max drawdown [%]": Row(100 * _deepest_share(results, before), n=n, nothing=0.0, note=greatest),
+        "longest drawdown [games]": Row(longest_drawdown(between), n=n, nothing=0.0, note=greatest),
+        "longest losing streak [games]": Row(losing_streak(results.profit), n=n, nothing=0.0, note=greatest),
     }
 
 
-def _counts(results: GameResults) -> dict[str, Figure]:
+def _counts(results: GameResults) -> dict[str, Row]:
     filled = results.buys + results.bets
     counts: dict[str, float] = {
         "games [n]": len(results),
@@ -214,7 +210,7 @@ def _counts(results: GameResults) -> dict[str, Figure]:
         "cash at start [SOL]": sol(results.start),
         "cash at end [SOL]": sol(results.start + int(results.profit.sum())),
     }
-    return {label: Figure(value, n=len(results), note="counted") for label, value in counts.items()}
+    return {label: Row(value, n=len(results), note="counted") for label, value in counts.items()}
 
 
 def _deepest_share(results: GameResults, before: np.ndarray[Any, Any]) -> float:
@@ -230,13 +226,13 @@ def _deepest_share(results: GameResults, before: np.ndarray[Any, Any]) -> float:
     return float(shares.max(initial=0.0))
 
 
-def stats_frame(figures: dict[str, Figure]) -> pd.DataFrame:
-    """Return figures as a table, index ``figure``; columns as the attributes of `Figure`."""
+def stats_frame(figures: dict[str, Row]) -> pd.DataFrame:
+    """Return figures as a table, index ``figure``; columns as the attributes of `Row`."""
     import pandas as pd
 
     index = pd.Index(list(figures), name="figure", dtype="str")
-    frame = pd.DataFrame(list(figures.values()), index, list(Figure._fields))
-    return frame.astype({"n": "int64", "note": "str"} | dict.fromkeys(Figure._fields[:3], "float64"))
+    frame = pd.DataFrame(list(figures.values()), index, list(Row._fields))
+    return frame.astype({"n": "int64", "note": "str"} | dict.fromkeys(Row._fields[:3], "float64"))
 
 
 def table_html(frame: pd.DataFrame) -> str:

@@ -1,19 +1,21 @@
-"""`TearSheet`: a run on one page of HTML, figures as SVG inside, which opens without a network."""
+"""`TearSheet`: a run on one page of HTML, figures as pictures inside, which opens without a network."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from html import escape
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.figures.run_figure_state import thinned
-from rugs_lab.figures.svg_chart import Layer, chart, style
+from rugs_lab.figures import run_figures as draw
+from rugs_lab.figures.figure import Figure
+from rugs_lab.figures.palette import DARK, LIGHT, Palette
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.fill_marks import played_game
+from rugs_lab.trading.account.fill_marks import bets_of, fills_of, played_game
 from rugs_lab.trading.backtest.game_replay import replayed
 from rugs_lab.trading.backtest.run_stats import table_html
 
@@ -31,9 +33,9 @@ if TYPE_CHECKING:
 EXTREMES: Final = 3
 """Best and worst games that are shown."""
 MOST_STEPS: Final = 8
-MOST_MARKS: Final = 300
 ACTED: Final = 300
 """Entries and exits are those of the first so many games."""
+WIDTH: Final = 560
 _SEEN: Final = ("tick", "price", "units", "decision", "result")
 
 
@@ -68,27 +70,34 @@ def tear_sheet(
     games_at: Callable[[Sequence[int]], list[tuple[Game, list[Entry]]]],
 ) -> TearSheet:
     """Return the page of a run; the parameters are what `rugs_lab.trading.backtest.run.Run` has."""
+    from bokeh.layouts import column
+
     from rugs_lab.trading.check.check import check
 
+    equity, cash = results.equity / BILLION, results.start / BILLION
+    played = games_at(np.flatnonzero((results.buys + results.bets)[:ACTED]).tolist())
+    fills = [fill for _, entries in played for fill in fills_of(entries)]
+    bets = [bet for _, entries in played for bet in bets_of(entries)]
+    words = f"entries and exits in {len(played):,} games"
     charts = [
-        _equity(results),
-        _bankroll(bankroll),
-        _by_game(results.profit / BILLION),
-        _entries_and_exits(games_at(np.flatnonzero((results.buys + results.bets)[:ACTED]).tolist())),
+        _picture(lambda theme: column(draw.equity_figures(equity, cash, theme=theme)), "equity"),
+        _picture(lambda theme: draw.bankroll_figure(bankroll, theme=theme), "bankroll of a session"),
+        _picture(lambda theme: draw.by_game_figure(results.profit / BILLION, theme=theme), "profit by game"),
+        _picture(lambda theme: draw.orders_figure(fills, bets, words, theme=theme), words),
     ]
     order = np.argsort(results.profit, kind="stable")
     few = min(EXTREMES, len(order) // 2)
     best, worst = order[::-1][:few].tolist(), order[:few].tolist()
     parts = [
-        f"<style>{style()}</style><div class='rl-sheet'><h1>{escape(strategy.name)}</h1>",
+        f"<style>{_style()}</style><div class='rl-sheet'><h1>{escape(strategy.name)}</h1>",
         f"<p>{escape(title.strip('<>'))}</p><p>{escape(repr(strategy).strip('<>'))}</p>",
         f"<div class='charts'>{''.join(f'<div>{each}</div>' for each in charts)}</div>",
         f"<h2>Figures</h2><div class='wide'>{table_html(stats)}</div>",
     ]
-    for words, places in (("best", best), ("worst", worst)):
+    for name, places in (("best", best), ("worst", worst)):
         shown = "".join(_game(strategy, games, results, place) for place in places)
         parts.append(
-            f"<h2>The {words} games, and what it saw when it acted</h2><div class='games'>{shown}</div>"
+            f"<h2>The {name} games, and what it saw when it acted</h2><div class='games'>{shown}</div>"
         )
     options = replace(results.options, carry=True, take=None, loss=None, max_games=None)
     checks = check(strategy, games, options)._repr_html_() if len(games) else ""
@@ -96,67 +105,28 @@ def tear_sheet(
     return TearSheet(title, "".join(parts))
 
 
-def _equity(results: GameResults) -> str:
-    equity = np.concatenate([[results.start], results.equity]) / BILLION
-    at = thinned(equity, np.maximum.accumulate(equity) - equity)
-    layers = [Layer("rule", [], equity[:1]), Layer("line", at, equity[at])]
-    return chart("equity after each game", "games played", "SOL", layers)
-
-
-def _bankroll(frame: pd.DataFrame) -> str:
-    x, median = frame.index.to_numpy(), frame["median"].to_numpy()
-    layers = [
-        Layer("band", x, frame["low"].to_numpy(), frame["high"].to_numpy()),
-        Layer("rule", [], median[:1]),
-        Layer("line", x, median),
-    ]
-    return chart("bankroll of a session: median, 5 to 95 % of sessions", "games", "SOL", layers)
-
-
-def _by_game(profit: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    at = np.arange(len(profit))
-    if len(profit) > ACTED:  # the extremes of each stretch
-        parts = np.array_split(at, ACTED // 2)
-        at = np.unique(
-            [each for part in parts for each in (part[profit[part].argmin()], part[profit[part].argmax()])]
-        )
-    return chart("profit by game", "games played", "SOL", [Layer("bar", at + 1, profit[at])])
-
-
-def _entries_and_exits(played: Sequence[tuple[Game, list[Entry]]]) -> str:
-    entries = [entry for _, entries in played for entry in entries]
-    layers = []
-    for kind, what in (
-        ("bet", ("sidebet",)),
-        ("rug", ("rug", "short rug", "liquidated")),
-        ("buy", ("buy", "cover")),
-        ("sell", ("sell", "short")),
-    ):
-        some = [entry for entry in entries if entry.what in what]
-        some = some[:: max(1, len(some) // MOST_MARKS)]
-        words = [f"{each.what} at tick {each.tick}, {each.price:.4g}x" for each in some]
-        layers.append(Layer(kind, [each.tick for each in some], [each.price for each in some], None, words))
-    title = f"entries and exits in {len(played):,} games: ▲ buy ▼ sell ■ rug ◆ side bet"
-    return chart(title, "tick", "price (x)", layers, log=True)
-
-
 def _game(strategy: Strategy, games: Games, results: GameResults, place: int) -> str:
     frame, entries = replayed(strategy, games, results, place)
     game = played_game(games[place], entries)
-    end = game.rug_tick or len(game.prices)
-    layers = [Layer("line", np.arange(end), game.prices[:end])]
-    kinds = {"buy": "buy", "sell": "sell", "settled": "rug"}
-    for what, kind in kinds.items():
-        some = [fill for fill in game.fills if fill.what == what]
-        words = [f"{fill.label} at tick {fill.tick}" for fill in some]
-        layers.append(Layer(kind, [fill.tick for fill in some], [fill.price for fill in some], None, words))
-    at = [bet.start for bet in game.bets]
-    layers.append(Layer("bet", at, game.prices[at] if at else []))
-    title = f"{game.name}: {results.profit[place] / BILLION:+.4g} SOL, rug at tick {game.rug_tick}"
     acted = frame[frame["decision"] != "hold()"][list(_SEEN)]
     more = f"<p>the first {MOST_STEPS} of {len(acted):,} orders</p>" if len(acted) > MOST_STEPS else ""
-    table = acted.head(MOST_STEPS).to_html(
-        index=False, border=0, classes="steps", float_format="{:.4g}".format
-    )
-    picture = chart(title, "tick", "price (x)", layers, log=True)
+    table = acted.head(MOST_STEPS).to_html(index=False, border=0, float_format="{:.4g}".format)
+    picture = _picture(lambda theme: draw.path_figure(game, theme=theme), game.name)
     return f"<div>{picture}{more}<div class='wide'>{table}</div></div>"
+
+
+def _picture(made: Callable[[str], Any], title: str) -> str:
+    return Figure(made, title).picture_html(width=WIDTH)
+
+
+def _style() -> str:
+    """Return the style sheet, light or dark as the system or JupyterLab has it."""
+    light, dark = (
+        ";".join(f"--{each.name}:{getattr(colours, each.name)}" for each in fields(Palette)[:-1])
+        for colours in (LIGHT, DARK)
+    )
+    return (
+        f".rl-sheet{{{light}}}@media(prefers-color-scheme:dark){{.rl-sheet{{{dark}}}}}"
+        f"[data-jp-theme-light='true'] .rl-sheet{{{light}}}[data-jp-theme-light='false'] .rl-sheet{{{dark}}}"
+        + files("rugs_lab.trading.backtest").joinpath("tear_sheet.css").read_text("utf-8")
+    )

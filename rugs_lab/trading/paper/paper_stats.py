@@ -17,7 +17,7 @@ from rugs_lab.game.price_process import expected_price
 from rugs_lab.trading.account.account_frames import values_of
 from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.backtest.by_process import simulated
-from rugs_lab.trading.backtest.run_stats import Figure, figures_of, stats_frame
+from rugs_lab.trading.backtest.run_stats import Row, figures_of, stats_frame
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options
 
@@ -43,13 +43,11 @@ def stats_of(
     plain = strategy is not None and isfunction(strategy.function)
     simulation = simulated(strategy, results) if strategy is not None and plain else None
     now = {
-        "cash now [SOL]": Figure(cash_sol, note="counted"),
-        "equity now [SOL]": Figure(equity_sol, note="counted"),
-        "time of a decision, mean [ms]": Figure(
-            timing.mean_ms, n=timing.decisions, note="no interval is made"
-        ),
-        "time of a decision, max [ms]": Figure(timing.max_ms, n=timing.decisions, note="the greatest"),
-        "decisions [n]": Figure(timing.decisions, n=timing.decisions, note="counted"),
+        "cash now [SOL]": Row(cash_sol, note="counted"),
+        "equity now [SOL]": Row(equity_sol, note="counted"),
+        "time of a decision, mean [ms]": Row(timing.mean_ms, n=timing.decisions, note="no interval is made"),
+        "time of a decision, max [ms]": Row(timing.max_ms, n=timing.decisions, note="the greatest"),
+        "decisions [n]": Row(timing.decisions, n=timing.decisions, note="counted"),
     }
     return stats_frame(now | figures_of(results, simulation, random))
 

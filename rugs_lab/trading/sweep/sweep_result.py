@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from bokeh.plotting import figure
     from numpy.typing import NDArray
 
+    from rugs_lab.figures.figure import Figure
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.strategy import Strategy
@@ -149,17 +149,21 @@ class Sweep:
         x: str | None = None,
         y: str | None = None,
         value: str = "mean_sol",
-        theme: str = "light",
-    ) -> figure:
-        """Return a Bokeh heat map of the mean over two parameters, or a line with its interval over one.
+    ) -> Figure:
+        """Return a heat map of the mean over two parameters, or a line with its interval over one.
 
-        See `rugs_lab.figures.sweep_figure.sweep_figure` for `x`, `y`, `value` and `theme`.
+        See `rugs_lab.figures.sweep_figure.sweep_figure` for `x`, `y` and `value`.
         """
+        from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.sweep_figure import sweep_figure
 
-        return sweep_figure(
-            self.frame, self.combinations, self.strategy.name, x=x, y=y, value=value, theme=theme
+        frame, name = self.frame, self.strategy.name
+        figure = Figure(
+            lambda theme: sweep_figure(frame, self.combinations, name, x=x, y=y, value=value, theme=theme),
+            f"sweep of {name}: {value}",
         )
+        figure.in_theme("light")  # what cannot be drawn is said now
+        return figure
 
     def __len__(self) -> int:
         """The number of combinations."""

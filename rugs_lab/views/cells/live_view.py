@@ -7,20 +7,27 @@ recording, happens on threads of their own (`Switch`).
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rugs_lab.errors import FeedError
+from rugs_lab.figures.figure import Figure
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
+from rugs_lab.figures.run_figures import path_figure
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.trading.account.fill_marks import played_game
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.page import assets
+from rugs_lab.views.page.background_worker import Switch
 from rugs_lab.views.page.hub import Hub
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
+from rugs_lab.views.page.notebook_place import NOWHERE, Place
 from rugs_lab.views.page.page_messages import Stream
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands
-from rugs_lab.views.page.place import NOWHERE, Place
-from rugs_lab.views.page.worker import Switch
 from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
 from rugs_lab.views.parts.trade_panel import TradePart
 
@@ -82,6 +89,7 @@ class LiveView(PageWidget):
         self._parts = tuple(parts)
         self._commands = Commands(self._parts)
         self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))
+        self._unsubscribe: list[Callable[[], None]] = []
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
         super().__init__("live_view", place=place, hub=hub, clock=clock)
 
@@ -103,6 +111,39 @@ class LiveView(PageWidget):
                 return known if self._closed and known is not None else part.paper
         raise FeedError("this view has no trading panel: make it with rl.watch(feed) or rl.replay(games)")
 
+    @property
+    def figure(self) -> Figure:
+        """The game shown, or the last one, with what was traded by hand, as a figure that does not move."""
+        game, feed = self.feed.game, self.feed
+        if (game is None or not len(game.prices)) and len(feed.games):
+            game = feed.games[-1]
+        if game is None:
+            game = Game("", np.empty(0))
+        paper = next((part.known for part in self._parts if isinstance(part, TradePart)), None)
+        entries = [each for each in paper.account.entries if each.game_id == game.id] if paper else []
+        played = played_game(game, entries)
+        last = f"{game.prices[-1]:.4g}x at tick {len(game.prices) - 1}" if len(game.prices) else "none yet"
+        facts = [
+            ("game", f"{game.id or 'none yet'}{'' if game.rug_tick is None else ', ended'}"),
+            ("last price", last),
+            ("feed", f"{feed.source}: {feed.state}{f' ({feed.state.reason})' if feed.state.reason else ''}"),
+            ("games seen", f"{len(feed.games):,}"),
+            ("drawn", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"),
+        ]
+        return Figure(lambda theme: path_figure(played, theme=theme), f"price of game {game.id}", facts=facts)
+
+    def leave_picture(self) -> None:
+        """Put a picture below what the running cell shows; redrawn after a game and when the feed stops."""
+        super().leave_picture()
+        if not self._unsubscribe:
+            keep = self._keep
+            self._unsubscribe = [self.feed.on("game", keep), self.feed.on("state", keep)]
+
+    def _keep(self, *_: object) -> None:
+        """Draw the picture below anew, at the end of a game or when the feed or its replay stops."""
+        if not self._closed:
+            self._last_picture.update(self.figure)
+
     def refresh(self, now_s: float) -> None:
         """Send what is new (called by the hub)."""
         with self._lock:
@@ -110,7 +151,8 @@ class LiveView(PageWidget):
             more = self._answers()
             behind = self._viewer.behind(now_s, self._stream.seq, shell.busy_since, shell.idle_since)
         if "setup" in requests:
-            self.send(assets.setup(self.feed.maxlen, self.height, [part.name for part in self._parts]))
+            parts = [part.name for part in self._parts]
+            self.send(assets.setup(self.feed.maxlen, self.height, parts, self._last_picture.id))
         if "bokeh" in requests:
             self._send_bokeh()
         if "snapshot" in requests:
@@ -139,6 +181,8 @@ class LiveView(PageWidget):
         return answers
 
     def _ended(self) -> None:
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         if self._owns_feed:
             self._switch.set(False)
             accounts_of(self.feed).close()

@@ -11,8 +11,9 @@ from rugs_lab.feed.core.feed import Feed
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
+from rugs_lab.views.page.last_picture import show_widget
+from rugs_lab.views.page.notebook_place import NOWHERE, Place, place_here
 from rugs_lab.views.page.page_widget import Listed, PageWidget
-from rugs_lab.views.page.place import NOWHERE, Place, place_here
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
@@ -48,6 +49,11 @@ class Panels(Listed, Box):  # type: ignore[misc]
         super().__init__(
             views, layout=Layout(display="flex", flex_flow="row wrap", grid_gap="12px", width="100%")
         )
+
+    def _ipython_display_(self) -> None:
+        show_widget(self)
+        for view in self.views:
+            view.leave_picture()
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors
-from rugs_lab.views.page.place import place_here
+from rugs_lab.views.page.notebook_place import place_here
 from rugs_lab.views.parts.game_facts import GameFactsPart
 from rugs_lab.views.parts.game_list import MOST_LISTED, GameListPart
 from rugs_lab.views.parts.other_trades import OtherTradesPart

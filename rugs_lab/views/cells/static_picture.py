@@ -1,4 +1,4 @@
-"""`StaticPicture`: a figure with a small table below it, which shows itself and does not change."""
+"""`StaticPicture`: a `Figure` as a widget, with a picture of it below that stays when the widget is gone."""
 
 from __future__ import annotations
 
@@ -9,42 +9,29 @@ import traitlets
 from anywidget import AnyWidget
 
 from rugs_lab.views.page import assets
-from rugs_lab.views.page.place import NOWHERE, place_here
+from rugs_lab.views.page.last_picture import LastPicture, show_widget
+from rugs_lab.views.page.notebook_place import NOWHERE, place_here
 
 if TYPE_CHECKING:
-    from rugs_lab.trading.backtest.comparison import Comparison
+    from rugs_lab.figures.figure import Figure
 
 
 _open: Final[weakref.WeakSet[StaticPicture]] = weakref.WeakSet()
 
 
 class StaticPicture(AnyWidget):
-    """A Bokeh figure, in light and dark, and rows of words.
-
-    Parameters
-    ----------
-    figures
-        By theme, as ``bokeh.embed.json_item`` gives them.
-    facts
-        Label and words of each line above the figure.
-    head, rows
-        Of the table below it.
-    """
+    """The chart of a figure in light and dark, which does not change."""
 
     content = traitlets.Dict().tag(sync=True)
 
-    def __init__(
-        self,
-        figures: dict[str, Any],
-        facts: list[tuple[str, str]],
-        head: list[str],
-        rows: list[list[str]],
-    ) -> None:
+    def __init__(self, figure: Figure) -> None:
         import bokeh
 
         self._esm = assets.script("static_picture")
         self._css = assets.style()
-        content = {"figures": figures, "facts": facts, "head": head, "rows": rows, "bokeh": bokeh.__version__}
+        self.picture = LastPicture()
+        figures = {theme: {"chart": figure.json_item(theme)} for theme in ("light", "dark")}
+        content = {"figures": figures, "bokeh": bokeh.__version__, "picture": self.picture.id}
         self.place = NOWHERE
         super().__init__(content=content)
         self.on_msg(self._received)
@@ -73,36 +60,15 @@ class StaticPicture(AnyWidget):
             self.send({"kind": "bokeh"}, [assets.bokeh_script()])
 
 
-def bundle(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison as Jupyter shows it: made once, so that showing it again adds nothing.
+def show(figure: Figure) -> None:
+    """Show a figure in the running cell: as a widget, made once, and as a picture that stays.
 
-    It is closed when the cell that showed it last shows another, or when the comparison is gone.
+    The widget is closed when the cell that showed it last shows another, or when the figure is gone.
     """
-    shown: StaticPicture | None = comparison.__dict__.get("_still")
+    shown: StaticPicture | None = figure.__dict__.get("_shown")
     if shown is None or shown.closed:
-        shown = comparison.__dict__["_still"] = _still(comparison)
-        weakref.finalize(comparison, shown.close).atexit = False
+        shown = figure.__dict__["_shown"] = StaticPicture(figure)
+        weakref.finalize(figure, shown.close).atexit = False
     shown.shown_here()
-    made: Any = shown._repr_mimebundle_()
-    found: dict[str, Any] = made[0] if isinstance(made, tuple) else made
-    return dict(found or {})
-
-
-def _still(comparison: Comparison) -> StaticPicture:
-    from bokeh.embed import json_item
-
-    table = comparison.shown
-    rows = [
-        [str(game_id), *(_sol(value) for value in values[:-1]), str(values[-1])]
-        for game_id, *values in table.itertuples()
-    ]
-    return StaticPicture(
-        {theme: {"chart": json_item(comparison.plot(theme=theme))} for theme in ("light", "dark")},
-        comparison.summary,
-        ["game", *(f"{name} (SOL)" for name in comparison.names), "difference (SOL)", "why"],
-        rows,
-    )
-
-
-def _sol(value: float) -> str:
-    return "-" if value != value else f"{value:+.6f}"
+    show_widget(shown)
+    shown.picture.show(figure)

@@ -3,9 +3,10 @@
 ``hub``            the thread that tells each view when to read; without viewers it sleeps
 ``page_messages``  what a page is sent: new rows of the feed's buffer, or a snapshot
 ``page_widget``    a widget that the hub feeds: who is looking, what the page asks for, its end
-``place``          where in a notebook a view was made, and which view the next one replaces
+``notebook_place`` where in a notebook a view was made, and which view the next one replaces
+``last_picture``   the picture below a widget, which stays in the notebook when the widget is gone
 ``part_base``      a part of a view beside the price chart: its state and its commands
-``worker``         slow requests on a thread of their own: the newest counts, or all in order
+``background_worker`` slow requests on a thread of their own: the newest counts, or all in order
 ``throttle``       at most so many updates a second
 ``kernel_busy``    whether the kernel is running a cell
 ``assets``         the files of ``static/`` joined into one module; BokehJS of the installed package

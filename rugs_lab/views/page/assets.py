@@ -69,7 +69,7 @@ def bokeh_script() -> bytes:
     return (Path(bokeh.__file__).parent / "server/static/js/bokeh.min.js").read_bytes()
 
 
-def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
+def setup(maxlen: int, height: int, parts: Sequence[str] = (), picture: str = "") -> Message:
     """Return the message with how a page reads rows, what it draws them in, and which parts it has."""
     import bokeh
 
@@ -86,6 +86,7 @@ def setup(maxlen: int, height: int, parts: Sequence[str] = ()) -> Message:
         "maxlen": maxlen,
         "height": height,
         "parts": list(parts),
+        "picture": picture,
         "colours": {theme: asdict(palette(theme)) for theme in ("light", "dark")},
         "figures": {
             theme: _figure(theme, height, "replay_controls" not in parts) for theme in ("light", "dark")

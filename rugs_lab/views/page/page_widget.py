@@ -14,13 +14,15 @@ from anywidget import AnyWidget
 
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.kernel_busy import shell
+from rugs_lab.views.page.last_picture import LastPicture, show_widget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rugs_lab.figures.figure import Figure
     from rugs_lab.views.page.hub import Hub
+    from rugs_lab.views.page.notebook_place import Place
     from rugs_lab.views.page.page_messages import Message
-    from rugs_lab.views.page.place import Place
 
 EXPIRE_S: Final = 30.0
 """A page that has sent nothing for this long, the kernel being free to receive it, has gone."""
@@ -71,7 +73,7 @@ class PageWidget(Listed, AnyWidget):
         What ended its updates; None: nothing.
     """
 
-    _internal = frozenset({"failed", "place", "refresh", "wanted"})
+    _internal = frozenset({"failed", "leave_picture", "place", "refresh", "wanted"})
 
     def __init__(self, entry: str, *, place: Place, hub: Hub, clock: Callable[[], float]) -> None:
         self.place = place
@@ -82,6 +84,7 @@ class PageWidget(Listed, AnyWidget):
         self._requests: list[str] = ["setup"]
         self._pong: int | None = None
         self._closed = False
+        self._last_picture = LastPicture()
         self._esm = assets.script(entry)
         self._css = assets.style()
         super().__init__()
@@ -94,6 +97,19 @@ class PageWidget(Listed, AnyWidget):
     def closed(self) -> bool:
         """Whether `close` was called."""
         return self._closed
+
+    @property
+    def figure(self) -> Figure:
+        """What it shows now, as a figure that does not move; it can be saved."""
+        raise NotImplementedError
+
+    def leave_picture(self) -> None:
+        """Put a picture below what the running cell shows, which stays when the widget is gone."""
+        self._last_picture.show(self.figure)
+
+    def _ipython_display_(self) -> None:
+        show_widget(self)
+        self.leave_picture()
 
     def close(self) -> None:
         """Remove it from the hub and from the page, and free its comm; again does nothing."""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import RugsLabError
-from rugs_lab.views.page.worker import Worker
+from rugs_lab.views.page.background_worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.paper.bots_table import names_of, per_game
+from rugs_lab.views.page.background_worker import Worker
 from rugs_lab.views.page.part_base import Part, finite
 from rugs_lab.views.page.throttle import Throttle
-from rugs_lab.views.page.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views.page.worker import Switch
+from rugs_lab.views.page.background_worker import Switch
 
 if TYPE_CHECKING:
     from rugs_lab.feed.core.feed import Feed

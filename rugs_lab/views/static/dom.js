@@ -158,3 +158,9 @@ export function playerCell(name, practice) {
   if (practice) cell.append(make("span", "rl-practice", "practice"));
   return cell;
 }
+
+// Have the widget, as long as its box is in the page, hide the picture below it that stands in for it later.
+/** @param {HTMLElement} box @param {string} id */
+export function hidePicture(box, id) {
+  if (!box.querySelector(":scope > style")) box.append(make("style", "", `#${id} { display: none !important; }`));
+}

@@ -10,7 +10,7 @@ const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 // What a page has received from its kernel, for the renderings that show it.
 export class KernelStore {
   watchers = /** @type {Set<() => void>} */ (new Set());
-  setup = /** @type {{ bokeh: string } | null} */ (null);
+  setup = /** @type {{ bokeh: string, picture: string } | null} */ (null);
   seq = /** @type {number | null} */ (null); // number of the newest message
   failure = /** @type {string | null} */ (null); // why the kernel sends nothing more
   gone = /** @type {string | null} */ (null); // why the kernel no longer answers

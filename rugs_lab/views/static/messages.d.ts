@@ -39,6 +39,8 @@ export interface Setup {
   parts: (keyof PartStates)[];
   colours: Record<Theme, Colours>;
   figures: Record<Theme, Item>;
+  /** id of the element with the picture below */
+  picture: string;
 }
 
 /** What is new; its buffer holds float64: the rows column by column, then `path`, then `ghost`. */
@@ -374,6 +376,7 @@ export interface LabSetup {
   strategy: string;
   about: string;
   games: number;
+  picture: string;
   fields: ParameterField[];
   session: { name: string; label: string; why: string }[];
   figures: Record<Theme, Record<string, Item>>;
@@ -430,8 +433,7 @@ export type LabMessage = LabSetup | LabState | LabResult | { kind: "failed"; rea
 /** The trait `content` of a figure that does not move. */
 export interface StaticPicture {
   figures: Record<Theme, { chart: Item }>;
-  facts: [label: string, words: string][];
-  head: string[];
-  rows: string[][];
   bokeh: string;
+  /** id of the element with the picture below */
+  picture: string;
 }

@@ -1,7 +1,7 @@
 // The base of all widgets: one store per widget, kept while its renderings come and go, and the connection to the kernel.
 /** @import { Buffers, KernelStore, Send, WidgetModel } from "./page" */
 import { installBokeh } from "./bokeh_loader.js";
-import { make } from "./dom.js";
+import { hidePicture, make } from "./dom.js";
 import { KernelLink } from "./kernel_link.js";
 import { onTheme } from "./theme.js";
 
@@ -34,7 +34,10 @@ export class Rendering {
   changed() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      if (this.store.setup) this.draw();
+      const { setup } = this.store;
+      if (!setup) return;
+      hidePicture(this.box, setup.picture);
+      this.draw();
     });
   }
 

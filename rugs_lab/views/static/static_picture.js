@@ -1,7 +1,7 @@
-// A static figure with facts above it and a small table below.
+// A figure that does not change. The picture below, and the words and tables beside it, are HTML of their own.
 /** @import { StaticPicture, WidgetModel } from "./page" */
 import { installBokeh } from "./bokeh_loader.js";
-import { fact, make, Table } from "./dom.js";
+import { hidePicture, make } from "./dom.js";
 import { onTheme, Themed } from "./theme.js";
 
 /** @param {WidgetModel} model */
@@ -18,26 +18,21 @@ export default () => ({
   },
   /** @param {{ model: WidgetModel, el: HTMLElement }} place */
   render({ model, el }) {
-    const { figures, facts, head, rows, bokeh } = contentOf(model);
+    const { figures, bokeh, picture } = contentOf(model);
     const chart = make("div", "rl-static-chart");
-    const box = make(
-      "div",
-      "rl-live rl-static",
-      make("div", "rl-facts", ...facts.map(([label, words]) => fact(label, words))),
-      chart,
-    );
+    const box = make("div", "rl-live rl-static", chart);
     box.dataset.lmSuppressShortcuts = "true";
-    if (rows.length) {
-      const table = new Table(head);
-      for (const line of table.fill(rows)) for (const [i, label] of head.entries()) line.cells[i].dataset.label = label;
-      box.append(make("div", "rl-label", "games that differ"), table.box);
-    }
+    box.classList.add("rl-waiting"); // until a kernel has sent BokehJS: without one the picture below stays
     el.append(box);
     const themed = new Themed(
       box,
       { chart },
       () => model.send({ kind: "bokeh" }),
-      (made) => made,
+      (made) => {
+        hidePicture(box, `${picture} img`);
+        box.classList.remove("rl-waiting");
+        return made;
+      },
     );
     box.rugsLab = { figures: () => themed.built };
     const draw = () => themed.ensure(bokeh, figures);

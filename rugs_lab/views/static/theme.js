@@ -52,12 +52,19 @@ export class Themed {
 
   /** @param {string} version @param {Theme} theme @param {Record<string, Item>} items */
   async build(version, theme, items) {
-    const stale = () => this.theme !== theme || !this.box.isConnected;
     const figures = new Figures(await bokehOf(version, this.ask), this.hosts);
-    if (stale()) return;
+    if (this.stale(theme)) return;
     await figures.build(items);
-    if (stale()) figures.close();
+    if (this.stale(theme)) figures.close();
     else this.built = this.made(figures, theme);
+  }
+
+  // Whether another theme was wanted meanwhile, or the box left the page: then the next call of `ensure` builds again.
+  /** @param {Theme} theme */
+  stale(theme) {
+    if (this.theme !== theme) return true;
+    if (!this.box.isConnected) this.theme = null;
+    return !this.box.isConnected;
   }
 
   close() {

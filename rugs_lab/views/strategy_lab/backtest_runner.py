@@ -27,7 +27,7 @@ from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.strategy.error_messages import error_text
 from rugs_lab.trading.sweep.sweep_tasks import made
-from rugs_lab.views.page.worker import Worker
+from rugs_lab.views.page.background_worker import Worker
 from rugs_lab.views.strategy_lab.interruptible import Interrupted, play_interruptible, why_not_compiled
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.views.page.place import NOWHERE, Place
+from rugs_lab.views.page.notebook_place import NOWHERE, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

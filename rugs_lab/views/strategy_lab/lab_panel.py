@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.figures.figure import Figure
+from rugs_lab.figures.run_figures import empty_path
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands, Part
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from rugs_lab.views.page.hub import Hub
     from rugs_lab.views.page.page_messages import Message
     from rugs_lab.views.strategy_lab.lab_options import LabOptions
+
+
+REST_S: Final = 2.0
+"""How long the form must rest until the picture below is drawn anew, seconds."""
 
 
 class LabPanel(PageWidget):
@@ -58,6 +64,8 @@ class LabPanel(PageWidget):
         self._below, self._on_close = below, on_close
         self._sample = Sample()
         self._picture: tuple[dict[str, Any], bytes] | None = None
+        self._drawn: Run | None = None
+        self._requested_s = clock()
         self._unsent = False
         self._sent: Hashable = None
         self._taken = self._requested = self.seq = 0
@@ -80,6 +88,7 @@ class LabPanel(PageWidget):
             self.params = {**self.params, **values}
             self.trouble = ""
             self._requested += 1
+            self._requested_s = self._clock()
             if taken is not None:
                 self._taken = taken
             self.runner.request(self.params, self.session, self._requested)
@@ -98,6 +107,9 @@ class LabPanel(PageWidget):
             self.send(self._setup())
         if "bokeh" in requests:
             self._send_bokeh()
+        run, quiet = self.runner.run, now_s - self._requested_s > REST_S
+        if quiet and run is not self._drawn and self.runner.state.stage == "done":
+            self.draw_picture()
         if unsent and found is not None:
             self.seq += 1
             self.send({"kind": "result", "seq": self.seq, **found[0]}, [found[1]])
@@ -106,6 +118,19 @@ class LabPanel(PageWidget):
             self._sent = version
             self.seq += 1
             self.send({"kind": "state", "seq": self.seq, "pong": pong, **state})
+
+    @property
+    def figure(self) -> Figure:
+        """The newest run; without one an empty figure."""
+        run = self.runner.run
+        if run is not None:
+            return run.plot(games=2)
+        return Figure(empty_path, f"{self.strategy.name}: not played yet")
+
+    def draw_picture(self) -> None:
+        """Draw the picture below anew."""
+        self._drawn = self.runner.run
+        self._last_picture.update(self.figure)
 
     def _ended(self) -> None:
         self.runner.close()
@@ -120,6 +145,7 @@ class LabPanel(PageWidget):
             "strategy": self.strategy.name,
             "about": (self.strategy.function.__doc__ or "").strip().split("\n\n")[0][:300],
             "games": len(self.games),
+            "picture": self._last_picture.id,
             "fields": [field.as_json() for field in self.fields.values()],
             "session": [
                 {"name": name, "label": field.label, "why": field.why} for name, field in SESSION.items()

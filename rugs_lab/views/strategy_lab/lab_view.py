@@ -17,8 +17,9 @@ from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import replace_predecessors
 from rugs_lab.views.cells.replay_view import replay
 from rugs_lab.views.page.hub import hub
+from rugs_lab.views.page.last_picture import show_widget
+from rugs_lab.views.page.notebook_place import place_here
 from rugs_lab.views.page.page_widget import Listed
-from rugs_lab.views.page.place import place_here
 from rugs_lab.views.parts.other_trades import OtherTradesPart
 from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.trade_panel import TradePart
@@ -92,6 +93,10 @@ class LabView(Listed, VBox):  # type: ignore[misc]
         """The newest run: of a sample of the games while one drags, of all games after `wait`."""
         return self.panel.runner.run
 
+    def _ipython_display_(self) -> None:
+        show_widget(self)
+        self.panel.leave_picture()
+
     @property
     def strategy(self) -> Strategy:
         """The strategy with the values of the form."""
@@ -117,6 +122,7 @@ class LabView(Listed, VBox):  # type: ignore[misc]
         """
         if not self.panel.runner.wait(timeout):
             raise TimeoutError(f"the games were not played within {timeout} s: {self.panel.runner.state}")
+        self.panel.draw_picture()
         return self
 
     def stop(self) -> None:

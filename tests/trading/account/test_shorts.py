@@ -136,7 +136,7 @@ def test_the_assumption_is_played_tick_by_tick_with_one_warning():
     assert run.results.ticks_held.sum() > 0
     assert run.results.profit.sum() == lamports(run.trades["profit_sol"].sum())
     assert run.results.lowest.min() < 0
-    assert run.plot(games=2) is not None
+    assert run.plot(games=2).model is not None
 
 
 def test_without_the_assumption_the_same_strategy_is_compiled_and_agrees():

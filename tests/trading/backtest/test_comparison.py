@@ -146,14 +146,11 @@ def test_only_runs_and_paper_accounts_are_compared():
 def test_it_shows_itself():
     strategy = rl.strategies["aggressive"]
     both = rl.compare(rl.backtest(strategy, GAMES), rl.backtest(strategy, GAMES, take=0.2))
-    shown = both._repr_mimebundle_()
-    assert set(shown) >= {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
-    assert both._repr_mimebundle_() == shown
-    plot = both.plot(theme="dark")
+    assert "same to the lamport" in both._repr_html_()
+    plot = both.plot().in_theme("dark")
     first = plot.select_one({"name": "first"}).data
     assert first["equity"][-1] == pytest.approx(rl.backtest(strategy, GAMES).equity["equity_sol"].iloc[-1])
     assert len(plot.select_one({"name": "different"}).data["game"]) == 40 - both.same
-    both.__dict__["_still"].close()
 
 
 def test_statistics_of_paper_are_labelled_as_those_of_a_run():

@@ -14,7 +14,7 @@ import pytest
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live import live_feed
 from rugs_lab.views.cells.open_views import watch
-from rugs_lab.views.page import assets, place
+from rugs_lab.views.page import assets, notebook_place
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.page_widget import EXPIRE_S, GRACE_S, MAX_LAG
@@ -248,7 +248,7 @@ def watched(monkeypatch):
     feeds, views = [], []
 
     def call(*given, cell=None, run=None, **options):
-        monkeypatch.setattr(place, "running_cell", lambda: (cell, run))
+        monkeypatch.setattr(notebook_place, "running_cell", lambda: (cell, run))
         chosen = given or (ScriptedFeed(),)
         feeds.extend(chosen)
         views.append(watch(*chosen, **options))

@@ -1,4 +1,4 @@
-"""A comparison that shows itself: how long its widgets stay."""
+"""Figures that show themselves: what a cell is left with, and how long their widgets stay."""
 
 import gc
 
@@ -6,21 +6,28 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 import rugs_lab as rl
-from rugs_lab.views.page import place
+from rugs_lab.views.page import last_picture, notebook_place
 
 STRATEGY = rl.strategies["aggressive"]
 SIDES = [rl.backtest(STRATEGY, rl.sample()[:20], take=take) for take in (0.5, 0.2)]
 
 
 @pytest.fixture
-def show(monkeypatch):
-    """Show a comparison as if from a run of a cell; return its widget."""
+def outputs(monkeypatch):
+    """What cells have shown, in order."""
+    shown = []
+    monkeypatch.setattr(last_picture, "display", lambda bundle, **_: shown.append(bundle))
+    return shown
+
+
+@pytest.fixture
+def show(monkeypatch, outputs):
+    """Show something as if from a run of a cell; return the widget."""
 
     def call(both, cell=None, run=None):
-        monkeypatch.setattr(place, "running_cell", lambda: (cell, run))
-        found = both._repr_mimebundle_()
-        assert "application/vnd.jupyter.widget-view+json" in found
-        return both.__dict__["_still"]
+        monkeypatch.setattr(notebook_place, "running_cell", lambda: (cell, run))
+        both._ipython_display_()
+        return both.plot().__dict__["_shown"]
 
     return call
 
@@ -28,6 +35,15 @@ def show(monkeypatch):
 def widgets():
     gc.collect()
     return set(_instances.values())
+
+
+def test_a_cell_is_left_with_a_widget_and_a_picture_below_it(show, outputs):
+    widget = show(rl.compare(*SIDES))
+    first, second = outputs
+    assert set(first) >= {"text/plain", "application/vnd.jupyter.widget-view+json"}
+    assert widget.content["picture"] in second["text/html"]
+    assert len(second["text/html"]) < 60_000
+    widget.close()
 
 
 def test_a_comparison_that_is_gone_leaves_no_widgets(show):

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from rugs_lab.views.page.worker import Switch, Worker
+from rugs_lab.views.page.background_worker import Switch, Worker
 from tests.support.live import until
 
 

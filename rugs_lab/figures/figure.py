@@ -1,0 +1,176 @@
+"""`Figure`: shows itself in a notebook in the theme of the page, and can be saved as a file."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from html import escape
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.figures.figure_base import bokeh_theme
+from rugs_lab.figures.model_drawing import drawing_of
+from rugs_lab.figures.palette import palette
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from os import PathLike
+
+    from bokeh.models import LayoutDOM
+
+    from rugs_lab.figures.drawing import Drawing
+
+WIDTH: Final = 900
+"""Of a picture that is not asked for in another width, CSS pixels."""
+
+_STYLE: Final = """
+.rl-last-picture { font: 12px system-ui, sans-serif; max-width: 900px }
+.rl-last-picture img { width: 100%; height: auto }
+.rl-last-picture td, .rl-last-picture th { text-align: left; padding: 1px 8px }
+[data-jp-theme-light="false"] .rl-last-picture img.rl-on-light, .vscode-dark .rl-last-picture img.rl-on-light
+{ display: none !important }
+[data-jp-theme-light="false"] .rl-last-picture img.rl-on-dark, .vscode-dark .rl-last-picture img.rl-on-dark
+{ display: block !important }
+.jp-OutputArea-child:has(+ .jp-OutputArea-child .rl-last-picture) > .jupyter-widgets:not(:has(*))
+{ display: none }
+"""
+"""The picture in the colours of the page; and no complaint above it of a widget that has ended."""
+
+
+class Figure:
+    """A figure of this package: the last line of a cell shows it.
+
+    Where a kernel runs it can be panned and zoomed, and has tooltips; elsewhere, such as in a notebook on a
+    web page, a picture stays. Both follow the theme of the page. Nothing is loaded from a network.
+
+    Parameters
+    ----------
+    draw
+        A Bokeh figure or layout of yours: what it does not set itself is coloured by the theme. Or a function
+        that returns one for a theme, ``"light"`` or ``"dark"``.
+    title
+        What it shows, for a screen reader and as the title of a page.
+    facts
+        Label and words of each line above it.
+    head, rows, caption
+        Of the table below it.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> figure = rl.sample()[0].plot()
+    >>> figure
+    <Figure: price of game 20260101-927f9761...>
+    >>> figure.model.height
+    320
+    """
+
+    def __init__(
+        self,
+        draw: LayoutDOM | Callable[[str], LayoutDOM],
+        title: str = "figure",
+        *,
+        facts: Sequence[tuple[str, str]] = (),
+        head: Sequence[str] = (),
+        rows: Sequence[Sequence[str]] = (),
+        caption: str = "",
+    ) -> None:
+        self._draw = draw
+        self.title, self.caption = title, caption
+        self.facts, self.head, self.rows = list(facts), list(head), [list(row) for row in rows]
+
+    @property
+    def model(self) -> LayoutDOM:
+        """The Bokeh figure or layout, in light colours: to change, or to put into a page of your own."""
+        return self.in_theme("light")
+
+    def in_theme(self, theme: str) -> LayoutDOM:
+        """Return the Bokeh figure or layout in the colours of a theme, ``"light"`` or ``"dark"``.
+
+        Raises
+        ------
+        ArgumentError
+            Another theme.
+        """
+        palette(theme)
+        return self._draw(theme) if callable(self._draw) else self._draw
+
+    def json_item(self, theme: str) -> Any:
+        """Return it as ``bokeh.embed.json_item`` does, in the colours of a theme."""
+        from bokeh.embed import json_item
+
+        return json_item(self.in_theme(theme), theme=bokeh_theme(theme))
+
+    def save(self, path: str | PathLike[str], *, theme: str = "light", width: int = WIDTH) -> Path:
+        """Write it to a file, by the ending of its name; return the path. No browser is needed.
+
+        Parameters
+        ----------
+        path
+            ``.svg`` or ``.png`` (two pixels for each CSS pixel): a picture. ``.html``: a page that opens
+            offline, and can be panned and zoomed (BokehJS, 1.3 MB, is within).
+        theme
+            ``"light"`` or ``"dark"``.
+        width
+            Of a picture, CSS pixels.
+
+        Raises
+        ------
+        ArgumentError
+            Another ending or theme, or a width outside of 200 to 4000.
+        OSError
+            The file cannot be written.
+        """
+        file = Path(path).expanduser()
+        if not 200 <= width <= 4000:
+            raise ArgumentError(f"width must be 200 to 4000 CSS pixels; got {width!r}")
+        if file.suffix == ".svg":
+            file.write_text(self._drawn(theme, width).svg(self.title), encoding="utf-8")
+        elif file.suffix == ".png":
+            file.write_bytes(self._drawn(theme, width).png())
+        elif file.suffix == ".html":
+            from bokeh.embed import file_html
+            from bokeh.resources import INLINE
+
+            page = file_html(self.in_theme(theme), INLINE, self.title, theme=bokeh_theme(theme))
+            file.write_text(page, encoding="utf-8")
+        else:
+            raise ArgumentError(f"the name must end in .svg, .png or .html; got {file.name!r}")
+        return file
+
+    def picture_html(self, element_id: str = "", *, width: int = WIDTH) -> str:
+        """Return it as HTML that needs no script: a picture in light and dark with its facts and table."""
+        images = "".join(
+            f'<img class="rl-on-{theme}" alt="{escape(self.title)}" style="display: {shown}" '
+            f'src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
+            for theme, shown in (("light", "block"), ("dark", "none"))
+            for svg in [self._drawn(theme, width).svg(self.title)]
+        )
+        facts = "".join(
+            f"<tr><th>{escape(label)}</th><td>{escape(words)}</td></tr>" for label, words in self.facts
+        )
+        head = "".join(f"<th>{escape(each)}</th>" for each in self.head)
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        rows = "".join(f"<tr>{''.join(f'<td>{escape(each)}</td>' for each in row)}</tr>" for row in self.rows)
+        tables = [
+            f"<table>{each}</table>" for each in (facts, head and f"{caption}<tr>{head}</tr>{rows}") if each
+        ]
+        name = f' id="{element_id}"' if element_id else ""
+        return (
+            f'<div class="rl-last-picture"{name}><style>{_STYLE}</style>'
+            f"{tables.pop(0) if facts else ''}{images}{''.join(tables)}</div>"
+        )
+
+    def _drawn(self, theme: str, width: int) -> Drawing:
+        return drawing_of(self.in_theme(theme), palette(theme), width)
+
+    def _ipython_display_(self) -> None:
+        static_picture: Any = import_module("rugs_lab.views.cells.static_picture")
+        static_picture.show(self)
+
+    def _repr_html_(self) -> str:
+        return self.picture_html()
+
+    def __repr__(self) -> str:
+        return f"<Figure: {self.title}>"
