@@ -7,7 +7,7 @@ games before.
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from rugs_lab.trading.backtest.baselines import EqualRisk, expected_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from rugs_lab.trading.backtest.by_process import Bankroll, Simulated
     from rugs_lab.trading.engine.game_results import GameResults
@@ -30,6 +31,7 @@ BREAK_EVEN_HIT_RATE: Final = 1 / SIDEBET_PAYOUT
 PROFIT, ABOVE = "profit per game [SOL]", "profit per game above random strategies of equal risk [SOL]"
 RANDOM: Final = "random strategies of equal risk, profit per game [SOL]"
 RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
+KELLY: Final = "Kelly fraction of side bets [% of cash]"
 CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
 RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
 _NAN: Final = float("nan")
@@ -114,46 +116,29 @@ def above_of(results: GameResults, simulation: Simulated | None, confidence: flo
 
 
 def _games(results: GameResults) -> dict[str, Row]:
-    profit, n = results.profit, len(results)
-    acted = (results.buys + results.bets) > 0
-    settled = results.voided == 0
-    count, total = int(acted.sum()), int(profit.sum())
-    gains, losses = np.maximum(profit, 0), np.maximum(-profit, 0)
-    factor, low, high = (
-        clustered(ratio, totals(np.arange(n), [gains, losses], n)) if losses.any() else (_NAN,) * 3
-    )
-    bets = int(results.bets[settled].sum())
+    profit, n, start = results.profit, len(results), results.start
+    acted, settled = (results.buys + results.bets) > 0, results.voided == 0
+    total, bets = int(profit.sum()), int(results.bets[settled].sum())
     hit = share(int(results.bets_won[settled].sum()), bets)
+    won = share(int((profit[acted] > 0).sum()), int(acted.sum()))
+    fractions = [kelly(each) for each in (*hit[:3], EXPECTED_HIT_RATE)]
     figures = {
         "total profit [SOL]": Row(sol(total), n=n, nothing=0.0, note="a sum: see profit per game"),
-        "return [%]": Row(
-            100 * total / results.start if results.start else _NAN,
-            n=n,
-            nothing=0.0,
-            note="of the cash at start",
-        ),
-        "win rate [%]": Row.of(share(int((profit[acted] > 0).sum()), count), 100, note="of games acted in"),
-        "expectancy, profit per game acted in [SOL]": Row.of(Moments.of(profit[acted]).mean_sol(), 1, 0.0),
-        "mean gain of a game won [SOL]": Row.of(Moments.of(profit[profit > 0]).mean_sol()),
-        "mean loss of a game lost [SOL]": Row.of(Moments.of(profit[profit < 0]).mean_sol()),
-        "profit factor": Row(factor, low, high, n, note="1 breaks even; bootstrap over games"),
-    }
-    parts = {"sold": results.sold, "at the rug": results.settled}
-    parts["side bets"] = profit - results.sold - results.settled
-    for name, part in parts.items():
-        figures[f"profit per game, {name} [SOL]"] = Row.of(Moments.of(part).mean_sol(), 1, 0.0)
-    return figures | {
+        "return [%]": _bare(100 * total / start if start else _NAN, n, "of the cash at start"),
+        "win rate [%]": Row.of(won, 100, note="of games acted in"),
+        "profit factor": _ratio(np.maximum(profit, 0), np.maximum(-profit, 0), 1, "1 breaks even"),
         "side-bet hit rate [%]": Row.of(hit, 100, random=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
-        "Kelly fraction of side bets [% of cash]": Row(
-            kelly(hit.value),
-            kelly(hit.low),
-            kelly(hit.high),
-            bets,
-            0.0,
-            kelly(EXPECTED_HIT_RATE),
-            "0 or below: no bet",
-        ),
+        KELLY: Row(fractions[0], fractions[1], fractions[2], bets, 0.0, fractions[3], "0 or below: no bet"),
     }
+    parts = {
+        "expectancy, profit per game acted in [SOL]": profit[acted],
+        "mean gain of a game won [SOL]": profit[profit > 0],
+        "mean loss of a game lost [SOL]": profit[profit < 0],
+        "profit per game, sold [SOL]": results.sold,
+        "profit per game, at the rug [SOL]": results.settled,
+        "profit per game, side bets [SOL]": profit - results.sold - results.settled,
+    }
+    return figures | {label: Row.of(Moments.of(part).mean_sol(), 1, 0.0) for label, part in parts.items()}
 
 
 def kelly(hit_rate: float) -> float:
@@ -161,34 +146,51 @@ def kelly(hit_rate: float) -> float:
     return 100 * (hit_rate * SIDEBET_PAYOUT - 1) / (SIDEBET_PAYOUT - 1)
 
 
+def _bare(value: float, n: int, note: str) -> Row:
+    return Row(value, n=n, nothing=0.0, note=note)
+
+
+def _ratio(top: NDArray[np.int64], bottom: NDArray[np.int64], factor: float, note: str = "") -> Row:
+    """Return the total of one over that of another, with its bootstrap interval over games."""
+    n = len(top)
+    value, low, high = clustered(ratio, totals(np.arange(n), [top, bottom], n))
+    return Row(
+        factor * value, factor * low, factor * high, n, 0.0, note=f"{note}; bootstrap over games".strip("; ")
+    )
+
+
 def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Row]:
-    n, ticks = len(results), max(int(results.ticks.sum()), 1)
-    before = results.equity - results.profit
+    n, drawdowns = len(results), results.drawdowns
     between = np.concatenate([[results.start], results.equity])
-    at_risk = float(results.at_risk.mean()) / BILLION if n else _NAN
-    of_ticks, greatest = "all ticks before the rug", "the greatest of one path: it has no interval"
-    held, bet = int(results.ticks_held.sum()), int(results.ticks_bet.sum())
-    buys = int(results.buys.sum())
+    greatest = "the greatest of one path: it has no interval"
+    risk, cost = (Moments.of(each).mean_sol() for each in (results.at_risk, np.rint(expected_of(results))))
+    scaled = random.at_risk / BILLION if random else _NAN
+    before = results.equity - results.profit
     return {
-        "at risk per game [SOL x ticks]": Row(
-            at_risk, n=n, nothing=0.0, random=random.at_risk / BILLION if random else _NAN
-        ),
-        "cost of that risk per game [SOL]": Row(
-            float(expected_of(results).mean()) / BILLION if n else _NAN,
-            n=n,
-            nothing=0.0,
-            note="expected by the price process, side bets included",
-        ),
-        "time in a position [ticks per buy]": Row(held / buys if buys else _NAN, n=buys, nothing=0.0),
-        "exposure, positions [% of ticks]": Row(100 * held / ticks, n=ticks, nothing=0.0, note=of_ticks),
-        "exposure, side bets [% of ticks]": Row(100 * bet / ticks, n=ticks, nothing=0.0, note=of_ticks),
-        "max drawdown [SOL]": Row(
-            sol(int(results.drawdowns.max(initial=0))), n=n, nothing=0.0, note=greatest
-        ),
-        "max drawdown [%]": Row(100 * _deepest_share(results, before), n=n, nothing=0.0, note=greatest),
-        "longest drawdown [games]": Row(longest_drawdown(between), n=n, nothing=0.0, note=greatest),
-        "longest losing streak [games]": Row(losing_streak(results.profit), n=n, nothing=0.0, note=greatest),
+        "at risk per game [SOL x ticks]": Row.of(risk, 1, 0.0, scaled),
+        "cost of that risk per game [SOL]": Row.of(cost, 1, 0.0, note="expected by the price process"),
+        "time in a position [ticks per buy]": _ratio(results.ticks_held, results.buys, 1),
+        "exposure, positions [% of ticks]": _ratio(results.ticks_held, results.ticks, 100),
+        "exposure, side bets [% of ticks]": _ratio(results.ticks_bet, results.ticks, 100),
+        "max drawdown [SOL]": _bare(sol(int(drawdowns.max(initial=0))), n, greatest),
+        "max drawdown [%]": _bare(100 * _deepest_share(results, before), n, greatest),
+        "longest drawdown [games]": _bare(longest_drawdown(between), n, greatest),
+        "longest losing streak [games]": _bare(losing_streak(results.profit), n, greatest),
     }
+
+
+_COUNTED: Final = {
+    "games without a known rug [n]": "voided",
+    "ticks [n]": "ticks",
+    "buys [n]": "buys",
+    "trades closed [n]": "trades",
+    "trades won [n]": "trades_won",
+    "side bets [n]": "bets",
+    "side bets won [n]": "bets_won",
+    "orders rejected [n]": "rejected",
+    "spent on positions [SOL]": "spent",
+    "staked [SOL]": "staked",
+}
 
 
 def _counts(results: GameResults) -> dict[str, Row]:
@@ -197,23 +199,16 @@ def _counts(results: GameResults) -> dict[str, Row]:
         "games [n]": len(results),
         "games acted in [n]": int((filled > 0).sum()),
         "games with orders, none filled [n]": int(((results.rejected > 0) & (filled == 0)).sum()),
-        "games without a known rug [n]": int(results.voided.sum()),
-        "ticks [n]": int(results.ticks.sum()),
-        "buys [n]": int(results.buys.sum()),
-        "trades closed [n]": int(results.trades.sum()),
-        "trades won [n]": int(results.trades_won.sum()),
-        "side bets [n]": int(results.bets.sum()),
-        "side bets won [n]": int(results.bets_won.sum()),
-        "orders rejected [n]": int(results.rejected.sum()),
-        "spent on positions [SOL]": sol(int(results.spent.sum())),
-        "staked [SOL]": sol(int(results.staked.sum())),
-        "cash at start [SOL]": sol(results.start),
-        "cash at end [SOL]": sol(results.start + int(results.profit.sum())),
     }
+    for label, name in _COUNTED.items():
+        total = int(getattr(results, name).sum())
+        counts[label] = sol(total) if "SOL" in label else total
+    counts["cash at start [SOL]"] = sol(results.start)
+    counts["cash at end [SOL]"] = sol(results.start + int(results.profit.sum()))
     return {label: Row(value, n=len(results), note="counted") for label, value in counts.items()}
 
 
-def _deepest_share(results: GameResults, before: np.ndarray[Any, Any]) -> float:
+def _deepest_share(results: GameResults, before: NDArray[np.int64]) -> float:
     """Return a lower bound of the largest drawdown as a share of the highest equity before it.
 
     A drawdown from the peak of the games before is known exactly. One within a game began at or below the

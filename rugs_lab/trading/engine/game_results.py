@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.estimate import Estimate, Moments
 from rugs_lab.game.money import lamports
 
 if TYPE_CHECKING:
@@ -121,11 +120,6 @@ class GameResults:
         """Cash after each game, lamports."""
         profit = self.values[:, 0]
         return self.start + (np.cumsum(profit) if self.options.carry else profit)
-
-    @property
-    def profit_per_game(self) -> Estimate:
-        """Profit per game played, SOL, with Student's 95 % interval."""
-        return Moments.of(self.profit).mean_sol()
 
     @property
     def equity(self) -> NDArray[np.int64]:
