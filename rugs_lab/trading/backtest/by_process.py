@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from rugs_lab.errors import RugsLabError
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, mean_like, share
 from rugs_lab.game.money import BILLION, lamports
@@ -63,7 +62,7 @@ def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
         games = games[: SIMULATED // 20]
     try:
         found = play(strategy, games, _alone(results.options))
-    except (RugsLabError, LookupError):
+    except Exception:  # it may need games of its own: look-ups by id, columns of signals
         return None
     own, theirs = (float((each.spent + each.staked).mean()) for each in (results, found))
     near = 5 * float(np.std(found.spent + found.staked)) / len(results) ** 0.5  # by chance, of few games
@@ -105,12 +104,12 @@ class Bankroll(NamedTuple):
     source: str
 
 
-def bankroll(strategy: Strategy, games: Games, options: Options) -> Bankroll:
-    """Play sessions of a hundred games with a strategy."""
+def bankroll(strategy: Strategy, games: Games, options: Options, *, by_process: bool = True) -> Bankroll:
+    """Play sessions of a hundred games with a strategy: of the process, or drawn from these games."""
     from rugs_lab.recordings.games.synthetic import synthetic
 
     test = outcome_test(games)
-    selected = test is not None and test.selected
+    selected = test is not None and (test.selected or not by_process)
     fresh = synthetic(SESSIONS * SESSION_GAMES, seed=SEED + 1, method="statistical")
     base, source = (games, "drawn from these games") if selected else (fresh, "simulated games")
     values = play_sessions(strategy, base, options, SESSION_GAMES)

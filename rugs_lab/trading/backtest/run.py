@@ -151,7 +151,8 @@ class Run:
 
     @cached_property
     def _bankroll(self) -> Bankroll:
-        return bankroll(self.strategy, self.played, self.results.options)
+        options, known = self.results.options, self.simulation is not None
+        return bankroll(self.strategy, self.played, options, by_process=known)
 
     @property
     def bankroll(self) -> pd.DataFrame:

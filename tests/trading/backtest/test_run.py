@@ -246,6 +246,23 @@ def test_a_strategy_that_acts_otherwise_on_simulated_games_is_judged_by_its_own(
     run = backtest(ById(), GAMES[:60])
     assert run.simulation is None
     assert "by these games alone" in run.stats.loc[PROFIT, "note"]
+    assert "drawn from these games" in run.stats.loc[RUIN, "note"]
+
+
+def test_a_strategy_that_raises_on_other_games_is_judged_by_its_own():
+    known = dict.fromkeys(GAMES.ids[:60])
+
+    class Strict:
+        def begin_game(self, game_id):
+            if game_id not in known:
+                raise ValueError("no signals of this game")
+
+        def __call__(self, o):
+            return buy(0.01) if o.tick == 1 else hold()
+
+    stats = backtest(Strict(), GAMES[:60]).stats
+    assert "by these games alone" in stats.loc[PROFIT, "note"]
+    assert stats.loc[RUIN, "n"] == 20
 
 
 @pytest.mark.parametrize("name", ["hold_to_target", "conservative", "sidebet"])
