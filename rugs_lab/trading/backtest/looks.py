@@ -63,9 +63,9 @@ class Looks(tuple[Look, ...]):
 
     @property
     def words(self) -> str:
-        """What they were; empty without any."""
+        """What they were."""
         if not self:
-            return ""
+            return "the first"
         kinds = {kind: sum(look.kind == kind for look in self) for kind in ("backtest", "sweep", "held out")}
         what = ", ".join(f"{kind} {times} x" for kind, times in kinds.items() if times)
         return f"look {self.total:,} at these games (before: {what})"

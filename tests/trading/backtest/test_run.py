@@ -127,7 +127,7 @@ def test_every_figure_has_its_unit_its_n_and_its_interval_or_says_why_not():
     assert stats.index.is_unique
     assert [label for label in stats.index if "[" not in label] == ["profit factor"]
     assert (stats["n"] > 0).all()
-    bare = stats[stats["low"].isna() & ~stats.index.str.startswith(("exposure", "time", "at risk", "cost"))]
+    bare = stats[stats["low"].isna()]
     assert (bare["note"] != "").all()
     assert stats.loc[PROFIT, "low"] < stats.loc[PROFIT, "value"] < stats.loc[PROFIT, "high"]
     assert stats.loc[PROFIT, "nothing"] == 0
@@ -196,7 +196,7 @@ def test_ruin_is_played_with_the_strategys_own_staking():
         after[4:] += np.where(np.arange(600) > 0, chance * p, 0)[:-4]
         chance = after
     stats = backtest(early_bet, GAMES, cash=0.5).stats
-    assert chance[0] == pytest.approx(0.749, abs=0.001)
+    assert chance[0] == pytest.approx(0.754, abs=0.001)
     assert stats.loc[RUIN, "low"] <= 100 * chance[0] <= stats.loc[RUIN, "high"]
     assert stats.loc[RUIN, "n"] == 1000
 
