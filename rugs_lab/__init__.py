@@ -45,6 +45,7 @@ __all__ = [
     "compare",
     "cover",
     "demo",
+    "formats",
     "hold",
     "lab",
     "load",
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.sample import sample
     from rugs_lab.recordings.games.synthetic import synthetic
     from rugs_lab.recordings.games.verification import verify
+    from rugs_lab.recordings.read.formats.known_formats import formats
     from rugs_lab.recordings.read.load import load
     from rugs_lab.trading import models
     from rugs_lab.trading.account.actions import Action, buy, cover, hold, sell, short, sidebet
@@ -126,6 +128,7 @@ else:
         "compare": "rugs_lab.trading.backtest.comparison",
         "cover": "rugs_lab.trading.account.actions",
         "demo": "rugs_lab.feed.live.demo",
+        "formats": "rugs_lab.recordings.read.formats.known_formats",
         "hold": "rugs_lab.trading.account.actions",
         "lab": "rugs_lab.views.strategy_lab.lab_view",
         "load": "rugs_lab.recordings.read.load",

@@ -9,13 +9,23 @@ import pytest
 import rugs_lab as rl
 
 LIVE_FEED = (
-    "address bots diagnose follow frame game games leaderboard maxlen metrics on paper papers phase record "
-    "recorder running signal source start state stats stop take trades transport url wait"
+    "address anomalies bots diagnose follow frame game games gaps leaderboard maxlen metrics on paper "
+    "papers phase record recorder running signal source start state stats stop take trades transport url "
+    "wait"
 )
 REPLAY_FEED = (
-    "autoplay back bots count ended finish follow frame game games last_tick leaderboard loop maxlen metrics "
-    "next on paper papers pause phase play playing position previous record recorder running seek select "
-    "shuffle signal skipped source source_game speed start state stats step stop take tick trades wait"
+    "anomalies autoplay back bots count ended finish follow frame game games gaps last_tick leaderboard "
+    "loop maxlen metrics next on paper papers pause phase play playing position previous record recorder "
+    "running seek select shuffle signal skipped source source_game speed start state stats step stop take "
+    "tick trades wait"
+)
+GAMES = (
+    "anomalies count damage frame from_arrays gaps ids index leaderboards messages offsets plot prices "
+    "query rug_ticks sample sidebets sources sql stats ticks trades verify"
+)
+GAME = (
+    "backfilled corrected file frame id leaderboard messages missing peak peak_tick plot prices rug_price "
+    "rug_tick server_seed server_seed_hash sidebets source sources status trades verified version"
 )
 RUN = (
     "bankroll cash_sol equity equity_lamports figures games gone_after ledger looks parameters played plot "
@@ -34,7 +44,7 @@ LIVE_VIEW = (
 REPLAY_VIEW = (
     "account add_class back close closed error feed figure frame game height layout loop next observe paper "
     "pause "
-    "phase play playing previous record_to remove_class seek select speed step tick unobserve"
+    "phase play playing previous record_to remove_class save seek select speed step tick unobserve"
 )
 LAB_VIEW = (
     "add_class close end error feed layout observe on_live on_replay panel paper params remove_class run "
@@ -70,6 +80,16 @@ def test_a_run_lists_its_documented_names():
     run = rl.backtest("random", rl.sample()[:5])
     assert " ".join(listed(run)) == RUN
     assert all(hasattr(run, name) for name in listed(run))
+
+
+@pytest.mark.parametrize(("kind", "names"), [("games", GAMES), ("game", GAME)])
+def test_games_list_their_documented_names(kind, names):
+    thing = rl.sample() if kind == "games" else rl.sample()[0]
+    assert " ".join(listed(thing)) == names
+    page = (inspect.getdoc(type(thing)) or "").replace(",", " ").split()
+    for name in listed(thing):
+        assert hasattr(thing, name)
+        assert name in page or inspect.getdoc(getattr(type(thing), name)), name
 
 
 def test_a_paper_account_lists_its_documented_names():

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 STATUS_S: Final = 60.0
 """Time between two status lines, s."""
 
+END_S: Final = 20.0
+"""Time that the disk has for the lines that wait in the end, s."""
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Say what the command takes."""
@@ -77,7 +80,12 @@ def run(options: Namespace) -> int:
                 print(status(feed, recorder), flush=True)
         finally:
             feed.stop()
+            if (recorder := feed.recorder) is not None:
+                if recorder.waiting:
+                    print(f"stopping: {recorder.waiting} lines are still to be written", flush=True)
+                recorder.close(END_S)
             feed.record(None)
+    assert recorder is not None
     print(f"stopped: {recorder.reason}", flush=True)
     if recorder.lost or recording.errors:
         print(

@@ -39,13 +39,13 @@ def run(options: Namespace) -> int:
     count = {
         "verified": int(verdicts["verified"].fillna(False).sum()),
         "disagree": int(disagree.sum()),
-        "not known (no seed)": int(verdicts["verified"].isna().sum()),
+        "not known (no seed, or a price process that is not known)": int(verdicts["verified"].isna().sum()),
     }
     print(f"{len(verdicts)} games: " + ", ".join(f"{n} {name}" for name, n in count.items()))
     if count["disagree"]:
         print("games that disagree were changed after they were played, or received wrongly")
         return 1
     if not count["verified"]:
-        print("no game could be verified: the files hold no published seed")
+        print("no game could be verified: the files hold no published seed of a known price process")
         return 1
     return 0

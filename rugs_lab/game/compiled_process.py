@@ -64,9 +64,12 @@ _LOG_GOD: Final = float(np.log1p(-GOD_CANDLE_PROBABILITY))
 _TO_UNIT: Final = 2.0**-53
 
 
-def compiled(function: _F) -> _F:
-    """Compile without the interpreter's lock, and keep the result on disk."""
-    return cast("_F", numba.njit(nogil=True, cache=True)(function))
+def compiled(function: _F, **options: Any) -> _F:
+    """Compile without the interpreter's lock; keep the result on disk where a place can be written."""
+    try:
+        return cast("_F", numba.njit(nogil=True, cache=True, **options)(function))
+    except RuntimeError:  # "cannot cache function": neither beside the module nor in the home
+        return cast("_F", numba.njit(nogil=True, **options)(function))
 
 
 @compiled

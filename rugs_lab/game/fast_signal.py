@@ -19,19 +19,15 @@ from rugs_lab.errors import PayloadError
 from rugs_lab.game.event_text import read_json
 from rugs_lab.game.limits import HISTORY_GAMES, MAX_TICKS, PARTIAL_TICKS
 from rugs_lab.game.message_kinds import kind_of
-from rugs_lab.game.parse_values import ID_PATTERN, MAX_COUNT, MAX_ID_LENGTH, MAX_PRICE, MAX_SHORT, MAX_TICK
+from rugs_lab.game.parse_values import MAX_SHORT, Count, Id, Price, TickNumber
 from rugs_lab.game.signal import MAX_COOLDOWN_MS, READ_KEYS, GameSignal, Update
 
-_Id = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH, pattern=ID_PATTERN)]
-_Tick = Annotated[int, Meta(ge=0, le=MAX_TICK)]
-_Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
-_Price = Annotated[float, Meta(gt=0, le=MAX_PRICE)]
 _Short = Annotated[str, Meta(min_length=1, max_length=MAX_SHORT)]
 _TickText = Annotated[str, Meta(pattern=r"\A[0-9]{1,7}\Z")]
 
 
 class _Partial(msgspec.Struct):
-    values: Annotated[dict[_TickText, _Price], Meta(max_length=10 * PARTIAL_TICKS)]
+    values: Annotated[dict[_TickText, Price], Meta(max_length=10 * PARTIAL_TICKS)]
 
 
 class _Fair(msgspec.Struct):
@@ -42,18 +38,18 @@ class _Fair(msgspec.Struct):
 class _Message(msgspec.Struct):
     """The keys that are read."""
 
-    gameId: _Id
+    gameId: Id
     active: bool | UnsetType = UNSET
-    price: _Price | UnsetType = UNSET
+    price: Price | UnsetType = UNSET
     rugged: bool | UnsetType = UNSET
-    tickCount: _Tick | UnsetType = UNSET
+    tickCount: TickNumber | UnsetType = UNSET
     cooldownTimer: Annotated[int, Meta(ge=0, le=MAX_COOLDOWN_MS)] | UnsetType = UNSET
     allowPreRoundBuys: bool | UnsetType = UNSET
-    tradeCount: _Count | UnsetType = UNSET
-    connectedPlayers: _Count | UnsetType = UNSET
+    tradeCount: Count | UnsetType = UNSET
+    connectedPlayers: Count | UnsetType = UNSET
     gameHistory: Annotated[list[dict[str, Raw]], Meta(max_length=10 * HISTORY_GAMES)] | UnsetType = UNSET
     partialPrices: _Partial | UnsetType = UNSET
-    prices: Annotated[list[_Price], Meta(min_length=1, max_length=MAX_TICKS + 2)] | UnsetType = UNSET
+    prices: Annotated[list[Price], Meta(min_length=1, max_length=MAX_TICKS + 2)] | UnsetType = UNSET
     provablyFair: _Fair | UnsetType = UNSET
 
 

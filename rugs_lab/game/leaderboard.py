@@ -8,14 +8,29 @@ from typing import Any
 
 import msgspec
 
-from rugs_lab.game.limits import PRACTICE_COIN
-from rugs_lab.game.parse_values import MAX_TICK, as_amount, as_flag, as_text, as_whole
+from rugs_lab.game.parse_values import (
+    MAX_TICK,
+    MAX_TIME_MS,
+    Amount,
+    Count,
+    Text,
+    TickNumber,
+    TimeMs,
+    as_amount,
+    as_flag,
+    as_text,
+    as_whole,
+    is_practice,
+)
 
-MAX_ROWS = 100
-MAX_BETS = 10_000
+MAX_ROWS = 20
+"""Rows of a leaderboard that are read; the server shows ten."""
+
+MAX_BETS = 2_000
+"""Records of side bets of one game that are read; about forty were measured, 131 at most."""
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of the leaderboard. It lags one tick behind the price of the message it came with.
 
     Attributes
@@ -37,26 +52,26 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     has_sidebet
         True while a side bet is open; None where the server does not say.
     practice
-        Play money: never counts in statistics.
+        Play money: never counts in statistics. None: another currency than SOL; its amounts are None.
     """
 
-    position: int | None
-    player_id: str | None
-    username: str | None
-    level: int | None
-    pnl_sol: float | None
-    regular_pnl_sol: float | None
-    sidebet_pnl_sol: float | None
-    short_pnl_sol: float | None
-    pnl_percent: float | None
-    units: float | None
-    average_cost: float | None
-    invested_sol: float | None
-    has_sidebet: bool | None
-    practice: bool
+    position: Count | None = None
+    player_id: Text | None = None
+    username: Text | None = None
+    level: Count | None = None
+    pnl_sol: Amount | None = None
+    regular_pnl_sol: Amount | None = None
+    sidebet_pnl_sol: Amount | None = None
+    short_pnl_sol: Amount | None = None
+    pnl_percent: Amount | None = None
+    units: Amount | None = None
+    average_cost: Amount | None = None
+    invested_sol: Amount | None = None
+    has_sidebet: bool | None = None
+    practice: bool | None = False
 
 
-class PlayerBet(msgspec.Struct, frozen=True, kw_only=True):
+class PlayerBet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One side bet of a player, out of ``globalSidebets`` of a finished game.
 
     Attributes
@@ -68,17 +83,20 @@ class PlayerBet(msgspec.Struct, frozen=True, kw_only=True):
     stake_sol, payout_sol
         SOL; the payout holds the stake, and is 0.0 for a lost bet. None while not settled.
     practice
-        Play money: never counts in statistics.
+        Play money: never counts in statistics. None: another currency than SOL; its amounts are None.
+    time_ms
+        When it was settled, or placed where that is not known; ms since 1970 in UTC, the server's clock.
     """
 
-    game_id: str | None
-    player_id: str | None
-    username: str | None
-    start_tick: int | None
-    end_tick: int | None
-    stake_sol: float | None
-    payout_sol: float | None
-    practice: bool
+    game_id: Text | None = None
+    player_id: Text | None = None
+    username: Text | None = None
+    start_tick: TickNumber | None = None
+    end_tick: TickNumber | None = None
+    stake_sol: Amount | None = None
+    payout_sol: Amount | None = None
+    practice: bool | None = False
+    time_ms: TimeMs | None = None
 
 
 def parse_leaderboard(rows: object) -> tuple[Standing, ...]:
@@ -93,6 +111,8 @@ def parse_bets(records: object) -> tuple[PlayerBet, ...]:
     """
     bets: dict[tuple[str | None, int | None], PlayerBet] = {}
     for record in _records(records, MAX_BETS):
+        if record.get("type") not in ("placed", "payout"):
+            continue  # what another record means is not known
         bet = _bet(record)
         key = (bet.player_id, bet.start_tick)
         if key not in bets or bet.payout_sol is not None:
@@ -108,22 +128,28 @@ def _records(value: object, most: int) -> Iterable[Mapping[str, Any]]:
 
 def _standing(row: Mapping[str, Any]) -> Standing:
     coin = row.get("selectedCoin")
+    practice = is_practice(coin.get("address", coin) if isinstance(coin, Mapping) else coin)
+    sol = as_amount if practice is not None else _unknown
     return Standing(
         position=as_whole(row.get("position")),
         player_id=as_text(row.get("id")),
         username=as_text(row.get("username")),
         level=as_whole(row.get("level")),
-        pnl_sol=as_amount(row.get("pnl")),
-        regular_pnl_sol=as_amount(row.get("regularPnl")),
-        sidebet_pnl_sol=as_amount(row.get("sidebetPnl")),
-        short_pnl_sol=as_amount(row.get("shortPnl")),
+        pnl_sol=sol(row.get("pnl")),
+        regular_pnl_sol=sol(row.get("regularPnl")),
+        sidebet_pnl_sol=sol(row.get("sidebetPnl")),
+        short_pnl_sol=sol(row.get("shortPnl")),
         pnl_percent=as_amount(row.get("pnlPercent")),
         units=as_amount(row.get("positionQty")),
         average_cost=as_amount(row.get("avgCost")),
-        invested_sol=as_amount(row.get("totalInvested")),
+        invested_sol=sol(row.get("totalInvested")),
         has_sidebet=_has_sidebet(row),
-        practice=isinstance(coin, Mapping) and coin.get("address") == PRACTICE_COIN,
+        practice=practice,
     )
+
+
+def _unknown(_: object) -> None:
+    """Return what an amount is in SOL that is one of another currency."""
 
 
 def _has_sidebet(row: Mapping[str, Any]) -> bool | None:
@@ -143,13 +169,16 @@ def _shared(value: object) -> str | None:
 
 def _bet(record: Mapping[str, Any]) -> PlayerBet:
     settled = record.get("type") == "payout"
+    practice = is_practice(record.get("coinAddress"))
+    sol = as_amount if practice is not None else _unknown
     return PlayerBet(
         game_id=_shared(record.get("gameId")),
         player_id=_shared(record.get("playerId")),
         username=_shared(record.get("username")),
         start_tick=as_whole(record.get("startTick" if settled else "startedAtTick"), MAX_TICK),
         end_tick=as_whole(record.get("endTick" if settled else "end"), MAX_TICK),
-        stake_sol=as_amount(record.get("betAmount")),
-        payout_sol=as_amount(record.get("payout")) if settled else None,
-        practice=record.get("coinAddress") == PRACTICE_COIN,
+        stake_sol=sol(record.get("betAmount")),
+        payout_sol=sol(record.get("payout")) if settled else None,
+        practice=practice,
+        time_ms=as_whole(record.get("timestamp"), MAX_TIME_MS),
     )

@@ -6,9 +6,11 @@ The bounds are far above what was ever measured (PROTOCOL section 2) and keep ar
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from rugs_lab.game.limits import MAX_TICKS
+from msgspec import Meta
+
+from rugs_lab.game.limits import MAX_TICKS, PRACTICE_COIN, SOL_COIN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +29,18 @@ MAX_TICK: Final = 1_000_000
 MAX_PRICE: Final = 1e15
 MAX_AMOUNT: Final = 1e15
 MAX_COUNT: Final = 2**31 - 1
+MAX_TIME_MS: Final = 9_223_372_036_854
+"""The latest time whose nanoseconds have 64 bits, ms since 1970."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH, pattern=ID_PATTERN)]
+TickNumber = Annotated[int, Meta(ge=0, le=MAX_TICK)]
+Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
+Price = Annotated[float, Meta(gt=0, le=MAX_PRICE)]
+Amount = Annotated[float, Meta(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
+TimeMs = Annotated[int, Meta(ge=0, le=MAX_TIME_MS)]
+Short = Annotated[str, Meta(max_length=MAX_SHORT)]
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+"""The same bounds for typed decoders, of messages and of lines."""
 
 
 def is_game_id(value: object) -> TypeIs[str]:
@@ -107,6 +121,20 @@ def as_text(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return value[:MAX_TEXT].encode("utf-8", "replace").decode()
+
+
+def is_practice(*coins: object) -> bool | None:
+    """Return whether the coins that a message names are play money; None: another currency than SOL.
+
+    The server leaves the coin out, or null, where it is SOL.
+
+    >>> is_practice("solana"), is_practice(None, "0xPractice"), is_practice("0xOther")
+    (False, True, None)
+    """
+    named = [coin for coin in coins if coin is not None]
+    if PRACTICE_COIN in named:
+        return True
+    return False if all(coin in ("solana", SOL_COIN) for coin in named) else None
 
 
 def as_flag(value: object) -> bool | None:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
-from rugs_lab.game.parse_values import MAX_COUNT, as_amount, as_price, as_whole, is_game_id
+from rugs_lab.game.parse_values import (
+    MAX_COUNT,
+    MAX_TIME_MS,
+    Amount,
+    Count,
+    Id,
+    Price,
+    Short,
+    TimeMs,
+    as_amount,
+    as_price,
+    as_whole,
+    is_game_id,
+)
 
-_MAX_TIME_MS = 2**53
 
-
-class GodCandle(msgspec.Struct, frozen=True, kw_only=True):
+class GodCandle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The greatest tenfold jump of the day in its class.
 
     Attributes
@@ -27,13 +39,13 @@ class GodCandle(msgspec.Struct, frozen=True, kw_only=True):
         Since 2026; not always right for the 50x class (PROTOCOL section 2), check it against the replay.
     """
 
-    peak: float | None
-    time_ms: int | None
-    jump: tuple[float, float] | None
-    game_id: str | None
+    peak: Price | None = None
+    time_ms: TimeMs | None = None
+    jump: tuple[Price, Price] | None = None
+    game_id: Id | None = None
 
 
-class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
+class SessionStats(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the server reports of its session; every field is None until a message carried it.
 
     Attributes
@@ -50,18 +62,18 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
         The rug pool's amount, SOL, and how many instant rugs it has of those it needs.
     """
 
-    average_multiplier: float | None = None
-    games_2x: int | None = None
-    games_10x: int | None = None
-    games_50x: int | None = None
-    games_100x: int | None = None
-    highest_today: float | None = None
-    highest_today_ms: int | None = None
-    highest_today_game: str | None = None
-    god_candles: Mapping[str, GodCandle] = {}
-    rugpool_sol: float | None = None
-    instarugs: int | None = None
-    instarugs_needed: int | None = None
+    average_multiplier: Price | None = None
+    games_2x: Count | None = None
+    games_10x: Count | None = None
+    games_50x: Count | None = None
+    games_100x: Count | None = None
+    highest_today: Price | None = None
+    highest_today_ms: TimeMs | None = None
+    highest_today_game: Id | None = None
+    god_candles: Annotated[dict[Short, GodCandle], Meta(max_length=3)] = {}
+    rugpool_sol: Amount | None = None
+    instarugs: Count | None = None
+    instarugs_needed: Count | None = None
 
 
 def parse_stats(message: Mapping[str, object], before: SessionStats | None = None) -> SessionStats:
@@ -70,7 +82,7 @@ def parse_stats(message: Mapping[str, object], before: SessionStats | None = Non
     found: dict[str, Any] = {
         "average_multiplier": as_price(message.get("averageMultiplier")),
         "highest_today": as_price(message.get("highestToday")),
-        "highest_today_ms": as_whole(message.get("highestTodayTimestamp"), _MAX_TIME_MS),
+        "highest_today_ms": as_whole(message.get("highestTodayTimestamp"), MAX_TIME_MS),
         "highest_today_game": _game(message.get("highestTodayGameId")),
     }
     for size in ("2x", "10x", "50x", "100x"):
@@ -101,7 +113,7 @@ def _god_candle(message: Mapping[str, object], name: str) -> GodCandle | None:
     first, last = prices if len(prices) == 2 else (None, None)
     return GodCandle(
         peak=peak,
-        time_ms=as_whole(message.get(f"{name}Timestamp"), _MAX_TIME_MS),
+        time_ms=as_whole(message.get(f"{name}Timestamp"), MAX_TIME_MS),
         jump=None if first is None or last is None else (first, last),
         game_id=_game(message.get(f"{name}GameId")),
     )

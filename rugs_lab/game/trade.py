@@ -10,10 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.limits import PRACTICE_COIN
-from rugs_lab.game.parse_values import MAX_TICK, as_amount, as_price, as_text, as_whole, is_game_id
+from rugs_lab.game.parse_values import (
+    MAX_TICK,
+    as_amount,
+    as_price,
+    as_text,
+    as_whole,
+    is_game_id,
+    is_practice,
+)
 
 TRADE_TYPES = ("buy", "sell", "short_open", "short_close")
+"""The types that were ever seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +35,23 @@ class Trade:
     username
         May be None (anonymous players).
     type
-        ``buy``, ``sell``, ``short_open`` or ``short_close``.
+        ``buy``, ``sell``, ``short_open`` or ``short_close``; another one keeps the server's name.
     tick
         Tick at which it was filled.
     price
         Price paid, a multiplier.
     amount_sol
-        SOL spent or received.
+        SOL spent or received; None for another currency.
     units
         Units bought or sold; 0 for shorts.
     practice
-        Play money: never counts in statistics.
+        Play money: never counts in statistics. None: another currency than SOL, which counts as little.
+    leverage
+        As the server names it, on buys; None where it does not.
+    received_ns
+        Time of arrival, nanoseconds since 1970 in UTC; the message itself has no time.
+    late_ticks
+        Newest tick of its game at that time, minus its own tick; None when another game was running.
     """
 
     id: str | None
@@ -49,10 +63,13 @@ class Trade:
     price: float | None
     amount_sol: float | None
     units: float | None
-    practice: bool
+    practice: bool | None
+    leverage: float | None = None
+    received_ns: int | None = None
+    late_ticks: int | None = None
 
 
-def parse_trade(payload: object) -> Trade:
+def parse_trade(payload: object, received_ns: int | None = None) -> Trade:
     """Read one trade.
 
     Raises
@@ -62,27 +79,30 @@ def parse_trade(payload: object) -> Trade:
     """
     if not isinstance(payload, Mapping):
         raise PayloadError(f"a trade is a JSON object; got {type(payload).__name__}: the trade is rejected")
-    game_id, kind = payload.get("gameId"), payload.get("type")
+    game_id, kind = payload.get("gameId"), as_text(payload.get("type"))
     tick = as_whole(payload.get("tickIndex"), MAX_TICK)
-    if not is_game_id(game_id) or kind not in TRADE_TYPES:
+    if not is_game_id(game_id) or not kind:
         raise PayloadError(
-            f"a trade names its gameId and one of the types {', '.join(TRADE_TYPES)}; "
-            f"got {str(game_id)[:80]!r} and {str(kind)[:80]!r}: the trade is rejected"
+            f"a trade names its gameId and its type ({', '.join(TRADE_TYPES)}); "
+            f"got {str(game_id)[:80]!r} and {str(payload.get('type'))[:80]!r}: the trade is rejected"
         )
     if tick is None:
         raise PayloadError(
             f"a trade has a tickIndex from 0 to {MAX_TICK}; got {str(payload.get('tickIndex'))[:80]!r}: "
             "the trade is rejected"
         )
+    practice = is_practice(payload.get("coin"), payload.get("coinAddress"))
     return Trade(
         id=as_text(payload.get("id")),
         game_id=game_id,
         player_id=as_text(payload.get("playerId")),
         username=as_text(payload.get("username")),
-        type=str(kind),
+        type=kind,
         tick=tick,
         price=as_price(payload.get("price")),
-        amount_sol=as_amount(payload.get("amount")),
+        amount_sol=None if practice is None else as_amount(payload.get("amount")),
         units=as_amount(payload.get("qty")),
-        practice=PRACTICE_COIN in (payload.get("coin"), payload.get("coinAddress")),
+        practice=practice,
+        leverage=as_amount(payload.get("leverage")),
+        received_ns=received_ns,
     )

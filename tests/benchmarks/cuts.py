@@ -13,7 +13,7 @@ from random import Random
 import numpy as np
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from tests.interop.official import OfficialServer
 from tests.support.fault_proxy import FaultProxy
 
@@ -23,7 +23,7 @@ LAST_WAIT_S = 10
 
 def play(seconds: float, *, recovery: bool) -> None:
     """Send a simulated session at the real pace through a network that is cut, and print what came."""
-    rng, world = Random(7), World(seed=7, first_timer_ms=2000)
+    rng, world = Random(7), SimulatedServer(seed=7, first_timer_ms=2000)
     cuts = sorted(rng.uniform(5, seconds - 5) for _ in range(CUTS))
     sent = {"gameStateUpdate": 0, "standard/newTrade": 0}
     prices: dict[tuple[str, int], float] = {}

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.capture_reader import Playback
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 
 EVENTS = 4_000
@@ -25,7 +25,7 @@ BIG = 50_000
 
 def texts(capture: str | None) -> list[str]:
     """Return the frames as the text of their events."""
-    source = World(seed=7) if capture is None else Playback(capture)
+    source = SimulatedServer(seed=7) if capture is None else CaptureReader(capture)
     events = ((event, args) for _, event, args in islice(source, EVENTS))
     compact = (",", ":")
     return [

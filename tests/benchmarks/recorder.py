@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.recordings.write.disk import Disk
 from rugs_lab.recordings.write.line_format import message_line, write_line
@@ -96,7 +96,7 @@ def per_line_us(texts: list[str]) -> tuple[float, float, float]:
 
 def main() -> None:
     """Print the tables."""
-    texts = [encode(event, args)[1:] for _, event, args in islice(World(seed=7), EVENTS)]
+    texts = [encode(event, args)[1:] for _, event, args in islice(SimulatedServer(seed=7), EVENTS)]
     size = statistics.mean(map(len, texts))
     decode_us = min(_decode_us(texts) for _ in range(REPEATS))
     make_us, write_us, bare_us = per_line_us(texts)

@@ -23,7 +23,7 @@ import numpy as np
 import orjson
 import polars
 
-from rugs_lab.feed.server.simulation.rounds import fresh
+from rugs_lab.feed.server.simulation.rounds import draw_round
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.games.game_stores import offsets_of
@@ -40,7 +40,7 @@ def make_folder(folder: Path, count: int) -> None:
     """Write `count` games as the original did, about 75 kB each: 150 rows before the game, then its ticks."""
     draws = Random(1)
     for number in range(count):
-        game = fresh(draws, "20251030")
+        game = draw_round(draws, "20251030")
         begin = NAIVE + timedelta(minutes=number)
         start, *lines = game_lines(game.id, game.prices, begin=begin, countdown=False, end={})
         before = []

@@ -5,6 +5,8 @@ import json
 import nbconvert
 import pytest
 
+import rugs_lab as rl
+
 pytestmark = pytest.mark.browser
 
 FIGURE = "import rugs_lab as rl\nrl.sample()[3].plot()"
@@ -74,4 +76,33 @@ def test_html_without_script_shows_them(notebook, lab, browser, tmp_path):
     tab.goto(page.as_uri())
     assert tab.locator(".rl-last-picture img.rl-on-light").is_visible()
     assert not tab.locator(".rl-last-picture img.rl-on-dark").is_visible()
+    tab.close()
+
+
+def test_a_saved_replay_plays_from_a_file_without_kernel_or_network(browser, tmp_path):
+    games = rl.sample()[[3, 20, 5]]
+    view = rl.replay(games, playing=False)
+    path = view.save(tmp_path / "replay.html", strategy="conservative")
+    view.close()
+    assert path.stat().st_size < 1_200_000
+    tab = browser.new_context(offline=True).new_page()
+    errors = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.goto(path.as_uri())
+    box = "document.querySelector('.rl-live')?.rugsLab"
+    tab.wait_for_function(f"() => {box}?.chart && {box}.store.parts.replay_controls")
+    shown = f"() => {box}.store.parts.replay_controls"
+    assert tab.evaluate(shown)["last"] == games[0].rug_tick
+    tab.locator(".rl-speed").select_option("10")
+    tab.locator(".rl-play").click()
+    tab.wait_for_function(f"() => {box}.store.parts.replay_controls.tick > 5")
+    tab.locator(".rl-pick").nth(1).click()
+    tab.wait_for_function(f"() => {box}.store.parts.replay_controls.position === 1")
+    tab.evaluate(f"() => {box}.store.do('replay_controls.hold', {{ tick: 100000 }})")
+    tab.wait_for_function(f"() => {box}.store.parts.replay_controls.tick === {games[1].rug_tick}")
+    drawn = tab.evaluate(f"() => {box}.store.path.price")
+    assert drawn == [None if price != price else price for price in games[1].prices.tolist()]
+    assert tab.locator(".rl-ledger tbody tr").count() > 0
+    assert not tab.locator(".rl-buy").is_visible()
+    assert errors == []
     tab.close()

@@ -380,6 +380,24 @@ def test_disconnected_is_drawn_when_the_data_stop(watching):
     nb.until_view("!view.chart.parts.cut.visible")
 
 
+def test_the_wait_that_a_server_asks_for_is_counted_down(notebook):
+    nb = notebook(
+        "import rugs_lab as rl\nserver = rl.GameServer(refuse='too_many').start()\n"
+        "feed = rl.LiveFeed(server.url).start()\nview = rl.watch(feed); view"
+    )
+    nb.run(0)
+    nb.until_view("view.store.status?.again_ms > 0")
+    words = nb.page.locator(".rl-state .rl-extra")
+    nb.until("() => /^again in \\d+ s$/.test(document.querySelector('.rl-state .rl-extra').innerText)")
+    first = int(words.inner_text().split()[2])
+    assert 20 < first <= 31
+    nb.until(f"() => parseInt(document.querySelector('.rl-state .rl-extra').innerText.slice(9)) < {first}")
+    assert "too many connections from this address (HTTP 429" in nb.page.locator(".rl-banner").inner_text()
+    nb.do("feed.stop()")
+    nb.until("() => document.querySelector('.rl-state .rl-extra').innerText === ''")
+    nb.do("server.stop()")
+
+
 def test_stopped_server_is_told_apart_from_a_quiet_game(notebook):
     nb = notebook(
         "import rugs_lab as rl\nserver = rl.GameServer(speed=20, seed=3).start()\n"

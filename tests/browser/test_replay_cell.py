@@ -311,8 +311,9 @@ def test_running_the_cell_again_replaces_the_replay_and_leaves_nothing_behind(re
 
 def test_with_a_raw_capture(replaying):
     nb = replaying(
-        "from rugs_lab.feed.server.simulation import World\nimport json, datetime as dt, pathlib, tempfile\n"
-        "world, at = World(seed=3), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)\n"
+        "from rugs_lab.feed.server.simulation import SimulatedServer\n"
+        "import json, datetime as dt, pathlib, tempfile\n"
+        "world, at = SimulatedServer(seed=3), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)\n"
         "path = pathlib.Path(tempfile.mkdtemp()) / 'capture.jsonl'\n"
         "with path.open('w') as out:\n"
         "    for _ in range(900):\n"

@@ -95,3 +95,26 @@ def test_the_status_line_says_how_feed_and_recorder_stand(tmp_path):
     feed.record(None)
     assert "stopped (not started yet), 0 messages" in said
     assert "0 lost" in said
+
+
+def test_a_disk_that_is_not_done_at_the_end_makes_it_fail(tmp_path, capsys, monkeypatch):
+    import threading
+
+    from rugs_lab.recordings.write.disk import Disk
+
+    free, write = threading.Event(), Disk.write
+
+    def stuck(self, file, data):
+        if b'"tick"' in data:
+            free.wait(DEADLINE_S)
+        return write(self, file, data)
+
+    monkeypatch.setattr(Disk, "write", stuck)
+    monkeypatch.setattr(record, "END_S", 0.2)
+    try:
+        assert main(["record", str(tmp_path), "--demo", "--hours", "0.0004"]) == 1
+    finally:
+        free.set()
+    captured = capsys.readouterr()
+    assert "lines lost (the disk was not done after" in captured.out
+    assert "lines could not be written" in captured.err

@@ -33,7 +33,7 @@ def test_shorts_are_read():
 
 
 @pytest.mark.parametrize(
-    "change", [{"gameId": None}, {"type": "gift"}, {"tickIndex": -1}, {"tickIndex": True}]
+    "change", [{"gameId": None}, {"type": ""}, {"type": 7}, {"tickIndex": -1}, {"tickIndex": True}]
 )
 def test_a_trade_without_game_type_or_tick_is_refused(change):
     with pytest.raises(PayloadError, match="the trade is rejected"):

@@ -9,14 +9,14 @@ from itertools import islice
 import pytest
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from tests.interop.official import OfficialServer
 from tests.support.live import DEADLINE_S, active, leaves_nothing, quick, until
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
 _ = leaves_nothing, quick
 
-EVENTS = [(event, args) for _, event, args in islice(World(seed=5), 400)]
+EVENTS = [(event, args) for _, event, args in islice(SimulatedServer(seed=5), 400)]
 MESSAGES = sum(event == "gameStateUpdate" for event, _ in EVENTS)
 TRADES = sum(event == "standard/newTrade" for event, _ in EVENTS)
 MODES = {
@@ -93,6 +93,7 @@ def test_what_was_missed_comes_again_once_and_in_order():
                 server.do("drop")
                 until(lambda lost=lost: feed.health.disconnections > lost)
             if number % 60 == 40:
+                until(lambda: feed.health.connections > feed.health.disconnections)
                 connected(server, feed)
         until(lambda: feed.health.messages + feed.health.trades >= MESSAGES + TRADES)
         feed.stop()

@@ -9,20 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.rounds import fresh
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.rounds import draw_round
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.read.load import load
 
 _draws = Random(11)
-GAMES = [game for game in (fresh(_draws, "20260101") for _ in range(300)) if 2 < game.rug_tick < 30][:12]
+GAMES = [game for game in (draw_round(_draws, "20260101") for _ in range(300)) if 2 < game.rug_tick < 30][:12]
 EPOCH_NS = 1_767_268_800_000_000_000
 
 
 def events(games, seed):
     """The frames and trades of some games, most of the rows before each left out."""
     at_ns = EPOCH_NS
-    for delay_ms, event, args in World(seed=seed, games=games):
+    for delay_ms, event, args in SimulatedServer(seed=seed, games=games):
         at_ns += delay_ms * 1_000_000
         frame = args[-1]
         timer = frame.get("cooldownTimer", 0) if event == "gameStateUpdate" else 0

@@ -15,8 +15,8 @@ from itertools import islice
 from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
-from rugs_lab.feed.server.simulation.capture_reader import Playback
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from tests.support.mutants import BATCH, Mutants
 from tests.support.twin_feeds import Twins
 
@@ -108,7 +108,7 @@ def run(*, mutants: int, seed: int, capture: str | None, only: int | None) -> in
 
 def events_of(capture: str | None, seed: int) -> list[tuple[str, tuple[Any, ...]]]:
     """Return the events to damage."""
-    source: Iterator[Any] = iter(World(seed)) if capture is None else iter(Playback(capture))
+    source: Iterator[Any] = iter(SimulatedServer(seed)) if capture is None else iter(CaptureReader(capture))
     events = [(name, args) for _, name, args in islice(source, EVENTS)]
     if not events:
         raise ArgumentError(f"a capture with at least one event is expected; {capture} holds none")

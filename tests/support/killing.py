@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.recordings.write.disk import Disk
 from rugs_lab.recordings.write.line_format import read_line
@@ -103,7 +103,7 @@ def kill_one(
 def main(folder: Path, kills: int, seed: int) -> None:
     """Kill and look; print the findings."""
     chance = random.Random(seed)
-    texts = [encode(event, args)[1:] for _, event, args in islice(World(seed=seed), EVENTS)]
+    texts = [encode(event, args)[1:] for _, event, args in islice(SimulatedServer(seed=seed), EVENTS)]
     whole = {}
     for way in WAYS:
         record(folder / f"whole {way}", texts, way, Disk()).close()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.game.leaderboard import PlayerBet
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.game.trade import Trade
@@ -116,7 +116,7 @@ def small_capture(folder, games=3, seed=7):
     rounds = [path(12 + 5 * number, number) for number in range(games)]
     from rugs_lab.feed.server.simulation.rounds import read_games
 
-    world = World(seed, read_games(rounds), first_timer_ms=3_000)
+    world = SimulatedServer(seed, read_games(rounds), first_timer_ms=3_000)
     now = datetime(2026, 1, 1, tzinfo=UTC)
     lines = []
     while world.wait_ms is not None:

@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.rounds import Round, fresh
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.rounds import Round, draw_round
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.resources import data_dir
 from tests.support.original import NAIVE, game_lines, interleaved, line, tick
@@ -31,16 +31,16 @@ Drop = Callable[[str, int | None], bool]
 def rounds(seed: int, count: int) -> list[Round]:
     """Draw games, a god candle and a rug at tick 1 among them."""
     draws = Random(seed)
-    games = [fresh(draws, DAY) for _ in range(count)]
+    games = [draw_round(draws, DAY) for _ in range(count)]
     wanted = [lambda game: game.jump is not None, lambda game: game.rug_tick == 1]
     for place, wish in zip((count // 3, count // 2), wanted, strict=True):
-        games[place] = next(game for game in iter(lambda: fresh(draws, DAY), None) if wish(game))
+        games[place] = next(game for game in iter(lambda: draw_round(draws, DAY), None) if wish(game))
     return games
 
 
 def play(games: list[Round], begin_ns: int, seed: int) -> Iterator[tuple[int, str, tuple[Any, ...]]]:
     """Yield the events of these games with the times at which they come."""
-    world = World(seed=seed, games=games)
+    world = SimulatedServer(seed=seed, games=games)
     at_ns = begin_ns
     for delay_ms, event, args in world:
         at_ns += delay_ms * 1_000_000
@@ -113,7 +113,7 @@ def make_lines(folder: Path) -> None:
 def make_damaged(folder: Path) -> None:
     """Files as the original wrote them, and as accidents left them."""
     draws = Random(5)
-    rnd = [fresh(draws, "20251030") for _ in range(200)]
+    rnd = [draw_round(draws, "20251030") for _ in range(200)]
     some = iter([game for game in rnd if 12 < game.rug_tick < 40])
     folder.mkdir(parents=True)
 

@@ -28,7 +28,7 @@ from rugs_lab.commands import argument_types
 from rugs_lab.errors import RugsLabError
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.live.reconnection import ReconnectionPolicy
-from rugs_lab.feed.server.simulation.rounds import Round, fresh
+from rugs_lab.feed.server.simulation.rounds import Round, draw_round
 from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
 from rugs_lab.recordings.games.game import Game
 from tests.support import toxics
@@ -233,7 +233,7 @@ def draw(rng: Random, hours: float) -> list[Round]:
     games: list[Round] = []
     left_ms = hours * 3.6e6
     while left_ms > 0 or len(games) < 50:
-        games.append(fresh(rng, "20260101"))
+        games.append(draw_round(rng, "20260101"))
         left_ms -= COOLDOWN_MS + TICK_MS * games[-1].rug_tick
     return games
 

@@ -2,10 +2,7 @@
 
 ``feed``                `Feed`, as its users see it: frame, game, games, trades, metrics, `on`, `wait`
 ``intake``              the one way in: ``take(event, args, received_ns)``, or ``take_text``
-``row_schema``          one accepted message → one row; rows → the DataFrame
 ``ring_buffer``         the bounded buffer of those rows: one writer, readers with cursors
-``recent_trades``       the newest broadcast trades, each with how late it was received
-``final_leaderboards``  the last leaderboard of each game
 ``waiting``             what ``feed.wait`` waits for
 ``subscribers``         a bounded queue and a thread for each subscriber, so that none can slow the feed
 ``feed_thread``         a thread that works for a feed and does not keep it alive

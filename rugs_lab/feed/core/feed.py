@@ -11,10 +11,10 @@ from rugs_lab.errors import FeedError, FeedTimeoutError
 from rugs_lab.feed.core.intake import Intake
 from rugs_lab.feed.core.metrics import metrics_of
 from rugs_lab.feed.core.recording import Recording
-from rugs_lab.feed.core.row_schema import frame_of
 from rugs_lab.feed.core.waiting import Awaited
 from rugs_lab.game.leaderboard import parse_leaderboard
-from rugs_lab.game.session_stats import SessionStats, parse_stats
+from rugs_lab.recordings.games.message_rows import frame_of
+from rugs_lab.recordings.games.notes import anomalies_frame, gaps_frame
 from rugs_lab.recordings.games.trades_frame import leaderboard_frame, trades_frame
 from rugs_lab.recordings.write.file_writer import ROTATE_BYTES
 from rugs_lab.recordings.write.recorder import Recorder
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.game.leaderboard import Standing
     from rugs_lab.game.phase import Phase
+    from rugs_lab.game.session_stats import SessionStats
     from rugs_lab.game.signal import GameSignal
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
@@ -98,7 +99,10 @@ class Feed(Intake):
 
     @property
     def games(self) -> Games:
-        """Finished games of this session, also those of the server's history; the newest 2,000."""
+        """Games of this session that are over, in order of time, also those of the server's history.
+
+        The newest 2,000. The rug of a game whose end was missed is not known.
+        """
         return self.book.finished
 
     @property
@@ -106,15 +110,20 @@ class Feed(Intake):
         """The newest 5,000 broadcast trades (5 to 13 % of all) in order of arrival.
 
         They are sent 0 to 8 ticks late: place them by ``tick``. Amounts in SOL, prices multipliers;
-        ``practice`` marks play money. Columns as in `rugs_lab.recordings.games.trades_frame`, and
-        ``late_ticks``: how many ticks its game was ahead of it when it was received, missing when another
-        game was running.
+        ``practice`` marks play money, ``late_ticks`` how many ticks its game was ahead of it when it was
+        received, missing when another game was running. See `rugs_lab.recordings.games.trades_frame`.
         """
-        import pandas as pd
+        return trades_frame(tuple(self.recent_trades))
 
-        recent = self.recent_trades.newest()
-        late = pd.array([each.late_ticks for each in recent], dtype="Int32")
-        return trades_frame([each.trade for each in recent]).assign(late_ticks=late)
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """What was missed, the newest 10,000 gaps: ticks, and lost connections; see `gaps_frame`."""
+        return gaps_frame(self.book.gaps, self.book.get)
+
+    @property
+    def anomalies(self) -> pd.DataFrame:
+        """The newest thousand values that contradict known ones, and were not used; see `anomalies_frame`."""
+        return anomalies_frame(self.book.anomalies)
 
     @property
     def leaderboard(self) -> pd.DataFrame:
@@ -133,10 +142,7 @@ class Feed(Intake):
     @property
     def stats(self) -> SessionStats:
         """The server's own statistics: last hundred games, the day's best, god candles, rug pool."""
-        stats = SessionStats()
-        for message in list(self._statistics.values()):
-            stats = parse_stats(message, stats)
-        return stats
+        return self.book.stats
 
     @property
     def metrics(self) -> pd.Series[Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import weakref
 from threading import Thread, current_thread
 from typing import Final
 
+log = logging.getLogger("rugs_lab")
 _JOIN_LIMIT_S: Final = 6.0
 _RUNNING: Final[weakref.WeakSet[FeedThread]] = weakref.WeakSet()
 
@@ -43,6 +45,8 @@ class FeedThread:
         """Wait for the end of the thread, not longer than some seconds."""
         if self._thread is not current_thread() and self._thread.is_alive():
             self._thread.join(_JOIN_LIMIT_S)
+            if self._thread.is_alive():
+                log.warning("%s has not ended after %g s: it goes on", self._thread.name, _JOIN_LIMIT_S)
 
     def wake(self) -> None:
         """Have it look again what there is to do, from any thread."""

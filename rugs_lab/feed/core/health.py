@@ -25,7 +25,7 @@ class Span:
     messages, bytes
         Accepted ``gameStateUpdate`` messages; characters of event text before decoding.
     longest_gap_ms
-        Longest time between two messages of one connection, ms.
+        Longest time between two messages, ms; since the start of the feed also over lost connections.
     first_ns, last_ns
         Monotonic time of the first and the newest message, ns; None before any.
     """
@@ -85,6 +85,7 @@ class Health:
         self._state = "stopped"
         self._state_since_s = time.monotonic()
         self._states_s: defaultdict[str, float] = defaultdict(float)
+        self._silent_from_ns: int | None = None
         self._gaps_ms: deque[float] = deque(maxlen=GAPS_KEPT)
         self._tick_game = ""
         self._ticks: deque[tuple[int, int]] = deque(maxlen=TICKS_KEPT)
@@ -116,6 +117,9 @@ class Health:
         start.messages += 1
         connection.messages += 1
         last_ns = connection.last_ns
+        if self._silent_from_ns is not None:
+            start.longest_gap_ms = max(start.longest_gap_ms, (mono_ns - self._silent_from_ns) / 1e6)
+        self._silent_from_ns = mono_ns
         if last_ns is None:
             connection.first_ns = mono_ns
             if start.first_ns is None:
@@ -123,9 +127,7 @@ class Health:
         else:
             gap_ms = (mono_ns - last_ns) / 1e6
             self._gaps_ms.append(gap_ms)
-            if gap_ms > connection.longest_gap_ms:
-                connection.longest_gap_ms = gap_ms
-                start.longest_gap_ms = max(start.longest_gap_ms, gap_ms)
+            connection.longest_gap_ms = max(connection.longest_gap_ms, gap_ms)
         start.last_ns = connection.last_ns = mono_ns
 
     def tick_received(self, game_id: str, tick: int, mono_ns: int) -> None:
@@ -138,12 +140,14 @@ class Health:
     def connection_made(self) -> None:
         """Note a new connection."""
         self.connections += 1
-        self.interrupted()
-
-    def interrupted(self) -> None:
-        """Note that the next message does not continue what was received before."""
         self.connection = Span()
         self._ticks.clear()
+
+    def interrupted(self) -> None:
+        """Note that the next message does not continue what was received before, and no time passed."""
+        self.connection = Span()
+        self._ticks.clear()
+        self._silent_from_ns = None
 
     def note_noise(self, event: str) -> None:
         """Count an event by name."""

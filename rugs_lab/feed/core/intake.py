@@ -9,15 +9,14 @@ that subscribers receive data, gaps and states in the order in which they happen
 from __future__ import annotations
 
 import time
+from collections import deque
 from threading import Condition
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.feed.core.final_leaderboards import Boards
 from rugs_lab.feed.core.health import Health
-from rugs_lab.feed.core.recent_trades import RecentTrades
 from rugs_lab.feed.core.ring_buffer import Ring
-from rugs_lab.feed.core.state import FeedState
+from rugs_lab.feed.core.state import LOST, FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
 from rugs_lab.game.event_text import data_of, decode_event, without_offset
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
@@ -27,12 +26,18 @@ from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_even
 from rugs_lab.recordings.assembly.open_games import OpenGames
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from rugs_lab.feed.core.recording import Recording
     from rugs_lab.game.signal import GameSignal
     from rugs_lab.game.trade import Trade
+    from rugs_lab.recordings.assembly.final_leaderboards import Boards
 
+KEPT_TRADES = 5_000
+_DECODED = 20
+"""Memory of decoded JSON, by its text, at most."""
+
+_TRADE_IDS_KEPT = 10_000
 _UPDATE_START = f'["{UPDATE_EVENT}",'
 
 
@@ -46,10 +51,10 @@ class Intake:
 
     Attributes
     ----------
-    ring, book, boards, tracker, health, dispatcher
-        The parts: buffer, games, their leaderboards, phases, counters, subscriptions.
+    ring, book, tracker, health, dispatcher
+        The parts: buffer, games, phases, counters, subscriptions.
     recent_trades
-        The newest broadcast trades, with how late each was received.
+        The newest broadcast trades, oldest first.
     recording
         What writes all of it down, while that is wanted; else None.
     epoch
@@ -59,7 +64,6 @@ class Intake:
     def __init__(self, maxlen: int) -> None:
         self.ring = Ring(maxlen)
         self.book = OpenGames()
-        self.boards = Boards()
         self.tracker = PhaseTracker()
         self.health = Health()
         self.dispatcher = Dispatcher()
@@ -68,15 +72,20 @@ class Intake:
         self._state = FeedState("stopped", "not started yet")
         self._update: Update | None = None
         self._signal: GameSignal | None = None
-        self._statistics: dict[bool, Mapping[str, Any]] = {}
-        """The newest message with the history and the newest other that carry statistics, oldest first."""
-        self.recent_trades = RecentTrades()
+        self.recent_trades: deque[Trade] = deque(maxlen=KEPT_TRADES)
+        self._trade_ids: dict[tuple[str, str], None] = {}
         self._arrival = Condition()
+        self._length = 0
 
     @property
     def state(self) -> FeedState:
         """``connecting``, ``live``, ``stale``, ``reconnecting`` or ``stopped``, with its ``reason``."""
         return self._state
+
+    @property
+    def boards(self) -> Boards:
+        """The last leaderboard of each game."""
+        return self.book.boards
 
     @property
     def moving(self) -> bool:
@@ -97,6 +106,7 @@ class Intake:
         """
         if (recording := self.recording) is not None:
             recording.event(event, args, received_ns)
+        self._length = 0
         self._take(event, args, received_ns)
 
     def _take(self, event: str, args: tuple[Any, ...], received_ns: int | None) -> None:
@@ -111,10 +121,10 @@ class Intake:
                         self.health.note_unknown_key(key)
                 self._accept(message, received_ns)
             elif message is not None:
-                self._take_trade(message, received_ns)
+                self._take_trade(message)
             else:
                 self.health.note_noise(event)
-                self.dispatcher.publish("event", event, data_of(args))
+                self.dispatcher.publish("event", event, data_of(args), size=_DECODED * self._length)
         self._notify()
 
     def take_text(self, text: str, received_ns: int | None = None) -> None:
@@ -123,6 +133,7 @@ class Intake:
         A ``gameStateUpdate`` that is as it should be goes through the compiled form of the parser.
         """
         self.health.text_received(len(text))
+        self._length = len(text)
         if (recording := self.recording) is not None:
             recording.text(text, received_ns)
         if text.startswith(_UPDATE_START) and text.endswith("]"):
@@ -145,6 +156,7 @@ class Intake:
 
     def connection_made(self) -> None:
         """Note a new connection: what is received next does not continue what was received last."""
+        self.book.interrupted()
         self.health.connection_made()
         self.boards.interrupted()
         self.tracker.reset()
@@ -160,7 +172,10 @@ class Intake:
         """
         self.ring.clear()
         self.book.forget(game_ids)
-        self.recent_trades.forget(game_ids)
+        others = [each for each in self.recent_trades if each.game_id not in game_ids]
+        self.recent_trades.clear()
+        self.recent_trades.extend(others)
+        self._trade_ids = {name: None for name in self._trade_ids if name[0] not in game_ids}
         self.boards.interrupted()
         self.tracker.reset(after)
         self.health.interrupted()
@@ -177,8 +192,9 @@ class Intake:
         now_ns = time.time_ns()
         again_ns = None if again_s is None else now_ns + round(again_s * 1e9)
         self._state = FeedState(name, reason, now_ns, again_ns)
+        anomalies = self.book.finish(reason) if name in LOST else ()
         if (recording := self.recording) is not None:
-            recording.state(self._state)
+            recording.state(self._state, anomalies)
         self.dispatcher.publish("state", self._state)
         self._notify()
 
@@ -193,41 +209,45 @@ class Intake:
         self.ring.append(signal, update)
         self._update = update
         self._signal = signal
-        if "averageMultiplier" in update.rest:
-            self._statistics.pop(signal.gameHistory is None, None)
-            self._statistics[signal.gameHistory is None] = update.rest
-        self.boards.take(signal, update.rest, late=is_late)
-        taken = self.book.take(update, late=is_late)
+        taken = self.book.take(update, late=is_late, phase=signal.phase)
         if (recording := self.recording) is not None:
             recording.message(update, signal, taken)
         publish = self.dispatcher.publish
-        publish("signal", signal)
+        publish("signal", signal, size=0 if signal.gameHistory is None else self._length)
         if not is_late and (signal.phase is not before or signal.gameId != before_game):
             publish(
                 "phase",
                 Transition(before, signal.phase, before_game, signal.gameId, signal.tickCount, received_ns),
             )
-        if taken.gap is not None:
+        if taken.gap is not None and taken.gap.missing:
             publish("gap", taken.gap)
         for tick in taken.ticks:
             if not tick.backfilled:
                 health.tick_received(tick.game_id, tick.tick, mono_ns)
             publish("tick", tick)
         if taken.ended is not None:
-            publish("game", taken.ended)
+            ended = taken.ended
+            publish("game", ended, size=10 * len(ended) + 500 * len(ended.recorded_trades))
 
     def _clock_ns(self) -> int:
         """Return the time by which `health` measures, ns; nobody steps it."""
         return time.monotonic_ns()
 
-    def _take_trade(self, trade: Trade, received_ns: int | None) -> None:
+    def _take_trade(self, trade: Trade) -> None:
+        if trade.id is not None:
+            known = self._trade_ids
+            if (name := (trade.game_id, trade.id)) in known:  # sent again after a lost connection
+                self.health.note_rejected("standard/newTrade", "a trade that was received before")
+                return
+            known[name] = None
+            if len(known) > _TRADE_IDS_KEPT:
+                del known[next(iter(known))]
         self.health.trades += 1
-        self.health.practice_trades += trade.practice
-        self.book.take_trade(trade)
-        running = trade.game_id == self.tracker.game_id
-        self.recent_trades.add(trade, self.book.running_length - 1 - trade.tick if running else None)
+        self.health.practice_trades += trade.practice is True
+        trade = self.book.take_trade(trade)
+        self.recent_trades.append(trade)
         if (recording := self.recording) is not None:
-            recording.trade(trade, received_ns)
+            recording.trade(trade)
         self.dispatcher.publish("trade", trade)
 
     def _notify(self) -> None:

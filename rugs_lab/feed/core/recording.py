@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.state import LOST
 from rugs_lab.game.parse_values import as_price, is_game_id
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.write.line_format import (
+    encodable,
     end_line,
     message_line,
     raw_line,
@@ -28,10 +30,12 @@ from rugs_lab.recordings.write.line_format import (
 )
 from rugs_lab.recordings.write.line_types import (
     FORMAT,
+    REVISION,
     Backfilled,
     GameStartLine,
     GapLine,
     HistoryLine,
+    LeaderboardLine,
     SessionLine,
     TickLine,
 )
@@ -42,10 +46,11 @@ if TYPE_CHECKING:
     from rugs_lab.feed.core.state import FeedState
     from rugs_lab.game.signal import GameSignal, Update
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.assembly.open_games import Changes, OpenGames
+    from rugs_lab.recordings.assembly.game_assembly import Changes
+    from rugs_lab.recordings.assembly.open_games import OpenGames
     from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.write.line_types import AnomalyLine
 
-_LOST: Final = ("stale", "reconnecting", "stopped")
 _BACKFILLED: Final = {
     Source.PARTIAL: Backfilled.PARTIAL,
     Source.SNAPSHOT: Backfilled.SNAPSHOT,
@@ -173,15 +178,14 @@ class Recording:
                     backfilled = Backfilled.PARTIAL if partial else Backfilled.SNAPSHOT
                     self._price(game_id, tick.tick, tick.price, backfilled, at_ns)
         if taken.gap is not None:
-            gap = GapLine(
-                timestamp=timestamp,
-                ns=ns,
-                game_id=game_id,
-                first_tick=taken.gap.first_tick,
-                last_tick=taken.gap.last_tick,
-                missing=taken.gap.missing,
-            )
-            put(write_line(gap), game_id)
+            put(write_line(taken.gap), game_id)
+        if taken.stats is not None:
+            put(write_line(taken.stats))
+        if taken.board is not None:
+            rows = self._feed.book.boards.of(taken.board)
+            line = LeaderboardLine(timestamp=timestamp, ns=ns, game_id=taken.board, rows=rows)
+            put(write_line(line), taken.board)
+        self._write_anomalies(taken.anomalies)
         if taken.ended is not None:
             put(write_line(end_line(taken.ended, at_ns)), game_id, sync=True)
         for record in reversed(signal.gameHistory or ()):
@@ -190,26 +194,31 @@ class Recording:
             self._write_pending(at_ns)
 
     @_quiet
-    def trade(self, trade: Trade, received_ns: int | None) -> None:
+    def trade(self, trade: Trade) -> None:
         """Take a broadcast trade."""
-        self.recorder.put(write_line(trade_line(trade, received_ns)), trade.game_id)
+        self.recorder.put(write_line(trade_line(trade)), trade.game_id)
 
     @_quiet
-    def state(self, state: FeedState) -> None:
+    def state(self, state: FeedState, anomalies: tuple[AnomalyLine, ...]) -> None:
         """Take a change of the feed's state; a connection that ends syncs the file."""
-        if state in _LOST:
+        self._write_anomalies(anomalies)
+        if state in LOST:
             if state == "stopped":
                 self._write_pending(state.since_ns, at_once=True)
             timestamp, ns = stamp(state.since_ns)
             gap = GapLine(timestamp=timestamp, ns=ns, reason=_encodable(state.reason), state=str(state))
             self.recorder.put(write_line(gap), sync=True)
 
+    def _write_anomalies(self, anomalies: tuple[AnomalyLine, ...]) -> None:
+        for anomaly in anomalies:
+            self.recorder.put(write_line(anomaly), anomaly.game_id)
+
     def _header(self) -> bytes:
         timestamp, ns = stamp(self.recorder.now_ns())
         url = _encodable(self._feed.source)
-        return write_line(
-            SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, version=package_version())
-        )
+        line = SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, revision=REVISION)
+        line.version = package_version()
+        return write_line(line)
 
     def _price(
         self, game_id: str, tick: int, price: float, backfilled: Backfilled | None, at_ns: int | None
@@ -248,9 +257,12 @@ class Recording:
     def _write_history(
         self, game_id: str, game: Game | None, complete: bool, peak: float | None, at_ns: int | None
     ) -> None:
-        timestamp, ns = stamp(at_ns)
+        heard_ns = at_ns if game is None or game.first_ns is None else game.first_ns
+        timestamp, ns = stamp(heard_ns)
         line = HistoryLine(timestamp=timestamp, ns=ns, game_id=game_id, peak=peak)
         if game is not None:
+            line.ended_ms = game.ended_ms
+            line.sidebets = list(game.recorded_bets) or None
             line.server_seed = _encodable(game.server_seed)
             line.server_seed_hash = _encodable(game.server_seed_hash)
             line.version, line.rug_tick = game.version, game.rug_tick
@@ -307,4 +319,4 @@ def _as_json(value: object) -> dict[str, Any]:
 
 
 def _encodable(text: str | None) -> str | None:
-    return None if text is None else text.encode("utf-8", "replace").decode()
+    return None if text is None else encodable(text)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.feed.core.row_schema import ROW, Rows, row_of
+from rugs_lab.recordings.games.message_rows import ROW, Rows, row_of
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import GameSignal, Update
@@ -27,7 +27,7 @@ class Ring:
     Parameters
     ----------
     maxlen
-        Rows kept, 1 to 10,000,000. A row takes 49 bytes.
+        Rows kept, 1 to 10,000,000. A row takes 41 bytes.
 
     Raises
     ------
@@ -60,7 +60,7 @@ class Ring:
     def append(self, signal: GameSignal, update: Update) -> None:
         """Append one accepted message, overwriting the oldest when full."""
         with self._lock:
-            row = row_of(signal, update, self._code(signal.gameId))
+            row = row_of(signal, update.players, self._code(signal.gameId))
             self._rows[self._count % self.maxlen] = row
             self._count += 1
 

@@ -7,6 +7,8 @@ from typing import Final, Self
 from rugs_lab.errors import ArgumentError
 
 STATES: Final = ("connecting", "live", "stale", "reconnecting", "stopped")
+LOST: Final = ("stale", "reconnecting", "stopped")
+"""States in which nothing is received."""
 
 
 class FeedState(str):

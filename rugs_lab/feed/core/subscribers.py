@@ -22,6 +22,10 @@ log = logging.getLogger("rugs_lab")
 
 EVENTS: Final = ("signal", "tick", "phase", "game", "trade", "state", "gap", "event")
 QUEUE_LENGTH: Final = 10_000
+QUEUE_BYTES: Final = 64 * 2**20
+"""Memory that the events in one queue may hold, about."""
+
+_EVENT_BYTES: Final = 500
 LONG: Final = 500
 """Events in a queue from which on a feed that can wait does."""
 
@@ -94,22 +98,31 @@ class Dispatcher:
 
         return off
 
-    def publish(self, name: str, *args: object) -> None:
-        """Queue an event for those who asked for it."""
+    def publish(self, name: str, *args: object, size: int = 0) -> None:
+        """Queue an event for those who asked for it; `size`: memory that it holds beside itself, bytes."""
         if self.muted:
             return
         for subscription in self._subscriptions:
             if subscription.name == name:
-                subscription.put(args)
+                subscription.put(args, size)
             elif subscription.name is None:
-                subscription.put((name, *args))
+                subscription.put((name, *args), size)
 
     def end(self, timeout_s: float) -> None:
-        """Let each thread deliver what is queued, then end; they start again with the next event."""
+        """Let each thread deliver what is queued, then end; they start again with the next event.
+
+        What takes a handler longer is delivered later, unless the program ends before: a warning says so.
+        """
         for subscription in self._subscriptions:
             subscription.end()
-        for subscription in self._subscriptions:
-            subscription.join(timeout_s)
+        late = sum(subscription.left_after(timeout_s) for subscription in self._subscriptions)
+        if late:
+            log.warning(
+                "%d events are not handled yet, %g s after the end: slow subscribers go on with them "
+                "as long as the program runs",
+                late,
+                timeout_s,
+            )
 
     def ready(self) -> bool:
         """Return whether a feed that can wait should go on: queues are short, synchronous ones done.
@@ -171,7 +184,8 @@ class _Subscription:
         self._failed = failed
         self._length = length
         self._synchronous = synchronous
-        self._queue: deque[tuple[object, ...]] = deque()
+        self._queue: deque[tuple[tuple[object, ...], int]] = deque()
+        self._bytes = 0
         lock = RLock()
         self._changed = Condition(lock)
         self._drained = Condition(lock)
@@ -208,14 +222,16 @@ class _Subscription:
             return bool(self._queue) or self._busy
         return len(self._queue) > most
 
-    def put(self, args: tuple[object, ...]) -> None:
+    def put(self, args: tuple[object, ...], size: int) -> None:
         with self._changed:
             if self._closed:
                 return
-            if len(self._queue) >= self._length:
-                self._queue.popleft()
+            size += _EVENT_BYTES
+            while self._queue and (len(self._queue) >= self._length or self._bytes + size > QUEUE_BYTES):
+                self._bytes -= self._queue.popleft()[1]
                 self.dropped += 1
-            self._queue.append(args)
+            self._queue.append((args, size))
+            self._bytes += size
             if self._thread is None:
                 self._ending = False
                 self._thread = Thread(target=self._run, name=f"rugs_lab {self.name or 'all'}", daemon=True)
@@ -228,6 +244,7 @@ class _Subscription:
         with self._changed:
             self._closed = self._ending = True
             self._queue.clear()
+            self._bytes = 0
             self._drained.notify_all()
             self._changed.notify()
 
@@ -236,10 +253,14 @@ class _Subscription:
             self._ending = True
             self._changed.notify()
 
-    def join(self, timeout_s: float) -> None:
+    def left_after(self, timeout_s: float) -> int:
+        """Wait for the end of the thread; return how many events are not handled by then."""
         thread = self._thread
-        if thread is not None and thread is not current_thread():
-            thread.join(timeout_s)
+        if thread is None or thread is current_thread():
+            return 0
+        thread.join(timeout_s)
+        with self._changed:
+            return len(self._queue) + self._busy if thread.is_alive() else 0
 
     def _run(self) -> None:
         while True:
@@ -252,7 +273,8 @@ class _Subscription:
                 if not self._queue:
                     self._thread = None
                     return
-                args = self._queue.popleft()
+                args, size = self._queue.popleft()
+                self._bytes -= size
                 self._busy = True
             try:
                 self._handler(*args)

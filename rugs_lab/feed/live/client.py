@@ -28,7 +28,7 @@ from rugs_lab.feed.live.session import Session
 from rugs_lab.game.event_text import MAX_OFFSET, offset_of
 
 _PLAIN_EVENT: Final = "2["
-_OFFSET: Final = re.compile(rf',"([!#-\[\]-~]{{1,{MAX_OFFSET}}})"\]\Z')
+_OFFSET: Final = re.compile(rf', ?"([!#-\[\]-~]{{1,{MAX_OFFSET}}})"\]\Z')
 _MOST_ATTACHMENTS: Final = 16
 _MAX_PID: Final = 256
 _QUIET = logging.getLogger(f"{__name__}.socketio")
@@ -40,10 +40,8 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
 
     Parameters
     ----------
-    dialer
-        What to connect with; its owner closes it.
-    session
-        Of the connection before, which this one tries to recover and then keeps up.
+    dialer, session
+        What to connect with; what the connection before left behind, which this one recovers and keeps up.
     take_text
         Called with the JSON text of every plain event, in order of arrival.
     take
@@ -113,7 +111,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
                 self._count()
                 self._take_text(data[1:])
                 if self.session.pid is not None and (
-                    offset := _OFFSET.search(data, len(data) - MAX_OFFSET - 4)
+                    offset := _OFFSET.search(data, len(data) - MAX_OFFSET - 5)
                 ):
                     self.session.offset = offset[1]
                 return

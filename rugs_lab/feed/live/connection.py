@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.client import ListeningClient
@@ -19,21 +19,12 @@ if TYPE_CHECKING:
     from rugs_lab.feed.live.session import Session
 
 
-class Connection:
-    """One connection.
+_ENDS: Final = {"transport error": "cut off", "server disconnect": "the server disconnected this client"}
+"""What python-socketio reports, in words."""
 
-    Parameters
-    ----------
-    address, transports
-        Where to, and which transport first.
-    session
-        Left behind by the connection before; recovered where the server can.
-    policy
-        How long to wait for what.
-    feed
-        Returns what takes the events; None once nothing is to be taken any more.
-    stop
-        Set when the connection is to end.
+
+class Connection:
+    """One connection, until `stop` is set; `feed` returns None once nothing is to be taken any more.
 
     Attributes
     ----------
@@ -74,7 +65,7 @@ class Connection:
         try:
             dialer = self._dialer = Dialer(self._address)
         except FeedError as error:
-            self.why = str(error)
+            self._refused(Refusal("proxy", str(error)))
             return
         client, address = self._new_client(dialer), self._address
         connecting = client.connect(
@@ -90,14 +81,16 @@ class Connection:
                     self._disconnected("closed while it was being made")  # python-socketio does not tell
                 await self._watch()
         except Exception as error:
-            self.refusal = refusal_of(client.refused or error, stage=dialer.stage)
-            self.why = self.refusal.words
-            self._session.refusal = self.refusal
+            self._refused(refusal_of(client.refused or error, stage=dialer.stage))
         finally:
             self._session.redirected = dialer.redirected
             self._ended.set()  # what ends from here on is our own doing
             await client.close(self._policy.close_s)
             await dialer.close(self._policy.close_s)
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.refusal = self._session.refusal = refusal
+        self.why = refusal.words
 
     def _new_client(self, dialer: Dialer) -> ListeningClient:
         client = ListeningClient(dialer, self._session, self._take_text, self._take, self._reject)
@@ -150,7 +143,9 @@ class Connection:
         if feed is not None and self._made:
             feed.connection_lost()
         if not self._ended.is_set():
-            self.why = f"the connection was lost ({reason[0]})" if reason else self.why
+            known = None if self._dialer is None else self._dialer.ended
+            how = known or (_ENDS.get(str(reason[0]), str(reason[0])) if reason else None)
+            self.why = f"the connection was lost ({how})" if how else self.why
             self._ended.set()
 
     async def _watch(self) -> None:

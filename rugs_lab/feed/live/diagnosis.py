@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 STAGES: Final = ("name", "tcp", "tls", "handshake", "namespace", "first event", "phases", "rates")
 TIMEOUT_S: Final = 10.0
 _NAMES_SHOWN: Final = 6
+_PROXY_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +117,7 @@ def diagnose(
 ) -> Diagnosis:
     """Try each stage of the connection of `feed`, which is not started yet and is stopped at the end.
 
-    Parameters
-    ----------
-    feed
-        Takes what comes.
-    address, session
-        Its own.
-    seconds
-        How long to listen after the connection is made.
-    waits
-        Called with seconds to wait; returns True when the listening is to end at once.
+    `waits` is called with seconds to wait, and returns True when the listening is to end at once.
     """
     found: dict[str, Stage] = {}
     for stage in _of_network(address):
@@ -145,7 +137,7 @@ def _of_network(address: Address) -> Iterator[Stage]:
     """Name, TCP and TLS, by plain sockets."""
     proxy = None if address.proxy is None else urlsplit(address.proxy)
     host = address.host if proxy is None else proxy.hostname or ""
-    port = address.port if proxy is None else proxy.port or 1080
+    port = address.port if proxy is None else proxy.port or _PROXY_PORTS.get(proxy.scheme, 1080)
     where = f"{host}:{port}" if proxy is None else f"the proxy {host}:{port}"
     began_s = time.monotonic()
     try:
@@ -211,7 +203,7 @@ def _of_feed(
             ended = waits(0.05)
         took_ms, refusal = _ms(began_s), session.refusal
         if feed.health.connections == 0:
-            words = feed.state.reason.removesuffix("; trying again")
+            words = feed.state.reason.rpartition("; trying ")[0] or str(feed.state.reason)
             if refusal is not None and refusal.stage == "namespace":
                 yield Stage("handshake", True, sent)
                 yield Stage("namespace", False, words, took_ms)

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.address import Address, name_of
-from rugs_lab.feed.live.refusals import HandshakeError, PollError
+from rugs_lab.feed.live.refusals import HandshakeError, PollError, plain
 
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 """The largest message measured has 489 kB; one above this ends the connection."""
@@ -26,6 +27,7 @@ _PACKETS_AT_ONCE: Final = 16  # of python-engineio, in one answer of a poll
 _SEPARATOR: Final = "\x1e"
 _GREETING: Final = "0"
 _PING: Final = "2"
+_PONG: Final = "3"
 _PROBE_ANSWER: Final = "3probe"
 _MESSAGE: Final = "4"
 _BINARY: Final = "b"
@@ -36,22 +38,20 @@ _DIGITS: Final = frozenset("0123456789")
 class Dialer:
     """Opens the connections of one attempt.
 
-    Parameters
-    ----------
-    address
-        Where to, with headers, proxy and TLS settings.
-
     Attributes
     ----------
     stage
         How far it came: ``name``, ``proxy``, ``tcp`` or ``tls`` (TCP and TLS), ``handshake``, ``namespace``.
     redirected
         Address to which the server redirected the handshake; None: nowhere.
+    ended
+        What is known of the end of the connection, in words; None while nothing is.
     reject
         Called with what was received and why it is of no use.
     """
 
     def __init__(self, address: Address) -> None:
+        self.ended: str | None = None
         self.reject: Callable[[str, str], None] = lambda event, reason: None
         self.stage = "proxy" if address.proxy else "name" if address.named else self._to_connect(address)
         self.redirected: str | None = None
@@ -69,13 +69,7 @@ class Dialer:
         return self._http.closed
 
     async def ws_connect(self, url: str, *, headers: Any = None, **options: Any) -> Any:
-        """Open a WebSocket, bounded in message size.
-
-        Raises
-        ------
-        HandshakeError
-            The server answers, but not with a WebSocket.
-        """
+        """Open a WebSocket, bounded in message size; a HandshakeError has any other answer."""
         upgrade = "&sid=" in url
         options.pop("ssl", None)
         try:
@@ -90,18 +84,12 @@ class Dialer:
             if upgrade:
                 raise
             raise HandshakeError(error.status, dict(error.headers or {})) from error
-        socket = _Socket(websocket, self.reject, greeted=upgrade)
+        socket = _Socket(websocket, self, greeted=upgrade)
         self._sockets.append(socket)
         return socket
 
     async def get(self, url: str, *, headers: Any = None, data: Any = None, timeout: Any = None) -> Any:
-        """Poll for packets; some at a time, as many as python-engineio takes.
-
-        Raises
-        ------
-        HandshakeError
-            The first answer is not that of an Engine.IO server.
-        """
+        """Poll for packets; some at a time, as many as python-engineio takes."""
         if "&sid=" in url:
             return await self._poll(url, headers, timeout, opening=False)
         try:
@@ -122,7 +110,7 @@ class Dialer:
                     return SimpleNamespace(status=response.status)
                 body = await _read(response, MAX_MESSAGE_BYTES + 1)
             if len(body) > MAX_MESSAGE_BYTES:
-                self.reject("(unreadable)", TOO_LARGE)
+                self.ends("(unreadable)", TOO_LARGE)
                 return None
             self._packets = body.decode("utf-8", "replace").split(_SEPARATOR)
             if opening and not self._packets[0].startswith(_GREETING):
@@ -145,6 +133,11 @@ class Dialer:
             await asyncio.wait_for(asyncio.gather(*[socket.close() for socket in self._sockets]), limit_s)
         await self._http.close()
 
+    def ends(self, event: str, why: str) -> None:
+        """Count a message that ends the connection."""
+        self.ended = why
+        self.reject(event, f"{why}; the connection is made again")
+
     def _headers(self, given: Any) -> dict[str, str]:
         return {**(given or {}), **self._address.headers}
 
@@ -156,7 +149,8 @@ class Dialer:
         trace = aiohttp.TraceConfig()
 
         async def named(*_: Any) -> None:
-            self.stage = self._to_connect(self._address)
+            if self._address.proxy is None:
+                self.stage = self._to_connect(self._address)
 
         async def connected(*_: Any) -> None:
             self.stage = "handshake"
@@ -165,7 +159,7 @@ class Dialer:
             location = params.response.headers.get("Location", "")
             there = params.url.join(type(params.url)(location))
             if there.origin() != params.url.origin():
-                self.redirected = name_of(str(there))
+                self.redirected = plain(name_of(str(there)))
 
         trace.on_dns_resolvehost_end.append(named)
         trace.on_connection_create_end.append(connected)
@@ -189,16 +183,11 @@ class _Answer:
 class _Socket:
     """A WebSocket that gives python-engineio only what it bears: packets as a server may send them."""
 
-    def __init__(
-        self,
-        websocket: aiohttp.ClientWebSocketResponse,
-        reject: Callable[[str, str], None],
-        *,
-        greeted: bool,
-    ) -> None:
+    def __init__(self, websocket: aiohttp.ClientWebSocketResponse, dialer: Dialer, *, greeted: bool) -> None:
         self._websocket = websocket
-        self._reject = reject
+        self._dialer = dialer
         self._greeted = greeted
+        self._pongs_due = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._websocket, name)
@@ -207,13 +196,21 @@ class _Socket:
         """Send; a connection that is closed already is noticed by `receive`, after what still came in."""
         with suppress(ConnectionError):
             await self._websocket.send_str(text)
+        self._pongs_due -= text == _PONG
 
     async def receive(self) -> Any:
         """Return the next message; what is no packet is counted, and a ping's payload is not repeated."""
         while True:
-            message = await self._websocket.receive()
+            try:
+                message = await self._websocket.receive()
+            except asyncio.CancelledError:  # python-engineio waits for the next ping no longer
+                self._dialer.ended = "the server's pings stopped"
+                raise
             if message.type is aiohttp.WSMsgType.ERROR:
-                self._reject("(unreadable)", _unreadable(message.data))
+                self._dialer.ends("(unreadable)", _unreadable(message.data))
+            elif message.type is aiohttp.WSMsgType.CLOSE:
+                words = f': "{plain(message.extra)}"' if message.extra else ""
+                self._dialer.ended = f"closed by the server, code {message.data}{words}"
             if message.type is not aiohttp.WSMsgType.TEXT:
                 return message
             text: str = message.data
@@ -222,9 +219,13 @@ class _Socket:
                 return message
             if text == _PROBE_ANSWER:
                 return message
-            if not _is_packet(text, self._reject):
+            if not _is_packet(text, self._dialer.reject):
                 continue
-            return message._replace(data=_PING) if text[:1] == _PING else message
+            if text[:1] != _PING:
+                return message
+            if self._pongs_due < _PACKETS_AT_ONCE:  # more are for a server that does not take the answers
+                self._pongs_due += 1
+                return message._replace(data=_PING)
 
 
 def _is_packet(text: str, reject: Callable[[str, str], None]) -> bool:
@@ -249,22 +250,30 @@ async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
 
 
 def _connector(address: Address) -> aiohttp.BaseConnector | None:
-    if address.proxy is None or address.proxy.startswith("http"):
+    proxy = urlsplit(address.proxy or "")
+    if not proxy.scheme.startswith("socks"):
         return None
     try:
-        from aiohttp_socks import ProxyConnector
+        from aiohttp_socks import ProxyConnector, ProxyType
     except ImportError:
         raise FeedError(
             "a SOCKS proxy needs the package aiohttp_socks, which is not installed: pip install aiohttp_socks"
         ) from None
-    connector: aiohttp.BaseConnector = ProxyConnector.from_url(address.proxy.replace("socks5h", "socks5"))
+    connector: aiohttp.BaseConnector = ProxyConnector(
+        proxy.hostname or "",
+        proxy.port or 1080,
+        ProxyType.SOCKS5 if proxy.scheme.startswith("socks5") else ProxyType.SOCKS4,
+        username=unquote(proxy.username) if proxy.username else None,
+        password=unquote(proxy.password or "") if proxy.username else None,
+        rdns=proxy.scheme != "socks4",
+    )
     return connector
 
 
-TOO_LARGE: Final = f"a message larger than {MAX_MESSAGE_BYTES // 2**20} MiB; the connection is made again"
+TOO_LARGE: Final = f"a message larger than {MAX_MESSAGE_BYTES // 2**20} MiB"
 
 
 def _unreadable(error: object) -> str:
     if isinstance(error, aiohttp.WebSocketError) and error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
         return TOO_LARGE
-    return f"a WebSocket message was expected ({error}); the connection is made again"
+    return f"a WebSocket message was expected ({plain(error)})"

@@ -93,19 +93,7 @@ class ReconnectionPolicy:
 
 
 class ConnectionThread(FeedThread):
-    """One start of a live feed, until its stop: one connection after the other.
-
-    Parameters
-    ----------
-    feed
-        Gets what the connections bring, and the states.
-    address
-        Where to connect to.
-    session
-        What one connection leaves behind for the next.
-    policy
-        How long to wait.
-    """
+    """One start of a live feed, until its stop: one connection after the other."""
 
     def __init__(self, feed: Feed, address: Address, session: Session, policy: ReconnectionPolicy) -> None:
         super().__init__(feed, "rugs_lab feed")
@@ -144,27 +132,30 @@ class ConnectionThread(FeedThread):
             self._stopped = stopped = asyncio.Event()
         if self._stopping:
             stopped.set()
-        transports, failures, short = list(self._address.transports), 0, 0
+        transports, failures, short, other = list(self._address.transports), 0, 0, False
         while not self._stopping:
-            began_s = time.monotonic()
+            began_s, next_try = time.monotonic(), "trying again"
             connection = Connection(
                 self._address, transports, self._session, self._policy, self.feed, stopped
             )
             await connection.run()
             self._session.attempts += 1
             refusal = connection.refusal
+            other = not other and refusal is not None and refusal.other_transport and len(transports) > 1
             if refusal is not None and refusal.other_transport:
                 transports.append(transports.pop(0))  # the other one may get through
-            if connection.delivered:
+            if other:  # at once, and only then is it a failure
+                next_try = f"trying {transports[0]}"
+            elif connection.delivered:
                 failures, soon = 0, time.monotonic() - began_s < self._policy.short_life_s
                 short = short + 1 if soon else 0
             else:
                 failures, short = failures + 1, 0
-            pause_s = random.uniform(0, self._policy.pause_limit_s(failures, short))
+            pause_s = random.uniform(0, self._policy.pause_limit_s(0 if other else failures, short))
             if refusal is not None and refusal.retry_after_s is not None:
                 pause_s += refusal.retry_after_s
             if (feed := self.feed()) is not None:
-                feed.set_state("reconnecting", f"{connection.why}; trying again", again_s=pause_s)
+                feed.set_state("reconnecting", f"{connection.why}; {next_try}", again_s=pause_s)
                 del feed  # the pause does not keep it alive
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), pause_s)

@@ -52,17 +52,7 @@ class Refusal:
 
 
 class HandshakeError(Exception):
-    """An HTTP answer to the handshake that is none of Socket.IO.
-
-    Parameters
-    ----------
-    status
-        Of the answer.
-    headers
-        Of the answer.
-    body
-        Its first bytes, where they were read.
-    """
+    """An HTTP answer to the handshake that is none of Socket.IO; its first bytes, where they were read."""
 
     def __init__(
         self, status: int, headers: Mapping[str, str], body: str = "", *, websocket: bool = True
@@ -102,15 +92,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 
 def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
-    """Say why a connection could not be made.
-
-    Parameters
-    ----------
-    error
-        What was raised.
-    stage
-        How far the connection had come, for timeouts and for what is not known otherwise.
-    """
+    """Say why a connection could not be made that had come as far as `stage`."""
     chain = _chain(error)
     for each in chain:
         if isinstance(each, HandshakeError):
@@ -125,6 +107,9 @@ def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
             return Refusal("handshake", f"the server redirects to what is no web address ({plain(each)})")
         if isinstance(each, aiohttp.ClientHttpProxyError):
             return _of_proxy(each)
+        if type(each).__module__.startswith("aiohttp_socks"):
+            what = "answer in time" if "Timeout" in type(each).__name__ else "connect to that address"
+            return Refusal("proxy", f"the SOCKS proxy does not {what} ({plain(each)}); check proxy=")
         if isinstance(each, aiohttp.ClientProxyConnectionError):
             return Refusal(
                 "proxy", f"the proxy does not answer ({plain(each.os_error)}); check proxy= and HTTPS_PROXY"
@@ -211,8 +196,11 @@ def _of_answer(error: HandshakeError) -> Refusal:
         words = f"the server has an error of its own (HTTP {status}{said})"
     else:
         words = f"HTTP {status}{said} is no answer of a Socket.IO server; check the address"
+    wait_s = retry_after_s(headers)
+    if wait_s is not None:
+        words = f"{words}; it asks to wait {wait_s:.0f} s"
     other = error.websocket and status not in (429, 503)
-    return Refusal("handshake", words, retry_after_s(headers), other_transport=other)
+    return Refusal("handshake", words, wait_s, other_transport=other)
 
 
 def _message(body: str) -> str:

@@ -18,26 +18,14 @@ def whole(value: object) -> int | None:
 
 
 def switch(name: str, value: object) -> bool:
-    """Return a truth value.
-
-    Raises
-    ------
-    ArgumentError
-        It is none.
-    """
+    """Return a truth value, if it is one."""
     if not isinstance(value, bool | np.bool_):
         raise ArgumentError(f"{name} must be True or False; got {value!r:.80}")
     return bool(value)
 
 
 def seconds(timeout: object) -> float:
-    """Return a time to wait, seconds; None is as long as it takes.
-
-    Raises
-    ------
-    ArgumentError
-        It is no number from 0 on.
-    """
+    """Return a time to wait, seconds from 0 on; None is as long as it takes."""
     if timeout is None:
         return TIMEOUT_MAX
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 <= timeout <= inf:
@@ -46,13 +34,7 @@ def seconds(timeout: object) -> float:
 
 
 def seed_of(seed: object) -> int | None:
-    """Return the seed of a random order.
-
-    Raises
-    ------
-    ArgumentError
-        It is no whole number from 0 on, and not None.
-    """
+    """Return the seed of a random order: a whole number from 0 on, or None."""
     if seed is None:
         return None
     number = whole(seed)

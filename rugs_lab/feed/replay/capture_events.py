@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rugs_lab.errors import ArgumentError, PayloadError
 from rugs_lab.feed.replay.game_events import PAUSE_MS
 from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
-from rugs_lab.feed.server.simulation.capture_reader import Playback, Recorded
+from rugs_lab.feed.server.simulation.capture_reader import CapturedEvent, CaptureReader
 from rugs_lab.game.event_text import data_of
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.message_kinds import MessageKind
@@ -44,7 +44,7 @@ class CaptureGames:
 
     Attributes
     ----------
-    playback
+    reader
         The capture itself; its ``damage`` lists lines that cannot be played.
     skipped
         Nothing: every event of a capture is played.
@@ -58,19 +58,19 @@ class CaptureGames:
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self.playback = Playback(path)
+        self.reader = CaptureReader(path)
         self.skipped: tuple[Game, ...] = ()
         self._ended: set[str] = set()
         self._segments = tuple(self._find())
         if not self._segments:
             raise ArgumentError(
-                f"the capture {self.playback.path} has nothing to replay: no {UPDATE_EVENT} that names a game"
+                f"the capture {self.reader.path} has nothing to replay: no {UPDATE_EVENT} that names a game"
             )
 
     @property
     def source(self) -> str:
         """The file."""
-        return str(self.playback.path)
+        return str(self.reader.path)
 
     def __len__(self) -> int:
         return len(self._segments)
@@ -89,7 +89,7 @@ class CaptureGames:
         events: list[TimedEvent] = []
         stops: dict[int, int] = {}
         opening, tick, at_ms, begin_ns = 0, -1, 0.0, None
-        for event in self.playback.recorded(segment.start, segment.stop):
+        for event in self.reader.recorded(segment.start, segment.stop):
             begin_ns = event.received_ns if begin_ns is None else begin_ns
             at_ms = max(at_ms, (event.received_ns - begin_ns) / 1e6)
             signal = _signal(event)
@@ -105,7 +105,7 @@ class CaptureGames:
     def _find(self) -> Iterator[CaptureGame]:
         games: dict[str, tuple[int, str | None, float]] = {}
         full, newest, before_ns = False, None, None
-        for event in self.playback.recorded():
+        for event in self.reader.recorded():
             signal = _signal(event)
             if signal is not None:
                 self._note_ends(signal)
@@ -129,7 +129,7 @@ class CaptureGames:
                 self._ended.add(game_id)
 
 
-def _signal(event: Recorded) -> GameSignal | None:
+def _signal(event: CapturedEvent) -> GameSignal | None:
     if event.event != UPDATE_EVENT:
         return None
     try:

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
-from rugs_lab.game.limits import MESSAGE_MS, PARTIAL_TICKS, PRACTICE_COIN, TICK_MS
+from rugs_lab.game.limits import MESSAGE_MS, PARTIAL_TICKS, PRACTICE_COIN, SOL_COIN, TICK_MS
 from rugs_lab.game.parse_values import believable, is_game_id
 from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
 
@@ -34,6 +34,7 @@ LATE_MS: Final = 1_000
 PAUSE_MS: Final = 2_000
 """From the end of a game to the beginning of the next."""
 
+_COINS: Final = {True: PRACTICE_COIN, False: SOL_COIN, None: "(another)"}
 _json = msgspec.json.Encoder().encode
 
 
@@ -132,7 +133,7 @@ def _trade(trade: Trade) -> dict[str, Any]:
         price=trade.price,
         amount=trade.amount_sol,
         qty=trade.units,
-        coin=PRACTICE_COIN if trade.practice else None,
+        coin=_COINS[trade.practice],
     )
 
 
@@ -163,7 +164,7 @@ def _bet(bet: PlayerBet) -> dict[str, Any]:
         username=bet.username,
         betAmount=bet.stake_sol,
         payout=bet.payout_sol,
-        coinAddress=PRACTICE_COIN if bet.practice else None,
+        coinAddress=_COINS[bet.practice],
         **{window[0]: bet.start_tick, window[1]: bet.end_tick},
     )
 

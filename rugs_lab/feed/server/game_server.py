@@ -22,10 +22,10 @@ from typing import Any, Final, Self
 
 from rugs_lab.errors import ArgumentError, FeedError
 from rugs_lab.feed.server.refusing import checked_refusal
-from rugs_lab.feed.server.simulation.capture_reader import Damage, Playback
+from rugs_lab.feed.server.simulation.capture_reader import CaptureReader, DamagedLine
 from rugs_lab.feed.server.simulation.rounds import read_games
-from rugs_lab.feed.server.simulation.simulated_server import World
-from rugs_lab.feed.server.socketio_side import Wire
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
+from rugs_lab.feed.server.socketio_side import SocketioSide
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class GameServer:
     speed
         1.0 plays at the pace of the real game (a tick each 250 ms), 2.0 twice as fast; ``float("inf")`` as
         fast as the slowest connected client takes it, and not at all while nobody is connected. A client that
-        does not keep up slows the world down at any speed.
+        does not keep up slows the simulation down at any speed.
     seed
         A whole number makes everything reproducible: ids, seeds, players, times. None: fresh games.
     games
@@ -74,7 +74,7 @@ class GameServer:
     Attributes
     ----------
     speed : float
-    damage : tuple of Damage
+    damage : tuple of DamagedLine
         Lines of the capture that cannot be played (they are skipped).
 
     Raises
@@ -118,11 +118,11 @@ class GameServer:
         self._waits = wait_for_client
         self._refuse = checked_refusal(refuse)
         self._recovers = recovers
-        self._world: World | None = None
+        self._simulation: SimulatedServer | None = None
         self._seed = seed
         self._games = None if games is None else read_games(games)
-        self._playback = None if capture is None else Playback(capture)
-        self.damage: tuple[Damage, ...] = self._playback.damage if self._playback else ()
+        self._capture = None if capture is None else CaptureReader(capture)
+        self.damage: tuple[DamagedLine, ...] = self._capture.damage if self._capture else ()
         _report(self.damage)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -204,8 +204,8 @@ class GameServer:
         return f"<div><b>GameServer</b> {state}, speed {self.speed:g}, {escape(self._plays())}</div>"
 
     def _plays(self) -> str:
-        if self._playback is not None:
-            return f"capture {self._playback.path.name} ({self._playback.events} events)"
+        if self._capture is not None:
+            return f"capture {self._capture.path.name} ({self._capture.events} events)"
         if self._games is not None:
             return f"{len(self._games)} given {'game' if len(self._games) == 1 else 'games'}"
         return "simulated games" if self._seed is None else f"simulated games, seed {self._seed}"
@@ -227,22 +227,24 @@ class GameServer:
                 loop.call_soon_threadsafe(halt.set)
 
         self._halt = halt_from_any_thread
-        world = self._world if self._resume else None
-        if world is None and self._playback is None:
-            world = self._world = World(self._seed, self._games, first_timer_ms=FIRST_TIMER_MS)
-        wire = Wire(
+        simulation = self._simulation if self._resume else None
+        if simulation is None and self._capture is None:
+            simulation = self._simulation = SimulatedServer(
+                self._seed, self._games, first_timer_ms=FIRST_TIMER_MS
+            )
+        socketio_side = SocketioSide(
             self.speed,
-            world,
-            self._playback,
+            simulation,
+            self._capture,
             waits=self._waits,
             refuse=self._refuse,
             recovers=self._recovers,
         )
         try:
-            ready.set_result(await wire.listen(self._host, self._port))
+            ready.set_result(await socketio_side.listen(self._host, self._port))
             await halt.wait()
         finally:
-            await wire.close()
+            await socketio_side.close()
 
 
 def serve(
@@ -295,7 +297,7 @@ def _check_host(host: str) -> str:
     )
 
 
-def _report(damage: tuple[Damage, ...]) -> None:
+def _report(damage: tuple[DamagedLine, ...]) -> None:
     for line in damage[:REPORTED_DAMAGE]:
         logger.warning("%s", line)
     if len(damage) > REPORTED_DAMAGE:

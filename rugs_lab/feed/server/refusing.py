@@ -38,13 +38,7 @@ Handler = Callable[["web.Request"], Awaitable["web.StreamResponse"]]
 
 
 def checked_refusal(refuse: object) -> str | None:
-    """Return a value of ``refuse``.
-
-    Raises
-    ------
-    ArgumentError
-        It is none of `REFUSALS`.
-    """
+    """Return a value of ``refuse``, if it is one."""
     if refuse is None or (isinstance(refuse, str) and refuse in REFUSALS):
         return refuse
     raise ArgumentError(f"refuse is None or one of {', '.join(map(repr, REFUSALS))}; got {refuse!r:.60}")

@@ -2,12 +2,12 @@
 
 ::
 
-    World ──pump──▶ one outbox per client ──courier──▶ engine.io queue ──▶ socket
-    Playback ────────────────────────────courier──▶ engine.io queue ──▶ socket
+    SimulatedServer ──pump──▶ one outbox per client ──courier──▶ engine.io queue ──▶ socket
+    CaptureReader ───────────────────────────────────courier──▶ engine.io queue ──▶ socket
 
-All clients of a `World` see the same game at the same time; every client of a capture gets a playback of its
-own. Outboxes are bounded and the pump waits for the slowest client, so memory is bounded. Clients are never
-listened to.
+All clients of a `SimulatedServer` see the same game at the same time; every client of a capture gets it from
+the beginning. Outboxes are bounded and the pump waits for the slowest client, so memory is bounded. What
+clients send is ignored.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from typing import Any, Final
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.server.recovery import Recovery
 from rugs_lab.feed.server.refusing import ORIGIN, WORDS, middleware
-from rugs_lab.feed.server.simulation.capture_reader import Playback
-from rugs_lab.feed.server.simulation.simulated_server import Event, World
+from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
+from rugs_lab.feed.server.simulation.simulated_server import Event, SimulatedServer
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ BATCH: Final = 8
 
 OUTBOX: Final = 1024
 OUTBOX_UNPACED: Final = 64
-"""Messages kept for one client before the world waits for it: at a finite speed, and at full speed."""
+"""Messages kept for one client before the simulation waits for it: at a finite speed, and at full speed."""
 
 CATCH_UP_S: Final = 1.0
 """A schedule that is further behind than this is given up instead of caught up."""
@@ -51,28 +51,18 @@ class _Client:
     reading: _Reading | None = None
 
 
-class Wire:
+class SocketioSide:
     """Who is connected, and how messages reach them. Made, used and closed in one running loop.
 
-    Parameters
-    ----------
-    speed
-        Virtual time over real time; `inf` waits for clients only.
-    world, playback
-        What to play: exactly one of them.
-    waits
-        Whether the world stands still until the first client is there.
-    refuse
-        How clients are turned down, see `rugs_lab.feed.server.refusing.REFUSALS`; None: they are not.
-    recovers
-        Whether a client that was cut off gets what it missed.
+    It plays a simulation or a capture; `waits`: the simulation stands still until the first client is there.
+    The other options are those of `GameServer`.
     """
 
     def __init__(
         self,
         speed: float,
-        world: World | None,
-        playback: Playback | None,
+        simulation: SimulatedServer | None,
+        capture: CaptureReader | None,
         *,
         waits: bool = False,
         refuse: str | None = None,
@@ -84,8 +74,8 @@ class Wire:
         quiet = logging.getLogger(f"{__name__}.socketio")
         quiet.setLevel(logging.CRITICAL)  # a client that goes away or talks nonsense is no news
         self._speed = speed
-        self._world = world
-        self._playback = playback
+        self._simulation = simulation
+        self._capture = capture
         self._waits = waits
         self._refuse = refuse
         self._recovery = Recovery() if recovers else None
@@ -123,8 +113,8 @@ class Wire:
                 "choose another port, or 0 for any free one"
             ) from problem
         bound = self._runner.addresses[0][1]
-        if self._world is not None:
-            self._pump_task = _watched(self._pump(self._world))
+        if self._simulation is not None:
+            self._pump_task = _watched(self._pump(self._simulation))
         return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 
     async def close(self) -> None:
@@ -151,14 +141,14 @@ class Wire:
         if socket is None or any(client.socket is socket for client in self._clients.values()):
             return  # gone already, or one that asks twice
         client = _Client(socket, asyncio.Queue(OUTBOX if self._speed < inf else OUTBOX_UNPACED))
-        if self._world is not None:
+        if self._simulation is not None:
             recovered = self._recovery is not None and self._sio.recovered(eio_sid)
-            for event, args in () if recovered else self._world.join():
+            for event, args in () if recovered else self._simulation.join():
                 client.outbox.put_nowait(self._text(event, args))
-        if self._playback is None:
+        if self._capture is None:
             source = _drain(client.outbox)
         else:  # on from where somebody was cut off, else from the beginning
-            client.reading = self._left_over.pop() if self._left_over else _Reading(self._playback)
+            client.reading = self._left_over.pop() if self._left_over else _Reading(self._capture)
             source = self._recorded(client.reading)
         self._clients[sid] = client
         client.courier = _watched(self._deliver(eio_sid, socket.queue, source))
@@ -193,16 +183,16 @@ class Wire:
                 if queue.qsize() >= BATCH:
                     await queue.join()
 
-    async def _pump(self, world: World) -> None:
-        """Play the world for everybody."""
+    async def _pump(self, simulation: SimulatedServer) -> None:
+        """Play the simulation for everybody."""
         if self._waits:
             await self._somebody.wait()
         pace = _Pace(self._speed)
-        while (wait_ms := world.wait_ms) is not None:
+        while (wait_ms := simulation.wait_ms) is not None:
             if self._speed == inf:
                 await self._somebody.wait()
             await pace.wait(wait_ms)
-            _, event, args = next(world)
+            _, event, args = next(simulation)
             clients = list(self._clients.values())
             if clients or self._recovery is not None:
                 text = self._text(event, args)
@@ -229,10 +219,10 @@ class Wire:
 class _Reading:
     """A capture being read for one client after the other; what was waited for in vain comes again."""
 
-    def __init__(self, playback: Playback) -> None:
-        self.path = playback.path
+    def __init__(self, capture: CaptureReader) -> None:
+        self.path = capture.path
         self.waiting: Event | None = None
-        self._events = iter(playback)
+        self._events = iter(capture)
 
     def __iter__(self) -> Iterator[Event]:
         while True:

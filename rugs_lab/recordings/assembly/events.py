@@ -42,7 +42,7 @@ def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = Non
     data = data_of(args)
     if event == UPDATE_EVENT:
         return parse_update(data, received_ns)
-    return parse_trade(data) if event == TRADE_EVENT else None
+    return parse_trade(data, received_ns) if event == TRADE_EVENT else None
 
 
 def follow(tracker: PhaseTracker, update: Update) -> tuple[GameSignal, bool]:

@@ -6,26 +6,32 @@ nothing after it is taken: the late full message of a finished game has a drifte
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from math import nan
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from rugs_lab.game.leaderboard import PlayerBet, parse_bets
 from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.message_kinds import MessageKind
-from rugs_lab.game.parse_values import MAX_SHORT
+from rugs_lab.game.parse_values import MAX_SHORT, MAX_TIME_MS, as_text, as_whole
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
-from rugs_lab.recordings.games.game import Game, Source
+from rugs_lab.recordings.games.game import Game, Source, start_of
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
 
 if TYPE_CHECKING:
-    from rugs_lab.game.signal import Update
+    from rugs_lab.game.leaderboard import Standing
+    from rugs_lab.game.signal import GameSignal, Update
     from rugs_lab.game.trade import Trade
 
 KEPT_TRADES = 5_000
+_EMPTY_BYTES = 1_500
+_VALUE_BYTES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,44 +57,34 @@ class Tick:
     backfilled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Ticks of a running game that were missed; later messages may back-fill them.
+class Changes(NamedTuple):
+    """What one message changed.
 
     Attributes
     ----------
-    game_id, first_tick, last_tick
-        Game, and the first and last tick that are missing.
-    missing
-        Ticks from first to last, both included, that are not known.
+    ticks
+        New prices of its game, in order of tick.
+    gap
+        What was missed before the message, if anything: ticks, a connection.
+    ended
+        The game, if this message ended it.
+    revealed
+        Ids of games that are in the history for the first time.
+    board
+        Id of the game whose last leaderboard it gave, if any.
+    anomalies
+        Values that contradict known ones, those of games computed from their seeds meanwhile among them.
+    stats
+        The server's statistics, if one has changed.
     """
 
-    game_id: str
-    first_tick: int
-    last_tick: int
-    missing: int
-
-
-@dataclass(frozen=True, slots=True)
-class Anomaly:
-    """A value that contradicts a known one, and was not used.
-
-    Attributes
-    ----------
-    game_id, tick
-        Where.
-    known, reported
-        The value that stays, and the contradicting one (prices: multipliers; rug ticks: ticks).
-    source
-        What reported it: the name of a `Source`, ``rug tick``, or ``beyond the rug``: ticks up to the
-        reported one were dropped, because the game had ended at the known one.
-    """
-
-    game_id: str
-    tick: int
-    known: float
-    reported: float
-    source: str
+    ticks: tuple[Tick, ...] = ()
+    gap: GapLine | None = None
+    ended: Game | None = None
+    revealed: tuple[str, ...] = ()
+    board: str | None = None
+    anomalies: tuple[AnomalyLine, ...] = ()
+    stats: StatsLine | None = None
 
 
 class PriceOutcome(Enum):
@@ -117,15 +113,21 @@ class GameAssembly:
     __slots__ = (
         "_bets",
         "_cached",
+        "_extra_bytes",
         "_prices",
         "_recorded",
         "_sources",
         "_trades",
+        "board",
+        "ended_ms",
+        "first_ns",
         "id",
         "in_history",
+        "presale_ns",
         "rug_tick",
         "server_seed",
         "server_seed_hash",
+        "started_ns",
         "version",
         "watched",
     )
@@ -139,14 +141,25 @@ class GameAssembly:
         self.version: str | None = None
         self.in_history = False
         self.watched = False
-        self._prices: list[float] = []
-        self._sources: list[int] = []
+        self.first_ns: int | None = None
+        self.started_ns: int | None = None
+        self.presale_ns: int | None = None
+        self.ended_ms: int | None = None
+        self.board: tuple[Standing, ...] = ()
+        self._prices = array("d")
+        self._sources = bytearray()
         self._trades: list[Trade] = []
         self._bets: tuple[PlayerBet, ...] = ()
+        self._extra_bytes = 0
         self._cached: Game | None = None
 
     def __len__(self) -> int:
         return len(self._prices)
+
+    @property
+    def size(self) -> int:
+        """Memory that it takes, bytes, about."""
+        return _EMPTY_BYTES + 18 * len(self._prices) + self._extra_bytes
 
     def price(self, tick: int) -> float:
         """Return the known price at `tick`."""
@@ -179,8 +192,8 @@ class GameAssembly:
             return PriceOutcome.TOO_FAR
         if tick >= count:
             missing = tick - count
-            self._prices += [np.nan] * missing + [price]
-            self._sources += [Source.MISSING] * missing + [source]
+            self._prices += array("d", (nan,)) * missing + array("d", (price,))
+            self._sources += bytes(missing) + bytes((source,))
             self._cached = None
             return PriceOutcome.NEW if missing or source is not Source.RECEIVED else PriceOutcome.IN_ORDER
         if self._sources[tick] != Source.MISSING:
@@ -190,16 +203,36 @@ class GameAssembly:
         self._cached = None
         return PriceOutcome.NEW
 
-    def gap(self, first: int, stop: int) -> Gap | None:
+    def gap(self, first: int, stop: int) -> GapLine | None:
         """Return the gap among the ticks `first` to ``stop - 1``, if there is one."""
         missing = [tick for tick in range(first, stop) if self._sources[tick] == Source.MISSING]
-        return Gap(self.id, missing[0], missing[-1], len(missing)) if missing else None
+        if not missing:
+            return None
+        return GapLine(game_id=self.id, first_tick=missing[0], last_tick=missing[-1], missing=len(missing))
 
     def add_trade(self, trade: Trade) -> None:
         """Keep a broadcast trade."""
         if len(self._trades) < KEPT_TRADES:
             self._trades.append(trade)
+            self._extra_bytes += _bytes_of(trade.id, trade.player_id, trade.username)
             self._cached = None
+
+    def take_time(self, signal: GameSignal) -> None:
+        """Take the time of arrival of a message of the game."""
+        at_ns, timer_ms = signal.received_ns, signal.cooldownTimer
+        self.first_ns = at_ns if self.first_ns is None else self.first_ns
+        if at_ns is None or self.started_ns is not None:
+            return
+        if signal.active:
+            self.started_ns = None if signal.kind is MessageKind.RUG1B else at_ns
+        elif timer_ms:
+            self.presale_ns = at_ns + timer_ms * 1_000_000
+
+    def take_board(self, board: tuple[Standing, ...]) -> None:
+        """Take the last leaderboard of the game."""
+        self._cached = None
+        self._extra_bytes += sum(_bytes_of(row.player_id, row.username) for row in board)
+        self.board = board
 
     def take_commitment(self, server_seed_hash: str | None, version: str | None) -> None:
         """Take the commitment in messages of the game; the first one counts."""
@@ -210,10 +243,11 @@ class GameAssembly:
         """Take seed and side bets from the game's entry in the history."""
         self.in_history = True
         self._cached = None
-        version = record.get("gameVersion")
-        if isinstance(version, str) and version in VERSIONS:
-            self.version = version
+        if version := record.get("gameVersion"):  # one that we do not know keeps its name
+            self.version = as_text(version) or f"({type(version).__name__})"
+        self.ended_ms = as_whole(record.get("timestamp"), MAX_TIME_MS)
         self._bets = parse_bets(record.get("globalSidebets"))
+        self._extra_bytes += sum(_bytes_of(bet.username) for bet in self._bets)
         fair = record.get("provablyFair")
         if not isinstance(fair, Mapping):
             return
@@ -245,15 +279,23 @@ class GameAssembly:
             self._cached = Game(
                 self.id,
                 np.array(self._prices, dtype=np.float64),
-                np.array(self._sources, dtype=np.uint8),
+                np.frombuffer(bytes(self._sources), np.uint8),
                 self.rug_tick,
                 self.server_seed,
                 self.server_seed_hash,
                 self.version,
                 tuple(self._trades),
                 self._bets,
+                start_of(self.started_ns, self.presale_ns, self.ended_ms, self.rug_tick),
+                recorded_board=self.board,
+                ended_ms=self.ended_ms,
+                first_ns=self.first_ns,
             )
         return self._cached
+
+
+def _bytes_of(*texts: str | None) -> int:
+    return _VALUE_BYTES + sum(0 if text is None else len(text.encode()) for text in texts)
 
 
 def reported_rug_tick(update: Update) -> int | None:

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from math import inf
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import as_prices, is_game_id
+from rugs_lab.game.phase import Phase
+from rugs_lab.game.session_stats import SessionStats, parse_stats
+from rugs_lab.recordings.assembly.final_leaderboards import Boards
 from rugs_lab.recordings.assembly.game_assembly import (
-    Anomaly,
+    Changes,
     GameAssembly,
-    Gap,
     PriceOutcome,
     Tick,
     reported_prices,
@@ -25,6 +29,9 @@ from rugs_lab.recordings.assembly.game_assembly import (
 )
 from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.games_frame import ended_ns, play_order, times
+from rugs_lab.recordings.write.line_format import encodable, stamp
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
 
 if TYPE_CHECKING:
     from rugs_lab.game.signal import Update
@@ -32,32 +39,22 @@ if TYPE_CHECKING:
 
 KEPT_GAMES = 2_000
 """A day and a half of play; files keep all of them."""
-_KEPT_ANOMALIES = 20
 
+KEPT_BYTES = 160 * 2**20
+"""Memory that the games may take; the oldest are then forgotten."""
 
-class Changes(NamedTuple):
-    """What one message changed.
-
-    Attributes
-    ----------
-    ticks
-        New prices of its game, in order of tick.
-    gap
-        Ticks missed before them, if any.
-    ended
-        The game, if this message ended it.
-    revealed
-        Ids of games that are in the history for the first time.
-    """
-
-    ticks: tuple[Tick, ...] = ()
-    gap: Gap | None = None
-    ended: Game | None = None
-    revealed: tuple[str, ...] = ()
+_KEPT_ANOMALIES = 1_000
+_KEPT_GAPS = 10_000
+_WEIGH_EVERY = 64
 
 
 class OpenGames:
     """Running and finished games; safe to read from any thread.
+
+    Parameters
+    ----------
+    bounded
+        Forget the oldest games from `KEPT_GAMES`, or `KEPT_BYTES`, on.
 
     Attributes
     ----------
@@ -68,21 +65,35 @@ class OpenGames:
         Counters: ticks missed at first; ticks back-filled of games that were received (not of those that only
         the history has); ticks received after a later one; prices of ticks after a rug; values that
         contradicted a known one (not used; see `anomalies`).
+    boards
+        The last leaderboard of each game.
+    stats
+        The server's own statistics, as far as they are known.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, bounded: bool = True) -> None:
+        self._kept_games: float = KEPT_GAMES if bounded else inf
+        self._kept_bytes: float = KEPT_BYTES if bounded else inf
         self.revision = 0
         self.missed = 0
         self.backfilled = 0
         self.reordered = 0
         self.after_rug = 0
         self.contradictions = 0
-        self._anomalies: deque[Anomaly] = deque(maxlen=_KEPT_ANOMALIES)
+        self.boards = Boards()
+        self._anomalies: deque[AnomalyLine] = deque(maxlen=_KEPT_ANOMALIES)
+        self._new_anomalies: list[AnomalyLine] = []
+        self.stats = SessionStats()
+        self._gaps: deque[GapLine] = deque(maxlen=_KEPT_GAPS)
+        self._now_ns: int | None = None
+        self._any_before = self._interrupted = False
+        self._reason: str | None = None
+        self._taken = 0
         self._lock = RLock()
         self._games: dict[str, GameAssembly] = {}
         self._finished: dict[str, None] = {}
         self._running: str | None = None
-        self._to_compute: deque[str] = deque(maxlen=KEPT_GAMES)
+        self._to_compute: deque[str] = deque(maxlen=KEPT_GAMES if bounded else None)
         self._recorded: tuple[str, Sequence[int]] = ("", ())
 
     @property
@@ -105,9 +116,17 @@ class OpenGames:
 
     @property
     def finished(self) -> Games:
-        """Games whose rug is known, in order of time."""
+        """Games that are over, in order of time; of one whose end was missed the rug is not known."""
         with self._lock:
-            return Games([self._games[game_id].game() for game_id in self._finished])
+            games = [self._games[game_id].game() for game_id in self._finished]
+        order = play_order(times([game.first_ns for game in games]), times(list(map(ended_ns, games))))
+        return Games([games[place] for place in order])
+
+    @property
+    def games(self) -> list[Game]:
+        """Every game of which anything was received, in the order in which it was."""
+        with self._lock:
+            return [game.game() for game in self._games.values()]
 
     @property
     def finished_count(self) -> int:
@@ -115,9 +134,18 @@ class OpenGames:
         return len(self._finished)
 
     @property
-    def anomalies(self) -> tuple[Anomaly, ...]:
-        """The last twenty contradictions, oldest first."""
+    def anomalies(self) -> tuple[AnomalyLine, ...]:
+        """The last thousand contradictions, oldest first."""
         return tuple(self._anomalies)
+
+    @property
+    def gaps(self) -> tuple[GapLine, ...]:
+        """The last ten thousand gaps, oldest first."""
+        return tuple(self._gaps)
+
+    def interrupted(self) -> None:
+        """Note that the next message does not continue what was taken last: a connection was lost."""
+        self._interrupted = self._any_before
 
     def __contains__(self, game_id: object) -> bool:
         """Return whether anything is known of a game."""
@@ -131,6 +159,11 @@ class OpenGames:
                 self._finished.pop(game_id, None)
                 if game_id == self._running:
                     self._running = None
+            for kept in (self._anomalies, self._gaps):
+                others = [each for each in kept if each.game_id not in game_ids]
+                kept.clear()
+                kept.extend(others)  # type: ignore[arg-type]
+            self._now_ns, self._any_before, self._interrupted = None, False, False
             self.revision += 1
 
     def expect_recorded(self, game_id: str, sources: Sequence[int]) -> None:
@@ -138,45 +171,89 @@ class OpenGames:
         with self._lock:
             self._recorded = (game_id, sources)
 
-    def take(self, update: Update, *, late: bool = False) -> Changes:
-        """Take one accepted message; `late`: it is of a former game, which stays former."""
+    def take(self, update: Update, *, late: bool = False, phase: Phase = Phase.UNKNOWN) -> Changes:
+        """Take one accepted message, and its phase; `late`: it is of a former game, which stays former."""
         with self._lock:
-            signal = update.signal
+            since_ns, self._now_ns = self._now_ns, update.signal.received_ns
             if self._to_compute:
                 self._compute_one()
-            revealed = () if signal.gameHistory is None else self._take_history(signal.gameHistory)
-            game = self._assembly(signal.gameId)
-            if not late:
-                self._running = signal.gameId
-            game.take_commitment(update.server_seed_hash, update.version)
-            if not signal.active:
-                return Changes(revealed=revealed)
-            game.watched = True
-            was_over = game.rug_tick is not None
-            if signal.rugged and not was_over:
-                self._take_rug(game, update)
-            before = len(game)
-            ticks = self._take_ticks(game, update)
-            gap = game.gap(before, len(game))
-            self.missed += 0 if gap is None else gap.missing
-            if was_over or game.rug_tick is None:
-                return Changes(ticks, gap, None, revealed)
-            self._finished.setdefault(game.id)
-            return Changes(ticks, gap, game.game(), revealed)
+            self._weigh_now_and_then()
+            board = self.boards.take(update.signal, phase, update.rest, late=late)
+            if board is not None and board in self._games:
+                self._games[board].take_board(self.boards.of(board))
+            taken = self._take(update, late)
+            timestamp, ns = stamp(self._now_ns)
+            gap = taken.gap
+            if gap is not None or self._interrupted:
+                gap = gap or GapLine(game_id=update.signal.gameId)
+                gap.timestamp, gap.ns, gap.since_ns, gap.reason = timestamp, ns, since_ns, self._reason
+                self._gaps.append(gap)
+            self._any_before, self._interrupted, self._reason = True, False, None
+            stats = parse_stats(update.rest, self.stats) if "averageMultiplier" in update.rest else self.stats
+            changed = None if stats == self.stats else StatsLine(timestamp=timestamp, ns=ns, stats=stats)
+            self.stats = stats
+            return taken._replace(gap=gap, board=board, anomalies=self._take_new_anomalies(), stats=changed)
 
-    def take_trade(self, trade: Trade) -> None:
-        """Keep a broadcast trade with its game."""
+    def _take(self, update: Update, late: bool) -> Changes:
+        signal = update.signal
+        revealed = () if signal.gameHistory is None else self._take_history(signal.gameHistory)
+        if revealed:
+            self._weigh()
+        game = self._assembly(signal.gameId)
+        game.take_time(signal)
+        if not late and self._running != game.id:
+            self._running, before = game.id, self._running
+            if before is not None and len(self._games[before]):
+                self._finished.setdefault(before)
+        game.take_commitment(update.server_seed_hash, update.version)
+        if not signal.active:
+            return Changes(revealed=revealed)
+        game.watched = True
+        was_over = game.rug_tick is not None
+        if signal.rugged and not was_over:
+            self._take_rug(game, update)
+        length = len(game)
+        ticks = self._take_ticks(game, update)
+        gap = game.gap(length, len(game))
+        self.missed += 0 if gap is None else gap.missing or 0
+        if late and len(game):
+            self._finished.setdefault(game.id)
+        if was_over or game.rug_tick is None:
+            return Changes(ticks, gap, None, revealed)
+        self._finished.setdefault(game.id)
+        return Changes(ticks, gap, game.game(), revealed)
+
+    def take_trade(self, trade: Trade) -> Trade:
+        """Keep a broadcast trade with its game, and return it with how late it is."""
         with self._lock:
-            game = self._games.get(trade.game_id)
-            if game is not None:
-                game.add_trade(trade)
+            self._weigh_now_and_then()
+            game = self._assembly(trade.game_id)
+            if trade.game_id == self._running:
+                trade = replace(trade, late_ticks=len(game) - 1 - trade.tick)
+            game.add_trade(trade)
+            return trade
+
+    def finish(self, reason: str | None = None) -> tuple[AnomalyLine, ...]:
+        """Compute the games whose seeds wait, because data end here; return what contradicts them.
+
+        `reason`: why they end; of several the first, until they go on.
+        """
+        with self._lock:
+            self._reason = self._reason or (None if reason is None else encodable(reason))
+            while self._to_compute:
+                self._compute_one()
+            return self._take_new_anomalies()
+
+    def _take_new_anomalies(self) -> tuple[AnomalyLine, ...]:
+        anomalies, self._new_anomalies = tuple(self._new_anomalies), []
+        return anomalies
 
     def _take_rug(self, game: GameAssembly, update: Update) -> None:
         tick = reported_rug_tick(update)
         if tick is None:
             return
         if tick > MOST_TICKS or max(update.partial_prices, default=tick) > tick:
-            self._contradiction(Anomaly(game.id, tick, len(game) - 1, tick, "rug tick"))
+            self._contradiction(game.id, tick, len(game) - 1, tick, "rug tick")
             return
         self._end(game, tick, update.signal.price)
 
@@ -188,9 +265,9 @@ class OpenGames:
         last = len(game) - 1
         if last > tick:
             if not game.may_end(tick, price):
-                self._contradiction(Anomaly(game.id, tick, last, tick, "rug tick"))
+                self._contradiction(game.id, tick, last, tick, "rug tick")
                 return False
-            self._contradiction(Anomaly(game.id, last, tick, last, "beyond the rug"))
+            self._contradiction(game.id, last, tick, last, "beyond the rug")
             self.revision += game.id == self._running
         game.set_rug(tick)
         return True
@@ -216,18 +293,33 @@ class OpenGames:
         if outcome is PriceOutcome.AFTER_RUG:
             self.after_rug += 1
         elif outcome is PriceOutcome.CONTRADICTION:
-            self._contradiction(Anomaly(game.id, tick, game.price(tick), price, source.name.lower()))
+            self._contradiction(game.id, tick, game.price(tick), price, source.name.lower())
         elif outcome is PriceOutcome.TOO_FAR:
-            self._contradiction(Anomaly(game.id, tick, float("nan"), price, source.name.lower()))
+            self._contradiction(game.id, tick, None, price, source.name.lower())
         return False
 
-    def _contradiction(self, anomaly: Anomaly) -> None:
+    def _contradiction(
+        self, game_id: str, tick: int, known: float | None, reported: float, source: str
+    ) -> None:
+        timestamp, ns = stamp(self._now_ns)
+        anomaly = AnomalyLine(
+            timestamp=timestamp,
+            ns=ns,
+            game_id=game_id,
+            tick=tick,
+            known=known,
+            reported=reported,
+            source=source,
+        )
         self.contradictions += 1
         self._anomalies.append(anomaly)
+        if len(self._new_anomalies) < _KEPT_ANOMALIES:
+            self._new_anomalies.append(anomaly)
 
     def _take_history(self, history: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
         revealed = []
-        for record in reversed(tuple(history)):
+        entries = tuple(history)
+        for place, record in reversed([*enumerate(entries)]):
             game_id = record.get("id")
             if not is_game_id(game_id):
                 continue
@@ -235,6 +327,8 @@ class OpenGames:
             if game is not None and game.in_history:
                 continue
             game = self._assembly(game_id)
+            if game.first_ns is None and self._now_ns is not None:
+                game.first_ns = self._now_ns - place - 1
             game.take_record(record)
             revealed.append(game_id)
             prices = as_prices(record.get("prices"))
@@ -250,7 +344,7 @@ class OpenGames:
         if game.rug_tick is None:
             self._end(game, rug_tick, prices[-1])
         elif game.rug_tick != rug_tick:
-            self._contradiction(Anomaly(game.id, rug_tick, game.rug_tick, rug_tick, "rug tick"))
+            self._contradiction(game.id, rug_tick, game.rug_tick, rug_tick, "rug tick")
         last = len(game) - 1 if game.rug_tick is None else game.rug_tick
         for tick, price in enumerate(prices[: last + 1]):
             if not game.knows(tick, price):
@@ -274,8 +368,23 @@ class OpenGames:
             game = self._games[game_id] = GameAssembly(
                 game_id, self._recorded[1] if game_id == self._recorded[0] else ()
             )
-            while len(self._games) > KEPT_GAMES:
-                oldest = next(each for each in self._games if each != self._running)
-                del self._games[oldest]
-                self._finished.pop(oldest, None)
+            if len(self._games) > self._kept_games:
+                self._forget_oldest()
         return game
+
+    def _weigh_now_and_then(self) -> None:
+        self._taken += 1
+        if not self._taken % _WEIGH_EVERY:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        """Forget the oldest games while all of them take too much memory."""
+        size = sum(game.size for game in self._games.values())
+        while size > self._kept_bytes and len(self._games) > 1:
+            size -= self._forget_oldest()
+
+    def _forget_oldest(self) -> int:
+        """Forget the game that was first heard of, but not the running one; return its size."""
+        oldest = next(each for each in self._games if each != self._running)
+        self._finished.pop(oldest, None)
+        return self._games.pop(oldest).size

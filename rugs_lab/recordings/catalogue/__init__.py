@@ -4,4 +4,5 @@
 ``catalogue``       which files the archive covers; reading it
 ``parquet``         one Parquet file: a row per game, prices as a list
 ``parquet_schema``  columns, and the conversion of each
+``parquet_checks``  a file is what its schema says
 """

@@ -12,23 +12,26 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, read_damage
+from rugs_lab.errors import ArgumentError, PayloadError
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, read_damage, read_notes
 from rugs_lab.recordings.games.damage import Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.notes import Note, joined
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.read.merge_parts import MergedParts
 
 MANIFEST: Final = "sealed.json"
 DAMAGE: Final = "damage.parquet"
+NOTES: Final = "notes.parquet"
 _TAIL: Final = 4096
+_Read = TypeVar("_Read")
 
 
 @dataclass
@@ -43,6 +46,8 @@ class Catalogue:
         Path of a sealed file of lines → size and checksum of its end when it was sealed.
     damage
         Rows of damage that were sealed with the games.
+    notes
+        What was sealed beside games.
     store_bases, damage_bases
         For each store, and each row of damage: the folder that its files of lines are named from.
     """
@@ -52,6 +57,7 @@ class Catalogue:
     damage: list[Damage] = field(default_factory=list)
     store_bases: list[Path] = field(default_factory=list)
     damage_bases: list[Path] = field(default_factory=list)
+    notes: tuple[Note, ...] = ()
 
     def covers(self, file: Path) -> bool:
         """Return whether all of a file of lines is in the archive."""
@@ -78,7 +84,7 @@ class Catalogue:
         }
         read = set().union(*files.values())
         if parts:
-            read |= {(here / row.file).resolve() for row in merged.damage}
+            read |= {(here / row.file).resolve() for row in merged.damage.rows()}
         bases = [
             folder
             for store, folder in zip(self.stores, self.store_bases, strict=True)
@@ -95,7 +101,7 @@ class Catalogue:
             for row, folder in zip(self.damage, self.damage_bases, strict=True)
             if row.game_id not in parts and not read & self._files(row.file, folder)
         ]
-        return Games.from_stores(*self.stores, damage=damage)[kept]
+        return Games.from_stores(*self.stores, damage=damage, notes=self.notes)[kept]
 
     def _files(self, file_names: str, base: Path) -> set[Path]:
         """Return the files that `Game.file` names; names of sealed files may contain a comma."""
@@ -115,19 +121,23 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
     found = Catalogue()
     by_folder: dict[Path, list[Path]] = {}
     for table in tables:
-        if table.name != DAMAGE:
+        if table.name not in (DAMAGE, NOTES):
             by_folder.setdefault(table.parent, []).append(table)
     for folder, inside in by_folder.items():
         opened = set()
         manifest = _manifest(folder)
         base = (folder / manifest.base).resolve()
-        rows = _damage(folder / DAMAGE, report) if (folder / DAMAGE).is_file() else []
+        rows = _beside(folder / DAMAGE, read_damage, report) or []
+        found.notes = joined(found.notes, _beside(folder / NOTES, read_notes, report) or ())
         found.damage += rows
         found.damage_bases += [base] * len(rows)
         corrected = frozenset(corrected_ids(rows))
         for table in inside:
             try:
-                found.stores.append(ParquetStore(table, corrected))
+                store = ParquetStore(table, corrected)
+                if manifest.marks.get(table.name) != fingerprint(table):
+                    store.check()
+                found.stores.append(store)
                 found.store_bases.append(base)
                 opened.add(table.name)
             except ArgumentError as error:
@@ -138,25 +148,27 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
     return found
 
 
-def _damage(path: Path, report: Callable[[Damage], None]) -> list[Damage]:
+def _beside(path: Path, read: Callable[[Path], _Read], report: Callable[[Damage], None]) -> _Read | None:
+    """Read what stands beside the games, if it is there."""
     try:
-        return read_damage(path)
-    except (pa.ArrowException, OSError, KeyError, TypeError) as error:
-        done = f"the rows of damage cannot be read: {str(error)[:200]}"
-        report(Damage(str(path), None, "unreadable", None, done))
-        return []
+        return read(path) if path.is_file() else None
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError, PayloadError) as error:
+        report(Damage(str(path), None, "unreadable", None, f"it cannot be read: {str(error)[:200]}"))
+        return None
 
 
 class _Manifest(msgspec.Struct):
     """What the last seal wrote: its tables; size and checksum of the end of each sealed file.
 
-    `base` is the folder that the names of files start from.
+    `base` is the folder that the names of files start from, `marks` are the same of its tables: one that is
+    not as it was written is checked value by value.
     """
 
     schema: Literal[1]
     base: str = os.pardir
     tables: set[str] = msgspec.field(default_factory=set)
     files: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    marks: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
 
 
 def _manifest(folder: Path) -> _Manifest:

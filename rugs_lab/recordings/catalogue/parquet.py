@@ -1,6 +1,6 @@
 """One Parquet file of games: a row per game, its prices as a list.
 
-Written in row groups of 4096 games, read a row group at a time: `ParquetStore` reads the columns without
+Written in row groups of 512 games, read a row group at a time: `ParquetStore` reads the columns without
 prices when the first of them is needed, and the prices of a row group when one of its games is. Any Parquet
 reader can read the file; a missing price is null, and ``sources`` has the source of each of the others.
 """
@@ -8,7 +8,8 @@ reader can read the file; a missing price is null, and ``sources`` has the sourc
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,10 +19,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.catalogue.parquet_checks import CHECKED, schema_faults, value_faults
 from rugs_lab.recordings.catalogue.parquet_schema import (
     COLUMNS,
     DAMAGE_SCHEMA,
     HEAVY,
+    OF_DETAILS,
     SCHEMA,
     TEXT,
     columns_of,
@@ -33,16 +36,19 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of, pick
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
+from rugs_lab.recordings.games.notes import Note, is_note
 from rugs_lab.recordings.read import version_0_1
+from rugs_lab.recordings.write.line_format import read_line, write_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
 
-SCHEMA_VERSION: Final = "2"
+SCHEMA_VERSION: Final = "3"
+_READ: Final = (SCHEMA_VERSION, "2", version_0_1.SCHEMA)
 _VERSION_KEY: Final = b"rugs_lab.schema"
-ROW_GROUP: Final = 4096
+ROW_GROUP: Final = 512
 _GROUPS_KEPT: Final = 4
 
 
@@ -57,6 +63,15 @@ def write_parquet(games: Games, path: Path) -> None:
     with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
         for begin in range(0, len(games), ROW_GROUP):
             writer.write_table(table_of(games[begin : begin + ROW_GROUP]))
+
+
+def is_archive(path: Path) -> bool:
+    """Return whether a Parquet file is one of `write_parquet` or `write_damage`, or cannot be read at all."""
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError, KeyError):
+        return True
+    return _VERSION_KEY in (schema.metadata or {}) or schema.names in (DAMAGE_SCHEMA.names, ["line"])
 
 
 class ParquetStore:
@@ -82,13 +97,15 @@ class ParquetStore:
             raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
-        if version not in (SCHEMA_VERSION, version_0_1.SCHEMA):
+        if version not in _READ:
             raise ArgumentError(
                 f"{path} should be a Parquet file of games, schema {SCHEMA_VERSION}; "
                 f"its schema is {version or 'another'!r}. "
                 "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
             )
-        self._of_0_1 = version == version_0_1.SCHEMA
+        self._of_0_1, self._is_old = version == version_0_1.SCHEMA, version != SCHEMA_VERSION
+        names = version_0_1.COLUMNS if self._of_0_1 else {}
+        self._require(schema_faults(self._file.schema_arrow, names, self._is_old), path)
         self._corrected = corrected
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
@@ -96,6 +113,24 @@ class ParquetStore:
         self._columns: GameColumns | None = None
         self._texts: dict[str, NDArray[Any]] = {}
         self._groups: OrderedDict[int, tuple[Prices, Sequence[Details]]] = OrderedDict()
+
+    def check(self) -> None:
+        """Check every value; ArgumentError where one cannot be."""
+        groups = range(self._file.num_row_groups)
+        try:
+            self._require(value_faults(self._read([*CHECKED], group) for group in groups), self.path)
+            if not self._is_old:
+                self.details(None, messages=True)
+        except (pa.ArrowException, OSError, TypeError, ValueError) as error:
+            if isinstance(error, ArgumentError):
+                raise
+            self._require([f"it cannot be read: {str(error)[:200]}"], self.path)
+
+    @staticmethod
+    def _require(faults: Iterable[str], path: Path) -> None:
+        fault = next(iter(faults), None)
+        if fault is not None:
+            raise ArgumentError(f"{path} is no file of games that rugs_lab.seal wrote: {fault}")
 
     def __len__(self) -> int:
         return int(self._begins[-1])
@@ -113,6 +148,8 @@ class ParquetStore:
         if self._columns is None:
             read = {name: LazyText(partial(self._text, name)) for name in TEXT}
             self._columns = columns_of(self._read_light(), read)
+            if self._is_old:
+                self._columns = _of_old(self._columns)
         return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
@@ -132,9 +169,9 @@ class ParquetStore:
         """Return the column of `columns`."""
         return self.columns(rows).rug_tick
 
-    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
-        """Read trades and side bets."""
-        details = details_of(self._read(["id", "trades", "sidebets"]))
+    def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
+        """Read what is known beside prices."""
+        details = details_of(self._read([*OF_DETAILS, *(["messages"] if messages else [])]))
         return details if rows is None else [details[row] for row in rows]
 
     def game(self, row: int) -> Game:
@@ -142,7 +179,7 @@ class ParquetStore:
         group = int(np.searchsorted(self._begins, row, side="right")) - 1
         kept = self._groups.get(group)
         if kept is None:
-            table = self._read(["id", *HEAVY], group)
+            table = self._read(list(dict.fromkeys((*OF_DETAILS, *HEAVY))), group)
             kept = self._groups[group] = (prices_of(table), details_of(table))
             while len(self._groups) > _GROUPS_KEPT:
                 self._groups.popitem(last=False)
@@ -159,11 +196,10 @@ class ParquetStore:
             columns.server_seed[row],
             columns.server_seed_hash[row],
             columns.version[row],
-            details[at].trades,
-            details[at].bets,
-            None if started == NOT_A_TIME else started,
-            columns.file[row],
-            bool(columns.corrected[row]),
+            started_ns=None if started == NOT_A_TIME else started,
+            file=columns.file[row],
+            corrected=bool(columns.corrected[row]),
+            **details[at].for_game(),
         )
 
     def _text(self, name: str) -> NDArray[Any]:
@@ -188,8 +224,32 @@ class ParquetStore:
     def _read(self, columns: list[str], group: int | None = None) -> pa.Table:
         """Read columns of all games or of one row group, under the names of today."""
         names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
-        read = self._file.read(names) if group is None else self._file.read_row_group(group, names)
-        return pa.table([read[name] for name in names], columns)
+        there = [name for name in names if name in self._file.schema_arrow.names]
+        read = self._file.read(there) if group is None else self._file.read_row_group(group, there)
+        types = {**COLUMNS, **HEAVY}
+        arrays = [
+            read[name] if name in there else pa.nulls(len(read), types[column])
+            for name, column in zip(names, columns, strict=True)
+        ]
+        return pa.table(arrays, columns)
+
+
+def _of_old(columns: GameColumns) -> GameColumns:
+    """Return columns of an older file, whose rule of verification did not ask for every price."""
+    whole = (columns.missing == 0) & (columns.rug_tick == columns.length - 1)
+    return replace(columns, verified=np.where(whole, columns.verified, -1).astype(np.int8))
+
+
+def write_notes(notes: Sequence[Note], path: Path) -> None:
+    """Write notes, a line of a recording each, to a new file; it is not synced."""
+    text = [write_line(note).decode() for note in notes]
+    pq.write_table(pa.table({"line": pa.array(text, pa.string())}), path, compression="zstd")
+
+
+def read_notes(path: Path) -> tuple[Note, ...]:
+    """Read notes."""
+    lines = pq.read_table(path, columns=["line"])["line"].to_pylist()
+    return tuple(note for note in map(read_line, lines) if is_note(note))  # type: ignore[misc]
 
 
 def write_damage(rows: Sequence[Damage], path: Path) -> None:
@@ -200,6 +260,9 @@ def write_damage(rows: Sequence[Damage], path: Path) -> None:
 
 def read_damage(path: Path) -> list[Damage]:
     """Read rows of damage."""
-    columns = pq.read_table(path, schema=DAMAGE_SCHEMA).to_pydict()
+    table = pq.read_table(path, schema=DAMAGE_SCHEMA)
+    if any(table[name].null_count for name in ("file", "kind", "done")):
+        raise ValueError("there are nulls where there must be text")
+    columns = table.to_pydict()
     rows = (Damage(*row) for row in zip(*columns.values(), strict=True))
     return [row._replace(kind=version_0_1.kind_of_today(row.kind)) for row in rows]

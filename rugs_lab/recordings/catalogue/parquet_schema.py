@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from rugs_lab.game.leaderboard import PlayerBet
+from rugs_lab.game.leaderboard import PlayerBet, Standing
 from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import STATUSES
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
+from rugs_lab.recordings.games.message_rows import KINDS, MESSAGE, PHASES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +33,9 @@ _TRADE: Final = {
     "amount_sol": pa.float64(),
     "units": pa.float64(),
     "practice": pa.bool_(),
+    "leverage": pa.float64(),
+    "received_ns": pa.int64(),
+    "late_ticks": pa.int32(),
 }
 _BET: Final = {
     "player_id": pa.string(),
@@ -39,6 +45,27 @@ _BET: Final = {
     "stake_sol": pa.float64(),
     "payout_sol": pa.float64(),
     "practice": pa.bool_(),
+    "time_ms": pa.int64(),
+}
+_STANDING: Final = {
+    name: pa.string()
+    if name in ("player_id", "username")
+    else pa.bool_()
+    if name in ("has_sidebet", "practice")
+    else pa.int32()
+    if name in ("position", "level")
+    else pa.float64()
+    for name in Standing.__struct_fields__
+}
+_CODED: Final = {"kind": [*map(str, KINDS)], "phase": [*map(str, PHASES)]}
+_FLAGS: Final = ("active", "rugged", "allow_pre_round_buys")
+_MESSAGE: Final = {
+    name: pa.string()
+    if name in _CODED
+    else pa.bool_()
+    if name in _FLAGS
+    else pa.from_numpy_dtype(MESSAGE[name])
+    for name in MESSAGE.names or ()
 }
 COLUMNS: Final = {
     "id": pa.string(),
@@ -59,14 +86,21 @@ COLUMNS: Final = {
     "server_seed_hash": pa.string(),
     "version": pa.dictionary(pa.int8(), pa.string()),
     "file": pa.dictionary(pa.int32(), pa.string()),
+    "ended_ms": pa.int64(),
+    "first_ns": pa.int64(),
 }
 TEXT: Final = ("server_seed", "server_seed_hash", "version", "file")
 """Read only when needed: half of the bytes beside the prices."""
+
+OF_DETAILS: Final = ("id", "trades", "sidebets", "leaderboard", "ended_ms", "first_ns")
+"""What `details_of` reads; and messages, where they are wanted."""
 HEAVY: Final = {
     "prices": pa.list_(pa.float64()),
     "sources": pa.list_(pa.uint8()),
     "trades": pa.list_(pa.struct(list(_TRADE.items()))),
     "sidebets": pa.list_(pa.struct(list(_BET.items()))),
+    "leaderboard": pa.list_(pa.struct(list(_STANDING.items()))),
+    "messages": pa.list_(pa.struct(list(_MESSAGE.items()))),
 }
 DAMAGE_SCHEMA: Final = pa.schema(
     [(name, pa.int32() if name == "line" else pa.string()) for name in Damage._fields]
@@ -92,7 +126,7 @@ def table_of(games: Games) -> pa.Table:
     table = {
         "id": pa.array(columns.ids, pa.string()),
         "started": time(columns.started_ns),
-        "ordered": time(columns.order_ns),
+        "ordered": time(columns.first_ns),
         "length": pa.array(columns.length),
         "peak": pa.array(columns.peak, mask=np.isnan(columns.peak)),
         "peak_tick": absent(columns.peak_tick),
@@ -108,16 +142,56 @@ def table_of(games: Games) -> pa.Table:
         "server_seed_hash": pa.array(np.asarray(columns.server_seed_hash), pa.string()),
         "version": coded(np.asarray(columns.version), "version"),
         "file": coded(np.asarray(columns.file), "file"),
+        "ended_ms": pa.array([each.ended_ms for each in details], pa.int64()),
+        "first_ns": pa.array([each.first_ns for each in details], pa.int64()),
         "prices": pa.ListArray.from_arrays(offsets, flat),
         "sources": pa.ListArray.from_arrays(offsets, pa.array(games.sources)),
         "trades": pa.array([_rows(each.trades, _TRADE) for each in details], HEAVY["trades"]),
         "sidebets": pa.array([_rows(each.bets, _BET) for each in details], HEAVY["sidebets"]),
+        "leaderboard": pa.array([_rows(each.board, _STANDING) for each in details], HEAVY["leaderboard"]),
+        "messages": _messages([each.messages for each in details]),
     }
     return pa.table(table, schema=SCHEMA)
 
 
 def _rows(values: Sequence[Any], columns: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: getattr(value, name) for name in columns} for value in values]
+
+
+def _messages(packed: list[bytes]) -> pa.ListArray:
+    """Return the messages of each game as rows; absent is null."""
+    rows = np.frombuffer(b"".join(packed), MESSAGE)
+    arrays = []
+    for name, kind in _MESSAGE.items():
+        values = np.ascontiguousarray(rows[name])
+        if name in _CODED:
+            arrays.append(pa.DictionaryArray.from_arrays(values, _CODED[name]).cast(kind))
+        elif name in _FLAGS:
+            arrays.append(pa.array(values > 0, mask=values < 0))
+        elif name == "price":
+            arrays.append(pa.array(values, mask=np.isnan(values)))
+        else:
+            least = NOT_A_TIME if name == "received_ns" else -1
+            arrays.append(pa.array(values, mask=values == least))
+    offsets = offsets_of([len(each) // MESSAGE.itemsize for each in packed]).astype(np.int32)
+    structs = pa.StructArray.from_arrays(arrays, fields=list(HEAVY["messages"].value_type))
+    return pa.ListArray.from_arrays(offsets, structs)
+
+
+def _packed(column: pa.ChunkedArray) -> list[bytes]:
+    """Return the messages of each game as they are in memory."""
+    lists = column.combine_chunks()
+    structs = lists.flatten()
+    rows = np.zeros(len(structs), MESSAGE)
+    for name in _MESSAGE:
+        values = structs.field(name)
+        if name in _CODED:
+            values = pc.index_in(values, pa.array(_CODED[name]))
+        least = NOT_A_TIME if name == "received_ns" else np.nan if name == "price" else -1
+        values = values.cast(pa.from_numpy_dtype(MESSAGE[name])).fill_null(least)
+        rows[name] = values.to_numpy(zero_copy_only=False)
+    ends = offsets_of(pc.list_value_length(lists).fill_null(0).to_numpy()).tolist()
+    return [rows[begin:end].tobytes() for begin, end in pairwise(ends)]
 
 
 def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
@@ -135,6 +209,7 @@ def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
         return np.asarray(table[name].to_numpy(), np.float64)  # null is NaN
 
     status = table["status"].unify_dictionaries().combine_chunks()
+    ended = table["ended_ms"].fill_null(-1).to_numpy()
     codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.int8)
     return GameColumns(
         ids=table["id"].to_numpy(),
@@ -148,7 +223,8 @@ def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
         missing=whole("missing"),
         trades=whole("trade_count"),
         started_ns=time("started"),
-        order_ns=time("ordered"),
+        first_ns=time("ordered"),
+        ended_ns=np.where(ended < 0, NOT_A_TIME, ended * 1_000_000),
         verified=table["verified"].cast(pa.int8()).fill_null(-1).to_numpy(),
         corrected=table["corrected"].to_numpy(),
         **text,
@@ -172,13 +248,21 @@ def prices_of(table: pa.Table) -> Prices:
 
 
 def details_of(table: pa.Table) -> list[Details]:
-    """Return trades and side bets of each row."""
+    """Return what is known of each row's game beside its prices: `OF_DETAILS`, and messages if read."""
 
-    def values(kind: Any, game_id: str, rows: list[dict[str, Any]] | None) -> tuple[Any, ...]:
-        return tuple(kind(game_id=game_id, **row) for row in rows or ())
+    def values(kind: Any, rows: list[dict[str, Any]] | None, **more: Any) -> tuple[Any, ...]:
+        return tuple(kind(**more, **row) for row in rows or ())
 
-    columns = (table[name].to_pylist() for name in ("id", "trades", "sidebets"))
+    messages = _packed(table["messages"]) if "messages" in table.column_names else [b""] * len(table)
+    columns = (table[name].to_pylist() for name in OF_DETAILS)
     return [
-        Details(values(Trade, game_id, trades), values(PlayerBet, game_id, bets))
-        for game_id, trades, bets in zip(*columns, strict=True)
+        Details(
+            values(Trade, trades, game_id=game_id),
+            values(PlayerBet, bets, game_id=game_id),
+            values(Standing, board),
+            packed,
+            ended_ms,
+            first_ns,
+        )
+        for game_id, trades, bets, board, ended_ms, first_ns, packed in zip(*columns, messages, strict=True)
     ]

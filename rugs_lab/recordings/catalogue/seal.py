@@ -12,16 +12,25 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, RugsLabError
-from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, Catalogue, fingerprint, read_catalogue
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_damage, write_parquet
+from rugs_lab.recordings.catalogue.catalogue import (
+    DAMAGE,
+    MANIFEST,
+    NOTES,
+    Catalogue,
+    fingerprint,
+    read_catalogue,
+)
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_damage, write_notes, write_parquet
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.notes import joined
 from rugs_lab.recordings.write.disk import DISK
 
 FOLDER: Final = "catalogue"
@@ -91,16 +100,17 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     ...     games == len(before) and load(folder).frame["status"].equals(before.frame["status"])
     True
     """
-    from rugs_lab.recordings.read.load import build_games, files_of, read_files
+    from rugs_lab.recordings.read.find_files import files_of
+    from rugs_lab.recordings.read.load import build_games, read_files
 
-    source = Path(folder)
-    target = source / FOLDER if to is None else Path(to)
+    source = Path(folder).expanduser()
+    target = source / FOLDER if to is None else Path(to).expanduser()
     if not source.is_dir():
         raise ArgumentError(f"no such folder: {folder}. Give the folder that recordings were written to")
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target):
         _sweep(target)
-        lines, _ = files_of(source)
+        lines = files_of(source).lines
         tables = sorted(target.glob("*.parquet"))
         unread: list[Damage] = []
         catalogue = read_catalogue(tables, unread.append)
@@ -121,6 +131,7 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
                 "base": os.path.relpath(source.resolve(), target.resolve()),
                 "tables": names,
                 "files": sealed,
+                "marks": {name: fingerprint(target / name) for name in names},
             }
             _replace(target / MANIFEST, json.dumps(manifest).encode())
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
@@ -140,11 +151,12 @@ def _known(
 
 def _write_all(target: Path, kept: Games, new: Games, tables: set[str]) -> None:
     """Write every month that has new games, and all rows of damage."""
+    from rugs_lab.recordings.read.load import in_order
+
     old_months, new_months = _months(kept.ids), _months(new.ids)
     for month in sorted(set(new_months.tolist())):
         games = kept[old_months == month] + new[new_months == month]
-        order = np.argsort(games.columns.order_ns, kind="stable")
-        games = games[order]
+        games = in_order(games)
         path = target / f"games_{month}.parquet"
         beside = path.with_suffix(".tmp")
         write_parquet(games, beside)
@@ -152,12 +164,13 @@ def _write_all(target: Path, kept: Games, new: Games, tables: set[str]) -> None:
         _compare(games, Games.from_stores(ParquetStore(beside)), beside)
         os.replace(beside, path)
         _sync(target)
-    damage = [*kept.damage_rows, *new.damage_rows]
-    beside = (target / DAMAGE).with_suffix(".tmp")
-    write_damage(damage, beside)
-    _sync(beside)
-    os.replace(beside, target / DAMAGE)
-    _sync(target)
+    damage, notes = [*kept.damage_rows, *new.damage_rows], joined(kept.notes, new.notes)
+    for name, write in ((DAMAGE, partial(write_damage, damage)), (NOTES, partial(write_notes, notes))):
+        beside = (target / name).with_suffix(".tmp")
+        write(beside)
+        _sync(beside)
+        os.replace(beside, target / name)
+        _sync(target)
 
 
 def _months(ids: Sequence[str] | Any) -> Any:

@@ -5,12 +5,14 @@
 ``games_frame``    one row per game, without its prices
 ``ticks_frame``    one row per tick
 ``trades_frame``   trades, side bets and leaderboards, one row each
+``message_rows``   one message → one row; of a feed's buffer and of a recording
+``notes``          gaps, contradictions and the server's statistics
 ``pandas_accessor``  ``df.rugs``: returns, drawdown and candles of a DataFrame of ticks
 ``sql``            ``games.sql``: DuckDB over those DataFrames
 ``html``           how `Games` shows itself in a notebook
 ``game_stores``    where the games are kept: values, arrays, Parquet, or generated on demand
 ``sample``         the games that come with the package
 ``synthetic``      any number of games of the published price process
-``verification``   `verify`: a finished game checked against its seed
+``verification``   `verify`: finished games checked against their seeds
 ``damage``         what was wrong with a file, and what was done about it
 """

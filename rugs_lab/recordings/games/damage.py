@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_ROWS: Final = 1_000
 _COLUMNS: Final = {"file": "str", "line": "Int64", "kind": "str", "game_id": "str", "done": "str"}
 
 KINDS: Final = {
@@ -22,6 +24,7 @@ KINDS: Final = {
     # Files
     "empty_file": "an empty file",
     "unreadable": "a file that could not be read",
+    "other_file": "a file of no known format",
     "not_written": "lines that the recorder could not write",
     "bad_event": "events of a capture that could not be used",
     # What the original program wrote
@@ -79,6 +82,38 @@ class Damage(NamedTuple):
     kind: str
     game_id: str | None
     done: str
+
+
+class DamageLog:
+    """Rows of damage while files are read: of one kind in one file the first 1,000, then a count.
+
+    Attributes
+    ----------
+    corrected
+        Ids of the games that were corrected, by all rows.
+    """
+
+    def __init__(self) -> None:
+        self.corrected: set[str] = set()
+        self._rows: list[Damage] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def add(self, row: Damage) -> None:
+        """Add a row."""
+        if row.kind in CORRECTED and row.game_id is not None:
+            self.corrected.add(row.game_id)
+        self._counts[row.file, row.kind] += 1
+        if self._counts[row.file, row.kind] <= MOST_ROWS:
+            self._rows.append(row)
+
+    def rows(self) -> list[Damage]:
+        """Return the rows, and one for each kind and file of which there were more."""
+        more = [
+            Damage(file, None, kind, None, f"{count - MOST_ROWS:,} more of this kind: not listed one by one")
+            for (file, kind), count in self._counts.items()
+            if count > MOST_ROWS
+        ]
+        return self._rows + more
 
 
 def corrected_ids(rows: Iterable[Damage]) -> set[str]:

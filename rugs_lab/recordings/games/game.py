@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.game.limits import TICK_MS
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rugs_lab.figures.figure import Figure
-    from rugs_lab.game.leaderboard import PlayerBet
+    from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
+    from rugs_lab.recordings.games.message_rows import Messages
 
 
 class Source(IntEnum):
@@ -36,6 +38,9 @@ class Source(IntEnum):
     SEED = 5
     """Computed from the published seed."""
 
+
+ASSUMED: Final = "v3"
+"""The version of every game that was ever measured (PROTOCOL section 13)."""
 
 STATUSES: Final = ("pregame_only", "no_rug", "late_start", "gaps", "repaired", "backfilled", "complete")
 """Every status of a game; `Game.status` says what each means."""
@@ -64,6 +69,10 @@ def status_of(ticks: bool, rug: bool, first: bool, every: bool, received: bool, 
     return "complete" if received else "backfilled"
 
 
+_INTERNAL: Final = (
+    "ended_ms first_ns recorded_bets recorded_board recorded_messages recorded_trades started_ns "
+    "verified_already"
+)
 SOURCE_NAMES: Final = {
     Source.MISSING: "nothing",
     Source.RECEIVED: "received",
@@ -93,14 +102,19 @@ class Game:
     server_seed, server_seed_hash, version
         As published; None while not known.
     started_ns
-        Time of arrival of the first tick that was received (tick 0, unless it came late), nanoseconds since
-        1970 in UTC; None while not known.
+        When it began, nanoseconds since 1970 in UTC; None while not known. The arrival of the first tick that
+        was received (tick 0, unless it came late). Where none was, tick 0 by the last countdown received, or
+        by the server's time of the end, to about a second.
     file
         The file, or files, that it was read from; of a synthetic game, how it was made; None for a game of a
         feed.
     corrected
         Whether lines of it were dropped or corrected while it was read (``games.damage`` says which); never
         of a game of a feed.
+    ended_ms
+        When it ended by the server's clock, ms since 1970 in UTC; None while not known.
+    first_ns
+        When it was first heard of, nanoseconds since 1970 in UTC; None while not known.
 
     Examples
     --------
@@ -121,6 +135,10 @@ class Game:
     started_ns: int | None = field(default=None, repr=False)
     file: str | None = field(default=None, repr=False)
     corrected: bool = field(default=False, repr=False)
+    recorded_board: tuple[Standing, ...] = field(default=(), repr=False)
+    recorded_messages: Messages = field(default=b"", repr=False)
+    ended_ms: int | None = field(default=None, repr=False)
+    first_ns: int | None = field(default=None, repr=False)
     _verdict: list[bool | None] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -144,8 +162,9 @@ class Game:
 
     @property
     def missing(self) -> int:
-        """Ticks whose price is not known."""
-        return int(np.count_nonzero(self.sources == Source.MISSING))
+        """Ticks up to the last one known, or to the rug, whose price is not known."""
+        beyond = 0 if self.rug_tick is None else max(self.rug_tick + 1 - len(self.prices), 0)
+        return int(np.count_nonzero(self.sources == Source.MISSING)) + beyond
 
     @property
     def source(self) -> str:
@@ -199,26 +218,18 @@ class Game:
     def verified(self) -> bool | None:
         """Whether the game follows from its seed; computed at the first access (some ms).
 
-        True when the seed belongs to its commitment and every known price, the rug price included, follows
-        from it bit for bit; False when something does not; None while seed, version or rug are not known.
+        The rule is that of `rugs_lab.verify`. True: seed, version and every price up to the rug are known,
+        the seed belongs to its commitment, and prices, rug price and rug tick follow from it, bit for bit.
+        False: something known does not follow. None: nothing contradicts the seed, but not all is known.
         """
         if not self._verdict:
-            self._verdict.append(self._verify())
+            self._verdict.append(checked(self, self.server_seed, self.version)["verified"])
         return self._verdict[0]
 
     @property
     def verified_already(self) -> bool | None:
         """`verified` if it has been computed; else None, at no cost."""
         return self._verdict[0] if self._verdict else None
-
-    def _verify(self) -> bool | None:
-        if self.server_seed is None or self.version not in VERSIONS or self.rug_tick is None:
-            return None
-        if self.server_seed_hash is not None and seed_hash(self.server_seed) != self.server_seed_hash:
-            return False
-        replayed = replay_prices(self.server_seed, self.id, self.version)
-        known = ~np.isnan(self.prices)
-        return len(replayed) == len(self.prices) and np.array_equal(replayed[known], self.prices[known])
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -253,6 +264,20 @@ class Game:
 
         return bets_frame(self.recorded_bets)
 
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """The last leaderboard of the game, everything settled; empty where none was received."""
+        from rugs_lab.recordings.games.trades_frame import leaderboard_frame
+
+        return leaderboard_frame(self.recorded_board)
+
+    @property
+    def messages(self) -> pd.DataFrame:
+        """Every message of the game as it was received; see `Games.messages`."""
+        from rugs_lab.recordings.games.message_rows import messages_frame
+
+        return messages_frame([self.id], [self.recorded_messages])
+
     def plot(self, *, ghost: Game | None = None, height: int = 320) -> Figure:
         """Return a figure of the price path (log axis, x = tick), `ghost` behind it in grey; it shows itself.
 
@@ -278,6 +303,10 @@ class Game:
             f"price of game {self.id}",
         )
 
+    def __dir__(self) -> list[str]:
+        """List the names for users; the others serve the rest of the package."""
+        return sorted(set(object.__dir__(self)).difference(_INTERNAL.split()))
+
     def __repr__(self) -> str:
         if not len(self.prices):
             return f"<Game {self.id}: not started>"
@@ -291,3 +320,60 @@ def _own(values: Any, dtype: Any) -> NDArray[Any]:
     if isinstance(values, np.ndarray) and values.dtype == dtype and not values.flags.writeable:
         return values
     return np.array(values, dtype=dtype)
+
+
+def start_of(
+    started_ns: int | None, presale_ns: int | None, ended_ms: int | None, rug_tick: int | None
+) -> int | None:
+    """Return when a game began, ns: as received, else by its countdown, else by the server's end."""
+    if started_ns is not None or presale_ns is not None:
+        return presale_ns if started_ns is None else started_ns
+    if ended_ms is None or rug_tick is None:
+        return None
+    return (ended_ms - TICK_MS * rug_tick) * 1_000_000
+
+
+def checked(
+    game: Game, seed: str | None, version: str | None, replayed: NDArray[np.float64] | None = None
+) -> dict[str, Any]:
+    """Check a game against a seed; return the columns of `rugs_lab.verify`, absent ones left out.
+
+    ``verified`` is False when anything known does not follow from the seed, True when every price up to the
+    rug is known and nothing contradicts, None (not known) otherwise: without a seed, with an unknown
+    version, or with a rug or a price missing. Of a game without a version prices that follow by `ASSUMED`
+    prove it; others prove nothing. `replayed`: the prices that follow, where they are computed already.
+    """
+    known = np.flatnonzero(~np.isnan(game.prices))
+    row: dict[str, Any] = {"verified": None, "known_ticks": len(known)}
+    if seed is None:
+        return row
+    if game.server_seed_hash is not None:
+        row["hash"] = seed_hash(seed) == game.server_seed_hash
+    if replayed is None and (version or ASSUMED) in VERSIONS:
+        replayed = replay_prices(seed, game.id, version or ASSUMED)
+    if replayed is not None:
+        row["replayed_ticks"] = len(replayed) - 1
+        if len(known):
+            row |= _compared(game, replayed, known)
+        if game.rug_tick is not None:
+            row["length"] = game.rug_tick == len(replayed) - 1
+    points = [row.get(name) for name in ("hash", "prices", "length", "peak", "rug_price")]
+    if False in points:
+        row["verified"] = None if version is None and row.get("hash") is not False else False
+    elif row.get("prices") and game.rug_tick is not None and not game.missing:
+        row["verified"] = True
+    return row
+
+
+def _compared(game: Game, replayed: NDArray[np.float64], known: NDArray[np.int64]) -> dict[str, Any]:
+    inside = known[known < len(replayed)]
+    differs = inside[game.prices[inside] != replayed[inside]]
+    first = [*differs[:1], *known[known >= len(replayed)][:1]]
+    row: dict[str, Any] = {"prices": not first}
+    if first:
+        row["first_difference"] = int(first[0])
+    if game.rug_tick is not None:
+        row["rug_price"] = bool(game.rug_price == replayed[-1]) if game.rug_price == game.rug_price else None
+        if not game.missing:
+            row["peak"] = game.peak == float(replayed[:-1].max())
+    return row

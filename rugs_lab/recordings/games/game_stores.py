@@ -9,19 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.game import Game, Source
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, columns_of, summarise, texts
+from rugs_lab.recordings.games.games_frame import (
+    NOT_A_TIME,
+    GameColumns,
+    ended_ns,
+    summarise,
+    texts,
+    times,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rugs_lab.game.leaderboard import PlayerBet
+    from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
+    from rugs_lab.recordings.games.message_rows import Messages
 
 
 class Prices(NamedTuple):
@@ -43,10 +51,29 @@ class Prices(NamedTuple):
 
 
 class Details(NamedTuple):
-    """Trades and side bets of one game."""
+    """What is known of one game beside its prices; see `Game`."""
 
     trades: tuple[Trade, ...] = ()
     bets: tuple[PlayerBet, ...] = ()
+    board: tuple[Standing, ...] = ()
+    messages: Messages = b""
+    ended_ms: int | None = None
+    first_ns: int | None = None
+
+    @classmethod
+    def of(cls, game: Game) -> Details:
+        """Return those of a game."""
+        return cls(*[getattr(game, name) for name in _OF_GAME])
+
+    def for_game(self) -> dict[str, Any]:
+        """Return the same as keyword arguments of `Game`."""
+        return dict(zip(_OF_GAME, self, strict=True))
+
+
+_OF_GAME: Final = (
+    *("recorded_trades", "recorded_bets", "recorded_board", "recorded_messages"),
+    *("ended_ms", "first_ns"),
+)
 
 
 class Store(Protocol):
@@ -72,56 +99,13 @@ class Store(Protocol):
         """Return the tick of each rug, -1 where it is not known; no more work than `prices`."""
         ...
 
-    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
-        """Return trades and bets, one element per game."""
+    def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
+        """Return what is known beside prices, one element per game."""
         ...
 
     def game(self, row: int) -> Game:
         """Return one game as a value."""
         ...
-
-
-class GameStore:
-    """Games that are values."""
-
-    def __init__(self, games: tuple[Game, ...]) -> None:
-        self._games = games
-
-    def __len__(self) -> int:
-        return len(self._games)
-
-    def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
-        """Return the ids."""
-        return texts([game.id for game in self._some(rows)])
-
-    def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
-        """Ask each game."""
-        return columns_of(self._some(rows))
-
-    def prices(self, rows: NDArray[np.int64] | None) -> Prices:
-        """Copy all prices into one array."""
-        games = self._some(rows)
-        offsets = offsets_of([len(game) for game in games])
-        if not games:
-            return Prices(np.empty(0), offsets, np.empty(0, np.uint8))
-        flat = np.concatenate([game.prices for game in games])
-        return Prices(flat, offsets, np.concatenate([game.sources for game in games]))
-
-    def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
-        """Ask each game."""
-        games = self._some(rows)
-        return np.array([-1 if game.rug_tick is None else game.rug_tick for game in games], np.int32)
-
-    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
-        """Ask each game."""
-        return [Details(game.recorded_trades, game.recorded_bets) for game in self._some(rows)]
-
-    def game(self, row: int) -> Game:
-        """Return the game."""
-        return self._games[row]
-
-    def _some(self, rows: NDArray[np.int64] | None) -> Sequence[Game]:
-        return self._games if rows is None else [self._games[row] for row in rows]
 
 
 @dataclass(eq=False)
@@ -143,7 +127,6 @@ class ArrayStore:
     started_ns: NDArray[np.int64] | None = None
     files: NDArray[Any] | None = None
     extras: Sequence[Details] | None = None
-    order_ns: NDArray[np.int64] | None = None
     corrected: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
@@ -164,8 +147,8 @@ class ArrayStore:
         """Compute the columns that follow from the prices, once."""
         if self._columns is None:
             count = len(self)
-            none = np.full(count, None, object)
-            started = np.full(count, NOT_A_TIME) if self.started_ns is None else self.started_ns
+            none, none_known = np.full(count, None, object), np.full(count, NOT_A_TIME)
+            started = none_known if self.started_ns is None else self.started_ns
             self._columns = GameColumns(
                 ids=self.names,
                 rug_tick=self.rug_ticks,
@@ -173,7 +156,12 @@ class ArrayStore:
                 if self.extras is None
                 else np.array([len(each.trades) for each in self.extras], np.int32),
                 started_ns=started,
-                order_ns=started if self.order_ns is None else self.order_ns,
+                first_ns=started
+                if self.extras is None
+                else times([each.first_ns for each in self.extras], started),
+                ended_ns=none_known
+                if self.extras is None
+                else times([ended_ns(each) for each in self.extras]),
                 verified=self._verified,
                 server_seed=none if self.server_seeds is None else self.server_seeds,
                 server_seed_hash=none if self.server_seed_hashes is None else self.server_seed_hashes,
@@ -199,7 +187,7 @@ class ArrayStore:
         """Return the column."""
         return self.rug_ticks if rows is None else self.rug_ticks[rows]
 
-    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
+    def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
         """Return trades and bets."""
         some = range(len(self)) if rows is None else rows
         return [Details() if self.extras is None else self.extras[row] for row in some]
@@ -217,12 +205,42 @@ class ArrayStore:
             _at(self.server_seeds, row),
             _at(self.server_seed_hashes, row),
             _at(self.versions, row),
-            extra.trades,
-            extra.bets,
-            None if started == NOT_A_TIME else started,
-            _at(self.files, row),
-            self.corrected is not None and bool(self.corrected[row]),
+            started_ns=None if started == NOT_A_TIME else started,
+            file=_at(self.files, row),
+            corrected=self.corrected is not None and bool(self.corrected[row]),
+            **extra.for_game(),
         )
+
+
+class GameStore(ArrayStore):
+    """Games that are values."""
+
+    def __init__(self, games: Sequence[Game]) -> None:
+        self._games = tuple(games)
+        some = [*games, _NO_GAME]  # so that there is something to join
+        super().__init__(
+            texts([game.id for game in games]),
+            np.concatenate([game.prices for game in some]),
+            offsets_of([len(game) for game in games]),
+            np.array([-1 if game.rug_tick is None else game.rug_tick for game in games], np.int32),
+            np.concatenate([game.sources for game in some]),
+            texts([game.server_seed for game in games]),
+            texts([game.server_seed_hash for game in games]),
+            texts([game.version for game in games]),
+            started_ns=times([game.started_ns for game in games]),
+            files=texts([game.file for game in games]),
+            extras=[Details.of(game) for game in games],
+            corrected=np.array([game.corrected for game in games], bool),
+        )
+        known = [game.verified_already for game in games]
+        self._verified = np.array([-1 if verdict is None else verdict for verdict in known], np.int8)
+
+    def game(self, row: int) -> Game:
+        """Return the game."""
+        return self._games[row]
+
+
+_NO_GAME: Final = Game("", np.empty(0))
 
 
 def offsets_of(lengths: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from rugs_lab.recordings.games.game_stores import (
     sources_of,
 )
 from rugs_lab.recordings.games.games_frame import GameColumns, frame_of, texts
+from rugs_lab.recordings.games.notes import Note, joined
 from rugs_lab.recordings.games.selection import Selection
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _MANY = 200_000
 """Of more games the statuses are not counted for the notebook: synthetic ones would all be made for it."""
+
+_INTERNAL: Final = "columns damage_rows damaged details from_stores notes parallel without_ticks"
 
 
 class Games(Selection):
@@ -59,10 +62,12 @@ class Games(Selection):
         self._set(((GameStore(tuple(games)), None),))
 
     @classmethod
-    def from_stores(cls, *stores: Store, damage: Iterable[Damage] = ()) -> Games:
+    def from_stores(
+        cls, *stores: Store, damage: Iterable[Damage] = (), notes: tuple[Note, ...] = ()
+    ) -> Games:
         """Return all games of some stores, one store after the other."""
         games = cls.__new__(cls)
-        games._set(tuple((store, None) for store in stores), tuple(damage))
+        games._set(tuple((store, None) for store in stores), tuple(damage), notes)
         return games
 
     @classmethod
@@ -137,7 +142,8 @@ class Games(Selection):
         if not isinstance(other, Games):
             return NotImplemented
         games = Games.__new__(Games)
-        games._set(self._parts + other._parts, (*self._damage, *other._damage))
+        parts, damage = self._parts + other._parts, (*self._damage, *other._damage)
+        games._set(parts, damage, joined(self._notes, other._notes))
         if self._columns is not None or other._columns is not None:
             games._columns = GameColumns.join([self.columns, other.columns])
         return games
@@ -149,20 +155,34 @@ class Games(Selection):
         return self._select(np.sort(np.random.default_rng(seed).choice(len(self), n, replace=False)))
 
     def query(self, expression: str) -> Games:
-        """Return the games for which an expression over the columns of `frame` holds: ``"peak > 10"``."""
-        frame = self.frame
-        frame["position"] = np.arange(len(self))
-        return self._select(frame.query(expression)["position"].to_numpy(np.int64))
+        """Return the games for which an expression over the columns of `frame` holds: ``"peak > 10"``.
+
+        ``@name`` is a variable of the caller, as in pandas: ``"peak > @least"``.
+
+        Raises
+        ------
+        ArgumentError
+            The expression cannot be evaluated, or does not hold or not hold for each game.
+        """
+        frame = self.frame.assign(position=np.arange(len(self)))
+        try:
+            held = frame.query(expression, level=1)["position"].to_numpy(np.int64)
+        except Exception as error:  # pandas raises whatever the expression does
+            raise ArgumentError(
+                f"the games could not be queried by {expression!r:.200} ({type(error).__name__}: {error}); "
+                f"the columns are {', '.join(map(str, self.frame))}, and @name is a variable"
+            ) from error
+        return self._select(held)
 
     @property
     def frame(self) -> pd.DataFrame:
         """One row per game, index ``id``.
 
-        Columns: ``start`` (UTC, arrival of the first tick received), ``ticks`` (rug tick, or last tick
+        Columns: ``start`` (UTC, see `Game.started_ns`), ``ticks`` (rug tick, or last tick
         known), ``peak`` (multiplier), ``peak_tick``, ``rug_tick``, ``rug_price`` (multiplier), ``status``
         (see `Game.status`), ``source``, ``missing`` (ticks), ``trades`` (broadcast ones received),
-        ``seed_known``, ``verified`` (missing until `verify` has been called), ``file`` (or files),
-        ``server_seed``. Absent is missing.
+        ``seed_known``, ``version`` (of the price process), ``verified`` (missing until `verify` has been
+        called), ``file`` (or files), ``server_seed``. Absent is missing.
         """
         return frame_of(self.columns)
 
@@ -170,7 +190,8 @@ class Games(Selection):
     def columns(self) -> GameColumns:
         """The columns of `frame` as numpy arrays, without pandas."""
         if self._columns is None:
-            self._columns = GameColumns.join([store.columns(rows) for store, rows in self._parts])
+            parts = [store.columns(rows) for store, rows in self._parts or ((GameStore(()), None),)]
+            self._columns = GameColumns.join(parts)
         return self._columns
 
     @property
@@ -193,7 +214,8 @@ class Games(Selection):
         """Positions of the games of which no tick is known; synthetic games need not be made for it."""
         if all(getattr(store, "every_game_has_ticks", False) for store, _ in self._parts):
             return np.empty(0, np.int64)
-        return np.flatnonzero(self.columns.missing >= self.columns.length)
+        columns = self.columns
+        return np.flatnonzero(columns.missing >= np.maximum(columns.length, columns.rug_tick + 1))
 
     @property
     def rug_ticks(self) -> NDArray[np.int32]:
@@ -207,8 +229,12 @@ class Games(Selection):
 
     @property
     def details(self) -> list[Details]:
-        """Trades and side bets of each game, as values."""
-        return [each for store, rows in self._parts for each in store.details(rows)]
+        """What is known of each game beside its prices, as values."""
+        return self._details(messages=True)
+
+    def _details(self, *, messages: bool = False) -> list[Details]:
+        """Return `details`, with the messages of an archive only if wanted."""
+        return [each for store, rows in self._parts for each in store.details(rows, messages=messages)]
 
     @property
     def plot(self) -> Plots:
@@ -228,14 +254,64 @@ class Games(Selection):
         """The broadcast trades of all games (5 to 13 % of all trades); see `trades_frame`."""
         from rugs_lab.recordings.games.trades_frame import trades_frame
 
-        return trades_frame(trade for each in self.details for trade in each.trades)
+        return trades_frame(trade for each in self._details() for trade in each.trades)
 
     @property
     def sidebets(self) -> pd.DataFrame:
         """The side bets of all games; see `rugs_lab.recordings.games.trades_frame`."""
         from rugs_lab.recordings.games.trades_frame import bets_frame
 
-        return bets_frame(bet for each in self.details for bet in each.bets)
+        return bets_frame(bet for each in self._details() for bet in each.bets)
+
+    @property
+    def messages(self) -> pd.DataFrame:
+        """Every message of the games as it was received, in order of arrival; columns as ``feed.frame``.
+
+        Empty for games of a feed (``feed.frame`` has the newest) and of formats without messages.
+        """
+        from rugs_lab.recordings.games.message_rows import messages_frame
+
+        return messages_frame(self.ids.tolist(), [each.messages for each in self.details])
+
+    @property
+    def leaderboards(self) -> pd.DataFrame:
+        """The last leaderboard of each game; columns as ``feed.leaderboard``, and ``game_id``."""
+        import pandas as pd
+
+        from rugs_lab.recordings.games.trades_frame import leaderboard_frame
+
+        boards = [each.board for each in self._details()]
+        ids = np.repeat(self.ids, [len(board) for board in boards])
+        frame = leaderboard_frame(row for board in boards for row in board)
+        frame.insert(0, "game_id", pd.Series(ids, dtype="str"))
+        return frame
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """What the recorder missed of these games: ticks, and connections; see `gaps_frame`."""
+        from rugs_lab.recordings.games.notes import gaps_frame
+
+        return gaps_frame(self.notes, self.__getitem__)
+
+    @property
+    def anomalies(self) -> pd.DataFrame:
+        """Values that contradicted known ones while they were received; see `anomalies_frame`."""
+        from rugs_lab.recordings.games.notes import anomalies_frame
+
+        return anomalies_frame(self.notes)
+
+    @property
+    def stats(self) -> pd.DataFrame:
+        """The server's own statistics whenever one changed, of all files together; see `stats_frame`."""
+        from rugs_lab.recordings.games.notes import stats_frame
+
+        return stats_frame(self._notes)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What `gaps`, `anomalies` and `stats` show, as lines of a recording."""
+        ids = self._by_id() if self._notes else {}
+        return tuple(note for note in self._notes if getattr(note, "game_id", None) in (None, *ids))
 
     @property
     def damage(self) -> pd.DataFrame:
@@ -256,11 +332,16 @@ class Games(Selection):
         """Rows of damage, of these games or of any others that were loaded with them."""
         return len(self._damage)
 
-    def sql(self, query: str) -> pd.DataFrame:
+    def sql(self, query: str, *, files: bool = False) -> pd.DataFrame:
         """Run an SQL query (DuckDB) over ``games``, ``ticks``, ``trades``, ``sidebets`` and ``damage``.
 
         Each is the DataFrame of that name (``games``: `frame` with its index as a column); only those that
-        the query names are made.
+        the query names are made. It is one statement, and reaches no file and no network unless `files`.
+
+        Raises
+        ------
+        ArgumentError
+            The query is no statement, or several, or cannot be run.
 
         Examples
         --------
@@ -277,20 +358,22 @@ class Games(Selection):
             "sidebets": lambda: self.sidebets,
             "damage": lambda: self.damage,
         }
-        return run_query(query, tables)
+        return run_query(query, tables, files=files)
 
     def verify(self) -> pd.Series[Any]:
         """Check every game against its seed (some ms each) and return the results, by id.
 
-        True: every known price follows from the seed, bit for bit; False: one does not; missing: seed,
-        version or rug are not known. `frame` shows it from then on.
+        The rule is that of `Game.verified`. `frame` shows it from then on.
         """
-        from rugs_lab.progress import progress
+        from rugs_lab.recordings.games.verification import verify
 
-        verdicts = [game.verified for game in progress(self, "checking seeds", "games")]
-        codes = np.array([-1 if verdict is None else verdict for verdict in verdicts], np.int8)
-        self._columns = replace(self.columns, verified=codes)
+        verdicts = verify(self)["verified"].astype("Int8").fillna(-1).to_numpy().astype(np.int8)
+        self._columns = replace(self.columns, verified=verdicts)
         return self.frame["verified"]
+
+    def __dir__(self) -> list[str]:
+        """List the names for users; the others serve the rest of the package."""
+        return sorted(set(super().__dir__()).difference(_INTERNAL.split()))
 
     def __repr__(self) -> str:
         return f"<Games: {len(self)}>"

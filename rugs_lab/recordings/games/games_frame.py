@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -20,13 +20,21 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from rugs_lab.recordings.games.game import Game
 
 NOT_A_TIME: Final = int(np.iinfo(np.int64).min)
 _STATUS: Final = np.array(
     [STATUSES.index(status_of(*facts)) for facts in product((False, True), repeat=6)], np.int8
 )
 """Code of the status by the six facts of `status_of`, read as digits of a binary number."""
+
+
+class Ended(Protocol):
+    """What may have ended."""
+
+    @property
+    def ended_ms(self) -> int | None:
+        """When, by the server's clock, ms since 1970."""
+        ...
 
 
 class LazyText:
@@ -74,9 +82,10 @@ class GameColumns:
     missing, trades
         Ticks without a price; broadcast trades received.
     started_ns
-        Time of arrival of the first tick received, nanoseconds since 1970 in UTC.
-    order_ns
-        What games are ordered by: `started_ns`, or without a tick the time of their first line.
+        See `Game.started_ns`.
+    first_ns, ended_ns
+        When games were first heard of (not known: `started_ns`), and when they ended by the server's clock,
+        ns; see `play_order`.
     verified
         1 or 0 once checked against the seed, -1 before.
     corrected
@@ -94,7 +103,8 @@ class GameColumns:
     missing: NDArray[np.int32]
     trades: NDArray[np.int32]
     started_ns: NDArray[np.int64]
-    order_ns: NDArray[np.int64]
+    first_ns: NDArray[np.int64]
+    ended_ns: NDArray[np.int64]
     verified: NDArray[np.int8]
     corrected: NDArray[np.bool_]
     server_seed: NDArray[Any] | LazyText
@@ -113,8 +123,6 @@ class GameColumns:
     @staticmethod
     def join(parts: Sequence[GameColumns]) -> GameColumns:
         """Return the rows of all `parts`, one after the other."""
-        if not parts:
-            return columns_of(())
         if len(parts) == 1:
             return parts[0]
         names = [each.name for each in fields(GameColumns)]
@@ -122,38 +130,38 @@ class GameColumns:
         return GameColumns(**joined)
 
 
-def columns_of(games: Sequence[Game]) -> GameColumns:
-    """Return the columns of games that are values."""
-    text = {
-        name: texts([getattr(game, name) for game in games])
-        for name in ("server_seed", "server_seed_hash", "version", "file")
-    }
-    times = [NOT_A_TIME if game.started_ns is None else game.started_ns for game in games]
-    started = np.array(times, np.int64)
-    return GameColumns(
-        ids=texts([game.id for game in games]),
-        length=np.array([len(game) for game in games], np.int32),
-        peak=np.array([game.peak for game in games], np.float64),
-        peak_tick=np.array([_whole(game.peak_tick) for game in games], np.int32),
-        rug_tick=np.array([_whole(game.rug_tick) for game in games], np.int32),
-        rug_price=np.array([game.rug_price for game in games], np.float64),
-        status=np.array([STATUSES.index(game.status) for game in games], np.int8),
-        source=np.array([game.sources.max(initial=0) for game in games], np.int8),
-        missing=np.array([game.missing for game in games], np.int32),
-        trades=np.array([len(game.recorded_trades) for game in games], np.int32),
-        started_ns=started,
-        order_ns=started,
-        verified=np.array([_whole(game.verified_already) for game in games], np.int8),
-        corrected=np.array([game.corrected for game in games], bool),
-        **text,
-    )
-
-
 def texts(values: Sequence[str | None]) -> NDArray[Any]:
     """Return text as an array of objects, absent ones as None."""
     array = np.empty(len(values), object)
     array[:] = values
     return array
+
+
+def times(times_ns: Sequence[int | None], instead: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """Return times as an array, absent ones as `NOT_A_TIME`, or as they are in `instead`."""
+    known = np.array([NOT_A_TIME if time is None else time for time in times_ns], np.int64)
+    return known if instead is None else np.where(known == NOT_A_TIME, instead, known)
+
+
+def ended_ns(game: Ended) -> int | None:
+    """Return when a game ended by the server's clock, ns."""
+    return None if game.ended_ms is None else game.ended_ms * 1_000_000
+
+
+def play_order(first_ns: NDArray[np.int64], ended_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the positions of games in the order in which they were played.
+
+    The server's times of the ends order the games that have one. Any other comes after all of those that
+    were heard of before it: two clocks are never compared. A game of no known time is last.
+    """
+    timed = ended_ns != NOT_A_TIME
+    heard = np.where(first_ns == NOT_A_TIME, np.iinfo(np.int64).max, first_ns)
+    key = np.where(timed, ended_ns, NOT_A_TIME)
+    if timed.any():
+        by_arrival = np.flatnonzero(timed)[np.argsort(heard[timed], kind="stable")]
+        newest = np.concatenate(([NOT_A_TIME], np.maximum.accumulate(ended_ns[by_arrival])))
+        key[~timed] = newest[np.searchsorted(heard[by_arrival], heard[~timed], side="right")]
+    return np.lexsort((heard, ~timed, key))
 
 
 def summarise(
@@ -180,11 +188,12 @@ def summarise(
     some = np.flatnonzero(length > 0)
     starts = offsets[:-1][some]
     unknown = np.isnan(prices) if sources is None else sources == Source.MISSING
-    missing = _per_game(np.add, unknown, starts, some, count, np.int32)
+    in_list = _per_game(np.add, unknown, starts, some, count, np.int32)
+    missing = in_list + np.maximum(rug_tick + 1 - length, 0) * (rug_tick >= 0)
     first = np.zeros(count, bool)
     first[some] = ~unknown[starts]
     worst = (
-        np.where(length > missing, Source.RECEIVED, Source.MISSING).astype(np.int8)
+        np.where(length > in_list, Source.RECEIVED, Source.MISSING).astype(np.int8)
         if sources is None
         else _per_game(np.maximum, sources, starts, some, count, np.int8)
     )
@@ -230,7 +239,7 @@ def frame_of(columns: GameColumns) -> pd.DataFrame:
     seeds = np.asarray(columns.server_seed)
     table = {
         "start": started,
-        "ticks": _integers(np.maximum(columns.length - 1, 0)),
+        "ticks": _integers(np.maximum(np.maximum(columns.length - 1, columns.rug_tick), 0)),
         "peak": columns.peak,
         "peak_tick": _integers(columns.peak_tick),
         "rug_tick": _integers(columns.rug_tick),
@@ -240,6 +249,7 @@ def frame_of(columns: GameColumns) -> pd.DataFrame:
         "missing": _integers(columns.missing),
         "trades": _integers(columns.trades),
         "seed_known": pd.notna(seeds),
+        "version": pd.array(np.asarray(columns.version), dtype="str"),
         "verified": pd.arrays.BooleanArray(columns.verified > 0, columns.verified < 0),
         "file": pd.array(np.asarray(columns.file), dtype="str"),
         "server_seed": pd.array(seeds, dtype="str"),

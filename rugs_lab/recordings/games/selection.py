@@ -12,6 +12,7 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Prices, Store, pick
 from rugs_lab.recordings.games.games_frame import GameColumns
+from rugs_lab.recordings.games.notes import Note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +25,12 @@ Part = tuple[Store, "NDArray[np.int64] | None"]
 class Selection(Sequence[Game]):
     """Rows of stores as a sequence of games; selecting reads no prices."""
 
-    def _set(self, parts: tuple[Part, ...], damage: Sequence[Damage] = ()) -> None:
+    def _set(
+        self, parts: tuple[Part, ...], damage: Sequence[Damage] = (), notes: tuple[Note, ...] = ()
+    ) -> None:
         self._parts = parts
         self._damage = damage
+        self._notes = notes
         self._ends = np.cumsum(
             [len(store) if rows is None else len(rows) for store, rows in parts], dtype=np.int64
         )
@@ -102,7 +106,7 @@ class Selection(Sequence[Game]):
                 inside = some - begins[of[0]]
                 parts.append((store, inside if rows is None else rows[inside]))
         games = self.__new__(type(self))
-        games._set(tuple(parts), self._damage)
+        games._set(tuple(parts), self._damage, self._notes)
         if self._columns is not None:
             games._columns = self._columns.take(places)
         if self._rugs is not None:

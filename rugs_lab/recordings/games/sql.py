@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
 
@@ -12,19 +12,32 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def run_query(query: str, tables: Mapping[str, Callable[[], pd.DataFrame]]) -> pd.DataFrame:
-    """Run `query` over those of the `tables` that it names, and return its result."""
+def run_query(
+    query: str, tables: Mapping[str, Callable[[], pd.DataFrame]], *, files: bool = False
+) -> pd.DataFrame:
+    """Run one `query` over those of the `tables` that it names, and return its result.
+
+    Without `files` it reaches nothing but the tables: no file, no network, no extension, no setting.
+    """
     import duckdb
 
+    if not isinstance(query, str):
+        raise ArgumentError(f"query must be a text of SQL; got {type(query).__name__}")
     named = [name for name in tables if re.search(rf"\b{name}\b", query, re.IGNORECASE)]
-    with duckdb.connect(":memory:") as connection:
-        for name in named:
-            connection.register(name, tables[name]())
-        try:
-            result: pd.DataFrame = connection.sql(query).df()
+    options: dict[str, Any] = {"enable_external_access": files, "python_enable_replacements": False}
+    try:
+        with duckdb.connect(":memory:", config=options) as connection:
+            for name in named:
+                connection.register(name, tables[name]())
+            connection.execute("set lock_configuration = true")
+            statements = connection.extract_statements(query)
+            if len(statements) != 1:
+                raise ArgumentError(f"query must be one statement of SQL; got {len(statements)}")
+            result: pd.DataFrame = connection.execute(statements[0]).df()
             return result
-        except duckdb.Error as error:
-            raise ArgumentError(
-                f"the query could not be run ({error}); the tables are {', '.join(tables)}, "
-                "with the columns of .frame, .ticks and so on"
-            ) from error
+    except (duckdb.Error, TypeError, UnicodeError) as error:
+        hint = "" if files else "; files can be read with files=True"
+        raise ArgumentError(
+            f"the query could not be run ({error}); the tables are {', '.join(tables)}, "
+            f"with the columns of .frame, .ticks and so on{hint}"
+        ) from error

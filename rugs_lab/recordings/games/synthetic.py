@@ -172,7 +172,7 @@ class SyntheticStore:
         parts = [self.chunk(int(some[0]) // CHUNK).rugs(some % CHUNK) for some in _by_chunk(self._rows(rows))]
         return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
-    def details(self, rows: NDArray[np.int64] | None) -> Sequence[Details]:
+    def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
         """Return nothing for each game: there are no trades."""
         return [Details()] * len(self._rows(rows))
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
 
+_NO_TIME: Final = np.iinfo(np.int64).min
 _TRADE: Final = {
     "game_id": "str",
     "tick": "Int32",
@@ -18,10 +21,13 @@ _TRADE: Final = {
     "price": "float64",
     "amount_sol": "float64",
     "units": "float64",
-    "practice": "bool",
+    "practice": "boolean",
     "username": "str",
     "player_id": "str",
     "id": "str",
+    "leverage": "float64",
+    "received": "datetime64[ns, UTC]",
+    "late_ticks": "Int32",
 }
 _BET: Final = {
     "game_id": "str",
@@ -29,10 +35,14 @@ _BET: Final = {
     "end_tick": "Int32",
     "stake_sol": "float64",
     "payout_sol": "float64",
-    "practice": "bool",
+    "practice": "boolean",
     "username": "str",
     "player_id": "str",
+    "time": "datetime64[ns, UTC]",
 }
+_TIMES: Final = {"received": ("received_ns", 1), "time": ("time_ms", 1_000_000)}
+"""Column of times → the field that has it, and how many nanoseconds its unit is."""
+
 _STANDING: Final = {
     "position": "Int32",
     "username": "str",
@@ -46,18 +56,24 @@ _STANDING: Final = {
     "average_cost": "float64",
     "invested_sol": "float64",
     "has_sidebet": "boolean",
-    "practice": "bool",
+    "practice": "boolean",
     "player_id": "str",
 }
 
 
 def trades_frame(trades: Iterable[Trade]) -> pd.DataFrame:
-    """One row per broadcast trade: amounts in SOL, prices multipliers, ``tick`` the tick of its fill."""
+    """One row per broadcast trade: amounts in SOL, prices multipliers, ``tick`` the tick of its fill.
+
+    ``received`` is its arrival (UTC), ``late_ticks`` how many ticks its game was ahead of it then.
+    """
     return _frame(trades, _TRADE)
 
 
 def bets_frame(bets: Iterable[PlayerBet]) -> pd.DataFrame:
-    """One row per side bet of a player: stake and payout (stake included) in SOL, window in ticks."""
+    """One row per side bet of a player: stake and payout (stake included) in SOL, window in ticks.
+
+    ``time``: when it was settled or placed, by the server's clock (UTC).
+    """
     return _frame(bets, _BET)
 
 
@@ -70,6 +86,13 @@ def _frame(values: Iterable[Any], columns: Mapping[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     rows = list(values)
-    return pd.DataFrame(
-        {name: pd.array([getattr(row, name) for row in rows], dtype=dtype) for name, dtype in columns.items()}
-    )
+    return pd.DataFrame({name: pd.array(_column(rows, name), dtype=dtype) for name, dtype in columns.items()})
+
+
+def _column(rows: list[Any], name: str) -> Any:
+    """Return the values of a column; times as int64 nanoseconds, the smallest is no time."""
+    if name not in _TIMES:
+        return [getattr(row, name) for row in rows]
+    field, unit_ns = _TIMES[name]
+    times = [getattr(row, field) for row in rows]
+    return np.array([_NO_TIME if time is None else time * unit_ns for time in times], np.int64)

@@ -9,14 +9,15 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.price_process import VERSIONS
-from rugs_lab.game.provably_fair import replay_prices, seed_hash
-from rugs_lab.recordings.games.game import Game
+from rugs_lab.game.provably_fair import replay_prices
+from rugs_lab.recordings.games.game import ASSUMED, Game, checked
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
 COLUMNS: Final[dict[str, Any]] = {
+    "version": "str",
     "verified": "boolean",
     "hash": "boolean",
     "prices": "boolean",
@@ -49,16 +50,18 @@ def verify(
     game_id
         With `server_seed` and without `games`: the row has only what follows from the seed.
     version
-        For a game that came without its version.
+        With `server_seed`: for a game that came without its version.
 
     Returns
     -------
     DataFrame
-        One row per game, index ``id``; True, False or missing (not known). ``verified``: everything that is
-        known agrees, prices among it. ``hash``: the seed belongs to its commitment. ``prices``: every known
-        price before the rug follows from the seed, bit for bit; ``first_difference`` is the first tick that
-        does not. ``length``: the rug came at the tick that follows. ``peak``, ``rug_price``: the same values
-        follow. ``known_ticks``, ``replayed_ticks``: ticks with a known price; rug tick that follows.
+        One row per game, index ``id``; True, False or missing (not known). ``verified``: the verdict, the
+        same as `Game.verified`: True only when every price up to the rug is known and all of it follows from
+        the seed, False when anything known does not. ``hash``: the seed belongs to its commitment.
+        ``prices``: every known price follows from the seed, bit for bit; ``first_difference`` is the first
+        tick that does not. ``length``: the rug came at the tick that follows. ``peak``, ``rug_price``: the
+        same values follow. ``known_ticks``, ``replayed_ticks``: ticks with a known price; rug tick that
+        follows.
 
     Raises
     ------
@@ -116,14 +119,15 @@ def _rows(games: Iterable[Game], seed: str | None, version: str) -> Iterator[tup
 
 def _batch_rows(games: list[Game], seed: str | None, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
     seeds = [seed or game.server_seed for game in games]
-    versions = [game.version or version for game in games]
+    versions = [game.version or (version if seed is not None else None) for game in games]
     replayed: dict[int, NDArray[np.float64]] = {}
     for each in VERSIONS:
-        which = [n for n, given in enumerate(seeds) if given is not None and versions[n] == each]
+        which = [n for n, given in enumerate(seeds) if given is not None and (versions[n] or ASSUMED) == each]
         prices = _replay([str(seeds[n]) for n in which], [games[n].id for n in which], each)
         replayed.update(zip(which, prices, strict=True))
     for n, game in enumerate(games):
-        yield game.id, _verdict(game, seeds[n], replayed.get(n))
+        row = checked(game, seeds[n], versions[n], replayed.get(n))
+        yield game.id, {"version": versions[n], **row}
 
 
 def _replay(seeds: list[str], ids: list[str], version: str) -> Iterable[NDArray[np.float64]]:
@@ -133,37 +137,3 @@ def _replay(seeds: list[str], ids: list[str], version: str) -> Iterable[NDArray[
 
     prices = replay_games(seeds, ids, version)
     return np.split(prices.flat, prices.offsets[1:-1])
-
-
-def _verdict(game: Game, seed: str | None, replayed: NDArray[np.float64] | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"known_ticks": len(game) - game.missing}
-    if seed is not None and game.server_seed_hash is not None:
-        row["hash"] = seed_hash(seed) == game.server_seed_hash
-    if replayed is not None:
-        row["replayed_ticks"] = len(replayed) - 1
-        row |= _compare(game, replayed)
-    points = [row.get(name) for name in ("hash", "prices", "length", "peak", "rug_price")]
-    if row.get("prices") is not None:
-        row["verified"] = all(point is not False for point in points)
-    elif False in points:
-        row["verified"] = False
-    return row
-
-
-def _compare(game: Game, replayed: NDArray[np.float64]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    known = np.flatnonzero(~np.isnan(game.prices))
-    if not len(known):
-        return row
-    inside = known[known < len(replayed)]
-    differs = inside[game.prices[inside] != replayed[inside]]
-    first = [*differs[:1], *known[known >= len(replayed)][:1]]
-    row["prices"] = not first
-    if first:
-        row["first_difference"] = int(first[0])
-    if game.rug_tick is not None:
-        row["length"] = game.rug_tick == len(replayed) - 1
-        row["rug_price"] = bool(game.rug_price == replayed[-1]) if game.rug_price == game.rug_price else None
-        if not game.missing:
-            row["peak"] = game.peak == float(replayed[:-1].max())
-    return row

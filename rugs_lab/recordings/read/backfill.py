@@ -18,7 +18,7 @@ from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.parse_values import believable
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
-from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.damage import MOST_ROWS, Damage
 from rugs_lab.recordings.games.game import Source
 
 if TYPE_CHECKING:
@@ -42,17 +42,23 @@ class BackfilledGame(NamedTuple):
         return self.rug_tick == len(self.prices) - 1 and not (self.sources == _MISSING).any()
 
 
-def backfill_game(parts: GameParts, report: Callable[[Damage], None]) -> BackfilledGame:
-    """Make a game of its parts; every repair and everything left out goes to `report`."""
-    game = _in_order(parts, _rug_tick(parts, report), report)
+def backfill_game(
+    parts: GameParts, report: Callable[[Damage], None], room: int = MOST_TICKS
+) -> BackfilledGame:
+    """Make a game of its parts; every repair and everything left out goes to `report`.
+
+    `room`: ticks that it may lack at most; beyond its first gap a game that lacks more is cut off.
+    """
+    game = _in_order(parts, _rug_tick(parts, report), report, room)
+    if parts.may_end_by_price and game.rug_tick is None and _ends_with_rug(game):
+        game = game._replace(rug_tick=len(game.prices) - 1)
     if parts.history is not None:
-        prices, source = parts.history
-        game = _backfill(parts, game, np.array(prices, np.float64), source, report)
+        game = _backfill(parts, game, *parts.history, report)
     if not game.complete and parts.server_seed is not None:
         computed = _computed(parts, report)
         if computed is not None:
             game = _backfill(parts, game, computed, Source.SEED, report)
-    for row in _checked(parts, game):
+    for row in (*_checked(parts, game), *_contradicted(parts, game)):
         report(row)
     return game
 
@@ -68,24 +74,26 @@ def _rug_tick(parts: GameParts, report: Callable[[Damage], None]) -> int | None:
     return rug_tick if rug_tick is None or rug_tick <= MOST_TICKS else None
 
 
-def _in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None]) -> BackfilledGame:
-    straight = len(parts.ticks) and parts.ticks == list(range(len(parts.ticks)))
-    if straight and not parts.backfilled and (rug_tick is None or rug_tick == len(parts.ticks) - 1):
-        prices = np.array(parts.prices, np.float64)
+def _in_order(
+    parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None], room: int
+) -> BackfilledGame:
+    ticks, sources = np.array(parts.ticks), np.frombuffer(bytes(parts.sources), np.uint8)
+    straight = len(ticks) and np.array_equal(ticks, np.arange(len(ticks)))
+    if straight and (sources == _RECEIVED).all() and (rug_tick is None or rug_tick == len(ticks) - 1):
+        prices = np.array(parts.prices)
         if believable(prices).all():
-            return BackfilledGame(prices, np.full(len(prices), _RECEIVED, np.uint8), rug_tick)
-    return _put_in_order(parts, rug_tick, report)
+            return BackfilledGame(prices, sources, rug_tick)
+    return _put_in_order(parts, rug_tick, report, room)
 
 
-def _put_in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None]) -> BackfilledGame:
+def _put_in_order(
+    parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None], room: int
+) -> BackfilledGame:
     """Order prices by tick; leave out impossible ones, ticks after the rug, all but the first of a tick."""
-    ticks = np.array([-1 if tick is None else tick for tick in parts.ticks], np.int64)
-    reported = np.array([np.nan if price is None else price for price in parts.prices], np.float64)
-    price_sources = np.full(len(ticks), _RECEIVED, np.uint8)
-    if parts.backfilled:
-        price_sources[list(parts.backfilled)] = list(parts.backfilled.values())
+    ticks, reported = np.array(parts.ticks), np.array(parts.prices)
+    price_sources = np.frombuffer(bytes(parts.sources), np.uint8)
     usable = (ticks >= 0) & (ticks <= MOST_TICKS) & believable(reported)
-    for place in np.flatnonzero(~usable).tolist():
+    for place in _first(parts, ~usable, "bad_value", report):
         done = f"tick {parts.ticks[place]}, price {parts.prices[place]!r}: dropped"
         report(Damage(_file(parts, place), parts.lines[place], "bad_value", parts.id, done))
     if rug_tick is not None:
@@ -97,6 +105,13 @@ def _put_in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Dama
     places = np.flatnonzero(usable)
     which, first = np.unique(ticks[places], return_index=True)
     length = 1 + max(int(which[-1]) if len(which) else -1, -1 if rug_tick is None else rug_tick)
+    if length - len(which) > room:
+        kept = int(np.count_nonzero(which == np.arange(len(which))))
+        done = f"{len(which) - kept} ticks beyond {length - len(which)} missing ones: dropped, too many are missing"
+        report(Damage(parts.file, None, "bad_value", parts.id, done))
+        places = places[ticks[places] < kept]
+        which, first = np.unique(ticks[places], return_index=True)
+        length, rug_tick = kept, None if rug_tick is None or rug_tick >= kept else rug_tick
     prices, sources = np.full(length, np.nan), np.zeros(length, np.uint8)
     prices[which], sources[which] = reported[places[first]], price_sources[places[first]]
     again = np.zeros(len(ticks), bool)
@@ -107,10 +122,9 @@ def _put_in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Dama
         if file not in parts.own_format:
             done = f"{count} duplicate ticks with the same price: used once"
             report(Damage(file, None, "duplicate_ticks", parts.id, done))
-    for place in np.flatnonzero(again & ~same).tolist():
-        kept = float(prices[ticks[place]])
-        wrong = float(reported[place])
-        done = f"price {wrong!r} of tick {ticks[place]}: dropped, the earlier {kept!r} is kept"
+    for place in _first(parts, again & ~same, "contradiction", report):
+        earlier, wrong = float(prices[ticks[place]]), float(reported[place])
+        done = f"price {wrong!r} of tick {ticks[place]}: dropped, the earlier {earlier!r} is kept"
         report(Damage(_file(parts, place), parts.lines[place], "contradiction", parts.id, done))
     return BackfilledGame(prices, sources, rug_tick)
 
@@ -144,11 +158,21 @@ def _backfill(
     return game
 
 
+def _ends_with_rug(game: BackfilledGame) -> bool:
+    """Return whether all prices are known and the last one is the rug price."""
+    prices = game.prices
+    if len(prices) < 2 or (game.sources == _MISSING).any():
+        return False
+    return bool(prices[-1] == prices[:-1].min() * RUG_FACTOR)
+
+
 def _computed(parts: GameParts, report: Callable[[Damage], None]) -> NDArray[np.float64] | None:
     seed, commitment, version = parts.server_seed, parts.server_seed_hash, parts.version
-    if seed is None or version not in VERSIONS or commitment is None:
+    if seed is None or version not in VERSIONS:
         return None
-    if seed_hash(seed) != commitment:
+    if commitment is None and len(parts.ticks):
+        return None
+    if commitment is not None and seed_hash(seed) != commitment:
         done = "the seed does not belong to its hash: not used"
         report(Damage(parts.file, None, "wrong_seed", parts.id, done))
         return None
@@ -185,6 +209,27 @@ def _checked(parts: GameParts, game: BackfilledGame) -> Iterator[Damage]:
             yield row("rug_price", done)
 
 
+def _contradicted(parts: GameParts, game: BackfilledGame) -> Iterator[Damage]:
+    """What lines say about the finished game that the game is not."""
+    prices, _, rug_tick = game
+    rug_price = prices[rug_tick] if rug_tick is not None and rug_tick < len(prices) else np.nan
+    before = prices[:rug_tick] if game.complete else prices[:0]
+    is_so = {
+        "rug_tick": rug_tick,
+        "peak": float(before.max()) if len(before) else None,
+        "rug_price": None if np.isnan(rug_price) else float(rug_price),
+        "seed": parts.server_seed,
+        "hash": parts.server_seed_hash,
+    }
+    names = {"seed": "server seed", "hash": "hash of the seed"}
+    for (name, value), (file, line) in parts.claims.items():
+        known = is_so[name]
+        if known is not None and value != known:
+            what = names.get(name, name.replace("_", " "))
+            done = f"{what} {value!r}: not used, {known!r} is kept"
+            yield Damage(file, line, "contradiction", parts.id, done)
+
+
 def spans(ticks: NDArray[np.int64]) -> str:
     """Return ticks as text: at most five runs of them.
 
@@ -201,4 +246,20 @@ def _file(parts: GameParts, place: int) -> str:
 
 
 def _per_file(parts: GameParts, mask: NDArray[np.bool_]) -> list[tuple[str, int]]:
-    return list(Counter(_file(parts, place) for place in np.flatnonzero(mask).tolist()).items())
+    begins = [begin for begin, _ in parts.chunks]
+    counts = np.bincount(np.searchsorted(begins, np.flatnonzero(mask), side="right") - 1, minlength=0)
+    found: Counter[str] = Counter()
+    for (_, file), count in zip(parts.chunks, counts.tolist(), strict=False):
+        found[file] += count
+    return [(file, count) for file, count in found.items() if count]
+
+
+def _first(
+    parts: GameParts, mask: NDArray[np.bool_], kind: str, report: Callable[[Damage], None]
+) -> list[int]:
+    """Return the first places in a mask, which get a row each; report how many more there are."""
+    places = np.flatnonzero(mask)
+    if len(places) > MOST_ROWS:
+        done = f"{len(places) - MOST_ROWS:,} more values of this game: dropped"
+        report(Damage(parts.file, None, kind, parts.id, done))
+    return [int(place) for place in places[:MOST_ROWS]]

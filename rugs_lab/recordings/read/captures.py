@@ -1,114 +1,91 @@
-"""Raw captures → games, put together by the code of a feed's intake (`rugs_lab.recordings.assembly`).
-
-A capture holds events as they were received: lines ``{"ts", "event", "data"}``, or ``raw`` lines of a
-recording.
-"""
+"""Events as they were received → games, by the code of a feed's intake (`rugs_lab.recordings.assembly`)."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Final
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.event_text import arguments_of, read_json
 from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
 from rugs_lab.recordings.assembly.open_games import OpenGames
-from rugs_lab.recordings.read.read_records import Tick
-from rugs_lab.recordings.read.timestamps import utc_ns
-from rugs_lab.recordings.write.line_format import event_of, received_ns
-from rugs_lab.recordings.write.line_types import GameStartLine, RawLine
+from rugs_lab.recordings.games.message_rows import pack_message, row_of
+from rugs_lab.recordings.games.notes import Note
+from rugs_lab.recordings.read.formats.items import Event
+from rugs_lab.recordings.read.timestamps import LineClock
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.read.merge_parts import MergedParts
 
-_CAPTURE: Final = re.compile(rb'\s*\{ ?"(ts|event)"')
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
 """Event names that Socket.IO keeps for itself; no server can send them."""
 
-_raw = msgspec.json.Decoder(RawLine).decode
 
+class Capture:
+    """The events of one file, in their order.
 
-def is_capture(data: bytes) -> bool:
-    """Return whether a file holds events as they were received, by its beginning."""
-    return _CAPTURE.match(data) is not None
+    Parameters
+    ----------
+    beside
+        They stand beside the lines made of them, which count first, and fill what those lack.
+    complete
+        Those lines are of a revision that has anomalies and statistics.
+    """
 
+    def __init__(
+        self, merged: MergedParts, file: str, *, beside: bool = False, complete: bool = False
+    ) -> None:
+        self._merged, self._file = merged, file
+        self._beside, self._complete = beside, complete
+        self._clocks = LineClock(merged.zone), LineClock(UTC)
+        self._tracker, self._open_games = PhaseTracker(), OpenGames(bounded=False)
+        self._rejected: Counter[str] = Counter()
+        self._lines: dict[str, int] = {}
+        self._messages: defaultdict[str, bytearray] = defaultdict(bytearray)
+        self._notes: list[Note] = []
+        self._begin_ns: int | None = None
+        self._taken = 0
 
-def is_raw(records: list[Any]) -> bool:
-    """Return whether a recording holds events as they were received and nothing made of them."""
-    if RawLine not in map(type, records[:3] + records[-3:]):
-        return False
-    return not set(map(type, records)) & {Tick, GameStartLine}
-
-
-def take_capture(merged: MergedParts, file: str, data: bytes) -> None:
-    """Take all events of a capture; a line that holds none is a row of damage."""
-    tracker, open_games = PhaseTracker(), OpenGames()
-    rejected: Counter[str] = Counter()
-    started: dict[str, tuple[int | None, int]] = {}
-    first: dict[str, int | None] = {}
-    for line, text in enumerate(data.split(b"\n"), 1):
+    def take(self, event: Event) -> None:
+        """Take one event."""
+        self._taken += 1
+        ns = self._clocks[event.naive_utc].ns(event.time)
         try:
-            read = _event(text)
+            message = parse_event(event.name, event.args, ns)
         except PayloadError as error:
-            merged.report(file, "fragment", f"no event: {str(error)[:160]}: skipped", line)
-            continue
-        if read is None:
-            continue
-        event, args, ns = read
-        try:
-            message = parse_event(event, args, ns)
-        except PayloadError as error:
-            rejected[f"{event[:80]}: {str(error)[:200]}"] += 1
-            continue
+            self._rejected[f"{event.name[:80]}: {str(error)[:200]}"] += 1
+            return
         if isinstance(message, Update):
-            signal, late = follow(tracker, message)
-            open_games.take(message, late=late)
-            first.setdefault(signal.gameId, ns)
+            signal, late = follow(self._tracker, message)
+            taken = self._open_games.take(message, late=late, phase=signal.phase)
+            self._begin_ns = ns or 0 if self._begin_ns is None else self._begin_ns
+            if not self._beside:
+                row = row_of(signal, message.players, self._begin_ns + (event.line or self._taken))
+                self._messages[signal.gameId] += pack_message(*row)
+            notes = (*taken.anomalies, taken.gap, taken.stats)
+            self._notes += [note for note in notes if note is not None]
             if signal.active:
-                started.setdefault(signal.gameId, (ns, line))
+                self._lines.setdefault(signal.gameId, event.line or 0)
         elif message is not None:
-            open_games.take_trade(message)
-    for reason, count in rejected.items():
-        merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
-    for each in open_games.anomalies:
-        done = f"{each.reported!r} at tick {each.tick} of {each.game_id} is not used, {each.known!r} is kept"
-        merged.report(file, "contradiction", done)
-    running = open_games.running
-    games = list(open_games.finished)
-    if running is not None and running.id not in [game.id for game in games]:
-        games.append(running)
-    for game in games:
-        ns, line = started.get(game.id, (None, 0))
-        merged.add_game(file, replace(game, started_ns=ns), line)
-        parts = merged.games[game.id]
-        parts.first_ns = parts.first_ns or first.get(game.id)
+            self._open_games.take_trade(message)
 
-
-def _event(text: bytes) -> tuple[str, tuple[Any, ...], int | None] | None:
-    if not text.strip():
-        return None
-    record = read_json(text)
-    if not isinstance(record, dict):
-        raise PayloadError("a JSON object is expected")
-    if record.get("type") == "raw":
-        try:
-            line = _raw(text)
-        except msgspec.MsgspecError as error:
-            raise PayloadError(str(error)) from None
-        return *event_of(line), received_ns(line)
-    if "type" in record and "event" not in record:
-        return None
-    event, data = record.get("event"), record.get("data")
-    if not isinstance(event, str):
-        raise PayloadError(f"event should be a name; got {event!r:.60}")
-    if event in RESERVED or record.get("direction") == "sent":  # sent: by a browser, never by the server
-        return None
-    stamp = record.get("ts")
-    return event, arguments_of(data), utc_ns(stamp, UTC) if isinstance(stamp, str) else None
+    def close(self) -> None:
+        """Hand over the games, and what was wrong with the events."""
+        merged, file = self._merged, self._file
+        notes = [*self._notes, *self._open_games.finish()]
+        if not self._beside:
+            for reason, count in self._rejected.items():
+                merged.report(file, "bad_event", f"{count} events cannot be used ({reason}): dropped")
+            for each in notes:
+                if isinstance(each, AnomalyLine):
+                    done = f"{each.reported!r} at tick {each.tick} is not used, {each.known!r} is kept"
+                    merged.report(file, "contradiction", done, game_id=each.game_id)
+        beside = GapLine if not self._complete else object
+        merged.notes += [each for each in notes if not self._beside or not isinstance(each, beside)]
+        for game in self._open_games.games:
+            packed = b"" if self._beside else bytes(self._messages[game.id])
+            merged.add_game(file, replace(game, recorded_messages=packed), self._lines.get(game.id, 0))

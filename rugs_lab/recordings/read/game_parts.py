@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from math import nan
+from typing import TYPE_CHECKING, Final
+
+from rugs_lab.recordings.games.game_stores import Details
+from rugs_lab.recordings.games.message_rows import in_order
 
 if TYPE_CHECKING:
-    from rugs_lab.game.leaderboard import PlayerBet
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
     from rugs_lab.recordings.games.game import Source
+
+_MOST_CLAIMS: Final = 100
 
 
 @dataclass(slots=True, eq=False)
@@ -17,44 +27,60 @@ class GameParts:
 
     Attributes
     ----------
-    ticks, prices, lines
-        Every price, with its tick and its line, in the order of the files.
-    backfilled
-        Place in those lists → `Source`, for prices that are not from their own message.
+    ticks, prices, lines, sources
+        Every price, with its tick (-1: none), line and `Source`, in the order of the files.
+    messages
+        Its messages, packed by `pack_message`.
     chunks
         (place, file): from that place on the lists are from that file.
     rugs
         (tick, file, line) of every rug message.
     reported_rug
         Rug tick by the end of the game or the history, used without a rug message.
+    claims
+        (name, value, file, line) of what lines say about the finished game, each value once: checked in the
+        end.
     history
         All prices by the history, and their source.
+    board
+        Its last leaderboard.
+    ended_ms, started_ns, presale_ns, first_ns
+        When it ended by the server's clock; when its first tick was received; its start by the last
+        countdown; when it was first heard of.
     placeholders
         Rows before the game whose values the server never sent, in the file that is being read.
     own_format
         Files of this package's own format among them: a duplicate tick there is an ordinary message.
+    may_end_by_price
+        Whether its source does not say where the rug is: it is the last price if that is the rug price.
     corrected
         Whether it was corrected when the archive was made that it is from.
     """
 
     id: str
-    ticks: list[int | None] = field(default_factory=list)
-    prices: list[float | None] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    backfilled: dict[int, int] = field(default_factory=dict)
+    ticks: array[int] = field(default_factory=lambda: array("q"))
+    prices: array[float] = field(default_factory=lambda: array("d"))
+    lines: array[int] = field(default_factory=lambda: array("q"))
+    sources: bytearray = field(default_factory=bytearray)
+    messages: bytearray = field(default_factory=bytearray)
     chunks: list[tuple[int, str]] = field(default_factory=list)
     rugs: list[tuple[int, str, int]] = field(default_factory=list)
     reported_rug: int | None = None
-    history: tuple[list[float], Source] | None = None
+    claims: dict[tuple[str, object], tuple[str, int]] = field(default_factory=dict)
+    history: tuple[NDArray[np.float64], Source] | None = None
     trades: dict[object, Trade] = field(default_factory=dict)
     bets: tuple[PlayerBet, ...] = ()
+    board: tuple[Standing, ...] = ()
     server_seed: str | None = None
     server_seed_hash: str | None = None
     version: str | None = None
+    ended_ms: int | None = None
     started_ns: int | None = None
+    presale_ns: int | None = None
     first_ns: int | None = None
     placeholders: int = 0
     own_format: set[str] = field(default_factory=set)
+    may_end_by_price: bool = False
     corrected: bool = False
 
     @property
@@ -62,8 +88,33 @@ class GameParts:
         """The files it is from."""
         return ", ".join(dict.fromkeys(file for _, file in self.chunks))
 
+    def add_price(self, tick: int | None, price: float | None, line: int, source: int) -> None:
+        """Add one price."""
+        self.ticks.append(-1 if tick is None else tick)
+        self.prices.append(nan if price is None else price)
+        self.lines.append(line)
+        self.sources.append(source)
+
+    def claim(self, file: str, line: int, **values: object) -> None:
+        """Note what a line says about the finished game; None says nothing."""
+        for name, value in values.items():
+            if value is not None and len(self.claims) < _MOST_CLAIMS:
+                self.claims.setdefault((name, value), (file, line))
+
     def take_seed(self, seed: str | None, seed_hash: str | None, version: str | None) -> None:
         """Take seed, commitment and version; the first of each counts."""
         self.server_seed = self.server_seed or seed
         self.server_seed_hash = self.server_seed_hash or seed_hash
         self.version = self.version or version
+
+
+def details_of(parts: GameParts) -> Details:
+    """Return what belongs to the game beside its prices."""
+    return Details(
+        tuple(parts.trades.values()),
+        parts.bets,
+        parts.board,
+        in_order(parts.messages),
+        parts.ended_ms,
+        parts.first_ns,
+    )

@@ -4,53 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from glob import glob
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.progress import progress
-from rugs_lab.recordings.games.damage import Damage, corrected_ids
-from rugs_lab.recordings.games.game_stores import ArrayStore, Details, offsets_of
+from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.game import Source, start_of
+from rugs_lab.recordings.games.game_stores import ArrayStore, offsets_of
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME, texts
+from rugs_lab.recordings.games.games_frame import ended_ns, play_order, texts, times
 from rugs_lab.recordings.read.backfill import backfill_game
-from rugs_lab.recordings.read.captures import is_capture, is_raw, take_capture
-from rugs_lab.recordings.read.game_parts import GameParts
+from rugs_lab.recordings.read.find_files import Paths, files_of
+from rugs_lab.recordings.read.formats.items import Content, Item
+from rugs_lab.recordings.read.formats.known_formats import known_formats
+from rugs_lab.recordings.read.formats.tables import Frame, is_frame, read_frame
+from rugs_lab.recordings.read.game_parts import details_of
 from rugs_lab.recordings.read.merge_parts import MergedParts
-from rugs_lab.recordings.read.read_records import read_records
+from rugs_lab.recordings.read.take_items import FileTaker
 from rugs_lab.recordings.read.timestamps import NAIVE_ZONE
 
-Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
-_AHEAD = 4_000_000
-_PARQUET = ".parquet"
-_LINES = (".jsonl", ".ndjson", ".json")
+_AHEAD: Final = 4_000_000
+_MISSING_TICKS: Final = 4_000_000
+"""Ticks that all games may lack, and one more for each that is known: each takes its place in memory."""
 
 
-def load(path: Paths, *, naive_zone: str = NAIVE_ZONE) -> Games:
-    """Load recorded games: JSON lines of this package and of the original program, raw captures, Parquet.
+def load(path: Paths | Frame, *, naive_zone: str = NAIVE_ZONE) -> Games:
+    """Load recorded games, from files of every known format (`rugs_lab.formats`) or from a DataFrame.
 
-    The parts of one game are put together and ticks are ordered; late messages of a finished game and
-    placeholder values of rows before a game are left out; missing prices are computed from the seed where it
-    is known. Nothing is left out without a row in ``games.damage``, ``games.ticks`` has the source of every
-    price, and a corrupt line never discards its game. What each game's ``status`` means: `Game.status`.
+    A file is recognised by what is in it. The parts of one game are put together and ticks are ordered; late
+    messages of a finished game and placeholder values of rows before a game are left out; missing prices are
+    computed from the seed where it is known. Nothing is left out without a row in ``games.damage``,
+    ``games.ticks`` has the source of every price, and a corrupt line never discards its game. What each
+    game's ``status`` means: `Game.status`.
 
     Parameters
     ----------
     path
         A file, a folder (with the folders in it), a glob pattern, or several of these. Files of a sealed
         folder are read from its archive (see `rugs_lab.seal`), whose prices stay in the file until they are
-        needed.
+        needed. Or a DataFrame (pandas, polars, Arrow) with the columns ``game_id``, ``tick`` and ``price``.
     naive_zone
         Zone of timestamps that name none: the original wrote its local time.
 
     Raises
     ------
     ArgumentError
-        No such file or folder, or nothing in it that could be loaded.
+        No such file or folder, a zone that is not known; or nothing of a game in the one file, the folder or
+        the DataFrame that was named: the message says what was seen. Among others such a file is a row of
+        damage.
 
     Examples
     --------
@@ -58,61 +64,111 @@ def load(path: Paths, *, naive_zone: str = NAIVE_ZONE) -> Games:
     >>> games = load(data_dir() / "damaged")
     >>> sorted(games.damage["kind"].unique())[:3]
     ['after_rug', 'blank_line', 'comment']
+    >>> import pandas as pd
+    >>> load(pd.DataFrame({"game_id": ["a"] * 3, "tick": [0, 1, 2], "price": [1.0, 1.5, 1.2]}))["a"].peak
+    1.5
     """
-    lines, tables = files_of(path)
+    merged = _merged(naive_zone)
+    if is_frame(path):
+        _take(merged, "frame", read_frame(path))
+        return build_games(_not_other(merged, [], True))
+    lines, tables, damage = files_of(path)
+    alone = isinstance(path, str | PathLike) and Path(path).expanduser().is_file()
     if not tables:
-        return build_games(read_files(lines, naive_zone))
+        read_files(lines, merged=merged)
+        return build_games(_not_other(merged, damage, alone))
     from rugs_lab.recordings.catalogue.catalogue import read_catalogue
+    from rugs_lab.recordings.catalogue.parquet import is_archive
 
-    unread: list[Damage] = []
-    catalogue = read_catalogue(tables, unread.append)
-    merged = read_files([file for file in lines if not catalogue.covers(file)], naive_zone)
-    merged.damage += unread
-    kept = catalogue.prepare(merged)
-    return in_order(kept + build_games(merged)) if merged.games or unread else kept
+    archives = [table for table in tables if is_archive(table)]
+    catalogue = read_catalogue(archives, damage.append)
+    lines = [file for file in lines if not catalogue.covers(file)]
+    read_files([*lines, *(table for table in tables if table not in archives)], merged=merged)
+    kept = catalogue.prepare(_not_other(merged, damage, alone))
+    unread = merged.games or merged.damage.rows() or merged.notes
+    return in_order(kept + build_games(merged) if unread else kept)
 
 
-def read_files(files: Iterable[Path], naive_zone: str = NAIVE_ZONE, base: Path | None = None) -> MergedParts:
-    """Read files of JSON lines, named as they are or from `base`; what cannot be read is a row of damage."""
-    merged = MergedParts(ZoneInfo(naive_zone))
+def read_files(
+    files: Iterable[Path],
+    naive_zone: str = NAIVE_ZONE,
+    base: Path | None = None,
+    merged: MergedParts | None = None,
+) -> MergedParts:
+    """Read files, named as they are or from `base`; what cannot be read is a row of damage."""
+    merged = merged or _merged(naive_zone)
     paths = list(files)
-    for path, data in progress(_contents(paths), "loading", "files", len(paths)):
+    for path, content in progress(_contents(paths), "loading", "files", len(paths)):
         name = str(path if base is None else path.relative_to(base))
         if name.endswith(".torn"):
             done = "the torn last line of a recording, moved aside by the recorder: not used"
             merged.report(name, "torn_line", done)
-            continue
-        if isinstance(data, OSError):
-            merged.report(name, "unreadable", f"the file cannot be read ({data.strerror}): skipped")
-        elif not data or data.isspace():
-            merged.report(name, "empty_file", "nothing in it: skipped")
-        elif is_capture(data):
-            take_capture(merged, name, data)
+        elif isinstance(content, OSError):
+            merged.report(name, "unreadable", f"the file cannot be read ({content.strerror}): skipped")
         else:
-            records, numbers, damage = read_records(data, name)
-            merged.damage += damage
-            if is_raw(records):
-                take_capture(merged, name, data)
-            else:
-                merged.take(name, records, numbers)
+            content.name = name
+            _read(merged, content)
     return merged
 
 
-def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, bytes | OSError]]:
-    """Read files on a thread of its own, about `_AHEAD` bytes ahead of the caller."""
+def _merged(naive_zone: str) -> MergedParts:
+    try:
+        return MergedParts(ZoneInfo(naive_zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError) as error:
+        raise ArgumentError(
+            f"naive_zone must be the name of a time zone such as 'Europe/Berlin'; got {naive_zone!r}"
+        ) from error
 
-    def some(place: int) -> tuple[list[tuple[Path, bytes | OSError]], int]:
-        read: list[tuple[Path, bytes | OSError]] = []
+
+def _read(merged: MergedParts, content: Content) -> None:
+    """Read one file, and those that are packed in it."""
+    if not content.head.strip() and not content.read().strip():
+        merged.report(content.name, "empty_file", "nothing in it: skipped")
+        return
+    found = next((each for each in known_formats() if each.matches(content.head)), None)
+    begins = f"it begins with {content.head[:40]!r}"
+    _take(merged, content.name, iter(()) if found is None else found.read(content), begins)
+
+
+def _take(merged: MergedParts, name: str, items: Iterator[Item], begins: str = "") -> None:
+    """Take what a reader yields; where nothing of a game is in it, one row of damage says what is."""
+    taker = FileTaker(merged, name)
+    try:
+        for inner in taker.take(items):
+            _read(merged, inner)
+    except Exception as error:  # whatever a reader, of another package perhaps, may raise
+        why = f"{type(error).__name__}: {str(error)[:160]}"
+        taker.damage.add(Damage(name, None, "unreadable", None, f"its reader failed ({why})"))
+    taker.close(f"{begins}: of no format that rugs_lab.formats() lists, skipped")
+
+
+def _not_other(merged: MergedParts, damage: list[Damage], alone: bool) -> MergedParts:
+    """Add rows of damage; raise if all that was named is of no known format."""
+    for row in damage:
+        merged.damage.add(row)
+    other = next((row for row in merged.damage.rows() if row.kind == "other_file"), None)
+    if alone and other is not None and not merged.games:
+        raise ArgumentError(f"{other.file} cannot be loaded: {other.done}")
+    return merged
+
+
+def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, Content | OSError]]:
+    """Read small files on a thread of its own, about `_AHEAD` bytes ahead of the caller."""
+
+    def some(place: int) -> tuple[list[tuple[Path, Content | OSError]], int]:
+        read: list[tuple[Path, Content | OSError]] = []
         size = 0
         while place < len(paths) and size < _AHEAD:
             path, place = paths[place], place + 1
             try:
-                data = path.read_bytes()
+                content = Content(str(path), path)
+                if path.stat().st_size <= _AHEAD:
+                    content.data = content.read()
+                    size += len(content.data)
             except OSError as error:
                 read.append((path, error))
             else:
-                read.append((path, data))
-                size += len(data)
+                read.append((path, content))
         return read, place
 
     read, place = some(0)
@@ -125,75 +181,36 @@ def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, bytes | OSError]]:
 
 def build_games(merged: MergedParts) -> Games:
     """Make games of all parts, in order of time."""
-    games = sorted(merged.games.values(), key=_order_ns)
-    backfilled = [backfill_game(parts, merged.damage.append) for parts in games]
-    corrected = corrected_ids(merged.damage)
+    parts = list(merged.games.values())
+    backfilled, room = [], _MISSING_TICKS
+    for each in parts:
+        backfilled.append(backfill_game(each, merged.damage.add, room))
+        missing = int(np.count_nonzero(backfilled[-1].sources == Source.MISSING))
+        room += len(each.ticks) - missing
+    order = play_order(times([each.first_ns for each in parts]), times([ended_ns(each) for each in parts]))
+    parts, backfilled = [parts[place] for place in order], [backfilled[place] for place in order]
+    started = [
+        start_of(each.started_ns, each.presale_ns, each.ended_ms, game.rug_tick)
+        for each, game in zip(parts, backfilled, strict=True)
+    ]
     store = ArrayStore(
-        texts([parts.id for parts in games]),
+        texts([each.id for each in parts]),
         np.concatenate([each.prices for each in backfilled]) if backfilled else np.empty(0),
         offsets_of([len(each.prices) for each in backfilled]),
         np.array([-1 if each.rug_tick is None else each.rug_tick for each in backfilled], np.int32),
         np.concatenate([each.sources for each in backfilled]) if backfilled else None,
-        texts([parts.server_seed for parts in games]),
-        texts([parts.server_seed_hash for parts in games]),
-        texts([parts.version for parts in games]),
-        np.array([NOT_A_TIME if parts.started_ns is None else parts.started_ns for parts in games], np.int64),
-        texts([parts.file for parts in games]),
-        [Details(tuple(parts.trades.values()), parts.bets) for parts in games],
-        np.array([_order_ns(parts) for parts in games], np.int64),
-        np.array([parts.corrected or parts.id in corrected for parts in games], bool),
+        texts([each.server_seed for each in parts]),
+        texts([each.server_seed_hash for each in parts]),
+        texts([each.version for each in parts]),
+        times(started),
+        texts([each.file for each in parts]),
+        [details_of(each) for each in parts],
+        corrected=np.array([each.corrected or each.id in merged.damage.corrected for each in parts], bool),
     )
-    return Games.from_stores(store, damage=merged.damage)
+    return Games.from_stores(store, damage=merged.damage.rows(), notes=tuple(merged.notes))
 
 
 def in_order(games: Games) -> Games:
-    """Return games in order of time; as they are when that is their order."""
-    order = games.columns.order_ns
-    return games if (np.diff(order) >= 0).all() else games[np.argsort(order, kind="stable")]
-
-
-def _order_ns(parts: GameParts) -> int:
-    return parts.started_ns or parts.first_ns or NOT_A_TIME
-
-
-def files_of(path: Paths) -> tuple[list[Path], list[Path]]:
-    """Return the files of JSON lines and the Parquet files that `path` names."""
-    given = [path] if not isinstance(path, Iterable) or isinstance(path, str) else list(path)
-    if not given or not all(isinstance(each, str | PathLike) for each in given):
-        raise ArgumentError(
-            f"path must be a file, a folder, a glob pattern, or a list of these; got {path!r:.200}"
-        )
-    found: dict[Path, None] = {}
-    for each in given:
-        found.update(dict.fromkeys(_of(fspath(each))))
-    return [file for file in found if file.suffix != _PARQUET], [
-        file for file in found if file.suffix == _PARQUET
-    ]
-
-
-def _of(name: str) -> list[Path]:
-    if not name:
-        raise ArgumentError("path must be a file, folder or pattern; got an empty name ('.' is this folder)")
-    path = Path(name)
-    if path.is_dir():
-        inside = sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix in (*_LINES[:2], _PARQUET, ".torn")
-            and not file.name.startswith(".")
-            and file.is_file()
-        )
-        if inside:
-            return inside
-        raise ArgumentError(
-            f"no recordings in {name}: it should hold files that end in .jsonl, .ndjson or .parquet"
-        )
-    if path.is_file():
-        return [path]
-    matches = sorted(Path(match) for match in glob(name, recursive=True))
-    files = [file for match in matches for file in ([match] if match.is_file() else _of(str(match)))]
-    if files:
-        return files
-    raise ArgumentError(
-        f"no such file or folder: {name}. Give a file, a folder, or a glob pattern such as 'data/*.jsonl'"
-    )
+    """Return games in the order in which they were played."""
+    order = play_order(games.columns.first_ns, games.columns.ended_ns)
+    return games if (np.diff(order) > 0).all() else games[order]

@@ -1,30 +1,35 @@
 """Bytes of a file → records, every line accounted for.
 
-`read_records` decodes a whole file at once with typed structures: only the fields that are used, and nothing
-per line in Python. A file that cannot be decoded that way is read line by line, and a corrupt line is
-searched for complete records and for beginnings of records (two recorders that wrote into one file left such
-lines). What could not be used has a row of `Damage`.
+`read_lines` reads some lines at a time, so that a file of any length takes little memory. `decode_all`
+decodes them at once with typed structures: only the fields that are used, and nothing per line in Python.
+Where that fails they are read one by one, and a corrupt line is searched for complete records and for
+beginnings of records (two recorders that wrote into one file left such lines). What could not be used has a
+row of `Damage`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 import msgspec
 import numpy as np
 
 from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.read.version_0_1 import lines_of_today
+from rugs_lab.recordings.read.formats.items import Item, Records
+from rugs_lab.recordings.read.version_0_1 import has_events, line_of_today, lines_of_today
 from rugs_lab.recordings.write.line_types import (
+    AnomalyLine,
     GameStartLine,
     GapLine,
     HistoryLine,
+    LeaderboardLine,
     RawLine,
     SessionLine,
+    StatsLine,
     TradeLine,
 )
 
@@ -47,6 +52,11 @@ class Tick(msgspec.Struct, tag="tick", tag_field="type", gc=False):
     kind: str | None = None
     backfilled: str | None = None
     timestamp: str | None = None
+    ns: Int64 = 0
+    cooldown_timer: Int64 | None = None
+    allow_pre_round_buys: bool | None = None
+    trade_count: Int64 | None = None
+    players: Int64 | None = None
 
 
 class End(msgspec.Struct, tag="game_end", tag_field="type"):
@@ -55,6 +65,8 @@ class End(msgspec.Struct, tag="game_end", tag_field="type"):
     game_id: str
     timestamp: str | None = None
     rug_tick: Int64 | None = None
+    peak: float | None = None
+    rug_price: float | None = None
     status: str | None = None
     incomplete_reason: str | None = None
     discard_reason: str | None = None
@@ -80,7 +92,7 @@ class Published(msgspec.Struct, tag="published", tag_field="type"):
     game_id: str
     server_seed: str
     server_seed_hash: str
-    version: str = "v3"
+    version: str | None = None
 
 
 Record = (
@@ -89,6 +101,9 @@ Record = (
     | TradeLine
     | GapLine
     | HistoryLine
+    | LeaderboardLine
+    | StatsLine
+    | AnomalyLine
     | GameStartLine
     | SessionLine
     | RawLine
@@ -97,53 +112,106 @@ Record = (
     | SessionEnd
     | Published
 )
+TYPES: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Record))
+"""The ``type`` of each."""
+
+NOTHING: Final = b"\0 \t\r\xef\xbb\xbf"
+"""What may stand beside a line: white space, byte order marks, zeros that a power cut left."""
+
 _decoder = msgspec.json.Decoder(Record)
 _decode: Callable[[bytes], Any] = _decoder.decode
 _BEGINNING: Final = re.compile(rb'\{"type"')
 _FIELD: Final = re.compile(rb'"(\w+)" ?: ?("[^"\\]*"|-?\d[0-9.eE+-]*|true|false|null)(?= ?[,}])')
 _BREAK: Final = ord("\n")
+_AT_ONCE: Final = 2**20
+_MADE_OF_EVENTS: Final = re.compile(rb'^\s*\{ ?"type" ?: ?"(?:tick|game_start)"', re.MULTILINE)
 _JSON: Final = json.JSONDecoder()
 
 
-def read_records(data: bytes, file: str) -> tuple[list[Any], list[int] | None, list[Damage]]:
-    """Read the lines of a file.
-
-    Returns
-    -------
-    records
-        In order of lines.
-    lines
-        Number of the line of each record, from 1; None: the n-th record is on line n.
-    damage
-        A row for every line of which something was lost or corrected.
-    """
+def decode_all(data: bytes) -> Records | None:
+    """Read lines of a recording; None if any of them is something else."""
+    if has_events(data):
+        return None
     data = lines_of_today(data)
     try:
         records = _decoder.decode_lines(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        pass
-    else:
-        breaks = np.count_nonzero(np.frombuffer(data, np.uint8) == _BREAK)  # faster than bytes.count
-        if len(records) == breaks + (not data.endswith(b"\n") and bool(data)):
-            return records, None, []
-    return _one_by_one(data, file)
+        return None
+    breaks = np.count_nonzero(np.frombuffer(data, np.uint8) == _BREAK)  # faster than bytes.count
+    return (
+        Records(records, None) if len(records) == breaks + (not data.endswith(b"\n") and bool(data)) else None
+    )
 
 
-def _one_by_one(data: bytes, file: str) -> tuple[list[Any], list[int], list[Damage]]:
-    records: list[Any] = []
-    lines: list[int] = []
-    damage: list[Damage] = []
-    texts = data.split(b"\n")
-    ended = not texts[-1]
-    for number, text in enumerate(texts[:-1] if ended else texts, 1):
+def decode_record(text: bytes) -> Any:
+    """Read one record; None for anything else."""
+    try:
+        return _decode(line_of_today(text))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+
+
+def first_lines(data: bytes, begin: int = 0) -> bytes:
+    """Return the next whole lines, about a megabyte, or all that is left."""
+    end = data.find(b"\n", begin + _AT_ONCE)
+    return data[begin:] if end < 0 else data[begin : end + 1]
+
+
+def read_lines(
+    data: bytes, file: str, others: Callable[[bytes, int], Iterable[Item] | None], known: Records | None
+) -> Iterator[Item]:
+    """Read lines: each gives a record, what `others` makes of it, or a row of damage.
+
+    `known` are the records of `first_lines`, if these are nothing else.
+    """
+    raw_only = b'"raw"' in data and _MADE_OF_EVENTS.search(data) is None
+    begin, number = 0, 1
+    while begin < len(data):
+        part = first_lines(data, begin)
+        records = known if not begin else decode_all(part)
+        begin += len(part)
+        if records is not None:
+            yield records._replace(first=number, raw_only=raw_only)
+        else:
+            for item in _one_by_one(part, file, others, number, at_end=begin == len(data)):
+                yield item._replace(raw_only=raw_only) if isinstance(item, Records) else item
+        number += part.count(b"\n")
+
+
+def _one_by_one(
+    data: bytes,
+    file: str,
+    others: Callable[[bytes, int], Iterable[Item] | None],
+    first: int,
+    *,
+    at_end: bool,
+) -> Iterator[Item]:
+    """Read lines one by one; the records come last, all together."""
+    found = Records([], [])
+    begin, number = 0, first - 1
+    while begin < len(data):
+        end = data.find(b"\n", begin)
+        torn = end < 0 and at_end
+        text = data[begin:] if end < 0 else data[begin:end]
+        begin, number = len(data) if end < 0 else end + 1, number + 1
+        clean = text.strip(NOTHING)
         try:
-            found = [_decode(text)]
+            records = [_decode(line_of_today(clean))]
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            found, row = _search(text, file, number, torn=not ended and number == len(texts), error=error)
-            damage.append(row)
-        records += found
-        lines += [number] * len(found)
-    return records, lines, damage
+            items = others(clean, number) if clean else None
+            if items is None:
+                records, row = _search(text, file, number, torn=torn, error=error)
+                yield row
+                found.records.extend(records)
+                found.lines.extend([number] * len(records))  # type: ignore[union-attr]
+                continue
+            records = []
+            yield from items
+        if b"\0" in text:
+            yield Damage(file, number, "fragment", None, "zeros beside a line: skipped")
+        found.records.extend(records)
+        found.lines.extend([number] * len(records))  # type: ignore[union-attr]
+    yield found
 
 
 def _search(text: bytes, file: str, line: int, *, torn: bool, error: Exception) -> tuple[list[Any], Damage]:
@@ -154,6 +222,8 @@ def _search(text: bytes, file: str, line: int, *, torn: bool, error: Exception) 
 
     if not text.strip():
         return [], row("blank_line", "skipped")
+    if not text.strip(NOTHING):
+        return [], row("fragment", "zeros: skipped")
     if text.lstrip().startswith(b"#"):
         return [], row("comment", "a comment: skipped")
     begins = [match.start() for match in _BEGINNING.finditer(text)] if len(text) <= MAX_LINE else []
@@ -168,7 +238,7 @@ def _search(text: bytes, file: str, line: int, *, torn: bool, error: Exception) 
             cut += not is_complete
     game_id = next((getattr(record, "game_id", None) for record in found), None)
     done = f"{complete} read, {cut} read up to a cut, {lost} lost"
-    if torn:
+    if torn and (begins or (text.lstrip()[:1] in (b"{", b"[") and not _is_object(text))):
         return found, row("torn_line", f"the file ends within a record: {done}", game_id)
     if len(begins) > 1 or (begins and begins[0]):
         return found, row("interleaved", f"several records on one line: {done}", game_id)

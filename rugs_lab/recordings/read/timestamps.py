@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final
+from typing import Any, Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_JITTER_NS: Final = 60 * 10**9
+"""Lines are out of order by up to half a minute (PROTOCOL section 0)."""
+
 MOST_NS: Final = 2**63 - 1
 """The latest time in int64; the smallest int64 is "no time"."""
 
@@ -14,7 +18,54 @@ NAIVE_ZONE: Final = "America/New_York"
 """Zone of the original's times, which name none (UTC-4, from 2025-11-02 on UTC-5; PROTOCOL section 11)."""
 
 
-def utc_ns(timestamp: str | None, naive_zone: tzinfo) -> int | None:
+class LineClock:
+    """Reads the times of the lines of one file, in their order; one without a zone is read in `naive_zone`.
+
+    When clocks go back an hour comes twice; of its two readings that one is taken which follows the line
+    before.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> clock = LineClock(ZoneInfo(NAIVE_ZONE))
+    >>> first, again = clock.ns("2025-11-02T01:50:00"), clock.ns("2025-11-02T01:10:00")
+    >>> (again - first) // 10**9  # not 40 minutes earlier, but 20 minutes later
+    1200
+    """
+
+    def __init__(self, naive_zone: tzinfo) -> None:
+        self._zone = naive_zone
+        self._latest = -MOST_NS
+
+    def ns(self, timestamp: str | int | None) -> int | None:
+        """Return the time of a line, as `utc_ns` does; nanoseconds as they are."""
+        if not isinstance(timestamp, str):
+            return timestamp
+        first = utc_ns(timestamp, self._zone)
+        if first is not None:
+            if first < self._latest - _JITTER_NS:
+                again = utc_ns(timestamp, self._zone, fold=1) or first
+                first = again if again >= self._latest - _JITTER_NS else first
+            self._latest = first
+        return first
+
+
+def name_zones(records: Iterable[Any], zone: tzinfo) -> None:
+    """Write the zone into times of lines that stand for two times; `records` are in the order of the file."""
+    hours = {str(record.timestamp)[:13] for record in records if getattr(record, "timestamp", None)}
+    if not any(_twice(hour + ":00", zone) for hour in hours):
+        return
+    clock = LineClock(zone)
+    for record in records:
+        timestamp = getattr(record, "timestamp", None)
+        ns = clock.ns(timestamp)
+        if timestamp is not None and ns is not None and _twice(timestamp, zone):
+            record.timestamp = (_EPOCH + timedelta(microseconds=ns // 1000)).isoformat()
+
+
+def _twice(timestamp: str, zone: tzinfo) -> bool:
+    return utc_ns(timestamp, zone) != utc_ns(timestamp, zone, fold=1)
+
+
+def utc_ns(timestamp: str | None, naive_zone: tzinfo, fold: int = 0) -> int | None:
     """Return the time of an ISO timestamp; one without a zone is read in `naive_zone`.
 
     None for what is no timestamp, and before 1678 or after 2261: nanoseconds have 64 bits.
@@ -26,7 +77,7 @@ def utc_ns(timestamp: str | None, naive_zone: tzinfo) -> int | None:
     try:
         time = datetime.fromisoformat(timestamp or "")
         if time.tzinfo is None:
-            time = time.replace(tzinfo=naive_zone)
+            time = time.replace(tzinfo=naive_zone, fold=fold)
         return ns_of(time)
     except (ValueError, OverflowError):
         return None

@@ -41,6 +41,11 @@ def lines_of_today(data: bytes) -> bytes:
     return data.replace(_KEY, b'"backfilled":') if _KEY in data else data
 
 
+def has_events(data: bytes) -> bool:
+    """Return whether raw lines are among those that `lines_of_today` would change."""
+    return _KEY in data and _RAW in data
+
+
 def line_of_today(data: bytes) -> bytes:
     """Return one line in the words of today; a raw line, whose event is another's, as it is.
 

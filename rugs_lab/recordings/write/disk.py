@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_FLAGS: Final = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+_SAFE: Final = sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"))
+_FLAGS: Final = os.O_RDWR | os.O_APPEND | _SAFE
 _LOCKED_BYTE: Final = 2**31 - 1
 
 
@@ -32,12 +34,12 @@ class Disk:
         return os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
 
     def open(self, path: Path, *, make: bool = False) -> int:
-        """Open a file for appending."""
-        return os.open(path, _FLAGS | (os.O_CREAT if make else 0), 0o666)
+        """Open a regular file for appending; OSError for anything else, a symbolic link too."""
+        return _regular(path, os.open(path, _FLAGS | (os.O_CREAT if make else 0), 0o666))
 
     def look(self, path: Path) -> int:
-        """Open a file for reading."""
-        return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        """Open a regular file for reading."""
+        return _regular(path, os.open(path, os.O_RDONLY | _SAFE))
 
     def lock(self, file: int) -> bool:
         """Lock a file for this writer; False when another writer has locked it."""
@@ -98,6 +100,14 @@ class Disk:
     def remove(self, path: Path) -> None:
         """Remove a file."""
         os.unlink(path)
+
+
+def _regular(path: Path, file: int) -> int:
+    """Return an open file if it is a regular one; else close it, and raise OSError."""
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return file
 
 
 DISK: Final = Disk()

@@ -40,6 +40,8 @@ class FileWriter:
         The newest file, or None.
     files
         Files begun.
+    unsynced
+        Lines that were written, and may not be on the disk yet.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class FileWriter:
         self._journal: Journal | None = None
         self._games: set[str] = set()
         self._lines = 0
-        self._unsynced: list[QueuedLine] = []
+        self.unsynced: list[QueuedLine] = []
         self._unsynced_bytes = 0
         self._unsynced_since = 0.0
 
@@ -92,9 +94,9 @@ class FileWriter:
                 journal.write(start)
             self._games.add(game_id)
         journal.write(entry.data)
-        if not self._unsynced:
+        if not self.unsynced:
             self._unsynced_since = self._clock()
-        self._unsynced.append(entry)
+        self.unsynced.append(entry)
         self._unsynced_bytes += len(entry.data)
         self._lines += entry.lines
 
@@ -104,15 +106,15 @@ class FileWriter:
 
     def sync_in(self) -> float:
         """Return the seconds until a sync is due; infinite when everything is synced."""
-        if not self._unsynced:
+        if not self.unsynced:
             return float("inf")
         return self._unsynced_since + SYNC_S - self._clock()
 
     def sync(self) -> None:
         """Sync the file; its lines are no longer kept then."""
-        if self._journal is not None and self._unsynced:
+        if self._journal is not None and self.unsynced:
             self._journal.sync()
-            self._unsynced.clear()
+            self.unsynced.clear()
             self._unsynced_bytes = 0
 
     def close(self) -> None:
@@ -129,7 +131,7 @@ class FileWriter:
         journal, self._journal = self._journal, None
         if journal is not None:
             self.files -= journal.abandon()
-        again, self._unsynced, self._unsynced_bytes = self._unsynced, [], 0
+        again, self.unsynced, self._unsynced_bytes = self.unsynced, [], 0
         return again
 
     def _is_full(self, journal: Journal, entry: QueuedLine) -> bool:

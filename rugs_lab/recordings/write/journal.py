@@ -164,17 +164,18 @@ class Journal:
 def recover_folder(folder: Path, disk: Disk = DISK) -> list[TornLine]:
     """Move aside the torn last lines of all recordings in a folder that no recorder is writing.
 
-    Files that cannot be read or recovered are left as they are.
+    What is no regular file, or cannot be read or recovered, is left as it is.
     """
     found = []
     for path in sorted(folder.glob(PATTERN)):
         try:
-            with path.open("rb") as file:
-                if not file.seek(0, os.SEEK_END):
-                    continue
-                file.seek(-1, os.SEEK_END)
-                ends_in_newline = file.read(1) == b"\n"
-            if not ends_in_newline:
+            file = disk.look(path)
+            try:
+                size = disk.size(file)
+                is_torn = size > 0 and disk.read(file, 1, size - 1) != b"\n"
+            finally:
+                disk.close(file)
+            if is_torn:
                 journal = Journal.append(path, disk)
                 journal.close()
                 if journal.torn is not None:

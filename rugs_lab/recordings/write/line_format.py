@@ -12,8 +12,8 @@ had one.
 ``tick``
     One for each accepted message, in order of arrival: `TickLine`. Lines with ``backfilled``, and lines
     without ``kind``, are no messages but give a price (see there).
-``trade``, ``gap``, ``game_end``, ``history``
-    `TradeLine`, `GapLine`, `GameEndLine`, `HistoryLine`.
+``trade``, ``gap``, ``game_end``, ``history``, ``leaderboard``, ``stats``, ``anomaly``
+    `TradeLine`, `GapLine`, `GameEndLine`, `HistoryLine`, `LeaderboardLine`, `StatsLine`, `AnomalyLine`.
 ``raw``
     An event as it was received, if that was asked for: `RawLine`. `rugs_lab.GameServer` plays such a file.
 """
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -37,49 +38,14 @@ from rugs_lab.game.signal import GameSignal
 from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.read.timestamps import MOST_NS, ns_of
 from rugs_lab.recordings.read.version_0_1 import line_of_today
-from rugs_lab.recordings.write.line_types import (
-    FORMAT,
-    Backfilled,
-    GameEndLine,
-    GameStartLine,
-    GapLine,
-    HistoryLine,
-    Line,
-    RawLine,
-    SessionLine,
-    TickLine,
-    TradeLine,
-)
+from rugs_lab.recordings.write.line_types import GameEndLine, Line, RawLine, TickLine, TradeLine
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
 
-__all__ = [
-    "FORMAT",
-    "Backfilled",
-    "GameEndLine",
-    "GameStartLine",
-    "GapLine",
-    "HistoryLine",
-    "Line",
-    "RawLine",
-    "SessionLine",
-    "TickLine",
-    "TradeLine",
-    "end_line",
-    "event_of",
-    "message_line",
-    "raw_line",
-    "read_line",
-    "received_ns",
-    "signal_of",
-    "stamp",
-    "trade_line",
-    "trade_of",
-    "write_line",
-]
-
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_TRADE_FIELDS: Final = [each.name for each in fields(Trade) if each.name not in ("type", "received_ns")]
 
 _encode = msgspec.json.Encoder().encode
 _decode: Callable[[bytes], Line] = msgspec.json.Decoder(Line).decode
@@ -181,39 +147,22 @@ def signal_of(line: TickLine) -> GameSignal:
     )
 
 
-def trade_line(trade: Trade, received_ns: int | None = None) -> TradeLine:
+def trade_line(trade: Trade) -> TradeLine:
     """Return the line of a trade; `trade_of` is its inverse."""
-    timestamp, ns = stamp(received_ns)
-    return TradeLine(
-        timestamp=timestamp,
-        ns=ns,
-        game_id=trade.game_id,
-        id=trade.id,
-        player_id=trade.player_id,
-        username=trade.username,
-        trade_type=trade.type,
-        tick=trade.tick,
-        price=trade.price,
-        amount_sol=trade.amount_sol,
-        units=trade.units,
-        practice=trade.practice,
-    )
+    timestamp, ns = stamp(trade.received_ns)
+    values = {name: getattr(trade, name) for name in _TRADE_FIELDS}
+    return TradeLine(timestamp=timestamp, ns=ns, trade_type=trade.type, **values)
 
 
-def trade_of(line: TradeLine) -> Trade:
-    """Return the trade of a line."""
-    return Trade(
-        id=line.id,
-        game_id=line.game_id,
-        player_id=line.player_id,
-        username=line.username,
-        type=line.trade_type,
-        tick=line.tick,
-        price=line.price,
-        amount_sol=line.amount_sol,
-        units=line.units,
-        practice=line.practice,
-    )
+def trade_of(line: TradeLine, at_ns: int | None = None) -> Trade:
+    """Return the trade of a line, received at `at_ns`."""
+    values = {name: getattr(line, name) for name in _TRADE_FIELDS}
+    return Trade(type=line.trade_type, received_ns=at_ns, **values)
+
+
+def encodable(text: str) -> str:
+    """Return a text that UTF-8 can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def end_line(game: Game, received_ns: int | None = None) -> GameEndLine:

@@ -11,21 +11,19 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
+from rugs_lab.game.leaderboard import MAX_BETS, MAX_ROWS, PlayerBet, Standing
 from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.game.message_kinds import MessageKind
-from rugs_lab.game.parse_values import MAX_AMOUNT, MAX_COUNT, MAX_ID_LENGTH, MAX_PRICE, MAX_TICK
+from rugs_lab.game.parse_values import MAX_TICK, Amount, Count, Id, Price, Short, Text, TickNumber, TimeMs
 from rugs_lab.game.phase import Phase
+from rugs_lab.game.session_stats import SessionStats
 from rugs_lab.game.signal import MAX_COOLDOWN_MS
 
 FORMAT: Final = "rugs_lab/1"
 """Name and version of the format, in the ``session`` line."""
 
-Id = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH, pattern=r"\A[!-~]+\Z")]
-TickNumber = Annotated[int, Meta(ge=0, le=MAX_TICK)]
-Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
-Price = Annotated[float, Meta(gt=0, le=MAX_PRICE)]
-Amount = Annotated[float, Meta(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
-Short = Annotated[str, Meta(max_length=256)]
+REVISION: Final = 2
+"""What a reader may expect of it: see `SessionLine`."""
 
 
 class Backfilled(StrEnum):
@@ -53,9 +51,12 @@ class SessionLine(_Line, kw_only=True, tag="session"):
         Where the data are from, without a query.
     version
         Version of rugs_lab.
+    revision
+        2 since lines hold everything that a feed has in its tables; 1 in files of version 0.1.
     """
 
     format: Short
+    revision: Annotated[int, Meta(ge=1, le=1000)] = 1
     url: str | None = None
     version: Short | None = None
 
@@ -98,29 +99,38 @@ class TickLine(_Line, kw_only=True, tag="tick"):
 
 
 class TradeLine(_Line, kw_only=True, tag="trade"):
-    """One broadcast trade, the fields of `rugs_lab.game.trade.Trade`; `trade_type` is its ``type``."""
+    """One broadcast trade, the fields of `rugs_lab.game.trade.Trade`; `trade_type` is its ``type``.
+
+    `late_ticks`: ticks that its game was ahead of it when it was received.
+    """
 
     game_id: Id
     trade_type: Short
     tick: TickNumber
-    id: str | None = None
-    player_id: str | None = None
-    username: str | None = None
+    id: Text | None = None
+    player_id: Text | None = None
+    username: Text | None = None
     price: Price | None = None
     amount_sol: Amount | None = None
     units: Amount | None = None
-    practice: bool = False
+    practice: bool | None = False
+    leverage: Amount | None = None
+    late_ticks: Annotated[int, Meta(ge=-MAX_TICK, le=MAX_TICK)] | None = None
 
 
 class GapLine(_Line, kw_only=True, tag="gap"):
     """Something is missing here: ticks of a game, a connection, or lines that could not be written.
 
+    `game_id` is the game of the first message after the gap.
+
     Attributes
     ----------
     game_id, first_tick, last_tick, missing
         Ticks that were missed at first; later lines may back-fill them.
+    since_ns
+        When the message before the gap was received, ns since 1970; the first one after it is `timestamp`.
     reason, state
-        State of the feed (or, for `lines`, of the recorder), and why.
+        State of the feed (or, for `lines`, of the recorder), and why. Without `since_ns` it began here.
     lines
         Lines that could not be written.
     """
@@ -129,9 +139,10 @@ class GapLine(_Line, kw_only=True, tag="gap"):
     first_tick: TickNumber | None = None
     last_tick: TickNumber | None = None
     missing: Count | None = None
+    since_ns: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
     reason: str | None = None
     state: Short | None = None
-    lines: Annotated[int, Meta(ge=0)] | None = None
+    lines: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
 
 
 class GameEndLine(_Line, kw_only=True, tag="game_end"):
@@ -152,6 +163,10 @@ class HistoryLine(_Line, kw_only=True, tag="history"):
     ----------
     server_seed, server_seed_hash, version, rug_tick, peak
         As far as they are known.
+    ended_ms
+        When it ended by the server's clock, ms since 1970.
+    sidebets
+        The side bets of its players.
     prices, backfilled
         All prices from tick 0, the rug price last, and their source: only for a game of which no tick is in
         the recording. Back-filled ticks of the others follow as `TickLine`.
@@ -165,6 +180,43 @@ class HistoryLine(_Line, kw_only=True, tag="history"):
     peak: Price | None = None
     prices: Annotated[list[Price], Meta(min_length=1, max_length=2 * MAX_TICKS + 2)] | None = None
     backfilled: Backfilled | None = None
+    ended_ms: TimeMs | None = None
+    sidebets: Annotated[list[PlayerBet], Meta(max_length=MAX_BETS)] | None = None
+
+
+class LeaderboardLine(_Line, kw_only=True, tag="leaderboard"):
+    """The last leaderboard of a game, once it is known: see `Boards`."""
+
+    game_id: Id
+    rows: Annotated[tuple[Standing, ...], Meta(max_length=MAX_ROWS)]
+
+
+class StatsLine(_Line, kw_only=True, tag="stats"):
+    """The server's own statistics, all that are known, whenever one has changed."""
+
+    stats: SessionStats
+
+
+class AnomalyLine(_Line, kw_only=True, tag="anomaly"):
+    """A value that contradicts a known one, and was not used.
+
+    Attributes
+    ----------
+    game_id, tick
+        Where.
+    known, reported
+        The value that stays, and the contradicting one (prices: multipliers; rug ticks: ticks); `known` is
+        absent where there was none, but the tick is too far to be one.
+    source
+        What reported it: the name of a `Source`, ``rug tick``, or ``beyond the rug``: ticks up to the
+        reported one were dropped, because the game had ended at the known one.
+    """
+
+    game_id: Id
+    tick: TickNumber
+    reported: Amount
+    source: Short
+    known: Amount | None = None
 
 
 class RawLine(_Line, kw_only=True, tag="raw"):
@@ -183,4 +235,16 @@ class RawLine(_Line, kw_only=True, tag="raw"):
     text: str | None = None
 
 
-Line = SessionLine | GameStartLine | TickLine | TradeLine | GapLine | GameEndLine | HistoryLine | RawLine
+Line = (
+    SessionLine
+    | GameStartLine
+    | TickLine
+    | TradeLine
+    | GapLine
+    | GameEndLine
+    | HistoryLine
+    | LeaderboardLine
+    | StatsLine
+    | AnomalyLine
+    | RawLine
+)

@@ -89,7 +89,7 @@ class Recorder:
         disk: Disk = DISK,
         background: bool = True,
     ) -> None:
-        self.folder = Path(folder)
+        self.folder = Path(folder).expanduser()
         self.recorded = self.recorded_bytes = 0
         self.torn: tuple[TornLine, ...] = ()
         self.longest_s = 0.0
@@ -104,6 +104,7 @@ class Recorder:
         self._thread: Thread | None = None
         self._recovering, self._opening, self._resting, self._closed = True, False, False, False
         self._tried = Event()
+        self._at_disk, self._given_up = 0, False
         self._reported_lost = 0
         self._failure: str | None = None
         self._attempts = 0
@@ -151,7 +152,8 @@ class Recorder:
             return f"the disk has been busy with one line for {busy_s:.0f} s, {self.waiting} more wait{lost}"
         if state == "recording":
             return f"writing {self.path}{lost}"
-        return f"{self.recorded} lines in {self.files} files of {self.folder}{lost}"
+        why = f" ({self._failure})" if lost and self._failure is not None else ""
+        return f"{self.recorded} lines in {self.files} files of {self.folder}{lost}{why}"
 
     def put(
         self, data: bytes, game_id: str | None = None, *, start: bool = False, sync: bool = False
@@ -199,7 +201,7 @@ class Recorder:
             thread.join(timeout_s)
 
     def close(self, timeout_s: float = _END_S) -> None:
-        """`rest` for good; what cannot be written now is lost and counted. Idempotent."""
+        """`rest` for good; what is not written and synced by then is lost and counted. Idempotent."""
         with self._changed:
             self._closed = True
             self._retry_at = _IDLE
@@ -207,6 +209,12 @@ class Recorder:
         if not self._background:
             self.step()
             self._end()
+        with self._changed:
+            if self._thread is not None and self._thread is not current_thread() and not self._given_up:
+                self._given_up = True
+                self._queue.drop_all()
+                self._queue.lost += self._at_disk + len(self._writer.unsynced)
+                self._failure = self._failure or f"the disk was not done after {timeout_s:g} s"
 
     def step(self) -> float | None:
         """Write what waits and sync what is due; return after how many seconds to call again at the latest.
@@ -225,7 +233,9 @@ class Recorder:
                 self._timed(writer.begin)
             self._opening = False
             while (entry := self._next()) is not None:
+                self._at_disk = entry.lines
                 self._timed(writer.write, entry)
+                self._at_disk = 0
                 self.recorded += entry.lines
                 self.recorded_bytes += entry.lines * len(entry.data)
                 written, entry = entry, None

@@ -7,12 +7,13 @@ games are then played by the definition instead. Importing this module loads num
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
-import numba
 import numpy as np
 from numba.extending import overload
 
+from rugs_lab.game.compiled_process import compiled
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS
 from rugs_lab.trading.account import actions
 from rugs_lab.trading.account.actions import Action
@@ -56,7 +57,7 @@ _PAYOUT: Final = SIDEBET_PAYOUT
 Whole: Any = np.int64
 """What makes a whole number in machine code; to type checkers it is any."""
 
-_compiled = numba.njit(nogil=True, boundscheck=True, cache=True)
+_compiled = partial(compiled, boundscheck=True)
 
 
 @overload(actions.hold, strict=False)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numba
 import numpy as np
 
+from rugs_lab.game.compiled_process import compiled
 from rugs_lab.game.limits import START_PRICE
 from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
@@ -50,8 +50,8 @@ _WINDOW: Final = SIDEBET_TICKS
 _STATE, _META, _SIZE = machine.STATE_SIZE, META_SIZE, len(FEATURES)
 _START_PRICE: Final = START_PRICE
 _SHORT, _MIDDLE, _LONG, _RECENT = SHORT, MIDDLE, LONG, RECENT
-_compiled = numba.njit(nogil=True, cache=True)
-_fill = numba.njit(nogil=True, cache=True)(features.fill)
+_compiled = compiled
+_fill = compiled(features.fill)
 _rounded, _submit, _fill_due = machine.rounded, machine.submit, machine.fill_due
 _REJECTED: Final = FIELDS.index("rejected")
 _lose_bet, _settle, _refund = machine.lose_bet, machine.settle, machine.refund

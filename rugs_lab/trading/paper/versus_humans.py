@@ -1,9 +1,9 @@
 """`VersusHumans`: each game of a paper account beside the people who played it.
 
-People are those of the game's last leaderboard (`rugs_lab.feed.core.final_leaderboards`), without practice
-players. The board shows the ten that made most, so nothing is known of those who made less: a bot that is
-level with its median is among the best, and one below its last row has a rank that is only known to be at
-least the next one.
+People are those of the game's last leaderboard (`rugs_lab.recordings.assembly.final_leaderboards`), without
+practice players. The board shows the ten that made most, so nothing is known of those who made less: a bot
+that is level with its median is among the best, and one below its last row has a rank that is only known to
+be at least the next one.
 
 Two baselines: no trading, which makes 0, and random strategies that take as much risk as the bot has over the
 games so far (`rugs_lab.trading.backtest.baselines`).
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from rugs_lab.feed.core.final_leaderboards import ROWS
 from rugs_lab.game.money import BILLION
+from rugs_lab.recordings.assembly.final_leaderboards import ROWS
 from rugs_lab.trading.account.account_frames import Column, frame_of
 from rugs_lab.trading.backtest.baselines import EqualRisk, equal_risk
 from rugs_lab.trading.paper.paper_stats import results_of
@@ -154,7 +154,7 @@ def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, boo
     if not listed:
         return None, False, ()
     people = sorted(
-        (row.pnl_sol for row in board if row.pnl_sol is not None and not row.practice), reverse=True
+        (row.pnl_sol for row in board if row.pnl_sol is not None and row.practice is False), reverse=True
     )
     mine = profit / BILLION
     at_least = len(board) >= ROWS and mine < min(listed)

@@ -73,8 +73,8 @@ def setup(maxlen: int, height: int, parts: Sequence[str] = (), picture: str = ""
     """Return the message with how a page reads rows, what it draws them in, and which parts it has."""
     import bokeh
 
-    from rugs_lab.feed.core.row_schema import KINDS, PHASES
     from rugs_lab.figures.palette import palette
+    from rugs_lab.recordings.games.message_rows import KINDS, PHASES
     from rugs_lab.views.page.page_messages import COLUMNS
 
     return {

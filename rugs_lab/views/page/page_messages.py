@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.feed.core.row_schema import NOT_A_TIME
+from rugs_lab.recordings.games.message_rows import NOT_A_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.feed.core.row_schema import Rows
     from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.message_rows import Rows
     from rugs_lab.views.page.part_base import Part
     from rugs_lab.views.parts.record_button import RecordButton
 
@@ -283,6 +283,7 @@ def _status(feed: Feed, button: RecordButton | None) -> Message:
         "state": str(state),
         "reason": str(state.reason),
         "since_ms": state.since_ns / 1e6 if state.since_ns is not None else None,
+        "again_ms": state.again_ns / 1e6 if state.again_ns is not None else None,
         "live": bool(feed.running),
         "phase": str(feed.phase),
         "record": record,

@@ -36,7 +36,7 @@ class OtherTradesPart(Part):
         """Return the trades as lists: ticks, prices (multipliers), kinds."""
         game = self._feed.book.running
         trades = () if game is None else game.recorded_trades
-        shown = [each for each in trades if not each.practice and each.price is not None][-SHOWN:]
+        shown = [each for each in trades if each.practice is False and each.price is not None][-SHOWN:]
         return {
             "game": None if game is None else game.id,
             "ticks": [each.tick for each in shown],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.feed.core.recent_trades import RecentTrade
+    from rugs_lab.game.trade import Trade
 
 SHOWN: Final = 40
 """The newest so many; ``feed.trades`` has 5,000."""
@@ -38,18 +38,18 @@ class TradeTapePart(Part):
 
     def status(self) -> dict[str, Any]:
         """Return the rows, the newest tick first: game, tick, kind, SOL, price (x), who, practice, late."""
-        heard = self._feed.recent_trades.newest(SHOWN)
+        heard = list(self._feed.recent_trades)[-SHOWN:]
         health = self._feed.health
         return {
             "rows": [
                 [
-                    each.trade.game_id,
-                    each.trade.tick,
-                    each.trade.type,
-                    each.trade.amount_sol,
-                    each.trade.price,
-                    each.trade.username if each.trade.username is not None else each.trade.player_id,
-                    each.trade.practice,
+                    each.game_id,
+                    each.tick,
+                    each.type,
+                    each.amount_sol,
+                    each.price,
+                    each.username if each.username is not None else each.player_id,
+                    each.practice,
                     each.late_ticks,
                 ]
                 for each in _by_tick(heard)
@@ -62,8 +62,8 @@ class TradeTapePart(Part):
         return self._feed.health.trades, self._feed.epoch
 
 
-def _by_tick(heard: list[RecentTrade]) -> list[RecentTrade]:
+def _by_tick(heard: list[Trade]) -> list[Trade]:
     """Order trades by game (the one received last first) and tick; of one tick the newest arrival first."""
-    last = {each.trade.game_id: place for place, each in enumerate(heard)}
+    last = {each.game_id: place for place, each in enumerate(heard)}
     newest_first = heard[::-1]
-    return sorted(newest_first, key=lambda each: (-last[each.trade.game_id], -each.trade.tick))
+    return sorted(newest_first, key=lambda each: (-last[each.game_id], -each.tick))

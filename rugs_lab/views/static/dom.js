@@ -152,10 +152,10 @@ export function idCell(id, ...before) {
   return Object.assign(make("td", "rl-id", ...before, shortId(id)), { title: id });
 }
 
-/** @param {string | null} name @param {boolean} practice */
+/** @param {string | null} name @param {boolean | null} practice null: another currency than SOL */
 export function playerCell(name, practice) {
   const cell = Object.assign(make("td", "rl-player", name ?? "(no name)"), { title: name ?? "" });
-  if (practice) cell.append(make("span", "rl-practice", "practice"));
+  if (practice !== false) cell.append(make("span", "rl-practice", practice ? "practice" : "other coin"));
   return cell;
 }
 

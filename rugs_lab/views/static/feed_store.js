@@ -243,6 +243,11 @@ export class FeedStore extends KernelStore {
     return (performance.now() + this.clock - this.last.received) / 1000;
   }
 
+  // Seconds to the next connection, by the kernel's clock; NaN where none is waited for.
+  again() {
+    return ((this.status?.again_ms ?? NaN) - performance.now() - this.clock) / 1000;
+  }
+
   // Ask for the feed to run or not.
   /** @param {boolean} live */
   setLive(live) {

@@ -86,9 +86,9 @@ export function shortId(id) {
 }
 
 // How long something has lasted, or will.
-/** @param {number} seconds */
-export function duration(seconds) {
-  if (seconds < 59.95) return `${Math.max(seconds, 0).toFixed(1)} s`;
+/** @param {number} seconds @param {number} [digits] of less than a minute */
+export function duration(seconds, digits = 1) {
+  if (seconds < 59.95) return `${Math.max(seconds, 0).toFixed(digits)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;

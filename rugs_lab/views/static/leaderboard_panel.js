@@ -15,8 +15,8 @@ export class Leaderboard extends FoldingPart {
 
   /** @param {PartStates["leaderboard"]} state */
   drawBrief({ rows }) {
-    const real = rows.filter((row) => !row[7]);
-    const practice = rows.length - real.length;
+    const real = rows.filter((row) => row[7] === false);
+    const practice = rows.filter((row) => row[7]).length;
     const players = `${count(real.length, "player")}${practice ? `, ${practice} practice` : ""}`;
     write(
       this.brief,
@@ -26,7 +26,8 @@ export class Leaderboard extends FoldingPart {
 
   /** @param {PartStates["leaderboard"]} state */
   drawInside({ rows }) {
-    for (const [i, line] of this.table.fill(rows.map(boardCells)).entries()) if (rows[i][7]) line.className = "rl-is-practice";
+    for (const [i, line] of this.table.fill(rows.map(boardCells)).entries())
+      if (rows[i][7] !== false) line.className = "rl-is-practice";
   }
 }
 

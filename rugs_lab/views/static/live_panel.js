@@ -159,6 +159,8 @@ export class LivePanel {
   }
 
   showAge() {
+    const again = Math.ceil(this.store.again());
+    write(this.state.extra, again > 0 && this.store.running.wanted === null ? `again in ${duration(again, 0)}` : "");
     const age = this.store.age();
     const words = Number.isNaN(age) ? "no message yet" : `last message ${duration(age)} ago`;
     write(this.age, words);

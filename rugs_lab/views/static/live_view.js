@@ -91,4 +91,5 @@ class LiveView extends Rendering {
   }
 }
 
-export default widgetOf(FeedStore, LiveView);
+export const liveView = widgetOf(FeedStore, LiveView);
+export default liveView;

@@ -81,6 +81,8 @@ export interface Status {
   state: FeedState;
   reason: string;
   since_ms: number | null;
+  /** When the next connection is tried; null where none is waited for. */
+  again_ms: number | null;
   live: boolean;
   phase: Phase;
   /** Null where the feed cannot be recorded. */
@@ -142,7 +144,7 @@ export type LeaderboardRow = [
   units: number | null,
   average_cost: number | null,
   bet: boolean | null,
-  practice: boolean,
+  practice: boolean | null,
 ];
 
 export interface Bot {
@@ -180,7 +182,7 @@ export type TapeRow = [
   amount: number | null,
   price: number | null,
   name: string | null,
-  practice: boolean,
+  practice: boolean | null,
   late_ticks: number | null,
 ];
 
@@ -429,6 +431,15 @@ export interface LabResult {
 export type FigureState = Record<string, Record<string, unknown>>;
 
 export type LabMessage = LabSetup | LabState | LabResult | { kind: "failed"; reason: string } | { kind: "bokeh" };
+
+/** Settings of a replay. */
+export type ReplaySettings = { playing: boolean; speed: number | null; autoplay: boolean; loop: boolean; shuffle: boolean };
+
+/** A replay in a file: for each game its messages by tick, the first a snapshot; `floats` is the buffer in base64. */
+export interface Tape {
+  setup: Setup;
+  games: (Pick<Update, "kind" | "n" | "row"> & { parts?: Partial<PartStates>; floats: string; pong?: number })[][];
+}
 
 /** The trait `content` of a figure that does not move. */
 export interface StaticPicture {

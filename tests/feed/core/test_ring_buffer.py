@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.ring_buffer import Ring
-from rugs_lab.feed.core.row_schema import frame_of
 from rugs_lab.game.signal import parse_update
+from rugs_lab.recordings.games.message_rows import frame_of
 
 
 def put(ring, tick, game="g1"):

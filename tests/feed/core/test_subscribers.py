@@ -242,3 +242,33 @@ def test_subscribing_and_unsubscribing_from_many_threads_loses_nobody():
     dispatcher.publish("tick", 1)
     dispatcher.end(DEADLINE_S)
     assert len(got) == 4 * kept
+
+
+def test_a_queue_is_bounded_by_bytes_and_the_oldest_are_dropped():
+    gate, seen = threading.Event(), []
+
+    def slow(value):
+        gate.wait(DEADLINE_S)
+        seen.append(value)
+
+    dispatcher = Dispatcher()
+    dispatcher.on("signal", slow)
+    for n in range(100):
+        dispatcher.publish("signal", n, size=2**20)
+    assert 30 <= dispatcher.dropped <= 40
+    gate.set()
+    assert dispatcher.wait_idle(DEADLINE_S)
+    assert seen[-1] == 99
+    assert len(seen) + dispatcher.dropped == 100
+
+
+def test_an_end_that_runs_out_of_time_says_so(caplog):
+    gate = threading.Event()
+    dispatcher = Dispatcher()
+    dispatcher.on("signal", lambda value: gate.wait(DEADLINE_S))
+    for n in range(5):
+        dispatcher.publish("signal", n)
+    dispatcher.end(0.05)
+    assert "5 events are not handled yet" in caplog.text
+    gate.set()
+    assert dispatcher.wait_idle(DEADLINE_S)

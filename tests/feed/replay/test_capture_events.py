@@ -8,7 +8,7 @@ import pytest
 from rugs_lab.errors import ArgumentError, CaptureError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
-from rugs_lab.feed.server.simulation.capture_reader import Playback
+from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
 from tests.support.replays import Heard, small_capture
 
 
@@ -20,7 +20,7 @@ def capture(tmp_path):
 def straight(path):
     """Take a capture event by event, as a socket would bring it."""
     feed = Feed(100_000)
-    for _, received_ns, event, args in Playback(path).recorded():
+    for _, received_ns, event, args in CaptureReader(path).recorded():
         feed.take(event, args, received_ns)
     return feed
 

@@ -17,8 +17,8 @@ import socketio
 from rugs_lab.errors import ArgumentError, CaptureError, FeedError
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.game_server import FIRST_TIMER_MS, GameServer, serve
-from rugs_lab.feed.server.simulation.simulated_server import World
-from rugs_lab.feed.server.socketio_side import OUTBOX_UNPACED, Wire, _Pace, encode
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
+from rugs_lab.feed.server.socketio_side import OUTBOX_UNPACED, SocketioSide, _Pace, encode
 from rugs_lab.game.signal import parse_update
 
 DEADLINE_S = 30
@@ -82,7 +82,7 @@ def same(heard, sent):
 def test_clients_get_exactly_what_the_world_plays(transports):
     with GameServer(speed=math.inf, seed=7) as server:
         heard = hear(server, at_least(600), transports=transports)
-    assert same(heard, expected(World(seed=7, first_timer_ms=FIRST_TIMER_MS), 600))
+    assert same(heard, expected(SimulatedServer(seed=7, first_timer_ms=FIRST_TIMER_MS), 600))
 
 
 async def raw(url, count):
@@ -102,7 +102,7 @@ def test_messages_are_text_frames_of_compact_json():
     assert {message.type for message in [opened, connected, *messages]} == {aiohttp.WSMsgType.TEXT}
     handshake = json.loads(opened.data[1:])
     assert (handshake["pingInterval"], handshake["pingTimeout"]) == (25000, 20000)
-    sent = expected(World(seed=7, first_timer_ms=FIRST_TIMER_MS), 299)
+    sent = expected(SimulatedServer(seed=7, first_timer_ms=FIRST_TIMER_MS), 299)
     assert [message.data for message in messages] == [f"4{encode(event, args)}" for event, args in sent]
     assert any(not message.data.isascii() for message in messages)
     assert '": ' not in messages[0].data
@@ -178,7 +178,7 @@ def test_a_server_may_wait_for_its_first_client_at_any_speed():
     with GameServer(speed=500, seed=7, wait_for_client=True) as server:
         first = hear(server, at_least(200))[0][1][0]
     assert first["cooldownTimer"] == FIRST_TIMER_MS
-    assert first["gameId"] == World(7, first_timer_ms=FIRST_TIMER_MS).join()[0][1][0]["gameId"]
+    assert first["gameId"] == SimulatedServer(7, first_timer_ms=FIRST_TIMER_MS).join()[0][1][0]["gameId"]
 
 
 def test_what_clients_emit_is_ignored():
@@ -196,8 +196,8 @@ def test_what_clients_emit_is_ignored():
 
 def test_a_client_that_does_not_read_holds_an_unpaced_world_up_in_bounded_memory():
     async def run():
-        world = World(seed=7, first_timer_ms=FIRST_TIMER_MS)
-        wire = Wire(math.inf, world, None)
+        world = SimulatedServer(seed=7, first_timer_ms=FIRST_TIMER_MS)
+        wire = SocketioSide(math.inf, world, None)
         url = await wire.listen("127.0.0.1", 0)
         try:
             async with (
@@ -254,7 +254,7 @@ def line(at_ms, event, data):
 @pytest.fixture
 def recorded(tmp_path):
     """A small capture made from the simulation: (path, the events in it)."""
-    world = World(seed=5)
+    world = SimulatedServer(seed=5)
     events = [(at, event, args) for at, event, args in itertools.islice(world, 700)]
     lines, at = [line(0, "connect", None)], 0
     for delay, event, args in events:

@@ -11,11 +11,11 @@ import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.server.simulation.clock import EPOCH_MS, utc_day
-from rugs_lab.feed.server.simulation.player_accounts import Account
-from rugs_lab.feed.server.simulation.players import crew
+from rugs_lab.feed.server.simulation.player_accounts import PlayerAccount
+from rugs_lab.feed.server.simulation.players import draw_players
 from rugs_lab.feed.server.simulation.rounds import Round, read_games
-from rugs_lab.feed.server.simulation.session_records import Records
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.session_records import SessionRecords
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.game.signal import parse_update
@@ -143,7 +143,7 @@ def play(world, games):
 
 @pytest.fixture(scope="module")
 def played():
-    return play(World(seed=7), GAMES)
+    return play(SimulatedServer(seed=7), GAMES)
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def trades_of(played):
 
 
 def test_every_kind_of_frame_has_the_keys_of_the_real_feed_in_their_order(played):
-    joined = World(seed=7).join()
+    joined = SimulatedServer(seed=7).join()
     seen = shapes([*joined, *[(event, args) for _, event, args in played]])
     assert {name: seen[name] for name in FRAMES} == {name: {keys} for name, keys in FRAMES.items()}
     assert "other" not in seen
@@ -193,7 +193,7 @@ def test_the_stored_key_orders_are_those_of_the_real_capture(reference):
     lines = (reference / "raw" / "2025-12-14_capture.jsonl").read_text().splitlines()
     events = [(line["event"], line["data"]) for line in map(json.loads, lines) if line["data"] is not None]
     real = shapes((event, tuple(data) if isinstance(data, list) else (data,)) for event, data in events)
-    world = World(seed=7)
+    world = SimulatedServer(seed=7)
     ours = shapes([*world.join(), *[(event, args) for _, event, args in play(world, GAMES)]])
     assert real.keys() == ours.keys()
     assert dict(real) == dict(ours)
@@ -206,7 +206,7 @@ def test_the_phase_of_the_row_decides_its_keys(frames):
 
 
 def test_events_have_one_argument_or_a_trace_first(played):
-    for event, args in [*World(seed=7).join(), *[(event, args) for _, event, args in played]]:
+    for event, args in [*SimulatedServer(seed=7).join(), *[(event, args) for _, event, args in played]]:
         if event in ONE_ARGUMENT:
             assert len(args) == 1
         else:
@@ -403,7 +403,7 @@ def test_statistics_are_true_of_the_games(frames, finished):
 
 def test_game_timestamps_lie_after_the_rug(frames):
     rugs = {frame["gameId"]: at for at, name, frame in frames if name == "rug1a"}
-    base = World(seed=7).clock.now_ms
+    base = SimulatedServer(seed=7).clock.now_ms
     entries = {
         entry["id"]: entry for _, name, frame in frames if name == "rug2" for entry in frame["gameHistory"]
     }
@@ -482,7 +482,7 @@ def test_nobody_holds_anything_after_the_rug_and_forced_sells_are_counted(frames
 
 def test_an_account_books_like_the_example_of_the_protocol():
     """Bought 0.3, sold 0.419, bought 0.3, bought 0.3 more: totalInvested is the peak net outlay."""
-    account = Account(crew(random.Random(1))[2])
+    account = PlayerAccount(draw_players(random.Random(1))[2])
     account.buy(0.3, 1.0, tick=1)
     _, proceeds = account.sell(1.0, 1.396702707)
     assert proceeds == pytest.approx(0.419010812)
@@ -586,7 +586,7 @@ def test_noise_comes_between_the_frames(played):
 
 
 def test_a_client_that_joins_gets_the_snapshot_and_then_the_notices():
-    names = [event for event, _ in World(seed=7).join()]
+    names = [event for event, _ in SimulatedServer(seed=7).join()]
     assert names == [
         "gameStateUpdate", "goldenHourUpdate", "battleEventUpdate", "rugRoyaleUpdate", "sidebetEventUpdate",
         "battleEventUpdate", "maintenanceUpdate",
@@ -594,7 +594,7 @@ def test_a_client_that_joins_gets_the_snapshot_and_then_the_notices():
 
 
 def test_the_snapshot_holds_every_price_so_far():
-    world, prices, checked = World(seed=7), [], set()
+    world, prices, checked = SimulatedServer(seed=7), [], set()
     for _, event, args in itertools.islice(world, 900):
         if event != "gameStateUpdate":
             continue
@@ -624,21 +624,21 @@ def digest(world, events=2500):
 
 
 def test_the_same_seed_plays_the_same_to_the_last_byte():
-    assert digest(World(seed=3)) == digest(World(seed=3))
-    assert digest(World(seed=3)) != digest(World(seed=4))
+    assert digest(SimulatedServer(seed=3)) == digest(SimulatedServer(seed=3))
+    assert digest(SimulatedServer(seed=3)) != digest(SimulatedServer(seed=4))
 
 
 def test_joining_does_not_change_what_is_played():
-    world = World(seed=3)
+    world = SimulatedServer(seed=3)
     played = []
     for event in itertools.islice(world, 400):
         played.append(event)
         world.join()
-    assert played == list(itertools.islice(World(seed=3), 400))
+    assert played == list(itertools.islice(SimulatedServer(seed=3), 400))
 
 
 def test_without_a_seed_games_are_fresh():
-    ids = {World().join()[0][1][0]["gameId"] for _ in range(2)}
+    ids = {SimulatedServer().join()[0][1][0]["gameId"] for _ in range(2)}
     assert len(ids) == 2
 
 
@@ -651,7 +651,7 @@ def test_game_ids_carry_the_date_of_the_virtual_clock(frames):
 
 
 def test_the_wait_is_the_delay_of_the_next_event():
-    world = World(seed=3)
+    world = SimulatedServer(seed=3)
     for _ in range(500):
         wait = world.wait_ms
         assert next(world)[0] == wait
@@ -659,7 +659,7 @@ def test_the_wait_is_the_delay_of_the_next_event():
 
 @pytest.mark.parametrize("timer", [3000, 10000, 12000])
 def test_a_world_may_begin_within_the_countdown(timer):
-    world = World(seed=7, first_timer_ms=timer)
+    world = SimulatedServer(seed=7, first_timer_ms=timer)
     snapshot = world.join()[0][1][0]
     assert (snapshot["cooldownTimer"], snapshot["active"], snapshot["prices"]) == (timer, False, [1])
     assert snapshot["allowPreRoundBuys"] == (timer <= 10000)
@@ -684,7 +684,7 @@ def test_given_games_are_played_in_order_and_then_the_world_ends():
     seed, game = "ab" * 32, "20251215-0123456789abcdef"
     prices = replay_prices(seed, game)
     line = {"id": game, "version": "v3", "serverSeed": seed, "serverSeedHash": seed_hash(seed)}
-    world = World(seed=1, games=[GIVEN, Held(GIVEN), {**line, "prices": prices.tolist()}])
+    world = SimulatedServer(seed=1, games=[GIVEN, Held(GIVEN), {**line, "prices": prices.tolist()}])
     frames = [args[0] for _, event, args in world if event == "gameStateUpdate"]
     assert world.wait_ms is None
     rugs = [frame for frame in frames if kind(frame) == "rug1a"]
@@ -723,17 +723,17 @@ def test_the_published_games_are_accepted(reference):
 )
 def test_games_that_cannot_be_played_are_refused(games, message):
     with pytest.raises(ArgumentError, match=message):
-        World(seed=1, games=games)
+        SimulatedServer(seed=1, games=games)
 
 
 @pytest.mark.parametrize("seed", [True, 1.5, "7"])
 def test_a_seed_is_a_whole_number(seed):
     with pytest.raises(ArgumentError, match="whole number"):
-        World(seed=seed)
+        SimulatedServer(seed=seed)
 
 
 def test_records_count_the_last_hundred_and_remember_god_candles():
-    records = Records()
+    records = SessionRecords()
     for place in range(150):
         prices = (1.0, 2.0 if place < 60 else 1.5, 0.02)
         records.add(Round(f"g{place}", prices, None, "h"), EPOCH_MS + place, 0.0)

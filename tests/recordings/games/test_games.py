@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.trade import parse_trade
-from rugs_lab.recordings.games.game import Game, Source
+from rugs_lab.recordings.games.game import STATUSES, Game, Source
 from rugs_lab.recordings.games.game_stores import Details, offsets_of
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import columns_of
 
 FIELDS = list(Game.__dataclass_fields__)[:11]
 
@@ -46,9 +45,16 @@ def five(**more):
 @given(some_games())
 def test_columns_say_what_each_game_says(games):
     """Status, peak and the rest follow one rule, whether asked of a game or computed for all at once."""
-    columns, one_by_one = as_arrays(games).columns, columns_of(games)
-    for name in columns_of(()).__slots__:
-        np.testing.assert_array_equal(getattr(columns, name), getattr(one_by_one, name), name)
+    for columns in (as_arrays(games).columns, Games(games).columns):
+        assert [STATUSES[code] for code in columns.status] == [game.status for game in games]
+        assert columns.length.tolist() == [len(game) for game in games]
+        assert columns.missing.tolist() == [game.missing for game in games]
+        assert columns.source.tolist() == [game.sources.max(initial=0) for game in games]
+        for name in ("peak", "rug_price"):
+            np.testing.assert_array_equal(getattr(columns, name), [getattr(game, name) for game in games])
+        for name in ("peak_tick", "rug_tick"):
+            told = [getattr(game, name) for game in games]
+            assert getattr(columns, name).tolist() == [-1 if tick is None else tick for tick in told]
 
 
 @given(some_games())

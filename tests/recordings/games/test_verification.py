@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from rugs_lab.errors import ArgumentError
@@ -66,7 +69,7 @@ def test_what_is_not_known_is_not_told():
     assert [row[name] for name in ("verified", "hash", "prices", "length")] == [None] * 4
     row = points(game(PRICES[:10], rug=False, server_seed_hash=None))
     assert row["prices"]
-    assert row["verified"]
+    assert row["verified"] is None
     assert [row[name] for name in ("hash", "length", "rug_price")] == [None] * 3
 
 
@@ -74,7 +77,8 @@ def test_a_hole_is_not_a_difference():
     prices = PRICES.copy()
     prices[3:6] = np.nan
     row = points(game(prices))
-    assert row["verified"]
+    assert row["verified"] is None
+    assert row["prices"]
     assert row["known_ticks"] == len(PRICES) - 3
     assert row["peak"] is None
 
@@ -96,7 +100,8 @@ def test_many_games_at_once_give_the_same_verdicts_as_one_by_one():
     games = list(rl.synthetic(260, seed=2))
     changed = games[40].prices.copy()
     changed[1] += 0.5
-    games[40] = Game(games[40].id, changed, rug_tick=len(changed) - 1, server_seed=games[40].server_seed)
+    seed, version = games[40].server_seed, games[40].version
+    games[40] = Game(games[40].id, changed, None, len(changed) - 1, seed, version=version)
     together = verify(Games(games))
     assert together["verified"].sum() == 259
     assert together.loc[games[40].id, "first_difference"] == 1
@@ -109,3 +114,51 @@ def test_what_to_verify_must_be_said():
         verify()
     with pytest.raises(ArgumentError, match="goes with one game"):
         verify(Games([game()]), server_seed=SEED)
+
+
+HALF = len(PRICES) // 2
+CASES = {
+    "honest": (game(), True),
+    "rug tick one too late": (replace(game(), rug_tick=len(PRICES)), False),
+    "rug tick one too early": (replace(game(), rug_tick=len(PRICES) - 2), False),
+    "rug price cut off": (replace(game(PRICES[:-1]), rug_tick=len(PRICES) - 1), None),
+    "half cut off, its rug known": (replace(game(PRICES[:HALF]), rug_tick=len(PRICES) - 1), None),
+    "half cut off, called complete": (game(PRICES[:HALF]), False),
+    "half cut off, no rug": (game(PRICES[:HALF], rug=False), None),
+    "drawn out": (game(np.append(PRICES, 1.0)), False),
+    "a hole": (game(np.where(np.arange(len(PRICES)) == 3, np.nan, PRICES)), None),
+    "a changed price": (game(PRICES + (np.arange(len(PRICES)) == 3)), False),
+    "another seed's hash": (game(server_seed_hash=seed_hash("other")), False),
+    "no hash": (game(server_seed_hash=None), True),
+    "no seed": (game(server_seed=None), None),
+    "an unknown price process": (game(version="v9"), None),
+    "no version": (game(version=None), True),
+    "no version, other prices": (game(PRICES + (np.arange(len(PRICES)) == 3), version=None), None),
+}
+
+
+def known(value):
+    return None if pd.isna(value) else bool(value)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_rule_says_the_same_everywhere(name):
+    value, expected = CASES[name]
+    games = Games([replace(value)])
+    assert value.verified is expected
+    assert known(games.verify().iloc[0]) is expected
+    assert known(games.frame["verified"].iloc[0]) is expected
+    assert known(verify(value)["verified"].iloc[0]) is expected
+    many = Games([replace(value, id=f"{ID}{n}", server_seed=None) for n in range(250)] + [value])
+    assert known(verify(many)["verified"].iloc[-1]) is expected, "compiled"
+
+
+@pytest.mark.parametrize(
+    "name", ["rug price cut off", "half cut off, its rug known", "rug tick one too late"]
+)
+def test_a_game_whose_rug_lies_beyond_its_prices_is_not_complete(name):
+    value, _ = CASES[name]
+    assert value.status == "gaps"
+    assert value.missing == value.rug_tick + 1 - len(value)
+    row = Games([value]).frame.iloc[0]
+    assert (row["status"], row["missing"], row["ticks"]) == ("gaps", value.missing, value.rug_tick)

@@ -7,8 +7,8 @@ import pytest
 
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.capture_reader import Playback
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.recordings.read.load import load
 
@@ -35,7 +35,7 @@ def recorded(tmp_path_factory):
     folder, feed = tmp_path_factory.mktemp("raw"), LiveFeed("http://127.0.0.1:9")
     feed.record(folder, raw=True)
     rng = np.random.default_rng(3)
-    for n, (_, event, args) in enumerate(islice(World(seed=5), 3_000)):
+    for n, (_, event, args) in enumerate(islice(SimulatedServer(seed=5), 3_000)):
         if rng.random() > 0.05 and not 1_100 < n < 1_160:
             feed.take_text(encode(event, args)[1:], NOW_NS + n * 50_000_000)
     feed.take_text('["gameStateUpdate",{"gameId":7}]', NOW_NS)
@@ -72,7 +72,7 @@ def test_events_and_lines_of_one_recording_give_the_same_games(recorded):
 def test_the_reference_capture_gives_the_games_of_a_feed(reference):
     (path,) = (reference / "raw").glob("*.jsonl")
     feed = Feed()
-    for event in Playback(path).recorded():
+    for event in CaptureReader(path).recorded():
         feed.take(event.event, event.args, event.received_ns)
     assert values(load(path)) == values(games_of(feed))
     assert feed.health.rejected.total() == 0

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games import damage
+from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Source
+from rugs_lab.recordings.read.formats.items import Records
 from rugs_lab.recordings.read.load import load
-from rugs_lab.recordings.read.read_records import read_records
+from rugs_lab.recordings.read.read_records import read_lines
 from rugs_lab.resources import data_dir
 from tests.support.original import NAIVE, game_lines, interleaved, line, tick
 
@@ -107,7 +109,7 @@ def test_a_complete_game_of_which_a_line_was_dropped_or_corrected_is_repaired(pu
 
 
 def test_a_corrected_game_that_was_backfilled_too_is_repaired(put):
-    published = {"server_seed": SEED, "server_seed_hash": seed_hash(SEED)}
+    published = {"server_seed": SEED, "server_seed_hash": seed_hash(SEED), "version": "v3"}
     prices = replay_prices(SEED, ID).tolist()
     wrong = tick(ID, NAIVE, 7, 5.0, "ACTIVE_GAMEPLAY")
     lines = [*game_lines(ID, prices, first=5), line(type="published", game_id=ID, **published)]
@@ -326,11 +328,16 @@ _TEXT = st.one_of(
 def test_every_line_is_a_record_or_has_a_row(texts):
     """Whatever stands in a file: nothing raises, and each line gives a record or a row of damage."""
     data = b"\n".join(texts)
-    records, numbers, damage = read_records(data, "file")
+    items = list(read_lines(data, "file", lambda text, line: None, None))
     lines = data.split(b"\n")
     if not lines[-1]:
         lines.pop()
-    told = set(numbers if numbers is not None else range(1, len(records) + 1)) | {row.line for row in damage}
+    told = {row.line for row in items if isinstance(row, Damage)}
+    for found in items:
+        if isinstance(found, Records):
+            numbers = found.lines or range(found.first, found.first + len(found.records))
+            assert len(found.records) == len(numbers)
+            told |= {*numbers}
     assert told == set(range(1, len(lines) + 1))
 
 

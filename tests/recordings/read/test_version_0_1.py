@@ -9,6 +9,7 @@ import pytest
 
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.games import damage
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.read.load import load
 from rugs_lab.recordings.read.version_0_1 import kind_of_today
 from rugs_lab.recordings.write.line_format import event_of, raw_line, read_line
@@ -37,8 +38,10 @@ def names(files):
 @pytest.fixture(scope="module", params=["catalogue", "lines"])
 def loaded(request):
     """Return what was loaded, and what version 0.1 loaded from the same files."""
-    paths = FOLDER if request.param == "catalogue" else sorted(FOLDER.glob("*.jsonl"))
-    return load(paths), LOADED[request.param]
+    lines = sorted(FOLDER.glob("*.jsonl"))
+    return load([*lines, FOLDER / "catalogue"] if request.param == "catalogue" else lines), LOADED[
+        request.param
+    ]
 
 
 def test_every_price_has_its_source_still(loaded):
@@ -50,10 +53,19 @@ def test_every_price_has_its_source_still(loaded):
         assert game.source == SOURCES.get(expected["known_by"], expected["known_by"])
 
 
-@pytest.mark.parametrize("name", ["rug_tick", "server_seed", "server_seed_hash", "version", "started_ns"])
+@pytest.mark.parametrize("name", ["rug_tick", "server_seed", "server_seed_hash", "version"])
 def test_what_was_known_of_a_game_is_known_still(loaded, name):
     games, then = loaded
     assert [getattr(game, name) for game in games] == [game[name] for game in then["games"]]
+
+
+def test_starts_are_known_still_now_to_the_nanosecond_and_by_the_countdown(loaded):
+    games, then = loaded
+    for game, expected in zip(games, then["games"], strict=True):
+        if expected["started_ns"] is not None:
+            assert 0 <= game.started_ns - expected["started_ns"] < 1000
+        elif game.started_ns is not None:
+            assert not (game.sources == Source.RECEIVED).any()
 
 
 def test_trades_and_side_bets_are_there(loaded):

@@ -523,3 +523,67 @@ def test_a_folder_that_is_a_file_is_told_at_once(tmp_path):
     assert recorder.state == "failing"
     assert "File exists" in recorder.reason
     recorder.close()
+
+
+class StuckDisk(Disk):
+    """A disk that stops in the middle of a write until it is let go."""
+
+    def __init__(self, after):
+        self.left = after
+        self.free = threading.Event()
+
+    def write(self, file, data):
+        self.left -= 1
+        if self.left < 0:
+            self.free.wait(DEADLINE_S)
+        return super().write(file, data)
+
+
+def test_a_close_that_runs_out_of_time_counts_what_was_lost_and_says_so(tmp_path):
+    disk = StuckDisk(after=20)
+    recorder = Recorder(tmp_path, disk=disk)
+    for n in range(1_000):
+        recorder.put(line(n))
+    recorder.close(timeout_s=0.2)
+    on_disk = len(numbers(tmp_path))
+    assert recorder.lost + on_disk >= 1_000
+    assert recorder.lost >= 980
+    assert f"{recorder.lost} lines lost (the disk was not done after 0.2 s)" in recorder.reason
+    recorder.close(timeout_s=0.1)
+    assert recorder.lost <= 1_000, "nothing is counted twice"
+    disk.free.set()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no FIFOs")
+def test_only_regular_files_of_the_folder_are_opened(tmp_path):
+    folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere.txt"
+    folder.mkdir()
+    elsewhere.write_bytes(b"whole\ntorn")
+    (folder / "live_game_1.jsonl").symlink_to(elsewhere)
+    os.mkfifo(folder / "live_game_2.jsonl")
+    (folder / "live_game_3.jsonl").mkdir()
+    (folder / "live_game_4.jsonl").symlink_to(folder / "nowhere")
+    recorder = Recorder(folder)
+    recorder.put(line(1))
+    recorder.close(DEADLINE_S)
+    assert (recorder.recorded, recorder.lost, recorder.torn) == (1, 0, ())
+    assert elsewhere.read_bytes() == b"whole\ntorn", "what a link leads to is not touched"
+    for name in ("live_game_1.jsonl", "live_game_2.jsonl"):
+        with pytest.raises(OSError, match=r"link|regular"):
+            Journal.append(folder / name)
+
+
+def test_a_tilde_means_the_home_in_record_seal_and_load(tmp_path, monkeypatch):
+    from rugs_lab.recordings.catalogue.seal import seal
+    from rugs_lab.recordings.read.load import load
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    recorder = Recorder("~/data")
+    recorder.put(b'{"type":"session","format":"rugs_lab/1"}\n')
+    recorder.put(b'{"type":"tick","game_id":"20260101-a","tick":0,"price":1.0,"active":true}\n')
+    recorder.close(DEADLINE_S)
+    assert recorder.folder == tmp_path / "data"
+    assert len(load("~/data")) == 1
+    assert seal("~/data", "~/archive").folder == tmp_path / "archive"
+    assert len(load("~/archive")) == len(load("~/data/*.jsonl")) == 1

@@ -13,13 +13,13 @@ import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, CaptureError
 from rugs_lab.feed.core.ring_buffer import Ring
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.capture_reader import Playback
-from rugs_lab.feed.server.simulation.simulated_server import World
+from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.games.game import Source
-from rugs_lab.recordings.write.line_format import event_of, read_line, signal_of, trade_of
+from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns, signal_of, trade_of
 from rugs_lab.recordings.write.line_types import (
     GameEndLine,
     GameStartLine,
@@ -34,7 +34,7 @@ from tests.support.live import active, update
 
 NOW_NS = 1_765_761_431_000_000_123
 STEP_NS = 100_000_001
-EVENTS = [encode(event, args)[1:] for _, event, args in islice(World(seed=5), 2500)]
+EVENTS = [encode(event, args)[1:] for _, event, args in islice(SimulatedServer(seed=5), 2500)]
 
 
 def lines_of(folder):
@@ -131,8 +131,8 @@ def test_what_a_feed_had_is_what_its_recording_tells(tmp_path_factory, faults, s
     for game_id in {*told, *(game.id for game in feed.games)}:
         game = feed.book.get(game_id)
         assert told.get(game_id, {}) == known(game), game_id
-    written = [trade_of(line) for line in lines if isinstance(line, TradeLine)]
-    assert written == [each.trade for each in feed.recent_trades.newest()]
+    written = [trade_of(line, received_ns(line)) for line in lines if isinstance(line, TradeLine)]
+    assert written == list(feed.recent_trades)
     ended = {line.game_id: line for line in lines if isinstance(line, GameEndLine)}
     for line in ended.values():
         assert line.rug_tick == feed.book.get(line.game_id).rug_tick
@@ -193,7 +193,7 @@ def test_every_way_of_backfilling_has_its_mark(tmp_path):
     for with_prices in (True, False):
         folder, feed = tmp_path / str(with_prices), LiveFeed("http://127.0.0.1:9", maxlen=10_000)
         feed.record(folder)
-        world = World(seed=5)
+        world = SimulatedServer(seed=5)
         for n, (_, event, args) in enumerate(islice(world, 1500)):
             if n == 230:
                 feed.connection_made()
@@ -240,7 +240,7 @@ def test_a_raw_recording_holds_every_event_and_is_played_like_a_capture(feed, tm
     path = path or next(tmp_path.iterdir())
     expected = [(name, tuple(args)) for name, *args in map(json.loads, events)]
     assert [event_of(line) for line in lines_of(tmp_path) if isinstance(line, RawLine)] == expected
-    capture = Playback(path)
+    capture = CaptureReader(path)
     assert capture.damage == ()
     assert [(event, args) for _, event, args in capture] == expected
     again = LiveFeed("http://127.0.0.1:9", maxlen=10_000)
@@ -277,7 +277,7 @@ def test_a_recording_without_raw_lines_is_no_capture(feed, tmp_path):
     play(feed, EVENTS[:30])
     feed.record(None)
     with pytest.raises(CaptureError, match="no event"):
-        Playback(next(tmp_path.iterdir()))
+        CaptureReader(next(tmp_path.iterdir()))
 
 
 def test_a_live_feed_is_recorded_over_its_stops(tmp_path):

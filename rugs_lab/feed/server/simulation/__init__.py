@@ -12,15 +12,15 @@ How data pass through, from top to bottom:
 ``chat_and_notices``  what is not the game
 ``side_events``       trades that are broadcast some ticks after they were filled
 ``clock``             virtual milliseconds
-``simulated_server``  `World`: all of it as one iterator of ``(delay_ms, event, args)``, and the join snapshot
-``capture_reader``    `Playback`: the same kind of iterator out of a raw capture
+``simulated_server``  `SimulatedServer`: all of it as one iterator of ``(delay_ms, event, args)``; snapshots
+``capture_reader``    `CaptureReader`: the same kind of iterator out of a raw capture
 
 Same seed, same events: every draw comes from generators derived from the seed, and no clock is read (without
 a seed, once, to date the games).
 """
 
-from rugs_lab.feed.server.simulation.capture_reader import Damage, Playback
+from rugs_lab.feed.server.simulation.capture_reader import CaptureReader, DamagedLine
 from rugs_lab.feed.server.simulation.rounds import Round, read_games
-from rugs_lab.feed.server.simulation.simulated_server import Event, World
+from rugs_lab.feed.server.simulation.simulated_server import Event, SimulatedServer
 
-__all__ = ["Damage", "Event", "Playback", "Round", "World", "read_games"]
+__all__ = ["CaptureReader", "DamagedLine", "Event", "Round", "SimulatedServer", "read_games"]

@@ -1,12 +1,8 @@
 """A raw capture read back: every recorded event with its recorded timing.
 
-A raw capture is a file of JSON lines ``{"ts": ISO time, "event": name, "data": payload}`` in order of
-arrival. ``data`` is a list that begins with a trace object for events of several arguments, null for the
-recorder's own ``connect`` and ``disconnect`` (never sent), anything else for events of one argument. Damaged
-lines are reported with their line number and skipped.
-
-A recording of our own that was made with ``raw=True`` (`rugs_lab.recordings.write.line_format`) is a raw
-capture too: its ``raw`` lines are played, the others passed over.
+A raw capture is a file of lines in order of arrival, each an event with its time in one of the shapes of
+`rugs_lab.recordings.read.formats`; of a recording its ``raw`` lines are played. ``data`` null, of a
+recorder's own ``connect``, is never sent. Damaged lines are reported with their number and skipped.
 """
 
 from __future__ import annotations
@@ -17,24 +13,25 @@ from dataclasses import dataclass
 from datetime import UTC
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 from rugs_lab.errors import ArgumentError, CaptureError
 from rugs_lab.feed.server.simulation.simulated_server import Event
-from rugs_lab.game.event_text import arguments_of
+from rugs_lab.recordings.games.damage import Damage as LineDamage
 from rugs_lab.recordings.read.captures import RESERVED
+from rugs_lab.recordings.read.formats import items
+from rugs_lab.recordings.read.formats.json_text import line_items
+from rugs_lab.recordings.read.read_records import NOTHING, decode_record
 from rugs_lab.recordings.read.timestamps import utc_ns
-from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns
+from rugs_lab.recordings.write.line_format import event_of, received_ns
 from rugs_lab.recordings.write.line_types import RawLine
-
-_OUR_LINE: Final = b'{"type":"'
 
 MAX_LINE: Final = 16 * 1024 * 1024
 """Longest line that is read, in bytes; the largest real frame has half a million."""
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class DamagedLine:
     """A line of a capture that cannot be played."""
 
     path: Path
@@ -45,7 +42,7 @@ class Damage:
         return f"{self.path}, line {self.line}: {self.reason}; the line is skipped"
 
 
-class Recorded(NamedTuple):
+class CapturedEvent(NamedTuple):
     """An event of a capture: where its line begins (bytes), time of arrival (ns since 1970), what it is."""
 
     offset: int
@@ -54,7 +51,7 @@ class Recorded(NamedTuple):
     args: tuple[Any, ...]
 
 
-class Playback:
+class CaptureReader:
     """A capture that can be played from the beginning any number of times.
 
     Parameters
@@ -83,7 +80,7 @@ class Playback:
         if not isinstance(path, str | PathLike):
             raise ArgumentError(f"capture must be the path of a raw capture (JSON lines); got {path!r}")
         self.path = Path(path)
-        damage: list[Damage] = []
+        damage: list[DamagedLine] = []
         try:
             self.events = sum(1 for _ in self._read(damage))
         except OSError as problem:
@@ -109,11 +106,13 @@ class Playback:
             yield at_ms - last_ms, event, args
             last_ms = at_ms
 
-    def recorded(self, start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
+    def recorded(self, start: int = 0, stop: int | None = None) -> Iterator[CapturedEvent]:
         """Yield the events whose lines begin in the bytes `start` to `stop` (exclusive) of the file."""
         return self._read([], start, stop)
 
-    def _read(self, damage: list[Damage], start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
+    def _read(
+        self, damage: list[DamagedLine], start: int = 0, stop: int | None = None
+    ) -> Iterator[CapturedEvent]:
         with self.path.open("rb") as lines:
             lines.seek(start)
             place, offset, after = 0, start, start
@@ -130,43 +129,32 @@ class Playback:
                         continue
                     parsed = _parse(line)
                 except (ValueError, RecursionError) as problem:
-                    damage.append(Damage(self.path, place, str(problem)[:200]))
+                    damage.append(DamagedLine(self.path, place, str(problem)[:200]))
                     continue
                 if parsed is not None and parsed[1] not in RESERVED:
-                    yield Recorded(offset, *parsed)
+                    yield CapturedEvent(offset, *parsed)
 
 
 def _parse(line: bytes) -> tuple[int, str, tuple[Any, ...]] | None:
     """Read a line; None for one that holds nothing to be played."""
-    if line.startswith(_OUR_LINE):
-        ours = read_line(line)
-        if not isinstance(ours, RawLine):
-            return None
-        at_ns = received_ns(ours)
-        return _time(None) if at_ns is None else at_ns, *event_of(ours)
-    try:
-        record = json.loads(line, parse_constant=_refuse)
-    except UnicodeDecodeError as problem:
-        raise ValueError("not UTF-8 text") from problem
-    except json.JSONDecodeError as problem:
-        raise ValueError(f"not JSON ({problem.msg} at column {problem.colno})") from problem
-    if not isinstance(record, dict) or "data" not in record:
-        raise ValueError("not an object with ts, event and data")
-    if record.get("direction") == "sent":  # a browser's own, which no server sends
-        return None
-    event, ts = record.get("event"), record.get("ts")
-    if not isinstance(event, str) or not event:
-        raise ValueError(f"event should be a name; got {event!r:.60}")
-    stamp, data = _time(ts), record["data"]
-    return None if data is None else (stamp, event, arguments_of(data))
+    clean = line.strip(NOTHING)
+    record = decode_record(clean)
+    if isinstance(record, RawLine):
+        return _timed(received_ns(record), *event_of(record))
+    found = () if record is not None else line_items(clean, 0)
+    if found is None:
+        raise ValueError("no event")
+    for item in found:
+        if isinstance(item, items.Event):
+            time = utc_ns(item.time, UTC) if isinstance(item.time, str) else item.time
+            return None if item.args == (None,) else _timed(time, item.name, item.args)
+        if isinstance(item, LineDamage):
+            raise ValueError(item.done)
+    return None
 
 
-def _time(ts: object) -> int:
-    at_ns = utc_ns(str(ts), UTC)
+def _timed(at_ns: int | None, name: str, args: tuple[Any, ...]) -> tuple[int, str, tuple[Any, ...]]:
     if at_ns is None:
-        raise ValueError(f"ts should be an ISO time; got {ts!r:.60}")
-    return at_ns
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+        raise ValueError("ts should be an ISO time, or a number of milliseconds")
+    json.dumps(args, allow_nan=False)  # ValueError for what is not JSON and cannot be sent
+    return at_ns, name, args

@@ -1,6 +1,6 @@
-"""Frames of ``gameStateUpdate`` and other payloads, key by key in the order of the wire.
+"""Frames of ``gameStateUpdate`` and other payloads, key by key in the order of the message.
 
-A `View` is all that a frame can show at one moment; each function shows one kind of frame of it.
+A `ServerState` is all that a frame can show at one moment; each function shows one kind of frame of it.
 Source: PROTOCOL sections 2, 8 and 9.
 """
 
@@ -35,7 +35,7 @@ _RUG_ROYALE: Final[Payload] = {
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ServerState:
     """What the server shows at one moment.
 
     Attributes
@@ -47,7 +47,7 @@ class View:
     timer_ms
         ``cooldownTimer``.
     active, rugged, presale
-        The flags of the wire.
+        The flags of the message.
     board
         ``leaderboard``.
     players
@@ -57,7 +57,7 @@ class View:
     history
         ``gameHistory``, the newest game first.
     counts, bests, rugpool
-        From `rugs_lab.feed.server.simulation.session_records.Records`.
+        From `rugs_lab.feed.server.simulation.session_records.SessionRecords`.
     drift
         How far the tick number of a late rug frame has run on.
     """
@@ -78,57 +78,57 @@ class View:
     drift: int = 0
 
 
-def delta(view: View) -> Payload:
+def delta(state: ServerState) -> Payload:
     """Return a frame of seven keys (cooldown, presale)."""
     return {
-        "gameId": view.game.id,
-        "cooldownTimer": view.timer_ms,
+        "gameId": state.game.id,
+        "cooldownTimer": state.timer_ms,
         "cooldownPaused": False,
-        "allowPreRoundBuys": view.presale,
-        "leaderboard": view.board,
-        "connectedPlayers": view.players,
-        "provablyFair": _commitment(view.game),
+        "allowPreRoundBuys": state.presale,
+        "leaderboard": state.board,
+        "connectedPlayers": state.players,
+        "provablyFair": _commitment(state.game),
     }
 
 
-def tick_frame(view: View) -> Payload:
+def tick_frame(state: ServerState) -> Payload:
     """Return a frame of 21 keys (active, rug1a, presale_open)."""
     return {
-        "active": view.active,
-        "price": _price(view),
-        "partialPrices": _partial(view),
-        "tradeCount": view.trades,
-        "rugged": view.rugged,
-        "tickCount": view.tick,
-        **_timer(view),
-        **view.counts,
-        "leaderboard": view.board,
-        "gameId": view.game.id,
-        "connectedPlayers": view.players,
-        "rugpool": view.rugpool,
+        "active": state.active,
+        "price": _price(state),
+        "partialPrices": _partial(state),
+        "tradeCount": state.trades,
+        "rugged": state.rugged,
+        "tickCount": state.tick,
+        **_timer(state),
+        **state.counts,
+        "leaderboard": state.board,
+        "gameId": state.game.id,
+        "connectedPlayers": state.players,
+        "rugpool": state.rugpool,
         "rugRoyale": _RUG_ROYALE,
-        "provablyFair": _commitment(view.game),
+        "provablyFair": _commitment(state.game),
     }
 
 
-def start(view: View) -> Payload:
+def start(state: ServerState) -> Payload:
     """Return a frame of 14 keys (tick 0)."""
-    return {**_state(view), "partialPrices": _partial(view), "provablyFair": _commitment(view.game)}
+    return {**_state(state), "partialPrices": _partial(state), "provablyFair": _commitment(state.game)}
 
 
-def full(view: View) -> Payload:
+def full(state: ServerState) -> Payload:
     """Return a frame with history (start_full, rug1b, rug2)."""
-    return {**_history(view), **start(view)}
+    return {**_history(state), **start(state)}
 
 
-def snapshot(view: View) -> Payload:
+def snapshot(state: ServerState) -> Payload:
     """Return what a client gets on connect: history and every price of the running game."""
-    prices = view.game.wire(view.tick + 1)
+    prices = state.game.wire(state.tick + 1)
     return {
-        **_history(view),
-        **_state(view),
+        **_history(state),
+        **_state(state),
         "prices": prices,
-        "provablyFair": _commitment(view.game),
+        "provablyFair": _commitment(state.game),
     }
 
 
@@ -146,7 +146,7 @@ def finished(game: Round, timestamp: int, sidebets: list[dict[str, Any]]) -> Pay
         "globalTrades": [],
         "globalSidebets": sidebets,
         "provablyFair": fair,
-        "gameVersion": game.version,
+        **_version(game, "gameVersion"),
     }
 
 
@@ -179,53 +179,57 @@ def chat(player: Player, timestamp: int) -> Payload:
     }
 
 
-def _history(view: View) -> Payload:
+def _history(state: ServerState) -> Payload:
     return {
-        "gameHistory": view.history,
-        **view.counts,
-        **view.bests,
+        "gameHistory": state.history,
+        **state.counts,
+        **state.bests,
         "availableShitcoins": _SHITCOINS,
     }
 
 
-def _state(view: View) -> Payload:
+def _state(state: ServerState) -> Payload:
     return {
-        "active": view.active,
-        "price": _price(view),
-        "rugged": view.rugged,
-        "tickCount": view.tick + view.drift,
-        **_timer(view),
-        "leaderboard": view.board,
-        "gameId": view.game.id,
-        "connectedPlayers": view.players,
-        "gameVersion": view.game.version,
+        "active": state.active,
+        "price": _price(state),
+        "rugged": state.rugged,
+        "tickCount": state.tick + state.drift,
+        **_timer(state),
+        "leaderboard": state.board,
+        "gameId": state.game.id,
+        "connectedPlayers": state.players,
+        **_version(state.game, "gameVersion"),
     }
 
 
-def _timer(view: View) -> Payload:
+def _timer(state: ServerState) -> Payload:
     return {
-        "cooldownTimer": view.timer_ms,
+        "cooldownTimer": state.timer_ms,
         "cooldownPaused": False,
         "pauseMessage": "",
-        "allowPreRoundBuys": view.presale,
+        "allowPreRoundBuys": state.presale,
     }
 
 
-def _price(view: View) -> int | float:
-    return number(view.game.prices[view.tick] if view.active else START_PRICE)
+def _price(state: ServerState) -> int | float:
+    return number(state.game.prices[state.tick] if state.active else START_PRICE)
 
 
-def _partial(view: View) -> Payload:
-    if not view.active:
+def _partial(state: ServerState) -> Payload:
+    if not state.active:
         return {"startTick": 0, "endTick": 0, "values": {"0": number(START_PRICE)}}
-    first = max(0, view.tick - PARTIAL_TICKS + 1)
-    prices = view.game.prices
-    values = {str(tick): number(prices[tick]) for tick in range(first, view.tick + 1)}
-    return {"startTick": first, "endTick": view.tick, "values": values}
+    first = max(0, state.tick - PARTIAL_TICKS + 1)
+    prices = state.game.prices
+    values = {str(tick): number(prices[tick]) for tick in range(first, state.tick + 1)}
+    return {"startTick": first, "endTick": state.tick, "values": values}
 
 
 def _commitment(game: Round) -> Payload:
-    return {"serverSeedHash": game.server_seed_hash, "version": game.version}
+    return {"serverSeedHash": game.server_seed_hash, **_version(game, "version")}
+
+
+def _version(game: Round, key: str) -> Payload:
+    return {} if game.version is None else {key: game.version}
 
 
 def _name(player: Player) -> Payload:

@@ -26,7 +26,7 @@ PRACTICE_TOKEN: Final = {
 }
 
 
-class Account:
+class PlayerAccount:
     """What one player owns and owes in one game.
 
     Attributes

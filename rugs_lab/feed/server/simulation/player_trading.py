@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from rugs_lab.feed.server.simulation.player_accounts import Account, stake_fields
+from rugs_lab.feed.server.simulation.player_accounts import PlayerAccount, stake_fields
 from rugs_lab.feed.server.simulation.players import Player
 from rugs_lab.feed.server.simulation.rounds import Round, number
 from rugs_lab.game.limits import MESSAGE_MS, PRACTICE_COIN, PRESALE_MS, SOL_COIN
@@ -34,7 +34,7 @@ class Fill:
     units: float
 
 
-class Table:
+class PlayerTrading:
     """The players' side of one game.
 
     Attributes
@@ -50,7 +50,7 @@ class Table:
         self.sidebets: list[dict[str, Any]] = []
         self._game = game
         self._rng = rng
-        self._accounts = [Account(player) for player in players]
+        self._accounts = [PlayerAccount(player) for player in players]
         self._presale = sorted(
             (rng.randrange(MESSAGE_MS, PRESALE_MS, MESSAGE_MS), place)
             for place, player in enumerate(players)
@@ -119,13 +119,13 @@ class Table:
         """Return the real money put in so far, SOL."""
         return sum(account.invested_sol for account in self._accounts if not account.player.practice)
 
-    def _buy(self, account: Account, tick: int) -> list[Fill]:
+    def _buy(self, account: PlayerAccount, tick: int) -> list[Fill]:
         price = self._game.prices[tick]
         amount = account.player.stake_sol
         units = account.buy(amount, price, tick)
         return [self._fill(account.player, "buy", tick, price, amount, units)] if units else []
 
-    def _exit(self, account: Account, tick: int, price: float) -> list[Fill]:
+    def _exit(self, account: PlayerAccount, tick: int, price: float) -> list[Fill]:
         player = account.player
         gain = account.position.value_sol(price) / account.position.cost_sol
         if gain >= player.take ** (account.cuts + 1):
@@ -141,7 +141,7 @@ class Table:
         self.trades += 1
         return Fill(player, kind, tick, price, amount, units)
 
-    def _placed(self, account: Account, tick: int, now_ms: int) -> dict[str, Any]:
+    def _placed(self, account: PlayerAccount, tick: int, now_ms: int) -> dict[str, Any]:
         player, bet = account.player, account.bet
         if bet is None:
             raise AssertionError("no side bet was placed")
@@ -157,7 +157,7 @@ class Table:
             "id": draw_id(self._rng),
         }
 
-    def _payout(self, account: Account, rug_tick: int | None, now_ms: int) -> dict[str, Any]:
+    def _payout(self, account: PlayerAccount, rug_tick: int | None, now_ms: int) -> dict[str, Any]:
         player = account.player
         bet, payout = account.settle_bet(rug_tick)
         head: dict[str, Any] = {"playerId": player.id, "gameId": self._game.id, "username": player.username}

@@ -1,4 +1,4 @@
-"""Who plays: a crew of simulated players with simple habits. Names are inert text, some of it not ASCII."""
+"""Who plays: simulated players with simple habits. Names are inert text, some of it not ASCII."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-CREW: Final = 72
+PLAYERS: Final = 72
 PRACTICE_SHARE: Final = 0.06
 ANONYMOUS_SHARE: Final = 0.08
 
@@ -55,10 +55,10 @@ class Player:
     patience: int
 
 
-def crew(rng: Random, size: int = CREW) -> tuple[Player, ...]:
+def draw_players(rng: Random, size: int = PLAYERS) -> tuple[Player, ...]:
     """Make `size` players.
 
-    >>> players = crew(Random(1))
+    >>> players = draw_players(Random(1))
     >>> len(players), len({player.id for player in players})
     (72, 72)
     """

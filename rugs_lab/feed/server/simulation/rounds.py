@@ -35,14 +35,14 @@ class Round:
     server_seed_hash
         The commitment shown from genesis on.
     version
-        Game version, such as ``"v3"``.
+        Game version, such as ``"v3"``; None: not known (a given game with a seed and no version).
     """
 
     id: str
     prices: tuple[float, ...]
     server_seed: str | None
     server_seed_hash: str
-    version: str = "v3"
+    version: str | None = "v3"
 
     @property
     def rug_tick(self) -> int:
@@ -76,7 +76,7 @@ class Given:
     id: str | None = None
     server_seed: str | None = None
     server_seed_hash: str | None = None
-    version: str = "v3"
+    version: str | None = "v3"
 
 
 def number(value: float) -> Number:
@@ -88,10 +88,10 @@ def number(value: float) -> Number:
     return int(value) if value == int(value) else value
 
 
-def fresh(rng: Random, day: str) -> Round:
+def draw_round(rng: Random, day: str) -> Round:
     """Draw a game id and a server seed, and compute the game.
 
-    >>> game = fresh(Random(1), "20260101")
+    >>> game = draw_round(Random(1), "20260101")
     >>> game.server_seed_hash == seed_hash(game.server_seed), game.rug_tick
     (True, 23)
     """
@@ -159,7 +159,8 @@ def _read(place: int, game: Any) -> Given:
             raise ArgumentError(f"games[{place}].{name} must be a string or None; got {value!r}")
     if game_id is not None and not is_game_id(game_id):
         raise ArgumentError(f"games[{place}].id must be 1 to 64 printable ASCII characters; got {game_id!r}")
-    return Given(_prices(place, prices), game_id, server_seed or None, commitment or None, version or "v3")
+    version = version or (None if server_seed else "v3")
+    return Given(_prices(place, prices), game_id, server_seed or None, commitment or None, version)
 
 
 def _prices(place: int, values: Any) -> tuple[float, ...]:

@@ -28,7 +28,7 @@ class _Best:
 
 
 @dataclass(slots=True)
-class Records:
+class SessionRecords:
     """Statistics over finished games; `add` one when it ends, read the parts of a frame from the rest."""
 
     _peaks: deque[float] = field(default_factory=lambda: deque(maxlen=STATISTIC_GAMES))

@@ -8,7 +8,7 @@ from itertools import count
 from rugs_lab.feed.server.simulation.chat_and_notices import Message
 
 
-class Late:
+class SideEvents:
     """A queue of messages by due time; equal times leave in the order they came."""
 
     __slots__ = ("_heap", "_serial")

@@ -1,6 +1,6 @@
 """The simulated server: a reproducible iterator of what rugs.fun would send.
 
-`World` weaves the frames of the script, late trades and other noise into one sequence on a virtual clock, and
+`SimulatedServer` weaves messages, late trades and other noise into one sequence on a virtual clock, and
 says what a client gets that connects at this moment. It knows nothing of sockets.
 """
 
@@ -15,11 +15,11 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.server.simulation import chat_and_notices as noise
 from rugs_lab.feed.server.simulation import payloads
 from rugs_lab.feed.server.simulation.clock import EPOCH_MS, Clock
-from rugs_lab.feed.server.simulation.message_sequence import STATE, Script
-from rugs_lab.feed.server.simulation.players import crew
-from rugs_lab.feed.server.simulation.rounds import Round, complete, fresh, read_games
+from rugs_lab.feed.server.simulation.message_sequence import STATE, MessageSequence
+from rugs_lab.feed.server.simulation.players import draw_players
+from rugs_lab.feed.server.simulation.rounds import Round, complete, draw_round, read_games
 from rugs_lab.feed.server.simulation.session_records import STATISTIC_GAMES
-from rugs_lab.feed.server.simulation.side_events import Late
+from rugs_lab.feed.server.simulation.side_events import SideEvents
 from rugs_lab.game.limits import COOLDOWN_MS, MESSAGE_MS
 
 Event = tuple[int, str, tuple[Any, ...]]
@@ -28,7 +28,7 @@ Event = tuple[int, str, tuple[Any, ...]]
 _ROUND_MS = 66_000
 
 
-class World:
+class SimulatedServer:
     """The server's side of the feed, without a socket.
 
     Iterate for ``(delay_ms, event, args)``; `join` gives what a client that connects now gets first.
@@ -72,17 +72,19 @@ class World:
 
         def next_game(day: str) -> tuple[Round, bool]:
             if given is None:
-                return fresh(draws, day), False
+                return draw_round(draws, day), False
             turn = next(given, None)
-            return (fresh(draws, day), True) if turn is None else (complete(turn, draws, day), False)
+            return (draw_round(draws, day), True) if turn is None else (complete(turn, draws, day), False)
 
-        self._players = crew(self._rng("players"))
-        self._late = Late()
-        script = Script(next_game, self._players, self._rng("script"), self._rng("table"), begin, self._late)
-        self.clock = Clock(script.now_ms)
-        self._view = script.begin(first_timer_ms)
-        self._cues = script.cues()
-        self._cue = next(self._cues, None)
+        self._players = draw_players(self._rng("players"))
+        self._side_events = SideEvents()
+        sequence = MessageSequence(
+            next_game, self._players, self._rng("script"), self._rng("table"), begin, self._side_events
+        )
+        self.clock = Clock(sequence.now_ms)
+        self._state = sequence.begin(first_timer_ms)
+        self._messages = sequence.messages()
+        self._next = next(self._messages, None)
         self._ambient = noise.ambient(self._rng("noise"), self.clock.now_ms, self._players)
         self._notice = next(self._ambient)
 
@@ -96,11 +98,11 @@ class World:
         if due is None:
             raise StopIteration
         delay = self.clock.advance_to(due)
-        if self._late.due_ms == due:
-            return delay, *self._late.pop()
-        if self._cue is not None and self._cue.due_ms == due:
-            message, self._view = self._cue.message, self._cue.view
-            self._cue = next(self._cues, None)
+        if self._side_events.due_ms == due:
+            return delay, *self._side_events.pop()
+        if self._next is not None and self._next.due_ms == due:
+            message, self._state = self._next.message, self._next.state
+            self._next = next(self._messages, None)
             return delay, *message
         message = self._notice[1]
         self._notice = next(self._ambient)
@@ -118,14 +120,14 @@ class World:
         It takes nothing from the sequence: who joins when does not change what is played.
         """
         rng = self._rng(f"join-{self.clock.now_ms}")
-        snapshot: noise.Message = (STATE, (payloads.snapshot(self._view),))
+        snapshot: noise.Message = (STATE, (payloads.snapshot(self._state),))
         return [snapshot, *noise.on_connect(rng, self.clock.now_ms, self._players)]
 
     def _rng(self, name: str) -> Random:
         return Random(f"{self._key}-{name}")
 
     def _due_ms(self) -> int | None:
-        dues = [] if self._late.due_ms is None else [self._late.due_ms]
-        if self._cue is not None:
-            dues += [self._cue.due_ms, self._notice[0]]
+        dues = [] if self._side_events.due_ms is None else [self._side_events.due_ms]
+        if self._next is not None:
+            dues += [self._next.due_ms, self._notice[0]]
         return min(dues, default=None)

@@ -1,12 +1,14 @@
-"""The one tick-to-row schema: what a row of the buffer holds, and the DataFrame made of rows.
+"""The one message-to-row schema: what a row holds, in a feed's buffer and of a game at rest; the DataFrame.
 
-In the buffer "absent" is -1 (whole numbers, flags) or NaN (price); in the DataFrame it is ``<NA>`` or NaN.
+In a row "absent" is -1 (whole numbers, flags) or NaN (price); in the DataFrame it is ``<NA>`` or NaN.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -17,29 +19,36 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from rugs_lab.game.signal import GameSignal, Update
+    from rugs_lab.game.signal import GameSignal
 
 KINDS: Final = tuple(MessageKind)
 PHASES: Final = tuple(Phase)
 NOT_A_TIME: Final = np.iinfo(np.int64).min
 
-ROW: Final = np.dtype(
-    [
-        ("received_ns", np.int64),
-        ("game", np.int32),
-        ("kind", np.int8),
-        ("phase", np.int8),
-        ("tick", np.int32),
-        ("price", np.float64),
-        ("active", np.int8),
-        ("rugged", np.int8),
-        ("cooldown_ms", np.int32),
-        ("allow_pre_round_buys", np.int8),
-        ("trade_count", np.int32),
-        ("players", np.int32),
-    ]
-)
+_FIELDS: Final[list[tuple[str, str]]] = [
+    ("received_ns", "<i8"),
+    ("kind", "i1"),
+    ("phase", "i1"),
+    ("tick", "<i4"),
+    ("price", "<f8"),
+    ("active", "i1"),
+    ("rugged", "i1"),
+    ("cooldown_ms", "<i4"),
+    ("allow_pre_round_buys", "i1"),
+    ("trade_count", "<i4"),
+    ("players", "<i4"),
+]
+ROW: Final = np.dtype([("game", "<i4"), *_FIELDS])
 """One accepted ``gameStateUpdate``. ``game`` indexes the ids that go with the rows."""
+
+MESSAGE: Final = np.dtype([("place", "<i8"), *_FIELDS])
+"""The same of one game at rest; in order of ``place`` the messages of any games are in order of arrival."""
+
+pack_message: Final = Struct("<qqbbidbbibii").pack
+"""Returns the bytes of one `MESSAGE`."""
+
+Messages: TypeAlias = bytes
+"""The messages of a game in order of ``place``, packed: read them as `MESSAGE`."""
 
 _KIND_CODES: Final = {kind: code for code, kind in enumerate(KINDS)}
 _PHASE_CODES: Final = {phase: code for code, phase in enumerate(PHASES)}
@@ -69,11 +78,11 @@ class Rows:
         return self.stop - self.start
 
 
-def row_of(signal: GameSignal, update: Update, game: int) -> tuple[float | int, ...]:
-    """Return the row of an accepted message, in the order of `ROW`."""
+def row_of(signal: GameSignal, players: int | None, place: int) -> tuple[Any, ...]:
+    """Return the row of an accepted message, in the order of `ROW` and of `MESSAGE`; `place` comes first."""
     return (
+        place,
         NOT_A_TIME if signal.received_ns is None else signal.received_ns,
-        game,
         _KIND_CODES[signal.kind],
         _PHASE_CODES[signal.phase],
         _whole(signal.tickCount),
@@ -83,8 +92,26 @@ def row_of(signal: GameSignal, update: Update, game: int) -> tuple[float | int, 
         _whole(signal.cooldownTimer),
         _whole(signal.allowPreRoundBuys),
         _whole(signal.tradeCount),
-        _whole(update.players),
+        _whole(players),
     )
+
+
+def messages_frame(ids: Sequence[str], messages: Sequence[Messages]) -> pd.DataFrame:
+    """Return the messages of some games, all in order of arrival, as `frame_of` does."""
+    flat = np.frombuffer(b"".join(messages), MESSAGE)
+    order = np.argsort(flat["place"], kind="stable")
+    columns = {name: np.ascontiguousarray(flat[name][order]) for name, _ in _FIELDS}
+    counts = [len(each) // MESSAGE.itemsize for each in messages]
+    columns["game"] = np.repeat(np.arange(len(messages)), counts)[order]
+    return frame_of(Rows(0, len(flat), columns, tuple(map(str, ids))))
+
+
+def in_order(packed: bytes | bytearray) -> Messages:
+    """Return packed messages in order of their places, each place once."""
+    rows = np.frombuffer(packed, MESSAGE)
+    if (np.diff(rows["place"]) > 0).all():
+        return bytes(packed)
+    return rows[np.unique(rows["place"], return_index=True)[1]].tobytes()
 
 
 def frame_of(rows: Rows) -> pd.DataFrame:

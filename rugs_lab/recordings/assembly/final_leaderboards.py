@@ -47,23 +47,23 @@ class Boards:
         """Note that the next message does not follow the last one: which game came before it is not known."""
         self._game = self._before = None
 
-    def take(self, signal: GameSignal, rest: Mapping[str, object], *, late: bool) -> None:
-        """Look at a message; `late`: it was overtaken by messages of the next game."""
-        if signal.rugged:
-            self._keep(signal.gameId, rest, final=True)
+    def take(self, signal: GameSignal, phase: Phase, rest: Mapping[str, object], *, late: bool) -> str | None:
+        """Look at a message; return the game whose board it gave. `late`: the next game's came before it."""
+        given = self._keep(signal.gameId, rest, final=True) if signal.rugged else None
         if late:
-            return
+            return given
         if signal.gameId != self._game:
             self._before, self._game = self._game, signal.gameId
-        if not signal.rugged and self._before is not None and signal.phase in _AFTER:
-            self._keep(self._before, rest, final=False)
+        if not signal.rugged and self._before is not None and phase in _AFTER:
+            given = self._keep(self._before, rest, final=False)
+        return given
 
-    def _keep(self, game_id: str, rest: Mapping[str, object], *, final: bool) -> None:
+    def _keep(self, game_id: str, rest: Mapping[str, object], *, final: bool) -> str | None:
         if game_id in self._final or (not final and game_id in self._boards):
-            return
+            return None
         rows = parse_leaderboard(rest.get("leaderboard"))
         if not rows:
-            return
+            return None
         self._boards[game_id] = rows
         if final:
             self._final.add(game_id)
@@ -71,3 +71,4 @@ class Boards:
             oldest = next(iter(self._boards))
             del self._boards[oldest]
             self._final.discard(oldest)
+        return game_id

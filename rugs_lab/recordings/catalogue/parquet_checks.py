@@ -1,0 +1,95 @@
+"""A Parquet file of games is what its schema says: types, ranges and lengths, as of lines of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rugs_lab.game.limits import MOST_TICKS
+from rugs_lab.game.parse_values import MAX_AMOUNT, MAX_COUNT, MAX_TICK, believable, is_game_id
+from rugs_lab.recordings.catalogue.parquet_schema import COLUMNS, HEAVY, prices_of
+from rugs_lab.recordings.games.game import STATUSES, Source
+
+_MOST: Final = {
+    "length": MOST_TICKS + 1,
+    "missing": MOST_TICKS + 1,
+    "peak_tick": MOST_TICKS,
+    "rug_tick": MOST_TICKS,
+    "source": int(max(Source)),
+    "trade_count": MAX_COUNT,
+}
+_TICKS: Final = ("tick", "start_tick", "end_tick")
+_NOT_NULL: Final = ("id", "length", "status", "source", "missing", "trade_count", "prices", "sources")
+CHECKED: Final = (*_NOT_NULL, "peak_tick", "rug_tick", "trades", "sidebets")
+"""Columns that `value_faults` reads."""
+
+
+def schema_faults(schema: pa.Schema, names: dict[str, str], older: bool) -> Iterator[str]:
+    """Yield what is wrong with the columns.
+
+    `names`: names of today → names in the file; `older`: columns and fields of later versions may be missing.
+    """
+    for name, kind in {**COLUMNS, **HEAVY}.items():
+        place = schema.get_field_index(names.get(name, name))
+        if place >= 0 and not _fits(schema.field(place).type, kind, older):
+            yield f"its column {name} is {schema.field(place).type}, not {kind}"
+        elif place < 0 and (name in CHECKED or not older):
+            yield f"it has no column {name}"
+
+
+def value_faults(tables: Iterable[pa.Table]) -> Iterator[str]:
+    """Yield what is wrong with the values, one row group after the other."""
+    seen: set[str] = set()
+    for table in tables:
+        yield from (f"its column {name} has nulls" for name in _NOT_NULL if table[name].null_count)
+        ids = table["id"].to_pylist()
+        if not all(map(is_game_id, ids)) or len({*ids} - seen) < len(ids):
+            yield "an id in it is none, or is there twice"
+        seen.update(ids)
+        for name, highest in _MOST.items():
+            if not _within(table[name], 0, highest):
+                yield f"its column {name} has values beyond 0 to {highest}"
+        if not {*pc.unique(table["status"].cast(pa.string())).to_pylist()} <= {*STATUSES}:
+            yield "its column status has other words than it may"
+        yield from _price_faults(table)
+        for name in ("trades", "sidebets"):
+            rows = table[name].combine_chunks().flatten()
+            for field in rows.type:
+                most: float = MAX_TICK if field.name in _TICKS else MAX_AMOUNT
+                least = -most if pa.types.is_floating(field.type) else 0
+                bounded = field.name in _TICKS or pa.types.is_floating(field.type)
+                if bounded and not _within(rows.field(field.name), least, most):
+                    yield f"{field.name} of {name} has values beyond {least:g} to {most:g}"
+
+
+def _price_faults(table: pa.Table) -> Iterator[str]:
+    prices, sources, lengths = (table[name] for name in ("prices", "sources", "length"))
+    counts = [pc.list_value_length(each).to_numpy() for each in (prices, sources)]
+    if not all(np.array_equal(count, lengths.to_numpy()) for count in counts):
+        yield "its prices, sources and length are not of one length"
+        return
+    flat, _, codes = prices_of(table)
+    known = np.asarray(codes) != Source.MISSING
+    if np.asarray(codes).max(initial=0) > max(Source) or not np.array_equal(known, believable(flat)):
+        yield "its prices are beyond what is possible, or not where its sources say"
+    if (table["rug_tick"].fill_null(-1).to_numpy() >= counts[0]).any():
+        yield "a rug_tick in it lies beyond the prices"
+
+
+def _within(values: pa.Array, least: float, most: float) -> bool:
+    inside = pc.and_(pc.greater_equal(values, least), pc.less_equal(values, most))
+    return pc.all(inside).as_py() is not False
+
+
+def _fits(found: pa.DataType, kind: pa.DataType, older: bool) -> bool:
+    if pa.types.is_list(kind) and pa.types.is_list(found):
+        return _fits(found.value_type, kind.value_type, older)
+    if pa.types.is_struct(kind) and pa.types.is_struct(found):
+        expected, names = {field.name: field.type for field in kind}, {field.name for field in found}
+        same = names <= expected.keys() if older else names == expected.keys()
+        return same and all(_fits(field.type, expected[field.name], older) for field in found)
+    return bool(found == kind)

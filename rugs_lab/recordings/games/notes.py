@@ -1,0 +1,125 @@
+"""What was received beside games, as lines of a recording: gaps, contradictions, the server's statistics.
+
+A feed keeps the very values that its recording has as lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+
+from rugs_lab.errors import PayloadError
+from rugs_lab.game.session_stats import SessionStats
+from rugs_lab.recordings.games.game import Source
+from rugs_lab.recordings.write.line_format import received_ns
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rugs_lab.recordings.games.game import Game
+
+Note: TypeAlias = GapLine | AnomalyLine | StatsLine
+_GAP: Final = {
+    "game_id": "str",
+    "first_tick": "Int32",
+    "last_tick": "Int32",
+    "missing": "Int32",
+    "backfilled": "Int32",
+    "source": "str",
+    "reason": "str",
+}
+
+
+def is_note(line: object) -> bool:
+    """Return whether a line is a note; a gap line that only says that a gap begins is none."""
+    if isinstance(line, GapLine):
+        return line.game_id is not None and (line.since_ns is not None or line.missing is not None)
+    return isinstance(line, AnomalyLine | StatsLine)
+
+
+def joined(notes: Iterable[Note], more: Iterable[Note]) -> tuple[Note, ...]:
+    """Return the notes of both, `more` last; what is in both is there once."""
+    return tuple({repr(note): note for note in (*notes, *more)}.values())
+
+
+def gaps_frame(notes: Iterable[Note], game_of: Callable[[str], Game | None]) -> pd.DataFrame:
+    """Return one row per gap, in order of arrival; `game_of` returns the game of an id.
+
+    Columns: ``start``, ``end`` (UTC: arrival of the message before and after), ``game_id``, ``first_tick``,
+    ``last_tick``, ``missing`` (ticks, at first; none where a connection was lost without any), ``backfilled``
+    (ticks of them that are known by now), ``source`` (the least sure of those), ``reason`` (of a lost
+    connection).
+    """
+    import pandas as pd
+
+    rows = [note for note in notes if isinstance(note, GapLine)]
+    columns = {name: [getattr(row, name, None) for row in rows] for name in _GAP}
+    for place, row in enumerate(rows):
+        first, last = row.first_tick, row.last_tick
+        game = None if first is None or last is None or row.game_id is None else game_of(row.game_id)
+        if game is not None and first is not None and last is not None:
+            sources = game.sources[first : last + 1]
+            later, still = sources[sources > Source.RECEIVED], last + 1 - first - np.count_nonzero(sources)
+            columns["backfilled"][place] = max((row.missing or 0) - int(still), 0)
+            columns["source"][place] = Source(int(later.max())).name.lower() if len(later) else None
+    times = {"start": _times([row.since_ns for row in rows]), "end": _times(map(_received_ns, rows))}
+    values = {name: pd.array(columns[name], dtype=dtype) for name, dtype in _GAP.items()}  # type: ignore[call-overload]
+    return pd.DataFrame({**times, **values})
+
+
+def anomalies_frame(notes: Iterable[Note]) -> pd.DataFrame:
+    """Return one row per value that was not used: ``received`` (UTC), and the fields of `AnomalyLine`."""
+    import pandas as pd
+
+    rows = [note for note in notes if isinstance(note, AnomalyLine)]
+    return pd.DataFrame(
+        {
+            "received": _times(map(_received_ns, rows)),
+            "game_id": pd.array([row.game_id for row in rows], dtype="str"),
+            "tick": pd.array([row.tick for row in rows], dtype="Int32"),
+            "known": np.array([row.known for row in rows], np.float64),
+            "reported": np.array([row.reported for row in rows], np.float64),
+            "source": pd.array([row.source for row in rows], dtype="str"),
+        }
+    )
+
+
+def stats_frame(notes: Iterable[Note]) -> pd.DataFrame:
+    """Return one row per change of the server's statistics: ``received`` (UTC), the fields of `SessionStats`.
+
+    God candles are columns of their own, ``god_candle_2x`` to ``god_candle_50x``: their peaks, multipliers.
+    """
+    import pandas as pd
+
+    rows = [note for note in notes if isinstance(note, StatsLine)]
+    frame: dict[str, Any] = {"received": _times(map(_received_ns, rows))}
+    for name in SessionStats.__struct_fields__:
+        if name == "god_candles":
+            continue
+        dtype = {"highest_today_game": "str", "highest_today_ms": "Int64"}.get(name, "Int32")
+        dtype = "float64" if name in ("average_multiplier", "highest_today", "rugpool_sol") else dtype
+        frame[name] = pd.array([getattr(row.stats, name) for row in rows], dtype=dtype)  # type: ignore[call-overload]
+    for size in ("2x", "10x", "50x"):
+        candles = [row.stats.god_candles.get(size) for row in rows]
+        peaks = [None if candle is None else candle.peak for candle in candles]
+        frame[f"god_candle_{size}"] = np.array(peaks, np.float64)
+    return pd.DataFrame(frame)
+
+
+def _received_ns(note: Note) -> int | None:
+    try:
+        return received_ns(note)
+    except PayloadError:
+        return None
+
+
+def _times(times_ns: Iterable[int | None]) -> pd.DatetimeIndex:
+    """Return times as UTC; None is NaT."""
+    import pandas as pd
+
+    none = np.iinfo(np.int64).min
+    known = np.array([none if time is None else time for time in times_ns], np.int64)
+    return pd.DatetimeIndex(known.view("M8[ns]")).tz_localize("UTC")

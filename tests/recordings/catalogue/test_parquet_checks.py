@@ -1,0 +1,136 @@
+"""A file of an archive that is not what seal wrote costs itself: its lines are read, and damage says so."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.catalogue.parquet import ParquetStore
+from rugs_lab.recordings.catalogue.seal import seal
+from rugs_lab.recordings.read.load import load
+from rugs_lab.resources import data_dir
+from tests.support.original import game_lines
+
+ID, OTHER = "20251030-0123456789abcdef", "20251130-0123456789abcdef"
+PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
+NAN = float("nan")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in (ID, OTHER):
+        (tmp_path / f"{name}.jsonl").write_bytes(b"".join(game_lines(name, PRICES, countdown=False, end={})))
+    seal(tmp_path)
+    return tmp_path
+
+
+def rewrite(path, change):
+    """Write a file again with its metadata, after `change` of its rows."""
+    table = pq.read_table(path)
+    schema = table.schema
+    beside = path.with_suffix(".new")
+    pq.write_table(change(table).replace_schema_metadata(schema.metadata), beside)
+    beside.replace(path)  # the games that were loaded before have the old one open
+
+
+def column(name, values, kind=None):
+    def change(table):
+        place = table.column_names.index(name)
+        return table.set_column(place, name, pa.array([values], kind or table.schema.field(name).type))
+
+    return change
+
+
+WRONG = {
+    "no prices": lambda table: table.drop_columns(["prices"]),
+    "no ids": lambda table: table.drop_columns(["id"]),
+    "ids that are numbers": column("id", 7, pa.int64()),
+    "an id with a space": column("id", "a b"),
+    "no id": column("id", None),
+    "prices as texts": column("prices", ["1.0"] * 6, pa.list_(pa.string())),
+    "prices of 32 bits": column("prices", [1.0] * 6, pa.list_(pa.float32())),
+    "one price as number": column("prices", 1.0, pa.float64()),
+    "a negative price": column("prices", [1.0, -1.0, 1.0, 1.0, 1.0, 1.0]),
+    "an infinite price": column("prices", [1.0, float("inf"), 1.0, 1.0, 1.0, 1.0]),
+    "a price that is not a number": column("prices", [1.0, NAN, 1.0, 1.0, 1.0, 1.0]),
+    "a null that is received": column("prices", [1.0, None, 1.0, 1.0, 1.0, 1.0]),
+    "too few prices": column("prices", [1.0]),
+    "no list of prices": column("prices", None),
+    "too few sources": column("sources", [1]),
+    "a source that is none": column("sources", [1, 1, 1, 1, 1, 9]),
+    "a length that is wrong": column("length", 7),
+    "a negative length": column("length", -1),
+    "a status that is none": column("status", "splendid"),
+    "a status of texts": column("status", "complete", pa.string()),
+    "no status": column("status", None),
+    "a rug beyond the prices": column("rug_tick", 6),
+    "a source beyond all": column("source", 100),
+    "trades as texts": column("trades", ["buy"], pa.list_(pa.string())),
+    "trades of other fields": column("trades", [{"hash": 1}], pa.list_(pa.struct({"hash": pa.int64()}))),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_column_costs_its_file_only(folder, wrong):
+    whole = load(folder)
+    assert whole.frame["status"].tolist() == ["complete"] * 2
+    path = folder / "catalogue" / "games_2025-10.parquet"
+    rewrite(path, WRONG[wrong])
+    games = load(folder)
+    assert games.ids.tolist() == whole.ids.tolist()
+    np.testing.assert_array_equal(games.prices, whole.prices)
+    assert games.frame["status"].tolist() == ["complete"] * 2
+    (row,) = games.damage.query("kind == 'unreadable'").itertuples()
+    assert row.file == str(path)
+    assert "is no file of games that rugs_lab.seal wrote: " in row.done
+    for file in folder.glob("*.jsonl"):
+        file.unlink()
+    games = load(folder)
+    assert games.ids.tolist() == [OTHER]
+    assert games[OTHER].prices.tolist() == PRICES
+
+
+def test_a_file_as_it_was_written_is_not_checked_again(folder, monkeypatch):
+    manifest = json.loads((folder / "catalogue" / "sealed.json").read_text())
+    assert sorted(manifest["marks"]) == ["games_2025-10.parquet", "games_2025-11.parquet"]
+    checked = []
+    check = ParquetStore.check
+    monkeypatch.setattr(ParquetStore, "check", lambda self: checked.append(self.path.name) or check(self))
+    load(folder)
+    assert checked == []
+    rewrite(folder / "catalogue" / "games_2025-10.parquet", lambda table: table)
+    assert len(load(folder)) == 2
+    assert checked == ["games_2025-10.parquet"]
+
+
+def test_archives_of_today_and_of_version_0_1_are_right():
+    for folder in (data_dir() / "sample", data_dir().parent / "tests/recordings/version_0_1/catalogue"):
+        for path in folder.glob("games_*.parquet"):
+            ParquetStore(path).check()
+
+
+def test_two_rows_of_one_game_are_a_fault(tmp_path, folder):
+    path = folder / "catalogue" / "games_2025-10.parquet"
+    rewrite(path, lambda table: pa.concat_tables([table, table]))
+    with pytest.raises(ArgumentError, match="an id in it is none, or is there twice"):
+        ParquetStore(path).check()
+
+
+@pytest.mark.parametrize("name", ["file", "kind", "done", "line"])
+def test_rows_of_damage_that_cannot_be_are_left_out_and_said(folder, name):
+    (folder / "a.jsonl").write_bytes(b"x\n" + b"".join(game_lines(ID, PRICES)))
+    seal(folder)
+    path = folder / "catalogue" / "damage.parquet"
+    table = pq.read_table(path)
+    values = (
+        pa.nulls(len(table), table.schema.field(name).type)
+        if name != "line"
+        else pa.array(["a"] * len(table))
+    )
+    pq.write_table(table.set_column(table.column_names.index(name), name, values), path)
+    games = load(folder)
+    assert len(games) == 2
+    assert games.damage.query("kind == 'unreadable'")["file"].tolist() == [str(path)]

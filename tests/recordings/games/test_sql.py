@@ -1,0 +1,112 @@
+"""SQL and queries over games: only the tables are reached, one statement at a time, with our own errors."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.games import Games
+
+GAMES = Games.from_arrays(
+    ["a", "b", "c"], np.array([1.0, 2.0, 1.0, 1.0, 7.0]), [0, 2, 3, 5], rug_ticks=[1, -1, 1]
+)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "secret.csv"
+    path.write_text("word\nsecret\n")
+    return path
+
+
+REACHING = [
+    "select * from '{}'",
+    "select * from read_csv('{}')",
+    "select * from read_text('{}')",
+    "select * from glob('{}')",
+    "copy games to '{}.copy'",
+    "copy (select 1) to '{}.copy' (format parquet)",
+    "attach '{}.db' as other",
+    "export database '{}.copy'",
+    "install httpfs",
+    "load httpfs",
+    "set enable_external_access = true",
+    "set lock_configuration = false",
+    "set temp_directory = '{}.copy'",
+    "pragma enable_profiling",
+]
+
+
+@pytest.mark.parametrize("query", REACHING)
+def test_a_query_reaches_no_file_and_no_setting(query, file):
+    before = file.read_bytes()
+    with pytest.raises(ArgumentError, match="the query could not be run"):
+        GAMES.sql(query.format(file))
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert file.read_bytes() == before
+
+
+def test_files_are_reached_where_that_is_said(file):
+    assert GAMES.sql(f"select word from '{file}'", files=True)["word"].tolist() == ["secret"]
+    joined = GAMES.sql(f"select id, word from games, '{file}' where id = 'a'", files=True)
+    assert joined.to_dict("records") == [{"id": "a", "word": "secret"}]
+    with pytest.raises(ArgumentError, match="could not be run"):
+        GAMES.sql("set lock_configuration = false", files=True)
+
+
+def test_variables_of_python_are_no_tables():
+    frame = pd.DataFrame({"x": [1]})
+    assert len(frame) == 1
+    for name in ("frame", "query", "named"):
+        with pytest.raises(ArgumentError, match="the tables are games, ticks"):
+            GAMES.sql(f"select * from {name}")
+
+
+@pytest.mark.parametrize(
+    "query", ["select 1; select 2", "select 1; drop table games", "", ";", "-- nothing", "\n"]
+)
+def test_a_query_is_one_statement(query):
+    with pytest.raises(ArgumentError, match=r"query must be one statement of SQL; got [02]"):
+        GAMES.sql(query)
+
+
+@pytest.mark.parametrize(
+    "query", ["selec 1", "select nope from games", "select 1 /", "select '\ud800'", "select 'x"]
+)
+def test_errors_are_our_own(query):
+    with pytest.raises(ArgumentError, match="files can be read with files=True"):
+        GAMES.sql(query)
+
+
+@pytest.mark.parametrize("query", [None, 7, b"select 1", ["select 1"]])
+def test_a_query_is_text(query):
+    with pytest.raises(ArgumentError, match="query must be a text of SQL"):
+        GAMES.sql(query)
+
+
+def test_a_trailing_semicolon_is_no_second_statement():
+    assert GAMES.sql("with high as (from games) select count(*) as n from high;")["n"].tolist() == [3]
+
+
+LEAST = 1.5
+
+
+def test_a_query_sees_the_variables_of_its_caller():
+    most = 3.0
+    assert GAMES.query("peak < @most").ids.tolist() == ["a", "b", "c"]
+    assert GAMES.query("peak * 2 < @LEAST").ids.tolist() == []
+    most = 0.5  # noqa: F841
+    assert len(GAMES.query("peak < @most")) == 0
+
+    def inner(names):
+        return GAMES.query("index in @names")
+
+    assert inner(["b"]).ids.tolist() == ["b"]
+
+
+@pytest.mark.parametrize("expression", ["peak >", "nope > 1", "peak", "@nope > 1", "", 7, "peak + 1"])
+def test_a_query_that_cannot_be_says_so(expression):
+    with pytest.raises(
+        ArgumentError, match=r"(?s)the games could not be queried by .*; the columns are start, ticks"
+    ):
+        GAMES.query(expression)
