@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.backtest.backtest import as_games
 from rugs_lab.trading.check.check_report import Finding, Report
 from rugs_lab.trading.check.look_ahead import Decisions, decisions_of, foresight, look_ahead
 from rugs_lab.trading.check.replay_and_live import on_live_feed, on_replay
 from rugs_lab.trading.check.retained_data import retained_prices
+from rugs_lab.trading.engine.batches import as_games
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
@@ -32,7 +32,7 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.backtest.backtest import GamesLike
+    from rugs_lab.trading.engine.batches import GamesLike
     from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 

@@ -11,5 +11,6 @@
 ``compiled_account``   its account, in whole numbers
 ``compiled_math``      sums, means and powers to the last bit those of numpy and Python
 ``compiled_arrays``    arrays without copies
+``sessions``           `play_sessions`: many sessions of drawn games
 ``batches``            games in batches, on threads
 """
