@@ -5,7 +5,19 @@ is open, which breaks any test that calls `asyncio.run`. A test with a time limi
 begun last, it would keep one process busy while the other has nothing left to do.
 """
 
+import sys
+from collections.abc import Iterator
+
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_looks_before() -> Iterator[None]:
+    """Forget what earlier tests tried on the same games; nothing is imported for it."""
+    yield
+    looks = sys.modules.get("rugs_lab.trading.backtest.looks")
+    if looks is not None:
+        looks._session.clear()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

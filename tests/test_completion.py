@@ -28,8 +28,8 @@ GAME = (
     "rug_tick server_seed server_seed_hash sidebets source sources status trades verified version"
 )
 RUN = (
-    "cash_sol equity equity_lamports figures games ledger parameters played plot profit_per_game results "
-    "stats strategy to_parquet trades"
+    "bankroll cash_sol equity equity_lamports figures games gone_after ledger looks parameters played plot "
+    "profit_per_game report results show stats strategy to_parquet trades"
 )
 PAPER = (
     "account cancel close closed decisions demonstrations equity feed ledger orders reset "

@@ -28,6 +28,9 @@ BLOCKS = [(name, block) for name, page in PAGES.items() for block in blocks_of(p
 MADE = ["reference/", "notebooks/", "contributing.md", "changelog.md"]
 """Pages that are made while the documentation is built (docs/hooks/pages.py)."""
 
+OPTIONAL = {"guides/search_with_optuna.md": "optuna"}
+"""Pages whose blocks run only where another library is installed."""
+
 # Each page with its own names, in one process: starting one for each would take most of the time.
 RUN_ALL = """
 import runpy, sys, time, traceback
@@ -62,7 +65,7 @@ def test_every_block_is_of_a_language_that_is_tested_here():
 def test_the_python_blocks_run_one_after_another(tmp_path):
     scripts = []
     for name, page in PAGES.items():
-        if script_of(page).strip():
+        if script_of(page).strip() and name not in OPTIONAL:
             scripts.append(tmp_path / f"{name.replace('/', '.')}.py")
             scripts[-1].write_text(script_of(page), "utf-8")
     assert len(scripts) >= 8
@@ -76,6 +79,15 @@ def test_the_python_blocks_run_one_after_another(tmp_path):
         check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("name", "library"), OPTIONAL.items())
+def test_the_python_blocks_of_a_page_on_another_library_run_where_it_is_installed(name, library, tmp_path):
+    pytest.importorskip(library, reason=f"{name} needs {library}, which is no dependency")
+    script = tmp_path / "page.py"
+    script.write_text(script_of(PAGES[name]), "utf-8")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]), "TQDM_DISABLE": "1"}
+    subprocess.run([sys.executable, script], cwd=tmp_path, env=environment, check=True, timeout=120)
 
 
 @pytest.mark.parametrize("code", of("bash"))

@@ -2,12 +2,16 @@
 
 There is one interval for a share, that of Clopper and Pearson. It holds the true share in at least 95 % of
 cases, whatever the share and however few the trials. Wilson's is shorter, but falls below 95 % for rare
-events, and many shares here are of those (rugs per tick, ruin). There is one for a mean, Student's.
-Games are independent by the published price process (each has a seed of its own), which both rely on; where
-trials share games, see `rugs_lab.estimates.intervals.clustered`.
+events, and many shares here are of those (rugs per tick, ruin).
 
-Money is whole lamports, so sums and sums of squares are exact whole numbers: the mean of a million games is
-the same whether they were summed at once, in chunks, on threads or on many machines.
+There are two for a mean. `Moments.mean` knows nothing but the numbers: Student's, corrected for their
+skewness, and none at all where they are too few for it. `mean_like` knows the distribution that the numbers
+come from, as simulated games give it: it holds for few games too, and for gains so rare that these games
+have none. Games are independent by the published price process (each has a seed of its own), which all of
+them rely on; where trials share games, see `rugs_lab.estimates.intervals.clustered`.
+
+Money is whole lamports, so the sums are exact whole numbers: the mean of a million games is the same whether
+they were summed at once, in chunks, on threads or on many machines.
 """
 
 from __future__ import annotations
@@ -23,26 +27,25 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 CONFIDENCE: Final = 0.95
-SIGNIFICANT_ERRORS: Final = 2.0
-"""A mean nearer to zero than this many standard errors is not called different from zero."""
+FEWEST: Final = 10
+"""Fewer numbers have no interval that rests on them alone."""
+FEWEST_SIDES: Final = 5
+"""Nor have profits of which fewer are gains, or fewer are losses."""
+MOST_SKEWED: Final = 0.6
+"""Above this skewness (that of the mean, not of the numbers) there is no interval: too few rare values."""
 
 _NAN: Final = float("nan")
 _BLOCK: Final = 2**18
 _SPLIT: Final = 2**22
 _FITS: Final = 2**44
+_DRAWS: Final = 4000
+_DRAWN_TO: Final = 500
 
 
 class Estimate(NamedTuple):
-    """A number with its 95 % interval.
+    """A number with its 95 % interval and standard error, all in one unit; NaN when `n` is too small to tell.
 
-    Attributes
-    ----------
-    value, low, high
-        The number and its interval; NaN when `n` is too small to tell.
-    error
-        Standard error, in the same unit.
-    n
-        What it rests on: trials, games or sessions.
+    `n` is what it rests on: trials, games or sessions.
     """
 
     value: float
@@ -57,22 +60,31 @@ class Estimate(NamedTuple):
         return Estimate(value, low, high, error, self.n)
 
     @property
-    def significant(self) -> bool:
-        """Whether it differs from zero by two standard errors or more."""
-        return bool(self.n > 1 and self.value != 0 and abs(self.value) >= SIGNIFICANT_ERRORS * self.error)
+    def verdict(self) -> str:
+        """``gains`` or ``loses`` where the interval leaves out zero, else ``not distinguishable``."""
+        return "gains" if self.low > 0 else "loses" if self.high < 0 else UNSURE
+
+    @property
+    def interval(self) -> str:
+        """The interval in words."""
+        if self.low != self.low or self.high != self.high:
+            return "too few games for an interval"
+        return f"95 % interval {self.low:+.4g} to {self.high:+.4g}"
 
 
+UNSURE: Final = "not distinguishable"
 UNKNOWN: Final = Estimate(_NAN, _NAN, _NAN, _NAN, 0)
 """What is said of no games."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Number, sum and sum of squares of whole numbers, exact; ``+`` joins those of two chunks."""
+    """Number, sum, sum of squares and of cubes of whole numbers, exact; ``+`` joins those of two chunks."""
 
     n: int = 0
     total: int = 0
     squares: int = 0
+    cubes: int = 0
 
     @classmethod
     def of(cls, values: NDArray[Any]) -> Moments:
@@ -80,34 +92,83 @@ class Moments:
         whole = np.asarray(values, np.int64)
         blocks = [whole[at : at + _BLOCK] for at in range(0, len(whole), _BLOCK)]
         total = sum(_sum(block) for block in blocks)
-        return cls(len(whole), total, sum(_sum_of_squares(block) for block in blocks))
+        squares = sum(_sum_of_squares(block) for block in blocks)
+        return cls(len(whole), total, squares, sum(map(_sum_of_cubes, blocks)))
 
     def __add__(self, other: Moments) -> Moments:
-        return Moments(self.n + other.n, self.total + other.total, self.squares + other.squares)
+        joined = zip((self.n, self.total, self.squares, self.cubes), other.sums, strict=True)
+        return Moments(*(a + b for a, b in joined))
 
-    def mean(self) -> Estimate:
-        """Return the mean with Student's interval (that of scipy).
+    @property
+    def sums(self) -> tuple[int, int, int, int]:
+        """Number, sum, sum of squares, sum of cubes."""
+        return self.n, self.total, self.squares, self.cubes
 
-        Profits have a long right tail: with some hundred games in which few win much the interval is a
-        little too narrow, and its centre too low.
+    def mean(self, confidence: float = CONFIDENCE) -> Estimate:
+        """Return the mean with Student's interval, corrected for skewness by Hall's transformation.
+
+        Profits have a long right tail, which makes Student's own too narrow and its centre too low. There is
+        no interval where the numbers do not differ, or where few of them carry most of the tail.
         """
-        if not self.n:
-            return UNKNOWN
-        value = self.total / self.n
-        if self.n == 1:
-            return Estimate(value, _NAN, _NAN, _NAN, 1)
+        if self.n < 2:
+            return Estimate(self.total, _NAN, _NAN, _NAN, 1) if self.n else UNKNOWN
+        n, value = self.n, self.total / self.n
+        error = float(np.sqrt((n * self.squares - self.total**2) / (n**2 * (n - 1))))
+        if not error or n < FEWEST:
+            return Estimate(value, _NAN, _NAN, error, n)
         from scipy import stats
 
-        spread = (self.n * self.squares - self.total**2) / (self.n**2 * (self.n - 1))
-        error = float(np.sqrt(spread))
-        if not error:
-            return Estimate(value, value, value, 0.0, self.n)
-        low, high = stats.t.interval(CONFIDENCE, self.n - 1, value, error)
-        return Estimate(value, float(low), float(high), error, self.n)
+        third = n * n * self.cubes - 3 * n * self.total * self.squares + 2 * self.total**3
+        skewness = third / n**5 / error**3
+        if abs(skewness) > MOST_SKEWED:
+            return Estimate(value, _NAN, _NAN, error, n)
+        bounds = np.array(stats.t.interval(confidence, n - 1))
+        if abs(skewness) > 1e-6:
+            bounds = 3 / skewness * (np.cbrt(1 + skewness * (bounds - skewness / 6)) - 1)
+        return Estimate(value, value - error * float(bounds[1]), value - error * float(bounds[0]), error, n)
 
-    def mean_sol(self) -> Estimate:
+    def mean_sol(self, confidence: float = CONFIDENCE) -> Estimate:
         """Return the mean of lamports in SOL."""
-        return self.mean().scaled(1 / BILLION)
+        return self.mean(confidence).scaled(1 / BILLION)
+
+
+def mean_sol_of(profits: NDArray[np.int64], confidence: float = CONFIDENCE) -> Estimate:
+    """Return the mean of profits in SOL, of which nothing is known but themselves.
+
+    There is no interval where few of them are gains, or few losses: how rare the others are is not known.
+    """
+    found = Moments.of(profits).mean_sol(confidence)
+    few = min(int((profits > 0).sum()), int((profits < 0).sum())) < FEWEST_SIDES
+    return found._replace(low=_NAN, high=_NAN) if few else found
+
+
+def mean_like(
+    values: NDArray[Any], others: NDArray[Any], scale: float = 1.0, confidence: float = CONFIDENCE
+) -> Estimate:
+    """Return the mean of numbers whose distribution is known, but for its place, from many others like them.
+
+    The interval is what the mean of as many of the others keeps within, put around this one: no rare value
+    need be among the numbers themselves. They are `scale` times as far apart as the others.
+    """
+    n, rng = len(values), np.random.default_rng(0)
+    if not n or len(others) < 2:
+        return UNKNOWN
+    value, centre = float(np.mean(values)), float(np.mean(others))
+    pooled = len(others) * scale**2 * np.var(others) + n * np.var(values)
+    error = float(pooled / (len(others) + n) / n) ** 0.5
+    tails = (1 - confidence) / 2, (1 + confidence) / 2
+    if n <= _DRAWN_TO and tails[0] * _DRAWS > 10:
+        means = [others[rng.integers(0, len(others), n)].mean() for _ in range(_DRAWS)]
+        own = 2 * scale * float(np.std(others)) / len(others) ** 0.5  # what their own mean may be off by
+        below = scale * (float(np.quantile(means, tails[0], method="lower")) - centre) - own
+        above = scale * (float(np.quantile(means, tails[1], method="higher")) - centre) + own
+    else:  # nearly normal: the first term of Cornish and Fisher is enough
+        from scipy import stats
+
+        normal = stats.norm.ppf(tails)
+        skewness = float(stats.skew(others)) / n**0.5
+        below, above = error * (normal + skewness / 6 * (normal**2 - 1))
+    return Estimate(value, value - float(above), value - float(below), error, n)
 
 
 def share(hits: int, n: int) -> Estimate:
@@ -152,3 +213,15 @@ def _sum_of_squares(block: NDArray[np.int64]) -> int:
         return sum(each * each for each in block.tolist())
     high, low = np.divmod(block, _SPLIT)
     return (int(high @ high) << 44) + (int(high @ low) << 23) + int(low @ low)
+
+
+def _sum_of_cubes(block: NDArray[np.int64]) -> int:
+    """Sum cubes without rounding, in the same way; a thousand at a time, so that the sums fit too."""
+    if np.abs(block).max(initial=0) >= 2**33:
+        return sum(each**3 for each in block.tolist())
+    total = 0
+    for at in range(0, len(block), 2**10):
+        high, low = np.divmod(block[at : at + 2**10], 2**17)
+        total += (int((high**3).sum()) << 51) + 3 * (int((high * high * low).sum()) << 34)
+        total += 3 * (int((high * low * low).sum()) << 17) + int((low**3).sum())
+    return total

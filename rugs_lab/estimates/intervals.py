@@ -23,20 +23,9 @@ _BATCH: Final = 4_000_000
 
 
 class EstimateRow(NamedTuple):
-    """An estimate in a table, with all that it needs to be judged.
+    """An estimate in a table; NaN where the data, or the price process as the baseline, say nothing.
 
-    Attributes
-    ----------
-    measure
-        What it is.
-    value, low, high
-        Estimate and 95 % interval; NaN where the data do not say.
-    baseline
-        What the published price process gives; NaN where it says nothing.
-    unit
-        Of the four.
-    n, n_unit
-        How many of what it rests on.
+    `n` counts what it rests on, `n_unit` says what that is; `unit` is that of the four numbers.
     """
 
     measure: str
@@ -68,16 +57,9 @@ def from_error(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the interval of shares that are known with a standard error, as under censoring.
 
-    The interval of `share_interval` for as many games as would give that error if none were censored (Korn
-    and Graubard's way), at most `n`; so it is the same when none is, and keeps within 0 and 1. Where the
-    share is 0 or 1 the error says nothing and `n` is taken.
-
-    Parameters
-    ----------
-    share, error
-        Estimates and their standard errors.
-    n
-        How many can be behind each at most.
+    That of `share_interval` for as many games as would give that error if none were censored (Korn and
+    Graubard's way), at most `n`; so it is the same when none is, and keeps within 0 and 1. Where the share is
+    0 or 1 the error says nothing and `n` is taken.
     """
     p, se, most = np.broadcast_arrays(
         np.asarray(share, float), np.asarray(error, float), np.asarray(n, float)
@@ -89,23 +71,10 @@ def from_error(
 
 
 def totals(game: NDArray[np.int64], columns: Iterable[NDArray[Any]], games: int) -> NDArray[np.float64]:
-    """Add up columns over whole games, for `clustered`.
+    """Add up columns over whole games, for `clustered`; shape (games or groups, columns).
 
-    More than `MOST_GROUPS` games are put together at random to so many groups, which leaves intervals what
-    they are and the time short.
-
-    Parameters
-    ----------
-    game
-        Position of the game that each element belongs to.
-    columns
-        Arrays of the same shape.
-    games
-        How many games there are.
-
-    Returns
-    -------
-    ndarray of float64, shape (games or groups, columns)
+    `game` is the position of the game that each element belongs to. More than `MOST_GROUPS` games are put
+    together at random to so many groups, which leaves intervals what they are and the time short.
     """
     groups = min(games, MOST_GROUPS)
     where = game
@@ -121,20 +90,9 @@ def clustered(
     """Return a statistic of totals over games with its bootstrap interval; whole games are drawn.
 
     What happens within one game belongs together (all bets of one game win or lose with its one rug), so
-    ticks, bets or trades must not be drawn by themselves.
-
-    Parameters
-    ----------
-    statistic
-        From totals, shape (..., columns), to values, shape (...).
-    sums
-        One row per game, or group of games, as `totals` returns them.
-
-    Returns
-    -------
-    value, low, high
-        Percentile interval of 2,000 draws, the same each time. NaN where there are fewer than ten rows,
-        which are too few to draw from, or where every draw gave the same.
+    ticks, bets or trades must not be drawn by themselves. `statistic` goes from totals, shape (..., columns),
+    to values, shape (...); `sums` are the rows of `totals`. The percentile interval of 2,000 draws, the same
+    each time; NaN where there are fewer than ten rows, or where every draw gave the same.
     """
     from scipy.stats import bootstrap
 
@@ -170,3 +128,29 @@ def ratio(totals: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the first column of totals over the second, for `clustered`."""
     quotient: NDArray[np.float64] = totals[..., 0] / totals[..., 1]
     return quotient
+
+
+def max_statistic(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a p-value for the mean of each of several series that share their games, corrected for all.
+
+    How often the largest of them would be as far from zero, in its standard errors, if none had another mean:
+    by the multiplier bootstrap (Chernozhukov, Chetverikov and Kato 2013), which keeps what the series have in
+    common. `blocks` are sums over the same blocks of games, shape (series, blocks); without spread p is 1.
+    """
+    series, count = blocks.shape
+    if count < FEWEST or not series:
+        return np.ones(series)
+    centred = blocks - blocks.mean(axis=1, keepdims=True)
+    spread = np.sqrt((centred**2).sum(axis=1))
+    some = spread > 0
+    unit = centred[some] / spread[some, None]
+    draws = int(min(RESAMPLES, max(200, 2e10 // max(blocks.size, 1))))
+    multipliers = np.random.default_rng(0).standard_normal((count, draws))
+    largest = np.zeros(draws)
+    for at in range(0, len(unit), 1000):
+        largest = np.maximum(largest, np.abs(unit[at : at + 1000] @ multipliers).max(axis=0))
+    found = np.abs(blocks[some].sum(axis=1)) / spread[some] * np.sqrt((count - 1) / count)
+    p = np.ones(series)
+    above = draws - np.searchsorted(np.sort(largest), found, side="left")
+    p[some] = (1 + above) / (1 + draws)
+    return p

@@ -27,27 +27,10 @@ def compare_figure(
     theme: str = "light",
     height: int = HEIGHT,
 ) -> figure:
-    """Return both sides' equity after each common game, in the order of the first side.
+    """Return both sides' equity after each common game, SOL, in the order of the first side.
 
-    Parameters
-    ----------
-    games
-        One row per game that both sides played, index ``game_id``; columns ``<name>_sol`` of each side
-        (profit, SOL), ``difference_sol``, ``reason``.
-    names
-        Of the two sides.
-    start_sol
-        Cash of each before the first game, SOL.
-    differ
-        True for each game that is marked.
-    theme, height
-        ``"light"`` or ``"dark"``; CSS pixels.
-
-    Returns
-    -------
-    bokeh.plotting.figure
-        Data sources ``first`` and ``second`` (game, game_id, profit, equity) and ``different`` (game,
-        game_id, equity, difference, reason), of the second side at most `MOST_MARKED` games.
+    `games` has a row per game that both played: columns ``<name>_sol`` of each side, ``difference_sol``,
+    ``reason``. The games for which `differ` is True are marked, at most `MOST_MARKED`.
     """
     from bokeh.models import HoverTool, NumeralTickFormatter, Range1d
 

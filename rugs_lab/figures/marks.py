@@ -45,20 +45,9 @@ _FONT_PX: Final = "11px"
 
 @dataclass(frozen=True, slots=True)
 class FillMark:
-    """A fill or a settlement.
+    """A fill or a settlement: how it is drawn (``buy``, ``sell``, ``settled``), its name, where it is.
 
-    Attributes
-    ----------
-    what
-        How it is drawn: ``buy``, ``sell`` or ``settled``.
-    label
-        What it is called in words.
-    tick, price
-        Where it stands; the price is a multiplier.
-    change
-        Of the cash, SOL.
-    profit
-        SOL; None where nothing was closed.
+    `change` is that of the cash, `profit` None where nothing was closed; both in SOL.
     """
 
     what: str
@@ -71,17 +60,7 @@ class FillMark:
 
 @dataclass(frozen=True, slots=True)
 class BetMark:
-    """A side bet.
-
-    Attributes
-    ----------
-    start, end
-        Its window, ticks.
-    stake
-        SOL.
-    ended
-        ``won``, ``lost`` or ``void`` (refunded); None while it is open.
-    """
+    """A side bet: its window in ticks, its stake in SOL, and ``won``, ``lost``, ``void`` or None (open)."""
 
     start: int
     end: int
@@ -194,16 +173,8 @@ def mark_columns(
 ) -> dict[str, dict[str, Any]]:
     """Return the columns of the sources that one game's fills and side bets fill, by source.
 
-    Parameters
-    ----------
-    fills, bets
-        Of one game, in order.
-    rug_tick
-        Where the windows of its bets end at the latest.
-    edge
-        Lowest price at which a mark is drawn, so that a settlement at the rug price stays in sight.
-    line
-        Height of a line of words, as a factor of price.
+    Windows of bets end at the rug at the latest; no mark is drawn below the price `edge`; `line` is the
+    height of a line of words, as a factor of price.
     """
     columns: dict[str, dict[str, Any]] = {}
     for name, what in _FILLS.items():

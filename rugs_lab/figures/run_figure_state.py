@@ -32,19 +32,7 @@ _BINS: Final = 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlayedGame:
-    """A game and what was done in it.
-
-    Attributes
-    ----------
-    name
-        Stands above it.
-    prices, backfilled, rug_tick
-        As in `rugs_lab.figures.price_figure.game_figure`.
-    fills, bets
-        In their order.
-    profit
-        SOL.
-    """
+    """A game and what was done in it; `profit` in SOL, the rest as in `price_figure.game_figure`."""
 
     name: str
     prices: NDArray[np.float64]
@@ -99,7 +87,7 @@ def profit_state(profits_sol: ArrayLike, mean: Estimate) -> State:
     idle = len(profits) - len(traded)
     words = (
         f"mean {mean.value:+.3g} SOL, n = {mean.n:,} games",
-        f"95 % interval {mean.low:+.3g} to {mean.high:+.3g} SOL",
+        f"{mean.interval} (SOL)",
         f"{idle:,} games without profit or loss are not drawn",
     )
     sure = bool(np.isfinite(mean.low) and np.isfinite(mean.high))

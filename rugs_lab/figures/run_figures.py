@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.figures.figure_base import bare_figure, data_source
+import numpy as np
+
+from rugs_lab.figures.figure_base import bare_figure, data_source, legend
 from rugs_lab.figures.marks import add_marks
 from rugs_lab.figures.palette import palette
 from rugs_lab.figures.price_figure import empty_price_figure
@@ -17,17 +19,20 @@ from rugs_lab.figures.run_figure_state import equity_state, path_state, profit_s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from bokeh.models import Column
     from bokeh.plotting import figure
     from numpy.typing import ArrayLike
 
     from rugs_lab.estimates.estimate import Estimate
+    from rugs_lab.figures.marks import BetMark, FillMark
     from rugs_lab.figures.run_figure_state import PlayedGame
 
 EQUITY_HEIGHT: Final = 220
 DRAWDOWN_HEIGHT: Final = 130
 PROFIT_HEIGHT: Final = 240
 PATH_HEIGHT: Final = 210
+MOST_MARKS: Final = 300
 
 
 def run_layout(
@@ -36,27 +41,11 @@ def run_layout(
     profits_sol: ArrayLike,
     mean: Estimate,
     cash_sol: float,
+    bankroll: pd.DataFrame,
     *,
     theme: str = "light",
 ) -> Column:
-    """Return all figures of a run, one above the other.
-
-    Parameters
-    ----------
-    games
-        Those whose price paths are drawn, two in a row.
-    equity_sol, cash_sol
-        As in `equity_figures`.
-    profits_sol, mean
-        As in `profit_figure`.
-    theme
-        ``"light"`` or ``"dark"``.
-
-    Raises
-    ------
-    ArgumentError
-        An unknown theme.
-    """
+    """Return all figures of a run, one above the other; the price paths of `games` two in a row."""
     from bokeh.layouts import column, row
 
     paths = [path_figure(game, theme=theme) for game in games]
@@ -64,25 +53,12 @@ def run_layout(
         row(paths[at : at + 2], sizing_mode="stretch_width") for at in range(0, len(paths), 2)
     ]
     parts += equity_figures(equity_sol, cash_sol, theme=theme)
-    parts.append(profit_figure(profits_sol, mean, theme=theme))
+    parts += [bankroll_figure(bankroll, theme=theme), profit_figure(profits_sol, mean, theme=theme)]
     return column(parts, sizing_mode="stretch_width", styles={"background": palette(theme).ground})
 
 
 def path_figure(game: PlayedGame, *, theme: str = "light", height: int = PATH_HEIGHT) -> figure:
-    """Return a game's price path with what was bought, sold and bet in it.
-
-    Parameters
-    ----------
-    game
-        The game, with fills and side bets.
-    theme, height
-        As in `rugs_lab.figures.price_figure.game_figure`.
-
-    Returns
-    -------
-    bokeh.plotting.figure
-        Further data sources as in `rugs_lab.figures.marks`: ``buys``, ``sells``, ``settled``, ``bets``.
-    """
+    """Return a game's price path with what was bought, sold and bet in it as marks over it."""
     plot = empty_path(theme, height)
     set_state(plot, path_state(game))
     return plot
@@ -100,22 +76,9 @@ def empty_path(theme: str = "light", height: int = PATH_HEIGHT) -> figure:
 
 
 def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "light") -> list[figure]:
-    """Return equity after each game, and the drawdown below it on the same axis.
+    """Return equity after each game, SOL, and the drawdown below it on the same axis.
 
-    Parameters
-    ----------
-    equity_sol
-        SOL, one per game.
-    cash_sol
-        Cash before the first game, SOL.
-    theme
-        ``"light"`` or ``"dark"``.
-
-    Returns
-    -------
-    list of bokeh.plotting.figure
-        Two, with data sources ``equity`` and ``drawdown``. Of more than 2,000 games the lowest and the
-        highest of each stretch are drawn, so no drawdown is lost.
+    Of more than 2,000 games the lowest and the highest of each stretch are drawn, so no drawdown is lost.
     """
     from bokeh.layouts import column
     from bokeh.models import HoverTool, NumeralTickFormatter, Range1d
@@ -149,23 +112,68 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
     return [top, below]
 
 
+def bankroll_figure(bankroll: pd.DataFrame, *, theme: str = "light") -> figure:
+    """Return the cash of sessions under a strategy's own staking: median, and 90 % of the sessions as a band.
+
+    `bankroll` has an index of games played, and columns ``low``, ``median``, ``high``, SOL.
+    """
+    from bokeh.models import HoverTool
+    from bokeh.models.annotations import Span
+
+    colours = palette(theme)
+    plot = bare_figure(colours, EQUITY_HEIGHT, "games of a session", "cash (SOL): median, 5 to 95 %")
+    names = ("low", "median", "high")
+    source = data_source("bankroll", {"games": bankroll.index, **{name: bankroll[name] for name in names}})
+    plot.varea("games", "low", "high", source=source, fill_color=colours.price, fill_alpha=0.2)
+    start = Span(location=float(bankroll["median"].iloc[0]), dimension="width", line_color=colours.muted)
+    plot.add_layout(start)
+    line = plot.line("games", "median", source=source, color=colours.price, line_width=1.6)
+    tips = [(name, f"@{name}{{0.0000}} SOL") for name in names]
+    plot.add_tools(HoverTool(renderers=[line], mode="vline", tooltips=[("after game", "@games"), *tips]))
+    return plot
+
+
+def by_game_figure(profits_sol: ArrayLike, *, theme: str = "light") -> figure:
+    """Return the profit of each game in order, SOL; of many the extremes of each stretch."""
+    colours, profit = palette(theme), np.asarray(profits_sol, np.float64)
+    parts = np.array_split(np.arange(len(profit)), max(1, min(len(profit), MOST_MARKS) // 2))
+    ends = [each(profit[part]) + part[0] for part in parts for each in (np.argmin, np.argmax) if len(part)]
+    at = np.unique(np.array(ends, np.int64))
+    plot = bare_figure(colours, PROFIT_HEIGHT, "games played", "profit (SOL)", title="profit by game")
+    edges = at + 1 - 0.4 * len(profit) / max(len(at), 1), at + 1 + 0.4 * len(profit) / max(len(at), 1)
+    look: dict[str, Any] = {"fill_color": colours.price, "line_color": None}
+    plot.quad(left=edges[0], right=edges[1], top=profit[at], bottom=0, **look)
+    return plot
+
+
+def orders_figure(
+    fills: Sequence[FillMark], bets: Sequence[BetMark], title: str, *, theme: str = "light"
+) -> figure:
+    """Return when and at what price positions were opened and closed; of side bets when, at the bottom."""
+    colours = palette(theme)
+    plot = bare_figure(colours, PROFIT_HEIGHT, "tick", "price (x)", title=title, y_axis_type="log")
+    lowest = min((fill.price for fill in fills), default=1.0) / 3
+    points: list[tuple[str, float, float]] = [(fill.what, fill.tick, fill.price) for fill in fills]
+    points += [("side bet", bet.start, lowest) for bet in bets]
+    for what, marker, colour in (
+        ("settled", "square", colours.rug),
+        ("buy", "triangle", colours.buy),
+        ("sell", "inverted_triangle", colours.sell),
+        ("side bet", "diamond", colours.bet),
+    ):
+        some = [(x, y) for name, x, y in points if name == what]
+        some = some[:: max(1, len(some) // MOST_MARKS)]
+        look: dict[str, Any] = {"fill_color": colour, "line_color": colours.ground, "legend_label": what}
+        if some:
+            plot.scatter([x for x, _ in some], [y for _, y in some], marker=marker, size=8, **look)
+    return legend(plot, colours, above=True) if points else plot
+
+
 def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light") -> figure:
-    """Return the histogram of profit per game with the mean and its 95 % interval.
+    """Return the histogram of profit per game, SOL, with the mean over all games and its 95 % interval.
 
-    Parameters
-    ----------
-    profits_sol
-        SOL, one per game; games without a trade are left out and counted in the title.
-    mean
-        Profit per game over all games, SOL.
-    theme
-        ``"light"`` or ``"dark"``.
-
-    Returns
-    -------
-    bokeh.plotting.figure
-        Data source ``profits`` (left, right, games). The vertical axis is logarithmic: rare large gains are
-        what a mean hangs on. The outermost half percent on each side stands in the outermost bars.
+    Games without a trade are left out and counted in the title. The vertical axis is logarithmic: rare large
+    gains are what a mean hangs on. The outermost half percent on each side stands in the outermost bars.
     """
     from bokeh.models import HoverTool, Range1d
     from bokeh.models.annotations import BoxAnnotation, Span

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 380
 _SHADES: Final = 101
+_UNSURE: Final = "not distinguishable"
 _ABOUT_ZERO: Final = ("mean_sol", "total_sol")
 """Columns of which the frame says whether they differ from zero."""
 
@@ -46,30 +47,19 @@ def sweep_figure(
 
     Parameters
     ----------
-    frame
-        One row per parameter combination, the parameters' names as names of the index; columns as in
-        ``rugs_lab.sweep(...).frame``.
-    combinations
-        The values of each row: an index loses a None among them.
+    frame, combinations
+        ``rugs_lab.sweep(...).frame``, and the values of each row: an index loses a None among them.
     name
         Of the strategy.
     x, y
         Parameters on the axes; by default the first two with more than one value. Combinations that share
         both are averaged, each with the weight of its games.
     value
-        A column of `frame`. Colours go from loss to gain with zero in the middle for money, and from
-        none to all for shares.
-    theme
-        ``"light"`` or ``"dark"``.
-    height
-        In CSS pixels.
-
-    Returns
-    -------
-    bokeh.plotting.figure
-        Data source ``combinations``; ``low`` and ``high`` are the 95 % interval of `frame` where the column
-        has one, else NaN (of combinations that were averaged: the mean of theirs). Of a profit, a crossed-out
-        tile (on a line an empty circle) has a mean within two standard errors of zero: it is within noise.
+        A column of `frame`, with its 95 % interval where there is one. Colours go from loss to gain with zero
+        in the middle for money, and from none to all for shares. A profit whose verdict is that it cannot be
+        told from zero is crossed out (on a line: an empty circle).
+    theme, height
+        ``"light"`` or ``"dark"``; CSS pixels.
 
     Raises
     ------
@@ -114,8 +104,8 @@ def _heat(swept: _Swept, x: str, y: str, colours: Palette, height: int) -> figur
             "x": [_word(place[0]) for place in places],
             "y": [_word(place[1]) for place in places],
             **{name: table[name].to_numpy() for name in ("value", "error", "low", "high", "games")},
-            "hatch": [" " if each else "x" for each in table["significant"]],
-            "words": _words(table, value),
+            "hatch": ["x" if each == _UNSURE else " " for each in table["verdict"]],
+            "words": table["verdict"].to_numpy(),
         },
     )
     tiles = plot.rect(
@@ -164,8 +154,8 @@ def _line(swept: _Swept, x: str, colours: Palette, height: int) -> figure:
         {
             "x": places,
             **{name: table[name].to_numpy() for name in ("value", "low", "high", "games")},
-            "fill": [colours.price if each else colours.ground for each in table["significant"]],
-            "words": _words(table, value),
+            "fill": [colours.ground if each == _UNSURE else colours.price for each in table["verdict"]],
+            "words": table["verdict"].to_numpy(),
         },
     )
     plot.add_layout(Span(location=0, dimension="width", line_color=colours.muted, line_dash=[4, 3]))
@@ -180,7 +170,7 @@ def _line(swept: _Swept, x: str, colours: Palette, height: int) -> figure:
 
 
 def _averaged(swept: _Swept, axes: list[str]) -> tuple[list[tuple[Any, ...]], pd.DataFrame]:
-    """Return the places of the axes in their order, and for each value, interval, games and significance."""
+    """Return the places of the axes in their order, and for each value, interval, games and verdict."""
     import pandas as pd
 
     frame, value = swept.frame, swept.value
@@ -203,8 +193,9 @@ def _averaged(swept: _Swept, axes: list[str]) -> tuple[list[tuple[Any, ...]], pd
             name: float((some[column].to_numpy(np.float64) * weight).sum()) if column else np.nan
             for name, column in columns.items()
         }
-        significant = value not in _ABOUT_ZERO or bool(some["significant"].all())
-        rows.append({**means, "games": int(some["games"].max()), "significant": significant})
+        verdicts = set(some["verdict"]) if value in _ABOUT_ZERO else {""}
+        verdict = verdicts.pop() if len(verdicts) == 1 else _UNSURE
+        rows.append({**means, "games": int(some["games"].max()), "verdict": verdict})
     return places, pd.DataFrame(rows)
 
 
@@ -221,13 +212,6 @@ def _bounds(frame: pd.DataFrame, value: str) -> tuple[str, str]:
     """Return the columns with the 95 % interval of a column; empty without one."""
     low, high = ("low_sol", "high_sol") if value == "mean_sol" else (f"{value}_low", f"{value}_high")
     return (low, high) if low in frame.columns else ("", "")
-
-
-def _words(table: pd.DataFrame, value: str) -> list[str]:
-    """Return the words for each place besides its numbers."""
-    if value not in _ABOUT_ZERO:
-        return [""] * len(table)
-    return ["differs from 0" if each else "within noise" for each in table["significant"]]
 
 
 def _tips(swept: _Swept) -> list[tuple[str, str]]:
@@ -259,8 +243,8 @@ def _shades(colours: Palette, *, both: bool) -> tuple[str, ...]:
 def _caption(swept: _Swept) -> str:
     frame, value = swept.frame, swept.value
     games = int(frame["games"].max())
-    within = len(frame) - int(frame["significant"].sum())
-    noise = f"; {within:,} of {len(frame):,} combinations within noise" if value in _ABOUT_ZERO else ""
+    unsure = int((frame["verdict"] == _UNSURE).sum())
+    noise = f"; {unsure:,} of {len(frame):,} combinations {_UNSURE} from 0" if value in _ABOUT_ZERO else ""
     return f"{swept.name}: {_unit(value)}, {games:,} games{noise}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import sqrt
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 Version = Literal["v1", "v2", "v3"]
 VERSIONS: tuple[Version, ...] = ("v1", "v2", "v3")
+_SMALL_MOVE: Final = (1 - BIG_MOVE_PROBABILITY) * (DRIFT_MIN + DRIFT_MAX) / 2
+"""Mean change of a tick that is neither the rug nor a god candle; big moves go up and down alike."""
 
 
 def price_path(draw: Callable[[], float], version: str = "v3") -> list[float]:
@@ -85,6 +87,17 @@ def price_path(draw: Callable[[], float], version: str = "v3") -> list[float]:
         prices.append(price)
         lowest = min(lowest, price)
     return prices
+
+
+def expected_price(price: float, lowest: float) -> float:
+    """Return the expected price one tick ahead (v3), the rug included; `lowest` is the lowest so far.
+
+    It is below `price` at every price, so the expected profit of any strategy is the sum of these steps over
+    the units that it held, whatever it decides by.
+    """
+    god = GOD_CANDLE_PROBABILITY if price <= GOD_CANDLE_MAX_PRICE else 0.0
+    on = price * (god * GOD_CANDLE_FACTOR + (1 - god) * (1 + _SMALL_MOVE))
+    return (1 - RUG_PROBABILITY) * on + RUG_PROBABILITY * RUG_FACTOR * lowest
 
 
 def simulate_prices(rng: np.random.Generator, version: str = "v3") -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rugs_lab.estimates.estimate import share_interval
-from rugs_lab.estimates.intervals import MOST_GROUPS, clustered, from_error, ratio, totals
+from rugs_lab.estimates.intervals import MOST_GROUPS, clustered, from_error, max_statistic, ratio, totals
 
 
 def test_an_error_as_of_whole_games_gives_the_exact_interval():
@@ -52,3 +52,26 @@ def test_what_draws_cannot_tell_is_missing():
     assert np.isnan([low, high]).all()
     assert np.isnan(clustered(ratio, np.ones((20, 2)))[1])
     assert np.isnan(clustered(ratio, np.zeros((20, 2)))[0])
+
+
+def test_the_largest_of_many_is_significant_as_often_as_it_should_be():
+    """Forty series that share half of their games' luck, none with a mean."""
+    rng = np.random.default_rng(8)
+    smallest = []
+    for _ in range(200):
+        common = rng.normal(size=300)
+        smallest.append(max_statistic(common + rng.normal(size=(40, 300))).min())
+    assert 0.01 <= np.mean(np.array(smallest) < 0.05) <= 0.09
+
+
+def test_one_of_many_that_has_a_mean_is_found_and_what_never_varies_is_not():
+    rng = np.random.default_rng(9)
+    series = rng.normal(size=(20, 400))
+    series[3] += 0.4
+    series[5] = 0.0
+    p = max_statistic(series)
+    assert p[3] < 0.01
+    assert p[5] == 1.0
+    assert (np.delete(p, 3) > 0.05).all()
+    assert max_statistic(series[:, :5]).tolist() == [1.0] * 20
+    assert len(max_statistic(np.zeros((0, 0)))) == 0

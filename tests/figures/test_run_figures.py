@@ -94,11 +94,11 @@ def test_many_games_are_thinned_without_losing_an_extreme():
 
 def test_histogram_counts_every_game_with_a_profit_or_loss():
     profits = np.concatenate([np.random.default_rng(2).normal(0, 0.01, 1000), np.zeros(7), [5.0]])
-    plot = run_figures.profit_figure(profits, Moments.of(np.array([1, 2, 3])).mean_sol())
+    plot = run_figures.profit_figure(profits, Moments.of(np.arange(-2, 18)).mean_sol())
     assert source(plot, "profits")["games"].sum() == 1001
     assert "7 games without profit or loss" in plot.title.text
     assert "95 % interval" in plot.title.text
-    assert "n = 3" in plot.title.text
+    assert "n = 20" in plot.title.text
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -107,7 +107,7 @@ def test_all_of_it_can_be_embedded_in_both_themes(theme):
     layout = run.plot(games=3).in_theme(theme)
     text = json.dumps(json_item(layout))
     assert palette(theme).price in text
-    assert len(list(layout.select({"type": figure}))) == 3 + 2 + 1
+    assert len(list(layout.select({"type": figure}))) == 3 + 2 + 1 + 1
 
 
 def test_nothing_played_and_nothing_done_are_drawn_too():

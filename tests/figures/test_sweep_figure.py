@@ -46,7 +46,7 @@ def test_cells_within_noise_are_crossed_out(found):
     data = cells(found.plot(x="take", y="stop").model)
     assert set(data["hatch"]) <= {" ", "x"}
     for hatch, words in zip(data["hatch"], data["words"], strict=True):
-        assert (hatch == "x") == (words == "within noise")
+        assert (hatch == "x") == (words == "not distinguishable")
 
 
 def test_one_parameter_is_a_line_with_intervals():
@@ -97,12 +97,11 @@ def test_the_interval_drawn_is_that_of_the_table():
 
 def test_noise_about_zero_is_marked_of_profits_only(found):
     one = sweep(strategies["hold_to_target"], GAMES[:20], multiple=[1.5, 3.0])
-    assert not one.frame["significant"].any()
-    assert set(cells(one.plot().model)["words"]) == {"within noise"}
+    assert set(cells(one.plot().model)["words"]) == {"not distinguishable"}
     plot = one.plot(value="win_rate").model
     assert set(cells(plot)["words"]) == {""}
     assert set(cells(plot)["fill"]) == {palette("light").price}
-    assert "noise" not in plot.title.text
+    assert "distinguishable" not in plot.title.text
     tips = dict(plot.select_one(HoverTool).tooltips)
     assert "@low" in tips["95 %"]
     assert "95 %" not in dict(one.plot(value="trades").model.select_one(HoverTool).tooltips)

@@ -49,6 +49,8 @@ def recordings(folder: Path) -> None:
     games = rl.load(folder)
     assert_type(games, rl.Games)
     assert_type(rl.sample(), rl.Games)
+    assert_type(rl.load(games.ticks), rl.Games)
+    assert_type(rl.formats(), pd.DataFrame)
     assert_type(rl.synthetic(10, seed=1), rl.Games)
     assert_type(games.frame, pd.DataFrame)
     assert_type(games.ticks, pd.DataFrame)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_ROWS: Final = 1_000
+MOST_ROWS: Final = 1_000
 _COLUMNS: Final = {"file": "str", "line": "Int64", "kind": "str", "game_id": "str", "done": "str"}
 
 KINDS: Final = {
@@ -87,10 +87,7 @@ class Damage(NamedTuple):
 class DamageLog:
     """Rows of damage while files are read: of one kind in one file the first 1,000, then a count.
 
-    Attributes
-    ----------
-    corrected
-        Ids of the games that were corrected, by all rows.
+    `corrected`: ids of the games that were corrected, by all rows.
     """
 
     def __init__(self) -> None:
@@ -103,15 +100,15 @@ class DamageLog:
         if row.kind in CORRECTED and row.game_id is not None:
             self.corrected.add(row.game_id)
         self._counts[row.file, row.kind] += 1
-        if self._counts[row.file, row.kind] <= _MOST_ROWS:
+        if self._counts[row.file, row.kind] <= MOST_ROWS:
             self._rows.append(row)
 
     def rows(self) -> list[Damage]:
         """Return the rows, and one for each kind and file of which there were more."""
         more = [
-            Damage(file, None, kind, None, f"{count - _MOST_ROWS:,} more of this kind: not listed one by one")
+            Damage(file, None, kind, None, f"{count - MOST_ROWS:,} more of this kind: not listed one by one")
             for (file, kind), count in self._counts.items()
-            if count > _MOST_ROWS
+            if count > MOST_ROWS
         ]
         return self._rows + more
 

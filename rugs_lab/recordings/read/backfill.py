@@ -18,7 +18,7 @@ from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.parse_values import believable
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
-from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.damage import MOST_ROWS, Damage
 from rugs_lab.recordings.games.game import Source
 
 if TYPE_CHECKING:
@@ -42,9 +42,14 @@ class BackfilledGame(NamedTuple):
         return self.rug_tick == len(self.prices) - 1 and not (self.sources == _MISSING).any()
 
 
-def backfill_game(parts: GameParts, report: Callable[[Damage], None]) -> BackfilledGame:
-    """Make a game of its parts; every repair and everything left out goes to `report`."""
-    game = _in_order(parts, _rug_tick(parts, report), report)
+def backfill_game(
+    parts: GameParts, report: Callable[[Damage], None], room: int = MOST_TICKS
+) -> BackfilledGame:
+    """Make a game of its parts; every repair and everything left out goes to `report`.
+
+    `room`: ticks that it may lack at most; beyond its first gap a game that lacks more is cut off.
+    """
+    game = _in_order(parts, _rug_tick(parts, report), report, room)
     if parts.may_end_by_price and game.rug_tick is None and _ends_with_rug(game):
         game = game._replace(rug_tick=len(game.prices) - 1)
     if parts.history is not None:
@@ -69,22 +74,26 @@ def _rug_tick(parts: GameParts, report: Callable[[Damage], None]) -> int | None:
     return rug_tick if rug_tick is None or rug_tick <= MOST_TICKS else None
 
 
-def _in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None]) -> BackfilledGame:
+def _in_order(
+    parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None], room: int
+) -> BackfilledGame:
     ticks, sources = np.array(parts.ticks), np.frombuffer(bytes(parts.sources), np.uint8)
     straight = len(ticks) and np.array_equal(ticks, np.arange(len(ticks)))
     if straight and (sources == _RECEIVED).all() and (rug_tick is None or rug_tick == len(ticks) - 1):
         prices = np.array(parts.prices)
         if believable(prices).all():
             return BackfilledGame(prices, sources, rug_tick)
-    return _put_in_order(parts, rug_tick, report)
+    return _put_in_order(parts, rug_tick, report, room)
 
 
-def _put_in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None]) -> BackfilledGame:
+def _put_in_order(
+    parts: GameParts, rug_tick: int | None, report: Callable[[Damage], None], room: int
+) -> BackfilledGame:
     """Order prices by tick; leave out impossible ones, ticks after the rug, all but the first of a tick."""
     ticks, reported = np.array(parts.ticks), np.array(parts.prices)
     price_sources = np.frombuffer(bytes(parts.sources), np.uint8)
     usable = (ticks >= 0) & (ticks <= MOST_TICKS) & believable(reported)
-    for place in np.flatnonzero(~usable).tolist():
+    for place in _first(parts, ~usable, "bad_value", report):
         done = f"tick {parts.ticks[place]}, price {parts.prices[place]!r}: dropped"
         report(Damage(_file(parts, place), parts.lines[place], "bad_value", parts.id, done))
     if rug_tick is not None:
@@ -96,6 +105,13 @@ def _put_in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Dama
     places = np.flatnonzero(usable)
     which, first = np.unique(ticks[places], return_index=True)
     length = 1 + max(int(which[-1]) if len(which) else -1, -1 if rug_tick is None else rug_tick)
+    if length - len(which) > room:
+        kept = int(np.count_nonzero(which == np.arange(len(which))))
+        done = f"{len(which) - kept} ticks beyond {length - len(which)} that are missing: too many, dropped"
+        report(Damage(parts.file, None, "bad_value", parts.id, done))
+        places = places[ticks[places] < kept]
+        which, first = np.unique(ticks[places], return_index=True)
+        length, rug_tick = kept, None if rug_tick is None or rug_tick >= kept else rug_tick
     prices, sources = np.full(length, np.nan), np.zeros(length, np.uint8)
     prices[which], sources[which] = reported[places[first]], price_sources[places[first]]
     again = np.zeros(len(ticks), bool)
@@ -106,10 +122,9 @@ def _put_in_order(parts: GameParts, rug_tick: int | None, report: Callable[[Dama
         if file not in parts.own_format:
             done = f"{count} duplicate ticks with the same price: used once"
             report(Damage(file, None, "duplicate_ticks", parts.id, done))
-    for place in np.flatnonzero(again & ~same).tolist():
-        kept = float(prices[ticks[place]])
-        wrong = float(reported[place])
-        done = f"price {wrong!r} of tick {ticks[place]}: dropped, the earlier {kept!r} is kept"
+    for place in _first(parts, again & ~same, "contradiction", report):
+        earlier, wrong = float(prices[ticks[place]]), float(reported[place])
+        done = f"price {wrong!r} of tick {ticks[place]}: dropped, the earlier {earlier!r} is kept"
         report(Damage(_file(parts, place), parts.lines[place], "contradiction", parts.id, done))
     return BackfilledGame(prices, sources, rug_tick)
 
@@ -231,4 +246,20 @@ def _file(parts: GameParts, place: int) -> str:
 
 
 def _per_file(parts: GameParts, mask: NDArray[np.bool_]) -> list[tuple[str, int]]:
-    return list(Counter(_file(parts, place) for place in np.flatnonzero(mask).tolist()).items())
+    begins = [begin for begin, _ in parts.chunks]
+    counts = np.bincount(np.searchsorted(begins, np.flatnonzero(mask), side="right") - 1, minlength=0)
+    found: Counter[str] = Counter()
+    for (_, file), count in zip(parts.chunks, counts.tolist(), strict=False):
+        found[file] += count
+    return [(file, count) for file, count in found.items() if count]
+
+
+def _first(
+    parts: GameParts, mask: NDArray[np.bool_], kind: str, report: Callable[[Damage], None]
+) -> list[int]:
+    """Return the first places in a mask, which get a row each; report how many more there are."""
+    places = np.flatnonzero(mask)
+    if len(places) > MOST_ROWS:
+        done = f"{len(places) - MOST_ROWS:,} more values of this game: dropped"
+        report(Damage(parts.file, None, kind, parts.id, done))
+    return [int(place) for place in places[:MOST_ROWS]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.phase_tracker import PhaseTracker
@@ -15,22 +15,14 @@ from rugs_lab.recordings.assembly.open_games import OpenGames
 from rugs_lab.recordings.games.message_rows import pack_message, row_of
 from rugs_lab.recordings.games.notes import Note
 from rugs_lab.recordings.read.formats.items import Event
-from rugs_lab.recordings.read.read_records import Tick
 from rugs_lab.recordings.read.timestamps import LineClock
-from rugs_lab.recordings.write.line_types import AnomalyLine, GameStartLine, GapLine, RawLine
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.read.merge_parts import MergedParts
 
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
 """Event names that Socket.IO keeps for itself; no server can send them."""
-
-
-def is_raw(records: list[Any]) -> bool:
-    """Return whether a recording holds events as they were received and nothing made of them."""
-    if RawLine not in map(type, records[:3] + records[-3:]):
-        return False
-    return not set(map(type, records)) & {Tick, GameStartLine}
 
 
 class Capture:
@@ -71,8 +63,9 @@ class Capture:
             signal, late = follow(self._tracker, message)
             taken = self._open_games.take(message, late=late, phase=signal.phase)
             self._begin_ns = ns or 0 if self._begin_ns is None else self._begin_ns
-            row = row_of(signal, message.players, self._begin_ns + (event.line or self._taken))
-            self._messages[signal.gameId] += pack_message(*row)
+            if not self._beside:
+                row = row_of(signal, message.players, self._begin_ns + (event.line or self._taken))
+                self._messages[signal.gameId] += pack_message(*row)
             notes = (*taken.anomalies, taken.gap, taken.stats)
             self._notes += [note for note in notes if note is not None]
             if signal.active:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.progress import progress
 from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.games.game import start_of
+from rugs_lab.recordings.games.game import Source, start_of
 from rugs_lab.recordings.games.game_stores import ArrayStore, offsets_of
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import ended_ns, play_order, texts, times
@@ -22,16 +22,18 @@ from rugs_lab.recordings.read.backfill import backfill_game
 from rugs_lab.recordings.read.find_files import Paths, files_of
 from rugs_lab.recordings.read.formats.items import Content, Item
 from rugs_lab.recordings.read.formats.known_formats import known_formats
-from rugs_lab.recordings.read.formats.tables import is_frame, read_frame
+from rugs_lab.recordings.read.formats.tables import Frame, is_frame, read_frame
 from rugs_lab.recordings.read.game_parts import details_of
 from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.take_items import FileTaker
 from rugs_lab.recordings.read.timestamps import NAIVE_ZONE
 
 _AHEAD: Final = 4_000_000
+_MISSING_TICKS: Final = 4_000_000
+"""Ticks that all games may lack, and one more for each that is known: each takes its place in memory."""
 
 
-def load(path: Paths | Any, *, naive_zone: str = NAIVE_ZONE) -> Games:
+def load(path: Paths | Frame, *, naive_zone: str = NAIVE_ZONE) -> Games:
     """Load recorded games, from files of every known format (`rugs_lab.formats`) or from a DataFrame.
 
     A file is recognised by what is in it. The parts of one game are put together and ticks are ordered; late
@@ -136,7 +138,7 @@ def _take(merged: MergedParts, name: str, items: Iterator[Item], begins: str = "
             _read(merged, inner)
     except Exception as error:  # whatever a reader, of another package perhaps, may raise
         why = f"{type(error).__name__}: {str(error)[:160]}"
-        taker.damage.append(Damage(name, None, "unreadable", None, f"its reader failed ({why})"))
+        taker.damage.add(Damage(name, None, "unreadable", None, f"its reader failed ({why})"))
     taker.close(f"{begins}: of no format that rugs_lab.formats() lists, skipped")
 
 
@@ -180,7 +182,11 @@ def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, Content | OSError]]
 def build_games(merged: MergedParts) -> Games:
     """Make games of all parts, in order of time."""
     parts = list(merged.games.values())
-    backfilled = [backfill_game(each, merged.damage.add) for each in parts]
+    backfilled, room = [], _MISSING_TICKS
+    for each in parts:
+        backfilled.append(backfill_game(each, merged.damage.add, room))
+        missing = int(np.count_nonzero(backfilled[-1].sources == Source.MISSING))
+        room += len(each.ticks) - missing
     order = play_order(times([each.first_ns for each in parts]), times([ended_ns(each) for each in parts]))
     parts, backfilled = [parts[place] for place in order], [backfilled[place] for place in order]
     started = [

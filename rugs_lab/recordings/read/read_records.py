@@ -1,9 +1,10 @@
 """Bytes of a file → records, every line accounted for.
 
-`decode_all` decodes a whole file at once with typed structures: only the fields that are used, and nothing
-per line in Python. `read_lines` reads any other file line by line, and searches a corrupt line for complete
-records and for beginnings of records (two recorders that wrote into one file left such lines). What could not
-be used has a row of `Damage`.
+`read_lines` reads some lines at a time, so that a file of any length takes little memory. `decode_all`
+decodes them at once with typed structures: only the fields that are used, and nothing per line in Python.
+Where that fails they are read one by one, and a corrupt line is searched for complete records and for
+beginnings of records (two recorders that wrote into one file left such lines). What could not be used has a
+row of `Damage`.
 """
 
 from __future__ import annotations
@@ -122,11 +123,13 @@ _decode: Callable[[bytes], Any] = _decoder.decode
 _BEGINNING: Final = re.compile(rb'\{"type"')
 _FIELD: Final = re.compile(rb'"(\w+)" ?: ?("[^"\\]*"|-?\d[0-9.eE+-]*|true|false|null)(?= ?[,}])')
 _BREAK: Final = ord("\n")
+_AT_ONCE: Final = 2**20
+_MADE_OF_EVENTS: Final = re.compile(rb'^\s*\{ ?"type" ?: ?"(?:tick|game_start)"', re.MULTILINE)
 _JSON: Final = json.JSONDecoder()
 
 
 def decode_all(data: bytes) -> Records | None:
-    """Read a file of lines of a recording; None if any line of it is something else."""
+    """Read lines of a recording; None if any of them is something else."""
     if has_events(data):
         return None
     data = lines_of_today(data)
@@ -148,20 +151,52 @@ def decode_record(text: bytes) -> Any:
         return None
 
 
-def read_lines(
-    data: bytes, file: str, others: Callable[[bytes, int], Iterable[Item] | None]
-) -> Iterator[Item]:
-    """Read lines one by one: each gives a record, what `others` makes of it, or a row of damage.
+def first_lines(data: bytes, begin: int = 0) -> bytes:
+    """Return the next whole lines, about a megabyte, or all that is left."""
+    end = data.find(b"\n", begin + _AT_ONCE)
+    return data[begin:] if end < 0 else data[begin : end + 1]
 
-    The records come last, all together.
+
+def read_lines(
+    data: bytes,
+    file: str,
+    others: Callable[[bytes, int], Iterable[Item] | None],
+    known: Records | None = None,
+) -> Iterator[Item]:
+    """Read lines: each gives a record, what `others` makes of it, or a row of damage.
+
+    `known` are the records of `first_lines`, if these are nothing else.
     """
+    raw_only = b'"raw"' in data and _MADE_OF_EVENTS.search(data) is None
+    begin, number = 0, 1
+    while begin < len(data):
+        part = first_lines(data, begin)
+        records = known if not begin else decode_all(part)
+        begin += len(part)
+        if records is not None:
+            yield records._replace(first=number, raw_only=raw_only)
+        else:
+            for item in _one_by_one(part, file, others, number, at_end=begin == len(data)):
+                yield item._replace(raw_only=raw_only) if isinstance(item, Records) else item
+        number += part.count(b"\n")
+
+
+def _one_by_one(
+    data: bytes,
+    file: str,
+    others: Callable[[bytes, int], Iterable[Item] | None],
+    first: int,
+    *,
+    at_end: bool,
+) -> Iterator[Item]:
+    """Read lines one by one; the records come last, all together."""
     found = Records([], [])
-    begin = number = 0
+    begin, number = 0, first - 1
     while begin < len(data):
         end = data.find(b"\n", begin)
-        torn = end < 0
-        text = data[begin:] if torn else data[begin:end]
-        begin, number = len(data) if torn else end + 1, number + 1
+        torn = end < 0 and at_end
+        text = data[begin:] if end < 0 else data[begin:end]
+        begin, number = len(data) if end < 0 else end + 1, number + 1
         clean = text.strip(NOTHING)
         try:
             records = [_decode(line_of_today(clean))]

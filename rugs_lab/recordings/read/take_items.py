@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import PayloadError
@@ -11,9 +12,9 @@ from rugs_lab.game.leaderboard import parse_bets
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import MAX_SHORT, MAX_TIME_MS, as_price, as_whole, is_game_id
 from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
-from rugs_lab.recordings.games.damage import Damage
+from rugs_lab.recordings.games.damage import Damage, DamageLog
 from rugs_lab.recordings.games.game import Source
-from rugs_lab.recordings.read.captures import RESERVED, Capture, is_raw
+from rugs_lab.recordings.read.captures import RESERVED, Capture
 from rugs_lab.recordings.read.formats import field_names as names
 from rugs_lab.recordings.read.formats.field_names import number, pick, time_of
 from rugs_lab.recordings.read.formats.items import Content, Event, FinishedGame, Item, Price, Records
@@ -43,12 +44,13 @@ class FileTaker:
 
     def __init__(self, merged: MergedParts, file: str) -> None:
         self.recognised = False
-        self.damage: list[Damage] = []
+        self.damage = DamageLog()
         self._merged = merged
         self._file = file
         self._clock = LineClock(merged.zone)
         self._capture: Capture | None = None
-        self._records = Records([], [])
+        self._complete: bool | None = None
+        self._raw: Capture | None = None
 
     def take(self, items: Iterable[Item]) -> Iterator[Content]:
         """Take items up to the end; yield the files that were packed in this one."""
@@ -59,7 +61,7 @@ class FileTaker:
             elif isinstance(item, Event):
                 self._event(item)
             elif isinstance(item, Damage):
-                self.damage.append(item._replace(file=item.file or self._file))
+                self.damage.add(item._replace(file=item.file or self._file))
             elif isinstance(item, Records):
                 self._take_records(item)
             elif isinstance(item, FinishedGame):
@@ -70,16 +72,17 @@ class FileTaker:
     def close(self, otherwise: str) -> None:
         """Hand over what is kept to the end; where nothing was recognised, one row: `otherwise`."""
         kept = {"unreadable", "other_file", "torn_line"}
-        if self.recognised or any(row.kind in kept for row in self.damage):
-            for row in self.damage:
+        rows = self.damage.rows()
+        if self.recognised or any(row.kind in kept for row in rows):
+            for row in rows:
                 self._merged.damage.add(row)
         else:
             self._merged.report(self._file, "other_file", otherwise)
             return
-        if self._capture is not None:
-            self._capture.close()
-        if self._records.records:
-            self._close_records(*self._records)
+        self._merged.close()
+        for capture in (self._capture, self._raw):
+            if capture is not None:
+                capture.close()
 
     def _event(self, event: Event) -> None:
         self.recognised |= event.name in _KNOWN
@@ -88,23 +91,20 @@ class FileTaker:
             self._capture.take(event)
 
     def _take_records(self, found: Records) -> None:
-        self.recognised |= bool(found.records)
-        if found.lines is None:
-            self._records = found
-        else:
-            self._records.records.extend(found.records)
-            self._records.lines.extend(found.lines)  # type: ignore[union-attr]
-
-    def _close_records(self, records: list[Any], lines: list[int] | None) -> None:
-        complete = getattr(records[0], "revision", 1) > 1
-        alone = is_raw(records) and not complete
+        records = found.records
+        self.recognised |= bool(records) or found.lines is None
+        if not records:
+            return
+        if self._complete is None:
+            self._complete = getattr(records[0], "revision", 1) > 1
+        complete = bool(self._complete)
+        alone = found.raw_only and not complete
         if not alone:
-            self._merged.take(self._file, records, lines)
-            self._merged.close()
+            self._merged.take(self._file, records, found.lines, found.first)
         if RawLine not in map(type, records):
             return
-        capture = Capture(self._merged, self._file, beside=not alone, complete=complete)
-        for line, record in zip(lines or range(1, len(records) + 1), records, strict=True):
+        raw = self._raw = self._raw or Capture(self._merged, self._file, beside=not alone, complete=complete)
+        for line, record in zip(found.lines or count(found.first), records, strict=False):
             if isinstance(record, RawLine):
                 try:
                     event = Event(line, *event_of(record), received_ns(record))
@@ -114,8 +114,7 @@ class FileTaker:
                         self._merged.report(self._file, "fragment", done, line)
                     continue
                 if event.name not in RESERVED:
-                    capture.take(event)
-        capture.close()
+                    raw.take(event)
 
     def _price(self, item: Price) -> None:
         parts = self._parts(item.game_id)

@@ -105,6 +105,8 @@ class LedgerCounts(NamedTuple):
         was refunded is no trade.
     bets, bets_won, bets_lost, staked
         Side bets placed, won and lost, and the stakes.
+    sold, settled
+        Profit of sells and covers; of positions settled by the rug or a liquidation. Lamports.
     """
 
     buys: int = 0
@@ -115,11 +117,13 @@ class LedgerCounts(NamedTuple):
     bets_won: int = 0
     bets_lost: int = 0
     staked: int = 0
+    sold: int = 0
+    settled: int = 0
 
 
 def counts_of(entries: Iterable[Entry]) -> LedgerCounts:
     """Return the counts of a ledger, or of the part of it that is given."""
-    buys = spent = trades = trades_won = bets = bets_won = bets_lost = staked = 0
+    buys = spent = trades = trades_won = bets = bets_won = bets_lost = staked = sold = settled = 0
     for entry in entries:
         what = entry.what
         if what in ("buy", "short"):
@@ -135,4 +139,8 @@ def counts_of(entries: Iterable[Entry]) -> LedgerCounts:
         elif what != "void":
             trades += 1
             trades_won += entry.profit > 0
-    return LedgerCounts(buys, spent, trades, trades_won, bets, bets_won, bets_lost, staked)
+            if what in ("sell", "cover"):
+                sold += entry.profit
+            else:
+                settled += entry.profit
+    return LedgerCounts(buys, spent, trades, trades_won, bets, bets_won, bets_lost, staked, sold, settled)

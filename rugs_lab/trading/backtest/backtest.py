@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,17 +12,17 @@ from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.hindsight import outcome_test
+from rugs_lab.trading.backtest.looks import noted
 from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
+from rugs_lab.trading.engine.batches import as_games
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
-    from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.engine.batches import GamesLike
     from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
-
-    GamesLike = Games | Game | Iterable[Game]
 
 
 def backtest(
@@ -142,28 +142,10 @@ def backtest(
     )
     warn_if_selected(some)
     results = play(made, some, options, engine=engine, threads=threads)
-    run = Run(made, some[: len(results)] if len(results) < len(some) else some, results)
+    looks = noted(some, "backtest", f"{made!r} {options!r}")
+    run = Run(made, some[: len(results)] if len(results) < len(some) else some, results, looks)
     warn_if_idle(run)
     return run
-
-
-def as_games(games: GamesLike) -> Games:
-    """Return games as `Games`."""
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
-
-    if isinstance(games, Games):
-        return games
-    if isinstance(games, Game):
-        return Games([games])
-    found = list(games) if isinstance(games, Iterable) and not isinstance(games, str) else [games]
-    strange = [each for each in found if not isinstance(each, Game)]
-    if strange:
-        raise ArgumentError(
-            "games are what load(), sample() or synthetic() return, or Game values; "
-            f"got {type(strange[0]).__name__}"
-        )
-    return Games(found)
 
 
 _REPEATED: Final = (Rejection.BET_ALREADY_OPEN, Rejection.NO_POSITION)

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
-from rugs_lab.estimates.estimate import Estimate, Moments
+from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments
 from rugs_lab.trading.backtest.differences import SAME, Side, notes_of, reasons_of, side_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from rugs_lab.figures.figure import Figure
@@ -80,7 +82,7 @@ class Comparison:
         first, second = self.names
         common, alone = self.common, self.frame[self.frame["difference_sol"].isna()]
         mean = self.difference
-        sure = f"95 % interval {mean.low:+.4g} to {mean.high:+.4g}" if mean.n > 1 else "too few games"
+        sure = mean.interval
         missing = {name: int(alone[f"{name}_sol"].isna().sum()) for name in self.names}
         return [
             ("games that both played", f"{len(common):,}"),
@@ -144,19 +146,32 @@ def _sol(value: float) -> str:
     return "-" if value != value else f"{value:+.6f}"
 
 
-def compare(first: Run | Paper, second: Run | Paper) -> Comparison:
-    """Compare a run with a paper account, or with another run, on the games that both played.
+@overload
+def compare(first: Run | Paper, second: Run | Paper) -> Comparison: ...
+
+
+@overload
+def compare(
+    first: Run | Paper, second: Run | Paper, third: Run | Paper, /, *more: Run | Paper
+) -> pd.DataFrame: ...
+
+
+def compare(first: Run | Paper, second: Run | Paper, *more: Run | Paper) -> Comparison | pd.DataFrame:
+    """Compare runs and paper accounts on the games that all of them played.
 
     Parameters
     ----------
-    first, second
+    first, second, *more
         A `Run` from `rugs_lab.backtest`, or a `Paper` from ``feed.paper`` or a replay, of which the games
         that are over count. Games are matched by id.
 
     Returns
     -------
-    Comparison
-        Shows itself in a cell; ``.frame`` has every game with its difference and the reason.
+    Comparison or pandas.DataFrame
+        Of two: shows itself in a cell; ``.frame`` has every game with its difference and the reason. Of more:
+        one row each, index ``side``: ``strategy``, ``games`` in common, ``mean_sol`` (profit per game),
+        ``difference_sol`` to the first, game by game, with its interval ``low_sol`` to ``high_sol`` (95 % for
+        all differences together, by Bonferroni), and the ``verdict``.
 
     Raises
     ------
@@ -174,12 +189,41 @@ def compare(first: Run | Paper, second: Run | Paper) -> Comparison:
     ...     replay.dispatcher.end(30)
     >>> compare(rl.backtest(rl.strategies["aggressive"], games), paper)
     <Comparison of backtest and paper: 20 games in common, 20 the same to the lamport>
+    >>> runs = [rl.backtest(rl.strategies["hold_to_target"], games, multiple=each) for each in (2, 3, 5)]
+    >>> compare(*runs)["games"].tolist()
+    [20, 20, 20]
     """
+    if more:
+        return _several([side_of(each) for each in (first, second, *more)])
     a, b = side_of(first), side_of(second)
     if a.name == b.name:
         a, b = a._replace(name=f"{a.name}_a"), b._replace(name=f"{b.name}_b")
     start_sol = a.results.start / 1e9, b.results.start / 1e9
     return Comparison((a.name, b.name), _frame(a, b), notes_of(a, b), start_sol)
+
+
+def _several(sides: Sequence[Side]) -> pd.DataFrame:
+    import pandas as pd
+
+    common = [each for each in sides[0].profits if all(each in side.profits for side in sides)]
+    profits = np.array([[side.profits[each] for each in common] for side in sides], np.int64)
+    confidence = 1 - (1 - CONFIDENCE) / (len(sides) - 1)
+    rows = []
+    for side, profit in zip(sides, profits, strict=True):
+        difference = Moments.of(profit - profits[0]).mean_sol(confidence)
+        rows.append(
+            {
+                "strategy": repr(side.strategy).removeprefix("<Strategy ").removesuffix(">"),
+                "games": len(common),
+                "mean_sol": float(profit.mean()) / 1e9 if common else np.nan,
+                "difference_sol": difference.value,
+                "low_sol": difference.low,
+                "high_sol": difference.high,
+                "verdict": "" if side is sides[0] else difference.verdict,
+            }
+        )
+    names = [f"{side.name}_{number}" for number, side in enumerate(sides, start=1)]
+    return pd.DataFrame(rows, index=pd.Index(names, name="side", dtype="str"))
 
 
 def _frame(a: Side, b: Side) -> pd.DataFrame:

@@ -24,22 +24,16 @@ LOOKED_AT: Final = 4096
 """At most so many games are tested, the first ones: more would add nothing."""
 UNLIKELY: Final = 1e-4
 """Games whose p-value is below this, in any of the tests, are called selected."""
-_SIMULATED_GAMES: Final = 20_000
-_SIMULATED_SEED: Final = 20_251_124
+SIMULATED: Final = 20_000
+SEED: Final = 20_251_124
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeTest:
     """How the outcomes of games compare with the published price process.
 
-    Attributes
-    ----------
-    games
-        Games with a known rug that were looked at.
-    hazard, low, high
-        Rugs per tick with the 95 % interval (Clopper and Pearson); expected: 0.005.
-    p_hazard, p_length, p_peak
-        P-values: how likely a difference at least this large is by chance.
+    Rugs per tick with the 95 % interval (Clopper and Pearson), of the games with a known rug; and p-values:
+    how likely a difference at least this large is by chance.
     """
 
     games: int
@@ -76,7 +70,7 @@ def outcome_test(games: Games) -> OutcomeTest | None:
         return None
     test = stats.binomtest(count, ticks, RUG_PROBABILITY)
     interval = test.proportion_ci(0.95, "exact")
-    expected_lengths, expected_peaks = _simulated()
+    expected = simulated_games().columns
     peaks = columns.peak[known]
     return OutcomeTest(
         count,
@@ -84,8 +78,8 @@ def outcome_test(games: Games) -> OutcomeTest | None:
         float(interval.low),
         float(interval.high),
         float(test.pvalue),
-        _p_value(lengths, expected_lengths),
-        _p_value(peaks[np.isfinite(peaks)], expected_peaks),
+        _p_value(lengths, expected.rug_tick),
+        _p_value(peaks[np.isfinite(peaks)], expected.peak),
     )
 
 
@@ -96,9 +90,9 @@ def _p_value(found: NDArray[Any], expected: NDArray[Any]) -> float:
 
 
 @cache
-def _simulated() -> tuple[NDArray[Any], NDArray[Any]]:
-    """Lengths and peaks of games that nobody selected."""
+def simulated_games() -> Games:
+    """Return games that nobody selected, in memory, the same each time."""
     from rugs_lab.recordings.games.synthetic import synthetic
+    from rugs_lab.trading.sweep.sweep_tasks import made
 
-    columns = synthetic(_SIMULATED_GAMES, seed=_SIMULATED_SEED, method="statistical").columns
-    return columns.rug_tick, columns.peak
+    return made(synthetic(SIMULATED, seed=SEED, method="statistical"), 0, SIMULATED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -11,10 +11,21 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.drawdown_and_ruin import drawdown
-from rugs_lab.estimates.estimate import Estimate
-from rugs_lab.game.money import BILLION, sol
+from rugs_lab.estimates.estimate import CONFIDENCE, Estimate
+from rugs_lab.game.money import BILLION, lamports, sol
 from rugs_lab.trading.account.account_frames import closed_frame, ledger_frame
-from rugs_lab.trading.backtest.run_stats import figures_of, labelled
+from rugs_lab.trading.backtest.baselines import equal_risk
+from rugs_lab.trading.backtest.by_process import Bankroll, Simulated, bankroll, gone_after, simulated
+from rugs_lab.trading.backtest.game_replay import replayed
+from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks
+from rugs_lab.trading.backtest.run_stats import (
+    Row,
+    above_of,
+    figures_of,
+    profit_of,
+    stats_frame,
+    table_html,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +38,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.account.ledger import Entry
+    from rugs_lab.trading.backtest.tear_sheet import TearSheet
     from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy
 
@@ -46,6 +58,8 @@ class Run:
         The games, in order; those after a stop condition are not among them.
     results
         Exact figures per game, in lamports.
+    looks
+        What was tried on the same games before.
 
     Examples
     --------
@@ -53,8 +67,8 @@ class Run:
     >>> from rugs_lab.trading.backtest.backtest import backtest
     >>> from rugs_lab.trading.strategy.strategy_registry import strategies
     >>> run = backtest(strategies["hold_to_target"], rl.sample()[:100], multiple=1.5)
-    >>> run.stats["games [n]"], run.stats["buys [n]"]
-    (100, 100)
+    >>> run.stats.loc[["games [n]", "buys [n]"], "value"].tolist()
+    [100.0, 100.0]
     >>> list(run.trades.columns[:4])
     ['game_id', 'what', 'opened_tick', 'closed_tick']
     """
@@ -62,10 +76,11 @@ class Run:
     strategy: Strategy
     played: Games
     results: GameResults
+    looks: Looks = NO_LOOKS
 
     def __dir__(self) -> list[str]:
-        """List what is for users; `shown`, `games_at` and `ledgers` are for figures."""
-        return sorted(set(super().__dir__()) - {"shown", "games_at", "ledgers"})
+        """List what is for users; the rest is for figures."""
+        return sorted(set(super().__dir__()) - {"shown", "games_at", "ledgers", "counted", "simulation"})
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -78,25 +93,88 @@ class Run:
         return sol(self.results.start)
 
     @cached_property
-    def figures(self) -> pd.Series[Any]:
-        """The run's own statistics; `stats` has the baselines too."""
-        return figures_of(self.strategy, self.results)
+    def gone_after(self) -> int | None:
+        """After how many games the money was gone, so that nothing could be played; None: it was not."""
+        options = self.results.options
+        if not options.carry:
+            return None
+        return gone_after(self.results.values, self.equity_lamports, lamports(options.min_sol))
 
     @cached_property
-    def stats(self) -> pd.Series[Any]:
-        """Every statistic, with its unit in its label, its interval and a baseline.
+    def counted(self) -> GameResults:
+        """The results of the games that could be played: those before the money was gone."""
+        results, end = self.results, self.gone_after
+        return replace(results, game_ids=results.game_ids[:end], values=results.values[:end])
 
-        See `rugs_lab.trading.backtest.run_stats` for what each label means. The random strategy of equal
-        exposure is played when this is first asked for.
+    @property
+    def figures(self) -> pd.DataFrame:
+        """The table of `stats` without anything simulated: no random strategies, no ruin."""
+        return stats_frame(
+            figures_of(self.counted, self._simulated_if_quick, ruined=self.gone_after is not None)
+        )
+
+    @cached_property
+    def stats(self) -> pd.DataFrame:
+        """The statistics of the games that could be played; index: each figure, with its unit.
+
+        Columns: ``value``; ``low`` and ``high``, its 95 % interval; ``n``, what it rests on; ``nothing`` and
+        ``random``, the same of doing nothing and of random strategies of equal risk; ``note``, the verdict,
+        and how the interval was made or why there is none. See `rugs_lab.trading.backtest.run_stats`.
+        Random strategies and sessions are played when this is first asked for.
         """
-        from rugs_lab.trading.backtest.baselines import baseline_figures
-
-        return labelled({**self.figures, **baseline_figures(self.results, self.played)})
+        random = equal_risk(self.counted, self.played[: len(self.counted)])
+        gone, note = self.gone_after, ""
+        figures = figures_of(self.counted, self.simulation, random, self._bankroll, ruined=gone is not None)
+        if self.looks and gone is None:
+            confidence = 1 - (1 - CONFIDENCE) / self.looks.total
+            verdict = above_of(self.counted, self.simulation, confidence).verdict
+            note = f"; above random, corrected for so many looks: {verdict}"
+        first = {
+            "money gone after [games]": Row(
+                float("nan") if gone is None else gone,
+                n=len(self),
+                note="it was not" if gone is None else "all figures are of the games before",
+            ),
+            "looks at these games [n]": Row(self.looks.total, n=len(self), note=self.looks.words + note),
+        }
+        return stats_frame(first | figures)
 
     @cached_property
+    def simulation(self) -> Simulated | None:
+        """The strategy on simulated games, which make the intervals; None where it acts otherwise there."""
+        return simulated(self.strategy, self.counted)
+
+    @property
+    def _simulated_if_quick(self) -> Simulated | None:
+        quick = self.results.engine == "compiled" or "simulation" in self.__dict__
+        return self.simulation if quick else None
+
+    @cached_property
+    def _bankroll(self) -> Bankroll:
+        options, known = self.results.options, self.simulation is not None
+        return bankroll(self.strategy, self.played, options, by_process=known)
+
+    @property
+    def bankroll(self) -> pd.DataFrame:
+        """Cash after each game of a session of a hundred, SOL, under the strategy's own staking.
+
+        Index ``games``, from 0; columns ``low`` (5 % of the sessions are below), ``median``, ``high`` (95 %).
+        Sessions are of simulated games, or drawn from these where they were selected by their outcome.
+        """
+        import pandas as pd
+
+        bounds = np.quantile(self._bankroll.cash_sol, [0.05, 0.5, 0.95], axis=0)
+        index = pd.RangeIndex(bounds.shape[1], name="games")
+        return pd.DataFrame(bounds.T, index, ["low", "median", "high"])
+
+    @property
     def profit_per_game(self) -> Estimate:
-        """Profit per game played, SOL, with Student's 95 % interval."""
-        return self.results.profit_per_game
+        """Profit per game that could be played, SOL, with its 95 % interval; as in `stats`.
+
+        Of a run that was played tick by tick the interval rests on its games alone until `stats` is asked
+        for.
+        """
+        return profit_of(self.counted, self._simulated_if_quick)
 
     @cached_property
     def equity_lamports(self) -> NDArray[np.int64]:
@@ -180,7 +258,7 @@ class Run:
         return [(self.played[place], rows[game_id]) for game_id, place in wanted.items()]
 
     def plot(self, *, games: int = 4) -> Figure:
-        """Return a figure: games with entries, exits and bets, equity with drawdown, profit per game.
+        """Return a figure: some games with what was done in them, equity, bankroll, profit per game.
 
         Parameters
         ----------
@@ -201,6 +279,7 @@ class Run:
                 f"games must be a number of games to draw, from 0 on; got {games!r}. "
                 "For certain games: rl.backtest(strategy, games.query(...)).plot()"
             )
+        bankroll = self.bankroll
         paths = [played_game(game, entries) for game, entries in self.shown(games)]
         return Figure(
             lambda theme: run_layout(
@@ -209,18 +288,69 @@ class Run:
                 self.results.profit / BILLION,
                 self.profit_per_game,
                 self.cash_sol,
+                bankroll,
                 theme=theme,
             ),
             f"{self.strategy.name} over {len(self.played):,} games",
         )
 
+    def show(self, game: str | int) -> pd.DataFrame:
+        """Play one game of the run again; return one row per tick, with what the strategy saw and wanted.
+
+        Parameters
+        ----------
+        game
+            Its id, or its position in the run.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``game_id``, ``tick`` (-1: presale), ``price``, ``cash_sol``, ``equity_sol``, ``units``,
+            ``average_cost``, ``unrealised_sol``, ``bet_ticks_left``, ``bet_stake_sol``, ``decision``,
+            ``result`` (the fill, or why the order was rejected) and ``ms`` that the decision took.
+
+        Raises
+        ------
+        ArgumentError
+            No such game in the run.
+
+        Examples
+        --------
+        >>> import rugs_lab as rl
+        >>> run = rl.backtest(rl.strategies["hold_to_target"], rl.sample()[:20], multiple=1.5)
+        >>> run.show(3).set_index("tick").loc[-1, "result"]
+        'filled at tick 0, 1x'
+        """
+        place = np.arange(len(self))[game] if isinstance(game, int) and -len(self) <= game < len(self) else -1
+        found = np.flatnonzero(self.results.game_ids == game) if isinstance(game, str) else np.array([place])
+        if not len(found) or found[0] < 0:
+            raise ArgumentError(f"the run has {len(self):,} games, by position or id; got {game!r}")
+        return replayed(self.strategy, self.played, self.results, int(found[0]))[0]
+
+    def report(self, path: str | PathLike[str] | None = None) -> TearSheet:
+        """Return the whole run on one page, which shows itself; write it to an HTML file.
+
+        It has the table, equity and bankroll, profit by game, entries and exits, the three best and the three
+        worst games with what the strategy saw, and the checks of `rugs_lab.check`. The file needs no network.
+
+        Parameters
+        ----------
+        path
+            Of the file; None: none is written.
+        """
+        from rugs_lab.trading.backtest.tear_sheet import tear_sheet
+
+        page = tear_sheet(
+            repr(self), self.strategy, self.played, self.results, self.stats, self.bankroll, self.games_at
+        )
+        if path is not None:
+            page.save(path)
+        return page
+
     def to_parquet(self, path: str | PathLike[str]) -> None:
         """Write `games` to a Parquet file; `stats` go with it as ``pandas.read_parquet(path).attrs``."""
         frame = self.games
-        frame.attrs = {
-            "strategy": repr(self.strategy),
-            "stats": {str(label): _plain(value) for label, value in self.stats.items()},
-        }
+        frame.attrs = {"strategy": repr(self.strategy), "stats": self.stats["value"].to_dict()}
         frame.to_parquet(path)
 
     @property
@@ -229,8 +359,6 @@ class Run:
 
     def _again(self, count: int) -> GameResults:
         """Play the first `count` games once more, tick by tick."""
-        from dataclasses import replace
-
         from rugs_lab.trading.engine.tick_engine import play_ticks
 
         options = replace(self.results.options, take=None, loss=None, max_games=count)
@@ -243,34 +371,19 @@ class Run:
     def __repr__(self) -> str:
         mean = self.profit_per_game
         total = sol(int(self.results.profit.sum()))
+        gone = "" if self.gone_after is None else f"the money was gone after game {self.gone_after:,}; "
+        looks = f"; {self.looks.words}" if self.looks else ""
         return (
-            f"<Run {self.strategy.name}: {len(self):,} games, profit per game {mean.value:+.4g} SOL "
-            f"(95 % interval {mean.low:+.4g} to {mean.high:+.4g}), total {total:+.4g} SOL>"
+            f"<Run {self.strategy.name}: {gone}{len(self.counted):,} games, profit per game "
+            f"{mean.value:+.4g} SOL ({mean.interval}), total {total:+.4g} SOL{looks}>"
         )
 
     def _repr_html_(self) -> str:
-        figures = self.stats if "stats" in self.__dict__ else self.figures
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{escape(str(label))}</th>"
-            f"<td style='text-align:right'>{escape(_text(value))}</td></tr>"
-            for label, value in figures.items()
-        )
+        asked = "stats" in self.__dict__
         more = (
-            ""
-            if "stats" in self.__dict__
-            else "<p><code>.stats</code> adds the baselines, <code>.plot()</code> draws.</p>"
+            "<code>.report()</code> has it all on one page."
+            if asked
+            else "<code>.stats</code> adds baselines and ruin, <code>.report()</code> is the whole page."
         )
-        return f"<p>{escape(repr(self))}</p><table>{rows}</table>{more}"
-
-
-def _plain(value: Any) -> Any:
-    """Return a number or text that JSON knows."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, (bool, np.bool_, str)):
-        return str(value)
-    if isinstance(value, (int, np.integer)):
-        return f"{value:,}"
-    return "" if value != value else f"{value:.6g}"
+        words = f"<p>{escape(repr(self))}</p><p>{escape(repr(self.strategy))}</p>"
+        return f"{words}{table_html(self.stats if asked else self.figures)}<p>{more}</p>"

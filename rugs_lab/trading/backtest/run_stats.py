@@ -1,141 +1,219 @@
-"""The statistics of a run: one labelled Series, the unit in the label, intervals beside what they belong to.
+"""The statistics of a run: a table of figures, each with its interval, what it rests on, and its baselines.
 
-``profit per game``      over all games played, acted in or not; Student's 95 % interval. The one to look at.
-                         It takes the games to be independent: where a strategy stakes by what it won or lost
-                         in games before (martingale), it is too narrow.
-``games with orders, none filled``  mostly for lack of cash: a strategy that has lost its cash goes
-                         on with games of no profit, which pull its mean towards zero (see ``carry``).
-``win rate``             games with a profit, of the games in which the strategy acted. It means little alone:
-                         many small gains and rare large losses have a high one.
-``max drawdown``         largest difference of equity to its highest value so far, ticks within games
-                         included. As a share of that value it is a lower bound: of a drawdown from a high of
-                         the same game only the game's highest value is known.
-``ruin within 100 games``  share of sessions of 100 games, drawn with return from these games, that leave less
-                         than the least bet; the interval is that of 10,000 drawn sessions.
-``side-bet hit rate``    won of the bets placed in games whose rug is known; 18.17 % by the price process
-                         (1 - 0.995 to the 40th), 20 % to break even.
-``exposure``             share of the ticks before the rug with a position, with a bet.
+What the figures mean is in ``docs/backtest_strategies.md``. Where the money was gone, every figure is of the
+games before.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from html import escape
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, losing_streak, ruin
-from rugs_lab.estimates.estimate import Estimate, share
-from rugs_lab.game.money import sol
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, longest_drawdown, losing_streak
+from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments, mean_sol_of, share
+from rugs_lab.estimates.intervals import clustered, ratio, totals
+from rugs_lab.game.money import BILLION, sol
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
+from rugs_lab.trading.backtest.baselines import EqualRisk, expected_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
+    from numpy.typing import NDArray
 
+    from rugs_lab.trading.backtest.by_process import Bankroll, Simulated
     from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.strategy import Strategy
 
 EXPECTED_HIT_RATE: Final = rug_within()
 """Probability that a side bet wins, at any tick: 0.1817."""
 BREAK_EVEN_HIT_RATE: Final = 1 / SIDEBET_PAYOUT
+PROFIT, ABOVE = "profit per game [SOL]", "profit per game above random strategies of equal risk [SOL]"
+RANDOM: Final = "random strategies of equal risk, profit per game [SOL]"
+RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
+KELLY: Final = "Kelly fraction of side bets [% of cash]"
+CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
+RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
+_NAN: Final = float("nan")
 
 
-def figures_of(strategy: Strategy, results: GameResults) -> pd.Series[Any]:
-    """Return the statistics of a strategy over games, without baselines; what is not known is NaN."""
-    import pandas as pd
+class Row(NamedTuple):
+    """A row of the table; what is not known is NaN.
 
-    return pd.Series(
-        {
-            "strategy": repr(strategy).removeprefix("<Strategy ").removesuffix(">"),
-            "engine": results.engine,
-            "stopped by": results.stopped,
-            **_counts(results),
-            **key_figures(results),
-            **_risk(results),
-        },
-        name="value",
-        dtype=object,
+    `nothing` and `random` are the same of doing nothing, and of random strategies of equal risk or a random
+    bet; `note` has the verdict, and how the interval was made or why there is none.
+    """
+
+    value: float
+    low: float = _NAN
+    high: float = _NAN
+    n: int = 0
+    nothing: float = _NAN
+    random: float = _NAN
+    note: str = ""
+
+    @classmethod
+    def of(
+        cls, found: Estimate, factor: float = 1.0, nothing: float = _NAN, random: float = _NAN, note: str = ""
+    ) -> Row:
+        """Return the row of an estimate, in another unit."""
+        scaled = found.scaled(factor)
+        if found.n and found.error == 0 and found.low != found.low:
+            note = f"each game the same{f'; {note}' if note else ''}"
+        elif found.n and found.low != found.low:
+            note = note if note == RUINED else f"too few games for an interval{f'; {note}' if note else ''}"
+        return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, random, note)
+
+
+def figures_of(
+    results: GameResults,
+    simulation: Simulated | None = None,
+    random: EqualRisk | None = None,
+    bankroll: Bankroll | None = None,
+    *,
+    ruined: bool = False,
+) -> dict[str, Row]:
+    """Return the figures of the games that could be played, by label with unit.
+
+    Without a simulation intervals rest on these games alone; without `random` and `bankroll` their rows are
+    missing. Of a run that was `ruined` there is no verdict: it was over because it had lost.
+    """
+    n, risk = len(results), expected_of(results)
+    profit, above = profit_of(results, simulation), above_of(results, simulation)
+    how = "by the price process" if simulation else "by these games alone"
+    if ruined:
+        how, above = RUINED, above._replace(low=_NAN, high=_NAN)
+    expected = float(risk.mean()) / BILLION if n else _NAN
+    figures = {
+        PROFIT: Row.of(profit, 1, 0.0, expected, f"{profit.verdict}; {how}"),
+        ABOVE: Row.of(above, 1, note=how if ruined else f"{above.verdict}; {how}"),
+    }
+    if random is not None:
+        means = random.means / BILLION
+        low, high = np.quantile(means, [0.05, 0.95])
+        note = f"{len(means)} of them on these games; low and high: 5 and 95 % of them"
+        figures[RANDOM] = Row(float(means.mean()), low, high, len(means), note=note)
+    figures |= _games(results)
+    if bankroll is not None:
+        last = [float(each) for each in np.quantile(bankroll.cash_sol[:, -1], [0.5, 0.05, 0.95])]
+        start = float(bankroll.cash_sol[0, 0])
+        figures[RUIN] = Row.of(bankroll.ruin, 100, 0.0, note=bankroll.source)
+        note = "median; low and high: 5 and 95 % of them"
+        figures[CASH] = Row(last[0], last[1], last[2], len(bankroll.cash_sol), start, note=note)
+    return figures | _risk(results, random) | _counts(results)
+
+
+def profit_of(results: GameResults, simulation: Simulated | None) -> Estimate:
+    """Return the profit per game, SOL."""
+    return simulation.mean_sol(results) if simulation else mean_sol_of(results.profit)
+
+
+def above_of(results: GameResults, simulation: Simulated | None, confidence: float = CONFIDENCE) -> Estimate:
+    """Return the profit per game above what its risk costs, SOL."""
+    if simulation is not None:
+        return simulation.excess_sol(results, confidence)
+    return mean_sol_of(np.rint(results.profit - expected_of(results)).astype(np.int64), confidence)
+
+
+def _games(results: GameResults) -> dict[str, Row]:
+    profit, n, start = results.profit, len(results), results.start
+    acted, settled = (results.buys + results.bets) > 0, results.voided == 0
+    total, bets = int(profit.sum()), int(results.bets[settled].sum())
+    hit = share(int(results.bets_won[settled].sum()), bets)
+    won = share(int((profit[acted] > 0).sum()), int(acted.sum()))
+    fractions = [kelly(each) for each in (*hit[:3], EXPECTED_HIT_RATE)]
+    figures = {
+        "total profit [SOL]": Row(sol(total), n=n, nothing=0.0, note="a sum: see profit per game"),
+        "return [%]": _bare(100 * total / start if start else _NAN, n, "of the cash at start"),
+        "win rate [%]": Row.of(won, 100, note="of games acted in"),
+        "profit factor": _ratio(np.maximum(profit, 0), np.maximum(-profit, 0), 1, "1 breaks even"),
+        "side-bet hit rate [%]": Row.of(hit, 100, random=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
+        KELLY: Row(fractions[0], fractions[1], fractions[2], bets, 0.0, fractions[3], "0 or below: no bet"),
+    }
+    parts = {
+        "expectancy, profit per game acted in [SOL]": profit[acted],
+        "mean gain of a game won [SOL]": profit[profit > 0],
+        "mean loss of a game lost [SOL]": profit[profit < 0],
+        "profit per game, sold [SOL]": results.sold,
+        "profit per game, at the rug [SOL]": results.settled,
+        "profit per game, side bets [SOL]": profit - results.sold - results.settled,
+    }
+    return figures | {label: Row.of(Moments.of(part).mean_sol(), 1, 0.0) for label, part in parts.items()}
+
+
+def kelly(hit_rate: float) -> float:
+    """Return the share of the cash, %, that a side bet should stake for the fastest growth; below 0: none."""
+    return 100 * (hit_rate * SIDEBET_PAYOUT - 1) / (SIDEBET_PAYOUT - 1)
+
+
+def _bare(value: float, n: int, note: str) -> Row:
+    return Row(value, n=n, nothing=0.0, note=note)
+
+
+def _ratio(top: NDArray[np.int64], bottom: NDArray[np.int64], factor: float, note: str = "") -> Row:
+    """Return the total of one over that of another, with its bootstrap interval over games."""
+    n = len(top)
+    value, low, high = clustered(ratio, totals(np.arange(n), [top, bottom], n))
+    return Row(
+        factor * value, factor * low, factor * high, n, 0.0, note=f"{note}; bootstrap over games".strip("; ")
     )
 
 
-def key_figures(results: GameResults) -> dict[str, Any]:
-    """Return the figures that a run and its baselines are compared by."""
-    acted = (results.buys + results.bets) > 0
-    settled = results.voided == 0
-    ticks = max(int(results.ticks.sum()), 1)
-    total, mean = int(results.profit.sum()), results.profit_per_game
+def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Row]:
+    n, drawdowns = len(results), results.drawdowns
+    between = np.concatenate([[results.start], results.equity])
+    greatest = "the greatest of one path: it has no interval"
+    risk, cost = (Moments.of(each).mean_sol() for each in (results.at_risk, np.rint(expected_of(results))))
+    scaled = random.at_risk / BILLION if random else _NAN
+    before = results.equity - results.profit
     return {
-        **interval("profit per game [SOL]", mean, error=True),
-        "profit per game differs from 0 by 2 standard errors": mean.significant,
-        "total profit [SOL]": sol(total),
-        "return [%]": 100 * total / results.start if results.start else float("nan"),
-        **interval("win rate [%]", share(int((results.profit[acted] > 0).sum()), int(acted.sum())), 100),
-        **interval(
-            "side-bet hit rate [%]",
-            share(int(results.bets_won[settled].sum()), int(results.bets[settled].sum())),
-            100,
-        ),
-        "exposure, positions [% of ticks]": 100 * int(results.ticks_held.sum()) / ticks,
-        "exposure, side bets [% of ticks]": 100 * int(results.ticks_bet.sum()) / ticks,
+        "at risk per game [SOL x ticks]": Row.of(risk, 1, 0.0, scaled),
+        "cost of that risk per game [SOL]": Row.of(cost, 1, 0.0, note="expected by the price process"),
+        "time in a position [ticks per buy]": _ratio(results.ticks_held, results.buys, 1),
+        "exposure, positions [% of ticks]": _ratio(results.ticks_held, results.ticks, 100),
+        "exposure, side bets [% of ticks]": _ratio(results.ticks_bet, results.ticks, 100),
+        "max drawdown [SOL]": _bare(sol(int(drawdowns.max(initial=0))), n, greatest),
+        "max drawdown [%]": _bare(100 * _deepest_share(results, before), n, greatest),
+        "longest drawdown [games]": _bare(longest_drawdown(between), n, greatest),
+        "longest losing streak [games]": _bare(losing_streak(results.profit), n, greatest),
     }
 
 
-def interval(label: str, estimate: Estimate, factor: float = 1.0, *, error: bool = False) -> dict[str, float]:
-    """Return an estimate as labelled numbers: itself, its 95 % interval, and its standard error if wanted."""
-    name, _, unit = label.partition(" [")
-    scaled = estimate.scaled(factor)
-    found = {label: scaled.value}
-    if error:
-        found[f"{name}, standard error [{unit}"] = scaled.error
-    return {
-        **found,
-        f"{name}, 95 % low [{unit}": scaled.low,
-        f"{name}, 95 % high [{unit}": scaled.high,
-    }
+_COUNTED: Final = {
+    "games without a known rug [n]": "voided",
+    "ticks [n]": "ticks",
+    "buys [n]": "buys",
+    "trades closed [n]": "trades",
+    "trades won [n]": "trades_won",
+    "side bets [n]": "bets",
+    "side bets won [n]": "bets_won",
+    "orders rejected [n]": "rejected",
+    "spent on positions [SOL]": "spent",
+    "staked [SOL]": "staked",
+}
 
 
-def _counts(results: GameResults) -> dict[str, Any]:
-    return {
+def _counts(results: GameResults) -> dict[str, Row]:
+    filled = results.buys + results.bets
+    counts: dict[str, float] = {
         "games [n]": len(results),
-        "games acted in [n]": int(((results.buys + results.bets) > 0).sum()),
-        "games with orders, none filled [n]": int(
-            ((results.rejected > 0) & (results.buys + results.bets == 0)).sum()
-        ),
-        "games without a known rug [n]": int(results.voided.sum()),
-        "ticks [n]": int(results.ticks.sum()),
-        "buys [n]": int(results.buys.sum()),
-        "trades closed [n]": int(results.trades.sum()),
-        "trades won [n]": int(results.trades_won.sum()),
-        "side bets [n]": int(results.bets.sum()),
-        "side bets won [n]": int(results.bets_won.sum()),
-        "orders rejected [n]": int(results.rejected.sum()),
-        "spent on positions [SOL]": sol(int(results.spent.sum())),
-        "staked [SOL]": sol(int(results.staked.sum())),
-        "cash at start [SOL]": sol(results.start),
-        "cash at end [SOL]": sol(results.start + int(results.profit.sum())),
+        "games acted in [n]": int((filled > 0).sum()),
+        "games with orders, none filled [n]": int(((results.rejected > 0) & (filled == 0)).sum()),
     }
+    for label, name in _COUNTED.items():
+        total = int(getattr(results, name).sum())
+        counts[label] = sol(total) if "SOL" in label else total
+    counts["cash at start [SOL]"] = sol(results.start)
+    counts["cash at end [SOL]"] = sol(results.start + int(results.profit.sum()))
+    return {label: Row(value, n=len(results), note="counted") for label, value in counts.items()}
 
 
-def _risk(results: GameResults) -> dict[str, Any]:
-    return {
-        "side-bet hit rate, expected [%]": 100 * EXPECTED_HIT_RATE,
-        "side-bet hit rate to break even [%]": 100 * BREAK_EVEN_HIT_RATE,
-        "max drawdown [SOL]": sol(int(results.drawdowns.max(initial=0))),
-        "max drawdown [%]": 100 * _deepest_share(results),
-        "longest losing streak [games]": losing_streak(results.profit),
-        **interval(f"ruin within {SESSION_GAMES} games [%]", ruin(results.profit, results.start), 100),
-    }
-
-
-def _deepest_share(results: GameResults) -> float:
+def _deepest_share(results: GameResults, before: NDArray[np.int64]) -> float:
     """Return a lower bound of the largest drawdown as a share of the highest equity before it.
 
     A drawdown from the peak of the games before is known exactly. One within a game began at or below the
     highest value up to that game's end, which may have come after it.
     """
-    before = results.equity - results.profit
     tops = np.maximum.accumulate(np.concatenate([[results.start], before + results.highest]))
     drawdowns = np.concatenate([tops[:-1] - (before + results.lowest), results.drawdown])
     peaks = np.concatenate([tops[:-1], tops[1:]])
@@ -143,25 +221,37 @@ def _deepest_share(results: GameResults) -> float:
     return float(shares.max(initial=0.0))
 
 
-def labelled(figures: Mapping[str, Any] | pd.Series[Any]) -> pd.Series[Any]:
-    """Return figures of any kind by their labels; dtype object, named ``value``."""
-    made: pd.Series[Any] = _series()(figures, name="value", dtype=object)
-    return made
-
-
-@cache
-def _series() -> Any:
+def stats_frame(figures: dict[str, Row]) -> pd.DataFrame:
+    """Return figures as a table, index ``figure``; columns as the attributes of `Row`."""
     import pandas as pd
 
-    class Labelled(pd.Series):
-        """What is made of it is an ordinary Series again."""
+    index = pd.Index(list(figures), name="figure", dtype="str")
+    frame = pd.DataFrame(list(figures.values()), index, list(Row._fields))
+    return frame.astype({"n": "int64", "note": "str"} | dict.fromkeys(Row._fields[:3], "float64"))
 
-        @property
-        def _constructor(self) -> type[pd.Series[Any]]:
-            return pd.Series
 
-        def __repr__(self) -> str:
-            with pd.option_context("display.max_rows", None):
-                return super().__repr__()
+def table_html(frame: pd.DataFrame) -> str:
+    """Return the table of `stats_frame` as HTML, the interval in one cell, what is not known empty."""
 
-    return Labelled
+    def cell(words: str, side: str = "right") -> str:
+        return f"<td style='text-align:{side}'>{escape(words)}</td>"
+
+    rows = []
+    for label, value, low, high, n, nothing, random, note in frame.itertuples():
+        interval = "" if low != low or high != high else f"{_number(low)} to {_number(high)}"
+        cells = [
+            cell(each) for each in (_number(value), interval, f"{n:,}", _number(nothing), _number(random))
+        ]
+        rows.append(f"<tr>{cell(str(label), 'left')}{''.join(cells)}{cell(note, 'left')}</tr>")
+    names = ("figure", "value", "interval", "n", "doing nothing", "random", "note")
+    sides = ("left", *["right"] * 5, "left")
+    head = "".join(
+        f"<th style='text-align:{side}'>{name}</th>" for name, side in zip(names, sides, strict=True)
+    )
+    return f"<table class='rl-stats'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _number(value: float) -> str:
+    if value != value:
+        return ""
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.4g}"

@@ -26,13 +26,13 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.synthetic import synthetic
-from rugs_lab.trading.backtest.backtest import as_games
 from rugs_lab.trading.check.check_report import Finding, Report
 from rugs_lab.trading.check.foresight import foresight
 from rugs_lab.trading.check.ledger_check import ledger
 from rugs_lab.trading.check.look_ahead import Decisions, by_id, decisions_of, look_ahead
 from rugs_lab.trading.check.replay_and_live import on_live_feed, on_replay
 from rugs_lab.trading.check.retained_data import retained_prices
+from rugs_lab.trading.engine.batches import as_games
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.strategy.signals import Signals
@@ -41,7 +41,7 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.backtest.backtest import GamesLike
+    from rugs_lab.trading.engine.batches import GamesLike
     from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 

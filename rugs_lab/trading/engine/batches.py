@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from rugs_lab.errors import ArgumentError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
+
+    GamesLike = Games | Game | Iterable[Game]
 
 BATCH: Final = 4096
 """Games of a batch: a chunk of synthetic ones, a row group of a catalogue."""
@@ -74,3 +79,22 @@ def batches(games: Games, count: int, size: int = BATCH) -> Iterator[Batch]:
     """Yield the first `count` games, batch by batch."""
     for begin, end in spans(count, size):
         yield batch_of(games, begin, end)
+
+
+def as_games(games: GamesLike) -> Games:
+    """Return games as `Games`."""
+    from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.games.games import Games
+
+    if isinstance(games, Games):
+        return games
+    if isinstance(games, Game):
+        return Games([games])
+    found = list(games) if isinstance(games, Iterable) and not isinstance(games, str) else [games]
+    strange = [each for each in found if not isinstance(each, Game)]
+    if strange:
+        raise ArgumentError(
+            "games are what load(), sample() or synthetic() return, or Game values; "
+            f"got {type(strange[0]).__name__}"
+        )
+    return Games(found)

@@ -34,9 +34,20 @@ LAST_KIND: Final = max(int(kind) for kind in actions.Kind)
 EXACT: Final = 2**60
 """Amounts above this are left to Python's whole numbers, which have no end."""
 
-_BUYS, _SPENT, _TRADES, _TRADES_WON, _BETS, _BETS_WON, _STAKED, _REJECTED = (
+_BUYS, _SPENT, _TRADES, _TRADES_WON, _BETS, _BETS_WON, _STAKED, _REJECTED, _SOLD, _SETTLED = (
     FIELDS.index(name)
-    for name in ("buys", "spent", "trades", "trades_won", "bets", "bets_won", "staked", "rejected")
+    for name in (
+        "buys",
+        "spent",
+        "trades",
+        "trades_won",
+        "bets",
+        "bets_won",
+        "staked",
+        "rejected",
+        "sold",
+        "settled",
+    )
 )
 _LIMIT: Final = float(EXACT)
 _HALF_EXACT: Final = 2.0**51
@@ -188,7 +199,7 @@ def fill_due(state: Any, queue: Any, sizes: Any, tick: int, price: float, row: A
                 row[_REJECTED] += 1
                 continue
             part = cost if sold == units else rounded(cost * size, state)
-            close(state, sold, part, rounded(sold * price, state), row)
+            close(state, sold, part, rounded(sold * price, state), row, _SOLD)
         elif state[STAKE] != 0:
             row[_REJECTED] += 1
         else:
@@ -201,12 +212,13 @@ def fill_due(state: Any, queue: Any, sizes: Any, tick: int, price: float, row: A
 
 
 @_compiled
-def close(state: Any, sold: int, cost: int, proceeds: int, row: Any) -> None:
+def close(state: Any, sold: int, cost: int, proceeds: int, row: Any, kind: int) -> None:
     """Take units out of the position and their proceeds into cash (`Holdings._close`)."""
     state[UNITS] -= sold
     state[COST] -= cost
     state[CASH] += proceeds
     row[_TRADES] += 1
+    row[kind] += proceeds - cost
     if proceeds > cost:
         row[_TRADES_WON] += 1
     if state[CASH] > EXACT:
@@ -234,7 +246,7 @@ def settle(state: Any, tick: int, price: float, row: Any) -> None:
         else:
             lose_bet(state)
     if state[UNITS] != 0:
-        close(state, state[UNITS], state[COST], rounded(state[UNITS] * price, state), row)
+        close(state, state[UNITS], state[COST], rounded(state[UNITS] * price, state), row, _SETTLED)
 
 
 @_compiled

@@ -11,6 +11,7 @@ import numba
 import numpy as np
 
 from rugs_lab.game.limits import START_PRICE
+from rugs_lab.game.price_process import expected_price
 from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.compiled_account import (
@@ -22,6 +23,7 @@ from rugs_lab.trading.engine.compiled_account import (
     CARRY,
     CASH,
     COST,
+    EXACT,
     HOLD,
     LAST_KIND,
     LATENCY,
@@ -45,7 +47,7 @@ from rugs_lab.trading.engine.compiled_arrays import borrow
 from rugs_lab.trading.engine.game_results import FIELDS
 from rugs_lab.trading.strategy.observation import HISTORY, Observation
 
-_PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED = (
+_PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED, _AT_RISK, _EXPECTED = (
     FIELDS.index(name)
     for name in (
         "profit",
@@ -57,8 +59,12 @@ _PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED =
         "highest",
         "drawdown",
         "voided",
+        "at_risk",
+        "expected",
     )
 )
+_expected_price: Any = numba.njit(expected_price)
+_LIMIT: Final = float(EXACT)
 _WINDOW: Final = SIDEBET_TICKS
 _START_PRICE: Final = START_PRICE
 _HISTORY: Final = HISTORY
@@ -107,6 +113,7 @@ def kernel_of(decide: Any) -> Any:
             asked = held = with_bet = rejected = Whole(0)
             start, end = offsets[game], ends[game]
             peak, last = 0.0, Whole(0)
+            low_price, at_risk, expected = _START_PRICE, 0.0, 0.0
             prices = flat[start : start + end]
             for tick in range(Whole(-settings[PRESALE]), end):
                 price = _START_PRICE
@@ -123,6 +130,7 @@ def kernel_of(decide: Any) -> Any:
                         _fill_due(state, queue, sizes, tick, price, row)
                     asked += 1
                     peak = max(peak, price)
+                    low_price = min(low_price, price)
                     last = tick
                 cash, units, stake = state[CASH], state[UNITS], state[STAKE]
                 value = unrealised = Whole(0)
@@ -134,6 +142,8 @@ def kernel_of(decide: Any) -> Any:
                     average = state[COST] / units
                     entry = state[OPENED]
                     held += 1
+                    at_risk += value
+                    expected += units * (_expected_price(price, low_price) - price)
                 equity = cash + value + stake
                 highest = max(highest, equity)
                 lowest = min(lowest, equity)
@@ -203,6 +213,9 @@ def kernel_of(decide: Any) -> Any:
             row[_BET] = with_bet
             row[_LOWEST] = min(lowest, equity) - begun
             row[_HIGHEST] = highest - begun
+            row[_AT_RISK] = Whole(np.rint(min(at_risk, _LIMIT)))
+            if row[_VOIDED] == 0:
+                row[_EXPECTED] = Whole(np.rint(max(-_LIMIT, min(expected, _LIMIT))))
             row[_DRAWDOWN] = max(drawdown, highest - equity)
             if profit > 0:
                 state[WINS] += 1

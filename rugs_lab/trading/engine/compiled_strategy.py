@@ -32,8 +32,8 @@ from numba.typed import typedobjectutils
 from rugs_lab.trading.account import actions
 from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.engine import allowed
+from rugs_lab.trading.engine.allowed import Checked, Pass, never, sign
 from rugs_lab.trading.engine.compiled_account import Whole
-from rugs_lab.trading.engine.compiled_checks import Checked, Pass, never, sign
 from rugs_lab.trading.engine.compiled_math import METHODS, STAND_INS, power
 
 ir: Any = numba_ir  # numba has no types

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.estimates.estimate import Estimate, Moments
 from rugs_lab.game.money import lamports
 
 if TYPE_CHECKING:
@@ -35,10 +34,25 @@ FIELDS: Final = (
     "highest",
     "drawdown",
     "voided",
+    "sold",
+    "settled",
+    "at_risk",
+    "expected",
 )
 """The columns of `GameResults.values`, in order."""
 
-_MONEY: Final = ("profit", "spent", "staked", "lowest", "highest", "drawdown")
+_MONEY: Final = (
+    "profit",
+    "spent",
+    "staked",
+    "lowest",
+    "highest",
+    "drawdown",
+    "sold",
+    "settled",
+    "at_risk",
+    "expected",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -59,7 +73,11 @@ class GameResults:
         ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet); ``rejected`` (orders
         rejected, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the
         beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest one within the
-        game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost).
+        game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost);
+        ``sold`` and ``settled`` (profit of sells, and of positions that the rug settled; the rest of the
+        profit is that of side bets); ``at_risk`` (value of the position summed over the ticks it was held,
+        lamports x ticks); ``expected`` (what the price process gives for holding it, lamports: what risk of
+        that kind costs any strategy).
     options
         Under which it was played.
     engine
@@ -102,11 +120,6 @@ class GameResults:
         """Cash after each game, lamports."""
         profit = self.values[:, 0]
         return self.start + (np.cumsum(profit) if self.options.carry else profit)
-
-    @property
-    def profit_per_game(self) -> Estimate:
-        """Profit per game played, SOL, with Student's 95 % interval."""
-        return Moments.of(self.profit).mean_sol()
 
     @property
     def equity(self) -> NDArray[np.int64]:

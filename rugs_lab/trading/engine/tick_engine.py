@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.game.limits import MAX_TICKS, START_PRICE
+from rugs_lab.game.price_process import expected_price
 from rugs_lab.trading.account.actions import hold
 from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.engine.batches import batches
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 TIMED: Final = 1_000
 """Ticks after which it is known what one takes."""
+
+EXACT: Final = 2**60
+"""Sums over ticks end here."""
 
 
 def play_ticks(
@@ -116,6 +120,7 @@ def _game(
     asked = held = with_bet = 0
     function, parameters = strategy.function, strategy.parameters
     nothing = hold()
+    low_price, at_risk, expected = START_PRICE, 0.0, 0.0
     looked_at = begun  # the equity of the tick before; -1 with a position
     tick = -1
     try:
@@ -135,6 +140,7 @@ def _game(
             account.tick(tick, price)
             observer.see(tick, price)
             asked += 1
+            low_price = min(low_price, price)
             units, short = account.position.nano_units, account.short
             open_now = units or short.nano_units
             bet = account.bet
@@ -146,7 +152,10 @@ def _game(
                 looked_at = -1 if open_now else equity
                 if open_now:
                     held += 1
-                    equity += round(units * price) + short.value(price)
+                    value = round(units * price) + short.value(price)
+                    equity += value
+                    at_risk += value
+                    expected += (units - short.nano_units) * (expected_price(price, low_price) - price)
                 if equity > highest:
                     highest = equity
                 elif highest - equity > drawdown:
@@ -187,5 +196,7 @@ def _game(
         highest=highest - begun,
         drawdown=max(drawdown, highest - equity),
         voided=not rugged,
+        at_risk=round(min(at_risk, EXACT)),
+        expected=round(max(-EXACT, min(expected, EXACT))) if rugged else 0,
     )
     return [int(row[name]) for name in FIELDS]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.backtest.backtest import GamesLike
+    from rugs_lab.trading.engine.batches import GamesLike
     from rugs_lab.trading.environment.game_source import EpisodeSource, Moment
     from rugs_lab.trading.strategy.observation import Observation
 
@@ -271,7 +271,7 @@ def checked_shaping(shaping: Mapping[str, float] | None) -> dict[str, float]:
 def default_games(games: GamesLike | None) -> Games:
     """Return the games to play: those given, or synthetic ones."""
     from rugs_lab.recordings.games.synthetic import synthetic
-    from rugs_lab.trading.backtest.backtest import as_games
+    from rugs_lab.trading.engine.batches import as_games
 
     return synthetic(SYNTHETIC_GAMES, seed=1) if games is None else as_games(games)
 

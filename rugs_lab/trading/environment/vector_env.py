@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.backtest.backtest import GamesLike
-    from rugs_lab.trading.engine.batches import Batch
+    from rugs_lab.trading.engine.batches import Batch, GamesLike
 
 WORTH_A_THREAD: Final = 1024
 """Environments from which on a thread of its own is worth it."""

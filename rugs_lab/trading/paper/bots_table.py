@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rugs_lab.estimates.estimate import Moments
+from rugs_lab.estimates.estimate import mean_sol_of
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.ledger import counts_of
+from rugs_lab.trading.backtest.run_stats import above_of, profit_of
+from rugs_lab.trading.paper.paper_stats import results_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +38,7 @@ COLUMNS: Final = {
     "low_sol": "float64",
     "high_sol": "float64",
     "random_per_game_sol": "float64",
+    "above_random": "str",
     "nothing_per_game_sol": "float64",
     "people_median_sol": "float64",
     "beaten": "float64",
@@ -49,7 +52,8 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
     ``parameters`` and ``state`` of the strategy, ``decisions`` it made; finished ``games``, ``trades`` closed
     and ``bets`` settled in them and the running one; ``equity_sol``, ``realised_sol``, ``unrealised_sol``
     now. ``profit_per_game_sol`` over the finished games with its 95 % interval ``low_sol`` to ``high_sol``;
-    beside it that of random bots that traded as much, of doing nothing (0), and the mean over games of the
+    beside it that of random strategies of equal risk and whether it is above them (``gains``,
+    ``loses``, ``not distinguishable``), of doing nothing (0), and the mean over games of the
     median of the people on the board (its best ten: no fair match). ``beaten``: the mean share of the people
     on the board that it made more than, over ``ranked_games`` games with a board.
     """
@@ -58,7 +62,8 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
     rows = []
     for paper in papers:
         games = paper.ranking.games()
-        profit = per_game(games)
+        results = paper.between_ticks(results_of)
+        profit, above = profit_of(results, None), above_of(results, None)
         random = [each.random for each in games if each.random is not None]
         ranked = [each for each in games if each.humans]
         account = paper.between_ticks(_sheet)
@@ -75,6 +80,7 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
                 profit.low,
                 profit.high,
                 fmean(random) if random else np.nan,
+                above.verdict,
                 0.0,
                 fmean(float(np.median(each.humans)) for each in ranked) if ranked else np.nan,
                 fmean(beaten(each) for each in ranked) if ranked else np.nan,
@@ -87,7 +93,7 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
 
 def per_game(games: Sequence[RankedGame]) -> Estimate:
     """Return the profit per finished game, SOL, with its 95 % interval."""
-    return Moments.of(np.array([each.profit for each in games], np.int64)).mean_sol()
+    return mean_sol_of(np.array([each.profit for each in games], np.int64))
 
 
 def beaten(game: RankedGame) -> float:

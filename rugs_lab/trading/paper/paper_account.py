@@ -15,7 +15,7 @@ from rugs_lab.trading.paper.demonstrations import (
 from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.paper.paper_stats import results_of, stats_of
 from rugs_lab.trading.paper.strategy_driver import StrategyDriver, Timing
-from rugs_lab.trading.paper.versus_humans import VersusHumans
+from rugs_lab.trading.paper.versus_humans import VersusHumans, random_of
 from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
@@ -161,13 +161,16 @@ class Paper(FeedAccount):
         return self.between_ticks(lambda account: orders_frame(account.orders))
 
     @property
-    def stats(self) -> pd.Series[Any]:
-        """Statistics of the games that are over, labelled as in `rugs_lab.trading.backtest.run.Run.stats`.
+    def stats(self) -> pd.DataFrame:
+        """Statistics of the games that are over, a table as `rugs_lab.trading.backtest.run.Run.stats`.
 
-        With n, 95 % intervals and baselines, and how often and how long the strategy decided (ms).
+        With n, 95 % intervals and the same baselines, and how long the strategy took to decide (ms).
         """
-        now = self.between_ticks(lambda account: (results_of(account), account.cash_sol, account.equity_sol))
-        return stats_of(self.driver, *now)
+        random = random_of(self)[1]
+        results, cash, equity = self.between_ticks(
+            lambda account: (results_of(account), account.cash_sol, account.equity_sol)
+        )
+        return stats_of(self.driver, results, random, cash, equity)
 
     @property
     def versus_humans(self) -> pd.DataFrame:

@@ -7,16 +7,19 @@ baselines are those of `rugs_lab.trading.backtest.run_stats`.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from inspect import isfunction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rugs_lab.game.limits import MOST_TICKS, START_PRICE
+from rugs_lab.game.price_process import expected_price
 from rugs_lab.trading.account.account_frames import values_of
 from rugs_lab.trading.account.ledger import counts_of
-from rugs_lab.trading.backtest.run_stats import figures_of, labelled
+from rugs_lab.trading.backtest.by_process import simulated
+from rugs_lab.trading.backtest.run_stats import Row, figures_of, stats_frame
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,36 +27,29 @@ if TYPE_CHECKING:
 
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.ledger import AccountGame, Entry
+    from rugs_lab.trading.backtest.baselines import EqualRisk
     from rugs_lab.trading.paper.strategy_driver import StrategyDriver
 
 
 def stats_of(
-    driver: StrategyDriver, results: GameResults, cash_sol: float, equity_sol: float
-) -> pd.Series[Any]:
-    """Return the statistics of a paper account so far.
+    driver: StrategyDriver, results: GameResults, random: EqualRisk, cash_sol: float, equity_sol: float
+) -> pd.DataFrame:
+    """Return the statistics of a paper account so far, of the `results` of its games that are over.
 
-    Parameters
-    ----------
-    driver
-        Who trades it.
-    results
-        Of its games that are over.
-    cash_sol, equity_sol
-        What it has now, SOL.
+    A strategy that is a plain function is played on simulated games for the intervals; one with a state of
+    its own is left alone.
     """
-    strategy = driver.strategy or Strategy(lambda o: None, name="by hand")
-    figures, timing = figures_of(strategy, results).drop("stopped by"), driver.timing
-    more = {
-        "cash now [SOL]": cash_sol,
-        "equity now [SOL]": equity_sol,
-        "no trading: profit per game [SOL]": 0.0,
-        "strategy state": driver.state,
-        "strategy error": driver.error,
-        "decisions [n]": timing.decisions,
-        "time of a decision, mean [ms]": timing.mean_ms,
-        "time of a decision, max [ms]": timing.max_ms,
+    strategy, timing = driver.strategy, driver.timing
+    plain = strategy is not None and isfunction(strategy.function)
+    simulation = simulated(strategy, results) if strategy is not None and plain else None
+    now = {
+        "cash now [SOL]": Row(cash_sol, note="counted"),
+        "equity now [SOL]": Row(equity_sol, note="counted"),
+        "time of a decision, mean [ms]": Row(timing.mean_ms, n=timing.decisions, note="no interval is made"),
+        "time of a decision, max [ms]": Row(timing.max_ms, n=timing.decisions, note="the greatest"),
+        "decisions [n]": Row(timing.decisions, n=timing.decisions, note="counted"),
     }
-    return labelled({**figures, **more})
+    return stats_frame(now | figures_of(results, simulation, random))
 
 
 def results_of(account: Account) -> GameResults:
@@ -93,6 +89,9 @@ def _row(
         shorted[since], margin[since] = entry.shorted, entry.margin
     position, short = values_of(prices, held, shorted, margin)
     equity = change + stake + position + short
+    low_prices = np.minimum.accumulate(np.minimum(prices, START_PRICE))
+    steps = np.array(list(map(expected_price, prices.tolist(), low_prices.tolist()))) - prices
+    before_rug = ticks < (game.rug_tick if game.rug_tick is not None else MOST_TICKS)
     peaks = np.maximum.accumulate(np.concatenate([[0], equity]))
     row.update(
         profit=cash,
@@ -102,6 +101,8 @@ def _row(
         ticks_bet=int((stake > 0).sum()),
         lowest=int(equity.min(initial=0)),
         highest=int(equity.max(initial=0)),
+        at_risk=round(float((position + short)[before_rug].sum())),
+        expected=round(float(((held - shorted) * steps)[before_rug].sum())) if game.ended == "rug" else 0,
         drawdown=int((peaks[1:] - equity).max(initial=0)),
     )
     return row

@@ -5,27 +5,25 @@ practice players. The board shows the ten that made most, so nothing is known of
 that is level with its median is among the best, and one below its last row has a rank that is only known to
 be at least the next one.
 
-Two baselines: no trading, which makes 0, and random bots that buy, hold and bet as often, as long and as much
-as the bot did in that very game.
+Two baselines: no trading, which makes 0, and random strategies that take as much risk as the bot has over the
+games so far (`rugs_lab.trading.backtest.baselines`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from statistics import fmean, median
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from rugs_lab.game.money import BILLION
 from rugs_lab.recordings.assembly.final_leaderboards import ROWS
 from rugs_lab.trading.account.account_frames import Column, frame_of
-from rugs_lab.trading.account.ledger import counts_of
-from rugs_lab.trading.backtest.baselines import random_like
-from rugs_lab.trading.engine.game_results import FIELDS, GameResults
-from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.engine.tick_engine import play_ticks
+from rugs_lab.trading.backtest.baselines import EqualRisk, equal_risk
+from rugs_lab.trading.paper.paper_stats import results_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,28 +36,16 @@ if TYPE_CHECKING:
     from rugs_lab.trading.paper.feed_account import FeedAccount
 
 RANDOM_BOTS: Final = 10
-"""Random bots per game; the mean of their profits counts."""
+"""Random strategies; the mean of their profits counts."""
 
 
 class RankedGame(NamedTuple):
-    """One finished game. Profits in SOL.
+    """One finished game; `profit` in lamports, the other profits in SOL.
 
-    Attributes
-    ----------
-    game_id, rug_tick
-        The game; `rug_tick` None where its end is not known, and what was open was refunded.
-    from_tick
-        The first tick that the bot saw.
-    profit
-        The bot's, lamports.
-    rank
-        Place that it would have had among the people on the board; None where there was no board.
-    at_least
-        Whether it made less than the last of a full board, so that the place is a lower bound.
-    humans
-        Profits of the people on the board, highest first.
-    random
-        Mean profit of the random bots; None where the game's prices are not known from the beginning.
+    `rug_tick` is None where the end is not known, and what was open was refunded; `from_tick` is the first
+    that the bot saw; `rank` is the place it would have had among the people on the board (`humans`, highest
+    first), None without a board, a lower bound if `at_least`: it made less than the last of a full one.
+    `random` is the mean of random strategies of equal risk, None where the prices are not known.
     """
 
     game_id: str
@@ -84,21 +70,25 @@ class VersusHumans:
     def __init__(self, paper: FeedAccount) -> None:
         self._paper = paper
         self._known: dict[str, RankedGame] = {}
+        self._random: dict[str, float] = {}
         self._playing = Lock()
 
     def games(self) -> list[RankedGame]:
         """Return the finished games of the session, oldest first.
 
-        Random bots play each game when it is first asked for, which takes its time.
+        Random strategies play them when a game has been finished since the last time, which takes its time.
         """
         with self._playing:
             games, known = self._games()
+            if not known.keys() >= {game_id for game_id, _, _ in games}:
+                ids, random = random_of(self._paper)
+                self._random = dict(zip(ids, (random.profit / BILLION).tolist(), strict=True))
             found = []
             for game_id, first_tick, entries in games:
                 game = known.get(game_id)
                 if game is None or game.rank is None:  # a board may come late
-                    random = self._random(game_id, entries) if game is None else game.random
-                    game = known[game_id] = self._ranked(game_id, first_tick, entries, random)
+                    game = self._ranked(game_id, first_tick, entries, None)
+                game = known[game_id] = game._replace(random=self._random.get(game_id))
                 found.append(game)
             if len(known) > len(found) and known is self._known:  # a new session
                 self._known = {game.game_id: game for game in found}
@@ -130,7 +120,7 @@ class VersusHumans:
         ``rug_tick``; ``from_tick``, the first tick the bot saw; its ``profit_sol``; the ``rank`` it would
         have had (missing without a board), ``at_least`` that where it is only a lower bound; ``people`` on
         the board (real money only, at most ten: the best), and ``best_sol``, ``median_sol``, ``mean_sol`` and
-        ``worst_sol`` of them; ``random_sol``, the mean of ten random bots that traded as much;
+        ``worst_sol`` of them; ``random_sol``, the mean of ten random strategies of equal risk;
         ``nothing_sol``, 0.0.
         """
         return frame_of(self.games(), _COLUMNS).set_index("game_id")
@@ -145,25 +135,9 @@ class VersusHumans:
         rug_tick = None if game is None else game.rug_tick
         return RankedGame(game_id, rug_tick, first_tick, profit, rank, at_least, humans, random)
 
-    def _random(self, game_id: str, entries: list[Entry]) -> float | None:
-        """Return the mean profit of random bots over the same game, SOL."""
-        game = self._paper.feed.book.get(game_id)
-        if game is None or game.rug_tick is None or np.isnan(game.prices).any():
-            return None
-        if not entries:
-            return 0.0
-        from rugs_lab.recordings.games.games import Games
-
-        account, games = self._paper.account, Games([game])
-        start = max(account.start_sol, account.min_sol)
-        options = Options(start, account.latency, account.min_sol, account.max_sol)
-        like = _exposure(entries, game.rug_tick, options, game.id)
-        made = [play_ticks(random_like(like, seed), games, options).profit[0] for seed in range(RANDOM_BOTS)]
-        return fmean(made) / BILLION
-
     def forget(self) -> None:
         """Begin a new session, in which the same games may be played again; between two ticks."""
-        self._known = {}
+        self._known, self._random = {}, {}
 
 
 def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, bool, tuple[float, ...]]:
@@ -214,17 +188,18 @@ def _finished(account: Account) -> list[tuple[str, int, list[Entry]]]:
     ]
 
 
-def _exposure(entries: list[Entry], ticks: int, options: Options, game_id: str) -> GameResults:
-    """Return how much a ledger of one game traded, as the results of a run over it."""
-    row: dict[str, Any] = {**dict.fromkeys(FIELDS, 0), **counts_of(entries)._asdict(), "ticks": ticks}
-    opened: int | None = None  # tick since which a position or a short is open
-    for entry in entries:
-        if entry.held or entry.shorted:
-            opened = entry.tick if opened is None else opened
-        elif opened is not None:
-            row["ticks_held"] += entry.tick - opened
-            opened = None
-        if entry.what != "sidebet" and not entry.nano_units:
-            row["ticks_bet"] += entry.tick - entry.opened_tick
-    values = np.array([[row[name] for name in FIELDS]], np.int64)
-    return GameResults(np.array([game_id], object), values, options)
+def random_of(paper: FeedAccount) -> tuple[list[str], EqualRisk]:
+    """Return the finished games whose prices are known, and random strategies of equal risk over them."""
+    from rugs_lab.recordings.games.games import Games
+
+    results = paper.between_ticks(results_of)
+    found = [paper.feed.book.get(str(game_id)) for game_id in results.game_ids]
+    known = {
+        place: game
+        for place, game in enumerate(found)
+        if game is not None and game.rug_tick is not None and not np.isnan(game.prices).any()
+    }
+    kept = list(known)
+    some = replace(results, game_ids=results.game_ids[kept], values=results.values[kept])
+    games = list(known.values())
+    return [game.id for game in games], equal_risk(some, Games(games), RANDOM_BOTS)

@@ -59,37 +59,20 @@ def combinations_of(
 def _drawn(
     grid: Mapping[str, Any], axes: Mapping[str, Sequence[Any] | None], samples: int, rng: np.random.Generator
 ) -> tuple[dict[str, Any], ...]:
-    lists = {name: values for name, values in axes.items() if values is not None}
-    count = prod(len(values) for values in lists.values())
-    if len(lists) == len(axes) and count <= samples:
+    """Draw each name by itself; without a distribution until there are so many different combinations."""
+    listed = None not in axes.values()
+    if listed and prod(len(values or ()) for values in axes.values()) <= samples:
         return combinations_of(grid)
-    # Of a grid too large to number, or with a distribution, each name is drawn by itself.
-    numbered = len(lists) == len(axes) and count < 2**62
-    places = _different(count, samples, rng) if numbered else [0] * samples
-    combinations = []
-    for place in places:
-        combination = {}
-        for name in axes:
-            values = lists.get(name)
-            if values is None:
-                combination[name] = _plain(grid[name].rvs(random_state=rng))
-            elif not numbered:
-                combination[name] = values[int(rng.integers(len(values)))]
-            else:
-                place, at = divmod(place, len(values))
-                combination[name] = values[at]
-        combinations.append(combination)
-    return tuple(combinations)
-
-
-def _different(count: int, samples: int, rng: np.random.Generator) -> list[int]:
-    """Draw different numbers below `count`, which may be huge."""
-    if count <= 2**20:
-        return [int(place) for place in rng.choice(count, samples, replace=False)]
-    found: dict[int, None] = {}
+    found: dict[str, dict[str, Any]] = {}
     while len(found) < samples:
-        found[int(rng.integers(0, count))] = None
-    return list(found)
+        combination = {}
+        for name, values in axes.items():
+            drawn = (
+                grid[name].rvs(random_state=rng) if values is None else values[int(rng.integers(len(values)))]
+            )
+            combination[name] = _plain(drawn)
+        found[repr(combination) if listed else str(len(found))] = combination
+    return tuple(found.values())
 
 
 def _values(name: str, values: Any) -> Sequence[Any] | None:

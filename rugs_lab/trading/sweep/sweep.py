@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
-from rugs_lab.trading.backtest.backtest import as_games, warn_if_selected
+from rugs_lab.trading.backtest.backtest import warn_if_selected
+from rugs_lab.trading.backtest.looks import noted
+from rugs_lab.trading.engine.batches import as_games
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.trading.sweep.parameter_grid import combinations_of
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.backtest.backtest import GamesLike
+    from rugs_lab.trading.engine.batches import GamesLike
     from rugs_lab.trading.strategy.strategy import StrategyLike
 
 
@@ -133,7 +135,8 @@ def sweep(
             more = player.play(made, [combinations[at] for at in alive], swept, begin, end, options)
             for at, some in zip(alive, more, strict=True):
                 sums[at] = sums[at].plus(some)
-    return Sweep(made, tuple(named), combinations, tuple(sums), options, rest, swept)
+    looks = noted(swept, "sweep", f"{made.name} {named!r} {options!r}", len(combinations))
+    return Sweep(made, tuple(named), combinations, tuple(sums), options, rest, swept, looks)
 
 
 def _split(games: Games, held_out: float | Games) -> tuple[Games, Games]:

@@ -7,8 +7,12 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.estimate import Estimate, share
+from rugs_lab.estimates.estimate import CONFIDENCE, UNSURE, Estimate, share
+from rugs_lab.estimates.intervals import max_statistic
+from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks, noted
 from rugs_lab.trading.sweep.sweep_tasks import Sums
 from rugs_lab.trading.sweep.sweep_workers import Player
 
@@ -16,14 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from rugs_lab.figures.figure import Figure
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.strategy import Strategy
 
-BY_CHANCE: Final = 0.05
-"""About this share of combinations differs from zero by two standard errors when none does in truth."""
+LEVEL: Final = 0.05
+"""A combination gains or loses where its `p_all` is below this."""
 _ROWS: Final = 20
 _AT_ONCE: Final = 100_000
 
@@ -46,6 +51,8 @@ class Sweep:
         Games that no combination has seen.
     played
         Games that they were played over.
+    looks
+        What was tried on them before.
     """
 
     strategy: Strategy
@@ -55,14 +62,16 @@ class Sweep:
     options: Options
     held_out: Games
     played: Games
+    looks: Looks = NO_LOOKS
 
     @cached_property
     def frame(self) -> pd.DataFrame:
         """One row per combination, the parameters as index; money in SOL, shares from 0 to 1.
 
         Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
-        (Student's 95 % interval), ``significant`` (the mean differs from 0 by two standard errors or more),
-        ``games``, ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
+        (its 95 % interval, of each by itself), ``p_all`` and ``verdict`` (``gains``, ``loses`` or ``not
+        distinguishable`` from 0, corrected for all of them and for earlier sweeps of these games), ``games``,
+        ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
         position), ``rejected`` (orders). Among several parameters pandas shows a None in the index as NaN;
@@ -79,17 +88,27 @@ class Sweep:
             index = pd.MultiIndex.from_tuples(rows, names=self.names)
         else:
             index = pd.RangeIndex(len(self.combinations))
-        return pd.DataFrame([row_of(each) for each in self.sums], index=index)
+        frame = pd.DataFrame([row_of(each) for each in self.sums], index=index)
+        frame.insert(4, "p_all", self._corrected())
+        gains, sure = frame["mean_sol"] > 0, frame["p_all"] < LEVEL
+        frame.insert(5, "verdict", np.where(~sure, UNSURE, np.where(gains, "gains", "loses")))
+        return frame
 
-    @property
-    def significant(self) -> int:
-        """How many combinations have a mean that differs from zero by two standard errors or more."""
-        return int(self.frame["significant"].sum())
+    def _corrected(self) -> NDArray[np.float64]:
+        """Return the p-value of each combination, with all of them and earlier sweeps looked at."""
+        lengths = np.array([len(each.blocks) for each in self.sums])
+        p = np.ones(len(self.sums))
+        for length in np.unique(lengths):  # a search by halves leaves some with fewer games
+            at = np.flatnonzero(lengths == length)
+            p[at] = max_statistic(np.array([self.sums[place].blocks for place in at], float))
+        return 1 - (1 - p) ** (1 + sum(look.kind == "sweep" for look in self.looks))
 
     def best(self, held_out: Games | None = None) -> Best:
         """Play the combination with the highest mean on games that the sweep has not seen.
 
-        The best of many looks better than it is; its result on held-out games is unbiased.
+        The best of many looks better than it is; its result on held-out games is unbiased, as long as nothing
+        was chosen by these before. That they are used is noted, and an interval is corrected for each use
+        before (`Best.looks`).
 
         Parameters
         ----------
@@ -101,7 +120,7 @@ class Sweep:
         ArgumentError
             There are none, or the sweep has seen some of them.
         """
-        from rugs_lab.trading.backtest.backtest import as_games
+        from rugs_lab.trading.engine.batches import as_games
 
         games = self.held_out if held_out is None else as_games(held_out)
         if not len(games):
@@ -119,7 +138,10 @@ class Sweep:
         (sums,) = Player(None, 1, False, None).play(
             self.strategy, [combination], games, 0, len(games), self.options
         )
-        return Best(self.strategy.with_(**combination), len(self.combinations), self.sums[place], sums)
+        best = self.strategy.with_(**combination)
+        looks = noted(games, "held out", f"{best!r} {self.options!r}")
+        looks = Looks(look for look in looks if look.kind != "sweep")  # the sweep's own games are others
+        return Best(best, len(self.combinations), self.sums[place], sums, looks)
 
     def plot(
         self,
@@ -149,18 +171,20 @@ class Sweep:
 
     def __repr__(self) -> str:
         games = max((each.games for each in self.sums), default=0)
+        found = self.frame["verdict"].value_counts()
+        names = {"gains": "gain", "loses": "lose", UNSURE: UNSURE}
+        counts = [f"{int(found.get(name, 0)):,} {words}" for name, words in names.items()]
+        looks = f"; {self.looks.words}" if self.looks else ""
         return (
             f"<Sweep {self.strategy.name}: {len(self):,} combinations of "
             f"{', '.join(self.names) or 'no parameters'} on {games:,} games; "
-            f"{self.significant:,} differ from 0 by 2 standard errors "
-            f"(about {BY_CHANCE * len(self):.0f} would by chance)>"
+            f"{', '.join(counts)}, corrected for all of them{looks}>"
         )
 
     def _repr_html_(self) -> str:
         shown = self.frame.sort_values("mean_sol", ascending=False).head(_ROWS)
-        columns = ["mean_sol", "error_sol", "games", "win_rate", "ruin", "significant"]
-        table = shown[columns].copy()
-        table["significant"] = ["yes" if each else "within noise" for each in table["significant"]]
+        columns = ["mean_sol", "error_sol", "p_all", "games", "win_rate", "ruin", "verdict"]
+        table = shown[columns]
         more = f"<p>The best {len(shown):,} of {len(self):,} combinations; <code>.frame</code> has all.</p>"
         page: str = table.to_html(border=0, escape=True, float_format=lambda value: f"{value:.4g}")
         return f"<p>{escape(repr(self))}</p>{more if len(self) > _ROWS else ''}{page}"
@@ -178,12 +202,15 @@ class Best:
         How many it is the best of.
     swept_sums, held_out_sums
         Exact sums of both.
+    looks
+        Earlier uses of the held-out games: by what was seen there something may have been chosen.
     """
 
     strategy: Strategy
     combinations: int
     swept_sums: Sums
     held_out_sums: Sums
+    looks: Looks = NO_LOOKS
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -197,8 +224,8 @@ class Best:
 
     @property
     def held_out(self) -> Estimate:
-        """Profit per game on the held-out games, SOL."""
-        return self.held_out_sums.moments.mean_sol()
+        """Profit per game on the held-out games, SOL; the interval is corrected for earlier looks at them."""
+        return self.held_out_sums.moments.mean_sol(1 - (1 - CONFIDENCE) / self.looks.total)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -210,11 +237,11 @@ class Best:
 
     def __repr__(self) -> str:
         words = [
-            f"{name} {mean.value:+.4g} SOL per game (95 % interval {mean.low:+.4g} to {mean.high:+.4g}, "
-            f"n = {mean.n:,})"
+            f"{name} {mean.value:+.4g} SOL per game ({mean.interval}, n = {mean.n:,})"
             for name, mean in (("swept", self.swept), ("held out", self.held_out))
         ]
-        return f"<Best of {self.combinations:,} combinations, {self.strategy!r}: {'; '.join(words)}>"
+        used = f"; held-out games used again, {self.looks.words}: interval corrected" if self.looks else ""
+        return f"<Best of {self.combinations:,} combinations, {self.strategy!r}: {'; '.join(words)}{used}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>{self.frame.T.to_html(border=0)}"
@@ -253,7 +280,6 @@ def row_of(sums: Sums) -> dict[str, Any]:
         "error_sol": mean.error,
         "low_sol": mean.low,
         "high_sol": mean.high,
-        "significant": mean.significant,
         "games": sums.games,
         "total_sol": sums.profit / 1e9,
         "win_rate": won.value,

@@ -34,11 +34,16 @@ PIECE: Final = (BATCH - HISTORY) // SESSION_GAMES * SESSION_GAMES
 
 
 class Sums(NamedTuple):
-    """What is kept of a combination: whole numbers that add up. Money in lamports."""
+    """What is kept of a combination: whole numbers that add up. Money in lamports.
+
+    `blocks` are the profits of so many consecutive games (`Task.block`): by them the combinations of a sweep,
+    which share their games, are compared.
+    """
 
     games: int = 0
     profit: int = 0
     squares: int = 0
+    cubes: int = 0
     acted: int = 0
     won: int = 0
     bets: int = 0
@@ -49,31 +54,23 @@ class Sums(NamedTuple):
     rejected: int = 0
     sessions: int = 0
     ruined: int = 0
+    blocks: tuple[int, ...] = ()
 
     def plus(self, other: Sums) -> Sums:
-        """Return the sums of both."""
-        return Sums(*(a + b for a, b in zip(self, other, strict=True)))
+        """Return the sums of both, `other` of later games."""
+        return Sums(*(a + b for a, b in zip(self, other, strict=True)))  # type: ignore[operator]
 
     @property
     def moments(self) -> Moments:
         """Of the profit per game."""
-        return Moments(self.games, self.profit, self.squares)
+        return Moments(self.games, self.profit, self.squares, self.cubes)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Some combinations over some games.
+    """Some combinations over some games, of which the first `before` do not count.
 
-    Attributes
-    ----------
-    strategy, combinations
-        The strategy, and values of its parameters.
-    games
-        To play, with those `before` them.
-    before
-        How many of the games come before the first one that counts.
-    options
-        With ``carry`` False.
+    `options` have ``carry`` False; `block`, the games of a block, divides a hundred.
     """
 
     strategy: Strategy
@@ -81,6 +78,7 @@ class Task:
     games: Games
     before: int
     options: Options
+    block: int = SESSION_GAMES
 
 
 def run_task(task: Task) -> list[Sums]:
@@ -93,7 +91,7 @@ def run_task(task: Task) -> list[Sums]:
         piece = made(task.games, first, end)
         for place, combination in enumerate(task.combinations):
             results = play(task.strategy, piece, task.options, threads=1, **combination)
-            sums[place] = sums[place].plus(sums_of(results, begin - first))
+            sums[place] = sums[place].plus(sums_of(results, begin - first, task.block))
     return sums
 
 
@@ -114,7 +112,7 @@ def packed(task: Task) -> bytes:
     return packet
 
 
-def sums_of(results: GameResults, before: int = 0) -> Sums:
+def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -> Sums:
     """Return the sums of an outcome without its first games."""
     values = {name: getattr(results, name)[before:] for name in ("profit", "buys", "bets", "bets_won")}
     profit, acted = values["profit"], values["buys"] + values["bets"] > 0
@@ -129,12 +127,16 @@ def sums_of(results: GameResults, before: int = 0) -> Sums:
         games=moments.n,
         profit=moments.total,
         squares=moments.squares,
+        cubes=moments.cubes,
         acted=int(acted.sum()),
         won=int((profit > 0).sum()),
         bets=int(values["bets"][settled].sum()),
         bets_won=int(values["bets_won"][settled].sum()),
         sessions=sessions,
         ruined=ruined,
+        blocks=tuple(np.add.reduceat(profit, np.arange(0, len(profit), block)).tolist())
+        if len(profit)
+        else (),
         **total,
     )
 

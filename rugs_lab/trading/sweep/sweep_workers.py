@@ -24,23 +24,16 @@ if TYPE_CHECKING:
 
 LONGEST_CHUNK: Final = 10 * PIECE
 TASKS_A_WORKER: Final = 4
+MOST_BLOCKS: Final = 2_000_000
 SMALL: Final = 20_000
 """Games times combinations below which no processes are started for a strategy that does not compile."""
 
 
 class Player:
-    """Sends tasks to an executor and joins what comes back.
+    """Sends tasks to an executor (None: here and now) and joins what comes back.
 
-    Parameters
-    ----------
-    pool
-        None: here and now.
-    workers
-        How many tasks may run at once.
-    direct
-        Whether a task is handed over as it is (threads, a strategy without state) or as bytes.
-    chunk
-        Games of a task; None: chosen so that there are a few tasks for each worker.
+    `workers` tasks may run at once; `direct` ones are handed over as they are (threads, a strategy without
+    state), others as bytes; `chunk` is the games of a task, None: a few tasks for each worker.
     """
 
     def __init__(self, pool: Executor | None, workers: int, direct: bool, chunk: int | None) -> None:
@@ -62,6 +55,7 @@ class Player:
         chunk = self._chunk or _length(end - begin, self._workers)
         chunk = -(-chunk // SESSION_GAMES) * SESSION_GAMES
         spans = [(at, min(at + chunk, end)) for at in range(begin, end, chunk)]
+        block = _block(len(games), len(combinations))
         groups = _groups(len(combinations), -(-TASKS_A_WORKER * self._workers // len(spans)))
         futures: dict[Future[list[Sums]], tuple[int, int]] = {}
         try:
@@ -69,10 +63,11 @@ class Player:
                 before = min(first, HISTORY)
                 some = light(games, first - before, last)
                 for group in groups:
-                    task = Task(strategy, combinations[slice(*group)], some, before, options)
+                    task = Task(strategy, combinations[slice(*group)], some, before, options, block)
                     futures[self._submit(task)] = group
             for future in progress(as_completed(futures), "sweeping", "chunks", len(futures)):
-                group = futures[future]
+                future.result()
+            for future, group in futures.items():  # in the order of the games
                 for at, some_sums in zip(range(*group), future.result(), strict=True):
                     sums[at] = sums[at].plus(some_sums)
         finally:
@@ -146,6 +141,12 @@ def _length(games: int, workers: int) -> int:
     """Return the games of a task: whole pieces, a few tasks for each worker."""
     pieces = -(-games // (PIECE * TASKS_A_WORKER * workers))
     return min(max(1, pieces) * PIECE, LONGEST_CHUNK)
+
+
+def _block(games: int, combinations: int) -> int:
+    """Return the games of a block: a thousand blocks, fewer where there are very many combinations."""
+    blocks = min(1000, max(50, MOST_BLOCKS // max(combinations, 1)))
+    return next((size for size in (1, 2, 5, 10, 20, 50) if games <= size * blocks), SESSION_GAMES)
 
 
 def _groups(combinations: int, parts: int) -> list[tuple[int, int]]:

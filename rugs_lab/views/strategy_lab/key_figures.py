@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
-from rugs_lab.trading.backtest.run_stats import key_figures
+from rugs_lab.trading.backtest.run_stats import ABOVE, PROFIT, RUIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rugs_lab.trading.backtest.run import Run
 
 LATER: Final = "…"
 NONE: Final = "-"
-HELD: Final = "exposure, positions [% of ticks]"
 
 
 class Row(NamedTuple):
@@ -29,58 +26,46 @@ class Row(NamedTuple):
 
 
 def key_rows(run: Run) -> list[Row]:
-    """Return the rows for what is known of a run: its `stats` or `figures` where they were asked for."""
-    asked = run.__dict__
-    best = asked.get("stats", asked.get("figures"))
-    known: Mapping[str, Any] = key_figures(run.results) if best is None else best
-    results = run.results
-    settled = results.voided == 0
-    bets = int(results.bets[settled].sum())
-    acted = int((results.buys + results.bets > 0).sum())
-    games, ticks = _count(len(run), "game"), _count(int(results.ticks.sum()), "tick")
-
-    def words(label: str, unit: str, sign: bool) -> str:
-        value = known.get(label)
-        return LATER if value is None else _number(value, unit, sign)
-
-    def row(name: str, label: str, n: str, baseline: str, *, sign: bool = False, sure: bool = True) -> Row:
-        what, _, unit = label.removesuffix("]").partition(" [")
-        low, high = (known.get(f"{what}, 95 % {end} [{unit}]") for end in ("low", "high"))
-        interval = LATER
-        if not sure or (low is not None and low != low):
-            interval = NONE
-        elif low is not None and high is not None:
-            interval = f"{_bare(low, 3, sign)} to {_bare(high, 3, sign)}"
-        return Row(name, words(label, unit.split()[0], sign), interval, n, baseline)
-
-    def random(label: str, *, sign: bool = False, unit: str = "") -> str:
-        return f"random strategy {words(f'random strategy: {label}', unit, sign)}"
-
-    profit, above = "profit per game [SOL]", "profit per game above the random strategy [SOL]"
-    total, won, hit = "total profit [SOL]", "win rate [%]", "side-bet hit rate [%]"
-    ruin = f"ruin within {SESSION_GAMES} games"
+    """Return the rows for what is known of a run: its `stats` if they were asked for, else its `figures`."""
+    asked = "stats" in run.__dict__
+    known = run.stats if asked else run.figures
+    bets = int(run.counted.bets.sum())
     chance = f"{100 * rug_within():.2f} % by the price process · {100 / SIDEBET_PAYOUT:g} % breaks even"
+
+    def row(name: str, label: str, n: str, baseline: str = "0", *, sign: bool = False) -> Row:
+        if label not in known.index:
+            return Row(name, LATER, LATER, n, baseline)
+        figure: Any = known.loc[label]
+        unit = label.rpartition("[")[2].removesuffix("]").split()[0]
+        low, high = float(figure["low"]), float(figure["high"])
+        sure = f"{_bare(low, 3, sign)} to {_bare(high, 3, sign)}" if low == low and high == high else NONE
+        words = _number(float(figure["value"]), unit, sign)
+        return Row(name, words, sure, _count(int(figure["n"]), n), baseline)
+
+    risk = _number(known["random"].loc[PROFIT], "", True)
     rows = [
-        row("profit per game", profit, games, f"0 no trading · {random(profit, sign=True)}", sign=True),
-        row("above a random strategy of equal exposure", above, games, "0", sign=True),
-        row("games won, of those acted in", won, _count(acted, "game"), random(won, unit="%")),
-        row("side bets won", hit, _count(bets, "bet"), chance),
-        row("total profit", total, games, f"0 · {random(total, sign=True)}", sign=True, sure=False),
-        row("largest drawdown", "max drawdown [SOL]", games, "0", sure=False),
-        row(ruin, f"{ruin} [%]", "10,000 drawn sessions", "0"),
-        row("ticks in a position", HELD, ticks, random(HELD, unit="%"), sure=False),
+        row("profit per game", PROFIT, "game", f"0 no trading · equal risk {risk}", sign=True),
+        row("above random strategies of equal risk", ABOVE, "game", sign=True),
+        row("games won, of those acted in", "win rate [%]", "game", NONE),
+        row("side bets won", "side-bet hit rate [%]", "bet", chance),
+        row("total profit", "total profit [SOL]", "game", sign=True),
+        row("largest drawdown", "max drawdown [SOL]", "game"),
+        row(f"ruin within {SESSION_GAMES} games", RUIN, "session"),
+        row("ticks in a position", "exposure, positions [% of ticks]", "tick"),
     ]
     return [row for row in rows if bets or row.name != "side bets won"]
 
 
 def verdict(run: Run) -> str:
     """Return whether the mean differs from zero, in words."""
+    if run.gone_after is not None:
+        return f"the money was gone after game {run.gone_after:,}: figures are of the games before"
     mean = run.profit_per_game
-    if mean.error != mean.error or mean.n < 2:
+    if mean.low != mean.low:
         return "too few games to tell"
-    if mean.significant:
-        return f"profit per game is {'above' if mean.value > 0 else 'below'} 0 by 2 standard errors or more"
-    return "profit per game does not differ from 0 by 2 standard errors"
+    return {"gains": "profit per game is above 0", "loses": "profit per game is below 0"}.get(
+        mean.verdict, "profit per game is not distinguishable from 0"
+    )
 
 
 def _number(value: float, unit: str, sign: bool) -> str:

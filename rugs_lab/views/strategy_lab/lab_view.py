@@ -10,7 +10,7 @@ from ipywidgets import Layout, VBox  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.trading.backtest.backtest import as_games
+from rugs_lab.trading.engine.batches import as_games
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView

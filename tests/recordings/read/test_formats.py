@@ -177,6 +177,32 @@ def test_a_frame_of_something_else_says_its_columns(frame):
         load(frame)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet", "db", "frame"])
+def test_a_table_without_rows_has_no_games(kind, tmp_path):
+    frame = pd.DataFrame({"game_id": [ID], "tick": [0], "price": [1.0]})[:0]
+    path = tmp_path / f"a.{kind}"
+    if kind == "csv":
+        frame.to_csv(path, index=False)
+    elif kind == "parquet":
+        frame.to_parquet(path)
+    elif kind == "db":
+        database = sqlite3.connect(path)
+        frame.to_sql("prices", database)
+        database.close()
+    games = load(frame if kind == "frame" else path)
+    assert (len(games), kinds(games)) == (0, [])
+
+
+@pytest.mark.parametrize("value", [pa.array([1, 2]), pd.Series([1.0])])
+def test_what_is_no_table_is_an_error(value):
+    if hasattr(value, "__arrow_c_stream__"):
+        with pytest.raises(ArgumentError, match="frame cannot be loaded: it is no table"):
+            load(value)
+    else:
+        with pytest.raises(ArgumentError, match="path must be a file"):
+            load(value)
+
+
 def test_rows_that_cannot_be_are_reported():
     frame = pd.DataFrame(
         {"game_id": [ID, ID, None, ID, ID], "tick": [0, 1, 2, -3, 2], "price": [1, 2, 3, 4, -5.0]}

@@ -74,8 +74,8 @@ def test_one_game_and_any_iterable_of_games_will_do():
 def test_no_games_give_a_run_without_figures():
     run = backtest(early, GAMES[:0])
     assert len(run) == 0
-    assert run.stats["games [n]"] == 0
-    assert np.isnan(run.stats["profit per game [SOL]"])
+    assert run.stats.loc["games [n]", "value"] == 0
+    assert np.isnan(run.stats.loc["profit per game [SOL]", "value"])
 
 
 def test_games_selected_by_their_outcome_are_warned_of_with_figures():
@@ -117,4 +117,4 @@ def test_a_game_without_a_known_rug_gives_back_what_is_open():
     running = Game("20260101-0000000000000001", np.array([1.0, 1.1, 1.2]))
     run = backtest(early, running)
     assert run.results.profit.tolist() == [0]
-    assert run.stats["games without a known rug [n]"] == 1
+    assert run.stats.loc["games without a known rug [n]", "value"] == 1

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning
-from rugs_lab.trading.backtest.run_stats import EXPECTED_HIT_RATE
+from rugs_lab.trading.backtest.run_stats import EXPECTED_HIT_RATE, RANDOM
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
+from rugs_lab.trading.paper.versus_humans import RANDOM_BOTS
 from tests.support.scripted_feed import ScriptedFeed
 
 GAMES = rl.sample()[:40]
@@ -123,7 +125,7 @@ def test_games_after_a_strategy_was_stopped_do_not_count_as_played(tick, counted
         feed.dispatcher.end(60)
     assert paper.strategy_state == "stopped"
     assert feed.bots["games"].tolist() == [counted]
-    assert paper.stats["games [n]"] == counted
+    assert paper.stats.loc["games [n]", "value"] == counted
     assert len(paper.versus_humans) == counted
     both = rl.compare(rl.backtest(rl.strategies["conservative"], GAMES[:12]), paper)
     assert len(both.common) == counted
@@ -154,14 +156,18 @@ def test_it_shows_itself():
 def test_statistics_of_paper_are_labelled_as_those_of_a_run():
     strategy = rl.strategies["sidebet"]
     paper, run = replayed(strategy), rl.backtest(strategy, GAMES, engine="tick")
-    stats = paper.stats
-    for label in run.figures.index.drop(["engine", "stopped by"]):
-        assert stats[label] == pytest.approx(run.figures[label], nan_ok=True), label
-    assert stats["games [n]"] == 40
-    assert stats["side-bet hit rate, expected [%]"] == pytest.approx(100 * EXPECTED_HIT_RATE)
-    assert stats["decisions [n]"] > 1000
-    assert 0 < stats["time of a decision, mean [ms]"] <= stats["time of a decision, max [ms]"]
-    assert stats["strategy state"] == "running"
+    table = paper.stats
+    found, figures = table["value"], run.figures["value"]
+    for label in figures.index:
+        assert found[label] == pytest.approx(figures[label], nan_ok=True, abs=1e-9), label
+    assert found["games [n]"] == 40
+    assert table.loc["side-bet hit rate [%]", "random"] == pytest.approx(100 * EXPECTED_HIT_RATE)
+    assert table.loc[RANDOM, "n"] == RANDOM_BOTS
+    assert table.loc["at risk per game [SOL x ticks]", "random"] == pytest.approx(
+        found["at risk per game [SOL x ticks]"]
+    )
+    assert found["decisions [n]"] > 1000
+    assert 0 < found["time of a decision, mean [ms]"] <= found["time of a decision, max [ms]"]
 
 
 def test_the_ticks_before_a_rug_are_counted_whatever_its_price():
@@ -170,7 +176,7 @@ def test_the_ticks_before_a_rug_are_counted_whatever_its_price():
     paper, run = replayed(buys_in_presale, games), rl.backtest(buys_in_presale, games, engine="tick")
     assert run.results.ticks.tolist() == [5, 5]
     assert results_of(paper.account).ticks.tolist() == [5, 5]
-    assert paper.stats["exposure, positions [% of ticks]"] == 100.0
+    assert paper.stats["value"]["exposure, positions [% of ticks]"] == 100.0
     assert (results_of(paper.account).values == run.results.values).all()
 
 
@@ -178,8 +184,31 @@ def test_statistics_by_hand_before_anything_happened():
     feed = ScriptedFeed().start()
     feed.ticks(5)
     paper = Paper(feed)
-    stats = paper.stats
-    assert (stats["strategy"], stats["games [n]"], stats["decisions [n]"]) == ("by hand()", 0, 0)
-    assert np.isnan(stats["profit per game [SOL]"])
+    found = paper.stats["value"]
+    assert (found["games [n]"], found["decisions [n]"]) == (0, 0)
+    assert np.isnan(found["profit per game [SOL]"])
     paper.close()
     feed.stop()
+
+
+def test_several_runs_are_compared_on_common_games_with_the_paired_difference():
+    games = rl.synthetic(600, seed=9, method="statistical")
+    strategy = rl.strategies["hold_to_target"]
+    runs = [
+        rl.backtest(strategy, games, carry=False, multiple=1.5),
+        rl.backtest(strategy, games, carry=False, multiple=1.5, size=0.02),
+        rl.backtest(strategy, games[100:], carry=False, multiple=3.0),
+    ]
+    table = rl.compare(*runs)
+    assert table["games"].tolist() == [500, 500, 500]
+    profits = [run.games["profit_sol"].to_numpy() for run in runs]
+    profits = [profits[0][100:], profits[1][100:], profits[2]]
+    assert table["mean_sol"].tolist() == pytest.approx([each.mean() for each in profits])
+    assert table["difference_sol"].tolist() == pytest.approx(
+        [0, *(each.mean() - profits[0].mean() for each in profits[1:])]
+    )
+    low, high = stats.t.interval(0.975, 499, *(f(profits[1] - profits[0]) for f in (np.mean, stats.sem)))
+    assert table["low_sol"].iloc[1] == pytest.approx(low, abs=0.1 * (high - low))
+    assert table["verdict"].iloc[0] == ""
+    assert set(table["verdict"].iloc[1:]) <= {"gains", "loses", "not distinguishable"}
+    assert "multiple=3.0" in table["strategy"].iloc[2]

@@ -1,19 +1,25 @@
 """`Run`: its statistics by hand, its frames, its baselines, and how it shows itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from rugs_lab.errors import SelectionWarning
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.account_frames import ledger_frame
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.backtest import backtest
-from rugs_lab.trading.backtest.baselines import random_results
-from rugs_lab.trading.backtest.run_stats import figures_of
+from rugs_lab.trading.backtest.baselines import equal_risk
+from rugs_lab.trading.backtest.by_process import simulated
+from rugs_lab.trading.backtest.run_stats import ABOVE, CASH, PROFIT, RANDOM, RUIN, figures_of
 from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
+from tests.support.drift import expected_price
 
 GAMES = synthetic(400, seed=41)
 
@@ -45,7 +51,7 @@ def test_figures_by_hand(run):
     # +0.1 +0.04; -0.05 -0.01; -0.098 (rug at tick 1, before anything could be sold or bet)
     profits = [0.14, -0.06, -0.098]
     assert run.games["profit_sol"].tolist() == profits
-    stats = run.stats
+    stats = run.stats["value"]
     assert stats["games [n]"] == 3
     assert stats["games acted in [n]"] == 3
     assert (stats["buys [n]"], stats["trades closed [n]"], stats["trades won [n]"]) == (3, 3, 1)
@@ -54,11 +60,19 @@ def test_figures_by_hand(run):
     assert stats["return [%]"] == pytest.approx(-1.8)
     assert stats["cash at end [SOL]"] == 0.982
     assert stats["profit per game [SOL]"] == pytest.approx(-0.006)
-    assert stats["profit per game, standard error [SOL]"] == pytest.approx(np.std(profits, ddof=1) / 3**0.5)
-    assert not stats["profit per game differs from 0 by 2 standard errors"]
+    assert stats["expectancy, profit per game acted in [SOL]"] == pytest.approx(-0.006)
+    assert stats["profit factor"] == pytest.approx(0.14 / 0.158)
+    assert stats["profit per game, sold [SOL]"] == pytest.approx((0.1 - 0.05) / 3)
+    assert stats["profit per game, at the rug [SOL]"] == pytest.approx(-0.098 / 3)
+    assert stats["profit per game, side bets [SOL]"] == pytest.approx((0.04 - 0.01) / 3)
+    assert stats["Kelly fraction of side bets [% of cash]"] == pytest.approx(100 * (0.5 - 0.5 / 4))
+    assert stats["longest drawdown [games]"] == 2
+    assert stats["time in a position [ticks per buy]"] == pytest.approx(5 / 3)
+    # Two ticks at 0.1 and 0.15 SOL, two at 0.1 and 0.08, one at 0.1.
+    assert stats["at risk per game [SOL x ticks]"] == pytest.approx((0.25 + 0.18 + 0.1) / 3)
     assert stats["win rate [%]"] == pytest.approx(100 / 3)
     assert stats["side-bet hit rate [%]"] == 50
-    assert stats["side-bet hit rate, expected [%]"] == pytest.approx(18.168, abs=1e-3)
+    assert run.stats.loc["side-bet hit rate [%]", "random"] == pytest.approx(18.168, abs=1e-3)
     assert stats["longest losing streak [games]"] == 2
     # Position held at ticks 0 and 1 of the first two games and at tick 0 of the third, of 3 + 48 + 1 ticks.
     assert stats["exposure, positions [% of ticks]"] == pytest.approx(100 * 5 / 52)
@@ -66,16 +80,16 @@ def test_figures_by_hand(run):
 
 def test_drawdown_counts_what_happened_within_games(run):
     # Highest: 1.14 after the first game; lowest after it: 0.982.
-    assert run.stats["max drawdown [SOL]"] == pytest.approx(0.158)
-    assert run.stats["max drawdown [%]"] == pytest.approx(100 * 0.158 / 1.14)
+    assert run.stats["value"]["max drawdown [SOL]"] == pytest.approx(0.158)
+    assert run.stats["value"]["max drawdown [%]"] == pytest.approx(100 * 0.158 / 1.14)
     dip = Games.from_arrays(["g"], [1.0, 0.3, 1.0, 1.0, 1.0, 0.02], [0, 6], rug_ticks=[5])
 
     @strategy
     def through(o):
         return buy(1.0) if o.tick < 0 else sell() if o.tick == 2 else hold()
 
-    assert backtest(through, dip).stats["max drawdown [SOL]"] == pytest.approx(0.7)
-    assert backtest(through, dip).stats["total profit [SOL]"] == 0
+    assert backtest(through, dip).stats["value"]["max drawdown [SOL]"] == pytest.approx(0.7)
+    assert backtest(through, dip).stats["value"]["total profit [SOL]"] == 0
 
 
 def test_a_fall_is_a_share_of_the_peak_before_it_and_not_of_one_after_it():
@@ -85,7 +99,7 @@ def test_a_fall_is_a_share_of_the_peak_before_it_and_not_of_one_after_it():
     def through(o):
         return buy(1.0) if o.tick < 0 else sell() if o.tick == 3 else hold()
 
-    stats = backtest(through, leap, cash=2.0).stats
+    stats = backtest(through, leap, cash=2.0).stats["value"]
     assert stats["max drawdown [SOL]"] == pytest.approx(0.5)
     assert stats["max drawdown [%]"] == pytest.approx(25)  # 2 to 1.5, though 21 came after it
 
@@ -94,7 +108,7 @@ def test_equity_is_the_cash_after_each_game_and_agrees_with_the_ledger(run):
     assert run.equity["equity_sol"].tolist() == [1.14, 1.08, 0.982]
     assert run.equity["below_peak_sol"].tolist() == [0, 0.06, 0.158]
     assert run.ledger["cash_sol"].iloc[-1] == run.equity["equity_sol"].iloc[-1]
-    assert run.trades["profit_sol"].sum() == pytest.approx(run.stats["total profit [SOL]"])
+    assert run.trades["profit_sol"].sum() == pytest.approx(run.stats["value"]["total profit [SOL]"])
     assert run.trades["what"].tolist() == ["sell", "won", "sell", "lost", "rug"]
 
 
@@ -103,46 +117,166 @@ def test_a_compiled_run_has_the_same_trades_and_statistics():
     compiled = backtest(strategies["sidebet"], GAMES, engine="auto")
     assert compiled.results.engine == "compiled"
     pd.testing.assert_frame_equal(tick.trades, compiled.trades)
-    pd.testing.assert_series_equal(tick.stats.drop("engine"), compiled.stats.drop("engine"))
+    values = [tick.figures["value"], compiled.figures["value"]]
+    pd.testing.assert_series_equal(*values)
 
 
-def test_labels_carry_units():
+def test_every_figure_has_its_unit_its_n_and_its_interval_or_says_why_not():
     stats = backtest(strategies["sidebet"], GAMES[:50]).stats
+    assert stats.columns.tolist() == ["value", "low", "high", "n", "nothing", "random", "note"]
     assert stats.index.is_unique
-    told = [label for label in stats.index if "[" in label]
-    assert len(told) >= len(stats) - 8
-    numbers = [
-        label for label, value in stats.items() if "[" not in label and isinstance(value, (int, float))
-    ]
-    assert all("standard errors" in label for label in numbers)
+    assert [label for label in stats.index if "[" not in label] == ["profit factor"]
+    assert (stats["n"] > 0).all()
+    bare = stats[stats["low"].isna()]
+    assert (bare["note"] != "").all()
+    assert stats.loc[PROFIT, "low"] < stats.loc[PROFIT, "value"] < stats.loc[PROFIT, "high"]
+    assert stats.loc[PROFIT, "nothing"] == 0
+    assert stats.loc[PROFIT, "random"] < 0
+    assert stats.loc[RANDOM, "n"] == 20
+    assert stats.loc[CASH, "low"] <= stats.loc[CASH, "value"] <= stats.loc[CASH, "high"]
 
 
-def test_statistics_need_nothing_but_the_results_of_an_engine():
+def test_figures_need_nothing_but_the_results_of_an_engine():
     run = backtest(strategies["sidebet"], GAMES[:50])
     results = play(strategies["sidebet"], GAMES[:50], engine="tick")
-    figures = figures_of(run.strategy, results).drop("engine")
-    assert figures.to_dict() == pytest.approx(run.figures.drop("engine").to_dict(), nan_ok=True)
-    assert results.profit_per_game == run.profit_per_game
+    figures = figures_of(results, run.simulation)
+    assert run.figures["value"].to_dict() == pytest.approx(
+        {label: each.value for label, each in figures.items()}, nan_ok=True
+    )
     assert results.equity.tolist() == run.equity_lamports.tolist() == results.cash.tolist()
     assert (results.drawdowns / 1e9).tolist() == run.equity["drawdown_sol"].tolist()
 
 
-def test_the_random_baseline_has_about_the_same_exposure():
-    for name in ("conservative", "aggressive", "sidebet"):
+def test_random_strategies_have_the_strategys_risk():
+    for name in ("conservative", "aggressive", "sidebet", "hold_to_target"):
         run = backtest(strategies[name], GAMES, carry=False)
-        random = random_results(run.results, run.played)
-        for column in ("ticks_held", "buys", "bets", "ticks_bet"):
-            ours, theirs = (int(getattr(each, column).sum()) for each in (run.results, random))
-            assert theirs == pytest.approx(ours, rel=0.3, abs=30), (name, column)
+        random = equal_risk(run.results, run.played)
+        assert random.at_risk == pytest.approx(run.results.at_risk.mean(), rel=1e-9), name
+        assert random.profit.mean() == pytest.approx(random.means.mean()), name
+        assert np.std(random.means) > 0
 
 
-@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")  # they are ruined
 def test_the_baselines_are_in_the_statistics():
-    stats = backtest(strategies["aggressive"], GAMES).stats
-    assert stats["no trading: profit per game [SOL]"] == 0
-    difference = stats["profit per game [SOL]"] - stats["random strategy: profit per game [SOL]"]
-    assert stats["profit per game above the random strategy [SOL]"] == pytest.approx(difference)
-    assert stats["random strategy: exposure, positions [% of ticks]"] > 0
+    stats = backtest(strategies["aggressive"], GAMES, carry=False).stats
+    value, random = stats.loc[PROFIT, ["value", "random"]]
+    assert stats.loc[ABOVE, "value"] == pytest.approx(value - random)
+    assert stats.loc[ABOVE, "note"].split(";")[0] in ("gains", "loses", "not distinguishable")
+    assert stats.loc[RANDOM, "low"] < random < stats.loc[RANDOM, "high"]
+
+
+def test_what_is_expected_of_a_run_is_the_sum_of_the_expected_steps():
+    """Against the formula of the tests, tick by tick through the account's own equity."""
+    games = GAMES[:60]
+    run = backtest(strategies["conservative"], games, engine="tick")
+    equity = run.results.accounts[0].equity
+    for number, game in enumerate(games):
+        rows = equity[(equity["game_id"] == game.id) & (equity["tick"] < game.rug_tick)]
+        units = rows["position_sol"].to_numpy() / rows["price"].to_numpy()
+        price = rows["price"].to_numpy()
+        step = expected_price(price, np.minimum.accumulate(price)) - price
+        assert run.results.expected[number] / 1e9 == pytest.approx((units * step).sum(), abs=1e-7)
+        assert run.results.at_risk[number] / 1e9 == pytest.approx(rows["position_sol"].sum(), abs=1e-7)
+
+
+@strategy
+def early_bet(o, size=0.05):
+    return sidebet(size) if o.tick < 0 else hold()
+
+
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
+def test_ruin_is_played_with_the_strategys_own_staking():
+    """Ten stakes of cash and 100 bets: a random walk, counted exactly."""
+    chance = np.zeros(600)
+    chance[10] = 1.0
+    p = 1 - 0.995**40
+    for _ in range(100):
+        after = np.zeros(600)
+        after[0] = chance[0]
+        after[:-1] += np.where(np.arange(600) > 0, chance * (1 - p), 0)[1:]
+        after[4:] += np.where(np.arange(600) > 0, chance * p, 0)[:-4]
+        chance = after
+    stats = backtest(early_bet, GAMES, cash=0.5).stats
+    assert chance[0] == pytest.approx(0.754, abs=0.001)
+    assert stats.loc[RUIN, "low"] <= 100 * chance[0] <= stats.loc[RUIN, "high"]
+    assert stats.loc[RUIN, "n"] == 1000
+
+
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
+def test_figures_are_of_the_games_that_could_be_played():
+    run = backtest(early_bet, GAMES, cash=0.5)
+    end = run.gone_after
+    assert 10 <= end < 400
+    assert run.equity["equity_sol"].iloc[end - 1] == 0
+    assert f"the money was gone after game {end}" in repr(run)
+    assert run.stats.loc["money gone after [games]", "value"] == end
+    assert run.stats.loc[PROFIT, "n"] == run.stats.loc["games [n]", "value"] == end
+    assert run.stats.loc[PROFIT, "value"] == pytest.approx(-0.5 / end)
+    assert "it had lost" in run.stats.loc[ABOVE, "note"]
+    assert len(run) == 400
+    assert backtest(early_bet, GAMES, cash=0.5, carry=False).gone_after is None
+
+
+def test_the_bankroll_is_a_band_around_its_median():
+    run = backtest(early_bet, GAMES[:30], cash=1.0)
+    paths = run.bankroll
+    assert paths.index.tolist() == list(range(101))
+    assert paths.iloc[0].tolist() == [1.0, 1.0, 1.0]
+    assert (paths["low"] <= paths["median"]).all()
+    assert (paths["median"] <= paths["high"]).all()
+    assert paths["low"].min() >= 0
+
+
+def test_sessions_of_selected_games_are_drawn_from_them():
+    with pytest.warns(SelectionWarning):
+        run = backtest(early_bet, synthetic(3000, seed=4).query("rug_tick <= 40"), cash=0.5)
+    assert run.stats.loc[RUIN, "value"] == 0
+    assert "drawn from these games" in run.stats.loc[RUIN, "note"]
+
+
+def test_a_strategy_that_acts_otherwise_on_simulated_games_is_judged_by_its_own():
+    known = set(GAMES.ids[:60])
+
+    class ById:
+        def begin_game(self, game_id):
+            self.here = game_id in known
+
+        def __call__(self, o):
+            return buy(0.01) if self.here and o.tick == 1 else hold()
+
+    run = backtest(ById(), GAMES[:60])
+    assert run.simulation is None
+    assert "by these games alone" in run.stats.loc[PROFIT, "note"]
+    assert "drawn from these games" in run.stats.loc[RUIN, "note"]
+
+
+def test_a_strategy_that_raises_on_other_games_is_judged_by_its_own():
+    known = dict.fromkeys(GAMES.ids[:60])
+
+    class Strict:
+        def begin_game(self, game_id):
+            if game_id not in known:
+                raise ValueError("no signals of this game")
+
+        def __call__(self, o):
+            return buy(0.01) if o.tick == 1 else hold()
+
+    stats = backtest(Strict(), GAMES[:60]).stats
+    assert "by these games alone" in stats.loc[PROFIT, "note"]
+    assert stats.loc[RUIN, "n"] == 20
+
+
+@pytest.mark.parametrize("name", ["hold_to_target", "conservative", "sidebet"])
+def test_nothing_found_is_flagged_about_one_time_in_twenty(name):
+    results = play(
+        strategies[name], synthetic(200 * 200, seed=42, method="statistical"), Options(carry=False)
+    )
+    simulation = simulated(strategies[name], results)
+    parts = [
+        replace(results, game_ids=results.game_ids[at : at + 200], values=results.values[at : at + 200])
+        for at in range(0, len(results), 200)
+    ]
+    flagged = np.mean([simulation.excess_sol(part).verdict != "not distinguishable" for part in parts])
+    assert 0.02 <= flagged <= 0.08
 
 
 def test_shown_games_are_those_in_which_it_acted():
@@ -180,7 +314,7 @@ def test_it_shows_itself_small_fast_and_escaped():
     assert len(page) < 20_000
     assert "profit per game" in repr(run)
     run.stats  # noqa: B018
-    assert "random strategy" in run._repr_html_()
+    assert "ruin within 100 games" in run._repr_html_()
 
 
 def test_to_parquet_keeps_games_and_statistics(tmp_path, run):
@@ -188,4 +322,4 @@ def test_to_parquet_keeps_games_and_statistics(tmp_path, run):
     frame = pd.read_parquet(tmp_path / "run.parquet")
     assert frame["profit_sol"].tolist() == run.games["profit_sol"].tolist()
     assert frame.attrs["strategy"] == "<Strategy plan()>"
-    assert frame.attrs["stats"]["total profit [SOL]"] == run.stats["total profit [SOL]"]
+    assert frame.attrs["stats"]["total profit [SOL]"] == run.stats["value"]["total profit [SOL]"]

@@ -16,7 +16,6 @@ from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
-from rugs_lab.trading.paper.versus_humans import _exposure
 
 ASSUMED = Options(shorts="linear")
 
@@ -87,11 +86,10 @@ def test_statistics_bots_and_random_rivals_of_a_paper_account_count_its_shorts()
         feed.dispatcher.end(60)
     run = rl.backtest(dips, games, engine="tick", shorts="linear")
     for label in ("buys [n]", "trades closed [n]", "games acted in [n]", "win rate [%]", "max drawdown [%]"):
-        assert paper.stats[label] == pytest.approx(run.figures[label]), label
+        assert paper.stats["value"][label] == pytest.approx(run.figures["value"][label]), label
     assert feed.bots["trades"].tolist() == [int(run.results.trades.sum())]
-    like = _exposure(paper.account.entries, int(run.results.ticks.sum()), run.results.options, "all")
-    assert (like.buys[0], like.spent[0]) == (run.results.buys.sum(), run.results.spent.sum())
-    assert 0 < like.ticks_held[0] <= run.results.ticks_held.sum()
+    assert paper.stats.loc["at risk per game [SOL x ticks]", "random"] > 0
+    assert feed.bots["random_per_game_sol"].notna().all()
     assert rl.compare(run, paper).notes == []
     without = rl.backtest(rl.strategies["conservative"], games, engine="tick")
     assert any(note.startswith("shorts: None / 'linear'") for note in rl.compare(without, paper).notes)

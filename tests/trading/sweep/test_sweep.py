@@ -9,16 +9,21 @@ import pytest
 from scipy import stats
 
 from rugs_lab.errors import ArgumentError, CompileWarning, SelectionWarning
+from rugs_lab.estimates.estimate import Moments
+from rugs_lab.estimates.intervals import max_statistic
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.backtest.backtest import backtest
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.trading.sweep import sweep_tasks as chunks
 from rugs_lab.trading.sweep import sweep_workers as module
 from rugs_lab.trading.sweep.parameter_grid import combinations_of
 from rugs_lab.trading.sweep.sweep import sweep
+from rugs_lab.trading.sweep.sweep_result import Sweep
+from rugs_lab.trading.sweep.sweep_tasks import Sums
 
 GAMES = synthetic(1000, seed=51, method="statistical")
 GRID = {"take": [0.1, 0.5], "stop": [0.1, 0.3, 0.5]}
@@ -63,16 +68,16 @@ def test_every_combination_is_what_a_backtest_of_it_gives():
     assert found.frame.index.names == ["take", "stop"]
     for combination, row in zip(found.combinations, found.frame.itertuples(), strict=True):
         run = backtest(strategies["conservative"], GAMES, carry=False, **combination)
-        stats_ = run.stats
+        figures = run.figures["value"]
+        alone = Moments.of(run.results.profit).mean_sol()
         assert row.games == len(run)
-        assert row.mean_sol == stats_["profit per game [SOL]"]
-        assert row.error_sol == stats_["profit per game, standard error [SOL]"]
-        assert row.high_sol == stats_["profit per game, 95 % high [SOL]"]
-        assert row.significant == stats_["profit per game differs from 0 by 2 standard errors"]
-        assert row.win_rate * 100 == pytest.approx(stats_["win rate [%]"])
-        assert row.bet_hit_rate * 100 == pytest.approx(stats_["side-bet hit rate [%]"])
-        assert row.exposure * 100 == pytest.approx(stats_["exposure, positions [% of ticks]"])
-        assert row.total_sol == stats_["total profit [SOL]"]
+        assert row.mean_sol == alone.value
+        assert row.error_sol == alone.error
+        assert row.high_sol == alone.high
+        assert row.win_rate * 100 == pytest.approx(figures["win rate [%]"])
+        assert row.bet_hit_rate * 100 == pytest.approx(figures["side-bet hit rate [%]"])
+        assert row.exposure * 100 == pytest.approx(figures["exposure, positions [% of ticks]"])
+        assert row.total_sol == figures["total profit [SOL]"]
 
 
 @pytest.mark.parametrize(
@@ -175,13 +180,52 @@ def test_held_out_games_that_were_swept_are_refused():
     assert found.best(found.held_out).held_out.n == 100
 
 
-def test_combinations_within_noise_are_marked_and_counted():
+def test_the_verdicts_are_corrected_for_all_combinations_and_counted():
     found = sweep(strategies["hold_to_target"], GAMES, multiple=[1.1, 2.0, 500.0])
     frame = found.frame
-    expected = frame["mean_sol"].abs() >= 2 * frame["error_sol"]
-    assert frame["significant"].tolist() == expected.tolist()
-    assert "3 combinations of multiple on 800 games" in repr(found)
-    assert "within noise" in found._repr_html_()
+    profits = [
+        backtest(strategies["hold_to_target"], GAMES[:800], carry=False, multiple=each).results.profit
+        for each in (1.1, 2.0, 500.0)
+    ]
+    expected = max_statistic(np.array(profits, float))
+    assert frame["p_all"].tolist() == pytest.approx(expected.tolist(), abs=0.01)
+    signs = np.where(frame["mean_sol"] > 0, "gains", "loses")
+    assert frame["verdict"].tolist() == np.where(frame["p_all"] < 0.05, signs, "not distinguishable").tolist()
+    assert "3 combinations of multiple on 800 games; 0 gain" in repr(found)
+    assert "corrected for all of them" in repr(found)
+    assert "verdict" in found._repr_html_()
+
+
+def test_a_sweep_where_nothing_can_be_found_finds_something_one_time_in_twenty():
+    """Bets that are refunded or not, at even odds: forty combinations of luck, none with a mean."""
+    wins = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        sums = tuple(Sums(games=200, blocks=tuple(rng.choice([-10, 10], 200).tolist())) for _ in range(20))
+        made = Sweep(strategies["sidebet"], (), [{}] * 20, sums, Options(carry=False), GAMES[:0], GAMES[:0])
+        wins += (made._corrected() < 0.05).any()
+    assert wins <= 6
+
+
+def test_repeated_sweeps_and_uses_of_held_out_games_are_noticed():
+    games = synthetic(700, seed=60, method="statistical")
+    first = sweep(strategies["conservative"], games, take=[0.1, 0.5])
+    assert not first.looks
+    again = sweep(strategies["conservative"], games, take=[0.1, 0.5])
+    assert not again.looks  # the same question is one look
+    second = sweep(strategies["conservative"], games, take=[0.2, 0.4])
+    assert second.looks.total == 3
+    assert "look 3 at these games (before: sweep 1 x)" in repr(second)
+    assert (second._corrected() >= first._corrected().min()).all()
+    one, two = first.best(), second.best()
+    assert not one.looks
+    assert "held-out games used again" in repr(two)
+    alone = two.held_out_sums.moments.mean_sol()
+    assert two.held_out.low < alone.low < alone.high < two.held_out.high
+    run = backtest(two.strategy, games, carry=False)
+    assert run.looks.total == 7
+    assert "sweep 2 x, held out 2 x" in repr(run)
+    assert "corrected for so many looks" in run.stats.loc["looks at these games [n]", "note"]
 
 
 def test_ruin_counts_sessions_that_lose_the_cash():

@@ -55,8 +55,8 @@ def test_games_are_told_newest_first_with_each_bots_profit_and_rank(feed):
 
 def test_nothing_waits_for_the_random_bots(feed, monkeypatch):
     part, allowed = BotsPart(feed), Event()
-    play = humans.play_ticks
-    monkeypatch.setattr(humans, "play_ticks", lambda *what: allowed.wait(10) and play(*what))
+    play = humans.equal_risk
+    monkeypatch.setattr(humans, "equal_risk", lambda *what: allowed.wait(10) and play(*what))
     paper = feed.paper(hasty)
     for _ in range(3):
         play_game(feed, board=(0.5, -0.3))

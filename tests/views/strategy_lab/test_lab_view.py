@@ -10,6 +10,7 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.backtest.run_stats import PROFIT, RANDOM
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.strategy_lab.key_figures import key_rows
@@ -73,10 +74,7 @@ def test_the_run_is_that_of_a_backtest(lab):
     run = view.wait(120).run
     same = rl.backtest(dip, GAMES, cash=2.0, max_games=200, max_loss=0.9, take=1.5)
     assert (run.results.values == same.results.values).all()
-    assert (
-        run.stats["random strategy: profit per game [SOL]"]
-        == same.stats["random strategy: profit per game [SOL]"]
-    )
+    assert run.stats.loc[RANDOM].equals(same.stats.loc[RANDOM])
     assert view.panel.runner.state.engine == "compiled"
 
 
@@ -199,7 +197,7 @@ def test_the_rows_say_n_interval_and_baseline(lab):
     assert f"{run.profit_per_game.value:+.4g}" in first.value
     assert " to " in first.interval
     assert first.n == "260 games"
-    assert f"{run.stats['random strategy: profit per game [SOL]']:+.4g}" in first.baseline
+    assert f"{run.stats.loc[PROFIT, 'random']:+.4g}" in first.baseline
     assert "side bets won" not in rows
 
 

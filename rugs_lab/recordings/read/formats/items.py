@@ -44,24 +44,28 @@ class Price(NamedTuple):
 
 
 class Records(NamedTuple):
-    """Lines of a recording, and their numbers (None: the n-th is on line n)."""
+    """Lines of a recording, all or the next ones; none, without numbers: the file is a table of this game.
+
+    Attributes
+    ----------
+    records, lines
+        Each, and its number; without numbers they are consecutive lines from `first` on.
+    raw_only
+        Whether the file holds events as they were received and nothing made of them.
+    """
 
     records: list[Any]
     lines: list[int] | None
+    first: int = 1
+    raw_only: bool = False
 
 
 @dataclass
 class Content:
-    """A file, or one that is packed in it, whose `data` are in memory.
+    """A file, or one that is packed in it, whose `data` are in memory; `head` is its first 64 kB.
 
-    Attributes
-    ----------
-    name
-        As it is called in ``games.damage``.
-    head
-        Its first 64 kB.
-    left
-        How many bytes may still be unpacked of the file, in a list of one element.
+    `name` is what ``games.damage`` calls it; `left`, a list of one element, says how many bytes may still be
+    unpacked of the file.
     """
 
     name: str

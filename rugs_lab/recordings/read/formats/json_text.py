@@ -26,6 +26,7 @@ from rugs_lab.recordings.read.read_records import (
     TYPES,
     decode_all,
     decode_record,
+    first_lines,
     read_lines,
 )
 
@@ -61,12 +62,10 @@ def plain(data: bytes) -> bytes:
 def read_text(content: Content) -> Iterator[Item]:
     """Read text of any shape."""
     data = plain(content.read())
-    records = decode_all(data)
+    records = decode_all(first_lines(data))
     begin = None if records is not None else _document(data)
-    if records is not None:
-        yield records
-    elif begin is None:
-        yield from read_lines(data, content.name, line_items)
+    if begin is None:
+        yield from read_lines(data, content.name, line_items, records)
     else:
         text = data[begin:].strip()
         if data[:begin].strip():

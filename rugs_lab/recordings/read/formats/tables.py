@@ -9,19 +9,29 @@ from contextlib import closing
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.read.formats.field_names import ALL, are_known, items_of
-from rugs_lab.recordings.read.formats.items import Content, Item
+from rugs_lab.recordings.read.formats.items import Content, Item, Records
 from rugs_lab.recordings.read.formats.json_text import plain
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 _ROWS: Final = 16_384
 _LINES_BEFORE: Final = 50
 _EXPECTED: Final = "game_id, tick and price are expected, or events, or whole games (rugs_lab.formats())"
 
 
-def is_frame(value: object) -> bool:
+class Frame(Protocol):
+    """A DataFrame of any library, or an Arrow table."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return the rows as an Arrow stream."""
+
+
+def is_frame(value: object) -> TypeIs[Frame]:
     """Return whether a value is a DataFrame of any library, or an Arrow table."""
     return hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dataframe__")
 
@@ -32,10 +42,13 @@ def read_frame(frame: Any) -> Iterator[Item]:
     from pyarrow.interchange import from_dataframe
 
     has_stream = hasattr(frame, "__arrow_c_stream__")
-    reader = pa.RecordBatchReader.from_stream(frame) if has_stream else from_dataframe(frame).to_reader()
+    try:
+        reader = pa.RecordBatchReader.from_stream(frame) if has_stream else from_dataframe(frame).to_reader()
+    except (pa.ArrowException, TypeError, ValueError, RuntimeError) as error:
+        yield Damage("", None, "other_file", None, f"it is no table that Arrow can read ({str(error)[:160]})")
+        return
     columns = _wanted(reader.schema.names)
-    if not columns:
-        yield _other("a DataFrame", reader.schema.names)
+    yield Records([], None) if columns else _other("a DataFrame", reader.schema.names)
     for row, given in enumerate(_rows(batch.select(columns) for batch in reader if columns), 1):
         yield from items_of(given, row) or ()
 
@@ -51,6 +64,7 @@ def read_parquet(content: Content) -> Iterator[Item]:
             if not columns:
                 yield _other("Parquet", file.schema_arrow.names)
                 return
+            yield Records([], None)
             for row, given in enumerate(_rows(file.iter_batches(_ROWS, columns=columns)), 1):
                 yield from items_of(given, row) or ()
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
@@ -60,6 +74,8 @@ def read_parquet(content: Content) -> Iterator[Item]:
 def header_of(head: bytes) -> tuple[int, str, list[str]] | None:
     """Return line (from 0), delimiter and columns of the line of a CSV file that names its columns."""
     for place, line in enumerate(plain(head).decode("utf-8", "replace").splitlines()[:_LINES_BEFORE]):
+        if line[:1] in ("{", "["):
+            return None
         for delimiter in ",;\t|":
             if delimiter in line and len(line) < 10_000:
                 columns = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
@@ -81,6 +97,7 @@ def read_csv(content: Content) -> Iterator[Item]:
         return "skip"
 
     data = plain(content.read()).replace(b"\0", b"").decode("utf-8", "replace").encode()
+    yield Records([], None)
     try:
         batches = open_csv(
             pa.BufferReader(data),
@@ -141,6 +158,7 @@ def _tables(database: sqlite3.Connection) -> Iterator[Item]:
         if not _wanted(columns):
             others.append(f"{table}({', '.join(columns)})")
             continue
+        yield Records([], None)
         for number, row in enumerate(rows, 1):
             yield from items_of(dict(zip(columns, row, strict=True)), number) or ()
     if len(others) == len(tables):

@@ -1,0 +1,120 @@
+"""What the published price process makes of a strategy: how its profit is distributed, ruin, bankroll.
+
+The process is known exactly, so a strategy can be played on as many games of it as one likes. That says what
+some dozen games of its own cannot: how far their mean may lie from the true one when gains are rare, and how
+a bankroll fares under the strategy's own staking. Games that were selected by their outcome are not of the
+process; sessions are then drawn from them instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
+from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, mean_like, share
+from rugs_lab.game.money import BILLION, lamports
+from rugs_lab.trading.backtest.baselines import expected_of
+from rugs_lab.trading.backtest.hindsight import SEED, SIMULATED, outcome_test, simulated_games
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.sessions import SESSIONS, play_sessions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.engine.session_options import Options
+    from rugs_lab.trading.strategy.strategy import Strategy
+
+ALIKE: Final = 2.0
+"""Stakes per game may differ by this factor between the run and the simulated games, and are scaled."""
+
+
+class Simulated(NamedTuple):
+    """A strategy on simulated games, each begun with the same cash; `scale`: stakes of a run to these."""
+
+    results: GameResults
+    games: Games
+    scale: float
+
+    def mean_sol(self, results: GameResults) -> Estimate:
+        """Return the profit per game, SOL, with the interval that the process gives."""
+        return mean_like(results.profit, self.results.profit, self.scale).scaled(1 / BILLION)
+
+    def excess_sol(self, results: GameResults, confidence: float = CONFIDENCE) -> Estimate:
+        """Return the profit per game above what its risk costs, SOL, in the same way."""
+        own, others = (each.profit - expected_of(each) for each in (results, self.results))
+        return mean_like(own, others, self.scale, confidence).scaled(1 / BILLION)
+
+
+def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
+    """Play a strategy on simulated games; None where it does not act on them as it did.
+
+    That is so for signals looked up by game, and where the stakes have grown or shrunk with the cash.
+    """
+    if not len(results):
+        return None
+    games = simulated_games()
+    if results.engine != "compiled":  # tick by tick, some must do
+        games = games[: SIMULATED // 20]
+    try:
+        found = play(strategy, games, _alone(results.options))
+    except Exception:  # it may need games of its own: look-ups by id, columns of signals
+        return None
+    own, theirs = (float((each.spent + each.staked).mean()) for each in (results, found))
+    near = 5 * float(np.std(found.spent + found.staked)) / len(results) ** 0.5  # by chance, of few games
+    if not theirs or not theirs / ALIKE - near <= own <= theirs * ALIKE + near:
+        return None
+    scale = own / theirs if abs(own - theirs) > near else 1.0
+    return Simulated(found, games, scale)
+
+
+def _alone(options: Options) -> Options:
+    return replace(options, carry=False, take=None, loss=None, max_games=None)
+
+
+def gone_after(values: NDArray[np.int64], cash: NDArray[np.int64], least: int) -> int | None:
+    """Return after how many games the money was gone; None: it was not.
+
+    It is when less is left than the `least` bet, or than the smallest order that was ever filled, and nothing
+    is filled any more. `values` are rows of `GameResults.values`, `cash` is that after each game; lamports.
+    """
+    buys, bets, spent, staked = (
+        values[:, FIELDS.index(name)] for name in ("buys", "bets", "spent", "staked")
+    )
+    filled = np.flatnonzero(buys + bets)
+    end = int(filled[-1]) + 1 if len(filled) else 0
+    if end:
+        least = max(least, int(((spent + staked)[filled] / (buys + bets)[filled]).min()))
+    poor = np.flatnonzero(cash[max(end - 1, 0) :] < least)
+    return max(end - 1, 0) + int(poor[0]) + 1 if len(poor) else None
+
+
+class Bankroll(NamedTuple):
+    """Sessions under a strategy's own staking: cash before the first game and after each, SOL, one row each.
+
+    `ruin` is the share in which the money was gone; `source` says where their games come from.
+    """
+
+    cash_sol: NDArray[np.float64]
+    ruin: Estimate
+    source: str
+
+
+def bankroll(strategy: Strategy, games: Games, options: Options, *, by_process: bool = True) -> Bankroll:
+    """Play sessions of a hundred games with a strategy: of the process, or drawn from these games."""
+    from rugs_lab.recordings.games.synthetic import synthetic
+
+    test = outcome_test(games)
+    selected = test is not None and (test.selected or not by_process)
+    fresh = synthetic(SESSIONS * SESSION_GAMES, seed=SEED + 1, method="statistical")
+    base, source = (games, "drawn from these games") if selected else (fresh, "simulated games")
+    values = play_sessions(strategy, base, options, SESSION_GAMES)
+    start, least = lamports(options.cash_sol), lamports(options.min_sol)
+    cash = start + np.cumsum(values[:, :, 0], axis=1)
+    ruined = sum(gone_after(one, after, least) is not None for one, after in zip(values, cash, strict=True))
+    paths = np.concatenate([np.full((len(cash), 1), start), cash], axis=1) / BILLION
+    return Bankroll(paths, share(ruined, len(values)), f"{len(values):,} sessions of {source}")
