@@ -46,7 +46,7 @@ def crossing(o: Any, low: float = 0.9, high: float = 1.2, size: float = 0.01) ->
 def by_hand(flat: Any, offsets: Any, ends: Any, rugs: Any, take: float, amount: int, out: Any) -> None:
     """`target` as a loop: filled at tick 0, sold at the tick after the target."""
     for game in range(len(ends)):
-        units = np.int64(np.rint(amount / flat[offsets[game]]))
+        units = np.int64(np.floor(amount / flat[offsets[game]]))
         back = np.int64(np.rint(units * rugs[game]))
         for tick in range(ends[game] - 1):
             if flat[offsets[game] + tick] >= take:

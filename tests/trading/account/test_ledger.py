@@ -74,9 +74,20 @@ def test_each_line_says_what_changed(account):
 
 def test_the_counts_of_a_ledger_and_of_its_parts(account):
     assert counts_of(account.entries) == LedgerCounts(
-        buys=4, spent=700_000_000, trades=4, trades_won=3, bets=3, bets_won=1, bets_lost=1, staked=60_000_000
+        buys=4,
+        spent=700_000_000,
+        trades=4,
+        trades_won=3,
+        bets=3,
+        bets_won=1,
+        bets_lost=1,
+        staked=60_000_000,
+        sold=35_000_000,
+        settled=-173_400_000,
     )
-    assert counts_of(account.entries[:3]) == LedgerCounts(1, 300_000_000, 1, 1, 1, 0, 0, 10_000_000)
+    assert counts_of(account.entries[:3]) == LedgerCounts(
+        1, 300_000_000, 1, 1, 1, 0, 0, 10_000_000, 25_000_000
+    )
     assert counts_of(e for e in account.entries if e.what == "void") == LedgerCounts()
     assert counts_of([]) == LedgerCounts()
 
