@@ -110,7 +110,7 @@ def by_hand(prices, offsets, kind, a, b, stake, profit, drift):
         drift[game] = 0.0
         if rug <= 1:
             continue
-        units = np.int64(np.rint(stake / prices[first + 1]))
+        units = np.int64(np.floor(stake / prices[first + 1]))
         cost = stake / units
         low = min(1.0, prices[first + 1])
         high = 0.0
