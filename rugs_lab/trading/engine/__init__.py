@@ -12,7 +12,7 @@
 ``compiled_account``   its account, in whole numbers
 ``compiled_math``      sums, means and powers to the last bit those of numpy and Python
 ``compiled_arrays``    arrays without copies; numpy's own loops
-``whole_numbers``      whole numbers that raise where they do not fit
 ``sessions``           `play_sessions`: many sessions of drawn games
+``whole_numbers``      whole numbers that raise where they do not fit
 ``batches``            games in batches, on threads
 """

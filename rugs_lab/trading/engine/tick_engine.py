@@ -35,11 +35,10 @@ if TYPE_CHECKING:
     from rugs_lab.trading.strategy.strategy import Strategy
 
 
-TIMED: Final = 1_000
-"""Ticks after which it is known what one takes."""
-
 EXACT: Final = 2**60
 """Sums over ticks end here."""
+TIMED: Final = 1_000
+"""Ticks after which it is known what one takes."""
 
 
 def play_ticks(
