@@ -155,7 +155,8 @@ def mean_like(
 
     The interval is what the mean of as many of the others keeps within, put around this one: no rare value
     need be among the numbers themselves. They are `scale` times as far apart as the others. `centre` is the
-    others' true mean where it is known: of a long tail, most samples lie to one side of it.
+    others' true mean where it is known: of a long tail, most samples lie to one side of it. Where it is so
+    long that the others lie there themselves, there is no interval for more than a tenth as many numbers.
     """
     from scipy import stats
 
@@ -167,16 +168,17 @@ def mean_like(
     error = float(pooled / (len(others) + n) / n) ** 0.5
     tails = (1 - confidence) / 2, (1 + confidence) / 2
     skewness = float(stats.skew(others)) / n**0.5 if error else 0.0
-    if n <= _DRAWN_TO or abs(skewness) > _SKEWED:
+    own = scale * float(np.std(others)) / len(others) ** 0.5  # what the others' own mean may be off by
+    long = centre is not None and scale * abs(middle - centre) > 4 * own
+    if long and n > len(others) / 10:
+        return Estimate(value, _NAN, _NAN, error, n)
+    if n <= _DRAWN_TO or abs(skewness) > _SKEWED or long:
         draws = max(400, min(_DRAWS, int(2 / tails[0] * 40), _DRAWN // n))
         means = np.array([others[rng.integers(0, len(others), n)].mean() for _ in range(draws)]) - middle
-        off = (
-            2 * scale * float(np.std(others)) / len(others) ** 0.5
-        )  # what the others' own mean may be off by
         if centre is not None:
-            means, off = means * (1 + n / len(others)) ** 0.5 + middle - centre, 0.0
-        below = scale * float(np.quantile(means, tails[0], method="lower")) - off
-        above = scale * float(np.quantile(means, tails[1], method="higher")) + off
+            means, own = means * (1 + n / len(others)) ** 0.5 + middle - centre, 0.0
+        below = scale * float(np.quantile(means, tails[0], method="lower")) - 2 * own
+        above = scale * float(np.quantile(means, tails[1], method="higher")) + 2 * own
     else:  # nearly normal: the first term of Cornish and Fisher is enough
         normal = stats.norm.ppf(tails)
         below, above = error * (normal + skewness / 6 * (normal**2 - 1))
