@@ -9,7 +9,7 @@ balances to the last bit. Pure arithmetic on frozen values; the ledger that stri
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import floor, isfinite
 from typing import Final, Self
 
 from rugs_lab.errors import ArgumentError
@@ -38,8 +38,8 @@ def sol(amount: int) -> float:
 
 
 def units_bought(amount: int, price: float) -> int:
-    """Return the nano-units that `amount` lamports buy at `price`, rounded half to even."""
-    return round(amount / price)
+    """Return the nano-units that `amount` lamports buy at `price`, rounded down as the server does."""
+    return floor(amount / price)
 
 
 def worth(units: int, price: float) -> int:

@@ -1,7 +1,7 @@
-"""``python -m tests.benchmarks.memory``: peak memory of `load` for files that claim much, and of a hostile feed.
+"""``python -m tests.benchmarks.memory``: peak memory of `load` and of a feed with a hostile server.
 
-Each case runs in a process of its own: input bytes, peak RSS above that of the imports, and how many times the
-input that is (of `load` at most 6 times the file and 200 MB; of a feed at most 500 MB).
+Each case runs in a process of its own. Shown are the input, the peak above that of the imports, and how many
+times the input that is; of `load` at most 6 times the file and 200 MB, of a feed at most 500 MB.
 """
 
 from __future__ import annotations
@@ -18,21 +18,20 @@ CASES = ("one game", "one tick again", "tick 9,999", "one byte a line", "trades"
 
 def write(case: str, path: Path, lines: int) -> None:
     """Write a file of so many lines."""
-    tick = '{"type":"tick","timestamp":"2026-01-01T00:00:00.000000+00:00","game_id":"%s","tick":%d,"price":1.5,%s}\n'
-    active = '"phase":"ACTIVE","active":true,"rugged":false,"trade_count":7,"kind":"active"'
+    own = '"type":"tick","timestamp":"2026-01-01T00:00:00.000000+00:00","phase":"ACTIVE","trade_count":7'
+    on = '"active":true,"rugged":false,"kind":"active"'
+    game = '"game_id":"20260101-a","tick":1'
     texts = {
-        "one game": lambda n: tick % ("20260101-a", n, active),
-        "one tick again": lambda n: (
-            '{"type":"tick","game_id":"20260101-a","tick":1,"price":1,"active":true}\n'
-        ),
+        "one game": lambda n: f'{{{own},{on},"price":1.5,"game_id":"20260101-a","tick":{n}}}\n',
+        "one tick again": lambda n: f'{{"type":"tick",{game},"price":1,"active":true}}\n',
         "tick 9,999": lambda n: (
-            '{"type":"tick","game_id":"20260101-%07x","tick":9999,"price":1,"active":true}\n' % n
+            f'{{"type":"tick","game_id":"20260101-{n:07x}","tick":9999,"price":1,"active":true}}\n'
         ),
         "one byte a line": lambda n: "x\n",
-        "trades": lambda n: (
-            '{"type":"trade","game_id":"20260101-a","trade_type":"buy","tick":1,"id":"%07x"}\n' % n
+        "trades": lambda n: f'{{"type":"trade",{game},"trade_type":"buy","id":"{n:07x}"}}\n',
+        "many games": lambda n: (
+            f'{{{own},{on},"price":1.5,"game_id":"20260101-{n // 100:07x}","tick":{n % 100}}}\n'
         ),
-        "many games": lambda n: tick % (f"20260101-{n // 100:07x}", n % 100, active),
     }
     with path.open("w") as file:
         file.write('{"type":"session","format":"rugs_lab/1","revision":2}\n')
@@ -56,7 +55,7 @@ def child(case: str, path: str) -> None:
 
 
 def hostile(feed) -> int:
-    """Send what fills a feed most: far ticks of new games, bets, trades and events for a subscriber that sleeps."""
+    """Send what fills a feed most: far ticks of new games, bets, trades, events for sleeping subscribers."""
     import json
     from threading import Event
 

@@ -121,3 +121,63 @@ def test_every_table_comes_back(faults, start, count, rotate, raw):
         alone = rl.load(Path(name) / "catalogue")
         assert_same_tables(had, tables_in(alone, ids))
         np.testing.assert_array_equal(archived.ids, loaded.ids)
+
+
+def test_a_replay_of_what_was_loaded_has_the_same_games_trades_bets_and_leaderboards(tmp_path):
+    feed = LiveFeed("http://127.0.0.1:9", maxlen=10_000)
+    feed.record(tmp_path)
+    play(feed, [("drop", 200), ("cut", 300)], 0, 2_500)
+    feed.record(None)
+    loaded = rl.load(tmp_path)
+    replay = rl.ReplayFeed(loaded[feed.games.ids], speed=float("inf")).finish()
+    had, has = tables_of(feed), tables_of(replay)
+    for name in ("sidebets", "leaderboards"):
+        assert len(had[name]) > 10
+        pd.testing.assert_frame_equal(has[name], had[name], obj=name)
+    timed = ["received", "late_ticks"]
+    kept = had["trades"][had["trades"]["game_id"].isin(feed.games.ids)].sort_values(["game_id", "tick", "id"])
+    again = has["trades"].sort_values(["game_id", "tick", "id"])
+    pd.testing.assert_frame_equal(
+        again.drop(columns=timed).reset_index(drop=True), kept.drop(columns=timed).reset_index(drop=True)
+    )
+    columns = [
+        "ticks",
+        "peak",
+        "peak_tick",
+        "rug_tick",
+        "rug_price",
+        "status",
+        "missing",
+        "trades",
+        "verified",
+    ]
+    pd.testing.assert_frame_equal(has["games"][columns], had["games"][columns])
+    np.testing.assert_array_equal(has["ticks"]["price"], had["ticks"]["price"])
+
+
+def test_anomalies_come_back_too(tmp_path):
+    feed = LiveFeed("http://127.0.0.1:9")
+    feed.record(tmp_path)
+    for n, (tick, price) in enumerate([(0, 1.0), (1, 1.5), (1, 1.7), (2, 1.2)]):
+        payload = {"gameId": "20260101-a", "active": True, "rugged": False, "tickCount": tick, "price": price}
+        feed.take("gameStateUpdate", (payload,), BEGIN_NS + n)
+    feed.record(None)
+    assert feed.anomalies[["tick", "known", "reported"]].to_numpy().tolist() == [[1, 1.5, 1.7]]
+    pd.testing.assert_frame_equal(rl.load(tmp_path).anomalies, feed.anomalies)
+    seal(tmp_path)
+    pd.testing.assert_frame_equal(rl.load(tmp_path / "catalogue").anomalies, feed.anomalies)
+
+
+def test_lines_that_contradict_each_other_leave_a_row_each(tmp_path):
+    lines = [
+        '{"type":"session","format":"rugs_lab/1","revision":2}',
+        '{"type":"game_start","game_id":"20260101-a","server_seed_hash":"aa"}',
+        '{"type":"tick","game_id":"20260101-a","tick":0,"price":1.0,"active":true,"rugged":false,"kind":"active"}',
+        '{"type":"tick","game_id":"20260101-a","tick":1,"price":0.02,"active":true,"rugged":true,"kind":"rug1a"}',
+        '{"type":"game_end","game_id":"20260101-a","rug_tick":1,"rug_price":0.03,"status":"complete"}',
+        '{"type":"history","game_id":"20260101-a","rug_tick":7,"peak":3.0,"server_seed_hash":"bb"}',
+    ]
+    (tmp_path / "live_game_1.jsonl").write_text("\n".join(lines) + "\n")
+    damage = rl.load(tmp_path).damage.query("kind == 'contradiction'")
+    assert damage["line"].tolist() == [5, 6, 6, 6]
+    assert all("is kept" in done for done in damage["done"])

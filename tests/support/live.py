@@ -64,9 +64,12 @@ def leaves_nothing():
     """Fail when a thread or a client is left over."""
     before = set(threading.enumerate())
     yield
-    assert connected_clients == []
-    left = {thread.name for thread in threading.enumerate() if thread not in before}
-    assert left <= {"tqdm_monitor"}  # of a progress bar; tqdm keeps it
+    until(lambda: not connected_clients, "the end of every client")
+    known = {"tqdm_monitor"}  # of a progress bar; tqdm keeps it
+    until(
+        lambda: {each.name for each in threading.enumerate() if each not in before} <= known,
+        "the end of all threads",
+    )
 
 
 def waits(monkeypatch, **seconds):

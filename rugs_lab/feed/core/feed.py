@@ -44,8 +44,8 @@ class Feed(Intake):
 
     _internal: ClassVar = (
         "boards book connection_lost connection_made dispatcher epoch forget frontier health moving "
-        "never_ends present_ns recent_trades recording reject ring set_state standings take_back take_text "
-        "tracker"
+        "never_ends present_ns recent_trades recording reject ring set_state source_games standings "
+        "take_back take_text tracker"
     )
     """What other modules need of a feed, and its users do not: `dir` leaves it out."""
 
@@ -185,6 +185,11 @@ class Feed(Intake):
 
         -1 before the first. None on a feed that cannot go back, such as a live one.
         """
+        return None
+
+    @property
+    def source_games(self) -> Games | None:
+        """The games that a replay plays, as they were given; None on a live feed and in a raw capture."""
         return None
 
     def forget(self) -> None:

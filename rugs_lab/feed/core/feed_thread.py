@@ -18,12 +18,7 @@ class FeedThread:
 
     A subclass works in `_work` until `_stopping`, and ends its waits in `wake`. It holds the feed weakly.
 
-    Parameters
-    ----------
-    feed
-        Whose end ends the thread.
-    name
-        Of the thread.
+    `feed`: whose end ends the thread. `name`: of the thread.
     """
 
     def __init__(self, feed: object, name: str) -> None:

@@ -20,14 +20,10 @@ _Floats = np.ndarray[Any, np.dtype[np.float64]]
 class Span:
     """Counters over a stretch of time: since the start of the feed, or of its connection.
 
-    Attributes
-    ----------
-    messages, bytes
-        Accepted ``gameStateUpdate`` messages; characters of event text before decoding.
-    longest_gap_ms
-        Longest time between two messages, ms; since the start of the feed also over lost connections.
-    first_ns, last_ns
-        Monotonic time of the first and the newest message, ns; None before any.
+    `messages`, `bytes`: accepted ``gameStateUpdate`` messages; characters of event text before decoding.
+    `longest_gap_ms`: longest time between two messages, ms; since the start of the feed also over lost
+    connections. `first_ns`, `last_ns`: monotonic time of the first and the newest message, ns; None before
+    any.
     """
 
     def __init__(self) -> None:
@@ -48,26 +44,13 @@ class Span:
 class Health:
     """Counters of one feed since it was made.
 
-    Attributes
-    ----------
-    start, connection
-        Counters since the feed was made, and since its newest connection.
-    rejected
-        Messages that could not be used, by reason.
-    rejected_fields
-        Fields of accepted messages that could not be used, by name.
-    unknown_keys
-        Keys of accepted messages that are not known, by name; they are kept out of the way.
-    noise
-        Events other than ``gameStateUpdate`` and trades, by name.
-    trades, practice_trades
-        Broadcast trades, and those of them with play money.
-    connections, disconnections
-        Connections made and lost.
-    recovered
-        Events that a server sent again after a lost connection.
-    state_s
-        Seconds spent in each state that is over.
+    `start`, `connection`: counters since the feed was made, and since its newest connection. `rejected`:
+    messages that could not be used, by reason. `rejected_fields`: fields of accepted messages that could not
+    be used, by name. `unknown_keys`: keys of accepted messages that are not known, by name; they are kept out
+    of the way. `noise`: events other than ``gameStateUpdate`` and trades, by name. `trades`,
+    `practice_trades`: broadcast trades, and those of them with play money. `connections`, `disconnections`:
+    connections made and lost. `recovered`: events that a server sent again after a lost connection.
+    `state_s`: seconds spent in each state that is over.
     """
 
     def __init__(self) -> None:

@@ -44,21 +44,12 @@ _UPDATE_START = f'["{UPDATE_EVENT}",'
 class Intake:
     """Takes events in order of arrival and never raises for what they hold.
 
-    Parameters
-    ----------
-    maxlen
-        Rows kept in the buffer, 1 to 10,000,000.
+    `maxlen`: rows kept in the buffer, 1 to 10,000,000.
 
-    Attributes
-    ----------
-    ring, book, tracker, health, dispatcher
-        The parts: buffer, games, phases, counters, subscriptions.
-    recent_trades
-        The newest broadcast trades, oldest first.
-    recording
-        What writes all of it down, while that is wanted; else None.
-    epoch
-        Grows when rows or games were taken back: a view must then begin anew.
+    `ring`, `book`, `tracker`, `health`, `dispatcher`: the parts: buffer, games, phases, counters,
+    subscriptions. `recent_trades`: the newest broadcast trades, oldest first. `recording`: what writes all of
+    it down, while that is wanted; else None. `epoch`: grows when rows or games were taken back: a view must
+    then begin anew.
     """
 
     def __init__(self, maxlen: int) -> None:

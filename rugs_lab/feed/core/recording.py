@@ -95,23 +95,12 @@ class Recorded(Protocol):
 class Recording:
     """Ties a feed to a `Recorder`; made by ``feed.record``.
 
-    Parameters
-    ----------
-    feed
-        The feed; kept alive while the recorder's thread runs.
-    folder, rotate
-        As for `Recorder`.
-    raw
-        Write every event as it was received, too.
+    `feed`: the feed; kept alive while the recorder's thread runs. `folder`, `rotate`: as for `Recorder`.
+    `raw`: write every event as it was received, too.
 
-    Attributes
-    ----------
-    recorder
-        What writes the lines.
-    errors, last_error
-        What could not be turned into lines, and why the last of it could not; none is known to exist.
-    muted
-        While True, nothing is written: a replay repeats what was recorded before.
+    `recorder`: what writes the lines. `errors`, `last_error`: what could not be turned into lines, and why
+    the last of it could not; none is known to exist. `muted`: while True, nothing is written: a replay
+    repeats what was recorded before.
     """
 
     def __init__(self, feed: Recorded, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:

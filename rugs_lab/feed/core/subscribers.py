@@ -44,14 +44,8 @@ Handler = Callable[..., object]
 class Dispatcher:
     """Subscriptions by event name; strong references, so a lambda or a bound method stays subscribed.
 
-    Attributes
-    ----------
-    errors
-        Handlers that raised, so far.
-    last_error
-        What the last of them raised, in words; empty without any.
-    muted
-        While True, nothing is published: a replay repeats what was sent before.
+    `errors`: handlers that raised, so far. `last_error`: what the last of them raised, in words; empty
+    without any. `muted`: while True, nothing is published: a replay repeats what was sent before.
     """
 
     def __init__(self, queue_length: int = QUEUE_LENGTH) -> None:

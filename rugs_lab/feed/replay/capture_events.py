@@ -60,6 +60,7 @@ class CaptureGames:
     def __init__(self, path: str | PathLike[str]) -> None:
         self.reader = CaptureReader(path)
         self.skipped: tuple[Game, ...] = ()
+        self.games = None
         self._ended: set[str] = set()
         self._segments = tuple(self._find())
         if not self._segments:

@@ -2,7 +2,7 @@
 
 Two seconds of presale, tick 0, a tick each 250 ms, the rug, and, where seed, bets or every price are known,
 a late full message with the game's entry in the history. A missing tick has no message and no place in
-``partialPrices``. There is no leaderboard, no players, no count of trades: nobody recorded them.
+``partialPrices``. The rug has the last leaderboard; players and trades are not counted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rugs_lab.game.leaderboard import PlayerBet
+    from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
     from rugs_lab.recordings.games.game import Game
 
@@ -61,7 +61,8 @@ def timeline_of(game: Game) -> Timeline:
             window.append((tick, f'"{tick}":{price!r}'))
         if is_known or rug:
             window = [each for each in window if each[0] > tick - PARTIAL_TICKS]
-            text = _tick(head, tick, price if is_known else None, rug, [part for _, part in window])
+            board = game.recorded_board if rug else ()
+            text = _tick(head, tick, price if is_known else None, rug, [part for _, part in window], board)
             events.append(TimedEvent(at_ms, now, at_ns, text))
         events += [TimedEvent(at_ms, now, at_ns, text) for text in trades[tick]]
         if is_known:
@@ -104,13 +105,21 @@ def _presale(head: str) -> Iterator[TimedEvent]:
         yield TimedEvent(at_ms, -1, None, f"{head}{flags}{timer}}}]")
 
 
-def _tick(head: str, tick: int, price: float | None, rug: bool, window: list[str]) -> str:
+def _tick(
+    head: str,
+    tick: int,
+    price: float | None,
+    rug: bool,
+    window: list[str],
+    board: tuple[Standing, ...],
+) -> str:
     priced = "" if price is None else f',"price":{price!r}'
     first = max(0, tick - PARTIAL_TICKS + 1)
+    rows = f',"leaderboard":{_json([_standing(row) for row in board]).decode()}' if board else ""
     return (
         f'{head},"active":true,"rugged":{"true" if rug else "false"}{priced},"tickCount":{tick}'
         f',"cooldownTimer":0,"allowPreRoundBuys":false'
-        f',"partialPrices":{{"startTick":{first},"endTick":{tick},"values":{{{",".join(window)}}}}}}}]'
+        f',"partialPrices":{{"startTick":{first},"endTick":{tick},"values":{{{",".join(window)}}}}}{rows}}}]'
     )
 
 
@@ -133,7 +142,27 @@ def _trade(trade: Trade) -> dict[str, Any]:
         price=trade.price,
         amount=trade.amount_sol,
         qty=trade.units,
+        leverage=trade.leverage,
         coin=_COINS[trade.practice],
+    )
+
+
+def _standing(row: Standing) -> dict[str, Any]:
+    return _known_fields(
+        position=row.position,
+        id=row.player_id,
+        username=row.username,
+        level=row.level,
+        pnl=row.pnl_sol,
+        regularPnl=row.regular_pnl_sol,
+        sidebetPnl=row.sidebet_pnl_sol,
+        shortPnl=row.short_pnl_sol,
+        pnlPercent=row.pnl_percent,
+        positionQty=row.units,
+        avgCost=row.average_cost,
+        totalInvested=row.invested_sol,
+        sidebetActive=row.has_sidebet,
+        selectedCoin={"address": _COINS[row.practice]} if _COINS[row.practice] else None,
     )
 
 
@@ -144,6 +173,7 @@ def _entry(game: Game, complete: bool) -> str | None:
     fair = _known_fields(serverSeed=game.server_seed, serverSeedHash=game.server_seed_hash)
     entry = _known_fields(
         id=game.id,
+        timestamp=game.ended_ms,
         rugged=True,
         prices=game.prices.tolist() if complete else None,
         peakMultiplier=game.peak if complete and game.rug_tick else None,
@@ -164,6 +194,7 @@ def _bet(bet: PlayerBet) -> dict[str, Any]:
         username=bet.username,
         betAmount=bet.stake_sol,
         payout=bet.payout_sol,
+        timestamp=bet.time_ms,
         coinAddress=_COINS[bet.practice],
         **{window[0]: bet.start_tick, window[1]: bet.end_tick},
     )

@@ -25,6 +25,7 @@ from rugs_lab.feed.replay.play_order import PlayOrder
 
 if TYPE_CHECKING:
     from rugs_lab.feed.replay.playlist import Playlist
+    from rugs_lab.recordings.games.games import Games
 
 _BATCH_S: Final = 0.004
 """As long as `advance` keeps the lock."""
@@ -80,6 +81,11 @@ class PlaylistFeed(Feed):
     def moving(self) -> bool:
         """Whether it goes to another place just now."""
         return self._moves > 0
+
+    @property
+    def source_games(self) -> Games | None:
+        """The games that are replayed, as they were given; None in a raw capture."""
+        return self._playlist.games
 
     def frontier(self) -> int:
         """Return the furthest tick of the current game that subscribers were sent; -1 without any."""

@@ -40,6 +40,11 @@ class GameList:
         """The game's id, or how many there are."""
         return self._games[0].id if len(self) == 1 else f"{len(self):,} games"
 
+    @property
+    def games(self) -> Games:
+        """All of them."""
+        return self._games if isinstance(self._games, Games) else Games(self._games)
+
     def __len__(self) -> int:
         return len(self._games)
 

@@ -25,14 +25,8 @@ TRADE_EVENT = "standard/newTrade"
 def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = None) -> Update | Trade | None:
     """Return the message or the trade in an event; None for an event of another name.
 
-    Parameters
-    ----------
-    event
-        Its name.
-    args
-        Its arguments; see `rugs_lab.game.event_text.data_of` for which one is the data.
-    received_ns
-        Time of arrival, nanoseconds since 1970 in UTC.
+    `event`: its name. `args`: its arguments; see `rugs_lab.game.event_text.data_of` for which one is the
+    data. `received_ns`: time of arrival, nanoseconds since 1970 in UTC.
 
     Raises
     ------

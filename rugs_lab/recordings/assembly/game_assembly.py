@@ -60,22 +60,11 @@ class Tick:
 class Changes(NamedTuple):
     """What one message changed.
 
-    Attributes
-    ----------
-    ticks
-        New prices of its game, in order of tick.
-    gap
-        What was missed before the message, if anything: ticks, a connection.
-    ended
-        The game, if this message ended it.
-    revealed
-        Ids of games that are in the history for the first time.
-    board
-        Id of the game whose last leaderboard it gave, if any.
-    anomalies
-        Values that contradict known ones, those of games computed from their seeds meanwhile among them.
-    stats
-        The server's statistics, if one has changed.
+    `ticks`: new prices of its game, in order of tick. `gap`: what was missed before the message, if anything:
+    ticks, a connection. `ended`: the game, if this message ended it. `revealed`: ids of games that are in the
+    history for the first time. `board`: id of the game whose last leaderboard it gave, if any. `anomalies`:
+    values that contradict known ones, those of games computed from their seeds meanwhile among them. `stats`:
+    the server's statistics, if one has changed.
     """
 
     ticks: tuple[Tick, ...] = ()
@@ -101,13 +90,8 @@ class PriceOutcome(Enum):
 class GameAssembly:
     """The prices of one game by tick with their sources, and its rug, seed, trades and side bets.
 
-    Parameters
-    ----------
-    game_id
-        Which game.
-    recorded
-        Of a replayed game: the sources in its recording, by tick; a price that is received now keeps its
-        source of then.
+    `game_id`: which game. `recorded`: of a replayed game: the sources in its recording, by tick; a price that
+    is received now keeps its source of then.
     """
 
     __slots__ = (

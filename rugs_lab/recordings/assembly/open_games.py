@@ -14,6 +14,8 @@ from math import inf
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import as_prices, is_game_id
 from rugs_lab.game.phase import Phase
@@ -51,24 +53,14 @@ _WEIGH_EVERY = 64
 class OpenGames:
     """Running and finished games; safe to read from any thread.
 
-    Parameters
-    ----------
-    bounded
-        Forget the oldest games from `KEPT_GAMES`, or `KEPT_BYTES`, on.
+    `bounded`: forget the oldest games from `KEPT_GAMES`, or `KEPT_BYTES`, on.
 
-    Attributes
-    ----------
-    revision
-        Grows whenever the running game changes in another way than by its next tick: a view that drew tick
-        by tick must then draw the whole path again.
-    missed, backfilled, reordered, after_rug, contradictions
-        Counters: ticks missed at first; ticks back-filled of games that were received (not of those that only
-        the history has); ticks received after a later one; prices of ticks after a rug; values that
-        contradicted a known one (not used; see `anomalies`).
-    boards
-        The last leaderboard of each game.
-    stats
-        The server's own statistics, as far as they are known.
+    `revision`: grows whenever the running game changes in another way than by its next tick: a view that drew
+    tick by tick must then draw the whole path again. `missed`, `backfilled`, `reordered`, `after_rug`,
+    `contradictions`: counters: ticks missed at first; ticks back-filled of games that were received (not of
+    those that only the history has); ticks received after a later one; prices of ticks after a rug; values
+    that contradicted a known one (not used; see `anomalies`). `boards`: the last leaderboard of each game.
+    `stats`: the server's own statistics, as far as they are known.
     """
 
     def __init__(self, *, bounded: bool = True) -> None:
@@ -119,7 +111,9 @@ class OpenGames:
         """Games that are over, in order of time; of one whose end was missed the rug is not known."""
         with self._lock:
             games = [self._games[game_id].game() for game_id in self._finished]
-        order = play_order(times([game.first_ns for game in games]), times(list(map(ended_ns, games))))
+        heard = np.array([game.first_ns or 0 for game in games], np.int64)
+        heard = np.where(heard, heard, np.maximum.accumulate(heard))  # of no known time: as they came
+        order = play_order(heard, times(list(map(ended_ns, games))))
         return Games([games[place] for place in order])
 
     @property

@@ -38,18 +38,10 @@ _Read = TypeVar("_Read")
 class Catalogue:
     """The archives that were found among the files to load.
 
-    Attributes
-    ----------
-    stores
-        One for each Parquet file that can be read.
-    sealed
-        Path of a sealed file of lines → size and checksum of its end when it was sealed.
-    damage
-        Rows of damage that were sealed with the games.
-    notes
-        What was sealed beside games.
-    store_bases, damage_bases
-        For each store, and each row of damage: the folder that its files of lines are named from.
+    `stores`: one for each Parquet file that can be read. `sealed`: path of a sealed file of lines → size and
+    checksum of its end when it was sealed. `damage`: rows of damage that were sealed with the games. `notes`:
+    what was sealed beside games. `store_bases`, `damage_bases`: for each store, and each row of damage: the
+    folder that its files of lines are named from.
     """
 
     stores: list[ParquetStore] = field(default_factory=list)

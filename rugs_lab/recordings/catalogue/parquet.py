@@ -77,12 +77,8 @@ def is_archive(path: Path) -> bool:
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 
-    Parameters
-    ----------
-    path
-        The file.
-    corrected
-        Ids of the games that were corrected, for a file of version 0.1, which does not mark them.
+    `path`: the file. `corrected`: ids of the games that were corrected, for a file of version 0.1, which does
+    not mark them.
 
     Raises
     ------
@@ -188,6 +184,7 @@ class ParquetStore:
         span = slice(offsets[at], offsets[at + 1])
         columns = self.columns(None)
         rug_tick, started = int(columns.rug_tick[row]), int(columns.started_ns[row])
+        heard = int(columns.first_ns[row])
         return Game(
             columns.ids[row],
             flat[span],
@@ -199,7 +196,7 @@ class ParquetStore:
             started_ns=None if started == NOT_A_TIME else started,
             file=columns.file[row],
             corrected=bool(columns.corrected[row]),
-            **details[at].for_game(),
+            **{**details[at].for_game(), "first_ns": None if heard == NOT_A_TIME else heard},
         )
 
     def _text(self, name: str) -> NDArray[Any]:

@@ -87,10 +87,7 @@ class Damage(NamedTuple):
 class DamageLog:
     """Rows of damage while files are read: of one kind in one file the first 1,000, then a count.
 
-    Attributes
-    ----------
-    corrected
-        Ids of the games that were corrected, by all rows.
+    `corrected`: ids of the games that were corrected, by all rows.
     """
 
     def __init__(self) -> None:

@@ -40,12 +40,7 @@ class Ended(Protocol):
 class LazyText:
     """Text of many games that is read when it is first used; indexed like an array.
 
-    Parameters
-    ----------
-    read
-        Returns the text of all games.
-    rows
-        Which of them, in which order; None: all.
+    `read`: returns the text of all games. `rows`: which of them, in which order; None: all.
     """
 
     def __init__(self, read: Callable[[], NDArray[Any]], rows: NDArray[np.int64] | None = None) -> None:
@@ -67,29 +62,13 @@ class LazyText:
 class GameColumns:
     """One element per game in every column.
 
-    Attributes
-    ----------
-    ids, server_seed, server_seed_hash, version, file
-        Text, or None.
-    length
-        Prices from tick 0 to the last one known.
-    peak, rug_price
-        Multipliers; NaN while not known.
-    peak_tick, rug_tick
-        Ticks; -1 while not known.
-    status, source
-        Codes into `STATUSES`, and a `Source` (the least sure of the game).
-    missing, trades
-        Ticks without a price; broadcast trades received.
-    started_ns
-        See `Game.started_ns`.
-    first_ns, ended_ns
-        When games were first heard of (not known: `started_ns`), and when they ended by the server's clock,
-        ns; see `play_order`.
-    verified
-        1 or 0 once checked against the seed, -1 before.
-    corrected
-        Whether lines of it were dropped or corrected while it was read.
+    `ids`, `server_seed`, `server_seed_hash`, `version`, `file`: text, or None. `length`: prices from tick 0
+    to the last one known. `peak`, `rug_price`: multipliers; NaN while not known. `peak_tick`, `rug_tick`:
+    ticks; -1 while not known. `status`, `source`: codes into `STATUSES`, and a `Source` (the least sure of
+    the game). `missing`, `trades`: ticks without a price; broadcast trades received. `started_ns`: see
+    `Game.started_ns`. `first_ns`, `ended_ns`: when games were first heard of (not known: `started_ns`), and
+    when they ended by the server's clock, ns; see `play_order`. `verified`: 1 or 0 once checked against the
+    seed, -1 before. `corrected`: whether lines of it were dropped or corrected while it was read.
     """
 
     ids: NDArray[Any]
@@ -173,15 +152,9 @@ def summarise(
 ) -> dict[str, NDArray[Any]]:
     """Compute length, peak, peak tick, rug price, missing, source and status of every game.
 
-    Parameters
-    ----------
-    prices, offsets, sources
-        Prices of all games one after the other (game ``i`` from ``offsets[i]`` to ``offsets[i + 1]``), and
-        the source of each; None: received where it is a number.
-    rug_tick
-        Tick of the rug, -1 while not known.
-    corrected
-        Whether lines of it were dropped or corrected while it was read.
+    `prices`, `offsets`, `sources`: prices of all games one after the other (game ``i`` from ``offsets[i]`` to
+    ``offsets[i + 1]``), and the source of each; None: received where it is a number. `rug_tick`: tick of the
+    rug, -1 while not known. `corrected`: whether lines of it were dropped or corrected while it was read.
     """
     count = len(offsets) - 1
     length = np.diff(offsets).astype(np.int32)

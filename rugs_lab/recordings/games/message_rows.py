@@ -58,15 +58,9 @@ _PHASE_CODES: Final = {phase: code for code, phase in enumerate(PHASES)}
 class Rows:
     """A copy of consecutive rows of the buffer.
 
-    Attributes
-    ----------
-    start, stop
-        Sequence numbers: rows ``start`` to ``stop - 1``. A `start` above the cursor asked for means that
-        older rows had already been overwritten.
-    columns
-        Name → array, see `ROW`; ``game`` indexes `games`.
-    games
-        Game ids.
+    `start`, `stop`: sequence numbers: rows ``start`` to ``stop - 1``. A `start` above the cursor asked for
+    means that older rows had already been overwritten. `columns`: name → array, see `ROW`; ``game`` indexes
+    `games`. `games`: game ids.
     """
 
     start: int

@@ -107,7 +107,7 @@ def _put_in_order(
     length = 1 + max(int(which[-1]) if len(which) else -1, -1 if rug_tick is None else rug_tick)
     if length - len(which) > room:
         kept = int(np.count_nonzero(which == np.arange(len(which))))
-        done = f"{len(which) - kept} ticks beyond {length - len(which)} missing ones: dropped, too many are missing"
+        done = f"{len(which) - kept} ticks beyond {length - len(which)} that are missing: too many, dropped"
         report(Damage(parts.file, None, "bad_value", parts.id, done))
         places = places[ticks[places] < kept]
         which, first = np.unique(ticks[places], return_index=True)

@@ -52,14 +52,8 @@ _RECEIVED: Final = int(Source.RECEIVED)
 class OpenFile:
     """A file while its records are taken.
 
-    Attributes
-    ----------
-    begin_ns
-        Time of its first message; messages are in order by it and their line.
-    starts, ends
-        How often each game started and ended in it.
-    touched
-        Games with ticks in it.
+    `begin_ns`: time of its first message; messages are in order by it and their line. `starts`, `ends`: how
+    often each game started and ended in it. `touched`: games with ticks in it.
     """
 
     file: str
@@ -73,15 +67,9 @@ class OpenFile:
 class MergedParts:
     """The parts of games by id, and what was wrong with the files.
 
-    Parameters
-    ----------
-    naive_zone
-        Zone of timestamps that name none.
+    `naive_zone`: zone of timestamps that name none.
 
-    Attributes
-    ----------
-    zone
-        The same.
+    `zone`: the same.
     """
 
     def __init__(self, naive_zone: tzinfo) -> None:

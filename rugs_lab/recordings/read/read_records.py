@@ -158,7 +158,10 @@ def first_lines(data: bytes, begin: int = 0) -> bytes:
 
 
 def read_lines(
-    data: bytes, file: str, others: Callable[[bytes, int], Iterable[Item] | None], known: Records | None
+    data: bytes,
+    file: str,
+    others: Callable[[bytes, int], Iterable[Item] | None],
+    known: Records | None = None,
 ) -> Iterator[Item]:
     """Read lines: each gives a record, what `others` makes of it, or a row of damage.
 

@@ -32,16 +32,9 @@ LEAST_ROTATE: Final = 4096
 class FileWriter:
     """Writes queued lines; see `rugs_lab.recordings.write.recorder.Recorder` for the arguments.
 
-    Attributes
-    ----------
-    starts
-        First lines of games, by id: repeated in every file that has lines of the game.
-    path
-        The newest file, or None.
-    files
-        Files begun.
-    unsynced
-        Lines that were written, and may not be on the disk yet.
+    `starts`: first lines of games, by id: repeated in every file that has lines of the game. `path`: the
+    newest file, or None. `files`: files begun. `unsynced`: lines that were written, and may not be on the
+    disk yet.
     """
 
     def __init__(

@@ -28,12 +28,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class TornLine(NamedTuple):
     """A torn last line that was moved aside.
 
-    Attributes
-    ----------
-    path
-        The file it was found in; it is now at the end of ``<path>.torn``.
-    size
-        Its length, bytes.
+    `path`: the file it was found in; it is now at the end of ``<path>.torn``. `size`: its length, bytes.
     """
 
     path: Path
@@ -43,14 +38,8 @@ class TornLine(NamedTuple):
 class Journal:
     """A file open for appending whole lines; made by `create` or `append`.
 
-    Attributes
-    ----------
-    path
-        The file.
-    size
-        Its size, bytes.
-    torn
-        The torn last line that `append` moved aside, if there was one.
+    `path`: the file. `size`: its size, bytes. `torn`: the torn last line that `append` moved aside, if there
+    was one.
     """
 
     def __init__(self, path: Path, file: int, disk: Disk, size: int, torn: TornLine | None = None) -> None:

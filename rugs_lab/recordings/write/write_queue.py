@@ -12,18 +12,8 @@ _OVERHEAD: Final = 200
 class QueuedLine(NamedTuple):
     """A line that is to be written.
 
-    Attributes
-    ----------
-    data
-        Its bytes, newline included.
-    game_id
-        The game it belongs to.
-    start
-        It is the game's first line.
-    sync
-        The file is synced after it.
-    lines
-        1; 0 for a line of the recorder itself.
+    `data`: its bytes, newline included. `game_id`: the game it belongs to. `start`: it is the game's first
+    line. `sync`: the file is synced after it. `lines`: 1; 0 for a line of the recorder itself.
     """
 
     data: bytes
@@ -36,10 +26,7 @@ class QueuedLine(NamedTuple):
 class WriteQueue:
     """A bounded queue that drops and counts its oldest lines. Not locked: its owner is.
 
-    Attributes
-    ----------
-    lost
-        Lines dropped.
+    `lost`: lines dropped.
     """
 
     def __init__(self, most_bytes: int) -> None:

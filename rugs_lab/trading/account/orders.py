@@ -14,6 +14,7 @@ class Rejection(StrEnum):
     """Why an order was rejected; each in words that can be shown."""
 
     NOT_TRADEABLE = "not tradeable: no game is open"
+    COOLDOWN = "cooldown: orders are accepted from the presale on"
     BELOW_MINIMUM = "below the minimum"
     ABOVE_MAXIMUM = "above the maximum"
     NOT_ENOUGH_CASH = "not enough cash"

@@ -1,12 +1,16 @@
 """`check`: whether a strategy looks ahead, and whether it gives the same everywhere.
 
-What is tried, each on its own line of the report:
+What is tried, each on its own line of the report, with what it could have seen:
 
 ``look-ahead``     the future of games is replaced after a tick by others (an early rug, a long rise,
                    nothing at all): what the strategy decided until then must not change
+``ids``            the same games under other ids: it must decide the same
 ``retained data``  the strategy must not contain the prices of the games
-``foresight``      side bets must not win, and rugs must not be avoided, far more often than chance allows
-``deterministic``  played again, it decides the same; a strategy that remembers earlier runs does not
+``foresight``      side bets must not win, rugs must not be avoided, and moves after its orders must not be
+                   better, far more often than chance allows
+``synthetic``      the same on synthetic games that nobody has seen
+``ledger``         each line of its ledger, computed once more from the prices of the games
+``deterministic``  played again, it decides the same; a strategy that remembers earlier runs (state) does not
 ``engines``        compiled and tick by tick give the same for every game
 ``replay``         paper money on a replay of the games has the ledger of the backtest
 ``live``           if wanted: so has paper money on a live feed over a real socket
@@ -14,19 +18,24 @@ What is tried, each on its own line of the report:
 
 from __future__ import annotations
 
+from copy import copy
 from inspect import isfunction
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.check.check_report import Finding, Report
-from rugs_lab.trading.check.look_ahead import Decisions, decisions_of, foresight, look_ahead
+from rugs_lab.trading.check.foresight import foresight
+from rugs_lab.trading.check.ledger_check import ledger
+from rugs_lab.trading.check.look_ahead import Decisions, by_id, decisions_of, look_ahead
 from rugs_lab.trading.check.replay_and_live import on_live_feed, on_replay
 from rugs_lab.trading.check.retained_data import retained_prices
 from rugs_lab.trading.engine.batches import as_games
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
+from rugs_lab.trading.strategy.signals import Signals
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
@@ -42,13 +51,16 @@ TRIED: Final = 24
 REPLAYED: Final = 24
 """Games that are replayed."""
 
-PLAYED: Final = 300
+PLAYED: Final = 400
 """Games that are played by each engine."""
+
+UNSEEN: Final = 200
+"""Synthetic games that are played besides."""
 
 
 def check(
     strategy: StrategyLike,
-    games: GamesLike,
+    games: GamesLike | None = None,
     options: Options | None = None,
     *,
     live: bool = False,
@@ -61,7 +73,8 @@ def check(
     strategy
         A `Strategy`, a function, or an object that can be called.
     games
-        To try it on; of many games some are taken.
+        To try it on; of many games the first 400 are taken. None: synthetic ones. The more there are, the
+        smaller a leak is seen: each line says how small.
     options
         Cash, latency, limits.
     live
@@ -77,19 +90,32 @@ def check(
     >>> check(patient, rl.sample()).ok
     True
     """
-    given = as_games(games)
+    given = synthetic(PLAYED) if games is None else as_games(games)
     if not len(given):
         raise ArgumentError("a strategy is checked on games; got none")
     made = as_strategy(strategy, **parameters).ready()
     chosen = Options() if options is None else options
     some = given if len(given) <= PLAYED else given[:PLAYED]
+    signals, beforehand = None, False
+    if isinstance(made.function, Signals):
+        signals, beforehand = made.function.bound_to(given), made.function.beforehand
+        if beforehand:
+            made = copy(made)
+            made.function = signals
     tried = list(some[_spread(len(some), TRIED)])
     first = decisions_of(made, some, chosen)  # before it has seen anything
     results = play_ticks(made, some, chosen)
+    at_risk = float((results.spent + results.staked).mean()) / 1e9 if len(results) else 0.0
     findings = [
-        look_ahead(made, tried, chosen),
+        *(
+            [_BEFOREHAND]
+            if beforehand
+            else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]
+        ),
         _retained(made, list(some)),
-        foresight(results),
+        foresight(results, some, signals=signals),
+        _unseen(made, chosen),
+        ledger(results, some),
         _deterministic(first, decisions_of(made, some, chosen)),
         _engines(made, some, chosen, results),
         on_replay(made, some[_spread(len(some), REPLAYED)], chosen),
@@ -97,6 +123,23 @@ def check(
     if live:
         findings.append(on_live_feed(made, list(some), chosen))
     return Report(repr(made).removeprefix("<Strategy ").removesuffix(">"), tuple(findings))
+
+
+_BEFOREHAND: Final = Finding(
+    "look-ahead",
+    None,
+    0,
+    "not tried: the columns of the signals were computed beforehand; as functions of games.ticks they are "
+    "computed anew for every other future",
+)
+
+
+def _unseen(strategy: Strategy, options: Options) -> Finding:
+    games = synthetic(UNSEEN, seed=UNSEEN)
+    try:
+        return foresight(play_ticks(strategy, games, options), games, "synthetic")
+    except Exception as error:  # whatever a strategy may raise
+        return Finding("synthetic", None, 0, f"not tried: it raises {type(error).__name__}: {error}")
 
 
 def _retained(strategy: Strategy, games: list[Game]) -> Finding:
@@ -111,7 +154,7 @@ def _deterministic(first: Decisions, second: Decisions) -> Finding:
         return Finding("deterministic", True, n, f"{n} decisions, the same when asked again")
     pairs = enumerate(zip(first[0], second[0], strict=False))
     at = next((place for place, (one, two) in pairs if one != two), n)
-    words = f"played again it decides otherwise, first at its decision {at + 1} of {n}"
+    words = f"it has state: played again it decides otherwise, first at its decision {at + 1} of {n}"
     return Finding("deterministic", False, n, words)
 
 

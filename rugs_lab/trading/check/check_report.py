@@ -10,6 +10,8 @@ from rugs_lab.errors import ArgumentError
 if TYPE_CHECKING:
     import pandas as pd
 
+DETECTED: Final = "would be caught with 80 %"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -25,12 +27,20 @@ class Finding:
         Number of games, or of what `words` counts, that it rests on.
     words
         What was found.
+    power
+        What could have been found; empty where that is no question.
     """
 
     name: str
     ok: bool | None
     n: int
     words: str
+    power: str = ""
+
+    @property
+    def text(self) -> str:
+        """What was found, and what could have been."""
+        return f"{self.words}; {self.power}" if self.power else self.words
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,7 +75,7 @@ class Report:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row per check: ``ok`` (missing: could not be tried), ``n``, ``found``; index ``check``."""
+        """One row per check: ``ok`` (missing: not tried), ``n``, ``found``, ``power``; index: its name."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -73,19 +83,20 @@ class Report:
                 "ok": pd.array([each.ok for each in self.findings], dtype="boolean"),
                 "n": [each.n for each in self.findings],
                 "found": pd.array([each.words for each in self.findings], dtype="str"),
+                "power": pd.array([each.power for each in self.findings], dtype="str"),
             },
             index=pd.Index([each.name for each in self.findings], name="check", dtype="str"),
         )
 
     def __repr__(self) -> str:
-        lines = [f"  {_MARKS[each.ok]}  {each.name:<13} {each.words}" for each in self.findings]
+        lines = [f"  {_MARKS[each.ok]}  {each.name:<13} {each.text}" for each in self.findings]
         return "\n".join([f"check of {self.strategy}: {'good' if self.ok else 'not good'}", *lines])
 
     def _repr_html_(self) -> str:
         from html import escape
 
         rows = "".join(
-            f"<tr><td>{_MARKS[each.ok]}</td><td>{escape(each.name)}</td><td>{escape(each.words)}</td></tr>"
+            f"<tr><td>{_MARKS[each.ok]}</td><td>{escape(each.name)}</td><td>{escape(each.words)}</td><td>{escape(each.power)}</td></tr>"
             for each in self.findings
         )
         head = f"{escape(self.strategy)}: {'good' if self.ok else 'not good'}"

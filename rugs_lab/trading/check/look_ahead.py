@@ -1,30 +1,28 @@
-"""Whether a strategy looks ahead: decisions under other futures, and bets that win too often for chance."""
+"""Whether a strategy looks ahead, or looks games up: its decisions under other futures and other ids."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from rugs_lab.game.limits import RUG_FACTOR, RUG_PROBABILITY
-from rugs_lab.game.sidebet import rug_within
+from rugs_lab.game.limits import RUG_FACTOR
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.trading.check.check_report import Finding
+from rugs_lab.trading.check.check_report import DETECTED, Finding
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.strategy.strategy import actions_of
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
     from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
     from rugs_lab.trading.strategy.strategy import Strategy
 
-CHANCE: Final = 1e-6
-"""Probability below which a result is not taken for chance."""
+_AGAIN: Final = 3
+"""How often a difference is looked at again: it is the future's if it comes every time."""
 
 Decisions = tuple[list[tuple[str, int, str]], str]
 """Those of `NotedStrategy`, and what the strategy raised in the end."""
@@ -44,10 +42,17 @@ class NotedStrategy:
     def __init__(self, strategy: Strategy) -> None:
         self.strategy = strategy
         self.presale = strategy.presale
-        self.begin_run = strategy.begin_run
         self.decisions: list[tuple[str, int, str]] = []
         self.order_ticks: list[int] = []
         self._game = ""
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def begin_run(self, games: Games) -> None:
+        """Pass on that a run begins, with a fresh copy of the strategy."""
+        self.strategy = self.strategy.fresh()
+        self.strategy.begin_run(games)
 
     def begin_game(self, game_id: str) -> None:
         """Note and pass on that a game begins."""
@@ -72,26 +77,105 @@ def decisions_of(strategy: Strategy, games: Games, options: Options) -> Decision
     return noted.decisions, ""
 
 
-def look_ahead(strategy: Strategy, games: list[Game], options: Options) -> Finding:
+class Probes:
+    """Plays games with a change, and compares what was decided before it.
+
+    Attributes
+    ----------
+    tried
+        Changes under which the strategy decided at every tick before the change.
+    failed
+        What it raised where it did not; empty where it always did.
+    """
+
+    def __init__(self, strategy: Strategy, options: Options) -> None:
+        self._strategy, self._options = strategy, options
+        self.tried = self.games = 0
+        self.failed = ""
+
+    def difference(self, game: Game, others: Iterable[tuple[int, Game]]) -> tuple[int, int] | None:
+        """Return the tick after which a game was changed, and that at which something else was decided.
+
+        Raises
+        ------
+        Remembers
+            The same game, played again, gives other decisions.
+        """
+        whole, raised = self._decided(game)
+        self.games += 1
+        for cut, changed in others:
+            before = [each for each in whole if each[0] <= cut]
+            part, failed = self._decided(changed)
+            after = [each for each in part if each[0] <= cut]
+            if not before or (failed and len(after) < len(before)):
+                self.failed = failed or raised or self.failed
+                continue
+            self.tried += 1
+            if before != after and not raised:
+                for _ in range(_AGAIN):
+                    if self._decided(game)[0] != whole or self._decided(changed)[0] != part:
+                        raise Remembers
+                pairs = zip(before, after, strict=False)
+                return cut, next((one[0] for one, other in pairs if one != other), cut)
+        return None
+
+    def _decided(self, game: Game) -> tuple[list[tuple[int, str]], str]:
+        decisions, raised = decisions_of(self._strategy, Games([game]), self._options)
+        return [each[1:] for each in decisions], raised
+
+
+class Remembers(Exception):  # noqa: N818 (a finding; it never reaches the user)
+    """A strategy decides otherwise when it is asked again: what it remembers, not the future, tells it."""
+
+
+def look_ahead(strategy: Strategy, games: list[Game], options: Options, at_risk: float) -> Finding:
     """Replace what comes after a tick by other futures, and compare what was decided before."""
-    tried = 0
+    probes = Probes(strategy, options)
     for place, game in enumerate(games):
-        whole, raised = decisions_of(strategy, Games([game]), options)
-        for cut, changed in _other_futures(game, games[place - 1]):
-            part, failed = decisions_of(strategy, Games([changed]), options)
-            if failed and not raised:
-                return Finding(
-                    "look-ahead", None, tried, f"not tried: with another future it raises {failed}"
-                )
-            before = [each for each in whole if each[1] <= cut]
-            after = [each for each in part if each[1] <= cut]
-            tried += 1
-            if before != after:
-                first = next((one[1] for one, other in zip(before, after, strict=False) if one != other), cut)
-                words = f"game {game.id}: what comes after tick {cut} changes what it decides at tick {first}"
-                return Finding("look-ahead", False, tried, words)
-    words = f"{tried} other futures of {len(games)} games changed no decision before them"
-    return Finding("look-ahead", True, tried, words)
+        try:
+            found = probes.difference(game, _other_futures(game, games[place - 1]))
+        except Remembers:
+            return Finding("look-ahead", None, probes.tried, _REMEMBERS)
+        if found is not None:
+            words = (
+                f"game {game.id}: what comes after tick {found[0]} changes what it decides at tick {found[1]}"
+            )
+            return Finding("look-ahead", False, probes.tried, words)
+    return _passed("look-ahead", probes, "other futures", at_risk)
+
+
+def by_id(strategy: Strategy, games: list[Game], options: Options, at_risk: float) -> Finding:
+    """Give the games other ids, and compare what is decided: by them it may know games by heart."""
+    probes = Probes(strategy, options)
+    for place, game in enumerate(games):
+        other = Game(f"20200101-{place:016x}", game.prices, rug_tick=game.rug_tick)
+        try:
+            found = probes.difference(game, [(len(game.prices), other)])
+        except Remembers:
+            return Finding("ids", None, probes.tried, _REMEMBERS)
+        if found is not None:
+            words = (
+                f"game {game.id}: under another id it decides otherwise at tick {found[1]}: it looks games up"
+            )
+            return Finding("ids", False, probes.tried, words)
+    return _passed("ids", probes, "other ids", at_risk)
+
+
+_REMEMBERS: Final = (
+    "not tried: the same game, played again, gives other decisions (state, see 'deterministic')"
+)
+
+
+def _passed(name: str, probes: Probes, what: str, at_risk: float) -> Finding:
+    if not probes.tried:
+        why = f"each of them raises {probes.failed}" if probes.failed else "nothing is decided in these games"
+        return Finding(name, None, 0, f"not tried: with {what} {why}")
+    words = f"{probes.tried} {what} of {probes.games} games changed no decision before them"
+    if probes.failed:
+        words += f" (with others it raised {probes.failed})"
+    share = 1 - 0.2 ** (1 / probes.games)
+    power = f"a leak in {share:.1%} of the games, worth at most {share * at_risk:.2g} SOL a game, {DETECTED}"
+    return Finding(name, True, probes.tried, words, power)
 
 
 def _other_futures(game: Game, other: Game) -> Iterator[tuple[int, Game]]:
@@ -115,26 +199,3 @@ def _other_futures(game: Game, other: Game) -> Iterator[tuple[int, Game]]:
             prices = np.concatenate([past, future, [rug_price]])
             yield cut, Game(game.id, prices, rug_tick=len(prices) - 1)
         yield cut, bare
-
-
-def foresight(results: GameResults) -> Finding:
-    """Compare side bets won and rugs met with what chance gives."""
-    from scipy.stats import binomtest
-
-    whole = results.values[results.voided == 0]
-    if not len(whole):
-        return Finding("foresight", None, 0, "no game whose end is known")
-    bets, won = int(results.bets[results.voided == 0].sum()), int(results.bets_won.sum())
-    held = int(results.ticks_held[results.voided == 0].sum())
-    entries = (entry for account in results.accounts for entry in account.entries)
-    rugs = sum(entry.what in ("rug", "short rug") for entry in entries)
-    chance = rug_within()
-    lucky = binomtest(won, bets, chance, "greater").pvalue if bets else 1.0
-    spared = binomtest(min(rugs, held), held, RUG_PROBABILITY, "less").pvalue if held else 1.0
-    words = (
-        f"{won} of {bets} side bets won (chance: {chance:.2%}), {rugs} rugs in {held} ticks with a position "
-        f"(chance: {RUG_PROBABILITY:.1%} each)"
-    )
-    if min(lucky, spared) < CHANCE:
-        words += f"; by chance that happens once in {1 / max(min(lucky, spared), 1e-300):.0e} times"
-    return Finding("foresight", bool(min(lucky, spared) >= CHANCE), bets + held, words)

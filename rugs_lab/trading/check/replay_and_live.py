@@ -63,6 +63,8 @@ def on_replay(strategy: Strategy, games: Games, options: Options) -> Finding:
     n = len(started)
     if paper.strategy_state == "stopped":
         return Finding("replay", False, n, f"on a replay it was stopped: {paper.strategy_error}")
+    if paper.account.tradeable:  # the last game runs still: in the backtest what is open is refunded
+        paper.account.void()
     other = _difference(ours, _ledger(paper.account), "the replay")
     if other:
         return Finding("replay", False, n, other)

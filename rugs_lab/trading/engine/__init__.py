@@ -6,11 +6,14 @@
 ``tick_engine``        tick by tick, the definition; keeps the ledger
 ``compiled_engine``    compiled to machine code, over millions of games; keeps figures per game
 ``compilable``         which strategies can be compiled, and why one cannot
+``allowed``            the list of what may be compiled
 ``compiled_strategy``  how a strategy's source is rewritten before it is compiled
+``compiled_checks``    what is checked of it when types are known
 ``compiled_loop``      its loop over games and ticks
 ``compiled_account``   its account, in whole numbers
 ``compiled_math``      sums, means and powers to the last bit those of numpy and Python
-``compiled_arrays``    arrays without copies
+``compiled_arrays``    arrays without copies; numpy's own loops
 ``sessions``           `play_sessions`: many sessions of drawn games
+``whole_numbers``      whole numbers that raise where they do not fit
 ``batches``            games in batches, on threads
 """

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -44,10 +46,19 @@ def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tu
     names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     for name in names:
         value = parameters[name]
-        whole = isinstance(value, int) and not -(2**63) <= value < 2**63
-        if whole or not isinstance(value, bool | int | float | np.number | np.ndarray):
-            raise NotCompilable(f"its parameter {name} is {type(value).__name__} {value!r:.50}, not a number")
+        if not _is_plain(value):
+            raise NotCompilable(
+                f"its parameter {name} is {type(value).__name__} {value!r:.50}, no number, text or tuple"
+            )
     return tuple(parameters[name] for name in names)
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    if type(value) is tuple:
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, float | str | np.int64 | np.bool_ | np.ndarray)
 
 
 def fingerprint(function: Callable[..., Any]) -> tuple[Any, ...]:
@@ -71,6 +82,8 @@ def _print_of(function: FunctionType, seen: set[FunctionType]) -> tuple[Any, ...
         return ("recursion", function.__name__)
     seen.add(function)
     code = function.__code__
+    if code.co_flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR):
+        raise NotCompilable(f"{function.__name__} is a coroutine or a generator, not a plain function")
     names = _names_of(code)
     cells = function.__closure__ or ()
     outside = {name: function.__globals__[name] for name in names if name in function.__globals__}
@@ -78,8 +91,6 @@ def _print_of(function: FunctionType, seen: set[FunctionType]) -> tuple[Any, ...
         outside |= {name: cell.cell_contents for name, cell in zip(code.co_freevars, cells, strict=True)}
     except ValueError:
         raise NotCompilable("it names a variable that has no value yet") from None
-    if "random" in names:
-        raise NotCompilable("it draws random numbers, which compiled code draws from another source")
     values = tuple((name, _value(name, value, seen)) for name, value in sorted(outside.items()))
     return _code(code), values
 
@@ -115,22 +126,38 @@ def _value(name: str, value: Any, seen: set[FunctionType]) -> Any:
 
 
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
-_NOISE: Final = re.compile(r"^(Failed in|During: |File |<source|- |There are|>>>|$)")
+_OWN: Final = re.compile(r"line (\d+) of (.*): (.* is not compiled)")
+_CALLED: Final = re.compile(r"No implementation of function Function\(<(?:built-in )?function (\w+)")
+_NOISE: Final = re.compile(r"Failed in|During: |File |- |There are|>>>")
+_OBJECTS: Final = re.compile(r"[<(]|Literal")
+_TWICE: Final = re.compile(r"Cannot unify .* for '([$\w]+)")
 
 
 def words_of(error: BaseException, function: Callable[..., Any]) -> str:
-    """Return line and reason of an error of numba, in one line."""
+    """Return line and reason of an error of numba, in one line, without numba's own words."""
     text = _ANSI.sub("", str(error))
     code = function.__code__
+    if own := _OWN.search(text):
+        place = "" if own[2] == code.co_filename else f" of {Path(own[2]).name}"
+        return f"line {own[1]}{place}: {own[3]}"
     found = [int(one or other) for one, other in re.findall(r'", line (\d+)|\((\d+)\)$', text, re.MULTILINE)]
     inside = [n for n in found if code.co_firstlineno <= n <= max(_lines_of(code), default=0)]
-    lines = [line.strip() for line in text.splitlines()]
-    reason = next((line for line in lines if not _NOISE.match(line)), type(error).__name__)
-    reason = reason.split(" Raised from ")[0]
-    reason = re.sub(r"of type Observation\(.*", "of the observation", reason)  # each of its types
     loc = getattr(getattr(error, "loc", None), "line", None)
     line = inside[-1] if inside else loc
-    return f"line {line}: {reason}" if line is not None else reason
+    return f"line {line}: {_reason(text)}" if line is not None else _reason(text)
+
+
+def _reason(text: str) -> str:
+    called, twice = _CALLED.search(text), _TWICE.search(text)
+    if called and called[1] == "two":
+        return "what it returns is no decision, or has a type that compiled code does not know"
+    if called:
+        return f"{called[1]}() of such values is not compiled"
+    if twice:
+        return f"{'one value' if twice[1].startswith('$') else twice[1]} has two types"
+    words = next((line for line in map(str.strip, text.splitlines()) if line and not _NOISE.match(line)), "")
+    words = words.split(". Raised from ")[0]
+    return words if words and not _OBJECTS.search(words) else "the types in it are not those of compiled code"
 
 
 def _lines_of(code: CodeType) -> list[int]:

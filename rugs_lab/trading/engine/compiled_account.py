@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
+from numba.core import types
 from numba.extending import overload
 
 from rugs_lab.game.compiled_process import compiled
@@ -60,6 +61,11 @@ Whole: Any = np.int64
 _compiled = partial(compiled, boundscheck=True)
 
 
+def _is_size(of: Any) -> bool:
+    """Tell whether values of a type can be a size; a truth value is none (`actions.is_size`)."""
+    return of == 1.0 or isinstance(of, types.Integer | types.Float | types.Omitted)
+
+
 @overload(actions.hold, strict=False)
 def _hold() -> Any:
     return lambda: Action(Whole(0), 0.0)
@@ -67,27 +73,27 @@ def _hold() -> Any:
 
 @overload(actions.buy, strict=False)
 def _buy(size: Any) -> Any:
-    return lambda size: Action(Whole(1), float(size))
+    return (lambda size: Action(Whole(1), float(size))) if _is_size(size) else None
 
 
 @overload(actions.sell, strict=False)
 def _sell(fraction: Any = 1.0) -> Any:
-    return lambda fraction=1.0: Action(Whole(2), float(fraction))
+    return (lambda fraction=1.0: Action(Whole(2), float(fraction))) if _is_size(fraction) else None
 
 
 @overload(actions.sidebet, strict=False)
 def _sidebet(size: Any) -> Any:
-    return lambda size: Action(Whole(3), float(size))
+    return (lambda size: Action(Whole(3), float(size))) if _is_size(size) else None
 
 
 @overload(actions.short, strict=False)
 def _short(size: Any) -> Any:
-    return lambda size: Action(Whole(4), float(size))
+    return (lambda size: Action(Whole(4), float(size))) if _is_size(size) else None
 
 
 @overload(actions.cover, strict=False)
 def _cover(fraction: Any = 1.0) -> Any:
-    return lambda fraction=1.0: Action(Whole(5), float(fraction))
+    return (lambda fraction=1.0: Action(Whole(5), float(fraction))) if _is_size(fraction) else None
 
 
 @_compiled
@@ -173,7 +179,7 @@ def fill_due(state: Any, queue: Any, sizes: Any, tick: int, price: float, row: A
             sizes[kept] = size
             kept += 1
         elif kind == BUY:
-            bought = rounded(amount / price, state)
+            bought = rounded(np.floor(amount / price), state)
             if bought == 0:
                 row[_REJECTED] += 1
                 continue

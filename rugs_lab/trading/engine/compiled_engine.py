@@ -43,7 +43,7 @@ _making = Lock()
 
 
 class Fallback(Exception):  # noqa: N818 (a reason; it never reaches the user)
-    """The tick-by-tick engine must play this."""
+    """The tick-by-tick engine must play this; with a reason that is worth a warning, or none."""
 
 
 @dataclass(slots=True)
@@ -167,10 +167,12 @@ def _run(
         played = kernel(arguments, *columns, state, settings, queue, sizes, out)
     except NumbaError:
         raise
+    except OverflowError as error:
+        raise Fallback(f"it counts with {error}") from error
     except Exception as error:  # the strategy raised: the tick-by-tick engine reports what
         raise Fallback from error
     if state[machine.STATUS] not in (0, machine.TAKEN, machine.LOST):
-        raise Fallback
+        raise Fallback("amounts beyond 64 bits" if state[machine.STATUS] == machine.TOO_MUCH else "")
     return played, out
 
 
@@ -248,7 +250,7 @@ def _settings(strategy: Strategy, options: Options) -> NDArray[np.int64]:
     least, most = lamports(options.min_sol), options.max_sol * 1e9
     start = lamports(options.cash_sol)
     if not least >= 1 or most >= 2**53 or start >= 2**60 or options.latency > 10_000:
-        raise Fallback
+        raise Fallback("amounts beyond 64 bits")
     settings = _blank(int(strategy.presale), options.latency)
     take, loss = options.take_at, options.loss_at
     settings[:4] = start, least, lamports(options.max_sol), options.latency

@@ -97,6 +97,7 @@ def kernel_of(decide: Any) -> Any:
         out: Any,
     ) -> int:
         before = len(peaks) - len(ends)
+        presale = np.array([_START_PRICE])
         latency = settings[LATENCY]
         for game in range(len(ends)):
             row = out[game]
@@ -155,7 +156,7 @@ def kernel_of(decide: Any) -> Any:
                     Observation(
                         tick,
                         price,
-                        borrow(flat, start, start + tick + 1),
+                        borrow(flat, start, start + tick + 1) if tick >= 0 else borrow(presale, 0, 1),
                         cash / 1e9,
                         equity / 1e9,
                         units / 1e9,

@@ -1,51 +1,50 @@
 """What is changed in a strategy before it is compiled, so that it does exactly what it does uncompiled.
 
+* What is not in `rugs_lab.trading.engine.allowed` is not compiled, and its line named.
 * Whatever kind of decision it returns becomes two actions (`two`), so that all its returns have one type.
 * Functions of the same author that it calls are compiled, too.
-* Sums, means, deviations and powers become those of `rugs_lab.trading.engine.compiled_math`; what cannot be
-  made exact is not compiled, and its line named.
+* ``o.prices[-20]`` before there are 20 of them is a hold (`rugs_lab.trading.strategy.strategy.reaches_back`).
+* Sums, logarithms and the like become those of `rugs_lab.trading.engine.compiled_math`.
 
-This works on numba's own representation of a function, before types are known. Importing this module loads
-numba.
+This works on numba's own representation of a function, before types are known (`_Exactly`, `_ReturnTwo`) and
+after (`Checked`). Importing this module loads numba.
 """
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
 import numba
-import numpy as np
 from numba.core import ir as numba_ir
+from numba.core import ir_utils as numba_ir_utils
 from numba.core import types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.errors import UnsupportedError
+from numba.core.compiler_machinery import register_pass
+from numba.core.postproc import PostProcessor
+from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import IRProcessing
 from numba.extending import overload
 from numba.typed import typedobjectutils
 
 from rugs_lab.trading.account import actions
 from rugs_lab.trading.account.actions import Action
+from rugs_lab.trading.engine import allowed
 from rugs_lab.trading.engine.compiled_account import Whole
-from rugs_lab.trading.engine.compiled_math import METHODS, UNSUPPORTED, power
+from rugs_lab.trading.engine.compiled_checks import Checked, Pass, never, sign
+from rugs_lab.trading.engine.compiled_math import METHODS, STAND_INS, power
 
 ir: Any = numba_ir  # numba has no types
+ir_utils: Any = numba_ir_utils
 _nonoptional: Any = typedobjectutils._nonoptional
 _registered: Any = register_pass
 _passes: Any = DefaultPassBuilder
 
-_STAND_INS: Final = {id(getattr(np, name)): function for name, function in METHODS.items()}
-_NOT_EXACT: Final = {
-    **{id(getattr(np, name, None)): f"np.{name}" for name in sorted(UNSUPPORTED)},
-    id(sum): "sum()",
-    id(pow): "pow()",
-    id(math.pow): "math.pow",
-}
-_INSTEAD: Final = {"sum()": "np.sum", "pow()": "x ** y", "math.pow": "x ** y"}
+_HISTORIES: Final = ("prices", "peaks", "lengths")
+_STATEMENTS: Final = (ir.Assign, ir.Return, ir.Jump, ir.Branch, ir.Del, ir.SetItem, ir.StaticSetItem)
+_RAISES: Final = (ir.Raise, ir.StaticRaise, ir.DynamicRaise)
 
 
 def one(action: Any) -> Any:
@@ -95,13 +94,10 @@ def is_own(value: Any) -> bool:
 
 
 @_registered(mutates_CFG=False, analysis_only=False)
-class _Exactly(FunctionPass):
-    """Replace what compiled code would round otherwise."""
+class _Exactly(Pass):
+    """Admit what is allowed, and replace what compiled code would do otherwise."""
 
     _name = "rugs_lab_exactly"
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
 
     def run_pass(self, state: Any) -> bool:
         found: dict[str, Any] = {}
@@ -114,6 +110,10 @@ class _Exactly(FunctionPass):
                     _exactly(statement, block.scope, body, found, methods)
                     known = state.func_ir._definitions[statement.target.name]
                     known[:] = [statement.value if each is before else each for each in known]
+                elif not isinstance(statement, (*_STATEMENTS, *_RAISES)):
+                    raise never(
+                        allowed.STATEMENTS.get(type(statement).__name__, "a statement of it"), statement.loc
+                    )
                 body.append(statement)
             block.body = body
         return True
@@ -124,38 +124,54 @@ def _exactly(
 ) -> None:
     """Change one assignment, and put what it needs into `body` before it."""
     value, name, loc = statement.value, statement.target.name, statement.loc
-    if isinstance(value, ir.Global | ir.FreeVar):
+    if isinstance(value, ir.Var):
+        found[name] = found.get(value.name)
+        if value.name in methods:
+            methods[name] = methods[value.name]
+    elif isinstance(value, ir.Global | ir.FreeVar):
         found[name] = value.value
-        if is_own(value.value):
-            value.value = _helper(value.value)
-        elif id(value.value) in _STAND_INS:
-            value.value = _STAND_INS[id(value.value)]
-        _check_supported(value.value, loc)
+        value.value = _instead(value.value, value.name, loc)
     elif not isinstance(value, ir.Expr):
         return
+    elif value.op not in allowed.EXPRESSIONS:
+        raise never(allowed.NAMES.get(value.op, value.op), loc)
     elif value.op == "getattr":
         owner = found.get(value.value.name)
-        if owner is not None:
+        if isinstance(owner, ModuleType):
             found[name] = getattr(owner, value.attr, None)
-            _check_supported(found[name], loc)
-        if owner is np and value.attr in METHODS:
-            statement.value = ir.Global(value.attr, METHODS[value.attr], loc)
-        elif owner is None and value.attr in METHODS:
+            known = _instead(found[name], f"{owner.__name__.replace('numpy', 'np')}.{value.attr}", loc)
+            if known is not found[name] or is_own(found[name]):
+                statement.value = ir.Global(value.attr, known, loc)
+        elif value.attr in METHODS:
             methods[name] = (value.value, METHODS[value.attr])
-        elif owner is None and value.attr in ("prod", "dot"):
-            raise UnsupportedError(f".{value.attr}() rounds otherwise when it is compiled", loc)
+            statement.value = value.value  # what is called without being seen here is no function
+        elif value.attr not in allowed.ATTRIBUTES:
+            raise never(f".{value.attr}", loc)
     elif value.op == "call":
-        if found.get(value.func.name) is round and len(value.args) > 1:
-            raise UnsupportedError("round() to decimals rounds otherwise when it is compiled", loc)
+        if value.vararg is not None or value.varkwarg is not None:
+            raise never("a call with * or **", loc)
         if value.func.name in methods:
             array, function = methods[value.func.name]
             value.args = [array, *value.args]
             value.func = _named(function, name, scope, body, loc)
-    elif value.op in ("binop", "inplace_binop") and value.fn in (operator.pow, operator.ipow):
-        function = _named(power, name, scope, body, loc)
-        statement.value = ir.Expr.call(function, (value.lhs, value.rhs), (), loc)
-    elif value.op in ("binop", "inplace_binop") and value.fn in (operator.matmul, operator.imatmul):
-        raise UnsupportedError("@ rounds otherwise when it is compiled", loc)
+    elif value.op in ("binop", "inplace_binop", "unary"):
+        function = value.immutable_fn if value.op == "inplace_binop" else value.fn
+        if function not in allowed.OPERATORS:
+            raise never(sign(function), loc)
+        if function is operator.pow:
+            called = _named(power, name, scope, body, loc)
+            statement.value = ir.Expr.call(called, (value.lhs, value.rhs), (), loc)
+
+
+def _instead(value: Any, name: str, loc: Any) -> Any:
+    """Return what takes the place of something named, which may be itself."""
+    if is_own(value):
+        return numba.njit(nogil=True, boundscheck=True, pipeline_class=_HelperCompiler)(value)
+    if id(value) in STAND_INS:
+        return STAND_INS[id(value)]
+    if callable(value) and id(value) not in allowed.FUNCTIONS:
+        raise never(allowed.NAMES.get(name, name), loc)
+    return value
 
 
 def _named(function: Any, name: str, scope: Any, body: list[Any], loc: Any) -> Any:
@@ -164,26 +180,69 @@ def _named(function: Any, name: str, scope: Any, body: list[Any], loc: Any) -> A
     return variable
 
 
-def _check_supported(value: Any, loc: Any) -> None:
-    name = _NOT_EXACT.get(id(value)) if value is not None else None
-    if name is not None:
-        instead = _INSTEAD.get(name, f"math.{name[3:]}" if hasattr(math, name[3:]) else "")
-        hint = f"; {instead} does not" if instead else ""
-        raise UnsupportedError(f"{name} may round otherwise when it is compiled{hint}", loc)
+@_registered(mutates_CFG=True, analysis_only=False)
+class _HoldAtFirst(Pass):
+    """Put ``if len(o.prices) < n: return None`` before each ``o.prices[-n]``."""
+
+    _name = "rugs_lab_hold_at_first"
+
+    def run_pass(self, state: Any) -> bool:
+        func_ir = state.func_ir
+        for block in [func_ir.blocks[label] for label in sorted(func_ir.blocks)]:
+            place = 0
+            while place < len(block.body):
+                statement = block.body[place]
+                place += 1
+                if _reaches_back(func_ir, statement):
+                    block, place = _split(func_ir.blocks, block, place - 1), 1
+        func_ir._definitions = ir_utils.build_definitions(func_ir.blocks)
+        PostProcessor(func_ir).run()  # type: ignore[no-untyped-call]
+        return True
 
 
-def _helper(function: FunctionType) -> Any:
-    return numba.njit(nogil=True, boundscheck=True, pipeline_class=_HelperCompiler)(function)
+def _reaches_back(func_ir: Any, statement: Any) -> bool:
+    value = getattr(statement, "value", None)
+    if not isinstance(value, ir.Expr) or value.op != "getitem":
+        return False
+    owner = ir_utils.guard(ir_utils.get_definition, func_ir, value.value)
+    if not isinstance(owner, ir.Expr) or owner.op != "getattr" or owner.attr not in _HISTORIES:
+        return False
+    o = ir_utils.guard(ir_utils.get_definition, func_ir, owner.value)
+    at = ir_utils.guard(ir_utils.get_definition, func_ir, value.index)
+    negative = isinstance(at, ir.Const) and isinstance(at.value, int) and at.value < 0
+    negative = negative or (isinstance(at, ir.Expr) and at.op == "unary" and at.fn is operator.neg)
+    return negative and isinstance(o, ir.Arg) and o.index == 0
+
+
+def _split(blocks: dict[int, Any], block: Any, place: int) -> Any:
+    """End a block before an element that may not be there yet; return the block of what follows."""
+    statement, scope = block.body[place], block.scope
+    loc, item = statement.loc, statement.value
+    hold, rest = ir.Block(scope, loc), ir.Block(scope, loc)
+    rest.body, block.body = block.body[place:], block.body[:place]
+    here = max(blocks) + 1
+    blocks[here], blocks[here + 1] = hold, rest
+
+    def put(into: Any, name: str, value: Any) -> Any:
+        variable = ir.Var(scope, f"$short.{name}.{here}", loc)
+        into.body.append(ir.Assign(value, variable, loc))
+        return variable
+
+    length = ir.Expr.call(put(block, "len", ir.Global("len", len, loc)), (item.value,), (), loc)
+    total = ir.Expr.binop(operator.add, item.index, put(block, "length", length), loc)
+    zero = put(block, "zero", ir.Const(0, loc))
+    short = put(block, "short", ir.Expr.binop(operator.lt, put(block, "total", total), zero, loc))
+    truth = ir.Expr.call(put(block, "bool", ir.Global("bool", bool, loc)), (short,), (), loc)
+    block.body.append(ir.Branch(put(block, "truth", truth), here, here + 1, loc))
+    hold.body.append(ir.Return(put(hold, "none", ir.Const(None, loc)), loc))
+    return rest
 
 
 @_registered(mutates_CFG=False, analysis_only=False)
-class _ReturnTwo(FunctionPass):
+class _ReturnTwo(Pass):
     """Make every ``return x`` of a strategy a ``return two(x)``."""
 
     _name = "rugs_lab_return_two"
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
 
     def run_pass(self, state: Any) -> bool:
         for label, block in state.func_ir.blocks.items():
@@ -207,9 +266,10 @@ class _HelperCompiler(CompilerBase):
         passes = _passes.define_nopython_pipeline(self.state)
         for change in self._changes:
             passes.add_pass_after(change, IRProcessing)
+        passes.add_pass_after(Checked, NopythonTypeInference)
         passes.finalize()
         return [passes]
 
 
 class _StrategyCompiler(_HelperCompiler):
-    _changes = (_ReturnTwo, _Exactly)
+    _changes = (_ReturnTwo, _Exactly, _HoldAtFirst)  # the last one first

@@ -8,6 +8,7 @@ and keeps figures per game only.
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from inspect import isfunction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,8 +46,8 @@ def play(
         Cash, latency, limits, stop conditions; see `Options`.
     engine
         ``"tick"``, or ``"auto"``: compiled where the strategy can be. A function that cannot be gives one
-        `CompileWarning` that names line and reason, and is played tick by tick; so are, without a warning,
-        objects with state, and games whose amounts leave what 64 bits hold. See `GameResults.engine`.
+        `CompileWarning` that names line, reason and cost, and is played tick by tick; so is one that counts
+        beyond 64 bits, and without a warning an object with state. See `GameResults.engine`.
     threads
         How many chunks of games are played at once where games are independent; the number of cores by
         default. What comes out does not depend on it.
@@ -68,19 +69,24 @@ def play(
 
         try:
             return play_compiled(made, games, chosen, threads)
-        except NotCompilable as reason:
-            _warn_once(made, str(reason))
-        except Fallback:
-            pass
+        except (NotCompilable, Fallback) as reason:
+            if str(reason) and (made.name, str(reason)) not in _warned:
+                _warned.add((made.name, str(reason)))
+                return play_ticks(made, games, chosen, timed=partial(_warn, made, str(reason)))
     return play_ticks(made, games, chosen)
 
+
+COMPILED_S: Final = 100e-9
+"""About what a compiled strategy takes for a tick, in seconds."""
 
 _warned: set[tuple[str, str]] = set()
 
 
-def _warn_once(strategy: Strategy, reason: str) -> None:
-    """Warn that a strategy cannot be compiled, once."""
-    if (strategy.name, reason) not in _warned:
-        _warned.add((strategy.name, reason))
-        text = f"strategy {strategy.name} is played tick by tick, as it cannot be compiled: {reason}"
-        warnings.warn(text, CompileWarning, stacklevel=3)
+def _warn(strategy: Strategy, reason: str, tick_s: float) -> None:
+    """Warn that a strategy is not compiled, and what that costs; `tick_s`: seconds that a tick took."""
+    warnings.warn(
+        f"strategy {strategy.name} is played tick by tick, about {tick_s / COMPILED_S:.2g} x slower than "
+        f"compiled, because of {reason}",
+        CompileWarning,
+        stacklevel=5,
+    )

@@ -8,6 +8,7 @@ tick.
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,9 +22,11 @@ from rugs_lab.trading.engine.batches import batches
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.strategy.error_messages import note_of
 from rugs_lab.trading.strategy.observation import Observer
-from rugs_lab.trading.strategy.strategy import actions_of
+from rugs_lab.trading.strategy.strategy import actions_of, reaches_back
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
@@ -34,14 +37,21 @@ if TYPE_CHECKING:
 
 EXACT: Final = 2**60
 """Sums over ticks end here."""
+TIMED: Final = 1_000
+"""Ticks after which it is known what one takes."""
 
 
 def play_ticks(
-    strategy: Strategy, games: Games, options: Options, account: Account | None = None
+    strategy: Strategy,
+    games: Games,
+    options: Options,
+    account: Account | None = None,
+    timed: Callable[[float], None] | None = None,
 ) -> GameResults:
     """Play a strategy over games tick by tick; the `GameResults` keeps the account.
 
-    A session goes on with `account` where one is given.
+    A session goes on with `account` where one is given. `timed` gets the seconds that a tick took, once,
+    after the first thousand or the last.
 
     Raises
     ------
@@ -50,7 +60,8 @@ def play_ticks(
     Exception
         Whatever the strategy raised, with a note on where.
     """
-    strategy.ready().begin_run(games)
+    strategy = strategy.ready().fresh()
+    strategy.begin_run(games)
     account = account or options.account()
     accounts = [account] if options.carry else []
     count = len(games) if options.max_games is None else min(options.max_games, len(games))
@@ -58,6 +69,7 @@ def play_ticks(
     observer = Observer(account, MAX_TICKS + 1)
     ids = games.ids
     rows: list[list[int]] = []
+    begun, ticks = perf_counter(), 0
     for batch in batches(games, count):
         for n in range(len(batch)):
             if not options.carry:
@@ -67,6 +79,10 @@ def play_ticks(
             prices = batch.flat[batch.offsets[n] : batch.offsets[n] + batch.ends[n]]
             game_id = str(ids[batch.first + n])
             rows.append(_game(strategy, account, observer, game_id, prices, float(batch.rug_prices[n])))
+            ticks += len(prices)
+            if timed is not None and (ticks >= TIMED or len(rows) == count):
+                timed((perf_counter() - begun) / max(ticks, 1))
+                timed = None
             if options.take_at is not None and account.cash >= options.take_at:
                 stopped = "take"
             elif options.loss_at is not None and account.cash <= options.loss_at:
@@ -108,7 +124,14 @@ def _game(
     tick = -1
     try:
         if strategy.presale:
-            for action in actions_of(function(observer.observation(), **parameters)):
+            o = observer.observation()
+            try:
+                decision = function(o, **parameters)
+            except IndexError as error:
+                if not reaches_back(error, o):
+                    raise
+                decision = None
+            for action in actions_of(decision):
                 account.submit(action)
         for tick, price in enumerate(prices.tolist()):
             if price != price:
@@ -138,7 +161,13 @@ def _game(
                     drawdown = highest - equity
                 if equity < lowest:
                     lowest = equity
-            decision = function(observer.observation(), **parameters)
+            o = observer.observation()
+            try:
+                decision = function(o, **parameters)
+            except IndexError as error:
+                if reaches_back(error, o):
+                    continue
+                raise
             if decision is None or decision is nothing:
                 continue
             for action in actions_of(decision):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
 from rugs_lab.trading.account.orders import OrderStatus
@@ -150,6 +150,9 @@ class _Bridge:
         self._invited = self._fresh = False
         self._played = 0
 
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
     def invite(self, *, leaving: bool) -> None:
         """Say that the agent wants the next game; `leaving`: it is still in another one."""
         with self._lock:
@@ -183,9 +186,8 @@ class _Bridge:
             return
         game = paper.feed.book.get(game_id)
         seen = paper.driver._observer.observation()
-        ended = "void"
-        if game is not None and game.rug_tick is not None and game.rug_price > 0:
-            ended = "rug"
+        ended = next(each.ended for each in reversed(account.games) if each.game_id == game_id)
+        if game is not None and game.rug_tick is not None and ended == "rug":
             seen = at_the_rug(seen, game.rug_tick, game.rug_price, game.prices[: game.rug_tick])
         with self._lock:
             self._playing = None

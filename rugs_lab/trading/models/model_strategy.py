@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
@@ -56,6 +56,10 @@ class _Asked:
         self._places = None if extractor is not None else _places(signature)
         if extractor is None:
             check_count(model.takes, signature.features, named=named)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return itself: it has no state, and a session of a model cannot be copied."""
+        return self
 
     def shown(self, o: Observation) -> NDArray[np.float32]:
         """Return what the model is shown, float32 of shape (1, n).

@@ -21,6 +21,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.game.phase import Phase
 from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.paper.decision_trace import Answer, Trace
 
@@ -37,6 +38,7 @@ GIVEN_UP_AFTER: Final = 3
 """Games that may begin while the end of an earlier one is still looked for."""
 
 _FRESH: Final = "live"
+_CLOSED: Final = (Phase.GENESIS, Phase.COOLDOWN)
 _EVENTS: Final = ("tick", "phase", "signal", "state")
 _T = TypeVar("_T")
 
@@ -186,6 +188,8 @@ class FeedAccount:
             return Rejection.NO_DATA
         if self._waiting:
             return Rejection.NOT_SETTLED
+        if self.account.now < 0 and self.feed.phase in _CLOSED:
+            return Rejection.COOLDOWN
         return Rejection.SEEN_BEFORE if not of_strategy and self._behind() else None
 
     @property

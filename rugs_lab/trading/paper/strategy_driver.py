@@ -15,13 +15,14 @@ from __future__ import annotations
 import time
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from rugs_lab.game.phase import Phase
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.paper.decision_trace import Answer
 from rugs_lab.trading.strategy.error_messages import error_text, hint_of
 from rugs_lab.trading.strategy.observation import Observation, Observer
-from rugs_lab.trading.strategy.strategy import actions_of
+from rugs_lab.trading.strategy.strategy import actions_of, reaches_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.actions import Action
     from rugs_lab.trading.paper.feed_account import FeedAccount
     from rugs_lab.trading.strategy.strategy import Strategy
+
+_T = TypeVar("_T")
 
 LIMIT_S: Final = 1.0
 """Time for a decision, in seconds: four ticks of the live game."""
@@ -74,7 +77,7 @@ class StrategyDriver:
     """
 
     def __init__(self, paper: FeedAccount, strategy: Strategy | None, *, limit_s: float = LIMIT_S) -> None:
-        self.strategy = strategy
+        self.strategy = self._given = strategy
         self.state = "none" if strategy is None else "running"
         self.error = ""
         self.limit_s = limit_s
@@ -100,7 +103,12 @@ class StrategyDriver:
         self._game: str | None = None
         self._presale_asked = False
         self._paper.account.idle_from = 0 if self.state == "stopped" else None
-        if self.strategy is not None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end()
+        if self._given is not None:
+            self.strategy = self._given.fresh()
+            self._guard(self.strategy.begin_run, self._paper.feed.source_games or Games([]))
             self._follow_account()
 
     def close(self) -> None:
@@ -198,9 +206,9 @@ class StrategyDriver:
         self._longest = max(self._longest, answer.seconds)
         return answer
 
-    def _guard(self, function: Callable[[str], None], game_id: str) -> None:
+    def _guard(self, function: Callable[[_T], None], what: _T) -> None:
         try:
-            function(game_id)
+            function(what)
         except Exception as error:
             self._stop(_words(error, self.strategy, -1), -1)
 
@@ -239,7 +247,8 @@ class _Worker:
             try:
                 actions = actions_of(self._strategy(o))
             except BaseException as error:  # also sys.exit() in a strategy
-                self._answered.put(error)
+                held = isinstance(error, IndexError) and reaches_back(error, o)
+                self._answered.put(Answer((), time.perf_counter() - begun) if held else error)
             else:
                 self._answered.put(Answer(actions, time.perf_counter() - begun))
         self._answered.put(Answer((), 0.0))  # for whoever asks after the end

@@ -22,6 +22,8 @@ HISTORY: Final = 100
 """At most so many earlier games are in an observation."""
 
 _BILLION: Final = 1e9
+_PRESALE: Final = np.array([START_PRICE])
+_PRESALE.flags.writeable = False
 _new: Final = tuple.__new__
 
 
@@ -39,7 +41,8 @@ class Observation(NamedTuple):
         The present price; 1.0 in presale, at which presale orders are filled.
     prices
         float64, read-only, shape (tick + 1,): prices so far, the present one last; NaN where a tick is
-        missing; empty in presale.
+        missing. In presale it holds the 1.0 of `price`, so that ``prices[-1]`` and ``prices.max()`` are there
+        at any time. ``prices[-20]`` before there are 20 is no error: the strategy then holds.
     cash
         In hand. Orders that wait (with a latency above 1) are not yet taken off.
     equity
@@ -204,7 +207,7 @@ class Observer:
         values = (
             tick,
             price,
-            self._seen[: tick + 1],
+            self._seen[: tick + 1] if tick >= 0 else _PRESALE,
             float(cash) / _BILLION,
             float(equity) / _BILLION,
             units,

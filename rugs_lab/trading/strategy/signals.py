@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy, deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.strategy.observation import Observation
 
-    Booleans = pd.Series[bool] | pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike
+    Column = pd.Series[bool] | pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike
+    Booleans = Column | Callable[[pd.DataFrame], Column]
 
 _FORMS = (
     "a boolean column with a row for each of games.ticks; one whose index has the levels game_id and tick; a "
-    "frame with the columns game_id, tick and one that is boolean; or a mapping of game id to booleans"
+    "frame with the columns game_id, tick and one that is boolean; a mapping of game id to booleans; or a "
+    "function of games.ticks that returns one of these"
 )
 
 
@@ -38,7 +41,9 @@ def signals(entries: Booleans, exits: Booleans, size: float = 0.01) -> Strategy:
         Booleans for each game and tick, in one of these forms: a column with a row for each of
         ``games.ticks``, for the games that it will be played on; a column whose index has the levels
         ``game_id`` and ``tick``; a frame with the columns ``game_id``, ``tick`` and a boolean one; a mapping
-        of game id to booleans, index = tick. What is not there is false.
+        of game id to booleans, index = tick. What is not there is false. Or a function that is given
+        ``games.ticks`` of the games that are played and returns one of these: then the same strategy plays
+        any games, and `rugs_lab.trading.check.check.check` can try whether its columns look ahead.
     size
         SOL to spend; a parameter of the strategy.
 
@@ -57,26 +62,48 @@ def signals(entries: Booleans, exits: Booleans, size: float = 0.01) -> Strategy:
     >>> strategy, len(play(strategy, games).account.trades) > 0
     (<Strategy signals(size=0.1)>, True)
     """
-    return Strategy(_Signals(_Column(entries), _Column(exits)), name="signals", presale=False).with_(
-        size=size
-    )
+    return Strategy(Signals(_Column(entries), _Column(exits)), name="signals", presale=False).with_(size=size)
 
 
-class _Signals:
-    """The strategy's state: which game is played."""
+class Signals:
+    """What `signals` returns a strategy of: its columns, and which game is played."""
 
     def __init__(self, entries: _Column, exits: _Column) -> None:
         self._entries, self._exits = entries, exits
         self._now: tuple[NDArray[np.bool_], NDArray[np.bool_]] = (_NEVER, _NEVER)
 
+    def __deepcopy__(self, memo: object) -> Signals:
+        made = copy(self)
+        made._entries, made._exits = copy(self._entries), copy(self._exits)
+        return made
+
+    @property
+    def beforehand(self) -> bool:
+        """Whether its columns were computed before it was made a strategy."""
+        return self._entries.made_by is None or self._exits.made_by is None
+
+    def of(self, game_id: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return both columns of a game, index = tick."""
+        return self._entries.of(game_id), self._exits.of(game_id)
+
+    def bound_to(self, games: Games) -> Signals:
+        """Return the same for any of these games."""
+        made = deepcopy(self)
+        made.begin_run(games)
+        made._entries.flat = made._exits.flat = None
+        return made
+
     def begin_run(self, games: Games) -> None:
+        """Cut, or compute, the columns of the games of a run."""
         self._entries.meet(games)
         self._exits.meet(games)
 
     def begin_game(self, game_id: str) -> None:
-        self._now = (self._entries.of(game_id), self._exits.of(game_id))
+        """Take the columns of a game."""
+        self._now = self.of(game_id)
 
     def __call__(self, o: Observation, size: float = 0.01) -> Action:
+        """Return what its columns say."""
         wanted = self._now[1 if o.units else 0]
         if o.tick >= len(wanted) or not wanted[o.tick]:
             return hold()
@@ -91,7 +118,12 @@ class _Column:
 
     def __init__(self, values: Any) -> None:
         self._games: dict[str, NDArray[np.bool_]] = {}
-        self._flat: NDArray[np.bool_] | None = None
+        self.flat: NDArray[np.bool_] | None = None
+        self.made_by = values if callable(values) else None
+        if self.made_by is None:
+            self._take(values)
+
+    def _take(self, values: Any) -> None:
         if isinstance(values, Mapping):
             self._games = {str(game): _booleans(each) for game, each in values.items()}
         elif hasattr(values, "columns"):
@@ -105,19 +137,28 @@ class _Column:
                 raise ArgumentError(f"signals are {_FORMS}; got the levels {index.names}")
             self._sort(index.get_level_values("game_id"), index.get_level_values("tick"), values)
         else:
-            self._flat = _booleans(values)
+            self.flat = _booleans(values)
 
     def meet(self, games: Games) -> None:
         """Cut a column without ids into those of the games that are played now."""
-        if self._flat is None:
+        if self.made_by is not None and len(games):
+            self._take(self.made_by(games.ticks))
+        if self.flat is None and self.made_by is None:
+            return
+        if not len(games):
+            raise ArgumentError(
+                "signals without game ids are for games that are known beforehand, which those of a live "
+                "feed or a raw event log are not: give them an index of game_id and tick"
+            )
+        if self.flat is None:
             return
         offsets = games.offsets
-        if len(self._flat) != offsets[-1]:
+        if len(self.flat) != offsets[-1]:
             raise ArgumentError(
-                f"signals have {len(self._flat)} rows, the ticks of these games {offsets[-1]}: make them "
+                f"signals have {len(self.flat)} rows, the ticks of these games {offsets[-1]}: make them "
                 "from games.ticks of the same games, or give them an index of game_id and tick"
             )
-        cut = zip(games.ids.tolist(), np.split(self._flat, offsets[1:-1]), strict=True)
+        cut = zip(games.ids.tolist(), np.split(self.flat, offsets[1:-1]), strict=True)
         self._games = {str(game): each for game, each in cut}
 
     def of(self, game_id: str) -> NDArray[np.bool_]:

@@ -7,13 +7,17 @@ bet, filled in that order), or None, which is hold.
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable, Mapping
+from copy import copy, deepcopy
 from difflib import get_close_matches
-from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, Self, overload
+from inspect import Parameter, isfunction, signature
+from typing import TYPE_CHECKING, Any, Final, Self, overload
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.trading.account.actions import Action, Kind, is_size
+from rugs_lab.trading.strategy.error_messages import forgotten_return
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
@@ -65,6 +69,8 @@ class Strategy:
         self.__name__ = self.name
         self.__doc__ = getattr(function, "__doc__", None) or type(self).__doc__
         self._required, self.parameters = _parameters_of(function, self.name)
+        if isfunction(function) and (problem := forgotten_return(function)):
+            warnings.warn(f"strategy {self.name}, {problem}", RugsLabWarning, stacklevel=3)
 
     def __call__(self, o: Observation | None = None, **parameters: Any) -> Decision:
         """Return its decision; `parameters` replace its own for this call.
@@ -110,6 +116,27 @@ class Strategy:
                 f"strategy {self.name} needs a value for {', '.join(missing)}: give it by name, or a default"
             )
         return self
+
+    def fresh(self) -> Self:
+        """Return the strategy for a run: an object with state is copied, so that no run sees another one.
+
+        Raises
+        ------
+        ArgumentError
+            It holds something that cannot be copied.
+        """
+        if isfunction(self.function):
+            return self
+        made = copy(self)
+        try:
+            made.function = deepcopy(self.function)
+        except Exception as error:  # whatever a class may raise
+            raise ArgumentError(
+                f"every run plays a copy of strategy {self.name}, and it cannot be copied "
+                f"({type(error).__name__}: {error}). Make what cannot be copied in begin_run(games), or give "
+                "its class a __deepcopy__(self, memo) that returns self where runs may share it"
+            ) from None
+        return made
 
     def begin_run(self, games: Games) -> None:
         """Call ``begin_run(games)`` of an object with state, where it has one: a run begins."""
@@ -167,7 +194,7 @@ def strategy(
     function
         Takes an `Observation`; its further arguments are the strategy's parameters.
     presale
-        Whether the strategy is asked in presale too, where ``o.tick`` is -1 and ``o.prices`` is empty.
+        Whether the strategy is asked in presale too, where ``o.tick`` is -1 and ``o.prices`` holds 1.0.
     name
         By default the function's.
 
@@ -183,6 +210,15 @@ def strategy(
     if function is None:
         return lambda made: Strategy(made, name=name, presale=presale)
     return Strategy(function, name=name, presale=presale)
+
+
+_OUTSIDE: Final = re.compile(r"index (-\d+) is out of bounds for axis 0 with size (\d+)")
+
+
+def reaches_back(error: IndexError, o: Observation) -> bool:
+    """Tell whether a strategy looked for a price, or a game, that is not there yet: it then holds."""
+    found = _OUTSIDE.fullmatch(str(error))
+    return found is not None and int(found[2]) in (len(o.prices), len(o.peaks))
 
 
 def actions_of(decision: object) -> tuple[Action, ...]:

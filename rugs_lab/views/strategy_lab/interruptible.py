@@ -77,9 +77,12 @@ class _Interruptible:
     """A strategy's function, with a look now and then whether to go on."""
 
     def __init__(self, strategy: Strategy, count: int, report: Report) -> None:
-        self._strategy, self._count, self._report = strategy, count, report
-        self._function = strategy.function
+        self._strategy, self._count, self._report = strategy.fresh(), count, report
+        self._function = self._strategy.function
         self._games = self._asked = 0
+
+    def __deepcopy__(self, memo: object) -> _Interruptible:
+        return self
 
     def begin_run(self, games: Any) -> None:
         self._strategy.begin_run(games)

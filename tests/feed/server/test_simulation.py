@@ -555,7 +555,8 @@ def test_trades_fit_the_price_of_their_tick(played, finished):
         assert trade["tickIndex"] < len(prices) - 1
         assert trade["qty"] == round(trade["qty"], 9)
         assert trade["amount"] == round(trade["amount"], 9)
-        assert abs(trade["qty"] * trade["price"] - trade["amount"]) <= 0.6e-9 * (1 + trade["price"])
+        short_of = trade["amount"] - trade["qty"] * trade["price"]  # units are rounded down to 1e-9
+        assert -0.6e-9 * (1 + trade["price"]) <= short_of <= 0.6e-9 + 1.001e-9 * trade["price"]
         assert trade["bonusPortion"] + trade["realPortion"] == trade["amount"]
         assert parse_trade(trade).units == trade["qty"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -155,8 +156,8 @@ class Told:
 class Learner:
     """Remembers when games rugged, and bets on it when it meets them again."""
 
-    def __init__(self):
-        self.lengths, self.key = {}, None
+    lengths: ClassVar[dict[tuple[float, ...], int]] = {}  # of the class: a run plays a copy of the object
+    key = None
 
     def __call__(self, o):
         if o.tick == 0:
@@ -224,3 +225,74 @@ def test_the_report_shows_itself():
         report["xyzzy"]
     with pytest.raises(ArgumentError, match="got none"):
         check(dip, GAMES[:0])
+
+
+def test_a_probe_that_raises_is_no_probe():
+    lengths = {len(game) for game in GAMES}
+
+    class Particular:
+        def begin_run(self, games):
+            if len(games) == 1 and len(games[0]) not in lengths:
+                raise KeyError("a game it does not know")
+
+        def __call__(self, o):
+            return rl.buy(0.01) if o.tick == 5 else None
+
+    found = check(Particular(), GAMES)["look-ahead"]
+    assert found.n < 20
+    assert "with others it raised KeyError" in found.words
+
+    class Picky(Particular):
+        def begin_run(self, games):
+            if len(games) == 1:
+                raise KeyError("one game is too few")
+
+    found = check(Picky(), GAMES)["look-ahead"]
+    assert (found.ok, found.n) == (None, 0)
+    assert "each of them raises KeyError" in found.words
+
+
+def test_a_game_that_still_runs_at_the_end_accuses_nobody():
+    running = rl.Game("20260101-00000000000000ff", GAMES[0].prices[:30])
+    report = check(presale, [*GAMES[:3], running])
+    assert report.ok, report
+    assert report["replay"].ok
+
+
+def test_state_over_runs_is_called_state_and_not_look_ahead():
+    asked = []
+
+    def counts(o):
+        asked.append(o.tick)
+        return rl.buy(0.01) if len(asked) % 97 == 0 else None
+
+    report = check(counts, GAMES[:8])
+    assert report["look-ahead"].ok is None
+    assert "state" in report["look-ahead"].words
+    assert report["deterministic"].ok is False
+    assert "it has state" in report["deterministic"].words
+
+
+def test_without_games_it_plays_synthetic_ones():
+    report = check(dip)
+    assert report.ok, report
+    assert report["retained data"].n == module.PLAYED
+    assert report["synthetic"].n > 1_000
+
+
+def test_moves_are_uniform_in_their_distribution_and_prices_of_another_kind_are_not_tried():
+    from scipy.stats import kstest
+
+    from rugs_lab.trading.check.foresight import place_of_moves
+
+    games = rl.synthetic(150, seed=5)
+    places = np.concatenate([place_of_moves(game.prices[: game.rug_tick]) for game in games])
+    places = places[~np.isnan(places)]
+    assert len(places) > 20_000
+    assert kstest(places, "uniform").pvalue > 0.001
+    flat = [rl.Game(f"20260101-{n:016x}", np.linspace(1, 3, 60)) for n in range(4)]
+    assert "not those of the published price process" in check(fickle, [*flat, *GAMES[:1]])["foresight"].words
+
+
+def fickle(o):
+    return rl.sell() if o.units else rl.buy(0.01)

@@ -17,7 +17,7 @@ from rugs_lab.trading.engine import compiled_engine as compiled
 from rugs_lab.trading.engine import compiled_math as exact
 from rugs_lab.trading.engine.compilable import NotCompilable, fingerprint
 from rugs_lab.trading.engine.compiled_engine import Fallback, compile_strategy, play_compiled
-from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.play import _warned, play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from tests.support.strategies import STRATEGIES, dip, games_of, martingale, wild
@@ -102,7 +102,8 @@ def test_more_than_int64_holds_is_left_to_the_definition():
 
     with pytest.raises(Fallback):
         play_compiled(as_strategy(strategy), games, Options(cash_sol=100.0))
-    results = play(strategy, games, Options(cash_sol=100.0))
+    with pytest.warns(CompileWarning, match="because of amounts beyond 64 bits"):
+        results = play(strategy, games, Options(cash_sol=100.0))
     assert results.engine == "tick"
     assert results.cash[0] > 2**60
     with pytest.raises(ArgumentError, match="cannot be counted"):
@@ -150,12 +151,30 @@ def formats(o):
     return rl.buy(0.01) if name == "1.00" else None
 
 
-def logarithm(o):
-    return rl.buy(0.01) if np.log(o.price) > 0 else None
+def histogram(o):
+    return rl.buy(0.01) if np.histogram(o.prices)[0][0] > 0 else None
 
 
-def decimals(o):
-    return rl.buy(0.01) if round(o.price, 2) > 1 else None
+async def later(o):
+    return rl.buy(0.01)
+
+
+def shift(x):
+    values = [x, 1]
+    return values[0]
+
+
+def calls(o):
+    return rl.buy(shift(0.01))
+
+
+def two_types(o):
+    x = "none" if o.tick < 2 else 0.01
+    return rl.buy(x) if o.tick > 2 else None
+
+
+def decides(o):
+    return "buy" if o.tick < 0 and len(o.prices) > 1 else None
 
 
 def adds(o):
@@ -166,19 +185,21 @@ def adds(o):
     ("strategy", "reason"),
     [
         (reads_a_list, "reads FREE, a list"),
-        (logarithm, "np.log may round otherwise when it is compiled; math.log does not"),
-        (decimals, "to decimals rounds otherwise"),
-        (adds, "np.sum does not"),
-        (formats, "format spec in f-strings"),
+        (histogram, "^line {1}: np.histogram is not compiled$"),
+        (adds, "^line {1}: sum is not compiled$"),
+        (formats, "^line {1}: format spec in f-strings not supported yet$"),
+        (calls, f"^line {shift.__code__.co_firstlineno + 1}: a list is not compiled$"),
+        (two_types, "^line {1}: (x|one value) has two types$"),
+        (decides, "^line {1}: what it returns is no decision"),
     ],
 )
 def test_a_strategy_that_cannot_be_compiled_says_why_once_and_is_played_all_the_same(strategy, reason):
     games = rl.sample()[:3]
-    with pytest.raises(NotCompilable, match=reason) as caught:
+    reason = reason.replace("{1}", str(strategy.__code__.co_firstlineno + 1))
+    with pytest.raises(NotCompilable, match=reason):
         compile_strategy(as_strategy(strategy))
-    if strategy is not reads_a_list:
-        assert f"line {strategy.__code__.co_firstlineno + 1}" in str(caught.value)
-    with pytest.warns(CompileWarning, match=reason):
+    said = rf"tick by tick, about [\d.e+]+ x slower than compiled, because of .*{reason.strip('^')}"
+    with pytest.warns(CompileWarning, match=said):
         first = play(strategy, games)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -186,12 +207,47 @@ def test_a_strategy_that_cannot_be_compiled_says_why_once_and_is_played_all_the_
     assert first.engine == second.engine == "tick"
 
 
-def test_a_parameter_that_is_no_number_is_not_compiled():
-    def strategy(o, sizes=(0.01, 0.02)):
-        return rl.buy(sizes[0])
+def test_tuples_texts_and_nothing_are_parameters_too():
+    def strategy(o, sizes=(0.01, 2), word="up", most=None, steps=(3, 5, 9)):
+        if word == "up" and (most is None or o.price < most):
+            for step in steps:
+                if o.tick == step:
+                    return rl.buy(sizes[0] * sizes[1])
+        return rl.sell() if word == "down" else None
 
-    with pytest.raises(NotCompilable, match="its parameter sizes is tuple"):
-        compile_strategy(as_strategy(strategy))
+    games = rl.sample()[:20]
+    bought = agree(strategy, games, Options()).buys.sum()
+    assert bought > 20
+    assert agree(strategy, games, Options(), most=1.0, steps=(1, 4)).buys.sum() < bought
+    assert agree(strategy, games, Options(), word="down").buys.sum() == 0
+    with pytest.raises(NotCompilable, match="its parameter sizes is list"):
+        compile_strategy(as_strategy(strategy, sizes=[0.01]))
+
+
+def test_a_coroutine_or_generator_is_no_strategy_of_either_engine():
+    with pytest.raises(NotCompilable, match="later is a coroutine or a generator"):
+        compile_strategy(as_strategy(later))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "o.tick * 6364136223846793005 % 7 == 0",
+        "o.tick << 60 > 5",
+        "int(o.price * 1e19) % 3 == 0",
+        "(o.tick - 2**62) * 3 < 0",
+        "(2**53 + o.tick) / 3 > 3002399751580331.0",
+        "2**53 + o.tick == 9007199254740992.0",
+    ],
+)
+def test_whole_numbers_beyond_64_bits_or_a_float_are_left_to_python_with_a_warning(condition):
+    scope = {"rl": rl}
+    exec(f"def numbers(o):\n    return rl.buy(0.01) if {condition} else None\n", scope)
+    games = rl.sample()[:5]
+    with pytest.warns(CompileWarning, match="numbers is played tick by tick, .* because of it counts with"):
+        found = play(as_strategy(scope["numbers"]).with_(), games)
+    _warned.clear()
+    np.testing.assert_array_equal(found.values, play(scope["numbers"], games, engine="tick").values)
 
 
 def test_the_same_text_is_compiled_once_and_a_changed_global_is_seen():

@@ -7,7 +7,7 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from rugs_lab.trading.account.actions import buy, sell
-from rugs_lab.trading.account.orders import OrderStatus
+from rugs_lab.trading.account.orders import OrderStatus, Rejection
 from rugs_lab.trading.paper.decision_trace import Answer
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.strategy.observation import Observer
@@ -108,3 +108,24 @@ def test_orders_of_many_threads_are_all_taken_once(feed, paper):
     filled = sum(order.status is OrderStatus.FILLED for order in account.orders)
     assert len(account.entries) == filled == 240
     assert account.cash == account.start - account.position.cost_lamports
+
+
+def test_nothing_can_be_ordered_in_cooldown(feed):
+    feed.ticks(3)
+    feed.rug()
+    paper = Paper(feed)
+    feed.begin()
+    feed.say(active=False, rugged=False, tickCount=0, price=1.0, cooldownTimer=15_000, gameHistory=[])
+    for remaining_ms in (14_900, 10_100):
+        feed.cooldown(remaining_ms)
+        assert feed.dispatcher.wait_idle(10)
+        order = paper.submit(buy(0.1))
+        assert order.reason is Rejection.COOLDOWN
+    feed.say(active=False, rugged=False, tickCount=0, price=1.0, cooldownTimer=10_000, allowPreRoundBuys=True)
+    assert feed.dispatcher.wait_idle(10)
+    assert paper.submit(buy(0.1)).reason is None
+    feed.tick()
+    assert feed.dispatcher.wait_idle(10)
+    assert paper.account.orders[-1].price == 1.0
+    assert [entry.what for entry in paper.account.entries] == ["buy"]
+    paper.close()

@@ -30,23 +30,24 @@ def test_a_strategy_is_asked_in_presale_and_at_every_known_tick_before_the_rug()
     found = seen(games_of([1, 1.5, NAN, 0.9, 0.018]))
     assert [o.tick for o in found] == [-1, 0, 1, 3]
     assert [o.price for o in found] == [1.0, 1.0, 1.5, 0.9]
-    assert found[0].prices.tolist() == []
+    assert found[0].prices.tolist() == [1.0]
     np.testing.assert_array_equal(found[-1].prices, [1, 1.5, NAN, 0.9])
 
 
 def test_prices_end_at_the_present_and_behind_them_is_nothing():
     for o in seen(games_of([1, 1.5, 2, 0.9, 0.018])):
         assert o.prices.dtype == np.float64
-        assert len(o.prices) == o.tick + 1
+        assert len(o.prices) == max(o.tick + 1, 1)
         assert not o.prices.flags.writeable
-        base = o.prices.base
-        assert np.isnan(base[o.tick + 1 :]).all() or base is None or o.tick < 3
 
 
 def test_the_future_is_not_in_the_memory_behind_the_prices():
     lengths = set()
 
     def look(o):
+        if o.tick < 0:
+            assert o.prices.base is None
+            return
         lengths.add(len(o.prices.base))
         assert np.isnan(o.prices.base[o.tick + 1 :]).all()
 
@@ -108,18 +109,18 @@ def test_what_a_strategy_raises_says_where(tick):
 
 def test_an_error_about_empty_prices_or_a_misspelled_name_gets_a_hint():
     def newest(o):
-        return buy(0.1) if o.prices[-1] > 2 else None
+        return buy(0.1) if o.peaks.max() > 2 else None
 
     def misspelled(o):
         return buy(0.1) if o.tick >= 1 and o.pric > 2 else None
 
     games = games_of([1, 1, 1, 0.02])
-    with pytest.raises(IndexError) as caught:
+    with pytest.raises(ValueError, match="zero-size") as caught:
         play(newest, games, engine="tick")
     note = caught.value.__notes__[0]
     assert note.startswith(f"line {newest.__code__.co_firstlineno + 1} (")
     assert "of strategy newest, game 20260101-0000000000000000, tick -1" in note
-    assert "tick -1 (presale); o.prices is empty in presale; use @rl.strategy(presale=False)" in note
+    assert "tick -1 (presale); o.peaks and o.lengths are empty in the first game" in note
     with pytest.raises(AttributeError) as caught:
         play(misspelled, games, engine="tick")
     assert caught.value.__notes__[0].endswith("tick 1; did you mean 'price'?")
@@ -131,3 +132,43 @@ def test_what_an_observation_does_not_have_is_told_with_what_it_has():
 
     with pytest.raises(AttributeError, match=r"has no .peak.; it has tick, price, .*o\.prices\.max"):
         play_ticks(as_strategy(guessing), games_of([1.0, 1.1, 0.02]), Options())
+
+
+@pytest.mark.parametrize("engine", ["tick", "auto"])
+def test_a_first_strategy_may_look_back_further_than_the_game_is_long(engine):
+    def rising(o):
+        return buy(0.1) if o.prices[-1] > o.prices[-2] else None
+
+    def long_memory(o, n=3):
+        return buy(0.1) if o.price > o.prices[-n] and o.peaks[-1] > 0 else sell()
+
+    games = games_of([1, 1.5, 1.2, 1.4, 1.1, 0.02], [1, 0.9, 1.3, 0.02], [1, 0.02])
+    results = play(rising, games, engine=engine)
+    assert results.engine == ("tick" if engine == "tick" else "compiled")
+    assert results.buys.tolist() == [2, 0, 0]
+    found = play(long_memory, games, engine=engine)
+    assert (found.engine, found.buys.tolist()) == (results.engine, [0, 0, 0])
+    assert found.rejected.tolist() == [2, 1, 0]
+
+
+@pytest.mark.parametrize("engine", ["tick", "auto"])
+def test_an_index_that_is_wrong_otherwise_stays_an_error(engine):
+    def beyond(o):
+        return buy(0.1) if o.prices[o.tick + 1] > 1 else None
+
+    def in_a_piece(o):
+        return buy(0.1) if o.tick > 1 and o.prices[1:][-9] > 1 else None
+
+    for wrong in (beyond, in_a_piece):
+        with pytest.raises(IndexError):
+            play(wrong, games_of([1, 1.5, 1.2, 1.4, 1.1, 0.02]), engine=engine)
+
+
+def test_in_presale_the_prices_are_the_price_at_which_orders_fill():
+    def average(o):
+        return (
+            buy(0.1) if o.tick < 0 and o.prices[-1] == o.prices.max() == o.price == o.prices[o.tick] else None
+        )
+
+    for engine in ("tick", "auto"):
+        assert play(average, games_of([1, 2, 0.02]), engine=engine).buys.tolist() == [1]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import rugs_lab as rl
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.strategy.strategy import Strategy, actions_of
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
@@ -59,25 +59,24 @@ def test_the_decorator_takes_options():
 
 
 def test_any_callable_object_is_a_strategy_and_is_told_of_games():
+    heard = []
+
     class Model:
         presale = False
 
-        def __init__(self):
-            self.heard = []
-
         def begin_run(self, games):
-            self.heard.append(len(games))
+            heard.append(len(games))
 
         def begin_game(self, game_id):
-            self.heard.append(game_id[-1])
+            heard.append(game_id[-1])
 
         def __call__(self, o, size=0.1):
-            self.heard.append(o.tick)
+            heard.append(o.tick)
             return rl.buy(size) if o.tick == 0 else None
 
     model = Model()
     results = play(model, games_of([1, 2, 0.02], [1, 0.02]))
-    assert model.heard == [2, "0", 0, 1, "1", 0]
+    assert heard == [2, "0", 0, 1, "1", 0]
     assert results.engine == "tick"
     assert results.spent.tolist() == [100_000_000, 0]
     assert as_strategy(model).name == "Model"
@@ -199,3 +198,20 @@ def test_registered_strategies_are_attributes_too():
     with pytest.raises(AttributeError, match="did you mean 'conservative'"):
         _ = rl.strategies.conservativ
     assert not hasattr(rl.strategies, "_ipython_canary")
+
+
+def test_a_forgotten_return_is_said_when_the_strategy_is_made():
+    def forgets(o):
+        if o.price < 0.8:
+            rl.buy(0.01)
+        return
+
+    with pytest.warns(
+        RugsLabWarning, match=rf"line {forgets.__code__.co_firstlineno + 2}: rl.buy.* return rl.buy"
+    ):
+        as_strategy(forgets)
+    with pytest.warns(RugsLabWarning, match="nothing is done with it"):
+
+        @rl.strategy
+        def sells(o):
+            rl.sell()

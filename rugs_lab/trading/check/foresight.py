@@ -1,0 +1,210 @@
+"""Whether a strategy acts as if it knew what comes: side bets won, rugs met, and the moves around its orders.
+
+Whatever is known of the past, a side bet wins with 18.17 %, a tick is the rug with 0.5 %, and where a move
+stands in its distribution (which depends on the price alone) is uniform between 0 and 1. So these three are
+exact for every honest strategy. A leak has to show in one of them to be worth anything, and how large one
+would have to be is said with the finding.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from rugs_lab.game.limits import (
+    BIG_MOVE_MAX,
+    BIG_MOVE_MIN,
+    BIG_MOVE_PROBABILITY,
+    DRIFT_MAX,
+    DRIFT_MIN,
+    RUG_PROBABILITY,
+    VOLATILITY,
+)
+from rugs_lab.game.money import BILLION
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
+from rugs_lab.trading.account.actions import Kind
+from rugs_lab.trading.check.check_report import DETECTED, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from rugs_lab.recordings.games.games import Games
+    from rugs_lab.trading.account.account import Account
+    from rugs_lab.trading.engine.game_results import GameResults
+    from rugs_lab.trading.strategy.signals import Signals
+
+CHANCE: Final = 1e-6
+"""Probability below which a result is not taken for chance."""
+
+_HORIZONS: Final = (1, 5, 20)
+"""Ticks after a decision whose moves it may have known."""
+
+_SPREAD: Final = 1 / sqrt(12)
+"""Standard deviation of a uniform number."""
+
+_WORDS: Final = {"bets": "its side bets", "rugs": "the rugs it sells before", "moves": "the moves it trades"}
+
+
+def place_of_moves(prices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where each move stands in its distribution, 0 to 1; that into tick t at index t, NaN at gaps."""
+    places = np.full(len(prices), np.nan)
+    before = prices[:-1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        change = prices[1:] / before - 1
+        noise = VOLATILITY * np.minimum(10.0, np.sqrt(before))
+        width = DRIFT_MAX - DRIFT_MIN
+        high, low = (_area(change + side * noise - DRIFT_MIN, width) for side in (1, -1))
+        small = np.where(noise > 0, (high - low) / (2 * noise * width), np.nan)
+    span = BIG_MOVE_MAX - BIG_MOVE_MIN
+    down, up = (np.clip((change - least) / span, 0, 1) for least in (-BIG_MOVE_MAX, BIG_MOVE_MIN))
+    places[1:] = (1 - BIG_MOVE_PROBABILITY) * small + BIG_MOVE_PROBABILITY / 2 * (down + up)
+    return places
+
+
+def _area(x: NDArray[np.float64], width: float) -> NDArray[np.float64]:
+    """Integrate a ramp that rises from 0 at 0 to `width` at `width` and stays there."""
+    inside = np.clip(x, 0, width)
+    return inside * inside / 2 + width * np.maximum(x - width, 0)
+
+
+def foresight(
+    results: GameResults, games: Games, name: str = "foresight", signals: Signals | None = None
+) -> Finding:
+    """Compare side bets won, rugs met and moves traded with what chance gives; of `signals` their columns."""
+    from scipy.stats import norm
+
+    whole = results.voided == 0
+    if not whole.any():
+        return Finding(name, None, 0, "no game whose end is known")
+    count = int(whole.sum())
+    bets, won = int(results.bets[whole].sum()), int(results.bets_won[whole].sum())
+    held = int(results.ticks_held[whole].sum())
+    rugs = sum(e.what in ("rug", "short rug") for account in results.accounts for e in account.entries)
+    scores, moves, reason = _moves(results.accounts, games[: len(results)], signals)
+    score = max(scores, default=0.0)
+    unlucky = {
+        "bets": _above(won, bets, rug_within()),
+        "rugs": _below(min(rugs, held), held, RUG_PROBABILITY),
+        "moves": min(1.0, max(len(scores), 1) * float(norm.sf(score))),
+    }
+    said = [
+        f"{won} of {bets} side bets won (chance: {rug_within():.2%}), {rugs} rugs in {held} ticks with a "
+        f"position (chance: {RUG_PROBABILITY:.1%} each)",
+        reason
+        or f"the moves after its {moves} buys and sells, and while it holds, are "
+        f"{score:+.1f} standard errors better than chance's",
+    ]
+    worst = min(unlucky.values())
+    if worst < CHANCE:
+        said.append(f"by chance that happens once in {1 / max(worst, 1e-300):.0e} times")
+    stakes = float(results.staked[whole].sum()) / BILLION / max(bets, 1)
+    position = float(results.spent[whole].sum()) / BILLION / max(int(results.buys[whole].sum()), 1)
+    least = {
+        "bets": _least_bets(bets) * stakes * SIDEBET_PAYOUT / count,
+        "rugs": _least_rugs(held) * position / count,
+        "moves": float("inf") if reason else _least_moves(held) * position / count,
+    }
+    power = " or ".join(f"{each:.2g} in {_WORDS[what]}" for what, each in least.items() if 0 < each < np.inf)
+    power = f"a leak worth {power} SOL a game {DETECTED}" if power else "no leak of any size would be caught"
+    return Finding(name, worst >= CHANCE, bets + held, "; ".join(said), power)
+
+
+def _moves(
+    accounts: Sequence[Account], games: Games, signals: Signals | None
+) -> tuple[list[float], int, str]:
+    """Return scores of the moves after its orders and while it holds, the number of orders, or why not."""
+    prices = {game.id: game.prices[: game.rug_tick] for game in games}
+    places = {name: place_of_moves(path) for name, path in prices.items()}
+    every = np.concatenate([np.empty(0), *places.values()])
+    every = every[~np.isnan(every)]
+    if len(every) < 30 or abs((every - 0.5).sum()) > 5 * _SPREAD * sqrt(len(every)):
+        return [], 0, "their moves are not tried: they are not those of the published price process"
+    held, buys, sells = ({name: np.zeros(len(path)) for name, path in prices.items()} for _ in range(3))
+    orders = 0
+    for order in (order for account in accounts for order in account.orders):
+        side = {Kind.BUY: buys, Kind.COVER: buys, Kind.SELL: sells, Kind.SHORT: sells}.get(
+            Kind(order.action.kind)
+        )
+        after = order.decided_tick + 1
+        if side is not None and order.game_id in side and after < len(side[order.game_id]):
+            side[order.game_id][after] += 1
+            orders += 1
+    for name in prices if signals is not None else ():
+        columns = signals.of(name) if signals is not None else ()
+        for side, column in zip((buys, sells), columns, strict=True):
+            side[name][1:] = (
+                np.resize(column, len(side[name]) - 1) if len(column) >= len(side[name]) - 1 else 0.0
+            )
+    for account in accounts:
+        frame = account.equity
+        owned = frame[frame["position_sol"] > 0]
+        for game_id, ticks in owned.groupby("game_id")["tick"]:
+            here = held[str(game_id)]
+            here[[tick + 1 for tick in ticks.tolist() if tick + 1 < len(here)]] = 1.0
+    scores = [_score(held, places, 1)]
+    both = {name: buys[name] - sells[name] for name in prices}
+    sides = ((1, buys), (-1, sells), (1, both))
+    scores += [sign * _score(side, places, n) for sign, side in sides for n in _HORIZONS]
+    return scores, orders, ""
+
+
+def _score(
+    decided: dict[str, NDArray[np.float64]], places: dict[str, NDArray[np.float64]], horizon: int
+) -> float:
+    """Return how far the moves in the ticks after decisions are above the middle, in standard errors."""
+    kernel = np.ones(horizon)
+    weight = np.concatenate(
+        [np.convolve(each, kernel)[: len(each)] for each in decided.values() if len(each)]
+    )
+    place = np.concatenate(list(places.values()))
+    known = ~np.isnan(place) & (weight != 0)
+    spread = _SPREAD * sqrt(float((weight[known] ** 2).sum()))
+    return float((weight[known] * (place[known] - 0.5)).sum()) / spread if spread else 0.0
+
+
+def _above(hits: int, n: int, chance: float) -> float:
+    from scipy.stats import binom
+
+    return float(binom.sf(hits - 1, n, chance)) if n else 1.0
+
+
+def _below(hits: int, n: int, chance: float) -> float:
+    from scipy.stats import binom
+
+    return float(binom.cdf(hits, n, chance)) if n else 1.0
+
+
+def _least_bets(n: int) -> float:
+    """Return how many more bets than by chance a leak has to win to be caught; infinite where none is."""
+    from scipy.stats import binom
+
+    least = int(binom.isf(CHANCE, n, rug_within())) + 1 if n else n + 1
+    if least > n:
+        return np.inf
+    rates = np.linspace(rug_within(), 1, 2_000)
+    return float(n * (rates[np.argmax(binom.sf(least - 1, n, rates) >= 0.8)] - rug_within()))
+
+
+def _least_rugs(n: int) -> float:
+    """Return how many rugs a leak has to avoid to be caught."""
+    from scipy.stats import binom
+
+    if _below(0, n, RUG_PROBABILITY) >= CHANCE:
+        return np.inf
+    most = int(binom.ppf(CHANCE, n, RUG_PROBABILITY)) - 1
+    rates = np.linspace(RUG_PROBABILITY, 0, 2_000)
+    return float(n * (RUG_PROBABILITY - rates[np.argmax(binom.cdf(max(most, 0), n, rates) >= 0.8)]))
+
+
+def _least_moves(n: int) -> float:
+    """Return the gain, in shares of a position, by which the moves of so many ticks have to be better."""
+    from scipy.stats import norm
+
+    if n < 30:
+        return np.inf
+    spread = 0.07  # of a move, as a share of the price: a seventh of them are 15 to 25 %
+    return float((norm.isf(CHANCE / (1 + 3 * len(_HORIZONS))) + norm.ppf(0.8)) * spread * sqrt(n))
