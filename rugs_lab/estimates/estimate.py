@@ -40,6 +40,8 @@ _SPLIT: Final = 2**22
 _FITS: Final = 2**44
 _DRAWS: Final = 4000
 _DRAWN_TO: Final = 500
+_DRAWN: Final = 8_000_000
+_SKEWED: Final = 0.3
 
 
 class Estimate(NamedTuple):
@@ -143,30 +145,42 @@ def mean_sol_of(profits: NDArray[np.int64], confidence: float = CONFIDENCE) -> E
 
 
 def mean_like(
-    values: NDArray[Any], others: NDArray[Any], scale: float = 1.0, confidence: float = CONFIDENCE
+    values: NDArray[Any],
+    others: NDArray[Any],
+    scale: float = 1.0,
+    confidence: float = CONFIDENCE,
+    centre: float | None = None,
 ) -> Estimate:
     """Return the mean of numbers whose distribution is known, but for its place, from many others like them.
 
     The interval is what the mean of as many of the others keeps within, put around this one: no rare value
-    need be among the numbers themselves. They are `scale` times as far apart as the others.
+    need be among the numbers themselves. They are `scale` times as far apart as the others. `centre` is the
+    others' true mean where it is known: of a long tail, most samples lie to one side of it. Where it is so
+    long that the others lie there themselves, there is no interval for more than a tenth as many numbers.
     """
+    from scipy import stats
+
     n, rng = len(values), np.random.default_rng(0)
     if not n or len(others) < 2:
         return UNKNOWN
-    value, centre = float(np.mean(values)), float(np.mean(others))
+    value, middle = float(np.mean(values)), float(np.mean(others))
     pooled = len(others) * scale**2 * np.var(others) + n * np.var(values)
     error = float(pooled / (len(others) + n) / n) ** 0.5
     tails = (1 - confidence) / 2, (1 + confidence) / 2
-    if n <= _DRAWN_TO and tails[0] * _DRAWS > 10:
-        means = [others[rng.integers(0, len(others), n)].mean() for _ in range(_DRAWS)]
-        own = 2 * scale * float(np.std(others)) / len(others) ** 0.5  # what their own mean may be off by
-        below = scale * (float(np.quantile(means, tails[0], method="lower")) - centre) - own
-        above = scale * (float(np.quantile(means, tails[1], method="higher")) - centre) + own
+    skewness = float(stats.skew(others)) / n**0.5 if error else 0.0
+    own = scale * float(np.std(others)) / len(others) ** 0.5  # what the others' own mean may be off by
+    long = centre is not None and scale * abs(middle - centre) > 4 * own
+    if long and n > len(others) / 10:
+        return Estimate(value, _NAN, _NAN, error, n)
+    if n <= _DRAWN_TO or abs(skewness) > _SKEWED or long:
+        draws = max(400, min(_DRAWS, int(2 / tails[0] * 40), _DRAWN // n))
+        means = np.array([others[rng.integers(0, len(others), n)].mean() for _ in range(draws)]) - middle
+        if centre is not None:
+            means, own = means * (1 + n / len(others)) ** 0.5 + middle - centre, 0.0
+        below = scale * float(np.quantile(means, tails[0], method="lower")) - 2 * own
+        above = scale * float(np.quantile(means, tails[1], method="higher")) + 2 * own
     else:  # nearly normal: the first term of Cornish and Fisher is enough
-        from scipy import stats
-
         normal = stats.norm.ppf(tails)
-        skewness = float(stats.skew(others)) / n**0.5
         below, above = error * (normal + skewness / 6 * (normal**2 - 1))
     return Estimate(value, value - float(above), value - float(below), error, n)
 

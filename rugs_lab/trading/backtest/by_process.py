@@ -47,7 +47,7 @@ class Simulated(NamedTuple):
     def excess_sol(self, results: GameResults, confidence: float = CONFIDENCE) -> Estimate:
         """Return the profit per game above what its risk costs, SOL, in the same way."""
         own, others = (each.profit - expected_of(each) for each in (results, self.results))
-        return mean_like(own, others, self.scale, confidence).scaled(1 / BILLION)
+        return mean_like(own, others, self.scale, confidence, 0.0).scaled(1 / BILLION)
 
 
 def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
