@@ -1,5 +1,6 @@
 """Every code block of the README runs, in order, against the built-in server."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -34,7 +35,12 @@ assert view.paper.ledger["what"].tolist() == ["buy"] and len(run.trades) > 100
         "utf-8",
     )
     ran = subprocess.run(
-        [sys.executable, "-W", "error", script], capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-W", "error", script],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "TQDM_DISABLE": "1"},
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 

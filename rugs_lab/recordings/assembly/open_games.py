@@ -210,7 +210,7 @@ class OpenGames:
         ticks = self._take_ticks(game, update)
         gap = game.gap(length, len(game))
         self.missed += 0 if gap is None else gap.missing or 0
-        if late and len(game):
+        if late and game.id != self._running and len(game):
             self._finished.setdefault(game.id)
         if was_over or game.rug_tick is None:
             return Changes(ticks, gap, None, revealed)
