@@ -80,11 +80,11 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.catalogue.seal import seal
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.recordings.games.sample import sample
     from rugs_lab.recordings.games.synthetic import synthetic
     from rugs_lab.recordings.games.verification import verify
     from rugs_lab.recordings.read.formats.known_formats import formats
     from rugs_lab.recordings.read.load import load
+    from rugs_lab.recordings.read.sample import sample
     from rugs_lab.trading import models
     from rugs_lab.trading.account.actions import Action, buy, cover, hold, sell, short, sidebet
     from rugs_lab.trading.backtest.backtest import backtest
@@ -135,7 +135,7 @@ else:
         "models": "rugs_lab.trading.models",
         "replay": "rugs_lab.views.cells.replay_view",
         "replay_prices": "rugs_lab.game.provably_fair",
-        "sample": "rugs_lab.recordings.games.sample",
+        "sample": "rugs_lab.recordings.read.sample",
         "seal": "rugs_lab.recordings.catalogue.seal",
         "sell": "rugs_lab.trading.account.actions",
         "short": "rugs_lab.trading.account.actions",

@@ -35,8 +35,8 @@ def run(options: Namespace) -> int:
     RugsLabError
         Nothing there that could be loaded.
     """
-    from rugs_lab.recordings.games.sample import sample
     from rugs_lab.recordings.read.load import load
+    from rugs_lab.recordings.read.sample import sample
 
     if options.sample:
         print(text_of(sample(), "the sample that comes with the package"))

@@ -89,7 +89,7 @@ def compile_s(cache: str) -> float:
     """Return the time of a first call in a fresh interpreter with a cache folder, s."""
     code = (
         "import time; start = time.perf_counter()\n"
-        "from rugs_lab.recordings.games.synthetic import replay_games\n"
+        "from rugs_lab.recordings.games.seed_prices import replay_games\n"
         "replay_games(['0' * 64], ['20260101-0'])\n"
         "print(time.perf_counter() - start)"
     )
@@ -106,7 +106,7 @@ def compile_s(cache: str) -> float:
 def main() -> None:
     """Print the table."""
     from rugs_lab.game.provably_fair import replay_prices
-    from rugs_lab.recordings.games.synthetic import replay_games, synthetic
+    from rugs_lab.recordings.games.seed_prices import replay_games, synthetic
 
     with tempfile.TemporaryDirectory() as cache:
         first, cached = compile_s(cache), compile_s(cache)

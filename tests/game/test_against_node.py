@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 
 from rugs_lab.game.provably_fair import SeedRandom
-from rugs_lab.recordings.games.synthetic import replay_games
+from rugs_lab.recordings.games.seed_prices import replay_games
 from tests.support import node
 
 SCRIPT = node.ROOT / "tests" / "support" / "seedrandom.cjs"

@@ -2,7 +2,8 @@
 
 ``live_feed``     `LiveFeed`
 ``address``       where to connect and what the handshake says: URL, headers, proxy, transports, TLS
-``reconnection``  the thread: what connects anew, and how long it waits
+``reconnection``  how long it waits: for a connection, in silence, before the next one
+``connection_thread``  makes one connection after the other
 ``connection``    one connection, from its first request to why it ended
 ``client``        its Socket.IO side: events out, nothing in; recovers what was missed
 ``dialer``        its HTTP side: what is sent and received, bounded

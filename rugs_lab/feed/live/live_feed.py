@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal, Self
 
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.feed.live.address import TRANSPORTS, Address, Tls, address_of
-from rugs_lab.feed.live.reconnection import ConnectionThread, ReconnectionPolicy
+from rugs_lab.feed.live.connection_thread import ConnectionThread
+from rugs_lab.feed.live.reconnection import ReconnectionPolicy
 from rugs_lab.feed.live.session import Session
 
 if TYPE_CHECKING:

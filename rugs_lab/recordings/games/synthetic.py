@@ -24,14 +24,13 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import ArrayStore, Details, Prices, join, offsets_of
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import GameColumns
+from rugs_lab.recordings.games.seed_prices import CHUNK, MEAN_PRICES, play_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 METHODS: Final = ("exact", "statistical")
-CHUNK: Final = 4096
 _DAY: Final = "20000101"
-_MEAN_PRICES: Final = 230
 _KEPT_CHUNKS: Final = 4
 
 
@@ -81,41 +80,6 @@ def synthetic(
     if version not in VERSIONS:
         raise ArgumentError(f"version must be one of {', '.join(VERSIONS)}; got {version!r}")
     return Games.from_stores(SyntheticStore(n, seed, method, version, threads or os.cpu_count() or 1))
-
-
-def replay_games(
-    server_seeds: Sequence[str], game_ids: Sequence[str], version: str = "v3", threads: int | None = None
-) -> Prices:
-    """Compute every price of many games from their seeds, bit for bit (`rugs_lab.replay_prices` for many).
-
-    Parameters
-    ----------
-    server_seeds, game_ids
-        One of each per game.
-    version
-        Of all of them.
-    threads
-        How many chunks are played at once; the number of cores by default.
-
-    Returns
-    -------
-    Prices
-        ``flat``: float64, multipliers, one game after the other, each with its rug price last; ``offsets``:
-        int64, one more than games.
-
-    Raises
-    ------
-    ArgumentError
-        Not as many seeds as ids, or an unknown version.
-    """
-    if len(server_seeds) != len(game_ids):
-        raise ArgumentError(f"as many seeds as ids are needed; got {len(server_seeds)} and {len(game_ids)}")
-    if version not in VERSIONS:
-        raise ArgumentError(f"version must be one of {', '.join(VERSIONS)}; got {version!r}")
-    keys = [f"{seed}-{game}" for seed, game in zip(server_seeds, game_ids, strict=True)]
-    chunks = [keys[at : at + CHUNK] for at in range(0, len(keys), CHUNK)]
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        return join(list(pool.map(lambda chunk: _play(chunk, VERSIONS.index(version) + 1), chunks)))
 
 
 class SyntheticStore:
@@ -200,7 +164,7 @@ class SyntheticStore:
         seeds = None
         if self._method == "exact":
             seeds = _server_seeds(self._seed, rows)
-            prices = _play([f"{seed}-{game}" for seed, game in zip(seeds, ids, strict=True)], version)
+            prices = play_keys([f"{seed}-{game}" for seed, game in zip(seeds, ids, strict=True)], version)
         else:
             prices = _sample(self._seed, first, len(rows), version)
         lengths = np.diff(prices.offsets)
@@ -221,32 +185,6 @@ def _by_chunk(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         yield from np.split(rows, np.flatnonzero(np.diff(rows // CHUNK)) + 1)
 
 
-def _play(keys: Sequence[str], version: int) -> Prices:
-    """Play games from their keys, in order."""
-    from rugs_lab.game import compiled_process as kernel
-
-    units = [np.frombuffer(key.encode("utf-16-le", "surrogatepass"), np.uint16) for key in keys]
-    flat = np.concatenate(units) if units else np.empty(0, np.uint16)
-    starts = offsets_of([len(each) for each in units])
-    where = np.empty(len(keys), np.int64)
-    lengths = np.empty(len(keys), np.int64)
-    parts: list[NDArray[np.float64]] = []
-    done = base = 0
-    while done < len(keys):
-        out = np.empty((len(keys) - done) * _MEAN_PRICES + kernel.LANES * kernel.GAME_ROOM)
-        after = kernel.play(flat, starts, version, out, where, lengths, done)
-        where[done:after] += base
-        used = int(lengths[done:after].sum())
-        parts.append(out[:used])
-        base += used
-        done = after
-    played = np.concatenate(parts) if len(parts) != 1 else parts[0]
-    offsets = offsets_of(lengths)
-    # Games come in the order in which they ended; put them into theirs.
-    at = np.arange(offsets[-1]) + np.repeat(where - offsets[:-1], lengths)
-    return Prices(played[at], offsets, None)
-
-
 def _sample(seed: int, first: int, games: int, version: int) -> Prices:
     """Draw games with the fast generator, in order."""
     from rugs_lab.game import compiled_process as kernel
@@ -254,7 +192,7 @@ def _sample(seed: int, first: int, games: int, version: int) -> Prices:
     parts: list[Prices] = []
     done = 0
     while done < games:
-        out = np.empty((games - done) * _MEAN_PRICES + kernel.GAME_ROOM)
+        out = np.empty((games - done) * MEAN_PRICES + kernel.GAME_ROOM)
         offsets = np.zeros(games - done + 1, np.int64)
         made = kernel.sample_games(np.uint64(seed), first + done, games - done, version, out, offsets)
         parts.append(Prices(out[: offsets[made]], offsets[: made + 1], None))

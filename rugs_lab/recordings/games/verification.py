@@ -133,7 +133,7 @@ def _batch_rows(games: list[Game], seed: str | None, version: str) -> Iterator[t
 def _replay(seeds: list[str], ids: list[str], version: str) -> Iterable[NDArray[np.float64]]:
     if len(ids) < _COMPILED_FROM:
         return [replay_prices(seed, game, version) for seed, game in zip(seeds, ids, strict=True)]
-    from rugs_lab.recordings.games.synthetic import replay_games
+    from rugs_lab.recordings.games.seed_prices import replay_games
 
     prices = replay_games(seeds, ids, version)
     return np.split(prices.flat, prices.offsets[1:-1])

@@ -5,4 +5,5 @@
 ``signals``            a strategy made of two boolean columns
 ``strategy_registry``  every strategy by name: built-in ones and those of other packages
 ``error_messages``     what a strategy raised, in words: line, game, tick, hint
+``forgotten_return``   an order that is made and thrown away
 """

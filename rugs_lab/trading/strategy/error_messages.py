@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from difflib import get_close_matches
-from inspect import getsourcelines
-from textwrap import dedent
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Final
 
 from rugs_lab.trading.strategy.observation import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rugs_lab.trading.strategy.strategy import Strategy
 
 _EMPTY: Final = ("size 0", "zero-size", "empty")
 """Parts of numpy's and Python's messages on an array without elements."""
-
-
-_ORDERS: Final = ("buy", "sell", "sidebet", "short", "cover")
-
-
-def forgotten_return(function: Callable[..., object]) -> str:
-    """Return where a strategy makes an order and throws it away, in words; empty when nowhere."""
-    try:
-        lines, first = getsourcelines(function)
-        tree = ast.parse(dedent("".join(lines)))
-    except (OSError, TypeError, SyntaxError):
-        return ""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            called = ast.unparse(node.value.func)
-            if called.removeprefix("rl.").removeprefix("rugs_lab.") in _ORDERS:
-                where = f"line {first + node.lineno - 1}: {called}(...)"
-                return f"{where} makes an order and nothing is done with it; write return {called}(...)"
-    return ""
 
 
 def error_text(error: BaseException, strategy: Strategy | None) -> str:

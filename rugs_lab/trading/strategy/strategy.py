@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, overload
 
 from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.trading.account.actions import Action, Kind, is_size
-from rugs_lab.trading.strategy.error_messages import forgotten_return
+from rugs_lab.trading.strategy.forgotten_return import forgotten_return
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games

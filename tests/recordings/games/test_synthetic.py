@@ -4,7 +4,8 @@ import pytest
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.provably_fair import replay_prices
 from rugs_lab.recordings.games import synthetic as module
-from rugs_lab.recordings.games.synthetic import CHUNK, replay_games, synthetic
+from rugs_lab.recordings.games.seed_prices import CHUNK, replay_games
+from rugs_lab.recordings.games.synthetic import synthetic
 
 BOTH = pytest.mark.parametrize("method", ["exact", "statistical"])
 

@@ -3,8 +3,8 @@
 import pytest
 
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.sample import sample
 from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.recordings.read.sample import sample
 from rugs_lab.trading.backtest.hindsight import outcome_test
 
 GAMES = synthetic(2000, seed=11)
