@@ -213,13 +213,7 @@ def _last_tick(games: Games) -> NDArray[np.int64]:
 
 
 def only_games(statistic: str, games: object) -> None:
-    """Make sure that a statistic is given games.
-
-    Raises
-    ------
-    ArgumentError
-        It is given something else.
-    """
+    """Make sure that a statistic is given games."""
     if not isinstance(games, Games):
         raise ArgumentError(
             f"analysis.{statistic}(games) takes what rl.load(), rl.sample() or rl.synthetic() return, or "

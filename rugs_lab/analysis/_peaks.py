@@ -92,11 +92,6 @@ def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, flo
         The games.
     hit
         Tick at which it first happens in each, -1 where it does not.
-
-    Returns
-    -------
-    seen, share, low, high
-        Games that got lost before it happened and before the rug are censored there.
     """
     n = len(watch)
     happened = (hit >= 0) & (hit <= watch.exit)

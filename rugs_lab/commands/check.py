@@ -38,15 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Try and listen, print, and return 0, or the status of the first stage that was not passed.
-
-    Raises
-    ------
-    ArgumentError
-        An address, header or proxy that is none.
-    KeyboardInterrupt
-        Interrupted; what was found until then has been printed.
-    """
+    """Try and listen, print, and return 0, or the status of the first stage that was not passed."""
     stopped = False
 
     def wait(seconds: float) -> bool:

@@ -45,13 +45,7 @@ def header(text: str) -> tuple[str, str]:
 
 @contextmanager
 def chosen_feed(options: Namespace) -> Iterator[LiveFeed]:
-    """Yield the feed that was chosen, not started; a built-in server runs until the context ends.
-
-    Raises
-    ------
-    ArgumentError
-        An address, header or proxy that is none.
-    """
+    """Yield the feed that was chosen, not started; a built-in server runs until the context ends."""
     if not options.demo:
         url = RUGS_FUN_URL if options.url is None else options.url
         yield LiveFeed(url, headers=dict(options.header), proxy=options.proxy)

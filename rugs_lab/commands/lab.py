@@ -49,13 +49,6 @@ def run(options: Namespace) -> int:
     """Open JupyterLab, stay until it is stopped, and return 0.
 
     A port that was asked for by number and is taken is an error, not a reason to take another.
-
-    Raises
-    ------
-    RugsLabError
-        If JupyterLab is not installed for this interpreter.
-    ArgumentError
-        If ``options.extra`` would open the server to other machines.
     """
     if find_spec("jupyterlab") is None:
         raise RugsLabError(
@@ -83,15 +76,6 @@ def copy_notebooks(source: Path, target: Path) -> Path:
     source, target
         Folders; `target` is made if it is missing.
 
-    Returns
-    -------
-    Path
-        `target`.
-
-    Raises
-    ------
-    RugsLabError
-        `target` cannot be written.
     """
     try:
         target.mkdir(parents=True, exist_ok=True)

@@ -55,13 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Record until ``options.hours`` are over or Ctrl-C or TERM comes; return 0 if all was written, else 1.
-
-    Raises
-    ------
-    RugsLabError
-        The address of the feed is not one.
-    """
+    """Record until ``options.hours`` are over or Ctrl-C or TERM comes; 0 if all was written, else 1."""
     with Interrupt() as interrupt, chosen_feed(options) as feed:
         try:
             feed.start()

@@ -28,13 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Load games, compute the figures, print them as text, and return 0.
-
-    Raises
-    ------
-    RugsLabError
-        Nothing there that could be loaded.
-    """
+    """Load games, compute the figures, print them as text, and return 0."""
     from rugs_lab.recordings.read.load import load
     from rugs_lab.recordings.read.sample import sample
 

@@ -17,13 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Archive the recordings of a folder, say what was done, and return 0.
-
-    Raises
-    ------
-    RugsLabError
-        No recordings there, another run is at work, or the disk did not keep what was written.
-    """
+    """Archive the recordings of a folder, say what was done, and return 0."""
     from rugs_lab.errors import RugsLabError
     from rugs_lab.recordings.catalogue.seal import seal
 

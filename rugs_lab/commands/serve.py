@@ -41,13 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Serve on loopback until interrupted (Ctrl-C or the signal TERM), then stop in order and return 0.
-
-    Raises
-    ------
-    RugsLabError
-        The port is taken, or the file cannot be played.
-    """
+    """Serve on loopback until interrupted (Ctrl-C or the signal TERM), then stop in order and return 0."""
     from rugs_lab.feed.server.game_server import GameServer
 
     played = None if options.games is None else read_lines(Path(options.games))
@@ -66,13 +60,7 @@ def run(options: Namespace) -> int:
 
 
 def read_lines(path: Path) -> list[Any]:
-    """Read a file of one JSON value a line; empty lines are skipped.
-
-    Raises
-    ------
-    RugsLabError
-        The file cannot be read, or a line is not JSON; with its number.
-    """
+    """Read a file of one JSON value a line; empty lines are skipped."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

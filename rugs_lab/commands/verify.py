@@ -16,18 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Load the files, verify every game, print what does not agree and a count of each verdict.
-
-    Returns
-    -------
-    int
-        0 when at least one game could be verified and none disagrees, else 1.
-
-    Raises
-    ------
-    RugsLabError
-        A file that is not there, or nothing in it that could be loaded.
-    """
+    """Load the files, verify every game, print what does not agree and a count of each verdict."""
     from rugs_lab.recordings.games.verification import verify
     from rugs_lab.recordings.read.load import load
 

@@ -43,15 +43,6 @@ def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
     height
         CSS pixels.
 
-    Returns
-    -------
-    bokeh.plotting.figure
-        Data source ``points``; likewise below.
-
-    Raises
-    ------
-    ArgumentError
-        An unknown theme.
     """
     colours = palette(theme)
     total = f"{int(frame['rugs'].sum()):,} rugs in {int(frame['n_ticks'].sum()):,} ticks"

@@ -65,13 +65,7 @@ DARK: Final = Palette(
 
 
 def palette(theme: str) -> Palette:
-    """Return the colours of a theme.
-
-    Raises
-    ------
-    ArgumentError
-        `theme` is neither ``"light"`` nor ``"dark"``.
-    """
+    """Return the colours of a theme."""
     if theme == "light":
         return LIGHT
     if theme == "dark":

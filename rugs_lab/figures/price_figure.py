@@ -56,15 +56,6 @@ def game_figure(
     height, width
         In CSS pixels; without `width` it takes the width there is.
 
-    Returns
-    -------
-    bokeh.plotting.figure
-        Data sources named ``path``, ``backfilled``, ``ghost``, ``rug``.
-
-    Raises
-    ------
-    ArgumentError
-        An unknown theme.
     """
     plot = empty_price_figure(palette(theme), height)
     if width is not None:

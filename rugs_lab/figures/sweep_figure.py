@@ -60,11 +60,6 @@ def sweep_figure(
         told from zero is crossed out (on a line: an empty circle).
     theme, height
         ``"light"`` or ``"dark"``; CSS pixels.
-
-    Raises
-    ------
-    ArgumentError
-        An unknown parameter, column or theme, or nothing to draw over.
     """
     colours = palette(theme)
     if value not in frame.columns:

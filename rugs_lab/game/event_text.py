@@ -25,13 +25,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 def read_json(text: str | bytes | msgspec.Raw) -> Any:
-    """Read one JSON value.
-
-    Raises
-    ------
-    PayloadError
-        Not JSON, or nested more deeply than Python can read.
-    """
+    """Read one JSON value."""
     try:
         return _decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
@@ -43,13 +37,7 @@ def read_json(text: str | bytes | msgspec.Raw) -> Any:
 
 
 def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:
-    """Read the JSON text of an event: a list of its name and its arguments.
-
-    Raises
-    ------
-    PayloadError
-        Not JSON, or not a list that starts with the event's name.
-    """
+    """Read the JSON text of an event: a list of its name and its arguments."""
     event = read_json(text)
     if not isinstance(event, list) or not event or not isinstance(event[0], str):
         raise PayloadError(

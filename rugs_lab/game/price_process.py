@@ -48,20 +48,6 @@ def price_path(draw: Callable[[], float], version: str = "v3") -> list[float]:
     version
         ``"v3"`` (god candles; every game since 2025), ``"v2"`` (none) or ``"v1"`` (volatility unbounded).
 
-    Returns
-    -------
-    list of float
-        Prices as multipliers, index = tick. The last one is the rug price, at index = rug tick. A game that
-        reaches the server's bound of 5,000 ticks (chance 1e-11) has no rug price.
-
-    Raises
-    ------
-    ArgumentError
-        Unknown version.
-
-    Notes
-    -----
-    Source: PROTOCOL section 7. The order of operations decides the last bit; do not simplify.
     """
     if version not in VERSIONS:
         raise ArgumentError(f"version must be one of {', '.join(VERSIONS)}; got {version!r}")
@@ -109,10 +95,5 @@ def simulate_prices(rng: np.random.Generator, version: str = "v3") -> NDArray[np
         For instance ``numpy.random.default_rng(7)``.
     version
         As in `price_path`.
-
-    Returns
-    -------
-    ndarray of float64, shape (rug tick + 1,)
-        Prices as multipliers, index = tick; the last one is the rug price.
     """
     return np.array(price_path(rng.random, version))

@@ -144,11 +144,6 @@ def parse_update(payload: object, received_ns: int | None = None) -> Update:
         The decoded JSON: the last argument of the event.
     received_ns
         Time of arrival, nanoseconds since 1970 in UTC.
-
-    Raises
-    ------
-    PayloadError
-        The payload is not an object, or has no usable ``gameId``.
     """
     if not isinstance(payload, Mapping):
         raise PayloadError(

@@ -70,13 +70,7 @@ class Trade:
 
 
 def parse_trade(payload: object, received_ns: int | None = None) -> Trade:
-    """Read one trade.
-
-    Raises
-    ------
-    PayloadError
-        Not an object, or without a usable game, type or tick.
-    """
+    """Read one trade."""
     if not isinstance(payload, Mapping):
         raise PayloadError(f"a trade is a JSON object; got {type(payload).__name__}: the trade is rejected")
     game_id, kind = payload.get("gameId"), as_text(payload.get("type"))

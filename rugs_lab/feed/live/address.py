@@ -110,11 +110,6 @@ def address_of(
         Of the Socket.IO endpoint; None: that of `url`, else ``socket.io``.
     ssl
         An `ssl.SSLContext`; False: certificates are not verified.
-
-    Raises
-    ------
-    ArgumentError
-        Something is not of that form.
     """
     parts = _parts(url)
     kept = [(key, value) for key, value in parse_qsl(parts.query, True) if key not in _OF_ONE_CONNECTION]

@@ -78,13 +78,7 @@ class Pace:
 
 
 def checked_speed(speed: float) -> float:
-    """Return a speed that is allowed, 0.25 to 10 or infinite.
-
-    Raises
-    ------
-    ArgumentError
-        Any other.
-    """
+    """Return a speed that is allowed, 0.25 to 10 or infinite."""
     number = not isinstance(speed, bool) and isinstance(speed, int | float) and not isnan(speed)
     if number and (SLOWEST <= speed <= FASTEST or speed == inf):
         return float(speed)

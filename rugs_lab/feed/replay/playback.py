@@ -162,13 +162,7 @@ class PlaylistFeed(Feed):
             self._wake()
 
     def _play_to(self, ticket: int, place: int, until_s: float = inf) -> bool:
-        """Take everything up to a place; return whether that is done and the move still counts.
-
-        Raises
-        ------
-        FeedTimeoutError
-            It is `until_s` by the monotonic clock, and subscribers are not done yet.
-        """
+        """Take everything up to a place; return whether that is done and the move still counts."""
         while True:
             with self._lock:
                 while ticket == self._ticket:

@@ -67,15 +67,7 @@ Playlist: TypeAlias = GameList | CaptureGames
 
 
 def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]) -> Playlist:
-    """Return the playlist of whatever can be replayed; see `rugs_lab.feed.replay.replay_feed.ReplayFeed`.
-
-    Raises
-    ------
-    ArgumentError
-        Nothing of it can be played.
-    CaptureError
-        A path that is no capture.
-    """
+    """Return the playlist of whatever can be replayed; see `rugs_lab.feed.replay.replay_feed.ReplayFeed`."""
     if isinstance(games, str | PathLike):
         if Path(games).is_dir():
             raise ArgumentError(

@@ -27,11 +27,6 @@ def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = Non
 
     `event`: its name. `args`: its arguments; see `rugs_lab.game.event_text.data_of` for which one is the
     data. `received_ns`: time of arrival, nanoseconds since 1970 in UTC.
-
-    Raises
-    ------
-    PayloadError
-        The data cannot be used.
     """
     data = data_of(args)
     if event == UPDATE_EVENT:

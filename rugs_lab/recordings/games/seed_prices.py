@@ -37,16 +37,6 @@ def replay_games(
     threads
         How many chunks are played at once; the number of cores by default.
 
-    Returns
-    -------
-    Prices
-        ``flat``: float64, multipliers, one game after the other, each with its rug price last; ``offsets``:
-        int64, one more than games.
-
-    Raises
-    ------
-    ArgumentError
-        Not as many seeds as ids, or an unknown version.
     """
     if len(server_seeds) != len(game_ids):
         raise ArgumentError(f"as many seeds as ids are needed; got {len(server_seeds)} and {len(game_ids)}")

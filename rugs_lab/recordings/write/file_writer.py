@@ -142,13 +142,7 @@ def gap_entry(lost: int, now_ns: int) -> QueuedLine:
 
 
 def checked_rotate(rotate: object) -> str | int:
-    """Return `rotate` when it is ``"game"`` or a number of bytes, 4096 or more.
-
-    Raises
-    ------
-    ArgumentError
-        It is neither.
-    """
+    """Return `rotate` when it is ``"game"`` or a number of bytes, 4096 or more."""
     whole = isinstance(rotate, int) and not isinstance(rotate, bool) and rotate >= LEAST_ROTATE
     if rotate == "game" or whole:
         return rotate  # type: ignore[return-value]

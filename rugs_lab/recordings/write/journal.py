@@ -52,13 +52,7 @@ class Journal:
 
     @classmethod
     def create(cls, folder: Path, now_ns: int, disk: Disk = DISK) -> Journal:
-        """Create ``live_game_<UTC time>.jsonl`` in a folder, which is made where missing.
-
-        Raises
-        ------
-        OSError
-            The operating system refused.
-        """
+        """Create ``live_game_<UTC time>.jsonl`` in a folder, which is made where missing."""
         disk.make_folder(folder)
         at = _EPOCH + timedelta(microseconds=now_ns // 1000)
         while True:
@@ -79,15 +73,7 @@ class Journal:
 
     @classmethod
     def append(cls, path: Path, disk: Disk = DISK) -> Journal:
-        """Open an existing file for appending; a torn last line is moved aside first.
-
-        Raises
-        ------
-        RugsLabError
-            Another writer has it open.
-        OSError
-            The operating system refused.
-        """
+        """Open an existing file for appending; a torn last line is moved aside first."""
         file = disk.open(path)
         try:
             if not disk.lock(file):
@@ -102,13 +88,7 @@ class Journal:
             raise
 
     def write(self, line: bytes) -> None:
-        """Append one line, its newline included, by one system call.
-
-        Raises
-        ------
-        OSError
-            Not all of it could be written; `abandon` the file then.
-        """
+        """Append one line, its newline included, by one system call."""
         written = self._disk.write(self._file, line)
         if written != len(line):
             self.size += max(written, 0)
@@ -116,13 +96,7 @@ class Journal:
         self.size += written
 
     def sync(self) -> None:
-        """Return when all of it is on the disk, under its name.
-
-        Raises
-        ------
-        OSError
-            What was written since the last sync may be lost; `abandon` the file then.
-        """
+        """Return when all of it is on the disk, under its name."""
         if not self._disk.leads_to(self.path, self._file):
             raise FileNotFoundError(errno.ENOENT, "the file, or its folder, was removed or moved away")
         self._disk.sync(self._file)
@@ -175,13 +149,7 @@ def recover_folder(folder: Path, disk: Disk = DISK) -> list[TornLine]:
 
 
 def _recover(path: Path, file: int, disk: Disk) -> TornLine | None:
-    """Move what follows the last newline to the end of ``<path>.torn``; cut it only when all of it is there.
-
-    Raises
-    ------
-    OSError
-        Not all of it could be written: both files are as they were.
-    """
+    """Move what follows the last newline to the end of ``<path>.torn``; cut it once all of it is there."""
     size = disk.size(file)
     end = _end_of_last_line(file, size, disk)
     if end == size:

@@ -59,13 +59,7 @@ def write_line(line: Line) -> bytes:
 
 
 def read_line(data: bytes | str) -> Line:
-    """Read one line.
-
-    Raises
-    ------
-    PayloadError
-        It is not a line of this format.
-    """
+    """Read one line."""
     try:
         return _decode(line_of_today(data if isinstance(data, bytes) else data.encode()))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
@@ -85,13 +79,7 @@ def stamp(received_ns: int | None) -> tuple[str | None, int]:
 
 
 def received_ns(line: Line) -> int | None:
-    """Return the time of a line, nanoseconds since 1970 in UTC, or None.
-
-    Raises
-    ------
-    PayloadError
-        The timestamp is not an ISO time with its zone, or before 1678 or after 2261.
-    """
+    """Return the time of a line, nanoseconds since 1970 in UTC, or None."""
     if line.timestamp is None:
         return None
     try:
@@ -201,13 +189,7 @@ def raw_line(text: str, received_ns: int | None = None) -> bytes:
 
 
 def event_of(line: RawLine) -> tuple[str, tuple[Any, ...]]:
-    """Return name and arguments of a raw line's event.
-
-    Raises
-    ------
-    PayloadError
-        It has no event.
-    """
+    """Return name and arguments of a raw line's event."""
     if line.event is not None and line.args is not UNSET:
         args = read_json(line.args)
         if isinstance(args, list):

@@ -51,13 +51,7 @@ class ReportedGame(NamedTuple):
 
 
 def side_of(given: Run | Paper) -> Side:
-    """Return a run or a paper account as a side.
-
-    Raises
-    ------
-    ArgumentError
-        It is neither.
-    """
+    """Return a run or a paper account as a side."""
     if isinstance(given, Run):
         return Side("backtest", given.strategy, given.results, given, "", _profits(given.results))
     if isinstance(given, Paper):

@@ -94,13 +94,7 @@ class Probes:
         self.failed = ""
 
     def difference(self, game: Game, others: Iterable[tuple[int, Game]]) -> tuple[int, int] | None:
-        """Return the tick after which a game was changed, and that at which something else was decided.
-
-        Raises
-        ------
-        Remembers
-            The same game, played again, gives other decisions.
-        """
+        """Return the tick after which a game was changed, and that at which something else was decided."""
         whole, raised = self._decided(game)
         self.games += 1
         for cut, changed in others:

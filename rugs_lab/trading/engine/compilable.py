@@ -35,13 +35,7 @@ def decide_of(function: Callable[..., Any]) -> Any:
 
 
 def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the parameters in the order in which the compiled function takes them.
-
-    Raises
-    ------
-    NotCompilable
-        A value that compiled code cannot be given.
-    """
+    """Return the parameters in the order in which the compiled function takes them."""
     code = function.__code__
     names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     for name in names:
@@ -66,11 +60,6 @@ def fingerprint(function: Callable[..., Any]) -> tuple[Any, ...]:
 
     A function that is defined again with the same text has the same fingerprint; one that reads a global
     value has another one when that was changed.
-
-    Raises
-    ------
-    NotCompilable
-        It is no plain function, or reads something that compiled code would freeze.
     """
     if not isinstance(function, FunctionType):
         raise NotCompilable(f"it is an object of {type(function).__name__}, not a function")

@@ -55,13 +55,7 @@ class _Past:
 
 
 def compile_strategy(strategy: Strategy) -> Any:
-    """Return the compiled loop for a strategy; the same one for a function of the same text.
-
-    Raises
-    ------
-    NotCompilable
-        With line and reason.
-    """
+    """Return the compiled loop for a strategy; the same one for a function of the same text."""
     function = strategy.function
     key = fingerprint(function)
     arguments = arguments_of(function, strategy.parameters)
@@ -89,17 +83,7 @@ def compile_strategy(strategy: Strategy) -> Any:
 def play_compiled(
     strategy: Strategy, games: Games, options: Options, threads: int | None = None
 ) -> GameResults:
-    """Play a strategy over games by machine code; the `GameResults` holds figures per game and no account.
-
-    Raises
-    ------
-    NotCompilable
-        The strategy cannot be compiled, or shorts are assumed.
-    Fallback
-        It can, but these games cannot be played so: amounts beyond 64 bits, a strategy that raises, a
-        decision that is none, a price that is none. The tick-by-tick engine finds what is wrong, if anything
-        is.
-    """
+    """Play a strategy over games by machine code; the `GameResults` holds figures per game and no account."""
     if options.shorts is not None:
         raise NotCompilable("shorts under an assumption are only played tick by tick")
     settings = _settings(strategy, options)

@@ -53,11 +53,6 @@ def play(
         default. What comes out does not depend on it.
     **parameters
         Values of the strategy's parameters for this run.
-
-    Raises
-    ------
-    ArgumentError
-        No such engine or parameter, or what `rugs_lab.trading.engine.tick_engine.play_ticks` raises.
     """
     if engine not in ENGINES:
         raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")

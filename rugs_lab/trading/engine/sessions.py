@@ -29,11 +29,6 @@ def play_sessions(strategy: Strategy, games: Games, options: Options, length: in
     """Play sessions of so many games; the cash goes from game to game within each.
 
     Their games are one after the other in `games` if those are enough, else drawn from them with return.
-
-    Returns
-    -------
-    ndarray of int64, shape (sessions, length, len(FIELDS))
-        Rows of `GameResults.values`; zeros after a session's end.
     """
     options = replace(options, carry=True, max_games=None)
     kernel = _kernel(strategy, options)

@@ -52,13 +52,6 @@ def play_ticks(
 
     A session goes on with `account` where one is given. `timed` gets the seconds that a tick took, once,
     after the first thousand or the last.
-
-    Raises
-    ------
-    ArgumentError
-        The strategy decided something that is no action, or a price is no number above 0.
-    Exception
-        Whatever the strategy raised, with a note on where.
     """
     strategy = strategy.ready().fresh()
     strategy.begin_run(games)

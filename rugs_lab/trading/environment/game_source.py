@@ -108,13 +108,7 @@ class GameSource:
         self._observer = Observer(self.account, MAX_TICKS + 1)
 
     def choose(self, game: int | str) -> None:
-        """Play this game next, given by position or id; then the order goes on where it was.
-
-        Raises
-        ------
-        ArgumentError
-            No such game.
-        """
+        """Play this game next, given by position or id; then the order goes on where it was."""
         if isinstance(game, str):
             found = np.flatnonzero(self._ids == game)
             place = int(found[0]) if len(found) else -1

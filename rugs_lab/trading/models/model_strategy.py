@@ -62,13 +62,7 @@ class _Asked:
         return self
 
     def shown(self, o: Observation) -> NDArray[np.float32]:
-        """Return what the model is shown, float32 of shape (1, n).
-
-        Raises
-        ------
-        ArgumentError
-            A function that was given for it made other numbers than the model takes.
-        """
+        """Return what the model is shown, float32 of shape (1, n)."""
         if self.extractor is None:
             made = features(o)
             return (made if self._places is None else made[self._places])[None, :]

@@ -112,13 +112,7 @@ def signature(path: str | PathLike[str]) -> Signature | None:
 
 
 def needed(module: str) -> Any:
-    """Return a module of the extra ``models``.
-
-    Raises
-    ------
-    ArgumentError
-        It is not installed.
-    """
+    """Return a module of the extra ``models``."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:

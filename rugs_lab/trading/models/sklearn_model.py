@@ -73,13 +73,7 @@ _HARMLESS: Final = (f"{_OPTIMIZERS}.AdamOptimizer", f"{_OPTIMIZERS}.SGDOptimizer
 
 
 def read_sklearn(path: str | PathLike[str], *, trust: bool) -> Any:
-    """Return the model in a file of skops, or with `trust` in a pickle.
-
-    Raises
-    ------
-    ArgumentError
-        No such file; a pickle, or types that skops does not know, without `trust`.
-    """
+    """Return the model in a file of skops, or with `trust` in a pickle."""
     file = Path(path)
     if not file.is_file():
         raise ArgumentError(f"no such model file: {file}")

@@ -77,22 +77,6 @@ class Accounts:
             Trades the account too. There is always a new account for it, which takes the place of the one
             before; that one is closed.
 
-        Raises
-        ------
-        ArgumentError
-            No such strategy, or no such amount; the account before stays.
-
-        Examples
-        --------
-        >>> import rugs_lab as rl
-        >>> accounts = accounts_of(rl.ReplayFeed(rl.sample()[:3], playing=False))
-        >>> first = accounts.hand_account()
-        >>> accounts.hand_account() is first
-        True
-        >>> first.close()
-        >>> accounts.hand_account() is first
-        False
-        >>> accounts.close()
         """
         with self._lock:
             before = self.by_hand
@@ -104,13 +88,7 @@ class Accounts:
             return self.by_hand
 
     def start_strategy(self, strategy: StrategyLike) -> Paper:
-        """Return a new account that `strategy` trades; it takes the place of `by_strategy`, which is closed.
-
-        Raises
-        ------
-        ArgumentError
-            No such strategy; the account before goes on.
-        """
+        """Return a new account that `strategy` trades; it replaces `by_strategy`, which is closed."""
         with self._lock:
             started, before = self.open(strategy), self.by_strategy
             self.by_strategy = started

@@ -132,11 +132,6 @@ def save_demonstrations(demonstrations: Sequence[Demonstration], path: str | Pat
     """Write one JSON object per decision to a file, which is replaced; absent values are null.
 
     Each has the columns of `demonstrations_frame` and ``prices``, those on the screen (null = missing).
-
-    Raises
-    ------
-    ArgumentError
-        `path` cannot be a file: it is no path, a folder, or in a folder that is not there.
     """
     if not isinstance(path, str | PathLike) or not str(path):
         raise ArgumentError(f'path must be that of a file, such as "by_hand.jsonl"; got {path!r:.80}')

@@ -73,13 +73,7 @@ class Strategy:
             warnings.warn(f"strategy {self.name}, {problem}", RugsLabWarning, stacklevel=3)
 
     def __call__(self, o: Observation | None = None, **parameters: Any) -> Decision:
-        """Return its decision; `parameters` replace its own for this call.
-
-        Raises
-        ------
-        ArgumentError
-            Without an observation, or there is no parameter of that name.
-        """
+        """Return its decision; `parameters` replace its own for this call."""
         if o is None:
             values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
             raise ArgumentError(
@@ -222,13 +216,7 @@ def reaches_back(error: IndexError, o: Observation) -> bool:
 
 
 def actions_of(decision: object) -> tuple[Action, ...]:
-    """Return what is to be done of a decision, without holds.
-
-    Raises
-    ------
-    ArgumentError
-        It is no decision.
-    """
+    """Return what is to be done of a decision, without holds."""
     if isinstance(decision, Action):
         if decision[0] == Kind.HOLD:
             return ()

@@ -47,15 +47,7 @@ class Registry(Mapping[str, Strategy]):
         """Name of an entry point → why there is no strategy of it."""
 
     def __getitem__(self, name: str) -> Strategy:
-        """Return a strategy.
-
-        Raises
-        ------
-        ArgumentError
-            There is none of that name, or its package is broken.
-        KeyError
-            Never: use ``name in strategies`` to ask for one.
-        """
+        """Return a strategy."""
         if name not in self._loaded:
             self._load(name)
         strategy = self._loaded.get(name)
@@ -151,11 +143,6 @@ def as_strategy(strategy: StrategyLike, **parameters: Any) -> Strategy:
 
     An object may have ``begin_run(games)``, called when a run begins, and ``begin_game(game_id)``, called
     when a game does. Its attribute ``presale`` (True where it has none) says whether it is asked in presale.
-
-    Raises
-    ------
-    ArgumentError
-        It cannot be called, there is no strategy of that name, or it has no parameter of that name.
     """
     if isinstance(strategy, str):
         made: Strategy = strategies[strategy]

@@ -28,11 +28,6 @@ def combinations_of(
         at random; all of them when there are no more.
     seed
         Of the drawing.
-
-    Raises
-    ------
-    ArgumentError
-        An empty list of values, a distribution without `samples`, too many combinations.
     """
     if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
         raise ArgumentError(f"samples must be a whole number from 1 on; got {samples!r}")

@@ -248,13 +248,7 @@ class Best:
 
 
 def not_seen(games: Games, played: Games) -> None:
-    """Make sure that none of `games` is among those that were swept.
-
-    Raises
-    ------
-    ArgumentError
-        Some are.
-    """
+    """Make sure that none of `games` is among those that were swept."""
     ids = set(games.ids.tolist())
     both = sum(
         len(ids.intersection(played[at : at + _AT_ONCE].ids.tolist()))

@@ -29,13 +29,7 @@ class GhostsPart(Part):
         self.actions = {"show": self.show}
 
     def show(self, count: int) -> None:
-        """Draw so many earlier games.
-
-        Raises
-        ------
-        ArgumentError
-            None of the choices.
-        """
+        """Draw so many earlier games."""
         if isinstance(count, bool) or count not in CHOICES:
             raise ArgumentError(f"earlier games to draw: one of {CHOICES}; got {count!r:.40}")
         self._count = count

@@ -94,13 +94,7 @@ class RecordButton:
 
 
 def checked_folder(record_to: str | PathLike[str]) -> Path:
-    """Return `record_to` as it stands from now on, whatever the working directory becomes.
-
-    Raises
-    ------
-    ArgumentError
-        No path, or the home folder of an unknown user.
-    """
+    """Return `record_to` as it stands from now on, whatever the working directory becomes."""
     try:
         folder = Path(record_to).expanduser()
     except (TypeError, RuntimeError) as error:

@@ -75,13 +75,7 @@ def session_values(options: Options) -> dict[str, float | None]:
 
 
 def with_session(options: Options, values: Mapping[str, Any]) -> Options:
-    """Return options with some fields of the session changed.
-
-    Raises
-    ------
-    ArgumentError
-        No such field, or a value out of range.
-    """
+    """Return options with some fields of the session changed."""
     strange = [each for each in values if each not in SESSION]
     if strange:
         raise ArgumentError(f"a session has {', '.join(SESSION)}; got {strange[0]!r}")

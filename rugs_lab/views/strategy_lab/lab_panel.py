@@ -75,13 +75,7 @@ class LabPanel(PageWidget):
     def request(
         self, params: Mapping[str, Any], session: Mapping[str, Any], taken: int | None = None
     ) -> None:
-        """Play with these values, the others as they are; returns at once, from any thread.
-
-        Raises
-        ------
-        ArgumentError
-            A value that is none; nothing has changed then.
-        """
+        """Play with these values, the others as they are; returns at once, from any thread."""
         values = self._checked(params)
         with self._lock:
             self.session = with_session(self.session, session)

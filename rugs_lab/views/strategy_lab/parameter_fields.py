@@ -51,13 +51,7 @@ class ParameterField:
     choices: tuple[str, ...] = ()
 
     def checked(self, value: Any) -> Any:
-        """Return a value as the strategy gets it: of the kind of the parameter.
-
-        Raises
-        ------
-        ArgumentError
-            It is none.
-        """
+        """Return a value as the strategy gets it: of the kind of the parameter."""
         number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
         if self.kind == "float" and number and isfinite(value):
             return float(value)
@@ -100,11 +94,6 @@ def fields_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tup
         By name: a pair ``(low, high)`` or a triple ``(low, high, step)`` for the slider, a list of texts to
         choose from, or a value to begin with. Without it a number's slider goes from about a quarter of the
         default to four times that.
-
-    Raises
-    ------
-    ArgumentError
-        No such parameter, a range that is none, or a parameter without a value.
     """
     ranges = dict(given or {})
     known = strategy.with_(**{name: _first(range_) for name, range_ in ranges.items()}).parameters

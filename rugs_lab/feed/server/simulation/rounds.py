@@ -117,11 +117,6 @@ def read_games(games: Iterable[Any]) -> tuple[Given, ...]:
         Price arrays (last element the rug price), objects with ``prices`` (and ``id``, ``server_seed``,
         ``server_seed_hash``, ``version``), or mappings as in a line of published games (``prices``, ``id``,
         ``serverSeed``, ``serverSeedHash``, ``version``).
-
-    Raises
-    ------
-    ArgumentError
-        No game, or one that cannot be played: the message names its place in the list.
     """
     if isinstance(games, str | bytes | Mapping):
         raise ArgumentError(f"games must be a list of games or price arrays; got {type(games).__name__}")
