@@ -59,9 +59,9 @@ class Figure:
     Examples
     --------
     >>> import rugs_lab as rl
-    >>> figure = rl.sample()[0].plot()
+    >>> figure = rl.sample()["20251215-a8311c871b0e4bea"].plot()
     >>> figure
-    <Figure: price of game 20260101-927f9761...>
+    <Figure: price of game 20251215-a8311c871b0e4bea>
     >>> figure.model.height
     320
     """

@@ -30,6 +30,12 @@ class _Recorder:
         self._function = strategy.function
         self.seen: list[tuple[Observation, float]] = []
 
+    def __deepcopy__(self, memo: object) -> _Recorder:
+        """Keep recording here, with a fresh strategy: each run plays a copy."""
+        self._strategy = self._strategy.fresh()
+        self._function = self._strategy.function
+        return self
+
     def begin_run(self, games: Games) -> None:
         self._strategy.begin_run(games)
 
