@@ -70,10 +70,11 @@ class Estimate(NamedTuple):
     def interval(self) -> str:
         """The interval in words."""
         if self.low != self.low or self.high != self.high:
-            return "too few games for an interval"
+            return "each game the same" if self.n > 1 and self.error == 0 else TOO_FEW
         return f"95 % interval {self.low:+.4g} to {self.high:+.4g}"
 
 
+TOO_FEW: Final = "too few games for an interval"
 UNSURE: Final = "not distinguishable"
 UNKNOWN: Final = Estimate(_NAN, _NAN, _NAN, _NAN, 0)
 """What is said of no games."""

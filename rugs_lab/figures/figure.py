@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.figures.figure_base import bokeh_theme
+from rugs_lab.figures.figure_base import BUILDING, bokeh_theme
 from rugs_lab.figures.model_drawing import drawing_of
 from rugs_lab.figures.palette import palette
 
@@ -94,13 +94,15 @@ class Figure:
             Another theme.
         """
         palette(theme)
-        return self._draw(theme) if callable(self._draw) else self._draw
+        with BUILDING:
+            return self._draw(theme) if callable(self._draw) else self._draw
 
     def json_item(self, theme: str) -> Any:
         """Return it as ``bokeh.embed.json_item`` does, in the colours of a theme."""
-        from bokeh.embed import json_item
+        with BUILDING:
+            from bokeh.embed import json_item
 
-        return json_item(self.in_theme(theme), theme=bokeh_theme(theme))
+            return json_item(self.in_theme(theme), theme=bokeh_theme(theme))
 
     def save(self, path: str | PathLike[str], *, theme: str = "light", width: int = WIDTH) -> Path:
         """Write it to a file, by the ending of its name; return the path. No browser is needed.
@@ -163,7 +165,8 @@ class Figure:
         )
 
     def _drawn(self, theme: str, width: int) -> Drawing:
-        return drawing_of(self.in_theme(theme), palette(theme), width)
+        with BUILDING:
+            return drawing_of(self.in_theme(theme), palette(theme), width)
 
     def _ipython_display_(self) -> None:
         static_picture: Any = import_module("rugs_lab.views.cells.static_picture")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.figures.palette import Palette, palette
@@ -10,6 +11,9 @@ from rugs_lab.figures.palette import Palette, palette
 if TYPE_CHECKING:
     from bokeh.plotting import figure
     from bokeh.themes import Theme
+
+BUILDING: Final = RLock()
+"""Held while a figure is made or written down: Bokeh is not made for two threads that do so at once."""
 
 LEFT_BORDER_PX: Final = 62
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"

@@ -48,7 +48,7 @@ def game_figure(
     rug_tick
         Where it is marked as rugged.
     backfilled
-        True for each tick that is marked as back-filled.
+        True for each tick that is known from another source; see `ringed`.
     ghost
         Prices of a game drawn behind it in grey.
     theme
@@ -61,9 +61,9 @@ def game_figure(
     if width is not None:
         plot.sizing_mode, plot.width = None, width
     path = np.asarray(prices, np.float64)
-    marked = np.zeros(len(path), np.bool_) if backfilled is None else np.asarray(backfilled, np.bool_)
+    marked = ringed(np.zeros(len(path), np.bool_) if backfilled is None else np.asarray(backfilled, np.bool_))
     _fill(plot, "path", tick=np.arange(len(path)), price=path)
-    _fill(plot, "backfilled", tick=np.flatnonzero(marked), price=path[marked])
+    _fill(plot, "backfilled", tick=marked, price=path[marked])
     if ghost is not None:
         _fill(plot, "ghost", tick=np.arange(len(np.asarray(ghost))), price=ghost)
     end = max(len(path) * 1.05, 20.0)
@@ -72,6 +72,11 @@ def game_figure(
     plot.y_range.update(start=low, end=high)
     _fill(plot, "rug", **rug_columns(path, rug_tick, end))
     return plot
+
+
+def ringed(backfilled: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the ticks that are marked as back-filled: none where most are, as marks on all say nothing."""
+    return np.flatnonzero(backfilled & (2 * backfilled.sum() <= len(backfilled)))
 
 
 def paths_figure(paths: Sequence[ArrayLike], title: str, *, theme: str = "light") -> figure:

@@ -13,7 +13,7 @@ import numpy as np
 
 from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.figures.marks import mark_columns
-from rugs_lab.figures.price_figure import price_limits, rug_columns
+from rugs_lab.figures.price_figure import price_limits, ringed, rug_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ class PlayedGame:
 
 def path_state(game: PlayedGame) -> State:
     """Return the state of a path figure: the prices of a game, with fills and side bets as marks."""
-    prices, rug_tick = game.prices, game.rug_tick
+    prices, rug_tick, rings = game.prices, game.rug_tick, ringed(game.backfilled)
     low, high = price_limits(prices[:rug_tick])
     end = max(len(prices) * 1.05, 20.0)
     edge = low * (high / low) ** 0.04
@@ -56,7 +56,7 @@ def path_state(game: PlayedGame) -> State:
         "prices": {"start": low, "end": high},
         "levels": {"ticks": levels},
         "path": {"data": {"tick": np.arange(len(prices)), "price": prices}},
-        "backfilled": {"data": {"tick": np.flatnonzero(game.backfilled), "price": prices[game.backfilled]}},
+        "backfilled": {"data": {"tick": rings, "price": prices[rings]}},
         "rug": {"data": rug_columns(prices, rug_tick, end, edge)},
     }
     marks = mark_columns(game.fills, game.bets, rug_tick, edge, (high / low) ** 0.09)

@@ -159,11 +159,14 @@ def _backfill(
 
 
 def _ends_with_rug(game: BackfilledGame) -> bool:
-    """Return whether all prices are known and the last one is the rug price."""
+    """Return whether all prices are known and the last one is the rug price, as far as others round prices.
+
+    No other tick falls anywhere near that far.
+    """
     prices = game.prices
     if len(prices) < 2 or (game.sources == _MISSING).any():
         return False
-    return bool(prices[-1] == prices[:-1].min() * RUG_FACTOR)
+    return bool(RUG_FACTOR / 2 < prices[-1] / prices[:-1].min() < 2 * RUG_FACTOR)
 
 
 def _computed(parts: GameParts, report: Callable[[Damage], None]) -> NDArray[np.float64] | None:
@@ -172,11 +175,15 @@ def _computed(parts: GameParts, report: Callable[[Damage], None]) -> NDArray[np.
         return None
     if commitment is None and len(parts.ticks):
         return None
-    if commitment is not None and seed_hash(seed) != commitment:
-        done = "the seed does not belong to its hash: not used"
-        report(Damage(parts.file, None, "wrong_seed", parts.id, done))
+    if not _belongs(parts):
         return None
     return replay_prices(seed, parts.id, version)
+
+
+def _belongs(parts: GameParts) -> bool:
+    """Return whether the seed is that of the published hash, as far as both are known."""
+    seed, commitment = parts.server_seed, parts.server_seed_hash
+    return seed is None or commitment is None or seed_hash(seed) == commitment
 
 
 def _checked(parts: GameParts, game: BackfilledGame) -> Iterator[Damage]:
@@ -186,6 +193,8 @@ def _checked(parts: GameParts, game: BackfilledGame) -> Iterator[Damage]:
     def row(kind: str, done: str, file: str = "") -> Damage:
         return Damage(file or parts.file, None, kind, parts.id, done)
 
+    if not _belongs(parts):
+        yield row("wrong_seed", "the seed does not belong to its hash: not used")
     first, *others = dict.fromkeys(file for _, file in parts.chunks)
     for file in others:
         yield row("split", f"part of a game that begins in {Path(first).name}: put together", file)
@@ -203,7 +212,7 @@ def _checked(parts: GameParts, game: BackfilledGame) -> Iterator[Damage]:
         yield row("no_rug", f"the rug is not recorded, the last tick is {len(prices) - 1}: kept")
     elif rug_tick and sources[rug_tick] == _RECEIVED:
         rug_price, lowest = float(prices[rug_tick]), float(np.fmin.reduce(prices[:rug_tick]))
-        if rug_price != lowest * RUG_FACTOR:
+        if abs(rug_price / (lowest * RUG_FACTOR) - 1) > 1e-12:
             why = "a lower one is missing" if len(missing) else "although no tick is missing"
             done = f"rug price {rug_price!r}, but the lowest before is {lowest!r}, {why}: kept"
             yield row("rug_price", done)

@@ -111,10 +111,10 @@ def bankroll(strategy: Strategy, games: Games, options: Options, *, by_process: 
     test = outcome_test(games)
     selected = test is not None and (test.selected or not by_process)
     fresh = synthetic(SESSIONS * SESSION_GAMES, seed=SEED + 1, method="statistical")
-    base, source = (games, "drawn from these games") if selected else (fresh, "simulated games")
+    base, source = (games, "drawn from these games") if selected else (fresh, "of simulated games")
     values = play_sessions(strategy, base, options, SESSION_GAMES)
     start, least = lamports(options.cash_sol), lamports(options.min_sol)
     cash = start + np.cumsum(values[:, :, 0], axis=1)
     ruined = sum(gone_after(one, after, least) is not None for one, after in zip(values, cash, strict=True))
     paths = np.concatenate([np.full((len(cash), 1), start), cash], axis=1) / BILLION
-    return Bankroll(paths, share(ruined, len(values)), f"{len(values):,} sessions of {source}")
+    return Bankroll(paths, share(ruined, len(values)), f"{len(values):,} sessions {source}")

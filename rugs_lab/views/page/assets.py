@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rugs_lab.figures.figure_base import BUILDING
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -96,8 +98,9 @@ def setup(maxlen: int, height: int, parts: Sequence[str] = (), picture: str = ""
 
 @cache
 def _figure(theme: str, height: int, gaps: bool) -> Any:
-    from bokeh.embed import json_item
-
     from rugs_lab.figures.price_figure import live_layout
 
-    return json_item(live_layout(theme, height, gaps=gaps))
+    with BUILDING:
+        from bokeh.embed import json_item
+
+        return json_item(live_layout(theme, height, gaps=gaps))

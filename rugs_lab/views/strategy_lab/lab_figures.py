@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.estimates.estimate import UNKNOWN
+from rugs_lab.figures.figure_base import BUILDING
 from rugs_lab.figures.run_figure_state import equity_state, path_state, profit_state
+from rugs_lab.figures.run_figures import (
+    DRAWDOWN_HEIGHT,
+    EQUITY_HEIGHT,
+    empty_path,
+    equity_figures,
+    profit_figure,
+)
 from rugs_lab.trading.account.fill_marks import played_game
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.views.strategy_lab.key_figures import key_rows, verdict
@@ -30,26 +39,18 @@ SHOWN_AT_MOST: Final = 400
 @cache
 def empty_figures(theme: str) -> dict[str, Any]:
     """Return the figures without data, each as BokehJS embeds it, by name."""
-    from bokeh.embed import json_item
-    from bokeh.layouts import column
+    with BUILDING:
+        from bokeh.embed import json_item
+        from bokeh.layouts import column
 
-    from rugs_lab.estimates.estimate import UNKNOWN
-    from rugs_lab.figures.run_figures import (
-        DRAWDOWN_HEIGHT,
-        EQUITY_HEIGHT,
-        empty_path,
-        equity_figures,
-        profit_figure,
-    )
-
-    profit = profit_figure([], UNKNOWN, theme=theme)
-    profit.height = EQUITY_HEIGHT + DRAWDOWN_HEIGHT
-    figures: dict[str, Any] = {
-        "equity": column(equity_figures([], 1.0, theme=theme), sizing_mode="stretch_width"),
-        "profit": profit,
-    }
-    figures |= {f"path{place}": empty_path(theme) for place in range(PATHS)}
-    return {name: json_item(figure) for name, figure in figures.items()}
+        profit = profit_figure([], UNKNOWN, theme=theme)
+        profit.height = EQUITY_HEIGHT + DRAWDOWN_HEIGHT
+        figures: dict[str, Any] = {
+            "equity": column(equity_figures([], 1.0, theme=theme), sizing_mode="stretch_width"),
+            "profit": profit,
+        }
+        figures |= {f"path{place}": empty_path(theme) for place in range(PATHS)}
+        return {name: json_item(figure) for name, figure in figures.items()}
 
 
 class Sample:

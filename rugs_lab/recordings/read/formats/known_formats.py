@@ -33,7 +33,7 @@ text | events | events as received | {"ts": "2026-01-01T00:00:00Z", "event": "ga
 text | arguments | the same | {"event": "gameStateUpdate", "args": [{"__trace": true}, {...}]}
 text | typed events | the same | {"event_type": "gameStateUpdate", "timestamp_ms": 1767225600000, "data": {}}
 text | event document | the same | {"events": [{"event": "gameStateUpdate", "data": {...}}]}
-text | messages | data of gameStateUpdate | {"gameId": "a", "active": true, "rugged": false, "tickCount": 0}
+text | messages | data of gameStateUpdate | {"gameId": "a", "active": true, "tickCount": 0, "price": 1.0}
 text | Socket.IO frames | frames of a WebSocket, one on a line | 42["gameStateUpdate",{...}]
 text | HAR | a browser's network log | {"log": {"entries": [{"_webSocketMessages": [{"data": "42[...]"}]}]}}
 text | game history | entries of gameHistory | [{"id": "a", "prices": [1, ...], "provablyFair": {...}}]
