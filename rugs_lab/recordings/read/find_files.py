@@ -26,6 +26,11 @@ class Files(NamedTuple):
     damage: list[Damage]
 
 
+def shown(path: Path) -> str:
+    """Return a path as text that UTF-8 can hold; other bytes of a name are written as numbers."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def files_of(path: Paths) -> Files:
     """Return the files that `path` names."""
     given: list[Any] = [path] if not isinstance(path, Iterable) or isinstance(path, str) else list(path)
@@ -81,7 +86,9 @@ def _inside(waiting: list[Path], damage: list[Damage]) -> Iterator[Path]:
             except OSError as error:
                 kind = error.strerror or str(error)
         if kind not in ("file", "folder"):
-            damage.append(Damage(str(path), None, "unreadable", None, f"it cannot be read ({kind}): skipped"))
+            damage.append(
+                Damage(shown(path), None, "unreadable", None, f"it cannot be read ({kind}): skipped")
+            )
     yield from sorted(found)
 
 

@@ -19,7 +19,7 @@ from rugs_lab.recordings.games.game_stores import ArrayStore, offsets_of
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import ended_ns, play_order, texts, times
 from rugs_lab.recordings.read.backfill import backfill_game
-from rugs_lab.recordings.read.find_files import Paths, files_of
+from rugs_lab.recordings.read.find_files import Paths, files_of, shown
 from rugs_lab.recordings.read.formats.items import Content, Item
 from rugs_lab.recordings.read.formats.known_formats import known_formats
 from rugs_lab.recordings.read.formats.tables import Frame, is_frame, read_frame
@@ -99,7 +99,7 @@ def read_files(
     merged = merged or _merged(naive_zone)
     paths = list(files)
     for path, content in progress(_contents(paths), "loading", "files", len(paths)):
-        name = str(path if base is None else path.relative_to(base))
+        name = shown(path if base is None else path.relative_to(base))
         if name.endswith(".torn"):
             done = "the torn last line of a recording, moved aside by the recorder: not used"
             merged.report(name, "torn_line", done)
@@ -161,7 +161,7 @@ def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, Content | OSError]]
         while place < len(paths) and size < _AHEAD:
             path, place = paths[place], place + 1
             try:
-                content = Content(str(path), path)
+                content = Content(shown(path), path)
                 if path.stat().st_size <= _AHEAD:
                     content.data = content.read()
                     size += len(content.data)

@@ -254,4 +254,4 @@ def table_html(frame: pd.DataFrame) -> str:
 def _number(value: float) -> str:
     if value != value:
         return ""
-    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) < 1e15 and value == round(value) else f"{value:.4g}"

@@ -301,6 +301,8 @@ class _Maker:
     def _exact(self, variable: Any, scope: Any, body: list[Any], loc: Any) -> Any:
         """Return a variable that is a float64 when it is converted, or raises."""
         of = self._of(variable)
+        if isinstance(of, types.IntegerLiteral) and abs(of.literal_value) > 2**53:
+            raise never("a whole number beyond 2^53 beside a float", loc)
         if not isinstance(of, types.Integer) or isinstance(of, types.IntegerLiteral):
             return variable
         call = self._made(whole_numbers.exact, (variable,), scope, body, loc)

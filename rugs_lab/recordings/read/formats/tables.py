@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.read.formats.field_names import ALL, are_known, items_of
+from rugs_lab.recordings.read.formats.field_names import ALL, DATA, are_known, items_of
 from rugs_lab.recordings.read.formats.items import Content, Item, Records
 from rugs_lab.recordings.read.formats.json_text import plain
 
@@ -97,6 +97,9 @@ def read_csv(content: Content) -> Iterator[Item]:
         return "skip"
 
     data = plain(content.read()).replace(b"\0", b"").decode("utf-8", "replace").encode()
+    if b'"' in data and {*DATA}.isdisjoint(map(str.casefold, columns)):  # a stray quote costs its line only
+        lines = data.split(b"\n")
+        data = b"\n".join(line.replace(b'"', b"?") if line.count(b'"') % 2 else line for line in lines)
     yield Records([], None)
     try:
         batches = open_csv(
