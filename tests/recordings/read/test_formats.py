@@ -13,7 +13,6 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -27,6 +26,8 @@ from rugs_lab.recordings.read.formats import items, known_formats
 from rugs_lab.recordings.read.load import load
 from tests.support import other_recorders as others
 from tests.support.original import NAIVE, game_lines, tick
+
+pl = pytest.importorskip("polars")
 
 ID = "20260101-0123456789abcdef"
 PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
