@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.figures.drawing import Drawing
+from rugs_lab.figures.figure_base import LEFT_BORDER_PX
 from rugs_lab.figures.ticks import log_ticks, padded, round_ticks, tick_words
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class _PlotDrawing:
         above = 16 * len([each for each in self.title if each]) + (20 if self.legends and plot.above else 0)
         self.outer: Box = (left, top, left + width, top + plot.height)
         self.box: Box = (
-            left + max([float(plot.min_border_left or 0), *names]),
+            left + max([float(plot.min_border_left or LEFT_BORDER_PX), *names]),
             top + 8 + above,
             left + width - (70 if self.bars else 14),
             top + plot.height - (40 if plot.xaxis[0].axis_label else 24),
@@ -316,7 +317,7 @@ class _PlotDrawing:
             line = _one(getattr(glyph, "line_color", None), {}, 0)
             fill = _one(getattr(glyph, "fill_color", None), {}, 0)
             kind = type(glyph).__name__
-            if kind in ("Scatter", "Quad", "VArea"):
+            if kind in ("Scatter", "Quad", "VArea", "VBar"):
                 mark = "square" if kind != "Scatter" else str(_one(glyph.marker, {}, 0))
                 name = "bar" if mark == "dash" and _one(glyph.angle, {}, 0) else mark
                 alpha = 1 if kind == "Scatter" else float(_one(glyph.fill_alpha, {}, 0))

@@ -59,9 +59,19 @@ def test_a_path_has_each_price_at_its_place(tmp_path):
 def test_a_long_path_keeps_its_extremes_and_not_every_point(tmp_path):
     prices = np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.02, 50_000)))
     prices[17_777] = 1e-3
-    file = rl.Game("long", prices).plot().save(tmp_path / "long.svg")
+    figure = rl.Game("long", prices).plot()
+    file = figure.save(tmp_path / "long.svg")
     assert file.stat().st_size < 100_000
-    assert min(GAMES[0].prices) > 0
+    root = ElementTree.fromstring(file.read_text())
+    (line,) = [each.get("d") for each in root.iter(f"{SVG}path") if each.get("stroke") == LIGHT.price]
+    heights = [float(pair.split()[1]) for pair in line[1:].split("L")]
+    box = next(each for each in root.iter(f"{SVG}svg") if each is not root)
+    low, high = figure.model.y_range.start, figure.model.y_range.end
+    for price, found in ((prices.min(), max(heights)), (prices.max(), min(heights))):
+        expected = float(box.get("y")) + float(box.get("height")) * (
+            1 - np.log(price / low) / np.log(high / low)
+        )
+        assert found == pytest.approx(expected, abs=0.051)
 
 
 def test_hostile_names_are_text(tmp_path):
@@ -81,6 +91,9 @@ def test_a_figure_of_ones_own_takes_the_theme_and_its_whiskers_and_bars_are_draw
     plot.vbar([1, 2], 0.5, [1, 2], 0, fill_color="#654321")
     shown = rl.Figure(row(plot, sizing_mode="stretch_width"))
     root = svg(shown, tmp_path)
+    labels = [each for each in root.iter(f"{SVG}text") if each.get("text-anchor") == "end"]
+    assert labels
+    assert all(float(each.get("x")) - 6 * len(each.text) > 0 for each in labels), "cut off on the left"
     looks = [(each.get("stroke"), each.get("fill")) for each in root.iter(f"{SVG}path")]
     assert [look[0] for look in looks].count("#123456") == 2
     assert [look[1] for look in looks].count("#654321") == 2

@@ -124,20 +124,25 @@ def _games(results: GameResults) -> dict[str, Row]:
     fractions = [kelly(each) for each in (*hit[:3], EXPECTED_HIT_RATE)]
     figures = {
         "total profit [SOL]": Row(sol(total), n=n, nothing=0.0, note="a sum: see profit per game"),
-        "return [%]": _bare(100 * total / start if start else _NAN, n, "of the cash at start"),
+        "return [%]": _bare(
+            100 * total / start if start else _NAN, n, f"of the cash at start{_added(results)}"
+        ),
         "win rate [%]": Row.of(won, 100, note="of games acted in"),
-        "profit factor": _ratio(np.maximum(profit, 0), np.maximum(-profit, 0), 1, "1 breaks even"),
+        "profit factor": _ratio(np.maximum(profit, 0), np.maximum(-profit, 0), 1, _NAN, "1 breaks even"),
         "side-bet hit rate [%]": Row.of(hit, 100, random=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
         KELLY: Row(fractions[0], fractions[1], fractions[2], bets, 0.0, fractions[3], "0 or below: no bet"),
     }
-    parts = {
+    some = {
         "expectancy, profit per game acted in [SOL]": profit[acted],
         "mean gain of a game won [SOL]": profit[profit > 0],
         "mean loss of a game lost [SOL]": profit[profit < 0],
+    }
+    parts = {
         "profit per game, sold [SOL]": results.sold,
         "profit per game, at the rug [SOL]": results.settled,
         "profit per game, side bets [SOL]": profit - results.sold - results.settled,
     }
+    figures |= {label: Row.of(Moments.of(part).mean_sol()) for label, part in some.items()}
     return figures | {label: Row.of(Moments.of(part).mean_sol(), 1, 0.0) for label, part in parts.items()}
 
 
@@ -150,28 +155,40 @@ def _bare(value: float, n: int, note: str) -> Row:
     return Row(value, n=n, nothing=0.0, note=note)
 
 
-def _ratio(top: NDArray[np.int64], bottom: NDArray[np.int64], factor: float, note: str = "") -> Row:
+def _added(results: GameResults) -> str:
+    """Return what a figure of one cash over all games is, where each game begins with the same."""
+    return "" if results.options.carry else "; as if one cash went from game to game"
+
+
+def _ratio(
+    top: NDArray[np.int64], bottom: NDArray[np.int64], factor: float, nothing: float, note: str = ""
+) -> Row:
     """Return the total of one over that of another, with its bootstrap interval over games."""
     n = len(top)
     value, low, high = clustered(ratio, totals(np.arange(n), [top, bottom], n))
     return Row(
-        factor * value, factor * low, factor * high, n, 0.0, note=f"{note}; bootstrap over games".strip("; ")
+        factor * value,
+        factor * low,
+        factor * high,
+        n,
+        nothing,
+        note=f"{note}; bootstrap over games".strip("; "),
     )
 
 
 def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Row]:
     n, drawdowns = len(results), results.drawdowns
     between = np.concatenate([[results.start], results.equity])
-    greatest = "the greatest of one path: it has no interval"
+    greatest = f"the greatest of one path: it has no interval{_added(results)}"
     risk, cost = (Moments.of(each).mean_sol() for each in (results.at_risk, np.rint(expected_of(results))))
     scaled = random.at_risk / BILLION if random else _NAN
     before = results.equity - results.profit
     return {
         "at risk per game [SOL x ticks]": Row.of(risk, 1, 0.0, scaled),
         "cost of that risk per game [SOL]": Row.of(cost, 1, 0.0, note="expected by the price process"),
-        "time in a position [ticks per buy]": _ratio(results.ticks_held, results.buys, 1),
-        "exposure, positions [% of ticks]": _ratio(results.ticks_held, results.ticks, 100),
-        "exposure, side bets [% of ticks]": _ratio(results.ticks_bet, results.ticks, 100),
+        "time in a position [ticks per buy]": _ratio(results.ticks_held, results.buys, 1, _NAN),
+        "exposure, positions [% of ticks]": _ratio(results.ticks_held, results.ticks, 100, 0.0),
+        "exposure, side bets [% of ticks]": _ratio(results.ticks_bet, results.ticks, 100, 0.0),
         "max drawdown [SOL]": _bare(sol(int(drawdowns.max(initial=0))), n, greatest),
         "max drawdown [%]": _bare(100 * _deepest_share(results, before), n, greatest),
         "longest drawdown [games]": _bare(longest_drawdown(between), n, greatest),
@@ -205,7 +222,9 @@ def _counts(results: GameResults) -> dict[str, Row]:
         counts[label] = sol(total) if "SOL" in label else total
     counts["cash at start [SOL]"] = sol(results.start)
     counts["cash at end [SOL]"] = sol(results.start + int(results.profit.sum()))
-    return {label: Row(value, n=len(results), note="counted") for label, value in counts.items()}
+    rows = {label: Row(value, n=len(results), note="counted") for label, value in counts.items()}
+    last = "cash at end [SOL]"
+    return rows | {last: rows[last]._replace(note=f"counted{_added(results)}")}
 
 
 def _deepest_share(results: GameResults, before: NDArray[np.int64]) -> float:

@@ -108,8 +108,11 @@ def foresight(
         "rugs": _least_rugs(held) * position / count,
         "moves": float("inf") if reason else _least_moves(held) * position / count,
     }
-    power = " or ".join(f"{each:.2g} in {_WORDS[what]}" for what, each in least.items() if 0 < each < np.inf)
-    power = f"a leak worth {power} SOL a game {DETECTED}" if power else "no leak of any size would be caught"
+    said.append(f"bad is what happens less than once in {1 / CHANCE:,.0f} times by chance")
+    power = ", or ".join(
+        f"{each:.2g} SOL a game in {_WORDS[what]}" for what, each in least.items() if 0 < each < np.inf
+    )
+    power = f"a leak worth {power}, {DETECTED}" if power else "no leak of any size would be caught"
     return Finding(name, worst >= CHANCE, bets + held, "; ".join(said), power)
 
 

@@ -18,7 +18,7 @@ from rugs_lab.game.compiled_process import compiled
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS
 from rugs_lab.trading.account import actions
 from rugs_lab.trading.account.actions import Action
-from rugs_lab.trading.engine.game_results import FIELDS
+from rugs_lab.trading.engine.game_results import EXACT, FIELDS
 
 CASH, UNITS, COST, OPENED, STAKE, BET_START, PENDING, STATUS = range(8)
 WINS, LOSSES, BET_WINS, BET_LOSSES = range(8, 12)
@@ -31,9 +31,6 @@ TOO_MUCH, BAD_PRICE, BAD_DECISION, TAKEN, LOST = range(1, 6)
 
 HOLD, BUY, SELL, SIDEBET = (int(actions.Kind[name]) for name in ("HOLD", "BUY", "SELL", "SIDEBET"))
 LAST_KIND: Final = max(int(kind) for kind in actions.Kind)
-EXACT: Final = 2**60
-"""Amounts above this are left to Python's whole numbers, which have no end."""
-
 _BUYS, _SPENT, _TRADES, _TRADES_WON, _BETS, _BETS_WON, _STAKED, _REJECTED, _SOLD, _SETTLED = (
     FIELDS.index(name)
     for name in (

@@ -23,7 +23,6 @@ from rugs_lab.trading.engine.compiled_account import (
     CARRY,
     CASH,
     COST,
-    EXACT,
     HOLD,
     LAST_KIND,
     LATENCY,
@@ -44,7 +43,7 @@ from rugs_lab.trading.engine.compiled_account import (
     Whole,
 )
 from rugs_lab.trading.engine.compiled_arrays import borrow
-from rugs_lab.trading.engine.game_results import FIELDS
+from rugs_lab.trading.engine.game_results import EXACT, FIELDS
 from rugs_lab.trading.strategy.observation import HISTORY, Observation
 
 _PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED, _AT_RISK, _EXPECTED = (

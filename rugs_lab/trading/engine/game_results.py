@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.engine.session_options import Options
 
+EXACT: Final = 2**60
+"""Sums over ticks end here; larger amounts are left to Python's whole numbers, which have no end."""
+
 FIELDS: Final = (
     "profit",
     "ticks",

@@ -19,7 +19,7 @@ from rugs_lab.game.price_process import expected_price
 from rugs_lab.trading.account.actions import hold
 from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.engine.batches import batches
-from rugs_lab.trading.engine.game_results import FIELDS, GameResults
+from rugs_lab.trading.engine.game_results import EXACT, FIELDS, GameResults
 from rugs_lab.trading.strategy.error_messages import note_of
 from rugs_lab.trading.strategy.observation import Observer
 from rugs_lab.trading.strategy.strategy import actions_of, reaches_back
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from rugs_lab.trading.strategy.strategy import Strategy
 
 
-EXACT: Final = 2**60
-"""Sums over ticks end here."""
 TIMED: Final = 1_000
 """Ticks after which it is known what one takes."""
 

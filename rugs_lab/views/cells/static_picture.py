@@ -63,12 +63,15 @@ class StaticPicture(AnyWidget):
 def show(figure: Figure) -> None:
     """Show a figure in the running cell: as a widget, made once, and as a picture that stays.
 
-    The widget is closed when the cell that showed it last shows another, or when the figure is gone.
+    The widget is closed when the cell that showed it last shows another. Outside of a cell nothing else would
+    close it: then it goes with the figure.
     """
     shown: StaticPicture | None = figure.__dict__.get("_shown")
-    if shown is None or shown.closed:
+    new = shown is None or shown.closed
+    if shown is None or new:
         shown = figure.__dict__["_shown"] = StaticPicture(figure)
-        weakref.finalize(figure, shown.close).atexit = False
     shown.shown_here()
+    if new and shown.place.cell is None:
+        weakref.finalize(figure, shown.close).atexit = False
     show_widget(shown)
     shown.picture.show(figure)

@@ -131,6 +131,8 @@ def test_every_figure_has_its_unit_its_n_and_its_interval_or_says_why_not():
     assert (bare["note"] != "").all()
     assert stats.loc[PROFIT, "low"] < stats.loc[PROFIT, "value"] < stats.loc[PROFIT, "high"]
     assert stats.loc[PROFIT, "nothing"] == 0
+    unknown = ["profit factor", "time in a position [ticks per buy]", "mean gain of a game won [SOL]"]
+    assert stats.loc[unknown, "nothing"].isna().all(), "who does nothing has none"
     assert stats.loc[PROFIT, "random"] < 0
     assert stats.loc[RANDOM, "n"] == 20
     assert stats.loc[CASH, "low"] <= stats.loc[CASH, "value"] <= stats.loc[CASH, "high"]

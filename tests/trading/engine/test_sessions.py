@@ -4,18 +4,20 @@ import numpy as np
 
 import rugs_lab as rl
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.engine.sessions import play_sessions
+from rugs_lab.trading.engine.sessions import SESSIONS, play_sessions
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 GAMES = rl.synthetic(40, seed=2)
 
 
-def test_sessions_have_the_games_asked_for_and_their_profit():
-    values = play_sessions(as_strategy("aggressive"), GAMES, Options(), 10)
-    assert values.shape[1] == 10
-    assert len(values) >= 1
-    assert np.isfinite(values[:, :, 0]).all()
-    assert (values[:, :, 0] != 0).any()
+def test_a_session_is_a_run_of_its_games():
+    games = rl.synthetic(2 * SESSIONS, seed=3, method="statistical")
+    for name in ("aggressive", "sidebet"):
+        values = play_sessions(as_strategy(name), games, Options(), 2)
+        assert values.shape[:2] == (SESSIONS, 2)
+        for session in (0, 1, 499, SESSIONS - 1):
+            run = rl.backtest(name, games[2 * session : 2 * session + 2], engine="tick")
+            np.testing.assert_array_equal(values[session], run.results.values)
 
 
 def test_a_strategy_that_is_not_compiled_is_played_too():

@@ -6,6 +6,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 import rugs_lab as rl
+from rugs_lab.views.cells.static_picture import StaticPicture
 from rugs_lab.views.page import last_picture, notebook_place
 
 STRATEGY = rl.strategies["aggressive"]
@@ -50,6 +51,21 @@ def test_a_comparison_that_is_gone_leaves_no_widgets(show):
     before = widgets()
     for _ in range(3):
         show(rl.compare(*SIDES))
+    assert widgets() == before
+
+
+def test_a_figure_that_nobody_holds_stays_in_its_cell(monkeypatch, outputs):
+    before = widgets()
+    monkeypatch.setattr(notebook_place, "running_cell", lambda: ("a", "1"))
+    rl.sample()[0].plot()._ipython_display_()
+    gc.collect()
+    (shown,) = [each for each in widgets() - before if isinstance(each, StaticPicture)]
+    assert not shown.closed
+    monkeypatch.setattr(notebook_place, "running_cell", lambda: ("a", "2"))
+    again = rl.sample()[0].plot()
+    again._ipython_display_()
+    assert shown.closed
+    again.__dict__["_shown"].close()
     assert widgets() == before
 
 
