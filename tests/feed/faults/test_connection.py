@@ -296,7 +296,7 @@ def test_attachments_that_are_announced_by_the_thousand_are_not_waited_for():
 
 def test_a_server_that_closes_every_connection_is_not_hammered(monkeypatch):
     pauses = []
-    draw = "rugs_lab.feed.live.reconnection.random.uniform"
+    draw = "rugs_lab.feed.live.connection_thread.random.uniform"
     monkeypatch.setattr(draw, lambda a, b: pauses.append(b) or 0.01)
     waits(monkeypatch, longest_pause_s=0.5)
 

@@ -96,7 +96,7 @@ def test_stop_in_each_state_from_each_kind_of_thread(state, stop, monkeypatch):
     if state == "live":
         waits(monkeypatch, stale_after_s=60)
     if state == "reconnecting":
-        monkeypatch.setattr("rugs_lab.feed.live.reconnection.random.uniform", lambda *_: 60)
+        monkeypatch.setattr("rugs_lab.feed.live.connection_thread.random.uniform", lambda *_: 60)
     script = _silent if state == "connecting" else _one_frame
     with ScriptedServer(script) as server, FaultProxy(server.url) as proxy:
         feed = LiveFeed(proxy.url)
