@@ -19,5 +19,5 @@ def test_changelog_and_citation_tell_the_version_and_its_date():
 
 
 def test_the_wheel_that_the_documentation_names_is_this_one():
-    page = (ROOT / "docs" / "index.md").read_text("utf-8")
+    page = (ROOT / "docs" / "get_started.md").read_text("utf-8")
     assert set(re.findall(r"rugs_lab-([\w.]+?)-py3", page)) == {rl.__version__}

@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "came or something could not be written."
     )
     parser.add_argument(
-        "folder", metavar="FOLDER", nargs="?", default="data", help="made when missing (default: data)"
+        "folder", metavar="FOLDER", nargs="?", default="recordings", help="made when missing (default: recordings)"
     )
     add_feed_arguments(parser)
     parser.add_argument(
