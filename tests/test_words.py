@@ -104,7 +104,9 @@ def prose_of_python(text: str) -> list[tuple[int, str]]:
 
 def prose_of_page(text: str) -> list[tuple[int, str]]:
     """Return the texts of a JavaScript module that hold a space."""
-    found = [(text.count("\n", 0, match.start()) + 1, match[0][1:-1]) for match in TEXTS_OF_PAGE.finditer(text)]
+    found = [
+        (text.count("\n", 0, match.start()) + 1, match[0][1:-1]) for match in TEXTS_OF_PAGE.finditer(text)
+    ]
     return [(line, value) for line, value in found if " " in value]
 
 

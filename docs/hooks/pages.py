@@ -88,7 +88,9 @@ def on_files(files: Files, config: Any) -> Files:
         files.append(page)
     OUTPUTS.clear()
     OUTPUTS.update(
-        outputs_of({path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in DOCS.rglob("*.md")})
+        outputs_of(
+            {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in DOCS.rglob("*.md")}
+        )
     )
     for path in notebooks():
         text, OUTPUTS[f"notebooks/{path.stem}.md"] = as_page(path)

@@ -32,8 +32,8 @@ def html_of(value: object) -> str:
     return f"<pre>{escape(repr(value))}</pre>"
 
 
-def run(code: str, names: dict[str, Any]) -> str:
-    """Run a block; return what it prints and the value of its last line."""
+def run(code: str, names: dict[str, Any], wanted: bool) -> str:
+    """Run a block; return what it prints and the value of its last line, if that is wanted."""
     tree = ast.parse(code)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     printed = io.StringIO()
@@ -41,6 +41,8 @@ def run(code: str, names: dict[str, Any]) -> str:
         warnings.simplefilter("ignore")
         exec(compile(tree, "<page>", "exec"), names)
         value = eval(compile(ast.Expression(last.value), "<page>", "eval"), names) if last else None
+    if not wanted:
+        return ""
     shown = f"<pre>{escape(printed.getvalue())}</pre>" if printed.getvalue() else ""
     return shown if value is None else shown + html_of(value)
 
@@ -57,7 +59,7 @@ def main() -> None:
             os.chdir(folder)
             names: dict[str, Any] = {"__name__": "__main__"}
             try:
-                shown = [(run(code, names), wanted) for code, wanted in blocks]
+                shown = [(run(code, names, wanted), wanted) for code, wanted in blocks]
             except Exception as error:
                 raise SystemExit(f"a block of {page} fails: {type(error).__name__}: {error}") from error
             finally:
