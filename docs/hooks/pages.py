@@ -16,8 +16,9 @@ import rugs_lab as rl
 
 # mkdocs loads this file by its path, so its neighbours are not found by themselves.
 sys.path.insert(0, str(Path(__file__).parent))
-from notebooks import as_page, copy_bokeh, executed_folder, fill
 from outputs import outputs_of, with_places
+
+from notebooks import as_page, copy_bokeh, executed_folder, fill
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -153,8 +154,7 @@ def name_page(name: str) -> str:
     title = f"# rl.{name}"
     if name in ("analysis", "models"):
         parts = [title, f"::: {home}\n    options:\n      show_root_heading: false\n      members: false"]
-        for place in members_of(name):
-            parts.append(f"::: {place}\n    options:\n      heading_level: 2")
+        parts += [f"::: {place}\n    options:\n      heading_level: 2" for place in members_of(name)]
         return "\n\n".join(parts) + "\n"
     options = f"{PUBLIC}\n      show_root_heading: false\n      show_root_toc_entry: false"
     return f"---\ntitle: rl.{name}\n---\n\n{title}\n\n::: {home}.{name}\n    options:\n{options}\n"

@@ -16,7 +16,7 @@ from typing import Any
 
 
 def html_of(value: object) -> str:
-    """Return a value as a page shows it: a widget or figure as a picture, a table as a table, else its text."""
+    """Return a value as a page shows it: a widget or figure as a picture, a table, or its text."""
     figure = getattr(value, "figure", None)
     if callable(figure):
         value = figure()

@@ -1,7 +1,7 @@
 """Takes pictures of the widgets: ``take_screenshots.py [folder] [--all] [--moving] [--only NAME ...]``.
 
 Writes every scene of ``pictures.py`` as ``<scene>_{light,dark}.png`` at 1200 px; with ``--all`` also each at
-380 px (``..._narrow.png``), with ``--moving`` instead as an animation, ``live_moving_{light,dark}.webp``. Needs
+380 px (``..._narrow.png``), with ``--moving`` only ``live_moving_{light,dark}.webp``, an animation. Needs
 Chromium and Playwright, for animations Pillow.
 """
 
