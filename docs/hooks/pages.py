@@ -18,7 +18,7 @@ import rugs_lab as rl
 sys.path.insert(0, str(Path(__file__).parent))
 from outputs import outputs_of, with_places
 
-from notebooks import as_page, copy_bokeh, executed_folder, fill
+from notebooks import as_page, executed_folder, fill
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -122,9 +122,8 @@ def on_post_page(output: str, page: Any, config: Any) -> str:
 
 
 def on_post_build(config: Any) -> None:
-    """Add BokehJS, which the figures of the notebooks need; refuse pages that would ask a network."""
+    """Refuse pages that would ask a network."""
     site = Path(config.site_dir)
-    copy_bokeh(site)
     for page in site.rglob("*.html"):
         if found := LOADS.search(page.read_text("utf-8")):
             raise ValueError(f"{page.relative_to(site)} loads {found[0]!r} from a network")

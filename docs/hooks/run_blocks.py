@@ -17,11 +17,9 @@ from typing import Any
 
 def html_of(value: object) -> str:
     """Return a value as a page shows it: a widget or figure as a picture, a table, or its text."""
-    figure = getattr(value, "figure", None)
-    if callable(figure):
-        value = figure()
-    if hasattr(value, "picture_html"):
-        return str(value.picture_html())
+    picture = getattr(getattr(value, "figure", value), "picture_html", None)
+    if picture is not None:
+        return str(picture())
     for method in ("_repr_html_", "to_html"):
         if callable(draw := getattr(value, method, None)):
             html = draw()
