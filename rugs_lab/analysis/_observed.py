@@ -66,7 +66,7 @@ class Spells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FromStart:
-    """Games watched from tick 0 on, up to the rug or the first hole.
+    """Games watched from tick 0 up to the rug or the first hole.
 
     Attributes
     ----------

@@ -3,7 +3,7 @@
 In a checkout the notebooks are opened in place. An installed wheel keeps them inside the
 installation, so they are copied to ``rugs_lab_notebooks`` in the working folder first; a copy that is
 there already is never overwritten. JupyterLab runs in this very process and listens on loopback only,
-with the access token that Jupyter makes up; the kernel behind "python3" is this interpreter (see
+with the access token that Jupyter generates; the kernel behind "python3" is this interpreter (see
 `rugs_lab.commands.kernels`).
 """
 

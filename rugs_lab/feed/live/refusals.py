@@ -38,7 +38,7 @@ class Refusal:
     stage
         How far it came: ``name``, ``tcp``, ``proxy``, ``tls``, ``handshake`` or ``namespace``.
     words
-        One sentence: what was expected, what came, what to do.
+        One sentence: what was expected, what was received, what to do.
     retry_after_s
         How long the server asks to wait, seconds; None where it does not say.
     other_transport
@@ -104,7 +104,7 @@ def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
         if isinstance(each, aiohttp.TooManyRedirects):
             return Refusal("handshake", "the server redirects in circles; check the address")
         if isinstance(each, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-            return Refusal("handshake", f"the server redirects to what is no web address ({plain(each)})")
+            return Refusal("handshake", f"the server redirects to an invalid address ({plain(each)})")
         if isinstance(each, aiohttp.ClientHttpProxyError):
             return _of_proxy(each)
         if type(each).__module__.startswith("aiohttp_socks"):
@@ -167,10 +167,10 @@ def _of_timeout(stage: str) -> Refusal:
 _ANSWERS: Final = {
     400: "the server does not take this handshake (HTTP 400{said}); check the address and transports=",
     401: "the server does not let this client in (HTTP 401{said}); it may want other headers: headers=",
-    403: "the server does not let this client in (HTTP 403{said}); it may want another Origin: headers=",
+    403: "the server does not let this client in (HTTP 403{said}); it may need another Origin: headers=",
     404: "there is no Socket.IO server under that path (HTTP 404{said}); check the address, or give path=",
-    407: "the proxy wants a user and a password (HTTP 407): proxy='http://user:password@host:port'",
-    426: "the server wants another transport (HTTP 426{said})",
+    407: "the proxy needs a user and a password (HTTP 407): proxy='http://user:password@host:port'",
+    426: "the server needs another transport (HTTP 426{said})",
     429: "too many connections from this address (HTTP 429{said}); close other clients",
     503: "the server is not available now (HTTP 503{said}), as in maintenance",
     200: "a web page answers at that address and no Socket.IO server; check the address and the proxy",
@@ -195,7 +195,7 @@ def _of_answer(error: HandshakeError) -> Refusal:
     elif status >= 500:
         words = f"the server has an error of its own (HTTP {status}{said})"
     else:
-        words = f"HTTP {status}{said} is no answer of a Socket.IO server; check the address"
+        words = f"HTTP {status}{said} is not an answer of a Socket.IO server; check the address"
     wait_s = retry_after_s(headers)
     if wait_s is not None:
         words = f"{words}; it asks to wait {wait_s:.0f} s"
@@ -225,7 +225,7 @@ def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:
 
 def _of_proxy(error: aiohttp.ClientHttpProxyError) -> Refusal:
     if error.status == 407:
-        words = "the proxy wants a user and a password (HTTP 407): proxy='http://user:password@host:port'"
+        words = "the proxy needs a user and a password (HTTP 407): proxy='http://user:password@host:port'"
     else:
         said = f"HTTP {error.status} {plain(error.message)}"
         words = f"the proxy does not connect to that address ({said}); check proxy="

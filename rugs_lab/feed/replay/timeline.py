@@ -45,7 +45,7 @@ class Timeline:
     events
         At least one.
     stops
-        Known tick, in order → the place at which the game stands at that tick.
+        Known tick, in order → the place of the game at that tick.
     opening
         The place of the beginning: the first message of the game was taken.
     pause_ms

@@ -126,7 +126,7 @@ class ParquetStore:
     def _require(faults: Iterable[str], path: Path) -> None:
         fault = next(iter(faults), None)
         if fault is not None:
-            raise ArgumentError(f"{path} is no file of games that rugs_lab.seal wrote: {fault}")
+            raise ArgumentError(f"{path} is not a file of games that rugs_lab.seal wrote: {fault}")
 
     def __len__(self) -> int:
         return int(self._begins[-1])

@@ -341,7 +341,7 @@ class Games(Selection):
         Raises
         ------
         ArgumentError
-            The query is no statement, or several, or cannot be run.
+            The query is not one statement, or cannot be run.
 
         Examples
         --------

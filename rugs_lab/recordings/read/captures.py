@@ -31,7 +31,7 @@ class Capture:
     Parameters
     ----------
     beside
-        They stand beside the lines made of them, which count first, and fill what those lack.
+        They accompany the lines made of them, which count first, and fill what those lack.
     complete
         Those lines are of a revision that has anomalies and statistics.
     """

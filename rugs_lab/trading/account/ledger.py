@@ -102,7 +102,7 @@ class LedgerCounts(NamedTuple):
         Filled buys and shorts, and what they took.
     trades, trades_won
         Sells, covers, and positions settled by the rug or a liquidation; those with a profit above 0. What
-        was refunded is no trade.
+        was refunded is not a trade.
     bets, bets_won, bets_lost, staked
         Side bets placed, won and lost, and the stakes.
     sold, settled

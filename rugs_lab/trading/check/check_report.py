@@ -28,7 +28,7 @@ class Finding:
     words
         What was found.
     power
-        What could have been found; empty where that is no question.
+        What could have been found; empty where that does not apply.
     """
 
     name: str

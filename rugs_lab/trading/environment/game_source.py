@@ -38,7 +38,7 @@ class Moment(NamedTuple):
     equity
         Lamports.
     ended
-        Empty while the game goes on; then ``rug``, or ``void`` where its end is not known.
+        Empty while the game continues; then ``rug``, or ``void`` where its end is not known.
     rejected
         Orders rejected since the moment before.
     """
@@ -67,7 +67,7 @@ class EpisodeSource(Protocol):
         """Begin the next game; with `session` with a fresh account."""
 
     def act(self, actions: Iterable[Action]) -> Moment:
-        """Give orders, and go on to the next tick."""
+        """Give orders, and continue to the next tick."""
 
     def close(self) -> None:
         """Leave."""
@@ -108,7 +108,7 @@ class GameSource:
         self._observer = Observer(self.account, MAX_TICKS + 1)
 
     def choose(self, game: int | str) -> None:
-        """Play this game next, given by position or id; then the order goes on where it was."""
+        """Play this game next, given by position or id; then the order continues where it was."""
         if isinstance(game, str):
             found = np.flatnonzero(self._ids == game)
             place = int(found[0]) if len(found) else -1
@@ -133,7 +133,7 @@ class GameSource:
         return Moment(self._observer.observation(), self._game_id, self.account.cash)
 
     def act(self, actions: Iterable[Action]) -> Moment:
-        """Give orders, and go on to the next known tick, or to the end of the game."""
+        """Give orders, and continue to the next known tick, or to the end of the game."""
         account, observer = self.account, self._observer
         rejected = 0
         for action in actions:

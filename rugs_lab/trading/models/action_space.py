@@ -18,7 +18,7 @@ DEFAULT: Final = (hold(), buy(0.01), sell(), sidebet(0.01))
 
 
 class ActionSpace:
-    """Decisions by number, from 0 on.
+    """Decisions by number, counted from 0.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class ActionSpace:
     Raises
     ------
     ArgumentError
-        None, or something that is no decision.
+        None, or something that is not a decision.
 
     Examples
     --------

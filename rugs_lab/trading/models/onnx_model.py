@@ -34,7 +34,7 @@ class OnnxModel:
     Raises
     ------
     ArgumentError
-        It is no ONNX model, or not one with one input of numbers.
+        It is not an ONNX model, or not one with one input of numbers.
     """
 
     def __init__(self, content: bytes, source: str = "the model", output: str | None = None) -> None:
@@ -81,7 +81,7 @@ class OnnxModel:
                 self.content, sess_options=options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime has a class for each way to be broken
-            raise ArgumentError(f"{self.source} is no ONNX model that can be run: {error}") from error
+            raise ArgumentError(f"{self.source} is not an ONNX model that can be run: {error}") from error
         inputs, outputs = session.get_inputs(), session.get_outputs()
         if len(inputs) != 1 or inputs[0].type not in _KINDS or len(inputs[0].shape) != 2:
             found = ", ".join(f"{each.name} {each.type}{each.shape}" for each in inputs)

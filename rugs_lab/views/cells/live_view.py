@@ -140,7 +140,7 @@ class LiveView(PageWidget):
             self._unsubscribe = [self.feed.on("game", keep), self.feed.on("state", keep)]
 
     def _keep(self, *_: object) -> None:
-        """Draw the picture below anew, at the end of a game or when the feed or its replay stops."""
+        """Draw the picture below again, at the end of a game or when the feed or its replay stops."""
         if not self._closed:
             self._last_picture.update(self.figure)
 
@@ -165,7 +165,7 @@ class LiveView(PageWidget):
             self.send(made[0], [made[1]])
 
     def _answers(self) -> Message:
-        """Return what the page waits for: its ping's number, and the last commands carried out."""
+        """Return what the page waits for: its ping's number, and the last commands executed."""
         switches = {"done": self._switch}
         if self._record is not None:
             switches["record_done"] = self._record.switch

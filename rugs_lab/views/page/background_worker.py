@@ -27,12 +27,12 @@ class Worker(Generic[Request]):
         Of the thread, in the log.
     most_waiting
         Requests that may wait. With 1 a newer request takes the place of the one that waits; with more they
-        are carried out in order, and one too many is not taken.
+        are executed in order, and one too many is not taken.
 
     Attributes
     ----------
     done
-        Requests carried out, failed ones included.
+        Requests executed, failed ones included.
     error
         What the newest of them raised; None: nothing.
     """
@@ -65,7 +65,7 @@ class Worker(Generic[Request]):
         return True
 
     def outdated(self, within_s: float = 0.0) -> bool:
-        """Return whether what is carried out is no longer wanted: another request waits, or it was stopped.
+        """Return whether what is executed is no longer wanted: another request waits, or it was stopped.
 
         Parameters
         ----------
@@ -78,14 +78,14 @@ class Worker(Generic[Request]):
             return self._changed.wait_for(lambda: bool(self._waiting) or self._stopping, within_s)
 
     def stop(self) -> None:
-        """Forget what waits; what is carried out is `outdated`."""
+        """Forget what waits; what is executed is `outdated`."""
         with self._changed:
             self._waiting.clear()
             self._stopping = self._working
             self._changed.notify_all()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until everything was carried out, at most `timeout` seconds; return whether it was."""
+        """Wait until everything was executed, at most `timeout` seconds; return whether it was."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._working, timeout)
 
@@ -125,7 +125,7 @@ class Switch:
     Attributes
     ----------
     done
-        Number of the newest request carried out, for the page that waits for it.
+        Number of the newest request executed, for the page that waits for it.
     reported
         `done` as `news` saw it last.
     """

@@ -2,7 +2,7 @@
 
 Views are readers of their feed's ring; the hub only decides when to read. The thread starts with the
 first view, sleeps while no page shows any, and ends with the last view. A view that fails is taken out; the
-others go on. Whatever a page asks for is noted by the view and answered from here, so that no
+others continue. Whatever a page asks for is noted by the view and answered from here, so that no
 handler blocks.
 """
 

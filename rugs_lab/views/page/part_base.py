@@ -2,7 +2,7 @@
 
 A `Part` is looked at by the hub once per round; its state goes to the page when its version moved. What the
 page asks for, ``{"kind": "do", "name": "trade.buy", "args": {...}, "id": 7}``, is queued by the handler and
-carried out by `Commands`, in order and each once, on a thread of its own.
+executed by `Commands`, in order and each once, on a thread of its own.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ class Commands(Part):
     Attributes
     ----------
     done
-        Number of the last command carried out, in the page's counting.
+        Number of the last command executed, in the page's counting.
     trouble
-        Why the last command was not carried out, for people; empty when it was.
+        Why the last command was not executed, for people; empty when it was.
     """
 
     name = "commands"
@@ -98,7 +98,7 @@ class Commands(Part):
         return self.done, self.trouble
 
     def status(self) -> dict[str, Any]:
-        """Return how far the commands are carried out."""
+        """Return how far the commands are executed."""
         return {"done": self.done, "trouble": self.trouble}
 
     def _carry_out(self, command: tuple[str, dict[str, Any], int]) -> None:

@@ -41,7 +41,7 @@ class ServerState:
     Attributes
     ----------
     game
-        The game whose id the frames carry.
+        The game whose id the messages have.
     tick
         Last tick shown.
     timer_ms

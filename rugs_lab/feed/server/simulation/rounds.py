@@ -33,7 +33,7 @@ class Round:
     server_seed
         Revealed after the game; None when nobody knows it.
     server_seed_hash
-        The commitment shown from genesis on.
+        The commitment shown from genesis.
     version
         Game version, such as ``"v3"``; None: not known (a given game with a seed and no version).
     """

@@ -49,7 +49,7 @@ class Records(NamedTuple):
     Attributes
     ----------
     records, lines
-        Each, and its number; without numbers they are consecutive lines from `first` on.
+        Each, and its number; without numbers they are consecutive lines from `first`.
     raw_only
         Whether the file holds events as they were received and nothing made of them.
     """

@@ -45,7 +45,7 @@ def read_frame(frame: Any) -> Iterator[Item]:
     try:
         reader = pa.RecordBatchReader.from_stream(frame) if has_stream else from_dataframe(frame).to_reader()
     except (pa.ArrowException, TypeError, ValueError, RuntimeError) as error:
-        yield Damage("", None, "other_file", None, f"it is no table that Arrow can read ({str(error)[:160]})")
+        yield Damage("", None, "other_file", None, f"Arrow cannot read it as a table ({str(error)[:160]})")
         return
     columns = _wanted(reader.schema.names)
     yield Records([], None) if columns else _other("a DataFrame", reader.schema.names)
