@@ -53,11 +53,13 @@ LOADS = re.compile(
 )
 """What would make a page ask a network."""
 PUBLIC = """\
-      heading_level: 1
-      inherited_members: true"""
+      heading_level: 2
+      inherited_members: true
+      show_root_toc_entry: false"""
 INTERNAL = "      skip_local_inventory: true"
 """Links to a public name lead to its own page."""
 OUTSIDE = "---\nsearch:\n  exclude: true\n---\n\n"
+PICTURE = re.compile(r'<img [^>]*src="(?P<folder>[./]*images/)(?P<name>\w+)(?P<ending>\.png|\.webp)[^>]*>')
 OUTPUTS: dict[str, list[str]] = {}
 """Page -> the HTML of the outputs of its cells or blocks."""
 
@@ -111,9 +113,9 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
 
 
 def on_page_content(html: str, page: Any, config: Any, files: Files) -> str:
-    """Put outputs into their places."""
+    """Put outputs into their places; phones get the narrow picture of a widget, where there is one."""
     outputs = OUTPUTS.get(page.file.src_uri)
-    return html if outputs is None else fill(html, outputs)
+    return PICTURE.sub(with_narrow, html if outputs is None else fill(html, outputs))
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
@@ -127,6 +129,15 @@ def on_post_build(config: Any) -> None:
     for page in site.rglob("*.html"):
         if found := LOADS.search(page.read_text("utf-8")):
             raise ValueError(f"{page.relative_to(site)} loads {found[0]!r} from a network")
+
+
+def with_narrow(found: re.Match[str]) -> str:
+    """Return a picture with its narrow one, if there is one."""
+    narrow = f"{found['name']}_narrow{found['ending']}"
+    if not (DOCS / "images" / narrow).is_file():
+        return found[0]
+    source = f'<source media="(max-width: 44.98em)" srcset="{found["folder"]}{narrow}">'
+    return f"<picture>{source}{found[0]}</picture>"
 
 
 def notebooks() -> list[Path]:
@@ -155,8 +166,7 @@ def name_page(name: str) -> str:
         parts = [title, f"::: {home}\n    options:\n      show_root_heading: false\n      members: false"]
         parts += [f"::: {place}\n    options:\n      heading_level: 2" for place in members_of(name)]
         return "\n\n".join(parts) + "\n"
-    options = f"{PUBLIC}\n      show_root_heading: false\n      show_root_toc_entry: false"
-    return f"---\ntitle: rl.{name}\n---\n\n{title}\n\n::: {home}.{name}\n    options:\n{options}\n"
+    return f"---\ntitle: rl.{name}\n---\n\n{title}\n\n::: {home}.{name}\n    options:\n{PUBLIC}\n"
 
 
 def first_sentence(name: str) -> str:

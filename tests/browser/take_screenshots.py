@@ -31,7 +31,8 @@ def animate(page: Any, target: Path, frames: int = 24, every_ms: int = 500, widt
     taken = []
     for _ in range(frames):
         shot = Image.open(io.BytesIO(page.locator(".rl-live").screenshot())).convert("RGB")
-        taken.append(shot.resize((width, shot.height * width // shot.width), Image.Resampling.LANCZOS))
+        size = min(width, shot.width)
+        taken.append(shot.resize((size, shot.height * size // shot.width), Image.Resampling.LANCZOS))
         page.wait_for_timeout(every_ms)
     taken[0].save(
         target, save_all=True, append_images=taken[1:], duration=every_ms, loop=0, quality=70, method=4
@@ -81,7 +82,7 @@ def main() -> None:
                         nb.until_view(PICTURES[name].drawn)
                         page.wait_for_timeout(1200)  # the browser's own layout and paint, nothing to await
                         if chosen.moving:
-                            animate(page, chosen.folder / f"live_moving_{theme}.webp")
+                            animate(page, chosen.folder / f"live_moving_{theme}{suffix}.webp")
                             continue
                         target = chosen.folder / f"{name}_{theme}{suffix}.png"
                         page.locator(".rl-live").screenshot(path=target)
