@@ -117,5 +117,5 @@ def needed(module: str) -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise ArgumentError(
-            f"models need {module.partition('.')[0]}: in a checkout pip install -e '.[models]', or the wheel's extra"
+            f"models need {module.partition('.')[0]}: pip install -e '.[models]', or the wheel's extra models"
         ) from error
