@@ -1,4 +1,4 @@
-"""Statistics of games: games in, frames with n, a 95 % interval and a baseline out.
+"""Statistics of games: games in, DataFrames with n, 95 % intervals and baselines out.
 
 ``rl.analysis.hazard(games)`` and its neighbours take any `rugs_lab.Games` (loaded, sampled, simulated) and
 return a tidy pandas frame; ``games.plot`` has a figure for each. A frame's column names say the unit; ``n``,
