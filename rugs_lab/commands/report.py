@@ -1,4 +1,4 @@
-"""``rugs-lab report FOLDER``: the key figures of recorded games, with n, and interval and baseline where they apply."""
+"""``rugs-lab report FOLDER``: the key figures of recorded games, with intervals and baselines where they apply."""
 
 from __future__ import annotations
 
