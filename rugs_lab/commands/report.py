@@ -1,4 +1,4 @@
-"""``rugs-lab report FOLDER``: the key figures of recorded games, with intervals and baselines where they apply."""
+"""``rugs-lab report FOLDER``: the key figures of recorded games, with intervals and baselines."""
 
 from __future__ import annotations
 
