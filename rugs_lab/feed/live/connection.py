@@ -116,14 +116,17 @@ class Connection:
         if (feed := self._began()) is not None:
             recovered = 0 if self._client is None else self._client.recovered
             feed.health.recovered += recovered
-            words = f"; recovered {recovered:,} events" if recovered else ""
-            feed.set_state("live", f"connected to {feed.source}{words}")
+            self._live(feed, f"; recovered {recovered:,} events" if recovered else "")
+
+    def _live(self, feed: Feed, words: str = "") -> None:
+        by = " by polling" if self._session.transport == "polling" else ""
+        feed.set_state("live", f"connected to {feed.source}{by}{words}")
 
     def _received(self) -> Feed | None:
         self.delivered = True
         feed = self._began()
         if feed is not None and feed.state != "live" and self._acknowledged:
-            feed.set_state("live", f"connected to {feed.source}")
+            self._live(feed)
         return feed
 
     def _take_text(self, text: str) -> None:

@@ -8,7 +8,6 @@ counts before the archive.
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from rugs_lab.errors import ArgumentError, PayloadError
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, read_damage, read_notes
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, fingerprint, read_damage, read_notes
 from rugs_lab.recordings.games.damage import Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.notes import Note, joined
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 MANIFEST: Final = "sealed.json"
 DAMAGE: Final = "damage.parquet"
 NOTES: Final = "notes.parquet"
-_TAIL: Final = 4096
 _Read = TypeVar("_Read")
 
 
@@ -169,11 +167,3 @@ def _manifest(folder: Path) -> _Manifest:
         return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
     except (OSError, ValueError):
         return _Manifest(1)
-
-
-def fingerprint(file: Path) -> tuple[int, int]:
-    """Return size and checksum of the end: enough for a file that only grows."""
-    with file.open("rb") as lines:
-        size = lines.seek(0, os.SEEK_END)
-        lines.seek(max(size - _TAIL, 0))
-        return size, zlib.crc32(lines.read(_TAIL))

@@ -7,6 +7,8 @@ reader can read the file; a missing price is null, and ``sources`` has the sourc
 
 from __future__ import annotations
 
+import os
+import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -50,6 +52,7 @@ _READ: Final = (SCHEMA_VERSION, "2", version_0_1.SCHEMA)
 _VERSION_KEY: Final = b"rugs_lab.schema"
 ROW_GROUP: Final = 512
 _GROUPS_KEPT: Final = 4
+_TAIL: Final = 4096
 
 
 def write_parquet(games: Games, path: Path) -> None:
@@ -74,23 +77,39 @@ def is_archive(path: Path) -> bool:
     return _VERSION_KEY in (schema.metadata or {}) or schema.names in (DAMAGE_SCHEMA.names, ["line"])
 
 
+def fingerprint(file: Path) -> tuple[int, int]:
+    """Return size and checksum of the end: enough for a file of lines, which only grows, and for one of Parquet."""
+    with file.open("rb") as lines:
+        size = lines.seek(0, os.SEEK_END)
+        lines.seek(max(size - _TAIL, 0))
+        return size, zlib.crc32(lines.read(_TAIL))
+
+
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 
     `path`: the file. `corrected`: ids of the games that were corrected, for a file of version 0.1, which does
-    not mark them.
+    not mark them. `mark`: `fingerprint` of the file that is meant, where another may have taken its place.
 
     Raises
     ------
     ArgumentError
-        Not such a file, or one of a later version.
+        Not such a file, one of a later version, or not the one that is meant.
     """
 
-    def __init__(self, path: Path, corrected: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, path: Path, corrected: frozenset[str] = frozenset(), mark: tuple[int, int] | None = None
+    ) -> None:
         try:
             self._file = pq.ParquetFile(path, memory_map=True)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
+        self._mark = fingerprint(path)
+        if mark is not None and mark != self._mark:
+            raise ArgumentError(
+                f"{path} was sealed again after these games were pickled, so their rows are other games now; "
+                "load and select them anew, and send that"
+            )
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
         if version not in _READ:
@@ -131,9 +150,9 @@ class ParquetStore:
     def __len__(self) -> int:
         return int(self._begins[-1])
 
-    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path, frozenset[str]]]:
+    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path, frozenset[str], tuple[int, int]]]:
         """Pickle the path, not the data: the file is opened again where it is unpickled."""
-        return ParquetStore, (self.path.absolute(), self._corrected)
+        return ParquetStore, (self.path.absolute(), self._corrected, self._mark)
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids."""

@@ -19,15 +19,14 @@ from typing import Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, RugsLabError
-from rugs_lab.recordings.catalogue.catalogue import (
-    DAMAGE,
-    MANIFEST,
-    NOTES,
-    Catalogue,
+from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, Catalogue, read_catalogue
+from rugs_lab.recordings.catalogue.parquet import (
+    ParquetStore,
     fingerprint,
-    read_catalogue,
+    write_damage,
+    write_notes,
+    write_parquet,
 )
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_damage, write_notes, write_parquet
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.notes import joined

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,21 @@ def test_a_file_that_grew_is_sealed_anew(tmp_path):
     assert seal(tmp_path).files == 2
     assert same(whole, load(tmp_path))
     assert "no_end" not in set(load(tmp_path).damage["kind"])
+
+
+def test_a_pickled_selection_of_an_archive_that_was_sealed_anew_is_refused(tmp_path):
+    put(tmp_path, "live_log_a.jsonl", *game_lines(ID, PRICES, end={}))
+    seal(tmp_path)
+    games = load(tmp_path).query("ticks >= 1")
+    pickled = pickle.dumps(games)
+    assert pickle.loads(pickled).ids.tolist() == [ID]
+    put(tmp_path, "live_log_b.jsonl", *game_lines(ID[:-1] + "f", PRICES, end={}))
+    seal(tmp_path)
+    assert games.prices.size == games[0].prices.size  # the file that is open is still the one that was
+    with pytest.raises(ArgumentError, match="sealed again after these games were pickled"):
+        pickle.loads(pickled)
+    with pytest.raises(ArgumentError, match="sealed again"):  # pickled later, but selected before
+        pickle.loads(pickle.dumps(games))
 
 
 def test_parts_that_come_later_are_put_to_what_was_sealed(tmp_path):
