@@ -32,7 +32,9 @@ def add_feed_arguments(parser: ArgumentParser, *, positional: bool = False) -> N
         metavar="URL",
         help="connect through this proxy (default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY)",
     )
-    parser.add_argument("--path", help="of the Socket.IO endpoint (default: that of the address, or socket.io)")
+    parser.add_argument(
+        "--path", help="of the Socket.IO endpoint (default: that of the address, or socket.io)"
+    )
     parser.add_argument(
         "--transport", choices=TRANSPORTS, help="try this transport only (default: websocket, then polling)"
     )

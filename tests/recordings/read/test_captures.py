@@ -103,3 +103,22 @@ def test_what_a_browser_sent_itself_is_neither_loaded_nor_served(tmp_path):
         feed.stop()
         assert feed.frame["tick"].tolist() == [0, 2]
     assert "secret" not in str(events)
+
+
+def test_a_game_that_neither_finished_nor_runs_at_the_end_is_kept_or_has_a_row(tmp_path):
+    path = tmp_path / "capture.jsonl"
+    names = ["20260101-000000000000000" + digit for digit in "abc"]
+    presale = {"gameId": names[0], "active": False, "rugged": False, "cooldownTimer": 5000}
+    ticks = [
+        {"gameId": name, "active": True, "rugged": False, "tickCount": 0, "price": 1.0} for name in names
+    ]
+    events = [
+        {"ts": f"2026-01-01T12:00:0{n}Z", "event": "gameStateUpdate", "data": data}
+        for n, data in enumerate((presale, ticks[1], ticks[2]))
+    ]
+    path.write_text("".join(json.dumps(each) + "\n" for each in events))
+    games = load(path)
+    assert sorted(games.ids) == names
+    assert dict(zip(games.damage["game_id"], games.damage["kind"], strict=True)) == dict(
+        zip(names, ("pregame_only", "no_rug", "no_rug"), strict=True)
+    )
