@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from rugs_lab.errors import ArgumentError, PayloadError
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, fingerprint, read_damage, read_notes
-from rugs_lab.recordings.games.damage import Damage, corrected_ids
+from rugs_lab.recordings.games.damage import FOLLOWS, Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.notes import Note, joined
 
@@ -89,8 +89,11 @@ class Catalogue:
         damage = [
             row
             for row, folder in zip(self.damage, self.damage_bases, strict=True)
-            if row.game_id not in parts and not read & self._files(row.file, folder)
+            if not (row.game_id in parts and row.kind in FOLLOWS) and not read & self._files(row.file, folder)
         ]
+        for row in [row for row in damage if row.game_id in parts]:
+            merged.damage.add(row)
+            damage.remove(row)
         return Games.from_stores(*self.stores, damage=damage, notes=self.notes)[kept]
 
     def _files(self, file_names: str, base: Path) -> set[Path]:
@@ -132,7 +135,11 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
                 opened.add(table.name)
             except ArgumentError as error:
                 report(Damage(str(table), None, "unreadable", None, str(error)))
-        if manifest.tables <= opened:
+        gone = bool(manifest.files) and not (folder / DAMAGE).exists()
+        if gone:
+            done = "it is gone: what was wrong with the sealed games is known only where their lines are left"
+            report(Damage(str(folder / DAMAGE), None, "unreadable", None, done))
+        if manifest.tables <= opened and not gone:
             for name, mark in manifest.files.items():
                 found.sealed[(folder / name).resolve()] = mark
     return found

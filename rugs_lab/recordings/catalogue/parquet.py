@@ -123,6 +123,7 @@ class ParquetStore:
         names = version_0_1.COLUMNS if self._of_0_1 else {}
         self._require(schema_faults(self._file.schema_arrow, names, self._is_old), path)
         self._corrected = corrected
+        self._is_checked = False
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
         self._begins = offsets_of(counts)
@@ -131,7 +132,8 @@ class ParquetStore:
         self._groups: OrderedDict[int, pa.Table] = OrderedDict()
 
     def check(self) -> None:
-        """Check every value; ArgumentError where one cannot be."""
+        """Check every value; ArgumentError where one cannot be. Verdicts are then to be computed again."""
+        self._is_checked = True
         groups = range(self._file.num_row_groups)
         try:
             self._require(value_faults(self._read([*CHECKED], [group]) for group in groups), self.path)
@@ -166,6 +168,9 @@ class ParquetStore:
             self._columns = columns_of(self._read_light(), read)
             if self._is_old:
                 self._columns = _of_old(self._columns)
+            if self._is_checked:
+                unknown = np.full_like(self._columns.verified, -1)
+                self._columns = replace(self._columns, verified=unknown)
         return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
@@ -234,9 +239,7 @@ class ParquetStore:
         """Read columns of these games, in their order, from the row groups that they are in."""
         if rows is None:
             return self._read(columns)
-        groups, place = np.unique(
-            np.searchsorted(self._begins, rows, side="right") - 1, return_inverse=True
-        )
+        groups, place = np.unique(np.searchsorted(self._begins, rows, side="right") - 1, return_inverse=True)
         begins = offsets_of(np.diff(self._begins)[groups])[place]
         return self._read(columns, groups.tolist()).take(begins + rows - self._begins[groups][place])
 

@@ -70,7 +70,9 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     """Archive the recordings of a folder as Parquet, ``catalogue/games_YYYY-MM.parquet``.
 
     The files of lines stay; once sealed they may be moved away. It may run repeatedly, also while a recorder
-    writes: files that have grown are sealed again.
+    writes: files that have grown are sealed again. Games that are then loaded are the same, in the same order;
+    what differs is that files are named from `folder` (in ``games.frame`` and ``games.damage``, whose rows are
+    in another order), and that ``verified`` is known, because sealing checks every game against its seed.
 
     Parameters
     ----------
@@ -113,6 +115,7 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         tables = sorted(target.glob("*.parquet"))
         unread: list[Damage] = []
         catalogue = read_catalogue(tables, unread.append)
+        unread = [row for row in unread if Path(row.file).exists()]
         if unread:
             raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed again")
         unsealed = [file for file in lines if not catalogue.covers(file)]

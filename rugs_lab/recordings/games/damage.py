@@ -59,6 +59,11 @@ CORRECTED: Final = frozenset(
 )
 """The kinds that mean that a line of a game was dropped or corrected."""
 
+FOLLOWS: Final = frozenset(
+    {"split", "rug_price", "late_start", "gap", "no_rug", "pregame_only", "wrong_seed", "wrong_history"}
+)
+"""The kinds that follow from what is known of a game, and are found anew with its next part."""
+
 
 class Damage(NamedTuple):
     """One row of ``games.damage``.

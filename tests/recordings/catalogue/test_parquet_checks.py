@@ -68,6 +68,17 @@ WRONG = {
     "no status": column("status", None),
     "a rug beyond the prices": column("rug_tick", 6),
     "a source beyond all": column("source", 100),
+    "another peak": column("peak", 5.0),
+    "a peak elsewhere": column("peak_tick", 1),
+    "another rug price": column("rug_price", 0.5),
+    "no rug price": column("rug_price", None),
+    "another status": column("status", "repaired"),
+    "a mark without its status": column("corrected", True),
+    "another source": column("source", 3),
+    "missing ticks that are not": column("missing", 1),
+    "trades that are not there": column("trade_count", 1),
+    "another rug tick": column("rug_tick", 4),
+    "another price": column("prices", [1.0, 1.2, 0.9, 1.1, 1.4, 0.9 * (1 - 0.98)]),
     "trades as texts": column("trades", ["buy"], pa.list_(pa.string())),
     "trades of other fields": column("trades", [{"hash": 1}], pa.list_(pa.struct({"hash": pa.int64()}))),
 }
@@ -134,3 +145,33 @@ def test_rows_of_damage_that_cannot_be_are_left_out_and_said(folder, name):
     games = load(folder)
     assert len(games) == 2
     assert games.damage.query("kind == 'unreadable'")["file"].tolist() == [str(path)]
+
+
+def test_a_verdict_in_a_changed_file_is_not_believed(folder):
+    assert load(folder).frame["verified"].isna().all()
+    path = folder / "catalogue" / "games_2025-10.parquet"
+    rewrite(path, column("verified", True))
+    assert load(folder).frame["verified"].isna().all()
+    assert load(path).frame["verified"].isna().all()
+
+
+@pytest.mark.parametrize("lines", ["left", "gone"])
+def test_rows_of_damage_that_are_gone_are_read_again_or_missed(folder, lines):
+    (folder / "a.jsonl").write_bytes(b"x\n" + b"".join(game_lines(ID, PRICES)))
+    seal(folder)
+    before = load(folder).damage
+    assert len(before)
+    path = folder / "catalogue" / "damage.parquet"
+    path.unlink()
+    if lines == "gone":
+        for file in folder.glob("*.jsonl"):
+            file.unlink()
+    games = load(folder)
+    assert len(games) == 2
+    (row,) = games.damage.query("kind == 'unreadable'").itertuples()
+    assert (row.file, row.done[:10]) == (str(path), "it is gone")
+    kinds = games.damage["kind"].tolist()
+    assert sorted(kinds) == sorted(["unreadable", *(before["kind"] if lines == "left" else ())])
+    if lines == "left":
+        seal(folder)
+        assert sorted(load(folder).damage["kind"]) == sorted(before["kind"])

@@ -378,3 +378,14 @@ def test_a_parquet_file_of_something_else_is_told(tmp_path):
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     with pytest.raises(ArgumentError, match="cannot be read as"):
         ParquetStore(tmp_path / "a.parquet")
+
+
+def test_what_was_wrong_with_a_sealed_game_is_known_when_a_part_of_it_comes_later(tmp_path):
+    put(tmp_path, "a.jsonl", *game_lines(ID, PRICES, countdown=False, end={}))
+    seal(tmp_path)
+    assert load(tmp_path).damage["kind"].tolist() == ["late_message"]
+    put(tmp_path, "b.jsonl", *game_lines(ID, PRICES))
+    whole = [row.kind for row in load([tmp_path / "a.jsonl", tmp_path / "b.jsonl"]).damage_rows]
+    assert sorted(row.kind for row in load(tmp_path).damage_rows) == sorted(whole)
+    seal(tmp_path)
+    assert sorted(row.kind for row in load(tmp_path).damage_rows) == sorted(whole)
