@@ -33,18 +33,9 @@ _PROXY_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage.
+    """One of `STAGES`: what was found or is wrong, and how long it took, ms (None: not measured).
 
-    Attributes
-    ----------
-    name
-        One of `STAGES`.
-    ok
-        Whether it was passed; None: it was not reached, or there is none (TLS of an ``http`` address).
-    words
-        What was found, or what is wrong and what to do.
-    ms
-        How long it took; None where it was not measured.
+    `ok` None: it was not reached, or there is none (TLS of an ``http`` address).
     """
 
     name: str
@@ -55,15 +46,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All stages of one connection, in their order.
-
-    Attributes
-    ----------
-    source
-        The address, without its query.
-    stages
-        One `Stage` for each of `STAGES`.
-    """
+    """All stages of one connection, in their order; `source`: the address, without its query."""
 
     source: str
     stages: tuple[Stage, ...]

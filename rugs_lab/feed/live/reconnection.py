@@ -55,12 +55,8 @@ class ReconnectionPolicy:
     def pause_limit_s(self, failures: int, short: int = 0) -> float:
         """Return the longest pause before the next attempt.
 
-        Parameters
-        ----------
-        failures
-            Connections in a row, up to now, that brought nothing.
-        short
-            Where there is none: connections in a row that brought data and ended soon.
+        `failures`: connections in a row, up to now, that brought nothing; `short`: where there is none,
+        connections in a row that brought data and ended soon.
         """
         first_s, times = (self.first_pause_s, failures) if failures else (self.prompt_pause_s, short)
         return min(self.longest_pause_s, first_s * 2.0 ** min(max(0, times - 1), 64))

@@ -31,18 +31,10 @@ _SPACE: Final = str.maketrans("\t\r\n", "   ")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no connection.
+    """Why there is no connection: one sentence with what was expected, what came, what to do.
 
-    Attributes
-    ----------
-    stage
-        How far it came: ``name``, ``tcp``, ``proxy``, ``tls``, ``handshake`` or ``namespace``.
-    words
-        One sentence: what was expected, what came, what to do.
-    retry_after_s
-        How long the server asks to wait, seconds; None where it does not say.
-    other_transport
-        Whether another transport may get through where this one did not.
+    `stage`: ``name``, ``tcp``, ``proxy``, ``tls``, ``handshake`` or ``namespace``. `retry_after_s`: how long
+    the server asks to wait, s. `other_transport`: whether another transport may get through.
     """
 
     stage: str

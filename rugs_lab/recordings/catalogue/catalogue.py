@@ -91,9 +91,10 @@ class Catalogue:
             for row, folder in zip(self.damage, self.damage_bases, strict=True)
             if not (row.game_id in parts and row.kind in FOLLOWS) and not read & self._files(row.file, folder)
         ]
-        for row in [row for row in damage if row.game_id in parts]:
-            merged.damage.add(row)
-            damage.remove(row)
+        for row in damage:
+            if row.game_id in parts:
+                merged.damage.add(row)
+        damage = [row for row in damage if row.game_id not in parts]
         return Games.from_stores(*self.stores, damage=damage, notes=self.notes)[kept]
 
     def _files(self, file_names: str, base: Path) -> set[Path]:

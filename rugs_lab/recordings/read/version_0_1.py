@@ -68,13 +68,8 @@ def kind_of_today(kind: str) -> str:
 def games_of_today(table: pa.Table, corrected: Collection[str]) -> pa.Table:
     """Return rows of its archive, the columns already under the names of today, as they are written today.
 
-    Parameters
-    ----------
-    table
-        Some columns of games, ``id`` and ``status`` among them.
-    corrected
-        Ids of the games that were corrected, by its rows of damage: it did not mark them, and called every
-        complete game repaired that was back-filled.
+    `corrected`: ids of the games that were corrected, by its rows of damage: it did not mark them, and called
+    every complete game repaired that was back-filled.
     """
     import pyarrow as pa
 

@@ -37,12 +37,8 @@ class Fill:
 class PlayerTrading:
     """The players' side of one game.
 
-    Attributes
-    ----------
-    trades
-        Buys and sells so far, forced sells included: the server's ``tradeCount``.
-    sidebets
-        Entries of ``globalSidebets`` so far, in order of time.
+    `trades`: buys and sells so far, forced sells included: the server's ``tradeCount``. `sidebets`: entries
+    of ``globalSidebets`` so far, in order of time.
     """
 
     def __init__(self, game: Round, players: tuple[Player, ...], rng: Random) -> None:

@@ -24,18 +24,9 @@ Number = int | float
 class Round:
     """One game before it is played.
 
-    Attributes
-    ----------
-    id
-        Game id.
-    prices
-        Multipliers, index = tick; the last one is the rug price.
-    server_seed
-        Revealed after the game; None when nobody knows it.
-    server_seed_hash
-        The commitment shown from genesis on.
-    version
-        Game version, such as ``"v3"``; None: not known (a given game with a seed and no version).
+    `prices`: multipliers by tick; the last one is the rug price. `server_seed`: revealed after the game; None
+    when nobody knows it. `server_seed_hash`: the commitment shown from genesis on. `version`: such as
+    ``"v3"``; None: not known (a given game with a seed and no version).
     """
 
     id: str
@@ -109,14 +100,10 @@ def complete(given: Given, rng: Random, day: str) -> Round:
 
 
 def read_games(games: Iterable[Any]) -> tuple[Given, ...]:
-    """Read what the caller wants played.
+    """Read what the caller wants played: price arrays (last element the rug price), objects or mappings.
 
-    Parameters
-    ----------
-    games
-        Price arrays (last element the rug price), objects with ``prices`` (and ``id``, ``server_seed``,
-        ``server_seed_hash``, ``version``), or mappings as in a line of published games (``prices``, ``id``,
-        ``serverSeed``, ``serverSeedHash``, ``version``).
+    Objects have ``prices`` (and ``id``, ``server_seed``, ``server_seed_hash``, ``version``), mappings the
+    keys of a published game (``prices``, ``id``, ``serverSeed``, ``serverSeedHash``, ``version``).
     """
     if isinstance(games, str | bytes | Mapping):
         raise ArgumentError(f"games must be a list of games or price arrays; got {type(games).__name__}")
