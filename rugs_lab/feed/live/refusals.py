@@ -161,9 +161,8 @@ _PROXY_USER: Final = (
 _ANSWERS: Final = {
     400: "the server does not take this handshake (HTTP 400{said}); check the address, or try another "
     "transport (transports=, --transport)",
-    401: "the server does not let this client in (HTTP 401{said}); other headers may help (headers=, --header)",
-    403: "the server does not let this client in (HTTP 403{said}); another Origin may help "
-    "(headers=, --header)",
+    401: "the server does not let this client in (HTTP 401{said}); try other headers (headers=, --header)",
+    403: "the server does not let this client in (HTTP 403{said}); try an Origin (headers=, --header)",
     404: "there is no Socket.IO server under that path (HTTP 404{said}); check the address and its path "
     "(path=, --path)",
     407: _PROXY_USER,

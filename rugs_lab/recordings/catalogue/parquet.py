@@ -79,7 +79,7 @@ def is_archive(path: Path) -> bool:
 
 
 def fingerprint(file: Path) -> tuple[int, int]:
-    """Return size and checksum of the end: enough for a file of lines, which only grows, and for one of Parquet."""
+    """Return size and checksum of the end: enough for lines, which only grow, and for Parquet."""
     with file.open("rb") as lines:
         size = lines.seek(0, os.SEEK_END)
         lines.seek(max(size - _TAIL, 0))

@@ -70,9 +70,11 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     """Archive the recordings of a folder as Parquet, ``catalogue/games_YYYY-MM.parquet``.
 
     The files of lines stay; once sealed they may be moved away. It may run repeatedly, also while a recorder
-    writes: files that have grown are sealed again. Games that are then loaded are the same, in the same order;
-    what differs is that files are named from `folder` (in ``games.frame`` and ``games.damage``, whose rows are
-    in another order), and that ``verified`` is known, because sealing checks every game against its seed.
+    writes: files that have grown are sealed again.
+
+    Games loaded from an archive are the same, in the same order, with two differences: files are named from
+    `folder` (in ``games.frame`` and ``games.damage``, whose rows are in another order), and ``verified`` is
+    known, because sealing checks every game against its seed.
 
     Parameters
     ----------

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -22,14 +22,18 @@ from rugs_lab.recordings.read.backfill import backfill_game
 from rugs_lab.recordings.read.find_files import Paths, files_of, shown
 from rugs_lab.recordings.read.formats.items import Content, Item
 from rugs_lab.recordings.read.formats.known_formats import known_formats
-from rugs_lab.recordings.read.formats.tables import Frame, is_frame, read_frame, read_values
+from rugs_lab.recordings.read.formats.tables import (
+    Frame,
+    Values,
+    is_frame,
+    is_values,
+    read_frame,
+    read_values,
+)
 from rugs_lab.recordings.read.game_parts import details_of
 from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.take_items import FileTaker
 from rugs_lab.recordings.read.timestamps import NAIVE_ZONE
-
-Values = Mapping[str, Any] | list[Mapping[str, Any]]
-"""Events, prices or finished games as JSON has them, or a document of them."""
 
 _AHEAD: Final = 4_000_000
 _MISSING_TICKS: Final = 4_000_000
@@ -76,9 +80,7 @@ def load(path: Paths | Frame | Values, *, naive_zone: str = NAIVE_ZONE) -> Games
     if is_frame(path):
         _take(merged, "frame", read_frame(path))
         return build_games(_not_other(merged, [], True))
-    if isinstance(path, Mapping) or (
-        isinstance(path, list) and any(isinstance(each, Mapping) for each in path)
-    ):
+    if is_values(path):
         _take(merged, "list", read_values(path))
         return build_games(_not_other(merged, [], True))
     lines, tables, damage = files_of(path)

@@ -25,6 +25,10 @@ _LINES_BEFORE: Final = 50
 _EXPECTED: Final = "game_id, tick and price are expected, or events, or whole games (rugs_lab.formats())"
 
 
+Values = Mapping[str, Any] | list[Mapping[str, Any]]
+"""Events, prices or finished games as JSON has them, or a document of them."""
+
+
 class Frame(Protocol):
     """A DataFrame of any library, or an Arrow table."""
 
@@ -35,6 +39,12 @@ class Frame(Protocol):
 def is_frame(value: object) -> TypeIs[Frame]:
     """Return whether a value is a DataFrame of any library, or an Arrow table."""
     return hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dataframe__")
+
+
+def is_values(value: object) -> TypeIs[Values]:
+    """Return whether a value is a list of objects as JSON has them, or one."""
+    some = value if isinstance(value, list) else [value]
+    return any(isinstance(each, Mapping) for each in some)
 
 
 def read_frame(frame: Any) -> Iterator[Item]:
@@ -61,7 +71,7 @@ def read_frame(frame: Any) -> Iterator[Item]:
         yield from items_of(given, row) or ()
 
 
-def read_values(given: Mapping[str, Any] | Sequence[Any]) -> Iterator[Item]:
+def read_values(given: Values) -> Iterator[Item]:
     """Read events, games or prices that are values already, or a document of them."""
     values = (
         given if not isinstance(given, Mapping) else chain(*lists_in(given)) if lists_in(given) else [given]
