@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MANIFEST: Final = "sealed.json"
 DAMAGE: Final = "damage.parquet"
 NOTES: Final = "notes.parquet"
+_ALTERED: Final = "it is not as it was written: files, times, seeds, trades and bets may be others"
 _Read = TypeVar("_Read")
 
 
@@ -129,8 +130,8 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
         for table in inside:
             try:
                 store = ParquetStore(table, corrected)
-                if manifest.marks.get(table.name) != fingerprint(table):
-                    store.check()
+                if manifest.marks.get(table.name) != fingerprint(table) and not store.check():
+                    report(Damage(str(table), None, "altered", None, _ALTERED))
                 found.stores.append(store)
                 found.store_bases.append(base)
                 opened.add(table.name)

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = "3"
 _READ: Final = (SCHEMA_VERSION, "2", version_0_1.SCHEMA)
 _VERSION_KEY: Final = b"rugs_lab.schema"
+_SUM_KEY: Final = b"rugs_lab.sum"
+_SUMMED: Final = "ids started_ns first_ns verified corrected server_seed server_seed_hash version file"
 ROW_GROUP: Final = 512
 _GROUPS_KEPT: Final = 4
 _TAIL: Final = 4096
@@ -58,7 +60,7 @@ _TAIL: Final = 4096
 
 def write_parquet(games: Games, path: Path) -> None:
     """Write games to a new file, a row group at a time; the file is not synced."""
-    metadata = {_VERSION_KEY: SCHEMA_VERSION}
+    metadata = {_VERSION_KEY: SCHEMA_VERSION, _SUM_KEY: _sum(games.columns, games.details)}
     options: dict[str, Any] = {
         "compression": "zstd",
         "use_dictionary": ["status", "version", "file", "sources.list.element"],
@@ -67,6 +69,16 @@ def write_parquet(games: Games, path: Path) -> None:
     with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
         for begin in range(0, len(games), ROW_GROUP):
             writer.write_table(table_of(games[begin : begin + ROW_GROUP]))
+
+
+def _sum(columns: GameColumns, details: Sequence[Details]) -> bytes:
+    """Return a checksum of what does not follow from the prices, but for messages."""
+    found = 0
+    for name in _SUMMED.split():
+        found = zlib.crc32(repr(np.asarray(getattr(columns, name)).tolist()).encode(), found)
+    for each in details:
+        found = zlib.crc32(repr(each._replace(messages=b"")).encode(), found)
+    return str(found).encode()
 
 
 def is_archive(path: Path) -> bool:
@@ -123,7 +135,6 @@ class ParquetStore:
         names = version_0_1.COLUMNS if self._of_0_1 else {}
         self._require(schema_faults(self._file.schema_arrow, names, self._is_old), path)
         self._corrected = corrected
-        self._is_checked = False
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
         self._begins = offsets_of(counts)
@@ -131,9 +142,11 @@ class ParquetStore:
         self._texts: dict[str, NDArray[Any]] = {}
         self._groups: OrderedDict[int, pa.Table] = OrderedDict()
 
-    def check(self) -> None:
-        """Check every value; ArgumentError where one cannot be. Verdicts are then to be computed again."""
-        self._is_checked = True
+    def check(self) -> bool:
+        """Check every value; ArgumentError where one cannot be. Return whether all are as they were written.
+
+        If not, verdicts are to be computed again.
+        """
         groups = range(self._file.num_row_groups)
         try:
             self._require(value_faults(self._read([*CHECKED], [group]) for group in groups), self.path)
@@ -143,6 +156,12 @@ class ParquetStore:
             if isinstance(error, ArgumentError):
                 raise
             self._require([f"it cannot be read: {str(error)[:200]}"], self.path)
+        known = (self._file.schema_arrow.metadata or {}).get(_SUM_KEY)
+        same = known == _sum(self.columns(None), self.details(None))
+        if not same:
+            unknown = np.full(len(self), -1, np.int8)
+            self._columns = replace(self.columns(None), verified=unknown)
+        return same or known is None
 
     @staticmethod
     def _require(faults: Iterable[str], path: Path) -> None:
@@ -168,9 +187,6 @@ class ParquetStore:
             self._columns = columns_of(self._read_light(), read)
             if self._is_old:
                 self._columns = _of_old(self._columns)
-            if self._is_checked:
-                unknown = np.full_like(self._columns.verified, -1)
-                self._columns = replace(self._columns, verified=unknown)
         return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:

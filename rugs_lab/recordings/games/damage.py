@@ -24,6 +24,7 @@ KINDS: Final = {
     # Files
     "empty_file": "an empty file",
     "unreadable": "a file that could not be read",
+    "altered": "an archive that is not as it was written",
     "other_file": "a file of no known format",
     "not_written": "lines that the recorder could not write",
     "bad_event": "events of a capture that could not be used",

@@ -33,11 +33,7 @@ _KEY, _RAW = b'"healed":', b'{"type":"raw"'
 
 
 def lines_of_today(data: bytes) -> bytes:
-    """Return lines, one or many, with the keys of today; raw lines among them are not to be used.
-
-    >>> lines_of_today(b'{"type":"tick","game_id":"g1","tick":4,"price":1.5,"healed":"partial"}')
-    b'{"type":"tick","game_id":"g1","tick":4,"price":1.5,"backfilled":"partial"}'
-    """
+    """Return lines, one or many, with the keys of today; raw lines among them are not to be used."""
     return data.replace(_KEY, b'"backfilled":') if _KEY in data else data
 
 
@@ -57,11 +53,7 @@ def line_of_today(data: bytes) -> bytes:
 
 
 def kind_of_today(kind: str) -> str:
-    """Return what a kind of damage is called today.
-
-    >>> kind_of_today("healed_by_seed"), kind_of_today("gap")
-    ('backfilled_by_seed', 'gap')
-    """
+    """Return what a kind of damage is called today."""
     return _KINDS.get(kind, kind)
 
 

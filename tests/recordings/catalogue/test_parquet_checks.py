@@ -3,12 +3,14 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.catalogue.parquet import ParquetStore
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.read.load import load
 from rugs_lab.resources import data_dir
@@ -147,12 +149,33 @@ def test_rows_of_damage_that_cannot_be_are_left_out_and_said(folder, name):
     assert games.damage.query("kind == 'unreadable'")["file"].tolist() == [str(path)]
 
 
-def test_a_verdict_in_a_changed_file_is_not_believed(folder):
-    assert load(folder).frame["verified"].isna().all()
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("verified", True),
+        ("file", "b.jsonl"),
+        ("server_seed", "5" * 64),
+        ("started", pd.Timestamp(1, tz="UTC")),
+        ("ended_ms", 1),
+    ],
+)
+def test_values_that_do_not_follow_from_prices_are_said_to_be_changed(folder, name, value):
     path = folder / "catalogue" / "games_2025-10.parquet"
-    rewrite(path, column("verified", True))
-    assert load(folder).frame["verified"].isna().all()
-    assert load(path).frame["verified"].isna().all()
+    rewrite(path, column(name, value))
+    for games in (load(folder), load(path)):
+        assert games.frame["verified"].isna().all()
+        assert games.damage.query("kind == 'altered'")["file"].tolist() == [str(path)]
+    with pytest.raises(RugsLabError, match="not as it was written"):
+        seal(folder)
+
+
+def test_verdicts_in_a_copy_of_an_archive_are_kept(tmp_path):
+    games = rl.synthetic(3, seed=1)
+    games.verify()
+    write_parquet(games, tmp_path / "games.parquet")
+    loaded = load(tmp_path / "games.parquet")
+    assert loaded.frame["verified"].tolist() == [True] * 3
+    assert loaded.damage.empty
 
 
 @pytest.mark.parametrize("lines", ["left", "gone"])

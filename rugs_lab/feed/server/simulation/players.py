@@ -45,12 +45,7 @@ class Player:
 
 
 def draw_players(rng: Random, size: int = PLAYERS) -> tuple[Player, ...]:
-    """Make `size` players.
-
-    >>> players = draw_players(Random(1))
-    >>> len(players), len({player.id for player in players})
-    (72, 72)
-    """
+    """Make `size` players."""
     return tuple(_player(rng, place) for place in range(size))
 
 
