@@ -91,7 +91,7 @@ def is_archive(path: Path) -> bool:
 
 
 def fingerprint(file: Path) -> tuple[int, int]:
-    """Return size and checksum of the end: enough for lines, which only grow, and for Parquet."""
+    """Return size and checksum of the end: enough for a file that only grows, and for one of Parquet."""
     with file.open("rb") as lines:
         size = lines.seek(0, os.SEEK_END)
         lines.seek(max(size - _TAIL, 0))
@@ -225,7 +225,7 @@ class ParquetStore:
         return Game(
             columns.ids[row],
             prices.flat,
-            prices.sources,
+            prices.sources,  # type: ignore[arg-type]
             None if rug_tick < 0 else rug_tick,
             columns.server_seed[row],
             columns.server_seed_hash[row],

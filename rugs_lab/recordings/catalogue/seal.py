@@ -1,6 +1,6 @@
 """`seal`: a folder of recordings → its archive, Parquet, one file a month.
 
-A file of the archive is written beside the old one, synced, read back and compared before it replaces it;
+A file of the archive is written beside the old one, read back, compared and synced before it replaces it;
 the list of sealed files (``sealed.json``) comes last. Whatever kills a seal, each file is the old one or the
 new one, a file of lines counts as sealed only when all of its games are, and the lines are still there.
 """
@@ -156,7 +156,6 @@ def _write_all(target: Path, kept: Games, new: Games) -> None:
 
         def write(path: Path, games: Games = games) -> None:
             write_parquet(games, path)
-            _sync(path)
             _compare(games, Games.from_stores(ParquetStore(path)), path)
 
         _replace(target / f"games_{month}.parquet", write)

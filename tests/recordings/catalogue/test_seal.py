@@ -347,10 +347,10 @@ def test_prices_stay_in_the_file_until_they_are_asked_for(tmp_path, monkeypatch)
     loaded = load(tmp_path / "a.parquet")
     read = []
     store = loaded._parts[0][0]
-    whole, group = store._file.read, store._file.read_row_group
+    whole, group = store._file.read, store._file.read_row_groups
     monkeypatch.setattr(store._file, "read", lambda columns: read.append(columns) or whole(columns=columns))
     monkeypatch.setattr(
-        store._file, "read_row_group", lambda n, columns: read.append(n) or group(n, columns=columns)
+        store._file, "read_row_groups", lambda ns, columns: read.extend(ns) or group(ns, columns=columns)
     )
     picked = loaded.query("peak > 1")[4_000:4_200].sample(50, seed=1)
     assert len(picked.frame) == 50
