@@ -145,7 +145,7 @@ class ParquetStore:
     def check(self) -> bool:
         """Check every value; ArgumentError where one cannot be. Return whether all are as they were written.
 
-        If not, verdicts are to be computed again.
+        If not, verdicts are to be computed again. Older files do not say.
         """
         groups = range(self._file.num_row_groups)
         try:
@@ -157,11 +157,11 @@ class ParquetStore:
                 raise
             self._require([f"it cannot be read: {str(error)[:200]}"], self.path)
         known = (self._file.schema_arrow.metadata or {}).get(_SUM_KEY)
-        same = known == _sum(self.columns(None), self.details(None))
+        same = known is None or known == _sum(self.columns(None), self.details(None))
         if not same:
             unknown = np.full(len(self), -1, np.int8)
             self._columns = replace(self.columns(None), verified=unknown)
-        return same or known is None
+        return same
 
     @staticmethod
     def _require(faults: Iterable[str], path: Path) -> None:
