@@ -106,6 +106,11 @@ class Feed(Intake):
         return self.book.finished
 
     @property
+    def games_finished(self) -> int:
+        """How many games have finished, also those that `games` no longer holds."""
+        return self.book.finished_count
+
+    @property
     def trades(self) -> pd.DataFrame:
         """The newest 5,000 broadcast trades (5 to 13 % of all) in order of arrival.
 
@@ -341,8 +346,8 @@ class Feed(Intake):
         ticks
             Ticks known of the running game.
         games
-            Finished games known, those of the server's history among them. For one game more:
-            ``feed.wait(games=len(feed.games) + 1)``.
+            Finished games, those of the server's history among them. For one game more:
+            ``feed.wait(games=feed.games_finished + 1)``.
         state
             A state of the feed.
         timeout

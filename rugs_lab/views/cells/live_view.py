@@ -127,7 +127,7 @@ class LiveView(PageWidget):
             ("game", f"{game.id or 'none yet'}{'' if game.rug_tick is None else ', ended'}"),
             ("last price", last),
             ("feed", f"{feed.source}: {feed.state}{f' ({feed.state.reason})' if feed.state.reason else ''}"),
-            ("games seen", f"{len(feed.games):,}"),
+            ("games seen", f"{feed.games_finished:,}"),
             ("drawn", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"),
         ]
         return Figure(lambda theme: path_figure(played, theme=theme), f"price of game {game.id}", facts=facts)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,21 @@ def test_a_file_that_grew_is_sealed_anew(tmp_path):
     assert seal(tmp_path).files == 2
     assert same(whole, load(tmp_path))
     assert "no_end" not in set(load(tmp_path).damage["kind"])
+
+
+def test_a_pickled_selection_of_an_archive_that_was_sealed_anew_is_refused(tmp_path):
+    put(tmp_path, "live_log_a.jsonl", *game_lines(ID, PRICES, end={}))
+    seal(tmp_path)
+    games = load(tmp_path).query("ticks >= 1")
+    pickled = pickle.dumps(games)
+    assert pickle.loads(pickled).ids.tolist() == [ID]
+    put(tmp_path, "live_log_b.jsonl", *game_lines(ID[:-1] + "f", PRICES, end={}))
+    seal(tmp_path)
+    assert games.prices.size == games[0].prices.size  # the file that is open is still the one that was
+    with pytest.raises(ArgumentError, match="sealed again after these games were pickled"):
+        pickle.loads(pickled)
+    with pytest.raises(ArgumentError, match="sealed again"):  # pickled later, but selected before
+        pickle.loads(pickle.dumps(games))
 
 
 def test_parts_that_come_later_are_put_to_what_was_sealed(tmp_path):
@@ -331,10 +347,10 @@ def test_prices_stay_in_the_file_until_they_are_asked_for(tmp_path, monkeypatch)
     loaded = load(tmp_path / "a.parquet")
     read = []
     store = loaded._parts[0][0]
-    whole, group = store._file.read, store._file.read_row_group
+    whole, group = store._file.read, store._file.read_row_groups
     monkeypatch.setattr(store._file, "read", lambda columns: read.append(columns) or whole(columns=columns))
     monkeypatch.setattr(
-        store._file, "read_row_group", lambda n, columns: read.append(n) or group(n, columns=columns)
+        store._file, "read_row_groups", lambda ns, columns: read.extend(ns) or group(ns, columns=columns)
     )
     picked = loaded.query("peak > 1")[4_000:4_200].sample(50, seed=1)
     assert len(picked.frame) == 50
@@ -362,3 +378,14 @@ def test_a_parquet_file_of_something_else_is_told(tmp_path):
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     with pytest.raises(ArgumentError, match="cannot be read as"):
         ParquetStore(tmp_path / "a.parquet")
+
+
+def test_what_was_wrong_with_a_sealed_game_is_known_when_a_part_of_it_comes_later(tmp_path):
+    put(tmp_path, "a.jsonl", *game_lines(ID, PRICES, countdown=False, end={}))
+    seal(tmp_path)
+    assert load(tmp_path).damage["kind"].tolist() == ["late_message"]
+    put(tmp_path, "b.jsonl", *game_lines(ID, PRICES))
+    whole = [row.kind for row in load([tmp_path / "a.jsonl", tmp_path / "b.jsonl"]).damage_rows]
+    assert sorted(row.kind for row in load(tmp_path).damage_rows) == sorted(whole)
+    seal(tmp_path)
+    assert sorted(row.kind for row in load(tmp_path).damage_rows) == sorted(whole)
