@@ -40,10 +40,12 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Details, Prices, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 from rugs_lab.recordings.games.notes import Note, is_note
+from rugs_lab.recordings.games.trades_frame import archived_frame
 from rugs_lab.recordings.read import version_0_1
 from rugs_lab.recordings.write.line_format import read_line, write_line
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
@@ -79,7 +81,7 @@ def is_archive(path: Path) -> bool:
 
 
 def fingerprint(file: Path) -> tuple[int, int]:
-    """Return size and checksum of the end: enough for a file of lines, which only grows, and for one of Parquet."""
+    """Return size and checksum of the end: enough for a file that only grows, and for one of Parquet."""
     with file.open("rb") as lines:
         size = lines.seek(0, os.SEEK_END)
         lines.seek(max(size - _TAIL, 0))
@@ -180,12 +182,13 @@ class ParquetStore:
         """Read what is known beside prices."""
         return details_of(self._rows([*OF_DETAILS, *(["messages"] if messages else [])], rows))
 
-    def flat(self, name: str, rows: NDArray[np.int64] | None) -> pa.Table:
-        """Read all ``"trades"`` or ``"sidebets"`` of these games, a row each, with their ``game_id``."""
+    def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
+        """Read the ``"trades"`` or ``"bets"`` of these games, a row each."""
+        name = "sidebets" if name == "bets" else name
         table = self._rows(["id", name], rows)
         lists = table[name].combine_chunks()
         flat = pa.Table.from_batches([pa.RecordBatch.from_struct_array(lists.flatten())])
-        return flat.append_column("game_id", table["id"].take(pc.list_parent_indices(lists)))
+        return archived_frame(flat.append_column("game_id", table["id"].take(pc.list_parent_indices(lists))))
 
     def game(self, row: int) -> Game:
         """Read one game, and with it its row group (the last few are kept)."""
@@ -234,9 +237,7 @@ class ParquetStore:
         """Read columns of these games, in their order, from the row groups that they are in."""
         if rows is None:
             return self._read(columns)
-        groups, place = np.unique(
-            np.searchsorted(self._begins, rows, side="right") - 1, return_inverse=True
-        )
+        groups, place = np.unique(np.searchsorted(self._begins, rows, side="right") - 1, return_inverse=True)
         begins = offsets_of(np.diff(self._begins)[groups])[place]
         return self._read(columns, groups.tolist()).take(begins + rows - self._begins[groups][place])
 

@@ -254,14 +254,14 @@ class Games(Selection):
         """The broadcast trades of all games (5 to 13 % of all trades); see `trades_frame`."""
         from rugs_lab.recordings.games.trades_frame import trades_frame
 
-        return trades_frame(trade for each in self._details() for trade in each.trades)
+        return self._frame_of("trades", trades_frame)
 
     @property
     def sidebets(self) -> pd.DataFrame:
         """The side bets of all games; see `rugs_lab.recordings.games.trades_frame`."""
         from rugs_lab.recordings.games.trades_frame import bets_frame
 
-        return bets_frame(bet for each in self._details() for bet in each.bets)
+        return self._frame_of("bets", bets_frame)
 
     @property
     def messages(self) -> pd.DataFrame:
