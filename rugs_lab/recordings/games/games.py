@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.columns import typed
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.damage import Damage, damage_frame
 from rugs_lab.recordings.games.game import Game
@@ -276,14 +277,12 @@ class Games(Selection):
     @property
     def leaderboards(self) -> pd.DataFrame:
         """The last leaderboard of each game; columns as ``feed.leaderboard``, and ``game_id``."""
-        import pandas as pd
-
         from rugs_lab.recordings.games.trades_frame import leaderboard_frame
 
         boards = [each.board for each in self._details()]
         ids = np.repeat(self.ids, [len(board) for board in boards])
         frame = leaderboard_frame(row for board in boards for row in board)
-        frame.insert(0, "game_id", pd.Series(ids, dtype="str"))
+        frame.insert(0, "game_id", typed(ids))
         return frame
 
     @property

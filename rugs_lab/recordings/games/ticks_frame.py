@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rugs_lab.columns import text_index
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.game_stores import Prices, sources_of
 
@@ -28,7 +29,7 @@ def ticks_frame(ids: NDArray[Any], prices: Prices) -> pd.DataFrame:
     tick = np.arange(len(prices.flat)) - np.repeat(prices.offsets[:-1], lengths)
     return pd.DataFrame(
         {
-            "game_id": pd.Categorical.from_codes(game, categories=pd.Index(categories, dtype="str")),
+            "game_id": pd.Categorical.from_codes(game, categories=text_index(categories, "game_id")),
             "tick": tick.astype(np.int32),
             "price": prices.flat,
             "source": pd.Categorical.from_codes(sources.view(np.int8), dtype=pd.CategoricalDtype(names)),

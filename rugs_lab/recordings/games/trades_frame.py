@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.columns import typed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -82,11 +84,11 @@ def leaderboard_frame(standings: Iterable[Standing]) -> pd.DataFrame:
     return _frame(standings, _STANDING)
 
 
-def _frame(values: Iterable[Any], columns: Mapping[str, Any]) -> pd.DataFrame:
+def _frame(values: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
     rows = list(values)
-    return pd.DataFrame({name: pd.array(_column(rows, name), dtype=dtype) for name, dtype in columns.items()})
+    return pd.DataFrame({name: typed(_column(rows, name), dtype) for name, dtype in columns.items()})
 
 
 def _column(rows: list[Any], name: str) -> Any:
