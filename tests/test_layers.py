@@ -19,7 +19,7 @@ LAYERS = {
     "errors": 0,
     "columns": 0,
     "progress": 0,
-    "resources": 0,
+    "resources": 1,
     "game": 1,
     "estimates": 2,
     "figures": 3,

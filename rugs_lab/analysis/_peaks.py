@@ -106,12 +106,12 @@ def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, flo
     if not seen:
         low, high = share_interval(0, settled)
         return 0, (0.0 if settled else np.nan), float(low), float(high)
-    share, error = _cumulative(np.where(happened, hit, watch.exit), happened, watch.ended & ~happened)
+    share, error = cumulative(np.where(happened, hit, watch.exit), happened, watch.ended & ~happened)
     low, high = from_error(share, error, n)
     return seen, share, float(low), float(high)
 
 
-def _cumulative(
+def cumulative(
     time: NDArray[np.int64], happened: NDArray[np.bool_], other: NDArray[np.bool_]
 ) -> tuple[float, float]:
     """Return the cumulative incidence of what happened against another end, and its standard error.

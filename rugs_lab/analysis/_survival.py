@@ -162,7 +162,7 @@ def durations(games: Games, shares: Sequence[float] = SHARES) -> pd.DataFrame:
     ticks, living, error, _ = kaplan_meier(found.entry, found.exit, found.ended)
     rows = []
     for part in shares:
-        value, low, high = _quantile(ticks, living, error, part)
+        value, low, high = quantile(ticks, living, error, part)
         expected = np.ceil(np.log1p(-part) / np.log1p(-RUG_PROBABILITY))
         rows.append(
             EstimateRow(f"{part:.0%} of games have ended by", value, low, high, expected, "ticks", n, "games")
@@ -187,7 +187,7 @@ def kaplan_meier(
     return ticks, living, error, n
 
 
-def _quantile(
+def quantile(
     ticks: NDArray[np.int64], living: NDArray[np.float64], error: NDArray[np.float64], part: float
 ) -> tuple[float, float, float]:
     """Return the tick by which a share has ended, and where a test of log(-log(living)) keeps it."""

@@ -1,4 +1,4 @@
-"""SQL over games: DuckDB reads the DataFrames in place. Needs the package ``duckdb``."""
+"""SQL over games: DuckDB, of the extra ``sql``, reads the DataFrames in place."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.resources import of_extra
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ def run_query(
 
     Without `files` it reaches nothing but the tables: no file, no network, no extension, no setting.
     """
-    import duckdb
+    duckdb = of_extra("duckdb", "sql", "games.sql")
 
     if not isinstance(query, str):
         raise ArgumentError(f"query must be a text of SQL; got {type(query).__name__}")

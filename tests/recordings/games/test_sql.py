@@ -1,5 +1,7 @@
 """SQL and queries over games: only the tables are reached, one statement at a time, with our own errors."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -110,3 +112,11 @@ def test_a_query_that_cannot_be_says_so(expression):
         ArgumentError, match=r"(?s)the games could not be queried by .*; the columns are start, ticks"
     ):
         GAMES.query(expression)
+
+
+def test_without_duckdb_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(
+        ArgumentError, match=r"games\.sql needs the package duckdb: pip install 'rugs-lab\[sql\]'"
+    ):
+        GAMES.sql("select 1")
