@@ -86,12 +86,7 @@ def drawdowns(games: Games, depths: Sequence[float] = DEPTHS) -> pd.DataFrame:
 def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, float, float]:
     """Return in how many games a thing was seen to happen, and the share in which it does before the rug.
 
-    Parameters
-    ----------
-    watch
-        The games.
-    hit
-        Tick at which it first happens in each, -1 where it does not.
+    `hit`: the tick at which it first happens in each, -1 where it does not.
     """
     n = len(watch)
     happened = (hit >= 0) & (hit <= watch.exit)

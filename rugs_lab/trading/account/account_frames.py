@@ -114,14 +114,7 @@ def equity_frame(
 
     Columns: ``game_id``, ``tick``, ``price``, ``cash_sol``, ``position_sol`` (units at that price),
     ``short_sol`` (the proceeds of covering at that price; 0 unless shorts are assumed), ``stake_sol``
-    (an open side bet, at its cost), ``equity_sol`` (the sum of the four).
-
-    Parameters
-    ----------
-    start
-        Cash at the beginning, lamports.
-    entries, games, ticks, prices
-        As `Holdings` has them.
+    (an open side bet, at its cost), ``equity_sol`` (the sum of the four). `start`: cash, lamports.
     """
     import pandas as pd
 
@@ -158,16 +151,6 @@ def values_of(
     shorted: NDArray[np.int64],
     margin: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return what a position and a short are worth at each price, lamports, as `rugs_lab.game.money` has it.
-
-    Parameters
-    ----------
-    prices
-        Multipliers.
-    held, shorted
-        Nano-units at each price.
-    margin
-        Of the short, lamports.
-    """
+    """Return what a position and a short (nano-units) are worth at each price, lamports."""
     position = np.rint(held * prices).astype(np.int64)
     return position, np.maximum(2 * margin - np.rint(shorted * prices).astype(np.int64), 0)
