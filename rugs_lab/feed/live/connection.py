@@ -26,14 +26,7 @@ _ENDS: Final = {"transport error": "cut off", "server disconnect": "the server d
 class Connection:
     """One connection, until `stop` is set; `feed` returns None once nothing is to be taken any more.
 
-    Attributes
-    ----------
-    why
-        Why it ended, in words.
-    refusal
-        Why it was not made; None where it was.
-    delivered
-        Whether it brought any event.
+    `why` it ended, in words; the `refusal` where it was not made; whether it `delivered` any event.
     """
 
     def __init__(
