@@ -44,8 +44,8 @@ class Feed(Intake):
 
     _internal: ClassVar = (
         "boards book connection_lost connection_made dispatcher epoch forget frontier health moving "
-        "never_ends present_ns recent_trades recording reject ring set_state source_games standings "
-        "take_back take_text tracker"
+        "never_ends on_arrival present_ns recent_trades recording reject ring set_state source_games "
+        "standings take_back take_text tracker"
     )
     """What other modules need of a feed, and its users do not: `dir` leaves it out."""
 

@@ -66,7 +66,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         self._dialer = dialer
         self.session = session
         self._asked = session.pid
-        self.acknowledged = False
+        self.acknowledged = self._parted = False
         self._binary_packet: Any = None
         self._take_text = take_text
         self._take = take
@@ -75,6 +75,12 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
     async def emit(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: the feed never sends an event."""
         raise FeedError("the feed only listens: it never sends an event to the server")
+
+    async def connect(self, *args: Any, **options: Any) -> None:
+        """Connect; a goodbye that came meanwhile counts, which python-socketio overlooks."""
+        await super().connect(*args, **options)
+        if self._parted:
+            await self._handle_disconnect("/")
 
     async def close(self, limit_s: float) -> None:
         """Disconnect, politely for `limit_s` at most; then python-engineio forgets it all the same."""
@@ -137,6 +143,11 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         self.session.pid = pid
         self.acknowledged = True
         await super()._handle_connect(None, data if isinstance(data, dict) else None)
+
+    async def _handle_disconnect(self, namespace: str | None) -> None:
+        if namespace in (None, "/"):
+            self._parted = self.acknowledged
+            await super()._handle_disconnect(None)
 
     async def _handle_error(self, namespace: str | None, data: Any) -> None:
         words = data.get("message", data) if isinstance(data, dict) else data

@@ -40,10 +40,12 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import Details, Prices, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 from rugs_lab.recordings.games.notes import Note, is_note
+from rugs_lab.recordings.games.trades_frame import archived_frame
 from rugs_lab.recordings.read import version_0_1
 from rugs_lab.recordings.write.line_format import read_line, write_line
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
@@ -201,12 +203,13 @@ class ParquetStore:
         """Read what is known beside prices."""
         return details_of(self._rows([*OF_DETAILS, *(["messages"] if messages else [])], rows))
 
-    def flat(self, name: str, rows: NDArray[np.int64] | None) -> pa.Table:
-        """Read all ``"trades"`` or ``"sidebets"`` of these games, a row each, with their ``game_id``."""
+    def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
+        """Read the ``"trades"`` or ``"bets"`` of these games, a row each."""
+        name = "sidebets" if name == "bets" else name
         table = self._rows(["id", name], rows)
         lists = table[name].combine_chunks()
         flat = pa.Table.from_batches([pa.RecordBatch.from_struct_array(lists.flatten())])
-        return flat.append_column("game_id", table["id"].take(pc.list_parent_indices(lists)))
+        return archived_frame(flat.append_column("game_id", table["id"].take(pc.list_parent_indices(lists))))
 
     def game(self, row: int) -> Game:
         """Read one game, and with it its row group (the last few are kept)."""

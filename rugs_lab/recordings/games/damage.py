@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rugs_lab.columns import typed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -131,7 +133,7 @@ def damage_frame(rows: Iterable[Damage]) -> pd.DataFrame:
     columns = tuple(zip(*rows, strict=True)) or ((),) * len(_COLUMNS)
     return pd.DataFrame(
         {
-            name: pd.array(list(values), dtype=dtype)  # type: ignore[call-overload]
+            name: typed(list(values), dtype)
             for (name, dtype), values in zip(_COLUMNS.items(), columns, strict=True)
         }
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from rugs_lab.recordings.games.games_frame import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from rugs_lab.game.leaderboard import PlayerBet, Standing
@@ -100,6 +101,15 @@ class Store(Protocol):
 
     def game(self, row: int) -> Game:
         """Return one game as a value."""
+        ...
+
+
+@runtime_checkable
+class ArchiveStore(Store, Protocol):
+    """A store that has its trades and bets as columns."""
+
+    def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
+        """Return the ``"trades"`` or ``"bets"`` of these games, a row each."""
         ...
 
 

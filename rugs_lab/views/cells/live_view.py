@@ -92,6 +92,7 @@ class LiveView(PageWidget):
         self._unsubscribe: list[Callable[[], None]] = []
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
         super().__init__("live_view", place=place, hub=hub, clock=clock)
+        feed.on_arrival.append(hub.news)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -181,6 +182,7 @@ class LiveView(PageWidget):
         return answers
 
     def _ended(self) -> None:
+        self.feed.on_arrival.remove(self._hub.news)
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         if self._owns_feed:

@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.game.leaderboard import PlayerBet
 from rugs_lab.recordings.catalogue import seal as sealing
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
 from rugs_lab.recordings.catalogue.seal import seal
+from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.read.load import load
 from rugs_lab.resources import data_dir
@@ -389,3 +391,22 @@ def test_what_was_wrong_with_a_sealed_game_is_known_when_a_part_of_it_comes_late
     assert sorted(row.kind for row in load(tmp_path).damage_rows) == sorted(whole)
     seal(tmp_path)
     assert sorted(row.kind for row in load(tmp_path).damage_rows) == sorted(whole)
+
+
+def test_frames_of_an_archive_are_those_of_the_values_in_it(tmp_path):
+    bet = PlayerBet(game_id=ID, player_id="p", start_tick=3, end_tick=43, stake_sol=0.1, time_ms=5)
+    bets = [bet, PlayerBet(game_id=ID, username="u", payout_sol=0.5, practice=True)]
+    games = load(data_dir()) + Games([Game(ID, np.array([1.0, 0.02]), rug_tick=1, recorded_bets=tuple(bets))])
+    write_parquet(games, tmp_path / "games.parquet")
+    there = Games.from_stores(ParquetStore(tmp_path / "games.parquet"))
+    some = np.array([len(games) - 1, 0, 3, 2])
+    for one, other in (
+        (there, games),
+        (there[some], games[some]),
+        (there[some] + games, games[some] + games),
+    ):
+        pd.testing.assert_frame_equal(one.trades, other.trades)
+        pd.testing.assert_frame_equal(one.sidebets, other.sidebets)
+        assert one.prices.tobytes() == other.prices.tobytes()
+    assert len(there.trades) and len(there.sidebets)
+    pd.testing.assert_frame_equal(there[:0].trades, games[:0].trades)
