@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """So much of each, and a state; None where it does not matter. ``str`` has it in words.
-
-    Raises
-    ------
-    ArgumentError
-        A number that is not an integer >= 0, an unknown state, or no condition.
-    """
+    """So much of each, and a state; None where it does not matter. ``str`` has it in words."""
 
     messages: int | None = None
     ticks: int | None = None
