@@ -146,7 +146,7 @@ def left_over(path: Path) -> list[Found]:
     return kept
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", list(sources()), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_private_term_is_left(path):
     assert [f"{found.line}: {found.text!r}, write: {TERMS[found.term]}" for found in left_over(path)] == []
 
