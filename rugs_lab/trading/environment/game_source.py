@@ -96,14 +96,10 @@ class GameSource:
         self.restart(None)
 
     def restart(self, order: np.random.Generator | None) -> None:
-        """Begin at the first game, or in a random order: blocks of some thousand, and games within each."""
-        self._order: list[int] | None = None
-        if order is not None:
-            blocks = [self._spans[place] for place in order.permutation(len(self._spans)).tolist()]
-            self._order = [
-                begin + place for begin, end in blocks for place in order.permutation(end - begin).tolist()
-            ]
+        """Begin at the first game, or in a random order, drawn anew each time all were played."""
+        self._random = order
         self._turn = 0
+        self._fresh = False
         self._chosen: int | None = None
         self._observer = Observer(self.account, MAX_TICKS + 1)
 
@@ -125,8 +121,11 @@ class GameSource:
         if session:
             self.account = self._options.account()
             self._observer.begin_session(self.account)
+            if self._fresh and self._random is None and self._chosen is None:
+                self._chosen = self._now  # nothing was done in it
         elif self.account.tradeable:
             raise ArgumentError(f"game {self.account.game_id} is not over")
+        self._fresh = session
         self._place(self._next())
         self.account.begin(self._game_id)
         self._observer.begin()
@@ -135,6 +134,7 @@ class GameSource:
     def act(self, actions: Iterable[Action]) -> Moment:
         """Give orders, and go on to the next known tick, or to the end of the game."""
         account, observer = self.account, self._observer
+        self._fresh = False
         rejected = 0
         for action in actions:
             rejected += account.submit(action).reason is not None
@@ -161,9 +161,19 @@ class GameSource:
             place, self._chosen = self._chosen, None
             return place
         turn, self._turn = self._turn, (self._turn + 1) % len(self._games)
-        return turn if self._order is None else self._order[turn]
+        if self._random is None:
+            return turn
+        if not turn:
+            self._order = self._mixed(self._random)
+        return self._order[turn]
+
+    def _mixed(self, random: np.random.Generator) -> list[int]:
+        """Draw an order: blocks of some thousand games, and games within each."""
+        blocks = [self._spans[place] for place in random.permutation(len(self._spans)).tolist()]
+        return [begin + place for begin, end in blocks for place in random.permutation(end - begin).tolist()]
 
     def _place(self, place: int) -> None:
+        self._now = place
         block = place // BATCH
         if block != self._loaded:
             self._batch = batch_of(self._games, *self._spans[block])

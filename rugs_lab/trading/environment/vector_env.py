@@ -55,8 +55,10 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         Environments.
     games
         As in `RugsEnv`, without feeds; their prices are held in memory, 8 bytes per tick.
-    session, actions, cash, latency, min_sol, max_sol, shuffle
+    session, actions, cash, latency, min_sol, max_sol
         As there.
+    shuffle
+        Play the games in a random order, drawn when `reset` is given a seed.
     threads
         Threads that share a step; by default one per core, if there are enough environments.
 

@@ -70,6 +70,9 @@ FEATURES: Final = (
 )
 """The features, in order. Money is SOL, prices are multipliers, time is ticks."""
 
+VERSION: Final = 1
+"""Grows whenever a feature means something else; kept in the files of models."""
+
 NAMES: Final = tuple(each.name for each in FEATURES)
 LOW: Final = np.array([each.low for each in FEATURES], np.float32)
 HIGH: Final = np.array([each.high for each in FEATURES], np.float32)

@@ -67,6 +67,14 @@ class SklearnModel:
         return np.asarray(self._ask(given))
 
 
+def rug_column(classes: NDArray[Any], rug: object = None) -> int | None:
+    """Return which of two classes means a rug: the one given, True, 1 or "rug"; None: not known."""
+    names = [str(each) for each in classes.tolist()]
+    known = ("True", "1", "rug") if names[-1:] == ["True"] or "0" in names or "rug" in names else ()
+    found = [names.index(name) for name in ([str(rug)] if rug is not None else known) if name in names]
+    return found[0] if len(found) == 1 and len(names) == 2 else None
+
+
 _OPTIMIZERS: Final = "sklearn.neural_network._stochastic_optimizers"
 _HARMLESS: Final = (f"{_OPTIMIZERS}.AdamOptimizer", f"{_OPTIMIZERS}.SGDOptimizer")
 """Types of scikit-learn that some versions of skops do not know: a perceptron keeps its optimizer."""
