@@ -158,16 +158,6 @@ def values_of(
     shorted: NDArray[np.int64],
     margin: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return what a position and a short are worth at each price, lamports, as `rugs_lab.game.money` has it.
-
-    Parameters
-    ----------
-    prices
-        Multipliers.
-    held, shorted
-        Nano-units at each price.
-    margin
-        Of the short, lamports.
-    """
+    """Return what a position and a short (nano-units) are worth at each price, lamports."""
     position = np.rint(held * prices).astype(np.int64)
     return position, np.maximum(2 * margin - np.rint(shorted * prices).astype(np.int64), 0)

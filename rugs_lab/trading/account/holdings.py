@@ -125,15 +125,7 @@ class Holdings:
         return f"<{type(self).__name__} {money}, {words}>"
 
     def hold(self, after: Position, what: str, change: int, tick: int, order: Order | None = None) -> None:
-        """Hold `after` instead of the position, or of the short if it is one, for a change of cash.
-
-        Parameters
-        ----------
-        after
-            More or less than before.
-        what, change, tick, order
-            As in `Entry`.
-        """
+        """Hold `after` instead of the position or the short, for a change of cash; as in `Entry`."""
         before = self.short if isinstance(after, Short) else self.position
         if not before.nano_units:
             self._opened[type(after)] = tick

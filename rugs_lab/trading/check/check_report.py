@@ -15,21 +15,7 @@ DETECTED: Final = "would be caught with 80 %"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was tried.
-
-    Attributes
-    ----------
-    name
-        As in the list of `rugs_lab.trading.check.check`.
-    ok
-        None: it could not be tried.
-    n
-        Number of games, or of what `words` counts, that it rests on.
-    words
-        What was found.
-    power
-        What could have been found; empty where that is no question.
-    """
+    """One thing that was tried: on how much (`n`), what it found, and could have found (`power`)."""
 
     name: str
     ok: bool | None

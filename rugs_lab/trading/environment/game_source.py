@@ -27,20 +27,9 @@ if TYPE_CHECKING:
 
 
 class Moment(NamedTuple):
-    """What a source of episodes shows.
+    """What a source of episodes shows: `equity` lamports, `rejected` orders since the moment before.
 
-    Attributes
-    ----------
-    observation
-        Of the present tick; of a game that has just ended, that of its end, everything settled.
-    game_id
-        The game.
-    equity
-        Lamports.
-    ended
-        Empty while the game goes on; then ``rug``, or ``void`` where its end is not known.
-    rejected
-        Orders rejected since the moment before.
+    `ended` is empty while the game goes on; then ``rug``, or ``void`` where its end is not known.
     """
 
     observation: Observation
@@ -74,15 +63,7 @@ class EpisodeSource(Protocol):
 
 
 class GameSource:
-    """Recorded or synthetic games, one after the other, the first one again after the last.
-
-    Parameters
-    ----------
-    games
-        Read some thousand at a time.
-    options
-        Cash, latency, limits.
-    """
+    """Recorded or synthetic games, one after the other, the first one again after the last."""
 
     def __init__(self, games: Games, options: Options) -> None:
         if not len(games):

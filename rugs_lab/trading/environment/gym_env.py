@@ -186,15 +186,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         return features(now.observation), self._info(now)
 
     def step(self, action: np.int64 | int) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
-        """Give the order of `action`, and go on to the next tick.
-
-        Raises
-        ------
-        ArgumentError
-            The episode is over, or there is no such action.
-        FeedError
-            Nothing comes from the feed; it is `rugs_lab.errors.FeedTimeoutError` after `timeout_s`.
-        """
+        """Give the order of `action`, and go on to the next tick."""
         if self._over:
             raise ArgumentError("the episode is over: call reset() first")
         number = int(action)

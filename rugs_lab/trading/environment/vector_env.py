@@ -155,13 +155,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     ) -> tuple[
         NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]
     ]:
-        """Take one step in each environment.
-
-        Raises
-        ------
-        ArgumentError
-            Not one action per environment, no such action, or an amount beyond what 64 bits hold.
-        """
+        """Take one step in each environment."""
         chosen = np.asarray(actions, np.int64)
         if chosen.shape != (self.num_envs,):
             raise ArgumentError(f"step takes {self.num_envs} actions, one each; got shape {chosen.shape}")

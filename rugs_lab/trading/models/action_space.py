@@ -83,13 +83,7 @@ class ActionSpace:
 
     @classmethod
     def from_text(cls, text: str) -> ActionSpace:
-        """Return what `text` gave.
-
-        Raises
-        ------
-        ArgumentError
-            It is no such text.
-        """
+        """Return what `text` gave."""
         try:
             rows = [
                 [Action(Kind[str(kind).upper()], float(size)) for kind, size in row]

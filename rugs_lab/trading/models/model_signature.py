@@ -74,13 +74,7 @@ class Signature:
 
     @classmethod
     def from_text(cls, text: str) -> Signature:
-        """Return what `text` gave.
-
-        Raises
-        ------
-        ArgumentError
-            It is no such text.
-        """
+        """Return what `text` gave."""
         try:
             given = json.loads(text)
             names, use, actions = given["features"], given["use"], given["actions"]

@@ -20,22 +20,7 @@ _KINDS: Final = {"tensor(float)": np.float32, "tensor(double)": np.float64, "ten
 
 
 class OnnxModel:
-    """An ONNX model; it can be copied and sent to other processes, and is opened where it is first asked.
-
-    Parameters
-    ----------
-    content
-        The file's bytes.
-    source
-        Where it is from, for messages.
-    output
-        Name of the output that counts; by default one called like a probability, else the first.
-
-    Raises
-    ------
-    ArgumentError
-        It is no ONNX model, or not one with one input of numbers.
-    """
+    """An ONNX model; it can be copied and sent to other processes, and is opened where it is first asked."""
 
     def __init__(self, content: bytes, source: str = "the model", output: str | None = None) -> None:
         self.content = content
@@ -143,13 +128,7 @@ def _with_weights(content: bytes, file: Path) -> bytes:
 
 
 def signature(path: str | PathLike[str]) -> Signature | None:
-    """Return the signature that an ONNX file holds; None where it holds none.
-
-    Raises
-    ------
-    ArgumentError
-        No such file, no model, or a signature that does not fit.
-    """
+    """Return the signature that an ONNX file holds; None where it holds none."""
     return OnnxModel.read(path).signature
 
 

@@ -20,22 +20,7 @@ PICKLES: Final = (".pkl", ".pickle", ".joblib")
 
 
 class SklearnModel:
-    """A classifier of scikit-learn.
-
-    Parameters
-    ----------
-    model
-        With ``predict``, and ``predict_proba`` where probabilities or scores are wanted.
-    labels
-        Whether the label that it predicts is the answer, else its probabilities.
-    source
-        Where it is from, for messages.
-
-    Raises
-    ------
-    ArgumentError
-        It has no such method.
-    """
+    """A classifier of scikit-learn; it answers with the label that it predicts, or with probabilities."""
 
     def __init__(self, model: Any, *, labels: bool, source: str = "the model") -> None:
         self.model = model

@@ -25,15 +25,7 @@ __all__ = ["Accounts", "Paper", "StrategyLike", "accounts_of"]
 
 
 class Accounts:
-    """The paper accounts of one feed; see `accounts_of`.
-
-    Attributes
-    ----------
-    by_hand
-        Traded by hand in the widgets of the feed; None before it is needed. It may be closed.
-    by_strategy
-        Traded by the strategy that was picked in a widget; None before one is. It may be closed.
-    """
+    """The paper accounts of one feed; that by hand and that of a widget's strategy may be closed or None."""
 
     def __init__(self, feed: Feed) -> None:
         self.by_hand: Paper | None = None
@@ -67,17 +59,7 @@ class Accounts:
         return paper
 
     def hand_account(self, cash_sol: float = 1.0, strategy: StrategyLike | None = None) -> Paper:
-        """Return the account by hand; made where there is none, or only one that was closed.
-
-        Parameters
-        ----------
-        cash_sol
-            Cash of a new account, SOL.
-        strategy
-            Trades the account too. There is always a new account for it, which takes the place of the one
-            before; that one is closed.
-
-        """
+        """Return the account by hand; a new one where none is open, or `strategy` is to trade it too."""
         with self._lock:
             before = self.by_hand
             if strategy is None and before is not None and not before.closed:

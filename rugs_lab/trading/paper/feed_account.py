@@ -46,21 +46,7 @@ _T = TypeVar("_T")
 class FeedAccount:
     """An account on a feed; `Paper` is one with a strategy and statistics.
 
-    Parameters
-    ----------
-    feed
-        Any `rugs_lab.feed.core.feed.Feed`.
-    account
-        Follows the feed from `_join` on.
-
-    Attributes
-    ----------
-    feed, account
-        The account changes while ticks come: look at it with `between_ticks`.
-    version
-        Grows with every change that a view would show.
-    steps
-        The newest decisions of a strategy.
+    The account changes while ticks come: look at it with `between_ticks`. `version` grows with every change.
     """
 
     def __init__(self, feed: Feed, account: Account) -> None:
@@ -99,16 +85,10 @@ class FeedAccount:
     def decide(
         self, observe: Callable[[], Observation | None], ask: Callable[[Observation], Answer | None]
     ) -> None:
-        """Let a strategy decide on what is seen now, and submit its orders.
+        """Let a strategy decide on what `observe` returns between two ticks, and submit its orders.
 
-        Parameters
-        ----------
-        observe
-            Called between two ticks; returns what is seen, or None: then nothing is decided.
-        ask
-            Decides, while ticks may come; what is ordered counts as decided on the newest of them (in a
-            replay, which waits, on the tick that was seen). None: no decision. After a `reset` meanwhile the
-            decision belongs to no session and is dropped.
+        Ticks may come meanwhile; what is ordered counts as decided on the newest of them (in a replay, which
+        waits, on the one that was seen). After a `reset` meanwhile the decision is dropped.
         """
         with self._lock:
             session, game_id = self._session, self.account.game_id

@@ -41,15 +41,7 @@ FIRST_LIMIT_S: Final = 10.0
 
 
 class Timing(NamedTuple):
-    """How long a strategy took.
-
-    Attributes
-    ----------
-    decisions
-        How often it was asked and answered.
-    mean_ms, max_ms
-        Time of a decision in ms; 0.0 before the first.
-    """
+    """How often a strategy was asked and answered, and how long it took (ms; 0.0 before the first)."""
 
     decisions: int = 0
     mean_ms: float = 0.0
@@ -59,21 +51,7 @@ class Timing(NamedTuple):
 class StrategyDriver:
     """Asks a strategy on behalf of a `FeedAccount`, which passes on every event after taking it.
 
-    Parameters
-    ----------
-    paper
-        Whose account is traded.
-    strategy
-        With a value for each parameter; None: nothing is asked.
-    limit_s
-        Time for a decision, seconds; the first one has ten times as much.
-
-    Attributes
-    ----------
-    state
-        ``none``, ``running`` or ``stopped``.
-    error
-        Why it was stopped; empty otherwise.
+    `state` is ``none``, ``running`` or ``stopped``, `error` why it was stopped.
     """
 
     def __init__(self, paper: FeedAccount, strategy: Strategy | None, *, limit_s: float = LIMIT_S) -> None:

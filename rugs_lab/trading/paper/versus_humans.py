@@ -141,15 +141,7 @@ class VersusHumans:
 
 
 def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, bool, tuple[float, ...]]:
-    """Return rank, whether it is only a lower bound, and the profits of the people, highest first.
-
-    Parameters
-    ----------
-    profit
-        Of the bot, lamports.
-    board
-        The last leaderboard of the game.
-    """
+    """Return rank, whether it is only a lower bound, and people's profits, highest first; lamports."""
     listed = [row.pnl_sol for row in board if row.pnl_sol is not None]
     if not listed:
         return None, False, ()

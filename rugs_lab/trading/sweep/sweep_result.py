@@ -194,16 +194,7 @@ class Sweep:
 class Best:
     """The best combination of a sweep, there and on games that the sweep has not seen.
 
-    Attributes
-    ----------
-    strategy
-        With the values of the combination.
-    combinations
-        How many it is the best of.
-    swept_sums, held_out_sums
-        Exact sums of both.
-    looks
-        Earlier uses of the held-out games: by what was seen there something may have been chosen.
+    `looks` are earlier uses of the held-out games: by what was seen there something may have been chosen.
     """
 
     strategy: Strategy

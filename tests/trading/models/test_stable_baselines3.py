@@ -100,7 +100,7 @@ def played(model, games):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_saved_policy_decides_and_earns_what_the_model_does(tmp_path, case, record_property):
+def test_a_saved_policy_decides_and_earns_what_the_model_does(tmp_path, case):
     kind, surroundings, options = CASES[case]
     model = trained(kind, environments(**surroundings), **options)
     strategy = rl.models.load(rl.models.save(model, tmp_path / "policy.onnx"))
@@ -111,7 +111,7 @@ def test_a_saved_policy_decides_and_earns_what_the_model_does(tmp_path, case, re
     )[0]
     scores = np.concatenate([strategy.function.model.answer(row[None, :]) for row in rows])
     differ = int((scores.argmax(axis=1) != expected).sum())
-    record_property("differences", differ)
+    print(f"{case}: {len(rows):,} decisions compared, {differ} differ")
     assert differ <= 2  # two scores that are equal to the last bits of float32
     games = rl.sample()[:12]
     run = rl.backtest(strategy, games, carry=False)
