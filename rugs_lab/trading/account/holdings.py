@@ -24,13 +24,7 @@ NO_SHORT = Short()
 
 
 class Holdings:
-    """Cash, one long position, one short, one side bet, and the ledger of their changes. Money in lamports.
-
-    Parameters
-    ----------
-    start
-        Cash at the beginning.
-    """
+    """Cash, a long position, a short, a side bet, and the ledger of their changes. Money in lamports."""
 
     def __init__(self, start: int) -> None:
         self.game_id: str | None = None

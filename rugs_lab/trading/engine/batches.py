@@ -24,8 +24,8 @@ BATCH: Final = 4096
 class Batch(NamedTuple):
     """Some consecutive games, read-only; game ``first + i`` has ``flat[offsets[i]:offsets[i + 1]]``.
 
-    `flat` and `rug_prices` are float64, NaN where not known; `offsets` and `ends` (the rug tick, or the number
-    of ticks where it is not known) int64.
+    `flat` and `rug_prices` are float64, NaN where not known; `offsets` and `ends` (the rug tick, or the
+    number of ticks where it is not known) int64.
     """
 
     first: int

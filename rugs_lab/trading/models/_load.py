@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.models.model_signature import signature_of
+from rugs_lab.trading.models.model_signature import Signature, signature_of
 from rugs_lab.trading.models.model_strategy import PolicyModel, SidebetModel
 from rugs_lab.trading.models.model_trial import observations
 from rugs_lab.trading.models.onnx_model import OnnxModel
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.models.model_signature import Signature
     from rugs_lab.trading.strategy.observation import Observation
 
 
@@ -89,14 +88,18 @@ def load(
     kind = file.suffix.lower()
     if kind != ".onnx" and kind != ".skops" and kind not in PICKLES:
         raise ArgumentError(f"a model is an .onnx or a .skops file; got {file.name!r}")
-    model, kept, named = (
-        _onnx(file, output) if kind == ".onnx" else _sklearn(file, features, use, trust=trust)
-    )
+    if kind == ".onnx":
+        model: OnnxModel | SklearnModel = OnnxModel.read(file, output)
+        kept = model.signature
+    else:
+        model = SklearnModel(read_sklearn(file, trust=trust), labels=use != "sidebet", source=file.name)
+        names = model.names if features is None else None
+        kept = None if names is None else Signature(names, use or "policy")
     made = signature_of(features, kept, use, actions)
     extractor = features if callable(features) else None
     form = SidebetModel if made.use == "sidebet" else PolicyModel
     column = _column(model, rug, known=kept is not None) if made.use == "sidebet" else -1
-    asked = form(model, made, extractor, named=named or features is not None, rug=column)
+    asked = form(model, made, extractor, named=(kept or features) is not None, rug=column)
     if extractor is None:
         _try(asked, file.name)
     return Strategy(asked, name=name or file.stem)
@@ -129,18 +132,3 @@ def _try(asked: PolicyModel | SidebetModel, source: str) -> None:
             raise ArgumentError(f"{source} cannot be asked with {len(row)} numbers: {words}") from error
         if answer is None:
             raise ArgumentError(f"{source} answers with NaN or infinity, first to {row.tolist()}")
-
-
-def _onnx(file: Path, output: str | None) -> tuple[OnnxModel, Signature | None, bool]:
-    model = OnnxModel.read(file, output)
-    return model, model.signature, model.signature is not None
-
-
-def _sklearn(
-    file: Path, features: object, use: str | None, *, trust: bool
-) -> tuple[SklearnModel, Signature | None, bool]:
-    found = read_sklearn(file, trust=trust)
-    model = SklearnModel(found, labels=use != "sidebet", source=file.name)
-    if model.names is None or features is not None:
-        return model, None, False
-    return model, signature_of(model.names, None, use, None), True

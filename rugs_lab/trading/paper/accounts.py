@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rugs_lab.trading.paper.bots_table import bots_frame
 from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.trading.paper.strategy_driver import LIMIT_S
 from rugs_lab.trading.strategy.strategy import StrategyLike
 
 if TYPE_CHECKING:
@@ -51,9 +52,11 @@ class Accounts:
         *,
         shorts: str | None = None,
         params: Mapping[str, Any] | None = None,
+        limit_s: float = LIMIT_S,
     ) -> Paper:
         """Return a new account; the parameters are those of `Paper`."""
-        paper = Paper(self._feed, cash_sol=cash_sol, shorts=shorts, strategy=strategy, params=params)
+        options: dict[str, Any] = {"strategy": strategy, "params": params, "limit_s": limit_s}
+        paper = Paper(self._feed, cash_sol=cash_sol, shorts=shorts, **options)
         with self._lock:
             self._opened = (*self.papers, paper)
         return paper

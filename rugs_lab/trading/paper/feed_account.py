@@ -123,11 +123,6 @@ class FeedAccount:
         """Begin a new session; see `Account.reset`.
 
         A replay then takes all games as not seen yet, and the running one is traded on from where it is.
-
-        Raises
-        ------
-        ArgumentError
-            `cash_sol` is no amount; nothing has changed then.
         """
         with self._lock:
             self.account.reset(cash_sol)

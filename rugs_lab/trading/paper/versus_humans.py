@@ -59,13 +59,7 @@ class RankedGame(NamedTuple):
 
 
 class VersusHumans:
-    """The finished games of a `Paper`; each is looked at once its board can be known.
-
-    Parameters
-    ----------
-    paper
-        Read only.
-    """
+    """The finished games of a `Paper`; each is looked at once its board can be known."""
 
     def __init__(self, paper: FeedAccount) -> None:
         self._paper = paper

@@ -37,22 +37,8 @@ _AT_ONCE: Final = 100_000
 class Sweep:
     """The results of each parameter combination, on the same games.
 
-    Attributes
-    ----------
-    strategy
-        The strategy with its own values.
-    names
-        The parameters that were swept.
-    combinations, sums
-        Their values, and the exact sums of each.
-    options
-        Under which it was played.
-    held_out
-        Games that no combination has seen.
-    played
-        Games that they were played over.
-    looks
-        What was tried on them before.
+    `played` are those games, `held_out` games that no combination has seen, `sums` the exact sums of each,
+    and `looks` what was tried on them before.
     """
 
     strategy: Strategy

@@ -76,12 +76,15 @@ class StrategyPart(Part):
         if paper is None or paper.strategy is None:
             return shown
         timing = paper.decisions
+        late = (
+            f"slow: {timing.left_out:,} ticks left out, {timing.lag_ticks} behind" if timing.left_out else ""
+        )
         return {
             **shown,
             "strategy": paper.strategy.name,
             "parameters": _parameters(paper.strategy),
             "state": _state(paper),
-            "error": paper.strategy_error,
+            "error": paper.strategy_error or late,
             "decisions": timing.decisions,
             "mean_ms": timing.mean_ms,
             "figures": paper.between_ticks(_figures),
