@@ -156,8 +156,8 @@ class Account(Holdings):
     ) -> Order:
         """Give an order; it is pending or rejected when this returns, for `rejection` where that is given.
 
-        `seen_tick` is the tick on which it was decided, where it may be newer than the account has received; an
-        older one is kept for the record only.
+        `seen_tick`: the tick on which it was decided. It may be newer than the account has received; an older
+        one is kept for the record only.
         """
         if not isinstance(action, Action) or action.kind not in _ORDERS:
             raise ArgumentError(f"an order is buy(), sell(), sidebet(), short() or cover(); got {action!r}")

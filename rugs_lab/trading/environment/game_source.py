@@ -1,4 +1,4 @@
-"""`EpisodeSource`: games played one decision at a time; `GameSource` plays recorded or synthetic ones.
+"""`GameSource`: recorded or synthetic games, played one decision at a time.
 
 What `rugs_lab.trading.engine.tick_engine` does in one go for a strategy is done here step by step for an
 agent: the same account, the same ticks in the same order, and the same observations.
@@ -6,7 +6,7 @@ agent: the same account, the same ticks in the same order, and the same observat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.actions import Action
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
@@ -37,29 +36,6 @@ class Moment(NamedTuple):
     equity: int
     ended: str = ""
     rejected: int = 0
-
-
-class EpisodeSource(Protocol):
-    """What an environment asks of a source of games."""
-
-    @property
-    def account(self) -> Account:
-        """The account of the present session."""
-
-    def restart(self, order: np.random.Generator | None) -> None:
-        """Begin at the first game, or in a random order, and forget the games before."""
-
-    def choose(self, game: int | str) -> None:
-        """Play this game next."""
-
-    def begin(self, *, session: bool) -> Moment:
-        """Begin the next game; with `session` with a fresh account."""
-
-    def act(self, actions: Iterable[Action]) -> Moment:
-        """Give orders, and go on to the next tick."""
-
-    def close(self) -> None:
-        """Leave."""
 
 
 class GameSource:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.engine.batches import GamesLike
-    from rugs_lab.trading.environment.game_source import EpisodeSource, Moment
+    from rugs_lab.trading.environment.feed_source import FeedSource
+    from rugs_lab.trading.environment.game_source import Moment
     from rugs_lab.trading.strategy.observation import Observation
 
 SHAPING: Final = MappingProxyType(
@@ -277,7 +278,7 @@ def default_games(games: GamesLike | None) -> Games:
 
 def _source(
     games: GamesLike | Feed | None, options: Options, session: int, timeout_s: float
-) -> EpisodeSource:
+) -> GameSource | FeedSource:
     if isinstance(games, Feed):
         from rugs_lab.trading.environment.feed_source import FeedSource
 

@@ -89,8 +89,9 @@ def load(
     if kind != ".onnx" and kind != ".skops" and kind not in PICKLES:
         raise ArgumentError(f"a model is an .onnx or a .skops file; got {file.name!r}")
     if kind == ".onnx":
-        model: OnnxModel | SklearnModel = OnnxModel.read(file, output)
-        kept = model.signature
+        model: OnnxModel | SklearnModel
+        model = read = OnnxModel.read(file, output)
+        kept = read.signature
     else:
         model = SklearnModel(read_sklearn(file, trust=trust), labels=use != "sidebet", source=file.name)
         names = model.names if features is None else None

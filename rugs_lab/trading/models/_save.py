@@ -75,7 +75,7 @@ def save(
         if use != "policy":
             raise ArgumentError(f"a model of reinforcement learning is a policy; got use={use!r}")
         network, made = read_policy(model, features, actions)
-        answers = partial(decisions, model)
+        answers: Callable[[NDArray[np.float32]], NDArray[Any]] = partial(decisions, model)
     else:
         network, made, answers = _of_sklearn(model, use, features, actions)
     content = written(network, made)

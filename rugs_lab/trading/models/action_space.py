@@ -31,11 +31,6 @@ class ActionSpace:
         What a strategy may return, each: an action, or a tuple of one for the position and a side bet. At
         least one. By default `DEFAULT`: hold, buy 0.01 SOL, sell everything, a side bet of 0.01 SOL.
 
-    Raises
-    ------
-    ArgumentError
-        None, or something that is no decision.
-
     Examples
     --------
     >>> actions = ActionSpace([hold(), buy(0.1), (sell(0.5), sidebet(0.01))])

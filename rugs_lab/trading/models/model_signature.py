@@ -26,23 +26,9 @@ METADATA_KEY: Final = "rugs_lab"
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a model takes and gives.
+    """What a model takes (names of features, in order) and gives (one of `USES`).
 
-    Attributes
-    ----------
-    features
-        Names of what it takes, in order.
-    use
-        One of `USES`.
-    actions
-        Of a policy: what its numbers stand for.
-    masked
-        Whether a policy chooses among the possible ones only.
-
-    Raises
-    ------
-    ArgumentError
-        A feature that an observation does not have, or another use.
+    Of a policy also what its numbers stand for, and whether it chooses among the possible ones only (`masked`).
 
     Examples
     --------

@@ -178,14 +178,8 @@ def strategy_of(
 ) -> Strategy:
     """Return a function of the features, float32 of shape (18,), as a strategy.
 
-    Parameters
-    ----------
-    policy
-        Returns the number of a decision (a whole number), or a score for each.
-    actions
-        `ActionSpace`, or decisions; by default those of the environment.
-    name
-        Of the strategy.
+    It returns the number of one of `actions` (a whole number; by default those of the environment), or a score
+    for each.
 
     Examples
     --------

@@ -80,11 +80,6 @@ def save_network(
     use, features, actions
         As in `load`; they are kept in the file.
 
-    Returns
-    -------
-    Path
-        Of the file.
-
     Raises
     ------
     ArgumentError
@@ -154,7 +149,8 @@ def _layers(
 def _graph(layers: list[tuple[Any, Any]], network: Network) -> Any:
     onnx: Any = needed("onnx")
     helper, kinds = onnx.helper, onnx.TensorProto
-    nodes, constants = [], []
+    nodes: list[Any] = []
+    constants: list[Any] = []
     name = "features"
 
     def add(operator: str, result: str, *values: Any, **attributes: Any) -> None:
