@@ -31,15 +31,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """What `check` has found; shows itself.
-
-    Attributes
-    ----------
-    strategy
-        Name and parameters.
-    findings
-        One each.
-    """
+    """What `check` has found of a strategy (name and parameters); shows itself."""
 
     strategy: str
     findings: tuple[Finding, ...]

@@ -28,7 +28,7 @@ METADATA_KEY: Final = "rugs_lab"
 class Signature:
     """What a model takes (names of features, in order) and gives (one of `USES`).
 
-    Of a policy also what its numbers stand for, and whether it chooses among the possible ones only (`masked`).
+    Of a policy also what its numbers stand for; a `masked` one chooses among those that are possible.
 
     Examples
     --------

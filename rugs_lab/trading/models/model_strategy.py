@@ -178,8 +178,7 @@ def strategy_of(
 ) -> Strategy:
     """Return a function of the features, float32 of shape (18,), as a strategy.
 
-    It returns the number of one of `actions` (a whole number; by default those of the environment), or a score
-    for each.
+    It returns the number of one of `actions` (by default those of the environment), or a score for each.
 
     Examples
     --------
