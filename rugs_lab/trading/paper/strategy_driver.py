@@ -49,7 +49,7 @@ class Timing(NamedTuple):
     """How often a strategy was asked and answered, and how long it took (ms; 0.0 before the first).
 
     `left_out` ticks were not asked about, because newer ones were there when it had decided; `lag_ticks` had
-    come when its last decision was made.
+    come when its last decision was made; at `undecided` ones its model answered with NaN or infinity.
     """
 
     decisions: int = 0
@@ -57,6 +57,7 @@ class Timing(NamedTuple):
     max_ms: float = 0.0
     left_out: int = 0
     lag_ticks: int = 0
+    undecided: int = 0
 
 
 class StrategyDriver:
@@ -82,7 +83,8 @@ class StrategyDriver:
     def timing(self) -> Timing:
         """How often the strategy was asked, and how long it took."""
         mean = self._seconds / self._asked if self._asked else 0.0
-        return Timing(self._asked, 1e3 * mean, 1e3 * self._longest, self._left_out, self._lag)
+        undecided = getattr(self.strategy and self.strategy.function, "undecided", 0)
+        return Timing(self._asked, 1e3 * mean, 1e3 * self._longest, self._left_out, self._lag, undecided)
 
     def reset(self) -> None:
         """Begin a new session, in the game that the account is in; called between two ticks.

@@ -76,9 +76,8 @@ class StrategyPart(Part):
         if paper is None or paper.strategy is None:
             return shown
         timing = paper.decisions
-        late = (
-            f"slow: {timing.left_out:,} ticks left out, {timing.lag_ticks} behind" if timing.left_out else ""
-        )
+        late = f"{timing.left_out:,} ticks left out, {timing.lag_ticks} behind" if timing.left_out else ""
+        late += f" NaN or infinity at {timing.undecided:,} ticks: held" if timing.undecided else ""
         return {
             **shown,
             "strategy": paper.strategy.name,
