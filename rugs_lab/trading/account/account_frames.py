@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
+from rugs_lab.columns import typed
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.actions import Kind
 from rugs_lab.trading.account.ledger import OPENING, Entry
@@ -97,10 +98,9 @@ def frame_of(items: Sequence[_T], columns: Mapping[str, Column[_T]]) -> pd.DataF
     """Return one row per item; `columns` have a dtype and the value of an item each."""
     import pandas as pd
 
-    made = {
-        name: pd.Series([of(item) for item in items], dtype=dtype) for name, (dtype, of) in columns.items()
-    }
-    return pd.DataFrame(made)
+    return pd.DataFrame(
+        {name: typed([of(item) for item in items], dtype) for name, (dtype, of) in columns.items()}
+    )
 
 
 def equity_frame(
@@ -133,7 +133,7 @@ def equity_frame(
     codes = np.repeat(np.arange(len(games)), np.diff([*(game.begin for game in games), count]))
     return pd.DataFrame(
         {
-            "game_id": pd.Series([game.game_id for game in games], dtype="str").take(codes).array,
+            "game_id": typed([game.game_id for game in games]).take(codes),
             "tick": np.array(ticks, dtype=np.int64),
             "price": seen,
             "cash_sol": cash / BILLION,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
+from rugs_lab.columns import text_index, typed
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments
 from rugs_lab.trading.backtest.differences import SAME, Side, notes_of, reasons_of, side_of
@@ -229,7 +230,7 @@ def _several(sides: Sequence[Side]) -> pd.DataFrame:
                 "verdict": "" if side is sides[0] else difference.verdict,
             }
         )
-    return pd.DataFrame(rows, index=pd.Index([side.name for side in sides], name="side", dtype="str"))
+    return pd.DataFrame(rows, index=text_index([side.name for side in sides], "side"))
 
 
 def _frame(a: Side, b: Side) -> pd.DataFrame:
@@ -242,7 +243,7 @@ def _frame(a: Side, b: Side) -> pd.DataFrame:
             f"{a.name}_sol": columns[0] / 1e9,
             f"{b.name}_sol": columns[1] / 1e9,
             "difference_sol": (columns[1] - columns[0]) / 1e9,
-            "reason": pd.Series(reasons_of(a, b, ids), dtype="str").array,
+            "reason": typed(reasons_of(a, b, ids)),
         },
-        index=pd.Index(ids, dtype="str", name="game_id"),
+        index=text_index(ids, "game_id"),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.resources import of_extra
 from rugs_lab.trading.models.model_signature import METADATA_KEY, Signature
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class OnnxModel:
         return type(self), (self.content, self.source, self._output)
 
     def _open(self) -> None:
-        runtime: Any = needed("onnxruntime")
+        runtime: Any = of_extra("onnxruntime", "models", "a model")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # a row at a time: threads only cost
         options.log_severity_level = 3
@@ -101,7 +101,7 @@ class OnnxModel:
 
 def _with_weights(content: bytes, file: Path) -> bytes:
     """Return the model with the weights that it keeps in other files, which stand beside it or below."""
-    onnx: Any = needed("onnx")
+    onnx: Any = of_extra("onnx", "models", "a model")
     helper = onnx.external_data_helper
     try:
         model = onnx.load_model_from_string(content)
@@ -130,13 +130,3 @@ def _with_weights(content: bytes, file: Path) -> bytes:
 def signature(path: str | PathLike[str]) -> Signature | None:
     """Return the signature that an ONNX file holds; None where it holds none."""
     return OnnxModel.read(path).signature
-
-
-def needed(module: str) -> Any:
-    """Return a module of the extra ``models``."""
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        raise ArgumentError(
-            f"models need the package {module.partition('.')[0]}: pip install 'rugs-lab[models]'"
-        ) from error

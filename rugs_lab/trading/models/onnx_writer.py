@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.resources import of_extra
 from rugs_lab.trading.models.model_signature import METADATA_KEY, Signature, signature_of
-from rugs_lab.trading.models.onnx_model import needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -147,7 +147,7 @@ def _layers(
 
 
 def _graph(layers: list[tuple[Any, Any]], network: Network) -> Any:
-    onnx: Any = needed("onnx")
+    onnx: Any = of_extra("onnx", "models", "a model")
     helper, kinds = onnx.helper, onnx.TensorProto
     nodes: list[Any] = []
     constants: list[Any] = []
