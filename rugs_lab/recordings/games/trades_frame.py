@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from rugs_lab.columns import typed
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
@@ -85,6 +86,13 @@ def leaderboard_frame(standings: Iterable[Standing]) -> pd.DataFrame:
     return _frame(standings, _STANDING)
 
 
+def leaderboards_frame(ids: NDArray[Any], boards: Sequence[Sequence[Standing]]) -> pd.DataFrame:
+    """One row per player and game, ``game_id`` first."""
+    frame = leaderboard_frame(row for board in boards for row in board)
+    frame.insert(0, "game_id", typed(np.repeat(ids, [len(board) for board in boards])))
+    return frame
+
+
 def archived_frame(table: pa.Table) -> pd.DataFrame:
     """Return the trades or side bets of an archive as a frame, without a value for each of them."""
     import pyarrow as pa
@@ -100,7 +108,8 @@ def archived_frame(table: pa.Table) -> pd.DataFrame:
         if unit_ns is not None:
             column = pc.multiply(column, unit_ns).cast(pa.timestamp("ns", "UTC"))
         columns[name] = column
-    return pa.table(columns).to_pandas(types_mapper=dtypes.get)
+    frame: pd.DataFrame = pa.table(columns).to_pandas(types_mapper=dtypes.get)
+    return frame
 
 
 def _frame(values: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:

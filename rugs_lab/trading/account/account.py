@@ -38,7 +38,7 @@ class Account(Holdings):
     cash_sol
         Cash at the beginning, SOL; it carries over from game to game.
     latency
-        Ticks from a decision to its fill, at least 1.
+        Ticks from a decision to its fill, from 1 on.
     min_sol, max_sol
         Limits of a buy, a short and a stake, SOL.
     shorts
@@ -85,7 +85,7 @@ class Account(Holdings):
         if shorts not in SHORTS:
             raise ArgumentError(f'shorts must be None (rejected) or "linear", an assumption; got {shorts!r}')
         if isinstance(latency, bool) or not isinstance(latency, int) or latency < 1:
-            raise ArgumentError(f"latency must be a number of ticks, at least 1; got {latency!r}")
+            raise ArgumentError(f"latency must be a whole number of ticks from 1 on; got {latency!r}")
         if not 0 < min_sol <= max_sol < inf:
             raise ArgumentError(f"limits must be 0 < min_sol <= max_sol; got {min_sol!r} and {max_sol!r}")
         self.latency = latency
@@ -102,13 +102,13 @@ class Account(Holdings):
         self.reset(cash_sol)
 
     def reset(self, cash_sol: float | None = None) -> None:
-        """Begin a new session: the original cash (or `cash_sol`), nothing open, an empty ledger.
+        """Begin a new session: cash as at first (or `cash_sol`), nothing open, an empty ledger.
 
-        The game continues; what is open is forgotten.
+        The game goes on; what is open is forgotten.
         """
         if cash_sol is not None:
             if not is_size(cash_sol) or not 0 <= cash_sol < inf:
-                raise ArgumentError(f"cash must be a finite number of SOL >= 0; got {cash_sol!r}")
+                raise ArgumentError(f"cash must be a finite number of SOL from 0 on; got {cash_sol!r}")
             self.start = lamports(cash_sol)
         self.pending: list[Order] = []
         """Orders that wait for their tick, oldest first."""
@@ -139,13 +139,7 @@ class Account(Holdings):
         return not (self.position.nano_units or self.short.nano_units or self.bet or self.pending)
 
     def begin(self, game_id: str) -> None:
-        """Open a game, in its presale.
-
-        Raises
-        ------
-        ArgumentError
-            The game before it is not settled.
-        """
+        """Open a game, in its presale; the game before must be settled."""
         if self.tradeable and not self.flat:
             raise ArgumentError(
                 f"game {self.game_id} is not settled: call rug() or void() before begin({game_id!r})"
@@ -160,22 +154,10 @@ class Account(Holdings):
     def submit(
         self, action: Action, seen_tick: int | None = None, rejection: Rejection | None = None
     ) -> Order:
-        """Give an order; it is pending or rejected when this returns.
+        """Give an order; it is pending or rejected when this returns, for `rejection` where that is given.
 
-        Parameters
-        ----------
-        action
-            From `buy`, `sell`, `sidebet`, `short` or `cover`.
-        seen_tick
-            The tick on which it was decided, where the one who decided may have seen a newer one than the
-            account has received; an older one is kept for the record only.
-        rejection
-            A reason from outside to reject it.
-
-        Raises
-        ------
-        ArgumentError
-            `action` is not an order.
+        `seen_tick`: the tick on which it was decided. It may be newer than the account has received; an older
+        one is kept for the record only.
         """
         if not isinstance(action, Action) or action.kind not in _ORDERS:
             raise ArgumentError(f"an order is buy(), sell(), sidebet(), short() or cover(); got {action!r}")

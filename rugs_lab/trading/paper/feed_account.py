@@ -46,21 +46,7 @@ _T = TypeVar("_T")
 class FeedAccount:
     """An account on a feed; `Paper` is one with a strategy and statistics.
 
-    Parameters
-    ----------
-    feed
-        Any `rugs_lab.feed.core.feed.Feed`.
-    account
-        Follows the feed from `_join`.
-
-    Attributes
-    ----------
-    feed, account
-        The account changes while ticks come: look at it with `between_ticks`.
-    version
-        Grows with every change that a view would show.
-    steps
-        The newest decisions of a strategy.
+    The account changes while ticks come: look at it with `between_ticks`. `version` grows with every change.
     """
 
     def __init__(self, feed: Feed, account: Account) -> None:
@@ -89,7 +75,7 @@ class FeedAccount:
         Raises
         ------
         ArgumentError
-            `action`, its size or `seen_tick` is not valid; no order was given then.
+            `action` is no order, its size no number, or `seen_tick` no tick; no order was given then.
         """
         with self._lock:
             order = self.account.submit(action, self._seen(seen_tick), self.rejection())
@@ -99,16 +85,10 @@ class FeedAccount:
     def decide(
         self, observe: Callable[[], Observation | None], ask: Callable[[Observation], Answer | None]
     ) -> None:
-        """Let a strategy decide on what is seen now, and submit its orders.
+        """Let a strategy decide on what `observe` returns between two ticks, and submit its orders.
 
-        Parameters
-        ----------
-        observe
-            Called between two ticks; returns what is seen, or None: then nothing is decided.
-        ask
-            Decides, while ticks may come; what is ordered counts as decided on the newest of them (in a
-            replay, which waits, on the tick that was seen). None: no decision. After a `reset` meanwhile the
-            decision belongs to no session and is dropped.
+        Ticks may come meanwhile; what is ordered counts as decided on the newest of them (in a replay, which
+        waits, on the one that was seen). After a `reset` meanwhile the decision is dropped.
         """
         with self._lock:
             session, game_id = self._session, self.account.game_id
@@ -128,7 +108,7 @@ class FeedAccount:
             self.version += bool(orders)
 
     def sit_out(self, *, this_game: bool) -> None:
-        """Note that its strategy was stopped: from now, or from this game, only traded games count."""
+        """Note that its strategy was stopped: from now on, or from this game on, only traded games count."""
         with self._lock:
             self.account.idle_from = max(0, len(self.account.games) - this_game)
             self.version += 1
@@ -143,11 +123,6 @@ class FeedAccount:
         """Begin a new session; see `Account.reset`.
 
         A replay then takes all games as not seen yet, and the running one is traded on from where it is.
-
-        Raises
-        ------
-        ArgumentError
-            `cash_sol` is not an amount; nothing has changed then.
         """
         with self._lock:
             self.account.reset(cash_sol)
@@ -266,7 +241,7 @@ class FeedAccount:
         return self._current is not None and self.account.game_id != self._current
 
     def _settle_late(self) -> None:
-        """End the account's game by what the feed knows of it, and continue to the feed's."""
+        """End the account's game by what the feed knows of it, and go on to the feed's."""
         account, current = self.account, self._current
         if current is None or account.game_id == current:
             return
@@ -303,6 +278,6 @@ class FeedAccount:
             return newest
         if isinstance(seen_tick, bool) or not hasattr(seen_tick, "__index__") or index(seen_tick) < -1:
             raise ArgumentError(
-                f"seen_tick is a whole number: a tick >= 0, or -1 for the presale; got {seen_tick!r}"
+                f"seen_tick is a whole number: a tick from 0 on, or -1 for the presale; got {seen_tick!r}"
             )
         return min(index(seen_tick), newest)

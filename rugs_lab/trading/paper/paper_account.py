@@ -14,7 +14,7 @@ from rugs_lab.trading.paper.demonstrations import (
 )
 from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.paper.paper_stats import results_of, stats_of
-from rugs_lab.trading.paper.strategy_driver import StrategyDriver, Timing
+from rugs_lab.trading.paper.strategy_driver import LIMIT_S, StrategyDriver, Timing
 from rugs_lab.trading.paper.versus_humans import VersusHumans, random_of
 from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
@@ -52,6 +52,8 @@ class Paper(FeedAccount):
         does.
     params
         Values of its parameters.
+    limit_s
+        Seconds that it has for a decision, the first one at least ten; then it is stopped.
 
     Attributes
     ----------
@@ -79,6 +81,7 @@ class Paper(FeedAccount):
         shorts: str | None = None,
         strategy: StrategyLike | None = None,
         params: Mapping[str, Any] | None = None,
+        limit_s: float = LIMIT_S,
     ) -> None:
         # before the feed is followed, so that an error leaves nothing behind
         made = None if strategy is None else as_strategy(strategy, **(params or {})).ready()
@@ -87,7 +90,7 @@ class Paper(FeedAccount):
         self.ranking = VersusHumans(self)
         with self._lock:  # what comes meanwhile waits
             self._join()
-            self.driver = StrategyDriver(self, made)
+            self.driver = StrategyDriver(self, made, limit_s=limit_s)
         self.driver.presale()
 
     def submit(self, action: Action, seen_tick: int | None = None) -> Order:
@@ -129,7 +132,7 @@ class Paper(FeedAccount):
 
     @property
     def decisions(self) -> Timing:
-        """How often the strategy was asked, and how long it took (ms)."""
+        """How often the strategy was asked, how long it took (ms), ticks left out, and its lag in ticks."""
         return self.driver.timing
 
     @property

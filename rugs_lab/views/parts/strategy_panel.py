@@ -76,12 +76,14 @@ class StrategyPart(Part):
         if paper is None or paper.strategy is None:
             return shown
         timing = paper.decisions
+        late = f"{timing.left_out:,} ticks left out, {timing.lag_ticks} behind" if timing.left_out else ""
+        late += f" NaN or infinity at {timing.undecided:,} ticks: held" if timing.undecided else ""
         return {
             **shown,
             "strategy": paper.strategy.name,
             "parameters": _parameters(paper.strategy),
             "state": _state(paper),
-            "error": paper.strategy_error,
+            "error": paper.strategy_error or late,
             "decisions": timing.decisions,
             "mean_ms": timing.mean_ms,
             "figures": paper.between_ticks(_figures),

@@ -408,5 +408,6 @@ def test_frames_of_an_archive_are_those_of_the_values_in_it(tmp_path):
         pd.testing.assert_frame_equal(one.trades, other.trades)
         pd.testing.assert_frame_equal(one.sidebets, other.sidebets)
         assert one.prices.tobytes() == other.prices.tobytes()
-    assert len(there.trades) and len(there.sidebets)
+    assert len(there.trades)
+    assert len(there.sidebets)
     pd.testing.assert_frame_equal(there[:0].trades, games[:0].trades)
