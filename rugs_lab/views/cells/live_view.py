@@ -26,7 +26,7 @@ from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.notebook_place import NOWHERE, Place
 from rugs_lab.views.page.page_messages import Stream
-from rugs_lab.views.page.page_widget import PageWidget
+from rugs_lab.views.page.page_widget import PageWidget, whole
 from rugs_lab.views.page.part_base import Commands
 from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
 from rugs_lab.views.parts.trade_panel import TradePart
@@ -87,11 +87,20 @@ class LiveView(PageWidget):
         self._owns_feed = owns_feed
         self._record = RecordButton(feed, self.record_to) if recordable else None
         self._parts = tuple(parts)
-        self._commands = Commands(self._parts)
+        self._commands = Commands(self._parts, clock)
         self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))
         self._unsubscribe: list[Callable[[], None]] = []
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
         super().__init__("live_view", place=place, hub=hub, clock=clock)
+
+    @property
+    def command_limit_s(self) -> float:
+        """Age of what the page showed up to which a command from it is carried out, seconds; can be set."""
+        return self._commands.limit_s
+
+    @command_limit_s.setter
+    def command_limit_s(self, seconds: float) -> None:
+        self._commands.limit_s = float(seconds)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -193,7 +202,9 @@ class LiveView(PageWidget):
         elif kind == "record" and isinstance(content.get("on"), bool) and self._record is not None:
             self._record.switch.set(content["on"], number or 0)
         elif kind == "do":
-            self._commands.put(content.get("name"), content.get("args"), number or 0)
+            sent_s = self._stream.sent_s(whole(content.get("seq")))
+            shown = content.get("seen")
+            self._commands.put(content.get("name"), content.get("args"), number or 0, shown, sent_s)
 
     def __repr__(self) -> str:
         name = f"{self.place.name!r}, " if self.place.name else ""

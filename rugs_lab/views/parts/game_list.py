@@ -46,6 +46,7 @@ class GameListPart(Part):
     """
 
     name = "game_list"
+    lasting = frozenset({"sort", "turn", "show"})
 
     def __init__(
         self, feed: ReplayFeed, games: Games, *, clock: Callable[[], float] = time.monotonic

@@ -39,6 +39,7 @@ export function svg(tag, attributes, ...children) {
 export function button(name, title, action, text = "") {
   const node = Object.assign(make("button", name, text), { type: "button", title });
   node.addEventListener("click", action);
+  node.addEventListener("keydown", (event) => event.repeat && event.key === "Enter" && event.preventDefault());
   return node;
 }
 
