@@ -166,7 +166,8 @@ export class FeedStore extends KernelStore {
   get commandWords() {
     const n = this.asked - this.commandsDone;
     if (n <= 0 || this.gone !== null) return this.parts.commands?.trouble ?? "";
-    return `${n > 1 ? `${n} commands ` : ""}sent, waits for the kernel (${duration((performance.now() - this.askedSince) / 1000)})`;
+    const age = duration((performance.now() - this.askedSince) / 1000);
+    return `${n > 1 ? `${n} commands sent, wait` : "sent, waits"} for the kernel (${age})`;
   }
 
   // The same for a control that is dragged: one at a time, and of those that wait only the newest.

@@ -63,13 +63,13 @@ export class LivePanel {
     this.health = new FeedHealth(store, this.record.place);
     this.controls = new ChartControls(store, actions);
     this.legend = new Legend(store);
-    const over = make("div", "rl-over", this.controls.box, this.legend.box);
+    const over = make("div", "rl-column rl-over", this.controls.box, this.legend.box);
     this.plot = make("div", "rl-plot", over, make("div", "rl-stage", this.chart, this.countdown));
     this.body = make("div", "rl-body", this.plot, this.aside);
     const feedWords = make("div", "rl-feed-state", this.state.box, this.age, this.record.badge.box);
     const buttons = make("div", "rl-row", this.follow, this.record.button, this.toggle);
-    const now = make("div", "rl-now", this.phase.box, this.price);
-    const head = make("header", "rl-head", now, this.facts.box, make("div", "rl-feed", feedWords, buttons));
+    const now = make("div", "rl-column rl-now", this.phase.box, this.price);
+    const head = make("header", "rl-head", now, this.facts.box, make("div", "rl-row rl-feed", feedWords, buttons));
     box.append(head, this.banner, this.record.note, this.body, this.below, this.health.box);
   }
 
@@ -84,7 +84,7 @@ export class LivePanel {
     if (game_list) this.aside.replaceChildren(game_list.box);
     this.controls.place(past_games, !replay_controls);
     for (const part of [trade, strategy, bots]) if (part) this.below.append(part.box);
-    if (leaderboard && trade_tape) this.below.append(make("div", "rl-pair", leaderboard.box, trade_tape.box));
+    if (leaderboard && trade_tape) this.below.append(make("div", "rl-halves rl-pair", leaderboard.box, trade_tape.box));
     if (replay_controls) {
       this.age.hidden = this.toggle.hidden = true;
       for (const value of [this.facts.values.players, this.facts.values.trades])

@@ -72,7 +72,7 @@ export class TradePanel extends FoldingPart {
     );
     const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
     this.amount.addEventListener("input", () => this.show());
-    return make("div", "rl-trade-body", left, right);
+    return make("div", "rl-halves", left, right);
   }
 
   /** @param {string} text @param {string} title @param {(value: number) => number} how */
