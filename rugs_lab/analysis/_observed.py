@@ -36,16 +36,7 @@ CHUNK: Final = 20_000
 class Spells:
     """Stretches of ticks under observation; a game with a hole has several.
 
-    Attributes
-    ----------
-    game
-        Position of the game.
-    entry
-        Tick at which it was known to live; it is at risk from the next one on.
-    exit
-        Last tick watched.
-    ended
-        True when the exit is the rug.
+    `entry`: the tick at which it was known to live, at risk from the next on; `exit`: the last one watched.
     """
 
     game: NDArray[np.int64]
@@ -66,17 +57,7 @@ class Spells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FromStart:
-    """Games watched from tick 0 on, up to the rug or the first hole.
-
-    Attributes
-    ----------
-    game
-        Position of the game.
-    exit
-        Last tick watched, the rug tick when `ended`.
-    ended
-        True when the exit is the rug.
-    """
+    """Games watched from tick 0 on, up to the rug (`ended`) or the first hole; `exit` is the last tick."""
 
     game: NDArray[np.int64]
     exit: NDArray[np.int64]

@@ -31,17 +31,7 @@ _PER_TICK: Final = "return per tick"
 
 
 class Steps(NamedTuple):
-    """Returns between neighbouring ticks that were both watched.
-
-    Attributes
-    ----------
-    game, tick
-        Position of the game, and the tick that the return leads to.
-    change
-        Price over the price before, less one.
-    rug
-        True where the tick is the rug.
-    """
+    """Returns between neighbouring ticks that were both watched, of a `game` to a `tick`."""
 
     game: NDArray[np.int64]
     tick: NDArray[np.int64]

@@ -1,9 +1,9 @@
 """``rugs-lab``: open JupyterLab on the live notebook.
 
-The notebooks are copied to ``rugs_lab_notebooks`` in the working folder first, so that neither a checkout
-nor an installation changes; a copy that is there already is never overwritten. JupyterLab runs in this very process and listens on loopback only,
-with the access token that Jupyter makes up; the kernel behind "python3" is this interpreter (see
-`rugs_lab.commands.kernels`).
+The notebooks are copied to ``rugs_lab_notebooks`` in the working folder first, so that neither a checkout nor
+an installation changes; a copy that is there already is never overwritten. JupyterLab runs in this very
+process and listens on loopback only, with the access token that Jupyter makes up; the kernel behind "python3"
+is this interpreter (see `rugs_lab.commands.kernels`).
 """
 
 from __future__ import annotations

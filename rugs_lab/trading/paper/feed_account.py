@@ -107,7 +107,8 @@ class FeedAccount:
             outdated = Rejection.TOO_LATE if late else Rejection.OTHER_GAME if other else None
             order = self.account.submit(action, self._seen(seen_tick), outdated or self.rejection())
             if other:
-                order.game_id, order.seen_tick = seen_game, order.seen_tick if seen_tick is None else seen_tick
+                order.game_id = seen_game
+                order.seen_tick = order.seen_tick if seen_tick is None else seen_tick
             self.version += 1
             return order
 

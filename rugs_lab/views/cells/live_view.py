@@ -27,7 +27,8 @@ from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.notebook_place import NOWHERE, Place
 from rugs_lab.views.page.page_messages import Stream
 from rugs_lab.views.page.page_widget import PageWidget, whole
-from rugs_lab.views.page.part_base import Commands
+from rugs_lab.views.page.part_base import Commands, finite
+from rugs_lab.views.page.shown_traits import Shown, TellsShown
 from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
 from rugs_lab.views.parts.trade_panel import TradePart
 
@@ -43,8 +44,12 @@ if TYPE_CHECKING:
     from rugs_lab.views.page.part_base import Part
 
 
-class LiveView(PageWidget):
+class LiveView(TellsShown, PageWidget):
     """The live widget of one feed; displays itself. Made by `rugs_lab.watch`.
+
+    ``price``, ``tick``, ``phase``, ``state`` and ``game_id`` are traits: ``view.observe(call, "price")``
+    calls on a thread of the widget, up to twenty times a second; `ipywidgets.jslink` works while the kernel
+    is busy.
 
     Parameters
     ----------
@@ -66,6 +71,12 @@ class LiveView(PageWidget):
     hub, clock, now_ns
         For tests.
     """
+
+    price = Shown(lambda view: _last_price(view.feed))
+    tick = Shown(lambda view: view.feed.book.running_length - 1)
+    phase = Shown(lambda view: view.feed.phase)
+    state = Shown(lambda view: str(view.feed.state))
+    game_id = Shown(lambda view: view.feed.tracker.game_id)
 
     def __init__(
         self,
@@ -172,6 +183,11 @@ class LiveView(PageWidget):
         made = self._stream.next(now_s, **more)
         if made is not None and not self._closed:
             self.send(made[0], [made[1]])
+            self.tell()
+
+    def wanted(self, now_s: float) -> bool:
+        """Return whether a page shows it, or a program observes it (called by the hub)."""
+        return super().wanted(now_s) or (self.observed and not self._closed)
 
     def _answers(self) -> Message:
         """Return what the page waits for: its ping's number, and the last commands carried out."""
@@ -211,3 +227,8 @@ class LiveView(PageWidget):
         state = self.feed.state
         words = f"{state} ({state.reason})" if state.reason else str(state)
         return f"<LiveView {name}{'closed' if self._closed else words}, {self.feed.ring.cursor} messages>"
+
+
+def _last_price(feed: Feed) -> float | None:
+    game = feed.game
+    return None if game is None or not len(game.prices) else finite(float(game.prices[-1]))

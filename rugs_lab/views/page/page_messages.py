@@ -62,19 +62,7 @@ Message = dict[str, Any]
 
 
 class Stream:
-    """Reads one feed for one page.
-
-    Parameters
-    ----------
-    feed
-        Where from.
-    now_ns
-        Wall clock in ns, from which the page computes the age of the last message.
-    record
-        The state of the feed's recording; None where it cannot be recorded.
-    parts
-        Whose state the page is sent too.
-    """
+    """Reads one feed for one page; `now_ns` is the wall clock, from which the page computes ages."""
 
     def __init__(
         self,

@@ -56,22 +56,7 @@ class Listed:
 
 
 class PageWidget(Listed, AnyWidget):
-    """Base of the widgets that keep changing: a view of the hub, and an anywidget.
-
-    Parameters
-    ----------
-    entry
-        The JavaScript module of its page.
-    place
-        Where it was made.
-    hub, clock
-        Who feeds it, and monotonic seconds.
-
-    Attributes
-    ----------
-    error
-        What ended its updates; None: nothing.
-    """
+    """Base of the widgets that keep changing: views of the hub, and anywidgets; `error` ended the updates."""
 
     _internal = frozenset({"failed", "leave_picture", "place", "refresh", "wanted"})
 

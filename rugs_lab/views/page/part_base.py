@@ -52,7 +52,7 @@ class Seen:
         return cls(
             str(game or "")[:100],
             tick if type(tick) is int and 0 <= tick < 10**6 else -1,
-            price if type(price) in (int, float) and isfinite(price) else None,
+            finite(float(price)) if isinstance(price, int | float) else None,
             age_s,
             limit_s,
         )
@@ -79,16 +79,8 @@ class Seen:
 class Part:
     """A part of a view; the hub's thread asks for its state, any other carries out its `actions`.
 
-    Attributes
-    ----------
-    name
-        What the page calls it.
-    actions
-        What the page may ask for, by name; the arguments come as keywords.
-    lasting
-        Those that hold whenever they arrive; others are not carried out when they are late.
-    bound
-        Those that are given ``seen``, and check themselves whether they belong to what was seen.
+    `lasting` actions hold whenever they arrive; others are not carried out when they are late. `bound` ones
+    are given ``seen``, and check themselves whether they belong to what was seen.
     """
 
     name: str
@@ -119,21 +111,8 @@ def path_of(game: Game) -> dict[str, Any]:
 class Commands(Part):
     """Carries out what pages ask for; itself a part, whose state is how far it is and what went wrong.
 
-    Parameters
-    ----------
-    parts
-        Whose actions may be asked for, as ``part.action``.
-    clock
-        Monotonic seconds.
-
-    Attributes
-    ----------
-    done
-        Number of the last command carried out, in the page's counting.
-    trouble
-        Why the last command was not carried out, for people; empty when it was.
-    limit_s
-        Age of what a page showed up to which commands on it are carried out, seconds.
+    `done` is the number of the last command carried out, in the page's counting, `trouble` why it was not;
+    `limit_s` the age of what a page showed up to which commands on it are carried out.
     """
 
     name = "commands"
@@ -146,8 +125,8 @@ class Commands(Part):
         self.trouble = ""
         self._worker = Worker(self._carry_out, "commands", most_waiting=MOST_WAITING)
 
-    def put(self, name: object, args: object, number: int, shown: object, sent_s: float) -> None:
-        """Queue a command on what a page showed, sent to it then; returns at once, from any thread."""
+    def put(self, name: object, args: object, number: int, shown: object = None, sent_s: float = inf) -> None:
+        """Queue a command on what a page showed, sent to it then (inf: of no time); returns at once."""
         if not self._worker.put((str(name), args if isinstance(args, dict) else {}, number, shown, sent_s)):
             self.trouble = "too many commands at once: some were left out"
 

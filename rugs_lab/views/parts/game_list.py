@@ -34,15 +34,6 @@ class GameListPart(Part):
     """The playlist by number, id, length, peak or damage.
 
     When another game begins, the page that it is on is shown, unless the reader has just chosen one.
-
-    Parameters
-    ----------
-    feed
-        Plays what is picked.
-    games
-        Its playlist, in the same order.
-    clock
-        Monotonic seconds.
     """
 
     name = "game_list"

@@ -18,15 +18,7 @@ _MODES = ("autoplay", "loop", "shuffle")
 
 
 class ReplayControlsPart(Part):
-    """Play, pause, seek, speed and choice of game, of one `ReplayFeed`.
-
-    Parameters
-    ----------
-    feed
-        What is controlled.
-    blind
-        Whether the end of a game is hidden until it was played.
-    """
+    """Play, pause, seek, speed and choice of game; when `blind`, a game's end is hidden until played."""
 
     name = "replay_controls"
     lasting = frozenset({"set"})

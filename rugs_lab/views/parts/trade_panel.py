@@ -38,18 +38,7 @@ SHOWN_TICKS: Final = 8
 
 
 class TradePart(Part):
-    """Paper trading by hand on a feed.
-
-    Parameters
-    ----------
-    feed
-        Where it is traded.
-    paper
-        The account to trade; None: the feed's by-hand account, whichever it is by then, made when it is
-        first needed.
-    cash_sol
-        Cash of a new account, SOL.
-    """
+    """Paper trading by hand: with the account given, or the feed's, made with `cash_sol` when needed."""
 
     name = "trade"
     lasting = frozenset({"open"})
