@@ -7,6 +7,7 @@ recording, happens on threads of their own (`Switch`).
 from __future__ import annotations
 
 import time
+from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,7 @@ class LiveView(TellsShown, PageWidget):
         clock: Callable[[], float] = time.monotonic,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
+        self._context = copy_context()
         self.feed = feed
         self.height = height
         self.record_to = checked_folder(record_to)

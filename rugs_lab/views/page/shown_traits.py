@@ -10,6 +10,7 @@ from traitlets import Bunch, HasTraits, TraitError, TraitType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Context
     from threading import RLock
 
 _log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class TellsShown:
     """A widget with `Shown` traits, which change by themselves: `tell` looks whether they have."""
 
     _lock: RLock
+    _context: Context
+    """Of the cell that made it: what is printed by those who observe goes there."""
     _told: dict[str, Any] | None = None
 
     @property
@@ -60,6 +63,6 @@ class TellsShown:
         for name in changed:
             change = Bunch(name=name, old=before[name], new=now[name], owner=self, type="change")
             try:
-                HasTraits.notify_change(self, change)  # type: ignore[arg-type]
+                self._context.copy().run(HasTraits.notify_change, self, change)  # type: ignore[arg-type]
             except Exception:
                 _log.exception("what observes %s of a widget failed", name)
