@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from contextvars import copy_context
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -186,6 +186,12 @@ class LiveView(TellsShown, PageWidget):
         if made is not None and not self._closed:
             self.send(made[0], [made[1]])
             self.tell()
+
+    def observe(self, *call: Any, **how: Any) -> None:
+        """Have something called when a trait changes, by a page or by itself; see traitlets."""
+        super().observe(*call, **how)
+        if hasattr(self, "_hub"):  # traitlets itself observes before there is one
+            self._hub.wake()
 
     def wanted(self, now_s: float) -> bool:
         """Return whether a page shows it, or a program observes it (called by the hub)."""

@@ -73,6 +73,7 @@ class PageWidget(Listed, AnyWidget):
         self._esm = assets.script(entry)
         self._css = assets.style()
         super().__init__()
+        self.layout.width = "100%"  # as wide as there is room for, in a box too
         type(self).__doc__ = getdoc(type(self))  # it is of a class without one now, made for its traits
         self.on_msg(self._received)
         shell.watch()

@@ -48,7 +48,8 @@ class TellsShown:
     @property
     def observed(self) -> bool:
         """Whether something in Python observes one of them."""
-        return any(name in self._trait_notifiers for name in self._told or ())  # type: ignore[attr-defined]
+        names = self._told or self.trait_names(shown=True)  # type: ignore[attr-defined]
+        return any(name in self._trait_notifiers for name in names)  # type: ignore[attr-defined]
 
     def tell(self) -> None:
         """Send what changed to the page, and call those who observe it, on this thread."""

@@ -3,6 +3,8 @@
 import { shortId } from "./formats.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+// A field for a number; those of type "number" do not take a decimal comma in every browser.
+export const NUMBER = { type: "text", inputMode: "decimal", autocomplete: /** @type {const} */ ("off") };
 /** @type {WeakMap<Node, string>} */
 const written = new WeakMap();
 

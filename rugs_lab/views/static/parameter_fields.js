@@ -1,10 +1,7 @@
 // The form of the strategy widget: a field for each parameter of the strategy, and those of the session.
 /** @import { Group, LabSetup, Param, ParameterField, Params } from "./page" */
-import { input, make, option, select, write } from "./dom.js";
+import { input, make, NUMBER, option, select, write } from "./dom.js";
 import { typed } from "./formats.js";
-
-// Not of type "number", which reads a decimal comma as nothing in some browsers.
-const NUMBER = { type: "text", inputMode: "decimal", autocomplete: /** @type {const} */ ("off") };
 
 /** @typedef {{ node: HTMLElement, set: (value: Param) => void, shown?: string }} Field */
 

@@ -1,6 +1,6 @@
 // The trading panel: amount, orders, position, and the ledger of the session. Paper money only.
 /** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
-import { button, facts, idCell, input, make, status, Table, write } from "./dom.js";
+import { button, facts, idCell, input, make, NUMBER, status, Table, write } from "./dom.js";
 import { count, decimal, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
@@ -24,13 +24,7 @@ const RESTART = "clear this session's ledger and restart with the starting cash"
 export class TradePanel extends FoldingPart {
   opened = false;
   sureUntil = 0;
-  amount = input("rl-amount", {
-    type: "text",
-    inputMode: "decimal",
-    autocomplete: "off",
-    value: "0.01",
-    ariaLabel: "amount in SOL",
-  });
+  amount = input("rl-amount", { ...NUMBER, value: "0.01", ariaLabel: "amount in SOL" });
   steps = make(
     "span",
     "rl-row rl-steps",
@@ -59,17 +53,8 @@ export class TradePanel extends FoldingPart {
   inside() {
     const { steps, buy, sells, sidebet, bet, waiting, message, closed } = this;
     const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), steps);
-    const left = make(
-      "div",
-      "rl-column",
-      row,
-      make("div", "rl-row", buy, sells, sidebet),
-      bet,
-      waiting,
-      message,
-      closed,
-      this.facts.box,
-    );
+    const orders = make("div", "rl-row", buy, sells, sidebet);
+    const left = make("div", "rl-column", row, orders, bet, waiting, message, closed, this.facts.box);
     const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
     this.amount.addEventListener("input", () => this.show());
     return make("div", "rl-halves", left, right);
