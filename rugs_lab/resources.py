@@ -1,4 +1,4 @@
-"""Where the files that come with the package lie on this machine, and its version.
+"""Where the files that come with the package lie on this machine; packages of its extras; its version.
 
 A wheel carries the notebooks inside the package (``rugs_lab/_notebooks``); in a checkout that was installed
 with ``pip install -e .`` they are at the repository root (``notebooks/``). The sample data likewise
@@ -6,7 +6,11 @@ with ``pip install -e .`` they are at the repository root (``notebooks/``). The 
 """
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+from rugs_lab.errors import ArgumentError
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -37,6 +41,15 @@ def data_dir() -> Path:
         If the installation holds no sample data, with the folders that were looked at.
     """
     return _shipped("data", "sample data")
+
+
+def of_extra(module: str, extra: str, what: str) -> Any:
+    """Return a module of a package that an extra installs; `what` is what needs it, for the error."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        raise ArgumentError(f"{what} needs the package {package}: pip install 'rugs-lab[{extra}]'") from error
 
 
 def is_checkout() -> bool:

@@ -17,8 +17,9 @@ MAX_LINES = 43_400
 # A package may import itself and packages of a smaller number; those of one number do not know each other.
 LAYERS = {
     "errors": 0,
+    "columns": 0,
     "progress": 0,
-    "resources": 0,
+    "resources": 1,
     "game": 1,
     "estimates": 2,
     "figures": 3,

@@ -8,6 +8,7 @@ import numpy as np
 
 from rugs_lab.analysis._observed import only_games, spells, watched
 from rugs_lab.analysis._sidebets import within
+from rugs_lab.columns import dtypes, text_index
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
 from rugs_lab.game.sidebet import rug_within
@@ -91,9 +92,9 @@ def entry_outcomes(
             ids.append(game_id)
             rows.append(row)
     names = ["entry_tick", "entry_price", "exit_tick", "exit_price", "how", "profit_stakes", "best_x"]
-    frame = pd.DataFrame(rows, columns=names, index=pd.Index(ids, name="id", dtype="str"))
+    frame = pd.DataFrame(rows, columns=names, index=text_index(ids, "id"))
     whole = frame.astype({name: "float64" for name in names if name != "how"})
-    return whole.astype({"entry_tick": "int64", "exit_tick": "int64", "how": "str"})
+    return whole.astype(dtypes({"entry_tick": "int64", "exit_tick": "int64", "how": "str"}))
 
 
 def after_peak(games: Games, level: float, ticks: int = 40) -> pd.DataFrame:

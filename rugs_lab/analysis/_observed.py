@@ -36,7 +36,7 @@ CHUNK: Final = 20_000
 class Spells:
     """Stretches of ticks under observation; a game with a hole has several.
 
-    `entry`: the tick at which it was known to live, at risk from the next on; `exit`: the last one watched.
+    At risk from the tick after `entry`, at which it was known to live; `ended`: the `exit` is the rug.
     """
 
     game: NDArray[np.int64]
@@ -57,7 +57,7 @@ class Spells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FromStart:
-    """Games watched from tick 0 on, up to the rug (`ended`) or the first hole; `exit` is the last tick."""
+    """Games watched from tick 0 on, up to the rug (`ended`) or the first hole."""
 
     game: NDArray[np.int64]
     exit: NDArray[np.int64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -86,12 +86,7 @@ def drawdowns(games: Games, depths: Sequence[float] = DEPTHS) -> pd.DataFrame:
 def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, float, float]:
     """Return in how many games a thing was seen to happen, and the share in which it does before the rug.
 
-    Parameters
-    ----------
-    watch
-        The games.
-    hit
-        Tick at which it first happens in each, -1 where it does not.
+    `hit`: the tick at which it first happens in each, -1 where it does not.
     """
     n = len(watch)
     happened = (hit >= 0) & (hit <= watch.exit)
@@ -106,17 +101,26 @@ def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, flo
     if not seen:
         low, high = share_interval(0, settled)
         return 0, (0.0 if settled else np.nan), float(low), float(high)
-    from statsmodels.duration.survfunc import CumIncidenceRight
-
-    status = np.where(happened, 1, np.where(watch.ended, 2, 0))
-    with np.errstate(all="ignore"):
-        curve: Any = CumIncidenceRight(np.where(happened, hit, watch.exit), status)
-    at = np.searchsorted(curve.times, hit[happened].max())
-    share = float(curve.cinc[0][at])
-    errors = np.asarray(curve.cinc_se[0][: at + 1], float)
-    errors = errors[np.isfinite(errors)]
-    low, high = from_error(share, errors[-1] if len(errors) else np.nan, n)
+    share, error = cumulative(np.where(happened, hit, watch.exit), happened, watch.ended & ~happened)
+    low, high = from_error(share, error, n)
     return seen, share, float(low), float(high)
+
+
+def cumulative(
+    time: NDArray[np.int64], happened: NDArray[np.bool_], other: NDArray[np.bool_]
+) -> tuple[float, float]:
+    """Return the cumulative incidence of what happened against another end, and its standard error.
+
+    At the last time that it happened, by Aalen and Johansen; the error by Dinse and Larson (1986).
+    """
+    times = np.unique(time[time <= time[happened].max()])
+    hits, ends = (np.histogram(time[some], [*times, np.inf])[0] for some in (happened, happened | other))
+    n = len(time) - np.searchsorted(np.sort(time), times)
+    before = np.append(1.0, np.cumprod(1 - ends / n)[:-1]) / n
+    later = (before * hits)[::-1].cumsum()[::-1] - before * hits
+    spread = np.divide(ends, n * (n - ends), out=np.zeros(len(n)), where=n > ends)
+    terms = later**2 * spread + before**2 * (n - hits) * hits / n - 2 * later * before * hits / n
+    return float((before * hits).sum()), float(np.sqrt(terms.sum()))
 
 
 def _drawdown_table(games: Games, depths: tuple[float, ...]) -> pd.DataFrame:

@@ -31,7 +31,7 @@ _PER_TICK: Final = "return per tick"
 
 
 class Steps(NamedTuple):
-    """Returns between neighbouring ticks that were both watched, of a `game` to a `tick`."""
+    """Returns (price over the price before, less one) between neighbouring watched ticks, to `tick`."""
 
     game: NDArray[np.int64]
     tick: NDArray[np.int64]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rugs_lab.analysis._observed import only_games, per_game, ticks_of
+from rugs_lab.columns import text_index
 from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, table
 from rugs_lab.game.limits import RUG_FACTOR
@@ -52,7 +53,7 @@ def rug_prices(games: Games) -> pd.DataFrame:
             "agrees": lowest * RUG_FACTOR == columns.rug_price,
             "missing": missing,
         },
-        index=pd.Index(columns.ids, name="id", dtype="str"),
+        index=text_index(columns.ids, "id"),
     )
     known_rugs: pd.DataFrame = frame[np.isfinite(columns.rug_price) & np.isfinite(lowest)]
     return known_rugs

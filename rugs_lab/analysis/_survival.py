@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -155,22 +156,13 @@ def durations(games: Games, shares: Sequence[float] = SHARES) -> pd.DataFrame:
         A table of estimates in ticks; the quantiles from the Kaplan-Meier curve, their intervals by
         inverting its test, the mean as ticks at risk per rug with the exact interval of the hazard.
     """
-    from statsmodels.duration.survfunc import SurvfuncRight
-
     only_games("durations", games)
     found = spells(games)
     n = len(np.unique(found.game))
+    ticks, living, error, _ = kaplan_meier(found.entry, found.exit, found.ended)
     rows = []
-    curve: Any = None
-    if found.rugs:
-        with np.errstate(all="ignore"):
-            curve = SurvfuncRight(found.exit, found.ended.astype(int), entry=found.entry)
     for part in shares:
-        value = low = high = np.nan
-        if curve is not None:
-            value = float(curve.quantile(part))
-            with np.errstate(all="ignore"):
-                low, high = curve.quantile_ci(part)
+        value, low, high = quantile(ticks, living, error, part)
         expected = np.ceil(np.log1p(-part) / np.log1p(-RUG_PROBABILITY))
         rows.append(
             EstimateRow(f"{part:.0%} of games have ended by", value, low, high, expected, "ticks", n, "games")
@@ -186,18 +178,25 @@ def kaplan_meier(
     entry: NDArray[np.int64], exit_: NDArray[np.int64], ended: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """Return ticks with rugs, the share that lives past each, its standard error and the number at risk."""
-    from statsmodels.duration.survfunc import SurvfuncRight
+    ticks, rugs = np.unique(exit_[ended], return_counts=True)
+    # At risk at a tick: whoever came before it and has not left before it.
+    n = np.searchsorted(np.sort(entry), ticks) - np.searchsorted(np.sort(exit_), ticks)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        living = np.cumprod(np.maximum(1 - rugs / n, 0))
+        error = living * np.sqrt(np.cumsum(rugs / (n * (n - rugs))))
+    return ticks, living, error, n
 
-    if not ended.any():
-        return np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64)
-    with np.errstate(all="ignore"):
-        curve = SurvfuncRight(exit_, ended.astype(int), entry=entry)
-    return (
-        np.asarray(curve.surv_times, np.int64),
-        np.asarray(curve.surv_prob, float),
-        np.asarray(curve.surv_prob_se, float),
-        np.asarray(curve.n_risk, np.int64),
-    )
+
+def quantile(
+    ticks: NDArray[np.int64], living: NDArray[np.float64], error: NDArray[np.float64], part: float
+) -> tuple[float, float, float]:
+    """Return the tick by which a share has ended, and where a test of log(-log(living)) keeps it."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = (np.log(-np.log(living)) - np.log(-np.log(1 - part))) * living * np.log(living) / error
+    inside = np.flatnonzero(np.abs(off) <= NormalDist().inv_cdf(0.975))
+    beyond = np.append(ticks.astype(float), np.inf)
+    value = next(iter(ticks[living < 1 - part].tolist()), np.nan)
+    return (value, beyond[inside[0]], beyond[inside[-1] + 1]) if len(inside) else (value, np.nan, np.nan)
 
 
 def exposure(found: Spells, edges: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from rugs_lab.columns import dtypes
 from rugs_lab.estimates.estimate import CONFIDENCE, share_interval
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def table(rows: Iterable[EstimateRow]) -> pd.DataFrame:
 
     frame = pd.DataFrame(list(rows), columns=list(EstimateRow._fields))
     numbers = dict.fromkeys(("value", "low", "high", "baseline"), "float64")
-    return frame.astype({"measure": "str", "unit": "str", "n": "int64", "n_unit": "str", **numbers})
+    return frame.astype(dtypes({"measure": "str", "unit": "str", "n": "int64", "n_unit": "str"} | numbers))
 
 
 def from_error(

@@ -11,6 +11,7 @@ standard library instead, so nothing that Python can read is lost.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 import msgspec
@@ -20,12 +21,35 @@ from rugs_lab.errors import PayloadError
 TRACE_KEYS: Final = frozenset({"__trace", "traceparent", "tracestate", "baggage"})
 """Keys of a trace (W3C Trace Context, and the site's own mark)."""
 
+DEEPEST: Final = 100
+"""Values nested deeper are not read, however deep the interpreter could go; the server nests a few levels."""
+
 _LONGEST_WHOLE: Final = 400
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?')
+_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
+_NO_MARK: Final = bytes({*range(256)} - {*b'[]{}"\\'})
 _decode = msgspec.json.Decoder().decode
+
+
+def too_deep(text: str | bytes | msgspec.Raw) -> bool:
+    """Return whether JSON text nests values deeper than `DEEPEST`."""
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)
+    if data.count(b"[") + data.count(b"{") <= DEEPEST:
+        return False
+    marks = data.translate(_ONE_KIND, _NO_MARK)
+    marks = _STRING.sub(b"", marks if b"\\" in marks else marks.replace(b'""', b""))
+    for _ in range(DEEPEST):  # each round takes the innermost lists away
+        outer = marks.replace(b"[]", b"")
+        if len(outer) == len(marks):
+            return False
+        marks = outer
+    return b"[]" in marks
 
 
 def read_json(text: str | bytes | msgspec.Raw) -> Any:
     """Read one JSON value."""
+    if too_deep(text):
+        raise PayloadError(f"JSON is expected, nested {DEEPEST} levels at most: it is rejected")
     try:
         return _decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

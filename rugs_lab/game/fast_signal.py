@@ -16,7 +16,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from rugs_lab.errors import PayloadError
-from rugs_lab.game.event_text import read_json
+from rugs_lab.game.event_text import read_json, too_deep
 from rugs_lab.game.limits import HISTORY_GAMES, MAX_TICKS, PARTIAL_TICKS
 from rugs_lab.game.message_kinds import kind_of
 from rugs_lab.game.parse_values import MAX_SHORT, Count, Id, Price, TickNumber
@@ -74,6 +74,8 @@ _read: Final = msgspec.json.Decoder(cast("type[_Message]", _whole)).decode
 
 def read_update(text: str | bytes, received_ns: int | None = None) -> Update | None:
     """Read the JSON text of one ``gameStateUpdate`` payload; None leaves it to `parse_update`."""
+    if too_deep(text):
+        return None
     try:
         message = _read(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

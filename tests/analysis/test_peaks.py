@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from statsmodels.duration.survfunc import CumIncidenceRight
 
 from rugs_lab.analysis import drawdowns, peaks
 from rugs_lab.analysis._observed import FromStart
-from rugs_lab.analysis._peaks import incidence
+from rugs_lab.analysis._peaks import cumulative, incidence
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from tests.support.broken_games import broken
@@ -63,3 +64,18 @@ def test_a_fall_and_the_way_back():
     assert frame["value"].tolist() == pytest.approx([2 / 3, 1 / 2])
     assert frame["n"].tolist() == [3, 2]
     assert frame["baseline"].between(0, 1).all()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_cumulative_incidence_and_its_error_are_those_of_statsmodels(seed):
+    numbers = np.random.default_rng(seed)
+    n = int(numbers.integers(5, 200))
+    time = numbers.geometric(0.02 + 0.2 * numbers.random(), n)
+    status = numbers.choice([0, 1, 2], n, p=[0.3, 0.3, 0.4])
+    status[0], time[0] = 1, 3
+    status[1], time[1] = 0, 1000  # somebody is still at risk at the last one, so the error is finite
+    share, error = cumulative(time, status == 1, status == 2)
+    theirs = CumIncidenceRight(time, status)
+    at = np.searchsorted(theirs.times, time[status == 1].max())
+    assert share == pytest.approx(theirs.cinc[0][at], rel=1e-12)
+    assert error == pytest.approx(theirs.cinc_se[0][at], rel=1e-9)

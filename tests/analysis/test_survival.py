@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import binomtest
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from rugs_lab.analysis import durations, hazard, hazard_by_tick, survival
+from rugs_lab.analysis._survival import kaplan_meier, quantile
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
@@ -104,3 +107,24 @@ def test_durations_of_many_games_are_those_of_the_law():
     assert (frame["low"] <= frame["baseline"]).all()
     assert (frame["baseline"] <= frame["high"]).all()
     assert frame["unit"].eq("ticks").all()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_curve_its_error_and_quantiles_are_those_of_statsmodels(seed):
+    numbers = np.random.default_rng(seed)
+    n = int(numbers.integers(3, 200))
+    entry = numbers.integers(0, 9, n) * (seed % 2)
+    exit_ = entry + numbers.geometric(0.02 + 0.2 * numbers.random(), n)
+    ended = numbers.random(n) < 0.7
+    ended[0] = True
+    ticks, living, error, at_risk = kaplan_meier(entry, exit_, ended)
+    with np.errstate(all="ignore"):
+        theirs = SurvfuncRight(exit_, ended.astype(int), entry=entry)
+    assert (ticks == theirs.surv_times).all()
+    assert (at_risk == theirs.n_risk).all()
+    assert_allclose(living, theirs.surv_prob, rtol=1e-12, atol=1e-15)
+    assert_allclose(error, theirs.surv_prob_se, rtol=1e-9)
+    for part in (0.123, 0.377, 0.501, 0.749, 0.951):
+        with np.errstate(all="ignore"):
+            expected = (theirs.quantile(part), *theirs.quantile_ci(part))
+        assert_array_equal(quantile(ticks, living, error, part), expected)

@@ -38,22 +38,10 @@ _PROXY_SCHEMES: Final = ("http", "https", "socks4", "socks4a", "socks5", "socks5
 class Address:
     """Where to connect, and how.
 
-    Attributes
-    ----------
-    url
-        Scheme, host, port and query, for python-socketio.
-    path
-        Of the Socket.IO endpoint, without slashes at its ends.
-    headers
-        Of every request of the handshake.
-    proxy
-        URL of the proxy; None: none.
-    transports
-        Tried in this order.
-    ssl
-        As in `aiohttp`: a context, True for the usual verification, False for none.
-    name
-        The address for people: without a query and without a password.
+    `url`: scheme, host, port and query, for python-socketio. `path`: of the Socket.IO endpoint, without
+    slashes at its ends. `headers`: of every request of the handshake. `proxy`: its URL; None: none.
+    `transports`: tried in this order. `ssl`: as in `aiohttp`: a context, True for the usual verification,
+    False for none. `name`: the address for people, without a query and without a password.
     """
 
     url: str
@@ -93,23 +81,10 @@ def address_of(
     path: str | None = None,
     ssl: Tls = None,
 ) -> Address:
-    """Read what a user gives for a connection.
+    """Read what a user gives for a connection; see `LiveFeed`.
 
-    Parameters
-    ----------
-    url
-        ``http``, ``https``, ``ws`` or ``wss``. A path before ``socket.io`` is that of a relay.
-    headers
-        Added to the defaults or in place of them, whatever the case of their names; None leaves one out.
-    proxy
-        None: as the environment says (``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``, ``NO_PROXY``), never
-        to this machine itself. False: none.
-    transports
-        One or both of ``"websocket"`` and ``"polling"``.
-    path
-        Of the Socket.IO endpoint; None: that of `url`, else ``socket.io``.
-    ssl
-        An `ssl.SSLContext`; False: certificates are not verified.
+    A path in `url` before ``socket.io`` is that of a relay. Headers replace the defaults whatever the case of
+    their names. `proxy` None: as the environment says, never to this machine itself.
     """
     parts = _parts(url)
     kept = [(key, value) for key, value in parse_qsl(parts.query, True) if key not in _OF_ONE_CONNECTION]

@@ -36,28 +36,13 @@ _QUIET.setLevel(logging.CRITICAL)  # what a server sends wrongly is counted, not
 
 
 class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
-    """One connection.
+    """One connection, by `dialer`; `session`: what the one before left, which this one keeps up.
 
-    Parameters
-    ----------
-    dialer, session
-        What to connect with; what the connection before left behind, which this one recovers and keeps up.
-    take_text
-        Called with the JSON text of every plain event, in order of arrival.
-    take
-        Called with the name and the arguments of an event that was sent otherwise (in a namespace, with an
-        attachment, or asking for an answer, which it does not get).
-    reject
-        Called with what was received and why it is of no use.
-
-    Attributes
-    ----------
-    recovered
-        Events that the server sent again, all of them before it acknowledged the connection.
-    refused
-        The server's CONNECT_ERROR; None without one.
-    acknowledged
-        Whether the server has connected the namespace.
+    `take_text` is called with the JSON text of every plain event, in order of arrival; `take` with name and
+    arguments of an event that was sent otherwise (in a namespace, with an attachment, or asking for an
+    answer, which it does not get); `reject` with what was received and why it is of no use. `recovered`:
+    events that the server sent again, all of them before it acknowledged the connection (`acknowledged`).
+    `refused`: its CONNECT_ERROR; None without one.
     """
 
     def __init__(
@@ -81,7 +66,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         self._dialer = dialer
         self.session = session
         self._asked = session.pid
-        self.acknowledged = False
+        self.acknowledged = self._parted = False
         self._binary_packet: Any = None
         self._take_text = take_text
         self._take = take
@@ -90,6 +75,12 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
     async def emit(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: the feed never sends an event."""
         raise FeedError("the feed only listens: it never sends an event to the server")
+
+    async def connect(self, *args: Any, **options: Any) -> None:
+        """Connect; a goodbye that came meanwhile counts, which python-socketio overlooks."""
+        await super().connect(*args, **options)
+        if self._parted:
+            await self._handle_disconnect("/")
 
     async def close(self, limit_s: float) -> None:
         """Disconnect, politely for `limit_s` at most; then python-engineio forgets it all the same."""
@@ -152,6 +143,11 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         self.session.pid = pid
         self.acknowledged = True
         await super()._handle_connect(None, data if isinstance(data, dict) else None)
+
+    async def _handle_disconnect(self, namespace: str | None) -> None:
+        if namespace in (None, "/"):
+            self._parted = self.acknowledged
+            await super()._handle_disconnect(None)
 
     async def _handle_error(self, namespace: str | None, data: Any) -> None:
         words = data.get("message", data) if isinstance(data, dict) else data

@@ -13,20 +13,10 @@ if TYPE_CHECKING:
 class Session:
     """What the next connection needs to be recovered by the server, and where the last one ended up.
 
-    Attributes
-    ----------
-    pid
-        The private session id that the server handed out; None: it recovers nothing.
-    offset
-        Of the newest event that was taken; None before the first.
-    redirected
-        Address to which the server redirected the newest connection; None: nowhere.
-    transport
-        Of the newest connection: ``websocket`` or ``polling``; None before the first.
-    attempts
-        Connections that ended, or were not made, so far.
-    refusal
-        Why the newest attempt came to nothing; None where it did not.
+    `pid`: the private session id that the server handed out; None: it recovers nothing. `offset`: of the
+    newest event that was taken. `redirected`: address to which the server redirected the newest connection.
+    `transport`: its transport; None before the first. `attempts`: connections that ended, or were not made.
+    `refusal`: why the newest attempt came to nothing.
     """
 
     pid: str | None = None

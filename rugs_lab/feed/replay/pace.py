@@ -13,17 +13,8 @@ SLOWEST, FASTEST = 0.25, 10.0
 class Pace:
     """When something is due: at the anchor plus virtual time divided by speed.
 
-    Parameters
-    ----------
-    clock
-        Monotonic seconds.
-    speed
-        Virtual seconds per second; infinite: everything is due at once.
-
-    Attributes
-    ----------
-    running
-        Whether virtual time passes.
+    `clock`: monotonic seconds. `speed`: virtual seconds per second; infinite: everything is due at once.
+    `running`: whether virtual time passes.
     """
 
     def __init__(self, clock: Callable[[], float], speed: float) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
+from rugs_lab.columns import text_index, typed
 from rugs_lab.recordings.games.game import SOURCE_NAMES, STATUSES, Source, status_of
 
 if TYPE_CHECKING:
@@ -217,17 +218,17 @@ def frame_of(columns: GameColumns) -> pd.DataFrame:
         "peak_tick": _integers(columns.peak_tick),
         "rug_tick": _integers(columns.rug_tick),
         "rug_price": columns.rug_price,
-        "status": pd.array(np.array(STATUSES, object)[columns.status], dtype="str"),
-        "source": pd.array(np.array(known, object)[columns.source], dtype="str"),
+        "status": typed(np.array(STATUSES, object)[columns.status]),
+        "source": typed(np.array(known, object)[columns.source]),
         "missing": _integers(columns.missing),
         "trades": _integers(columns.trades),
         "seed_known": pd.notna(seeds),
-        "version": pd.array(np.asarray(columns.version), dtype="str"),
+        "version": typed(np.asarray(columns.version)),
         "verified": pd.arrays.BooleanArray(columns.verified > 0, columns.verified < 0),
-        "file": pd.array(np.asarray(columns.file), dtype="str"),
-        "server_seed": pd.array(seeds, dtype="str"),
+        "file": typed(np.asarray(columns.file)),
+        "server_seed": typed(seeds),
     }
-    return pd.DataFrame(table, index=pd.Index(columns.ids, name="id", dtype="str"))
+    return pd.DataFrame(table, index=text_index(columns.ids, "id"))
 
 
 def _per_game(

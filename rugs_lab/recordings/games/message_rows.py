@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from rugs_lab.columns import typed
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase
 
@@ -118,7 +119,7 @@ def frame_of(rows: Rows) -> pd.DataFrame:
     import pandas as pd
 
     columns = rows.columns
-    ids = pd.array(list(rows.games), dtype="str")
+    ids = typed(list(rows.games))
     frame = {
         "received": pd.DatetimeIndex(columns["received_ns"].view("M8[ns]")).tz_localize("UTC"),
         "game_id": ids.take(columns["game"]) if len(rows) else ids[:0],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from rugs_lab.columns import typed
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.session_stats import SessionStats
 from rugs_lab.recordings.games.game import Source
@@ -66,7 +67,7 @@ def gaps_frame(notes: Iterable[Note], game_of: Callable[[str], Game | None]) -> 
             columns["backfilled"][place] = max((row.missing or 0) - int(still), 0)
             columns["source"][place] = Source(int(later.max())).name.lower() if len(later) else None
     times = {"start": _times([row.since_ns for row in rows]), "end": _times(map(_received_ns, rows))}
-    values = {name: pd.array(columns[name], dtype=dtype) for name, dtype in _GAP.items()}  # type: ignore[call-overload]
+    values = {name: typed(columns[name], dtype) for name, dtype in _GAP.items()}
     return pd.DataFrame({**times, **values})
 
 
@@ -78,11 +79,11 @@ def anomalies_frame(notes: Iterable[Note]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "received": _times(map(_received_ns, rows)),
-            "game_id": pd.array([row.game_id for row in rows], dtype="str"),
+            "game_id": typed([row.game_id for row in rows]),
             "tick": pd.array([row.tick for row in rows], dtype="Int32"),
             "known": np.array([row.known for row in rows], np.float64),
             "reported": np.array([row.reported for row in rows], np.float64),
-            "source": pd.array([row.source for row in rows], dtype="str"),
+            "source": typed([row.source for row in rows]),
         }
     )
 
@@ -101,7 +102,7 @@ def stats_frame(notes: Iterable[Note]) -> pd.DataFrame:
             continue
         dtype = {"highest_today_game": "str", "highest_today_ms": "Int64"}.get(name, "Int32")
         dtype = "float64" if name in ("average_multiplier", "highest_today", "rugpool_sol") else dtype
-        frame[name] = pd.array([getattr(row.stats, name) for row in rows], dtype=dtype)  # type: ignore[call-overload]
+        frame[name] = typed([getattr(row.stats, name) for row in rows], dtype)
     for size in ("2x", "10x", "50x"):
         candles = [row.stats.god_candles.get(size) for row in rows]
         peaks = [None if candle is None else candle.peak for candle in candles]

@@ -1,4 +1,4 @@
-"""SQL over games: DuckDB reads the DataFrames in place. Needs the package ``duckdb``."""
+"""SQL over games: DuckDB, of the extra ``sql``, reads the DataFrames in place."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.resources import of_extra
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 def run_query(
-    query: str, tables: Mapping[str, Callable[[], pd.DataFrame]], *, files: bool = False
+    query: str,
+    tables: Mapping[str, Callable[[], pd.DataFrame | pa.Table]],
+    views: Mapping[str, tuple[str, str]],
+    *,
+    files: bool = False,
 ) -> pd.DataFrame:
     """Run one `query` over those of the `tables` that it names, and return its result.
 
+    `views`: table → the name under which what is made for it is known, and the SQL that makes it of that.
     Without `files` it reaches nothing but the tables: no file, no network, no extension, no setting.
     """
-    import duckdb
+    duckdb = of_extra("duckdb", "sql", "games.sql")
 
     if not isinstance(query, str):
         raise ArgumentError(f"query must be a text of SQL; got {type(query).__name__}")
@@ -28,7 +35,9 @@ def run_query(
     try:
         with duckdb.connect(":memory:", config=options) as connection:
             for name in named:
-                connection.register(name, tables[name]())
+                other, view = views.get(name, (name, ""))
+                connection.register(other, tables[name]())
+                connection.execute(view)
             connection.execute("set lock_configuration = true")
             statements = connection.extract_statements(query)
             if len(statements) != 1:

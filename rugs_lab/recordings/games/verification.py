@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.columns import text_index, typed
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-COLUMNS: Final[dict[str, Any]] = {
+COLUMNS: Final = {
     "version": "str",
     "verified": "boolean",
     "hash": "boolean",
@@ -84,10 +85,9 @@ def verify(
 
     some = _games(games, server_seed, game_id)
     rows = list(_rows(some, server_seed, version))
-    index = pd.Index([game for game, _ in rows], name="id", dtype="str")
     return pd.DataFrame(
-        {name: pd.array([row.get(name) for _, row in rows], dtype=dtype) for name, dtype in COLUMNS.items()},
-        index=index,
+        {name: typed([row.get(name) for _, row in rows], dtype) for name, dtype in COLUMNS.items()},
+        index=text_index([game for game, _ in rows], "id"),
     )
 
 

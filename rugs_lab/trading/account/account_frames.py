@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
+from rugs_lab.columns import typed
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.actions import Kind
 from rugs_lab.trading.account.ledger import OPENING, Entry
@@ -97,10 +98,9 @@ def frame_of(items: Sequence[_T], columns: Mapping[str, Column[_T]]) -> pd.DataF
     """Return one row per item; `columns` have a dtype and the value of an item each."""
     import pandas as pd
 
-    made = {
-        name: pd.Series([of(item) for item in items], dtype=dtype) for name, (dtype, of) in columns.items()
-    }
-    return pd.DataFrame(made)
+    return pd.DataFrame(
+        {name: typed([of(item) for item in items], dtype) for name, (dtype, of) in columns.items()}
+    )
 
 
 def equity_frame(
@@ -114,14 +114,7 @@ def equity_frame(
 
     Columns: ``game_id``, ``tick``, ``price``, ``cash_sol``, ``position_sol`` (units at that price),
     ``short_sol`` (the proceeds of covering at that price; 0 unless shorts are assumed), ``stake_sol``
-    (an open side bet, at its cost), ``equity_sol`` (the sum of the four).
-
-    Parameters
-    ----------
-    start
-        Cash at the beginning, lamports.
-    entries, games, ticks, prices
-        As `Holdings` has them.
+    (an open side bet, at its cost), ``equity_sol`` (the sum of the four). `start`: cash, lamports.
     """
     import pandas as pd
 
@@ -140,7 +133,7 @@ def equity_frame(
     codes = np.repeat(np.arange(len(games)), np.diff([*(game.begin for game in games), count]))
     return pd.DataFrame(
         {
-            "game_id": pd.Series([game.game_id for game in games], dtype="str").take(codes).array,
+            "game_id": typed([game.game_id for game in games]).take(codes),
             "tick": np.array(ticks, dtype=np.int64),
             "price": seen,
             "cash_sol": cash / BILLION,
@@ -158,16 +151,6 @@ def values_of(
     shorted: NDArray[np.int64],
     margin: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return what a position and a short are worth at each price, lamports, as `rugs_lab.game.money` has it.
-
-    Parameters
-    ----------
-    prices
-        Multipliers.
-    held, shorted
-        Nano-units at each price.
-    margin
-        Of the short, lamports.
-    """
+    """Return what a position and a short (nano-units) are worth at each price, lamports."""
     position = np.rint(held * prices).astype(np.int64)
     return position, np.maximum(2 * margin - np.rint(shorted * prices).astype(np.int64), 0)

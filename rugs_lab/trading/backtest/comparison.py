@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
+from rugs_lab.columns import text_index, typed
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments
 from rugs_lab.trading.backtest.differences import SAME, Side, notes_of, reasons_of, side_of
 
@@ -223,7 +224,7 @@ def _several(sides: Sequence[Side]) -> pd.DataFrame:
             }
         )
     names = [f"{side.name}_{number}" for number, side in enumerate(sides, start=1)]
-    return pd.DataFrame(rows, index=pd.Index(names, name="side", dtype="str"))
+    return pd.DataFrame(rows, index=text_index(names, "side"))
 
 
 def _frame(a: Side, b: Side) -> pd.DataFrame:
@@ -236,7 +237,7 @@ def _frame(a: Side, b: Side) -> pd.DataFrame:
             f"{a.name}_sol": columns[0] / 1e9,
             f"{b.name}_sol": columns[1] / 1e9,
             "difference_sol": (columns[1] - columns[0]) / 1e9,
-            "reason": pd.Series(reasons_of(a, b, ids), dtype="str").array,
+            "reason": typed(reasons_of(a, b, ids)),
         },
-        index=pd.Index(ids, dtype="str", name="game_id"),
+        index=text_index(ids, "game_id"),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.columns import text_index
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate
@@ -202,7 +203,7 @@ class Run:
                 "drawdown_sol": results.drawdowns / 1e9,
                 "below_peak_sol": drawdown(between)[1:] / 1e9,
             },
-            index=pd.Index(results.game_ids, dtype="str", name="game_id"),
+            index=text_index(results.game_ids, "game_id"),
         )
 
     @property

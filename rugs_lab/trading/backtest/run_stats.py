@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from rugs_lab.columns import dtypes, text_index
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, longest_drawdown, losing_streak
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments, mean_sol_of, share
 from rugs_lab.estimates.intervals import clustered, ratio, totals
@@ -244,9 +245,8 @@ def stats_frame(figures: dict[str, Row]) -> pd.DataFrame:
     """Return figures as a table, index ``figure``; columns as the attributes of `Row`."""
     import pandas as pd
 
-    index = pd.Index(list(figures), name="figure", dtype="str")
-    frame = pd.DataFrame(list(figures.values()), index, list(Row._fields))
-    return frame.astype({"n": "int64", "note": "str"} | dict.fromkeys(Row._fields[:3], "float64"))
+    frame = pd.DataFrame(list(figures.values()), text_index(list(figures), "figure"), list(Row._fields))
+    return frame.astype(dtypes({"n": "int64", "note": "str"} | dict.fromkeys(Row._fields[:3], "float64")))
 
 
 def table_html(frame: pd.DataFrame) -> str:

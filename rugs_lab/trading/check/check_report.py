@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rugs_lab.columns import text_index, typed
 from rugs_lab.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -82,10 +83,10 @@ class Report:
             {
                 "ok": pd.array([each.ok for each in self.findings], dtype="boolean"),
                 "n": [each.n for each in self.findings],
-                "found": pd.array([each.words for each in self.findings], dtype="str"),
-                "power": pd.array([each.power for each in self.findings], dtype="str"),
+                "found": typed([each.words for each in self.findings]),
+                "power": typed([each.power for each in self.findings]),
             },
-            index=pd.Index([each.name for each in self.findings], name="check", dtype="str"),
+            index=text_index([each.name for each in self.findings], "check"),
         )
 
     def __repr__(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rugs_lab.columns import text_index
 from rugs_lab.game.money import lamports
 
 if TYPE_CHECKING:
@@ -157,4 +158,4 @@ class GameResults:
             )
             for place, name in enumerate(FIELDS)
         }
-        return pd.DataFrame(columns, index=pd.Index(self.game_ids, dtype="str", name="game_id"))
+        return pd.DataFrame(columns, index=text_index(self.game_ids, "game_id"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rugs_lab.columns import text_index
 from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine.batches import batches
 from rugs_lab.trading.features.feature_vector import PATH
@@ -53,7 +54,7 @@ def feature_frame(games: Games) -> pd.DataFrame:
             rows.append(watch(prices)[known])
             wins += (end <= known + 1 + SIDEBET_TICKS).tolist() if rugged else [None] * len(known)
     index = pd.MultiIndex.from_arrays(
-        [pd.Index(np.concatenate(ids), dtype="str"), np.concatenate(ticks)], names=["game_id", "tick"]
+        [text_index(np.concatenate(ids), "game_id"), np.concatenate(ticks)], names=["game_id", "tick"]
     )
     frame = pd.DataFrame(np.concatenate(rows), columns=list(PATH), index=index)
     frame["rug_within_40"] = pd.array(wins, dtype="boolean")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.resources import of_extra
 from rugs_lab.trading.models.model_signature import METADATA_KEY, Signature
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class OnnxModel:
         return type(self), (self.content, self.source, self._output)
 
     def _open(self) -> None:
-        runtime: Any = needed("onnxruntime")
+        runtime: Any = of_extra("onnxruntime", "models", "a model")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # a row at a time: threads only cost
         options.log_severity_level = 3
@@ -109,13 +109,3 @@ def signature(path: str | PathLike[str]) -> Signature | None:
         No such file, no model, or a signature that does not fit.
     """
     return OnnxModel.read(path).signature
-
-
-def needed(module: str) -> Any:
-    """Return a module of the extra ``models``."""
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        raise ArgumentError(
-            f"models need the package {module.partition('.')[0]}: pip install 'rugs-lab[models]'"
-        ) from error

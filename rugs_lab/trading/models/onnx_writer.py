@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.resources import of_extra
 from rugs_lab.trading.models.model_signature import METADATA_KEY, Signature, signature_of
-from rugs_lab.trading.models.onnx_model import needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,7 +122,7 @@ def _layers(
 
 
 def _graph(layers: list[tuple[Any, Any]], between: str | None, last: str | None, output: str) -> Any:
-    onnx: Any = needed("onnx")
+    onnx: Any = of_extra("onnx", "models", "a model")
     helper, numbers = onnx.helper, onnx.numpy_helper
     nodes, constants = [], []
     name = "features"

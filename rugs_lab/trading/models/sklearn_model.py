@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.models.onnx_model import needed
+from rugs_lab.resources import of_extra
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -84,9 +84,9 @@ def read_sklearn(path: str | PathLike[str], *, trust: bool) -> Any:
                 "(skops.io.dump(model, 'model.skops')), or say load(path, trust=True) if you made it yourself"
             )
         if file.suffix.lower() == ".joblib":
-            return needed("joblib").load(file)
+            return of_extra("joblib", "models", "a model").load(file)
         return pickle.loads(file.read_bytes())
-    skops = needed("skops.io")
+    skops = of_extra("skops.io", "models", "a model")
     try:
         unknown = skops.get_untrusted_types(file=file)
     except Exception as error:  # zipfile, json and skops each have their own

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from rugs_lab.columns import dtypes, text_index
 from rugs_lab.estimates.estimate import mean_sol_of
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.ledger import counts_of
@@ -87,8 +88,8 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
                 len(ranked),
             )
         )
-    index = pd.Index(names_of(papers), name="bot", dtype="str")
-    return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(COLUMNS)
+    index = text_index(names_of(papers), "bot")
+    return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(dtypes(COLUMNS))
 
 
 def per_game(games: Sequence[RankedGame]) -> Estimate:

@@ -13,6 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.columns import dtypes
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import Kind
 
@@ -125,7 +126,7 @@ def demonstrations_frame(demonstrations: Sequence[Demonstration]) -> pd.DataFram
     rows = [each.row() for each in demonstrations]
     frame = pd.DataFrame(rows, columns=list(DTYPES))
     frame["reason"] = frame["reason"].fillna("")
-    return frame.astype(DTYPES)
+    return frame.astype(dtypes(DTYPES))
 
 
 def save_demonstrations(demonstrations: Sequence[Demonstration], path: str | PathLike[str]) -> Path:

@@ -511,7 +511,7 @@ def test_a_server_that_resumes_plays_on_from_where_it_stood():
     server.stop()
     with LiveFeed(server.start().url) as again:
         again.wait(ticks=len(game), timeout=60)
-        known = [again.game, *again.games]
+        known = [again.game, *again.games]  # one that ended in between is both
     server.stop()
-    (same,) = [each for each in known if each.id == game.id]
+    same = next(each for each in known if each.id == game.id)
     assert same.prices[: len(game)].tolist() == game.prices.tolist()

@@ -38,28 +38,11 @@ _RUG_ROYALE: Final[Payload] = {
 class ServerState:
     """What the server shows at one moment.
 
-    Attributes
-    ----------
-    game
-        The game whose id the frames carry.
-    tick
-        Last tick shown.
-    timer_ms
-        ``cooldownTimer``.
-    active, rugged, presale
-        The flags of the message.
-    board
-        ``leaderboard``.
-    players
-        ``connectedPlayers``.
-    trades
-        ``tradeCount``.
-    history
-        ``gameHistory``, the newest game first.
-    counts, bests, rugpool
-        From `rugs_lab.feed.server.simulation.session_records.SessionRecords`.
-    drift
-        How far the tick number of a late rug frame has run on.
+    `game`: the game whose id the messages carry. `tick`: last tick shown. `timer_ms`: ``cooldownTimer``.
+    `active`, `rugged`, `presale`: the flags of the message. `board`: ``leaderboard``. `players`:
+    ``connectedPlayers``. `trades`: ``tradeCount``. `history`: ``gameHistory``, the newest game first.
+    `counts`, `bests`, `rugpool`: from `SessionRecords`. `drift`: how far the tick number of a late rug
+    message has run on.
     """
 
     game: Round

@@ -29,14 +29,7 @@ PRACTICE_TOKEN: Final = {
 class PlayerAccount:
     """What one player owns and owes in one game.
 
-    Attributes
-    ----------
-    position, bet
-        The open position and the open side bet (None without one).
-    entered
-        Tick of the last buy.
-    cuts
-        Sells since then.
+    `position`, `bet`: open ones, None without. `entered`: tick of the last buy. `cuts`: sells since then.
     """
 
     __slots__ = (

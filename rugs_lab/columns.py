@@ -1,0 +1,42 @@
+"""Text in DataFrames: one dtype for pandas 2 (whose ``"str"`` makes missing text "None") and pandas 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def text_dtype() -> Any:
+    """Return the dtype of text, missing as NaN: ``str`` of pandas 3, by that name from pandas 2.3 on."""
+    import pandas as pd
+
+    try:
+        return pd.StringDtype("pyarrow", na_value=np.nan)
+    except TypeError:  # pandas 2.2
+        return pd.StringDtype("pyarrow_numpy")
+
+
+def dtypes(names: Mapping[str, str]) -> dict[str, Any]:
+    """Return dtypes by name of column for ``astype``, ``"str"`` as text."""
+    text = text_dtype()
+    return {column: text if name == "str" else name for column, name in names.items()}
+
+
+def typed(values: Iterable[Any], dtype: str = "str") -> Any:
+    """Return a column of values, None where one is absent; ``"str"`` is text."""
+    import pandas as pd
+
+    return pd.array(values, dtype=text_dtype() if dtype == "str" else dtype)  # type: ignore[call-overload]
+
+
+def text_index(values: Iterable[Any], name: str) -> pd.Index[str]:
+    """Return an index of text."""
+    import pandas as pd
+
+    index: pd.Index[str] = pd.Index(values, dtype=text_dtype(), name=name)
+    return index
