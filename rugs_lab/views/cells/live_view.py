@@ -218,6 +218,8 @@ class LiveView(TellsShown, PageWidget):
         self.feed.on_arrival.remove(self._hub.news)
         for unsubscribe in self._unsubscribe:
             unsubscribe()
+        if self._unsubscribe:
+            self._last_picture.update(self.figure)  # one that is being drawn may come too late
         if self._owns_feed:
             self._switch.set(False)
             accounts_of(self.feed).close()
