@@ -61,7 +61,14 @@ class FeedAccount:
         self._closed = False
         self._newest: Tick | None = None
 
-    def submit(self, action: Action, seen_tick: int | None = None) -> Order:
+    def submit(
+        self,
+        action: Action,
+        seen_tick: int | None = None,
+        *,
+        seen_game: str | None = None,
+        late: bool = False,
+    ) -> Order:
         """Give an order on what the feed shows now; it is pending or rejected when this returns.
 
         Parameters
@@ -71,6 +78,10 @@ class FeedAccount:
         seen_tick
             The tick that was seen when it was decided (-1: presale); by default the feed's newest, as for
             any beyond it. The fill is at a later one in any case.
+        seen_game
+            Id of the game that was seen: in any other the order is rejected.
+        late
+            Whether it comes too late to be carried out; it is rejected then.
 
         Raises
         ------
@@ -78,7 +89,12 @@ class FeedAccount:
             `action` is no order, its size no number, or `seen_tick` no tick; no order was given then.
         """
         with self._lock:
-            order = self.account.submit(action, self._seen(seen_tick), self.rejection())
+            other = seen_game is not None and seen_game != self.account.game_id
+            outdated = Rejection.TOO_LATE if late else Rejection.OTHER_GAME if other else None
+            order = self.account.submit(action, self._seen(seen_tick), outdated or self.rejection())
+            if other:
+                order.game_id = seen_game
+                order.seen_tick = order.seen_tick if seen_tick is None else seen_tick
             self.version += 1
             return order
 
