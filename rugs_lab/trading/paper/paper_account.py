@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import orders_frame
+from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.paper.demonstrations import (
     Demonstration,
     demonstrations_frame,
@@ -93,10 +94,19 @@ class Paper(FeedAccount):
             self.driver = StrategyDriver(self, made, limit_s=limit_s)
         self.driver.presale()
 
-    def submit(self, action: Action, seen_tick: int | None = None) -> Order:
-        """Give an order by hand, which is kept as a demonstration; see `FeedAccount.submit`."""
+    def submit(
+        self,
+        action: Action,
+        seen_tick: int | None = None,
+        *,
+        seen_game: str | None = None,
+        late: bool = False,
+    ) -> Order:
+        """Give an order by hand; unless it is out of date it is a demonstration. See `FeedAccount.submit`."""
         with self._lock:
-            order = super().submit(action, seen_tick)
+            order = super().submit(action, seen_tick, seen_game=seen_game, late=late)
+            if order.reason in (Rejection.OTHER_GAME, Rejection.TOO_LATE):
+                return order
             game = self.feed.book.running
             prices = () if game is None else game.prices[: max(order.seen_tick, -1) + 1].tolist()
             self._demonstrations.append(seen(order, self.account, prices))

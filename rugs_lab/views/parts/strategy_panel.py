@@ -55,6 +55,7 @@ class StrategyPart(Part):
     """Starts and stops a strategy on a feed, with its own parameters and 1 SOL of paper money."""
 
     name = "strategy"
+    lasting = frozenset({"stop"})
 
     def __init__(self, feed: Feed) -> None:
         self._accounts = accounts_of(feed)
