@@ -64,7 +64,7 @@ def test_every_block_is_of_a_language_that_is_tested_here():
     assert {block.language for _, block in BLOCKS} <= {"python", "bash", "console", "ini", "json", "bibtex"}
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_the_python_blocks_run_one_after_another(tmp_path):
     scripts = []
     for name, page in PAGES.items():
@@ -78,7 +78,7 @@ def test_the_python_blocks_run_one_after_another(tmp_path):
         env=os.environ | {"PYTHONPATH": str(ROOT), "TQDM_DISABLE": "1"},
         capture_output=True,
         text=True,
-        timeout=220,
+        timeout=460,
         check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
