@@ -7,6 +7,7 @@ reader can read the file; a missing price is null, and ``sources`` has the sourc
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -74,6 +75,11 @@ def is_archive(path: Path) -> bool:
     return _VERSION_KEY in (schema.metadata or {}) or schema.names in (DAMAGE_SCHEMA.names, ["line"])
 
 
+def _readable(path: Path) -> Any:
+    """Return what pyarrow reads; a copy in memory on Windows, where nothing replaces a file that is open."""
+    return pa.BufferReader(path.read_bytes()) if sys.platform == "win32" else path
+
+
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 
@@ -88,7 +94,7 @@ class ParquetStore:
 
     def __init__(self, path: Path, corrected: frozenset[str] = frozenset()) -> None:
         try:
-            self._file = pq.ParquetFile(path, memory_map=True)
+            self._file = pq.ParquetFile(_readable(path), memory_map=True)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
         metadata = self._file.schema_arrow.metadata or {}
