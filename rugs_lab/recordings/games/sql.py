@@ -34,6 +34,11 @@ def run_query(
             statements = connection.extract_statements(query)
             if len(statements) != 1:
                 raise ArgumentError(f"query must be one statement of SQL; got {len(statements)}")
+            if not files and statements[0].type not in (
+                duckdb.StatementType.SELECT,
+                duckdb.StatementType.EXPLAIN,
+            ):
+                raise TypeError("only SELECT and EXPLAIN reach nothing but the tables")
             result: pd.DataFrame = connection.execute(statements[0]).df()
             return result
     except (duckdb.Error, TypeError, UnicodeError) as error:
