@@ -36,28 +36,12 @@ _QUIET.setLevel(logging.CRITICAL)  # what a server sends wrongly is counted, not
 
 
 class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
-    """One connection.
+    """One connection, which recovers what `session` says and keeps it up.
 
-    Parameters
-    ----------
-    dialer, session
-        What to connect with; what the connection before left behind, which this one recovers and keeps up.
-    take_text
-        Called with the JSON text of every plain event, in order of arrival.
-    take
-        Called with the name and the arguments of an event that was sent otherwise (in a namespace, with an
-        attachment, or asking for an answer, which it does not get).
-    reject
-        Called with what was received and why it is of no use.
-
-    Attributes
-    ----------
-    recovered
-        Events that the server sent again, all of them before it acknowledged the connection.
-    refused
-        The server's CONNECT_ERROR; None without one.
-    acknowledged
-        Whether the server has connected the namespace.
+    `take_text` gets the JSON text of every plain event, in order; `take` the name and arguments of one sent
+    otherwise (in a namespace, with an attachment, asking for an answer, which it does not get). `recovered`:
+    events that the server sent again, all of them before it acknowledged the connection. `refused`: its
+    CONNECT_ERROR.
     """
 
     def __init__(

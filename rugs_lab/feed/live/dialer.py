@@ -38,16 +38,8 @@ _DIGITS: Final = frozenset("0123456789")
 class Dialer:
     """Opens the connections of one attempt.
 
-    Attributes
-    ----------
-    stage
-        How far it came: ``name``, ``proxy``, ``tcp`` or ``tls`` (TCP and TLS), ``handshake``, ``namespace``.
-    redirected
-        Address to which the server redirected the handshake; None: nowhere.
-    ended
-        What is known of the end of the connection, in words; None while nothing is.
-    reject
-        Called with what was received and why it is of no use.
+    `stage`: how far it came: ``name``, ``proxy``, ``tcp`` or ``tls``, ``handshake``, ``namespace``.
+    `redirected`: where the server redirected the handshake to; `ended`: what is known of its end, in words.
     """
 
     def __init__(self, address: Address) -> None:

@@ -11,19 +11,9 @@ SLOWEST, FASTEST = 0.25, 10.0
 
 
 class Pace:
-    """When something is due: at the anchor plus virtual time divided by speed.
+    """When something is due: at the anchor plus virtual time divided by speed, which passes while `running`.
 
-    Parameters
-    ----------
-    clock
-        Monotonic seconds.
-    speed
-        Virtual seconds per second; infinite: everything is due at once.
-
-    Attributes
-    ----------
-    running
-        Whether virtual time passes.
+    `clock` is in monotonic seconds; infinite `speed`: everything is due at once.
     """
 
     def __init__(self, clock: Callable[[], float], speed: float) -> None:

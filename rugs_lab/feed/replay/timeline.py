@@ -12,18 +12,9 @@ if TYPE_CHECKING:
 
 
 class TimedEvent(NamedTuple):
-    """One event of a timeline.
+    """One event of a timeline, due `at_ms` since it began; an `event` is as `Intake` takes it, text or parts.
 
-    Attributes
-    ----------
-    at_ms
-        When it is due, ms since the timeline began; never falls.
-    tick
-        The newest tick of the game once it was taken; -1 before the first.
-    received_ns
-        When it was received, as recorded, nanoseconds since 1970 in UTC; None where that is not known.
-    event
-        For `Intake.take_text`, or name and arguments for `Intake.take`.
+    `tick`: the newest of the game once it was taken, -1 before the first. `received_ns`: if recorded.
     """
 
     at_ms: float

@@ -36,30 +36,9 @@ _RUG_ROYALE: Final[Payload] = {
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """What the server shows at one moment.
+    """What the server shows at one moment, as its message has it; `history` begins with the newest game.
 
-    Attributes
-    ----------
-    game
-        The game whose id the frames carry.
-    tick
-        Last tick shown.
-    timer_ms
-        ``cooldownTimer``.
-    active, rugged, presale
-        The flags of the message.
-    board
-        ``leaderboard``.
-    players
-        ``connectedPlayers``.
-    trades
-        ``tradeCount``.
-    history
-        ``gameHistory``, the newest game first.
-    counts, bests, rugpool
-        From `rugs_lab.feed.server.simulation.session_records.SessionRecords`.
-    drift
-        How far the tick number of a late rug frame has run on.
+    `drift`: how far the tick number of a late rug message has run on.
     """
 
     game: Round

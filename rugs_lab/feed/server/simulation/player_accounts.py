@@ -27,17 +27,7 @@ PRACTICE_TOKEN: Final = {
 
 
 class PlayerAccount:
-    """What one player owns and owes in one game.
-
-    Attributes
-    ----------
-    position, bet
-        The open position and the open side bet (None without one).
-    entered
-        Tick of the last buy.
-    cuts
-        Sells since then.
-    """
+    """What one player owns and owes in one game; `cuts`: sells since the last buy, at tick `entered`."""
 
     __slots__ = (
         "_cash",

@@ -20,24 +20,10 @@ _NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """One simulated player: who it is and how it plays.
+    """One simulated player: who it is (`username` None: anonymous) and how it plays.
 
-    Attributes
-    ----------
-    id, username, level
-        As on the wire; `username` is None for anonymous players.
-    practice
-        Plays with practice money only.
-    stake_sol, bet_sol
-        What it puts into a position and into a side bet.
-    presale, entry, bet
-        Chance to buy in presale (per game), to enter and to place a side bet (per tick).
-    take, stop
-        Value of a position over its cost at which it sells.
-    cut
-        Fraction it sells on profit.
-    patience
-        Ticks it holds at most.
+    `presale`, `entry`, `bet` are chances, to buy in presale (per game), to enter and to bet (per tick). It
+    sells the fraction `cut` at `take` or `stop` times the cost of a position, or after `patience` ticks.
     """
 
     id: str
