@@ -79,11 +79,7 @@ def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _split_at_dashes(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Split at the first ``--``: ours before it, JupyterLab's after it.
-
-    >>> _split_at_dashes(["--port", "8899", "--", "--debug"])
-    (['--port', '8899'], ['--debug'])
-    """
+    """Split at the first ``--``: ours before it, JupyterLab's after it."""
     if "--" not in arguments:
         return arguments, []
     at = arguments.index("--")

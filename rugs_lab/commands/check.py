@@ -25,9 +25,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.description = (
         "Try each stage of the connection to the feed (name, TCP, TLS, handshake, namespace, events), "
         "listen, disconnect, and print what was found. Nothing is ever sent to the game. The exit status is "
-        f"0 when all stages were passed, else that of the first that was not: {statuses}."
+        f"0 when all stages were passed, else that of the first that was not: {statuses}; "
+        "1 when an address or option has no such form, 2 when the command line is not understood."
     )
-    add_feed_arguments(parser)
+    add_feed_arguments(parser, positional=True)
     parser.add_argument(
         "--seconds",
         type=argument_types.positive,

@@ -1,20 +1,23 @@
-"""The feed that a command connects to: ``--url``, ``--demo``, ``--header``, ``--proxy``."""
+"""The feed that a command connects to, and the options of its handshake."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+from rugs_lab.feed.live.address import TRANSPORTS
 from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
 
 
-def add_feed_arguments(parser: ArgumentParser) -> None:
-    """Say how the feed is chosen."""
+def add_feed_arguments(parser: ArgumentParser, *, positional: bool = False) -> None:
+    """Say how the feed is chosen; `positional`: its address may also stand without ``--url``."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--url", help="address of the feed (default: the address of the real site, rugs_lab.RUGS_FUN_URL)"
     )
+    if positional:
+        where.add_argument("url", metavar="URL", nargs="?", default=SUPPRESS, help="the same")
     where.add_argument("--demo", action="store_true", help="take a built-in server instead; needs no network")
     parser.add_argument(
         "--header",
@@ -28,6 +31,12 @@ def add_feed_arguments(parser: ArgumentParser) -> None:
         "--proxy",
         metavar="URL",
         help="connect through this proxy (default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY)",
+    )
+    parser.add_argument(
+        "--path", help="of the Socket.IO endpoint (default: that of the address, or socket.io)"
+    )
+    parser.add_argument(
+        "--transport", choices=TRANSPORTS, help="try this transport only (default: websocket, then polling)"
     )
 
 
@@ -46,11 +55,16 @@ def header(text: str) -> tuple[str, str]:
 @contextmanager
 def chosen_feed(options: Namespace) -> Iterator[LiveFeed]:
     """Yield the feed that was chosen, not started; a built-in server runs until the context ends."""
-    if not options.demo:
+    with ExitStack() as stack:
         url = RUGS_FUN_URL if options.url is None else options.url
-        yield LiveFeed(url, headers=dict(options.header), proxy=options.proxy)
-        return
-    from rugs_lab.feed.server.game_server import GameServer
+        if options.demo:
+            from rugs_lab.feed.server.game_server import GameServer
 
-    with GameServer() as server:
-        yield LiveFeed(server.url, headers=dict(options.header))
+            url = stack.enter_context(GameServer()).url
+        yield LiveFeed(
+            url,
+            headers=dict(options.header),
+            proxy=options.proxy,
+            path=options.path,
+            transports=options.transport or TRANSPORTS,
+        )

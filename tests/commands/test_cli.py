@@ -21,6 +21,7 @@ import rugs_lab as rl
 from rugs_lab import cli
 from rugs_lab.commands import lab, serve
 from rugs_lab.errors import RugsLabError
+from rugs_lab.feed.live.refusals import HandshakeError, refusal_of
 
 COMMAND = [sys.executable, "-m", "rugs_lab"]
 DEADLINE_S = 60
@@ -165,6 +166,8 @@ def test_help_of_check_names_the_constant_of_the_real_address():
         ["check", "--seconds", "-1"],
         ["check", "--seconds", "nan"],
         ["check", "--demo", "--url", "http://127.0.0.1:1"],
+        ["check", "--demo", "http://127.0.0.1:1"],
+        ["check", "http://127.0.0.1:1", "--transport", "udp"],
         ["check", "--", "--debug"],
         ["serve", "--speed", "fast"],
         ["serve", "--games", "a", "--capture", "b"],
@@ -211,6 +214,30 @@ def test_check_of_a_strict_server(refuse, status):
         shown = run("check", "--url", server.url, "--seconds", "1")
     assert shown.returncode == status
     assert re.search("bot check|origin not allowed|banned", one_sentence(shown.stderr))
+
+
+def test_check_takes_the_address_as_it_stands_a_path_and_a_transport():
+    with rl.GameServer(speed=20, seed=7, refuse="websocket") as server:
+        shown = run("check", server.url, "--path", "/socket.io/", "--transport", "polling", "--seconds", "1")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "sent polling to /socket.io" in shown.stdout
+    assert "came by polling" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("refuse", "hint"), [("not_found", "path=, --path"), ("origin", "headers=, --header")]
+)
+def test_check_names_the_option_of_the_command_line(refuse, hint):
+    with rl.GameServer(speed=20, seed=7, refuse=refuse) as server:
+        assert f"({hint})" in one_sentence(run("check", server.url, "--seconds", "1").stderr)
+
+
+def test_every_hint_names_the_option_of_the_command_line_too():
+    words = [refusal_of(HandshakeError(status, {})).words for status in (400, 401, 403, 404, 407)]
+    options = set(re.findall(r"--\w+", run("check", "--help").stdout))
+    for each in words:
+        assert re.search(r"\b(headers|proxy|path|transports)=, (--\w+)\)", each), each
+        assert set(re.findall(r"--\w+", each)) <= options
 
 
 def test_check_of_something_that_is_no_game_server(web_page):

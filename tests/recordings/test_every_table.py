@@ -134,12 +134,22 @@ def test_a_replay_of_what_was_loaded_has_the_same_games_trades_bets_and_leaderbo
     for name in ("sidebets", "leaderboards"):
         assert len(had[name]) > 10
         pd.testing.assert_frame_equal(has[name], had[name], obj=name)
-    timed = ["received", "late_ticks"]
+    timed = ["late_ticks"]
     kept = had["trades"][had["trades"]["game_id"].isin(feed.games.ids)].sort_values(["game_id", "tick", "id"])
     again = has["trades"].sort_values(["game_id", "tick", "id"])
     pd.testing.assert_frame_equal(
         again.drop(columns=timed).reset_index(drop=True), kept.drop(columns=timed).reset_index(drop=True)
     )
+    received = [
+        frame.query("active and kind != 'rug1b'")
+        .dropna(subset=["tick"])
+        .groupby(["game_id", "tick"])["received"]
+        .min()
+        for frame in (had["frame"][had["frame"]["game_id"].isin(feed.games.ids)], has["frame"])
+    ]
+    assert len(received[0]) > 500
+    pd.testing.assert_series_equal(received[1].loc[received[0].index], received[0])
+    assert received[1].groupby("game_id").is_monotonic_increasing.all()
     columns = [
         "ticks",
         "peak",

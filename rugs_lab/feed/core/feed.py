@@ -44,8 +44,8 @@ class Feed(Intake):
 
     _internal: ClassVar = (
         "boards book connection_lost connection_made dispatcher epoch forget frontier health moving "
-        "never_ends present_ns recent_trades recording reject ring set_state source_games standings "
-        "take_back take_text tracker"
+        "never_ends on_arrival present_ns recent_trades recording reject ring set_state source_games "
+        "standings take_back take_text tracker"
     )
     """What other modules need of a feed, and its users do not: `dir` leaves it out."""
 
@@ -104,6 +104,11 @@ class Feed(Intake):
         The newest 2,000. The rug of a game whose end was missed is not known.
         """
         return self.book.finished
+
+    @property
+    def games_finished(self) -> int:
+        """How many games have finished, also those that `games` no longer holds."""
+        return self.book.finished_count
 
     @property
     def trades(self) -> pd.DataFrame:
@@ -341,8 +346,8 @@ class Feed(Intake):
         ticks
             Ticks known of the running game.
         games
-            Finished games known, those of the server's history among them. For one game more:
-            ``feed.wait(games=len(feed.games) + 1)``.
+            Finished games, those of the server's history among them. For one game more:
+            ``feed.wait(games=feed.games_finished + 1)``.
         state
             A state of the feed.
         timeout

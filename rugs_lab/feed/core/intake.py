@@ -26,7 +26,7 @@ from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_even
 from rugs_lab.recordings.assembly.open_games import OpenGames
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from rugs_lab.feed.core.recording import Recording
     from rugs_lab.game.signal import GameSignal
@@ -49,7 +49,7 @@ class Intake:
     `ring`, `book`, `tracker`, `health`, `dispatcher`: the parts: buffer, games, phases, counters,
     subscriptions. `recent_trades`: the newest broadcast trades, oldest first. `recording`: what writes all of
     it down, while that is wanted; else None. `epoch`: grows when rows or games were taken back: a view must
-    then begin anew.
+    then begin anew. `on_arrival`: called after each event by the thread that took it: to set a flag.
     """
 
     def __init__(self, maxlen: int) -> None:
@@ -66,6 +66,7 @@ class Intake:
         self.recent_trades: deque[Trade] = deque(maxlen=KEPT_TRADES)
         self._trade_ids: dict[tuple[str, str], None] = {}
         self._arrival = Condition()
+        self.on_arrival: list[Callable[[], None]] = []
         self._length = 0
 
     @property
@@ -244,3 +245,5 @@ class Intake:
     def _notify(self) -> None:
         with self._arrival:
             self._arrival.notify_all()
+        for noted in self.on_arrival:
+            noted()

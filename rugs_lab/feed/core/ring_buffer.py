@@ -22,18 +22,7 @@ MOST_ROWS = 10_000_000
 
 
 class Ring:
-    """Holds the newest `maxlen` accepted messages.
-
-    Parameters
-    ----------
-    maxlen
-        Rows kept, 1 to 10,000,000. A row takes 41 bytes.
-
-    Raises
-    ------
-    ArgumentError
-        `maxlen` is not a whole number in that range.
-    """
+    """Holds the newest `maxlen` accepted messages, 1 to 10,000,000; a row takes 41 bytes."""
 
     def __init__(self, maxlen: int = 5000) -> None:
         if isinstance(maxlen, bool) or not isinstance(maxlen, int) or not 1 <= maxlen <= MOST_ROWS:

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """So much of each, and a state; None where it does not matter. ``str`` has it in words.
-
-    Raises
-    ------
-    ArgumentError
-        A number that is no whole number from 0 on, no state, or nothing at all.
-    """
+    """So much of each, and a state; None where it does not matter. ``str`` has it in words."""
 
     messages: int | None = None
     ticks: int | None = None

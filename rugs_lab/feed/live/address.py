@@ -38,8 +38,10 @@ _PROXY_SCHEMES: Final = ("http", "https", "socks4", "socks4a", "socks5", "socks5
 class Address:
     """Where to connect, and how.
 
-    `url` is scheme, host, port and query, `path` that of the endpoint, without slashes at its ends; `name`
-    the address for people: without a query and without a password.
+    `url`: scheme, host, port and query, for python-socketio. `path`: of the Socket.IO endpoint, without
+    slashes at its ends. `headers`: of every request of the handshake. `proxy`: its URL; None: none.
+    `transports`: tried in this order. `ssl`: as in `aiohttp`: a context, True for the usual verification,
+    False for none. `name`: the address for people, without a query and without a password.
     """
 
     url: str
@@ -79,7 +81,11 @@ def address_of(
     path: str | None = None,
     ssl: Tls = None,
 ) -> Address:
-    """Read what a user gives for a connection, as `LiveFeed` says it."""
+    """Read what a user gives for a connection; see `LiveFeed`.
+
+    A path in `url` before ``socket.io`` is that of a relay. Headers replace the defaults whatever the case of
+    their names. `proxy` None: as the environment says, never to this machine itself.
+    """
     parts = _parts(url)
     kept = [(key, value) for key, value in parse_qsl(parts.query, True) if key not in _OF_ONE_CONNECTION]
     base = parts._replace(path="", query=urlencode(kept), fragment="").geturl()

@@ -36,12 +36,13 @@ _QUIET.setLevel(logging.CRITICAL)  # what a server sends wrongly is counted, not
 
 
 class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
-    """One connection, which recovers what `session` says and keeps it up.
+    """One connection, by `dialer`; `session`: what the one before left, which this one keeps up.
 
-    `take_text` gets the JSON text of every plain event, in order; `take` the name and arguments of one sent
-    otherwise (in a namespace, with an attachment, asking for an answer, which it does not get). `recovered`:
-    events that the server sent again, all of them before it acknowledged the connection. `refused`: its
-    CONNECT_ERROR.
+    `take_text` is called with the JSON text of every plain event, in order of arrival; `take` with name and
+    arguments of an event that was sent otherwise (in a namespace, with an attachment, or asking for an
+    answer, which it does not get); `reject` with what was received and why it is of no use. `recovered`:
+    events that the server sent again, all of them before it acknowledged the connection (`acknowledged`).
+    `refused`: its CONNECT_ERROR; None without one.
     """
 
     def __init__(

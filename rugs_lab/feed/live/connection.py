@@ -26,7 +26,8 @@ _ENDS: Final = {"transport error": "cut off", "server disconnect": "the server d
 class Connection:
     """One connection, until `stop` is set; `feed` returns None once nothing is to be taken any more.
 
-    `why` it ended, in words; the `refusal` where it was not made; whether it `delivered` any event.
+    `why`: why it ended, in words. `refusal`: why it was not made; None where it was. `delivered`: whether it
+    brought any event.
     """
 
     def __init__(
@@ -109,14 +110,17 @@ class Connection:
         if (feed := self._began()) is not None:
             recovered = 0 if self._client is None else self._client.recovered
             feed.health.recovered += recovered
-            words = f"; recovered {recovered:,} events" if recovered else ""
-            feed.set_state("live", f"connected to {feed.source}{words}")
+            self._live(feed, f"; recovered {recovered:,} events" if recovered else "")
+
+    def _live(self, feed: Feed, words: str = "") -> None:
+        by = " by polling" if self._session.transport == "polling" else ""
+        feed.set_state("live", f"connected to {feed.source}{by}{words}")
 
     def _received(self) -> Feed | None:
         self.delivered = True
         feed = self._began()
         if feed is not None and feed.state != "live" and self._acknowledged:
-            feed.set_state("live", f"connected to {feed.source}")
+            self._live(feed)
         return feed
 
     def _take_text(self, text: str) -> None:

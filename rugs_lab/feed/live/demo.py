@@ -39,7 +39,8 @@ def demo(speed: float = 1.0, seed: int | None = None, *, maxlen: int = 5000) -> 
     Parameters
     ----------
     speed
-        1.0 plays at the pace of the real game (a tick each 250 ms), 4.0 four times as fast.
+        1.0 plays at the pace of the real game (a tick each 250 ms), 4.0 four times as fast; the server's own
+        times (``ended_ms``, of bets) then run ahead of those of arrival.
     seed
         A whole number makes the games reproducible.
     maxlen

@@ -33,18 +33,9 @@ _PROXY_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage.
+    """One of `STAGES`: what was found or is wrong, and how long it took, ms (None: not measured).
 
-    Attributes
-    ----------
-    name
-        One of `STAGES`.
-    ok
-        Whether it was passed; None: it was not reached, or there is none (TLS of an ``http`` address).
-    words
-        What was found, or what is wrong and what to do.
-    ms
-        How long it took; None where it was not measured.
+    `ok` None: it was not reached, or there is none (TLS of an ``http`` address).
     """
 
     name: str
@@ -55,15 +46,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All stages of one connection, in their order.
-
-    Attributes
-    ----------
-    source
-        The address, without its query.
-    stages
-        One `Stage` for each of `STAGES`.
-    """
+    """All stages of one connection, in their order; `source`: the address, without its query."""
 
     source: str
     stages: tuple[Stage, ...]
@@ -123,14 +106,9 @@ def diagnose(
     for stage in _of_network(address):
         found[stage.name] = stage
     if all(stage.ok is not False for stage in found.values()):
-        for stage in _of_feed(feed, address, session, seconds, waits or _sleep):
+        for stage in _of_feed(feed, address, session, seconds, waits or time.sleep):
             found[stage.name] = stage
     return Diagnosis(feed.source, tuple(found.get(name, Stage(name, None, "not reached")) for name in STAGES))
-
-
-def _sleep(seconds: float) -> bool:
-    time.sleep(seconds)
-    return False
 
 
 def _of_network(address: Address) -> Iterator[Stage]:
@@ -187,7 +165,7 @@ def _tls(connection: socket.socket, host: str, given: ssl.SSLContext | bool) -> 
 
 
 def _of_feed(
-    feed: Feed, address: Address, session: Session, seconds: float, waits: Callable[[float], bool]
+    feed: Feed, address: Address, session: Session, seconds: float, waits: Callable[[float], object]
 ) -> Iterator[Stage]:
     """Handshake, namespace, events, phases and rates, by the feed itself."""
     phases: Counter[str] = Counter()
@@ -200,7 +178,7 @@ def _of_feed(
         while not ended and feed.health.connections == 0 and time.monotonic() - began_s < 2 * TIMEOUT_S:
             if feed.state == "reconnecting" and session.attempts >= len(address.transports):
                 break
-            ended = waits(0.05)
+            ended = bool(waits(0.05))
         took_ms, refusal = _ms(began_s), session.refusal
         if feed.health.connections == 0:
             words = feed.state.reason.rpartition("; trying ")[0] or str(feed.state.reason)
@@ -214,7 +192,7 @@ def _of_feed(
         yield Stage("namespace", True, "connected; nothing else is ever sent")
         began_s = time.monotonic()
         while not ended and time.monotonic() - began_s < seconds:
-            ended = waits(min(0.25, seconds))
+            ended = bool(waits(min(0.25, seconds)))
     finally:
         feed.stop()
     yield from _of_events(feed, phases, time.monotonic() - began_s)

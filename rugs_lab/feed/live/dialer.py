@@ -38,8 +38,10 @@ _DIGITS: Final = frozenset("0123456789")
 class Dialer:
     """Opens the connections of one attempt.
 
-    `stage`: how far it came: ``name``, ``proxy``, ``tcp`` or ``tls``, ``handshake``, ``namespace``.
-    `redirected`: where the server redirected the handshake to; `ended`: what is known of its end, in words.
+    `stage`: how far it came: ``name``, ``proxy``, ``tcp`` or ``tls`` (TCP and TLS), ``handshake``,
+    ``namespace``. `redirected`: address to which the server redirected the handshake; None: nowhere. `ended`:
+    what is known of the end of the connection, in words. `reject`: called with what was received and why it
+    is of no use.
     """
 
     def __init__(self, address: Address) -> None:

@@ -14,32 +14,12 @@ class ReconnectionPolicy:
     that came back do not come all at once. A connection that brought data is replaced at once; one that
     brought nothing is a failure, and the limit doubles with each failure in a row.
 
-    Attributes
-    ----------
-    namespace_s, connect_s
-        For the server's answer to the namespace, and for a connection in all.
-    close_s
-        For a polite end.
-    stale_after_s
-        Silence from which on a connection is called stale; the real server is never silent that long.
-    replace_after_s
-        Silence after which it is replaced.
-    prompt_pause_s
-        Limit of the pause after a connection that brought data.
-    first_pause_s, longest_pause_s
-        Limit of the pause after the first failure, and after many.
-    short_life_s
-        Connections in a row that brought data and ended sooner let the limit grow as well.
-
-    Examples
-    --------
-    >>> policy = ReconnectionPolicy()
-    >>> [policy.pause_limit_s(failures) for failures in (1, 2, 5, 6, 5000)]
-    [1.0, 2.0, 16.0, 30.0, 30.0]
-    >>> policy.pause_limit_s(0), policy.pause_limit_s(0, short=3)
-    (0.1, 0.4)
-    >>> policy.in_silence(4.0), policy.in_silence(15.0), policy.in_silence(60.0)
-    (('live', 6.0), ('stale', 45.0), ('replace', 0.0))
+    `namespace_s`, `connect_s`: for the server's answer to the namespace, and for a connection in all.
+    `close_s`: for a polite end. `stale_after_s`, `replace_after_s`: silence from which on a connection is
+    called stale, and is replaced; the real server is never silent that long. `prompt_pause_s`: limit of the
+    pause after a connection that brought data; `first_pause_s`, `longest_pause_s`: after the first failure,
+    and after many. `short_life_s`: connections in a row that brought data and ended sooner let the limit
+    grow as well.
     """
 
     namespace_s: float = 10.0
@@ -55,12 +35,8 @@ class ReconnectionPolicy:
     def pause_limit_s(self, failures: int, short: int = 0) -> float:
         """Return the longest pause before the next attempt.
 
-        Parameters
-        ----------
-        failures
-            Connections in a row, up to now, that brought nothing.
-        short
-            Where there is none: connections in a row that brought data and ended soon.
+        `failures`: connections in a row, up to now, that brought nothing; `short`: where there is none,
+        connections in a row that brought data and ended soon.
         """
         first_s, times = (self.first_pause_s, failures) if failures else (self.prompt_pause_s, short)
         return min(self.longest_pause_s, first_s * 2.0 ** min(max(0, times - 1), 64))

@@ -31,18 +31,10 @@ _SPACE: Final = str.maketrans("\t\r\n", "   ")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no connection.
+    """Why there is no connection: one sentence with what was expected, what came, what to do.
 
-    Attributes
-    ----------
-    stage
-        How far it came: ``name``, ``tcp``, ``proxy``, ``tls``, ``handshake`` or ``namespace``.
-    words
-        One sentence: what was expected, what came, what to do.
-    retry_after_s
-        How long the server asks to wait, seconds; None where it does not say.
-    other_transport
-        Whether another transport may get through where this one did not.
+    `stage`: ``name``, ``tcp``, ``proxy``, ``tls``, ``handshake`` or ``namespace``. `retry_after_s`: how long
+    the server asks to wait, s. `other_transport`: whether another transport may get through.
     """
 
     stage: str
@@ -109,11 +101,9 @@ def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
             return _of_proxy(each)
         if type(each).__module__.startswith("aiohttp_socks"):
             what = "answer in time" if "Timeout" in type(each).__name__ else "connect to that address"
-            return Refusal("proxy", f"the SOCKS proxy does not {what} ({plain(each)}); check proxy=")
+            return Refusal("proxy", f"the SOCKS proxy does not {what} ({plain(each)}); {_CHECK_PROXY}")
         if isinstance(each, aiohttp.ClientProxyConnectionError):
-            return Refusal(
-                "proxy", f"the proxy does not answer ({plain(each.os_error)}); check proxy= and HTTPS_PROXY"
-            )
+            return Refusal("proxy", f"the proxy does not answer ({plain(each.os_error)}); {_CHECK_PROXY}")
         if isinstance(each, aiohttp.ClientConnectorDNSError):
             return Refusal(
                 "name", f"the host name {plain(each.host)} is not known; check the address and the network"
@@ -164,12 +154,18 @@ def _of_timeout(stage: str) -> Refusal:
     )
 
 
+_CHECK_PROXY: Final = "check its address (proxy=, --proxy or HTTPS_PROXY)"
+_PROXY_USER: Final = (
+    "the proxy wants a user and a password (HTTP 407), as in http://user:password@host:port (proxy=, --proxy)"
+)
 _ANSWERS: Final = {
-    400: "the server does not take this handshake (HTTP 400{said}); check the address and transports=",
-    401: "the server does not let this client in (HTTP 401{said}); it may want other headers: headers=",
-    403: "the server does not let this client in (HTTP 403{said}); it may want another Origin: headers=",
-    404: "there is no Socket.IO server under that path (HTTP 404{said}); check the address, or give path=",
-    407: "the proxy wants a user and a password (HTTP 407): proxy='http://user:password@host:port'",
+    400: "the server does not take this handshake (HTTP 400{said}); check the address, or try another "
+    "transport (transports=, --transport)",
+    401: "the server does not let this client in (HTTP 401{said}); try other headers (headers=, --header)",
+    403: "the server does not let this client in (HTTP 403{said}); try an Origin (headers=, --header)",
+    404: "there is no Socket.IO server under that path (HTTP 404{said}); check the address and its path "
+    "(path=, --path)",
+    407: _PROXY_USER,
     426: "the server wants another transport (HTTP 426{said})",
     429: "too many connections from this address (HTTP 429{said}); close other clients",
     503: "the server is not available now (HTTP 503{said}), as in maintenance",
@@ -225,10 +221,10 @@ def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:
 
 def _of_proxy(error: aiohttp.ClientHttpProxyError) -> Refusal:
     if error.status == 407:
-        words = "the proxy wants a user and a password (HTTP 407): proxy='http://user:password@host:port'"
+        words = _PROXY_USER
     else:
         said = f"HTTP {error.status} {plain(error.message)}"
-        words = f"the proxy does not connect to that address ({said}); check proxy="
+        words = f"the proxy does not connect to that address ({said}); {_CHECK_PROXY}"
     return Refusal("proxy", words)
 
 
@@ -237,7 +233,7 @@ def _of_certificate(error: BaseException) -> Refusal:
     return Refusal(
         "tls",
         f"the certificate of that address cannot be trusted ({plain(problem)}); check the address and this "
-        "machine's clock, or give ssl= with a context that knows its issuer",
+        "machine's clock, or name a file with its issuer (SSL_CERT_FILE, or a context for ssl=)",
     )
 
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 class Session:
     """What the next connection needs to be recovered by the server, and where the last one ended up.
 
-    `pid` is the private session id of a server that recovers, `offset` that of the newest event taken;
-    `attempts` are connections that ended or were not made, `refusal` why the newest came to nothing.
+    `pid`: the private session id that the server handed out; None: it recovers nothing. `offset`: of the
+    newest event that was taken. `redirected`: address to which the server redirected the newest connection.
+    `transport`: its transport; None before the first. `attempts`: connections that ended, or were not made.
+    `refusal`: why the newest attempt came to nothing.
     """
 
     pid: str | None = None

@@ -35,26 +35,9 @@ class CaptureGame(NamedTuple):
 
 
 class CaptureGames:
-    """The games of a raw capture.
+    """The games of the raw capture at `path`; `reader`: the capture, with the lines that it cannot play.
 
-    Parameters
-    ----------
-    path
-        The capture.
-
-    Attributes
-    ----------
-    reader
-        The capture itself; its ``damage`` lists lines that cannot be played.
-    skipped
-        Nothing: every event of a capture is played.
-
-    Raises
-    ------
-    CaptureError
-        No such file, not readable, or without any event.
-    ArgumentError
-        It has no message of a game.
+    CaptureError where it cannot be read or has no event, ArgumentError where it has no message of a game.
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:

@@ -15,8 +15,10 @@ import numpy as np
 
 from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
 from rugs_lab.game.limits import MESSAGE_MS, PARTIAL_TICKS, PRACTICE_COIN, SOL_COIN, TICK_MS
+from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import believable, is_game_id
 from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
+from rugs_lab.recordings.games.message_rows import KINDS, MESSAGE, NOT_A_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,13 +50,14 @@ def timeline_of(game: Game) -> Timeline:
     head = _head(game)
     events = [*_presale(head)]
     stops: dict[int, int] = {}
-    known, first_ns = _known(game), _zero_ns(game)
+    known = _known(game)
+    times_ns = _times_ns(game, len(known))
     trades = _trades(game, len(known) - 1)
     window: list[tuple[int, str]] = []
     now = -1
     for tick, (price, is_known) in enumerate(zip(game.prices[: len(known)].tolist(), known, strict=True)):
         at_ms = LEAD_MS + TICK_MS * tick
-        at_ns = None if first_ns is None else first_ns + TICK_MS * 1_000_000 * tick
+        at_ns = times_ns[tick]
         rug = tick == game.rug_tick
         if is_known:
             now = tick
@@ -64,7 +67,7 @@ def timeline_of(game: Game) -> Timeline:
             board = game.recorded_board if rug else ()
             text = _tick(head, tick, price if is_known else None, rug, [part for _, part in window], board)
             events.append(TimedEvent(at_ms, now, at_ns, text))
-        events += [TimedEvent(at_ms, now, at_ns, text) for text in trades[tick]]
+        events += [TimedEvent(at_ms, now, heard_ns or at_ns, text) for heard_ns, text in trades[tick]]
         if is_known:
             stops[now] = len(events)
     entry = _entry(game, bool(known.all()))
@@ -84,11 +87,23 @@ def _known(game: Game) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return believable(prices)
 
 
-def _zero_ns(game: Game) -> int | None:
-    """Return when tick 0 was received, or would have been; recorded is the first tick that was."""
-    if game.started_ns is None:
-        return None
-    return game.started_ns - int(np.argmax(_known(game))) * TICK_MS * 1_000_000
+def _times_ns(game: Game, count: int) -> list[int] | list[None]:
+    """Return when each tick was received, or would have been, by its neighbours and at the usual pace; ns."""
+    rows = np.frombuffer(game.recorded_messages, MESSAGE)
+    rows = rows[
+        (rows["active"] == 1) & (rows["tick"] >= 0) & (rows["kind"] != KINDS.index(MessageKind.RUG1B))
+    ]
+    ticks, first = np.unique(rows["tick"], return_index=True)
+    times = rows["received_ns"][first]
+    if not len(times) or (times == NOT_A_TIME).any():
+        if game.started_ns is None:
+            return [None] * count
+        ticks, times = np.array([np.argmax(_known(game))]), np.array([game.started_ns])
+    every = np.arange(count)
+    beyond = every - np.clip(every, ticks[0], ticks[-1])
+    between = np.interp(every, ticks, (times - times[0]).astype(np.float64))
+    at: list[int] = (times[0] + between.astype(np.int64) + beyond * TICK_MS * 1_000_000).tolist()
+    return at
 
 
 def _head(game: Game) -> str:
@@ -123,11 +138,12 @@ def _tick(
     )
 
 
-def _trades(game: Game, last: int) -> defaultdict[int, list[str]]:
-    """Return the events of the recorded trades by tick; those of later ticks with the last one."""
-    texts: defaultdict[int, list[str]] = defaultdict(list)
+def _trades(game: Game, last: int) -> defaultdict[int, list[tuple[int | None, str]]]:
+    """Return time and event of the recorded trades by tick; those of later ticks with the last one."""
+    texts: defaultdict[int, list[tuple[int | None, str]]] = defaultdict(list)
     for trade in sorted(game.recorded_trades, key=lambda trade: trade.tick):
-        texts[min(trade.tick, last)].append(f'["{TRADE_EVENT}",{_json(_trade(trade)).decode()}]')
+        text = f'["{TRADE_EVENT}",{_json(_trade(trade)).decode()}]'
+        texts[min(trade.tick, last)].append((trade.received_ns, text))
     return texts
 
 

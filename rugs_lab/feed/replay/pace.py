@@ -11,9 +11,10 @@ SLOWEST, FASTEST = 0.25, 10.0
 
 
 class Pace:
-    """When something is due: at the anchor plus virtual time divided by speed, which passes while `running`.
+    """When something is due: at the anchor plus virtual time divided by speed.
 
-    `clock` is in monotonic seconds; infinite `speed`: everything is due at once.
+    `clock`: monotonic seconds. `speed`: virtual seconds per second; infinite: everything is due at once.
+    `running`: whether virtual time passes.
     """
 
     def __init__(self, clock: Callable[[], float], speed: float) -> None:

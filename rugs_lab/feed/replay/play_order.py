@@ -8,15 +8,7 @@ import numpy as np
 
 
 class PlayOrder:
-    """The order in which a playlist is played: as it is, or a seeded permutation.
-
-    Parameters
-    ----------
-    count
-        Positions.
-    seed
-        Of the permutation; None: a fresh one.
-    """
+    """The order in which `count` games are played: as it is, or shuffled by `seed` (None: a fresh one)."""
 
     def __init__(self, count: int, seed: int | None = None) -> None:
         self._count = count

@@ -45,10 +45,7 @@ _SUBSCRIBERS: Final = float("nan")
 class PlaylistFeed(Feed):
     """A feed that plays a playlist; `rugs_lab.feed.replay.replay_feed.ReplayFeed` is its interface.
 
-    Attributes
-    ----------
-    version
-        Grows with every change of the playing: position, speed, whether it plays.
+    `version` grows with every change of the playing: position, speed, whether it plays.
     """
 
     _internal: ClassVar = Feed._internal + " advance broke_off version"

@@ -23,13 +23,7 @@ from rugs_lab.recordings.games.games import Games
 
 
 class GameList:
-    """Recorded games, taken one at a time.
-
-    Attributes
-    ----------
-    skipped
-        Games of which no tick is known; they are left out.
-    """
+    """Recorded games, taken one at a time; `skipped`: those of which no tick is known."""
 
     def __init__(self, games: Sequence[Game], skipped: Iterable[Game] = ()) -> None:
         self._games = games

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 
 class TimedEvent(NamedTuple):
-    """One event of a timeline, due `at_ms` since it began; an `event` is as `Intake` takes it, text or parts.
+    """One event of a timeline.
 
-    `tick`: the newest of the game once it was taken, -1 before the first. `received_ns`: if recorded.
+    `at_ms`: when it is due, since the timeline began; never falls. `tick`: the newest tick of the game once
+    it was taken; -1 before the first. `received_ns`: when it was received, ns since 1970; None where that is
+    not known. `event`: for `Intake.take_text`, or name and arguments for `Intake.take`.
     """
 
     at_ms: float
@@ -25,28 +27,13 @@ class TimedEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
-    """The events of one game, in order.
+    """The events of one game (`id`), in order; place ``n`` means that the first ``n`` of them were taken.
 
-    Places are counted in events: place ``n`` means that the first ``n`` of them were taken.
-
-    Attributes
-    ----------
-    id
-        Game id.
-    events
-        At least one.
-    stops
-        Known tick, in order → the place at which the game stands at that tick.
-    opening
-        The place of the beginning: the first message of the game was taken.
-    pause_ms
-        Time from the last event to the first one of the timeline after it.
-    ends
-        Whether the game's end is known: the rug with its price.
-    game
-        The recorded game; None where events were recorded, not games.
-    after
-        The game before it in the same recording, whose last messages may come in this timeline.
+    `stops`: known tick, in order → the place at which the game stands at that tick. `opening`: the place at
+    which the first message of the game was taken. `pause_ms`: time from the last event to the first one of
+    the timeline after it. `ends`: whether the game's end is known: the rug with its price. `game`: the
+    recorded game; None where events were recorded, not games. `after`: the game before it in the same
+    recording, whose last messages may come in this timeline.
     """
 
     id: str

@@ -258,16 +258,9 @@ def serve(
     announce: Callable[[str], object] = print,
     until: threading.Event | None = None,
 ) -> None:
-    """Run a `GameServer` in the foreground until it is interrupted (Ctrl-C).
+    """Run a `GameServer` in the foreground until it is interrupted (Ctrl-C) or `until` is set, by any thread.
 
-    Parameters
-    ----------
-    speed, seed, games, capture, host, port
-        As for `GameServer`.
-    announce
-        Called once with the address, when clients can connect.
-    until
-        Setting it, from any thread, ends the call as well.
+    `announce` is called once with the address, when clients can connect; the others are as for `GameServer`.
     """
     done = threading.Event() if until is None else until
     with GameServer(speed, seed, games, capture, host, port) as server:

@@ -302,11 +302,7 @@ async def _drain(outbox: asyncio.Queue[str]) -> AsyncIterator[str]:
 
 
 def encode(event: str, args: tuple[Any, ...]) -> str:
-    """Return the Socket.IO packet of an event: compact JSON, text as it is.
-
-    >>> encode("note", ({"name": "Zoë"},))
-    '2["note",{"name":"Zoë"}]'
-    """
+    """Return the Socket.IO packet of an event: compact JSON, text as it is."""
     text = json.dumps([event, *args], separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     if not text.isascii():
         try:

@@ -84,6 +84,7 @@ class OpenGames:
         self._lock = RLock()
         self._games: dict[str, GameAssembly] = {}
         self._finished: dict[str, None] = {}
+        self._finished_before = 0
         self._running: str | None = None
         self._to_compute: deque[str] = deque(maxlen=KEPT_GAMES if bounded else None)
         self._recorded: tuple[str, Sequence[int]] = ("", ())
@@ -124,8 +125,8 @@ class OpenGames:
 
     @property
     def finished_count(self) -> int:
-        """How many games `finished` holds."""
-        return len(self._finished)
+        """How many games have finished, also those that `finished` no longer holds."""
+        return self._finished_before + len(self._finished)
 
     @property
     def anomalies(self) -> tuple[AnomalyLine, ...]:
@@ -380,5 +381,7 @@ class OpenGames:
     def _forget_oldest(self) -> int:
         """Forget the game that was first heard of, but not the running one; return its size."""
         oldest = next(each for each in self._games if each != self._running)
-        self._finished.pop(oldest, None)
+        if oldest in self._finished:
+            del self._finished[oldest]
+            self._finished_before += 1
         return self._games.pop(oldest).size

@@ -8,7 +8,6 @@ counts before the archive.
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 
 from rugs_lab.errors import ArgumentError, PayloadError
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, read_damage, read_notes
-from rugs_lab.recordings.games.damage import Damage, corrected_ids
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, fingerprint, read_damage, read_notes
+from rugs_lab.recordings.games.damage import FOLLOWS, Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.notes import Note, joined
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 MANIFEST: Final = "sealed.json"
 DAMAGE: Final = "damage.parquet"
 NOTES: Final = "notes.parquet"
-_TAIL: Final = 4096
+_ALTERED: Final = "it is not as it was written: files, times, seeds, trades and bets may be others"
 _Read = TypeVar("_Read")
 
 
@@ -91,8 +90,12 @@ class Catalogue:
         damage = [
             row
             for row, folder in zip(self.damage, self.damage_bases, strict=True)
-            if row.game_id not in parts and not read & self._files(row.file, folder)
+            if not (row.game_id in parts and row.kind in FOLLOWS) and not read & self._files(row.file, folder)
         ]
+        for row in damage:
+            if row.game_id in parts:
+                merged.damage.add(row)
+        damage = [row for row in damage if row.game_id not in parts]
         return Games.from_stores(*self.stores, damage=damage, notes=self.notes)[kept]
 
     def _files(self, file_names: str, base: Path) -> set[Path]:
@@ -127,14 +130,18 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
         for table in inside:
             try:
                 store = ParquetStore(table, corrected)
-                if manifest.marks.get(table.name) != fingerprint(table):
-                    store.check()
+                if manifest.marks.get(table.name) != fingerprint(table) and not store.check():
+                    report(Damage(str(table), None, "altered", None, _ALTERED))
                 found.stores.append(store)
                 found.store_bases.append(base)
                 opened.add(table.name)
             except ArgumentError as error:
                 report(Damage(str(table), None, "unreadable", None, str(error)))
-        if manifest.tables <= opened:
+        gone = bool(manifest.files) and not (folder / DAMAGE).exists()
+        if gone:
+            done = "it is gone: what was wrong with the sealed games is known only where their lines are left"
+            report(Damage(str(folder / DAMAGE), None, "unreadable", None, done))
+        if manifest.tables <= opened and not gone:
             for name, mark in manifest.files.items():
                 found.sealed[(folder / name).resolve()] = mark
     return found
@@ -169,11 +176,3 @@ def _manifest(folder: Path) -> _Manifest:
         return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
     except (OSError, ValueError):
         return _Manifest(1)
-
-
-def fingerprint(file: Path) -> tuple[int, int]:
-    """Return size and checksum of the end: enough for a file that only grows."""
-    with file.open("rb") as lines:
-        size = lines.seek(0, os.SEEK_END)
-        lines.seek(max(size - _TAIL, 0))
-        return size, zlib.crc32(lines.read(_TAIL))

@@ -7,7 +7,9 @@ reader can read the file; a missing price is null, and ``sources`` has the sourc
 
 from __future__ import annotations
 
+import os
 import sys
+import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError
@@ -35,13 +38,15 @@ from rugs_lab.recordings.catalogue.parquet_schema import (
 )
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
-from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of, pick
+from rugs_lab.recordings.games.game_stores import Details, Prices, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 from rugs_lab.recordings.games.notes import Note, is_note
+from rugs_lab.recordings.games.trades_frame import archived_frame
 from rugs_lab.recordings.read import version_0_1
 from rugs_lab.recordings.write.line_format import read_line, write_line
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
@@ -49,13 +54,16 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = "3"
 _READ: Final = (SCHEMA_VERSION, "2", version_0_1.SCHEMA)
 _VERSION_KEY: Final = b"rugs_lab.schema"
+_SUM_KEY: Final = b"rugs_lab.sum"
+_SUMMED: Final = "ids started_ns first_ns verified corrected server_seed server_seed_hash version file"
 ROW_GROUP: Final = 512
 _GROUPS_KEPT: Final = 4
+_TAIL: Final = 4096
 
 
 def write_parquet(games: Games, path: Path) -> None:
     """Write games to a new file, a row group at a time; the file is not synced."""
-    metadata = {_VERSION_KEY: SCHEMA_VERSION}
+    metadata = {_VERSION_KEY: SCHEMA_VERSION, _SUM_KEY: _sum(games.columns, games.details)}
     options: dict[str, Any] = {
         "compression": "zstd",
         "use_dictionary": ["status", "version", "file", "sources.list.element"],
@@ -64,6 +72,16 @@ def write_parquet(games: Games, path: Path) -> None:
     with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
         for begin in range(0, len(games), ROW_GROUP):
             writer.write_table(table_of(games[begin : begin + ROW_GROUP]))
+
+
+def _sum(columns: GameColumns, details: Sequence[Details]) -> bytes:
+    """Return a checksum of what does not follow from the prices, but for messages."""
+    found = 0
+    for name in _SUMMED.split():
+        found = zlib.crc32(repr(np.asarray(getattr(columns, name)).tolist()).encode(), found)
+    for each in details:
+        found = zlib.crc32(repr(each._replace(messages=b"")).encode(), found)
+    return str(found).encode()
 
 
 def is_archive(path: Path) -> bool:
@@ -80,23 +98,39 @@ def _readable(path: Path) -> Any:
     return pa.BufferReader(path.read_bytes()) if sys.platform == "win32" else path
 
 
+def fingerprint(file: Path) -> tuple[int, int]:
+    """Return size and checksum of the end: enough for a file that only grows, and for one of Parquet."""
+    with file.open("rb") as lines:
+        size = lines.seek(0, os.SEEK_END)
+        lines.seek(max(size - _TAIL, 0))
+        return size, zlib.crc32(lines.read(_TAIL))
+
+
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 
     `path`: the file. `corrected`: ids of the games that were corrected, for a file of version 0.1, which does
-    not mark them.
+    not mark them. `mark`: `fingerprint` of the file that is meant, where another may have taken its place.
 
     Raises
     ------
     ArgumentError
-        Not such a file, or one of a later version.
+        Not such a file, one of a later version, or not the one that is meant.
     """
 
-    def __init__(self, path: Path, corrected: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, path: Path, corrected: frozenset[str] = frozenset(), mark: tuple[int, int] | None = None
+    ) -> None:
         try:
             self._file = pq.ParquetFile(_readable(path), memory_map=True)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
+        self._mark = fingerprint(path)
+        if mark is not None and mark != self._mark:
+            raise ArgumentError(
+                f"{path} was sealed again after these games were pickled, so their rows are other games now; "
+                "load and select them anew, and send that"
+            )
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
         if version not in _READ:
@@ -114,19 +148,28 @@ class ParquetStore:
         self._begins = offsets_of(counts)
         self._columns: GameColumns | None = None
         self._texts: dict[str, NDArray[Any]] = {}
-        self._groups: OrderedDict[int, tuple[Prices, Sequence[Details]]] = OrderedDict()
+        self._groups: OrderedDict[int, pa.Table] = OrderedDict()
 
-    def check(self) -> None:
-        """Check every value; ArgumentError where one cannot be."""
+    def check(self) -> bool:
+        """Check every value; ArgumentError where one cannot be. Return whether all are as they were written.
+
+        If not, verdicts are to be computed again. Older files do not say.
+        """
         groups = range(self._file.num_row_groups)
         try:
-            self._require(value_faults(self._read([*CHECKED], group) for group in groups), self.path)
+            self._require(value_faults(self._read([*CHECKED], [group]) for group in groups), self.path)
             if not self._is_old:
                 self.details(None, messages=True)
         except (pa.ArrowException, OSError, TypeError, ValueError) as error:
             if isinstance(error, ArgumentError):
                 raise
             self._require([f"it cannot be read: {str(error)[:200]}"], self.path)
+        known = (self._file.schema_arrow.metadata or {}).get(_SUM_KEY)
+        same = known is None or known == _sum(self.columns(None), self.details(None))
+        if not same:
+            unknown = np.full(len(self), -1, np.int8)
+            self._columns = replace(self.columns(None), verified=unknown)
+        return same
 
     @staticmethod
     def _require(faults: Iterable[str], path: Path) -> None:
@@ -137,9 +180,9 @@ class ParquetStore:
     def __len__(self) -> int:
         return int(self._begins[-1])
 
-    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path, frozenset[str]]]:
+    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path, frozenset[str], tuple[int, int]]]:
         """Pickle the path, not the data: the file is opened again where it is unpickled."""
-        return ParquetStore, (self.path.absolute(), self._corrected)
+        return ParquetStore, (self.path.absolute(), self._corrected, self._mark)
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids."""
@@ -155,17 +198,8 @@ class ParquetStore:
         return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
-        """Read the prices of these games, or of all; each row group once."""
-        if rows is None:
-            return prices_of(self._read(["prices", "sources"]))
-        group = np.searchsorted(self._begins, rows, side="right") - 1
-        cuts = np.flatnonzero(np.diff(group)) + 1
-        parts = [
-            pick(self._prices_of_group(of[0]), some - self._begins[of[0]])
-            for some, of in zip(np.split(rows, cuts), np.split(group, cuts), strict=True)
-            if len(some)
-        ]
-        return join(parts)
+        """Read the prices of these games, or of all."""
+        return prices_of(self._rows(["prices", "sources"], rows))
 
     def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
         """Return the column of `columns`."""
@@ -173,28 +207,34 @@ class ParquetStore:
 
     def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
         """Read what is known beside prices."""
-        details = details_of(self._read([*OF_DETAILS, *(["messages"] if messages else [])]))
-        return details if rows is None else [details[row] for row in rows]
+        return details_of(self._rows([*OF_DETAILS, *(["messages"] if messages else [])], rows))
+
+    def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
+        """Read the ``"trades"`` or ``"bets"`` of these games, a row each."""
+        name = "sidebets" if name == "bets" else name
+        table = self._rows(["id", name], rows)
+        lists = table[name].combine_chunks()
+        flat = pa.Table.from_batches([pa.RecordBatch.from_struct_array(lists.flatten())])
+        return archived_frame(flat.append_column("game_id", table["id"].take(pc.list_parent_indices(lists))))
 
     def game(self, row: int) -> Game:
         """Read one game, and with it its row group (the last few are kept)."""
         group = int(np.searchsorted(self._begins, row, side="right")) - 1
-        kept = self._groups.get(group)
-        if kept is None:
-            table = self._read(list(dict.fromkeys((*OF_DETAILS, *HEAVY))), group)
-            kept = self._groups[group] = (prices_of(table), details_of(table))
+        table = self._groups.get(group)
+        if table is None:
+            names = list(dict.fromkeys((*OF_DETAILS, *HEAVY)))
+            table = self._groups[group] = self._read(names, [group])
             while len(self._groups) > _GROUPS_KEPT:
                 self._groups.popitem(last=False)
-        (flat, offsets, sources), details = kept
-        at = row - int(self._begins[group])
-        span = slice(offsets[at], offsets[at + 1])
+        table = table.slice(row - int(self._begins[group]), 1)
+        prices, details = prices_of(table), details_of(table)[0]
         columns = self.columns(None)
         rug_tick, started = int(columns.rug_tick[row]), int(columns.started_ns[row])
         heard = int(columns.first_ns[row])
         return Game(
             columns.ids[row],
-            flat[span],
-            sources[span],  # type: ignore[index]
+            prices.flat,
+            prices.sources,  # type: ignore[arg-type]
             None if rug_tick < 0 else rug_tick,
             columns.server_seed[row],
             columns.server_seed_hash[row],
@@ -202,7 +242,7 @@ class ParquetStore:
             started_ns=None if started == NOT_A_TIME else started,
             file=columns.file[row],
             corrected=bool(columns.corrected[row]),
-            **{**details[at].for_game(), "first_ns": None if heard == NOT_A_TIME else heard},
+            **{**details.for_game(), "first_ns": None if heard == NOT_A_TIME else heard},
         )
 
     def _text(self, name: str) -> NDArray[Any]:
@@ -212,10 +252,6 @@ class ParquetStore:
             self._texts[name] = column.cast(pa.string()).to_numpy()
         return self._texts[name]
 
-    def _prices_of_group(self, group: int) -> Prices:
-        kept = self._groups.get(group)
-        return kept[0] if kept else prices_of(self._read(["prices", "sources"], group))
-
     def _read_light(self) -> pa.Table:
         """Read all columns that are neither prices nor text."""
         light = [name for name in COLUMNS if name not in TEXT]
@@ -224,11 +260,19 @@ class ParquetStore:
         light.remove("corrected")
         return version_0_1.games_of_today(self._read(light), self._corrected)
 
-    def _read(self, columns: list[str], group: int | None = None) -> pa.Table:
-        """Read columns of all games or of one row group, under the names of today."""
+    def _rows(self, columns: list[str], rows: NDArray[np.int64] | None) -> pa.Table:
+        """Read columns of these games, in their order, from the row groups that they are in."""
+        if rows is None:
+            return self._read(columns)
+        groups, place = np.unique(np.searchsorted(self._begins, rows, side="right") - 1, return_inverse=True)
+        begins = offsets_of(np.diff(self._begins)[groups])[place]
+        return self._read(columns, groups.tolist()).take(begins + rows - self._begins[groups][place])
+
+    def _read(self, columns: list[str], groups: list[int] | None = None) -> pa.Table:
+        """Read columns of all games or of some row groups, under the names of today."""
         names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
         there = [name for name in names if name in self._file.schema_arrow.names]
-        read = self._file.read(there) if group is None else self._file.read_row_group(group, there)
+        read = self._file.read(there) if groups is None else self._file.read_row_groups(groups, there)
         types = {**COLUMNS, **HEAVY}
         arrays = [
             read[name] if name in there else pa.nulls(len(read), types[column])

@@ -13,6 +13,7 @@ from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import MAX_AMOUNT, MAX_COUNT, MAX_TICK, believable, is_game_id
 from rugs_lab.recordings.catalogue.parquet_schema import COLUMNS, HEAVY, prices_of
 from rugs_lab.recordings.games.game import STATUSES, Source
+from rugs_lab.recordings.games.games_frame import summarise
 
 _MOST: Final = {
     "length": MOST_TICKS + 1,
@@ -24,7 +25,8 @@ _MOST: Final = {
 }
 _TICKS: Final = ("tick", "start_tick", "end_tick")
 _NOT_NULL: Final = ("id", "length", "status", "source", "missing", "trade_count", "prices", "sources")
-CHECKED: Final = (*_NOT_NULL, "peak_tick", "rug_tick", "trades", "sidebets")
+_COMPUTED: Final = ("missing", "peak", "peak_tick", "rug_price", "source", "status")
+CHECKED: Final = (*dict.fromkeys((*_NOT_NULL, *_COMPUTED, "rug_tick", "corrected", "trades", "sidebets")),)
 """Columns that `value_faults` reads."""
 
 
@@ -37,7 +39,7 @@ def schema_faults(schema: pa.Schema, names: dict[str, str], older: bool) -> Iter
         place = schema.get_field_index(names.get(name, name))
         if place >= 0 and not _fits(schema.field(place).type, kind, older):
             yield f"its column {name} is {schema.field(place).type}, not {kind}"
-        elif place < 0 and (name in CHECKED or not older):
+        elif place < 0 and (not older or name in {*CHECKED} - {"corrected"}):
             yield f"it has no column {name}"
 
 
@@ -56,6 +58,8 @@ def value_faults(tables: Iterable[pa.Table]) -> Iterator[str]:
         if not {*pc.unique(table["status"].cast(pa.string())).to_pylist()} <= {*STATUSES}:
             yield "its column status has other words than it may"
         yield from _price_faults(table)
+        if not np.array_equal(pc.list_value_length(table["trades"]).fill_null(0), table["trade_count"]):
+            yield "its trade_count is not that of its trades"
         for name in ("trades", "sidebets"):
             rows = table[name].combine_chunks().flatten()
             for field in rows.type:
@@ -72,12 +76,21 @@ def _price_faults(table: pa.Table) -> Iterator[str]:
     if not all(np.array_equal(count, lengths.to_numpy()) for count in counts):
         yield "its prices, sources and length are not of one length"
         return
-    flat, _, codes = prices_of(table)
+    flat, offsets, codes = prices_of(table)
     known = np.asarray(codes) != Source.MISSING
     if np.asarray(codes).max(initial=0) > max(Source) or not np.array_equal(known, believable(flat)):
         yield "its prices are beyond what is possible, or not where its sources say"
     if (table["rug_tick"].fill_null(-1).to_numpy() >= counts[0]).any():
         yield "a rug_tick in it lies beyond the prices"
+        return
+    marks, rugs = table["corrected"], table["rug_tick"].fill_null(-1).to_numpy()
+    facts = summarise(flat, offsets, codes, rugs, marks.fill_null(False).to_numpy())
+    facts["status"] = np.array(STATUSES, object)[facts["status"]]
+    for name in _COMPUTED if not marks.null_count else _COMPUTED[:-1]:  # version 0.1 marked none
+        known = table[name].cast(pa.string()) if name == "status" else table[name]
+        absent = np.nan if pa.types.is_floating(known.type) else -1 if name != "status" else ""
+        if not np.array_equal(facts[name], known.fill_null(absent).to_numpy(), equal_nan=absent is np.nan):
+            yield f"its column {name} does not follow from its prices"
 
 
 def _within(values: pa.Array, least: float, most: float) -> bool:

@@ -182,6 +182,8 @@ def _packed(column: pa.ChunkedArray) -> list[bytes]:
     """Return the messages of each game as they are in memory."""
     lists = column.combine_chunks()
     structs = lists.flatten()
+    if not len(structs):
+        return [b""] * len(lists)
     rows = np.zeros(len(structs), MESSAGE)
     for name in _MESSAGE:
         values = structs.field(name)

@@ -1,6 +1,6 @@
 """`seal`: a folder of recordings → its archive, Parquet, one file a month.
 
-A file of the archive is written beside the old one, synced, read back and compared before it replaces it;
+A file of the archive is written beside the old one, read back, compared and synced before it replaces it;
 the list of sealed files (``sealed.json``) comes last. Whatever kills a seal, each file is the old one or the
 new one, a file of lines counts as sealed only when all of its games are, and the lines are still there.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,15 +19,14 @@ from typing import Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, RugsLabError
-from rugs_lab.recordings.catalogue.catalogue import (
-    DAMAGE,
-    MANIFEST,
-    NOTES,
-    Catalogue,
+from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, read_catalogue
+from rugs_lab.recordings.catalogue.parquet import (
+    ParquetStore,
     fingerprint,
-    read_catalogue,
+    write_damage,
+    write_notes,
+    write_parquet,
 )
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_damage, write_notes, write_parquet
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.notes import joined
@@ -73,6 +72,10 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     The files of lines stay; once sealed they may be moved away. It may run repeatedly, also while a recorder
     writes: files that have grown are sealed again.
 
+    Games loaded from an archive are the same, in the same order, with two differences: files are named from
+    `folder` (in ``games.frame`` and ``games.damage``, whose rows are in another order), and ``verified`` is
+    known, because sealing checks every game against its seed.
+
     Parameters
     ----------
     folder
@@ -109,11 +112,13 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         raise ArgumentError(f"no such folder: {folder}. Give the folder that recordings were written to")
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target):
-        _sweep(target)
+        for left in target.glob("*.tmp"):  # by a seal that was killed
+            left.unlink()
         lines = files_of(source).lines
         tables = sorted(target.glob("*.parquet"))
         unread: list[Damage] = []
         catalogue = read_catalogue(tables, unread.append)
+        unread = [row for row in unread if Path(row.file).exists()]
         if unread:
             raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed again")
         unsealed = [file for file in lines if not catalogue.covers(file)]
@@ -123,17 +128,17 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
             kept = catalogue.prepare(merged, source)
             new = build_games(merged)
             new.verify()
-            _write_all(target, kept, new, {store.path.name for store in catalogue.stores})
-            sealed = {_from(file, target): known for file, known in _known(catalogue, prints)}
+            _write_all(target, kept, new)
+            sealed = catalogue.sealed | {file.resolve(): mark for file, mark in prints.items()}
             names = sorted(path.name for path in target.glob("games_*.parquet"))
             manifest = {
                 "schema": 1,
                 "base": _from(source.resolve(), target.resolve()),
                 "tables": names,
-                "files": sealed,
+                "files": {_from(file, target): mark for file, mark in sealed.items()},
                 "marks": {name: fingerprint(target / name) for name in names},
             }
-            _replace(target / MANIFEST, json.dumps(manifest).encode())
+            _replace(target / MANIFEST, lambda path: path.write_bytes(json.dumps(manifest).encode()))
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
     size = sum(path.stat().st_size for path in target.iterdir())
     return Seal(
@@ -149,36 +154,22 @@ def _from(path: Path, folder: Path) -> str:
         return path.as_posix()
 
 
-def _known(
-    catalogue: Catalogue, prints: dict[Path, tuple[int, int]]
-) -> Iterator[tuple[Path, tuple[int, int]]]:
-    yield from catalogue.sealed.items()
-    for file, known in prints.items():
-        yield file.resolve(), known
-
-
-def _write_all(target: Path, kept: Games, new: Games, tables: set[str]) -> None:
+def _write_all(target: Path, kept: Games, new: Games) -> None:
     """Write every month that has new games, and all rows of damage."""
     from rugs_lab.recordings.read.load import in_order
 
     old_months, new_months = _months(kept.ids), _months(new.ids)
     for month in sorted(set(new_months.tolist())):
-        games = kept[old_months == month] + new[new_months == month]
-        games = in_order(games)
-        path = target / f"games_{month}.parquet"
-        beside = path.with_suffix(".tmp")
-        write_parquet(games, beside)
-        _sync(beside)
-        _compare(games, Games.from_stores(ParquetStore(beside)), beside)
-        os.replace(beside, path)
-        _sync(target)
+        games = in_order(kept[old_months == month] + new[new_months == month])
+
+        def write(path: Path, games: Games = games) -> None:
+            write_parquet(games, path)
+            _compare(games, Games.from_stores(ParquetStore(path)), path)
+
+        _replace(target / f"games_{month}.parquet", write)
     damage, notes = [*kept.damage_rows, *new.damage_rows], joined(kept.notes, new.notes)
-    for name, write in ((DAMAGE, partial(write_damage, damage)), (NOTES, partial(write_notes, notes))):
-        beside = (target / name).with_suffix(".tmp")
-        write(beside)
-        _sync(beside)
-        os.replace(beside, target / name)
-        _sync(target)
+    _replace(target / DAMAGE, partial(write_damage, damage))
+    _replace(target / NOTES, partial(write_notes, notes))
 
 
 def _months(ids: Sequence[str] | Any) -> Any:
@@ -205,9 +196,9 @@ def _compare(games: Games, back: Games, path: Path) -> None:
         )
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
     beside = path.with_suffix(".tmp")
-    beside.write_bytes(data)
+    write(beside)
     _sync(beside)
     os.replace(beside, path)
     _sync(path.parent)
@@ -223,12 +214,6 @@ def _sync(path: Path) -> None:
         DISK.sync(handle)
     finally:
         DISK.close(handle)
-
-
-def _sweep(target: Path) -> None:
-    """Remove what a seal that was killed left behind."""
-    for path in target.glob("*.tmp"):
-        path.unlink()
 
 
 @contextmanager

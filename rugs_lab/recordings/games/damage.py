@@ -26,6 +26,7 @@ KINDS: Final = {
     # Files
     "empty_file": "an empty file",
     "unreadable": "a file that could not be read",
+    "altered": "an archive that is not as it was written",
     "other_file": "a file of no known format",
     "not_written": "lines that the recorder could not write",
     "bad_event": "events of a capture that could not be used",
@@ -60,6 +61,11 @@ CORRECTED: Final = frozenset(
     {"interleaved", "fragment", "torn_line", "bad_value", "contradiction", "after_rug", "second_rug"}
 )
 """The kinds that mean that a line of a game was dropped or corrected."""
+
+FOLLOWS: Final = frozenset(
+    {"split", "rug_price", "late_start", "gap", "no_rug", "pregame_only", "wrong_seed", "wrong_history"}
+)
+"""The kinds that follow from what is known of a game, and are found anew with its next part."""
 
 
 class Damage(NamedTuple):

@@ -49,14 +49,9 @@ STATUSES: Final = ("pregame_only", "no_rug", "late_start", "gaps", "repaired", "
 def status_of(ticks: bool, rug: bool, first: bool, every: bool, received: bool, corrected: bool) -> str:
     """Return the status of a game, the one rule for `Game.status` and for ``games.frame``.
 
-    Parameters
-    ----------
-    ticks, rug, first, every
-        Whether the game has any tick; whether its rug, its first tick and every tick are known.
-    received
-        Whether every known price is from its own message.
-    corrected
-        Whether lines of it were dropped or corrected while it was read.
+    `ticks`, `rug`, `first`, `every`: whether the game has any tick; whether its rug, its first tick and every
+    tick are known. `received`: whether every known price is from its own message. `corrected`: whether lines
+    of it were dropped or corrected while it was read.
     """
     if not ticks:
         return "pregame_only"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from rugs_lab.recordings.games.games_frame import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from rugs_lab.game.leaderboard import PlayerBet, Standing
@@ -100,6 +101,15 @@ class Store(Protocol):
 
     def game(self, row: int) -> Game:
         """Return one game as a value."""
+        ...
+
+
+@runtime_checkable
+class ArchiveStore(Store, Protocol):
+    """A store that has its trades and bets as columns."""
+
+    def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
+        """Return the ``"trades"`` or ``"bets"`` of these games, a row each."""
         ...
 
 
@@ -239,11 +249,7 @@ _NO_GAME: Final = Game("", np.empty(0))
 
 
 def offsets_of(lengths: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
-    """Return where each game begins, and where the last one ends.
-
-    >>> offsets_of([2, 0, 3]).tolist()
-    [0, 2, 2, 5]
-    """
+    """Return where each game begins, and where the last one ends."""
     offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets

@@ -259,14 +259,14 @@ class Games(Selection):
         """The broadcast trades of all games (5 to 13 % of all trades); see `trades_frame`."""
         from rugs_lab.recordings.games.trades_frame import trades_frame
 
-        return trades_frame(trade for each in self._details() for trade in each.trades)
+        return self._frame_of("trades", trades_frame)
 
     @property
     def sidebets(self) -> pd.DataFrame:
         """The side bets of all games; see `rugs_lab.recordings.games.trades_frame`."""
         from rugs_lab.recordings.games.trades_frame import bets_frame
 
-        return bets_frame(bet for each in self._details() for bet in each.bets)
+        return self._frame_of("bets", bets_frame)
 
     @property
     def messages(self) -> pd.DataFrame:
@@ -338,7 +338,7 @@ class Games(Selection):
     def sql(self, query: str, *, files: bool = False) -> pd.DataFrame:
         """Run an SQL query (DuckDB) over ``games``, ``ticks``, ``trades``, ``sidebets`` and ``damage``.
 
-        Each is the DataFrame of that name (``games``: `frame` with its index as a column); only those that
+        Each is as the DataFrame of that name (``games``: `frame` with its index as a column); only those that
         the query names are made. It is one statement, and reaches no file and no network unless `files`.
         DuckDB is of the extra: ``pip install 'rugs-lab[sql]'``.
 
@@ -354,15 +354,16 @@ class Games(Selection):
         [{'game_id': 'a', 'peak': 2.0}]
         """
         from rugs_lab.recordings.games.sql import run_query
+        from rugs_lab.recordings.games.ticks_frame import TICKS_VIEW, tick_lists
 
         tables = {
             "games": lambda: self.frame.reset_index(),
-            "ticks": lambda: self.ticks,
+            "ticks": lambda: tick_lists(self.ids, self._flat()),
             "trades": lambda: self.trades,
             "sidebets": lambda: self.sidebets,
             "damage": lambda: self.damage,
         }
-        return run_query(query, tables, files=files)
+        return run_query(query, tables, {"ticks": ("tick_lists", TICKS_VIEW)}, files=files)
 
     def verify(self) -> pd.Series[Any]:
         """Check every game against its seed (some ms each) and return the results, by id.

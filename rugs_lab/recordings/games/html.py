@@ -26,20 +26,10 @@ _COLUMNS: Final = ["start", "ticks", "peak", "rug_price", "status", "missing", "
 def html_of(
     count: int, statuses: NDArray[np.int8] | None, damage: int, last: Iterable[Game], frame: pd.DataFrame
 ) -> str:
-    """Return counts by status, some price paths, and a table.
+    """Return counts by status, some price paths, and a table, of `count` games.
 
-    Parameters
-    ----------
-    count
-        Games.
-    statuses
-        Codes into `STATUSES`, one per game; None: not counted.
-    damage
-        Rows of damage.
-    last
-        Games whose price paths are drawn.
-    frame
-        Rows of ``games.frame`` that are shown.
+    `statuses`: codes into `STATUSES`, one per game; None: not counted. `damage`: rows of damage. `last`:
+    games whose price paths are drawn. `frame`: rows of ``games.frame`` that are shown.
     """
     counts = f"{count:,} games"
     if statuses is not None:

@@ -28,15 +28,7 @@ def replay_games(
 ) -> Prices:
     """Compute every price of many games from their seeds, bit for bit (`rugs_lab.replay_prices` for many).
 
-    Parameters
-    ----------
-    server_seeds, game_ids
-        One of each per game.
-    version
-        Of all of them.
-    threads
-        How many chunks are played at once; the number of cores by default.
-
+    `version` is that of all of them; `threads`: how many chunks are played at once, by default one per core.
     """
     if len(server_seeds) != len(game_ids):
         raise ArgumentError(f"as many seeds as ids are needed; got {len(server_seeds)} and {len(game_ids)}")

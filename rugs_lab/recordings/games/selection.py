@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
-from rugs_lab.recordings.games.game_stores import Prices, Store, pick
+from rugs_lab.recordings.games.game_stores import ArchiveStore, Prices, Store, pick
 from rugs_lab.recordings.games.games_frame import GameColumns
 from rugs_lab.recordings.games.notes import Note
 
@@ -157,3 +157,16 @@ class Selection(Sequence[Game]):
         if self._places is None:
             self._places = {game_id: place for place, game_id in reversed([*enumerate(self.ids.tolist())])}
         return self._places
+
+    def _frame_of(self, name: str, frame_of_values: Callable[[Iterable[Any]], pd.DataFrame]) -> pd.DataFrame:
+        """Return the trades or bets of all games; those of an archive column by column."""
+        import pandas as pd
+
+        frames = [
+            store.frame(name, rows)
+            if isinstance(store, ArchiveStore)
+            else frame_of_values(value for each in store.details(rows) for value in getattr(each, name))
+            for store, rows in self._parts
+        ]
+        filled = [frame for frame in frames if len(frame)]
+        return pd.concat(filled, ignore_index=True) if filled else frame_of_values(())

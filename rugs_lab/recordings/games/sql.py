@@ -11,13 +11,19 @@ from rugs_lab.resources import of_extra
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 def run_query(
-    query: str, tables: Mapping[str, Callable[[], pd.DataFrame]], *, files: bool = False
+    query: str,
+    tables: Mapping[str, Callable[[], pd.DataFrame | pa.Table]],
+    views: Mapping[str, tuple[str, str]],
+    *,
+    files: bool = False,
 ) -> pd.DataFrame:
     """Run one `query` over those of the `tables` that it names, and return its result.
 
+    `views`: table → the name under which what is made for it is known, and the SQL that makes it of that.
     Without `files` it reaches nothing but the tables: no file, no network, no extension, no setting.
     """
     duckdb = of_extra("duckdb", "sql", "games.sql")
@@ -29,15 +35,15 @@ def run_query(
     try:
         with duckdb.connect(":memory:", config=options) as connection:
             for name in named:
-                connection.register(name, tables[name]())
+                other, view = views.get(name, (name, ""))
+                connection.register(other, tables[name]())
+                connection.execute(view)
             connection.execute("set lock_configuration = true")
             statements = connection.extract_statements(query)
             if len(statements) != 1:
                 raise ArgumentError(f"query must be one statement of SQL; got {len(statements)}")
-            if not files and statements[0].type not in (
-                duckdb.StatementType.SELECT,
-                duckdb.StatementType.EXPLAIN,
-            ):
+            kinds = duckdb.StatementType
+            if not files and statements[0].type not in (kinds.SELECT, kinds.EXPLAIN):
                 raise TypeError("only SELECT and EXPLAIN reach nothing but the tables")
             result: pd.DataFrame = connection.execute(statements[0]).df()
             return result

@@ -11,6 +11,7 @@ from rugs_lab.columns import typed
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
@@ -82,6 +83,25 @@ def bets_frame(bets: Iterable[PlayerBet]) -> pd.DataFrame:
 def leaderboard_frame(standings: Iterable[Standing]) -> pd.DataFrame:
     """One row per player: profit in SOL, position in units, average cost a multiplier."""
     return _frame(standings, _STANDING)
+
+
+def archived_frame(table: pa.Table) -> pd.DataFrame:
+    """Return the trades or side bets of an archive as a frame, without a value for each of them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    types = {"str": pa.string(), "Int32": pa.int32(), "boolean": pa.bool_(), "float64": pa.float64()}
+    dtypes = {kind: typed([], name).dtype for name, kind in types.items() if name != "float64"}
+    columns = {}
+    for name, dtype in (_TRADE if "type" in table.column_names else _BET).items():
+        field, unit_ns = _TIMES.get(name, (name, None))
+        kind = types.get(dtype, pa.int64())
+        column = table[field] if field in table.column_names else pa.nulls(len(table), kind)
+        if unit_ns is not None:
+            column = pc.multiply(column, unit_ns).cast(pa.timestamp("ns", "UTC"))
+        columns[name] = column
+    frame: pd.DataFrame = pa.table(columns).to_pandas(types_mapper=dtypes.get)
+    return frame
 
 
 def _frame(values: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:

@@ -240,11 +240,7 @@ def _contradicted(parts: GameParts, game: BackfilledGame) -> Iterator[Damage]:
 
 
 def spans(ticks: NDArray[np.int64]) -> str:
-    """Return ticks as text: at most five runs of them.
-
-    >>> spans(np.array([3, 4, 5, 9]))
-    '3-5, 9'
-    """
+    """Return ticks as text: at most five runs of them."""
     runs = np.split(ticks, np.flatnonzero(np.diff(ticks) > 1) + 1)
     words = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs[:5]]
     return ", ".join([*words, "..."] if len(runs) > 5 else words)

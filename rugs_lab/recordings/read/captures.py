@@ -28,12 +28,8 @@ RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
 class Capture:
     """The events of one file, in their order.
 
-    Parameters
-    ----------
-    beside
-        They stand beside the lines made of them, which count first, and fill what those lack.
-    complete
-        Those lines are of a revision that has anomalies and statistics.
+    `beside`: they stand beside the lines made of them, which count first, and fill what those lack;
+    `complete`: those lines are of a revision that has anomalies and statistics.
     """
 
     def __init__(

@@ -36,7 +36,7 @@ def files_of(path: Paths) -> Files:
     given: list[Any] = [path] if not isinstance(path, Iterable) or isinstance(path, str) else list(path)
     if not given or not all(isinstance(each, str | PathLike) for each in given):
         raise ArgumentError(
-            "path must be a file, a folder, a glob pattern, a list of these, or a DataFrame; "
+            "path must be a file, a folder, a glob pattern, a list of these, a DataFrame, or games; "
             f"got {path!r:.200}"
         )
     damage: list[Damage] = []

@@ -22,7 +22,14 @@ from rugs_lab.recordings.read.backfill import backfill_game
 from rugs_lab.recordings.read.find_files import Paths, files_of, shown
 from rugs_lab.recordings.read.formats.items import Content, Item
 from rugs_lab.recordings.read.formats.known_formats import known_formats
-from rugs_lab.recordings.read.formats.tables import Frame, is_frame, read_frame
+from rugs_lab.recordings.read.formats.tables import (
+    Frame,
+    Values,
+    is_frame,
+    is_values,
+    read_frame,
+    read_values,
+)
 from rugs_lab.recordings.read.game_parts import details_of
 from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.take_items import FileTaker
@@ -33,7 +40,7 @@ _MISSING_TICKS: Final = 4_000_000
 """Ticks that all games may lack, and one more for each that is known: each takes its place in memory."""
 
 
-def load(path: Paths | Frame, *, naive_zone: str = NAIVE_ZONE) -> Games:
+def load(path: Paths | Frame | Values, *, naive_zone: str = NAIVE_ZONE) -> Games:
     """Load recorded games, from files of every known format (`rugs_lab.formats`) or from a DataFrame.
 
     A file is recognised by what is in it. The parts of one game are put together and ticks are ordered; late
@@ -47,7 +54,8 @@ def load(path: Paths | Frame, *, naive_zone: str = NAIVE_ZONE) -> Games:
     path
         A file, a folder (with the folders in it), a glob pattern, or several of these. Files of a sealed
         folder are read from its archive (see `rugs_lab.seal`), whose prices stay in the file until they are
-        needed. Or a DataFrame (pandas, polars, Arrow) with the columns ``game_id``, ``tick`` and ``price``.
+        needed. Or a DataFrame (pandas, polars, Arrow) with the columns ``game_id``, ``tick`` and ``price``,
+        or a list of events, prices or finished games as JSON has them.
     naive_zone
         Zone of timestamps that name none: the original wrote its local time.
 
@@ -71,6 +79,9 @@ def load(path: Paths | Frame, *, naive_zone: str = NAIVE_ZONE) -> Games:
     merged = _merged(naive_zone)
     if is_frame(path):
         _take(merged, "frame", read_frame(path))
+        return build_games(_not_other(merged, [], True))
+    if is_values(path):
+        _take(merged, "list", read_values(path))
         return build_games(_not_other(merged, [], True))
     lines, tables, damage = files_of(path)
     alone = isinstance(path, str | PathLike) and Path(path).expanduser().is_file()

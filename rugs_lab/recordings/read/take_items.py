@@ -32,15 +32,7 @@ _KNOWN: Final = RESERVED | {UPDATE_EVENT, TRADE_EVENT}
 
 
 class FileTaker:
-    """Takes the items of one file.
-
-    Attributes
-    ----------
-    recognised
-        Whether anything of a game, or a packed file, was among them.
-    damage
-        Rows of damage so far.
-    """
+    """Takes the items of one file; `recognised`: whether a game's or a packed file were among them."""
 
     def __init__(self, merged: MergedParts, file: str) -> None:
         self.recognised = False

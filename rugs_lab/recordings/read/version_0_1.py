@@ -33,11 +33,7 @@ _KEY, _RAW = b'"healed":', b'{"type":"raw"'
 
 
 def lines_of_today(data: bytes) -> bytes:
-    """Return lines, one or many, with the keys of today; raw lines among them are not to be used.
-
-    >>> lines_of_today(b'{"type":"tick","game_id":"g1","tick":4,"price":1.5,"healed":"partial"}')
-    b'{"type":"tick","game_id":"g1","tick":4,"price":1.5,"backfilled":"partial"}'
-    """
+    """Return lines, one or many, with the keys of today; raw lines among them are not to be used."""
     return data.replace(_KEY, b'"backfilled":') if _KEY in data else data
 
 
@@ -57,24 +53,15 @@ def line_of_today(data: bytes) -> bytes:
 
 
 def kind_of_today(kind: str) -> str:
-    """Return what a kind of damage is called today.
-
-    >>> kind_of_today("healed_by_seed"), kind_of_today("gap")
-    ('backfilled_by_seed', 'gap')
-    """
+    """Return what a kind of damage is called today."""
     return _KINDS.get(kind, kind)
 
 
 def games_of_today(table: pa.Table, corrected: Collection[str]) -> pa.Table:
     """Return rows of its archive, the columns already under the names of today, as they are written today.
 
-    Parameters
-    ----------
-    table
-        Some columns of games, ``id`` and ``status`` among them.
-    corrected
-        Ids of the games that were corrected, by its rows of damage: it did not mark them, and called every
-        complete game repaired that was back-filled.
+    `corrected`: ids of the games that were corrected, by its rows of damage: it did not mark them, and called
+    every complete game repaired that was back-filled.
     """
     import pyarrow as pa
 

@@ -41,18 +41,9 @@ class _Line(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type"):
 
 
 class SessionLine(_Line, kw_only=True, tag="session"):
-    """Who wrote the file.
+    """Who wrote the file: `FORMAT`, where the data are from without a query (`url`), version of rugs_lab.
 
-    Attributes
-    ----------
-    format
-        `FORMAT`.
-    url
-        Where the data are from, without a query.
-    version
-        Version of rugs_lab.
-    revision
-        2 since lines hold everything that a feed has in its tables; 1 in files of version 0.1.
+    `revision`: 2 since lines hold everything that a feed has in its tables; 1 in files of version 0.1.
     """
 
     format: Short
@@ -70,18 +61,11 @@ class GameStartLine(_Line, kw_only=True, tag="game_start"):
 
 
 class TickLine(_Line, kw_only=True, tag="tick"):
-    """One accepted message, as a row of ``feed.frame``; or one price.
+    """One accepted message, as a row of ``feed.frame`` (see `GameSignal`); or one price.
 
-    Attributes
-    ----------
-    game_id, tick, price, phase, active, rugged, allow_pre_round_buys, trade_count, players, kind
-        As in `rugs_lab.game.signal.GameSignal`; `kind` is that of the message. The tick of a ``rug1b`` has
-        drifted and is not one of the game.
-    cooldown_timer
-        Time to the start, ms.
-    backfilled
-        Given: no message but a price of this tick from another source than its own message, and which.
-        Neither `backfilled` nor `kind`: a price whose message was received before the recording began.
+    The tick of the kind ``rug1b`` has drifted and is not one of the game. `cooldown_timer`: ms to the start.
+    `backfilled`: given, no message but a price of this tick from another source than its own message, and
+    which. Neither `backfilled` nor `kind`: a price whose message was received before the recording began.
     """
 
     game_id: Id
@@ -121,18 +105,11 @@ class TradeLine(_Line, kw_only=True, tag="trade"):
 class GapLine(_Line, kw_only=True, tag="gap"):
     """Something is missing here: ticks of a game, a connection, or lines that could not be written.
 
-    `game_id` is the game of the first message after the gap.
-
-    Attributes
-    ----------
-    game_id, first_tick, last_tick, missing
-        Ticks that were missed at first; later lines may back-fill them.
-    since_ns
-        When the message before the gap was received, ns since 1970; the first one after it is `timestamp`.
-    reason, state
-        State of the feed (or, for `lines`, of the recorder), and why. Without `since_ns` it began here.
-    lines
-        Lines that could not be written.
+    `game_id`: the game of the first message after the gap. `first_tick`, `last_tick`, `missing`: ticks that
+    were missed at first; later lines may back-fill them. `since_ns`: when the message before the gap was
+    received, ns since 1970; the first one after it is `timestamp`. `reason`, `state`: state of the feed (or,
+    for `lines`, of the recorder), and why; without `since_ns` it began here. `lines`: lines that could not be
+    written.
     """
 
     game_id: Id | None = None
@@ -157,19 +134,11 @@ class GameEndLine(_Line, kw_only=True, tag="game_end"):
 
 
 class HistoryLine(_Line, kw_only=True, tag="history"):
-    """A finished game in the server's history, once for each game.
+    """A finished game in the server's history, once for each game, as far as it is known.
 
-    Attributes
-    ----------
-    server_seed, server_seed_hash, version, rug_tick, peak
-        As far as they are known.
-    ended_ms
-        When it ended by the server's clock, ms since 1970.
-    sidebets
-        The side bets of its players.
-    prices, backfilled
-        All prices from tick 0, the rug price last, and their source: only for a game of which no tick is in
-        the recording. Back-filled ticks of the others follow as `TickLine`.
+    `ended_ms`: when it ended by the server's clock, ms since 1970. `sidebets`: those of its players.
+    `prices`, `backfilled`: all prices from tick 0, the rug price last, and their source: only for a game of
+    which no tick is in the recording. Back-filled ticks of the others follow as `TickLine`.
     """
 
     game_id: Id
@@ -200,16 +169,10 @@ class StatsLine(_Line, kw_only=True, tag="stats"):
 class AnomalyLine(_Line, kw_only=True, tag="anomaly"):
     """A value that contradicts a known one, and was not used.
 
-    Attributes
-    ----------
-    game_id, tick
-        Where.
-    known, reported
-        The value that stays, and the contradicting one (prices: multipliers; rug ticks: ticks); `known` is
-        absent where there was none, but the tick is too far to be one.
-    source
-        What reported it: the name of a `Source`, ``rug tick``, or ``beyond the rug``: ticks up to the
-        reported one were dropped, because the game had ended at the known one.
+    `known`, `reported`: the value that stays, and the contradicting one (prices: multipliers; rug ticks:
+    ticks); `known` is absent where there was none, but the tick is too far to be one. `source`: what reported
+    it: the name of a `Source`, ``rug tick``, or ``beyond the rug``: ticks up to the reported one were
+    dropped, because the game had ended at the known one.
     """
 
     game_id: Id
@@ -222,12 +185,8 @@ class AnomalyLine(_Line, kw_only=True, tag="anomaly"):
 class RawLine(_Line, kw_only=True, tag="raw"):
     """One event as it was received; `event_of` returns it.
 
-    Attributes
-    ----------
-    event, args
-        Its name, and the JSON list of its arguments, character by character.
-    text
-        Instead of these, the whole text of an event that is not strict JSON (``NaN``, a line break).
+    `args`: the JSON list of its arguments, character by character. `text`: instead, the whole text of an
+    event that is not strict JSON (``NaN``, a line break).
     """
 
     event: str | None = None

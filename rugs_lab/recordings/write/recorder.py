@@ -158,19 +158,10 @@ class Recorder:
     def put(
         self, data: bytes, game_id: str | None = None, *, start: bool = False, sync: bool = False
     ) -> None:
-        """Queue a line; returns at once, from any thread.
+        """Queue a line with its newline; returns at once, from any thread.
 
-        Parameters
-        ----------
-        data
-            The line and its newline.
-        game_id
-            The game it belongs to.
-        start
-            It is that game's first line: repeated in every file that has lines of the game, and a new file
-            may begin with it.
-        sync
-            Sync the file when it is written.
+        `game_id`: the game it belongs to. `start`: it is that game's first line: repeated in every file that
+        has lines of the game, and a new file may begin with it. `sync`: sync the file when it is written.
         """
         with self._changed:
             if self._closed:

@@ -92,6 +92,7 @@ class LiveView(PageWidget):
         self._unsubscribe: list[Callable[[], None]] = []
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
         super().__init__("live_view", place=place, hub=hub, clock=clock)
+        feed.on_arrival.append(hub.news)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -127,7 +128,7 @@ class LiveView(PageWidget):
             ("game", f"{game.id or 'none yet'}{'' if game.rug_tick is None else ', ended'}"),
             ("last price", last),
             ("feed", f"{feed.source}: {feed.state}{f' ({feed.state.reason})' if feed.state.reason else ''}"),
-            ("games seen", f"{len(feed.games):,}"),
+            ("games seen", f"{feed.games_finished:,}"),
             ("drawn", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"),
         ]
         return Figure(lambda theme: path_figure(played, theme=theme), f"price of game {game.id}", facts=facts)
@@ -181,6 +182,7 @@ class LiveView(PageWidget):
         return answers
 
     def _ended(self) -> None:
+        self.feed.on_arrival.remove(self._hub.news)
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         if self._owns_feed:

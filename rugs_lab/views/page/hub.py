@@ -1,8 +1,9 @@
-"""The hub: one thread per kernel that brings every view what is new, twenty times a second.
+"""The hub: one thread per kernel that brings every view what is new, up to twenty times a second.
 
-Views are readers of their feed's ring; the hub only decides when to read. The thread starts with the
-first view, sleeps while no page shows any, and ends with the last view. A view that fails is taken out; the
-others go on. Whatever a page asks for is noted by the view and answered from here, so that no
+What comes when nothing went out in the last screen frame goes out at once; where more comes, one round in a
+period brings all of it. Views are readers of their feed's ring; the hub only decides when to read. The thread
+starts with the first view, sleeps while no page shows any, and ends with the last view. A view that fails is
+taken out; the others go on. Whatever a page asks for is noted by the view and answered from here, so that no
 handler blocks.
 """
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PERIOD_S: Final = 0.05
-"""Time between two rounds, in seconds: 20 Hz."""
+"""Time between two rounds while much is new, in seconds: 20 Hz."""
+FRAME_S: Final = 1 / 60
+"""A screen frame, seconds: rounds are never closer to each other."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class Hub:
         self._views: list[View] = []
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
+        self._news = threading.Event()
 
     @property
     def running(self) -> bool:
@@ -88,6 +92,10 @@ class Hub:
         """Do the next round now; needed when a view becomes wanted while none was."""
         self._wake.set()
 
+    def news(self) -> None:
+        """Take note that a feed has something new; cheap, on any thread."""
+        self._news.set()
+
     def stop(self, timeout_s: float = 2.0) -> None:
         """Let go of all views and wait for the thread to end (not from the thread itself)."""
         with self._lock:
@@ -101,6 +109,7 @@ class Hub:
         due = self._clock()
         while True:
             self._wake.clear()
+            self._news.clear()
             with self._lock:
                 if not self._views:
                     self._thread = None
@@ -115,13 +124,21 @@ class Hub:
                 due = self._clock()
                 continue
             due = max(due + self._period_s, self._clock())
-            self._wait_until(due)
+            if self._wait_until(due):
+                due = self._clock()
 
-    def _wait_until(self, due: float) -> None:
-        # Waking early must not raise the rate, so that a page cannot drive the hub faster than its period.
+    def _wait_until(self, due: float) -> bool:
+        """Wait until then, or until something is new after a screen frame without; return whether it was."""
+        # A page's wake must not raise the rate, so that it cannot drive the hub faster than its period.
         remaining = min(due - self._clock(), self._period_s)
-        if remaining > 0:
-            time.sleep(remaining)
+        frame = min(remaining, FRAME_S)
+        if frame > 0:
+            time.sleep(frame)
+        if not self._news.is_set():
+            return self._news.wait(remaining - frame) if remaining > frame else False
+        if remaining > frame:
+            time.sleep(remaining - frame)
+        return False
 
     def _step(self, view: View, now: float) -> bool:
         try:

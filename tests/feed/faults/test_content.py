@@ -261,6 +261,8 @@ def test_a_history_that_names_ten_thousand_games_does_not_push_out_the_running_o
         assert len(feed.game) == 101
         assert feed.game.missing == 0
         assert len(feed.games) <= KEPT_GAMES
+        assert feed.games_finished == feed.metrics["games finished [n]"] == 10_100
+        feed.wait(games=10_100, timeout=5)
 
 
 def test_a_game_cannot_grow_without_bound():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import rugs_lab as rl
 from rugs_lab.feed.live.connection import Connection
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.live.reconnection import ReconnectionPolicy
@@ -49,3 +50,12 @@ def test_an_outage_of_hours_does_not_end_the_feed(monkeypatch):
     with LiveFeed("http://127.0.0.1:9") as feed:
         until(lambda: len(attempts) > 1_100)  # 2 ** 1024 is more than a float holds
         assert feed.state == "reconnecting"
+
+
+def test_the_state_says_that_polling_is_used():
+    with (
+        rl.GameServer(speed=20, seed=7, refuse="websocket") as server,
+        LiveFeed(server.url, transports=["polling"]) as feed,
+    ):
+        feed.wait(messages=1)
+        assert feed.state.reason == f"connected to {server.url} by polling"

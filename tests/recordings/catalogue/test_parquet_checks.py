@@ -3,12 +3,14 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.catalogue.parquet import ParquetStore
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.read.load import load
 from rugs_lab.resources import data_dir
@@ -68,6 +70,17 @@ WRONG = {
     "no status": column("status", None),
     "a rug beyond the prices": column("rug_tick", 6),
     "a source beyond all": column("source", 100),
+    "another peak": column("peak", 5.0),
+    "a peak elsewhere": column("peak_tick", 1),
+    "another rug price": column("rug_price", 0.5),
+    "no rug price": column("rug_price", None),
+    "another status": column("status", "repaired"),
+    "a mark without its status": column("corrected", True),
+    "another source": column("source", 3),
+    "missing ticks that are not": column("missing", 1),
+    "trades that are not there": column("trade_count", 1),
+    "another rug tick": column("rug_tick", 4),
+    "another price": column("prices", [1.0, 1.2, 0.9, 1.1, 1.4, 0.9 * (1 - 0.98)]),
     "trades as texts": column("trades", ["buy"], pa.list_(pa.string())),
     "trades of other fields": column("trades", [{"hash": 1}], pa.list_(pa.struct({"hash": pa.int64()}))),
 }
@@ -134,3 +147,54 @@ def test_rows_of_damage_that_cannot_be_are_left_out_and_said(folder, name):
     games = load(folder)
     assert len(games) == 2
     assert games.damage.query("kind == 'unreadable'")["file"].tolist() == [str(path)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("verified", True),
+        ("file", "b.jsonl"),
+        ("server_seed", "5" * 64),
+        ("started", pd.Timestamp(1, tz="UTC")),
+        ("ended_ms", 1),
+    ],
+)
+def test_values_that_do_not_follow_from_prices_are_said_to_be_changed(folder, name, value):
+    path = folder / "catalogue" / "games_2025-10.parquet"
+    rewrite(path, column(name, value))
+    for games in (load(folder), load(path)):
+        assert games.frame["verified"].isna().all()
+        assert games.damage.query("kind == 'altered'")["file"].tolist() == [str(path)]
+    with pytest.raises(RugsLabError, match="not as it was written"):
+        seal(folder)
+
+
+def test_verdicts_in_a_copy_of_an_archive_are_kept(tmp_path):
+    games = rl.synthetic(3, seed=1)
+    games.verify()
+    write_parquet(games, tmp_path / "games.parquet")
+    loaded = load(tmp_path / "games.parquet")
+    assert loaded.frame["verified"].tolist() == [True] * 3
+    assert loaded.damage.empty
+
+
+@pytest.mark.parametrize("lines", ["left", "gone"])
+def test_rows_of_damage_that_are_gone_are_read_again_or_missed(folder, lines):
+    (folder / "a.jsonl").write_bytes(b"x\n" + b"".join(game_lines(ID, PRICES)))
+    seal(folder)
+    before = load(folder).damage
+    assert len(before)
+    path = folder / "catalogue" / "damage.parquet"
+    path.unlink()
+    if lines == "gone":
+        for file in folder.glob("*.jsonl"):
+            file.unlink()
+    games = load(folder)
+    assert len(games) == 2
+    (row,) = games.damage.query("kind == 'unreadable'").itertuples()
+    assert (row.file, row.done[:10]) == (str(path), "it is gone")
+    kinds = games.damage["kind"].tolist()
+    assert sorted(kinds) == sorted(["unreadable", *(before["kind"] if lines == "left" else ())])
+    if lines == "left":
+        seal(folder)
+        assert sorted(load(folder).damage["kind"]) == sorted(before["kind"])

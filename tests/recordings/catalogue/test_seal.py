@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -12,9 +13,11 @@ import pandas as pd
 import pytest
 
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.game.leaderboard import PlayerBet
 from rugs_lab.recordings.catalogue import seal as sealing
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
 from rugs_lab.recordings.catalogue.seal import seal
+from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.read.load import load
 from rugs_lab.resources import data_dir
@@ -95,6 +98,21 @@ def test_a_file_that_grew_is_sealed_anew(tmp_path):
     assert seal(tmp_path).files == 2
     assert same(whole, load(tmp_path))
     assert "no_end" not in set(load(tmp_path).damage["kind"])
+
+
+def test_a_pickled_selection_of_an_archive_that_was_sealed_anew_is_refused(tmp_path):
+    put(tmp_path, "live_log_a.jsonl", *game_lines(ID, PRICES, end={}))
+    seal(tmp_path)
+    games = load(tmp_path).query("ticks >= 1")
+    pickled = pickle.dumps(games)
+    assert pickle.loads(pickled).ids.tolist() == [ID]
+    put(tmp_path, "live_log_b.jsonl", *game_lines(ID[:-1] + "f", PRICES, end={}))
+    seal(tmp_path)
+    assert games.prices.size == games[0].prices.size  # the file that is open is still the one that was
+    with pytest.raises(ArgumentError, match="sealed again after these games were pickled"):
+        pickle.loads(pickled)
+    with pytest.raises(ArgumentError, match="sealed again"):  # pickled later, but selected before
+        pickle.loads(pickle.dumps(games))
 
 
 def test_parts_that_come_later_are_put_to_what_was_sealed(tmp_path):
@@ -331,10 +349,10 @@ def test_prices_stay_in_the_file_until_they_are_asked_for(tmp_path, monkeypatch)
     loaded = load(tmp_path / "a.parquet")
     read = []
     store = loaded._parts[0][0]
-    whole, group = store._file.read, store._file.read_row_group
+    whole, group = store._file.read, store._file.read_row_groups
     monkeypatch.setattr(store._file, "read", lambda columns: read.append(columns) or whole(columns=columns))
     monkeypatch.setattr(
-        store._file, "read_row_group", lambda n, columns: read.append(n) or group(n, columns=columns)
+        store._file, "read_row_groups", lambda ns, columns: read.extend(ns) or group(ns, columns=columns)
     )
     picked = loaded.query("peak > 1")[4_000:4_200].sample(50, seed=1)
     assert len(picked.frame) == 50
@@ -362,3 +380,34 @@ def test_a_parquet_file_of_something_else_is_told(tmp_path):
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     with pytest.raises(ArgumentError, match="cannot be read as"):
         ParquetStore(tmp_path / "a.parquet")
+
+
+def test_what_was_wrong_with_a_sealed_game_is_known_when_a_part_of_it_comes_later(tmp_path):
+    put(tmp_path, "a.jsonl", *game_lines(ID, PRICES, countdown=False, end={}))
+    seal(tmp_path)
+    assert load(tmp_path).damage["kind"].tolist() == ["late_message"]
+    put(tmp_path, "b.jsonl", *game_lines(ID, PRICES))
+    whole = [row.kind for row in load([tmp_path / "a.jsonl", tmp_path / "b.jsonl"]).damage_rows]
+    assert sorted(row.kind for row in load(tmp_path).damage_rows) == sorted(whole)
+    seal(tmp_path)
+    assert sorted(row.kind for row in load(tmp_path).damage_rows) == sorted(whole)
+
+
+def test_frames_of_an_archive_are_those_of_the_values_in_it(tmp_path):
+    bet = PlayerBet(game_id=ID, player_id="p", start_tick=3, end_tick=43, stake_sol=0.1, time_ms=5)
+    bets = [bet, PlayerBet(game_id=ID, username="u", payout_sol=0.5, practice=True)]
+    games = load(data_dir()) + Games([Game(ID, np.array([1.0, 0.02]), rug_tick=1, recorded_bets=tuple(bets))])
+    write_parquet(games, tmp_path / "games.parquet")
+    there = Games.from_stores(ParquetStore(tmp_path / "games.parquet"))
+    some = np.array([len(games) - 1, 0, 3, 2])
+    for one, other in (
+        (there, games),
+        (there[some], games[some]),
+        (there[some] + games, games[some] + games),
+    ):
+        pd.testing.assert_frame_equal(one.trades, other.trades)
+        pd.testing.assert_frame_equal(one.sidebets, other.sidebets)
+        assert one.prices.tobytes() == other.prices.tobytes()
+    assert len(there.trades)
+    assert len(there.sidebets)
+    pd.testing.assert_frame_equal(there[:0].trades, games[:0].trades)

@@ -8,6 +8,8 @@ import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.read.load import load
+from rugs_lab.resources import data_dir
 
 GAMES = Games.from_arrays(
     ["a", "b", "c"], np.array([1.0, 2.0, 1.0, 1.0, 7.0]), [0, 2, 3, 5], rug_ticks=[1, -1, 1]
@@ -120,3 +122,11 @@ def test_without_duckdb_the_error_says_what_to_install(monkeypatch):
         ArgumentError, match=r"games\.sql needs the package duckdb: pip install 'rugs-lab\[sql\]'"
     ):
         GAMES.sql("select 1")
+
+
+def test_ticks_are_those_of_the_frame():
+    games = load(data_dir())[:40]
+    there = games.sql("select * from ticks")
+    here = games.ticks.astype({"game_id": there["game_id"].dtype, "source": there["source"].dtype})
+    pd.testing.assert_frame_equal(there, here, check_index_type=False)
+    assert games[:0].sql("select count(*) as n from ticks")["n"].tolist() == [0]

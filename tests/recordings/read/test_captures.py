@@ -1,10 +1,12 @@
 """A capture gives the games of a feed that takes the same events."""
 
+import json
 from itertools import islice
 
 import numpy as np
 import pytest
 
+import rugs_lab as rl
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
@@ -76,3 +78,47 @@ def test_the_reference_capture_gives_the_games_of_a_feed(reference):
         feed.take(event.event, event.args, event.received_ns)
     assert values(load(path)) == values(games_of(feed))
     assert feed.health.rejected.total() == 0
+
+
+def test_what_a_browser_sent_itself_is_neither_loaded_nor_served(tmp_path):
+    path = tmp_path / "capture.jsonl"
+    data = {"gameId": "20260101-000000000000000a", "active": True, "rugged": False, "price": 1.0}
+    received = {"ts": "2026-01-01T12:00:00Z", "event": "gameStateUpdate", "direction": "received"}
+    sent = [
+        {**received, "event": "authenticate", "data": {"token": "secret"}, "direction": "sent"},
+        {**received, "event": "gameStateUpdate", "data": {**data, "tickCount": 1}, "direction": "sent"},
+    ]
+    ticks = [{**received, "data": {**data, "tickCount": tick}} for tick in (0, 2)]
+    path.write_text("".join(json.dumps(each) + "\n" for each in (ticks[0], *sent, ticks[1])))
+    [game] = load(path)
+    assert np.isfinite(game.prices).tolist() == [True, False, True]
+    assert CaptureReader(path).events == 2
+    with (
+        rl.GameServer(speed=1000, capture=path, wait_for_client=True) as server,
+        LiveFeed(server.url) as feed,
+    ):
+        events = []
+        feed.on("event", lambda name, data: events.append((name, data)))
+        feed.wait(messages=2)
+        feed.stop()
+        assert feed.frame["tick"].tolist() == [0, 2]
+    assert "secret" not in str(events)
+
+
+def test_a_game_that_neither_finished_nor_runs_at_the_end_is_kept_or_has_a_row(tmp_path):
+    path = tmp_path / "capture.jsonl"
+    names = ["20260101-000000000000000" + digit for digit in "abc"]
+    presale = {"gameId": names[0], "active": False, "rugged": False, "cooldownTimer": 5000}
+    ticks = [
+        {"gameId": name, "active": True, "rugged": False, "tickCount": 0, "price": 1.0} for name in names
+    ]
+    events = [
+        {"ts": f"2026-01-01T12:00:0{n}Z", "event": "gameStateUpdate", "data": data}
+        for n, data in enumerate((presale, ticks[1], ticks[2]))
+    ]
+    path.write_text("".join(json.dumps(each) + "\n" for each in events))
+    games = load(path)
+    assert sorted(games.ids) == names
+    assert dict(zip(games.damage["game_id"], games.damage["kind"], strict=True)) == dict(
+        zip(names, ("pregame_only", "no_rug", "no_rug"), strict=True)
+    )

@@ -576,3 +576,81 @@ def _written(name):
         with tempfile.TemporaryDirectory() as folder:
             _FILES[name] = others.write(Path(folder), name).read_bytes()
     return _FILES[name]
+
+
+LINES = "".join(json.dumps({"game_id": ID, "tick": t, "price": 1 + t / 1000}) + "\n" for t in range(3000))
+
+
+def _zipped(text):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jsonl", text)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [
+        ("cut.gz", gzip.compress(LINES.encode())[:-1000]),
+        ("sum.gz", gzip.compress(LINES.encode())[:-8] + bytes(8)),
+        ("junk.gz", gzip.compress(LINES.encode()) + b"junkjunk"),
+        ("second.gz", 2 * gzip.compress(LINES.encode())[:-1000]),
+        ("flipped.zip", _zipped(LINES).replace(_zipped(LINES)[3000:3008], bytes(8))),
+    ],
+)
+def test_of_a_damaged_packed_file_all_before_the_damage_is_used_and_the_rest_reported(name, packed, tmp_path):
+    (tmp_path / name).write_bytes(packed)
+    games = load(tmp_path / name)
+    assert len(games[ID]) > 500
+    assert "cannot be unpacked beyond" in games.damage.query("kind == 'unreadable'")["done"].item()
+
+
+@pytest.mark.parametrize("wrong", [2**64, 10**30, -1, 0.5, "x", None, pd.Timestamp(0)])
+@pytest.mark.parametrize("column", ["tick", "price"])
+def test_a_value_that_no_column_can_have_costs_its_row(column, wrong):
+    frame = pd.DataFrame({"game_id": [ID] * 4, "tick": [0, 1, 2, 2], "price": [1.0, 1.5, 9.0, 1.25]})
+    frame = frame.astype({column: object})
+    frame.loc[2, column] = wrong
+    games = load(frame)
+    expected = [1.0, 1.5, 0.5 if (column, wrong) == ("price", 0.5) else 1.25]
+    assert games[ID].prices.tolist() == expected
+    if expected[2] != 0.5:
+        assert games.damage.query("kind == 'bad_value'")["line"].tolist() == [3]
+
+
+def test_a_row_without_a_price_is_reported_unless_it_says_that_the_price_is_missing():
+    frame = pd.DataFrame({"game_id": [ID] * 3, "tick": [0, 1, 2], "price": [1.0, np.nan, 1.25]})
+    assert load(frame).damage.query("kind == 'bad_value'")["line"].tolist() == [2]
+    frame["source"] = ["received", "missing", "received"]
+    assert "bad_value" not in kinds(load(frame))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "game_id;tick;price\n{0};0;1,0\n{0};1;1,5\n{0};2;1,25\n",
+        "game_id;tick;price\r\n{0};0;1.0\r\n{0};1;1.5\r\n{0};2;1.25\r\n",
+        "game_id,tick,price\r{0},0,1.0\r{0},1,1.5\r{0},2,1.25\r",
+        '{{"game_id":"{0}","tick":0,"price":1}}\r{{"game_id":"{0}","tick":1,"price":1.5}}\r'
+        '{{"game_id":"{0}","tick":2,"price":1.25}}\r',
+    ],
+    ids=["decimal comma", "semicolons", "CSV of old Macs", "lines of old Macs"],
+)
+def test_tables_as_other_programs_and_systems_write_them(text, tmp_path):
+    (tmp_path / "prices.csv").write_text(text.format(ID), newline="")
+    games = load(tmp_path / "prices.csv")
+    assert games[ID].prices.tolist() == [1.0, 1.5, 1.25]
+    assert kinds(games) == ["no_rug"]
+
+
+def test_lists_and_documents_that_are_values_already():
+    game = {"id": ID, "serverSeed": "5" * 64, "rugged": True, "prices": PRICES}
+    events = [{"event": name, "args": args} for name, args in others.EVENTS]
+    for values in ([game], {"games": [game]}):
+        assert load(values)[ID].prices.tolist() == PRICES
+    assert sorted(load(events).ids) == sorted(load({"events": events}).ids)
+    rows = pd.DataFrame({"game_id": ID, "tick": range(6), "price": PRICES}).to_dict("records")
+    assert load(rows)[ID].prices.tolist() == PRICES
+    assert kinds(load([game, {"song": 1}])) == ["unknown_record"]
+    with pytest.raises(ArgumentError, match="list cannot be loaded"):
+        load([{"song": 1}])

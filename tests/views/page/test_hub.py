@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from rugs_lab.views.page.hub import Hub
+from tests.support.live import until
 
 DEADLINE_S = 10.0
 
@@ -115,6 +116,44 @@ def test_sleeps_while_nobody_looks_and_wakes_when_asked():
     view.wait_for_step()
     hub.stop()
     assert not hub.running
+
+
+class Waited(threading.Event):
+    """An event that knows whether somebody waits for it."""
+
+    def __init__(self):
+        super().__init__()
+        self.begun = threading.Event()
+
+    def wait(self, timeout=None):
+        self.begun.set()
+        return super().wait(timeout)
+
+
+def test_what_comes_after_a_screen_frame_without_goes_out_at_once():
+    hub = Hub(period_s=3600)  # no other round comes within the test
+    hub._news = Waited()
+    view = FakeView()
+    hub.add(view)
+    for _ in range(3):
+        assert hub._news.begun.wait(DEADLINE_S)
+        hub._news.begun.clear()
+        steps = view.steps
+        hub.news()
+        until(lambda seen=steps: view.steps > seen)
+    hub.remove(view)
+    assert hub._news.begun.wait(DEADLINE_S)
+    hub.news()
+    until(lambda: not hub.running)
+
+
+def test_much_that_is_new_waits_for_the_end_of_the_period(monkeypatch):
+    slept = []
+    hub = Hub(period_s=0.05)
+    hub.news()
+    monkeypatch.setattr("rugs_lab.views.page.hub.time.sleep", slept.append)
+    assert not hub._wait_until(hub._clock() + 1)
+    assert slept == [pytest.approx(1 / 60), pytest.approx(0.05 - 1 / 60)]
 
 
 def test_an_error_takes_out_its_own_view_only(hub, caplog):

@@ -54,26 +54,8 @@ class CapturedEvent(NamedTuple):
 class CaptureReader:
     """A capture that can be played from the beginning any number of times.
 
-    Parameters
-    ----------
-    path
-        The capture. It is read once, line by line, when the object is made.
-
-    Attributes
-    ----------
-    path
-        As given, a `pathlib.Path`.
-    events
-        How many events it plays.
-    damage
-        The lines that it cannot play, in order.
-
-    Raises
-    ------
-    ArgumentError
-        `path` is not a path.
-    CaptureError
-        No such file, not readable, or no event in it that can be played.
+    `path` is read once, line by line, when the object is made. `events`: how many events it plays. `damage`:
+    the lines that it cannot play, in order. CaptureError where there is no such file, or no event in it.
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:

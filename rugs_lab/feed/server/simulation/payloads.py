@@ -36,9 +36,13 @@ _RUG_ROYALE: Final[Payload] = {
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """What the server shows at one moment, as its message has it; `history` begins with the newest game.
+    """What the server shows at one moment.
 
-    `drift`: how far the tick number of a late rug message has run on.
+    `game`: the game whose id the messages carry. `tick`: last tick shown. `timer_ms`: ``cooldownTimer``.
+    `active`, `rugged`, `presale`: the flags of the message. `board`: ``leaderboard``. `players`:
+    ``connectedPlayers``. `trades`: ``tradeCount``. `history`: ``gameHistory``, the newest game first.
+    `counts`, `bests`, `rugpool`: from `SessionRecords`. `drift`: how far the tick number of a late rug
+    message has run on.
     """
 
     game: Round

@@ -27,7 +27,10 @@ PRACTICE_TOKEN: Final = {
 
 
 class PlayerAccount:
-    """What one player owns and owes in one game; `cuts`: sells since the last buy, at tick `entered`."""
+    """What one player owns and owes in one game.
+
+    `position`, `bet`: open ones, None without. `entered`: tick of the last buy. `cuts`: sells since then.
+    """
 
     __slots__ = (
         "_cash",

@@ -37,12 +37,8 @@ class Fill:
 class PlayerTrading:
     """The players' side of one game.
 
-    Attributes
-    ----------
-    trades
-        Buys and sells so far, forced sells included: the server's ``tradeCount``.
-    sidebets
-        Entries of ``globalSidebets`` so far, in order of time.
+    `trades`: buys and sells so far, forced sells included: the server's ``tradeCount``. `sidebets`: entries
+    of ``globalSidebets`` so far, in order of time.
     """
 
     def __init__(self, game: Round, players: tuple[Player, ...], rng: Random) -> None:
@@ -182,9 +178,5 @@ class PlayerTrading:
 
 
 def draw_id(rng: Random) -> str:
-    """Draw an id of the form that trades and side bets have.
-
-    >>> draw_id(Random(1))
-    'cd613e30-d8f1-4adf-91b7-584a2265b1f5'
-    """
+    """Draw an id of the form that trades and side bets have."""
     return str(UUID(int=rng.getrandbits(128), version=4))

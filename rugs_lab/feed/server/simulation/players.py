@@ -20,10 +20,13 @@ _NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """One simulated player: who it is (`username` None: anonymous) and how it plays.
+    """One simulated player: who it is and how it plays.
 
-    `presale`, `entry`, `bet` are chances, to buy in presale (per game), to enter and to bet (per tick). It
-    sells the fraction `cut` at `take` or `stop` times the cost of a position, or after `patience` ticks.
+    `id`, `username` (None: anonymous), `level`: as on the wire. `practice`: plays with practice money only.
+    `stake_sol`, `bet_sol`: what it puts into a position and into a side bet. `presale`, `entry`, `bet`:
+    chance to buy in presale (per game), to enter and to place a side bet (per tick). `take`, `stop`: value of
+    a position over its cost at which it sells. `cut`: fraction it sells on profit. `patience`: ticks it holds
+    at most.
     """
 
     id: str
@@ -42,12 +45,7 @@ class Player:
 
 
 def draw_players(rng: Random, size: int = PLAYERS) -> tuple[Player, ...]:
-    """Make `size` players.
-
-    >>> players = draw_players(Random(1))
-    >>> len(players), len({player.id for player in players})
-    (72, 72)
-    """
+    """Make `size` players."""
     return tuple(_player(rng, place) for place in range(size))
 
 

@@ -24,18 +24,9 @@ Number = int | float
 class Round:
     """One game before it is played.
 
-    Attributes
-    ----------
-    id
-        Game id.
-    prices
-        Multipliers, index = tick; the last one is the rug price.
-    server_seed
-        Revealed after the game; None when nobody knows it.
-    server_seed_hash
-        The commitment shown from genesis on.
-    version
-        Game version, such as ``"v3"``; None: not known (a given game with a seed and no version).
+    `prices`: multipliers by tick; the last one is the rug price. `server_seed`: revealed after the game; None
+    when nobody knows it. `server_seed_hash`: the commitment shown from genesis on. `version`: such as
+    ``"v3"``; None: not known (a given game with a seed and no version).
     """
 
     id: str
@@ -80,21 +71,12 @@ class Given:
 
 
 def number(value: float) -> Number:
-    """Return `value` as JavaScript writes it: whole numbers without a fraction.
-
-    >>> number(1.0), number(1.5), number(-0.0)
-    (1, 1.5, 0)
-    """
+    """Return `value` as JavaScript writes it: whole numbers without a fraction."""
     return int(value) if value == int(value) else value
 
 
 def draw_round(rng: Random, day: str) -> Round:
-    """Draw a game id and a server seed, and compute the game.
-
-    >>> game = draw_round(Random(1), "20260101")
-    >>> game.server_seed_hash == seed_hash(game.server_seed), game.rug_tick
-    (True, 23)
-    """
+    """Draw a game id and a server seed, and compute the game."""
     game_id, server_seed = _fresh_id(rng, day), f"{rng.getrandbits(256):064x}"
     prices = tuple(replay_prices(server_seed, game_id).tolist())
     return Round(game_id, prices, server_seed, seed_hash(server_seed))
@@ -109,14 +91,10 @@ def complete(given: Given, rng: Random, day: str) -> Round:
 
 
 def read_games(games: Iterable[Any]) -> tuple[Given, ...]:
-    """Read what the caller wants played.
+    """Read what the caller wants played: price arrays (last element the rug price), objects or mappings.
 
-    Parameters
-    ----------
-    games
-        Price arrays (last element the rug price), objects with ``prices`` (and ``id``, ``server_seed``,
-        ``server_seed_hash``, ``version``), or mappings as in a line of published games (``prices``, ``id``,
-        ``serverSeed``, ``serverSeedHash``, ``version``).
+    Objects have ``prices`` (and ``id``, ``server_seed``, ``server_seed_hash``, ``version``), mappings the
+    keys of a published game (``prices``, ``id``, ``serverSeed``, ``serverSeedHash``, ``version``).
     """
     if isinstance(games, str | bytes | Mapping):
         raise ArgumentError(f"games must be a list of games or price arrays; got {type(games).__name__}")

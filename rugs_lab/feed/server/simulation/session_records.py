@@ -38,16 +38,10 @@ class SessionRecords:
     _pool_sol: float = 0.0
 
     def add(self, game: Round, timestamp: int, stake_sol: float) -> None:
-        """Enter a finished game.
+        """Enter a finished game, as it was played.
 
-        Parameters
-        ----------
-        game
-            The game as played.
-        timestamp
-            When it ended, Unix ms; its UTC day decides what "today" is.
-        stake_sol
-            Real money that was at stake in it; a share of it goes to the rug pool when it rugs at once.
+        `timestamp`: when it ended, Unix ms; its UTC day decides what "today" is. `stake_sol`: real money that
+        was at stake in it; a share of it goes to the rug pool when it rugs at once.
         """
         peak = game.peak
         self._peaks.append(peak)

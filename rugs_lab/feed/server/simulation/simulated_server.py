@@ -29,26 +29,12 @@ _ROUND_MS = 66_000
 
 
 class SimulatedServer:
-    """The server's side of the feed, without a socket.
+    """The server's side of the feed, without a socket: iterate for ``(delay_ms, event, args)``.
 
-    Iterate for ``(delay_ms, event, args)``; `join` gives what a client that connects now gets first.
-
-    Parameters
-    ----------
-    seed
-        Same seed, same events, to the last byte: the clock then starts at a fixed time
-        (2026-01-01T12:00:00Z). None: fresh games, dated now.
-    games
-        Games to play instead, in order (see `rugs_lab.feed.server.simulation.rounds.read_games`). After the
-        last one comes the genesis frame that reveals it, then the iterator ends. None: simulated games
-        without end.
-    first_timer_ms
-        Countdown of the first game when the iterator starts, in ms: 15000 begins with its genesis frame.
-
-    Raises
-    ------
-    ArgumentError
-        An argument that is not allowed.
+    `join` gives what a client that connects now gets first. `seed`: the same events, to the last byte, dated
+    from 2026-01-01T12:00:00Z on; None: fresh games, dated now. `games`: see `rounds.read_games`, played in
+    order; the iterator ends after the genesis message that reveals the last; None: simulated games without
+    end. `first_timer_ms`: countdown of the first game, ms: 15000 begins with its genesis message.
     """
 
     def __init__(

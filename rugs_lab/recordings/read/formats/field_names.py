@@ -128,12 +128,17 @@ def _event(name: str, fields: Mapping[str, Any], line: int | None) -> Iterator[I
 
 def _price(fields: Mapping[str, Any], line: int | None) -> Iterator[Item]:
     game_id, tick, price = (pick(fields, names) for names in (GAME, TICK, PRICE))
-    if price is None or price != price or str(fields.get("active")).lower() in ("false", "0"):
-        return  # not known, or a placeholder before the game
+    if str(fields.get("active")).lower() in ("false", "0"):
+        return  # a placeholder before the game
+    if price is None or price != price:
+        if fields.get("source") != "missing":
+            done = f"game {game_id!r:.80}, tick {tick!r:.40} without a price: dropped"
+            yield Damage("", line, "bad_value", None, done)
+        return
     game_id = str(game_id) if isinstance(game_id, int) else game_id
-    tick, value = as_whole(number(tick)), as_price(number(price))
-    if not is_game_id(game_id) or tick is None or value is None:
-        done = f"game {game_id!r:.80}, tick {tick!r}, price {price!r:.40}: dropped"
+    whole, value = as_whole(number(tick)), as_price(number(price))
+    if not is_game_id(game_id) or whole is None or value is None:
+        done = f"game {game_id!r:.80}, tick {tick!r:.40}, price {price!r:.40}: dropped"
         yield Damage("", line, "bad_value", None, done)
         return
     rugged = str(fields.get("rugged")).lower() in ("true", "1")
@@ -142,4 +147,4 @@ def _price(fields: Mapping[str, Any], line: int | None) -> Iterator[Item]:
     if source is None:
         yield Damage("", line, "bad_value", None, f"source {str(named)[:40]!r} is not known: dropped")
         return
-    yield Price(line, game_id, tick, value, rugged, source, _time(fields)[0])
+    yield Price(line, game_id, whole, value, rugged, source, _time(fields)[0])

@@ -46,12 +46,8 @@ class Price(NamedTuple):
 class Records(NamedTuple):
     """Lines of a recording, all or the next ones; none, without numbers: the file is a table of this game.
 
-    Attributes
-    ----------
-    records, lines
-        Each, and its number; without numbers they are consecutive lines from `first` on.
-    raw_only
-        Whether the file holds events as they were received and nothing made of them.
+    `lines`: the number of each; without them they are consecutive from `first` on. `raw_only`: the file holds
+    events as they were received and nothing made of them.
     """
 
     records: list[Any]

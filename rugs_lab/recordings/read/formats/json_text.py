@@ -53,10 +53,14 @@ def is_text(head: bytes) -> bool:
 
 
 def plain(data: bytes) -> bytes:
-    """Return text as UTF-8 without a byte order mark."""
+    """Return text as UTF-8 without a byte order mark, its lines ended by a line feed."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace").encode("utf-8", "replace")
-    return data.removeprefix(codecs.BOM_UTF8)
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    return (
+        data.removeprefix(codecs.BOM_UTF8)
+        if b"\n" in data
+        else data.removeprefix(codecs.BOM_UTF8).replace(b"\r", b"\n")
+    )
 
 
 def read_text(content: Content) -> Iterator[Item]:

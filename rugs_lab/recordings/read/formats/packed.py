@@ -66,7 +66,7 @@ def _unpacked(content: Content, name: str, opened: Callable[[], Any]) -> Iterato
         if content.depth >= _DEEPEST:
             raise ValueError(f"packed more than {_DEEPEST} times")
         with opened() as stream:
-            while piece := stream.read(min(2**20, left[0] + 1)):
+            while piece := stream.read1(min(2**16, left[0] + 1)):  # an error later costs no piece before it
                 if len(piece) > left[0]:
                     raise ValueError("more comes out of the file than is read: 1 GiB")
                 data += piece

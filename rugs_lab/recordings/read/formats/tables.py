@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.read.formats.field_names import ALL, DATA, are_known, items_of
+from rugs_lab.recordings.read.formats.field_names import ALL, DATA, WHOLE, are_known, items_of, lists_in
 from rugs_lab.recordings.read.formats.items import Content, Item, Records
 from rugs_lab.recordings.read.formats.json_text import plain
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _ROWS: Final = 16_384
 _LINES_BEFORE: Final = 50
 _EXPECTED: Final = "game_id, tick and price are expected, or events, or whole games (rugs_lab.formats())"
+
+
+Values = Mapping[str, Any] | list[Mapping[str, Any]]
+"""Events, prices or finished games as JSON has them, or a document of them."""
 
 
 class Frame(Protocol):
@@ -36,6 +41,12 @@ def is_frame(value: object) -> TypeIs[Frame]:
     return hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dataframe__")
 
 
+def is_values(value: object) -> TypeIs[Values]:
+    """Return whether a value is a list of objects as JSON has them, or one."""
+    some = value if isinstance(value, list) else [value]
+    return any(isinstance(each, Mapping) for each in some)
+
+
 def read_frame(frame: Any) -> Iterator[Item]:
     """Read a DataFrame."""
     import pyarrow as pa
@@ -44,13 +55,34 @@ def read_frame(frame: Any) -> Iterator[Item]:
     has_stream = hasattr(frame, "__arrow_c_stream__")
     try:
         reader = pa.RecordBatchReader.from_stream(frame) if has_stream else from_dataframe(frame).to_reader()
-    except (pa.ArrowException, TypeError, ValueError, RuntimeError) as error:
-        yield Damage("", None, "other_file", None, f"it is no table that Arrow can read ({str(error)[:160]})")
-        return
-    columns = _wanted(reader.schema.names)
-    yield Records([], None) if columns else _other("a DataFrame", reader.schema.names)
-    for row, given in enumerate(_rows(batch.select(columns) for batch in reader if columns), 1):
+        names = reader.schema.names
+        columns = _wanted(names)
+        rows = _rows(batch.select(columns) for batch in reader if columns)
+    except (pa.ArrowException, TypeError, ValueError, RuntimeError, OverflowError) as error:
+        if not hasattr(frame, "iterrows"):
+            done = f"it is no table that Arrow can read ({str(error)[:160]})"
+            yield Damage("", None, "other_file", None, done)
+            return
+        names = [*map(str, frame.columns)]  # values of several types in one column of pandas
+        columns = _wanted(names)
+        rows = iter(frame.set_axis(names, axis=1)[columns].to_dict("records"))
+    yield Records([], None) if columns else _other("a DataFrame", names)
+    for row, given in enumerate(rows, 1):
         yield from items_of(given, row) or ()
+
+
+def read_values(given: Values) -> Iterator[Item]:
+    """Read events, games or prices that are values already, or a document of them."""
+    values = (
+        given if not isinstance(given, Mapping) else chain(*lists_in(given)) if lists_in(given) else [given]
+    )
+    unknown = 0
+    for place, each in enumerate(values, 1):
+        items = items_of(each, place) if isinstance(each, Mapping) else None
+        unknown += items is None
+        yield from items or ()
+    if unknown:
+        yield Damage("", None, "unknown_record", None, f"{unknown} elements are nothing of a game: skipped")
 
 
 def read_parquet(content: Content) -> Iterator[Item]:
@@ -100,6 +132,8 @@ def read_csv(content: Content) -> Iterator[Item]:
     if b'"' in data and {*DATA}.isdisjoint(map(str.casefold, columns)):  # a stray quote costs its line only
         lines = data.split(b"\n")
         data = b"\n".join(line.replace(b'"', b"?") if line.count(b'"') % 2 else line for line in lines)
+    if delimiter == ";" and {*DATA, *WHOLE}.isdisjoint(map(str.casefold, columns)):
+        data = data.replace(b",", b".")  # the decimal comma
     yield Records([], None)
     try:
         batches = open_csv(

@@ -1,6 +1,6 @@
 """Do the statistics hold? Coverage of intervals, false flags, and ruin, for six strategies that find nothing.
 
-Run: ``python -m tests.benchmarks.statistics [batches]``; 400 batches take some minutes.
+Run: ``python -m tests.benchmarks.run_statistics [batches]``; 400 batches take some minutes.
 
 1. Coverage: how often the 95 % interval of the profit per game holds the true mean, for runs of 10, 30, 100
    and 1,000 games: by the price process (`run.stats`), by the games alone (sweeps, paper money by hand; how
