@@ -68,4 +68,8 @@ def test_all_checks_run_the_selected_tests_on_other_interpreters_and_libraries()
     named = [
         place for word in (ROOT / ".ci" / "selected").read_text("utf-8").split() for place in expanded(word)
     ]
-    assert [place for place in named if place.startswith("tests/") and not (ROOT / place).exists()] == []
+    assert [
+        place
+        for place in named
+        if place.startswith("tests/") and not (ROOT / place.partition("::")[0]).exists()
+    ] == []
