@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from rugs_lab.commands.lab import FIRST_NOTEBOOK
 
@@ -62,3 +63,17 @@ def test_the_kernel_of_these_tests_is_this_environment(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[cell])
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
     assert notebook.cells[0].outputs[0]["data"]["text/plain"] == repr(sys.executable)
+
+
+def test_the_notebook_of_models_says_in_one_line_what_to_install():
+    path = next(path for path in NOTEBOOKS if path.stem.startswith("07"))
+    notebook = nbformat.reads(stored(path), as_version=4)
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first.source = f"import sys; sys.modules['gymnasium'] = None\n{first.source}"
+    notebook.cells = [first, nbformat.v4.new_code_cell("print('went on')")]
+    with pytest.raises(CellExecutionError):
+        NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    told = [line for output in first.outputs for line in output.get("text", "").splitlines()]
+    assert told == ['UsageError: gymnasium not installed. Run: %pip install "rugs-lab[models]"']
+    assert {output.output_type for output in first.outputs if "text" not in output} <= {"error"}
+    assert notebook.cells[1].outputs == []

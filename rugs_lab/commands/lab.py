@@ -1,10 +1,9 @@
 """``rugs-lab``: open JupyterLab on the live notebook.
 
-In a checkout the notebooks are opened in place. An installed wheel keeps them inside the
-installation, so they are copied to ``rugs_lab_notebooks`` in the working folder first; a copy that is
-there already is never overwritten. JupyterLab runs in this very process and listens on loopback only,
-with the access token that Jupyter makes up; the kernel behind "python3" is this interpreter (see
-`rugs_lab.commands.kernels`).
+The notebooks are copied to ``rugs_lab_notebooks`` in the working folder first, so that neither a checkout nor
+an installation changes; a copy that is there already is never overwritten. JupyterLab runs in this very
+process and listens on loopback only, with the access token that Jupyter makes up; the kernel behind "python3"
+is this interpreter (see `rugs_lab.commands.kernels`).
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from rugs_lab.commands import argument_types
 from rugs_lab.errors import ArgumentError, RugsLabError
-from rugs_lab.resources import is_checkout, notebooks_dir
+from rugs_lab.resources import notebooks_dir
 
 FIRST_NOTEBOOK = "01_live_watch.ipynb"
 COPY_FOLDER = "rugs_lab_notebooks"
@@ -56,7 +55,10 @@ def run(options: Namespace) -> int:
             f"`{sys.executable} -m pip install jupyterlab`, or open {notebooks_dir() / FIRST_NOTEBOOK} "
             "in the Jupyter that you have."
         )
-    folder = notebooks_dir() if is_checkout() else copy_notebooks(notebooks_dir(), Path(COPY_FOLDER))
+    folder = copy_notebooks(notebooks_dir(), Path(COPY_FOLDER))
+    # No question about Jupyter news over the first chart.
+    config = [str(Path(__file__).with_name("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, config))
     arguments = lab_arguments(
         folder.resolve(), port=options.port, browser=options.browser, extra=options.extra
     )
@@ -100,7 +102,6 @@ def lab_arguments(folder: Path, *, port: int | None, browser: bool, extra: Seque
         f"--ServerApp.root_dir={folder.parent}",
         f"--LabApp.default_url=/lab/tree/{folder.name}/{FIRST_NOTEBOOK}",
         "--ServerApp.kernel_spec_manager_class=rugs_lab.commands.kernels.OwnPythonKernels",
-        "--LabApp.news_url=None",  # no question about Jupyter news over the first chart
         "-y",  # Ctrl-C stops at once instead of asking first
     ]
     if port is not None:

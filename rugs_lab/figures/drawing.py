@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rugs_lab.figures.figure_base import FONT
+from rugs_lab.figures.ticks import minus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +111,7 @@ class Drawing:
         upright: bool = False,
     ) -> None:
         """Write words with (x, y) on their base line, at their ``start``, ``middle`` or ``end``."""
-        self._parts.append(_Words(x, y, words, self.box, colour, size, anchor, upright))
+        self._parts.append(_Words(x, y, minus(words), self.box, colour, size, anchor, upright))
 
     def svg(self, title: str) -> str:
         """Return it as SVG, without script or anything from elsewhere; screen readers say the `title`."""
@@ -167,11 +168,18 @@ def _svg_of(part: _Shape | _Words) -> str:
         path = "".join(rings)
     else:
         end = "z" if part.fill else ""
-        path = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in each) + end for each in part.outlines)
+        path = "".join(_outline(each) + end for each in part.outlines)
     dash = f' stroke-dasharray="{" ".join(f"{each:g}" for each in part.dash)}"' if part.dash else ""
     stroke = f' stroke="{part.line}" stroke-width="{part.width:g}"{dash}' if part.line else ""
     seen = "" if part.alpha >= 1 else f' opacity="{part.alpha:.2g}"'
     return f'<path d="{path}" fill="{part.fill or "none"}"{stroke}{seen}/>'
+
+
+def _outline(points: Points) -> str:
+    """Return a path by its steps, in tenths of a pixel: half as long as by its places."""
+    at = [(round(x, 1), round(y, 1)) for x, y in points]
+    steps = (f"l{round(c - a, 1):g} {round(d - b, 1):g}" for (a, b), (c, d) in pairwise(at))
+    return "M{:g} {:g}".format(*at[0]) + "".join(steps) if at else ""
 
 
 def _paint(image: Image, part: _Shape, scale: int) -> None:

@@ -22,19 +22,7 @@ FONT: Final = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-seri
 def bare_figure(
     colours: Palette, height: int, x: str, y: str, *, title: str | None = None, **ranges: Any
 ) -> figure:
-    """Return an empty figure in the look of all others.
-
-    Parameters
-    ----------
-    colours, height
-        Of a theme; CSS pixels.
-    x, y
-        Labels of the axes.
-    title
-        Above the figure; its model is named ``title``. None: there is none.
-    ranges
-        Ranges and types of the axes, for Bokeh's ``figure``.
-    """
+    """Return an empty figure in the look of all others, `height` CSS pixels; its title is ``title``."""
     from bokeh.models.annotations import Title
     from bokeh.plotting import figure
 
@@ -112,15 +100,7 @@ def data_source(name: str, columns: Mapping[str, Any] | Iterable[str]) -> Any:
 
 
 def legend(plot: figure, colours: Palette, where: Any = "top_right", *, above: bool = False) -> figure:
-    """Put the legend in its place and colours; return the figure.
-
-    Parameters
-    ----------
-    where
-        A place within the figure.
-    above
-        Whether it stands above the figure instead.
-    """
+    """Put the legend in its place, in or `above` the figure, and colours; return the figure."""
     box: Any
     for box in plot.legend:
         box.update(

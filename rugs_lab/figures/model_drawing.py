@@ -205,10 +205,9 @@ class _PlotDrawing:
             self._marks(self._both(column["x"], column["y"]), glyph, data)
         elif kind == "VArea":
             low, high = _broadcast(column["y1"], column["x"]), _broadcast(column["y2"], column["x"])
-            around = [*self._both(column["x"], low), *reversed(self._both(column["x"], high))]
-            self.drawing.area(
-                [each for each in around if all(map(isfinite, each))], glyph.fill_color, glyph.fill_alpha
-            )
+            edges = [self._both(column["x"], edge) for edge in (low, high)]
+            lower, upper = (_thinned([each for each in edge if all(map(isfinite, each))]) for edge in edges)
+            self.drawing.area([*lower, *reversed(upper)], glyph.fill_color, glyph.fill_alpha)
         elif kind in ("Quad", "VBar", "VStrip", "Rect"):
             self._boxes(kind, glyph, data, column)
         elif kind == "HSpan":
@@ -387,14 +386,14 @@ def _pieces(points: Points) -> Iterator[list[tuple[float, float]]]:
 
 
 def _thinned(points: Points) -> Points:
-    """Return a line with first, lowest, highest and last point of each column of pixels at most."""
+    """Return a line with the lowest and highest point of each column of three pixels, and its ends."""
     columns: dict[int, list[tuple[float, float]]] = {}
-    for point in points:
-        columns.setdefault(int(point[0]), []).append(point)
-    if len(points) < 3 * len(columns):
+    for point in points[1:-1]:
+        columns.setdefault(int(point[0] / 3), []).append(point)
+    if len(points) < 2 * len(columns) + 4:
         return points
-    kept = []
+    kept = [points[0]]
     for some in columns.values():
-        extremes = {0, len(some) - 1, *(some.index(of(some, key=lambda each: each[1])) for of in (min, max))}
+        extremes = {some.index(of(some, key=lambda each: each[1])) for of in (min, max)}
         kept += [some[place] for place in sorted(extremes)]
-    return kept
+    return [*kept, points[-1]]

@@ -133,14 +133,7 @@ def rug_columns(
 ) -> dict[str, list[Any]]:
     """Return the columns of the source ``rug``; empty where the rug or its price is not known.
 
-    Parameters
-    ----------
-    prices, rug_tick
-        Of the game.
-    end
-        Of the tick axis: the words stand on the side where there is room.
-    lowest
-        Price below which the marker is not drawn.
+    The words stand on the side where there is room before `end`; the marker is not below the price `lowest`.
     """
     if rug_tick is None or rug_tick >= len(prices) or not np.isfinite(prices[rug_tick]):
         return {name: [] for name in RUG_COLUMNS}

@@ -14,6 +14,7 @@ import numpy as np
 from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.figures.marks import mark_columns
 from rugs_lab.figures.price_figure import price_limits, ringed, rug_columns
+from rugs_lab.figures.ticks import log_ticks, minus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +50,11 @@ def path_state(game: PlayedGame) -> State:
     low, high = price_limits(prices[:rug_tick])
     end = max(len(prices) * 1.05, 20.0)
     edge = low * (high / low) ** 0.04
-    levels = sorted({float(f"{level:.2g}") for level in np.geomspace(low * 1.05, high / 1.05, 5)})
     state: State = {
-        "title": {"text": f"{game.name}: {f'{game.profit:+.4g}' if game.profit else '0'} SOL"},
+        "title": {"text": minus(f"{game.name}: {f'{game.profit:+.4g}' if game.profit else '0'} SOL")},
         "ticks": {"start": 0, "end": end},
         "prices": {"start": low, "end": high},
-        "levels": {"ticks": levels},
+        "levels": {"ticks": log_ticks(low, high, 6)},
         "path": {"data": {"tick": np.arange(len(prices)), "price": prices}},
         "backfilled": {"data": {"tick": rings, "price": prices[rings]}},
         "rug": {"data": rug_columns(prices, rug_tick, end, edge)},
@@ -94,7 +94,7 @@ def profit_state(profits_sol: ArrayLike, mean: Estimate) -> State:
     low, high = (mean.low, mean.high) if sure else (0.0, 0.0)
     known = bool(np.isfinite(mean.value))
     return {
-        "title": {"text": "\n".join(words)},
+        "title": {"text": minus("\n".join(words))},
         "counts": {"start": 0.7, "end": max(float(counts.max(initial=1)) * 2, 10)},
         "profits": {"data": {"left": edges[:-1], "right": edges[1:], "games": counts}},
         "interval": {"left": low, "right": high, "visible": sure},

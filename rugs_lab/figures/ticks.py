@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from math import ceil, floor, log10
 from typing import Any
+
+
+def minus(words: str) -> str:
+    """Return words with the minus sign that Bokeh has on its axes before their numbers; ids stay."""
+    return re.sub(r"(?<![\w.-])-(?=[\d.])", "\N{MINUS SIGN}", words)
 
 
 def padded(low: float, high: float, log: bool) -> tuple[float, float]:

@@ -174,3 +174,16 @@ def test_the_form_works_while_a_cell_runs_as_soon_as_the_kernel_hears_it(trying)
     assert field(nb, "take").input_value() == "1.8"
     done(nb, "take", 1.8)
     assert nb.ask("lab.params['take']") == 1.8
+
+
+def test_a_decimal_comma_is_one(trying):
+    nb = trying()
+    field(nb, "drop").fill("0,7")
+    done(nb, "drop", 0.7)
+    field(nb, "cash").fill("1,5")
+    nb.until_view(f"{DONE} && {STATE}.session.cash === 1.5", timeout_s=60)
+    assert nb.ask("[lab.params['drop'], lab.session['cash']]") == [0.7, 1.5]
+    field(nb, "drop").fill("0,7,1")
+    note = nb.page.locator('.rl-lab .rl-field:has(label:text-is("drop")) .rl-field-note')
+    assert note.inner_text() == "Not a number - ignored"
+    assert nb.ask("lab.params['drop']") == 0.7

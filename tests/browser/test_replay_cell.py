@@ -329,3 +329,34 @@ def test_with_a_raw_capture(replaying):
     until_tick(nb, 5)
     assert nb.view(f"Array.from({PATH})") == nb.ask("view.game.prices.tolist()")
     assert nb.errors == []
+
+
+LINKED = """import ipywidgets as w
+view = rl.replay(games[2], playing=False)
+slider, label = w.IntSlider(min=-1, max=700), w.IntText(description="shown")
+w.link((slider, "value"), (view, "tick"))
+w.jslink((view, "tick"), (label, "value"))
+out = w.interactive_output(lambda tick: print(f"now at {tick}"), {"tick": slider})
+w.VBox([w.HBox([view, slider]), label, out])"""
+
+
+def test_ordinary_widgets_are_linked_with_a_replay(replaying, tmp_path):
+    nb = replaying(LINKED)
+    nb.do("view.tick = 30")
+    until_tick(nb, 30)
+    assert nb.ask("slider.value") == 30
+    nb.until(
+        "(at) => [...document.querySelectorAll('.widget-text input, .jupyter-widgets input[type=number]')]"
+        ".some((each) => each.value === '30')"
+    )
+    focus(nb)
+    nb.page.keyboard.press("ArrowRight")
+    until_tick(nb, 31)
+    nb.until("() => notebook.node.innerText.includes('now at 31')")
+    assert nb.ask("slider.value") == 31
+    nb.page.locator(".widget-slider .noUi-handle").focus()
+    nb.page.keyboard.press("ArrowRight")
+    until_tick(nb, 32)
+    nb.until("() => notebook.node.innerText.includes('now at 32')")
+    nb.page.screenshot(path=str(tmp_path / "linked.png"))
+    assert nb.errors == []

@@ -249,3 +249,91 @@ def test_past_games_are_chosen_and_drawn_over_the_chart(trading):
     nb.page.locator(".rl-compare").nth(1).click()
     nb.until_view("view.chart.parts.overlays.data.name.length === 0")
     assert nb.errors == []
+
+
+BUSY = """import pathlib, threading, time
+def play():
+    while not pathlib.Path({end!r} + ".go").exists(): time.sleep(0.02)
+    feed.ticks(13); feed.rug(); feed.begin(); feed.ticks(3)
+threading.Thread(target=play).start()
+while not pathlib.Path({end!r}).exists(): pass"""
+
+
+def test_a_click_that_waited_for_a_busy_kernel_over_the_change_of_game_fills_nothing(notebook, tmp_path):
+    end = tmp_path / "end"
+    nb = notebook(FEED, WATCH, BUSY.format(end=str(end)))
+    nb.run(0)
+    nb.do("feed.ticks(8)")
+    nb.run(1)
+    nb.until_drawn()
+    nb.page.locator(".rl-trade summary").click()
+    nb.until_view(f"{TRADE}.open")
+    first = nb.ask("feed.game_id")
+    amount(nb, "0.1")
+    nb.run(2, wait=False)
+    nb.until_runs(2)
+    for name in ("buy", "buy", "sidebet"):
+        nb.page.locator(f".rl-{name}").first.click()
+    words = nb.page.locator(".rl-trade .rl-message")
+    said = "view.panel.parts.trade.message.textContent"
+    nb.until_view(f"{said}.startsWith('3 commands sent, waits for the kernel (')")
+    (tmp_path / "end.go").touch()
+    nb.until_view(f"view.store.gameId !== '{first}' && view.store.path.price.length === 3", timeout_s=60)
+    # The limit passes: the page says how long it waits.
+    nb.until_view(f"Number(/[(]([0-9.]+) s/.exec({said})?.[1]) >= 2.5")
+    nb.page.screenshot(path=str(tmp_path / "waiting.png"))
+    end.touch()
+    nb.until_view("view.store.commandsDone === view.store.asked")
+    assert "not done: what you saw (tick " in words.inner_text()
+    assert f"game {first}) is " in words.inner_text()
+    nb.do("feed.ticks(4); feed.dispatcher.end(10)")
+    orders = nb.ask("feed._accounts.by_hand.orders[['game_id', 'action', 'status']].values.tolist()")
+    assert orders == [[first, name, "rejected"] for name in ("buy", "buy", "sidebet")]
+    assert nb.ask("len(feed._accounts.by_hand.ledger)") == 0
+    assert nb.ask("len(feed._accounts.by_hand.demonstrations)") == 0
+    press(nb, "buy")
+    assert "buy 0.100 SOL" in nb.page.locator(".rl-pending").inner_text()
+    assert nb.errors == []
+
+
+def test_twenty_presses_are_twenty_orders_and_a_held_key_is_one(trading):
+    nb = trading
+    buy = nb.page.locator(".rl-buy")
+    for _ in range(20):
+        buy.click()
+    nb.until_view("view.store.asked > 20 && view.store.commandsDone === view.store.asked")
+    assert "20 \N{MULTIPLICATION SIGN} buy 0.010 SOL at tick 8" in nb.page.locator(".rl-pending").inner_text()
+    play(nb, "feed.tick()")
+    assert (
+        nb.page.locator(".rl-trade .rl-message")
+        .inner_text()
+        .startswith("20 \N{MULTIPLICATION SIGN} buy 0.010 SOL: filled")
+    )
+    buy.focus()
+    for _ in range(5):
+        nb.page.keyboard.down("Enter")  # the second and further ones repeat
+    nb.page.keyboard.up("Enter")
+    nb.until_view("view.store.commandsDone === view.store.asked")
+    assert nb.ask("len(feed._accounts.by_hand.account.orders)") == 21
+
+
+def test_without_a_kernel_what_needs_it_is_disabled_and_a_lost_network_is_called_so(trading):
+    nb = trading
+    # What JupyterLab does when its socket breaks; the test says when it tries again.
+    nb.page.evaluate(
+        """() => { window.kernel = notebook.sessionContext.session.kernel;
+          kernel._clearSocket(); kernel._updateConnectionStatus('connecting'); }"""
+    )
+    nb.until_view("view.store.gone?.startsWith('network lost')")
+    assert nb.page.locator(".rl-banner").inner_text().startswith("network lost")
+    assert nb.page.locator(".rl-buy").is_disabled()
+    assert nb.page.locator(".rl-state").inner_text().startswith("no network")
+    before = nb.view("view.store.asked")
+    nb.page.locator(".rl-buy").dispatch_event("click")
+    assert nb.view("view.store.asked") == before
+    nb.page.evaluate("() => kernel.reconnect()")
+    nb.until_view("view.store.gone === null", timeout_s=60)
+    assert nb.page.locator(".rl-buy").is_enabled()
+    nb.page.evaluate("() => kernel.restart()")
+    nb.until_view("view.store.gone?.startsWith('kernel gone')")
+    assert nb.page.locator(".rl-buy").is_disabled()

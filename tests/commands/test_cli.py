@@ -22,6 +22,7 @@ from rugs_lab import cli
 from rugs_lab.commands import lab, serve
 from rugs_lab.errors import RugsLabError
 from rugs_lab.feed.live.refusals import HandshakeError, refusal_of
+from rugs_lab.resources import notebooks_dir
 
 COMMAND = [sys.executable, "-m", "rugs_lab"]
 DEADLINE_S = 60
@@ -336,7 +337,8 @@ def quiet_home(tmp_path):
 def test_bare_command_opens_lab_on_loopback_with_this_python_and_stops(quiet_home, free_port, tmp_path):
     options = ["--no-browser", "--port", str(free_port), "--", "--IdentityProvider.token=secret"]
     with started(*options, env=quiet_home, cwd=tmp_path) as process:
-        address = process.until(r"(http://127\.0\.0\.1:\d+)/lab/tree/notebooks/01_live_watch\.ipynb")[1]
+        path = f"{lab.COPY_FOLDER}/{lab.FIRST_NOTEBOOK}"
+        address = process.until(rf"(http://127\.0\.0\.1:\d+)/lab/tree/{path}")[1]
 
         wait_for_port(free_port)  # Jupyter prints its address a moment before it listens
 
@@ -346,13 +348,18 @@ def test_bare_command_opens_lab_on_loopback_with_this_python_and_stops(quiet_hom
                 return answer.read().decode()
 
         assert address == f"http://127.0.0.1:{free_port}"
-        assert "JupyterLab" in get("/lab/tree/notebooks/01_live_watch.ipynb")
-        assert json.loads(get(f"/api/contents/notebooks/{lab.FIRST_NOTEBOOK}"))["type"] == "notebook"
+        page = get(f"/lab/tree/{path}")
+        config = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
+        assert "@jupyterlab/apputils-extension:announcements" in config["disabledExtensions"]
+        assert json.loads(get(f"/api/contents/{path}"))["type"] == "notebook"
         kernels = json.loads(get("/api/kernelspecs"))["kernelspecs"]
         assert kernels["python3"]["spec"]["argv"][0] == sys.executable
         status, said = process.stop(signal.SIGINT)
     assert status == 0
     assert "Traceback" not in said
+    # The copies are opened, so that running them changes nothing in a checkout.
+    copies = [path.read_text("utf-8") for path in sorted((tmp_path / lab.COPY_FOLDER).glob("*.ipynb"))]
+    assert copies == [path.read_text("utf-8") for path in sorted(notebooks_dir().glob("*.ipynb"))]
 
 
 def test_bare_command_says_how_to_get_a_missing_jupyterlab(monkeypatch, capsys):

@@ -47,7 +47,8 @@ def test_a_path_has_each_price_at_its_place(tmp_path):
     game = GAMES[3]
     root = svg(game.plot(), tmp_path, width=900)
     lines = [each.get("d") for each in root.iter(f"{SVG}path") if each.get("stroke") == LIGHT.price]
-    points = np.array([[float(n) for n in re.findall(NUMBER, pair)] for pair in lines[0][1:].split("L")])
+    steps = np.array([[float(n) for n in re.findall(NUMBER, pair)] for pair in lines[0][1:].split("l")])
+    points = steps.cumsum(axis=0)
     low, high = game.plot().model.y_range.start, game.plot().model.y_range.end
     box = next(each for each in root.iter(f"{SVG}svg") if each is not root)
     top, height = float(box.get("y")), float(box.get("height"))
@@ -64,7 +65,7 @@ def test_a_long_path_keeps_its_extremes_and_not_every_point(tmp_path):
     assert file.stat().st_size < 100_000
     root = ElementTree.fromstring(file.read_text())
     (line,) = [each.get("d") for each in root.iter(f"{SVG}path") if each.get("stroke") == LIGHT.price]
-    heights = [float(pair.split()[1]) for pair in line[1:].split("L")]
+    heights = np.cumsum([float(pair.split()[1]) for pair in line[1:].split("l")])
     box = next(each for each in root.iter(f"{SVG}svg") if each is not root)
     low, high = figure.model.y_range.start, figure.model.y_range.end
     for price, found in ((prices.min(), max(heights)), (prices.max(), min(heights))):

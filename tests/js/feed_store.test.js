@@ -236,7 +236,13 @@ test("commands are numbered on from what the kernel has done", () => {
   const kernel = new Kernel();
   kernel.snapshot([], { parts: { commands: { done: 4, trouble: "" } } });
   assert.deepEqual([kernel.store.do("trade.cancel", {}), kernel.store.do("trade.open", {})], [5, 6]);
-  assert.deepEqual(kernel.sent[0], { kind: "do", name: "trade.cancel", args: {}, id: 5 });
+  assert.deepEqual(kernel.sent[0], {
+    kind: "do",
+    name: "trade.cancel",
+    args: {},
+    id: 5,
+    seen: { game: "game-a", tick: -1, price: null },
+  });
 });
 
 test("of the places a slider was dragged over only the newest is sent, when the one before is done", () => {
@@ -299,4 +305,20 @@ test("watchers are called with every message, and no longer when they have gone"
   store.watchers.delete(watcher);
   store.lose("gone");
   assert.deepEqual([calls, store.failure], [2, "this widget stopped: ValueError: no"]);
+});
+
+test("a command says how long it waits, and what was wrong with it", (t) => {
+  const now = clock(t);
+  const kernel = new Kernel();
+  const store = kernel.snapshot();
+  store.do("trade.cancel", {});
+  assert.equal(store.commandWords, "sent, waits for the kernel (0.0 s)");
+  now.ms += 3200;
+  store.do("trade.cancel", {});
+  assert.equal(store.commandWords, "2 commands sent, waits for the kernel (3.2 s)");
+  kernel.done(2, "not done: too old");
+  assert.equal(store.commandWords, "not done: too old");
+  store.do("trade.cancel", {});
+  store.lose("kernel gone");
+  assert.equal(store.commandWords, "not done: too old");
 });

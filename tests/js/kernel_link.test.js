@@ -105,3 +105,27 @@ test("numbers are read from bytes wherever they begin", () => {
   assert.deepEqual(floats(new DataView(moved.buffer, 3)), Float64Array.of(1.5, NaN));
   assert.equal(floats(undefined).length, 0);
 });
+
+test("a lost network is not a lost kernel, and what it cuts off is asked for once it is back", (t) => {
+  const { kernel, link, pass, sent, store } = page(t);
+  kernel.connectionStatus = "connecting";
+  pass(1);
+  assert.match(store.gone, /^network lost/);
+  pass(60);
+  assert.deepEqual([sent, store.gone.startsWith("network lost")], [[], true]);
+  kernel.connectionStatus = "connected";
+  pass(1);
+  assert.deepEqual([sent.at(-1).kind, store.gone], ["ping", null]);
+  link.received({ pong: sent.at(-1).id });
+  pass(3);
+  assert.equal(store.gone, null);
+});
+
+test("a kernel that died while the network was lost is gone when it is back", (t) => {
+  const { kernel, pass, store } = page(t);
+  kernel.connectionStatus = "disconnected";
+  pass(5);
+  kernel.connectionStatus = "connected";
+  pass(20);
+  assert.equal(store.gone, GONE);
+});

@@ -34,6 +34,9 @@ class HandHub:
     def wake(self):
         self.wakes += 1
 
+    def news(self):
+        """Have it told of something new; it is turned by hand anyway."""
+
 
 class Desk:
     """A view, its hub, its clock, and what it sent."""

@@ -277,6 +277,7 @@ class Feed(Intake):
         cash: float = 1.0,
         *,
         shorts: str | None = None,
+        limit_s: float = 1.0,
         **parameters: Any,
     ) -> Paper:
         """Trade paper money on this feed, by a strategy or by hand; see `Paper`.
@@ -289,6 +290,8 @@ class Feed(Intake):
             SOL at the beginning.
         shorts
             None: rejected. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`.
+        limit_s
+            Seconds that the strategy has for a decision; it is stopped if it takes longer.
         **parameters
             Values of the strategy's parameters.
 
@@ -310,7 +313,7 @@ class Feed(Intake):
         >>> paper.strategy_state
         'running'
         """
-        return self._accounts.open(strategy, cash, shorts=shorts, params=parameters)
+        return self._accounts.open(strategy, cash, shorts=shorts, params=parameters, limit_s=limit_s)
 
     @property
     def papers(self) -> tuple[Paper, ...]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.columns import typed
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.damage import Damage, damage_frame
 from rugs_lab.recordings.games.game import Game
@@ -149,12 +148,6 @@ class Games(Selection):
             games._columns = GameColumns.join([self.columns, other.columns])
         return games
 
-    def sample(self, n: int, seed: int | None = None) -> Games:
-        """Return `n` games drawn at random without repetition, in order of time; same `seed`, same games."""
-        if not 0 <= n <= len(self):
-            raise ArgumentError(f"n must be 0 to {len(self)}, the number of games; got {n}")
-        return self._select(np.sort(np.random.default_rng(seed).choice(len(self), n, replace=False)))
-
     def query(self, expression: str) -> Games:
         """Return the games for which an expression over the columns of `frame` holds: ``"peak > 10"``.
 
@@ -281,13 +274,9 @@ class Games(Selection):
     @property
     def leaderboards(self) -> pd.DataFrame:
         """The last leaderboard of each game; columns as ``feed.leaderboard``, and ``game_id``."""
-        from rugs_lab.recordings.games.trades_frame import leaderboard_frame
+        from rugs_lab.recordings.games.trades_frame import leaderboards_frame
 
-        boards = [each.board for each in self._details()]
-        ids = np.repeat(self.ids, [len(board) for board in boards])
-        frame = leaderboard_frame(row for board in boards for row in board)
-        frame.insert(0, "game_id", typed(ids))
-        return frame
+        return leaderboards_frame(self.ids, [each.board for each in self._details()])
 
     @property
     def gaps(self) -> pd.DataFrame:

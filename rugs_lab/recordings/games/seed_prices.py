@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.price_process import VERSIONS
+from rugs_lab.progress import in_threads
 from rugs_lab.recordings.games.game_stores import Prices, join, offsets_of
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def replay_games(
         raise ArgumentError(f"version must be one of {', '.join(VERSIONS)}; got {version!r}")
     keys = [f"{seed}-{game}" for seed, game in zip(server_seeds, game_ids, strict=True)]
     chunks = [keys[at : at + CHUNK] for at in range(0, len(keys), CHUNK)]
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        return join(list(pool.map(lambda chunk: play_keys(chunk, VERSIONS.index(version) + 1), chunks)))
+    number = VERSIONS.index(version) + 1
+    cores = threads or os.cpu_count() or 1
+    return join(in_threads(lambda chunk: play_keys(chunk, number), chunks, cores, "playing games", "chunks"))
 
 
 def play_keys(keys: Sequence[str], version: int) -> Prices:

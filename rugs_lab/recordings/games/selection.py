@@ -141,6 +141,12 @@ class Selection(Sequence[Game]):
             raise ArgumentError(f"no game {unknown[0]!r} among these {len(self)}; .frame lists their ids")
         return np.array([places[each] for each in picked], np.int64)
 
+    def sample(self, n: int, seed: int | None = None) -> Self:
+        """Return `n` games drawn at random without repetition, in order of time; same `seed`, same games."""
+        if not 0 <= n <= len(self):
+            raise ArgumentError(f"n must be 0 to {len(self)}, the number of games; got {n}")
+        return self._select(np.sort(np.random.default_rng(seed).choice(len(self), n, replace=False)))
+
     def _in_order(self, mask: Any) -> Any:
         """Return a mask that is indexed by id in the order of these games, aligned as pandas does it."""
         if not hasattr(mask, "index") or mask.index.dtype.kind in "iu" or len(mask) != len(self):

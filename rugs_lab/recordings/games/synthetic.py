@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +18,7 @@ import numpy as np
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.game.price_process import VERSIONS
-from rugs_lab.progress import progress
+from rugs_lab.progress import Made, T, in_threads
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import ArrayStore, Details, Prices, join, offsets_of
 from rugs_lab.recordings.games.games import Games
@@ -111,14 +110,11 @@ class SyntheticStore:
     def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
         """Make these games; the columns of all games are kept."""
         if self._columns is None and rows is not None:
-            with ThreadPoolExecutor(self._threads) as pool:
-                return GameColumns.join(list(pool.map(self._some_columns, _by_chunk(rows))))
+            return GameColumns.join(self._in_threads(self._some_columns, _by_chunk(rows)))
         if self._columns is None:
-            with ThreadPoolExecutor(self._threads) as pool:
-                chunks = range(-(-self._count // CHUNK))
-                made = [pool.submit(self._columns_of, number) for number in chunks]
-                parts = [each.result() for each in progress(made, "making games", "chunks")]
-            self._columns = GameColumns.join(parts)
+            self._columns = GameColumns.join(
+                self._in_threads(self._columns_of, range(-(-self._count // CHUNK)))
+            )
         return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
@@ -126,8 +122,7 @@ class SyntheticStore:
         wanted = self._rows(rows)
         if not len(wanted):
             return Prices(np.empty(0), offsets_of([]), None)
-        with ThreadPoolExecutor(self._threads) as pool:
-            return join(list(pool.map(self._some, _by_chunk(wanted))))
+        return join(self._in_threads(self._some, _by_chunk(wanted)))
 
     def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
         """Make these games, unless their chunk is one of the last few."""
@@ -143,6 +138,9 @@ class SyntheticStore:
     def game(self, row: int) -> Game:
         """Return one game as a value."""
         return self.chunk(row // CHUNK).game(row % CHUNK)
+
+    def _in_threads(self, make: Callable[[T], Made], chunks: Iterable[T]) -> list[Made]:
+        return in_threads(make, chunks, self._threads, "making games", "chunks")
 
     def _rows(self, rows: NDArray[np.int64] | None) -> NDArray[np.int64]:
         return np.arange(self._count) if rows is None else rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from rugs_lab.columns import typed
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
@@ -83,6 +84,13 @@ def bets_frame(bets: Iterable[PlayerBet]) -> pd.DataFrame:
 def leaderboard_frame(standings: Iterable[Standing]) -> pd.DataFrame:
     """One row per player: profit in SOL, position in units, average cost a multiplier."""
     return _frame(standings, _STANDING)
+
+
+def leaderboards_frame(ids: NDArray[Any], boards: Sequence[Sequence[Standing]]) -> pd.DataFrame:
+    """One row per player and game, ``game_id`` first."""
+    frame = leaderboard_frame(row for board in boards for row in board)
+    frame.insert(0, "game_id", typed(np.repeat(ids, [len(board) for board in boards])))
+    return frame
 
 
 def archived_frame(table: pa.Table) -> pd.DataFrame:

@@ -139,13 +139,7 @@ class Account(Holdings):
         return not (self.position.nano_units or self.short.nano_units or self.bet or self.pending)
 
     def begin(self, game_id: str) -> None:
-        """Open a game, in its presale.
-
-        Raises
-        ------
-        ArgumentError
-            The game before it is not settled.
-        """
+        """Open a game, in its presale; the game before must be settled."""
         if self.tradeable and not self.flat:
             raise ArgumentError(
                 f"game {self.game_id} is not settled: call rug() or void() before begin({game_id!r})"
@@ -160,22 +154,10 @@ class Account(Holdings):
     def submit(
         self, action: Action, seen_tick: int | None = None, rejection: Rejection | None = None
     ) -> Order:
-        """Give an order; it is pending or rejected when this returns.
+        """Give an order; it is pending or rejected when this returns, for `rejection` where that is given.
 
-        Parameters
-        ----------
-        action
-            From `buy`, `sell`, `sidebet`, `short` or `cover`.
-        seen_tick
-            The tick on which it was decided, where the one who decided may have seen a newer one than the
-            account has received; an older one is kept for the record only.
-        rejection
-            A reason from outside to reject it.
-
-        Raises
-        ------
-        ArgumentError
-            `action` is no order.
+        `seen_tick`: the tick on which it was decided. It may be newer than the account has received; an older
+        one is kept for the record only.
         """
         if not isinstance(action, Action) or action.kind not in _ORDERS:
             raise ArgumentError(f"an order is buy(), sell(), sidebet(), short() or cover(); got {action!r}")

@@ -110,11 +110,11 @@ def equity_frame(
     ticks: Sequence[int],
     prices: Sequence[float],
 ) -> pd.DataFrame:
-    """One row per tick that an account received, in order.
+    """One row per tick that an account received, in order; arguments as `Holdings` has them, lamports.
 
     Columns: ``game_id``, ``tick``, ``price``, ``cash_sol``, ``position_sol`` (units at that price),
     ``short_sol`` (the proceeds of covering at that price; 0 unless shorts are assumed), ``stake_sol``
-    (an open side bet, at its cost), ``equity_sol`` (the sum of the four). `start`: cash, lamports.
+    (an open side bet, at its cost), ``equity_sol`` (the sum of the four).
     """
     import pandas as pd
 

@@ -95,13 +95,7 @@ def sidebet(size: float) -> Action:
 
 
 def hold() -> Action:
-    """Do nothing.
-
-    Examples
-    --------
-    >>> hold()
-    hold()
-    """
+    """Do nothing."""
     return _HOLD
 
 
@@ -124,11 +118,5 @@ def short(size: float) -> Action:
 
 
 def cover(fraction: float = 1.0) -> Action:
-    """Close a `fraction` of a short, above 0 and at most 1; rejected as `short` is.
-
-    Examples
-    --------
-    >>> cover()
-    cover(1)
-    """
+    """Close a `fraction` of a short, above 0 and at most 1; rejected as `short` is."""
     return Action(Kind.COVER, fraction)

@@ -24,13 +24,7 @@ NO_SHORT = Short()
 
 
 class Holdings:
-    """Cash, one long position, one short, one side bet, and the ledger of their changes. Money in lamports.
-
-    Parameters
-    ----------
-    start
-        Cash at the beginning.
-    """
+    """Cash, a long position, a short, a side bet, and the ledger of their changes. Money in lamports."""
 
     def __init__(self, start: int) -> None:
         self.game_id: str | None = None
@@ -125,15 +119,7 @@ class Holdings:
         return f"<{type(self).__name__} {money}, {words}>"
 
     def hold(self, after: Position, what: str, change: int, tick: int, order: Order | None = None) -> None:
-        """Hold `after` instead of the position, or of the short if it is one, for a change of cash.
-
-        Parameters
-        ----------
-        after
-            More or less than before.
-        what, change, tick, order
-            As in `Entry`.
-        """
+        """Hold `after` instead of the position or the short, for a change of cash; as in `Entry`."""
         before = self.short if isinstance(after, Short) else self.position
         if not before.nano_units:
             self._opened[type(after)] = tick

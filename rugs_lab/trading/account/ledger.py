@@ -67,17 +67,9 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class AccountGame:
-    """A game of an account, which changes it when the game ends.
+    """A game of an account: ticks `begin` to ``end - 1`` of those it received, the rug tick among them.
 
-    Attributes
-    ----------
-    game_id
-        The game.
-    begin, end
-        Its ticks are those from `begin` to ``end - 1`` among all that the account received, the rug tick
-        among them; `end` is None while the game is open.
-    rug_tick
-        Where it ended; None while it is open, and of one that was voided (`Account.void`).
+    `end` is None while it is open, `rug_tick` also where it was voided (`Account.void`).
     """
 
     game_id: str
@@ -94,19 +86,9 @@ class AccountGame:
 
 
 class LedgerCounts(NamedTuple):
-    """Counts of a ledger; `spent` and `staked` in lamports.
+    """Counts of a ledger; `spent`, `staked` and the profits `sold` and `settled` in lamports.
 
-    Attributes
-    ----------
-    buys, spent
-        Filled buys and shorts, and what they took.
-    trades, trades_won
-        Sells, covers, and positions settled by the rug or a liquidation; those with a profit above 0. What
-        was refunded is no trade.
-    bets, bets_won, bets_lost, staked
-        Side bets placed, won and lost, and the stakes.
-    sold, settled
-        Profit of sells and covers; of positions settled by the rug or a liquidation. Lamports.
+    Buys include shorts; trades are sells, covers and what the rug or a liquidation settled, not refunds.
     """
 
     buys: int = 0

@@ -28,6 +28,8 @@ class Rejection(StrEnum):
     GAME_ENDED = "the game ended before it was due"
     CANCELLED = "cancelled"
     NO_DATA = "no current data: the feed is not live"
+    OTHER_GAME = "given for another game than the one that is played now"
+    TOO_LATE = "received too late: what was seen is out of date"
     NOT_SETTLED = "previous game not settled: its rug was not recorded"
     SEEN_BEFORE = (
         "you have already seen this tick: move forward to the furthest tick you reached, "

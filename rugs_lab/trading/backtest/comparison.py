@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, overload
 import numpy as np
 
 from rugs_lab.columns import text_index, typed
+from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments
 from rugs_lab.trading.backtest.differences import SAME, Side, notes_of, reasons_of, side_of
 
@@ -148,7 +149,7 @@ def _sol(value: float) -> str:
 
 
 @overload
-def compare(first: Run | Paper, second: Run | Paper) -> Comparison: ...
+def compare(first: Run | Paper, second: Run | Paper, /) -> Comparison: ...
 
 
 @overload
@@ -157,14 +158,14 @@ def compare(
 ) -> pd.DataFrame: ...
 
 
-def compare(first: Run | Paper, second: Run | Paper, *more: Run | Paper) -> Comparison | pd.DataFrame:
+def compare(*sides: Run | Paper) -> Comparison | pd.DataFrame:
     """Compare runs and paper accounts on the games that all of them played.
 
     Parameters
     ----------
-    first, second, *more
-        A `Run` from `rugs_lab.backtest`, or a `Paper` from ``feed.paper`` or a replay, of which the games
-        that are over count. Games are matched by id.
+    *sides
+        At least two: a `Run` from `rugs_lab.backtest`, or a `Paper` from ``feed.paper`` or a replay, of which
+        the games that are over count. Games are matched by id.
 
     Returns
     -------
@@ -177,7 +178,7 @@ def compare(first: Run | Paper, second: Run | Paper, *more: Run | Paper) -> Comp
     Raises
     ------
     ArgumentError
-        Something that is neither.
+        Fewer than two, or something that is neither.
 
     Examples
     --------
@@ -194,11 +195,17 @@ def compare(first: Run | Paper, second: Run | Paper, *more: Run | Paper) -> Comp
     >>> compare(*runs)["games"].tolist()
     [20, 20, 20]
     """
-    if more:
-        return _several([side_of(each) for each in (first, second, *more)])
-    a, b = side_of(first), side_of(second)
-    if a.name == b.name:
-        a, b = a._replace(name=f"{a.name}_a"), b._replace(name=f"{b.name}_b")
+    if len(sides) < 2:
+        raise ArgumentError(
+            f"two or more are compared, compare(run, other); got {len(sides)}. What a run made beside doing "
+            "nothing and random strategies is in run.stats"
+        )
+    found = [side_of(each) for each in sides]
+    if len({side.name for side in found}) < len(found):
+        found = [side._replace(name=f"{side.name}_{number}") for number, side in enumerate(found, start=1)]
+    if len(found) > 2:
+        return _several(found)
+    a, b = found
     start_sol = a.results.start / 1e9, b.results.start / 1e9
     return Comparison((a.name, b.name), _frame(a, b), notes_of(a, b), start_sol)
 
@@ -223,8 +230,7 @@ def _several(sides: Sequence[Side]) -> pd.DataFrame:
                 "verdict": "" if side is sides[0] else difference.verdict,
             }
         )
-    names = [f"{side.name}_{number}" for number, side in enumerate(sides, start=1)]
-    return pd.DataFrame(rows, index=text_index(names, "side"))
+    return pd.DataFrame(rows, index=text_index([side.name for side in sides], "side"))
 
 
 def _frame(a: Side, b: Side) -> pd.DataFrame:

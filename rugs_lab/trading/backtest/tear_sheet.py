@@ -15,6 +15,7 @@ from rugs_lab.figures import run_figures as draw
 from rugs_lab.figures.figure import Figure
 from rugs_lab.figures.palette import DARK, LIGHT, Palette
 from rugs_lab.game.money import BILLION
+from rugs_lab.progress import progress
 from rugs_lab.trading.account.fill_marks import bets_of, fills_of, played_game
 from rugs_lab.trading.backtest.game_replay import replayed
 from rugs_lab.trading.backtest.run_stats import table_html
@@ -94,8 +95,8 @@ def tear_sheet(
         f"<div class='charts'>{''.join(f'<div>{each}</div>' for each in charts)}</div>",
         f"<h2>Figures</h2><div class='wide'>{table_html(stats)}</div>",
     ]
-    for name, places in (("best", best), ("worst", worst)):
-        shown = "".join(_game(strategy, games, results, place) for place in places)
+    drawn = [_game(strategy, games, results, place) for place in progress(best + worst, "drawing", "games")]
+    for name, shown in (("best", "".join(drawn[:few])), ("worst", "".join(drawn[few:]))):
         parts.append(
             f"<h2>The {name} games, and what it saw when it acted</h2><div class='games'>{shown}</div>"
         )

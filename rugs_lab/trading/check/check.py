@@ -5,6 +5,7 @@ What is tried, each on its own line of the report, with what it could have seen:
 ``look-ahead``     the future of games is replaced after a tick by others (an early rug, a long rise,
                    nothing at all): what the strategy decided until then must not change
 ``ids``            the same games under other ids: it must decide the same
+``answers``        of a model: NaN and infinity are no answers
 ``retained data``  the strategy must not contain the prices of the games
 ``foresight``      side bets must not win, rugs must not be avoided, and moves after its orders must not be
                    better, far more often than chance allows
@@ -106,12 +107,14 @@ def check(
     first = decisions_of(made, some, chosen)  # before it has seen anything
     results = play_ticks(made, some, chosen)
     at_risk = float((results.spent + results.staked).mean()) / 1e9 if len(results) else 0.0
+    undecided = getattr(made.function, "undecided", None)
     findings = [
         *(
             [_BEFOREHAND]
             if beforehand
             else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]
         ),
+        *_answers(undecided, int(results.ticks.sum())),
         _retained(made, list(some)),
         foresight(results, some, signals=signals),
         _unseen(made, chosen),
@@ -140,6 +143,13 @@ def _unseen(strategy: Strategy, options: Options) -> Finding:
         return foresight(play_ticks(strategy, games, options), games, "synthetic")
     except Exception as error:  # whatever a strategy may raise
         return Finding("synthetic", None, 0, f"not tried: it raises {type(error).__name__}: {error}")
+
+
+def _answers(undecided: int | None, n: int) -> list[Finding]:
+    if undecided is None:
+        return []
+    words = f"its model answered with NaN or infinity at {undecided:,} of {n:,} ticks, where it held"
+    return [Finding("answers", not undecided, n, words if undecided else "its model answered with numbers")]
 
 
 def _retained(strategy: Strategy, games: list[Game]) -> Finding:

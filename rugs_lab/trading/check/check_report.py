@@ -16,21 +16,7 @@ DETECTED: Final = "would be caught with 80 %"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was tried.
-
-    Attributes
-    ----------
-    name
-        As in the list of `rugs_lab.trading.check.check`.
-    ok
-        None: it could not be tried.
-    n
-        Number of games, or of what `words` counts, that it rests on.
-    words
-        What was found.
-    power
-        What could have been found; empty where that is no question.
-    """
+    """One thing that was tried: on how much (`n`), what it found, and could have found (`power`)."""
 
     name: str
     ok: bool | None
@@ -46,15 +32,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """What `check` has found; shows itself.
-
-    Attributes
-    ----------
-    strategy
-        Name and parameters.
-    findings
-        One each.
-    """
+    """What `check` has found of a strategy (name and parameters); shows itself."""
 
     strategy: str
     findings: tuple[Finding, ...]

@@ -29,15 +29,7 @@ Decisions = tuple[list[tuple[str, int, str]], str]
 
 
 class NotedStrategy:
-    """A strategy that notes what it decided.
-
-    Attributes
-    ----------
-    decisions
-        Game, tick and decision, in words, of each.
-    order_ticks
-        The tick at which each order was decided.
-    """
+    """A strategy that notes its decisions (game, tick, words) and the ticks at which it gave orders."""
 
     def __init__(self, strategy: Strategy) -> None:
         self.strategy = strategy
@@ -80,12 +72,7 @@ def decisions_of(strategy: Strategy, games: Games, options: Options) -> Decision
 class Probes:
     """Plays games with a change, and compares what was decided before it.
 
-    Attributes
-    ----------
-    tried
-        Changes under which the strategy decided at every tick before the change.
-    failed
-        What it raised where it did not; empty where it always did.
+    `tried` counts the changes before which it decided at every tick; `failed` is what it raised elsewhere.
     """
 
     def __init__(self, strategy: Strategy, options: Options) -> None:

@@ -22,18 +22,10 @@ BATCH: Final = 4096
 
 
 class Batch(NamedTuple):
-    """Some consecutive games.
+    """Some consecutive games, read-only; game ``first + i`` has ``flat[offsets[i]:offsets[i + 1]]``.
 
-    Attributes
-    ----------
-    first
-        Position of the first one among all.
-    flat, offsets
-        float64 and int64: game ``i`` has ``flat[offsets[i]:offsets[i + 1]]``, index = tick; read-only.
-    ends
-        int64: ticks before the end, that is the rug tick; without a known rug the number of ticks.
-    rug_prices
-        float64, at ``ends``; NaN where the end of the game is not known, so that it can only be voided.
+    `flat` and `rug_prices` are float64, NaN where not known; `offsets` and `ends` (the rug tick, or the
+    number of ticks where it is not known) int64.
     """
 
     first: int

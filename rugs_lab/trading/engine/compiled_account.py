@@ -31,21 +31,9 @@ TOO_MUCH, BAD_PRICE, BAD_DECISION, TAKEN, LOST = range(1, 6)
 
 HOLD, BUY, SELL, SIDEBET = (int(actions.Kind[name]) for name in ("HOLD", "BUY", "SELL", "SIDEBET"))
 LAST_KIND: Final = max(int(kind) for kind in actions.Kind)
-_BUYS, _SPENT, _TRADES, _TRADES_WON, _BETS, _BETS_WON, _STAKED, _REJECTED, _SOLD, _SETTLED = (
-    FIELDS.index(name)
-    for name in (
-        "buys",
-        "spent",
-        "trades",
-        "trades_won",
-        "bets",
-        "bets_won",
-        "staked",
-        "rejected",
-        "sold",
-        "settled",
-    )
-)
+_BUYS, _SPENT, _SOLD, _SETTLED = map(FIELDS.index, ("buys", "spent", "sold", "settled"))
+_TRADES, _TRADES_WON, _REJECTED = map(FIELDS.index, ("trades", "trades_won", "rejected"))
+_BETS, _BETS_WON, _STAKED = map(FIELDS.index, ("bets", "bets_won", "staked"))
 _LIMIT: Final = float(EXACT)
 _HALF_EXACT: Final = 2.0**51
 _NO_FRACTION: Final = 1.5 * 2.0**52

@@ -34,25 +34,11 @@ def play(
     threads: int | None = None,
     **parameters: Any,
 ) -> GameResults:
-    """Play a strategy over games.
+    """Play a strategy over games, compiled where it can be, with ``engine="tick"`` tick by tick.
 
-    Parameters
-    ----------
-    strategy
-        A `Strategy`, a function, or an object that can be called.
-    games
-        In the order in which they are played.
-    options
-        Cash, latency, limits, stop conditions; see `Options`.
-    engine
-        ``"tick"``, or ``"auto"``: compiled where the strategy can be. A function that cannot be gives one
-        `CompileWarning` that names line, reason and cost, and is played tick by tick; so is one that counts
-        beyond 64 bits, and without a warning an object with state. See `GameResults.engine`.
-    threads
-        How many chunks of games are played at once where games are independent; the number of cores by
-        default. What comes out does not depend on it.
-    **parameters
-        Values of the strategy's parameters for this run.
+    A function that cannot be compiled, or counts beyond 64 bits, is played tick by tick, with one
+    `CompileWarning` that names line, reason and cost. `threads`: chunks of games played at once where games
+    are independent, by default one per core; what comes out does not depend on it.
     """
     if engine not in ENGINES:
         raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")

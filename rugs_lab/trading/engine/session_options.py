@@ -33,11 +33,6 @@ class Options:
     shorts
         None: rejected. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`; a
         short counts as a position among the figures, and everything is played tick by tick.
-
-    Raises
-    ------
-    ArgumentError
-        A value out of range.
     """
 
     cash_sol: float = 1.0

@@ -8,12 +8,13 @@ tick.
 
 from __future__ import annotations
 
+import warnings
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.game.limits import MAX_TICKS, START_PRICE
 from rugs_lab.game.price_process import expected_price
 from rugs_lab.trading.account.actions import hold
@@ -83,6 +84,14 @@ def play_ticks(
         else:
             continue
         break
+    undecided = getattr(strategy.function, "undecided", 0)
+    if undecided:
+        warnings.warn(
+            f"strategy {strategy.name}: its model answered with NaN or infinity at {undecided:,} of "
+            f"{ticks:,} ticks, where it held",
+            RugsLabWarning,
+            stacklevel=4,
+        )
     try:
         values = np.array(rows, np.int64).reshape(len(rows), len(FIELDS))
     except OverflowError:

@@ -35,19 +35,7 @@ _LOOK_S: Final = 0.2
 
 
 class FeedSource:
-    """The games of a feed, as a source of episodes.
-
-    Parameters
-    ----------
-    feed
-        Any `rugs_lab.feed.core.feed.Feed`; started when the first game is asked for, if it never was.
-    options
-        Cash, latency, limits.
-    session
-        Games with one account; the next one begins with a fresh one.
-    timeout_s
-        How long is waited for the next tick, seconds.
-    """
+    """The games of a feed, as a source of episodes; the feed is started if it never was."""
 
     def __init__(self, feed: Feed, options: Options, session: int = 1, timeout_s: float = 60.0) -> None:
         self._feed = feed

@@ -1,4 +1,4 @@
-"""`EpisodeSource`: games played one decision at a time; `GameSource` plays recorded or synthetic ones.
+"""`GameSource`: recorded or synthetic games, played one decision at a time.
 
 What `rugs_lab.trading.engine.tick_engine` does in one go for a strategy is done here step by step for an
 agent: the same account, the same ticks in the same order, and the same observations.
@@ -6,7 +6,7 @@ agent: the same account, the same ticks in the same order, and the same observat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,27 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.actions import Action
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.observation import Observation
 
 
 class Moment(NamedTuple):
-    """What a source of episodes shows.
+    """What a source of episodes shows: `equity` lamports, `rejected` orders since the moment before.
 
-    Attributes
-    ----------
-    observation
-        Of the present tick; of a game that has just ended, that of its end, everything settled.
-    game_id
-        The game.
-    equity
-        Lamports.
-    ended
-        Empty while the game goes on; then ``rug``, or ``void`` where its end is not known.
-    rejected
-        Orders rejected since the moment before.
+    `ended` is empty while the game goes on; then ``rug``, or ``void`` where its end is not known.
     """
 
     observation: Observation
@@ -50,39 +38,8 @@ class Moment(NamedTuple):
     rejected: int = 0
 
 
-class EpisodeSource(Protocol):
-    """What an environment asks of a source of games."""
-
-    @property
-    def account(self) -> Account:
-        """The account of the present session."""
-
-    def restart(self, order: np.random.Generator | None) -> None:
-        """Begin at the first game, or in a random order, and forget the games before."""
-
-    def choose(self, game: int | str) -> None:
-        """Play this game next."""
-
-    def begin(self, *, session: bool) -> Moment:
-        """Begin the next game; with `session` with a fresh account."""
-
-    def act(self, actions: Iterable[Action]) -> Moment:
-        """Give orders, and go on to the next tick."""
-
-    def close(self) -> None:
-        """Leave."""
-
-
 class GameSource:
-    """Recorded or synthetic games, one after the other, the first one again after the last.
-
-    Parameters
-    ----------
-    games
-        Read some thousand at a time.
-    options
-        Cash, latency, limits.
-    """
+    """Recorded or synthetic games, one after the other, the first one again after the last."""
 
     def __init__(self, games: Games, options: Options) -> None:
         if not len(games):
@@ -96,14 +53,10 @@ class GameSource:
         self.restart(None)
 
     def restart(self, order: np.random.Generator | None) -> None:
-        """Begin at the first game, or in a random order: blocks of some thousand, and games within each."""
-        self._order: list[int] | None = None
-        if order is not None:
-            blocks = [self._spans[place] for place in order.permutation(len(self._spans)).tolist()]
-            self._order = [
-                begin + place for begin, end in blocks for place in order.permutation(end - begin).tolist()
-            ]
+        """Begin at the first game, or in a random order, drawn anew each time all were played."""
+        self._random = order
         self._turn = 0
+        self._fresh = False
         self._chosen: int | None = None
         self._observer = Observer(self.account, MAX_TICKS + 1)
 
@@ -125,8 +78,11 @@ class GameSource:
         if session:
             self.account = self._options.account()
             self._observer.begin_session(self.account)
+            if self._fresh and self._random is None and self._chosen is None:
+                self._chosen = self._now  # nothing was done in it
         elif self.account.tradeable:
             raise ArgumentError(f"game {self.account.game_id} is not over")
+        self._fresh = session
         self._place(self._next())
         self.account.begin(self._game_id)
         self._observer.begin()
@@ -135,6 +91,7 @@ class GameSource:
     def act(self, actions: Iterable[Action]) -> Moment:
         """Give orders, and go on to the next known tick, or to the end of the game."""
         account, observer = self.account, self._observer
+        self._fresh = False
         rejected = 0
         for action in actions:
             rejected += account.submit(action).reason is not None
@@ -161,9 +118,19 @@ class GameSource:
             place, self._chosen = self._chosen, None
             return place
         turn, self._turn = self._turn, (self._turn + 1) % len(self._games)
-        return turn if self._order is None else self._order[turn]
+        if self._random is None:
+            return turn
+        if not turn:
+            self._order = self._mixed(self._random)
+        return self._order[turn]
+
+    def _mixed(self, random: np.random.Generator) -> list[int]:
+        """Draw an order: blocks of some thousand games, and games within each."""
+        blocks = [self._spans[place] for place in random.permutation(len(self._spans)).tolist()]
+        return [begin + place for begin, end in blocks for place in random.permutation(end - begin).tolist()]
 
     def _place(self, place: int) -> None:
+        self._now = place
         block = place // BATCH
         if block != self._loaded:
             self._batch = batch_of(self._games, *self._spans[block])

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.account import Account
     from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.engine.batches import GamesLike
-    from rugs_lab.trading.environment.game_source import EpisodeSource, Moment
+    from rugs_lab.trading.environment.feed_source import FeedSource
+    from rugs_lab.trading.environment.game_source import Moment
     from rugs_lab.trading.strategy.observation import Observation
 
 SHAPING: Final = MappingProxyType(
@@ -74,9 +75,8 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     Parameters
     ----------
     games
-        `Games`, a `Game`, an iterable of them: played in order, the first one again after the last. A feed
-        (`rugs_lab.ReplayFeed`, `rugs_lab.LiveFeed`, ...): a step waits for its next tick. By default 10,000
-        synthetic games.
+        `Games`, a `Game`, an iterable of them. A feed (`rugs_lab.ReplayFeed`, `rugs_lab.LiveFeed`, ...): a
+        step waits for its next tick. By default 10,000 synthetic games.
     session
         Games of an episode.
     actions
@@ -87,7 +87,9 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         Weights by name, see `SHAPING`: ``{"rejected": -0.001}``. They are added to the reward, and listed
         in ``info["shaping"]``.
     shuffle
-        Play the games in a random order, drawn when `reset` is given a seed.
+        Play the games in a random order, drawn anew each time all were played, so that parallel environments
+        play different ones; `reset` with a seed repeats it. False, to evaluate: in their order, the first one
+        again after the last. By default True, and False for a feed.
     timeout_s
         How long a step waits for a feed, seconds.
     render_mode
@@ -101,7 +103,9 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     Notes
     -----
     `reset` with a seed begins anew: at the first game, without memory of any before. Without one the next
-    game follows. ``reset(options={"game": id_or_position})`` plays a certain one.
+    game follows, in order only once the present one was stepped: an ``EvalCallback`` of Stable-Baselines3
+    with ``RugsEnv(held_out[:50], shuffle=False)`` and ``n_eval_episodes=50`` plays the same games each time.
+    ``reset(options={"game": id_or_position})`` plays a certain one.
 
     ``info`` holds ``game_id``, ``tick``, ``equity_lamports``, ``profit_lamports`` (since the episode began,
     without shaping), ``rejected``; ``ended`` (``rug`` or ``void``) where a game ended; ``shaping`` where it
@@ -139,7 +143,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         min_sol: float = BET_MIN_SOL,
         max_sol: float = BET_MAX_SOL,
         shaping: Mapping[str, float] | None = None,
-        shuffle: bool = False,
+        shuffle: bool | None = None,
         timeout_s: float = 60.0,
         render_mode: str | None = None,
     ) -> None:
@@ -150,7 +154,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         self.render_mode = render_mode
         self.observation_space = Box(LOW, HIGH, dtype=np.float32)
         self.action_space = Discrete(len(self.actions))
-        self._shuffle = bool(shuffle)
+        self._shuffle = not isinstance(games, Feed) if shuffle is None else bool(shuffle)
         self._source = _source(games, self.options, self.session, timeout_s)
         self._now: Moment | None = None
         self._over = True
@@ -183,15 +187,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         return features(now.observation), self._info(now)
 
     def step(self, action: np.int64 | int) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
-        """Give the order of `action`, and go on to the next tick.
-
-        Raises
-        ------
-        ArgumentError
-            The episode is over, or there is no such action.
-        FeedError
-            Nothing comes from the feed; it is `rugs_lab.errors.FeedTimeoutError` after `timeout_s`.
-        """
+        """Give the order of `action`, and go on to the next tick."""
         if self._over:
             raise ArgumentError("the episode is over: call reset() first")
         number = int(action)
@@ -214,6 +210,10 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
             else:
                 now = self._now = self._source.begin(session=False)
         return features(now.observation), reward, terminated, truncated, info
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Tell which actions are possible now, as MaskablePPO of sb3-contrib asks."""
+        return self.actions.possible(self.observation)
 
     def render(self) -> str | None:
         """Return a line about the present tick where ``render_mode`` is ``"ansi"``."""
@@ -278,7 +278,7 @@ def default_games(games: GamesLike | None) -> Games:
 
 def _source(
     games: GamesLike | Feed | None, options: Options, session: int, timeout_s: float
-) -> EpisodeSource:
+) -> GameSource | FeedSource:
     if isinstance(games, Feed):
         from rugs_lab.trading.environment.feed_source import FeedSource
 

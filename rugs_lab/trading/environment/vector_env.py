@@ -55,8 +55,10 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         Environments.
     games
         As in `RugsEnv`, without feeds; their prices are held in memory, 8 bytes per tick.
-    session, actions, cash, latency, min_sol, max_sol, shuffle
+    session, actions, cash, latency, min_sol, max_sol
         As there.
+    shuffle
+        Play the games in a random order, drawn when `reset` is given a seed.
     threads
         Threads that share a step; by default one per core, if there are enough environments.
 
@@ -153,13 +155,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     ) -> tuple[
         NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]
     ]:
-        """Take one step in each environment.
-
-        Raises
-        ------
-        ArgumentError
-            Not one action per environment, no such action, or an amount beyond what 64 bits hold.
-        """
+        """Take one step in each environment."""
         chosen = np.asarray(actions, np.int64)
         if chosen.shape != (self.num_envs,):
             raise ArgumentError(f"step takes {self.num_envs} actions, one each; got shape {chosen.shape}")

@@ -30,17 +30,7 @@ RECENT: Final = 10
 
 
 class Feature(NamedTuple):
-    """One number that a model is shown.
-
-    Attributes
-    ----------
-    name
-        As in `NAMES`.
-    low, high
-        Bounds, both possible.
-    words
-        How it is made.
-    """
+    """One number that a model is shown, its bounds, both possible, and how it is made."""
 
     name: str
     low: float
@@ -69,6 +59,9 @@ FEATURES: Final = (
     Feature("streak", -1, 1, "(w - l) / (w + l + 4), w games won and l lost in a row up to this one"),
 )
 """The features, in order. Money is SOL, prices are multipliers, time is ticks."""
+
+VERSION: Final = 1
+"""Grows whenever a feature means something else; kept in the files of models."""
 
 NAMES: Final = tuple(each.name for each in FEATURES)
 LOW: Final = np.array([each.low for each in FEATURES], np.float32)
@@ -100,22 +93,8 @@ def fill(
 ) -> None:
     """Write the features into `out`, float32 of shape (18,); interpreted here, compiled in the vector form.
 
-    Parameters
-    ----------
-    tick, price
-        The present ones; -1 and 1.0 in presale.
-    before
-        Three prices: 1, 5 and 20 ticks before; NaN where not known.
-    low, high
-        Of the newest 20 ticks.
-    peak
-        Highest price so far.
-    cash, equity, value, stake
-        SOL; `value` of the position.
-    average, entry, left, wins, losses
-        As in an `Observation`.
-    last_peak, last_length, mean_length
-        Of games before; 0 where there were none.
+    `before` are the prices 1, 5 and 20 ticks before, NaN where not known; `low` and `high` of the newest 20
+    ticks; `cash`, `equity`, `value` (of the position) and `stake` SOL; 0 where there were no games before.
     """
     out[0] = 1.0 if tick < 0 else 0.0
     out[1] = 0.0 if tick < 0 else tick / (tick + _TYPICAL)

@@ -8,6 +8,7 @@ an action, with scores of which the highest counts, or with the probability of a
 ``action_space``     `ActionSpace`: the actions that a model may take, numbered
 ``load``             `load`: an ONNX file, or a scikit-learn one written by skops, as a strategy
 ``save``             `save`: a scikit-learn model, or a Stable-Baselines3 policy, as ONNX
+``stable_baselines3``, ``model_trial``  what a policy was trained with, and what every model is tried on
 ``onnx_writer``      `save_network`: any layers as ONNX
 ``model_signature``  the input and output of a model, kept in its file
 ``model_strategy``   how a model's answer becomes an action

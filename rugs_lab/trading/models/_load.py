@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.models.model_signature import signature_of
+from rugs_lab.trading.models.model_signature import Signature, signature_of
 from rugs_lab.trading.models.model_strategy import PolicyModel, SidebetModel
-from rugs_lab.trading.models.sklearn_model import PICKLES, SklearnModel, read_sklearn
+from rugs_lab.trading.models.model_trial import observations
+from rugs_lab.trading.models.onnx_model import OnnxModel
+from rugs_lab.trading.models.sklearn_model import PICKLES, SklearnModel, read_sklearn, rug_column
 from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -16,9 +20,11 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.models.model_signature import Signature
-    from rugs_lab.trading.models.model_strategy import Model
     from rugs_lab.trading.strategy.observation import Observation
+
+
+TRIED: Final = 64
+"""Observations that a model is asked about before it is used."""
 
 
 def load(
@@ -28,6 +34,7 @@ def load(
     features: Sequence[str] | Callable[[Observation], object] | None = None,
     actions: Iterable[Decision] | None = None,
     output: str | None = None,
+    rug: str | int | None = None,
     trust: bool = False,
     name: str | None = None,
 ) -> Strategy:
@@ -50,6 +57,9 @@ def load(
         else those of the environment.
     output
         Of an ONNX model: the output that counts. By default one called like a probability, else the first.
+    rug
+        Of a side-bet model: the class that means a rug, of an ONNX file the number of its column; by default
+        ``True``, 1 or ``"rug"``, and the last column of a file without names.
     trust
         Read a pickle, or types that skops does not know. Either may run any code.
     name
@@ -58,7 +68,9 @@ def load(
     Raises
     ------
     ArgumentError
-        No such file, a pickle without `trust`, or a model that does not fit, with the difference.
+        No such file, a pickle without `trust`, or a model that does not fit, with the difference: it is tried
+        on 64 observations. A later answer that is NaN or infinite is no decision: the strategy holds, and how
+        often is warned of.
 
     Examples
     --------
@@ -76,27 +88,48 @@ def load(
     kind = file.suffix.lower()
     if kind != ".onnx" and kind != ".skops" and kind not in PICKLES:
         raise ArgumentError(f"a model is an .onnx or a .skops file; got {file.name!r}")
-    model, kept, named = (
-        _onnx(file, output) if kind == ".onnx" else _sklearn(file, features, use, trust=trust)
-    )
+    if kind == ".onnx":
+        model: OnnxModel | SklearnModel
+        model = read = OnnxModel.read(file, output)
+        kept = read.signature
+    else:
+        model = SklearnModel(read_sklearn(file, trust=trust), labels=use != "sidebet", source=file.name)
+        names = model.names if features is None else None
+        kept = None if names is None else Signature(names, use or "policy")
     made = signature_of(features, kept, use, actions)
     extractor = features if callable(features) else None
     form = SidebetModel if made.use == "sidebet" else PolicyModel
-    return Strategy(form(model, made, extractor, named=named or features is not None), name=name or file.stem)
+    column = _column(model, rug, known=kept is not None) if made.use == "sidebet" else -1
+    asked = form(model, made, extractor, named=(kept or features) is not None, rug=column)
+    if extractor is None:
+        _try(asked, file.name)
+    return Strategy(asked, name=name or file.stem)
 
 
-def _onnx(file: Path, output: str | None) -> tuple[Model, Signature | None, bool]:
-    from rugs_lab.trading.models.onnx_model import OnnxModel
+def _column(model: OnnxModel | SklearnModel, rug: str | int | None, *, known: bool) -> int:
+    """Return which column of a side-bet model's answer is that of a rug."""
+    classes = getattr(getattr(model, "model", None), "classes_", None)
+    if classes is not None:
+        column, words = rug_column(np.asarray(classes), rug), f"its classes are {list(classes)}"
+    elif rug is not None:
+        column, words = (rug if rug in (0, 1) else None), "of an ONNX model it is the column, 0 or 1"
+    else:
+        column = None if getattr(model, "named_classes", False) and not known else -1
+        words = "its classes are texts, of which the file does not say the order: 0 or 1"
+    if not isinstance(column, int):
+        raise ArgumentError(f"which class means a rug must be said: load(..., rug=...); {words}; got {rug!r}")
+    return column
 
-    model = OnnxModel.read(file, output)
-    return model, model.signature, model.signature is not None
 
-
-def _sklearn(
-    file: Path, features: object, use: str | None, *, trust: bool
-) -> tuple[Model, Signature | None, bool]:
-    found = read_sklearn(file, trust=trust)
-    model = SklearnModel(found, labels=use != "sidebet", source=file.name)
-    if model.names is None or features is not None:
-        return model, None, False
-    return model, signature_of(model.names, None, use, None), True
+def _try(asked: PolicyModel | SidebetModel, source: str) -> None:
+    """Raise if a model does not answer to what it will be shown."""
+    for row in observations()[:TRIED, list(asked.signature.places)]:
+        try:
+            answer = asked.asked(row[None, :])
+        except ArgumentError as error:
+            raise ArgumentError(f"{source} does not fit: {error}") from None
+        except Exception as error:  # of any library
+            words = f"{type(error).__name__}: {error}"
+            raise ArgumentError(f"{source} cannot be asked with {len(row)} numbers: {words}") from error
+        if answer is None:
+            raise ArgumentError(f"{source} answers with NaN or infinity, first to {row.tolist()}")

@@ -1,34 +1,41 @@
 """`save`: a trained model as an ONNX file for `load`, without the library that it was trained with.
 
 Known are logistic regressions and perceptrons of scikit-learn, alone or behind a ``StandardScaler``, and the
-policies of Stable-Baselines3 (PPO, A2C, DQN) with its ``MlpPolicy``. Neither library is imported: their
-numbers are read by name.
+policies of Stable-Baselines3 (PPO, A2C, DQN, MaskablePPO) with its ``MlpPolicy``. Neither library is
+imported: their numbers are read by name. The file is compared with the model before it is written.
 """
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.features.feature_vector import NAMES
-from rugs_lab.trading.models.onnx_writer import save_network
+from rugs_lab.trading.models.model_signature import signature_of
+from rugs_lab.trading.models.model_trial import compare, observations
+from rugs_lab.trading.models.onnx_model import OnnxModel
+from rugs_lab.trading.models.onnx_writer import Network, Scaling, to_file, written
+from rugs_lab.trading.models.sklearn_model import SklearnModel, rug_column
+from rugs_lab.trading.models.stable_baselines3 import decisions, read_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from os import PathLike
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from rugs_lab.trading.account.actions import Decision
+    from rugs_lab.trading.models.model_signature import Signature
 
 _KNOWN: Final = (
     "a logistic regression or MLPClassifier of scikit-learn, alone or in a Pipeline behind a StandardScaler, "
-    "or a PPO, A2C or DQN of Stable-Baselines3 with MlpPolicy"
+    "or a PPO, A2C, DQN or MaskablePPO of Stable-Baselines3 with MlpPolicy"
 )
 _LINEAR: Final = ("LogisticRegression", "LogisticRegressionCV")
-_ACTIVATIONS: Final = {"Tanh": "tanh", "ReLU": "relu", "Sigmoid": "sigmoid"}
 
 
 def save(
@@ -50,19 +57,37 @@ def save(
         To write, ending in ``.onnx``.
     use, features, actions
         As in `load`; they are kept in the file. Names of columns that a model of scikit-learn was trained on
-        need not be given.
+        need not be given, nor the actions of a `RugsEnv` that a policy was trained in.
 
     Raises
     ------
     ArgumentError
-        A model of another kind, or one that does not fit.
+        A model of another kind, one that does not fit, or one that the file would not answer as on 4,000
+        observations; then nothing is written.
+
+    Notes
+    -----
+    Of Stable-Baselines3 the environment must be known (``PPO.load(path, env=env)``). ``VecNormalize`` becomes
+    part of the file; a masked policy (MaskablePPO) chooses among `ActionSpace.possible` decisions. An own
+    features extractor, a continuous policy, and wrappers that may change observations or actions are refused.
     """
-    policy = getattr(model, "policy", None)
-    if policy is not None and hasattr(policy, "state_dict"):
-        weights, biases, activation = _of_policy(policy)
-        return save_network(
-            path, weights, biases, activation=activation, use=use, features=features, actions=actions
-        )
+    if hasattr(getattr(model, "policy", None), "state_dict"):
+        if use != "policy":
+            raise ArgumentError(f"a model of reinforcement learning is a policy; got use={use!r}")
+        network, made = read_policy(model, features, actions)
+        answers: Callable[[NDArray[np.float32]], NDArray[Any]] = partial(decisions, model)
+    else:
+        network, made, answers = _of_sklearn(model, use, features, actions)
+    content = written(network, made)
+    rows = observations()[:, list(made.places)]
+    compare(OnnxModel(content).answer(rows), answers(rows), rows, made)
+    return to_file(content, path)
+
+
+def _of_sklearn(
+    model: Any, use: str, features: Sequence[str] | None, actions: Iterable[Decision] | None
+) -> tuple[Network, Signature, Callable[[NDArray[np.float32]], NDArray[Any]]]:
+    """Return the network, what it takes and gives, and what the model itself answers."""
     if features is None and getattr(model, "feature_names_in_", None) is not None:
         features = [str(name) for name in model.feature_names_in_]
     scaler, classifier = _unpacked(model)
@@ -75,30 +100,25 @@ def save(
             f"the model takes {taken} numbers, and an observation has {len(NAMES)}: "
             f"say with features=[...] which of {', '.join(NAMES)}"
         )
+    made = signature_of(features, None, use, actions)
+    scaling = None
     if scaler is not None:
-        spread = np.asarray(scaler.scale_ if scaler.scale_ is not None else 1.0)
-        middle = np.asarray(scaler.mean_ if scaler.mean_ is not None else 0.0)
-        biases[0] = biases[0] - (middle / spread) @ weights[0] if np.ndim(middle) else biases[0]
-        weights[0] = weights[0] / (spread[:, None] if np.ndim(spread) else spread)
+        mean = np.zeros(taken) if scaler.mean_ is None else scaler.mean_
+        scaling = Scaling(mean, np.ones(taken) if scaler.scale_ is None else scaler.scale_)
     classes = np.asarray(classifier.classes_)
     if use == "policy" and classes.tolist() != list(range(len(classes))):
         raise ArgumentError(
             f"the classes of a policy are the numbers of all its decisions, 0, 1, ...; got {classes}"
         )
+    if use == "sidebet" and rug_column(classes) != 1:
+        raise ArgumentError(f"a side-bet model has the classes False and True, True for a rug; got {classes}")
     if use == "policy" and weights[-1].shape[1] == 1:  # two classes and one score: that of the second
         weights[-1] = np.hstack([np.zeros_like(weights[-1]), weights[-1]])
         biases[-1] = np.append(0.0, biases[-1])
     output = "sigmoid" if weights[-1].shape[1] == 1 else "softmax"
-    return save_network(
-        path,
-        weights,
-        biases,
-        activation=activation,
-        output=output,
-        use=use,
-        features=features,
-        actions=actions,
-    )
+    asked = SklearnModel(model, labels=use == "policy")
+    network = Network(weights, biases, activation, output, scaling)
+    return network, made, lambda rows: asked.answer(rows) if use == "policy" else asked.answer(rows)[:, 1]
 
 
 def _unpacked(model: Any) -> tuple[Any, Any]:
@@ -118,27 +138,3 @@ def _of_classifier(model: Any) -> tuple[list[Any], list[Any], str]:
     if linear and hasattr(model, "coef_"):
         return [np.asarray(model.coef_).T], [np.asarray(model.intercept_)], "identity"
     raise ArgumentError(f"what can be saved is {_KNOWN}; got {model!r:.200}. Others: skops.io.dump")
-
-
-def _of_policy(policy: Any) -> tuple[list[Any], list[Any], str]:
-    """Return the layers from observation to scores, by their names in Stable-Baselines3."""
-    found = {str(name): _numbers(value) for name, value in policy.state_dict().items()}
-    prefix = "q_net.q_net." if any(name.startswith("q_net.q_net.") for name in found) else None
-    inner = prefix or "mlp_extractor.policy_net."
-    pattern = re.compile(re.escape(inner) + r"(\d+)\.weight$")
-    places = sorted(int(hit[1]) for name in found if (hit := pattern.match(name)))
-    names = [f"{inner}{place}" for place in places] + ([] if prefix else ["action_net"])
-    if any(f"{name}.{part}" not in found for name in names for part in ("weight", "bias")) or not names:
-        raise ArgumentError(f"what can be saved is {_KNOWN}; got a policy with {', '.join(found)}")
-    activation = getattr(getattr(policy, "activation_fn", None), "__name__", "ReLU" if prefix else "Tanh")
-    if activation not in _ACTIVATIONS:
-        raise ArgumentError(f"activations are {', '.join(_ACTIVATIONS)}; got {activation}")
-    weights = [found[f"{name}.weight"].T for name in names]
-    return weights, [found[f"{name}.bias"] for name in names], _ACTIVATIONS[activation]
-
-
-def _numbers(value: Any) -> Any:
-    """Return a tensor of any library as an array."""
-    for step in ("detach", "cpu", "numpy"):
-        value = getattr(value, step)() if hasattr(value, step) else value
-    return np.asarray(value)

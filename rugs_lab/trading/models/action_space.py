@@ -6,12 +6,17 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import Action, Kind, buy, hold, sell, sidebet
 from rugs_lab.trading.strategy.strategy import actions_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from rugs_lab.trading.account.actions import Decision
+    from rugs_lab.trading.strategy.observation import Observation
 
 DEFAULT: Final = (hold(), buy(0.01), sell(), sidebet(0.01))
 """Do nothing; spend 0.01 SOL; sell everything; stake 0.01 SOL."""
@@ -25,11 +30,6 @@ class ActionSpace:
     decisions
         What a strategy may return, each: an action, or a tuple of one for the position and a side bet. At
         least one. By default `DEFAULT`: hold, buy 0.01 SOL, sell everything, a side bet of 0.01 SOL.
-
-    Raises
-    ------
-    ArgumentError
-        None, or something that is no decision.
 
     Examples
     --------
@@ -66,6 +66,10 @@ class ActionSpace:
     def __repr__(self) -> str:
         return f"<ActionSpace {', '.join(f'{n}: {each!r}' for n, each in enumerate(self))}>"
 
+    def possible(self, o: Observation) -> NDArray[np.bool_]:
+        """Tell which decisions have what they need: cash, something to sell or cover, no open side bet."""
+        return np.array([_possible(orders, o) for orders in self.orders])
+
     @property
     def text(self) -> str:
         """The decisions as text, to be kept with a model: JSON, a list of lists of kind and size."""
@@ -74,13 +78,7 @@ class ActionSpace:
 
     @classmethod
     def from_text(cls, text: str) -> ActionSpace:
-        """Return what `text` gave.
-
-        Raises
-        ------
-        ArgumentError
-            It is no such text.
-        """
+        """Return what `text` gave."""
         try:
             rows = [
                 [Action(Kind[str(kind).upper()], float(size)) for kind, size in row]
@@ -91,6 +89,19 @@ class ActionSpace:
             raise ArgumentError(
                 f'decisions are written as [[["buy", 0.01]], ...]; got {text!r:.100} ({error})'
             ) from error
+
+
+def _possible(orders: tuple[Action, ...], o: Observation) -> bool:
+    needed = 0.0
+    for kind, size in orders:
+        if (
+            (kind == Kind.SELL and o.units * size < 1e-9)  # less than the smallest unit
+            or (kind == Kind.COVER and not o.short_size)
+            or (kind == Kind.SIDEBET and o.bet_ticks_left > 1)
+        ):
+            return False
+        needed += size if kind in (Kind.BUY, Kind.SHORT, Kind.SIDEBET) else 0.0
+    return needed <= o.cash
 
 
 def _pair(decision: Action | tuple[Action, ...]) -> tuple[Action, ...]:

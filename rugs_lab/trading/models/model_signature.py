@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.features.feature_vector import NAMES
+from rugs_lab.trading.features.feature_vector import NAMES, VERSION
 from rugs_lab.trading.models.action_space import ActionSpace
 
 if TYPE_CHECKING:
@@ -26,21 +26,9 @@ METADATA_KEY: Final = "rugs_lab"
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a model takes and gives.
+    """What a model takes (names of features, in order) and gives (one of `USES`).
 
-    Attributes
-    ----------
-    features
-        Names of what it takes, in order.
-    use
-        One of `USES`.
-    actions
-        Of a policy: what its numbers stand for.
-
-    Raises
-    ------
-    ArgumentError
-        A feature that an observation does not have, or another use.
+    Of a policy also what its numbers stand for; a `masked` one chooses among those that are possible.
 
     Examples
     --------
@@ -52,6 +40,7 @@ class Signature:
     features: tuple[str, ...] = NAMES
     use: str = "policy"
     actions: ActionSpace = field(default_factory=ActionSpace)
+    masked: bool = False
 
     def __post_init__(self) -> None:
         check_names(self.features)
@@ -66,23 +55,24 @@ class Signature:
     @property
     def text(self) -> str:
         """The signature as text, for the metadata of a file."""
-        return json.dumps({"features": list(self.features), "use": self.use, "actions": self.actions.text})
+        kept = {"features": list(self.features), "use": self.use, "actions": self.actions.text}
+        return json.dumps({**kept, "masked": self.masked, "features_version": VERSION})
 
     @classmethod
     def from_text(cls, text: str) -> Signature:
-        """Return what `text` gave.
-
-        Raises
-        ------
-        ArgumentError
-            It is no such text.
-        """
+        """Return what `text` gave."""
         try:
             given = json.loads(text)
             names, use, actions = given["features"], given["use"], given["actions"]
-        except (ValueError, KeyError, TypeError) as error:
+            masked, version = given.get("masked", False), given.get("features_version", 1)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ArgumentError(f"the metadata of the model cannot be read: {text!r:.100}") from error
-        return cls(tuple(map(str, names)), str(use), ActionSpace.from_text(str(actions)))
+        if version != VERSION:
+            raise ArgumentError(
+                f"the model was trained on version {version!r} of the features, and this rugs_lab makes "
+                f"version {VERSION}: train it again, or load it with the rugs_lab that saved it"
+            )
+        return cls(tuple(map(str, names)), str(use), ActionSpace.from_text(str(actions)), masked is True)
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -132,4 +122,4 @@ def signature_of(
     base = kept or Signature()
     names = base.features if given is None or callable(given) else tuple(map(str, given))
     space = base.actions if actions is None else ActionSpace(actions)
-    return Signature(names, base.use if use is None else use, space)
+    return Signature(names, base.use if use is None else use, space, base.masked)

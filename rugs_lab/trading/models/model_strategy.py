@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import numpy as np
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from rugs_lab.trading.account.actions import Decision
     from rugs_lab.trading.strategy.observation import Observation
+
+
+_ROUNDED: Final = 1e-3
+"""So far may probabilities of float16 and float32 be from their bounds and from the sum of 1."""
 
 
 class Model(Protocol):
@@ -49,8 +53,12 @@ class _Asked:
         extractor: Callable[[Observation], object] | None = None,
         *,
         named: bool = False,
+        rug: int = -1,
     ) -> None:
         self.model = model
+        self.undecided = 0
+        """Ticks of the run at which the model answered with NaN or infinity, so that nothing was decided."""
+        self.rug_column = rug
         self.signature = signature
         self.extractor = extractor
         self._places = None if extractor is not None else _places(signature)
@@ -60,6 +68,19 @@ class _Asked:
     def __deepcopy__(self, memo: object) -> Self:
         """Return itself: it has no state, and a session of a model cannot be copied."""
         return self
+
+    def begin_run(self, games: object) -> None:
+        """Count anew."""
+        self.undecided = 0
+
+    def asked(self, shown: NDArray[np.float32]) -> NDArray[Any] | None:
+        """Return the model's answer, checked; None where it is not finite."""
+        answer = self.model.answer(shown).ravel()
+        self._check(answer)
+        return answer if np.isfinite(answer).all() else None
+
+    def _check(self, answer: NDArray[Any]) -> None:
+        """Raise if an answer is none that this kind of model gives."""
 
     def shown(self, o: Observation) -> NDArray[np.float32]:
         """Return what the model is shown, float32 of shape (1, n)."""
@@ -79,40 +100,57 @@ class PolicyModel(_Asked):
     """A model that chooses an action."""
 
     def __call__(self, o: Observation) -> Decision:
-        """Return the decision with its number, or with the highest score."""
-        answer = self.model.answer(self.shown(o)).ravel()
+        """Return the decision with its number, or with the highest score (masked: of those possible)."""
+        answer = self.asked(self.shown(o))
+        if answer is None:
+            self.undecided += 1
+            return hold()
+        space = self.signature.actions
+        if answer.size == 1 and answer.dtype.kind in "iu":
+            return space[int(answer[0])]
+        if self.signature.masked and (possible := space.possible(o)).any():
+            answer = np.where(possible, answer, -np.inf)
+        return space[int(np.argmax(answer))]
+
+    def _check(self, answer: NDArray[Any]) -> None:
         space = self.signature.actions
         whole = answer.size == 1 and answer.dtype.kind in "iu"
-        if not whole and answer.size != len(space):
+        if answer.dtype.kind not in "iuf" or (not whole and answer.size != len(space)):
             raise ArgumentError(
                 f"a policy answers with the number of one of its {len(space)} decisions, or with a score "
                 f"for each ({space!r}); it answered with {answer.size} of {answer.dtype}. Say what they "
                 "stand for: load(..., actions=[...])"
             )
-        number = int(answer[0]) if whole else int(np.argmax(answer))
-        if not 0 <= number < len(space):
-            raise ArgumentError(f"the model chose {number}; its decisions are {space!r}")
-        return space[number]
+        if whole and not 0 <= answer[0] < len(space):
+            raise ArgumentError(f"the model chose {answer[0]}; its decisions are {space!r}")
 
 
 class SidebetModel(_Asked):
     """A model that predicts the probability of a rug within 40 ticks."""
 
     def probability(self, o: Observation) -> float:
-        """Return the probability that a side bet decided now would win."""
-        answer = self.model.answer(self.shown(o)).ravel()
-        if answer.dtype.kind not in "f" or answer.size not in (1, 2):
-            raise ArgumentError(
-                "a side-bet model answers with the probability of a rug, or with those of none and of one; "
-                f"it answered with {answer.size} of {answer.dtype}"
-            )
-        return float(answer[-1])
+        """Return the probability that a side bet decided now would win; NaN: no finite answer."""
+        answer = self.asked(self.shown(o))
+        return float("nan") if answer is None else float(answer[self.rug_column])
 
     def __call__(self, o: Observation, threshold: float = 0.2, size: float = 0.01) -> Decision:
         """Stake `size` SOL when the probability is above `threshold` (0.2 breaks even) and no bet is open."""
         if o.tick < 0 or o.bet_ticks_left > 1:
             return hold()
-        return sidebet(size) if self.probability(o) > threshold else hold()
+        probability = self.probability(o)
+        self.undecided += probability != probability
+        return sidebet(size) if probability > threshold else hold()
+
+    def _check(self, answer: NDArray[Any]) -> None:
+        if answer.dtype.kind != "f" or answer.size not in (1, 2):
+            raise ArgumentError(
+                "a side-bet model answers with the probability of a rug, or with those of none and of one; "
+                f"it answered with {answer.size} of {answer.dtype}"
+            )
+        if ((answer < -_ROUNDED) | (answer > 1 + _ROUNDED)).any() or (
+            answer.size == 2 and abs(answer.sum() - 1) > _ROUNDED
+        ):
+            raise ArgumentError(f"a side-bet model answers with probabilities; it answered {answer.tolist()}")
 
 
 def _places(signature: Signature) -> NDArray[np.int64] | None:
@@ -140,14 +178,7 @@ def strategy_of(
 ) -> Strategy:
     """Return a function of the features, float32 of shape (18,), as a strategy.
 
-    Parameters
-    ----------
-    policy
-        Returns the number of a decision (a whole number), or a score for each.
-    actions
-        `ActionSpace`, or decisions; by default those of the environment.
-    name
-        Of the strategy.
+    It returns the number of one of `actions` (by default those of the environment), or a score for each.
 
     Examples
     --------

@@ -16,26 +16,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_KINDS: Final = {"tensor(float)": np.float32, "tensor(double)": np.float64}
+_KINDS: Final = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
 
 
 class OnnxModel:
-    """An ONNX model; it can be copied and sent to other processes, and is opened where it is first asked.
-
-    Parameters
-    ----------
-    content
-        The file's bytes.
-    source
-        Where it is from, for messages.
-    output
-        Name of the output that counts; by default one called like a probability, else the first.
-
-    Raises
-    ------
-    ArgumentError
-        It is no ONNX model, or not one with one input of numbers.
-    """
+    """An ONNX model; it can be copied and sent to other processes, and is opened where it is first asked."""
 
     def __init__(self, content: bytes, source: str = "the model", output: str | None = None) -> None:
         self.content = content
@@ -49,7 +34,10 @@ class OnnxModel:
         file = Path(path)
         if not file.is_file():
             raise ArgumentError(f"no such model file: {file}")
-        return cls(file.read_bytes(), str(file), output)
+        content = file.read_bytes()
+        if b"location" in content:  # without the word no weights are kept in other files
+            content = _with_weights(content, file)
+        return cls(content, str(file), output)
 
     @property
     def takes(self) -> int | None:
@@ -81,18 +69,29 @@ class OnnxModel:
                 self.content, sess_options=options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime has a class for each way to be broken
-            raise ArgumentError(f"{self.source} is no ONNX model that can be run: {error}") from error
+            raise ArgumentError(
+                f"{self.source} is no ONNX model that can be run: {error}. onnxruntime is "
+                f"{runtime.__version__}; upgrade it for a newer opset, or save with an older one"
+            ) from error
         inputs, outputs = session.get_inputs(), session.get_outputs()
         if len(inputs) != 1 or inputs[0].type not in _KINDS or len(inputs[0].shape) != 2:
             found = ", ".join(f"{each.name} {each.type}{each.shape}" for each in inputs)
+            hint = ". Convert it with one input for all columns" if len(inputs) > 1 else ""
             raise ArgumentError(
                 f"{self.source} does not fit: a model takes one input, a float tensor of shape "
-                f"(rows, features); this one takes {found or 'nothing'}"
+                f"(rows, features); this one takes {found or 'nothing'}{hint}"
             )
         names = [each.name for each in outputs]
         if self._output is not None and self._output not in names:
             raise ArgumentError(f"{self.source} has no output {self._output!r}; it has {', '.join(names)}")
         wanted = self._output or next((name for name in names if "prob" in name.lower()), names[0])
+        kinds = {each.name: each.type for each in outputs}
+        if not kinds[wanted].startswith("tensor("):
+            raise ArgumentError(
+                f"{self.source} does not fit: its output {wanted} is a {kinds[wanted]}. Convert it without a "
+                "Zipmap (skl2onnx: options={'zipmap': False}), or name another with output="
+            )
+        self.named_classes = "tensor(string)" in kinds.values()
         width = inputs[0].shape[1]
         self._takes = width if isinstance(width, int) else None
         self._kind: Any = _KINDS[inputs[0].type]
@@ -100,12 +99,34 @@ class OnnxModel:
         self._session: Any = session
 
 
-def signature(path: str | PathLike[str]) -> Signature | None:
-    """Return the signature that an ONNX file holds; None where it holds none.
+def _with_weights(content: bytes, file: Path) -> bytes:
+    """Return the model with the weights that it keeps in other files, which stand beside it or below."""
+    onnx: Any = of_extra("onnx", "models", "a model")
+    helper = onnx.external_data_helper
+    try:
+        model = onnx.load_model_from_string(content)
+    except Exception:  # no model: it is opened, and the reason given, later
+        return content
+    outside = [tensor for tensor in helper._get_all_tensors(model) if helper.uses_external_data(tensor)]
+    folder = file.parent.resolve()
+    for tensor in outside:
+        name = helper.ExternalDataInfo(tensor).location
+        place = (folder / name).resolve()
+        if not name or not place.is_relative_to(folder) or not place.is_file():
+            raise ArgumentError(
+                f"{file} keeps its weights in the file {name!r}, which must stand beside it, in {folder}; "
+                "save it as one file: onnx.save(onnx.load(path), path, save_as_external_data=False)"
+            )
+        try:
+            helper.load_external_data_for_tensor(tensor, str(folder))
+        except Exception as error:
+            raise ArgumentError(f"{file}: its weights in {name!r} cannot be read: {error}") from error
+        tensor.data_location = onnx.TensorProto.DEFAULT
+        del tensor.external_data[:]
+    inlined: bytes = model.SerializeToString() if outside else content
+    return inlined
 
-    Raises
-    ------
-    ArgumentError
-        No such file, no model, or a signature that does not fit.
-    """
+
+def signature(path: str | PathLike[str]) -> Signature | None:
+    """Return the signature that an ONNX file holds; None where it holds none."""
     return OnnxModel.read(path).signature

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from os import PathLike
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from rugs_lab.trading.account.actions import Decision
 
@@ -24,11 +24,31 @@ ACTIVATIONS: Final = {
     "tanh": "Tanh",
     "logistic": "Sigmoid",
     "sigmoid": "Sigmoid",
+    "elu": "Elu",
     "identity": None,
 }
 """Name, as scikit-learn and Stable-Baselines3 have it → operator of ONNX."""
 
 OUTPUTS: Final = {"scores": None, "softmax": "Softmax", "sigmoid": "Sigmoid"}
+
+
+class Scaling(NamedTuple):
+    """What is done to each number first, in float64: less `mean`, divided by `spread`, cut at ±`clip`."""
+
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    clip: float = float("inf")
+
+
+class Network(NamedTuple):
+    """Layers ``x @ weight + bias``, an activation between them, and what is done before and after."""
+
+    weights: Sequence[ArrayLike]
+    biases: Sequence[ArrayLike]
+    activation: str = "relu"
+    output: str = "scores"
+    scaling: Scaling | None = None
+
 
 _OPSET: Final = 13
 _IR_VERSION: Final = 8
@@ -60,11 +80,6 @@ def save_network(
     use, features, actions
         As in `load`; they are kept in the file.
 
-    Returns
-    -------
-    Path
-        Of the file.
-
     Raises
     ------
     ArgumentError
@@ -80,21 +95,31 @@ def save_network(
     ...     signature(path).features
     ('tick', 'price')
     """
+    made = signature_of(features, None, use, actions)
+    content = written(Network(weights, biases, activation, output), made)
+    return to_file(content, path)
+
+
+def to_file(content: bytes, path: str | PathLike[str]) -> Path:
+    """Write the content of an ONNX file."""
     file = Path(path)
     if file.suffix != ".onnx":
         raise ArgumentError(f"a network is written to an .onnx file; got {file.name!r}")
-    made = signature_of(features, None, use, actions)
-    layers = _layers(weights, biases, made)
-    for name, known in ((activation, ACTIVATIONS), (output, OUTPUTS)):
+    file.write_bytes(content)
+    return file
+
+
+def written(network: Network, made: Signature) -> bytes:
+    """Return the content of an ONNX file with this network and signature."""
+    layers = _layers(network.weights, network.biases, made)
+    for name, known in ((network.activation, ACTIVATIONS), (network.output, OUTPUTS)):
         if name not in known:
             raise ArgumentError(f"one of {', '.join(known)} was expected; got {name!r}")
-    model = _graph(
-        layers, ACTIVATIONS[activation], OUTPUTS[output], "probabilities" if output != "scores" else output
-    )
+    model = _graph(layers, network)
     entry = model.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, made.text
-    file.write_bytes(model.SerializeToString())
-    return file
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def _layers(
@@ -121,30 +146,41 @@ def _layers(
     return layers
 
 
-def _graph(layers: list[tuple[Any, Any]], between: str | None, last: str | None, output: str) -> Any:
+def _graph(layers: list[tuple[Any, Any]], network: Network) -> Any:
     onnx: Any = of_extra("onnx", "models", "a model")
-    helper, numbers = onnx.helper, onnx.numpy_helper
-    nodes, constants = [], []
+    helper, kinds = onnx.helper, onnx.TensorProto
+    nodes: list[Any] = []
+    constants: list[Any] = []
     name = "features"
+
+    def add(operator: str, result: str, *values: Any, **attributes: Any) -> None:
+        nonlocal name
+        inputs = [f"{result}_{place}" for place in range(len(values))]
+        constants.extend(map(onnx.numpy_helper.from_array, map(np.asarray, values), inputs))
+        nodes.append(helper.make_node(operator, [name, *inputs], [result], **attributes))
+        name = result
+
+    scaling = network.scaling
+    if scaling is not None:
+        add("Cast", "exact", to=kinds.DOUBLE)
+        add("Sub", "centred", np.float64(scaling.mean))
+        add("Div", "scaled", np.float64(scaling.spread))
+        if scaling.clip < np.inf:
+            add("Clip", "clipped", np.float64(-scaling.clip), np.float64(scaling.clip))
+        add("Cast", "shown", to=kinds.FLOAT)
+    between, last = ACTIVATIONS[network.activation], OUTPUTS[network.output]
+    output = "probabilities" if last else "scores"
     for place, (weight, bias) in enumerate(layers):
-        constants += [
-            numbers.from_array(weight, f"weight_{place}"),
-            numbers.from_array(bias, f"bias_{place}"),
-        ]
         final = place == len(layers) - 1
+        add("Gemm", output if final and not last else f"sums_{place}", weight, bias)
         operator = last if final else between
-        done = output if final else f"layer_{place}"
-        sums = f"sums_{place}" if operator else done
-        nodes.append(helper.make_node("Gemm", [name, f"weight_{place}", f"bias_{place}"], [sums]))
         if operator:
-            nodes.append(helper.make_node(operator, [sums], [done]))
-        name = done
-    kind = onnx.TensorProto.FLOAT
+            add(operator, output if final else f"layer_{place}")
     graph = helper.make_graph(
         nodes,
         "rugs_lab",
-        [helper.make_tensor_value_info("features", kind, [None, layers[0][0].shape[0]])],
-        [helper.make_tensor_value_info(output, kind, [None, layers[-1][0].shape[1]])],
+        [helper.make_tensor_value_info("features", kinds.FLOAT, [None, layers[0][0].shape[0]])],
+        [helper.make_tensor_value_info(output, kinds.FLOAT, [None, layers[-1][0].shape[1]])],
         constants,
     )
     opsets = [helper.make_opsetid("", _OPSET)]

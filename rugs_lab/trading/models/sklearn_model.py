@@ -20,22 +20,7 @@ PICKLES: Final = (".pkl", ".pickle", ".joblib")
 
 
 class SklearnModel:
-    """A classifier of scikit-learn.
-
-    Parameters
-    ----------
-    model
-        With ``predict``, and ``predict_proba`` where probabilities or scores are wanted.
-    labels
-        Whether the label that it predicts is the answer, else its probabilities.
-    source
-        Where it is from, for messages.
-
-    Raises
-    ------
-    ArgumentError
-        It has no such method.
-    """
+    """A classifier of scikit-learn; it answers with the label that it predicts, or with probabilities."""
 
     def __init__(self, model: Any, *, labels: bool, source: str = "the model") -> None:
         self.model = model
@@ -65,6 +50,14 @@ class SklearnModel:
 
             given = pd.DataFrame(shown, columns=list(self.names))
         return np.asarray(self._ask(given))
+
+
+def rug_column(classes: NDArray[Any], rug: object = None) -> int | None:
+    """Return which of two classes means a rug: the one given, True, 1 or "rug"; None: not known."""
+    names = [str(each) for each in classes.tolist()]
+    known = ("True", "1", "rug") if names[-1:] == ["True"] or "0" in names or "rug" in names else ()
+    found = [names.index(name) for name in ([str(rug)] if rug is not None else known) if name in names]
+    return found[0] if len(found) == 1 and len(names) == 2 else None
 
 
 _OPTIMIZERS: Final = "sklearn.neural_network._stochastic_optimizers"

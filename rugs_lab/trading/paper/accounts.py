@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rugs_lab.trading.paper.bots_table import bots_frame
 from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.trading.paper.strategy_driver import LIMIT_S
 from rugs_lab.trading.strategy.strategy import StrategyLike
 
 if TYPE_CHECKING:
@@ -25,15 +26,7 @@ __all__ = ["Accounts", "Paper", "StrategyLike", "accounts_of"]
 
 
 class Accounts:
-    """The paper accounts of one feed; see `accounts_of`.
-
-    Attributes
-    ----------
-    by_hand
-        Traded by hand in the widgets of the feed; None before it is needed. It may be closed.
-    by_strategy
-        Traded by the strategy that was picked in a widget; None before one is. It may be closed.
-    """
+    """The paper accounts of one feed; that by hand and that of a widget's strategy may be closed or None."""
 
     def __init__(self, feed: Feed) -> None:
         self.by_hand: Paper | None = None
@@ -59,25 +52,17 @@ class Accounts:
         *,
         shorts: str | None = None,
         params: Mapping[str, Any] | None = None,
+        limit_s: float = LIMIT_S,
     ) -> Paper:
         """Return a new account; the parameters are those of `Paper`."""
-        paper = Paper(self._feed, cash_sol=cash_sol, shorts=shorts, strategy=strategy, params=params)
+        options: dict[str, Any] = {"strategy": strategy, "params": params, "limit_s": limit_s}
+        paper = Paper(self._feed, cash_sol=cash_sol, shorts=shorts, **options)
         with self._lock:
             self._opened = (*self.papers, paper)
         return paper
 
     def hand_account(self, cash_sol: float = 1.0, strategy: StrategyLike | None = None) -> Paper:
-        """Return the account by hand; made where there is none, or only one that was closed.
-
-        Parameters
-        ----------
-        cash_sol
-            Cash of a new account, SOL.
-        strategy
-            Trades the account too. There is always a new account for it, which takes the place of the one
-            before; that one is closed.
-
-        """
+        """Return the account by hand; a new one where none is open, or `strategy` is to trade it too."""
         with self._lock:
             before = self.by_hand
             if strategy is None and before is not None and not before.closed:

@@ -48,19 +48,7 @@ DTYPES: Final = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demonstration:
-    """One decision by hand and what was seen when it was made.
-
-    Attributes
-    ----------
-    order
-        What was decided; it has the result once there is one.
-    prices
-        The prices on the screen, index = tick, NaN = missing; empty in presale.
-    cash_sol, equity_sol, units, average_cost, unrealised_sol
-        The account at that moment.
-    bet_ticks_left, bet_stake_sol
-        Of the open side bet; None and 0.0 without one.
-    """
+    """One decision by hand and what was seen then: prices by tick, NaN = missing; money in SOL."""
 
     order: Order
     prices: tuple[float, ...]

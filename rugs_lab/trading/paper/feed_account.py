@@ -46,21 +46,7 @@ _T = TypeVar("_T")
 class FeedAccount:
     """An account on a feed; `Paper` is one with a strategy and statistics.
 
-    Parameters
-    ----------
-    feed
-        Any `rugs_lab.feed.core.feed.Feed`.
-    account
-        Follows the feed from `_join` on.
-
-    Attributes
-    ----------
-    feed, account
-        The account changes while ticks come: look at it with `between_ticks`.
-    version
-        Grows with every change that a view would show.
-    steps
-        The newest decisions of a strategy.
+    The account changes while ticks come: look at it with `between_ticks`. `version` grows with every change.
     """
 
     def __init__(self, feed: Feed, account: Account) -> None:
@@ -75,7 +61,14 @@ class FeedAccount:
         self._closed = False
         self._newest: Tick | None = None
 
-    def submit(self, action: Action, seen_tick: int | None = None) -> Order:
+    def submit(
+        self,
+        action: Action,
+        seen_tick: int | None = None,
+        *,
+        seen_game: str | None = None,
+        late: bool = False,
+    ) -> Order:
         """Give an order on what the feed shows now; it is pending or rejected when this returns.
 
         Parameters
@@ -85,6 +78,10 @@ class FeedAccount:
         seen_tick
             The tick that was seen when it was decided (-1: presale); by default the feed's newest, as for
             any beyond it. The fill is at a later one in any case.
+        seen_game
+            Id of the game that was seen: in any other the order is rejected.
+        late
+            Whether it comes too late to be carried out; it is rejected then.
 
         Raises
         ------
@@ -92,23 +89,22 @@ class FeedAccount:
             `action` is no order, its size no number, or `seen_tick` no tick; no order was given then.
         """
         with self._lock:
-            order = self.account.submit(action, self._seen(seen_tick), self.rejection())
+            other = seen_game is not None and seen_game != self.account.game_id
+            outdated = Rejection.TOO_LATE if late else Rejection.OTHER_GAME if other else None
+            order = self.account.submit(action, self._seen(seen_tick), outdated or self.rejection())
+            if other:
+                order.game_id = seen_game
+                order.seen_tick = order.seen_tick if seen_tick is None else seen_tick
             self.version += 1
             return order
 
     def decide(
         self, observe: Callable[[], Observation | None], ask: Callable[[Observation], Answer | None]
     ) -> None:
-        """Let a strategy decide on what is seen now, and submit its orders.
+        """Let a strategy decide on what `observe` returns between two ticks, and submit its orders.
 
-        Parameters
-        ----------
-        observe
-            Called between two ticks; returns what is seen, or None: then nothing is decided.
-        ask
-            Decides, while ticks may come; what is ordered counts as decided on the newest of them (in a
-            replay, which waits, on the tick that was seen). None: no decision. After a `reset` meanwhile the
-            decision belongs to no session and is dropped.
+        Ticks may come meanwhile; what is ordered counts as decided on the newest of them (in a replay, which
+        waits, on the one that was seen). After a `reset` meanwhile the decision is dropped.
         """
         with self._lock:
             session, game_id = self._session, self.account.game_id
@@ -143,11 +139,6 @@ class FeedAccount:
         """Begin a new session; see `Account.reset`.
 
         A replay then takes all games as not seen yet, and the running one is traded on from where it is.
-
-        Raises
-        ------
-        ArgumentError
-            `cash_sol` is no amount; nothing has changed then.
         """
         with self._lock:
             self.account.reset(cash_sol)

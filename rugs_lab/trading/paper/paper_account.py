@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import orders_frame
+from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.paper.demonstrations import (
     Demonstration,
     demonstrations_frame,
@@ -14,7 +15,7 @@ from rugs_lab.trading.paper.demonstrations import (
 )
 from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.paper.paper_stats import results_of, stats_of
-from rugs_lab.trading.paper.strategy_driver import StrategyDriver, Timing
+from rugs_lab.trading.paper.strategy_driver import LIMIT_S, StrategyDriver, Timing
 from rugs_lab.trading.paper.versus_humans import VersusHumans, random_of
 from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
@@ -52,6 +53,8 @@ class Paper(FeedAccount):
         does.
     params
         Values of its parameters.
+    limit_s
+        Seconds that it has for a decision, the first one at least ten; then it is stopped.
 
     Attributes
     ----------
@@ -79,6 +82,7 @@ class Paper(FeedAccount):
         shorts: str | None = None,
         strategy: StrategyLike | None = None,
         params: Mapping[str, Any] | None = None,
+        limit_s: float = LIMIT_S,
     ) -> None:
         # before the feed is followed, so that an error leaves nothing behind
         made = None if strategy is None else as_strategy(strategy, **(params or {})).ready()
@@ -87,13 +91,22 @@ class Paper(FeedAccount):
         self.ranking = VersusHumans(self)
         with self._lock:  # what comes meanwhile waits
             self._join()
-            self.driver = StrategyDriver(self, made)
+            self.driver = StrategyDriver(self, made, limit_s=limit_s)
         self.driver.presale()
 
-    def submit(self, action: Action, seen_tick: int | None = None) -> Order:
-        """Give an order by hand, which is kept as a demonstration; see `FeedAccount.submit`."""
+    def submit(
+        self,
+        action: Action,
+        seen_tick: int | None = None,
+        *,
+        seen_game: str | None = None,
+        late: bool = False,
+    ) -> Order:
+        """Give an order by hand; unless it is out of date it is a demonstration. See `FeedAccount.submit`."""
         with self._lock:
-            order = super().submit(action, seen_tick)
+            order = super().submit(action, seen_tick, seen_game=seen_game, late=late)
+            if order.reason in (Rejection.OTHER_GAME, Rejection.TOO_LATE):
+                return order
             game = self.feed.book.running
             prices = () if game is None else game.prices[: max(order.seen_tick, -1) + 1].tolist()
             self._demonstrations.append(seen(order, self.account, prices))
@@ -129,7 +142,7 @@ class Paper(FeedAccount):
 
     @property
     def decisions(self) -> Timing:
-        """How often the strategy was asked, and how long it took (ms)."""
+        """How often the strategy was asked, how long it took (ms), ticks left out, and its lag in ticks."""
         return self.driver.timing
 
     @property

@@ -5,6 +5,8 @@ its order is filled at the next one. In a replay, which waits for its synchronou
 fills of a backtest. A live feed waits for nobody: there the order is filled after whatever the feed had shown
 by the time the strategy had decided, so that a slow strategy gets the prices it would have got.
 
+One that takes longer than a tick is asked about the newest tick next, and the ticks left out are counted.
+
 The strategy is not asked at ticks that were back-filled afterwards, while the data are stale, or while an
 earlier game waits for its settlement. It runs on a thread of its own and has a limited time. One that raises,
 or takes longer, is stopped, with its reason; what it answers later is ignored.
@@ -36,44 +38,32 @@ _T = TypeVar("_T")
 LIMIT_S: Final = 1.0
 """Time for a decision, in seconds: four ticks of the live game."""
 
+SLOW_S: Final = 0.05
+"""A decision that took longer leaves out the ticks that came meanwhile: the newest is asked about next."""
+
 FIRST_LIMIT_S: Final = 10.0
 """Time for the first one, in which a model may load and a function be compiled."""
 
 
 class Timing(NamedTuple):
-    """How long a strategy took.
+    """How often a strategy was asked and answered, and how long it took (ms; 0.0 before the first).
 
-    Attributes
-    ----------
-    decisions
-        How often it was asked and answered.
-    mean_ms, max_ms
-        Time of a decision in ms; 0.0 before the first.
+    `left_out` ticks were not asked about, because newer ones were there when it had decided; `lag_ticks` had
+    come when its last decision was made; at `undecided` ones its model answered with NaN or infinity.
     """
 
     decisions: int = 0
     mean_ms: float = 0.0
     max_ms: float = 0.0
+    left_out: int = 0
+    lag_ticks: int = 0
+    undecided: int = 0
 
 
 class StrategyDriver:
     """Asks a strategy on behalf of a `FeedAccount`, which passes on every event after taking it.
 
-    Parameters
-    ----------
-    paper
-        Whose account is traded.
-    strategy
-        With a value for each parameter; None: nothing is asked.
-    limit_s
-        Time for a decision, seconds; the first one has ten times as much.
-
-    Attributes
-    ----------
-    state
-        ``none``, ``running`` or ``stopped``.
-    error
-        Why it was stopped; empty otherwise.
+    `state` is ``none``, ``running`` or ``stopped``, `error` why it was stopped.
     """
 
     def __init__(self, paper: FeedAccount, strategy: Strategy | None, *, limit_s: float = LIMIT_S) -> None:
@@ -84,6 +74,7 @@ class StrategyDriver:
         self._paper = paper
         self._asked = 0
         self._seconds = self._longest = 0.0
+        self._left_out = self._lag = 0
         self._worker: _Worker | None = None
         self._ended = False
         self.reset()
@@ -92,7 +83,8 @@ class StrategyDriver:
     def timing(self) -> Timing:
         """How often the strategy was asked, and how long it took."""
         mean = self._seconds / self._asked if self._asked else 0.0
-        return Timing(self._asked, 1e3 * mean, 1e3 * self._longest)
+        undecided = getattr(self.strategy and self.strategy.function, "undecided", 0)
+        return Timing(self._asked, 1e3 * mean, 1e3 * self._longest, self._left_out, self._lag, undecided)
 
     def reset(self) -> None:
         """Begin a new session, in the game that the account is in; called between two ticks.
@@ -101,6 +93,7 @@ class StrategyDriver:
         """
         self._observer = Observer(self._paper.account)
         self._game: str | None = None
+        self._shown: tuple[str | None, int] = (None, -1)
         self._presale_asked = False
         self._paper.account.idle_from = 0 if self.state == "stopped" else None
         worker, self._worker = self._worker, None
@@ -146,6 +139,9 @@ class StrategyDriver:
             self._observer.see(tick.tick, tick.price)
         self._follow_account()
         if tick.rug or tick.backfilled or tick.game_id != account.game_id or tick.tick != account.now:
+            return False
+        if self._shown[0] == tick.game_id and tick.tick < self._shown[1]:
+            self._left_out += 1
             return False
         return account.tradeable and self._paper.rejection(of_strategy=True) is None
 
@@ -204,6 +200,10 @@ class StrategyDriver:
         self._asked += 1
         self._seconds += answer.seconds
         self._longest = max(self._longest, answer.seconds)
+        shown = o.tick if self._paper.replayed else self._paper.shown
+        self._lag = max(0, shown - o.tick)
+        if answer.seconds >= SLOW_S:
+            self._shown = self._paper.account.game_id, shown
         return answer
 
     def _guard(self, function: Callable[[_T], None], what: _T) -> None:

@@ -59,13 +59,7 @@ class RankedGame(NamedTuple):
 
 
 class VersusHumans:
-    """The finished games of a `Paper`; each is looked at once its board can be known.
-
-    Parameters
-    ----------
-    paper
-        Read only.
-    """
+    """The finished games of a `Paper`; each is looked at once its board can be known."""
 
     def __init__(self, paper: FeedAccount) -> None:
         self._paper = paper
@@ -141,15 +135,7 @@ class VersusHumans:
 
 
 def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, bool, tuple[float, ...]]:
-    """Return rank, whether it is only a lower bound, and the profits of the people, highest first.
-
-    Parameters
-    ----------
-    profit
-        Of the bot, lamports.
-    board
-        The last leaderboard of the game.
-    """
+    """Return rank, whether it is only a lower bound, and people's profits, highest first; lamports."""
     listed = [row.pnl_sol for row in board if row.pnl_sol is not None]
     if not listed:
         return None, False, ()

@@ -119,17 +119,7 @@ if not TYPE_CHECKING:  # to type checkers a misspelt name is an error, which it 
 
 
 class Observer:
-    """Makes the observations of an account that a strategy is given.
-
-    It is given games as the account is, always after it.
-
-    Parameters
-    ----------
-    account
-        Read, never changed.
-    room
-        Ticks that a game may have.
-    """
+    """Makes the observations of an account that a strategy is given; it follows games after the account."""
 
     def __init__(self, account: Account, room: int = MAX_TICKS + 1) -> None:
         self.account = account

@@ -84,26 +84,14 @@ class Strategy:
         return decision
 
     def with_(self, **parameters: Any) -> Self:
-        """Return the same strategy with other values of some parameters.
-
-        Raises
-        ------
-        ArgumentError
-            It has no parameter of that name.
-        """
+        """Return the same strategy with other values of some parameters."""
         strategy: Self = object.__new__(type(self))
         strategy.__dict__.update(self.__dict__)
         strategy.parameters = self._merged(parameters)
         return strategy
 
     def ready(self) -> Self:
-        """Return the strategy itself.
-
-        Raises
-        ------
-        ArgumentError
-            A parameter without a default has no value.
-        """
+        """Return the strategy itself; `ArgumentError` where a parameter without a default has no value."""
         missing = [name for name in self._required if name not in self.parameters]
         if missing:
             raise ArgumentError(
@@ -112,13 +100,7 @@ class Strategy:
         return self
 
     def fresh(self) -> Self:
-        """Return the strategy for a run: an object with state is copied, so that no run sees another one.
-
-        Raises
-        ------
-        ArgumentError
-            It holds something that cannot be copied.
-        """
+        """Return the strategy for a run: an object with state is copied, so that no run sees another one."""
         if isfunction(self.function):
             return self
         made = copy(self)

@@ -17,18 +17,7 @@ MOST_COMBINATIONS = 1_000_000
 def combinations_of(
     grid: Mapping[str, Any], samples: int | None = None, seed: int = 0
 ) -> tuple[dict[str, Any], ...]:
-    """Return the parameter combinations of a grid, each a mapping of names to values.
-
-    Parameters
-    ----------
-    grid
-        Name → values (any iterable), one value, or, with `samples`, a distribution of `scipy.stats`.
-    samples
-        None: every combination, the last name changing fastest. A number: that many different ones, drawn
-        at random; all of them when there are no more.
-    seed
-        Of the drawing.
-    """
+    """Return the combinations of a grid, the last name fastest, or `samples` of them drawn at random."""
     if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
         raise ArgumentError(f"samples must be a whole number from 1 on; got {samples!r}")
     axes = {name: _values(name, values) for name, values in grid.items()}

@@ -37,22 +37,8 @@ _AT_ONCE: Final = 100_000
 class Sweep:
     """The results of each parameter combination, on the same games.
 
-    Attributes
-    ----------
-    strategy
-        The strategy with its own values.
-    names
-        The parameters that were swept.
-    combinations, sums
-        Their values, and the exact sums of each.
-    options
-        Under which it was played.
-    held_out
-        Games that no combination has seen.
-    played
-        Games that they were played over.
-    looks
-        What was tried on them before.
+    `played` are those games, `held_out` games that no combination has seen, `sums` the exact sums of each,
+    and `looks` what was tried on them before.
     """
 
     strategy: Strategy
@@ -194,16 +180,7 @@ class Sweep:
 class Best:
     """The best combination of a sweep, there and on games that the sweep has not seen.
 
-    Attributes
-    ----------
-    strategy
-        With the values of the combination.
-    combinations
-        How many it is the best of.
-    swept_sums, held_out_sums
-        Exact sums of both.
-    looks
-        Earlier uses of the held-out games: by what was seen there something may have been chosen.
+    `looks` are earlier uses of the held-out games: by what was seen there something may have been chosen.
     """
 
     strategy: Strategy

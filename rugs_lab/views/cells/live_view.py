@@ -7,8 +7,9 @@ recording, happens on threads of their own (`Switch`).
 from __future__ import annotations
 
 import time
+from contextvars import copy_context
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,8 +27,9 @@ from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.notebook_place import NOWHERE, Place
 from rugs_lab.views.page.page_messages import Stream
-from rugs_lab.views.page.page_widget import PageWidget
-from rugs_lab.views.page.part_base import Commands
+from rugs_lab.views.page.page_widget import PageWidget, whole
+from rugs_lab.views.page.part_base import Commands, finite
+from rugs_lab.views.page.shown_traits import Shown, TellsShown
 from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
 from rugs_lab.views.parts.trade_panel import TradePart
 
@@ -43,8 +45,12 @@ if TYPE_CHECKING:
     from rugs_lab.views.page.part_base import Part
 
 
-class LiveView(PageWidget):
+class LiveView(TellsShown, PageWidget):
     """The live widget of one feed; displays itself. Made by `rugs_lab.watch`.
+
+    ``price``, ``tick``, ``phase``, ``state`` and ``game_id`` are traits: ``view.observe(call, "price")``
+    calls on a thread of the widget, up to twenty times a second; `ipywidgets.jslink` works while the kernel
+    is busy.
 
     Parameters
     ----------
@@ -67,6 +73,12 @@ class LiveView(PageWidget):
         For tests.
     """
 
+    price = Shown(lambda view: _last_price(view.feed))
+    tick = Shown(lambda view: view.feed.book.running_length - 1)
+    phase = Shown(lambda view: view.feed.phase)
+    state = Shown(lambda view: str(view.feed.state))
+    game_id = Shown(lambda view: view.feed.tracker.game_id)
+
     def __init__(
         self,
         feed: Feed,
@@ -81,18 +93,28 @@ class LiveView(PageWidget):
         clock: Callable[[], float] = time.monotonic,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
+        self._context = copy_context()
         self.feed = feed
         self.height = height
         self.record_to = checked_folder(record_to)
         self._owns_feed = owns_feed
         self._record = RecordButton(feed, self.record_to) if recordable else None
         self._parts = tuple(parts)
-        self._commands = Commands(self._parts)
+        self._commands = Commands(self._parts, clock)
         self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))
         self._unsubscribe: list[Callable[[], None]] = []
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
         super().__init__("live_view", place=place, hub=hub, clock=clock)
         feed.on_arrival.append(hub.news)
+
+    @property
+    def command_limit_s(self) -> float:
+        """Age of what the page showed up to which a command from it is carried out, seconds; can be set."""
+        return self._commands.limit_s
+
+    @command_limit_s.setter
+    def command_limit_s(self, seconds: float) -> None:
+        self._commands.limit_s = float(seconds)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -164,6 +186,17 @@ class LiveView(PageWidget):
         made = self._stream.next(now_s, **more)
         if made is not None and not self._closed:
             self.send(made[0], [made[1]])
+            self.tell()
+
+    def observe(self, *call: Any, **how: Any) -> None:
+        """Have something called when a trait changes, by a page or by itself; see traitlets."""
+        super().observe(*call, **how)
+        if hasattr(self, "_hub"):  # traitlets itself observes before there is one
+            self._hub.wake()
+
+    def wanted(self, now_s: float) -> bool:
+        """Return whether a page shows it, or a program observes it (called by the hub)."""
+        return super().wanted(now_s) or (self.observed and not self._closed)
 
     def _answers(self) -> Message:
         """Return what the page waits for: its ping's number, and the last commands carried out."""
@@ -185,6 +218,8 @@ class LiveView(PageWidget):
         self.feed.on_arrival.remove(self._hub.news)
         for unsubscribe in self._unsubscribe:
             unsubscribe()
+        if self._unsubscribe:
+            self._last_picture.update(self.figure)  # one that is being drawn may come too late
         if self._owns_feed:
             self._switch.set(False)
             accounts_of(self.feed).close()
@@ -195,10 +230,17 @@ class LiveView(PageWidget):
         elif kind == "record" and isinstance(content.get("on"), bool) and self._record is not None:
             self._record.switch.set(content["on"], number or 0)
         elif kind == "do":
-            self._commands.put(content.get("name"), content.get("args"), number or 0)
+            sent_s = self._stream.sent_s(whole(content.get("seq")))
+            shown = content.get("seen")
+            self._commands.put(content.get("name"), content.get("args"), number or 0, shown, sent_s)
 
     def __repr__(self) -> str:
         name = f"{self.place.name!r}, " if self.place.name else ""
         state = self.feed.state
         words = f"{state} ({state.reason})" if state.reason else str(state)
         return f"<LiveView {name}{'closed' if self._closed else words}, {self.feed.ring.cursor} messages>"
+
+
+def _last_price(feed: Feed) -> float | None:
+    game = feed.game
+    return None if game is None or not len(game.prices) else finite(float(game.prices[-1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, overload
 
 from rugs_lab.errors import ArgumentError
@@ -16,6 +17,7 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors
 from rugs_lab.views.page.notebook_place import place_here
+from rugs_lab.views.page.shown_traits import Shown
 from rugs_lab.views.parts.game_facts import GameFactsPart
 from rugs_lab.views.parts.game_list import MOST_LISTED, GameListPart
 from rugs_lab.views.parts.other_trades import OtherTradesPart
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from rugs_lab.game.phase import Phase
     from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
     from rugs_lab.views.page.part_base import Part
 
@@ -42,9 +43,11 @@ class ReplayView(LiveView):
     """The replay widget; displays itself. Made by `rugs_lab.replay`.
 
     It is moved as its page is: ``play()``, ``pause()``, ``step(n)``, ``back(n)``, ``seek(tick)``, ``next()``,
-    ``previous()``, ``select(game)``, each done when it returns. ``playing``, ``tick``, ``speed`` and ``loop``
-    can be read and set. ``game``, ``phase`` and ``frame`` are what is shown, ``account`` and ``paper`` what
-    was traded; ``close()`` frees it, and ends the replay it made with its accounts.
+    ``previous()``, ``select(game)``, each done when it returns. ``playing``, ``tick`` (-1 in presale),
+    ``speed`` (1.0 is the real pace, ``inf`` as fast as it goes), ``game_id`` and ``loop`` can be read and
+    set; all but ``loop`` are traits: ``ipywidgets.link((slider, "value"), (view, "tick"))`` works both ways.
+    ``game``, ``phase`` and ``frame`` are what is shown, ``account`` and ``paper`` what was traded;
+    ``close()`` frees it, and ends the replay it made with its accounts.
 
     Attributes
     ----------
@@ -57,32 +60,13 @@ class ReplayView(LiveView):
     feed: ReplayFeed
     _games: Games | None = None
 
-    @property
-    def playing(self) -> bool:
-        """Whether it plays; can be set."""
-        return self.feed.playing
-
-    @playing.setter
-    def playing(self, on: bool) -> None:
-        self.feed.playing = on
-
-    @property
-    def tick(self) -> int:
-        """The tick shown, -1 in presale; can be set, and is there when the assignment is done."""
-        return self.feed.tick
-
-    @tick.setter
-    def tick(self, tick: int) -> None:
-        self.feed.seek(tick)
-
-    @property
-    def speed(self) -> float:
-        """1.0 is the real pace, ``inf`` as fast as it goes; can be set."""
-        return self.feed.speed
-
-    @speed.setter
-    def speed(self, speed: float) -> None:
-        self.feed.speed = speed
+    playing = Shown(lambda view: view.feed.playing, lambda view, on: setattr(view.feed, "playing", on))
+    tick = Shown(lambda view: view.feed.tick, lambda view, tick: view.feed.seek(tick))
+    speed = Shown(
+        lambda view: view.feed.speed,
+        lambda view, speed: setattr(view.feed, "speed", inf if speed is None else speed),
+    )
+    game_id = Shown(lambda view: view.feed.tracker.game_id, lambda view, game: view.feed.select(game))
 
     @property
     def loop(self) -> bool:
@@ -92,11 +76,6 @@ class ReplayView(LiveView):
     @loop.setter
     def loop(self, on: bool) -> None:
         self.feed.loop = on
-
-    @property
-    def phase(self) -> Phase:
-        """Phase of the game shown."""
-        return self.feed.phase
 
     def play(self) -> None:
         """Play on; see `ReplayFeed.play`."""

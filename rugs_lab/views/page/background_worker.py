@@ -19,22 +19,9 @@ _log = logging.getLogger(__name__)
 class Worker(Generic[Request]):
     """Carries out requests one at a time, on a thread that ends when there is nothing to do.
 
-    Parameters
-    ----------
-    carry_out
-        Called with each request. What it raises goes to `error` and to the log.
-    name
-        Of the thread, in the log.
-    most_waiting
-        Requests that may wait. With 1 a newer request takes the place of the one that waits; with more they
-        are carried out in order, and one too many is not taken.
-
-    Attributes
-    ----------
-    done
-        Requests carried out, failed ones included.
-    error
-        What the newest of them raised; None: nothing.
+    With `most_waiting` 1 a newer request takes the place of the one that waits; with more they are carried
+    out in order, and one too many is not taken. `done` counts them, failed ones included; `error` is the
+    newest one's.
     """
 
     def __init__(self, carry_out: Callable[[Request], object], name: str, *, most_waiting: int = 1) -> None:
@@ -65,13 +52,7 @@ class Worker(Generic[Request]):
         return True
 
     def outdated(self, within_s: float = 0.0) -> bool:
-        """Return whether what is carried out is no longer wanted: another request waits, or it was stopped.
-
-        Parameters
-        ----------
-        within_s
-            Waits so many seconds for that at most.
-        """
+        """Return whether another request waits, or it was stopped, now or within so many seconds."""
         if not within_s:
             return bool(self._waiting) or self._stopping
         with self._changed:
@@ -117,17 +98,7 @@ class Worker(Generic[Request]):
 class Switch:
     """Has something switched on or off; the newest request counts, the same one twice is one.
 
-    Parameters
-    ----------
-    carry_out
-        Called with True for on and False for off, never twice at a time, on the thread of a `Worker`.
-
-    Attributes
-    ----------
-    done
-        Number of the newest request carried out, for the page that waits for it.
-    reported
-        `done` as `news` saw it last.
+    `done` is the number of the newest request carried out, `reported` the same as `news` saw it last.
     """
 
     def __init__(self, carry_out: Callable[[bool], object]) -> None:

@@ -40,15 +40,7 @@ class View(Protocol):
 
 
 class Hub:
-    """Calls `View.refresh` of every wanted view once per period, on one daemon thread.
-
-    Parameters
-    ----------
-    period_s
-        Seconds between two rounds.
-    clock
-        Monotonic seconds.
-    """
+    """Calls `View.refresh` of every wanted view once per period, on one daemon thread."""
 
     def __init__(self, period_s: float = PERIOD_S, clock: Callable[[], float] = time.monotonic) -> None:
         self._period_s = period_s

@@ -8,15 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a view was made.
-
-    Attributes
-    ----------
-    name
-        What the user calls the view; None: nothing.
-    cell, run
-        Ids of the notebook's cell and of that run of it; None where there is no such thing.
-    """
+    """Where a view was made: its `name`, and the ids of the cell and of that `run` of it; None: none."""
 
     name: str | None = None
     cell: str | None = None

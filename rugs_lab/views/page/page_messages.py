@@ -16,6 +16,7 @@ the same message with ``kind`` "snapshot": all rows there are, both paths, and e
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -54,24 +55,14 @@ HOLD_S: Final = 0.5
 """Longest pause of the messages while a replay seeks, so that no state in between is shown."""
 
 TABLE_GAMES: Final = 12
+REMEMBERED: Final = 2400
+"""Messages, two minutes of them, of which is known when they were sent."""
 
 Message = dict[str, Any]
 
 
 class Stream:
-    """Reads one feed for one page.
-
-    Parameters
-    ----------
-    feed
-        Where from.
-    now_ns
-        Wall clock in ns, from which the page computes the age of the last message.
-    record
-        The state of the feed's recording; None where it cannot be recorded.
-    parts
-        Whose state the page is sent too.
-    """
+    """Reads one feed for one page; `now_ns` is the wall clock, from which the page computes ages."""
 
     def __init__(
         self,
@@ -86,6 +77,7 @@ class Stream:
         self._versions: dict[str, Hashable] = {}
         self._now_ns = now_ns
         self._seq = 0
+        self._sent_s: deque[float] = deque(maxlen=REMEMBERED)
         self._snapshot_due = True
         self._cursor = 0
         self._epoch = feed.epoch
@@ -104,6 +96,11 @@ class Stream:
     def seq(self) -> int:
         """Messages made so far."""
         return self._seq
+
+    def sent_s(self, seq: int | None) -> float:
+        """Return when a message was made, in the time of `next`; -inf when that is not known (any more)."""
+        back = 0 if seq is None else self._seq - seq + 1
+        return self._sent_s[-back] if 0 < back <= len(self._sent_s) else -math.inf
 
     def restart(self) -> None:
         """Make the next message a snapshot."""
@@ -149,6 +146,7 @@ class Stream:
             return None
         self._snapshot_due = False
         self._seq += 1
+        self._sent_s.append(now_s)
         head = {
             "kind": "snapshot" if snapshot else "rows",
             "seq": self._seq,

@@ -56,22 +56,7 @@ class Listed:
 
 
 class PageWidget(Listed, AnyWidget):
-    """Base of the widgets that keep changing: a view of the hub, and an anywidget.
-
-    Parameters
-    ----------
-    entry
-        The JavaScript module of its page.
-    place
-        Where it was made.
-    hub, clock
-        Who feeds it, and monotonic seconds.
-
-    Attributes
-    ----------
-    error
-        What ended its updates; None: nothing.
-    """
+    """Base of the widgets that keep changing: views of the hub, and anywidgets; `error` ended the updates."""
 
     _internal = frozenset({"failed", "leave_picture", "place", "refresh", "wanted"})
 
@@ -88,6 +73,7 @@ class PageWidget(Listed, AnyWidget):
         self._esm = assets.script(entry)
         self._css = assets.style()
         super().__init__()
+        self.layout.width = "100%"  # as wide as there is room for, in a box too
         type(self).__doc__ = getdoc(type(self))  # it is of a class without one now, made for its traits
         self.on_msg(self._received)
         shell.watch()

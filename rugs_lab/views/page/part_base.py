@@ -2,17 +2,20 @@
 
 A `Part` is looked at by the hub once per round; its state goes to the page when its version moved. What the
 page asks for, ``{"kind": "do", "name": "trade.buy", "args": {...}, "id": 7}``, is queued by the handler and
-carried out by `Commands`, in order and each once, on a thread of its own.
+carried out by `Commands`, in order and each once, on a thread of its own. With it goes what the page showed
+(`Seen`): a command that a busy kernel or a lost network held up is not carried out on what came since.
 """
 
 from __future__ import annotations
 
 import logging
-from math import isfinite
+import time
+from dataclasses import dataclass
+from math import inf, isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.errors import RugsLabError
+from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.views.page.background_worker import Worker
 
 if TYPE_CHECKING:
@@ -25,22 +28,65 @@ if TYPE_CHECKING:
 MOST_WAITING: Final = 1000
 """Commands that may wait; a page that asks for more gets an error."""
 
+LIMIT_S: Final = 2.0
+"""Age of what a page showed up to which a command given on it is carried out, seconds."""
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page showed when a command was given: ``tick`` -1 is presale; its age now, and the limit, s."""
+
+    game: str = ""
+    tick: int = -1
+    price: float | None = None
+    age_s: float = inf
+    limit_s: float = LIMIT_S
+
+    @classmethod
+    def of(cls, shown: object, age_s: float, limit_s: float) -> Seen:
+        """Read it from a page's message."""
+        values = shown if isinstance(shown, dict) else {}
+        game, tick, price = (values.get(name) for name in ("game", "tick", "price"))
+        return cls(
+            str(game or "")[:100],
+            tick if type(tick) is int and 0 <= tick < 10**6 else -1,
+            finite(float(price)) if isinstance(price, int | float) else None,
+            age_s,
+            limit_s,
+        )
+
+    @property
+    def late(self) -> bool:
+        """Whether it is too old for a command."""
+        return not self.age_s <= self.limit_s
+
+    def check(self, game: str | None = None) -> None:
+        """Raise ArgumentError when it is too old, or of another game than `game` (None: of any)."""
+        if self.late:
+            age = f"{self.age_s:.1f} s old" if self.age_s < inf else "unknown to the kernel"
+            raise ArgumentError(f"not done: what you saw ({self}) is {age}, limit {self.limit_s:g} s")
+        if game is not None and game != self.game:
+            raise ArgumentError(f"not done: you saw {self}; game {game or 'none'} is played now")
+
+    def __str__(self) -> str:
+        where = "presale" if self.tick < 0 else f"tick {self.tick}"
+        price = "" if self.price is None else f", {self.price:.4g}x"
+        return f"{where}{price}, game {self.game or 'none'}"
 
 
 class Part:
     """A part of a view; the hub's thread asks for its state, any other carries out its `actions`.
 
-    Attributes
-    ----------
-    name
-        What the page calls it.
-    actions
-        What the page may ask for, by name; the arguments come as keywords.
+    `lasting` actions hold whenever they arrive; others are not carried out when they are late. `bound` ones
+    are given ``seen``, and check themselves whether they belong to what was seen.
     """
 
     name: str
     actions: Mapping[str, Action] = MappingProxyType({})
+    lasting: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
 
     def version(self) -> Hashable:
         """Return something that differs whenever `status` would."""
@@ -65,32 +111,23 @@ def path_of(game: Game) -> dict[str, Any]:
 class Commands(Part):
     """Carries out what pages ask for; itself a part, whose state is how far it is and what went wrong.
 
-    Parameters
-    ----------
-    parts
-        Whose actions may be asked for, as ``part.action``.
-
-    Attributes
-    ----------
-    done
-        Number of the last command carried out, in the page's counting.
-    trouble
-        Why the last command was not carried out, for people; empty when it was.
+    `done` is the number of the last command carried out, in the page's counting, `trouble` why it was not;
+    `limit_s` the age of what a page showed up to which commands on it are carried out.
     """
 
     name = "commands"
 
-    def __init__(self, parts: Iterable[Part]) -> None:
-        self.actions = {
-            f"{part.name}.{name}": action for part in parts for name, action in part.actions.items()
-        }
+    def __init__(self, parts: Iterable[Part], clock: Callable[[], float] = time.monotonic) -> None:
+        self._found = {f"{part.name}.{name}": (part, name) for part in parts for name in part.actions}
+        self._clock = clock
+        self.limit_s = LIMIT_S
         self.done = 0
         self.trouble = ""
         self._worker = Worker(self._carry_out, "commands", most_waiting=MOST_WAITING)
 
-    def put(self, name: object, args: object, number: int) -> None:
-        """Queue a command; returns at once, from any thread."""
-        if not self._worker.put((str(name), args if isinstance(args, dict) else {}, number)):
+    def put(self, name: object, args: object, number: int, shown: object = None, sent_s: float = inf) -> None:
+        """Queue a command on what a page showed, sent to it then (inf: of no time); returns at once."""
+        if not self._worker.put((str(name), args if isinstance(args, dict) else {}, number, shown, sent_s)):
             self.trouble = "too many commands at once: some were left out"
 
     def version(self) -> Hashable:
@@ -101,17 +138,22 @@ class Commands(Part):
         """Return how far the commands are carried out."""
         return {"done": self.done, "trouble": self.trouble}
 
-    def _carry_out(self, command: tuple[str, dict[str, Any], int]) -> None:
-        name, arguments, number = command
-        self.trouble = self._answer(name, arguments)
+    def _carry_out(self, command: tuple[str, dict[str, Any], int, object, float]) -> None:
+        name, arguments, number, shown, sent_s = command
+        self.trouble = self._answer(name, arguments, shown, sent_s)
         self.done = number
 
-    def _answer(self, name: str, arguments: dict[str, Any]) -> str:
-        action = self.actions.get(name)
-        if action is None:
+    def _answer(self, name: str, arguments: dict[str, Any], shown: object, sent_s: float) -> str:
+        if name not in self._found:
             return f"this view has nothing called {name[:60]!r}"
+        part, action = self._found[name]
         try:
-            action(**arguments)
+            seen = Seen.of(shown, self._clock() - sent_s, self.limit_s)
+            if action in part.bound:
+                arguments = {**arguments, "seen": seen}
+            elif action not in part.lasting:
+                seen.check()
+            part.actions[action](**arguments)
         except RugsLabError as error:
             return str(error)
         except Exception as error:

@@ -13,17 +13,7 @@ Seen = TypeVar("Seen")
 
 
 class Throttle(Generic[Seen]):
-    """What was seen at the last look; looks again when `every_s` is over.
-
-    Parameters
-    ----------
-    look
-        Returns what is there now.
-    every_s
-        Seconds from one look to the next.
-    clock
-        Monotonic seconds.
-    """
+    """What ``look()`` returned last; it is called again when `every_s` seconds are over."""
 
     def __init__(
         self, look: Callable[[], Seen], every_s: float, clock: Callable[[], float] = time.monotonic

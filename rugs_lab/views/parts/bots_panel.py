@@ -33,15 +33,7 @@ EVERY_S: Final = 0.5
 
 
 class BotsPart(Part):
-    """The bots of a feed (``feed.papers``).
-
-    Parameters
-    ----------
-    feed
-        Where they trade.
-    clock
-        Monotonic seconds.
-    """
+    """The bots of a feed (``feed.papers``)."""
 
     name = "bots"
 

@@ -22,17 +22,7 @@ BIG_MOVE: Final = 0.14
 
 
 class GameFactsPart(Part):
-    """What is known of the recorded game that is replayed.
-
-    Parameters
-    ----------
-    feed
-        The replay.
-    games
-        Its playlist, for comparison; None without one.
-    blind
-        Whether nothing is shown before the game was played to its end.
-    """
+    """What is known of the recorded game that is replayed; when `blind`, only after it was played."""
 
     name = "game_facts"
 

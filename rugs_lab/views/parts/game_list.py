@@ -34,18 +34,10 @@ class GameListPart(Part):
     """The playlist by number, id, length, peak or damage.
 
     When another game begins, the page that it is on is shown, unless the reader has just chosen one.
-
-    Parameters
-    ----------
-    feed
-        Plays what is picked.
-    games
-        Its playlist, in the same order.
-    clock
-        Monotonic seconds.
     """
 
     name = "game_list"
+    lasting = frozenset({"sort", "turn", "show"})
 
     def __init__(
         self, feed: ReplayFeed, games: Games, *, clock: Callable[[], float] = time.monotonic

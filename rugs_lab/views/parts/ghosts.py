@@ -22,6 +22,7 @@ class GhostsPart(Part):
     """
 
     name = "ghosts"
+    lasting = frozenset({"show"})
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed

@@ -22,6 +22,7 @@ class PastGamesPart(Part):
     """Which past games a page shows."""
 
     name = "past_games"
+    lasting = frozenset({"show", "compare"})
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed

@@ -22,21 +22,7 @@ RECORD_TO: Final = "recordings"
 
 
 class RecordButton:
-    """Begins and ends the recording of a feed on a thread of its own; has its state.
-
-    Parameters
-    ----------
-    feed
-        What is recorded.
-    folder
-        Where the button records to.
-
-    Attributes
-    ----------
-    switch
-        ``button.switch.set(True)`` records to `folder`, unless the feed is being recorded already;
-        ``set(False)`` ends any recording of the feed.
-    """
+    """Begins (to `folder`) and ends the recording of a feed with its `switch`; has the recording's state."""
 
     def __init__(self, feed: Feed, folder: Path) -> None:
         self._feed = feed

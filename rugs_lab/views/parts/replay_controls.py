@@ -12,22 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from rugs_lab.feed.replay.replay_feed import ReplayFeed
+    from rugs_lab.views.page.part_base import Seen
 
 _MODES = ("autoplay", "loop", "shuffle")
 
 
 class ReplayControlsPart(Part):
-    """Play, pause, seek, speed and choice of game, of one `ReplayFeed`.
-
-    Parameters
-    ----------
-    feed
-        What is controlled.
-    blind
-        Whether the end of a game is hidden until it was played.
-    """
+    """Play, pause, seek, speed and choice of game; when `blind`, a game's end is hidden until played."""
 
     name = "replay_controls"
+    lasting = frozenset({"set"})
+    bound = frozenset({"seek", "hold"})
 
     def __init__(self, feed: ReplayFeed, *, blind: bool = False) -> None:
         self._feed = feed
@@ -71,12 +66,15 @@ class ReplayControlsPart(Part):
             else:
                 raise ArgumentError(f"a replay has no setting {name}={value!r:.40}")
 
-    def _seek(self, tick: int) -> None:
+    def _seek(self, tick: int, seen: Seen) -> None:
+        game = self._feed.book.running
+        seen.check(None if game is None else game.id)
         self._feed.seek(tick)
 
-    def _hold(self, tick: int) -> None:
+    def _hold(self, tick: int, seen: Seen) -> None:
+        seen.check()
         self._feed.pause()
-        self._feed.seek(tick)
+        self._seek(tick, seen)
 
     def _select(self, position: int) -> None:
         self._feed.select(position)

@@ -55,6 +55,7 @@ class StrategyPart(Part):
     """Starts and stops a strategy on a feed, with its own parameters and 1 SOL of paper money."""
 
     name = "strategy"
+    lasting = frozenset({"stop"})
 
     def __init__(self, feed: Feed) -> None:
         self._accounts = accounts_of(feed)
@@ -76,12 +77,14 @@ class StrategyPart(Part):
         if paper is None or paper.strategy is None:
             return shown
         timing = paper.decisions
+        late = f"{timing.left_out:,} ticks left out, {timing.lag_ticks} behind" if timing.left_out else ""
+        late += f" NaN or infinity at {timing.undecided:,} ticks: held" if timing.undecided else ""
         return {
             **shown,
             "strategy": paper.strategy.name,
             "parameters": _parameters(paper.strategy),
             "state": _state(paper),
-            "error": paper.strategy_error,
+            "error": paper.strategy_error or late,
             "decisions": timing.decisions,
             "mean_ms": timing.mean_ms,
             "figures": paper.between_ticks(_figures),

@@ -6,6 +6,7 @@ stays with the feed, so that running the cell again goes on with the same sessio
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,8 +15,9 @@ from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
 from rugs_lab.trading.account.fill_marks import bets_of, entries_here, fills_of
 from rugs_lab.trading.account.ledger import OPENING
+from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.paper.accounts import accounts_of
-from rugs_lab.views.page.part_base import Part, finite
+from rugs_lab.views.page.part_base import MOST_WAITING, Part, finite
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -26,28 +28,21 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.ledger import Entry
     from rugs_lab.trading.account.orders import Order
     from rugs_lab.trading.paper.paper_account import Paper
+    from rugs_lab.views.page.part_base import Seen
 
 SHOWN_ENTRIES: Final = 40
 """Lines of the ledger that the page shows, the newest first; the frame has all of them."""
 
-SHOWN_ORDERS: Final = 5
+SHOWN_TICKS: Final = 8
+"""Orders given so many ticks before the newest one, two seconds, are shown with it."""
 
 
 class TradePart(Part):
-    """Paper trading by hand on a feed.
-
-    Parameters
-    ----------
-    feed
-        Where it is traded.
-    paper
-        The account to trade; None: the feed's by-hand account, whichever it is by then, made when it is
-        first needed.
-    cash_sol
-        Cash of a new account, SOL.
-    """
+    """Paper trading by hand: with the account given, or the feed's, made with `cash_sol` when needed."""
 
     name = "trade"
+    lasting = frozenset({"open"})
+    bound = frozenset({"buy", "sell", "sidebet", "cancel"})
 
     def __init__(self, feed: Feed, paper: Paper | None = None, *, cash_sol: float = 1.0) -> None:
         self._feed = feed
@@ -108,23 +103,29 @@ class TradePart(Part):
     def _open(self) -> None:
         _ = self.paper
 
-    def _buy(self, size: float, seen_tick: int | None = None) -> None:
-        self._submit(buy(_number(size)), seen_tick)
+    def _buy(self, size: float, seen: Seen | None = None) -> None:
+        self._submit(buy(_number(size)), seen)
 
-    def _sell(self, fraction: float, seen_tick: int | None = None) -> None:
-        self._submit(sell(_number(fraction)), seen_tick)
+    def _sell(self, fraction: float, seen: Seen | None = None) -> None:
+        self._submit(sell(_number(fraction)), seen)
 
-    def _sidebet(self, size: float, seen_tick: int | None = None) -> None:
-        self._submit(sidebet(_number(size)), seen_tick)
+    def _sidebet(self, size: float, seen: Seen | None = None) -> None:
+        self._submit(sidebet(_number(size)), seen)
 
-    def _cancel(self) -> None:
+    def _cancel(self, seen: Seen) -> None:
+        seen.check(self.paper.account.game_id or "")
         self.paper.cancel()
 
     def _reset(self, cash: float | None = None) -> None:
         self.paper.reset(cash)
 
-    def _submit(self, action: Action, seen_tick: int | None) -> None:
-        self.paper.submit(action, seen_tick if isinstance(seen_tick, int) else None)
+    def _submit(self, action: Action, seen: Seen | None) -> None:
+        if seen is None:
+            self.paper.submit(action)
+            return
+        order = self.paper.submit(action, seen.tick, seen_game=seen.game, late=seen.late)
+        if order.reason in (Rejection.TOO_LATE, Rejection.OTHER_GAME):
+            seen.check(self.paper.account.game_id or "")
 
 
 def drawn(entries: list[Entry]) -> dict[str, Any]:
@@ -159,27 +160,35 @@ def _sheet(account: Account) -> dict[str, Any]:
         else {"stake": bet.stake_sol, "start": bet.start_tick, "end": bet.end_tick},
         "least": account.min_sol,
         "most": account.max_sol,
-        "pending": [_order(order) for order in account.pending],
-        "orders": [_order(order) for order in account.orders[-SHOWN_ORDERS:][::-1]],
+        "pending": _counted(account.pending),
+        "orders": _counted(_newest(account)),
         "ledger": [_line(entry) for entry in account.entries[-SHOWN_ENTRIES:][::-1]],
         "lines": len(account.entries),
         **drawn(here),
     }
 
 
-def _order(order: Order) -> dict[str, Any]:
-    return {
-        "number": order.number,
-        "game": order.game_id,
-        "what": Kind(order.action.kind).name.lower(),
-        "size": finite(order.action.size),
-        "seen": order.seen_tick,
-        "due": order.due_tick,
-        "status": str(order.status),
-        "reason": None if order.reason is None else str(order.reason),
-        "tick": order.filled_tick,
-        "price": order.price,
-    }
+def _newest(account: Account) -> list[Order]:
+    orders = [order for order in account.orders[-MOST_WAITING:] if order.game_id == account.game_id]
+    return [order for order in orders if order.seen_tick >= orders[-1].seen_tick - SHOWN_TICKS]
+
+
+def _counted(orders: list[Order]) -> list[dict[str, Any]]:
+    """Return the orders, those that are alike as one: ``n`` of them."""
+    alike = Counter(
+        (
+            Kind(order.action.kind).name.lower(),
+            finite(order.action.size),
+            str(order.status),
+            None if order.reason is None else str(order.reason),
+            order.due_tick,
+            order.filled_tick,
+            order.price,
+        )
+        for order in orders
+    )
+    names = ("what", "size", "status", "reason", "due", "tick", "price")
+    return [{**dict(zip(names, each, strict=True)), "n": n} for each, n in alike.items()]
 
 
 def _line(entry: Entry) -> list[Any]:

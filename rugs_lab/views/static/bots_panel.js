@@ -40,7 +40,7 @@ export class BotsPanel extends FoldingPart {
   games = make("div", "rl-bots-games");
   profits = make("div", "", make("div", "rl-label", "profit in each game (SOL)"), this.key, this.figure, this.note);
   trace = make("div", "rl-bots-wide rl-bots-orders", make("div", "rl-label", "newest orders"), this.steps.box);
-  box = this.folded("rl-bots", "bots", make("div", "rl-bots-body", this.bots.box, this.profits, this.games, this.trace));
+  box = this.folded("rl-bots", "bots", make("div", "rl-halves", this.bots.box, this.profits, this.games, this.trace));
 
   /** @param {FeedStore} store @param {"bots"} name */
   constructor(store, name) {

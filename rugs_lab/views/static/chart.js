@@ -153,7 +153,7 @@ export class Chart {
       high = Math.min(high * GHOST_ROOM, Math.max(high, ...behind));
     }
     this.set(this.parts.ticks, 0, end);
-    this.set(this.parts.prices, stepBelow(low / 1.04), stepAbove(high * 1.04));
+    this.set(this.parts.prices, stepped(low / 1.04, Math.floor), stepped(high * 1.04, Math.ceil));
   }
 
   /** @param {Range} range @param {number} start @param {number} end */
@@ -238,14 +238,9 @@ function positive(price) {
   return price !== null && price > 0;
 }
 
-/** @param {number} value */
-function stepBelow(value) {
-  return Math.exp(Math.floor(Math.log(value) / STEP) * STEP);
-}
-
-/** @param {number} value */
-function stepAbove(value) {
-  return Math.exp(Math.ceil(Math.log(value) / STEP) * STEP);
+/** @param {number} value @param {(steps: number) => number} round */
+function stepped(value, round) {
+  return Math.exp(round(Math.log(value) / STEP) * STEP);
 }
 
 const MANTISSAS = [[1], [1, 2, 5], [1, 1.5, 2, 3, 5, 7], [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9]];

@@ -3,6 +3,8 @@
 import { shortId } from "./formats.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+// A field for a number; those of type "number" do not take a decimal comma in every browser.
+export const NUMBER = { type: "text", inputMode: "decimal", autocomplete: /** @type {const} */ ("off") };
 /** @type {WeakMap<Node, string>} */
 const written = new WeakMap();
 
@@ -39,6 +41,7 @@ export function svg(tag, attributes, ...children) {
 export function button(name, title, action, text = "") {
   const node = Object.assign(make("button", name, text), { type: "button", title });
   node.addEventListener("click", action);
+  node.addEventListener("keydown", (event) => event.repeat && event.key === "Enter" && event.preventDefault());
   return node;
 }
 

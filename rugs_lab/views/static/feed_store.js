@@ -1,5 +1,6 @@
 // What the page knows of one feed: fed by the kernel's messages, read by any number of panels.
 /** @import { Buffers, Commands, FinishedGame, Ghost, PartStates, Path, Phase, Send, Setup, Status, Update } from "./page" */
+import { duration } from "./formats.js";
 import { ANSWER_MS, floats, KernelStore } from "./kernel_link.js";
 import { RingBuffer } from "./ring_buffer.js";
 
@@ -42,6 +43,7 @@ export class FeedStore extends KernelStore {
     this.recorder = new Switch();
     this.parts = /** @type {Partial<PartStates>} */ ({}); // what the kernel sent last of each part of the view
     this.asked = 0; // number of the last command asked for
+    this.askedSince = 0; // when the oldest one was that is not carried out
     this.flying = /** @type {number | null} */ (null); // number of the command that `doNewest` waits for
     this.flyingSince = 0;
     this.waiting = /** @type {(() => number) | null} */ (null); // sends the command that follows it
@@ -139,6 +141,7 @@ export class FeedStore extends KernelStore {
   /** @param {string} reason */
   lose(reason) {
     this.running.wanted = this.recorder.wanted = this.flying = this.waiting = null;
+    this.asked = this.commandsDone;
     super.lose(reason);
   }
 
@@ -147,11 +150,24 @@ export class FeedStore extends KernelStore {
   }
 
   // Ask for something to be done; returns the number by which `commandsDone` will have reached it.
+  // What is seen now goes with it, and by `seq` since when: the kernel does nothing on what is out of date.
   /** @template {keyof Commands} K @param {K} name @param {Commands[K]} args */
   do(name, args) {
+    if (this.asked <= this.commandsDone) this.askedSince = performance.now();
     this.asked = Math.max(this.asked, this.commandsDone) + 1;
-    this.send({ kind: "do", name, args, id: this.asked });
+    const { price } = this.path;
+    const seen = { game: this.gameId, tick: price.length - 1, price: price.at(-1) ?? null };
+    this.send({ kind: "do", name, args, id: this.asked, seen });
+    this.changed();
     return this.asked;
+  }
+
+  // What became of the commands, in words: those that are under way, and what was wrong with the last one.
+  get commandWords() {
+    const n = this.asked - this.commandsDone;
+    if (n <= 0 || this.gone !== null) return this.parts.commands?.trouble ?? "";
+    const age = duration((performance.now() - this.askedSince) / 1000);
+    return `${n > 1 ? `${n} commands sent, wait` : "sent, waits"} for the kernel (${age})`;
   }
 
   // The same for a control that is dragged: one at a time, and of those that wait only the newest.

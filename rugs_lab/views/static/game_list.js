@@ -23,7 +23,7 @@ export class GameList extends Part {
     "current",
   );
   pages = make("span", "rl-row", this.here, this.before, this.after);
-  box = make("div", "rl-game-list", make("div", "rl-table-head", this.title, this.pages), this.table.box);
+  box = make("fieldset", "rl-game-list", make("div", "rl-table-head", this.title, this.pages), this.table.box);
 
   /** @param {SortKey} by */
   sort(by) {

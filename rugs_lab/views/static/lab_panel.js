@@ -41,7 +41,7 @@ class LabPanel extends Rendering {
   working = make("span");
   bar = make("progress", "rl-lab-bar");
   stop = button("rl-lab-stop", "Cancel the run; partial results are kept", () => this.store.send({ kind: "stop" }), "Cancel");
-  progress = make("div", "rl-lab-progress", this.bar, this.working, this.stop);
+  progress = make("div", "rl-row rl-lab-progress", this.bar, this.working, this.stop);
   banner = make("div", "rl-banner");
   notes = make("div", "rl-warning");
   end = button("rl-lab-end", "close the widget below", () => this.store.press("lab.end"), "Close panel");
@@ -49,7 +49,7 @@ class LabPanel extends Rendering {
   table = new Table(RESULT_HEAD, "", "rl-lab-table");
   verdict = make("div", "rl-lab-verdict");
   places = Object.fromEntries(["equity", "profit", ...PATHS].map((name) => [name, make("div")]));
-  games = make("div", "", make("div", "rl-label", "example games"), make("div", "rl-legend", ...legendKeys(KEYS)));
+  games = make("div", "", make("div", "rl-label", "example games"), make("div", "rl-label rl-legend", ...legendKeys(KEYS)));
 
   /** @param {HTMLElement} el @param {LabStore} store */
   constructor(el, store) {
@@ -89,8 +89,8 @@ class LabPanel extends Rendering {
     write(this.head, setup.strategy);
     write(this.about, setup.about);
     const { equity, profit, ...paths } = this.places;
-    const pair = make("div", "rl-lab-pair rl-lab-large", equity, profit);
-    const games = make("div", "rl-lab-pair", ...Object.values(paths));
+    const pair = make("div", "rl-halves rl-lab-large", equity, profit);
+    const games = make("div", "rl-halves", ...Object.values(paths));
     const buttons = make("div", "rl-row", replay, live, this.end, defaults);
     const left = make("div", "rl-column rl-lab-left", form.box, buttons, this.message);
     const right = make("div", "rl-column rl-lab-right", this.table.box, this.verdict, this.notes, pair, this.games, games);

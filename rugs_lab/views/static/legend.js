@@ -23,7 +23,7 @@ export class Legend {
   byHand = legendKeys(BY_HAND);
   byOthers = legendKeys(BY_OTHERS);
   byStrategy = legendKeys(BY_STRATEGY);
-  box = make("div", "rl-legend", ...this.always, ...this.byHand, ...this.byOthers, ...this.byStrategy);
+  box = make("div", "rl-label rl-legend", ...this.always, ...this.byHand, ...this.byOthers, ...this.byStrategy);
 
   /** @param {FeedStore} store */
   constructor(store) {

@@ -7,6 +7,7 @@ import { FeedHealth } from "./feed_health.js";
 import { duration, NONE, number, shortId, signedNumber } from "./formats.js";
 import { GameFacts } from "./game_facts.js";
 import { GameList } from "./game_list.js";
+import { OFFLINE } from "./kernel_link.js";
 import { Leaderboard } from "./leaderboard_panel.js";
 import { Legend } from "./legend.js";
 import { PastGames } from "./past_games.js";
@@ -49,7 +50,8 @@ export class LivePanel {
   chart = make("div", "rl-chart");
   countdown = make("div", "rl-countdown");
   table = new Table(GAME_COLUMNS, "no finished games yet");
-  below = make("div");
+  below = make("fieldset");
+  needKernel = [this.below];
   aside = make("aside", "rl-games", make("div", "rl-label", "recent games"), this.table.box);
 
   /** @param {HTMLElement} box @param {FeedStore} store @param {PanelActions} actions */
@@ -61,13 +63,13 @@ export class LivePanel {
     this.health = new FeedHealth(store, this.record.place);
     this.controls = new ChartControls(store, actions);
     this.legend = new Legend(store);
-    const over = make("div", "rl-over", this.controls.box, this.legend.box);
+    const over = make("div", "rl-column rl-over", this.controls.box, this.legend.box);
     this.plot = make("div", "rl-plot", over, make("div", "rl-stage", this.chart, this.countdown));
     this.body = make("div", "rl-body", this.plot, this.aside);
     const feedWords = make("div", "rl-feed-state", this.state.box, this.age, this.record.badge.box);
     const buttons = make("div", "rl-row", this.follow, this.record.button, this.toggle);
-    const now = make("div", "rl-now", this.phase.box, this.price);
-    const head = make("header", "rl-head", now, this.facts.box, make("div", "rl-feed", feedWords, buttons));
+    const now = make("div", "rl-column rl-now", this.phase.box, this.price);
+    const head = make("header", "rl-head", now, this.facts.box, make("div", "rl-row rl-feed", feedWords, buttons));
     box.append(head, this.banner, this.record.note, this.body, this.below, this.health.box);
   }
 
@@ -76,12 +78,13 @@ export class LivePanel {
   place({ parts: names, height }) {
     const parts = partsOf(this.store, new Set(names));
     const { replay_controls, trade, game_list, past_games, game_facts, bots, strategy, leaderboard, trade_tape } = parts;
+    for (const part of [replay_controls, game_list]) if (part) this.needKernel.push(part.box);
     if (replay_controls) this.plot.append(replay_controls.box);
     if (game_facts) this.plot.append(game_facts.box);
     if (game_list) this.aside.replaceChildren(game_list.box);
     this.controls.place(past_games, !replay_controls);
     for (const part of [trade, strategy, bots]) if (part) this.below.append(part.box);
-    if (leaderboard && trade_tape) this.below.append(make("div", "rl-pair", leaderboard.box, trade_tape.box));
+    if (leaderboard && trade_tape) this.below.append(make("div", "rl-halves rl-pair", leaderboard.box, trade_tape.box));
     if (replay_controls) {
       this.age.hidden = this.toggle.hidden = true;
       for (const value of [this.facts.values.players, this.facts.values.trades])
@@ -95,6 +98,7 @@ export class LivePanel {
   show(setup, following, shownGame) {
     const { store } = this;
     this.parts ??= this.place(setup);
+    for (const box of this.needKernel) box.disabled = store.gone !== null;
     for (const part of Object.values(this.parts)) part?.show();
     // The only game of a replay is in the chart already.
     this.aside.hidden = !this.parts.game_list && store.parts.replay_controls?.count === 1;
@@ -147,7 +151,8 @@ export class LivePanel {
     const asked = running.wanted === null ? null : running.wanted ? "starting" : "stopping";
     const state = gone !== null ? "stopped" : (status?.state ?? "connecting");
     const shown = state === "live" && this.parts?.replay_controls ? this.parts.replay_controls.words : state;
-    mark(this.state, ICONS, asked ? "connecting" : state, asked ?? (gone !== null ? "no kernel" : shown));
+    const lost = gone === OFFLINE ? "no network" : "no kernel";
+    mark(this.state, ICONS, asked ? "connecting" : state, asked ?? (gone === null ? shown : lost));
     write(this.toggle, live ? "Stop" : "Start");
     this.toggle.setAttribute("aria-pressed", String(live));
     this.toggle.disabled = gone !== null;
@@ -165,6 +170,7 @@ export class LivePanel {
     const words = Number.isNaN(age) ? "no message yet" : `last message ${duration(age)} ago`;
     write(this.age, words);
     if (this.parts && !this.parts.replay_controls) write(this.health.age, words);
+    if (this.store.commandWords) for (const part of [this.parts?.trade, this.parts?.replay_controls]) part?.show();
   }
 
   /** @param {FinishedGame} game */

@@ -14,11 +14,8 @@ const MARKERS = /** @type {Record<string, string>} */ ({
   short_close: "diamond",
 });
 const FILLS = /** @type {const} */ ({ buys: "buy", sells: "sell", settled: "settled" });
-const UNTRADED = /** @type {{ marks: Mark[], bets: BetWindow[], average: number | null }} */ ({
-  marks: [],
-  bets: [],
-  average: null,
-});
+/** @type {{ marks: Mark[], bets: BetWindow[], average: number | null }} */
+const UNTRADED = { marks: [], bets: [], average: null };
 const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays visible
 /** @type {MarkName[]} */
 const OTHER_MARKS = ["bets", "bet_ends", "average", "other_trades", "overlays", "overlay_ends", "ghosts", "strategy_fills"];

@@ -289,13 +289,12 @@ export interface OpenAccount {
   window: number;
 }
 
+/** Orders that are alike, `n` of them. */
 export interface Order {
-  number: number;
-  game: string | null;
+  n: number;
   what: "buy" | "sell" | "sidebet" | "short" | "cover" | "hold";
   /** SOL; of a sell the share of the position. */
   size: number | null;
-  seen: number;
   due: number;
   status: string;
   reason: string | null;
@@ -340,12 +339,12 @@ export interface Commands {
   "game_list.turn": { pages: number };
   "strategy.start": { place: string; strategy: string };
   "strategy.stop": Record<string, never>;
-  "trade.buy": { size: number; seen_tick: number };
+  "trade.buy": { size: number };
   "trade.cancel": Record<string, never>;
   "trade.open": Record<string, never>;
   "trade.reset": Record<string, never>;
-  "trade.sell": { fraction: number; seen_tick: number };
-  "trade.sidebet": { size: number; seen_tick: number };
+  "trade.sell": { fraction: number };
+  "trade.sidebet": { size: number };
   "replay_controls.hold": { tick: number };
   "replay_controls.next": Record<string, never>;
   "replay_controls.previous": Record<string, never>;
@@ -354,13 +353,20 @@ export interface Commands {
   "replay_controls.set": { playing?: boolean; speed?: number | null; autoplay?: boolean; loop?: boolean; shuffle?: boolean };
 }
 
+/** What the page shows when a command is given: the newest tick (-1: presale) and its price. */
+export interface Seen {
+  game: string | null;
+  tick: number;
+  price: number | null;
+}
+
 /** From a live or replay page; `seq` of the newest message goes with each. */
 export type PageMessage =
   | { kind: "hello" | "bye" | "bokeh" | "snapshot" | "stop" }
   | { kind: "ping"; id: number }
   | { kind: "live"; live: boolean; id: number }
   | { kind: "record"; on: boolean; id: number }
-  | { kind: "do"; name: keyof Commands | LabCommand; args?: object; id: number }
+  | { kind: "do"; name: keyof Commands | LabCommand; args?: object; id: number; seen?: Seen }
   | { kind: "request"; id: number; params: Params; session: Params };
 
 /** To a live or replay page; BokehJS itself is the buffer of `bokeh`. */

@@ -52,7 +52,7 @@ export interface WidgetModel {
   on(event: string, call: (content: never, buffers: Buffers) => void): void;
   send(content: object): void;
   get(name: string): unknown;
-  widget_manager?: { kernel?: { status: string } };
+  widget_manager?: { kernel?: { status: string; connectionStatus?: string } };
 }
 
 export type Columns = Record<string, unknown[]>;

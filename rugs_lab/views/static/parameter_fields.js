@@ -1,6 +1,7 @@
 // The form of the strategy widget: a field for each parameter of the strategy, and those of the session.
 /** @import { Group, LabSetup, Param, ParameterField, Params } from "./page" */
-import { input, make, option, select, write } from "./dom.js";
+import { input, make, NUMBER, option, select, write } from "./dom.js";
+import { typed } from "./formats.js";
 
 /** @typedef {{ node: HTMLElement, set: (value: Param) => void, shown?: string }} Field */
 
@@ -44,14 +45,15 @@ export class ParameterFields {
 
   /** @param {ParameterField} field @param {(value: number) => void} took */
   number({ name, kind, low, high, step }, took) {
-    const exact = input("rl-amount", { type: "number", step: kind === "int" ? "1" : "any" });
+    const exact = input("rl-amount", NUMBER);
+    const value = () => (kind === "int" && typed(exact.value) % 1 ? NaN : typed(exact.value));
     const range = { min: String(low), max: String(high), step: String(step) };
     const slider = input("rl-slider", { type: "range", ...range, ariaLabel: `${name}, ${low} to ${high}` });
     const note = make("span", "rl-label rl-field-note");
     const mark = () => {
-      const value = exact.valueAsNumber;
-      const none = !Number.isFinite(value);
-      write(note, none ? "Not a number - ignored" : value < low || value > high ? "outside the slider's range" : "");
+      const none = !Number.isFinite(value());
+      const what = kind === "int" ? "Not a whole number - ignored" : "Not a number - ignored";
+      write(note, none ? what : value() < low || value() > high ? "outside the slider's range" : "");
       exact.setAttribute("aria-invalid", String(none));
     };
     slider.addEventListener("input", () => {
@@ -61,12 +63,12 @@ export class ParameterFields {
     });
     exact.addEventListener("input", () => {
       mark();
-      if (!Number.isFinite(exact.valueAsNumber)) return;
-      slider.value = exact.value;
-      took(exact.valueAsNumber);
+      if (!Number.isFinite(value())) return;
+      slider.value = String(value());
+      took(value());
     });
-    const row = this.row("params", name, name, [exact, slider], (value) => {
-      exact.value = slider.value = String(value);
+    const row = this.row("params", name, name, [exact, slider], (held) => {
+      exact.value = slider.value = String(held);
       mark();
     });
     row.append(note);
@@ -78,10 +80,12 @@ export class ParameterFields {
   /** @param {LabSetup["session"][0]} field */
   optional({ name, label, why }) {
     const placeholder = name === "cash" ? "" : "never";
-    const node = input("rl-amount", { type: "number", step: "any", min: "0", placeholder });
+    const node = input("rl-amount", { ...NUMBER, placeholder });
     node.addEventListener("input", () => {
-      if (node.validity.badInput || (name === "cash" && node.value === "")) return;
-      this.take("session", name, node.value === "" ? null : node.valueAsNumber);
+      const value = typed(node.value);
+      const none = name !== "cash" && node.value.trim() === "";
+      node.setAttribute("aria-invalid", String(!none && !(value >= 0)));
+      if (none || value >= 0) this.take("session", name, none ? null : value);
     });
     const row = this.row("session", name, label, [node], (value) => (node.value = String(value ?? "")));
     row.title = why;
@@ -114,7 +118,7 @@ export class ParameterFields {
         const key = JSON.stringify(value);
         if (!field || field.shown === key) continue;
         const { node } = field;
-        const typing = node instanceof HTMLInputElement && node.type === "number" && node.valueAsNumber === value;
+        const typing = node instanceof HTMLInputElement && node.inputMode && typed(node.value) === value;
         if (typing && node.matches(":focus")) continue;
         field.shown = key;
         field.set(value);

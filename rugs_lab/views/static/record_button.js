@@ -68,16 +68,11 @@ export class RecordButton {
   /** @param {Recording} record */
   showBadge({ on, state, lines }) {
     const { wanted } = this.store.recorder;
+    const trouble = PROBLEMS[state] ? ` ${PROBLEMS[state][1]},` : "";
     if (wanted !== null && wanted !== on)
       mark(this.badge, RECORD_ICONS, "asked", wanted ? "starting to record" : "stopping the recording");
     else if (!on) mark(this.badge, RECORD_ICONS, "off", "not recording");
-    else
-      mark(
-        this.badge,
-        RECORD_ICONS,
-        state,
-        `recording${PROBLEMS[state] ? ` ${PROBLEMS[state][1]},` : ""} ${count(lines, "line")}`,
-      );
+    else mark(this.badge, RECORD_ICONS, state, `recording${trouble} ${count(lines, "line")}`);
   }
 
   /** @param {Recording} record */

@@ -39,7 +39,7 @@ export class ReplayControls extends Part {
   modes = { autoplay: this.mode("autoplay"), loop: this.mode("loop"), shuffle: this.mode("shuffle") };
   which = make("span", "rl-muted rl-which");
   message = status("rl-muted");
-  box = make("div", "rl-replay-controls", make("div", "rl-seek", this.slider, this.where), this.row(), this.message);
+  box = make("fieldset", "rl-replay-controls", make("div", "rl-row", this.slider, this.where), this.row(), this.message);
 
   row() {
     this.slider.addEventListener("input", () => this.drag());
@@ -144,7 +144,7 @@ export class ReplayControls extends Part {
     this.play.node.dataset.is = playing ? "playing" : "paused";
     this.play.node.setAttribute("aria-pressed", String(playing));
     this.showWhere(state);
-    write(this.message, [store.parts.commands?.trouble, state.ended ? "end of the replay" : ""].filter(Boolean).join("; "));
+    write(this.message, [store.commandWords, state.ended ? "end of the replay" : ""].filter(Boolean).join("; "));
     super.show();
   }
 

@@ -1,6 +1,6 @@
 // The trading panel: amount, orders, position, and the ledger of the session. Paper money only.
 /** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
-import { button, facts, idCell, input, make, status, Table, write } from "./dom.js";
+import { button, facts, idCell, input, make, NUMBER, status, Table, write } from "./dom.js";
 import { count, decimal, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
@@ -24,13 +24,7 @@ const RESTART = "clear this session's ledger and restart with the starting cash"
 export class TradePanel extends FoldingPart {
   opened = false;
   sureUntil = 0;
-  amount = input("rl-amount", {
-    type: "text",
-    inputMode: "decimal",
-    autocomplete: "off",
-    value: "0.01",
-    ariaLabel: "amount in SOL",
-  });
+  amount = input("rl-amount", { ...NUMBER, value: "0.01", ariaLabel: "amount in SOL" });
   steps = make(
     "span",
     "rl-row rl-steps",
@@ -59,20 +53,11 @@ export class TradePanel extends FoldingPart {
   inside() {
     const { steps, buy, sells, sidebet, bet, waiting, message, closed } = this;
     const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), steps);
-    const left = make(
-      "div",
-      "rl-column",
-      row,
-      make("div", "rl-row", buy, sells, sidebet),
-      bet,
-      waiting,
-      message,
-      closed,
-      this.facts.box,
-    );
+    const orders = make("div", "rl-row", buy, sells, sidebet);
+    const left = make("div", "rl-column", row, orders, bet, waiting, message, closed, this.facts.box);
     const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
     this.amount.addEventListener("input", () => this.show());
-    return make("div", "rl-trade-body", left, right);
+    return make("div", "rl-halves", left, right);
   }
 
   /** @param {string} text @param {string} title @param {(value: number) => number} how */
@@ -99,6 +84,7 @@ export class TradePanel extends FoldingPart {
   get closedFor() {
     const { state } = this;
     if (!state?.open) return "";
+    if (this.store.gone !== null) return `no orders now: ${this.store.gone}`;
     if (state.rejection) return `no orders now: ${state.rejection}`;
     return state.tradeable ? "" : "between games: orders are accepted again in presale";
   }
@@ -109,14 +95,9 @@ export class TradePanel extends FoldingPart {
     return size > 0 ? "" : "Enter an amount above 0";
   }
 
-  // The tick on the screen goes with the order, so that it fills after what was seen.
-  get seenTick() {
-    return this.store.path.price.length - 1;
-  }
-
   /** @param {"trade.buy" | "trade.sidebet"} name */
   order(name) {
-    if (!this.closedFor && !this.amountTrouble) this.ask(name, { size: this.size, seen_tick: this.seenTick });
+    if (!this.closedFor && !this.amountTrouble) this.ask(name, { size: this.size });
   }
 
   /** @template {keyof Commands} K @param {K} name @param {Commands[K]} args */
@@ -184,7 +165,7 @@ export class TradePanel extends FoldingPart {
       this.sells.append(make("span", "", "Sell"));
       for (const fraction of fractions) {
         const percent = `${Math.round(fraction * 100)} %`;
-        const sell = () => this.ask("trade.sell", { fraction, seen_tick: this.seenTick });
+        const sell = () => this.ask("trade.sell", { fraction });
         this.sells.append(button("rl-sell", `sell ${percent} of the position at the next tick`, sell, percent));
       }
     }
@@ -217,14 +198,11 @@ export class TradePanel extends FoldingPart {
     write(this.pending, `pending: ${pending.map((order) => `${orderWords(order)} at tick ${order.due}`).join("; ")}`);
   }
 
-  // The outcome of the newest orders of this game, those of one tick together; and whether more are accepted.
+  // The outcome of the newest orders of this game, and whether more are accepted.
   /** @param {OpenAccount} state */
   showOutcome(state) {
-    const { orders, game } = state;
-    const [last] = orders;
-    const together = last?.game === game ? orders.filter((order) => order.game === game && order.seen === last.seen) : [];
-    const done = together.filter(({ status }) => status !== "pending").reverse();
-    const trouble = this.store.parts.commands?.trouble;
+    const done = state.orders.filter(({ status }) => status !== "pending");
+    const trouble = this.store.commandWords;
     write(this.message, trouble || done.map((order) => outcome(order, state)).join("; "));
     this.message.dataset.is = trouble || done.some(({ reason }) => reason) ? "rejected" : "done";
     const why = this.closedFor || this.amountTrouble;
@@ -261,9 +239,9 @@ function ledgerCells([game, tick, what, price, units, change, cash, profit]) {
 }
 
 /** @param {Order} order */
-function orderWords({ what, size }) {
-  if (what === "sell") return `sell ${size === null ? "?" : Math.round(size * 100)} %`;
-  return `${what === "sidebet" ? "side bet" : what} ${size === null ? "?" : sol(size)} SOL`;
+function orderWords({ what, size, n }) {
+  const amount = what === "sell" ? `${size === null ? "?" : Math.round(size * 100)} %` : `${size === null ? "?" : sol(size)} SOL`;
+  return `${n > 1 ? `${n} × ` : ""}${what === "sidebet" ? "side bet" : what} ${amount}`;
 }
 
 /** @param {Order} order @param {OpenAccount} limits */

@@ -57,24 +57,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far the newest request is.
+    """How far the newest request, `number`, is.
 
-    Attributes
-    ----------
-    stage
-        One of those above, ``done``, ``stopped`` or ``failed``; empty before the first request.
-    done, total
-        Games of this stage.
-    number
-        Of the request.
-    engine, reason
-        ``compiled`` or ``tick``, and why not compiled; of the newest run.
-    seconds
-        How long the newest run took, without the compiling.
-    error
-        What the strategy raised, with its line; or why the values cannot be played.
-    notes
-        What must be known of the result: games selected by their outcome, a strategy that never acts.
+    `stage` is one of those above, ``done``, ``stopped`` or ``failed``, empty before the first request; `done`
+    and `total` count its games. Of the newest run: `engine`, ``compiled`` or ``tick``, the `reason` why not
+    compiled, and `seconds` without compiling. `error` is what the strategy raised, `notes` what must be known
+    of the result.
     """
 
     stage: str = ""
@@ -94,21 +82,9 @@ class State:
 
 
 class BacktestRunner:
-    """Plays a strategy over games as it is asked to.
+    """Plays a strategy over games as it is asked to; calls ``on_run(run, stage)`` on the thread that played.
 
-    Parameters
-    ----------
-    strategy, games
-        What is played.
-    on_run
-        Called with each new `Run` and the stage it is of, on the thread that played it.
-
-    Attributes
-    ----------
-    run
-        The newest one; of a sample until all games were played.
-    state
-        How far it is; replaced, never changed.
+    `run` is the newest one, of a sample until all games were played; `state` is replaced, never changed.
     """
 
     def __init__(

@@ -31,16 +31,9 @@ class Interrupted(BaseException):
 def play_interruptible(
     strategy: Strategy, games: Games, options: Options, report: Report, compiled: bool
 ) -> tuple[GameResults, str]:
-    """Play a strategy; return its results and, where it was played tick by tick, why.
+    """Play as `rugs_lab.trading.engine.play.play` does; return the results, and why not compiled.
 
-    Parameters
-    ----------
-    strategy, games, options
-        As in `rugs_lab.trading.engine.play.play`, which gives the same.
-    report
-        Called now and then with the games done and all of them; what it raises ends the play.
-    compiled
-        Whether to try the compiled engine.
+    ``report(done, total)`` is called now and then; what it raises ends the play.
     """
     reason = ""
     if compiled:

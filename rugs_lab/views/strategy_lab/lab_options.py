@@ -41,21 +41,7 @@ SESSION: Final = {
 
 @dataclass(frozen=True, slots=True)
 class LabOptions:
-    """What a strategy widget is made for.
-
-    Attributes
-    ----------
-    strategy, games
-        What is tried.
-    fields
-        Of the form, for the strategy's parameters.
-    session
-        Cash and stop conditions at the beginning.
-    feed
-        What "run on live" trades on; None: one made when it is needed.
-    place
-        Where it is made.
-    """
+    """What a strategy widget is made for; `feed` is what "run on live" trades on, None: made when needed."""
 
     strategy: Strategy
     games: Games

@@ -31,18 +31,7 @@ REST_S: Final = 2.0
 class LabPanel(PageWidget):
     """Form and figures of the strategy widget. Made by `rugs_lab.lab`.
 
-    Parameters
-    ----------
-    options
-        What is tried, and with what to begin.
-    actions
-        What its buttons do, by name.
-    below
-        Returns what is shown below the panel; empty: nothing.
-    on_close
-        Called once when it is closed.
-    hub, clock
-        As in `rugs_lab.views.cells.live_view.LiveView`.
+    `actions` are its buttons', `below` says what is shown below it, `on_close` is called once.
     """
 
     def __init__(

@@ -27,19 +27,8 @@ Kind = Literal["float", "int", "bool", "choice", "text", "fixed"]
 class ParameterField:
     """One parameter: what it is, its value at the beginning, the range of its slider.
 
-    Attributes
-    ----------
-    name
-        Of the parameter.
-    kind
-        ``float`` and ``int`` have a slider and a number field, ``bool`` a tick box, ``choice`` a list,
-        ``text`` a field; ``fixed`` is shown and cannot be changed in the page.
-    value
-        At the beginning.
-    low, high, step
-        Of the slider; a value typed in, or set from Python, may lie outside of it.
-    choices
-        Of a list.
+    `kind` is ``float`` or ``int`` (a slider and a number field), ``bool``, ``choice`` (of `choices`),
+    ``text``, or ``fixed``: shown, and not set in the page. A value may lie outside of the slider's range.
     """
 
     name: str

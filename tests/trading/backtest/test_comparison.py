@@ -50,12 +50,12 @@ def test_games_that_only_one_side_played_say_so():
     strategy = rl.strategies["aggressive"]
     whole, part = rl.backtest(strategy, GAMES), rl.backtest(strategy, GAMES, max_games=10)
     both = rl.compare(whole, part)
-    assert both.names == ("backtest_a", "backtest_b")
+    assert both.names == ("backtest_1", "backtest_2")
     assert (len(both.common), both.same) == (10, 10)
     missing = both.frame[both.frame["difference_sol"].isna()]
-    assert set(missing["reason"]) == {"not played by backtest_b: its session had ended (max_games)"}
-    assert missing["backtest_b_sol"].isna().all()
-    assert missing["backtest_a_sol"].tolist() == whole.games["profit_sol"].tolist()[10:]
+    assert set(missing["reason"]) == {"not played by backtest_2: its session had ended (max_games)"}
+    assert missing["backtest_2_sol"].isna().all()
+    assert missing["backtest_1_sol"].tolist() == whole.games["profit_sol"].tolist()[10:]
     other = rl.compare(rl.backtest(strategy, GAMES[:5]), rl.backtest(strategy, GAMES[5:10]))
     assert len(other.common) == 0
     assert other.difference.n == 0
@@ -80,7 +80,7 @@ def test_rejected_orders_are_named():
     with pytest.warns(IdleStrategyWarning, match="most often: not enough cash"):
         both = rl.compare(rl.backtest(strategy, GAMES, cash=5.0), rl.backtest(strategy, GAMES, cash=0.6))
     reasons = " | ".join(both.frame["reason"])
-    assert "backtest_b: buy decided at tick" in reasons
+    assert "backtest_2: buy decided at tick" in reasons
     assert "rejected: not enough cash" in reasons
     assert "cash_sol: 5.0 / 0.6" in both.notes
 
@@ -141,6 +141,10 @@ def test_only_runs_and_paper_accounts_are_compared():
     run = rl.backtest(rl.strategies["aggressive"], GAMES)
     with pytest.raises(ArgumentError, match="got Games"):
         rl.compare(run, GAMES)
+    with pytest.raises(
+        ArgumentError, match=r"compare\(run, other\); got 1. What a run made beside doing nothing"
+    ):
+        rl.compare(run)
 
 
 def test_it_shows_itself():

@@ -33,8 +33,8 @@ def policy(shown):
     return number if number < len(ACTIONS) else 0
 
 
-def make(games, **options):
-    return gymnasium.make(ID, games=games, **options)
+def make(games, shuffle=False, **options):
+    return gymnasium.make(ID, games=games, shuffle=shuffle, **options)
 
 
 def episodes(env, count, choose=policy):
@@ -56,7 +56,7 @@ def test_gymnasium_finds_nothing_wrong(options):
 
 
 def test_without_games_it_plays_synthetic_ones():
-    env = gymnasium.make(ID)
+    env = gymnasium.make(ID, shuffle=False)
     _, info = env.reset(seed=1)
     assert info["game_id"] == rl.synthetic(1, seed=1).ids[0]
 
@@ -128,13 +128,43 @@ def test_a_certain_game_can_be_asked_for_and_a_seed_begins_anew():
     games = rl.sample()[:9]
     env = make(games, shuffle=True)
     first = [env.reset(seed=3)[1]["game_id"]] + [env.reset()[1]["game_id"] for _ in range(8)]
+    next_epoch = [env.reset()[1]["game_id"] for _ in range(9)]
     again = [env.reset(seed=3)[1]["game_id"]] + [env.reset()[1]["game_id"] for _ in range(8)]
+    assert sorted(next_epoch) == sorted(first)
+    assert next_epoch != first
     assert first == again != games.ids.tolist()
     assert sorted(first) == sorted(games.ids.tolist())
     assert env.reset(options={"game": 4})[1]["game_id"] == games.ids[4]
     assert env.reset(options={"game": games.ids[7]})[1]["game_id"] == games.ids[7]
     with pytest.raises(ArgumentError, match="position, 0 to 8, or by its id; got 'no'"):
         env.reset(options={"game": "no"})
+
+
+def test_environments_side_by_side_play_different_games_unless_they_are_to_evaluate():
+    games = rl.sample()[:60]
+    envs = gymnasium.make_vec(ID, num_envs=4, vectorization_mode="sync", games=games)
+    assert len(set(envs.reset()[1]["game_id"])) > 1
+    assert len(set(envs.reset(seed=1)[1]["game_id"])) > 1
+    alone = make(games)
+    assert [alone.reset()[1]["game_id"] for _ in range(3)] == [games.ids[0]] * 3
+    alone.step(0)
+    assert alone.reset()[1]["game_id"] == games.ids[1]
+
+
+def test_masked_actions_are_those_that_would_be_rejected():
+    env = make(rl.sample()[:20], actions=ACTIONS, cash=0.06).unwrapped
+    env.reset(seed=1)
+    rng = np.random.default_rng(3)
+    masked = 0
+    for _ in range(1500):
+        possible, number = env.action_masks(), int(rng.integers(len(ACTIONS)))
+        _, _, terminated, truncated, info = env.step(number)
+        if not (terminated or truncated):
+            assert (info["rejected"] == 0) == possible[number]
+            masked += not possible[number]
+        else:
+            env.reset()
+    assert masked > 100
 
 
 def test_what_cannot_be_done_is_said():

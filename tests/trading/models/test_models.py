@@ -1,7 +1,6 @@
 """Models as strategies: files that fit, files that do not, and models that cheat."""
 
 import pickle
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -130,45 +129,6 @@ def test_a_perceptron_of_scikit_learn_is_a_policy(tmp_path, outputs):
     games = rl.sample()[:2]
     values = [rl.backtest(each, games).results.values.tolist() for each in (strategy, direct)]
     assert values[0] == values[1]
-
-
-@pytest.mark.parametrize("kind", ["PPO", "DQN"])
-def test_a_policy_of_stable_baselines_is_read_by_its_names(tmp_path, kind):
-    weights, biases = layers(seed=4)
-    names = (
-        ["mlp_extractor.policy_net.0", "action_net"] if kind == "PPO" else ["q_net.q_net.0", "q_net.q_net.2"]
-    )
-    state = {}
-    for name, weight, bias in zip(names, weights, biases, strict=True):
-        state |= {f"{name}.weight": Tensor(weight.T), f"{name}.bias": Tensor(bias)}
-    state |= {
-        "mlp_extractor.value_net.0.weight": Tensor(np.ones((3, COUNT))),
-        "value_net.weight": Tensor(np.ones((1, 3))),
-    }
-    activation = type("Tanh" if kind == "PPO" else "ReLU", (), {})
-    model = SimpleNamespace(policy=SimpleNamespace(state_dict=lambda: state, activation_fn=activation))
-    strategy = rl.models.load(rl.models.save(model, tmp_path / "sb3.onnx"))
-    rows = np.random.default_rng(1).random((50, COUNT)).astype(np.float32)
-    function = np.tanh if kind == "PPO" else lambda x: np.maximum(x, 0)
-    for row in rows:
-        expected = forward(row, weights, biases, function)
-        assert np.allclose(strategy.function.model.answer(row[None, :])[0], expected, atol=1e-5)
-
-
-class Tensor:
-    """What a tensor of torch offers here."""
-
-    def __init__(self, values):
-        self.values = values
-
-    def detach(self):
-        return self
-
-    def cpu(self):
-        return self
-
-    def numpy(self):
-        return self.values
 
 
 def test_a_pickle_is_read_only_when_it_is_trusted(tmp_path, sidebet_model):

@@ -13,6 +13,7 @@ from rugs_lab.trading.account.actions import buy, sell, sidebet
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.paper import strategy_driver
 from rugs_lab.trading.paper.paper_account import Paper
 from tests.support.live import settled
 from tests.support.strategies import STRATEGIES, scripted
@@ -51,8 +52,7 @@ def lagging(feed):
             return buy(0.1)
         return None
 
-    paper = Paper(feed, strategy=slow)
-    paper.driver.limit_s = 30.0
+    paper = Paper(feed, strategy=slow, limit_s=30.0)
     feed.ticks(3)
     assert asked.wait(10)
     return paper, go
@@ -222,6 +222,26 @@ def test_a_strategy_that_lags_is_filled_after_what_the_feed_has_shown(feed):
     feed.ticks(1)
     settled(paper)
     assert [(order.seen_tick, order.filled_tick) for order in paper.account.orders] == [(6, 7)]
+
+
+def test_a_slow_strategy_is_asked_about_the_newest_tick_and_those_left_out_are_counted(feed, monkeypatch):
+    paper, go = lagging(feed)
+    settled_so_far = paper.trace["tick"].tolist()
+    monkeypatch.setattr(strategy_driver, "SLOW_S", 0.0)
+    feed.ticks(4)
+    go.set()
+    settled(paper)
+    assert settled_so_far == [0, 1]
+    assert paper.trace["tick"].tolist() == [0, 1, 2, 6]
+    assert paper.decisions.left_out == 3
+    feed.ticks(1)
+    settled(paper)
+    assert paper.trace["tick"].tolist() == [0, 1, 2, 6, 7]
+    assert paper.decisions.lag_ticks == 0
+
+
+def test_the_time_for_a_decision_is_a_parameter(feed):
+    assert feed.paper(lambda o: None, limit_s=7.5).driver.limit_s == 7.5
 
 
 def test_a_strategy_that_lags_into_the_next_game_gets_no_fill_in_the_game_before(feed):

@@ -10,7 +10,10 @@ import threading
 import weakref
 
 import pytest
+from ipywidgets import IntSlider, link
+from traitlets import TraitError
 
+import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live import live_feed
 from rugs_lab.views.cells.open_views import watch
@@ -373,3 +376,62 @@ def test_the_legend_has_the_colours_of_the_chart(theme, selector):
         said.update(re.findall(r"--rl-(\w+): (#\w+);", block))
     drawn = ["price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet"]
     assert {name: said[name] for name in drawn} == {name: colours[name] for name in drawn}
+
+
+def test_what_the_feed_shows_are_traits(desk):
+    seen, view = [], desk.view
+    view.observe(
+        lambda change: seen.append((change.name, change.old, change.new)), ["tick", "price", "game_id"]
+    )
+    desk.feed.ticks(3)
+    desk.turn()
+    assert (view.tick, view.price, view.state) == (2, desk.feed.path[2], "live")
+    assert (view.phase, view.game_id) == ("ACTIVE", desk.feed.game_id)
+    assert sorted(seen) == [
+        ("game_id", None, desk.feed.game_id),
+        ("price", None, desk.feed.path[2]),
+        ("tick", None, 2),
+    ]
+    assert view.get_state("tick") == {"tick": 2}
+    with pytest.raises(TraitError, match="observed, not set"):
+        view.price = 3.0
+
+
+def test_one_that_fails_to_observe_costs_the_others_nothing(desk, caplog):
+    seen, view = [], desk.view
+    view.observe(lambda change: 1 / 0, "tick")
+    view.observe(lambda change: seen.append(change.new), "price")
+    desk.feed.ticks(3)
+    desk.turn()
+    desk.feed.ticks(1)
+    desk.turn()
+    assert seen == [desk.feed.path[2], desk.feed.path[3]]
+    assert view.error is None
+    assert "what observes tick" in caplog.text
+
+
+def test_a_program_that_observes_is_told_without_any_page(desk):
+    desk.view._viewer.leave()
+    assert desk.turn() == []
+    seen = []
+    desk.view.observe(lambda change: seen.append(change.new), "tick")
+    desk.feed.ticks(2)
+    desk.turn()
+    assert seen[-1] == 1
+
+
+def test_a_slider_and_a_replay_move_each_other():
+    games = rl.sample()[:2]
+    view = rl.replay(games, playing=False, name="linked")
+    slider = IntSlider(min=-1, max=2000)
+    link((slider, "value"), (view, "tick"))
+    slider.value = 7
+    assert (view.tick, view.feed.tick) == (7, 7)
+    view.set_state({"tick": 5})  # as a page does
+    assert (view.feed.tick, slider.value) == (5, 5)
+    view.speed = float("inf")
+    assert view.get_state("speed") == {"speed": None}
+    view.set_state({"speed": None, "playing": False})
+    view.game_id = games[1].id
+    assert (view.feed.position, view.speed, view.playing) == (1, float("inf"), False)
+    view.close()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+from time import monotonic
 
 import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.views.page.page_messages import Stream
-from rugs_lab.views.page.part_base import MOST_WAITING, Commands
+from rugs_lab.views.page.part_base import MOST_WAITING, Commands, Part, Seen
 from tests.support.desk import Desk, until
 from tests.support.scripted_feed import ScriptedFeed
 
 
-class Counter:
+class Counter(Part):
     """A part that counts."""
 
     name = "counter"
@@ -47,7 +48,7 @@ def test_commands_are_carried_out_in_order_and_each_once():
     part = Counter()
     commands = Commands([part])
     for number in range(1, 101):
-        commands.put("counter.add", {"by": number}, number)
+        commands.put("counter.add", {"by": number}, number, None, monotonic())
     done(commands, 100)
     assert part.seen == list(range(1, 101))
     assert commands.trouble == ""
@@ -56,15 +57,15 @@ def test_commands_are_carried_out_in_order_and_each_once():
 def test_what_goes_wrong_is_said_and_the_next_command_is_carried_out():
     part = Counter()
     commands = Commands([part])
-    commands.put("counter.fail", {}, 1)
+    commands.put("counter.fail", {}, 1, None, monotonic())
     assert done(commands, 1).trouble == "expected something else"
-    commands.put("counter.nothing", {}, 2)
+    commands.put("counter.nothing", {}, 2, None, monotonic())
     assert "nothing called 'counter.nothing'" in done(commands, 2).trouble
-    commands.put("counter.add", {"wrong": 1}, 3)
+    commands.put("counter.add", {"wrong": 1}, 3, None, monotonic())
     assert done(commands, 3).trouble.startswith("TypeError")
-    commands.put("counter.break", {}, 4)
+    commands.put("counter.break", {}, 4, None, monotonic())
     assert done(commands, 4).trouble == "ZeroDivisionError: a planted error"
-    commands.put("counter.add", "nonsense", 5)
+    commands.put("counter.add", "nonsense", 5, None, monotonic())
     assert done(commands, 5).trouble == ""
     assert part.seen == [1]
 
@@ -73,9 +74,9 @@ def test_a_page_cannot_pile_up_commands_without_end():
     part, gate = Counter(), threading.Event()
     part.actions["wait"] = gate.wait
     commands = Commands([part])
-    commands.put("counter.wait", {}, 1)
+    commands.put("counter.wait", {}, 1, None, monotonic())
     for number in range(2, MOST_WAITING + 50):
-        commands.put("counter.add", {}, number)
+        commands.put("counter.add", {}, number, None, monotonic())
     assert "too many" in commands.trouble
     gate.set()
     until(lambda: len(part.seen) >= MOST_WAITING - 1)
@@ -116,3 +117,47 @@ def test_nonsense_from_the_page_breaks_nothing(content):
     assert desk.turn() in ([], ["rows"])
     assert desk.view.error is None
     desk.view.close()
+
+
+def test_a_command_belongs_to_what_was_seen():
+    """A click that waited for a busy kernel, or comes from a page that was cut off, does nothing."""
+    part = Counter()
+    desk = Desk(parts=[part])
+    desk.turn()
+    then = desk.view._stream.seq
+    for _ in range(50):
+        desk.turn(0.5)  # the hub goes on, nothing of the page arrives
+    desk.view._received(None, {"kind": "do", "name": "counter.add", "args": {}, "id": 1, "seq": then}, [])
+    done(desk.view._commands, 1)
+    assert "not done: what you saw" in desk.view._commands.trouble
+    assert "25.0 s old, limit 2 s" in desk.view._commands.trouble
+    desk.hear("do", name="counter.add", args={}, id=2)
+    assert done(desk.view._commands, 2).trouble == ""
+    desk.view.command_limit_s = 60
+    desk.view._received(None, {"kind": "do", "name": "counter.add", "args": {}, "id": 3, "seq": then}, [])
+    done(desk.view._commands, 3)
+    assert part.seen == [1, 1]
+    for seq in (None, 0, -3, 10**9, "4"):
+        desk.view._received(None, {"kind": "do", "name": "counter.add", "id": 4, "seq": seq}, [])
+    assert desk.view._commands._worker.wait(20)
+    assert (part.seen, "unknown" in desk.view._commands.trouble) == ([1, 1], True)
+    desk.view.close()
+
+
+@pytest.mark.parametrize(
+    "shown", [None, [], {"game": {}, "tick": 1e9, "price": "x"}, {"tick": True, "price": float("nan")}]
+)
+def test_what_a_page_claims_to_have_seen_is_checked(shown):
+    seen = Seen.of(shown, 0.1, 2.0)
+    assert (seen.tick, seen.price) == (-1, None)
+    with pytest.raises(ArgumentError):
+        seen.check("a game")
+
+
+def test_what_holds_whenever_it_arrives_is_done_late_too():
+    part = Counter()
+    part.lasting = frozenset({"add"})
+    commands = Commands([part])
+    commands.put("counter.add", {}, 1, None, monotonic() - 100)
+    assert done(commands, 1).trouble == ""
+    assert part.seen == [1]

@@ -16,6 +16,7 @@ from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.views.cells.open_views import Panels
 from rugs_lab.views.cells.replay_view import MOST_SIDE_BY_SIDE
 from rugs_lab.views.page.hub import hub as kernel_hub
+from rugs_lab.views.page.part_base import Seen
 from rugs_lab.views.parts.game_facts import GameFactsPart, facts_of
 from rugs_lab.views.parts.game_list import ROWS, STAY_S, GameListPart
 from rugs_lab.views.parts.replay_controls import ReplayControlsPart
@@ -45,7 +46,8 @@ def test_the_controls_do_what_they_say(games):
     feed = ReplayFeed(games, playing=False)
     part = ReplayControlsPart(feed)
     assert (state_of(part)["tick"], state_of(part)["last"], state_of(part)["count"]) == (-1, 9, 3)
-    part.actions["seek"](tick=5)
+    seen = Seen(games[0].id, age_s=0.1)
+    part.actions["seek"](tick=5, seen=seen)
     part.actions["set"](speed=None, loop=True)
     assert (feed.tick, feed.speed, state_of(part)["speed"], state_of(part)["loop"]) == (
         5,
@@ -54,12 +56,23 @@ def test_the_controls_do_what_they_say(games):
         True,
     )
     part.actions["set"](playing=True)
-    part.actions["hold"](tick=6)
+    part.actions["hold"](tick=6, seen=seen)
     assert (state_of(part)["playing"], state_of(part)["tick"]) == (False, 6)
     part.actions["next"]()
     part.actions["select"](position=2)
     part.actions["previous"]()
     assert state_of(part)["position"] == 1
+
+
+def test_what_is_out_of_date_moves_nothing(games):
+    feed = ReplayFeed(games, playing=False)
+    part = ReplayControlsPart(feed)
+    feed.seek(3)
+    for seen in (Seen(games[1].id, age_s=0.1), Seen(games[0].id, age_s=2.1), Seen()):
+        for action in ("seek", "hold"):
+            with pytest.raises(ArgumentError, match="not done: "):
+                part.actions[action](tick=7, seen=seen)
+    assert feed.tick == 3
 
 
 @pytest.mark.parametrize("wrong", [{"speed": 100}, {"speed": "fast"}, {"playing": 1}, {"nothing": True}])

@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 from threading import Barrier, Thread
 
+import pytest
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.views.page.part_base import Seen
 from rugs_lab.views.parts.trade_panel import SHOWN_ENTRIES, TradePart
 
 
 def heard(feed):
     feed.dispatcher.end(10)
     assert feed.dispatcher.last_error == ""
+
+
+def seen(feed, **other):
+    """What a page shows that is up to date."""
+    return Seen(**{"game": feed.game_id, "tick": feed.book.running_length - 1, "age_s": 0.1, **other})
 
 
 def state_of(part):
@@ -85,8 +95,8 @@ def test_an_account_that_was_closed_is_traded_no_more(feed):
 def test_what_is_told_equals_the_account(feed):
     feed.ticks(5)
     part = TradePart(feed)
-    part.actions["buy"](size=0.1, seen_tick=4)
-    part.actions["sidebet"](size=0.02, seen_tick=4)
+    part.actions["buy"](size=0.1, seen=seen(feed))
+    part.actions["sidebet"](size=0.02, seen=seen(feed))
     feed.ticks(3)
     heard(feed)
     part.actions["sell"](fraction=0.25)
@@ -140,7 +150,7 @@ def test_an_order_that_is_refused_says_why(feed):
     part.actions["sell"](fraction=1.0)
     part.actions["buy"](size=3)
     reasons = [order["reason"] for order in state_of(part)["orders"]]
-    assert reasons == ["not enough cash", "no position to sell", "not a finite number"]
+    assert reasons == ["not a finite number", "no position to sell", "not enough cash"]
     feed.lose("gone")
     heard(feed)
     assert "not live" in state_of(part)["rejection"]
@@ -151,7 +161,7 @@ def test_orders_that_wait_can_be_taken_back_and_a_session_begun_anew(feed):
     part = TradePart(feed)
     part.actions["buy"](size=0.1)
     assert len(state_of(part)["pending"]) == 1
-    part.actions["cancel"]()
+    part.actions["cancel"](seen=seen(feed))
     assert state_of(part)["pending"] == []
     part.actions["buy"](size=0.1)
     feed.ticks(2)
@@ -173,3 +183,43 @@ def test_only_the_newest_lines_of_a_long_ledger_are_told(feed):
     status = state_of(part)
     assert (len(status["ledger"]), status["lines"]) == (SHOWN_ENTRIES, SHOWN_ENTRIES + 5)
     paper.close()
+
+
+def test_an_order_on_another_game_or_on_an_old_picture_is_rejected_and_no_demonstration(feed):
+    feed.ticks(21)
+    part, first = TradePart(feed), feed.game_id
+    part.actions["buy"](size=0.1, seen=seen(feed))
+    then = seen(feed, price=1.52)
+    feed.rug()
+    feed.begin()
+    feed.ticks(2)
+    heard(feed)
+    for action, size in (("buy", {"size": 0.1}), ("sell", {"fraction": 1.0}), ("sidebet", {"size": 0.01})):
+        with pytest.raises(ArgumentError, match=f"tick 20, 1.52x, game {first}; game {feed.game_id} is"):
+            part.actions[action](**size, seen=then)
+        with pytest.raises(ArgumentError, match=r"is 25\.0 s old, limit 2 s"):
+            part.actions[action](**size, seen=seen(feed, age_s=25.0))
+    with pytest.raises(ArgumentError, match="you saw tick 20"):
+        part.actions["cancel"](seen=then)
+    feed.ticks(2)
+    heard(feed)
+    orders = part.paper.orders.iloc[1:]
+    assert orders["status"].tolist() == ["rejected"] * 6
+    assert orders["reason"].tolist() == [str(Rejection.OTHER_GAME), str(Rejection.TOO_LATE)] * 3
+    assert orders["game_id"].tolist() == [first, feed.game_id] * 3
+    assert orders["seen_tick"].tolist() == [20, 1] * 3
+    assert len(part.paper.demonstrations) == 1
+    assert part.paper.ledger.empty
+
+
+def test_twenty_orders_are_twenty(feed):
+    feed.ticks(3)
+    part = TradePart(feed)
+    for _ in range(20):
+        part.actions["buy"](size=0.01, seen=seen(feed))
+    assert [order["n"] for order in state_of(part)["pending"]] == [20]
+    feed.ticks(2)
+    heard(feed)
+    assert [(order["n"], order["status"], order["tick"]) for order in state_of(part)["orders"]] == [
+        (20, "filled", 3)
+    ]

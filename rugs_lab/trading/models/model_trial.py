@@ -1,0 +1,67 @@
+"""What a model is tried on before it is saved or used, and the comparison of a file with its model."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.engine.tick_engine import play_ticks
+from rugs_lab.trading.features.feature_vector import HIGH, LOW, NAMES, features
+from rugs_lab.trading.models.action_space import DEFAULT
+from rugs_lab.trading.strategy.strategy import Strategy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rugs_lab.trading.account.actions import Decision
+    from rugs_lab.trading.models.model_signature import Signature
+    from rugs_lab.trading.strategy.observation import Observation
+
+_HALF: Final = 2_000
+_GAMES: Final = 40
+_ROUNDED: Final = 1e-5
+"""Of the highest score: so far apart two sums of float32 in another order may be."""
+
+
+@cache
+def observations() -> NDArray[np.float32]:
+    """Return 4,000 rows of all features: of games played at random, and from anywhere within their bounds."""
+    rng = np.random.default_rng(0)
+    rows: list[NDArray[np.float32]] = []
+
+    def at_random(o: Observation) -> Decision:
+        rows.append(features(o))
+        return DEFAULT[int(rng.integers(len(DEFAULT)))]
+
+    play_ticks(Strategy(at_random), synthetic(_GAMES), Options(carry=False))
+    played = np.array(rows)[rng.permutation(len(rows))[:_HALF]]
+    anywhere = rng.uniform(LOW, HIGH, (_HALF, len(NAMES))).astype(np.float32)
+    return rng.permutation(np.concatenate([played, anywhere]))
+
+
+def compare(found: NDArray[Any], expected: NDArray[Any], rows: NDArray[np.float32], made: Signature) -> None:
+    """Raise where a file's answers to `rows` are not its model's: numbers of decisions, or probabilities."""
+    every = np.arange(len(rows))
+    if made.use == "policy":
+        scores, expected = found, expected.astype(np.int64).ravel()
+        found = scores.argmax(axis=1)
+        room = _ROUNDED * np.maximum(1.0, np.abs(scores).max(axis=1))
+        differ = ~(scores[every, found] - scores[every, expected] <= room)
+    else:
+        found = found[:, -1]
+        differ = ~(np.abs(found - expected) <= _ROUNDED)
+    if differ.any():
+        n = int(differ.argmax())
+        shown = ", ".join(
+            f"{name}={value:.6g}" for name, value in zip(made.features, rows[n].tolist(), strict=True)
+        )
+        raise ArgumentError(
+            f"nothing was written: the file would not answer as the model does. On {int(differ.sum()):,} of "
+            f"{len(rows):,} observations they differ, first on ({shown}): {found[n]} in place of the model's "
+            f"{expected[n]}"
+        )

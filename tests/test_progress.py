@@ -1,0 +1,29 @@
+"""Work in threads: in order, and an interrupt ends it."""
+
+import threading
+
+import pytest
+
+from rugs_lab.progress import in_threads, reporting
+
+
+def test_an_interrupt_leaves_out_what_has_not_begun():
+    begun, permits = [], threading.Semaphore(3)
+
+    def make(number):
+        begun.append(number)
+        permits.acquire(timeout=0.2)  # the fourth, and one that begins before the interrupt is there
+
+    def listener(done, _total):
+        if done == 3:
+            permits.release()
+            raise KeyboardInterrupt
+
+    with reporting(listener), pytest.raises(KeyboardInterrupt):
+        in_threads(make, range(1000), 1, "making", "numbers")
+    assert 3 < len(begun) < 100
+
+
+def test_an_error_is_raised_as_it_is():
+    with pytest.raises(ZeroDivisionError):
+        in_threads(lambda n: 1 / n, [1, 0, 2], 2, "dividing", "numbers")

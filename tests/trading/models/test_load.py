@@ -1,0 +1,191 @@
+"""Model files with weights elsewhere, classes turned round, answers that are no numbers."""
+
+import pickle
+import warnings
+
+import numpy as np
+import onnx
+import pytest
+import skops.io
+from sklearn.linear_model import LogisticRegression
+
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError, RugsLabWarning
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.features.feature_vector import FEATURES, VERSION, features
+from rugs_lab.trading.models.model_signature import METADATA_KEY
+from rugs_lab.trading.models.model_strategy import PolicyModel
+from rugs_lab.trading.models.model_trial import observations
+
+COUNT = len(FEATURES)
+
+
+def constant(path, *scores, **options):
+    """Write a model that answers with these scores whatever it is shown."""
+    return rl.models.save_network(path, [np.zeros((COUNT, len(scores)))], [np.array(scores)], **options)
+
+
+def kept_outside(path, weights):
+    """Write the model in `path` once more, its weights in a file of their own."""
+    model = onnx.load(path)
+    onnx.save(model, path, save_as_external_data=True, location=weights, size_threshold=0)
+
+
+def test_weights_in_another_file_are_those_beside_the_model(tmp_path, monkeypatch):
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    for folder, scores in ((mine, [0.0, 1.0, 0.0, 0.0]), (other, [0.0, 0.0, 0.0, 1.0])):
+        folder.mkdir()
+        kept_outside(constant(folder / "m.onnx", *scores), "weights.bin")
+    monkeypatch.chdir(other)
+    strategy = rl.models.load(mine / "m.onnx")
+    row = observations()[:1]
+    assert strategy.function.model.answer(row).argmax() == 1
+    assert pickle.loads(pickle.dumps(strategy.function)).model.answer(row).argmax() == 1
+    (mine / "weights.bin").unlink()
+    with pytest.raises(ArgumentError, match=r"keeps its weights in the file 'weights.bin', which must stand"):
+        rl.models.load(mine / "m.onnx")
+    model = onnx.load(mine / "m.onnx", load_external_data=False)
+    for tensor in model.graph.initializer:
+        tensor.external_data[0].value = "../other/weights.bin"
+    onnx.save(model, mine / "m.onnx")
+    with pytest.raises(ArgumentError, match=r"'../other/weights.bin', which must stand"):
+        rl.models.load(mine / "m.onnx")
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_model_that_answers_with_no_number_is_refused(tmp_path, number):
+    with pytest.raises(ArgumentError, match="answers with NaN or infinity"):
+        rl.models.load(constant(tmp_path / "m.onnx", 0.0, number, 0.0, 0.0))
+
+
+class Broken:
+    """Answers with NaN on what the trial does not show it."""
+
+    takes = None
+
+    def answer(self, shown):
+        return np.full(4, np.nan) if shown[0, 1] > 0.1 else np.array([1.0, 0.0, 0.0, 0.0])
+
+
+def test_nan_is_never_a_decision_and_is_counted():
+    strategy = rl.Strategy(PolicyModel(Broken(), rl.models.Signature()), name="broken")
+    games = rl.sample()[:5]
+    with pytest.warns(RugsLabWarning, match=r"broken: its model answered with NaN or infinity at [\d,]+ of"):
+        results = play(strategy, games)
+    late = sum(max(0, game.rug_tick - 23) for game in games)
+    assert strategy.function.undecided == pytest.approx(late, abs=5 * 2)
+    assert results.buys.sum() == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RugsLabWarning)
+        report = rl.check(strategy, games)
+    assert not report["answers"].ok
+    assert not report.ok
+
+
+@pytest.mark.parametrize(("labels", "rug"), [(["a_rug", "none"], "a_rug"), ([True, False], None)])
+def test_classes_of_a_sidebet_model_are_matched_by_name_or_asked_for(tmp_path, labels, rug):
+    rows = observations()[:400]
+    soon = rows[:, 1] > 0.5
+    model = LogisticRegression().fit(rows, np.where(soon, *labels))
+    skops.io.dump(model, tmp_path / "m.skops")
+    if rug is not None:
+        with pytest.raises(ArgumentError, match=r"which class means a rug must be said: load\("):
+            rl.models.load(tmp_path / "m.skops", use="sidebet")
+        with pytest.raises(ArgumentError, match="got 'arug'"):
+            rl.models.load(tmp_path / "m.skops", use="sidebet", rug="arug")
+        with pytest.raises(ArgumentError, match="True for a rug"):
+            rl.models.save(model, tmp_path / "m.onnx", use="sidebet")
+    strategy = rl.models.load(tmp_path / "m.skops", use="sidebet", rug=rug)
+    found = [strategy.function.asked(row[None, :])[strategy.function.rug_column] > 0.5 for row in rows]
+    assert np.mean(np.array(found) == soon) > 0.9
+
+
+def test_an_answer_that_is_no_probability_is_refused(tmp_path):
+    path = rl.models.save_network(
+        tmp_path / "m.onnx", [np.zeros((COUNT, 1))], [np.array([7.0])], use="sidebet"
+    )
+    with pytest.raises(ArgumentError, match=r"answers with probabilities; it answered \[7.0\]"):
+        rl.models.load(path)
+    with pytest.raises(ArgumentError, match="answers with probabilities"):
+        rl.models.load(constant(tmp_path / "two.onnx", 0.4, 0.9, use="sidebet"))
+
+
+def test_a_file_names_the_version_of_its_features(tmp_path):
+    path = constant(tmp_path / "m.onnx", 1.0, 0.0, 0.0, 0.0)
+    model = onnx.load(path)
+    (entry,) = model.metadata_props
+    assert entry.key == METADATA_KEY
+    assert f'"features_version": {VERSION}' in entry.value
+    entry.value = entry.value.replace(f'"features_version": {VERSION}', '"features_version": 99')
+    onnx.save(model, path)
+    with pytest.raises(ArgumentError, match="trained on version 99 of the features, and this rugs_lab makes"):
+        rl.models.load(path)
+
+
+def test_a_new_meaning_of_a_feature_needs_a_new_version():
+    assert VERSION == 1, "the figures below are those of version 1"
+    assert observations().shape == (4_000, COUNT)
+    seen = []
+    game = Game("a", np.array([1.0, 1.1, 0.9, 1.3, 1.2, 1.25]), rug_tick=6)
+    play(lambda o: seen.append(features(o)) or rl.buy(0.1), Games([game]), engine="tick")
+    assert np.round(seen[-1].astype(float), 6).tolist() == WANTED
+
+
+WANTED = [
+    0.0,
+    0.02439,
+    0.555556,
+    -0.038462,
+    0.020408,
+    0.111111,
+    0.0,
+    0.181818,
+    0.285714,
+    0.628889,
+    0.06092,
+    0.111111,
+    0.0,
+    0.0,
+    0.0,
+    0.0,
+    0.0,
+    0.0,
+]
+
+
+def one_node(path, operator, inputs, **attributes):
+    """Write an ONNX model of one operator."""
+    helper, kind = onnx.helper, onnx.TensorProto
+    names = [f"in_{n}" for n in range(len(inputs))]
+    node = helper.make_node(operator, names, ["out"], **attributes)
+    given = [helper.make_tensor_value_info(name, *each) for name, each in zip(names, inputs, strict=True)]
+    result = helper.make_tensor_value_info("out", inputs[0][0], None)
+    if operator == "ZipMap":
+        kinds = helper.make_map_type_proto(kind.INT64, helper.make_tensor_type_proto(kind.FLOAT, []))
+        result = helper.make_value_info("out", helper.make_sequence_type_proto(kinds))
+        node.domain = "ai.onnx.ml"
+    graph = helper.make_graph([node], "one", given, [result])
+    opsets = [helper.make_opsetid("", 13), helper.make_opsetid("ai.onnx.ml", 3)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), path)
+    return path
+
+
+def test_files_of_other_kinds_have_a_sentence_each(tmp_path):
+    kind = onnx.TensorProto
+    path = tmp_path / "m.onnx"
+    one_node(path, "ZipMap", [(kind.FLOAT, [None, 2])], classlabels_int64s=[0, 1])
+    with pytest.raises(ArgumentError, match=r"out is a seq\(map.* without a Zipmap"):
+        rl.models.load(path, use="sidebet")
+    one_node(path, "Add", [(kind.FLOAT, [None, 1])] * 2)
+    with pytest.raises(ArgumentError, match=r"in_0 tensor\(float\).*with one input for all columns"):
+        rl.models.load(path)
+    one_node(path, "Identity", [(kind.FLOAT16, [None, 4])])
+    strategy = rl.models.load(path, features=list(rl.models.NAMES[:4]))
+    assert strategy.function.asked(observations()[:1, :4]).dtype == np.float16
+    model = onnx.load(constant(path, 1.0, 0.0, 0.0, 0.0))
+    model.opset_import[0].version = 999
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ArgumentError, match="upgrade it for a newer opset, or save with an older one"):
+        rl.models.load(path)

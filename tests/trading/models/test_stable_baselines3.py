@@ -1,0 +1,208 @@
+"""What Stable-Baselines3 trained is what trades; runs where it is installed.
+
+``pip install stable-baselines3 sb3-contrib && pytest tests/trading/models/test_stable_baselines3.py``
+"""
+
+import warnings
+
+import gymnasium
+import numpy as np
+import pytest
+
+import rugs_lab as rl
+from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.environment.gym_env import RugsEnv
+from rugs_lab.trading.models.model_trial import observations
+
+sb3 = pytest.importorskip("stable_baselines3")
+contrib = pytest.importorskip("sb3_contrib")
+torch = pytest.importorskip("torch")
+torch.set_num_threads(1)
+
+from sb3_contrib.common.wrappers import ActionMasker  # noqa: E402
+from stable_baselines3.common.callbacks import EvalCallback  # noqa: E402
+from stable_baselines3.common.env_util import make_vec_env  # noqa: E402
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor  # noqa: E402
+from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecNormalize  # noqa: E402
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:strategy .* orders were rejected"),
+    pytest.mark.filterwarnings("ignore:strategy .* never acted"),
+]
+
+ACTIONS = (rl.hold(), rl.buy(0.05), rl.sell(), rl.sidebet(0.02), (rl.sell(0.5), rl.sidebet(0.01)))
+LOW, HIGH = np.float32(-1.0), np.float32(1.0)
+GAMES = rl.synthetic(200, seed=3)
+STEPS = 2_000
+
+
+def environments(count=2, *, normalized=False, wrapper=None, **options):
+    envs = make_vec_env(
+        lambda: RugsEnv(GAMES, **{"actions": ACTIONS, **options}), n_envs=count, seed=1, wrapper_class=wrapper
+    )
+    return VecNormalize(envs, clip_obs=1.5) if normalized else envs
+
+
+def trained(kind, envs, steps=STEPS, **options):
+    algorithm = getattr(sb3, kind, None) or getattr(contrib, kind)
+    small = {"n_steps": 256} if kind in ("PPO", "MaskablePPO") else {}
+    small |= {"learning_starts": 200} if kind == "DQN" else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the library
+        return algorithm("MlpPolicy", envs, seed=0, device="cpu", **small, **options).learn(steps)
+
+
+class Extractor(BaseFeaturesExtractor):
+    """Looks at the first two features only."""
+
+    def __init__(self, space):
+        super().__init__(space, 2)
+
+    def forward(self, shown):
+        return shown[:, :2]
+
+
+CASES = {
+    "PPO": ("PPO", {}, {}),
+    "PPO net_arch": ("PPO", {}, {"policy_kwargs": {"net_arch": {"pi": [32, 16, 8], "vf": [8]}}}),
+    "PPO without layers": ("PPO", {}, {"policy_kwargs": {"net_arch": []}}),
+    "PPO ELU, VecNormalize": (
+        "PPO",
+        {"normalized": True},
+        {"policy_kwargs": {"activation_fn": torch.nn.ELU, "net_arch": [16]}},
+    ),
+    "PPO VecNormalize": ("PPO", {"normalized": True}, {}),
+    "A2C": ("A2C", {}, {}),
+    "A2C VecNormalize": ("A2C", {"normalized": True}, {}),
+    "DQN": ("DQN", {}, {}),
+    "DQN VecNormalize": ("DQN", {"normalized": True}, {"policy_kwargs": {"net_arch": [24, 24]}}),
+    "MaskablePPO": ("MaskablePPO", {}, {}),
+    "MaskablePPO VecNormalize": ("MaskablePPO", {"normalized": True}, {}),
+}
+
+
+def played(model, games):
+    """Return the profit of each game in lamports when the model itself acts in the environment."""
+    env = RugsEnv(games, actions=ACTIONS, shuffle=False)
+    normalize, profits = model.get_vec_normalize_env(), []
+    masked = isinstance(model, contrib.MaskablePPO)
+    for _ in range(len(games)):
+        shown, _ = env.reset()
+        over = False
+        while not over:
+            given = shown if normalize is None else normalize.normalize_obs(shown)
+            masks = {"action_masks": env.action_masks()} if masked else {}
+            action, _ = model.predict(given, deterministic=True, **masks)
+            shown, _, terminated, truncated, info = env.step(int(action))
+            over = terminated or truncated
+        profits.append(info["profit_lamports"])
+    return profits
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_saved_policy_decides_and_earns_what_the_model_does(tmp_path, case):
+    kind, surroundings, options = CASES[case]
+    model = trained(kind, environments(**surroundings), **options)
+    strategy = rl.models.load(rl.models.save(model, tmp_path / "policy.onnx"))
+    assert strategy.function.signature.actions == rl.models.ActionSpace(ACTIONS)
+    normalize, rows = model.get_vec_normalize_env(), observations()
+    expected = model.predict(
+        rows if normalize is None else normalize.normalize_obs(rows), deterministic=True
+    )[0]
+    scores = np.concatenate([strategy.function.model.answer(row[None, :]) for row in rows])
+    differ = int((scores.argmax(axis=1) != expected).sum())
+    print(f"{case}: {len(rows):,} decisions compared, {differ} differ")
+    assert differ <= 2  # two scores that are equal to the last bits of float32
+    games = rl.sample()[:12]
+    run = rl.backtest(strategy, games, carry=False)
+    assert played(model, games) == run.results.profit.tolist()
+    replay = rl.ReplayFeed(games, speed=float("inf"))
+    paper = replay.paper(strategy)
+    with replay:
+        replay.wait(games=len(games))
+        replay.dispatcher.end(30)
+    both = rl.compare(rl.backtest(strategy, games), paper)
+    assert (len(both.common), both.same) == (len(games), len(games))
+
+
+def test_what_cannot_be_carried_is_refused_by_name(tmp_path):
+    path = tmp_path / "no.onnx"
+    for kind in ("PPO", "DQN"):
+        own = trained(kind, environments(), policy_kwargs={"features_extractor_class": Extractor}, steps=512)
+        with pytest.raises(ArgumentError, match="features extractor Extractor is not saved"):
+            rl.models.save(own, path)
+    box = trained("PPO", make_vec_env("Pendulum-v1"), steps=512)
+    with pytest.raises(ArgumentError, match=r"numbered decisions, Discrete\(n\); this one has Box"):
+        rl.models.save(box, path)
+    recurrent = contrib.RecurrentPPO("MlpLstmPolicy", environments(), n_steps=64)
+    with pytest.raises(ArgumentError, match="can be saved; got RecurrentPPO"):
+        rl.models.save(recurrent, path)
+    model = trained("PPO", environments(), steps=512)
+    model.save(tmp_path / "model.zip")
+    with pytest.raises(ArgumentError, match=r"no environment, .*PPO.load\(path, env=...\)"):
+        rl.models.save(sb3.PPO.load(tmp_path / "model.zip"), path)
+    with pytest.raises(ArgumentError, match=r"trained with <ActionSpace .*buy\(0.05\).*; the actions given"):
+        rl.models.save(model, path, actions=[rl.hold(), *[rl.buy(0.01)] * 4])
+    seen = environments(wrapper=lambda env: gymnasium.wrappers.RescaleObservation(env, LOW, HIGH))
+    with pytest.raises(ArgumentError, match="RescaleObservation may change what the model sees"):
+        rl.models.save(trained("PPO", seen, steps=512), path)
+    mine = environments(wrapper=lambda env: ActionMasker(env, lambda _: np.ones(5)))
+    with pytest.raises(ArgumentError, match="ActionMasker may change"):
+        rl.models.save(
+            trained("MaskablePPO", mine, steps=512), path, features=rl.models.NAMES, actions=ACTIONS
+        )
+    assert not path.exists()
+
+
+def test_a_network_that_the_model_does_not_use_is_found_by_comparison(tmp_path):
+    model = trained("PPO", environments(), steps=512)
+    usual = model.policy._predict
+    model.policy._predict = lambda shown, deterministic=False: (
+        (usual(shown, deterministic) + 1) % len(ACTIONS)
+    )
+    with pytest.raises(
+        ArgumentError, match=r"On [34],[09]{3} of 4,000 observations they differ, first on \(presale="
+    ):
+        rl.models.save(model, tmp_path / "no.onnx")
+    assert not (tmp_path / "no.onnx").exists()
+
+
+def test_environments_in_other_processes_are_asked_too(tmp_path):
+    envs = SubprocVecEnv([lambda: RugsEnv(GAMES, actions=ACTIONS)] * 2)
+    path = rl.models.save(trained("A2C", envs, steps=64), tmp_path / "sub.onnx")
+    envs.close()
+    assert rl.models.signature(path).actions == rl.models.ActionSpace(ACTIONS)
+    seen = SubprocVecEnv([lambda: gymnasium.wrappers.RescaleObservation(RugsEnv(GAMES), LOW, HIGH)])
+    with pytest.raises(ArgumentError, match="ObservationWrapper may change"):
+        rl.models.save(trained("A2C", seen, steps=64), path)
+    seen.close()
+
+
+def test_a_saved_policy_passes_the_checks(tmp_path):
+    strategy = rl.models.load(rl.models.save(trained("DQN", environments()), tmp_path / "policy.onnx"))
+    report = rl.check(strategy, rl.sample()[:40])
+    assert report.ok, report
+
+
+def test_an_eval_callback_plays_the_same_games_each_time():
+    class Noted(gymnasium.Wrapper):
+        def step(self, action):
+            found = super().step(action)
+            if found[2] or found[3]:
+                ended.append(found[4]["game_id"])
+            return found
+
+    ended = []
+    evaluation = DummyVecEnv([lambda: Noted(RugsEnv(GAMES[:5], actions=ACTIONS, shuffle=False))])
+    callback = EvalCallback(evaluation, n_eval_episodes=5, eval_freq=256, verbose=0, warn=False)
+    model = sb3.PPO("MlpPolicy", environments(1), n_steps=256, seed=0, device="cpu")
+    model.learn(1024, callback=callback)
+    assert len(ended) == 4 * 5
+    assert [ended[n : n + 5] for n in range(0, 20, 5)] == [GAMES[:5].ids.tolist()] * 4
+
+
+@pytest.mark.filterwarnings("ignore:.*render_mode")  # make_vec_env asks for pictures
+def test_parallel_environments_play_different_games():
+    envs = make_vec_env("rugs_lab/Rugs-v0", n_envs=6, env_kwargs={"games": GAMES})
+    envs.reset()
+    assert len({info["game_id"] for info in envs.reset_infos}) > 1
