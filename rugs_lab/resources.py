@@ -16,30 +16,12 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def notebooks_dir() -> Path:
-    """Return the folder of the notebooks that came with this installation.
-
-    Returns
-    -------
-    Path
-        ``notebooks/`` of the checkout for an editable install, ``rugs_lab/_notebooks`` inside an installed
-        wheel. The latter belongs to the installation: copy from it, do not write to it.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the installation holds no notebooks, with the folders that were looked at.
-    """
+    """Return the folder of the notebooks that came with this installation; for reading only."""
     return _shipped("notebooks", "notebooks")
 
 
 def data_dir() -> Path:
-    """Return the folder of the sample data that came with this installation; it is for reading only.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the installation holds no sample data, with the folders that were looked at.
-    """
+    """Return the folder of the sample data that came with this installation; it is for reading only."""
     return _shipped("data", "sample data")
 
 

@@ -71,14 +71,7 @@ def run(options: Namespace) -> int:
 
 
 def copy_notebooks(source: Path, target: Path) -> Path:
-    """Copy the notebooks of `source` into `target`, leave every file alone that is there already, and say so.
-
-    Parameters
-    ----------
-    source, target
-        Folders; `target` is made if it is missing.
-
-    """
+    """Copy the notebooks of `source` into `target`, leave those alone that are there, and say so."""
     try:
         target.mkdir(parents=True, exist_ok=True)
         for original in sorted(source.glob("*.ipynb")):

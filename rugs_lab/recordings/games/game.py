@@ -150,6 +150,10 @@ class Game:
         """Ticks from 0 to the last one known, both included."""
         return len(self.prices)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return the prices, for numpy."""
+        return np.array(self.prices, dtype) if copy else np.asarray(self.prices, dtype)
+
     @property
     def backfilled(self) -> NDArray[np.bool_]:
         """For each tick: True when its price is from another source than its own message."""

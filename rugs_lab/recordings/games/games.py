@@ -230,6 +230,10 @@ class Games(Selection):
         """Return `details`, with the messages of an archive only if wanted."""
         return [each for store, rows in self._parts for each in store.details(rows, messages=messages)]
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return `frame`, with the ids as a column, as an Arrow stream: ``pa.table(games)``."""
+        return self.frame.reset_index().__arrow_c_stream__(requested_schema)
+
     @property
     def plot(self) -> Plots:
         """Figures of the games' statistics: ``games.plot.hazard()``, ``.peaks()``, ``.paths(50)``, ..."""

@@ -145,7 +145,7 @@ def _moves(
     for account in accounts:
         frame = account.equity
         owned = frame[frame["position_sol"] > 0]
-        for game_id, ticks in owned.groupby("game_id")["tick"]:
+        for game_id, ticks in owned.groupby("game_id", observed=True)["tick"]:
             here = held[str(game_id)]
             here[[tick + 1 for tick in ticks.tolist() if tick + 1 < len(here)]] = 1.0
     scores = [_score(held, places, 1)]
