@@ -1,7 +1,6 @@
 """Where a feed connects, from what users give."""
 
 import ssl
-
 import sys
 
 import pytest

@@ -190,7 +190,7 @@ def test_a_table_without_rows_is_an_error_and_in_a_folder_a_row_of_damage(kind, 
         database = sqlite3.connect(path)
         frame.to_sql("prices", database)
         database.close()
-    with pytest.raises(ArgumentError, match="cannot be loaded: a table without rows$"):
+    with pytest.raises(ArgumentError, match=r"cannot be loaded: a table without rows$"):
         load(frame if kind == "frame" else path)
     if kind != "frame":
         assert kinds(load(tmp_path)) == ["empty_file"]
@@ -219,7 +219,7 @@ def test_a_file_of_something_else_says_what_is_expected(text, tmp_path):
     path = tmp_path / "a.txt"
     path.write_text(text)
     with pytest.raises(
-        ArgumentError, match="it begins with b.*; game_id, tick and price are expected"
+        ArgumentError, match=r"it begins with b.*; game_id, tick and price are expected"
     ) as got:
         load(path)
     assert "skipped" not in str(got.value)
