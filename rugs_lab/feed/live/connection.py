@@ -56,7 +56,11 @@ class Connection:
     async def run(self) -> None:
         """Connect and stay until the connection ends or is to end; raises nothing."""
         dialer = self._dialer = Dialer(self._address)
-        client, address = self._new_client(dialer), self._address
+        address = self._address
+        client = ListeningClient(dialer, self._session, self._take_text, self._take, self._reject)
+        client.on("connect", self._connected)
+        client.on("disconnect", self._disconnected)
+        self._client = client
         connecting = client.connect(
             address.url,
             auth=self._session.auth,
@@ -79,13 +83,6 @@ class Connection:
             self._ended.set()  # what ends from here on is our own doing
             await client.close(self._policy.close_s)
             await dialer.close(self._policy.close_s)
-
-    def _new_client(self, dialer: Dialer) -> ListeningClient:
-        client = ListeningClient(dialer, self._session, self._take_text, self._take, self._reject)
-        client.on("connect", self._connected)
-        client.on("disconnect", self._disconnected)
-        self._client = client
-        return client
 
     def _began(self) -> Feed | None:
         """Return the feed; it learns of the connection by the first sign of it."""

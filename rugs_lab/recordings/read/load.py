@@ -159,8 +159,8 @@ def _not_other(merged: MergedParts, damage: list[Damage], alone: bool) -> Merged
     for row in damage:
         merged.damage.add(row)
     rows = (row for row in merged.damage.rows() if row.kind in ("other_file", "empty_file"))
-    if alone and not merged.games and (row := next(rows, None)) is not None:
-        raise ArgumentError(f"{row.file} cannot be loaded: {row.done.removesuffix(': skipped')}")
+    if alone and not merged.games and (other := next(rows, None)) is not None:
+        raise ArgumentError(f"{other.file} cannot be loaded: {other.done.removesuffix(': skipped')}")
     return merged
 
 
