@@ -12,7 +12,7 @@ from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.engine import compiled_engine as compiled
 from rugs_lab.trading.engine.compilable import NotCompilable, arguments_of
-from rugs_lab.trading.engine.game_results import GameResults
+from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.tick_engine import play_ticks
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ _ALL: Final = array("q", range(MOST_TICKS))
 def play_ledger(strategy: Strategy, games: Games, options: Options) -> GameResults:
     """Return what `play_ticks` returns, from machine code where that can play it; `options` without an end."""
     loader = compiled._Loader(games, len(games), 1)
-    accounts: list[Account] = []
-    account, ids, rows = options.account(), games.ids, []
+    account, ids, rows = options.account(), games.ids, [np.zeros((0, len(FIELDS)), np.int64)]
+    accounts = [account] if options.carry else []
     try:
         settings, kernel = compiled._settings(strategy, options), compiled.compile_strategy(strategy)
         arguments, state = arguments_of(strategy.function, strategy.parameters), compiled.state_of(settings)
@@ -48,7 +48,6 @@ def play_ledger(strategy: Strategy, games: Games, options: Options) -> GameResul
             for n, (begin, end) in enumerate(zip(places[:-1], places[1:], strict=True)):
                 if not options.carry:
                     account = options.account()
-                if not options.carry or not accounts:
                     accounts.append(account)
                 prices = batch.flat[batch.offsets[n] : batch.offsets[n] + batch.ends[n]]
                 account.begin(str(ids[batch.first + n]))
