@@ -1,9 +1,10 @@
-"""`play_ledger`: the accounts of a compiled run, with every order: those are given again as its games go by."""
+"""`play_ledger`: the accounts of a compiled run; its orders are given to them again as the games go by."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,7 +28,7 @@ _ALL: Final = array("q", range(MOST_TICKS))
 
 
 def play_ledger(strategy: Strategy, games: Games, options: Options) -> GameResults:
-    """Return what `play_ticks` returns, from machine code where that can play it; `options` without an end."""
+    """Return what `play_ticks` returns, from machine code where that is possible; `options` end nothing."""
     loader = compiled._Loader(games, len(games), 1)
     account, ids, rows = options.account(), games.ids, [np.zeros((0, len(FIELDS)), np.int64)]
     accounts = [account] if options.carry else []
@@ -45,7 +46,7 @@ def play_ledger(strategy: Strategy, games: Games, options: Options) -> GameResul
                 rows.pop()
             orders = log[1 : int(log[0, 0]) + 1]
             places = np.searchsorted(orders[:, 0], np.arange(len(batch) + 1)).tolist()
-            for n, (begin, end) in enumerate(zip(places[:-1], places[1:], strict=True)):
+            for n, (begin, end) in enumerate(pairwise(places)):
                 if not options.carry:
                     account = options.account()
                     accounts.append(account)

@@ -250,7 +250,7 @@ def test_paused_it_goes_on_when_asked_to_and_the_third_fault_ends_it(feed):
             assert begun[-1] == feed.game_id
             paper.resume()  # it runs: nothing to do
     assert paper.trace["tick"].tolist() == [0]
-    with pytest.raises(ArgumentError, match="no strategy is paused .*fault 3 of 3"):
+    with pytest.raises(ArgumentError, match=r"no strategy is paused .*fault 3 of 3"):
         paper.resume()
     paper.close()
 
