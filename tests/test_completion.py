@@ -32,8 +32,8 @@ RUN = (
     "profit_per_game report results show stats strategy to_parquet trades"
 )
 PAPER = (
-    "account cancel close closed decisions demonstrations equity feed ledger orders reset "
-    "resume save_demonstrations stats strategy strategy_error strategy_state submit trace trades versus_humans"
+    "account cancel close closed decisions demonstrations equity feed ledger orders reset resume "
+    "save_demonstrations stats strategy strategy_error strategy_state submit trace trades versus_humans"
 )
 
 # Of ipywidgets: add_class, close, layout, observe, remove_class, unobserve (rugs_lab.views.page.page_widget).
