@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rugs_lab import analysis
 from rugs_lab.errors import ArgumentError
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
-    from bokeh.models import LayoutDOM
+    from bokeh.plotting import figure
 
     from rugs_lab.recordings.games.games import Games
+
+_WATCHED: Final = "the ticks that were watched"
+_FROM_START: Final = "those that were watched from tick 0"
 
 
 class Plots:
@@ -31,6 +34,11 @@ class Plots:
 
     def __init__(self, games: Games) -> None:
         self._games = games
+
+    def __call__(self) -> Figure:
+        """Say which figures there are: each is a method of its own."""
+        names = ", ".join(f".{name}()" for name in self.__dir__())
+        raise ArgumentError(f"games.plot has a figure for each statistic: games.plot{names}")
 
     def paths(self, n: int = 50) -> Figure:
         """Return the price paths of `n` games, spread evenly over all of them, on one log axis.
@@ -53,39 +61,55 @@ class Plots:
 
     def lengths(self) -> Figure:
         """Return how many ticks games last; see `rugs_lab.analysis.durations`."""
-        return self._figure(drawn.durations_figure, analysis.durations, "how long games last")
+        return self._figure(drawn.durations_figure, analysis.durations, "how long games last", _WATCHED)
 
     def hazard(self) -> Figure:
         """Return the chance of a rug per tick by age of the game; see `rugs_lab.analysis.hazard_by_tick`."""
-        return self._figure(drawn.hazard_figure, analysis.hazard_by_tick, "chance of a rug per tick")
+        return self._figure(
+            drawn.hazard_figure, analysis.hazard_by_tick, "chance of a rug per tick", _WATCHED
+        )
 
     def survival(self) -> Figure:
         """Return the share of games that live past each tick; see `rugs_lab.analysis.survival`."""
-        return self._figure(drawn.survival_figure, analysis.survival, "games that live past a tick")
+        return self._figure(drawn.survival_figure, analysis.survival, "games that live past a tick", _WATCHED)
 
     def peaks(self) -> Figure:
         """Return the share of games that reach each price; see `rugs_lab.analysis.peaks`."""
-        return self._figure(drawn.peaks_figure, analysis.peaks, "games that reach a price")
+        return self._figure(drawn.peaks_figure, analysis.peaks, "games that reach a price", _FROM_START)
 
     def drawdowns(self) -> Figure:
         """Return how often prices fall from their peak, and return; see `rugs_lab.analysis.drawdowns`."""
-        return self._figure(drawn.drawdowns_figure, analysis.drawdowns, "drawdowns from the peak")
+        return self._figure(
+            drawn.drawdowns_figure, analysis.drawdowns, "drawdowns from the peak", _FROM_START
+        )
 
     def returns(self) -> Figure:
         """Return the returns from tick to tick; see `rugs_lab.analysis.return_histogram`."""
-        return self._figure(drawn.returns_figure, analysis.return_histogram, "returns of one tick")
+        return self._figure(drawn.returns_figure, analysis.return_histogram, "returns of one tick", _WATCHED)
 
     def rug_prices(self) -> Figure:
         """Return rug prices over the lowest price before; see `rugs_lab.analysis.rug_prices`."""
-        return self._figure(drawn.rug_prices_figure, analysis.rug_prices, "rug prices")
+        return self._figure(
+            drawn.rug_prices_figure, analysis.rug_prices, "rug prices", "those whose rug price is known"
+        )
 
     def bets(self) -> Figure:
         """Return the share of side bets that win, by entry tick; see `rugs_lab.analysis.sidebets`."""
-        return self._figure(drawn.sidebets_figure, analysis.sidebets, "side bets that win")
+        return self._figure(
+            drawn.sidebets_figure,
+            analysis.sidebets,
+            "side bets that win",
+            "those that were seen to live at the tick",
+        )
 
     def trades(self) -> Figure:
         """Return recorded trades per tick; see `rugs_lab.analysis.trades_by_tick`."""
-        return self._figure(drawn.trades_figure, analysis.trades_by_tick, "recorded trades per tick")
+        return self._figure(
+            drawn.trades_figure,
+            analysis.trades_by_tick,
+            "recorded trades per tick",
+            "those of files with trades, practice left out",
+        )
 
     def players(self) -> Figure:
         """Return what recorded players made; see `rugs_lab.analysis.players`."""
@@ -93,17 +117,34 @@ class Plots:
 
     def hours(self) -> Figure:
         """Return the chance of a rug per tick by hour of the day; see `rugs_lab.analysis.by_hour`."""
-        return self._figure(drawn.hours_figure, analysis.by_hour, "chance of a rug per tick, by hour")
+        return self._figure(
+            drawn.hours_figure,
+            analysis.by_hour,
+            "chance of a rug per tick, by hour",
+            "those whose time of start is known",
+        )
 
     def quality(self) -> Figure:
         """Return how complete the recordings are; see `rugs_lab.analysis.quality`."""
         return self._figure(drawn.quality_figure, analysis.quality, "completeness of the recordings")
 
     def _figure(
-        self, draw: Callable[..., LayoutDOM], statistic: Callable[[Games], pd.DataFrame], title: str
+        self,
+        draw: Callable[..., figure],
+        statistic: Callable[[Games], pd.DataFrame],
+        title: str,
+        counted: str = "",
     ) -> Figure:
-        frame = statistic(self._games)
-        return Figure(lambda theme: draw(frame, theme=theme), f"{title}, {len(self._games):,} games")
+        """Return the figure of a statistic, with what was `counted` of the games as its second line."""
+        frame, count = statistic(self._games), f"{len(self._games):,} games"
+
+        def drawn_in(theme: str) -> figure:
+            plot = draw(frame, theme=theme)
+            if counted:
+                plot.title.text = f"{plot.title.text}\nof {count} {counted}"
+            return plot
+
+        return Figure(drawn_in, f"{title}, {count}")
 
     def __dir__(self) -> Sequence[str]:
         return [name for name in super().__dir__() if not name.startswith("_")]

@@ -13,6 +13,8 @@ from rugs_lab.figures.figure_base import data_source, legend
 from rugs_lab.figures.interval_figures import (
     HEIGHT,
     bars,
+    below_top,
+    beyond,
     dashed,
     flat,
     plain_figure,
@@ -56,17 +58,16 @@ def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
     shown = frame[frame["n_ticks"] > 0]
     last = float(shown["from_tick"].max() * 1.5) if len(shown) else 100.0
     left, right = shown["from_tick"] - 1, np.minimum(shown["to_tick"], last)
+    shown = shown.assign(x=(left + right) / 2)
     points(
         plot,
         colours,
-        _points(shown.assign(x=(left + right) / 2), "x", "hazard_per_tick", "n_ticks"),
+        _points(shown, "x", "hazard_per_tick", "n_ticks"),
         [("ticks", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
         spans=(left, right),
     )
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
-    # A bin of a few ticks has an interval that would squeeze all the others.
-    wide = shown.loc[shown["n_ticks"] >= shown["n_ticks"].max() / 50, "high"]
-    plot.y_range.update(start=0, end=float(wide.max()) * 1.1 if len(wide) else 0.02)
+    below_top(plot, colours, shown, "x", "n_ticks")
     return legend(plot, colours)
 
 
@@ -125,6 +126,8 @@ def peaks_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
         [("price", "@x{0.[0]}x"), ("games", "@n{0,0}"), ("share", "@y{0.0000}")],
     )
     dashed(plot, colours, frame["level_x"], frame["baseline"], f"{_EXPECTED} (simulated)")
+    none = frame.loc[(frame["n_games"] > 0) & (frame["share"] == 0), "level_x"]
+    beyond(plot, colours, none, lowest * 1.1, "inverted_triangle", "reached by none: 0, interval from 0")
     plot.y_range.update(start=lowest, end=1.2)
     plot.xaxis.ticker = frame["level_x"].tolist()
     return legend(plot, colours)
@@ -161,7 +164,7 @@ def returns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = H
         )
     plot.y_range.update(start=0.5, end=max(2.0, float(frame["ticks"].max()) * 2) if len(frame) else 2.0)
     plot.xaxis.formatter = _percent()
-    return legend(plot, colours, "top_left")
+    return legend(plot, colours)
 
 
 def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
@@ -196,7 +199,7 @@ def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int 
             alpha=0.7,
             legend_label=f"{name} ({len(some):,})",
         )
-    return legend(plot, colours, "top_left")
+    return legend(plot, colours)
 
 
 def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
@@ -214,7 +217,7 @@ def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     )
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     flat(plot, colours, 1 / SIDEBET_PAYOUT, "break-even, 20 %", dash=[2, 2], colour=colours.rug)
-    plot.y_range.update(start=0, end=min(1.0, max(0.3, float(frame["high"].fillna(0).max())) * 1.1))
+    plot.y_range.update(start=0, end=max(0.3, float(frame["high"].fillna(0).max())) * 1.08)
     plot.yaxis.formatter = _percent()
     return legend(plot, colours)
 
@@ -267,7 +270,7 @@ def hours_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
     )
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     plot.x_range.update(start=-0.5, end=23.5)
-    plot.y_range.update(start=0, end=max(0.01, float(some["high"].quantile(0.9)) if len(some) else 0.01))
+    below_top(plot, colours, some, "hour_utc", "n_ticks")
     plot.xaxis.ticker = list(range(0, 24, 3))
     return legend(plot, colours)
 

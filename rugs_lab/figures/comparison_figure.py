@@ -82,4 +82,4 @@ def compare_figure(
     )
     words = [("game", "@game_id"), ("difference", "@difference{+0.000000} SOL"), ("reason", "@reason")]
     plot.add_tools(HoverTool(renderers=[drawn], tooltips=words))
-    return legend(plot, colours, above=True)
+    return legend(plot, colours)

@@ -10,6 +10,7 @@ import numpy as np
 from rugs_lab.figures.figure_base import bare_figure, data_source, legend
 
 if TYPE_CHECKING:
+    import pandas as pd
     from bokeh.plotting import figure
     from numpy.typing import ArrayLike
 
@@ -58,10 +59,29 @@ def points(
     plot.add_tools(HoverTool(renderers=[dots], tooltips=[*tips, interval]))
 
 
+def beyond(plot: figure, colours: Palette, x: ArrayLike, edge: float, marker: str, label: str) -> None:
+    """Mark at the `edge` of a figure what goes on there or has no place within."""
+    at = np.asarray(x, float)
+    if len(at):
+        plot.scatter(
+            at, edge, marker=marker, size=9, fill_color=None, line_color=colours.price, legend_label=label
+        )
+
+
+def below_top(plot: figure, colours: Palette, frame: pd.DataFrame, x: str, n: str) -> None:
+    """End the axis where the intervals do, but for those of little (`n`): they would squeeze the others."""
+    shown = frame[frame[n] > 0]
+    top = float(shown.loc[shown[n] >= shown[n].max() / 50, "high"].max()) * 1.08 if len(shown) else 1.0
+    plot.y_range.update(start=0, end=top)
+    wider = shown[shown["high"] > top]
+    beyond(plot, colours, wider[x], top * 0.97, "triangle", "interval goes on")
+
+
 def bars(plot: figure, colours: Palette, data: Mapping[str, ArrayLike], label: str) -> None:
     """Draw the intervals ``low`` to ``high`` as a band of steps over ``x``."""
     x, low, high = (np.repeat(np.asarray(data[name], float), 2) for name in ("x", "low", "high"))
-    plot.varea(x[1:], low[:-1], high[:-1], color=colours.price, alpha=0.2, legend_label=label)
+    x, low, high = x[1:-1], low[:-2], high[:-2]
+    plot.varea(x, low, high, color=colours.price, alpha=0.2, legend_label=label)
 
 
 def dashed(plot: figure, colours: Palette, x: ArrayLike, y: ArrayLike, label: str) -> None:
@@ -133,4 +153,4 @@ def rows_figure(
     tips = [("", "@name"), (unit, "@value{0.0000}"), ("95 %", "@low{0.0000} to @high{0.0000}")]
     plot.add_tools(HoverTool(renderers=[dots, expected], tooltips=[*tips, (baseline, "@baseline{0.0000}")]))
     plot.ygrid.grid_line_color = None
-    return legend(plot, colours, above=True)
+    return legend(plot, colours)

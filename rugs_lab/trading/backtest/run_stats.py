@@ -35,6 +35,7 @@ RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
 KELLY: Final = "Kelly fraction of side bets [% of cash]"
 CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
 RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
+UNFILLED: Final = "counted, with those that ended with their game before they were due"
 _NAN: Final = float("nan")
 
 
@@ -224,6 +225,7 @@ def _counts(results: GameResults) -> dict[str, Row]:
     counts["cash at start [SOL]"] = sol(results.start)
     counts["cash at end [SOL]"] = sol(results.start + int(results.profit.sum()))
     rows = {label: Row(value, n=len(results), note="counted") for label, value in counts.items()}
+    rows["orders rejected [n]"] = rows["orders rejected [n]"]._replace(note=UNFILLED)
     last = "cash at end [SOL]"
     return rows | {last: rows[last]._replace(note=f"counted{_added(results)}")}
 
