@@ -89,7 +89,9 @@ class Drawing:
 
     def marks(self, kind: str, points: Points, size: float, **look: Any) -> None:
         """Draw the same mark at each point; `look`: ``fill``, ``line``, ``width``, ``alpha``."""
-        shapes = _OPEN[kind] if kind in _OPEN else (_CLOSED[kind],) if kind in _CLOSED else ()
+        shapes = (
+            _OPEN[kind] if kind in _OPEN else ((*_CLOSED[kind], _CLOSED[kind][0]),) if kind in _CLOSED else ()
+        )
         if kind in _OPEN:
             look["fill"] = None
         outlines = [

@@ -20,7 +20,9 @@ HEIGHT: Final = 300
 _ROW_PX: Final = 24
 
 
-def plain_figure(colours: Palette, title: str, x: str, y: str, height: int, **options: Any) -> figure:
+def plain_figure(
+    colours: Palette, title: str, x: str, y: str, height: int = HEIGHT, **options: Any
+) -> figure:
     """Return an empty figure with a title and labelled axes in the colours of a theme."""
     from bokeh.models import PrintfTickFormatter
 
@@ -64,7 +66,13 @@ def beyond(plot: figure, colours: Palette, x: ArrayLike, edge: float, marker: st
     at = np.asarray(x, float)
     if len(at):
         plot.scatter(
-            at, edge, marker=marker, size=9, fill_color=None, line_color=colours.price, legend_label=label
+            at,
+            np.full(len(at), edge),
+            marker=marker,
+            size=9,
+            fill_color=None,
+            line_color=colours.price,
+            legend_label=label,
         )
 
 
@@ -75,13 +83,6 @@ def below_top(plot: figure, colours: Palette, frame: pd.DataFrame, x: str, n: st
     plot.y_range.update(start=0, end=top)
     wider = shown[shown["high"] > top]
     beyond(plot, colours, wider[x], top * 0.97, "triangle", "interval goes on")
-
-
-def bars(plot: figure, colours: Palette, data: Mapping[str, ArrayLike], label: str) -> None:
-    """Draw the intervals ``low`` to ``high`` as a band of steps over ``x``."""
-    x, low, high = (np.repeat(np.asarray(data[name], float), 2) for name in ("x", "low", "high"))
-    x, low, high = x[1:-1], low[:-2], high[:-2]
-    plot.varea(x, low, high, color=colours.price, alpha=0.2, legend_label=label)
 
 
 def dashed(plot: figure, colours: Palette, x: ArrayLike, y: ArrayLike, label: str) -> None:
@@ -121,7 +122,6 @@ def rows_figure(
     names: Sequence[str],
     data: Mapping[str, ArrayLike],
     unit: str,
-    height: int | None,
     baseline: str,
 ) -> figure:
     """Return estimates as named rows from top to bottom: ``value``, ``low``, ``high``, ``baseline``."""
@@ -133,7 +133,7 @@ def rows_figure(
     for name in names:
         seen[name] = seen.get(name, 0) + 1
         rows.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    tall = height or max(140, 90 + _ROW_PX * len(rows))
+    tall = max(140, 90 + _ROW_PX * len(rows))
     plot = plain_figure(colours, title, unit, "", tall, y_range=rows[::-1])
     columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
     source = data_source("points", {**columns, "name": rows})

@@ -38,31 +38,12 @@ def game_figure(
     title: str | None = None,
     theme: str = "light",
     height: int = PRICE_HEIGHT,
-    width: int | None = None,
 ) -> figure:
-    """Return the price path of a game: log axis, x = tick.
+    """Return the price path of a game: log axis, x = tick; `prices` are multipliers from tick 0, NaN unknown.
 
-    Parameters
-    ----------
-    prices
-        Multipliers, one per tick from 0 on; NaN where a price is missing.
-    rug_tick
-        Where it is marked as rugged.
-    backfilled
-        True for each tick that is known from another source; see `ringed`.
-    ghost
-        Prices of a game drawn behind it in grey.
-    title
-        Words above it.
-    theme
-        ``"light"`` or ``"dark"``.
-    height, width
-        In CSS pixels; without `width` it takes the width there is.
-
+    `backfilled`: True for ticks known from another source; `ghost`: prices drawn behind in grey.
     """
     plot = empty_price_figure(palette(theme), height, title=title)
-    if width is not None:
-        plot.sizing_mode, plot.width = None, width
     path = np.asarray(prices, np.float64)
     marked = ringed(np.zeros(len(path), np.bool_) if backfilled is None else np.asarray(backfilled, np.bool_))
     _fill(plot, "path", tick=np.arange(len(path)), price=path)

@@ -49,7 +49,7 @@ def path_state(game: PlayedGame) -> State:
     prices, rug_tick, rings = game.prices, game.rug_tick, ringed(game.backfilled)
     low, high = price_limits(prices[:rug_tick])
     end = max(len(prices) * 1.05, 20.0)
-    edge = low * (high / low) ** 0.08
+    edge = low * (high / low) ** 0.06
     rug = rug_columns(prices, rug_tick, end, edge)
     words = [f"{game.name}: {f'{game.profit:+.4g}' if game.profit else '0'} SOL", *rug["text"]]
     state: State = {

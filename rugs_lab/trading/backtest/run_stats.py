@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 EXPECTED_HIT_RATE: Final = rug_within()
 """Probability that a side bet wins, at any tick: 0.1817."""
-BREAK_EVEN_HIT_RATE: Final = 1 / SIDEBET_PAYOUT
 PROFIT, ABOVE = "profit per game [SOL]", "profit per game above random strategies of equal risk [SOL]"
 RANDOM: Final = "random strategies of equal risk, profit per game [SOL]"
 RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
