@@ -128,18 +128,7 @@ def test_an_interval_of_a_share_of_nothing_is_explained(games):
 
 
 def test_titles_say_which_of_the_games_are_counted(games):
-    for name in [
-        "lengths",
-        "hazard",
-        "survival",
-        "peaks",
-        "drawdowns",
-        "returns",
-        "rug_prices",
-        "bets",
-        "trades",
-        "hours",
-    ]:
+    for name in set(dir(games.plot)) - {"paths", "players", "quality"}:
         assert "\nof 236 games " in getattr(games.plot, name)().model.title.text
 
 

@@ -328,9 +328,6 @@ def test_to_parquet_keeps_games_and_statistics(tmp_path, run):
 
 
 def test_orders_that_ended_with_their_game_are_counted_with_a_word():
-    def late(o, size=0.01):
-        return buy(size)
-
-    run = backtest(late, GAMES[:3], carry=False)
+    run = backtest(strategies["conservative"], GAMES[:3], carry=False)
     note = run.stats.loc["orders rejected [n]", "note"]
     assert "ended with their game" in note
