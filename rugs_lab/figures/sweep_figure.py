@@ -41,12 +41,25 @@ def sweep_figure(
     y: str | None = None,
     value: str = "mean_sol",
     theme: str = "light",
+    height: int = HEIGHT,
 ) -> figure:
-    """Return a heat map over two parameters, or a line over one; parameters as of `Sweep.plot`.
+    """Return a heat map over two parameters, or a line over one.
 
-    Combinations that share both are averaged, each with the weight of its games. Colours go from loss to gain
-    with zero in the middle for money, and from none to all for shares. A profit whose verdict is that it
-    cannot be told from zero is crossed out (on a line: an empty circle).
+    Parameters
+    ----------
+    frame, combinations
+        ``rugs_lab.sweep(...).frame``, and the values of each row: an index loses a None among them.
+    name
+        Of the strategy.
+    x, y
+        Parameters on the axes; by default the first two with more than one value. Combinations that share
+        both are averaged, each with the weight of its games.
+    value
+        A column of `frame`, with its 95 % interval where there is one. Colours go from loss to gain with zero
+        in the middle for money, and from none to all for shares. A profit whose verdict is that it cannot be
+        distinguished from zero is crossed out (on a line: an empty circle).
+    theme, height
+        ``"light"`` or ``"dark"``; CSS pixels.
     """
     colours = palette(theme)
     if value not in frame.columns:
@@ -62,11 +75,11 @@ def sweep_figure(
         raise ArgumentError("nothing was swept: no parameter has more than one value")
     found = _Swept(frame, combinations, name, value)
     if len(axes) == 1 or axes[0] == axes[1]:
-        return _line(found, axes[0], colours)
-    return _heat(found, axes[0], axes[1], colours)
+        return _line(found, axes[0], colours, height)
+    return _heat(found, axes[0], axes[1], colours, height)
 
 
-def _heat(swept: _Swept, x: str, y: str, colours: Palette) -> figure:
+def _heat(swept: _Swept, x: str, y: str, colours: Palette, height: int) -> figure:
     from bokeh.models import HoverTool, LinearColorMapper, PrintfTickFormatter
     from bokeh.models.annotations import ColorBar
 
@@ -74,7 +87,7 @@ def _heat(swept: _Swept, x: str, y: str, colours: Palette) -> figure:
     places, table = _averaged(swept, [x, y])
     columns = [_word(each) for each in _in_order(place[0] for place in places)]
     rows = [_word(each) for each in _in_order(place[1] for place in places)]
-    plot = bare_figure(colours, HEIGHT, x, y, title=_caption(swept), x_range=columns, y_range=rows)
+    plot = bare_figure(colours, height, x, y, title=_caption(swept), x_range=columns, y_range=rows)
     plot.grid.grid_line_color = None
     low, high = _limits(table["value"].to_numpy(np.float64), value)
     mapper = LinearColorMapper(
@@ -119,7 +132,7 @@ def _heat(swept: _Swept, x: str, y: str, colours: Palette) -> figure:
     return plot
 
 
-def _line(swept: _Swept, x: str, colours: Palette) -> figure:
+def _line(swept: _Swept, x: str, colours: Palette, height: int) -> figure:
     from bokeh.models import HoverTool, PrintfTickFormatter
     from bokeh.models.annotations import Span
 
@@ -129,7 +142,7 @@ def _line(swept: _Swept, x: str, colours: Palette) -> figure:
     numbers = all(isinstance(each, (int, float)) for each in given)
     places = np.array(given if numbers else [_word(each) for each in given])
     axis = {} if numbers else {"x_range": list(places)}
-    plot = bare_figure(colours, HEIGHT, x, _unit(value), title=_caption(swept), **axis)
+    plot = bare_figure(colours, height, x, _unit(value), title=_caption(swept), **axis)
     plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
     source = data_source(
         "combinations",
@@ -215,7 +228,7 @@ def _limits(values: Any, value: str) -> tuple[float, float]:
 
 
 def _shades(colours: Palette, *, both: bool) -> tuple[str, ...]:
-    """Return colours from loss over the ground to gain, or from the ground on."""
+    """Return colours from loss over the ground to gain, or from the ground."""
     from bokeh.palettes import interp_palette
 
     ends = (colours.rug, colours.ground, colours.price) if both else (colours.ground, colours.price)

@@ -129,7 +129,7 @@ class ParquetStore:
         if mark is not None and mark != self._mark:
             raise ArgumentError(
                 f"{path} was sealed again after these games were pickled, so their rows are other games now; "
-                "load and select them anew, and send that"
+                "load and select them again, and send that"
             )
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
@@ -175,7 +175,7 @@ class ParquetStore:
     def _require(faults: Iterable[str], path: Path) -> None:
         fault = next(iter(faults), None)
         if fault is not None:
-            raise ArgumentError(f"{path} is no file of games that rugs_lab.seal wrote: {fault}")
+            raise ArgumentError(f"{path} is not a file of games that rugs_lab.seal wrote: {fault}")
 
     def __len__(self) -> int:
         return int(self._begins[-1])

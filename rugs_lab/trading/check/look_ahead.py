@@ -106,43 +106,40 @@ class Probes:
 
 
 class Remembers(Exception):  # noqa: N818 (a finding; it never reaches the user)
-    """A strategy decides otherwise when it is asked again: what it remembers, not the future, tells it."""
+    """A strategy decides otherwise when it is asked again: because of what it remembers, not the future."""
 
 
 def look_ahead(strategy: Strategy, games: list[Game], options: Options, at_risk: float) -> Finding:
     """Replace what comes after a tick by other futures, and compare what was decided before."""
-    changed = ((game, _other_futures(game, games[place - 1])) for place, game in enumerate(games))
-    words = "what comes after tick {} changes what it decides at tick {}"
-    return _found("look-ahead", "other futures", words, Probes(strategy, options), changed, at_risk)
+    probes = Probes(strategy, options)
+    for place, game in enumerate(games):
+        try:
+            found = probes.difference(game, _other_futures(game, games[place - 1]))
+        except Remembers:
+            return Finding("look-ahead", None, probes.tried, _REMEMBERS)
+        if found is not None:
+            words = (
+                f"game {game.id}: what comes after tick {found[0]} changes what it decides at tick {found[1]}"
+            )
+            return Finding("look-ahead", False, probes.tried, words)
+    return _passed("look-ahead", probes, "other futures", at_risk)
 
 
 def by_id(strategy: Strategy, games: list[Game], options: Options, at_risk: float) -> Finding:
     """Give the games other ids, and compare what is decided: by them it may know games by heart."""
-    names = (f"20200101-{place:016x}" for place in range(len(games)))
-    others = (
-        Game(name, game.prices, rug_tick=game.rug_tick) for name, game in zip(names, games, strict=True)
-    )
-    changed = ((game, [(len(game.prices), other)]) for game, other in zip(games, others, strict=True))
-    words = "under another id it decides otherwise at tick {1}: it looks games up"
-    return _found("ids", "other ids", words, Probes(strategy, options), changed, at_risk)
-
-
-def _found(
-    name: str,
-    what: str,
-    words: str,
-    probes: Probes,
-    changed: Iterable[tuple[Game, Iterable[tuple[int, Game]]]],
-    at_risk: float,
-) -> Finding:
-    for game, others in changed:
+    probes = Probes(strategy, options)
+    for place, game in enumerate(games):
+        other = Game(f"20200101-{place:016x}", game.prices, rug_tick=game.rug_tick)
         try:
-            found = probes.difference(game, others)
+            found = probes.difference(game, [(len(game.prices), other)])
         except Remembers:
-            return Finding(name, None, probes.tried, _REMEMBERS)
+            return Finding("ids", None, probes.tried, _REMEMBERS)
         if found is not None:
-            return Finding(name, False, probes.tried, f"game {game.id}: {words.format(*found)}")
-    return _passed(name, probes, what, at_risk)
+            words = (
+                f"game {game.id}: under another id it decides otherwise at tick {found[1]}: it looks games up"
+            )
+            return Finding("ids", False, probes.tried, words)
+    return _passed("ids", probes, "other ids", at_risk)
 
 
 _REMEMBERS: Final = (
