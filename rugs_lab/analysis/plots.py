@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab import analysis
 from rugs_lab.errors import ArgumentError
@@ -121,9 +121,10 @@ class Plots:
 
         def drawn_in(theme: str) -> figure:
             plot = draw(frame, theme=theme)
+            title: Any = plot.title
             for names, words in _COUNTED.items():
                 if statistic.__name__ in names.split():
-                    plot.title.text = f"{plot.title.text}\nof {count} {words}"
+                    title.text = f"{title.text}\nof {count} {words}"
             return plot
 
         return Figure(drawn_in, f"{title}, {count}")
