@@ -13,10 +13,10 @@ from rugs_lab.columns import text_index
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate
-from rugs_lab.game.money import BILLION, lamports, sol
+from rugs_lab.game.money import BILLION, sol
 from rugs_lab.trading.account.account_frames import closed_frame, ledger_frame
 from rugs_lab.trading.backtest.baselines import equal_risk
-from rugs_lab.trading.backtest.by_process import Bankroll, Simulated, bankroll, gone_after, simulated
+from rugs_lab.trading.backtest.by_process import Bankroll, Simulated, bankroll, simulated
 from rugs_lab.trading.backtest.game_replay import replayed
 from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks
 from rugs_lab.trading.backtest.run_stats import (
@@ -27,6 +27,7 @@ from rugs_lab.trading.backtest.run_stats import (
     stats_frame,
     table_html,
 )
+from rugs_lab.trading.engine.sessions import gone_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,11 +96,12 @@ class Run:
 
     @cached_property
     def gone_after(self) -> int | None:
-        """After how many games the money was gone, so that nothing could be played; None: it was not."""
+        """After how many games the money was gone; None: it was not.
+
+        From then on no order is filled, for want of cash; see `rugs_lab.trading.engine.sessions.gone_after`.
+        """
         options = self.results.options
-        if not options.carry:
-            return None
-        return gone_after(self.results.values, self.equity_lamports, lamports(options.min_sol))
+        return gone_after(self.strategy, self.played, options, self.results.values) if options.carry else None
 
     @cached_property
     def counted(self) -> GameResults:
