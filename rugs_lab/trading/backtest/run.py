@@ -26,6 +26,7 @@ from rugs_lab.trading.backtest.run_stats import (
     profit_of,
     stats_frame,
     table_html,
+    unjudged,
 )
 from rugs_lab.trading.engine.sessions import gone_after
 
@@ -175,9 +176,10 @@ class Run:
         """Profit per game that could be played, SOL, with its 95 % interval; as in `stats`.
 
         Of a run that was played tick by tick the interval rests on its games alone until `stats` is asked
-        for.
+        for. Where the money was gone there is none: the run ended because it had lost.
         """
-        return profit_of(self.counted, self._simulated_if_quick)
+        found = profit_of(self.counted, self._simulated_if_quick)
+        return found if self.gone_after is None else unjudged(found)
 
     @cached_property
     def equity_lamports(self) -> NDArray[np.int64]:
@@ -374,11 +376,13 @@ class Run:
     def __repr__(self) -> str:
         mean = self.profit_per_game
         total = sol(int(self.results.profit.sum()))
-        gone = "" if self.gone_after is None else f"the money was gone after game {self.gone_after:,}; "
+        interval, gone = mean.interval, ""
+        if self.gone_after is not None:
+            interval, gone = "no interval", f"the money was gone after game {self.gone_after:,}; "
         looks = f"; {self.looks.words}" if self.looks else ""
         return (
             f"<Run {self.strategy.name}: {gone}{len(self.counted):,} games, profit per game "
-            f"{mean.value:+.4g} SOL ({mean.interval}), total {total:+.4g} SOL{looks}>"
+            f"{mean.value:+.4g} SOL ({interval}), total {total:+.4g} SOL{looks}>"
         )
 
     def _repr_html_(self) -> str:
