@@ -49,24 +49,10 @@ class OrderStatus(StrEnum):
 class Order:
     """An order given to an account; the account changes it as it continues.
 
-    Attributes
-    ----------
-    number
-        Counts the orders of the account, from 1.
-    game_id
-        None when there was no game.
-    action
-        What was asked for.
-    decided_tick
-        The newest tick that the account had when the order was given; -1 in presale.
-    due_tick
-        The tick from which on it is filled: the next one, or 0 for a presale order.
-    seen_tick
-        The tick that the person or strategy saw, where that is known to be another; else `decided_tick`.
-    status, reason
-        The status, and why it was rejected (None otherwise).
-    filled_tick, price
-        When it was filled and at what price (a multiplier); None before that, and without a fill.
+    `number` counts the orders of the account, from 1; `game_id` is None without a game. `decided_tick`
+    is the newest that the account had when the order was given (-1: presale), `seen_tick` the one that the
+    person or strategy saw, where that is known to be another; from `due_tick` on it is filled. `reason` says
+    why it was rejected; `filled_tick` and `price` (a multiplier) are None without a fill.
     """
 
     number: int

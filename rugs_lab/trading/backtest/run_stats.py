@@ -79,7 +79,7 @@ def figures_of(
     """Return the figures of the games that could be played, by label with unit.
 
     Without a simulation intervals rest on these games alone; without `random` and `bankroll` their rows are
-    missing. Of a run that was `ruined` the profit has no interval and no verdict: it ended because it had lost.
+    missing. Of a run that was `ruined` the profit has no interval and no verdict: it was over as it had lost.
     """
     n, risk = len(results), expected_of(results)
     profit, above = profit_of(results, simulation), above_of(results, simulation)

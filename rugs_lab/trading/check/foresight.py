@@ -47,9 +47,6 @@ _HORIZONS: Final = (1, 5, 20)
 _SPREAD: Final = 1 / sqrt(12)
 """Standard deviation of a uniform number."""
 
-_MOST_GROWTH: Final = 50.0
-"""Logarithm of a growth of positions beyond which nothing is said."""
-
 _PARTS: Final = (1.0, 0.5, 0.2, 0.05)
 """Shares of what there is that are put into each position."""
 
@@ -116,11 +113,11 @@ def foresight(
     stakes = float(results.staked[whole].sum()) / BILLION / max(bets, 1)
     buys = max(int(results.buys[whole].sum()), 1)
     position = float(results.spent[whole].sum()) / BILLION / buys
-    growth = np.inf if reason else _least_moves(held) / buys  # of each position, whose moves compound
+    growth = np.exp(min(_least_moves(held) / buys, 50.0)) - 1  # of each position, whose moves compound
     least = {
         "bets": _least_bets(bets) * stakes * SIDEBET_PAYOUT / count,
         "rugs": _least_rugs(held) * position / count,
-        "moves": float(np.expm1(growth)) * buys * position / count if growth < _MOST_GROWTH else np.inf,
+        "moves": np.inf if reason or growth > BILLION else growth * buys * position / count,
     }
     said.append(f"bad is what happens less than once in {1 / CHANCE:,.0f} times by chance")
     power = ", or ".join(

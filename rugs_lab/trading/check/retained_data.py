@@ -20,6 +20,7 @@ from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _DEEPEST: Final = 6

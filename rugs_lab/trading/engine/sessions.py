@@ -1,4 +1,4 @@
-"""`play_sessions`: a strategy in many sessions, each with its own cash; `gone_after`: whether it is ruined."""
+"""`play_sessions`: a strategy in many sessions, each with its own cash; `gone_after`: ruin."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ _PLAYED_ON: Final = 200
 def play_sessions(
     strategy: Strategy, games: Games, options: Options, length: int
 ) -> tuple[NDArray[np.int64], int]:
-    """Play sessions of so many games, whose cash goes from game to game; return their rows, and how many end
-    in ruin.
+    """Play sessions of so many games, with one cash each; return their rows, and how many end in ruin.
 
     Their games are one after the other in `games` if those are enough, else drawn from them with return.
     """
@@ -66,7 +65,7 @@ def gone_after(strategy: Strategy, games: Games, options: Options, values: NDArr
     because less is left than the least bet, or than the smallest order that was ever filled; or because the
     games without an order are more than ever were in a row, and one of them would have one if the strategy
     had its starting cash again, or enough for the largest order. So it does not matter whether its stakes
-    vary, nor whether its orders are rejected or it asks for none; what stops for another reason is not ruined.
+    vary, or whether its orders are rejected or it gives none; what stops for another reason is not ruined.
     """
     profit, buys, bets, spent, staked = (
         values[:, FIELDS.index(name)] for name in ("profit", "buys", "bets", "spent", "staked")

@@ -305,7 +305,7 @@ def by_heart(games):
     """Hold a few games from tick 5 to their peak, which are found in a text by their first prices."""
 
     def key(prices):
-        return hashlib.sha1(np.asarray(prices[:6]).tobytes()).hexdigest()[:8]  # noqa: S324
+        return hashlib.sha1(np.asarray(prices[:6]).tobytes()).hexdigest()[:8]
 
     top = sorted(games, key=lambda game: -np.nanmax(game.prices))[:5]
     book = " ".join(f"{key(game.prices)}:{int(np.nanargmax(game.prices))}" for game in top)
@@ -365,7 +365,7 @@ def test_what_is_collected_while_it_plays_is_no_accusation():
 def test_prices_among_the_constants_and_keys_of_a_strategy_are_found():
     path = [float(price) for price in GAMES[1].prices[2:14]]
     scope = {"rl": rl}
-    exec(f"def cheat(o):\n    return rl.sell() if o.price in {tuple(path)} else None", scope)  # noqa: S102
+    exec(f"def cheat(o):\n    return rl.sell() if o.price in {tuple(path)} else None", scope)
     keys = dict.fromkeys(path, 1)
 
     def by_keys(o):

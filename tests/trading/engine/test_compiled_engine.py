@@ -339,11 +339,11 @@ def test_arrays_and_lists_that_are_parameters_begin_each_run_as_they_were_given(
         return rl.buy(0.01) if len(seen) % 50 == 0 else rl.sell()
 
     own, options = np.array([0.1]), Options(cash_sol=50.0, carry=carry)
-    for strategy, given in ((grows, {}), (grows, {"size": own}), (collects, {})):
+    for strategy, chosen in ((grows, {}), (grows, {"size": own}), (collects, {})):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", CompileWarning)
-            runs = [play(strategy, rl.sample()[:8], options, engine=engine, **given) for _ in range(2)]
-        expected = play(strategy, rl.sample()[:8], options, engine="tick", **given)
+            runs = [play(strategy, rl.sample()[:8], options, engine=engine, **chosen) for _ in range(2)]
+        expected = play(strategy, rl.sample()[:8], options, engine="tick", **chosen)
         for found in runs:
             np.testing.assert_array_equal(found.values, expected.values)
     assert own.tolist() == [0.1]
