@@ -76,8 +76,8 @@ class GameResults:
     ``expected`` (what the price process gives for holding it, lamports: what risk of that kind costs any
     strategy).
     `engine` is ``tick`` or ``compiled``; `stopped` says why the session ended before its games did (``take``,
-    ``loss``, ``max_games``, or empty). `accounts`, of the tick-by-tick engine only: the account with its whole
-    ledger; one per game where games are independent.
+    ``loss``, ``max_games``, or empty). `accounts`, of the tick-by-tick engine only: the account with its
+    whole ledger; one per game where games are independent.
     """
 
     game_ids: NDArray[Any]
