@@ -13,15 +13,15 @@ OPENING: Final = frozenset({"buy", "sidebet", "short"})
 
 
 class Entry(NamedTuple):
-    """One line of the ledger: a change of cash and what it was for. Money in lamports.
+    """One line of the ledger: a change of cash and what it was for. Money in lamports, units in billionths.
 
     `what`: ``buy``, ``sell``, ``rug`` (a position settled at the rug price), ``sidebet`` (a stake placed),
-    ``won``, ``lost`` (a side bet settled), ``void`` (refunded, see `Account.void`); where shorts are assumed
-    ``short``, ``cover``, ``short rug``, ``liquidated``. `nano_units` were bought or sold, shorted or covered,
-    which had cost `cost` (0 when nothing was closed); `opened_tick` is that of the position's first buy, of
-    the first short, or of the stake. `held`, `stake`, `shorted`, `margin` and `cash` are those after it.
-    `place` is the number of the tick among all that the account received, `order` that of the order that led
-    to it; None for a settlement.
+    ``won``, ``lost`` (a side bet settled), ``void`` (refunded, see `Account.void`). Where shorts are assumed:
+    ``short``, ``cover``, ``short rug`` (settled at the rug price), ``liquidated``. `price` is a multiplier,
+    `opened_tick` that of the position's first buy, of the first short, or of the stake, `cost` what had been
+    paid for what was closed. `cash`, `held`, `stake`, `shorted` and `margin` are those after it. `place`:
+    number of the tick among all that the account received; `order`: number of the order, None for a
+    settlement.
     """
 
     game_id: str

@@ -49,10 +49,9 @@ class OrderStatus(StrEnum):
 class Order:
     """An order given to an account; the account changes it as it continues.
 
-    `number` counts the orders of the account, from 1; `game_id` is None without a game. `decided_tick`
-    is the newest that the account had when the order was given (-1: presale), `seen_tick` the one that the
-    person or strategy saw, where that is known to be another; from `due_tick` on it is filled. `reason` says
-    why it was rejected; `filled_tick` and `price` (a multiplier) are None without a fill.
+    `number` counts from 1. `decided_tick` is the newest tick that the account had (-1: presale), `seen_tick`
+    that which the person or strategy saw; from `due_tick` on it is filled. `filled_tick` and `price` (a
+    multiplier) are None without a fill, `reason` unless it was rejected.
     """
 
     number: int

@@ -114,8 +114,7 @@ def _kernel(strategy: Strategy, options: Options) -> Any:
     def play(*batches: Batch, cash: int = 0) -> NDArray[np.int64]:
         """Return the rows of the last of the batches, before which there is at least so much cash."""
         past = compiled._Past(np.empty(0), np.empty(0, np.int64))
-        state = np.zeros(account.STATE_SIZE, np.int64)
-        state[account.CASH] = settings[account.START]
+        state = compiled.state_of(settings)
         for place, batch in enumerate(batches, 1):
             if place == len(batches):
                 state[account.CASH] = max(state[account.CASH], cash)
