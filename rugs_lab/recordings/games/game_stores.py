@@ -161,9 +161,9 @@ class ArrayStore:
                 if self.extras is None
                 else np.array([len(each.trades) for each in self.extras], np.int32),
                 started_ns=started,
-                first_ns=started
+                first_ns=none_known
                 if self.extras is None
-                else times([each.first_ns for each in self.extras], started),
+                else times([each.first_ns for each in self.extras]),
                 ended_ns=none_known
                 if self.extras is None
                 else times([ended_ns(each) for each in self.extras]),

@@ -67,8 +67,8 @@ class GameColumns:
     to the last one known. `peak`, `rug_price`: multipliers; NaN while not known. `peak_tick`, `rug_tick`:
     ticks; -1 while not known. `status`, `source`: codes into `STATUSES`, and a `Source` (the least sure of
     the game). `missing`, `trades`: ticks without a price; broadcast trades received. `started_ns`: see
-    `Game.started_ns`. `first_ns`, `ended_ns`: when games were first heard of (not known: `started_ns`), and
-    when they ended by the server's clock, ns; see `play_order`. `verified`: 1 or 0 once checked against the
+    `Game.started_ns`. `first_ns`, `ended_ns`: when games were first heard of, and when they ended by the
+    server's clock, ns; see `play_order`. `verified`: 1 or 0 once checked against the
     seed, -1 before. `corrected`: whether lines of it were dropped or corrected while it was read.
     """
 
@@ -117,15 +117,20 @@ def texts(values: Sequence[str | None]) -> NDArray[Any]:
     return array
 
 
-def times(times_ns: Sequence[int | None], instead: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
-    """Return times as an array, absent ones as `NOT_A_TIME`, or as they are in `instead`."""
-    known = np.array([NOT_A_TIME if time is None else time for time in times_ns], np.int64)
-    return known if instead is None else np.where(known == NOT_A_TIME, instead, known)
+def times(times_ns: Sequence[int | None]) -> NDArray[np.int64]:
+    """Return times as an array, absent ones as `NOT_A_TIME`."""
+    return np.array([NOT_A_TIME if time is None else time for time in times_ns], np.int64)
 
 
 def ended_ns(game: Ended) -> int | None:
     """Return when a game ended by the server's clock, ns."""
     return None if game.ended_ms is None else game.ended_ms * 1_000_000
+
+
+def month_of(game_id: str) -> str:
+    """Return the month of a game's id, ``YYYY-MM``, or ``undated``; the order of games of no known time."""
+    dated = game_id[:8].isdecimal() and game_id[8:9] == "-"
+    return f"{game_id[:4]}-{game_id[4:6]}" if dated else "undated"
 
 
 def play_order(first_ns: NDArray[np.int64], ended_ns: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import rugs_lab as rl
+
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.leaderboard import PlayerBet
 from rugs_lab.recordings.catalogue import seal as sealing
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
@@ -78,6 +81,30 @@ def test_what_was_sealed_is_what_was_there(folder):
     for path in folder.glob("*.jsonl"):
         path.unlink()
     assert same(before, load(folder))
+
+
+def test_a_recorded_replay_of_games_with_and_without_times_keeps_its_order(tmp_path):
+    feed = ReplayFeed(rl.sample()[:12], speed=float("inf"))
+    feed.record(tmp_path)
+    feed.start()
+    feed.finish(timeout=60)
+    feed.stop()
+    before = load(tmp_path)
+    assert before.ids.tolist() == feed.games.ids.tolist()
+    assert before.frame["start"].isna().any() and before.frame["start"].notna().any()
+    seal(tmp_path)
+    assert same(before, load(tmp_path)) and same(before, load(tmp_path / "catalogue"))
+
+
+def test_games_of_no_time_are_in_one_order_before_and_after(tmp_path):
+    names = ["b", "20260201-01", "20260101-05", "20251201-03", "a", "20260101-02"]
+    rows = [(name, tick, price) for name in names for tick, price in enumerate((1.0, 1.2, 0.02))]
+    pd.DataFrame(rows, columns=["game_id", "tick", "price"]).to_csv(tmp_path / "a.csv", index=False)
+    shutil.copytree(data_dir() / "lines", tmp_path, dirs_exist_ok=True)
+    put(tmp_path, "b.jsonl", *game_lines("20260101-0123456789abcdef", PRICES))
+    before = load(tmp_path)
+    seal(tmp_path)
+    assert before.ids.tolist() == load(tmp_path).ids.tolist()
 
 
 def test_sealing_again_does_nothing(folder):
