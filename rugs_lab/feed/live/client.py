@@ -25,10 +25,10 @@ from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.dialer import Dialer
 from rugs_lab.feed.live.refusals import NamespaceError
 from rugs_lab.feed.live.session import Session
-from rugs_lab.game.event_text import MAX_OFFSET, offset_of
+from rugs_lab.game.event_text import MAX_OFFSET, OFFSET, offset_of
 
 _PLAIN_EVENT: Final = "2["
-_OFFSET: Final = re.compile(rf', ?"([!#-\[\]-~]{{1,{MAX_OFFSET}}})"\]\Z')
+_OFFSET: Final = re.compile(rf', ?"({OFFSET})"\]\Z', re.ASCII)
 _MOST_ATTACHMENTS: Final = 16
 _MAX_PID: Final = 256
 _QUIET = logging.getLogger(f"{__name__}.socketio")
