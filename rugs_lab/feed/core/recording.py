@@ -158,14 +158,12 @@ class Recording:
         if self._first:
             self._first = False
             self._write_known(game_id, {tick.tick for tick in taken.ticks}, at_ns)
-        put(write_line(message_line(signal, update.players)), game_id)
         if taken.ticks:
             _note(self._priced, game_id)
-            for tick in taken.ticks:
-                if tick.backfilled:
-                    partial = tick.tick in update.partial_prices
-                    backfilled = Backfilled.PARTIAL if partial else Backfilled.SNAPSHOT
+            for tick in taken.ticks:  # before the message: the first line of a tick counts, in a replay too
+                if backfilled := _BACKFILLED.get(self._feed.book.source_of(game_id, tick.tick)):
                     self._price(game_id, tick.tick, tick.price, backfilled, at_ns)
+        put(write_line(message_line(signal, update.players)), game_id)
         if taken.gap is not None:
             put(write_line(taken.gap), game_id)
         if taken.stats is not None:

@@ -12,8 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import rugs_lab as rl
-
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.leaderboard import PlayerBet
@@ -23,6 +21,7 @@ from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.read.load import load
+from rugs_lab.recordings.read.sample import sample
 from rugs_lab.resources import data_dir
 from tests.support.original import NAIVE, game_lines
 
@@ -84,13 +83,17 @@ def test_what_was_sealed_is_what_was_there(folder):
 
 
 def test_a_recorded_replay_of_games_with_and_without_times_keeps_its_order(tmp_path):
-    feed = ReplayFeed(rl.sample()[:12], speed=float("inf"))
+    feed = ReplayFeed(sample()[:12], speed=float("inf"))
     feed.record(tmp_path)
     feed.start()
     feed.finish(timeout=60)
     feed.stop()
     before = load(tmp_path)
     assert before.ids.tolist() == feed.games.ids.tolist()
+    np.testing.assert_array_equal(before.sources, feed.games.sources)
+    columns = ["status", "source", "peak", "rug_tick", "missing"]
+    pd.testing.assert_frame_equal(before.frame[columns], feed.games.frame[columns])
+    assert before.frame["status"].tolist() == sample()[:12].frame["status"].tolist()
     assert before.frame["start"].isna().any() and before.frame["start"].notna().any()
     seal(tmp_path)
     assert same(before, load(tmp_path)) and same(before, load(tmp_path / "catalogue"))
