@@ -22,7 +22,7 @@ from rugs_lab.commands import lab
 from rugs_lab.errors import RugsLabError
 
 COMMANDS: Final = {
-    "check": "connect to the feed, listen for a while, print what came",
+    "check": "connect to the feed, listen for a while, print what was received",
     "serve": "run the built-in game server until Ctrl-C",
     "record": "write a feed to files until Ctrl-C",
     "seal": "archive recordings as Parquet files",

@@ -31,7 +31,7 @@ def of_extra(module: str, extra: str, what: str) -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         package = module.partition(".")[0]
-        raise ArgumentError(f"{what} needs the package {package}: pip install 'rugs-lab[{extra}]'") from error
+        raise ArgumentError(f"{what} needs {package}, of an extra: pip install -e '.[{extra}]'") from error
 
 
 def is_checkout() -> bool:

@@ -241,12 +241,12 @@ class Feed(Intake):
         Returns
         -------
         Recorder or None
-            The same as `recorder`. Asked for again as it is, recording just goes on.
+            The same as `recorder`. Asked for again as it is, recording just continues.
 
         Raises
         ------
         ArgumentError
-            `folder` is no path, or `rotate` is not of that form.
+            `folder` is not a path, or `rotate` is not of that form.
 
         Examples
         --------
@@ -363,7 +363,7 @@ class Feed(Intake):
         FeedError
             The feed is not started, so no data will arrive.
         ArgumentError
-            A number that is no whole number from 0 on, no state, or nothing at all.
+            A number that is not an integer >= 0, an unknown state, or no condition.
         """
         awaited = Awaited(messages, ticks, games, state)
         with self._arrival:

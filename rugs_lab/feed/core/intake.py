@@ -44,12 +44,9 @@ _UPDATE_START = f'["{UPDATE_EVENT}",'
 class Intake:
     """Takes events in order of arrival and never raises for what they hold.
 
-    `maxlen`: rows kept in the buffer, 1 to 10,000,000.
-
-    `ring`, `book`, `tracker`, `health`, `dispatcher`: the parts: buffer, games, phases, counters,
-    subscriptions. `recent_trades`: the newest broadcast trades, oldest first. `recording`: what writes all of
-    it down, while that is wanted; else None. `epoch`: grows when rows or games were taken back: a view must
-    then begin anew. `on_arrival`: called after each event by the thread that took it: to set a flag.
+    `maxlen`: rows kept in the buffer, 1 to 10,000,000. `recording`: what writes all of it down, or None.
+    `epoch`: grows when rows or games were taken back: a view must then begin anew. `on_arrival`: called after
+    each event by the thread that took it: to set a flag.
     """
 
     def __init__(self, maxlen: int) -> None:
@@ -85,17 +82,7 @@ class Intake:
         return False
 
     def take(self, event: str, args: tuple[object, ...], received_ns: int | None = None) -> None:
-        """Take one event: the interface through which all data pass.
-
-        Parameters
-        ----------
-        event
-            Its name.
-        args
-            Its arguments; see `rugs_lab.game.event_text.data_of` for which one is the data.
-        received_ns
-            Time of arrival, nanoseconds since 1970 in UTC.
-        """
+        """Take one event, by name and arguments (see `data_of`), received at `received_ns`."""
         if (recording := self.recording) is not None:
             recording.event(event, args, received_ns)
         self._length = 0
@@ -122,7 +109,7 @@ class Intake:
     def take_text(self, text: str, received_ns: int | None = None) -> None:
         """Take one event as the JSON text of its list, ``["name", argument, ...]``: `take`, but faster.
 
-        A ``gameStateUpdate`` that is as it should be goes through the compiled form of the parser.
+        A ``gameStateUpdate`` that is well-formed goes through the compiled form of the parser.
         """
         self.health.text_received(len(text))
         self._length = len(text)
@@ -158,7 +145,7 @@ class Intake:
         self.health.disconnections += 1
 
     def take_back(self, game_ids: Collection[str], after: str | None = None) -> None:
-        """Forget all rows, these games and the phase, so that they can be taken anew.
+        """Forget all rows, these games and the phase, so that they can be taken again.
 
         `after` is the game before the one that comes next, see `PhaseTracker.reset`.
         """
@@ -174,7 +161,7 @@ class Intake:
         self.epoch += 1
 
     def set_state(self, name: str, reason: str = "", *, again_s: float | None = None) -> None:
-        """Change the state, and tell; the same state with the same reason is no change.
+        """Change the state, and publish it; the same state and reason change nothing.
 
         `again_s`: in how many seconds the next connection is tried.
         """

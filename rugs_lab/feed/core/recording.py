@@ -95,12 +95,9 @@ class Recorded(Protocol):
 class Recording:
     """Ties a feed to a `Recorder`; made by ``feed.record``.
 
-    `feed`: the feed; kept alive while the recorder's thread runs. `folder`, `rotate`: as for `Recorder`.
-    `raw`: write every event as it was received, too.
-
-    `recorder`: what writes the lines. `errors`, `last_error`: what could not be turned into lines, and why
-    the last of it could not; none is known to exist. `muted`: while True, nothing is written: a replay
-    repeats what was recorded before.
+    `feed` is kept alive while the recorder's thread runs. `raw`: write every event as it was received, too.
+    `errors`: what could not be turned into lines; none is known to exist. `muted`: nothing is written while a
+    replay repeats what was recorded before.
     """
 
     def __init__(self, feed: Recorded, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:

@@ -24,7 +24,7 @@ class Awaited:
     def __post_init__(self) -> None:
         for name, count in self._counts():
             if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-                raise ArgumentError(f"{name} to wait for must be a whole number from 0 on; got {count!r}")
+                raise ArgumentError(f"{name} to wait for must be an integer >= 0; got {count!r}")
         if self.state is not None and self.state not in STATES:
             raise ArgumentError(f"state must be one of {', '.join(STATES)}; got {self.state!r}")
         if not str(self):

@@ -38,11 +38,10 @@ _QUIET.setLevel(logging.CRITICAL)  # what a server sends wrongly is counted, not
 class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
     """One connection, by `dialer`; `session`: what the one before left, which this one keeps up.
 
-    `take_text` is called with the JSON text of every plain event, in order of arrival; `take` with name and
-    arguments of an event that was sent otherwise (in a namespace, with an attachment, or asking for an
-    answer, which it does not get); `reject` with what was received and why it is of no use. `recovered`:
-    events that the server sent again, all of them before it acknowledged the connection (`acknowledged`).
-    `refused`: its CONNECT_ERROR; None without one.
+    `take_text` gets the JSON text of every plain event; `take` name and arguments of one that was sent
+    otherwise (in a namespace, with an attachment, or asking for an answer, which it does not get); `reject`
+    what is of no use, and why. `recovered`: events sent again before `acknowledged`. `refused`: its
+    CONNECT_ERROR.
     """
 
     def __init__(

@@ -41,9 +41,8 @@ _DIGITS: Final = frozenset("0123456789")
 class Dialer:
     """Opens the connections of one attempt.
 
-    `stage`: how far it came: ``name``, ``proxy``, ``tcp`` or ``tls`` (TCP and TLS), ``handshake``,
-    ``namespace``. `redirected`: address to which the server redirected the handshake; None: nowhere. `ended`:
-    what is known of the end of the connection, in words. `reject`: called with what was received and why it
+    `stage`: how far it came, see `Refusal`. `redirected`: address to which the server redirected the
+    handshake; None: nowhere. `ended`: what is known of the end of the connection, in words. `reject`: called with what was received and why it
     is of no use.
     """
 
@@ -201,7 +200,7 @@ class _Socket:
         self._pongs_due -= text == _PONG
 
     async def receive(self) -> Any:
-        """Return the next message; what is no packet is counted, and a ping's payload is not repeated."""
+        """Return the next message; what is not a packet is counted, and a ping's payload is not repeated."""
         while True:
             try:
                 message = await self._websocket.receive()
@@ -234,8 +233,8 @@ class _Socket:
 class _Greeting(msgspec.Struct):
     sid: str
     upgrades: list[str]
-    pingInterval: Annotated[float, msgspec.Meta(gt=0, le=_LONGEST_PING_MS)]  # noqa: N815
-    pingTimeout: Annotated[float, msgspec.Meta(gt=0, le=_LONGEST_PING_MS)]  # noqa: N815
+    pingInterval: Annotated[float, msgspec.Meta(gt=0, le=_LONGEST_PING_MS)]
+    pingTimeout: Annotated[float, msgspec.Meta(gt=0, le=_LONGEST_PING_MS)]
 
 
 _read_greeting: Final = msgspec.json.Decoder(_Greeting).decode

@@ -110,13 +110,8 @@ def fingerprint(file: Path) -> tuple[int, int]:
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 
-    `path`: the file. `corrected`: ids of the games that were corrected, for a file of version 0.1, which does
-    not mark them. `mark`: `fingerprint` of the file that is meant, where another may have taken its place.
-
-    Raises
-    ------
-    ArgumentError
-        Not such a file, one of a later version, or not the one that is meant.
+    `corrected`: ids of the games that were corrected, for a file of version 0.1, which does not mark them.
+    `mark`: `fingerprint` of the file that is meant, where another may have taken its place.
     """
 
     def __init__(
@@ -130,7 +125,7 @@ class ParquetStore:
         if mark is not None and mark != self._mark:
             raise ArgumentError(
                 f"{path} was sealed again after these games were pickled, so their rows are other games now; "
-                "load and select them anew, and send that"
+                "load and select them again, and send that"
             )
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
@@ -178,7 +173,7 @@ class ParquetStore:
     def _require(faults: Iterable[str], path: Path) -> None:
         fault = next(iter(faults), None)
         if fault is not None:
-            raise ArgumentError(f"{path} is no file of games that rugs_lab.seal wrote: {fault}")
+            raise ArgumentError(f"{path} is not a file of games that rugs_lab.seal wrote: {fault}")
 
     def __len__(self) -> int:
         return int(self._begins[-1])

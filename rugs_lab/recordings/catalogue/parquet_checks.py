@@ -29,7 +29,7 @@ _MOST: Final = {
     "trade_count": MAX_COUNT,
 }
 _MESSAGE: Final = {
-    **{name: (0, MAX_COUNT) for name in ("trade_count", "players")},
+    **dict.fromkeys(("trade_count", "players"), (0, MAX_COUNT)),
     "tick": (0, MAX_TICK),
     "price": (np.finfo(float).tiny, MAX_PRICE),
     "cooldown_ms": (0, MAX_COOLDOWN_MS),

@@ -109,7 +109,7 @@ class Game:
     ended_ms
         When it ended by the server's clock, ms since 1970 in UTC; None while not known.
     first_ns
-        When it was first heard of, nanoseconds since 1970 in UTC; None while not known.
+        When its first message was received, nanoseconds since 1970 in UTC; None while not known.
 
     Examples
     --------

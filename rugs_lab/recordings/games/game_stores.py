@@ -34,11 +34,9 @@ if TYPE_CHECKING:
 
 
 class Prices(NamedTuple):
-    """Prices of some games, one after the other.
+    """Prices of some games, one after the other: multipliers, NaN = unknown; game ``i`` from ``offsets[i]``.
 
-    `flat`: float64, multipliers; NaN = unknown. `offsets`: int64, one more than games: game ``i`` from
-    ``offsets[i]`` to ``offsets[i + 1]``. `sources`: uint8, a `Source` for each price; None: received where it
-    is a number.
+    `sources`: a `Source` for each price; None: received where it is a number.
     """
 
     flat: NDArray[np.float64]

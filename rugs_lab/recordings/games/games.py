@@ -330,12 +330,12 @@ class Games(Selection):
 
         Each is as the DataFrame of that name (``games``: `frame` with its index as a column); only those that
         the query names are made. It is one statement, and reaches no file and no network unless `files`.
-        DuckDB is of the extra: ``pip install 'rugs-lab[sql]'``.
+        DuckDB comes with the extra ``sql``: ``pip install -e '.[sql]'``.
 
         Raises
         ------
         ArgumentError
-            The query is no statement, or several, or cannot be run; there is no DuckDB.
+            The query is not one statement, or cannot be run; there is no DuckDB.
 
         Examples
         --------

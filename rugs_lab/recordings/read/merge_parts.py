@@ -50,11 +50,7 @@ _RECEIVED: Final = int(Source.RECEIVED)
 
 @dataclass(slots=True)
 class OpenFile:
-    """A file while its records are taken.
-
-    `begin_ns`: time of its first message; messages are in order by it and their line. `starts`, `ends`: how
-    often each game started and ended in it. `touched`: games with ticks in it.
-    """
+    """A file while its records are taken; its messages are in order by `begin_ns` and their line."""
 
     file: str
     own_format: bool
@@ -67,9 +63,7 @@ class OpenFile:
 class MergedParts:
     """The parts of games by id, and what was wrong with the files.
 
-    `naive_zone`: zone of timestamps that name none.
-
-    `zone`: the same.
+    `naive_zone`, `zone`: zone of timestamps that name none.
     """
 
     def __init__(self, naive_zone: tzinfo) -> None:
@@ -189,7 +183,7 @@ class MergedParts:
         self.damage.add(Damage(file, line, kind, game_id, done))
 
     def parts(self, game_id: str, file: str, line: Any = None) -> GameParts:
-        """Return the parts of a game, noting that `file` has some; of what is no id, parts to be dropped."""
+        """Return the parts of a game, noting that `file` has some; without an id, parts to be dropped."""
         parts = self.games.get(game_id)
         if parts is None:
             parts = GameParts(game_id)

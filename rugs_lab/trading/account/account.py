@@ -38,7 +38,7 @@ class Account(Holdings):
     cash_sol
         Cash at the beginning, SOL; it carries over from game to game.
     latency
-        Ticks from a decision to its fill, from 1 on.
+        Ticks from a decision to its fill, at least 1.
     min_sol, max_sol
         Limits of a buy, a short and a stake, SOL.
     shorts
@@ -85,7 +85,7 @@ class Account(Holdings):
         if shorts not in SHORTS:
             raise ArgumentError(f'shorts must be None (rejected) or "linear", an assumption; got {shorts!r}')
         if isinstance(latency, bool) or not isinstance(latency, int) or latency < 1:
-            raise ArgumentError(f"latency must be a whole number of ticks from 1 on; got {latency!r}")
+            raise ArgumentError(f"latency must be a number of ticks, at least 1; got {latency!r}")
         if not 0 < min_sol <= max_sol < inf:
             raise ArgumentError(f"limits must be 0 < min_sol <= max_sol; got {min_sol!r} and {max_sol!r}")
         self.latency = latency
@@ -98,22 +98,24 @@ class Account(Holdings):
         self.tradeable = False
         """Whether a game is open: from `begin` to `rug` or `void`."""
         self.idle_from: int | None = None
-        """Place in `games` from which on its strategy was stopped; None where none was."""
+        """Place in `games` from which on its strategy is paused or stopped; None where it is not."""
         self.reset(cash_sol)
 
     def reset(self, cash_sol: float | None = None) -> None:
-        """Begin a new session: cash as at first (or `cash_sol`), nothing open, an empty ledger.
+        """Begin a new session: the original cash (or `cash_sol`), nothing open, an empty ledger.
 
-        The game goes on; what is open is forgotten.
+        The game continues; what is open is forgotten.
         """
         if cash_sol is not None:
             if not is_size(cash_sol) or not 0 <= cash_sol < inf:
-                raise ArgumentError(f"cash must be a finite number of SOL from 0 on; got {cash_sol!r}")
+                raise ArgumentError(f"cash must be a finite number of SOL >= 0; got {cash_sol!r}")
             self.start = lamports(cash_sol)
         self.pending: list[Order] = []
         """Orders that wait for their tick, oldest first."""
         self.orders: list[Order] = []
         """Every order of the session."""
+        self.idle: set[str] = set()
+        """Games through which its strategy was paused."""
         self.open_ledger()
         if self.tradeable and self.game_id is not None:
             self.games.append(AccountGame(self.game_id, 0))
@@ -122,16 +124,19 @@ class Account(Holdings):
     def finished(self) -> list[AccountGame]:
         """The games that are over and count.
 
-        Not those of which no tick was received, nor those in which nothing was traded after the strategy had
-        been stopped (`idle_from`).
+        Not those of which no tick was received, nor those in which nothing was traded while the strategy was
+        paused or after it had been stopped (`idle_from`, `idle`).
         """
         traded = {entry.game_id for entry in self.entries}
-        idle = len(self.games) if self.idle_from is None else self.idle_from
-        return [
-            game
-            for place, game in enumerate(self.games)
-            if game.end is not None and game.end > game.begin and (place < idle or game.game_id in traded)
-        ]
+        first = len(self.games) if self.idle_from is None else self.idle_from
+        idle = self.idle.union(game.game_id for game in self.games[first:]) - traded
+        over = [game for game in self.games if game.end is not None and game.end > game.begin]
+        return [game for game in over if game.game_id not in idle]
+
+    def end_idle(self) -> None:
+        """Note that its strategy goes on, in the running game too."""
+        self.idle.update(game.game_id for game in self.games[self.idle_from :] if game.end is not None)
+        self.idle_from = None
 
     @property
     def flat(self) -> bool:

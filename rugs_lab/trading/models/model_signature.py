@@ -21,7 +21,7 @@ USES: Final = ("policy", "sidebet")
 """What a model is for: ``policy`` chooses an action, ``sidebet`` predicts a rug within 40 ticks."""
 
 METADATA_KEY: Final = "rugs_lab"
-"""Under which it stands in the metadata of an ONNX file."""
+"""Its name in the metadata of an ONNX file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,6 @@ class Signature:
     """What a model takes (names of features, in order) and gives (one of `USES`).
 
     Of a policy also what its numbers stand for; a `masked` one chooses among those that are possible.
-
-    Examples
-    --------
-    >>> made = Signature(("tick", "price"), "sidebet")
-    >>> Signature.from_text(made.text) == made
-    True
     """
 
     features: tuple[str, ...] = NAMES

@@ -96,7 +96,7 @@ def test_a_proxy_that_wants_a_password():
         answering("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
     ) as port:
         for url in ("https://rugs.example", "http://rugs.example"):
-            says(LiveFeed(url, proxy=f"http://127.0.0.1:{port}"), "the proxy wants a user and a password")
+            says(LiveFeed(url, proxy=f"http://127.0.0.1:{port}"), "the proxy needs a user and a password")
 
 
 def test_a_proxy_that_does_not_connect():
@@ -228,7 +228,7 @@ def test_only_answers_that_ask_to_wait_are_waited_for(status, wait_s):
 
 
 def test_a_status_that_is_none_and_a_redirect_to_nowhere():
-    assert "HTTP 999 is no answer of a Socket.IO server" in refusal_of(HandshakeError(999, {})).words
+    assert "HTTP 999 is not an answer of a Socket.IO server" in refusal_of(HandshakeError(999, {})).words
     assert "does not say where to (HTTP 302)" in refusal_of(HandshakeError(302, {})).words
 
 
@@ -263,6 +263,9 @@ def test_a_handshake_that_cannot_be_is_a_sentence_and_no_storm(text):
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "http://[::bad/", "http://"])
 def test_a_redirect_to_what_is_no_address_is_a_sentence(location):
     text = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
-    with listening(answering(text)) as port, LiveFeed(f"http://127.0.0.1:{port}", transports=("polling",)) as feed:
+    with (
+        listening(answering(text)) as port,
+        LiveFeed(f"http://127.0.0.1:{port}", transports=("polling",)) as feed,
+    ):
         until(lambda: feed.state == "reconnecting")
         assert feed.state.reason.startswith("the server redirects to what is no web address (")

@@ -27,6 +27,7 @@ from tests.support.original import game_lines
 ID, OTHER = "20251030-0123456789abcdef", "20251130-0123456789abcdef"
 PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
 NAN = float("nan")
+BET = PlayerBet(game_id=ID, player_id="p", start_tick=1, end_tick=41, stake_sol=0.1, time_ms=5)
 TRADE = Trade("t", ID, "p", "u", "buy", 1, 1.2, 0.1, 0.08, False, received_ns=5, late_ticks=0)
 
 
@@ -107,7 +108,7 @@ def test_a_wrong_column_costs_its_file_only(folder, wrong):
     assert games.frame["status"].tolist() == ["complete"] * 2
     (row,) = games.damage.query("kind == 'unreadable'").itertuples()
     assert row.file == str(path)
-    assert "is no file of games that rugs_lab.seal wrote: " in row.done
+    assert "is not a file of games that rugs_lab.seal wrote: " in row.done
     for file in folder.glob("*.jsonl"):
         file.unlink()
     games = load(folder)
@@ -137,6 +138,10 @@ ALTERED = {
 }
 
 
+def pairs(changes):
+    return [(name, change) for name, some in changes.items() for change in some]
+
+
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory):
     """A table with a row of everything, in the first game."""
@@ -145,11 +150,16 @@ def rich(tmp_path_factory):
     details = {
         "recorded_messages": pack_message(*row_of(active, 5, 1)),
         "recorded_trades": (TRADE,),
-        "recorded_bets": (PlayerBet(game_id=ID, player_id="p", start_tick=1, end_tick=41, stake_sol=0.1, time_ms=5),),
+        "recorded_bets": (
+            PlayerBet(game_id=ID, player_id="p", start_tick=1, end_tick=41, stake_sol=0.1, time_ms=5),
+        ),
         "recorded_board": (Standing(position=1, player_id="p"),),
     }
-    write_parquet(Games([Game(ID, np.array(PRICES), rug_tick=5, ended_ms=10, **details)]), folder / "a.parquet")
-    assert len(load(folder)) == 1 and load(folder).damage.empty
+    write_parquet(
+        Games([Game(ID, np.array(PRICES), rug_tick=5, ended_ms=10, **details)]), folder / "a.parquet"
+    )
+    assert len(load(folder)) == 1
+    assert load(folder).damage.empty
     return pq.read_table(folder / "a.parquet")
 
 
@@ -160,7 +170,9 @@ def with_field(rich, name, change, folder):
     return load(folder)
 
 
-@pytest.mark.parametrize(("name", "change"), [(key, each) for key, some in IMPOSSIBLE.items() for each in some])
+@pytest.mark.parametrize(
+    ("name", "change"), [(key, each) for key, some in IMPOSSIBLE.items() for each in some]
+)
 def test_what_no_line_could_hold_costs_the_file(rich, tmp_path, name, change):
     games = with_field(rich, name, change, tmp_path)
     assert len(games) == 0
@@ -182,7 +194,7 @@ def test_an_end_beyond_all_times_costs_the_file(rich, tmp_path):
     assert load(tmp_path).damage["kind"].tolist() == ["unreadable"]
 
 
-@pytest.mark.parametrize(("name", "change"), [(key, each) for key, some in ALTERED.items() for each in some])
+@pytest.mark.parametrize(("name", "change"), pairs(ALTERED))
 def test_what_could_be_but_was_changed_is_said(rich, tmp_path, name, change):
     games = with_field(rich, name, change, tmp_path)
     assert games.damage["kind"].tolist() == ["altered"]

@@ -94,9 +94,11 @@ def test_a_recorded_replay_of_games_with_and_without_times_keeps_its_order(tmp_p
     columns = ["status", "source", "peak", "rug_tick", "missing"]
     pd.testing.assert_frame_equal(before.frame[columns], feed.games.frame[columns])
     assert before.frame["status"].tolist() == sample()[:12].frame["status"].tolist()
-    assert before.frame["start"].isna().any() and before.frame["start"].notna().any()
+    assert before.frame["start"].isna().any()
+    assert before.frame["start"].notna().any()
     seal(tmp_path)
-    assert same(before, load(tmp_path)) and same(before, load(tmp_path / "catalogue"))
+    assert same(before, load(tmp_path))
+    assert same(before, load(tmp_path / "catalogue"))
 
 
 def test_games_of_no_time_are_in_one_order_before_and_after(tmp_path):

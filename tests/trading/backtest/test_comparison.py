@@ -123,13 +123,13 @@ def test_games_after_a_strategy_was_stopped_do_not_count_as_played(tick, counted
     with feed:
         feed.wait(games=12)
         feed.dispatcher.end(60)
-    assert paper.strategy_state == "stopped"
+    assert paper.strategy_state == "paused"
     assert feed.bots["games"].tolist() == [counted]
     assert paper.stats.loc["games [n]", "value"] == counted
     assert len(paper.versus_humans) == counted
     both = rl.compare(rl.backtest(rl.strategies["conservative"], GAMES[:12]), paper)
     assert len(both.common) == counted
-    assert both.frame["reason"].iloc[-1] == "not played by paper: its strategy had been stopped"
+    assert both.frame["reason"].iloc[-1] == "not played by paper: its strategy had been paused or stopped"
     paper.close()
 
 
@@ -150,7 +150,7 @@ def test_only_runs_and_paper_accounts_are_compared():
 def test_it_shows_itself():
     strategy = rl.strategies["aggressive"]
     both = rl.compare(rl.backtest(strategy, GAMES), rl.backtest(strategy, GAMES, take=0.2))
-    assert "same to the lamport" in both._repr_html_()
+    assert "exactly the same" in both._repr_html_()
     plot = both.plot().in_theme("dark")
     first = plot.select_one({"name": "first"}).data
     assert first["equity"][-1] == pytest.approx(rl.backtest(strategy, GAMES).equity["equity_sol"].iloc[-1])
