@@ -42,8 +42,8 @@ class Dialer:
     """Opens the connections of one attempt.
 
     `stage`: how far it came, see `Refusal`. `redirected`: address to which the server redirected the
-    handshake; None: nowhere. `ended`: what is known of the end of the connection, in words. `reject`: called with what was received and why it
-    is of no use.
+    handshake; None: nowhere. `ended`: the end of the connection, in words. `reject`: is called with what was
+    received and why it is of no use.
     """
 
     def __init__(self, address: Address) -> None:

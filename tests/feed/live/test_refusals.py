@@ -268,4 +268,4 @@ def test_a_redirect_to_what_is_no_address_is_a_sentence(location):
         LiveFeed(f"http://127.0.0.1:{port}", transports=("polling",)) as feed,
     ):
         until(lambda: feed.state == "reconnecting")
-        assert feed.state.reason.startswith("the server redirects to what is no web address (")
+        assert feed.state.reason.startswith("the server redirects to an invalid address (")
