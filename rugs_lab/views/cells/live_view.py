@@ -27,7 +27,7 @@ from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.notebook_place import NOWHERE, Place
 from rugs_lab.views.page.page_messages import Stream
-from rugs_lab.views.page.page_widget import PageWidget, whole
+from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands, finite
 from rugs_lab.views.page.shown_traits import Shown, TellsShown
 from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
@@ -172,7 +172,7 @@ class LiveView(TellsShown, PageWidget):
         with self._lock:
             requests = self._take_requests(now_s)
             more = self._answers()
-            behind = self._viewer.behind(now_s, self._stream.seq, shell.busy_since, shell.idle_since)
+            behind = self._viewer.behind(now_s, self._stream.numbers.newest, shell.busy_since, shell.idle_since)
         if "setup" in requests:
             parts = [part.name for part in self._parts]
             self.send(assets.setup(self.feed.maxlen, self.height, parts, self._last_picture.id))
@@ -230,8 +230,7 @@ class LiveView(TellsShown, PageWidget):
         elif kind == "record" and isinstance(content.get("on"), bool) and self._record is not None:
             self._record.switch.set(content["on"], number or 0)
         elif kind == "do":
-            sent_s = self._stream.sent_s(whole(content.get("seq")))
-            shown = content.get("seen")
+            sent_s, shown = self._stream.numbers.made_s(content.get("seq")), content.get("seen")
             self._commands.put(content.get("name"), content.get("args"), number or 0, shown, sent_s)
 
     def __repr__(self) -> str:
