@@ -361,7 +361,7 @@ def test_scrolled_away_cell_redraws_when_it_comes_back(watching):
 
 def test_page_that_lost_a_message_asks_for_a_snapshot(watching):
     nb = watching()
-    # Until the page notices, every second message with rows is lost (a snapshot that comes late mends it too).
+    # Until the page notices, every second message with rows is lost: a snapshot that comes late mends it too.
     nb.view(
         """(view.store.receive = function (message, buffers) {
           this.lost = this.holes === 0 && message.kind === "rows" && message.n > 0 && !this.lost;

@@ -172,7 +172,8 @@ class LiveView(TellsShown, PageWidget):
         with self._lock:
             requests = self._take_requests(now_s)
             more = self._answers()
-            behind = self._viewer.behind(now_s, self._stream.numbers.newest, shell.busy_since, shell.idle_since)
+            newest = self._stream.numbers.newest
+            behind = self._viewer.behind(now_s, newest, shell.busy_since, shell.idle_since)
         if "setup" in requests:
             parts = [part.name for part in self._parts]
             self.send(assets.setup(self.feed.maxlen, self.height, parts, self._last_picture.id))
