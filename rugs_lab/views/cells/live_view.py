@@ -52,25 +52,8 @@ class LiveView(TellsShown, PageWidget):
     calls on a thread of the widget, up to twenty times a second; `ipywidgets.jslink` works while the kernel
     is busy.
 
-    Parameters
-    ----------
-    feed
-        Read only: its ring, book, games, state and metrics; started, stopped and recorded when the reader
-        asks.
-    height
-        Height of the price chart in CSS pixels.
-    record_to
-        Folder of the record button; relative to the working directory as it is now.
-    parts
-        What the page shows beside the feed, and may ask for.
-    recordable
-        Whether there is a record button.
-    owns_feed
-        Whether closing the view stops the feed and closes its paper accounts, which can still be read.
-    place
-        Where it was made; `rugs_lab.watch` uses it to find its predecessor.
-    hub, clock, now_ns
-        For tests.
+    The feed is only read: started, stopped and recorded when the reader asks. With `owns_feed`, closing the
+    view stops the feed and closes its paper accounts, which can still be read.
     """
 
     price = Shown(lambda view: _last_price(view.feed))
