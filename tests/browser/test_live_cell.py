@@ -191,7 +191,7 @@ def test_keys_are_labs_own_elsewhere(watching):
 
 
 def test_pressing_stop_shows_at_once_while_the_kernel_is_busy(watching):
-    nb = watching("import time; time.sleep(5)")
+    nb = watching("import time; time.sleep(5)", one_shell=True)
     nb.do("feed.pump(20)")
     nb.run(2, wait=False)
     nb.until_runs(2)
@@ -238,7 +238,7 @@ def test_record_button_writes_a_file_that_loads(watching, lab):
 
 def test_pressing_record_shows_at_once_while_the_kernel_is_busy(watching, tmp_path):
     prepare = f"feed.ticks(40); __import__('os').chdir({str(tmp_path)!r})"
-    nb = watching("import time; time.sleep(6)", prepare=prepare)
+    nb = watching("import time; time.sleep(6)", prepare=prepare, one_shell=True)
     nb.run(2, wait=False)
     nb.until_runs(2)
     nb.page.locator(".rl-live .rl-record").click()
