@@ -1,4 +1,4 @@
-"""Watch, record, explore and simulate the game rugs.fun in Jupyter.
+"""Watch, record, analyse and backtest the game rugs.fun in JupyterLab.
 
 ``import rugs_lab as rl`` has the public names: each of ``__all__`` is loaded from its home when it is
 first used. Importing the package therefore loads none of pandas, Bokeh, Socket.IO, aiohttp or ipywidgets,
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from rugs_lab.trading.environment.registration import register
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "RUGS_FUN_URL",

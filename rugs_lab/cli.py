@@ -14,6 +14,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Final
 
 from rugs_lab import __version__
@@ -21,7 +22,7 @@ from rugs_lab.commands import lab
 from rugs_lab.errors import RugsLabError
 
 COMMANDS: Final = {
-    "check": "connect to the feed, listen for a while, print what came",
+    "check": "connect to the feed, listen for a while, print what was received",
     "serve": "run the built-in game server until Ctrl-C",
     "record": "write a feed to files until Ctrl-C",
     "seal": "archive recordings as Parquet files",
@@ -34,6 +35,9 @@ COMMANDS: Final = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``rugs-lab`` with `argv` (default: the process's own arguments) and return the exit status."""
     given = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console of few characters shows the others escaped
+            stream.reconfigure(errors="backslashreplace")
     own, extra = _split_at_dashes(given)
     parser = parser_for(own)
     options = parser.parse_args(own)
@@ -75,11 +79,7 @@ def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _split_at_dashes(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Split at the first ``--``: ours before it, JupyterLab's after it.
-
-    >>> _split_at_dashes(["--port", "8899", "--", "--debug"])
-    (['--port', '8899'], ['--debug'])
-    """
+    """Split at the first ``--``: ours before it, JupyterLab's after it."""
     if "--" not in arguments:
         return arguments, []
     at = arguments.index("--")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def text_dtype() -> Any:
-    """Return the dtype of text, missing as NaN: ``str`` of pandas 3, by that name from pandas 2.3 on."""
+    """Return the dtype of text, missing as NaN: ``str`` of pandas 3, by that name since pandas 2.3."""
     import pandas as pd
 
     try:

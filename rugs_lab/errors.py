@@ -14,7 +14,7 @@
     ├── IdleStrategyWarning a strategy never acted, or most of its orders were rejected
     └── CompileWarning      a strategy cannot be compiled and is played tick by tick
 
-Each message says what was expected, what came, and what to do.
+Each message says what was expected, what was received, and what to do.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ArgumentError(RugsLabError, ValueError):
 
 
 class PayloadError(RugsLabError, ValueError):
-    """A message of the server cannot be used; the feed counts it and goes on."""
+    """A message of the server cannot be used; the feed counts it and continues."""
 
 
 class CaptureError(RugsLabError, ValueError):

@@ -16,30 +16,12 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def notebooks_dir() -> Path:
-    """Return the folder of the notebooks that came with this installation.
-
-    Returns
-    -------
-    Path
-        ``notebooks/`` of the checkout for an editable install, ``rugs_lab/_notebooks`` inside an installed
-        wheel. The latter belongs to the installation: copy from it, do not write to it.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the installation holds no notebooks, with the folders that were looked at.
-    """
+    """Return the folder of the notebooks that came with this installation; for reading only."""
     return _shipped("notebooks", "notebooks")
 
 
 def data_dir() -> Path:
-    """Return the folder of the sample data that came with this installation; it is for reading only.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the installation holds no sample data, with the folders that were looked at.
-    """
+    """Return the folder of the sample data that came with this installation; it is for reading only."""
     return _shipped("data", "sample data")
 
 
@@ -49,7 +31,7 @@ def of_extra(module: str, extra: str, what: str) -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         package = module.partition(".")[0]
-        raise ArgumentError(f"{what} needs the package {package}: pip install 'rugs-lab[{extra}]'") from error
+        raise ArgumentError(f"{what} needs {package}, of an extra: pip install -e '.[{extra}]'") from error
 
 
 def is_checkout() -> bool:

@@ -43,3 +43,33 @@ def expanded(word: str) -> list[str]:
     before, _, rest = word.partition("{")
     middle, _, after = rest.partition("}")
     return [f"{before}{part}{after}" for part in middle.split(",")]
+
+
+WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "tests.yml").read_text("utf-8"))
+
+
+def test_the_workflow_runs_parts_of_the_one_command_on_three_systems_and_four_interpreters():
+    job = WORKFLOW["jobs"]["selected"]
+    matrix = job["strategy"]["matrix"]
+    assert [each.partition("-")[0] for each in matrix["system"]] == ["ubuntu", "windows", "macos"]
+    assert matrix["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    called = [step["run"] for each in WORKFLOW["jobs"].values() for step in each["steps"] if "run" in step]
+    scripts = [line for line in called if line.startswith(".ci/")]
+    assert scripts == [".ci/quick", ".ci/selected", ".ci/run"]
+    assert [name for name in scripts if not os.access(ROOT / name, os.X_OK)] == []
+
+
+def test_all_checks_run_the_selected_tests_on_other_interpreters_and_libraries():
+    script = (ROOT / ".ci" / "interpreters").read_text("utf-8")
+    assert "\n.ci/interpreters " in RUN
+    assert "for version in 3.11 3.12 3.13 3.14;" in script
+    assert "--resolution|lowest-direct" in script
+    assert "pandas<3" in script
+    named = [
+        place for word in (ROOT / ".ci" / "selected").read_text("utf-8").split() for place in expanded(word)
+    ]
+    assert [
+        place
+        for place in named
+        if place.startswith("tests/") and not (ROOT / place.partition("::")[0]).exists()
+    ] == []

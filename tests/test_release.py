@@ -19,5 +19,15 @@ def test_changelog_and_citation_tell_the_version_and_its_date():
 
 
 def test_the_wheel_that_the_documentation_names_is_this_one():
-    page = (ROOT / "docs" / "index.md").read_text("utf-8")
+    page = (ROOT / "docs" / "get_started.md").read_text("utf-8")
     assert set(re.findall(r"rugs_lab-([\w.]+?)-py3", page)) == {rl.__version__}
+
+
+def test_nothing_tells_people_to_install_this_package_by_name_from_a_registry():
+    folders = ("rugs_lab", "docs", "notebooks")
+    files = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.*"))] + [
+        ROOT / "README.md"
+    ]
+    texts = {path.name: path.read_text("utf-8") for path in files if path.suffix in {".py", ".md", ".ipynb"}}
+    by_name = re.compile(r"pip install (?:\\?[\"'])?rugs[-_]lab(?!-\d)")
+    assert [name for name, text in texts.items() if by_name.search(text)] == []

@@ -1,28 +1,23 @@
 """An executed notebook as a page: prose and code as Markdown, outputs as the HTML that the notebook holds.
 
 The notebooks are stored without outputs. Whoever builds the documentation says in ``RUGS_LAB_NOTEBOOKS``
-where executed copies lie (`.ci/run` executes them once, for its own check); without it the pages have no
-outputs and say so. BokehJS is copied once from the installed package instead of standing in every notebook,
-so that the pages need no network.
+where executed copies are (`.ci/run` executes them once, for its own check); without it the pages have no
+outputs and say so. Figures are the static pictures that they leave in a notebook, in light and dark.
 """
 
 import json
 import os
-import shutil
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import bokeh
-
 ROOT = Path(__file__).resolve().parents[2]
-BOKEH_JS = [f"bokeh{part}.min.js" for part in ("", "-widgets", "-tables", "-gl", "-mathjax")]
-LIVE_CELLS = {
-    "rl.watch(": ("images/live_midgame_light.png", "The live cell as JupyterLab shows it"),
-    "rl.replay(": ("images/replay_light.png", "The replay cell as JupyterLab shows it"),
-    "rl.lab(": ("images/lab_light.png", "The strategy cell as JupyterLab shows it"),
+WIDGETS = {
+    "rl.watch(": ("live_midgame", "The live widget as JupyterLab shows it"),
+    "rl.replay(": ("replay", "The replay widget as JupyterLab shows it"),
+    "rl.lab(": ("lab", "The strategy widget as JupyterLab shows it"),
 }
-"""A cell that moves has no picture in the notebook; call in its source -> picture, and what it is."""
+"""A widget has a plain picture in the notebook; call in its cell -> a better one, and what it is."""
 
 _NOT_RUN = (
     "!!! note\n    These pages were built without running the notebook, so its outputs are missing. "
@@ -52,6 +47,10 @@ def as_page(path: Path) -> tuple[str, list[str]]:
             continue
         parts.append(f"```python\n{source}\n```")
         shown = [html for output in cell["outputs"] if (html := _output(output, source))]
+        if picture := next(
+            (_picture(*what) for call, what in WIDGETS.items() if call in source and shown), ""
+        ):
+            shown = [picture, *(html for html in shown if "rl-last-picture" not in html)]
         if shown:
             parts.append(_PLACE.format(len(outputs)))
             outputs.append("\n".join(shown))
@@ -72,14 +71,6 @@ def fill(html: str, outputs: list[str]) -> str:
     return html
 
 
-def copy_bokeh(site: Path) -> None:
-    """Copy BokehJS of the installed package into the built pages."""
-    target = site / "javascripts" / "bokeh"
-    target.mkdir(parents=True, exist_ok=True)
-    for name in BOKEH_JS:
-        shutil.copyfile(Path(bokeh.__file__).parent / "server" / "static" / "js" / name, target / name)
-
-
 def _output(output: dict[str, Any], source: str) -> str:
     """Return the HTML of one output of a cell; empty when there is nothing to see."""
     if output["output_type"] == "stream":
@@ -88,12 +79,8 @@ def _output(output: dict[str, Any], source: str) -> str:
         raise ValueError(f"{output['ename']}: {output['evalue']} in the cell\n{source}")
     data = {kind: "".join(value) for kind, value in output["data"].items() if isinstance(value, str | list)}
     kinds = set(output["data"])
-    if "application/vnd.bokehjs_load.v0+json" in kinds:
-        return "".join(f'<script src="../javascripts/bokeh/{name}"></script>' for name in BOKEH_JS)
     if "application/vnd.jupyter.widget-view+json" in kinds:
-        return _picture(source, data)
-    if "application/vnd.bokehjs_exec.v0+json" in kinds or "application/javascript" in kinds:
-        return f"<script>{data['application/javascript']}</script>"
+        return ""
     if "text/html" in kinds:
         return data["text/html"]
     if "image/png" in kinds:
@@ -101,11 +88,10 @@ def _output(output: dict[str, Any], source: str) -> str:
     return f"<pre>{escape(data.get('text/plain', ''))}</pre>"
 
 
-def _picture(source: str, data: dict[str, str]) -> str:
-    for call, (image, caption) in LIVE_CELLS.items():
-        if call in source and (ROOT / "docs" / image).is_file():
-            return (
-                f'<figure><img alt="{caption}" src="../{image}"><figcaption>{caption}.</figcaption></figure>'
-            )
-    text = escape(data.get("text/plain", ""))
-    return f"<pre>{text}</pre><p><em>A cell that moves: it shows itself in JupyterLab.</em></p>"
+def _picture(name: str, caption: str) -> str:
+    images = "".join(
+        f'<img class="rl-on-{theme}" style="display: {shown}" alt="{caption}" '
+        f'src="../images/{name}_{theme}.png">'
+        for theme, shown in (("light", "block"), ("dark", "none"))
+    )
+    return f"<figure>{images}<figcaption>{caption}.</figcaption></figure>"

@@ -1,8 +1,8 @@
-"""Statistics of games: games in, frames with n, a 95 % interval and a baseline out.
+"""Statistics of games: games in, DataFrames with n, 95 % intervals and baselines out.
 
 ``rl.analysis.hazard(games)`` and its neighbours take any `rugs_lab.Games` (loaded, sampled, simulated) and
 return a tidy pandas frame; ``games.plot`` has a figure for each. A frame's column names say the unit; ``n``,
-``low``, ``high`` (95 %) and ``baseline`` (the published price process) stand beside every value. Absent is
+``low``, ``high`` (95 %) and ``baseline`` (the published price process) are given with every value. Absent is
 absent: with nothing to go by, n is 0 and the value is missing.
 
 ``observed``    which ticks of a game were under observation; late starts, holes and missed ends done right
@@ -15,7 +15,7 @@ absent: with nothing to go by, n is 0 and the value is missing.
 ``players``     players and trades that were recorded
 ``hours``       time of day
 ``quality``     how complete the recordings are
-``entries``     what became of a simple entry; what came after a high game
+``entries``     results of simple entries; games after a high game
 ``plots``       ``games.plot``: a figure for each of these
 ``summary``     the key figures of all of these in one table (``rugs-lab report``)
 

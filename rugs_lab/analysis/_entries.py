@@ -1,4 +1,4 @@
-"""What became of a simple entry, straight from the prices; and what came after a high game."""
+"""Results of simple entries, straight from the prices; and games after a high game."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def entry_outcomes(
         Sell when the price is at least `take` times, or at most `stop` times, that of the purchase; None: do
         not. With neither, the rug sells.
     from_tick, before_tick
-        Enter only from this tick on, and before that one.
+        Enter only at or after this tick, and before that one.
 
     Returns
     -------

@@ -57,7 +57,7 @@ class Spells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FromStart:
-    """Games watched from tick 0 on, up to the rug (`ended`) or the first hole."""
+    """Games watched from tick 0 up to the rug (`ended`) or the first hole."""
 
     game: NDArray[np.int64]
     exit: NDArray[np.int64]

@@ -34,7 +34,7 @@ _COMPARED: Final = ("trades recorded",)
 
 
 def summary(games: Games) -> pd.DataFrame:
-    """Return the key figures of some games, each with n, 95 % interval and baseline.
+    """Return the key figures of some games, with n, and 95 % interval and baseline where they apply.
 
     Returns
     -------

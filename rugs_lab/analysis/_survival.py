@@ -212,7 +212,7 @@ def rising(edges: Sequence[int]) -> NDArray[np.int64]:
     """Return edges of bins as an array, or raise."""
     steps = np.asarray(edges, np.int64)
     if steps.ndim != 1 or len(steps) < 2 or steps[0] < 0 or (np.diff(steps) <= 0).any():
-        raise ArgumentError(f"edges are two or more rising ticks from 0 on, as (0, 50, 100); got {edges!r}")
+        raise ArgumentError(f"edges are two or more rising ticks >= 0, as (0, 50, 100); got {edges!r}")
     return steps
 
 

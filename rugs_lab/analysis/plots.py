@@ -38,7 +38,7 @@ class Plots:
         Raises
         ------
         ArgumentError
-            `n` is no number of games from 1 to 500.
+            `n` is not a number of games from 1 to 500.
         """
         if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= 500:
             raise ArgumentError(f"n must be a number of games to draw, 1 to 500; got {n!r}")

@@ -1,7 +1,7 @@
 """What the command line does, one module a command.
 
 ``lab``      ``rugs-lab``: opens JupyterLab; ``kernels`` makes its notebooks run on this Python
-``check``    listens to a feed and prints what came
+``check``    listens to a feed and prints what was received
 ``record``   writes a feed to files
 ``seal``     archives recordings as Parquet
 ``verify``   checks recorded games against their seeds

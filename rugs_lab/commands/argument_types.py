@@ -37,11 +37,7 @@ def positive(text: str) -> float:
 
 
 def speed(text: str) -> float:
-    """Read a speed: a number above 0, or ``max``, as fast as it goes.
-
-    >>> speed("max"), speed("2.5")
-    (inf, 2.5)
-    """
+    """Read a speed: a number above 0, or ``max``, as fast as it goes."""
     return inf if text == "max" else positive(text)
 
 

@@ -19,7 +19,7 @@ _LOOK_EVERY_S = 0.1
 class Interrupt:
     """Notes Ctrl-C (INT) and TERM while it is entered; for the main thread.
 
-    This also holds where a shell started the command in the background and told it to ignore Ctrl-C.
+    This also holds where a shell started the command in the background and made it ignore Ctrl-C.
     """
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 The notebooks are copied to ``rugs_lab_notebooks`` in the working folder first, so that neither a checkout nor
 an installation changes; a copy that is there already is never overwritten. JupyterLab runs in this very
-process and listens on loopback only, with the access token that Jupyter makes up; the kernel behind "python3"
+process and listens on loopback only, with an access token of Jupyter; the kernel behind "python3"
 is this interpreter (see `rugs_lab.commands.kernels`).
 """
 
@@ -71,14 +71,7 @@ def run(options: Namespace) -> int:
 
 
 def copy_notebooks(source: Path, target: Path) -> Path:
-    """Copy the notebooks of `source` into `target`, leave every file alone that is there already, and say so.
-
-    Parameters
-    ----------
-    source, target
-        Folders; `target` is made if it is missing.
-
-    """
+    """Copy the notebooks of `source` into `target`, leave those alone that are there, and say so."""
     try:
         target.mkdir(parents=True, exist_ok=True)
         for original in sorted(source.glob("*.ipynb")):

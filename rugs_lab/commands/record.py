@@ -33,14 +33,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.description = (
         "Write everything that a feed receives to files in a folder, until Ctrl-C, and print the state once "
         "a minute. Trouble with the network or the disk is waited out. The exit status is 1 when nothing "
-        "came or something could not be written."
+        "was received or something could not be written."
     )
     parser.add_argument(
-        "folder", metavar="FOLDER", nargs="?", default="data", help="made when missing (default: data)"
+        "folder", metavar="FOLDER", nargs="?", default="recordings", help="default: recordings"
     )
     add_feed_arguments(parser)
     parser.add_argument(
-        "--raw", action="store_true", help="write every event as it came, too: `serve --capture` plays it"
+        "--raw", action="store_true", help="write every event as received, too: `serve --capture` plays it"
     )
     parser.add_argument(
         "--rotate",

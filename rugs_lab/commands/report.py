@@ -1,4 +1,4 @@
-"""``rugs-lab report FOLDER``: the key figures of recorded games, each with n, interval and baseline."""
+"""``rugs-lab report FOLDER``: the key figures of recorded games, with intervals and baselines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Say what the command takes."""
     parser.description = (
         "Print hazard, survival, durations, peaks, returns, drawdowns, rug price, side bets, trades, time of "
-        "day and quality of recorded games, each with n, 95 % interval and baseline."
+        "day and quality of recorded games, with n, and 95 % interval and baseline where they apply."
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("folder", metavar="FOLDER", nargs="?", help="a folder, file or glob pattern")

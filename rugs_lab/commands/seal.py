@@ -9,7 +9,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Say what the command takes."""
     parser.description = (
         "Put the recordings of a folder into Parquet files, one a month; the recordings stay. It may run "
-        "again and again, also while a recorder writes: what has grown since is archived anew. "
+        "again and again, also while a recorder writes: what has grown since is archived again. "
         "`rugs_lab.load` of the folder then reads the archive."
     )
     parser.add_argument("folder", metavar="FOLDER", help="where the recordings are")

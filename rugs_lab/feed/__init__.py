@@ -5,7 +5,7 @@
 ``replay``  `ReplayFeed`: recorded games and captures, with play, pause, step and seek
 ``server``  `GameServer`: a local server to play against
 
-Whatever brings events calls ``take(event, args, received_ns)`` of `rugs_lab.feed.core.intake`. From there on
+Whatever brings events calls ``take(event, args, received_ns)`` of `rugs_lab.feed.core.intake`. After that
 all of them run the same code: message → `GameSignal` → phase → row of the buffer and running `Game` →
 subscribers.
 """

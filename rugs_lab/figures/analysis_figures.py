@@ -282,7 +282,7 @@ def estimates_figure(
     frame
         Columns as of `rugs_lab.estimates.intervals.EstimateRow`, all rows in one unit.
     title
-        Of the figure; n of each row stands beside its name.
+        Of the figure; n of each row is next to its name.
     theme, height
         As in `hazard_figure`.
     """

@@ -128,7 +128,7 @@ class Figure:
         if not 200 <= width <= 4000:
             raise ArgumentError(f"width must be 200 to 4000 CSS pixels; got {width!r}")
         if file.suffix == ".svg":
-            file.write_text(self._drawn(theme, width).svg(self.title), encoding="utf-8")
+            file.write_text(self._drawn(theme, width).svg(self.title), encoding="utf-8", newline="\n")
         elif file.suffix == ".png":
             file.write_bytes(self._drawn(theme, width).png())
         elif file.suffix == ".html":
@@ -136,7 +136,7 @@ class Figure:
             from bokeh.resources import INLINE
 
             page = file_html(self.in_theme(theme), INLINE, self.title, theme=bokeh_theme(theme))
-            file.write_text(page, encoding="utf-8")
+            file.write_text(page, encoding="utf-8", newline="\n")
         else:
             raise ArgumentError(f"the name must end in .svg, .png or .html; got {file.name!r}")
         return file

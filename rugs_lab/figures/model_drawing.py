@@ -349,7 +349,7 @@ def _column(spec: Any, data: dict[str, Any]) -> Sequence[Any]:
 
 
 def _field(spec: Any) -> str:
-    """Return the column that a property comes from, or something that is no column."""
+    """Return the column that a property comes from, or something that is not a column."""
     return str(getattr(spec, "field", spec if isinstance(spec, str) else ""))
 
 

@@ -1,6 +1,6 @@
 """The price path of a game, columns in, figure out; and the layout of the live chart.
 
-The live widget embeds what `live_layout` returns and goes on feeding its named data sources in the page;
+The live widget embeds what `live_layout` returns and continues feeding its named data sources in the page;
 `game_figure` is the same figure of one game. Nothing here knows of widgets or feeds.
 """
 
@@ -44,7 +44,7 @@ def game_figure(
     Parameters
     ----------
     prices
-        Multipliers, one per tick from 0 on; NaN where a price is missing.
+        Multipliers, one per tick from tick 0; NaN where a price is missing.
     rug_tick
         Where it is marked as rugged.
     backfilled
@@ -133,7 +133,7 @@ def rug_columns(
 ) -> dict[str, list[Any]]:
     """Return the columns of the source ``rug``; empty where the rug or its price is not known.
 
-    The words stand on the side where there is room before `end`; the marker is not below the price `lowest`.
+    The words are on the side with space before `end`; the marker is not below the price `lowest`.
     """
     if rug_tick is None or rug_tick >= len(prices) or not np.isfinite(prices[rug_tick]):
         return {name: [] for name in RUG_COLUMNS}

@@ -173,7 +173,7 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
     """Return the histogram of profit per game, SOL, with the mean over all games and its 95 % interval.
 
     Games without a trade are left out and counted in the title. The vertical axis is logarithmic: rare large
-    gains are what a mean hangs on. The outermost half percent on each side stands in the outermost bars.
+    gains are what a mean hangs on. The outermost half percent on each side is in the outermost bars.
     """
     from bokeh.models import HoverTool, Range1d
     from bokeh.models.annotations import BoxAnnotation, Span

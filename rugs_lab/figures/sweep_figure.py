@@ -57,7 +57,7 @@ def sweep_figure(
     value
         A column of `frame`, with its 95 % interval where there is one. Colours go from loss to gain with zero
         in the middle for money, and from none to all for shares. A profit whose verdict is that it cannot be
-        told from zero is crossed out (on a line: an empty circle).
+        distinguished from zero is crossed out (on a line: an empty circle).
     theme, height
         ``"light"`` or ``"dark"``; CSS pixels.
     """
@@ -228,7 +228,7 @@ def _limits(values: Any, value: str) -> tuple[float, float]:
 
 
 def _shades(colours: Palette, *, both: bool) -> tuple[str, ...]:
-    """Return colours from loss over the ground to gain, or from the ground on."""
+    """Return colours from loss over the ground to gain, or from the ground."""
     from bokeh.palettes import interp_palette
 
     ends = (colours.rug, colours.ground, colours.price) if both else (colours.ground, colours.price)

@@ -1,6 +1,6 @@
 """The text of an event → its name, its arguments, and which of them is the data.
 
-One function each for the live client, captures, replays and recordings. Two things may stand beside the
+One function each for the live client, captures, replays and recordings. Two things may accompany the
 data: a tracing library puts an argument before it that holds nothing but trace keys; a Socket.IO server with
 ``connectionStateRecovery`` appends its offset, a text, to every event.
 
@@ -71,7 +71,7 @@ def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:
 
 
 MAX_OFFSET: Final = 256
-"""A longer text is no offset, characters."""
+"""A longer text is not an offset, characters."""
 
 
 def is_trace(argument: object) -> bool:
@@ -80,7 +80,7 @@ def is_trace(argument: object) -> bool:
 
 
 def data_of(args: tuple[Any, ...]) -> Any:
-    """Return the data among the arguments of an event: the first one that is no trace.
+    """Return the data among the arguments of an event: the first one that is not a trace.
 
     What follows it is left out: further data, and the offset of a server that can recover connections. None:
     the event has no arguments, or only a trace (see `only_trace`).

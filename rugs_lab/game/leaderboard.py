@@ -100,7 +100,7 @@ class PlayerBet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def parse_leaderboard(rows: object) -> tuple[Standing, ...]:
-    """Read the rows of a leaderboard; what is no row is left out."""
+    """Read the rows of a leaderboard; what is not a row is left out."""
     return tuple([_standing(row) for row in _records(rows, MAX_ROWS)])
 
 

@@ -23,7 +23,7 @@ class MessageKind(StrEnum):
     START_FULL = "start_full"
     """A second tick-0 message, with history; only now and then."""
     ACTIVE = "active"
-    """Ticks from 1 on, every 250 ms."""
+    """Ticks 1 and later, every 250 ms."""
     RUG1A = "rug1a"
     """The rug message: exact rug tick and rug price."""
     RUG1B = "rug1b"

@@ -1,4 +1,4 @@
-"""Phases of a game, and the one rule that tells them apart.
+"""Phases of a game, and the one rule that distinguishes them.
 
 Source: PROTOCOL sections 2, 4 and 12. `rugs_lab.game.phase_tracker` follows them from message to message.
 """

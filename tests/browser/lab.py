@@ -307,7 +307,7 @@ class Notebook:
         return int(self.page.evaluate(f"() => {_VIEWS}.length"))
 
     def _page_error(self, error: Any) -> None:
-        # JupyterLab's own, of a kernel that was ended before it had made a subshell; it may be the last test's.
+        # JupyterLab's own, of a kernel that ended before it had a subshell; perhaps the previous test's.
         if "Canceled future for create_subshell_request" not in str(error):
             self.errors.append(str(error))
 

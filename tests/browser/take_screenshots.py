@@ -1,15 +1,18 @@
-"""Takes pictures of the cells: ``take_screenshots.py [folder] [--all] [--only NAME ...]``.
+"""Takes pictures of the widgets: ``take_screenshots.py [folder] [--all] [--moving] [--only NAME ...]``.
 
 Writes every scene of ``pictures.py`` as ``<scene>_{light,dark}.png`` at 1200 px; with ``--all`` also each at
-380 px (``..._narrow.png``). Needs Chromium and Playwright.
+380 px (``..._narrow.png``), with ``--moving`` only ``live_moving_{light,dark}.webp``, an animation. Needs
+Chromium and Playwright, for animations Pillow.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE.parents[1] / "docs" / "images"
@@ -21,11 +24,28 @@ FIT = """(width) => {
 }"""
 
 
+def animate(page: Any, target: Path, frames: int = 24, every_ms: int = 500, width: int = 900) -> None:
+    """Write what the widget shows in the next seconds as an animation in a loop."""
+    from PIL import Image
+
+    taken = []
+    for _ in range(frames):
+        shot = Image.open(io.BytesIO(page.locator(".rl-live").screenshot())).convert("RGB")
+        size = min(width, shot.width)
+        taken.append(shot.resize((size, shot.height * size // shot.width), Image.Resampling.LANCZOS))
+        page.wait_for_timeout(every_ms)
+    taken[0].save(
+        target, save_all=True, append_images=taken[1:], duration=every_ms, loop=0, quality=70, method=4
+    )
+    print(target, target.stat().st_size // 1024, "kB")
+
+
 def main() -> None:
     """Take them."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("folder", nargs="?", type=Path, default=IMAGES)
     options.add_argument("--all", action="store_true", help="narrow ones too")
+    options.add_argument("--moving", action="store_true", help="an animation of the game instead")
     options.add_argument("--only", nargs="+", metavar="NAME", help="these scenes")
     chosen = options.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
@@ -48,7 +68,7 @@ def main() -> None:
                     "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })",
                     f"JupyterLab {theme.title()}",
                 )
-                for name in chosen.only or PICTURES:
+                for name in ["live_midgame"] if chosen.moving else chosen.only or PICTURES:
                     nb = Notebook(lab, page, f"{name}_{theme}.ipynb", [PICTURES[name].cell])
                     nb.run(0)
                     themed = f"view.box.dataset.theme === {theme!r}"
@@ -61,6 +81,9 @@ def main() -> None:
                         nb.until(FIT, width)
                         nb.until_view(PICTURES[name].drawn)
                         page.wait_for_timeout(1200)  # the browser's own layout and paint, nothing to await
+                        if chosen.moving:
+                            animate(page, chosen.folder / f"live_moving_{theme}{suffix}.webp")
+                            continue
                         target = chosen.folder / f"{name}_{theme}{suffix}.png"
                         page.locator(".rl-live").screenshot(path=target)
                         print(target, target.stat().st_size // 1024, "kB", *nb.errors)

@@ -200,7 +200,7 @@ REFUSALS = {
     "200": ({"refuse": {"status": 200, "headers": HTML, "body": PAGE}}, "a web page answers at that address"),
     "redirect": (
         {"refuse": {"status": 307, "headers": {"location": "ftp://elsewhere/"}}},
-        "redirects to what is no web address",
+        "redirects to an invalid address",
     ),
     "Origin": ({"origin": "https://rugs.fun"}, 'HTTP 403: "origin not allowed"'),
     "words": (

@@ -267,25 +267,25 @@ def _frames() -> Iterator[Any]:
 
 
 def shifted(ticks, n=2):
-    ahead = ticks.groupby("game_id")["price"].shift(-n)
+    ahead = ticks.groupby("game_id", observed=True)["price"].shift(-n)
     return ahead > ticks["price"] * 1.02
 
 
 def shifted_down(ticks, n=2):
-    return ticks.groupby("game_id")["price"].shift(-n) < ticks["price"] * 0.98
+    return ticks.groupby("game_id", observed=True)["price"].shift(-n) < ticks["price"] * 0.98
 
 
 def z_score(ticks):
-    prices = ticks.groupby("game_id")["price"]
+    prices = ticks.groupby("game_id", observed=True)["price"]
     return (ticks["price"] - prices.transform("mean")) / prices.transform("std")
 
 
 def at_the_top(ticks):
-    return ticks["price"] >= ticks.groupby("game_id")["price"].transform("max") * 0.95
+    return ticks["price"] >= ticks.groupby("game_id", observed=True)["price"].transform("max") * 0.95
 
 
 def last_ticks(ticks):
-    return ticks.groupby("game_id").cumcount(ascending=False) < 3
+    return ticks.groupby("game_id", observed=True).cumcount(ascending=False) < 3
 
 
 @contextmanager
@@ -460,17 +460,21 @@ def other_games():
 
 
 def rolling(ticks):
-    means = ticks.groupby("game_id")["price"].transform(lambda p: p.rolling(10, min_periods=1).mean())
+    means = ticks.groupby("game_id", observed=True)["price"].transform(
+        lambda p: p.rolling(10, min_periods=1).mean()
+    )
     return ticks["price"] < 0.9 * means
 
 
 def rolling_up(ticks):
-    means = ticks.groupby("game_id")["price"].transform(lambda p: p.rolling(10, min_periods=1).mean())
+    means = ticks.groupby("game_id", observed=True)["price"].transform(
+        lambda p: p.rolling(10, min_periods=1).mean()
+    )
     return ticks["price"] > 1.1 * means
 
 
 def yesterday(ticks):
-    return ticks.groupby("game_id")["price"].shift(1) > ticks["price"]
+    return ticks.groupby("game_id", observed=True)["price"].shift(1) > ticks["price"]
 
 
 def momentum(o, n=5):

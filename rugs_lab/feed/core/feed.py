@@ -234,12 +234,12 @@ class Feed(Waiting):
         Returns
         -------
         Recorder or None
-            The same as `recorder`. Asked for again as it is, recording just goes on.
+            The same as `recorder`. Asked for again as it is, recording just continues.
 
         Raises
         ------
         ArgumentError
-            `folder` is no path, or `rotate` is not of that form.
+            `folder` is not a path, or `rotate` is not of that form.
 
         Examples
         --------

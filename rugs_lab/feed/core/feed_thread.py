@@ -41,7 +41,7 @@ class FeedThread:
         if self._thread is not current_thread() and self._thread.is_alive():
             self._thread.join(_JOIN_LIMIT_S)
             if self._thread.is_alive():
-                log.warning("%s has not ended after %g s: it goes on", self._thread.name, _JOIN_LIMIT_S)
+                log.warning("%s has not ended after %g s: it continues", self._thread.name, _JOIN_LIMIT_S)
 
     def wake(self) -> None:
         """Have it look again what there is to do, from any thread."""

@@ -49,7 +49,7 @@ class Intake:
     `ring`, `book`, `tracker`, `health`, `dispatcher`: the parts: buffer, games, phases, counters,
     subscriptions. `recent_trades`: the newest broadcast trades, oldest first. `recording`: what writes all of
     it down, while that is wanted; else None. `epoch`: grows when rows or games were taken back: a view must
-    then begin anew. `on_arrival`: called after each event by the thread that took it: to set a flag.
+    then start again. `on_arrival`: called after each event by the thread that took it: to set a flag.
     """
 
     def __init__(self, maxlen: int) -> None:
@@ -122,7 +122,7 @@ class Intake:
     def take_text(self, text: str, received_ns: int | None = None) -> None:
         """Take one event as the JSON text of its list, ``["name", argument, ...]``: `take`, but faster.
 
-        A ``gameStateUpdate`` that is as it should be goes through the compiled form of the parser.
+        A ``gameStateUpdate`` that is well-formed goes through the compiled form of the parser.
         """
         self.health.text_received(len(text))
         self._length = len(text)
@@ -158,7 +158,7 @@ class Intake:
         self.health.disconnections += 1
 
     def take_back(self, game_ids: Collection[str], after: str | None = None) -> None:
-        """Forget all rows, these games and the phase, so that they can be taken anew.
+        """Forget all rows, these games and the phase, so that they can be taken again.
 
         `after` is the game before the one that comes next, see `PhaseTracker.reset`.
         """
@@ -174,7 +174,7 @@ class Intake:
         self.epoch += 1
 
     def set_state(self, name: str, reason: str = "", *, again_s: float | None = None) -> None:
-        """Change the state, and tell; the same state with the same reason is no change.
+        """Change the state, and publish it; the same state and reason change nothing.
 
         `again_s`: in how many seconds the next connection is tried.
         """

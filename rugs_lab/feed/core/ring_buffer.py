@@ -54,7 +54,7 @@ class Ring:
             self._count += 1
 
     def since(self, cursor: int) -> Rows:
-        """Return a copy of the rows from number `cursor` on, as many of them as are still there."""
+        """Return a copy of the rows from number `cursor`, as many of them as are still there."""
         with self._lock:
             stop = self._count
             start = min(max(cursor, stop - self.maxlen, self._floor), stop)
@@ -71,7 +71,7 @@ class Ring:
         return Rows(start, stop, columns, ids)
 
     def clear(self) -> None:
-        """Forget the rows; numbers go on, so a reader's cursor stays good."""
+        """Forget the rows; numbers continue, so a reader's cursor stays good."""
         with self._lock:
             self._floor = self._count
             self._first_code += len(self._ids)

@@ -3,7 +3,7 @@
 Each subscription has a bounded queue and a thread of its own, so a handler that blocks or raises harms
 neither the feed nor other subscribers. A queue that is full drops its oldest event and counts it.
 
-A feed that can wait, as a replay can, asks `Dispatcher.ready` before it goes on, so that nothing is dropped
+A feed that can wait, as a replay can, asks `Dispatcher.ready` before it continues, so that nothing is dropped
 and a synchronous subscriber has finished with one event before the next is sent.
 """
 
@@ -112,14 +112,14 @@ class Dispatcher:
         late = sum(subscription.left_after(timeout_s) for subscription in self._subscriptions)
         if late:
             log.warning(
-                "%d events are not handled yet, %g s after the end: slow subscribers go on with them "
+                "%d events are not handled yet, %g s after the end: slow subscribers continue with them "
                 "as long as the program runs",
                 late,
                 timeout_s,
             )
 
     def ready(self) -> bool:
-        """Return whether a feed that can wait should go on: queues are short, synchronous ones done.
+        """Return whether a feed that can wait should continue: queues are short, synchronous ones done.
 
         It is always True for a handler itself, which would wait for its own end.
         """

@@ -34,7 +34,7 @@ class Awaited:
     def __post_init__(self) -> None:
         for name, count in self._counts():
             if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-                raise ArgumentError(f"{name} to wait for must be a whole number from 0 on; got {count!r}")
+                raise ArgumentError(f"{name} to wait for must be an integer >= 0; got {count!r}")
         if self.state is not None and self.state not in STATES:
             raise ArgumentError(f"state must be one of {', '.join(STATES)}; got {self.state!r}")
         if not str(self):
@@ -102,7 +102,7 @@ class Waiting(Intake):
         FeedError
             The feed is not started, so no data will arrive.
         ArgumentError
-            A number that is no whole number from 0 on, no state, or nothing at all.
+            A number that is not an integer >= 0, an unknown state, or no condition.
         """
         awaited = Awaited(messages, ticks, games, state)
         with self._arrival:

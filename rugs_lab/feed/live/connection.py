@@ -94,7 +94,7 @@ class Connection:
         return client
 
     def _began(self) -> Feed | None:
-        """Return the feed; it is told of the connection by the first sign of it."""
+        """Return the feed; it learns of the connection by the first sign of it."""
         self._newest_s = time.monotonic()
         feed = self._feed()
         if feed is not None and not self._made:

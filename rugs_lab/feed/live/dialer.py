@@ -193,7 +193,7 @@ class _Socket:
         self._pongs_due -= text == _PONG
 
     async def receive(self) -> Any:
-        """Return the next message; what is no packet is counted, and a ping's payload is not repeated."""
+        """Return the next message; what is not a packet is counted, and a ping's payload is not repeated."""
         while True:
             try:
                 message = await self._websocket.receive()

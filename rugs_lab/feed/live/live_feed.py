@@ -41,7 +41,7 @@ class LiveFeed(Feed):
         ``http://``, ``https://`` or ``socks5://`` URL. None: as ``HTTPS_PROXY``, ``ALL_PROXY`` ...
         and ``NO_PROXY`` say. False: none.
     transports
-        ``"websocket"``, ``"polling"`` or both, in the order in which they are tried. Polling goes on as a
+        ``"websocket"``, ``"polling"`` or both, in the order in which they are tried. Polling continues as a
         WebSocket where the server and the network let it.
     path
         Of the Socket.IO endpoint, where it is not ``socket.io``.
@@ -51,7 +51,7 @@ class LiveFeed(Feed):
     Raises
     ------
     ArgumentError
-        An argument is not of that form. An address that does not answer is no error: the feed keeps
+        An argument is not of that form. An address that does not answer is not an error: the feed keeps
         trying, and `state` says why.
 
     Examples
@@ -116,7 +116,7 @@ class LiveFeed(Feed):
     def diagnose(self, seconds: float = 15.0, *, wait: Callable[[float], bool] | None = None) -> Diagnosis:
         """Try each stage of the connection on its own: name, TCP, TLS, handshake, namespace, events, rates.
 
-        A feed of its own does it; this one goes on undisturbed. The result shows itself.
+        A feed of its own does it; this one continues undisturbed. The result shows itself.
 
         Parameters
         ----------

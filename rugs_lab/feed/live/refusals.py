@@ -31,7 +31,7 @@ _SPACE: Final = str.maketrans("\t\r\n", "   ")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no connection: one sentence with what was expected, what came, what to do.
+    """Why there is no connection: one sentence with what was expected, what was received, what to do.
 
     `stage`: ``name``, ``tcp``, ``proxy``, ``tls``, ``handshake`` or ``namespace``. `retry_after_s`: how long
     the server asks to wait, s. `other_transport`: whether another transport may get through.
@@ -96,7 +96,7 @@ def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
         if isinstance(each, aiohttp.TooManyRedirects):
             return Refusal("handshake", "the server redirects in circles; check the address")
         if isinstance(each, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-            return Refusal("handshake", f"the server redirects to what is no web address ({plain(each)})")
+            return Refusal("handshake", f"the server redirects to an invalid address ({plain(each)})")
         if isinstance(each, aiohttp.ClientHttpProxyError):
             return _of_proxy(each)
         if type(each).__module__.startswith("aiohttp_socks"):
@@ -156,7 +156,7 @@ def _of_timeout(stage: str) -> Refusal:
 
 _CHECK_PROXY: Final = "check its address (proxy=, --proxy or HTTPS_PROXY)"
 _PROXY_USER: Final = (
-    "the proxy wants a user and a password (HTTP 407), as in http://user:password@host:port (proxy=, --proxy)"
+    "the proxy needs a user and a password (HTTP 407), as in http://user:password@host:port (proxy=, --proxy)"
 )
 _ANSWERS: Final = {
     400: "the server does not take this handshake (HTTP 400{said}); check the address, or try another "
@@ -166,7 +166,7 @@ _ANSWERS: Final = {
     404: "there is no Socket.IO server under that path (HTTP 404{said}); check the address and its path "
     "(path=, --path)",
     407: _PROXY_USER,
-    426: "the server wants another transport (HTTP 426{said})",
+    426: "the server needs another transport (HTTP 426{said})",
     429: "too many connections from this address (HTTP 429{said}); close other clients",
     503: "the server is not available now (HTTP 503{said}), as in maintenance",
     200: "a web page answers at that address and no Socket.IO server; check the address and the proxy",
@@ -191,7 +191,7 @@ def _of_answer(error: HandshakeError) -> Refusal:
     elif status >= 500:
         words = f"the server has an error of its own (HTTP {status}{said})"
     else:
-        words = f"HTTP {status}{said} is no answer of a Socket.IO server; check the address"
+        words = f"HTTP {status}{said} is not an answer of a Socket.IO server; check the address"
     wait_s = retry_after_s(headers)
     if wait_s is not None:
         words = f"{words}; it asks to wait {wait_s:.0f} s"

@@ -25,19 +25,19 @@ def switch(name: str, value: object) -> bool:
 
 
 def seconds(timeout: object) -> float:
-    """Return a time to wait, seconds from 0 on; None is as long as it takes."""
+    """Return a time to wait, seconds >= 0; None is as long as it takes."""
     if timeout is None:
         return TIMEOUT_MAX
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 <= timeout <= inf:
-        raise ArgumentError(f"timeout must be a number of seconds from 0 on, or None; got {timeout!r:.80}")
+        raise ArgumentError(f"timeout must be a number of seconds >= 0, or None; got {timeout!r:.80}")
     return min(float(timeout), TIMEOUT_MAX)
 
 
 def seed_of(seed: object) -> int | None:
-    """Return the seed of a random order: a whole number from 0 on, or None."""
+    """Return the seed of a random order: an integer >= 0, or None."""
     if seed is None:
         return None
     number = whole(seed)
     if number is None or number < 0:
-        raise ArgumentError(f"seed must be a whole number from 0 on, or None; got {seed!r:.80}")
+        raise ArgumentError(f"seed must be an integer >= 0, or None; got {seed!r:.80}")
     return number

@@ -46,7 +46,7 @@ class Pace:
             self._ms = virtual_ms
 
     def shift(self, by_ms: float) -> None:
-        """Count virtual time from `by_ms` later on."""
+        """Count virtual time from `by_ms` later."""
         self._ms -= by_ms
 
     def run(self, on: bool) -> None:
@@ -55,7 +55,7 @@ class Pace:
         self.running = on
 
     def change(self, speed: float) -> None:
-        """Go on at another speed."""
+        """Continue at another speed."""
         self.anchor(self.now_ms)
         self._speed = checked_speed(speed)
 

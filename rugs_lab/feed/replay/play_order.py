@@ -39,7 +39,7 @@ class PlayOrder:
         self.shuffled = False
 
     def left(self, position: int) -> int:
-        """Return how many positions there are from this one on."""
+        """Return how many positions there are from this one to the end."""
         return self._count - self._places[position]
 
     def neighbour(self, position: int, by: int, *, loop: bool) -> int | None:

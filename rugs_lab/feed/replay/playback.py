@@ -1,4 +1,4 @@
-"""`PlaylistFeed`: takes the events of timelines as any feed does, forward, and back by taking them anew.
+"""`PlaylistFeed`: takes the events of timelines as any feed does, forward, and back by taking them again.
 
 Where it stands is a timeline and a place in it. Two ways lead on: `advance` takes what is due, and a move
 (`moving`, `play_to`) takes everything up to a place at once. Both take one event at a time under one lock and

@@ -62,7 +62,7 @@ class ReplayFeed(PlaylistFeed):
     ArgumentError
         Nothing can be played, or an argument that is not allowed.
     CaptureError
-        The path is no raw capture.
+        The path is not a raw capture.
 
     Examples
     --------
@@ -120,7 +120,7 @@ class ReplayFeed(PlaylistFeed):
         return self._playlist.skipped
 
     def start(self) -> Self:
-        """Begin, or go on where it stood; does nothing when already started. Returns the feed itself."""
+        """Begin, or continue where it stood; does nothing when already started. Returns the feed itself."""
         with self._control:
             if self._thread is not None:
                 return self
@@ -202,7 +202,7 @@ class ReplayFeed(PlaylistFeed):
         self._wake()
 
     def step(self, n: int = 1) -> None:
-        """Pause, and go on by `n` known ticks; from the last one to the end of the game."""
+        """Pause, and continue by `n` known ticks; from the last one to the end of the game."""
         self._step("step", n, 1)
 
     def back(self, n: int = 1) -> None:
@@ -210,14 +210,14 @@ class ReplayFeed(PlaylistFeed):
         self._step("back", n, -1)
 
     def seek(self, tick: int) -> None:
-        """Go to a tick of this game; it goes on playing if it was.
+        """Go to a tick of this game; it continues playing if it was.
 
         -1 is the presale; beyond the last tick is the end of the game. Where a tick is missing, the newest
         one known by then.
         """
         wanted = whole(tick)
         if wanted is None or wanted < -1:
-            raise ArgumentError(f"a tick is a whole number from 0 on, or -1 for the presale; got {tick!r}")
+            raise ArgumentError(f"a tick is an integer >= 0, or -1 for the presale; got {tick!r}")
         with self._moving() as ticket:
             self._back_to(ticket, self._timeline.place(wanted))
 
@@ -342,7 +342,7 @@ class ReplayFeed(PlaylistFeed):
         Raises
         ------
         ArgumentError
-            `timeout` is no time.
+            `timeout` is not a time.
         FeedTimeoutError
             It took longer.
         """
@@ -365,7 +365,7 @@ class ReplayFeed(PlaylistFeed):
     def _step(self, name: str, n: int, sign: int) -> None:
         count = whole(n)
         if count is None or count < 1:
-            raise ArgumentError(f"{name} takes a whole number of ticks from 1 on; got {n!r}")
+            raise ArgumentError(f"{name} takes a number of ticks, at least 1; got {n!r}")
         self.pause()
         with self._moving() as ticket:
             self._back_to(ticket, self._timeline.steps(self._place, sign * count))

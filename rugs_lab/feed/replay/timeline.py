@@ -29,7 +29,7 @@ class TimedEvent(NamedTuple):
 class Timeline:
     """The events of one game (`id`), in order; place ``n`` means that the first ``n`` of them were taken.
 
-    `stops`: known tick, in order → the place at which the game stands at that tick. `opening`: the place at
+    `stops`: known tick, in order → the place of the game at that tick. `opening`: the place at
     which the first message of the game was taken. `pause_ms`: time from the last event to the first one of
     the timeline after it. `ends`: whether the game's end is known: the rug with its price. `game`: the
     recorded game; None where events were recorded, not games. `after`: the game before it in the same

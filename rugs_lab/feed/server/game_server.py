@@ -55,7 +55,7 @@ class GameServer:
     capture
         Path of a raw capture to play instead, with the recorded timing divided by `speed`; after the end the
         connection stays open and silent. Clients that are there at the same time each get it from the
-        beginning; one that comes after another was cut off goes on where that one was.
+        beginning; one that comes after another was cut off continues where that one was.
     host
         A loopback address.
     port
@@ -63,10 +63,10 @@ class GameServer:
     resume
         Started again after `stop`, play on from where it stood instead of from the beginning.
     wait_for_client
-        Begin to play when the first client is there, so that it hears the first game from its presale on.
+        Begin to play when the first client is there, so that it receives the whole first game.
         A capture, and any speed that is infinite, is played so anyway.
     refuse
-        Turn clients down in one of the ways of `rugs_lab.feed.server.refusing.REFUSALS`: ``"origin"``,
+        Reject clients in one of the ways of `rugs_lab.feed.server.refusing.REFUSALS`: ``"origin"``,
         ``"websocket"``, ``"page"``, ``"too_many"``, ``"maintenance"``, ``"not_found"``, ``"namespace"``.
     recovers
         Give a client that was cut off what it missed, as Socket.IO's connectionStateRecovery does.

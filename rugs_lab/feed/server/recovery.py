@@ -1,7 +1,7 @@
 """`Recovery`: the server's side of Socket.IO's connection state recovery, as the official server has it.
 
 Every event carries an offset, and the newest two minutes of events are kept. A client that names its private
-session id and the offset of its newest event gets what came since, before its connection is acknowledged.
+session id and the offset of its newest event gets the events since, before its connection is acknowledged.
 """
 
 from __future__ import annotations

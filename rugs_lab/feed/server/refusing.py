@@ -1,4 +1,4 @@
-"""How a strict server turns clients down: ``GameServer(refuse=...)``, to see what a feed says of each way."""
+"""How a strict server rejects clients: ``GameServer(refuse=...)``, to see what a feed says of each way."""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ class OpenGames:
     def finish(self, reason: str | None = None) -> tuple[AnomalyLine, ...]:
         """Compute the games whose seeds wait, because data end here; return what contradicts them.
 
-        `reason`: why they end; of several the first, until they go on.
+        `reason`: why they end; of several the first, until they continue.
         """
         with self._lock:
             self._reason = self._reason or (None if reason is None else encodable(reason))
@@ -379,7 +379,7 @@ class OpenGames:
             size -= self._forget_oldest()
 
     def _forget_oldest(self) -> int:
-        """Forget the game that was first heard of, but not the running one; return its size."""
+        """Forget the game that was received first, but not the running one; return its size."""
         oldest = next(each for each in self._games if each != self._running)
         if oldest in self._finished:
             del self._finished[oldest]

@@ -148,7 +148,7 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
 
 
 def _beside(path: Path, read: Callable[[Path], _Read], report: Callable[[Damage], None]) -> _Read | None:
-    """Read what stands beside the games, if it is there."""
+    """Read what accompanies the games, if it is there."""
     try:
         return read(path) if path.is_file() else None
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError, PayloadError) as error:

@@ -8,6 +8,7 @@ reader can read the file; a missing price is null, and ``sources`` has the sourc
 from __future__ import annotations
 
 import os
+import sys
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -92,6 +93,11 @@ def is_archive(path: Path) -> bool:
     return _VERSION_KEY in (schema.metadata or {}) or schema.names in (DAMAGE_SCHEMA.names, ["line"])
 
 
+def _readable(path: Path) -> Any:
+    """Return what pyarrow reads; a copy in memory on Windows, where nothing replaces a file that is open."""
+    return pa.BufferReader(path.read_bytes()) if sys.platform == "win32" else path
+
+
 def fingerprint(file: Path) -> tuple[int, int]:
     """Return size and checksum of the end: enough for a file that only grows, and for one of Parquet."""
     with file.open("rb") as lines:
@@ -116,14 +122,14 @@ class ParquetStore:
         self, path: Path, corrected: frozenset[str] = frozenset(), mark: tuple[int, int] | None = None
     ) -> None:
         try:
-            self._file = pq.ParquetFile(path, memory_map=True)
+            self._file = pq.ParquetFile(_readable(path), memory_map=True)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
         self._mark = fingerprint(path)
         if mark is not None and mark != self._mark:
             raise ArgumentError(
                 f"{path} was sealed again after these games were pickled, so their rows are other games now; "
-                "load and select them anew, and send that"
+                "load and select them again, and send that"
             )
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
@@ -169,7 +175,7 @@ class ParquetStore:
     def _require(faults: Iterable[str], path: Path) -> None:
         fault = next(iter(faults), None)
         if fault is not None:
-            raise ArgumentError(f"{path} is no file of games that rugs_lab.seal wrote: {fault}")
+            raise ArgumentError(f"{path} is not a file of games that rugs_lab.seal wrote: {fault}")
 
     def __len__(self) -> int:
         return int(self._begins[-1])

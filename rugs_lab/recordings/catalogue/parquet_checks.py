@@ -101,6 +101,8 @@ def _within(values: pa.Array, least: float, most: float) -> bool:
 def _fits(found: pa.DataType, kind: pa.DataType, older: bool) -> bool:
     if pa.types.is_list(kind) and pa.types.is_list(found):
         return _fits(found.value_type, kind.value_type, older)
+    if pa.types.is_dictionary(kind) and pa.types.is_dictionary(found):
+        return bool(found.value_type == kind.value_type)  # older pyarrow reads all indices as 32 bits
     if pa.types.is_struct(kind) and pa.types.is_struct(found):
         expected, names = {field.name: field.type for field in kind}, {field.name for field in found}
         same = names <= expected.keys() if older else names == expected.keys()

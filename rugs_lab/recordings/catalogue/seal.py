@@ -133,9 +133,9 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
             names = sorted(path.name for path in target.glob("games_*.parquet"))
             manifest = {
                 "schema": 1,
-                "base": os.path.relpath(source.resolve(), target.resolve()),
+                "base": _from(source.resolve(), target.resolve()),
                 "tables": names,
-                "files": {os.path.relpath(file, target): mark for file, mark in sealed.items()},
+                "files": {_from(file, target): mark for file, mark in sealed.items()},
                 "marks": {name: fingerprint(target / name) for name in names},
             }
             _replace(target / MANIFEST, lambda path: path.write_bytes(json.dumps(manifest).encode()))
@@ -144,6 +144,14 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     return Seal(
         target, len(unsealed), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size
     )
+
+
+def _from(path: Path, folder: Path) -> str:
+    """Return a path from a folder, as every system reads it; in full where it is on another drive."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return path.as_posix()
 
 
 def _write_all(target: Path, kept: Games, new: Games) -> None:
@@ -198,13 +206,14 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
 
 def _sync(path: Path) -> None:
     """Sync a file, or the names in a folder (where the system supports it)."""
-    if path.is_dir() and os.name == "nt":
+    if path.is_dir():
+        DISK.sync_folder(path)
         return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    handle = DISK.open(path)
     try:
-        os.fsync(handle)
+        DISK.sync(handle)
     finally:
-        os.close(handle)
+        DISK.close(handle)
 
 
 @contextmanager

@@ -65,7 +65,7 @@ CORRECTED: Final = frozenset(
 FOLLOWS: Final = frozenset(
     {"split", "rug_price", "late_start", "gap", "no_rug", "pregame_only", "wrong_seed", "wrong_history"}
 )
-"""The kinds that follow from what is known of a game, and are found anew with its next part."""
+"""The kinds that follow from what is known of a game, and are found again with its next part."""
 
 
 class Damage(NamedTuple):

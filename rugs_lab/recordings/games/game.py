@@ -109,7 +109,7 @@ class Game:
     ended_ms
         When it ended by the server's clock, ms since 1970 in UTC; None while not known.
     first_ns
-        When it was first heard of, nanoseconds since 1970 in UTC; None while not known.
+        When its first message was received, nanoseconds since 1970 in UTC; None while not known.
 
     Examples
     --------
@@ -149,6 +149,10 @@ class Game:
     def __len__(self) -> int:
         """Ticks from 0 to the last one known, both included."""
         return len(self.prices)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return the prices, for numpy."""
+        return np.array(self.prices, dtype) if copy else np.asarray(self.prices, dtype)
 
     @property
     def backfilled(self) -> NDArray[np.bool_]:

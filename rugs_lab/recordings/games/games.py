@@ -230,6 +230,10 @@ class Games(Selection):
         """Return `details`, with the messages of an archive only if wanted."""
         return [each for store, rows in self._parts for each in store.details(rows, messages=messages)]
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return `frame`, with the ids as a column, as an Arrow stream: ``pa.table(games)``."""
+        return self.frame.reset_index().__arrow_c_stream__(requested_schema)
+
     @property
     def plot(self) -> Plots:
         """Figures of the games' statistics: ``games.plot.hazard()``, ``.peaks()``, ``.paths(50)``, ..."""
@@ -325,12 +329,12 @@ class Games(Selection):
 
         Each is as the DataFrame of that name (``games``: `frame` with its index as a column); only those that
         the query names are made. It is one statement, and reaches no file and no network unless `files`.
-        DuckDB is of the extra: ``pip install 'rugs-lab[sql]'``.
+        DuckDB comes with the extra ``sql``: ``pip install -e '.[sql]'``.
 
         Raises
         ------
         ArgumentError
-            The query is no statement, or several, or cannot be run; there is no DuckDB.
+            The query is not one statement, or cannot be run; there is no DuckDB.
 
         Examples
         --------

@@ -67,7 +67,7 @@ class GameColumns:
     to the last one known. `peak`, `rug_price`: multipliers; NaN while not known. `peak_tick`, `rug_tick`:
     ticks; -1 while not known. `status`, `source`: codes into `STATUSES`, and a `Source` (the least sure of
     the game). `missing`, `trades`: ticks without a price; broadcast trades received. `started_ns`: see
-    `Game.started_ns`. `first_ns`, `ended_ns`: when games were first heard of (not known: `started_ns`), and
+    `Game.started_ns`. `first_ns`, `ended_ns`: when games were first received (not known: `started_ns`), and
     when they ended by the server's clock, ns; see `play_order`. `verified`: 1 or 0 once checked against the
     seed, -1 before. `corrected`: whether lines of it were dropped or corrected while it was read.
     """
@@ -132,7 +132,7 @@ def play_order(first_ns: NDArray[np.int64], ended_ns: NDArray[np.int64]) -> NDAr
     """Return the positions of games in the order in which they were played.
 
     The server's times of the ends order the games that have one. Any other comes after all of those that
-    were heard of before it: two clocks are never compared. A game of no known time is last.
+    were received before it: two clocks are never compared. A game of no known time is last.
     """
     timed = ended_ns != NOT_A_TIME
     heard = np.where(first_ns == NOT_A_TIME, np.iinfo(np.int64).max, first_ns)

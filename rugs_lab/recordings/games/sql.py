@@ -42,6 +42,9 @@ def run_query(
             statements = connection.extract_statements(query)
             if len(statements) != 1:
                 raise ArgumentError(f"query must be one statement of SQL; got {len(statements)}")
+            kinds = duckdb.StatementType
+            if not files and statements[0].type not in (kinds.SELECT, kinds.EXPLAIN):
+                raise TypeError("only SELECT and EXPLAIN reach nothing but the tables")
             result: pd.DataFrame = connection.execute(statements[0]).df()
             return result
     except (duckdb.Error, TypeError, UnicodeError) as error:

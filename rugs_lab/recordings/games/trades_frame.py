@@ -120,7 +120,7 @@ def _frame(values: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _column(rows: list[Any], name: str) -> Any:
-    """Return the values of a column; times as int64 nanoseconds, the smallest is no time."""
+    """Return the values of a column; times as int64 nanoseconds, the smallest is not a time."""
     if name not in _TIMES:
         return [getattr(row, name) for row in rows]
     field, unit_ns = _TIMES[name]

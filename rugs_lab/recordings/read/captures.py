@@ -28,7 +28,7 @@ RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
 class Capture:
     """The events of one file, in their order.
 
-    `beside`: they stand beside the lines made of them, which count first, and fill what those lack;
+    `beside`: they accompany the lines made of them, which count first, and fill what those lack;
     `complete`: those lines are of a revision that has anomalies and statistics.
     """
 

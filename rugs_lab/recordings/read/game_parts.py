@@ -32,7 +32,7 @@ class GameParts:
     line) of what lines say about the finished game, each value once: checked in the end. `history`: all
     prices by the history, and their source. `board`: its last leaderboard. `ended_ms`, `started_ns`,
     `presale_ns`, `first_ns`: when it ended by the server's clock; when its first tick was received; its start
-    by the last countdown; when it was first heard of. `placeholders`: rows before the game whose values the
+    by the last countdown; when it was first received. `placeholders`: rows before the game whose values the
     server never sent, in the file that is being read. `own_format`: files of this package's own format among
     them: a duplicate tick there is an ordinary message. `may_end_by_price`: whether its source does not say
     where the rug is: it is the last price if that is the rug price. `corrected`: whether it was corrected

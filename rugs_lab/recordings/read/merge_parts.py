@@ -189,7 +189,7 @@ class MergedParts:
         self.damage.add(Damage(file, line, kind, game_id, done))
 
     def parts(self, game_id: str, file: str, line: Any = None) -> GameParts:
-        """Return the parts of a game, noting that `file` has some; of what is no id, parts to be dropped."""
+        """Return the parts of a game, noting that `file` has some; without an id, parts to be dropped."""
         parts = self.games.get(game_id)
         if parts is None:
             parts = GameParts(game_id)

@@ -116,7 +116,7 @@ TYPES: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Re
 """The ``type`` of each."""
 
 NOTHING: Final = b"\0 \t\r\xef\xbb\xbf"
-"""What may stand beside a line: white space, byte order marks, zeros that a power cut left."""
+"""What may surround a line: white space, byte order marks, zeros that a power cut left."""
 
 _decoder = msgspec.json.Decoder(Record)
 _decode: Callable[[bytes], Any] = _decoder.decode

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _STARTED: Final = ("start_time", "starttime")
 _KNOWN: Final = RESERVED | {UPDATE_EVENT, TRADE_EVENT}
-"""A file without any of these events is no capture of this game."""
+"""A file without any of these events is not a capture of this game."""
 
 
 class FileTaker:

@@ -62,7 +62,7 @@ def _twice(timestamp: str, zone: tzinfo) -> bool:
 def utc_ns(timestamp: str | None, naive_zone: tzinfo, fold: int = 0) -> int | None:
     """Return the time of an ISO timestamp; one without a zone is read in `naive_zone`.
 
-    None for what is no timestamp, and before 1678 or after 2261: nanoseconds have 64 bits.
+    None for what is not a timestamp, and before 1678 or after 2261: nanoseconds have 64 bits.
     """
     try:
         time = datetime.fromisoformat(timestamp or "")

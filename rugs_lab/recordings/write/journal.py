@@ -127,7 +127,7 @@ class Journal:
 def recover_folder(folder: Path, disk: Disk = DISK) -> list[TornLine]:
     """Move aside the torn last lines of all recordings in a folder that no recorder is writing.
 
-    What is no regular file, or cannot be read or recovered, is left as it is.
+    What is not a regular file, or cannot be read or recovered, is left as it is.
     """
     found = []
     for path in sorted(folder.glob(PATTERN)):

@@ -38,7 +38,7 @@ class Account(Holdings):
     cash_sol
         Cash at the beginning, SOL; it carries over from game to game.
     latency
-        Ticks from a decision to its fill, from 1 on.
+        Ticks from a decision to its fill, at least 1.
     min_sol, max_sol
         Limits of a buy, a short and a stake, SOL.
     shorts
@@ -85,7 +85,7 @@ class Account(Holdings):
         if shorts not in SHORTS:
             raise ArgumentError(f'shorts must be None (rejected) or "linear", an assumption; got {shorts!r}')
         if isinstance(latency, bool) or not isinstance(latency, int) or latency < 1:
-            raise ArgumentError(f"latency must be a whole number of ticks from 1 on; got {latency!r}")
+            raise ArgumentError(f"latency must be a number of ticks, at least 1; got {latency!r}")
         if not 0 < min_sol <= max_sol < inf:
             raise ArgumentError(f"limits must be 0 < min_sol <= max_sol; got {min_sol!r} and {max_sol!r}")
         self.latency = latency
@@ -102,13 +102,13 @@ class Account(Holdings):
         self.reset(cash_sol)
 
     def reset(self, cash_sol: float | None = None) -> None:
-        """Begin a new session: cash as at first (or `cash_sol`), nothing open, an empty ledger.
+        """Begin a new session: the original cash (or `cash_sol`), nothing open, an empty ledger.
 
-        The game goes on; what is open is forgotten.
+        The game continues; what is open is forgotten.
         """
         if cash_sol is not None:
             if not is_size(cash_sol) or not 0 <= cash_sol < inf:
-                raise ArgumentError(f"cash must be a finite number of SOL from 0 on; got {cash_sol!r}")
+                raise ArgumentError(f"cash must be a finite number of SOL >= 0; got {cash_sol!r}")
             self.start = lamports(cash_sol)
         self.pending: list[Order] = []
         """Orders that wait for their tick, oldest first."""

@@ -14,7 +14,7 @@ class Rejection(StrEnum):
     """Why an order was rejected; each in words that can be shown."""
 
     NOT_TRADEABLE = "not tradeable: no game is open"
-    COOLDOWN = "cooldown: orders are accepted from the presale on"
+    COOLDOWN = "cooldown: orders are accepted from presale"
     BELOW_MINIMUM = "below the minimum"
     ABOVE_MAXIMUM = "above the maximum"
     NOT_ENOUGH_CASH = "not enough cash"
@@ -47,7 +47,7 @@ class OrderStatus(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """An order given to an account; the account changes it as it goes on.
+    """An order given to an account; the account changes it as it continues.
 
     Attributes
     ----------

@@ -61,7 +61,7 @@ def backtest(
     carry
         True: the cash goes from game to game. False: each game begins with `cash`.
     latency
-        Ticks from a decision to its fill, from 1 on.
+        Ticks from a decision to its fill, at least 1.
     min_sol, max_sol
         Limits of a buy, a short and a stake, SOL.
     shorts
@@ -69,8 +69,8 @@ def backtest(
         contradict, tick by tick; see `rugs_lab.trading.account.account.Account`. A short counts as a
         position.
     engine
-        ``"auto"``: compiled where the strategy can be. ``"tick"``: tick by tick. Both give the same to the
-        last lamport.
+        ``"auto"``: compiled where the strategy can be. ``"tick"``: tick by tick. Both give exactly
+        the same.
     threads
         Of the compiled engine, where games are independent; the number of cores by default.
     params

@@ -75,7 +75,7 @@ class Comparison:
 
     @property
     def same(self) -> int:
-        """How many of the common games have the same profit on both sides, to the lamport."""
+        """How many of the common games have the same profit on both sides, exactly."""
         return int((self.common["difference_sol"] == 0).sum())
 
     @property
@@ -89,7 +89,7 @@ class Comparison:
         return [
             ("games that both played", f"{len(common):,}"),
             (f"only {first} / only {second}", f"{missing[second]:,} / {missing[first]:,}"),
-            ("same profit to the lamport", f"{self.same:,} of {len(common):,}"),
+            ("exactly the same profit", f"{self.same:,} of {len(common):,}"),
             (
                 f"total profit, {first} / {second}",
                 f"{common[f'{first}_sol'].sum():+.6g} / {common[f'{second}_sol'].sum():+.6g} SOL",
@@ -140,7 +140,7 @@ class Comparison:
     def __repr__(self) -> str:
         return (
             f"<Comparison of {self.names[0]} and {self.names[1]}: {len(self.common):,} games in common, "
-            f"{self.same:,} the same to the lamport>"
+            f"{self.same:,} exactly the same>"
         )
 
 
@@ -190,7 +190,7 @@ def compare(*sides: Run | Paper) -> Comparison | pd.DataFrame:
     ...     _ = replay.wait(games=20)
     ...     replay.dispatcher.end(30)
     >>> compare(rl.backtest(rl.strategies["aggressive"], games), paper)
-    <Comparison of backtest and paper: 20 games in common, 20 the same to the lamport>
+    <Comparison of backtest and paper: 20 games in common, 20 exactly the same>
     >>> runs = [rl.backtest(rl.strategies["hold_to_target"], games, multiple=each) for each in (2, 3, 5)]
     >>> compare(*runs)["games"].tolist()
     [20, 20, 20]

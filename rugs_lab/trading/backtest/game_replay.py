@@ -1,4 +1,4 @@
-"""`replayed`: one game of a run, tick by tick: what the strategy saw, what it wanted, and what came of it."""
+"""`replayed`: one game of a run, tick by tick: what the strategy saw, what it decided, and the result."""
 
 from __future__ import annotations
 

@@ -269,7 +269,7 @@ class Run:
         Raises
         ------
         ArgumentError
-            `games` is no number of games.
+            `games` is not a number of games.
         """
         from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.run_figures import run_layout
@@ -277,7 +277,7 @@ class Run:
 
         if isinstance(games, bool) or not isinstance(games, int) or games < 0:
             raise ArgumentError(
-                f"games must be a number of games to draw, from 0 on; got {games!r}. "
+                f"games must be a number of games to draw, at least 0; got {games!r}. "
                 "For certain games: rl.backtest(strategy, games.query(...)).plot()"
             )
         bankroll = self.bankroll

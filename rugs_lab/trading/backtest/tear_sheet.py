@@ -52,7 +52,7 @@ class TearSheet:
         head = "<meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
         head += f"<title>{escape(self.title)}</title><style>body{{margin:0}}</style>"
         page = f"<!DOCTYPE html><html lang='en'><head>{head}</head><body>{self.body}</body></html>"
-        Path(path).write_text(page, "utf-8")
+        Path(path).write_text(page, "utf-8", newline="\n")
 
     def _repr_html_(self) -> str:
         return self.body

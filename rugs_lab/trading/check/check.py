@@ -133,7 +133,7 @@ _BEFOREHAND: Final = Finding(
     None,
     0,
     "not tried: the columns of the signals were computed beforehand; as functions of games.ticks they are "
-    "computed anew for every other future",
+    "computed again for every other future",
 )
 
 

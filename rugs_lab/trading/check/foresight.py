@@ -1,7 +1,7 @@
 """Whether a strategy acts as if it knew what comes: side bets won, rugs met, and the moves around its orders.
 
 Whatever is known of the past, a side bet wins with 18.17 %, a tick is the rug with 0.5 %, and where a move
-stands in its distribution (which depends on the price alone) is uniform between 0 and 1. So these three are
+lies in its distribution (which depends on the price alone) is uniform between 0 and 1. So these three are
 exact for every honest strategy. A leak has to show in one of them to be worth anything, and how large one
 would have to be is said with the finding.
 """
@@ -50,7 +50,7 @@ _WORDS: Final = {"bets": "its side bets", "rugs": "the rugs it sells before", "m
 
 
 def place_of_moves(prices: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return where each move stands in its distribution, 0 to 1; that into tick t at index t, NaN at gaps."""
+    """Return where each move lies in its distribution, 0 to 1; that into tick t at index t, NaN at gaps."""
     places = np.full(len(prices), np.nan)
     before = prices[:-1]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -145,7 +145,7 @@ def _moves(
     for account in accounts:
         frame = account.equity
         owned = frame[frame["position_sol"] > 0]
-        for game_id, ticks in owned.groupby("game_id")["tick"]:
+        for game_id, ticks in owned.groupby("game_id", observed=True)["tick"]:
             here = held[str(game_id)]
             here[[tick + 1 for tick in ticks.tolist() if tick + 1 < len(here)]] = 1.0
     scores = [_score(held, places, 1)]

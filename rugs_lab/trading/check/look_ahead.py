@@ -106,7 +106,7 @@ class Probes:
 
 
 class Remembers(Exception):  # noqa: N818 (a finding; it never reaches the user)
-    """A strategy decides otherwise when it is asked again: what it remembers, not the future, tells it."""
+    """A strategy decides otherwise when it is asked again: because of what it remembers, not the future."""
 
 
 def look_ahead(strategy: Strategy, games: list[Game], options: Options, at_risk: float) -> Finding:

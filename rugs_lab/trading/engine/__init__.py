@@ -2,7 +2,7 @@
 
 ``play``               `play`: chooses the engine
 ``session_options``    `Options`: cash, latency, limits and stop conditions of a session
-``game_results``       `GameResults`: what came of each game; the same from either engine
+``game_results``       `GameResults`: the result of each game; the same from either engine
 ``tick_engine``        tick by tick, the definition; keeps the ledger
 ``compiled_engine``    compiled to machine code, over millions of games; keeps figures per game
 ``compilable``         which strategies can be compiled, and why one cannot

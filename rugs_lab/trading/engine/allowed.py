@@ -45,7 +45,7 @@ FUNCTIONS: Final = frozenset(map(id, (*BUILTINS, *MATH, *NUMPY, *ACTIONS))) | ST
 ATTRIBUTES: Final = frozenset(
     {*Observation._fields, *METHODS, "all", "any", "argmax", "argmin", "copy", "max", "min", "size"}
 )
-"""Names that may stand after a dot, behind anything but a module."""
+"""Names that are allowed after a dot, behind anything but a module."""
 
 OPERATORS: Final = frozenset(
     {
@@ -77,8 +77,8 @@ NAMES: Final = {
     "build_set": "a set",
     "make_function": "a generator, comprehension, lambda or function inside it",
     "mark_try_block": "try",
-    "formatvalue": "text that is made up",
-    "build_string": "text that is made up",
+    "formatvalue": "text that is composed",
+    "build_string": "text that is composed",
     "typed_getitem": "a position of unknown type",
 }
 """What is not compiled, in words."""
@@ -154,7 +154,7 @@ class Pass(FunctionPass):
 
 @_registered(mutates_CFG=False, analysis_only=False)
 class Checked(Pass):
-    """Admit types that are allowed, and check whole numbers; types are known by now."""
+    """Admit types that are allowed, and check whole numbers; types are known here."""
 
     _name = "rugs_lab_checked"
 

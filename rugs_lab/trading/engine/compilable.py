@@ -139,7 +139,7 @@ def words_of(error: BaseException, function: Callable[..., Any]) -> str:
 def _reason(text: str) -> str:
     called, twice = _CALLED.search(text), _TWICE.search(text)
     if called and called[1] == "two":
-        return "what it returns is no decision, or has a type that compiled code does not know"
+        return "what it returns is not a decision, or has a type that compiled code does not know"
     if called:
         return f"{called[1]}() of such values is not compiled"
     if twice:

@@ -5,7 +5,7 @@ every tick, where the compiler cannot prove that this is needless. A strategy gi
 and the engine holds the whole arrays while it runs; so the pieces need no count.
 
 numpy has several versions of a function such as ``np.log`` and takes the one for the processor; they differ
-in the last bit. Its loop stands in the ufunc, whose layout is part of numpy's public C interface. Importing
+in the last bit. Its loop is in the ufunc, whose layout is part of numpy's public C interface. Importing
 this module loads numba.
 """
 

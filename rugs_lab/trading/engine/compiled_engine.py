@@ -1,6 +1,6 @@
 """The compiled engine: strategy and ledger as one loop of machine code, over chunks of games on threads.
 
-What comes out is that of the tick-by-tick engine to the last lamport, whatever the chunks and threads.
+What comes out is that of the tick-by-tick engine, exactly, whatever the chunks and threads.
 Where games are independent of each other (`Options.carry` False), threads make and play batches side by
 side; in a session, whose cash goes from game to game, threads make the games while one plays them.
 """

@@ -279,7 +279,7 @@ def power(x: Any, y: Any) -> Any:
         def of_floats(x: Any, y: Any) -> Any:
             result = _c_pow(float(x), float(y))
             if not np.isfinite(result) and x == x and y == y:
-                raise OverflowError("a power that is no number")
+                raise OverflowError("a power that is not a number")
             return result
 
         return of_floats

@@ -19,7 +19,7 @@ class Options:
     cash_sol
         Cash at the beginning, SOL.
     latency
-        Ticks from a decision to its fill, from 1 on.
+        Ticks from a decision to its fill, at least 1.
     min_sol, max_sol
         Limits of a buy, a short and a stake, SOL.
     carry
@@ -55,7 +55,7 @@ class Options:
             )
         count = self.max_games
         if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
-            raise ArgumentError(f"max_games must be a whole number from 0 on; got {count!r}")
+            raise ArgumentError(f"max_games must be an integer >= 0; got {count!r}")
         if not self.carry and (self.take is not None or self.loss is not None):
             raise ArgumentError("take and loss end a session; with carry=False every game is one of its own")
 

@@ -49,7 +49,7 @@ def play_ticks(
 ) -> GameResults:
     """Play a strategy over games tick by tick; the `GameResults` keeps the account.
 
-    A session goes on with `account` where one is given. `timed` gets the seconds that a tick took, once,
+    A session continues with `account` where one is given. `timed` gets the seconds that a tick took, once,
     after the first thousand or the last.
     """
     strategy = strategy.ready().fresh()

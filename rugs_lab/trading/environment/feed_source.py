@@ -52,7 +52,7 @@ class FeedSource:
         return self._paper.account
 
     def restart(self, order: np.random.Generator | None) -> None:
-        """Do nothing, for a feed goes on: what comes next cannot be chosen."""
+        """Do nothing, for a feed continues: what comes next cannot be chosen."""
         if order is not None:
             raise ArgumentError("the games of a feed come as they come: shuffle the ReplayFeed itself")
 
@@ -81,7 +81,7 @@ class FeedSource:
         return self._next()
 
     def close(self) -> None:
-        """Leave the feed, which goes on."""
+        """Leave the feed, which continues."""
         self._bridge.leave()
         self._paper.close()
 
@@ -105,7 +105,7 @@ class FeedSource:
         if over and self._bridge.moments.empty():
             raise FeedError("the replay is at its end: no game follows; make it with loop=True")
         if not feed.running and (self._starting is None or not self._starting.is_alive()):
-            raise FeedError(f"nothing will come: the feed is {feed.state}; call start() on it")
+            raise FeedError(f"no data will arrive: the feed is {feed.state}; call start() on it")
         if time.monotonic() > until:
             raise FeedTimeoutError(
                 f"waited {self._timeout_s:g} s for the next tick; feed {feed.state}, phase {feed.phase}"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Moment(NamedTuple):
     """What a source of episodes shows: `equity` lamports, `rejected` orders since the moment before.
 
-    `ended` is empty while the game goes on; then ``rug``, or ``void`` where its end is not known.
+    `ended` is empty while the game continues; then ``rug``, or ``void`` where its end is not known.
     """
 
     observation: Observation
@@ -53,7 +53,7 @@ class GameSource:
         self.restart(None)
 
     def restart(self, order: np.random.Generator | None) -> None:
-        """Begin at the first game, or in a random order, drawn anew each time all were played."""
+        """Begin at the first game, or in a random order, drawn again each time all were played."""
         self._random = order
         self._turn = 0
         self._fresh = False
@@ -61,7 +61,7 @@ class GameSource:
         self._observer = Observer(self.account, MAX_TICKS + 1)
 
     def choose(self, game: int | str) -> None:
-        """Play this game next, given by position or id; then the order goes on where it was."""
+        """Play this game next, given by position or id; then the order continues where it was."""
         if isinstance(game, str):
             found = np.flatnonzero(self._ids == game)
             place = int(found[0]) if len(found) else -1
@@ -89,7 +89,7 @@ class GameSource:
         return Moment(self._observer.observation(), self._game_id, self.account.cash)
 
     def act(self, actions: Iterable[Action]) -> Moment:
-        """Give orders, and go on to the next known tick, or to the end of the game."""
+        """Give orders, and continue to the next known tick, or to the end of the game."""
         account, observer = self.account, self._observer
         self._fresh = False
         rejected = 0

@@ -1,7 +1,7 @@
 """`RugsEnv`: the game as an environment of gymnasium, ``gymnasium.make("rugs_lab/Rugs-v0", games=...)``.
 
 The ledger, the observations and the order of things are those of `rugs_lab.trading.engine.tick_engine`, so an
-episode has the result of `rugs_lab.backtest` for the same policy, to the last lamport. `vector_env`
+episode has the result of `rugs_lab.backtest` for the same policy, exactly. `vector_env`
 is the same over thousands of games at once. Importing this module loads gymnasium and registers the
 environment (`rugs_lab.trading.environment.registration`).
 """
@@ -87,7 +87,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         Weights by name, see `SHAPING`: ``{"rejected": -0.001}``. They are added to the reward, and listed
         in ``info["shaping"]``.
     shuffle
-        Play the games in a random order, drawn anew each time all were played, so that parallel environments
+        Play the games in a random order, drawn again each time all were played, so that parallel environments
         play different ones; `reset` with a seed repeats it. False, to evaluate: in their order, the first one
         again after the last. By default True, and False for a feed.
     timeout_s
@@ -102,7 +102,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
 
     Notes
     -----
-    `reset` with a seed begins anew: at the first game, without memory of any before. Without one the next
+    `reset` with a seed starts again: at the first game, without memory of any before. Without one the next
     game follows, in order only once the present one was stepped: an ``EvalCallback`` of Stable-Baselines3
     with ``RugsEnv(held_out[:50], shuffle=False)`` and ``n_eval_episodes=50`` plays the same games each time.
     ``reset(options={"game": id_or_position})`` plays a certain one.
@@ -111,7 +111,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     without shaping), ``rejected``; ``ended`` (``rug`` or ``void``) where a game ended; ``shaping`` where it
     was asked for.
 
-    Of a feed every tick is seen once: if a replay is taken back, steps go on where it had been. Who steps too
+    Of a feed every tick is seen once: if a replay is taken back, steps continue where it was. Who steps too
     slowly for a live feed acts on what is past, and gets the prices of the present.
 
     Examples
@@ -187,7 +187,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         return features(now.observation), self._info(now)
 
     def step(self, action: np.int64 | int) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
-        """Give the order of `action`, and go on to the next tick."""
+        """Give the order of `action`, and continue to the next tick."""
         if self._over:
             raise ArgumentError("the episode is over: call reset() first")
         number = int(action)
@@ -224,7 +224,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         return f"{self._now.game_id} {where}: {o.price:.4f}x, equity {o.equity:.9f} SOL"
 
     def close(self) -> None:
-        """Leave the feed, where there is one; it goes on."""
+        """Leave the feed, where there is one; it continues."""
         self._source.close()
 
     def _info(self, now: Moment) -> dict[str, Any]:
@@ -253,7 +253,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
 def checked_session(session: int) -> int:
     """Return the number of games of an episode, if it is one."""
     if isinstance(session, bool) or not isinstance(session, int) or session < 1:
-        raise ArgumentError(f"a session has a whole number of games from 1 on; got {session!r}")
+        raise ArgumentError(f"a session has a number of games, at least 1; got {session!r}")
     return session
 
 

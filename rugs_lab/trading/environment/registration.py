@@ -1,4 +1,4 @@
-"""Tells gymnasium of the environment by name; loads neither gymnasium nor the environment.
+"""Registers the environment with gymnasium by name; loads neither gymnasium nor the environment.
 
 Gymnasium has no way to find the environments of installed packages: a package registers its own. So it is
 done wherever rugs_lab meets gymnasium: when rugs_lab is imported after it, when a public name of rugs_lab is

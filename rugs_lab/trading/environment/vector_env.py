@@ -43,7 +43,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     """Many environments as one; each is a `rugs_lab.trading.environment.gym_env.RugsEnv`.
 
     Environment ``i`` plays the games at ``i``, ``i + num_envs``, ... and the first ones again after the last;
-    it remembers its own games. It comes out as one that is stepped by itself, to the last lamport; so the
+    it remembers its own games. It comes out as one that is stepped by itself, exactly; so the
     profit of all is that of `rugs_lab.backtest` with ``carry=False``.
 
     After an episode the next step begins the next one: its action is not looked at and its reward is 0
@@ -65,7 +65,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     Raises
     ------
     ArgumentError
-        As in `RugsEnv`; also for a price that is no number above 0.
+        As in `RugsEnv`; also for a price that is not a number above 0.
 
     Notes
     -----
@@ -105,7 +105,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         render_mode: str | None = None,
     ) -> None:
         if isinstance(num_envs, bool) or not isinstance(num_envs, int) or num_envs < 1:
-            raise ArgumentError(f"num_envs must be a whole number from 1 on; got {num_envs!r}")
+            raise ArgumentError(f"num_envs must be an integer >= 1; got {num_envs!r}")
         self.num_envs = num_envs
         self.session = checked_session(session)
         self.actions = ActionSpace(actions)

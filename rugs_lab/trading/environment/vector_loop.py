@@ -2,7 +2,7 @@
 
 The ledger is that of `rugs_lab.trading.engine.compiled_account`, the features are those of
 `rugs_lab.trading.features.feature_vector`; so an environment here comes out as one that is stepped by itself,
-to the last lamport and bit. Importing this module loads numba.
+exactly, bit for bit. Importing this module loads numba.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 TURN, TICK, DONE, EQUITY, BEGUN, PLAYED, KNOWN, REJECTED = range(8)
 META_SIZE: Final = 8
-"""Per environment: place in the order of games, tick, whether it begins anew with the next step, equity,
+"""Per environment: place in the order of games, tick, whether it starts again with the next step, equity,
 cash at the beginning of the game, games of the session, games before, orders rejected in the last step."""
 
 BAD_ACTION: Final = 100
@@ -291,7 +291,7 @@ def _watch(prices: Any, out: Any, state: Any, recent: Any) -> None:
 
 
 def watch(prices: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the features `PATH` at each tick of one game; what stands at a missing tick means nothing."""
+    """Return the features `PATH` at each tick of one game; values at a missing tick are meaningless."""
     out = np.zeros((len(prices), len(FEATURES)), np.float32)
     _watch(prices, out, np.zeros(machine.STATE_SIZE, np.int64), np.zeros(RECENT, np.int64))
     return out[:, : len(PATH)]

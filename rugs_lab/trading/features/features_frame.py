@@ -1,4 +1,4 @@
-"""`feature_frame`: what the features were at every tick of games, and what came; for training a model."""
+"""`feature_frame`: the features at every tick of games, and the outcome; for training a model."""
 
 from __future__ import annotations
 

@@ -69,8 +69,8 @@ def load(
     ------
     ArgumentError
         No such file, a pickle without `trust`, or a model that does not fit, with the difference: it is tried
-        on 64 observations. A later answer that is NaN or infinite is no decision: the strategy holds, and how
-        often is warned of.
+        on 64 observations. A later answer that is NaN or infinite is not a decision: the strategy holds, and
+        how often is warned of.
 
     Examples
     --------

@@ -23,7 +23,7 @@ DEFAULT: Final = (hold(), buy(0.01), sell(), sidebet(0.01))
 
 
 class ActionSpace:
-    """Decisions by number, from 0 on.
+    """Decisions by number, counted from 0.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ USES: Final = ("policy", "sidebet")
 """What a model is for: ``policy`` chooses an action, ``sidebet`` predicts a rug within 40 ticks."""
 
 METADATA_KEY: Final = "rugs_lab"
-"""Under which it stands in the metadata of an ONNX file."""
+"""Its name in the metadata of an ONNX file."""
 
 
 @dataclass(frozen=True, slots=True)

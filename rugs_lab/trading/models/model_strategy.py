@@ -70,7 +70,7 @@ class _Asked:
         return self
 
     def begin_run(self, games: object) -> None:
-        """Count anew."""
+        """Count again."""
         self.undecided = 0
 
     def asked(self, shown: NDArray[np.float32]) -> NDArray[Any] | None:

@@ -70,7 +70,7 @@ class OnnxModel:
             )
         except Exception as error:  # onnxruntime has a class for each way to be broken
             raise ArgumentError(
-                f"{self.source} is no ONNX model that can be run: {error}. onnxruntime is "
+                f"{self.source} is not an ONNX model that can be run: {error}. onnxruntime is "
                 f"{runtime.__version__}; upgrade it for a newer opset, or save with an older one"
             ) from error
         inputs, outputs = session.get_inputs(), session.get_outputs()
@@ -100,7 +100,7 @@ class OnnxModel:
 
 
 def _with_weights(content: bytes, file: Path) -> bytes:
-    """Return the model with the weights that it keeps in other files, which stand beside it or below."""
+    """Return the model with the weights that it keeps in other files, which are beside it or below."""
     onnx: Any = of_extra("onnx", "models", "a model")
     helper = onnx.external_data_helper
     try:
@@ -114,7 +114,7 @@ def _with_weights(content: bytes, file: Path) -> bytes:
         place = (folder / name).resolve()
         if not name or not place.is_relative_to(folder) or not place.is_file():
             raise ArgumentError(
-                f"{file} keeps its weights in the file {name!r}, which must stand beside it, in {folder}; "
+                f"{file} keeps its weights in the file {name!r}, which must be beside it, in {folder}; "
                 "save it as one file: onnx.save(onnx.load(path), path, save_as_external_data=False)"
             )
         try:

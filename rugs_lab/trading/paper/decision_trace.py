@@ -49,12 +49,12 @@ class Step(NamedTuple):
 
     @property
     def result(self) -> str:
-        """What came of it, as far as it is known; empty for a hold."""
+        """The result of it, as far as it is known; empty for a hold."""
         return "; ".join(map(_fill_words, self.orders))
 
 
 class Trace:
-    """The newest decisions of a strategy, oldest first; what came of an order is looked up when asked for."""
+    """The newest decisions of a strategy, oldest first; the result of an order is looked up on demand."""
 
     def __init__(self) -> None:
         self._steps: deque[Step] = deque(maxlen=KEPT)

@@ -137,7 +137,7 @@ def save_demonstrations(demonstrations: Sequence[Demonstration], path: str | Pat
         lines.append(json.dumps(line, allow_nan=False, separators=(",", ":")))
     partial = target.with_name(f"{target.name}.part")
     try:
-        partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

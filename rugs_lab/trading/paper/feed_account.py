@@ -81,12 +81,12 @@ class FeedAccount:
         seen_game
             Id of the game that was seen: in any other the order is rejected.
         late
-            Whether it comes too late to be carried out; it is rejected then.
+            Whether it comes too late to be executed; it is rejected then.
 
         Raises
         ------
         ArgumentError
-            `action` is no order, its size no number, or `seen_tick` no tick; no order was given then.
+            `action`, its size or `seen_tick` is not valid; no order was given then.
         """
         with self._lock:
             other = seen_game is not None and seen_game != self.account.game_id
@@ -124,7 +124,7 @@ class FeedAccount:
             self.version += bool(orders)
 
     def sit_out(self, *, this_game: bool) -> None:
-        """Note that its strategy was stopped: from now on, or from this game on, only traded games count."""
+        """Note that its strategy was stopped: from now, or from this game, only traded games count."""
         with self._lock:
             self.account.idle_from = max(0, len(self.account.games) - this_game)
             self.version += 1
@@ -257,7 +257,7 @@ class FeedAccount:
         return self._current is not None and self.account.game_id != self._current
 
     def _settle_late(self) -> None:
-        """End the account's game by what the feed knows of it, and go on to the feed's."""
+        """End the account's game by what the feed knows of it, and continue to the feed's."""
         account, current = self.account, self._current
         if current is None or account.game_id == current:
             return
@@ -294,6 +294,6 @@ class FeedAccount:
             return newest
         if isinstance(seen_tick, bool) or not hasattr(seen_tick, "__index__") or index(seen_tick) < -1:
             raise ArgumentError(
-                f"seen_tick is a whole number: a tick from 0 on, or -1 for the presale; got {seen_tick!r}"
+                f"seen_tick is a whole number: a tick >= 0, or -1 for the presale; got {seen_tick!r}"
             )
         return min(index(seen_tick), newest)

@@ -43,7 +43,7 @@ class Paper(FeedAccount):
     feed
         Any `rugs_lab.feed.core.feed.Feed`.
     account
-        Goes on with this account; by default a new one.
+        Continues with this account; by default a new one.
     cash_sol
         Cash of the new one, SOL.
     shorts

@@ -53,7 +53,7 @@ def stats_of(
 
 
 def results_of(account: Account) -> GameResults:
-    """Return what came of each game that is over for an account; see `Account.finished`.
+    """Return the result of each game that is over for an account; see `Account.finished`.
 
     ``ticks`` are those that the account received before the rug; equity is looked at at each of them.
     """

@@ -25,7 +25,7 @@ def sidebet_mix(
 
     Buys `size` SOL below `below` and sells at `take` above or `stop` below the average cost (shares of it),
     as the conservative strategy does. While it holds, it keeps a side bet of `stake` SOL open: with `stake` a
-    quarter of `size`, a rug within the window gives back what the position loses.
+    quarter of `size`, a rug within the window compensates what the position loses.
 
     Source: the original program mixes positions and side bets, without thresholds in its documents; these are
     chosen here. An insurance does not change the sum of two expected losses: it only lowers the spread.

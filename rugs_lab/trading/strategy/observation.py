@@ -2,7 +2,7 @@
 
 It holds what a player could know at that moment and nothing beyond: the array of prices ends at the present,
 and the memory behind it holds no later ones either. The same type is made here, on the live feed and in
-the compiled engine. Numbers of SOL are whole lamports, turned into float64 and divided by 1e9.
+the compiled engine. Amounts in SOL are integers of lamports as float64, divided by 1e9.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Observation(NamedTuple):
     prices
         float64, read-only, shape (tick + 1,): prices so far, the present one last; NaN where a tick is
         missing. In presale it holds the 1.0 of `price`, so that ``prices[-1]`` and ``prices.max()`` are there
-        at any time. ``prices[-20]`` before there are 20 is no error: the strategy then holds.
+        at any time. ``prices[-20]`` before there are 20 is not an error: the strategy then holds.
     cash
         In hand. Orders that wait (with a latency above 1) are not yet taken off.
     equity

@@ -19,7 +19,7 @@ def combinations_of(
 ) -> tuple[dict[str, Any], ...]:
     """Return the combinations of a grid, the last name fastest, or `samples` of them drawn at random."""
     if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
-        raise ArgumentError(f"samples must be a whole number from 1 on; got {samples!r}")
+        raise ArgumentError(f"samples must be an integer >= 1; got {samples!r}")
     axes = {name: _values(name, values) for name, values in grid.items()}
     drawn = [name for name, values in axes.items() if values is None]
     if samples is None:

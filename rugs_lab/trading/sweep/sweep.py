@@ -65,7 +65,7 @@ def sweep(
     samples
         Draw so many combinations at random; then a value may also be a distribution of `scipy.stats`.
     halvings
-        So many times only the better half of the combinations goes on, over twice the games: a cheap search
+        So many times only the better half of the combinations continues, over twice the games: a cheap search
         of a large grid. Combinations that stopped early have fewer `games`.
     seed
         Of the drawing.
@@ -120,9 +120,9 @@ def sweep(
     warn_if_selected(swept)
     options = Options(cash_sol=cash, latency=latency, carry=False)
     if chunk is not None and (isinstance(chunk, bool) or not isinstance(chunk, int) or chunk < 1):
-        raise ArgumentError(f"chunk must be a whole number of games from 1 on; got {chunk!r}")
+        raise ArgumentError(f"chunk must be a number of games, at least 1; got {chunk!r}")
     if isinstance(halvings, bool) or not isinstance(halvings, int) or halvings < 0:
-        raise ArgumentError(f"halvings must be a whole number from 0 on; got {halvings!r}")
+        raise ArgumentError(f"halvings must be an integer >= 0; got {halvings!r}")
     sums = [Sums()] * len(combinations)
     with workers_for(made, combinations, executor, len(swept)) as (pool, workers, direct):
         player = Player(pool, workers, direct, chunk)

@@ -1,4 +1,4 @@
-"""`Sweep`: the grid with its figures, the best combination tried on games it has not seen, a heat map."""
+"""`Sweep`: the grid with its figures, the best combination on held-out games, a heat map."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Sweep:
         return 1 - (1 - p) ** (1 + sum(look.kind == "sweep" for look in self.looks))
 
     def best(self, held_out: Games | None = None) -> Best:
-        """Play the combination with the highest mean on games that the sweep has not seen.
+        """Evaluate the combination with the highest mean on held-out games.
 
         The best of many looks better than it is; its result on held-out games is unbiased, as long as nothing
         was chosen by these before. That they are used is noted, and an interval is corrected for each use
@@ -178,7 +178,7 @@ class Sweep:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Best:
-    """The best combination of a sweep, there and on games that the sweep has not seen.
+    """The best combination of a sweep, there and on held-out games.
 
     `looks` are earlier uses of the held-out games: by what was seen there something may have been chosen.
     """
@@ -233,7 +233,7 @@ def not_seen(games: Games, played: Games) -> None:
     )
     if both:
         raise ArgumentError(
-            f"held-out games are those that the sweep has not seen; {both:,} of these {len(games):,} were "
+            f"held-out games are those that the sweep did not use; {both:,} of these {len(games):,} were "
             "swept. Give others, or sweep with held_out=0.2 and call best()"
         )
 

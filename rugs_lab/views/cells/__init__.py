@@ -1,4 +1,4 @@
-"""The widgets that stand in a notebook cell.
+"""The widgets shown in a notebook.
 
 ``live_view``       `LiveView`: the live widget
 ``replay_view``     `ReplayView`: the replay widget

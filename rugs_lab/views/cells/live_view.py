@@ -92,7 +92,7 @@ class LiveView(TellsShown, PageWidget):
 
     @property
     def command_limit_s(self) -> float:
-        """Age of what the page showed up to which a command from it is carried out, seconds; can be set."""
+        """Age of what the page showed up to which a command from it is executed, seconds; can be set."""
         return self._commands.limit_s
 
     @command_limit_s.setter
@@ -146,7 +146,7 @@ class LiveView(TellsShown, PageWidget):
             self._unsubscribe = [self.feed.on("game", keep), self.feed.on("state", keep)]
 
     def _keep(self, *_: object) -> None:
-        """Draw the picture below anew, at the end of a game or when the feed or its replay stops."""
+        """Draw the picture below again, at the end of a game or when the feed or its replay stops."""
         if not self._closed:
             self._last_picture.update(self.figure)
 
@@ -183,7 +183,7 @@ class LiveView(TellsShown, PageWidget):
         return super().wanted(now_s) or (self.observed and not self._closed)
 
     def _answers(self) -> Message:
-        """Return what the page waits for: its ping's number, and the last commands carried out."""
+        """Return what the page waits for: its ping's number, and the last commands executed."""
         switches = {"done": self._switch}
         if self._record is not None:
             switches["record_done"] = self._record.switch

@@ -125,7 +125,7 @@ def watch(
     record_to
         Folder to which the button "Record" has the feed recorded (see ``feed.record``), made when it is
         missing; relative to the kernel's working directory as it is now. The recording is the feed's: one
-        begun by ``feed.record`` is shown, and can be ended here; it goes on when the view is closed.
+        begun by ``feed.record`` is shown, and can be ended here; it continues when the view is closed.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def watch(
     Raises
     ------
     ArgumentError
-        `height` out of range, `record_to` no path, or something that is no feed.
+        `height` out of range, `record_to` no path, or something that is not a feed.
 
     Examples
     --------
@@ -207,7 +207,7 @@ def checked_height(height: int) -> int:
 
 
 def replace_predecessors(feeds: tuple[Feed, ...], place: Place) -> None:
-    """Close the views that new ones of these feeds, made here, stand in for.
+    """Close the views that new ones of these feeds, made here, replace.
 
     See `Place.replaces`; where there is neither name nor cell (a terminal), those of the same feeds.
     """

@@ -65,7 +65,7 @@ def save_replay(
         feed.stop()
     packed = _packed(json.dumps(tape, separators=(",", ":")).encode())
     page = _page(f"Replay of {len(games):,} games", packed, _packed(assets.bokeh_script()))
-    file.write_text(page, encoding="utf-8")
+    file.write_text(page, encoding="utf-8", newline="\n")
     return file
 
 

@@ -86,7 +86,7 @@ class ReplayView(LiveView):
         self.feed.pause()
 
     def step(self, n: int = 1) -> None:
-        """Pause, and go on by `n` known ticks; see `ReplayFeed.step`."""
+        """Pause, and continue by `n` known ticks; see `ReplayFeed.step`."""
         self.feed.step(n)
 
     def back(self, n: int = 1) -> None:
@@ -213,7 +213,7 @@ def replay(
         Whether it plays at once; otherwise it does.
     cash
         Of the paper account, SOL. It carries over from game to game. A `ReplayFeed` that was traded by hand
-        before keeps its account; ``view.paper.reset(cash)`` begins anew.
+        before keeps its account; ``view.paper.reset(cash)`` starts again.
     loop, shuffle
         Begin again at the end; play the games in a random order.
     blind

@@ -1,6 +1,6 @@
 """Between the kernel and the page: one thread, one message per view and period.
 
-``hub``            the thread that tells each view when to read; without viewers it sleeps
+``hub``            the thread that lets each view read; without viewers it sleeps
 ``page_messages``  what a page is sent: new rows of the feed's buffer, or a snapshot
 ``page_widget``    a widget that the hub feeds: who is looking, what the page asks for, its end
 ``notebook_place`` where in a notebook a view was made, and which view the next one replaces

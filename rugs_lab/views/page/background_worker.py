@@ -59,14 +59,14 @@ class Worker(Generic[Request]):
             return self._changed.wait_for(lambda: bool(self._waiting) or self._stopping, within_s)
 
     def stop(self) -> None:
-        """Forget what waits; what is carried out is `outdated`."""
+        """Forget what waits; what is executed is `outdated`."""
         with self._changed:
             self._waiting.clear()
             self._stopping = self._working
             self._changed.notify_all()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until everything was carried out, at most `timeout` seconds; return whether it was."""
+        """Wait until everything was executed, at most `timeout` seconds; return whether it was."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._working, timeout)
 
@@ -98,7 +98,7 @@ class Worker(Generic[Request]):
 class Switch:
     """Has something switched on or off; the newest request counts, the same one twice is one.
 
-    `done` is the number of the newest request carried out, `reported` the same as `news` saw it last.
+    `done` is the number of the newest request executed, `reported` the same as `news` saw it last.
     """
 
     def __init__(self, carry_out: Callable[[bool], object]) -> None:

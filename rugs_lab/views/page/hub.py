@@ -3,7 +3,7 @@
 What comes when nothing went out in the last screen frame goes out at once; where more comes, one round in a
 period brings all of it. Views are readers of their feed's ring; the hub only decides when to read. The thread
 starts with the first view, sleeps while no page shows any, and ends with the last view. A view that fails is
-taken out; the others go on. Whatever a page asks for is noted by the view and answered from here, so that no
+taken out; the others continue. Whatever a page asks for is noted by the view and answered here, so that no
 handler blocks.
 """
 

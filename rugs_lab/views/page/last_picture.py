@@ -33,7 +33,7 @@ class LastPicture:
         display(self._output(figure), raw=True, display_id=self.id)  # type: ignore[no-untyped-call]
 
     def update(self, figure: Figure) -> None:
-        """Draw it anew, if it was shown."""
+        """Draw it again, if it was shown."""
         if self._shown:
             update_display(self._output(figure), raw=True, display_id=self.id)  # type: ignore[no-untyped-call]
 

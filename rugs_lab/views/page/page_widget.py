@@ -160,7 +160,7 @@ class PageWidget(Listed, AnyWidget):
 class Viewer:
     """What is known of the pages that look at a view. Not locked: the view's lock is.
 
-    A page is presumed from the beginning, so that a view is drawn at once although its cell goes on running.
+    A page is presumed from the beginning, so that a view is drawn at once although its cell is still running.
     While the shell is busy no message of a page arrives, so none is given up then.
     """
 

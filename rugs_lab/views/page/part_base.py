@@ -2,8 +2,8 @@
 
 A `Part` is looked at by the hub once per round; its state goes to the page when its version moved. What the
 page asks for, ``{"kind": "do", "name": "trade.buy", "args": {...}, "id": 7}``, is queued by the handler and
-carried out by `Commands`, in order and each once, on a thread of its own. With it goes what the page showed
-(`Seen`): a command that a busy kernel or a lost network held up is not carried out on what came since.
+executed by `Commands`, in order and each once, on a thread of its own. With it goes what the page showed
+(`Seen`): a command that a busy kernel or a lost network held up is not executed on what followed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_WAITING: Final = 1000
 """Commands that may wait; a page that asks for more gets an error."""
 
 LIMIT_S: Final = 2.0
-"""Age of what a page showed up to which a command given on it is carried out, seconds."""
+"""Age of what a page showed up to which a command given on it is executed, seconds."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Seen:
 class Part:
     """A part of a view; the hub's thread asks for its state, any other carries out its `actions`.
 
-    `lasting` actions hold whenever they arrive; others are not carried out when they are late. `bound` ones
+    `lasting` actions hold whenever they arrive; others are not executed when they are late. `bound` ones
     are given ``seen``, and check themselves whether they belong to what was seen.
     """
 
@@ -111,8 +111,8 @@ def path_of(game: Game) -> dict[str, Any]:
 class Commands(Part):
     """Carries out what pages ask for; itself a part, whose state is how far it is and what went wrong.
 
-    `done` is the number of the last command carried out, in the page's counting, `trouble` why it was not;
-    `limit_s` the age of what a page showed up to which commands on it are carried out.
+    `done` is the number of the last command executed, in the page's counting, `trouble` why it was not;
+    `limit_s` the age of what a page showed up to which commands on it are executed.
     """
 
     name = "commands"
@@ -135,7 +135,7 @@ class Commands(Part):
         return self.done, self.trouble
 
     def status(self) -> dict[str, Any]:
-        """Return how far the commands are carried out."""
+        """Return how far the commands are executed."""
         return {"done": self.done, "trouble": self.trouble}
 
     def _carry_out(self, command: tuple[str, dict[str, Any], int, object, float]) -> None:

@@ -1,7 +1,7 @@
 """`RecordButton`: what the record button of a live widget does, and what the page shows of the recording.
 
 The recording is the feed's (`Feed.record`): begun in Python or by any view, it is shown by all of them, and
-it goes on when a view is closed.
+it continues when a view is closed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`TradePart`: the trading panel of a widget; what the page shows of the account, and what it may ask for.
 
 The account is the feed's own by-hand account (`Paper`): made when the panel is first opened or asked for, it
-stays with the feed, so that running the cell again goes on with the same session.
+stays with the feed, so that running the cell again continues with the same session.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`TradeTapePart`: the tape of broadcast trades, as its page shows it; at most four times a second.
 
-Trades come late (0 to 8 ticks), so they stand at their tick and not in order of arrival, each with how late
+Trades come late (0 to 8 ticks), so they are at their tick and not in order of arrival, each with how late
 it came. Practice trades are shown, marked, and counted apart.
 """
 

@@ -6,7 +6,7 @@ const PING_MS = 3000;
 const SILENCE_MS = 4000;
 const NO_ANSWER_MS = 6000;
 export const ANSWER_MS = 5000; // after this long a request without an answer counts as lost
-export const OFFLINE = "network lost: no connection to the kernel, which may go on; it is tried again by itself";
+export const OFFLINE = "network lost: no connection to the kernel, which may continue; it is tried again by itself";
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
 // What a page has received from its kernel, for the renderings that show it.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Report = Callable[[int, int], None]
 
 EACH: Final = 64
-"""Decisions between two looks whether to go on."""
+"""Decisions between two looks whether to continue."""
 
 
 class Interrupted(BaseException):
@@ -46,7 +46,7 @@ def play_interruptible(
         except NotCompilable as why:
             reason = str(why)
         except Fallback:
-            reason = "amounts beyond 64 bits, or it raised or decided something that is no action"
+            reason = "amounts beyond 64 bits, or it raised or decided something that is not an action"
     interruptible = copy(strategy)
     interruptible.function = _Interruptible(strategy, len(games), report)
     return play_ticks(interruptible, games, options), reason
@@ -67,7 +67,7 @@ def why_not_compiled(strategy: Strategy) -> str:
 
 
 class _Interruptible:
-    """A strategy's function, with a look now and then whether to go on."""
+    """A strategy's function, with a look now and then whether to continue."""
 
     def __init__(self, strategy: Strategy, count: int, report: Report) -> None:
         self._strategy, self._count, self._report = strategy.fresh(), count, report

@@ -1,7 +1,7 @@
 """What the strategy widget draws of a run: the empty figures once, and their state for each run.
 
 A state travels as one JSON value and one float64 buffer: each column of numbers is put into the buffer, and
-``{"$": [start, length]}`` stands in its place.
+``{"$": [start, length]}`` is in its place.
 """
 
 from __future__ import annotations

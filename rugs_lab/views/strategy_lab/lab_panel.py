@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 REST_S: Final = 2.0
-"""How long the form must rest until the picture below is drawn anew, seconds."""
+"""How long the form must rest until the picture below is drawn again, seconds."""
 
 
 class LabPanel(PageWidget):
@@ -112,7 +112,7 @@ class LabPanel(PageWidget):
         return Figure(empty_path, f"{self.strategy.name}: not played yet")
 
     def draw_picture(self) -> None:
-        """Draw the picture below anew."""
+        """Draw the picture below again."""
         self._drawn = self.runner.run
         self._last_picture.update(self.figure)
 
@@ -196,7 +196,7 @@ class LabPanel(PageWidget):
 
 
 class _Buttons(Part):
-    """The buttons as a part, so that they are carried out in order, each once, on a thread of their own."""
+    """The buttons as a part, so that they are executed in order, each once, on a thread of their own."""
 
     name = "lab"
     lasting = frozenset({"end"})

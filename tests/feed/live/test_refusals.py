@@ -96,7 +96,7 @@ def test_a_proxy_that_wants_a_password():
         answering("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
     ) as port:
         for url in ("https://rugs.example", "http://rugs.example"):
-            says(LiveFeed(url, proxy=f"http://127.0.0.1:{port}"), "the proxy wants a user and a password")
+            says(LiveFeed(url, proxy=f"http://127.0.0.1:{port}"), "the proxy needs a user and a password")
 
 
 def test_a_proxy_that_does_not_connect():

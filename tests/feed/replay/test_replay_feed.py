@@ -458,7 +458,7 @@ def test_a_switch_is_true_or_false(name):
 
 @pytest.mark.parametrize("timeout", ["a", -1, True, NAN])
 def test_the_time_to_finish_is_a_number(timeout):
-    with pytest.raises(ArgumentError, match="timeout must be a number of seconds from 0 on, or None"):
+    with pytest.raises(ArgumentError, match="timeout must be a number of seconds >= 0, or None"):
         ReplayFeed([1.0, 0.02], playing=False).finish(timeout=timeout)
 
 

@@ -98,7 +98,7 @@ def test_a_wrong_column_costs_its_file_only(folder, wrong):
     assert games.frame["status"].tolist() == ["complete"] * 2
     (row,) = games.damage.query("kind == 'unreadable'").itertuples()
     assert row.file == str(path)
-    assert "is no file of games that rugs_lab.seal wrote: " in row.done
+    assert "is not a file of games that rugs_lab.seal wrote: " in row.done
     for file in folder.glob("*.jsonl"):
         file.unlink()
     games = load(folder)

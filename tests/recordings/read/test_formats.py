@@ -197,7 +197,7 @@ def test_a_table_without_rows_has_no_games(kind, tmp_path):
 @pytest.mark.parametrize("value", [pa.array([1, 2]), pd.Series([1.0])])
 def test_what_is_no_table_is_an_error(value):
     if hasattr(value, "__arrow_c_stream__"):
-        with pytest.raises(ArgumentError, match="frame cannot be loaded: it is no table"):
+        with pytest.raises(ArgumentError, match="frame cannot be loaded: Arrow cannot read it"):
             load(value)
     else:
         with pytest.raises(ArgumentError, match="path must be a file"):

@@ -150,7 +150,7 @@ def test_only_runs_and_paper_accounts_are_compared():
 def test_it_shows_itself():
     strategy = rl.strategies["aggressive"]
     both = rl.compare(rl.backtest(strategy, GAMES), rl.backtest(strategy, GAMES, take=0.2))
-    assert "same to the lamport" in both._repr_html_()
+    assert "exactly the same" in both._repr_html_()
     plot = both.plot().in_theme("dark")
     first = plot.select_one({"name": "first"}).data
     assert first["equity"][-1] == pytest.approx(rl.backtest(strategy, GAMES).equity["equity_sol"].iloc[-1])

@@ -190,7 +190,7 @@ def adds(o):
         (formats, "^line {1}: format spec in f-strings not supported yet$"),
         (calls, f"^line {shift.__code__.co_firstlineno + 1}: a list is not compiled$"),
         (two_types, "^line {1}: (x|one value) has two types$"),
-        (decides, "^line {1}: what it returns is no decision"),
+        (decides, "^line {1}: what it returns is not a decision"),
     ],
 )
 def test_a_strategy_that_cannot_be_compiled_says_why_once_and_is_played_all_the_same(strategy, reason):

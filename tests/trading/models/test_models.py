@@ -201,7 +201,7 @@ def test_an_answer_that_is_no_decision_is_told(tmp_path):
 
 def test_what_is_no_model_is_told(tmp_path):
     (tmp_path / "broken.onnx").write_bytes(b"no model")
-    with pytest.raises(ArgumentError, match=r"broken.onnx is no ONNX model that can be run"):
+    with pytest.raises(ArgumentError, match=r"broken.onnx is not an ONNX model that can be run"):
         rl.models.load(tmp_path / "broken.onnx")
     (tmp_path / "broken.skops").write_bytes(b"no model")
     with pytest.raises(ArgumentError, match=r"broken.skops cannot be read by skops"):

@@ -1,6 +1,6 @@
-"""The order of frames: round after round from genesis to rug, each frame with its time and what it shows.
+"""The order of messages: round after round from genesis to rug, each with its time and what it shows.
 
-Sequence and times: PROTOCOL sections 3 and 4. It runs one frame ahead of what has been played, so it
+Sequence and times: PROTOCOL sections 3 and 4. It runs one message ahead of what has been played, so it
 only ever hands out finished payloads, each with the `ServerState` that holds from then on.
 """
 
@@ -35,7 +35,7 @@ BURST_MS: Final = 15
 LATE_TICKS: Final = 8
 """A broadcast trade comes at most so many ticks late."""
 BROADCAST_EVERY: Final = (8, 19)
-"""One in so many trades is broadcast, drawn anew each time: about 8 %."""
+"""One in so many trades is broadcast, drawn again each time: about 8 %."""
 OVERHEAD_MS: Final = 16_200
 """What a round takes besides its ticks."""
 PLAYERS_RANGE: Final = (180, 300)
@@ -46,7 +46,7 @@ NextGame = Callable[[str], tuple[Round, bool]]
 
 @dataclass(frozen=True, slots=True)
 class TimedMessage:
-    """One frame: when it is due (Unix ms), what it says, and what holds from then on."""
+    """One message: when it is due (Unix ms), what it says, and what holds from then on."""
 
     due_ms: int
     message: Message
@@ -185,7 +185,7 @@ class MessageSequence:
                 self._pending[tick].append((fill, draw_id(self._rng)))
 
     def _release(self, ticks: list[int], until: int) -> None:
-        """Send the trades that were held back for these ticks, at times before `until`."""
+        """Send the trades that were delayed for these ticks, at times before `until`."""
         held = [item for tick in ticks for item in self._pending.pop(tick, ())]
         dues = sorted(self._rng.randrange(self._at, max(until, self._at + 1)) for _ in held)
         for due, (fill, trade_id) in zip(dues, held, strict=True):
@@ -230,7 +230,7 @@ class MessageSequence:
         self._history = [entry, *self._history][:HISTORY_GAMES]
 
     def _play_past(self, now_ms: int) -> int:
-        """Play the games that the first frame tells of; return the time after them."""
+        """Play the games that the first message contains; return the time after them."""
         at = now_ms
         for place in range(STATISTIC_GAMES):
             game = self._game = draw_round(self._rng, utc_day(at))

@@ -25,7 +25,7 @@ class Round:
     """One game before it is played.
 
     `prices`: multipliers by tick; the last one is the rug price. `server_seed`: revealed after the game; None
-    when nobody knows it. `server_seed_hash`: the commitment shown from genesis on. `version`: such as
+    when nobody knows it. `server_seed_hash`: the commitment shown from genesis. `version`: such as
     ``"v3"``; None: not known (a given game with a seed and no version).
     """
 

@@ -32,7 +32,7 @@ class SimulatedServer:
     """The server's side of the feed, without a socket: iterate for ``(delay_ms, event, args)``.
 
     `join` gives what a client that connects now gets first. `seed`: the same events, to the last byte, dated
-    from 2026-01-01T12:00:00Z on; None: fresh games, dated now. `games`: see `rounds.read_games`, played in
+    from 2026-01-01T12:00:00Z; None: fresh games, dated now. `games`: see `rounds.read_games`, played in
     order; the iterator ends after the genesis message that reveals the last; None: simulated games without
     end. `first_timer_ms`: countdown of the first game, ms: 15000 begins with its genesis message.
     """

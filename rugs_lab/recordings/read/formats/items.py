@@ -46,7 +46,7 @@ class Price(NamedTuple):
 class Records(NamedTuple):
     """Lines of a recording, all or the next ones; none, without numbers: the file is a table of this game.
 
-    `lines`: the number of each; without them they are consecutive from `first` on. `raw_only`: the file holds
+    `lines`: the number of each; without them they are consecutive from `first`. `raw_only`: the file holds
     events as they were received and nothing made of them.
     """
 

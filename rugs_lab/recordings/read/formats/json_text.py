@@ -98,7 +98,7 @@ def _is_json(text: bytes) -> bool:
 
 
 def line_items(text: bytes, line: int) -> Iterable[Item] | None:
-    """Return what a line holds that is no line of a recording; None where it is nothing of a game."""
+    """Return what a line holds that is not a line of a recording; None where it is nothing of a game."""
     if text in (b"[", b"]", b"],") or _PACKET.match(text):
         return ()
     if text[:1] in (b"{", b"["):
@@ -109,7 +109,7 @@ def line_items(text: bytes, line: int) -> Iterable[Item] | None:
 
 
 def _items(text: bytes, line: int | None, depth: int = 0) -> Iterable[Item] | None:
-    """Return what a JSON value holds; None where it is no JSON, or nothing of a game."""
+    """Return what a JSON value holds; None where it is not JSON, or nothing of a game."""
     try:
         value = _opened(text)
     except PayloadError:

@@ -60,7 +60,7 @@ def read_frame(frame: Any) -> Iterator[Item]:
         rows = _rows(batch.select(columns) for batch in reader if columns)
     except (pa.ArrowException, TypeError, ValueError, RuntimeError, OverflowError) as error:
         if not hasattr(frame, "iterrows"):
-            done = f"it is no table that Arrow can read ({str(error)[:160]})"
+            done = f"Arrow cannot read it as a table ({str(error)[:160]})"
             yield Damage("", None, "other_file", None, done)
             return
         names = [*map(str, frame.columns)]  # values of several types in one column of pandas
