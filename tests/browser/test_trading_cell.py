@@ -261,7 +261,7 @@ while not pathlib.Path({end!r}).exists(): pass"""
 
 def test_a_click_that_waited_for_a_busy_kernel_over_the_change_of_game_fills_nothing(notebook, tmp_path):
     end = tmp_path / "end"
-    nb = notebook(FEED, WATCH, BUSY.format(end=str(end)))
+    nb = notebook(FEED, WATCH, BUSY.format(end=str(end)), one_shell=True)
     nb.run(0)
     nb.do("feed.ticks(8)")
     nb.run(1)
@@ -276,7 +276,7 @@ def test_a_click_that_waited_for_a_busy_kernel_over_the_change_of_game_fills_not
         nb.page.locator(f".rl-{name}").first.click()
     words = nb.page.locator(".rl-trade .rl-message")
     said = "view.panel.parts.trade.message.textContent"
-    nb.until_view(f"{said}.startsWith('3 commands sent, waits for the kernel (')")
+    nb.until_view(f"{said}.startsWith('3 commands sent, wait for the kernel (')")
     (tmp_path / "end.go").touch()
     nb.until_view(f"view.store.gameId !== '{first}' && view.store.path.price.length === 3", timeout_s=60)
     # The limit passes: the page says how long it waits.

@@ -315,7 +315,7 @@ test("a command says how long it waits, and what was wrong with it", (t) => {
   assert.equal(store.commandWords, "sent, waits for the kernel (0.0 s)");
   now.ms += 3200;
   store.do("trade.cancel", {});
-  assert.equal(store.commandWords, "2 commands sent, waits for the kernel (3.2 s)");
+  assert.equal(store.commandWords, "2 commands sent, wait for the kernel (3.2 s)");
   kernel.done(2, "not done: too old");
   assert.equal(store.commandWords, "not done: too old");
   store.do("trade.cancel", {});
