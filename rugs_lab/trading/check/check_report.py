@@ -79,7 +79,7 @@ class Report:
             for each in self.findings
         )
         head = f"{escape(self.strategy)}: {'good' if self.ok else 'not good'}"
-        return f"<table><caption>{head}</caption><tbody>{rows}</tbody></table>"
+        return f"<table class='rl-checks'><caption>{head}</caption><tbody>{rows}</tbody></table>"
 
 
 _MARKS: Final = {True: "ok ", False: "BAD", None: "?  "}
