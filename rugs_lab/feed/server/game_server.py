@@ -50,8 +50,8 @@ class GameServer:
     games
         Games to play instead, in order: price arrays (last element the rug price), `Game` objects, or
         mappings like the lines of published games (``id``, ``serverSeed``, ``serverSeedHash``, ``prices``,
-        ``version``). After the last one comes the genesis frame that reveals it; then the server is silent.
-        A game whose seed is unknown has none revealed.
+        ``version``). After the last game the server sends the message that reveals its seed, and then
+        nothing more. For a game without a known seed no seed is revealed.
     capture
         Path of a raw capture to play instead, with the recorded timing divided by `speed`; after the end the
         connection stays open and silent. Clients that are there at the same time each get it from the

@@ -329,7 +329,7 @@ class Games(Selection):
 
         Each is as the DataFrame of that name (``games``: `frame` with its index as a column); only those that
         the query names are made. It is one statement, and reaches no file and no network unless `files`.
-        DuckDB comes with the extra ``sql``: ``pip install -e '.[sql]'``.
+        It needs DuckDB, which the extra ``sql`` installs.
 
         Raises
         ------
