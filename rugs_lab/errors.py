@@ -10,7 +10,7 @@
         └── FeedTimeoutError (also a TimeoutError)  what was waited for did not come in time
 
     RugsLabWarning (a UserWarning)
-    ├── SelectionWarning    games were selected by their outcome: what follows is hindsight
+    ├── SelectionWarning    games were selected by their outcome: look-ahead bias
     ├── IdleStrategyWarning a strategy never acted, or most of its orders were rejected
     └── CompileWarning      a strategy cannot be compiled and is played tick by tick
 

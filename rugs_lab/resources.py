@@ -32,8 +32,8 @@ def of_extra(module: str, extra: str, what: str) -> Any:
     except ModuleNotFoundError as error:
         package = module.partition(".")[0]
         raise ArgumentError(
-            f"{what} needs {package}, from the extra {extra!r}: pip install -e '.[{extra}]' in a checkout, or "
-            f"of the wheel: pip install './rugs_lab-<version>-py3-none-any.whl[{extra}]'"
+            f"{what} needs {package}, from the extra {extra!r}: pip install -e '.[{extra}]' in a checkout, "
+            f"or of the wheel: pip install './rugs_lab-<version>-py3-none-any.whl[{extra}]'"
         ) from error
 
 

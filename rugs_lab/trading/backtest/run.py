@@ -134,7 +134,7 @@ class Run:
             "money gone after [games]": Row(
                 float("nan") if gone is None else gone,
                 n=len(self),
-                note="it was not" if gone is None else "all figures are of the games before",
+                note="never" if gone is None else "all figures cover only the games before that",
             ),
             "looks at these games [n]": Row(self.looks.total, n=len(self), note=self.looks.words + note),
         }

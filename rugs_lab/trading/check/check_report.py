@@ -11,7 +11,7 @@ from rugs_lab.errors import ArgumentError
 if TYPE_CHECKING:
     import pandas as pd
 
-DETECTED: Final = "would be caught with 80 %"
+DETECTED: Final = "would be detected with a probability of 80 %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Report:
 
     def __repr__(self) -> str:
         lines = [f"  {_MARKS[each.ok]}  {each.name:<13} {each.text}" for each in self.findings]
-        return "\n".join([f"check of {self.strategy}: {'good' if self.ok else 'not good'}", *lines])
+        return "\n".join([f"check of {self.strategy}: {'passed' if self.ok else 'failed'}", *lines])
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -78,8 +78,8 @@ class Report:
             f"<tr><td>{_MARKS[each.ok]}</td><td>{escape(each.name)}</td><td>{escape(each.words)}</td><td>{escape(each.power)}</td></tr>"
             for each in self.findings
         )
-        head = f"{escape(self.strategy)}: {'good' if self.ok else 'not good'}"
+        head = f"{escape(self.strategy)}: {'passed' if self.ok else 'failed'}"
         return f"<table><caption>{head}</caption><tbody>{rows}</tbody></table>"
 
 
-_MARKS: Final = {True: "ok ", False: "BAD", None: "?  "}
+_MARKS: Final = {True: "ok  ", False: "FAIL", None: "?   "}

@@ -136,8 +136,8 @@ def by_id(strategy: Strategy, games: list[Game], options: Options, at_risk: floa
             return Finding("ids", None, probes.tried, _REMEMBERS)
         if found is not None:
             words = (
-                f"game {game.id}: with another id it decides differently at tick {found[1]}: it recognises games "
-                "by their id"
+                f"game {game.id}: with another id it decides differently at tick {found[1]}: it recognises "
+                "games by their id"
             )
             return Finding("ids", False, probes.tried, words)
     return _passed("ids", probes, "other ids", at_risk)

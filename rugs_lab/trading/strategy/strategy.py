@@ -236,6 +236,8 @@ def _parameters_of(function: Callable[..., Any], name: str) -> tuple[tuple[str, 
     rest = found[1:]
     for each in rest:
         if each.kind not in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY):
-            raise ArgumentError(f"the parameters of strategy {name} must have names of their own; got {each}")
+            raise ArgumentError(
+                f"strategy {name} must have named parameters only, no *args or **kwargs; got {each}"
+            )
     required = tuple(each.name for each in rest if each.default is Parameter.empty)
     return required, {each.name: each.default for each in rest if each.default is not Parameter.empty}

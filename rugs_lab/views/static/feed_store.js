@@ -167,7 +167,7 @@ export class FeedStore extends KernelStore {
     const n = this.asked - this.commandsDone;
     if (n <= 0 || this.gone !== null) return this.parts.commands?.trouble ?? "";
     const age = duration((performance.now() - this.askedSince) / 1000);
-    return `${n > 1 ? `${n} commands sent, wait` : "sent, waits"} for the kernel (${age})`;
+    return `${n > 1 ? `${n} commands sent, wait` : "command sent, waits"} for the kernel (${age})`;
   }
 
   // The same for a control that is dragged: one at a time, and of those that wait only the newest.
