@@ -176,7 +176,7 @@ class Games(Selection):
         known), ``peak`` (multiplier), ``peak_tick``, ``rug_tick``, ``rug_price`` (multiplier), ``status``
         (see `Game.status`), ``source``, ``missing`` (ticks), ``trades`` (broadcast ones received),
         ``seed_known``, ``version`` (of the price process), ``verified`` (missing until `verify` has been
-        called), ``file`` (or files), ``server_seed``. Absent is missing.
+        called), ``file`` (or files), ``server_seed``. Unknown values are missing.
         """
         return frame_of(self.columns)
 

@@ -1,4 +1,4 @@
-"""`backtest`: a strategy over games, with honest statistics."""
+"""`backtest`: a strategy over games, with confidence intervals and baselines."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """What `check` has found of a strategy (name and parameters); shows itself."""
+    """What `check` has found of a strategy (name and parameters); displayed in a notebook."""
 
     strategy: str
     findings: tuple[Finding, ...]

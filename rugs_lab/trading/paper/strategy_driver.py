@@ -46,7 +46,7 @@ FIRST_LIMIT_S: Final = 10.0
 
 
 class Timing(NamedTuple):
-    """How often a strategy was asked and answered, and how long it took (ms; 0.0 before the first).
+    """How often a strategy was called and answered, and how long it took (ms; 0.0 before the first).
 
     `left_out` ticks were not asked about, because newer ones were there when it had decided; `lag_ticks` had
     come when its last decision was made; at `undecided` ones its model answered with NaN or infinity.
@@ -81,7 +81,7 @@ class StrategyDriver:
 
     @property
     def timing(self) -> Timing:
-        """How often the strategy was asked, and how long it took."""
+        """How often the strategy was called, and how long it took."""
         mean = self._seconds / self._asked if self._asked else 0.0
         undecided = getattr(self.strategy and self.strategy.function, "undecided", 0)
         return Timing(self._asked, 1e3 * mean, 1e3 * self._longest, self._left_out, self._lag, undecided)

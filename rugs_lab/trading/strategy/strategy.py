@@ -41,7 +41,7 @@ class Strategy:
     parameters
         The values it is called with, in the order in which they are written.
     presale
-        Whether it is asked in presale (tick -1) too.
+        Whether it is called in presale (tick -1) too.
 
     Examples
     --------
@@ -170,7 +170,7 @@ def strategy(
     function
         Takes an `Observation`; its further arguments are the strategy's parameters.
     presale
-        Whether the strategy is asked in presale too, where ``o.tick`` is -1 and ``o.prices`` holds 1.0.
+        Whether the strategy is called in presale too, where ``o.tick`` is -1 and ``o.prices`` holds 1.0.
     name
         By default the function's.
 

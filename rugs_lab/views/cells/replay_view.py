@@ -204,7 +204,7 @@ def replay(
     ----------
     games
         A `Game`; `Games`, played in turn, with a list to choose from; an array of prices; the path of a raw
-        capture; a `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own
+        event log; a `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own
         account.
     strategy
         A strategy that trades paper money in it (see `rugs_lab.trading`); you may trade the same account.

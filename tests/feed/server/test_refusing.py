@@ -76,7 +76,7 @@ def test_what_was_missed_comes_again():
         feed.stop()
         assert feed.health.recovered > 0
         assert f"{feed.health.recovered:,}"
-        assert feed.metrics["missed at first [ticks]"] == 0
+        assert feed.metrics["missed initially [ticks]"] == 0
         assert feed.health.disconnections == 5
 
 
