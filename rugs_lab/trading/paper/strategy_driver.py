@@ -87,10 +87,7 @@ class StrategyDriver:
         return Timing(self._asked, 1e3 * mean, 1e3 * self._longest, self._left_out, self._lag, undecided)
 
     def reset(self) -> None:
-        """Begin a new session, in the game that the account is in; called between two ticks.
-
-        A strategy that was stopped stays so.
-        """
+        """Begin a new session in the game of the account, between two ticks; a stopped strategy stays so."""
         self._observer = Observer(self._paper.account)
         self._game: str | None = None
         self._shown: tuple[str | None, int] = (None, -1)
