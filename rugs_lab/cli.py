@@ -39,10 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):  # a console of few characters shows the others escaped
             stream.reconfigure(errors="backslashreplace")
     own, extra = _split_at_dashes(given)
-    parser = parser_for(own)
-    options = parser.parse_args(own)
+    options, unknown = parser_for(own).parse_known_args(own)
+    if unknown:
+        options.error(f"unrecognized arguments: {' '.join(unknown)}")
     if extra and options.command is not None:
-        parser.error("arguments after -- are passed to JupyterLab and belong to the bare command only")
+        options.error("arguments after -- are passed to JupyterLab and belong to the bare command only")
     options.extra = extra
     try:
         status: int = options.run(options)
@@ -64,7 +65,7 @@ def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"rugs-lab {__version__}")
     lab.add_arguments(parser)
-    parser.set_defaults(run=lab.run)
+    parser.set_defaults(run=lab.run, error=parser.error)
     commands = parser.add_subparsers(
         dest="command", title="other commands", metavar=" | ".join(COMMANDS), prog="rugs-lab"
     )
@@ -73,7 +74,7 @@ def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
         if name in arguments:
             module = import_module(f"rugs_lab.commands.{name}")
             module.add_arguments(command)
-            command.set_defaults(run=module.run)
+            command.set_defaults(run=module.run, error=command.error)
     return parser
 
 

@@ -1,8 +1,8 @@
 """Baselines: what the published price process gives for each statistic.
 
 Closed form where there is one (`survival_at`, `rug_within`, `BIG_MOVES`, `DRIFT`). What depends on the path
-of the price has none; there the baseline is the same statistic of simulated games (`many`: peaks, of 500,000
-games; `paths`: the rest, of 30,000), made once per process, always the same. Such a baseline has an error of
+of the price has none; there the baseline is the same statistic of simulated games (peaks: of 500,000 games;
+the rest: of 30,000), made once per process, always the same. Such a baseline has an error of
 its own, that of so many games: small beside a few thousand recorded games, not beside a million
 simulated ones.
 """
@@ -59,24 +59,16 @@ def profit_stakes(share: float) -> float:
     return SIDEBET_PAYOUT * share - 1
 
 
-@lru_cache(1)
-def many() -> Games:
-    """Return 500,000 simulated games for statistics that need no path."""
+@lru_cache(2)
+def simulated(count: int) -> Games:
+    """Return so many simulated games: `GAMES_MANY` for statistics that need no path, else `GAMES_PATHS`."""
     from rugs_lab.recordings.games.synthetic import synthetic
 
-    return synthetic(GAMES_MANY, seed=SEED, method="statistical")
-
-
-@lru_cache(1)
-def paths() -> Games:
-    """Return 30,000 simulated games for statistics of their paths."""
-    from rugs_lab.recordings.games.synthetic import synthetic
-
-    return synthetic(GAMES_PATHS, seed=SEED, method="statistical")
+    return synthetic(count, seed=SEED, method="statistical")
 
 
 @lru_cache(64)
 def of_paths(statistic: Callable[..., pd.DataFrame], **options: Any) -> pd.Series[Any]:
     """Return the column ``value`` of a table of estimates of the simulated paths, by ``measure``."""
-    found: pd.Series[Any] = statistic(paths(), **options).set_index("measure")["value"]
+    found: pd.Series[Any] = statistic(simulated(GAMES_PATHS), **options).set_index("measure")["value"]
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rugs_lab.analysis._baselines import many, of_paths
+from rugs_lab.analysis._baselines import GAMES_MANY, of_paths, simulated
 from rugs_lab.analysis._observed import FromStart, chunks, first_tick, from_start, only_games, ticks_of
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.estimates.intervals import EstimateRow, from_error, table
@@ -174,4 +174,4 @@ def _before_rug(games: Games) -> NDArray[np.float64]:
 
 @lru_cache(256)
 def _expected_share(level: float) -> float:
-    return float((many().columns.peak >= level).mean())
+    return float((simulated(GAMES_MANY).columns.peak >= level).mean())

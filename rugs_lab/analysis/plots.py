@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab import analysis
 from rugs_lab.errors import ArgumentError
@@ -14,9 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
-    from bokeh.models import LayoutDOM
+    from bokeh.plotting import figure
 
     from rugs_lab.recordings.games.games import Games
+
+_COUNTED: Final = {
+    "durations hazard_by_tick survival return_histogram": "the ticks that were watched",
+    "peaks drawdowns": "those that were watched from tick 0",
+    "rug_prices": "those whose rug price is known",
+    "sidebets": "those that were seen to live at the tick",
+    "trades_by_tick": "those of files with trades, practice left out",
+    "by_hour": "those whose time of start is known",
+}
+"""What a statistic counts of the games."""
 
 
 class Plots:
@@ -31,6 +41,11 @@ class Plots:
 
     def __init__(self, games: Games) -> None:
         self._games = games
+
+    def __call__(self) -> Figure:
+        """Say which figures there are: each is a method of its own."""
+        names = ", ".join(f".{name}()" for name in self.__dir__())
+        raise ArgumentError(f"games.plot has a figure for each statistic: games.plot{names}")
 
     def paths(self, n: int = 50) -> Figure:
         """Return the price paths of `n` games, spread evenly over all of them, on one log axis.
@@ -100,10 +115,19 @@ class Plots:
         return self._figure(drawn.quality_figure, analysis.quality, "completeness of the recordings")
 
     def _figure(
-        self, draw: Callable[..., LayoutDOM], statistic: Callable[[Games], pd.DataFrame], title: str
+        self, draw: Callable[..., figure], statistic: Callable[[Games], pd.DataFrame], title: str
     ) -> Figure:
-        frame = statistic(self._games)
-        return Figure(lambda theme: draw(frame, theme=theme), f"{title}, {len(self._games):,} games")
+        frame, count = statistic(self._games), f"{len(self._games):,} games"
+
+        def drawn_in(theme: str) -> figure:
+            plot = draw(frame, theme=theme)
+            title: Any = plot.title
+            for names, words in _COUNTED.items():
+                if statistic.__name__ in names.split():
+                    title.text = f"{title.text}\nof {count} {words}"
+            return plot
+
+        return Figure(drawn_in, f"{title}, {count}")
 
     def __dir__(self) -> Sequence[str]:
         return [name for name in super().__dir__() if not name.startswith("_")]

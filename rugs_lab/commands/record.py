@@ -76,6 +76,7 @@ def run(options: Namespace) -> int:
                     break
                 print(status(feed, recorder), flush=True)
         finally:
+            reason = feed.state.reason
             feed.stop()
             if (recorder := feed.recorder) is not None:
                 if recorder.waiting:
@@ -91,7 +92,7 @@ def run(options: Namespace) -> int:
         )
         return 1
     if not feed.health.messages:
-        print(f"rugs-lab record: nothing came from {feed.source}: {feed.state.reason}.", file=sys.stderr)
+        print(f"rugs-lab record: nothing came from {feed.source}: {reason}.", file=sys.stderr)
         return 1
     return 0
 

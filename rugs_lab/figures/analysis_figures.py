@@ -1,4 +1,4 @@
-"""Figures of `rugs_lab.analysis`: a frame of it in, an ordinary Bokeh figure out, in light and dark.
+"""Figures of `rugs_lab.analysis`: a frame of it in, an ordinary Bokeh figure out, ``"light"`` or ``"dark"``.
 
 Every figure has its n in the title, draws the 95 % interval as a bar and the baseline dashed.
 """
@@ -11,8 +11,8 @@ import numpy as np
 
 from rugs_lab.figures.figure_base import data_source, legend
 from rugs_lab.figures.interval_figures import (
-    HEIGHT,
-    bars,
+    below_top,
+    beyond,
     dashed,
     flat,
     plain_figure,
@@ -31,55 +31,41 @@ _TICK: Final = f"tick ({TICK_MS} ms each)"
 _EXPECTED: Final = "published price process"
 
 
-def hazard_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
-    """Return the chance of a rug per tick by the age of the game; see `rugs_lab.analysis.hazard_by_tick`.
-
-    Parameters
-    ----------
-    frame
-        As that function returns it; likewise below.
-    theme
-        ``"light"`` or ``"dark"``.
-    height
-        CSS pixels.
-
-    """
+def hazard_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
+    """Return the chance of a rug per tick by the age of the game; see `rugs_lab.analysis.hazard_by_tick`."""
     colours = palette(theme)
     total = f"{int(frame['rugs'].sum()):,} rugs in {int(frame['n_ticks'].sum()):,} ticks"
     plot = plain_figure(
-        colours,
-        f"Chance of a rug per tick, by age of the game (n = {total})",
-        _TICK,
-        "chance per tick",
-        height,
+        colours, f"Chance of a rug per tick, by age of the game (n = {total})", _TICK, "chance per tick"
     )
     shown = frame[frame["n_ticks"] > 0]
     last = float(shown["from_tick"].max() * 1.5) if len(shown) else 100.0
     left, right = shown["from_tick"] - 1, np.minimum(shown["to_tick"], last)
+    shown = shown.assign(x=(left + right) / 2)
     points(
         plot,
         colours,
-        _points(shown.assign(x=(left + right) / 2), "x", "hazard_per_tick", "n_ticks"),
+        _points(shown, "x", "hazard_per_tick", "n_ticks"),
         [("ticks", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
         spans=(left, right),
     )
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
-    # A bin of a few ticks has an interval that would squeeze all the others.
-    wide = shown.loc[shown["n_ticks"] >= shown["n_ticks"].max() / 50, "high"]
-    plot.y_range.update(start=0, end=float(wide.max()) * 1.1 if len(wide) else 0.02)
+    below_top(plot, colours, shown, "x", "n_ticks")
     return legend(plot, colours)
 
 
-def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+def survival_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return the share of games that live past each tick; see `rugs_lab.analysis.survival`."""
     colours = palette(theme)
     n = int(frame["n_games"].max()) if len(frame) else 0
     plot = plain_figure(
-        colours, f"Games that live past a tick (n = {n:,} at risk at most)", _TICK, "share of games", height
+        colours, f"Games that live past a tick (n = {n:,} at risk at most)", _TICK, "share of games"
     )
     shown = frame.dropna(subset=["survival"])
     data = _points(shown, "tick", "survival", "n_games")
-    bars(plot, colours, data, "95 % interval")
+    x, low, high = (np.repeat(np.asarray(data[name], float), 2) for name in ("x", "low", "high"))
+    look: dict[str, Any] = {"color": colours.price, "alpha": 0.2, "legend_label": "95 % interval"}
+    plot.varea(x[1:-1], low[:-2], high[:-2], **look)  # steps
     from bokeh.models import HoverTool
 
     line = plot.step(
@@ -103,7 +89,7 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     return legend(plot, colours)
 
 
-def peaks_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+def peaks_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return the share of games that reach each level, on log axes; see `rugs_lab.analysis.peaks`."""
     colours = palette(theme)
     n = int(frame["n_games"].max()) if len(frame) else 0
@@ -112,7 +98,6 @@ def peaks_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
         f"Games that reach a price (n = {n:,})",
         "price (x, log)",
         "share of games (log)",
-        height,
         x_axis_type="log",
         y_axis_type="log",
     )
@@ -125,12 +110,14 @@ def peaks_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
         [("price", "@x{0.[0]}x"), ("games", "@n{0,0}"), ("share", "@y{0.0000}")],
     )
     dashed(plot, colours, frame["level_x"], frame["baseline"], f"{_EXPECTED} (simulated)")
+    none = frame.loc[(frame["n_games"] > 0) & (frame["share"] == 0), "level_x"]
+    beyond(plot, colours, none, lowest * 1.1, "inverted_triangle", "reached by none (share 0)")
     plot.y_range.update(start=lowest, end=1.2)
     plot.xaxis.ticker = frame["level_x"].tolist()
     return legend(plot, colours)
 
 
-def returns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+def returns_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return how often each return comes, the rug tick apart; see `rugs_lab.analysis.return_histogram`."""
     colours = palette(theme)
     n = int(frame["n_ticks"].iloc[0]) if len(frame) else 0
@@ -139,7 +126,6 @@ def returns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = H
         f"Returns from tick to tick (n = {n:,})",
         "return of one tick",
         "ticks (log)",
-        height,
         y_axis_type="log",
     )
     for name, label, colour, hatch in (
@@ -161,10 +147,10 @@ def returns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = H
         )
     plot.y_range.update(start=0.5, end=max(2.0, float(frame["ticks"].max()) * 2) if len(frame) else 2.0)
     plot.xaxis.formatter = _percent()
-    return legend(plot, colours, "top_left")
+    return legend(plot, colours)
 
 
-def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return rug prices over the lowest price before; see `rugs_lab.analysis.rug_prices`."""
     colours = palette(theme)
     agree = int(frame["agrees"].sum())
@@ -173,7 +159,6 @@ def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int 
         f"Rug price and lowest price before it (n = {len(frame):,} games, {agree:,} agree bit for bit)",
         "lowest price before the rug (x, log)",
         "rug price (x, log)",
-        height,
         x_axis_type="log",
         y_axis_type="log",
     )
@@ -196,16 +181,14 @@ def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light", height: int 
             alpha=0.7,
             legend_label=f"{name} ({len(some):,})",
         )
-    return legend(plot, colours, "top_left")
+    return legend(plot, colours)
 
 
-def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return the share of side bets that win, by entry tick; see `rugs_lab.analysis.sidebets`."""
     colours = palette(theme)
     n = f"{int(frame['n_games'].max()):,} to {int(frame['n_games'].min()):,}" if len(frame) else "0"
-    plot = plain_figure(
-        colours, f"Side bets that win, by entry tick (n = {n} games)", _TICK, "share of bets", height
-    )
+    plot = plain_figure(colours, f"Side bets that win, by entry tick (n = {n} games)", _TICK, "share of bets")
     points(
         plot,
         colours,
@@ -214,18 +197,16 @@ def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = 
     )
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     flat(plot, colours, 1 / SIDEBET_PAYOUT, "break-even, 20 %", dash=[2, 2], colour=colours.rug)
-    plot.y_range.update(start=0, end=min(1.0, max(0.3, float(frame["high"].fillna(0).max())) * 1.1))
+    plot.y_range.update(start=0, end=max(0.3, float(frame["high"].fillna(0).max())) * 1.08)
     plot.yaxis.formatter = _percent()
     return legend(plot, colours)
 
 
-def trades_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+def trades_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return recorded trades per tick by age of the game; see `rugs_lab.analysis.trades_by_tick`."""
     colours = palette(theme)
     total = int(frame["trades"].sum())
-    plot = plain_figure(
-        colours, f"Recorded trades per tick (n = {total:,} trades)", _TICK, "trades per tick", height
-    )
+    plot = plain_figure(colours, f"Recorded trades per tick (n = {total:,} trades)", _TICK, "trades per tick")
     kinds = list(frame["type"].unique())
     markers = ("circle", "square", "triangle", "diamond")
     shades = {"buy": colours.buy, "sell": colours.sell}
@@ -247,7 +228,7 @@ def trades_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HE
     return legend(plot, colours)
 
 
-def hours_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEIGHT) -> figure:
+def hours_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return the chance of a rug per tick by hour of the day; see `rugs_lab.analysis.by_hour`."""
     colours = palette(theme)
     n = int(frame["n_games"].sum())
@@ -256,7 +237,6 @@ def hours_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
         f"Chance of a rug per tick, by the hour in which a game began (n = {n:,} games)",
         "hour of the day (UTC)",
         "chance per tick",
-        height,
     )
     some = frame[frame["n_ticks"] > 0]
     points(
@@ -267,47 +247,33 @@ def hours_figure(frame: pd.DataFrame, *, theme: str = "light", height: int = HEI
     )
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     plot.x_range.update(start=-0.5, end=23.5)
-    plot.y_range.update(start=0, end=max(0.01, float(some["high"].quantile(0.9)) if len(some) else 0.01))
+    below_top(plot, colours, some, "hour_utc", "n_ticks")
     plot.xaxis.ticker = list(range(0, 24, 3))
     return legend(plot, colours)
 
 
-def estimates_figure(
-    frame: pd.DataFrame, title: str, *, theme: str = "light", height: int | None = None
-) -> figure:
-    """Return a table of estimates (durations, drawdowns, returns, ...) as points with intervals.
-
-    Parameters
-    ----------
-    frame
-        Columns as of `rugs_lab.estimates.intervals.EstimateRow`, all rows in one unit.
-    title
-        Of the figure; n of each row is next to its name.
-    theme, height
-        As in `hazard_figure`.
-    """
+def estimates_figure(frame: pd.DataFrame, title: str, *, theme: str = "light") -> figure:
+    """Return a table of estimates (`rugs_lab.estimates.intervals.EstimateRow`) of one unit as points."""
     colours = palette(theme)
     names = [f"{row['measure']} (n = {row['n']:,} {row['n_unit']})" for row in frame.to_dict("records")]
     unit = frame["unit"].iloc[0] if len(frame) else ""
-    return rows_figure(colours, title, names, _rows(frame, "value"), str(unit), height, "baseline")
+    return rows_figure(colours, title, names, _rows(frame, "value"), str(unit), "baseline")
 
 
-def durations_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
+def durations_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return how long games last; see `rugs_lab.analysis.durations`."""
-    return estimates_figure(frame, "How long games last", theme=theme, height=height)
+    return estimates_figure(frame, "How long games last", theme=theme)
 
 
-def drawdowns_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
+def drawdowns_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return how often prices draw down from their peak and come back; see `rugs_lab.analysis.drawdowns`."""
     title = "Drawdowns from the peak, and returns to it, before the rug"
-    plot = estimates_figure(frame.assign(unit="share of games"), title, theme=theme, height=height)
+    plot = estimates_figure(frame.assign(unit="share of games"), title, theme=theme)
     plot.xaxis.formatter = _percent()
     return plot
 
 
-def players_figure(
-    frame: pd.DataFrame, *, theme: str = "light", height: int | None = None, most: int = 20
-) -> figure:
+def players_figure(frame: pd.DataFrame, *, theme: str = "light", most: int = 20) -> figure:
     """Return what the players with the most records are known to have made; see `rugs_lab.analysis.players`.
 
     With settled side bets: the share of them that won, by player. Without: nothing but trades is known, and
@@ -318,9 +284,7 @@ def players_figure(
     if len(bets):
         names = [f"{name} (n = {n} bets)" for name, n in zip(bets.index, bets["bets"], strict=True)]
         title = "Side bets that won, by player"
-        return rows_figure(
-            colours, title, names, _rows(bets, "win_share"), "share of bets", height, _EXPECTED
-        )
+        return rows_figure(colours, title, names, _rows(bets, "win_share"), "share of bets", _EXPECTED)
     trips = frame[frame["round_trips"] > 0].nlargest(most, "round_trips")
     names = [
         f"{name} (n = {n} round trips)" for name, n in zip(trips.index, trips["round_trips"], strict=True)
@@ -329,10 +293,10 @@ def players_figure(
     profit = trips["round_trip_profit_sol"].to_numpy(float)
     known = {"value": profit, "low": nothing, "high": nothing, "baseline": np.zeros(len(trips))}
     title = "Profit of known round trips, by player (practice left out)"
-    return rows_figure(colours, title, names, known, "SOL", height, "even")
+    return rows_figure(colours, title, names, known, "SOL", "even")
 
 
-def quality_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | None = None) -> figure:
+def quality_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return how complete the recordings are; see `rugs_lab.analysis.quality`."""
     colours = palette(theme)
     some = frame[frame["count"] > 0]
@@ -340,7 +304,7 @@ def quality_figure(frame: pd.DataFrame, *, theme: str = "light", height: int | N
         f"{row['what']}: {row['kind']} ({row['count']:,} of {row['n']:,})" for row in some.to_dict("records")
     ]
     title = "Completeness of the recordings"
-    plot = rows_figure(colours, title, names, _rows(some, "share"), "share", height, "undamaged")
+    plot = rows_figure(colours, title, names, _rows(some, "share"), "share", "undamaged")
     plot.xaxis.formatter = _percent()
     return plot
 

@@ -25,7 +25,6 @@ def compare_figure(
     differ: ArrayLike,
     *,
     theme: str = "light",
-    height: int = HEIGHT,
 ) -> figure:
     """Return both sides' equity after each common game, SOL, in the order of the first side.
 
@@ -37,7 +36,7 @@ def compare_figure(
     colours = palette(theme)
     count = len(games)
     both = Range1d(start=0, end=max(count, 1), name="games")
-    plot = bare_figure(colours, height, "games that both played", "equity (SOL)", x_range=both)
+    plot = bare_figure(colours, HEIGHT, "games that both played", "equity (SOL)", x_range=both)
     plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
     ids = ["before the first game", *games.index]
     looks = ((colours.price, "solid", 4.5), (colours.sell, "dashed", 1.8))
@@ -82,4 +81,4 @@ def compare_figure(
     )
     words = [("game", "@game_id"), ("difference", "@difference{+0.000000} SOL"), ("reason", "@reason")]
     plot.add_tools(HoverTool(renderers=[drawn], tooltips=words))
-    return legend(plot, colours, above=True)
+    return legend(plot, colours)

@@ -89,7 +89,9 @@ class Drawing:
 
     def marks(self, kind: str, points: Points, size: float, **look: Any) -> None:
         """Draw the same mark at each point; `look`: ``fill``, ``line``, ``width``, ``alpha``."""
-        shapes = _OPEN[kind] if kind in _OPEN else (_CLOSED[kind],) if kind in _CLOSED else ()
+        shapes = (
+            _OPEN[kind] if kind in _OPEN else ((*_CLOSED[kind], _CLOSED[kind][0]),) if kind in _CLOSED else ()
+        )
         if kind in _OPEN:
             look["fill"] = None
         outlines = [
@@ -203,14 +205,15 @@ def _paint_words(image: Image, part: _Words, scale: int) -> None:
     from PIL import Image, ImageDraw, ImageFont
 
     font: Any = ImageFont.load_default(part.size * scale)
+    words = part.words.replace("\N{MINUS SIGN}", "-")  # Pillow's own font has none
     anchor = {"start": "ls", "middle": "ms", "end": "rs"}[part.anchor]
     x, y = part.x * scale, part.y * scale
     if not part.upright:
-        ImageDraw.Draw(image).text((x, y), part.words, part.colour, font, anchor)
+        ImageDraw.Draw(image).text((x, y), words, part.colour, font, anchor)
         return
-    left, top, right, bottom = (round(each) for each in font.getbbox(part.words, anchor=anchor))
+    left, top, right, bottom = (round(each) for each in font.getbbox(words, anchor=anchor))
     sheet = Image.new("L", (right - left, bottom - top))
-    ImageDraw.Draw(sheet).text((-left, -top), part.words, 255, font, anchor)
+    ImageDraw.Draw(sheet).text((-left, -top), words, 255, font, anchor)
     turned = sheet.rotate(90, expand=True)
     image.paste(part.colour, (round(x) + top, round(y) - right), turned)
 

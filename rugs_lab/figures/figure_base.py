@@ -99,21 +99,19 @@ def data_source(name: str, columns: Mapping[str, Any] | Iterable[str]) -> Any:
     return ColumnDataSource(dict(data), name=name)
 
 
-def legend(plot: figure, colours: Palette, where: Any = "top_right", *, above: bool = False) -> figure:
-    """Put the legend in its place, in or `above` the figure, and colours; return the figure."""
+def legend(plot: figure, colours: Palette) -> figure:
+    """Put the legend above what is drawn, in the colours of the theme; return the figure."""
     box: Any
     for box in plot.legend:
         box.update(
-            location="top_left" if above else where,
+            location="top_left",
             orientation="horizontal",
-            background_fill_color=colours.ground,
-            background_fill_alpha=0.0 if above else 0.75,
+            background_fill_alpha=0.0,
             border_line_color=None,
             label_text_color=colours.text,
             label_text_font=FONT,
             label_text_font_size="11px",
             padding=4,
         )
-        if above:
-            plot.add_layout(box, "above")
+        plot.add_layout(box, "above")
     return plot

@@ -10,6 +10,7 @@ import numpy as np
 from rugs_lab.figures.figure_base import bare_figure, data_source, legend
 
 if TYPE_CHECKING:
+    import pandas as pd
     from bokeh.plotting import figure
     from numpy.typing import ArrayLike
 
@@ -19,7 +20,9 @@ HEIGHT: Final = 300
 _ROW_PX: Final = 24
 
 
-def plain_figure(colours: Palette, title: str, x: str, y: str, height: int, **options: Any) -> figure:
+def plain_figure(
+    colours: Palette, title: str, x: str, y: str, height: int = HEIGHT, **options: Any
+) -> figure:
     """Return an empty figure with a title and labelled axes in the colours of a theme."""
     from bokeh.models import PrintfTickFormatter
 
@@ -58,10 +61,28 @@ def points(
     plot.add_tools(HoverTool(renderers=[dots], tooltips=[*tips, interval]))
 
 
-def bars(plot: figure, colours: Palette, data: Mapping[str, ArrayLike], label: str) -> None:
-    """Draw the intervals ``low`` to ``high`` as a band of steps over ``x``."""
-    x, low, high = (np.repeat(np.asarray(data[name], float), 2) for name in ("x", "low", "high"))
-    plot.varea(x[1:], low[:-1], high[:-1], color=colours.price, alpha=0.2, legend_label=label)
+def beyond(plot: figure, colours: Palette, x: ArrayLike, edge: float, marker: str, label: str) -> None:
+    """Mark at the `edge` of a figure what goes on there or has no place within."""
+    at = np.asarray(x, float)
+    if len(at):
+        plot.scatter(
+            at,
+            np.full(len(at), edge),
+            marker=marker,
+            size=9,
+            fill_color=None,
+            line_color=colours.price,
+            legend_label=label,
+        )
+
+
+def below_top(plot: figure, colours: Palette, frame: pd.DataFrame, x: str, n: str) -> None:
+    """End the axis where the intervals do, but for those of little (`n`): they would squeeze the others."""
+    shown = frame[frame[n] > 0]
+    top = float(shown.loc[shown[n] >= shown[n].max() / 50, "high"].max()) * 1.08 if len(shown) else 1.0
+    plot.y_range.update(start=0, end=top)
+    wider = shown[shown["high"] > top]
+    beyond(plot, colours, wider[x], top * 0.97, "triangle", "interval goes on")
 
 
 def dashed(plot: figure, colours: Palette, x: ArrayLike, y: ArrayLike, label: str) -> None:
@@ -101,7 +122,6 @@ def rows_figure(
     names: Sequence[str],
     data: Mapping[str, ArrayLike],
     unit: str,
-    height: int | None,
     baseline: str,
 ) -> figure:
     """Return estimates as named rows from top to bottom: ``value``, ``low``, ``high``, ``baseline``."""
@@ -113,7 +133,7 @@ def rows_figure(
     for name in names:
         seen[name] = seen.get(name, 0) + 1
         rows.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    tall = height or max(140, 90 + _ROW_PX * len(rows))
+    tall = max(140, 90 + _ROW_PX * len(rows))
     plot = plain_figure(colours, title, unit, "", tall, y_range=rows[::-1])
     columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
     source = data_source("points", {**columns, "name": rows})
@@ -133,4 +153,4 @@ def rows_figure(
     tips = [("", "@name"), (unit, "@value{0.0000}"), ("95 %", "@low{0.0000} to @high{0.0000}")]
     plot.add_tools(HoverTool(renderers=[dots, expected], tooltips=[*tips, (baseline, "@baseline{0.0000}")]))
     plot.ygrid.grid_line_color = None
-    return legend(plot, colours, above=True)
+    return legend(plot, colours)

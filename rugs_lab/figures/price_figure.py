@@ -35,31 +35,15 @@ def game_figure(
     rug_tick: int | None = None,
     backfilled: ArrayLike | None = None,
     ghost: ArrayLike | None = None,
+    title: str | None = None,
     theme: str = "light",
     height: int = PRICE_HEIGHT,
-    width: int | None = None,
 ) -> figure:
-    """Return the price path of a game: log axis, x = tick.
+    """Return the price path of a game: log axis, x = tick; `prices` are multipliers from tick 0, NaN unknown.
 
-    Parameters
-    ----------
-    prices
-        Multipliers, one per tick from tick 0; NaN where a price is missing.
-    rug_tick
-        Where it is marked as rugged.
-    backfilled
-        True for each tick that is known from another source; see `ringed`.
-    ghost
-        Prices of a game drawn behind it in grey.
-    theme
-        ``"light"`` or ``"dark"``.
-    height, width
-        In CSS pixels; without `width` it takes the width there is.
-
+    `backfilled`: True for ticks known from another source; `ghost`: prices drawn behind in grey.
     """
-    plot = empty_price_figure(palette(theme), height)
-    if width is not None:
-        plot.sizing_mode, plot.width = None, width
+    plot = empty_price_figure(palette(theme), height, title=title)
     path = np.asarray(prices, np.float64)
     marked = ringed(np.zeros(len(path), np.bool_) if backfilled is None else np.asarray(backfilled, np.bool_))
     _fill(plot, "path", tick=np.arange(len(path)), price=path)
@@ -115,12 +99,13 @@ def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) ->
 
 
 def price_limits(prices: ArrayLike) -> tuple[float, float]:
-    """Return the y range for prices: a tenth of margin on either side, at least 0.8x to 1.25x."""
+    """Return the y range for prices: a margin on either side, a tenth or more, at least 0.8x to 1.25x."""
     values = np.asarray(prices, dtype=np.float64)
     values = values[np.isfinite(values) & (values > 0)]
     low = min(0.8, float(values.min(initial=1.0)))
     high = max(1.25, float(values.max(initial=1.0)))
-    return low / 1.1, high * 1.1
+    margin = max(1.1, (high / low) ** 0.05)
+    return low / margin, high * margin
 
 
 def rug_text(tick: int, price: float) -> str:

@@ -49,15 +49,17 @@ def path_state(game: PlayedGame) -> State:
     prices, rug_tick, rings = game.prices, game.rug_tick, ringed(game.backfilled)
     low, high = price_limits(prices[:rug_tick])
     end = max(len(prices) * 1.05, 20.0)
-    edge = low * (high / low) ** 0.04
+    edge = low * (high / low) ** 0.06
+    rug = rug_columns(prices, rug_tick, end, edge)
+    words = [f"{game.name}: {f'{game.profit:+.4g}' if game.profit else '0'} SOL", *rug["text"]]
     state: State = {
-        "title": {"text": minus(f"{game.name}: {f'{game.profit:+.4g}' if game.profit else '0'} SOL")},
+        "title": {"text": minus(", ".join(words))},
         "ticks": {"start": 0, "end": end},
         "prices": {"start": low, "end": high},
         "levels": {"ticks": log_ticks(low, high, 6)},
         "path": {"data": {"tick": np.arange(len(prices)), "price": prices}},
         "backfilled": {"data": {"tick": rings, "price": prices[rings]}},
-        "rug": {"data": rug_columns(prices, rug_tick, end, edge)},
+        "rug": {"data": rug | {"text": [""] * len(words[1:])}},  # there the words would lie on the prices
     }
     marks = mark_columns(game.fills, game.bets, rug_tick, edge, (high / low) ** 0.09)
     return state | {name: {"data": columns} for name, columns in marks.items()}

@@ -163,7 +163,7 @@ def orders_figure(
         look: dict[str, Any] = {"fill_color": colour, "line_color": colours.ground, "legend_label": what}
         if some:
             plot.scatter([x for x, _ in some], [y for _, y in some], marker=marker, size=8, **look)
-    return legend(plot, colours, above=True) if points else plot
+    return legend(plot, colours) if points else plot
 
 
 def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light") -> figure:

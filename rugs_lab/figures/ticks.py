@@ -32,12 +32,15 @@ def round_ticks(low: float, high: float, room: int) -> list[float]:
 
 
 def log_ticks(low: float, high: float, room: int) -> list[float]:
-    """Return round numbers on a log axis: of each power of ten as many as there is room for."""
+    """Return round numbers on a log axis, as many as there is room for: 1, 2 and 5 where those are three."""
     powers = range(floor(log10(low)), ceil(log10(high)) + 1)
-    for multiples in ((1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
+    few: tuple[tuple[float, ...], ...] = ((1, 2, 5), (1, 3), (1,))
+    for place, multiples in enumerate(
+        (*few, (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8), (1, 1.5, 2, 3, 5, 7), *few)
+    ):
         found = [float(f"{each * 10.0**power:.3g}") for power in powers for each in multiples]
         inside = [each for each in found if low <= each <= high]
-        if len(inside) <= room:
+        if 3 * (place < len(few)) <= len(inside) <= room:
             return inside if len(inside) > 1 else round_ticks(low, high, room)
     return inside[:: ceil(len(inside) / max(room, 1))]
 

@@ -54,7 +54,7 @@ def test_bots_stand_beside_the_people_who_play_with_the_figures_of_their_account
     table = nb.ask("feed.bots.reset_index()[['bot', 'state', 'games']].values.tolist()")
     shown = cells(nb, "table")
     assert [row[0] for row in shown] == [name for name, _, _ in table] == ["dip 1", "dip 2", "broken"]
-    assert shown[2][1] == "stopped"
+    assert shown[2][1] == "paused"
     assert [int(row[4]) for row in shown] == [count for _, _, count in table]
     equity = nb.ask("feed.bots['equity_sol'].tolist()")
     assert [number(row[2]) for row in shown] == [round(value, 9) for value in equity]

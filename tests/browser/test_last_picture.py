@@ -6,6 +6,8 @@ import nbconvert
 import pytest
 
 import rugs_lab as rl
+from rugs_lab.trading.backtest import tear_sheet
+from rugs_lab.trading.check.check_report import Finding, Report
 
 pytestmark = pytest.mark.browser
 
@@ -104,5 +106,19 @@ def test_a_saved_replay_plays_from_a_file_without_kernel_or_network(browser, tmp
     assert drawn == [None if price != price else price for price in games[1].prices.tolist()]
     assert tab.locator(".rl-ledger tbody tr").count() > 0
     assert not tab.locator(".rl-buy").is_visible()
+    assert "Strategy conservative(below=1.5" in tab.locator("h1").inner_text()
+    assert tab.locator(".rl-key-buy").inner_text() == "buy"
     assert errors == []
+    tab.close()
+
+
+def test_the_checks_of_a_tear_sheet_fit_the_page(browser, tmp_path):
+    words = Finding("ledger", True, 3, "a long line of words " * 60, "power " * 60)
+    report = Report("dip", (words,))
+    table = f"<div class='rl-sheet'><div class='wide'>{report._repr_html_()}</div></div>"
+    body = f"<style>{tear_sheet._style()}</style>{table}"
+    tear_sheet.TearSheet("checks", body).save(tmp_path / "run.html")
+    tab = browser.new_context(offline=True, viewport={"width": 1000, "height": 700}).new_page()
+    tab.goto((tmp_path / "run.html").as_uri())
+    assert tab.evaluate("() => document.querySelector('.wide').scrollWidth <= innerWidth")
     tab.close()

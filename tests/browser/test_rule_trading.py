@@ -131,8 +131,10 @@ def test_a_strategy_that_raises_or_cannot_start_says_why(ruling):
     nb = ruling
     start(nb, "breaks")
     play(nb, 1)
-    nb.until_view(f"{STRATEGY}.state === 'stopped'")
+    nb.until_view(f"{STRATEGY}.state === 'paused'")
     nb.until_view("view.panel.parts.strategy.message.textContent.includes('a planted error')")
+    press(nb, ".rl-strategy-resume")
+    nb.until_view(f"{STRATEGY}.state === 'running' && view.panel.parts.strategy.resume.hidden")
     start(nb, "needs")
     nb.until_view(
         "view.panel.parts.strategy.message.textContent.includes('strategy needs needs a value for level')"

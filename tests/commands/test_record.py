@@ -11,6 +11,7 @@ from rugs_lab.cli import main
 from rugs_lab.commands import record
 from rugs_lab.commands.argument_types import rotation
 from rugs_lab.feed.live.live_feed import LiveFeed
+from rugs_lab.feed.server.game_server import GameServer
 from rugs_lab.recordings.write.line_format import read_line
 from rugs_lab.recordings.write.line_types import GapLine, RawLine, SessionLine, TickLine
 
@@ -69,6 +70,23 @@ def test_a_torn_line_of_a_former_run_is_reported(tmp_path, capsys):
     (tmp_path / "live_game_1.jsonl").write_bytes(b'{"type":"session","format":"rugs_lab/1"}\n{"ty')
     main(["record", str(tmp_path), "--demo", "--hours", "0.0003"])
     assert "a torn last line of live_game_1.jsonl (4 bytes) was moved aside" in capsys.readouterr().out
+
+
+def test_what_the_server_said_is_repeated_when_nothing_came(tmp_path, capsys):
+    with GameServer(speed=10, refuse="page") as server:
+        assert main(["record", str(tmp_path), "--url", server.url, "--hours", "0.0004"]) == 1
+    assert f"nothing came from {server.url}: a bot check of cloudflare" in capsys.readouterr().err
+
+
+def test_a_second_address_is_reported_with_the_usage_of_the_command(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["record", str(tmp_path), "http://127.0.0.1:9"])
+    err = capsys.readouterr().err
+    assert err.startswith("usage: rugs-lab record [-h]")
+    assert err.endswith("rugs-lab record: error: unrecognized arguments: http://127.0.0.1:9\n")
+    with pytest.raises(SystemExit):
+        main(["record", str(tmp_path), "--", "--port"])
+    assert capsys.readouterr().err.startswith("usage: rugs-lab record [-h]")
 
 
 def test_an_address_that_is_none_is_an_error(tmp_path, capsys):

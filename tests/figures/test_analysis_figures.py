@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, Line
+from bokeh.models import ColumnDataSource, Line, Scatter
 
 import rugs_lab as rl
 from rugs_lab.analysis import (
@@ -97,3 +97,41 @@ def test_players_with_bets_show_the_share_that_won():
 def test_unknown_theme_raises(games):
     with pytest.raises(ArgumentError, match="light"):
         figures.hazard_figure(hazard_by_tick(games), theme="blue")
+
+
+def scatters(plot):
+    return [(each.glyph, each.data_source.data) for each in plot.renderers if isinstance(each.glyph, Scatter)]
+
+
+def test_no_interval_is_cut_without_a_word(games):
+    """Of those that end above the axis each is marked; the legend never lies over one."""
+    for statistic, draw in ((sidebets, figures.sidebets_figure), (by_hour, figures.hours_figure)):
+        frame = statistic(games).dropna(subset=["high"])
+        plot = draw(statistic(games))
+        frame = frame[frame["n_ticks"] > 0] if "n_ticks" in frame else frame
+        beyond = int((frame["high"] > plot.y_range.end).sum())
+        marked = sum(len(data[glyph.x]) for glyph, data in scatters(plot) if glyph.marker == "triangle")
+        assert marked == beyond
+        assert plot.legend
+        assert all(box in plot.above for box in plot.legend)
+    assert beyond == 1
+
+
+def test_an_interval_of_a_share_of_nothing_is_explained(games):
+    frame = peaks(games)
+    none = frame.loc[frame["share"] == 0, "level_x"].tolist()
+    plot = figures.peaks_figure(frame)
+    marked = [data[glyph.x].tolist() for glyph, data in scatters(plot) if glyph.marker == "inverted_triangle"]
+    assert marked == [none]
+    assert none
+    assert any("reached by none" in str(item.label) for item in plot.legend[0].items)
+
+
+def test_titles_say_which_of_the_games_are_counted(games):
+    for name in set(dir(games.plot)) - {"paths", "players", "quality"}:
+        assert "\nof 236 games " in getattr(games.plot, name)().model.title.text
+
+
+def test_plot_that_is_called_lists_the_figures(games):
+    with pytest.raises(ArgumentError, match=r"games\.plot\.paths\(\), .*\.bets\(\)"):
+        games.plot()

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from io import BytesIO
 from xml.etree import ElementTree
 
 import numpy as np
@@ -15,6 +16,7 @@ from PIL import Image
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
+from rugs_lab.figures.drawing import Drawing
 from rugs_lab.figures.palette import DARK, LIGHT
 from rugs_lab.figures.ticks import log_ticks, round_ticks
 
@@ -135,3 +137,27 @@ def test_ticks_are_round_inside_and_not_too_many(low, factor, room):
             assert all(low * 0.999 <= each <= low * factor * 1.001 for each in found)
             assert len(found) <= 2 * room + 2
             assert len(set(found)) == len(found)
+
+
+def test_log_ticks_are_1_2_and_5_wherever_those_are_enough():
+    assert log_ticks(0.2, 2.5, 6) == [0.2, 0.5, 1.0, 2.0]
+    assert log_ticks(0.004, 30, 9)[-2:] == [3.0, 10.0] or log_ticks(0.004, 30, 9)[-1] == 30.0
+    assert log_ticks(0.8, 1.9, 6) == [0.8, 1.0, 1.2, 1.5]
+
+
+def test_a_minus_has_a_shape_in_a_png():
+    """Pillow's own font has none for the minus sign; a box of a missing glyph looks like any other's."""
+    drawn = [Drawing(40, 30, "#ffffff") for _ in range(2)]
+    for each, words in zip(drawn, ("-1", "\N{HIRAGANA LETTER A}1"), strict=True):
+        each.text(5, 20, words, "#000000")
+    assert drawn[0].png() != drawn[1].png()
+    dark = np.asarray(Image.open(BytesIO(drawn[0].png())).convert("L")) < 128
+    assert dark[:, :16].any(axis=1).sum() <= 6  # the height of a stroke, in pixels of the PNG
+
+
+def test_an_outline_without_a_filling_is_closed():
+    drawn = Drawing(40, 30, "#ffffff")
+    drawn.marks("triangle", [(20, 15)], 10, line="#000000")
+    path = re.search(r' d="M([^"]+)"', drawn.svg("x")).group(1)
+    steps = [[float(each) for each in step.split()] for step in path.split("l")[1:]]
+    assert np.sum(steps, axis=0) == pytest.approx([0, 0])

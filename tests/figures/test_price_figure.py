@@ -92,3 +92,14 @@ def test_no_colour_is_shared_by_two_meanings():
     for colours in (figures.palette("light"), figures.palette("dark")):
         meanings = [colours.price, colours.ghost, colours.backfilled, colours.rug, colours.cut]
         assert len(set(meanings)) == len(meanings)
+
+
+def test_a_picture_of_a_game_names_it_and_the_one_behind_it():
+    assert GAME.plot().model.title.text == f"Price of game {GAME.id}"
+    assert "game h in grey" in GAME.plot(ghost=Game("h", np.array([1.0, 3.0]))).model.title.text
+
+
+def test_the_rug_does_not_stand_on_the_axis():
+    plot = GAME.plot().model
+    low, high = np.log([plot.y_range.start, plot.y_range.end])
+    assert (np.log(GAME.rug_price) - low) / (high - low) > 0.04

@@ -73,6 +73,16 @@ def test_marks_of_the_rug_stay_inside_the_picture(run):
         assert (np.asarray(source(plot, name)[column]) < high).all()
 
 
+def test_the_words_of_the_rug_are_in_the_title_and_its_mark_stands_off_the_axis(run):
+    """Over the prices they would lie on the line."""
+    (shown,) = run.shown(1)
+    plot = run_figures.path_figure(played_game(*shown))
+    assert plot.title.text.endswith("rug at tick 53: 0.018x")
+    assert list(source(plot, "rug")["text"]) == [""]
+    low, high = np.log([plot.y_range.start, plot.y_range.end])
+    assert (np.log(source(plot, "settled")["price"][0]) - low) / (high - low) > 0.05
+
+
 def test_equity_and_drawdown_are_those_of_the_run():
     plots = run_figures.equity_figures([1.1, 0.9, 1.0], 1.0)
     assert source(plots[0], "equity")["equity"].tolist() == [1.0, 1.1, 0.9, 1.0]

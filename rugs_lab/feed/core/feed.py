@@ -107,7 +107,7 @@ class Feed(Intake):
 
     @property
     def games_finished(self) -> int:
-        """How many games have finished, also those that `games` no longer holds."""
+        """How many games have finished: those of the server's history, too, and those `games` had before."""
         return self.book.finished_count
 
     @property

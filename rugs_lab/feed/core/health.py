@@ -44,13 +44,9 @@ class Span:
 class Health:
     """Counters of one feed since it was made.
 
-    `start`, `connection`: counters since the feed was made, and since its newest connection. `rejected`:
-    messages that could not be used, by reason. `rejected_fields`: fields of accepted messages that could not
-    be used, by name. `unknown_keys`: keys of accepted messages that are not known, by name; they are kept out
-    of the way. `noise`: events other than ``gameStateUpdate`` and trades, by name. `trades`,
-    `practice_trades`: broadcast trades, and those of them with play money. `connections`, `disconnections`:
-    connections made and lost. `recovered`: events that a server sent again after a lost connection.
-    `state_s`: seconds spent in each state that is over.
+    `connection`: since the newest connection. `rejected`: messages that could not be used, by reason.
+    `rejected_fields`, `unknown_keys`: of accepted messages, by name. `noise`: events other than
+    ``gameStateUpdate`` and trades, by name. `recovered`: events that a server sent again.
     """
 
     def __init__(self) -> None:

@@ -44,12 +44,9 @@ _UPDATE_START = f'["{UPDATE_EVENT}",'
 class Intake:
     """Takes events in order of arrival and never raises for what they hold.
 
-    `maxlen`: rows kept in the buffer, 1 to 10,000,000.
-
-    `ring`, `book`, `tracker`, `health`, `dispatcher`: the parts: buffer, games, phases, counters,
-    subscriptions. `recent_trades`: the newest broadcast trades, oldest first. `recording`: what writes all of
-    it down, while that is wanted; else None. `epoch`: grows when rows or games were taken back: a view must
-    then start again. `on_arrival`: called after each event by the thread that took it: to set a flag.
+    `maxlen`: rows kept in the buffer, 1 to 10,000,000. `recent_trades`: oldest first. `recording`: None
+    while nothing is written. `epoch`: grows when rows or games were taken back: a view must then start again.
+    `on_arrival`: called after each event by the thread that took it: to set a flag.
     """
 
     def __init__(self, maxlen: int) -> None:

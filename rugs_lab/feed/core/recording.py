@@ -51,12 +51,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
     from rugs_lab.recordings.write.line_types import AnomalyLine
 
-_BACKFILLED: Final = {
-    Source.PARTIAL: Backfilled.PARTIAL,
-    Source.SNAPSHOT: Backfilled.SNAPSHOT,
-    Source.HISTORY: Backfilled.HISTORY,
-    Source.SEED: Backfilled.SEED,
-}
+_BACKFILLED: Final = {Source[each.name]: each for each in Backfilled}
 _PATIENCE: Final = 50
 """Messages after which a finished game is written as it is, unless it was complete before (from its seed)."""
 
@@ -84,12 +79,10 @@ class Recorded(Protocol):
     @property
     def source(self) -> str:
         """Where the data come from; the header of each file has it."""
-        ...
 
     @property
     def book(self) -> OpenGames:
         """The games."""
-        ...
 
 
 class Recording:

@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.resources import package_version
+from rugs_lab.resources import of_extra, package_version
 
 SITE: Final = "rugs.fun"
 SITE_ORIGIN: Final = "https://rugs.fun"
@@ -168,16 +168,18 @@ def _proxy(parts: SplitResult, proxy: str | Literal[False] | None, *, secure: bo
             return None
         proxy = proxy if "://" in proxy else f"http://{proxy}"
     try:
-        if isinstance(proxy, str):
-            there = urlsplit(proxy)
-            if there.scheme in _PROXY_SCHEMES and there.hostname and there.port != 0:
-                return proxy
+        there = urlsplit(proxy if isinstance(proxy, str) else "")
+        known = there.scheme in _PROXY_SCHEMES and there.hostname and there.port != 0
     except ValueError:
-        pass
-    raise ArgumentError(
-        "a proxy is a URL such as 'http://user:password@host:3128' or 'socks5://host:1080'; "
-        f"got {str(proxy)[:100]!r}"
-    )
+        known = False
+    if not known:
+        raise ArgumentError(
+            "a proxy is a URL such as 'http://user:password@host:3128' or 'socks5://host:1080'; "
+            f"got {str(proxy)[:100]!r}"
+        )
+    if there.scheme.startswith("socks"):
+        of_extra("aiohttp_socks", "socks", f"a SOCKS proxy ({name_of(proxy)})")
+    return there.geturl()  # its scheme in lower case
 
 
 def _is_loopback(host: str) -> bool:

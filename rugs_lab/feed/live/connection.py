@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.client import ListeningClient
 from rugs_lab.feed.live.dialer import Dialer
 from rugs_lab.feed.live.refusals import Refusal, refusal_of
@@ -56,12 +55,12 @@ class Connection:
 
     async def run(self) -> None:
         """Connect and stay until the connection ends or is to end; raises nothing."""
-        try:
-            dialer = self._dialer = Dialer(self._address)
-        except FeedError as error:
-            self._refused(Refusal("proxy", str(error)))
-            return
-        client, address = self._new_client(dialer), self._address
+        dialer = self._dialer = Dialer(self._address)
+        address = self._address
+        client = ListeningClient(dialer, self._session, self._take_text, self._take, self._reject)
+        client.on("connect", self._connected)
+        client.on("disconnect", self._disconnected)
+        self._client = client
         connecting = client.connect(
             address.url,
             auth=self._session.auth,
@@ -75,23 +74,15 @@ class Connection:
                     self._disconnected("closed while it was being made")  # python-socketio does not tell
                 await self._watch()
         except Exception as error:
-            self._refused(refusal_of(client.refused or error, stage=dialer.stage))
+            self.refusal = self._session.refusal = refusal_of(
+                client.refused or error, stage=dialer.stage, address=address
+            )
+            self.why = self.refusal.words
         finally:
             self._session.redirected = dialer.redirected
             self._ended.set()  # what ends from here on is our own doing
             await client.close(self._policy.close_s)
             await dialer.close(self._policy.close_s)
-
-    def _refused(self, refusal: Refusal) -> None:
-        self.refusal = self._session.refusal = refusal
-        self.why = refusal.words
-
-    def _new_client(self, dialer: Dialer) -> ListeningClient:
-        client = ListeningClient(dialer, self._session, self._take_text, self._take, self._reject)
-        client.on("connect", self._connected)
-        client.on("disconnect", self._disconnected)
-        self._client = client
-        return client
 
     def _began(self) -> Feed | None:
         """Return the feed; it learns of the connection by the first sign of it."""

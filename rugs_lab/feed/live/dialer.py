@@ -15,7 +15,6 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
-from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.address import Address, name_of
 from rugs_lab.feed.live.refusals import HandshakeError, PollError, plain
 
@@ -247,12 +246,8 @@ def _connector(address: Address) -> aiohttp.BaseConnector | None:
     proxy = urlsplit(address.proxy or "")
     if not proxy.scheme.startswith("socks"):
         return None
-    try:
-        from aiohttp_socks import ProxyConnector, ProxyType
-    except ImportError:
-        raise FeedError(
-            "a SOCKS proxy needs the package aiohttp_socks, which is not installed: pip install aiohttp_socks"
-        ) from None
+    from aiohttp_socks import ProxyConnector, ProxyType
+
     connector: aiohttp.BaseConnector = ProxyConnector(
         proxy.hostname or "",
         proxy.port or 1080,

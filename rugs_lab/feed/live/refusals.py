@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ import aiohttp
 import socketio
 
 from rugs_lab.errors import PayloadError
+from rugs_lab.feed.live.address import SITE_ORIGIN, Address, name_of
 from rugs_lab.game.event_text import read_json
 
 MAX_WORDS: Final = 200
@@ -83,12 +85,15 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     return min(max(0.0, at - time.time()), MAX_RETRY_AFTER_S)
 
 
-def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
-    """Say why a connection could not be made that had come as far as `stage`."""
+def refusal_of(error: BaseException, *, stage: str = "handshake", address: Address | None = None) -> Refusal:
+    """Say why a connection to `address` could not be made that had come as far as `stage`."""
+    check = "check its address ({}proxy=, --proxy, HTTPS_PROXY or HTTP_PROXY)".format(
+        f"{plain(name_of(address.proxy))}; " if address is not None and address.proxy else ""
+    )
     chain = _chain(error)
     for each in chain:
         if isinstance(each, HandshakeError):
-            return _of_answer(each)
+            return _of_answer(each, address)
         if isinstance(each, NamespaceError):
             return Refusal(
                 "namespace", f"the server turned the connection down: {plain(each) or 'it gave no reason'}"
@@ -98,16 +103,21 @@ def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
         if isinstance(each, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
             return Refusal("handshake", f"the server redirects to an invalid address ({plain(each)})")
         if isinstance(each, aiohttp.ClientHttpProxyError):
-            return _of_proxy(each)
+            return _of_proxy(each, check)
         if type(each).__module__.startswith("aiohttp_socks"):
             what = "answer in time" if "Timeout" in type(each).__name__ else "connect to that address"
-            return Refusal("proxy", f"the SOCKS proxy does not {what} ({plain(each)}); {_CHECK_PROXY}")
-        if isinstance(each, aiohttp.ClientProxyConnectionError):
-            return Refusal("proxy", f"the proxy does not answer ({plain(each.os_error)}); {_CHECK_PROXY}")
-        if isinstance(each, aiohttp.ClientConnectorDNSError):
-            return Refusal(
-                "name", f"the host name {plain(each.host)} is not known; check the address and the network"
-            )
+            return Refusal("proxy", f"the SOCKS proxy does not {what} ({plain(each)}); {check}")
+        if isinstance(each, aiohttp.ClientConnectorDNSError | socket.gaierror):
+            why = f"is not known ({plain(each.strerror)})"
+            if stage == "proxy":
+                return Refusal("proxy", f"the proxy's host name {why}; {check}")
+            host = plain(getattr(each, "host", "" if address is None else address.host))
+            return Refusal("name", f"the host name {host} {why}; check the address and the network")
+        if isinstance(each, aiohttp.ClientProxyConnectionError) or (
+            stage == "proxy" and isinstance(each, ConnectionRefusedError)
+        ):
+            why = plain(getattr(each, "os_error", each))
+            return Refusal("proxy", f"the proxy does not answer ({why}); {check}")
         if isinstance(each, aiohttp.ClientConnectorCertificateError):
             return _of_certificate(each.certificate_error)
         if isinstance(each, ssl.SSLCertVerificationError):
@@ -120,14 +130,17 @@ def refusal_of(error: BaseException, *, stage: str = "handshake") -> Refusal:
         if isinstance(each, ConnectionRefusedError):
             return Refusal("tcp", "nothing listens at that address (connection refused); check host and port")
         if isinstance(each, TimeoutError | asyncio.TimeoutError):
-            return _of_timeout(stage)
+            return _of_timeout(stage, check)
     for each in chain:
         if isinstance(each, ConnectionResetError | aiohttp.ServerDisconnectedError):
             return Refusal(
                 stage, "the server closed the connection while it was being made", other_transport=True
             )
         if isinstance(each, OSError) and each.strerror:
-            return Refusal("tcp", f"the network does not reach that address ({plain(each.strerror)})")
+            why = plain(each.strerror)
+            if stage == "proxy":
+                return Refusal("proxy", f"the network does not reach the proxy ({why}); {check}")
+            return Refusal("tcp", f"the network does not reach that address ({why})")
     deepest = chain[-1]
     if isinstance(deepest, socketio.exceptions.ConnectionError) and str(deepest).startswith(_NO_NAMESPACE):
         return Refusal("namespace", "the server did not answer the request for its namespace in time")
@@ -148,21 +161,20 @@ _STAGE_TIMEOUTS: Final = {
 }
 
 
-def _of_timeout(stage: str) -> Refusal:
-    return Refusal(
-        stage, _STAGE_TIMEOUTS.get(stage, _STAGE_TIMEOUTS["handshake"]), other_transport=stage == "handshake"
-    )
+def _of_timeout(stage: str, check: str) -> Refusal:
+    words = _STAGE_TIMEOUTS.get(stage, _STAGE_TIMEOUTS["handshake"])
+    words = f"{words}; {check}" if stage == "proxy" else words
+    return Refusal(stage, words, other_transport=stage == "handshake")
 
 
-_CHECK_PROXY: Final = "check its address (proxy=, --proxy or HTTPS_PROXY)"
 _PROXY_USER: Final = (
     "the proxy needs a user and a password (HTTP 407), as in http://user:password@host:port (proxy=, --proxy)"
 )
 _ANSWERS: Final = {
     400: "the server does not take this handshake (HTTP 400{said}); check the address, or try another "
     "transport (transports=, --transport)",
-    401: "the server does not let this client in (HTTP 401{said}); try other headers (headers=, --header)",
-    403: "the server does not let this client in (HTTP 403{said}); try an Origin (headers=, --header)",
+    401: "the server does not let this client in (HTTP 401{said}); {origin} (headers=, --header)",
+    403: "the server does not let this client in (HTTP 403{said}); {origin} (headers=, --header)",
     404: "there is no Socket.IO server under that path (HTTP 404{said}); check the address and its path "
     "(path=, --path)",
     407: _PROXY_USER,
@@ -177,14 +189,14 @@ _CHALLENGE: Final = (
 )
 
 
-def _of_answer(error: HandshakeError) -> Refusal:
+def _of_answer(error: HandshakeError, address: Address | None) -> Refusal:
     status, headers = error.status, {name.lower(): value for name, value in error.headers.items()}
     page = "html" in headers.get("content-type", "")
     said = f': "{plain(_message(error.body))}"' if error.body and not page else ""
     if _is_challenge(status, headers):
         words = _CHALLENGE.format(server=plain(headers.get("server") or "the site"), status=status)
     elif status in _ANSWERS:
-        words = _ANSWERS[status].format(said=said)
+        words = _ANSWERS[status].format(said=said, origin=_of_origin(address))
     elif 300 <= status < 400:
         there = plain(headers.get("location", "nowhere"))
         words = f"the address redirects to {there} (HTTP {status}); use that address"
@@ -192,11 +204,23 @@ def _of_answer(error: HandshakeError) -> Refusal:
         words = f"the server has an error of its own (HTTP {status}{said})"
     else:
         words = f"HTTP {status}{said} is not an answer of a Socket.IO server; check the address"
+    proxy = None if address is None or address.secure else address.proxy
+    if proxy is not None and proxy.startswith("http") and status not in (200, 407):
+        words = f"{words}; or the proxy {plain(name_of(proxy))} answers so (proxy=, --proxy or HTTP_PROXY)"
     wait_s = retry_after_s(headers)
     if wait_s is not None:
         words = f"{words}; it asks to wait {wait_s:.0f} s"
     other = error.websocket and status not in (429, 503)
     return Refusal("handshake", words, wait_s, other_transport=other)
+
+
+def _of_origin(address: Address | None) -> str:
+    sent = {} if address is None else {name.lower(): value for name, value in address.headers.items()}
+    if "origin" not in sent:
+        return f"try an Origin, as {SITE_ORIGIN} is the site's own"
+    if sent["origin"] == SITE_ORIGIN:
+        return f"the site's own Origin, {SITE_ORIGIN}, was sent: try other headers"
+    return f"the Origin {plain(sent['origin'])} was sent, and the site's own is {SITE_ORIGIN}"
 
 
 def _message(body: str) -> str:
@@ -219,13 +243,10 @@ def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:
     )
 
 
-def _of_proxy(error: aiohttp.ClientHttpProxyError) -> Refusal:
-    if error.status == 407:
-        words = _PROXY_USER
-    else:
-        said = f"HTTP {error.status} {plain(error.message)}"
-        words = f"the proxy does not connect to that address ({said}); {_CHECK_PROXY}"
-    return Refusal("proxy", words)
+def _of_proxy(error: aiohttp.ClientHttpProxyError, check: str) -> Refusal:
+    said = f"HTTP {error.status} {plain(error.message)}"
+    words = f"the proxy does not connect to that address ({said}); {check}"
+    return Refusal("proxy", _PROXY_USER if error.status == 407 else words)
 
 
 def _of_certificate(error: BaseException) -> Refusal:

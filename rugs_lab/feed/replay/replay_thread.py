@@ -18,11 +18,9 @@ class Playing(Protocol):
 
     def advance(self) -> float | None:
         """Take what is due; return the seconds until more is, or None while nothing will be."""
-        ...
 
     def broke_off(self, thread: ReplayThread, error: Exception) -> None:
         """Stop, since what is next cannot be had."""
-        ...
 
 
 class ReplayThread(FeedThread):

@@ -247,28 +247,6 @@ class GameServer:
             await socketio_side.close()
 
 
-def serve(
-    *,
-    speed: float = 1.0,
-    seed: int | None = None,
-    games: Iterable[Any] | None = None,
-    capture: str | PathLike[str] | None = None,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    announce: Callable[[str], object] = print,
-    until: threading.Event | None = None,
-) -> None:
-    """Run a `GameServer` in the foreground until it is interrupted (Ctrl-C) or `until` is set, by any thread.
-
-    `announce` is called once with the address, when clients can connect; the others are as for `GameServer`.
-    """
-    done = threading.Event() if until is None else until
-    with GameServer(speed, seed, games, capture, host, port) as server:
-        announce(server.url)
-        with contextlib.suppress(KeyboardInterrupt):
-            done.wait()
-
-
 def _check_speed(speed: float) -> float:
     if isinstance(speed, bool) or not isinstance(speed, int | float) or isnan(speed) or speed <= 0:
         raise ArgumentError(

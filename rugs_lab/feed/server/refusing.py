@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ORIGIN: Final = "https://rugs.fun"
 RETRY_AFTER_S: Final = 30
+OTHER_PATH: Final = "other/socket.io"
 WORDS: Final = "this address is banned"
 
 REFUSALS: Final = {
@@ -20,7 +21,7 @@ REFUSALS: Final = {
     "page": "answers with the page of a bot check (HTTP 403)",
     "too_many": f"answers HTTP 429 with Retry-After: {RETRY_AFTER_S}",
     "maintenance": f"answers HTTP 503 with Retry-After: {RETRY_AFTER_S}",
-    "not_found": "is under another path (HTTP 404)",
+    "not_found": f"is under the path {OTHER_PATH}; HTTP 404 under any other",
     "namespace": f'turns the namespace down with CONNECT_ERROR, "{WORDS}"',
 }
 """Each value of ``refuse``, and what such a server does."""
@@ -31,7 +32,6 @@ _ANSWERS: Final[dict[str, tuple[int, dict[str, str], str]]] = {
     "page": (403, {**_HTML, "Server": "cloudflare", "CF-Mitigated": "challenge"}, _PAGE),
     "too_many": (429, {"Retry-After": str(RETRY_AFTER_S)}, "too many connections"),
     "maintenance": (503, {"Retry-After": str(RETRY_AFTER_S)}, "maintenance"),
-    "not_found": (404, {}, "not found"),
 }
 
 Handler = Callable[["web.Request"], Awaitable["web.StreamResponse"]]

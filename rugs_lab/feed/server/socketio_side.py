@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.server.recovery import Recovery
-from rugs_lab.feed.server.refusing import ORIGIN, WORDS, middleware
+from rugs_lab.feed.server.refusing import ORIGIN, OTHER_PATH, WORDS, middleware
 from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
 from rugs_lab.feed.server.simulation.simulated_server import Event, SimulatedServer
 
@@ -97,7 +97,7 @@ class SocketioSide:
         self._sio.on("connect", self._joined)
         self._sio.on("disconnect", self._left)
         app = web.Application(middlewares=[] if refuse is None else [middleware(refuse)])
-        self._sio.attach(app)
+        self._sio.attach(app, OTHER_PATH if refuse == "not_found" else "socket.io")
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
 
     async def listen(self, host: str, port: int) -> str:

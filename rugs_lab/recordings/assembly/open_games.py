@@ -56,11 +56,9 @@ class OpenGames:
     `bounded`: forget the oldest games from `KEPT_GAMES`, or `KEPT_BYTES`, on.
 
     `revision`: grows whenever the running game changes in another way than by its next tick: a view that drew
-    tick by tick must then draw the whole path again. `missed`, `backfilled`, `reordered`, `after_rug`,
-    `contradictions`: counters: ticks missed at first; ticks back-filled of games that were received (not of
-    those that only the history has); ticks received after a later one; prices of ticks after a rug; values
-    that contradicted a known one (not used; see `anomalies`). `boards`: the last leaderboard of each game.
-    `stats`: the server's own statistics, as far as they are known.
+    tick by tick must then draw the whole path again. Counters: `missed`: ticks missed at first. `backfilled`:
+    ticks, not of games that only the history has. `reordered`: ticks received after a later one. `after_rug`:
+    prices of ticks after a rug. `contradictions`: values that contradicted a known one; see `anomalies`.
     """
 
     def __init__(self, *, bounded: bool = True) -> None:

@@ -24,7 +24,7 @@ KINDS: Final = {
     "unknown_record": "a record of no known type, or one that lacks what its type needs",
     "bad_value": "an impossible tick, price or id",
     # Files
-    "empty_file": "an empty file",
+    "empty_file": "an empty file, or a table without rows",
     "unreadable": "a file that could not be read",
     "altered": "an archive that is not as it was written",
     "other_file": "a file of no known format",

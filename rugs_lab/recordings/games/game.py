@@ -290,12 +290,14 @@ class Game:
         from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.price_figure import game_figure
 
+        behind = "" if ghost is None else f", game {ghost.id} in grey"
         return Figure(
             lambda theme: game_figure(
                 self.prices,
                 rug_tick=self.rug_tick,
                 backfilled=self.backfilled,
                 ghost=None if ghost is None else ghost.prices,
+                title=f"Price of game {self.id}{behind}",
                 theme=theme,
                 height=height,
             ),

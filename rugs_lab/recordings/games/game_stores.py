@@ -77,31 +77,24 @@ class Store(Protocol):
 
     def __len__(self) -> int:
         """Games."""
-        ...
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids, an array of str."""
-        ...
 
     def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
         """Return the columns without prices."""
-        ...
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
         """Return the prices; without a copy where the store can."""
-        ...
 
     def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
         """Return the tick of each rug, -1 where it is not known; no more work than `prices`."""
-        ...
 
     def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
         """Return what is known beside prices, one element per game."""
-        ...
 
     def game(self, row: int) -> Game:
         """Return one game as a value."""
-        ...
 
 
 @runtime_checkable
@@ -110,7 +103,6 @@ class ArchiveStore(Store, Protocol):
 
     def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
         """Return the ``"trades"`` or ``"bets"`` of these games, a row each."""
-        ...
 
 
 @dataclass(eq=False)

@@ -35,7 +35,6 @@ class Ended(Protocol):
     @property
     def ended_ms(self) -> int | None:
         """When, by the server's clock, ms since 1970."""
-        ...
 
 
 class LazyText:
@@ -63,13 +62,10 @@ class LazyText:
 class GameColumns:
     """One element per game in every column.
 
-    `ids`, `server_seed`, `server_seed_hash`, `version`, `file`: text, or None. `length`: prices from tick 0
-    to the last one known. `peak`, `rug_price`: multipliers; NaN while not known. `peak_tick`, `rug_tick`:
-    ticks; -1 while not known. `status`, `source`: codes into `STATUSES`, and a `Source` (the least sure of
-    the game). `missing`, `trades`: ticks without a price; broadcast trades received. `started_ns`: see
-    `Game.started_ns`. `first_ns`, `ended_ns`: when games were first received (not known: `started_ns`), and
-    when they ended by the server's clock, ns; see `play_order`. `verified`: 1 or 0 once checked against the
-    seed, -1 before. `corrected`: whether lines of it were dropped or corrected while it was read.
+    Text not known: None; a multiplier: NaN; a tick: -1. `length`: prices from tick 0 to the last one known.
+    `status`, `source`: codes into `STATUSES`, and the least sure `Source`. `missing`: ticks. `first_ns`,
+    `ended_ns`: as for `play_order`. `verified`: 1 or 0 once checked against the seed, -1 before. `corrected`:
+    whether lines of it were dropped or corrected while it was read.
     """
 
     ids: NDArray[Any]

@@ -25,18 +25,13 @@ _MOST_CLAIMS: Final = 100
 class GameParts:
     """What files have of one game.
 
-    `ticks`, `prices`, `lines`, `sources`: every price, with its tick (-1: none), line and `Source`, in the
-    order of the files. `messages`: its messages, packed by `pack_message`. `chunks`: (place, file): from that
-    place on the lists are from that file. `rugs`: (tick, file, line) of every rug message. `reported_rug`:
-    rug tick by the end of the game or the history, used without a rug message. `claims`: (name, value, file,
-    line) of what lines say about the finished game, each value once: checked in the end. `history`: all
-    prices by the history, and their source. `board`: its last leaderboard. `ended_ms`, `started_ns`,
-    `presale_ns`, `first_ns`: when it ended by the server's clock; when its first tick was received; its start
-    by the last countdown; when it was first received. `placeholders`: rows before the game whose values the
-    server never sent, in the file that is being read. `own_format`: files of this package's own format among
-    them: a duplicate tick there is an ordinary message. `may_end_by_price`: whether its source does not say
-    where the rug is: it is the last price if that is the rug price. `corrected`: whether it was corrected
-    when the archive was made that it is from.
+    `ticks`, `prices`, `lines`, `sources`: of every price, in the order of the files; tick -1: none. `chunks`:
+    (place, file): from that place on the lists are from that file. `rugs`: (tick, file, line) of every rug
+    message. `reported_rug`: used without one. `claims`: what lines say about the finished game, checked in
+    the end. `presale_ns`: its start by the last countdown. `placeholders`: rows before the game whose values
+    the server never sent, in the file that is being read. `own_format`: files where a duplicate tick is an
+    ordinary message. `may_end_by_price`: no source says where the rug is: it is the last price if that is the
+    rug price. `corrected`: when the archive was made that it is from.
     """
 
     id: str

@@ -23,6 +23,7 @@ from rugs_lab.recordings.read.find_files import Paths, files_of, shown
 from rugs_lab.recordings.read.formats.items import Content, Item
 from rugs_lab.recordings.read.formats.known_formats import known_formats
 from rugs_lab.recordings.read.formats.tables import (
+    EXPECTED,
     Frame,
     Values,
     is_frame,
@@ -62,9 +63,9 @@ def load(path: Paths | Frame | Values, *, naive_zone: str = NAIVE_ZONE) -> Games
     Raises
     ------
     ArgumentError
-        No such file or folder, a zone that is not known; or nothing of a game in the one file, the folder or
-        the DataFrame that was named: the message says what was seen. Among others such a file is a row of
-        damage.
+        No such file or folder, no file in the folder, a zone that is not known; or nothing of a game in the
+        one file or the DataFrame that was named: the message says what was seen. Among others such a file is
+        a row of damage.
 
     Examples
     --------
@@ -137,7 +138,7 @@ def _read(merged: MergedParts, content: Content) -> None:
         merged.report(content.name, "empty_file", "nothing in it: skipped")
         return
     found = next((each for each in known_formats() if each.matches(content.head)), None)
-    begins = f"it begins with {content.head[:40]!r}"
+    begins = f"it begins with {content.head[:40]!r}; "
     _take(merged, content.name, iter(()) if found is None else found.read(content), begins)
 
 
@@ -150,16 +151,16 @@ def _take(merged: MergedParts, name: str, items: Iterator[Item], begins: str = "
     except Exception as error:  # whatever a reader, of another package perhaps, may raise
         why = f"{type(error).__name__}: {str(error)[:160]}"
         taker.damage.add(Damage(name, None, "unreadable", None, f"its reader failed ({why})"))
-    taker.close(f"{begins}: of no format that rugs_lab.formats() lists, skipped")
+    taker.close(f"{begins}{EXPECTED}: skipped")
 
 
 def _not_other(merged: MergedParts, damage: list[Damage], alone: bool) -> MergedParts:
-    """Add rows of damage; raise if all that was named is of no known format."""
+    """Add rows of damage; raise if all that was named is empty or of no known format."""
     for row in damage:
         merged.damage.add(row)
-    other = next((row for row in merged.damage.rows() if row.kind == "other_file"), None)
-    if alone and other is not None and not merged.games:
-        raise ArgumentError(f"{other.file} cannot be loaded: {other.done}")
+    rows = (row for row in merged.damage.rows() if row.kind in ("other_file", "empty_file"))
+    if alone and not merged.games and (other := next(rows, None)) is not None:
+        raise ArgumentError(f"{other.file} cannot be loaded: {other.done.removesuffix(': skipped')}")
     return merged
 
 

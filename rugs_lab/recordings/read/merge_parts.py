@@ -65,12 +65,7 @@ class OpenFile:
 
 
 class MergedParts:
-    """The parts of games by id, and what was wrong with the files.
-
-    `naive_zone`: zone of timestamps that name none.
-
-    `zone`: the same.
-    """
+    """The parts of games by id, and what was wrong with the files; `zone`: of timestamps that name none."""
 
     def __init__(self, naive_zone: tzinfo) -> None:
         self.games: dict[str, GameParts] = {}

@@ -63,7 +63,7 @@ class FileTaker:
 
     def close(self, otherwise: str) -> None:
         """Hand over what is kept to the end; where nothing was recognised, one row: `otherwise`."""
-        kept = {"unreadable", "other_file", "torn_line"}
+        kept = {"unreadable", "other_file", "empty_file", "torn_line"}
         rows = self.damage.rows()
         if self.recognised or any(row.kind in kept for row in rows):
             for row in rows:

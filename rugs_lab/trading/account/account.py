@@ -98,7 +98,7 @@ class Account(Holdings):
         self.tradeable = False
         """Whether a game is open: from `begin` to `rug` or `void`."""
         self.idle_from: int | None = None
-        """Place in `games` from which on its strategy was stopped; None where none was."""
+        """Place in `games` from which on its strategy is paused or stopped; None where it is not."""
         self.reset(cash_sol)
 
     def reset(self, cash_sol: float | None = None) -> None:
@@ -114,6 +114,8 @@ class Account(Holdings):
         """Orders that wait for their tick, oldest first."""
         self.orders: list[Order] = []
         """Every order of the session."""
+        self.idle: set[str] = set()
+        """Games through which its strategy was paused."""
         self.open_ledger()
         if self.tradeable and self.game_id is not None:
             self.games.append(AccountGame(self.game_id, 0))
@@ -122,16 +124,19 @@ class Account(Holdings):
     def finished(self) -> list[AccountGame]:
         """The games that are over and count.
 
-        Not those of which no tick was received, nor those in which nothing was traded after the strategy had
-        been stopped (`idle_from`).
+        Not those of which no tick was received, nor those in which nothing was traded while the strategy was
+        paused or after it had been stopped (`idle_from`, `idle`).
         """
         traded = {entry.game_id for entry in self.entries}
-        idle = len(self.games) if self.idle_from is None else self.idle_from
-        return [
-            game
-            for place, game in enumerate(self.games)
-            if game.end is not None and game.end > game.begin and (place < idle or game.game_id in traded)
-        ]
+        first = len(self.games) if self.idle_from is None else self.idle_from
+        idle = self.idle.union(game.game_id for game in self.games[first:]) - traded
+        over = [game for game in self.games if game.end is not None and game.end > game.begin]
+        return [game for game in over if game.game_id not in idle]
+
+    def end_idle(self) -> None:
+        """Note that its strategy goes on, in the running game too."""
+        self.idle.update(game.game_id for game in self.games[self.idle_from :] if game.end is not None)
+        self.idle_from = None
 
     @property
     def flat(self) -> bool:

@@ -13,34 +13,15 @@ OPENING: Final = frozenset({"buy", "sidebet", "short"})
 
 
 class Entry(NamedTuple):
-    """One line of the ledger: a change of cash and what it was for. Money in lamports.
+    """One line of the ledger: a change of cash and what it was for. Money in lamports, units in billionths.
 
-    Attributes
-    ----------
-    game_id, tick
-        Where it happened.
-    what
-        ``buy``, ``sell``, ``rug`` (a position settled at the rug price), ``sidebet`` (a stake placed),
-        ``won``, ``lost`` (a side bet settled), ``void`` (refunded, see `Account.void`). Where shorts are
-        assumed: ``short``, ``cover``, ``short rug`` (settled at the rug price), ``liquidated``.
-    price
-        A multiplier; of a side bet the price at that tick.
-    nano_units
-        Bought or sold, shorted or covered, in billionths.
-    opened_tick
-        Tick of the position's first buy, of the first short, or of the stake.
-    cost
-        What the sold units, the covered ones, or the stake, had cost; 0 when nothing was closed.
-    cash_change, cash
-        The change, and the cash after it.
-    held, stake
-        Nano-units and open stake after it.
-    place
-        Number of the tick among all that the account received.
-    order
-        Number of the order that led to it; None for a settlement.
-    shorted, margin
-        Nano-units of an open short, and its margin, after it.
+    `what`: ``buy``, ``sell``, ``rug`` (a position settled at the rug price), ``sidebet`` (a stake placed),
+    ``won``, ``lost`` (a side bet settled), ``void`` (refunded, see `Account.void`). Where shorts are assumed:
+    ``short``, ``cover``, ``short rug`` (settled at the rug price), ``liquidated``. `price` is a multiplier,
+    `opened_tick` that of the position's first buy, of the first short, or of the stake, `cost` what had been
+    paid for what was closed. `cash`, `held`, `stake`, `shorted` and `margin` are those after it. `place`:
+    number of the tick among all that the account received; `order`: number of the order, None for a
+    settlement.
     """
 
     game_id: str

@@ -49,24 +49,9 @@ class OrderStatus(StrEnum):
 class Order:
     """An order given to an account; the account changes it as it continues.
 
-    Attributes
-    ----------
-    number
-        Counts the orders of the account, from 1.
-    game_id
-        None when there was no game.
-    action
-        What was asked for.
-    decided_tick
-        The newest tick that the account had when the order was given; -1 in presale.
-    due_tick
-        The tick from which on it is filled: the next one, or 0 for a presale order.
-    seen_tick
-        The tick that the person or strategy saw, where that is known to be another; else `decided_tick`.
-    status, reason
-        The status, and why it was rejected (None otherwise).
-    filled_tick, price
-        When it was filled and at what price (a multiplier); None before that, and without a fill.
+    `number` counts from 1. `decided_tick` is the newest tick that the account had (-1: presale), `seen_tick`
+    that which the person or strategy saw; from `due_tick` on it is filled. `filled_tick` and `price` (a
+    multiplier) are None without a fill, `reason` unless it was rejected.
     """
 
     number: int

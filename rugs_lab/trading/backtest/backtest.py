@@ -176,7 +176,7 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
         return
     if rejected:
         share = f"{rejected:,} of its at most {rejected + filled:,}" if filled else f"all of its {rejected:,}"
-        why = f"{share} orders were rejected, most often: {reason}{some}"
+        why = f"{share} orders were rejected or ended with their game, most often: {reason}{some}"
     else:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"

@@ -76,7 +76,7 @@ def notes_of(a: Side, b: Side) -> list[str]:
         if pair[0] != pair[1]:
             notes.append(f"{name}: {pair[0]} / {pair[1]}")
     return notes + [
-        f"{side.name}: the strategy was stopped: {side.stopped}" for side in (a, b) if side.stopped
+        f"{side.name}: the strategy is paused or stopped: {side.stopped}" for side in (a, b) if side.stopped
     ]
 
 
@@ -114,7 +114,7 @@ def _why_not(side: Side, game_id: str) -> str:
         return "it was not following the feed then"
     if game.end is None:
         return "it still ran"
-    return "its strategy had been stopped" if game.end > game.begin else "it received no tick of it"
+    return "its strategy had been paused or stopped" if game.end > game.begin else "it received no tick of it"
 
 
 def _reported(side: Side, wanted: set[str]) -> dict[str, ReportedGame]:

@@ -218,7 +218,7 @@ class Run:
     def trades(self) -> pd.DataFrame:
         """Everything closed, with its profit; see `rugs_lab.trading.account.account_frames.closed_frame`.
 
-        A compiled run has no ledger: its games are played again tick by tick when this is first asked for.
+        A compiled run has no ledger: its orders are given again when this is first asked for.
         """
         return closed_frame([entry for account in self.ledgers.accounts for entry in account.entries])
 
@@ -359,11 +359,11 @@ class Run:
         return "ledgers" in self.__dict__ or bool(self.results.accounts)
 
     def _again(self, count: int) -> GameResults:
-        """Play the first `count` games once more, tick by tick."""
-        from rugs_lab.trading.engine.tick_engine import play_ticks
+        """Return the first `count` games with their accounts."""
+        from rugs_lab.trading.engine.compiled_ledger import play_ledger
 
-        options = replace(self.results.options, take=None, loss=None, max_games=count)
-        return play_ticks(self.strategy, self.played, options)
+        options = replace(self.results.options, take=None, loss=None, max_games=None)
+        return play_ledger(self.strategy, self.played[:count], options)
 
     def __len__(self) -> int:
         """Games played."""

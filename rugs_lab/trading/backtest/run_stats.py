@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 EXPECTED_HIT_RATE: Final = rug_within()
 """Probability that a side bet wins, at any tick: 0.1817."""
-BREAK_EVEN_HIT_RATE: Final = 1 / SIDEBET_PAYOUT
 PROFIT, ABOVE = "profit per game [SOL]", "profit per game above random strategies of equal risk [SOL]"
 RANDOM: Final = "random strategies of equal risk, profit per game [SOL]"
 RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
 KELLY: Final = "Kelly fraction of side bets [% of cash]"
 CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
 RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
+UNFILLED: Final = "counted, with those that ended with their game before they were due"
 _NAN: Final = float("nan")
 
 
@@ -226,6 +226,7 @@ def _counts(results: GameResults) -> dict[str, Row]:
     counts["cash at start [SOL]"] = sol(results.start)
     counts["cash at end [SOL]"] = sol(results.start + int(results.profit.sum()))
     rows = {label: Row(value, n=len(results), note="counted") for label, value in counts.items()}
+    rows["orders rejected [n]"] = rows["orders rejected [n]"]._replace(note=UNFILLED)
     last = "cash at end [SOL]"
     return rows | {last: rows[last]._replace(note=f"counted{_added(results)}")}
 

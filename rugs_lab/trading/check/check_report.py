@@ -79,7 +79,7 @@ class Report:
             for each in self.findings
         )
         head = f"{escape(self.strategy)}: {'passed' if self.ok else 'failed'}"
-        return f"<table><caption>{head}</caption><tbody>{rows}</tbody></table>"
+        return f"<table class='rl-checks'><caption>{head}</caption><tbody>{rows}</tbody></table>"
 
 
 _MARKS: Final = {True: "ok  ", False: "FAIL", None: "?   "}

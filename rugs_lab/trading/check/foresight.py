@@ -95,8 +95,8 @@ def foresight(
         f"{won} of {bets} side bets won (chance: {rug_within():.2%}), {rugs} rugs in {held} ticks with a "
         f"position (chance: {RUG_PROBABILITY:.1%} each)",
         reason
-        or f"the moves after its {moves} buys and sells, and while it holds, are "
-        f"{score:+.1f} standard errors better than chance's",
+        or f"of {len(scores)} scores of the moves after its {moves} buys and sells, and while it holds, the "
+        f"best is {score:+.1f} standard errors (p = {unlucky['moves']:.2g}, corrected for so many)",
     ]
     worst = min(unlucky.values())
     if worst < CHANCE:

@@ -61,7 +61,7 @@ def on_replay(strategy: Strategy, games: Games, options: Options) -> Finding:
         feed.stop()
         paper.close()
     n = len(started)
-    if paper.strategy_state == "stopped":
+    if paper.strategy_error:
         return Finding("replay", False, n, f"on a replay it was stopped: {paper.strategy_error}")
     if paper.account.tradeable:  # the last game runs still: in the backtest what is open is refunded
         paper.account.void()
@@ -82,7 +82,7 @@ def on_live_feed(strategy: Strategy, games: Sequence[Game], options: Options) ->
     paper = _traded(theirs, chosen, session)
     if paper is None:
         return Finding("live", None, n, f"the games did not come within {LIMIT_S:g} s")
-    if paper.strategy_state == "stopped":
+    if paper.strategy_error:
         return Finding("live", False, n, f"on a live feed it was stopped: {paper.strategy_error}")
     as_late = _AsLate(paper.account.orders, session)
     play_ticks(as_strategy(ours), Games(chosen), session, as_late)

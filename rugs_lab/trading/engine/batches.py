@@ -39,11 +39,7 @@ class Batch(NamedTuple):
 
 
 def spans(count: int, size: int = BATCH) -> list[tuple[int, int]]:
-    """Return begin and end of each batch.
-
-    >>> spans(10, 4)
-    [(0, 4), (4, 8), (8, 10)]
-    """
+    """Return begin and end of each batch."""
     return [(begin, min(begin + size, count)) for begin in range(0, count, size)]
 
 

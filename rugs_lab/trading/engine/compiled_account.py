@@ -151,6 +151,15 @@ def submit(state: Any, queue: Any, sizes: Any, kind: int, size: float, due: int,
 
 
 @_compiled
+def note(log: Any, game: int, tick: int, kind: int, size: float) -> None:
+    """Count an order in ``log[0, 0]``, and note it where there is room."""
+    log[0, 0] += 1
+    place = Whole(log[0, 0])
+    if place < len(log):
+        log[place, 0], log[place, 1], log[place, 2], log[place, 3] = game, tick, kind, size
+
+
+@_compiled
 def fill_due(state: Any, queue: Any, sizes: Any, tick: int, price: float, row: Any) -> None:
     """Fill what is due (`Account.tick`)."""
     waiting = state[PENDING]

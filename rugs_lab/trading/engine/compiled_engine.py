@@ -111,8 +111,7 @@ def _session(
 ) -> tuple[list[NDArray[np.int64]], str]:
     from rugs_lab.trading.engine import compiled_account as machine
 
-    state = np.zeros(machine.STATE_SIZE, np.int64)
-    state[machine.CASH] = settings[machine.START]
+    state = state_of(settings)
     parts = []
     for batch, past in loader:
         played, out = _run(kernel, arguments, batch, past, settings, state)
@@ -120,6 +119,15 @@ def _session(
         if played < len(batch) or state[machine.STATUS]:
             return parts, {machine.TAKEN: "take", machine.LOST: "loss"}[int(state[machine.STATUS])]
     return parts, ""
+
+
+def state_of(settings: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the account of `compiled_account` at the beginning of a session."""
+    from rugs_lab.trading.engine import compiled_account as machine
+
+    state = np.zeros(machine.STATE_SIZE, np.int64)
+    state[machine.CASH] = settings[machine.START]
+    return state
 
 
 def _independent(
@@ -135,8 +143,9 @@ def _run(
     past: _Past,
     settings: NDArray[np.int64],
     state: NDArray[np.int64] | None = None,
+    log: NDArray[np.float64] | None = None,
 ) -> tuple[int, NDArray[np.int64]]:
-    """Play a batch; return how many games, and their rows."""
+    """Play a batch; return how many games, and their rows; `log` as the loop has it."""
     from rugs_lab.trading.engine import compiled_account as machine
 
     if state is None:
@@ -146,9 +155,10 @@ def _run(
     peaks = np.concatenate([past.peaks, np.empty(len(batch))])
     lengths = np.concatenate([past.lengths, np.empty(len(batch), np.int64)])
     queue, sizes = np.zeros((room, 3), np.int64), np.zeros(room)
+    log = np.zeros((1, 4)) if log is None else log
     columns = (batch.flat, batch.offsets, batch.ends, batch.rug_prices, peaks, lengths)
     try:
-        played = kernel(arguments, *columns, state, settings, queue, sizes, out)
+        played = kernel(arguments, *columns, state, settings, queue, sizes, out, log)
     except NumbaError:
         raise
     except OverflowError as error:

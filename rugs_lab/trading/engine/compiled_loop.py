@@ -67,7 +67,7 @@ _LIMIT: Final = float(EXACT)
 _WINDOW: Final = SIDEBET_TICKS
 _START_PRICE: Final = START_PRICE
 _HISTORY: Final = HISTORY
-_rounded, _submit, _fill_due = machine.rounded, machine.submit, machine.fill_due
+_rounded, _submit, _note, _fill_due = machine.rounded, machine.submit, machine.note, machine.fill_due
 _lose_bet, _settle, _refund = machine.lose_bet, machine.settle, machine.refund
 
 
@@ -75,9 +75,10 @@ def kernel_of(decide: Any) -> Any:
     """Return the loop for a compiled strategy (`decide_of`), a numba function.
 
     Its arguments are the strategy's parameters, the columns of a `Batch`, peaks and lengths of earlier games
-    with room for those of these, the state and settings of `compiled_account`, and `out` for the rows of
-    `GameResults.values`. It returns how many games it has played, and leaves in ``state[STATUS]`` why it
-    stopped before the last.
+    with room for those of these, the state and settings of `compiled_account`, `out` for the rows of
+    `GameResults.values`, and `log` for the orders given, as far as they fit: rows of game, tick, kind and
+    size, after a first one that begins with their number. It returns how many games it has played, and leaves
+    in ``state[STATUS]`` why it stopped before the last.
     """
 
     @numba.njit(nogil=True, boundscheck=True)
@@ -94,6 +95,7 @@ def kernel_of(decide: Any) -> Any:
         queue: Any,
         sizes: Any,
         out: Any,
+        log: Any,
     ) -> int:
         before = len(peaks) - len(ends)
         presale = np.array([_START_PRICE])
@@ -187,10 +189,10 @@ def kernel_of(decide: Any) -> Any:
                         state[STATUS] = BAD_DECISION
                         return game
                     due = Whole(0) if tick < 0 else tick + latency
-                    if first.kind != HOLD:
-                        rejected += _submit(state, queue, sizes, first.kind, first.size, due, settings)
-                    if second.kind != HOLD:
-                        rejected += _submit(state, queue, sizes, second.kind, second.size, due, settings)
+                    for action in (first, second):
+                        if action.kind != HOLD:
+                            rejected += _submit(state, queue, sizes, action.kind, action.size, due, settings)
+                            _note(log, game, tick, action.kind, action.size)
             peaks[known] = peak if asked != 0 else np.nan
             lengths[known] = last
             if rug_prices[game] == rug_prices[game]:

@@ -54,7 +54,6 @@ def play_sessions(strategy: Strategy, games: Games, options: Options, length: in
 
 def _kernel(strategy: Strategy, options: Options) -> Any:
     """Return what plays a session by machine code; None where it cannot."""
-    from rugs_lab.trading.engine import compiled_account as account
     from rugs_lab.trading.engine import compiled_engine as compiled
     from rugs_lab.trading.engine.compilable import NotCompilable, arguments_of
 
@@ -68,9 +67,7 @@ def _kernel(strategy: Strategy, options: Options) -> Any:
     past = compiled._Past(np.empty(0), np.empty(0, np.int64))
 
     def play(batch: Batch) -> NDArray[np.int64]:
-        state = np.zeros(account.STATE_SIZE, np.int64)
-        state[account.CASH] = settings[account.START]
-        played, out = compiled._run(kernel, arguments, batch, past, settings, state)
+        played, out = compiled._run(kernel, arguments, batch, past, settings, compiled.state_of(settings))
         return out[:played]
 
     return play

@@ -101,7 +101,7 @@ class FeedSource:
     def _say_why(self, until: float) -> None:
         """Raise if nothing will come, or not in time."""
         feed, paper = self._feed, self._paper
-        if paper.strategy_state == "stopped":
+        if paper.strategy_error:
             raise FeedError(f"the environment is no longer in step with the feed: {paper.strategy_error}")
         over = getattr(feed, "ended", False) and feed.dispatcher.wait_idle(0.0)
         if over and self._bridge.moments.empty():

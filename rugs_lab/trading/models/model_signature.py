@@ -29,12 +29,6 @@ class Signature:
     """What a model takes (names of features, in order) and gives (one of `USES`).
 
     Of a policy also what its numbers stand for; a `masked` one chooses among those that are possible.
-
-    Examples
-    --------
-    >>> made = Signature(("tick", "price"), "sidebet")
-    >>> Signature.from_text(made.text) == made
-    True
     """
 
     features: tuple[str, ...] = NAMES

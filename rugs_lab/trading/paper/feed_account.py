@@ -124,9 +124,15 @@ class FeedAccount:
             self.version += bool(orders)
 
     def sit_out(self, *, this_game: bool) -> None:
-        """Note that its strategy was stopped: from now, or from this game, only traded games count."""
+        """Note that its strategy was paused: from now, or from this game, only traded games count."""
         with self._lock:
             self.account.idle_from = max(0, len(self.account.games) - this_game)
+            self.version += 1
+
+    def go_on(self) -> None:
+        """Note that its strategy goes on: games count again, the running one included."""
+        with self._lock:
+            self.account.end_idle()
             self.version += 1
 
     def cancel(self) -> int:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rugs_lab.trading.account.orders import Order
 
 
-_INTERNAL: Final = "between_ticks decide driver ranking rejection replayed shown sit_out steps version"
+_INTERNAL: Final = "between_ticks decide driver go_on ranking rejection replayed shown sit_out steps version"
 
 
 class Paper(FeedAccount):
@@ -54,7 +54,7 @@ class Paper(FeedAccount):
     params
         Values of its parameters.
     limit_s
-        Seconds that it has for a decision, the first one at least ten; then it is stopped.
+        Seconds that it has for a decision, the first one at least ten; then it is paused.
 
     Attributes
     ----------
@@ -120,6 +120,21 @@ class Paper(FeedAccount):
             self.ranking.forget()
             self.driver.reset()
 
+    def resume(self) -> None:
+        """Let a strategy go on that was paused because it raised or took too long: `strategy_error` says why.
+
+        The third time it is stopped for good. ``reset()`` leaves it paused.
+
+        Raises
+        ------
+        ArgumentError
+            No strategy is paused here.
+        FeedError
+            It has not come back from what it did not answer in time.
+        """
+        with self._lock:
+            self.driver.resume()
+
     def close(self) -> None:
         """Stop following the feed; the account is kept. Does nothing if already closed."""
         super().close()
@@ -132,12 +147,12 @@ class Paper(FeedAccount):
 
     @property
     def strategy_state(self) -> str:
-        """``none``, ``running`` or ``stopped``."""
+        """``none``, ``running``, ``paused`` (`resume`) or ``stopped``."""
         return self.driver.state
 
     @property
     def strategy_error(self) -> str:
-        """Why the strategy was stopped; empty otherwise."""
+        """Why the strategy is paused or stopped; empty otherwise."""
         return self.driver.error
 
     @property

@@ -9,7 +9,8 @@ One that takes longer than a tick is asked about the newest tick next, and the t
 
 The strategy is not asked at ticks that were back-filled afterwards, while the data are stale, or while an
 earlier game waits for its settlement. It runs on a thread of its own and has a limited time. One that raises,
-or takes longer, is stopped, with its reason; what it answers later is ignored.
+or takes longer, is paused, with its reason, until `resume`; what it answers later is ignored. The third time
+it is stopped, and at once where it cannot begin.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from rugs_lab.errors import ArgumentError, FeedError
 from rugs_lab.game.phase import Phase
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.paper.decision_trace import Answer
@@ -40,6 +42,9 @@ LIMIT_S: Final = 1.0
 
 SLOW_S: Final = 0.05
 """A decision that took longer leaves out the ticks that came meanwhile: the newest is asked about next."""
+
+MOST_FAULTS: Final = 3
+"""Exceptions and late answers, of which the last one stops a strategy."""
 
 FIRST_LIMIT_S: Final = 10.0
 """Time for the first one, in which a model may load and a function be compiled."""
@@ -63,7 +68,7 @@ class Timing(NamedTuple):
 class StrategyDriver:
     """Asks a strategy on behalf of a `FeedAccount`, which passes on every event after taking it.
 
-    `state` is ``none``, ``running`` or ``stopped``, `error` why it was stopped.
+    `state` is ``none``, ``running``, ``paused`` or ``stopped``; `error` why it is paused or stopped.
     """
 
     def __init__(self, paper: FeedAccount, strategy: Strategy | None, *, limit_s: float = LIMIT_S) -> None:
@@ -76,6 +81,8 @@ class StrategyDriver:
         self._seconds = self._longest = 0.0
         self._left_out = self._lag = 0
         self._worker: _Worker | None = None
+        self._late: _Worker | None = None
+        self._faults = 0
         self._ended = False
         self.reset()
 
@@ -87,19 +94,33 @@ class StrategyDriver:
         return Timing(self._asked, 1e3 * mean, 1e3 * self._longest, self._left_out, self._lag, undecided)
 
     def reset(self) -> None:
-        """Begin a new session in the game of the account, between two ticks; a stopped strategy stays so."""
+        """Begin a new session in the account's game, between two ticks; one paused or stopped stays so."""
         self._observer = Observer(self._paper.account)
         self._game: str | None = None
+        self._begun: str | None = None
         self._shown: tuple[str | None, int] = (None, -1)
         self._presale_asked = False
-        self._paper.account.idle_from = 0 if self.state == "stopped" else None
+        self._paper.account.idle_from = 0 if self.error else None
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.end()
         if self._given is not None:
             self.strategy = self._given.fresh()
-            self._guard(self.strategy.begin_run, self._paper.feed.source_games or Games([]))
+            self._guard(self.strategy.begin_run, self._paper.feed.source_games or Games([]), last=True)
             self._follow_account()
+
+    def resume(self) -> None:
+        """Go on with a strategy that was paused, from the next tick on; called between two ticks."""
+        if self.state == "running":
+            return
+        if self.strategy is None or self._ended or self.state == "stopped":
+            why = "the account is closed" if self._ended else self.error or "no strategy trades here"
+            raise ArgumentError(f"no strategy is paused ({why}); start one with feed.paper(strategy)")
+        if self._late is not None and self._late.busy:
+            raise FeedError(f"strategy {self.strategy.name} still decides: {self.error}; try again later")
+        self.state, self.error, self._late = "running", "", None
+        self._paper.go_on()
+        self._begin_game()
 
     def close(self) -> None:
         """Ask no more; the strategy's thread ends when it has answered."""
@@ -169,8 +190,13 @@ class StrategyDriver:
             for tick, price in enumerate([] if game is None else game.prices[: account.now + 1].tolist()):
                 if price == price:
                     observer.see(tick, price)
-            if self.strategy is not None and self.state == "running":
-                self._guard(self.strategy.begin_game, account.game_id)
+            self._begin_game()
+
+    def _begin_game(self) -> None:
+        """Tell the strategy of the game that runs, once, unless it is paused."""
+        if self.strategy is not None and self.state == "running" and self._game not in (None, self._begun):
+            self._begun = self._game
+            self._guard(self.strategy.begin_game, self._game)
 
     def _ask(self, o: Observation) -> Answer | None:
         """Return what the strategy decides, and None where it gives no answer; ticks may come meanwhile."""
@@ -188,11 +214,12 @@ class StrategyDriver:
         if self._ended:
             return None
         if answer is None:
-            self.close()
-            self._stop(f"it did not answer within {limit:g} s at tick {o.tick}", o.tick)
+            worker.end()
+            self._late, self._worker = worker, None
+            self._fault(f"it did not answer within {limit:g} s at tick {o.tick}", o.tick)
             return None
         if isinstance(answer, BaseException):
-            self._stop(_words(answer, strategy, o.tick), o.tick)
+            self._fault(_words(answer, strategy, o.tick), o.tick)
             return None
         self._asked += 1
         self._seconds += answer.seconds
@@ -203,16 +230,19 @@ class StrategyDriver:
             self._shown = self._paper.account.game_id, shown
         return answer
 
-    def _guard(self, function: Callable[[_T], None], what: _T) -> None:
+    def _guard(self, function: Callable[[_T], None], what: _T, *, last: bool = False) -> None:
         try:
             function(what)
         except Exception as error:
-            self._stop(_words(error, self.strategy, -1), -1)
+            self._begun = None
+            self._fault(_words(error, self.strategy, -1), -1, last=last)
 
-    def _stop(self, reason: str, tick: int) -> None:
-        """Stop the strategy at a tick; a game that it was stopped in before its first tick does not count."""
-        self.state, self.error = "stopped", reason
+    def _fault(self, reason: str, tick: int, *, last: bool = False) -> None:
+        """Pause the strategy at a tick, or stop it; a game in which it saw no tick before does not count."""
+        self._faults += 1
         self._paper.sit_out(this_game=tick < 0)
+        self.error = reason if last else f"{reason}; fault {self._faults} of {MOST_FAULTS}"
+        self.state = "stopped" if last or self._faults >= MOST_FAULTS else "paused"
 
 
 class _Worker:
@@ -224,6 +254,11 @@ class _Worker:
         self._answered: SimpleQueue[Answer | BaseException] = SimpleQueue()
         self._thread = Thread(target=self._run, name=f"rugs_lab strategy {strategy.name}", daemon=True)
         self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether it runs: after `end`, whether the strategy decides still."""
+        return self._thread.is_alive()
 
     def ask(self, o: Observation, limit_s: float) -> Answer | BaseException | None:
         """Return the answer, or what the strategy raised; None when it took longer than `limit_s`."""

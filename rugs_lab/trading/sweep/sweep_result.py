@@ -55,13 +55,14 @@ class Sweep:
         """One row per combination, the parameters as index; money in SOL, shares from 0 to 1.
 
         Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
-        (its 95 % interval, of each by itself), ``p_all`` and ``verdict`` (``gains``, ``loses`` or ``not
-        distinguishable`` from 0, corrected for all of them and for earlier sweeps of these games), ``games``,
+        (its 95 % interval by itself, not corrected: of 100 combinations five are outside by chance),
+        ``p_all`` and ``verdict`` (``gains``, ``loses`` or ``not distinguishable`` from 0; corrected for all
+        of them and for earlier sweeps of these games, so not always what the interval says), ``games``,
         ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
-        position), ``rejected`` (orders). Among several parameters pandas shows a None in the index as NaN;
-        `combinations` has it as it was given.
+        position), ``rejected`` (orders, with those that ended with their game). Among several parameters
+        pandas shows a None in the index as NaN; `combinations` has it as it was given.
         """
         import pandas as pd
 
@@ -93,8 +94,8 @@ class Sweep:
         """Evaluate the combination with the highest mean on held-out games.
 
         The best of many looks better than it is; its result on held-out games is unbiased, as long as nothing
-        was chosen by these before. That they are used is noted, and an interval is corrected for each use
-        before (`Best.looks`).
+        was chosen by these before. That they are used is noted, and the interval is corrected for each other
+        use (`Best.looks`): calling it again, with the same winner, is none.
 
         Parameters
         ----------

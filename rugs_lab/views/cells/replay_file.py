@@ -64,7 +64,9 @@ def save_replay(
         paper.close()
         feed.stop()
     packed = _packed(json.dumps(tape, separators=(",", ":")).encode())
-    page = _page(f"Replay of {len(games):,} games", packed, _packed(assets.bokeh_script()))
+    title = f"Replay of {'1 game' if len(games) == 1 else f'{len(games):,} games'}"
+    played = "" if strategy is None else f", {repr(strategy)[1:-1]}"
+    page = _page(title + played, packed, _packed(assets.bokeh_script()))
     file.write_text(page, encoding="utf-8", newline="\n")
     return file
 
@@ -88,13 +90,16 @@ def _messages(feed: ReplayFeed, place: int, parts: Sequence[Part]) -> Iterator[d
 
 def _page(title: str, tape: str, bokeh: str) -> str:
     module = assets.script("replay_file").replace("</script", "<\\/script")
+    for order in ("buy", "sell"):  # nobody trades by hand in a file
+        module = module.replace(f"your {order}", order)
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
 <meta name="viewport" content="width=device-width">
 <style>body {{ font: 13px system-ui, sans-serif; margin: 12px; color-scheme: light dark }}
 {assets.style()}
+h1 {{ font-size: 15px }}
 .rl-trade :is(.rl-column > .rl-row, .rl-restart) {{ display: none }}</style></head>
-<body><main id="replay"></main>
+<body><h1>{escape(title)}</h1><main id="replay"></main>
 <script type="module">{module}
 openFile("{tape}", "{bokeh}", document.getElementById("replay"));</script></body></html>
 """

@@ -61,7 +61,7 @@ class StrategyPart(Part):
         self._accounts = accounts_of(feed)
         self._lock = Lock()
         self._trouble = ""
-        self.actions = {"start": self._start, "stop": self._stop}
+        self.actions = {"start": self._start, "stop": self._stop, "resume": self._resume}
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
@@ -99,6 +99,17 @@ class StrategyPart(Part):
             else:
                 self._trouble = ""
 
+    def _resume(self) -> None:
+        with self._lock:
+            paper = self._accounts.by_strategy
+            try:
+                if paper is not None:
+                    paper.resume()
+            except RugsLabError as error:
+                self._trouble = str(error)
+            else:
+                self._trouble = ""
+
     def _stop(self) -> None:
         with self._lock:
             paper = self._accounts.by_strategy
@@ -130,8 +141,8 @@ class StrategyMarksPart(Part):
 
 
 def _state(paper: Paper) -> str:
-    """Return ``running``, ``stopped`` (by an error) or ``ended`` (by the reader)."""
-    return "ended" if paper.closed and paper.strategy_state == "running" else paper.strategy_state
+    """Return ``running``, ``paused`` or ``stopped`` (by an error), or ``ended`` (by the reader)."""
+    return "ended" if paper.closed and paper.strategy_state != "stopped" else paper.strategy_state
 
 
 def _figures(account: Account) -> dict[str, Any]:

@@ -161,7 +161,7 @@ function botCells(bot, place) {
   const holds = [bot.units && "position", bot.bet && "side bet"].filter(Boolean).join(", ") || "no position";
   return [
     Object.assign(make("td", "rl-id", botGlyph(place), ` ${bot.name}`), { title: bot.parameters }),
-    Object.assign(make("td", "rl-id", bot.state === "stopped" ? "stopped" : holds), { title: bot.error }),
+    Object.assign(make("td", "rl-id", ["paused", "stopped"].includes(bot.state) ? bot.state : holds), { title: bot.error }),
     sol(bot.equity),
     signedSol(bot.realised),
     number(bot.games),

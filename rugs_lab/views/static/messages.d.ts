@@ -224,7 +224,7 @@ export interface GameList {
 export type StrategyState =
   | { state: "none"; trouble: string }
   | {
-      state: "running" | "stopped" | "ended";
+      state: "running" | "paused" | "stopped" | "ended";
       trouble: string;
       strategy: string;
       parameters: string;
@@ -339,6 +339,7 @@ export interface Commands {
   "game_list.turn": { pages: number };
   "strategy.start": { place: string; strategy: string };
   "strategy.stop": Record<string, never>;
+  "strategy.resume": Record<string, never>;
   "trade.buy": { size: number };
   "trade.cancel": Record<string, never>;
   "trade.open": Record<string, never>;

@@ -12,7 +12,7 @@ const STRATEGY_FACTS = {
   lines: "ledger",
   decisions: "decisions",
 };
-const STRATEGY_STATES = { running: "trading", stopped: "stopped by an error", ended: "stopped by you" };
+const STRATEGY_STATES = { running: "trading", paused: "paused by an error", stopped: "stopped by an error", ended: "stopped by you" };
 
 /** @extends {FoldingPart<"strategy">} */
 export class StrategyPanel extends FoldingPart {
@@ -20,10 +20,11 @@ export class StrategyPanel extends FoldingPart {
   select = select("rl-strategy-choice", () => this.showParameters(), "strategy");
   start = button("rl-strategy-start", "let this strategy trade 1 SOL of paper money from now on", () => this.begin(), "Start");
   stop = button("rl-strategy-stop", "stop trading; the account is kept", () => this.store.do("strategy.stop", {}), "Stop");
+  resume = button("rl-strategy-resume", "let it trade on", () => this.store.do("strategy.resume", {}), "Go on");
   parameters = make("span", "rl-muted rl-strategy-parameters");
   message = status("rl-message");
   facts = facts(STRATEGY_FACTS, "rl-money");
-  row = make("div", "rl-row", this.select, this.start, this.stop, this.parameters);
+  row = make("div", "rl-row", this.select, this.start, this.stop, this.resume, this.parameters);
   box = this.folded("rl-strategy", "strategy trading", make("div", "rl-column", this.row, this.message, this.facts.box));
 
   begin() {
@@ -39,10 +40,11 @@ export class StrategyPanel extends FoldingPart {
 
   /** @param {PartStates["strategy"]} state */
   draw(state) {
-    this.stop.hidden = state.state !== "running";
+    this.stop.hidden = state.state !== "running" && state.state !== "paused";
+    this.resume.hidden = state.state !== "paused";
     this.facts.box.hidden = state.state === "none";
     write(this.start, state.state === "none" ? "Start" : "Restart");
-    this.message.dataset.is = state.trouble || state.state === "stopped" ? "rejected" : "done";
+    this.message.dataset.is = state.trouble || ["paused", "stopped"].includes(state.state) ? "rejected" : "done";
     if (state.state === "none") {
       write(this.message, state.trouble);
       write(this.brief, "none started here; open to let one trade paper money");

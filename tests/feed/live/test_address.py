@@ -1,6 +1,7 @@
 """Where a feed connects, from what users give."""
 
 import ssl
+import sys
 
 import pytest
 from hypothesis import given
@@ -77,11 +78,16 @@ def test_a_path_that_is_given_wins():
     ],
 )
 def test_the_environment_names_the_proxy(monkeypatch, environment, url, proxy):
+    monkeypatch.setitem(sys.modules, "aiohttp_socks", sys)  # as if it were installed
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert address_of(url).proxy == proxy
     assert address_of(url, proxy=False).proxy is None
     assert address_of(url, proxy="http://own:2").proxy == "http://own:2"
+
+
+def test_a_proxy_whose_scheme_is_in_capitals_is_not_gone_past():
+    assert address_of("https://h", proxy="HTTP://p:1").proxy == "http://p:1"
 
 
 def test_a_name_for_people_has_no_secrets():

@@ -102,9 +102,60 @@ def test_a_proxy_that_wants_a_password():
 def test_a_proxy_that_does_not_connect():
     with listening(answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")) as port:
         says(
-            LiveFeed("https://rugs.example", proxy=f"http://127.0.0.1:{port}"),
-            "the proxy does not connect to that address (HTTP 502 Bad Gateway)",
+            LiveFeed("https://rugs.example", proxy=f"http://me:secret@127.0.0.1:{port}"),
+            "the proxy does not connect to that address (HTTP 502 Bad Gateway); check its address "
+            f"(http://127.0.0.1:{port}; proxy=",
         )
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "502 Bad Gateway", "404 Not Found"])
+def test_an_answer_through_a_plain_proxy_may_be_the_proxys(status):
+    with listening(answering(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")) as port:
+        proxy = f"http://127.0.0.1:{port}"
+        says(LiveFeed("http://rugs.example", proxy=proxy), f"; or the proxy {proxy} answers so (proxy=")
+        feed = LiveFeed(proxy)
+        says(feed, status[:3])
+        assert "proxy" not in feed.diagnose(0.1).failed.words
+
+
+def test_a_proxy_of_no_known_name():
+    says(
+        LiveFeed("http://rugs.example", proxy="http://no-such-proxy.invalid:3128"),
+        "the proxy's host name is not known",
+    )
+
+
+@pytest.mark.parametrize(
+    ("proxy", "stage", "words"),
+    [
+        ("http://127.0.0.1:9", "tcp", "the proxy does not answer"),
+        ("http://no-such-proxy.invalid:9", "name", "the proxy's host name is not known"),
+    ],
+)
+def test_the_diagnosis_names_the_proxy(proxy, stage, words, monkeypatch):
+    for feed in (LiveFeed("http://10.255.255.1", proxy=proxy), LiveFeed("https://10.255.255.1", proxy=proxy)):
+        failed = feed.diagnose(0.1).failed
+        assert (failed.name, words in failed.words, proxy in failed.words) == (stage, True, True)
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    diagnosis = LiveFeed("http://10.255.255.1").diagnose(0.1)
+    assert proxy in diagnosis.failed.words
+    name = diagnosis.stages[0]
+    assert not name.ok or name.words.startswith("the proxy 127.0.0.1 is")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_origin_that_was_sent_is_named(status):
+    def words(**headers):
+        address = LiveFeed("http://127.0.0.1:9", headers=headers).address
+        return refusal_of(HandshakeError(status, {}), address=address).words
+
+    assert "; try an Origin, as https://rugs.fun is the site's own (headers=, --header)" in words()
+    assert "the Origin https://wrong.example was sent, and the site's own is https://rugs.fun" in words(
+        origin="https://wrong.example"
+    )
+    assert "the site's own Origin, https://rugs.fun, was sent: try other headers" in words(
+        Origin="https://rugs.fun"
+    )
 
 
 def test_a_host_that_is_not_known():

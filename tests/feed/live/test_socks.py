@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.game_server import GameServer
 from tests.feed.live.test_refusals import listening, says
@@ -111,9 +112,9 @@ def test_without_a_port_it_is_the_usual_one(scheme):
 
 def test_without_the_library_there_is_no_connection_past_the_proxy(monkeypatch):
     monkeypatch.setitem(sys.modules, "aiohttp_socks", None)
-    with GameServer(speed=20, seed=1) as server:
-        feed = LiveFeed(server.url, proxy="socks5://127.0.0.1:9")
-        says(feed, "pip install aiohttp_socks")
-        assert feed.health.connections == 0
-        diagnosed = feed.diagnose(0.1)
-        assert not diagnosed.ok
+    words = r"a SOCKS proxy \(socks5://p:9\) needs aiohttp_socks, of an extra: pip install .*\[socks\]"
+    with pytest.raises(ArgumentError, match=words):
+        LiveFeed("http://rugs.example", proxy="socks5://me:secret@p:9")
+    monkeypatch.setenv("ALL_PROXY", "socks5://p:9")
+    with pytest.raises(ArgumentError, match=words):
+        LiveFeed("http://rugs.example")

@@ -1,7 +1,6 @@
 """The game server over real sockets on loopback."""
 
 import asyncio
-import io
 import itertools
 import json
 import logging
@@ -16,7 +15,7 @@ import socketio
 
 from rugs_lab.errors import ArgumentError, CaptureError, FeedError
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.game_server import FIRST_TIMER_MS, GameServer, serve
+from rugs_lab.feed.server.game_server import FIRST_TIMER_MS, GameServer
 from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from rugs_lab.feed.server.socketio_side import OUTBOX_UNPACED, SocketioSide, _Pace, encode
 from rugs_lab.game.signal import parse_update
@@ -491,17 +490,6 @@ def test_it_shows_itself():
         assert server.url in server._repr_html_()
     assert "1 given game" in repr(GameServer(games=[GIVEN]))
     assert len(server._repr_html_()) < 300
-
-
-def test_serving_in_the_foreground_ends_when_asked():
-    done, said = threading.Event(), io.StringIO()
-
-    def announce(url):
-        print(url, file=said)
-        done.set()
-
-    serve(seed=7, announce=announce, until=done)
-    assert said.getvalue().startswith("http://127.0.0.1:")
 
 
 def test_a_server_that_resumes_plays_on_from_where_it_stood():

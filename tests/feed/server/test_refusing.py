@@ -5,7 +5,7 @@ import pytest
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.game_server import GameServer
-from rugs_lab.feed.server.refusing import REFUSALS
+from rugs_lab.feed.server.refusing import OTHER_PATH, REFUSALS
 from tests.support.fault_proxy import FaultProxy
 from tests.support.live import DEADLINE_S, leaves_nothing, quick, until
 
@@ -58,6 +58,14 @@ def test_the_right_origin_is_let_in():
     with (
         GameServer(speed=50, seed=7, refuse="origin") as server,
         LiveFeed(server.url, headers={"Origin": "https://rugs.fun"}) as feed,
+    ):
+        feed.wait(messages=10, timeout=DEADLINE_S)
+
+
+def test_the_other_path_is_there():
+    with (
+        GameServer(speed=50, seed=7, refuse="not_found") as server,
+        LiveFeed(server.url, path=OTHER_PATH) as feed,
     ):
         feed.wait(messages=10, timeout=DEADLINE_S)
 

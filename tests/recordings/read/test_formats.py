@@ -179,7 +179,7 @@ def test_a_frame_of_something_else_says_its_columns(frame):
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "db", "frame"])
-def test_a_table_without_rows_has_no_games(kind, tmp_path):
+def test_a_table_without_rows_is_an_error_and_in_a_folder_a_row_of_damage(kind, tmp_path):
     frame = pd.DataFrame({"game_id": [ID], "tick": [0], "price": [1.0]})[:0]
     path = tmp_path / f"a.{kind}"
     if kind == "csv":
@@ -190,8 +190,46 @@ def test_a_table_without_rows_has_no_games(kind, tmp_path):
         database = sqlite3.connect(path)
         frame.to_sql("prices", database)
         database.close()
-    games = load(frame if kind == "frame" else path)
-    assert (len(games), kinds(games)) == (0, [])
+    with pytest.raises(ArgumentError, match=r"cannot be loaded: a table without rows$"):
+        load(frame if kind == "frame" else path)
+    if kind != "frame":
+        assert kinds(load(tmp_path)) == ["empty_file"]
+
+
+@pytest.mark.parametrize("name", ["empty.csv", "empty.jsonl.gz", "blank.jsonl"])
+def test_an_empty_file_is_an_error_and_in_a_folder_a_row_of_damage(name, tmp_path):
+    data = b"" if name.startswith("empty") else b"\n \n"
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    with pytest.raises(ArgumentError, match=f"{name} cannot be loaded: nothing in it$"):
+        load(tmp_path / name)
+    assert kinds(load(tmp_path)) == ["empty_file"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\n1,2\n",
+        '{"game_id":{"0":"a"},"tick":{"0":0},"price":{"0":1.0}}',  # as pandas writes a frame by columns
+        '{"20260101-ab": [1.0, 1.1]}',
+        "[]",
+        "{}",
+    ],
+)
+def test_a_file_of_something_else_says_what_is_expected(text, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text(text)
+    with pytest.raises(
+        ArgumentError, match=r"it begins with b.*; game_id, tick and price are expected"
+    ) as got:
+        load(path)
+    assert "skipped" not in str(got.value)
+    assert load(tmp_path).damage["done"].iloc[0].endswith(": skipped")
+
+
+def test_a_recording_that_has_just_begun_is_no_error(tmp_path):
+    line = '{"type":"session","timestamp":"2026-01-01T12:00:09+00:00","format":"rugs_lab/1","url":"http://h"}'
+    (tmp_path / "live_game_1.jsonl").write_text(f"{line}\n")
+    assert len(load(tmp_path / "live_game_1.jsonl")) == 0
 
 
 @pytest.mark.parametrize("value", [pa.array([1, 2]), pd.Series([1.0])])

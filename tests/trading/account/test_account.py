@@ -81,6 +81,12 @@ def test_games_after_the_strategy_was_stopped_are_finished_only_where_something_
         account.begin(game_id)
         played(account, [1.0, 0.02], actions)
     assert [game.game_id for game in account.finished] == [GAME, "traded"]
+    account.end_idle()
+    account.begin("after")
+    played(account, [1.0, 0.02])
+    assert [game.game_id for game in account.finished] == [GAME, "traded", "after"]
+    account.reset()
+    assert account.idle == set()
 
 
 def test_latency_is_counted_in_ticks():

@@ -95,7 +95,10 @@ def test_a_strategy_most_of_whose_orders_are_turned_away_is_warned_of():
         return buy(size)
 
     for engine in ("auto", "tick"):
-        with pytest.warns(IdleStrategyWarning, match="orders were rejected, most often: not enough cash"):
+        with pytest.warns(
+            IdleStrategyWarning,
+            match="orders were rejected or ended with their game, most often: not enough cash",
+        ):
             backtest(eager, GAMES[:10], engine=engine)
 
 

@@ -123,13 +123,13 @@ def test_games_after_a_strategy_was_stopped_do_not_count_as_played(tick, counted
     with feed:
         feed.wait(games=12)
         feed.dispatcher.end(60)
-    assert paper.strategy_state == "stopped"
+    assert paper.strategy_state == "paused"
     assert feed.bots["games"].tolist() == [counted]
     assert paper.stats.loc["games [n]", "value"] == counted
     assert len(paper.versus_humans) == counted
     both = rl.compare(rl.backtest(rl.strategies["conservative"], GAMES[:12]), paper)
     assert len(both.common) == counted
-    assert both.frame["reason"].iloc[-1] == "not played by paper: its strategy had been stopped"
+    assert both.frame["reason"].iloc[-1] == "not played by paper: its strategy had been paused or stopped"
     paper.close()
 
 

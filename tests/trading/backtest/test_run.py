@@ -325,3 +325,9 @@ def test_to_parquet_keeps_games_and_statistics(tmp_path, run):
     assert frame["profit_sol"].tolist() == run.games["profit_sol"].tolist()
     assert frame.attrs["strategy"] == "<Strategy plan()>"
     assert frame.attrs["stats"]["total profit [SOL]"] == run.stats["value"]["total profit [SOL]"]
+
+
+def test_orders_that_ended_with_their_game_are_counted_with_a_word():
+    run = backtest(strategies["conservative"], GAMES[:3], carry=False)
+    note = run.stats.loc["orders rejected [n]", "note"]
+    assert "ended with their game" in note

@@ -270,7 +270,7 @@ def test_state_over_runs_is_called_state_and_not_look_ahead():
     assert report["look-ahead"].ok is None
     assert "state" in report["look-ahead"].words
     assert report["deterministic"].ok is False
-    assert "it has state" in report["deterministic"].words
+    assert "it keeps state" in report["deterministic"].words
 
 
 def test_without_games_it_plays_synthetic_ones():
@@ -296,3 +296,14 @@ def test_moves_are_uniform_in_their_distribution_and_prices_of_another_kind_are_
 
 def fickle(o):
     return rl.sell() if o.units else rl.buy(0.01)
+
+
+def test_a_score_that_is_the_best_of_several_is_corrected_for_their_number():
+    from scipy.stats import norm
+
+    words = check(dip, GAMES)["foresight"].words
+    count, best, p = re.search(
+        r"of (\d+) scores .* best is ([+-][\d.]+) .*\(p = ([\d.e-]+), corr", words
+    ).groups()
+    assert int(count) == 10
+    assert float(p) == pytest.approx(min(1.0, int(count) * norm.sf(float(best))), rel=0.25)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, CompileWarning
+from rugs_lab.trading.account.actions import buy, sell, sidebet
 from rugs_lab.trading.engine import batches
 from rugs_lab.trading.engine import compiled_engine as compiled
 from rugs_lab.trading.engine import compiled_math as exact
 from rugs_lab.trading.engine.compilable import NotCompilable, fingerprint
 from rugs_lab.trading.engine.compiled_engine import Fallback, compile_strategy, play_compiled
+from rugs_lab.trading.engine.compiled_ledger import play_ledger
 from rugs_lab.trading.engine.play import _warned, play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
@@ -40,6 +43,14 @@ def agree(strategy, games, options, **parameters):
     np.testing.assert_array_equal(found.values, expected.values)
     assert found.game_ids.tolist() == expected.game_ids.tolist()
     assert (found.stopped, found.engine, expected.engine) == (expected.stopped, "compiled", "tick")
+    endless = replace(options, take=None, loss=None, max_games=None)
+    again = play_ledger(made, games[: len(found)], endless)
+    np.testing.assert_array_equal(again.values, expected.values)
+    assert again.engine == "compiled"
+    for mine, definition in zip(again.accounts, expected.accounts, strict=True):
+        for name in ("entries", "games", "ticks", "prices", "cash", "now", "tradeable"):
+            assert getattr(mine, name) == getattr(definition, name), name
+        assert list(map(asdict, mine.orders)) == list(map(asdict, definition.orders))
     return found
 
 
@@ -53,6 +64,27 @@ def test_engines_agree_on_the_sample_games(strategy, session):
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.__name__)
 def test_engines_agree_on_synthetic_games(strategy):
     agree(strategy, rl.synthetic(100, seed=11), Options(carry=False, cash_sol=3.0))
+
+
+@pytest.mark.parametrize("carry", [True, False])
+def test_ledgers_agree_over_several_batches_and_where_orders_are_many(carry, monkeypatch):
+    monkeypatch.setattr(compiled, "BATCH", 7)
+
+    def eager(o, size=0.002):
+        return (buy(size) if o.tick % 3 else sell(0.3)), sidebet(size)
+
+    found = agree(eager, rl.sample()[:40], Options(carry=carry, cash_sol=3.0, latency=2))
+    assert found.rejected.sum() > 40
+    assert found.buys.sum() > 8 * 40
+
+
+def test_what_is_not_compiled_has_the_ledger_of_the_tick_engine():
+    def counts(o):
+        return buy(0.01) if len({o.tick, 3}) == 1 else None
+
+    again = play_ledger(as_strategy(counts), rl.sample()[:5], Options())
+    assert again.engine == "tick"
+    assert len(again.account.entries) == 10
 
 
 sizes = st.sampled_from([0.001, 0.01, 0.333333333, 1.0, 5.0])

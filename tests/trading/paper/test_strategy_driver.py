@@ -7,7 +7,7 @@ import threading
 import pytest
 
 import rugs_lab as rl
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, FeedError
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.actions import buy, sell, sidebet
 from rugs_lab.trading.account.orders import Rejection
@@ -143,7 +143,7 @@ def test_no_decision_while_the_data_are_stale_nor_on_backfilled_ticks(feed):
     assert seen == [0, 1, 2, 7]
 
 
-def test_a_strategy_that_raises_is_stopped_and_says_where(feed):
+def test_a_strategy_that_raises_is_paused_and_says_where(feed):
     def fragile(o):
         if o.tick == 2:
             raise ValueError("no more")
@@ -152,10 +152,9 @@ def test_a_strategy_that_raises_is_stopped_and_says_where(feed):
     feed.ticks(5)
     settled(paper)
     line = fragile.__code__.co_firstlineno + 2
-    assert paper.strategy_state == "stopped"
-    assert (
-        paper.strategy_error == f'ValueError: no more, line {line} (raise ValueError("no more")), at tick 2'
-    )
+    assert paper.strategy_state == "paused"
+    where = f'line {line} (raise ValueError("no more")), at tick 2'
+    assert paper.strategy_error == f"ValueError: no more, {where}; fault 1 of 3"
     assert paper.decisions.decisions == 2
     order = paper.submit(buy(0.1))  # by hand it goes on
     feed.ticks(1)
@@ -163,7 +162,7 @@ def test_a_strategy_that_raises_is_stopped_and_says_where(feed):
     assert order.filled_tick == 5
 
 
-def test_a_decision_that_is_none_stops_the_strategy(feed):
+def test_a_decision_that_is_none_pauses_the_strategy(feed):
     paper = Paper(feed, strategy=lambda o: "buy")
     feed.ticks(2)
     settled(paper)
@@ -171,11 +170,11 @@ def test_a_decision_that_is_none_stops_the_strategy(feed):
 
 
 @pytest.mark.parametrize("size", ["x", None, True])
-def test_an_order_without_a_size_stops_the_strategy(feed, size):
+def test_an_order_without_a_size_pauses_the_strategy(feed, size):
     paper = Paper(feed, strategy=lambda o: buy(size))
     feed.ticks(2)
     settled(paper)
-    assert paper.strategy_state == "stopped"
+    assert paper.strategy_state == "paused"
     assert f"the size of an order is a number; got buy({size!r})" in paper.strategy_error
     assert paper.orders.empty
 
@@ -189,7 +188,7 @@ def test_a_replay_that_is_not_started_asks_the_strategy():
     assert [order.filled_tick for order in paper.account.orders] == [0, 1, 2, None]
 
 
-def test_a_strategy_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
+def test_a_strategy_that_hangs_is_paused_its_late_answer_is_ignored_and_then_it_can_go_on(feed):
     release, answered = threading.Event(), threading.Event()
 
     def slow(o):
@@ -203,15 +202,95 @@ def test_a_strategy_that_hangs_is_stopped_and_its_late_answer_is_ignored(feed):
     paper.driver.limit_s = 0.05
     feed.ticks(6)
     settled(paper)
-    assert paper.strategy_state == "stopped"
-    assert paper.strategy_error == "it did not answer within 0.05 s at tick 1"
+    assert paper.strategy_state == "paused"
+    assert paper.strategy_error == "it did not answer within 0.05 s at tick 1; fault 1 of 3"
     assert feed.book.running_length == 6  # the feed did not wait
     assert paper.account.now == 5
+    with pytest.raises(FeedError, match="slow still decides: it did not answer within"):
+        paper.resume()
+    late = paper.driver._late
     release.set()
     assert answered.wait(10)
     feed.ticks(2)
     settled(paper)
     assert not paper.account.orders
+    late._thread.join(10)
+    paper.driver.limit_s = 30.0
+    paper.resume()
+    feed.ticks(2)
+    settled(paper)
+    assert (paper.strategy_state, paper.strategy_error) == ("running", "")
+    assert paper.trace["tick"].tolist() == [0, 8, 9]
+
+
+def test_paused_it_goes_on_when_asked_to_and_the_third_fault_ends_it(feed):
+    begun = []
+
+    class Fragile:
+        def begin_game(self, game_id):
+            begun.append(game_id)
+
+        def __call__(self, o):
+            if o.tick == 1:
+                raise ValueError("no more")
+
+    paper = Paper(feed, strategy=Fragile())
+    for fault in (1, 2, 3):
+        feed.ticks(3)
+        settled(paper)
+        assert paper.strategy_error.endswith(f"at tick 1; fault {fault} of 3")
+        assert paper.strategy_state == ("paused" if fault < 3 else "stopped")
+        feed.rug()
+        feed.begin()
+        feed.ticks(1)  # of a game that it is paused in at first
+        settled(paper)
+        if fault < 3:
+            assert len(begun) == fault
+            paper.resume()
+            assert begun[-1] == feed.game_id
+            paper.resume()  # it runs: nothing to do
+    assert paper.trace["tick"].tolist() == [0]
+    with pytest.raises(ArgumentError, match=r"no strategy is paused .*fault 3 of 3"):
+        paper.resume()
+    paper.close()
+
+
+def test_games_through_which_it_was_paused_do_not_count(feed):
+    asked = []
+
+    def fragile(o):
+        asked.append((feed.game_id, o.tick))
+        if len(asked) == 2:
+            raise ValueError("once")
+
+    paper, games = Paper(feed, strategy=fragile), []
+    for number in range(5):
+        games.append(feed.game_id)
+        feed.ticks(3)
+        settled(paper)
+        feed.rug()
+        settled(paper)
+        if number == 2:
+            paper.resume()
+        feed.begin()
+    settled(paper)
+    counted = [game.game_id for game in paper.between_ticks(lambda account: account.finished)]
+    assert counted == [games[0], games[3], games[4]]
+    assert asked[-1] == (games[4], 2)
+    paper.reset()
+    assert not paper.account.idle
+    paper.close()
+
+
+@pytest.mark.parametrize("strategy", [None, lambda o: None])
+def test_nothing_that_is_not_paused_can_be_resumed(feed, strategy):
+    paper = Paper(feed, strategy=strategy)
+    paper.close()
+    if strategy is None:
+        with pytest.raises(ArgumentError, match="no strategy is paused"):
+            paper.resume()
+    else:
+        paper.resume()
 
 
 def test_a_strategy_that_lags_is_filled_after_what_the_feed_has_shown(feed):

@@ -18,6 +18,7 @@ from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
 from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
 from rugs_lab.views.parts.trade_tape import SHOWN, TradeTapePart
+from tests.support.live import settled
 
 
 @strategy
@@ -140,6 +141,26 @@ def test_a_strategy_is_started_stopped_and_started_anew(feed, monkeypatch):
     part.actions["start"](place="built-in", strategy="random")
     assert accounts_of(feed).by_strategy is not first
     assert state_of(part)["strategy"] == "random"
+
+
+def test_a_paused_strategy_goes_on_or_says_why_it_cannot(feed, monkeypatch):
+    def fragile(o):
+        if o.tick == 1:
+            raise ValueError("once")
+
+    monkeypatch.setattr(ruled, "_defined", lambda: {"fragile": strategy(fragile)})
+    part = StrategyPart(feed)
+    part.actions["resume"]()
+    part.actions["start"](place="notebook", strategy="fragile")
+    feed.ticks(2)
+    settled(accounts_of(feed).by_strategy)
+    shown = state_of(part)
+    assert (shown["state"], "ValueError: once" in shown["error"]) == ("paused", True)
+    part.actions["resume"]()
+    assert (state_of(part)["state"], state_of(part)["error"]) == ("running", "")
+    part.actions["stop"]()
+    part.actions["resume"]()
+    assert (state_of(part)["state"], state_of(part)["trouble"]) == ("ended", "")
 
 
 def test_a_strategy_that_cannot_be_started_says_why_and_the_running_one_goes_on(feed, monkeypatch):

@@ -38,11 +38,8 @@ _RUG_ROYALE: Final[Payload] = {
 class ServerState:
     """What the server shows at one moment.
 
-    `game`: the game whose id the messages carry. `tick`: last tick shown. `timer_ms`: ``cooldownTimer``.
-    `active`, `rugged`, `presale`: the flags of the message. `board`: ``leaderboard``. `players`:
-    ``connectedPlayers``. `trades`: ``tradeCount``. `history`: ``gameHistory``, the newest game first.
-    `counts`, `bests`, `rugpool`: from `SessionRecords`. `drift`: how far the tick number of a late rug
-    message has run on.
+    `tick`: last tick shown. `players`, `trades`: their numbers. `history`: the newest game first. `counts`,
+    `bests`, `rugpool`: from `SessionRecords`. `drift`: of the tick number of a late rug message, ticks.
     """
 
     game: Round

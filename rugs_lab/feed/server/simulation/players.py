@@ -22,11 +22,9 @@ _NAMES: Final = (
 class Player:
     """One simulated player: who it is and how it plays.
 
-    `id`, `username` (None: anonymous), `level`: as on the wire. `practice`: plays with practice money only.
-    `stake_sol`, `bet_sol`: what it puts into a position and into a side bet. `presale`, `entry`, `bet`:
-    chance to buy in presale (per game), to enter and to place a side bet (per tick). `take`, `stop`: value of
-    a position over its cost at which it sells. `cut`: fraction it sells on profit. `patience`: ticks it holds
-    at most.
+    `practice`: with practice money only. `presale`, `entry`, `bet`: chance to buy in presale (per game), to
+    enter and to place a side bet (per tick). `take`, `stop`: value of a position over its cost at which it
+    sells. `cut`: fraction it sells on profit. `patience`: ticks it holds at most.
     """
 
     id: str

@@ -114,8 +114,8 @@ def _items(text: bytes, line: int | None, depth: int = 0) -> Iterable[Item] | No
         value = _opened(text)
     except PayloadError:
         return None
-    if isinstance(value, list) and value and depth < _DEEPEST:
-        if isinstance(value[0], str):
+    if isinstance(value, list) and depth < _DEEPEST:
+        if value and isinstance(value[0], str):
             return (Event(line, value[0], tuple(value[1:])),)
         return _each(value, line, depth)
     if not isinstance(value, dict):

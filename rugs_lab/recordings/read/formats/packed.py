@@ -74,8 +74,9 @@ def _unpacked(content: Content, name: str, opened: Callable[[], Any]) -> Iterato
     except _ERRORS as error:
         why = str(error)[:160] or type(error).__name__
         yield _flaw(name, f"cannot be unpacked beyond {len(data):,} bytes ({why}): used as far as it goes")
-    if data:
-        yield Content(name, data=bytes(data), depth=content.depth + 1, left=left)
+        if not data:
+            return
+    yield Content(name, data=bytes(data), depth=content.depth + 1, left=left)
 
 
 def _flaw(name: str, done: str) -> Damage:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ROWS: Final = 16_384
 _LINES_BEFORE: Final = 50
-_EXPECTED: Final = "game_id, tick and price are expected, or events, or whole games (rugs_lab.formats())"
+EXPECTED: Final = "game_id, tick and price are expected, or events, or whole games (rugs_lab.formats())"
 
 
 Values = Mapping[str, Any] | list[Mapping[str, Any]]
@@ -66,9 +66,7 @@ def read_frame(frame: Any) -> Iterator[Item]:
         names = [*map(str, frame.columns)]  # values of several types in one column of pandas
         columns = _wanted(names)
         rows = iter(frame.set_axis(names, axis=1)[columns].to_dict("records"))
-    yield Records([], None) if columns else _other("a DataFrame", names)
-    for row, given in enumerate(rows, 1):
-        yield from items_of(given, row) or ()
+    yield from _of_rows(rows, 1) if columns else [_other("a DataFrame", names)]
 
 
 def read_values(given: Values) -> Iterator[Item]:
@@ -96,9 +94,7 @@ def read_parquet(content: Content) -> Iterator[Item]:
             if not columns:
                 yield _other("Parquet", file.schema_arrow.names)
                 return
-            yield Records([], None)
-            for row, given in enumerate(_rows(file.iter_batches(_ROWS, columns=columns)), 1):
-                yield from items_of(given, row) or ()
+            yield from _of_rows(_rows(file.iter_batches(_ROWS, columns=columns)), 1)
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         yield _flaw("Parquet", error)
 
@@ -134,7 +130,6 @@ def read_csv(content: Content) -> Iterator[Item]:
         data = b"\n".join(line.replace(b'"', b"?") if line.count(b'"') % 2 else line for line in lines)
     if delimiter == ";" and {*DATA, *WHOLE}.isdisjoint(map(str.casefold, columns)):
         data = data.replace(b",", b".")  # the decimal comma
-    yield Records([], None)
     try:
         batches = open_csv(
             pa.BufferReader(data),
@@ -151,8 +146,7 @@ def read_csv(content: Content) -> Iterator[Item]:
                 strings_can_be_null=True,
             ),
         )
-        for row, given in enumerate(_rows(batches), place + 2):
-            yield from items_of(given, row) or ()
+        yield from _of_rows(_rows(batches), place + 2)
     except (pa.ArrowException, UnicodeError) as error:
         yield _flaw("CSV", error)
     if skipped:
@@ -195,15 +189,20 @@ def _tables(database: sqlite3.Connection) -> Iterator[Item]:
         if not _wanted(columns):
             others.append(f"{table}({', '.join(columns)})")
             continue
-        yield Records([], None)
-        for number, row in enumerate(rows, 1):
-            yield from items_of(dict(zip(columns, row, strict=True)), number) or ()
+        yield from _of_rows((dict(zip(columns, row, strict=True)) for row in rows), 1)
     if len(others) == len(tables):
         yield _other("an SQLite database", others, "tables")
 
 
 def _rows(batches: Iterable[Any]) -> Iterator[dict[str, Any]]:
     return (row for batch in batches for row in batch.to_pylist())
+
+
+def _of_rows(rows: Iterable[Mapping[Any, Any]], first: int) -> Iterator[Item]:
+    row = 0
+    for row, given in enumerate(rows, first):
+        yield from items_of(given, row) or ()
+    yield Records([], None) if row else Damage("", None, "empty_file", None, "a table without rows: skipped")
 
 
 def _wanted(columns: Sequence[str]) -> list[str]:
@@ -215,7 +214,7 @@ def _wanted(columns: Sequence[str]) -> list[str]:
 
 def _other(what: str, names: Sequence[str], kind: str = "columns") -> Damage:
     some = ", ".join(name[:80] for name in names[:20]) or "(none)"
-    return Damage("", None, "other_file", None, f"{what} with the {kind} {some}; {_EXPECTED}")
+    return Damage("", None, "other_file", None, f"{what} with the {kind} {some}; {EXPECTED}")
 
 
 def _flaw(what: str, error: Exception) -> Damage:
