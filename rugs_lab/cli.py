@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown:
         options.error(f"unrecognized arguments: {' '.join(unknown)}")
     if extra and options.command is not None:
-        options.error("arguments after -- are handed to JupyterLab and belong to the bare command only")
+        options.error("arguments after -- are passed to JupyterLab and belong to the bare command only")
     options.extra = extra
     try:
         status: int = options.run(options)
@@ -61,8 +61,7 @@ def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rugs-lab",
         usage=f"%(prog)s [--port PORT] [--no-browser] [-- ...]\n       %(prog)s {'|'.join(COMMANDS)} [...]",
-        epilog="Arguments after -- are handed to JupyterLab. `rugs-lab check --help` says more about that "
-        "command, and so on.",
+        epilog="Arguments after -- are passed to JupyterLab. `rugs-lab COMMAND --help` describes a command.",
     )
     parser.add_argument("--version", action="version", version=f"rugs-lab {__version__}")
     lab.add_arguments(parser)

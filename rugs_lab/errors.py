@@ -5,12 +5,12 @@
     RugsLabError
     ├── ArgumentError (also a ValueError)   a call's argument is not one that is allowed
     ├── PayloadError (also a ValueError)    a message of the server cannot be used
-    ├── CaptureError (also a ValueError)    a raw capture cannot be read
+    ├── CaptureError (also a ValueError)    a raw event log cannot be read
     └── FeedError (also a RuntimeError)     a feed or server cannot do what was asked now
         └── FeedTimeoutError (also a TimeoutError)  what was waited for did not come in time
 
     RugsLabWarning (a UserWarning)
-    ├── SelectionWarning    games were selected by their outcome: what follows is hindsight
+    ├── SelectionWarning    games were selected by their outcome: look-ahead bias
     ├── IdleStrategyWarning a strategy never acted, or most of its orders were rejected
     └── CompileWarning      a strategy cannot be compiled and is played tick by tick
 
@@ -46,11 +46,11 @@ class PayloadError(RugsLabError, ValueError):
 
 
 class CaptureError(RugsLabError, ValueError):
-    """A raw capture is missing or holds nothing that can be played."""
+    """A raw event log is missing or contains nothing that can be played."""
 
 
 class FeedError(RugsLabError, RuntimeError):
-    """A feed or server cannot do what was asked in its present state."""
+    """A feed or server cannot do what was asked in its current state."""
 
 
 class FeedTimeoutError(FeedError, TimeoutError):

@@ -31,7 +31,10 @@ def of_extra(module: str, extra: str, what: str) -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         package = module.partition(".")[0]
-        raise ArgumentError(f"{what} needs {package}, of an extra: pip install -e '.[{extra}]'") from error
+        raise ArgumentError(
+            f"{what} needs {package}, from the extra {extra!r}: pip install -e '.[{extra}]' in a checkout, "
+            f"or of the wheel: pip install './rugs_lab-<version>-py3-none-any.whl[{extra}]'"
+        ) from error
 
 
 def is_checkout() -> bool:

@@ -2,10 +2,10 @@
 
 ``rl.analysis.hazard(games)`` and its neighbours take any `rugs_lab.Games` (loaded, sampled, simulated) and
 return a tidy pandas frame; ``games.plot`` has a figure for each. A frame's column names say the unit; ``n``,
-``low``, ``high`` (95 %) and ``baseline`` (the published price process) are given with every value. Absent is
-absent: with nothing to go by, n is 0 and the value is missing.
+``low``, ``high`` (95 %) and ``baseline`` (the published price process) are given with every value.
+Without observations n is 0 and the value is missing.
 
-``observed``    which ticks of a game were under observation; late starts, holes and missed ends done right
+``observed``    which ticks of a game were under observation; late starts, gaps and missed ends done right
 ``baselines``   closed form where there is one, else the same statistic of simulated games
 ``survival``    hazard per tick, survival, durations
 ``peaks``       peaks, drawdowns: how many games ever get there

@@ -150,7 +150,7 @@ def _drawdown_rows(games: Games, depths: tuple[float, ...]) -> list[EstimateRow]
         of = np.isin(watch.game, down)
         some = FromStart(watch.game[of], watch.exit[of], watch.ended[of])
         _, share, low, high = incidence(some, back[some.game])
-        name = f"after a drawdown of {depth:.0%}, sees its peak again"
+        name = f"after a drawdown of {depth:.0%}, regains its peak"
         rows.append(EstimateRow(name, share, low, high, np.nan, "share of those", len(some), "games"))
     return rows
 

@@ -75,7 +75,7 @@ def _sections(games: Games) -> Iterator[tuple[str, pd.DataFrame]]:
         "survival",
         _named(
             lived,
-            "lives past tick " + lived["tick"].astype(str),
+            "survives past tick " + lived["tick"].astype(str),
             "survival",
             "share of games",
             "n_games",
@@ -155,7 +155,7 @@ def _hours(games: Games) -> pd.DataFrame:
     tests = hour_tests(games)
     return _named(
         tests.assign(low=np.nan, high=np.nan, baseline=np.nan),
-        tests["measure"] + " by hour of the day (p: as different by chance)",
+        tests["measure"] + " by hour of the day (p value of no difference)",
         "p",
         "p value",
         "n_games",

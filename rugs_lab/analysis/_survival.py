@@ -33,9 +33,9 @@ def hazard(games: Games) -> pd.DataFrame:
 
     Three rows: the answer first, then two that others use, for comparison.
 
-    ``all games, while watched``: late starts are left-truncated, unfinished games right-censored, holes left
-    out. ``all games, holes counted``: the same with the ticks of holes counted as lived through; a little too
-    low. ``complete games only``: biased, upward as a rule, because long games are more often broken.
+    ``all games, while observed``: late starts are left-truncated, unfinished games right-censored, gaps left
+    out. ``all games, gaps counted as observed``: the same with the ticks of gaps; a little too low.
+    ``complete games only``: biased, upward as a rule, because long games are more often broken.
 
     Returns
     -------
@@ -53,8 +53,8 @@ def hazard(games: Games) -> pd.DataFrame:
     only_games("hazard", games)
     whole = games[np.isin(games.columns.status, _WHOLE)]
     rows = {
-        "all games, while watched": spells(games),
-        "all games, holes counted": every_tick(games),
+        "all games, while observed": spells(games),
+        "all games, gaps counted as observed": every_tick(games),
         "complete games only (biased)": every_tick(whole),
     }
     frame = table(_hazard_row(f"hazard: {name}", found) for name, found in rows.items())

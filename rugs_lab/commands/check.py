@@ -23,10 +23,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Say what the command takes."""
     statuses = ", ".join(f"{FIRST_STATUS + place} {name}" for place, name in enumerate(STAGES))
     parser.description = (
-        "Try each stage of the connection to the feed (name, TCP, TLS, handshake, namespace, events), "
+        "Test each stage of the connection to the feed (name, TCP, TLS, handshake, namespace, events), "
         "listen, disconnect, and print what was found. Nothing is ever sent to the game. The exit status is "
-        f"0 when all stages were passed, else that of the first that was not: {statuses}; "
-        "1 when an address or option has no such form, 2 when the command line is not understood."
+        f"0 if all stages pass, else that of the first stage that fails: {statuses}; "
+        "1 for an invalid address or option, 2 for an invalid command line."
     )
     add_feed_arguments(parser, positional=True)
     parser.add_argument(

@@ -17,8 +17,10 @@ def add_feed_arguments(parser: ArgumentParser, *, positional: bool = False) -> N
         "--url", help="address of the feed (default: the address of the real site, rugs_lab.RUGS_FUN_URL)"
     )
     if positional:
-        where.add_argument("url", metavar="URL", nargs="?", default=SUPPRESS, help="the same")
-    where.add_argument("--demo", action="store_true", help="take a built-in server instead; needs no network")
+        where.add_argument(
+            "url", metavar="URL", nargs="?", default=SUPPRESS, help="address of the feed, as with --url"
+        )
+    where.add_argument("--demo", action="store_true", help="use the built-in server; needs no network")
     parser.add_argument(
         "--header",
         metavar="'NAME: VALUE'",
@@ -33,7 +35,7 @@ def add_feed_arguments(parser: ArgumentParser, *, positional: bool = False) -> N
         help="connect through this proxy (default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY)",
     )
     parser.add_argument(
-        "--path", help="of the Socket.IO endpoint (default: that of the address, or socket.io)"
+        "--path", help="path of the Socket.IO endpoint (default: the path in the address, or socket.io)"
     )
     parser.add_argument(
         "--transport", choices=TRANSPORTS, help="try this transport only (default: websocket, then polling)"

@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Say what the command takes."""
     parser.description = (
         "Write everything that a feed receives to files in a folder, until Ctrl-C, and print the state once "
-        "a minute. Trouble with the network or the disk is waited out. The exit status is 1 when nothing "
+        "a minute. After a network or disk failure it keeps trying. The exit status is 1 when nothing "
         "was received or something could not be written."
     )
     parser.add_argument(
@@ -50,7 +50,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a new file for each game, or at a size such as 64MB (default: 64MB)",
     )
     parser.add_argument(
-        "--hours", type=argument_types.positive, default=inf, help="end after so long (default: never)"
+        "--hours",
+        type=argument_types.positive,
+        default=inf,
+        help="stop after this many hours (default: never)",
     )
 
 

@@ -66,8 +66,9 @@ def text_of(games: Games, name: str) -> str:
     outside = int((~judged.astype(bool)).sum())
     lines += [
         "",
-        f"{outside} of {len(judged)} baselines lie outside their 95 % interval (marked: out); by "
-        f"chance alone about {0.05 * len(judged):.0f} would, more or fewer together, as they share games.",
+        f"{outside} of {len(judged)} baselines lie outside their 95 % interval (marked: out); by chance "
+        f"alone about {0.05 * len(judged):.0f} would; "
+        "the baselines are not independent, because they share games.",
     ]
     return "\n".join(lines)
 

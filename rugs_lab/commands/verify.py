@@ -32,7 +32,7 @@ def run(options: Namespace) -> int:
     }
     print(f"{len(verdicts)} games: " + ", ".join(f"{n} {name}" for name, n in count.items()))
     if count["disagree"]:
-        print("games that disagree were changed after they were played, or received wrongly")
+        print("a game that disagrees was altered after it was played, or was not received correctly")
         return 1
     if not count["verified"]:
         print("no game could be verified: the files hold no published seed of a known price process")

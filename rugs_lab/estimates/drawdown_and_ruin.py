@@ -40,10 +40,7 @@ def drawdown(equity: NDArray[Any]) -> NDArray[Any]:
 
 
 def ruined_sessions(profits: NDArray[np.int64], cash: int, games: int = SESSION_GAMES) -> tuple[int, int]:
-    """Return how many sessions of consecutive games lose the cash, and how many sessions there are.
-
-    Games that fill no session at the end count for none.
-    """
+    """Return how many full sessions of consecutive games lose the cash, and how many there are."""
     if games < 1:
         raise ArgumentError(f"a session has 1 game or more; got {games!r}")
     whole = len(profits) // games

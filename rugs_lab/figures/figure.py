@@ -1,4 +1,4 @@
-"""`Figure`: shows itself in a notebook in the theme of the page, and can be saved as a file."""
+"""`Figure`: is displayed in a notebook in the theme of the page, and can be saved as a file."""
 
 from __future__ import annotations
 

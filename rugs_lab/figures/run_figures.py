@@ -76,10 +76,7 @@ def empty_path(theme: str = "light", height: int = PATH_HEIGHT) -> figure:
 
 
 def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "light") -> list[figure]:
-    """Return equity after each game, SOL, and the drawdown below it on the same axis.
-
-    Of more than 2,000 games the lowest and the highest of each stretch are drawn, so no drawdown is lost.
-    """
+    """Return equity after each game, SOL, and the drawdown below it on the same axis; see `equity_state`."""
     from bokeh.layouts import column
     from bokeh.models import HoverTool, NumeralTickFormatter, Range1d
     from bokeh.models.annotations import Span

@@ -49,7 +49,7 @@ def too_deep(text: str | bytes | msgspec.Raw) -> bool:
 def read_json(text: str | bytes | msgspec.Raw) -> Any:
     """Read one JSON value."""
     if too_deep(text):
-        raise PayloadError(f"JSON is expected, nested {DEEPEST} levels at most: it is rejected")
+        raise PayloadError(f"the message is rejected: JSON nested deeper than {DEEPEST} levels")
     try:
         return _decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
@@ -57,7 +57,7 @@ def read_json(text: str | bytes | msgspec.Raw) -> Any:
     try:
         return json.loads(text if isinstance(text, str | bytes) else bytes(text), parse_int=_whole)
     except (ValueError, RecursionError) as error:
-        raise PayloadError(f"JSON is expected; it could not be read ({error}): it is rejected") from None
+        raise PayloadError(f"the message is rejected: invalid JSON ({error})") from None
 
 
 def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:

@@ -6,5 +6,5 @@
 ``read``       `load`: files → games
 ``catalogue``  `seal`: a folder of recordings → Parquet
 
-A game comes from a feed (``assembly``) or from files (``read``, which uses ``assembly`` for raw captures).
+A game comes from a feed (``assembly``) or from files (``read``, which uses ``assembly`` for raw event logs).
 """

@@ -35,8 +35,8 @@ def test_hazard_counts_as_protocol_section_11_does(games):
         len(whole),
         sum(game.rug_tick for game in whole),
     ]
-    assert frame.loc["hazard: all games, holes counted", "n"] == ticks
-    assert frame.loc["hazard: all games, holes counted", "rugs"] == rugs
+    assert frame.loc["hazard: all games, gaps counted as observed", "n"] == ticks
+    assert frame.loc["hazard: all games, gaps counted as observed", "rugs"] == rugs
 
 
 def test_every_complete_game_follows_the_rule_and_only_broken_ones_do_not(games):

@@ -438,7 +438,7 @@ def test_restarted_kernel_says_so(watching):
     nb = watching(fresh=True)
     nb.page.evaluate("() => notebook.sessionContext.session.kernel.restart()")
     nb.until_view("view.store.gone !== null")
-    nb.until_view("view.panel.banner.textContent.startsWith('kernel gone: run the cell again')")
+    nb.until_view("view.panel.banner.textContent.startsWith('kernel lost: run the cell again')")
     assert nb.view("view.chart.parts.cut.visible")
     assert nb.page.locator(".rl-toggle").is_disabled()
 
@@ -451,7 +451,7 @@ def test_killed_kernel_says_so(watching):
           kernel.requestExecute({ code: 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)' });
         }"""
     )
-    nb.until_view("view.store.gone?.startsWith('kernel gone')")
+    nb.until_view("view.store.gone?.startsWith('kernel lost')")
 
 
 def test_text_from_the_wire_is_inert(watching):

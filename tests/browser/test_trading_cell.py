@@ -284,8 +284,8 @@ def test_a_click_that_waited_for_a_busy_kernel_over_the_change_of_game_fills_not
     nb.page.screenshot(path=str(tmp_path / "waiting.png"))
     end.touch()
     nb.until_view("view.store.commandsDone === view.store.asked")
-    assert "not done: what you saw (tick " in words.inner_text()
-    assert f"game {first}) is " in words.inner_text()
+    assert "not executed: the page showed tick " in words.inner_text()
+    assert f"game {first}, which is " in words.inner_text()
     nb.do("feed.ticks(4); feed.dispatcher.end(10)")
     orders = nb.ask("feed._accounts.by_hand.orders[['game_id', 'action', 'status']].values.tolist()")
     assert orders == [[first, name, "rejected"] for name in ("buy", "buy", "sidebet")]
@@ -335,5 +335,5 @@ def test_without_a_kernel_what_needs_it_is_disabled_and_a_lost_network_is_called
     nb.until_view("view.store.gone === null", timeout_s=60)
     assert nb.page.locator(".rl-buy").is_enabled()
     nb.page.evaluate("() => kernel.restart()")
-    nb.until_view("view.store.gone?.startsWith('kernel gone')")
+    nb.until_view("view.store.gone?.startsWith('kernel lost')")
     assert nb.page.locator(".rl-buy").is_disabled()

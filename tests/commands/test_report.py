@@ -25,7 +25,7 @@ def test_the_sample_is_reported(capsys):
     assert main(["report", "--sample"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [name for name in [*SECTIONS, "trades recorded"] if name not in lines] == []
-    hazard = next(line for line in lines if "all games, while watched" in line)
+    hazard = next(line for line in lines if "all games, while observed" in line)
     assert "0.005" in hazard
     assert "n = " in hazard
     assert hazard.count(" to ") == 1

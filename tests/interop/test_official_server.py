@@ -205,7 +205,7 @@ REFUSALS = {
                 "body": PAGE,
             }
         },
-        "a bot check of cloudflare stands before the server",
+        "the address is protected by a bot check of cloudflare",
     ),
     "404": ({"refuse": {"status": 404}}, "no Socket.IO server under that path (HTTP 404)"),
     "429": ({"refuse": {"status": 429, "headers": {"retry-after": "40"}}}, "too many connections"),

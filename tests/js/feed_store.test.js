@@ -169,7 +169,7 @@ test("data that come no more are cut, unless there never were any", () => {
   assert.equal(store.cutText, "stopped: data ends here");
   kernel.rows([], { status: { state: "live" } });
   assert.equal(store.cut, false);
-  store.lose("kernel gone");
+  store.lose("kernel lost");
   assert.deepEqual([store.cut, store.cutText], [true, "disconnected: data ends here"]);
 });
 
@@ -219,8 +219,8 @@ test("what was asked for of a kernel that is gone is no longer waited for", () =
   const store = kernel.snapshot([], { status: { state: "live", live: true, record: { on: false } } });
   store.setLive(false);
   store.setRecording(true);
-  store.lose("kernel gone");
-  assert.deepEqual([store.live, store.recording, store.gone], [true, false, "kernel gone"]);
+  store.lose("kernel lost");
+  assert.deepEqual([store.live, store.recording, store.gone], [true, false, "kernel lost"]);
 });
 
 test("a switch is confirmed by the number it was given", () => {
@@ -312,13 +312,13 @@ test("a command says how long it waits, and what was wrong with it", (t) => {
   const kernel = new Kernel();
   const store = kernel.snapshot();
   store.do("trade.cancel", {});
-  assert.equal(store.commandWords, "sent, waits for the kernel (0.0 s)");
+  assert.equal(store.commandWords, "command sent, waits for the kernel (0.0 s)");
   now.ms += 3200;
   store.do("trade.cancel", {});
   assert.equal(store.commandWords, "2 commands sent, wait for the kernel (3.2 s)");
-  kernel.done(2, "not done: too old");
-  assert.equal(store.commandWords, "not done: too old");
+  kernel.done(2, "not executed: too old");
+  assert.equal(store.commandWords, "not executed: too old");
   store.do("trade.cancel", {});
-  store.lose("kernel gone");
-  assert.equal(store.commandWords, "not done: too old");
+  store.lose("kernel lost");
+  assert.equal(store.commandWords, "not executed: too old");
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { floats, KernelLink, KernelStore } from "../../rugs_lab/views/static/kernel_link.js";
 import { clock } from "./kernel.js";
 
-const GONE = "kernel gone: it does not answer; run the cell again";
+const GONE = "kernel lost: it does not answer; run the cell again";
 
 // A page whose setup has come; `pass` lets time go by and looks each second.
 function page(t, { setup = { bokeh: "3.7" } } = {}) {
@@ -69,7 +69,7 @@ test("a restarted kernel is gone at once", (t) => {
   const { kernel, store, calls } = page(t);
   kernel.status = "restarting";
   calls.comm_live_update();
-  assert.equal(store.gone, "kernel gone: run the cell again");
+  assert.equal(store.gone, "kernel lost: run the cell again");
 });
 
 test("a view that failed sends nothing more, which is not the kernel's end", (t) => {

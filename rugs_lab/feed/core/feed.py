@@ -57,7 +57,7 @@ class Feed(Waiting):
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Stop; does nothing when already stopped. The data stay."""
+        """Stop; does nothing when already stopped. The data are kept."""
         raise NotImplementedError
 
     @property
@@ -174,7 +174,7 @@ class Feed(Waiting):
         """Subscribe to everything at once, in one order: ``handler(name, *what)``; see `on` for the names.
 
         Returns the function that unsubscribes. With `synchronous`, a feed that can wait (a replay) sends
-        nothing more until the handler is done with what it was sent; a live feed waits for nobody.
+        nothing more until the handler is done with what it was sent; a live feed does not wait.
         """
         return self.dispatcher.on(None, handler, owner=self, synchronous=synchronous)
 
@@ -187,7 +187,7 @@ class Feed(Waiting):
 
     @property
     def source_games(self) -> Games | None:
-        """The games that a replay plays, as they were given; None on a live feed and in a raw capture."""
+        """The games that a replay plays, as they were given; None on a live feed and in a raw event log."""
         return None
 
     def forget(self) -> None:
@@ -234,7 +234,7 @@ class Feed(Waiting):
         Returns
         -------
         Recorder or None
-            The same as `recorder`. Asked for again as it is, recording just continues.
+            The same as `recorder`. Calling it again with the same arguments changes nothing.
 
         Raises
         ------

@@ -52,7 +52,7 @@ def metrics_of(feed: Intake) -> pd.Series[Any]:
         "trades [n]": health.trades,
         "practice trades [n]": health.practice_trades,
         "noise [events]": health.noise.total(),
-        "missed at first [ticks]": book.missed,
+        "missed initially [ticks]": book.missed,
         "back-filled [ticks]": book.backfilled,
         "missing in the running game [ticks]": 0 if running is None else running.missing,
         "reordered [ticks]": book.reordered,

@@ -134,10 +134,7 @@ class Dispatcher:
                 return
 
     def wait_idle(self, timeout_s: float) -> bool:
-        """Wait until every handler is done with everything; return whether it is.
-
-        A handler that calls this does not wait for itself.
-        """
+        """Wait until every handler but one that calls this is done with everything; return whether it is."""
         until = time.monotonic() + timeout_s
         return all(
             each.is_current or each.wait(0, max(until - time.monotonic(), 0)) for each in self._subscriptions

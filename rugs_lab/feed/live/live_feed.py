@@ -114,9 +114,9 @@ class LiveFeed(Feed):
         return self._session.transport
 
     def diagnose(self, seconds: float = 15.0, *, wait: Callable[[float], bool] | None = None) -> Diagnosis:
-        """Try each stage of the connection on its own: name, TCP, TLS, handshake, namespace, events, rates.
+        """Test each stage of the connection separately: name, TCP, TLS, handshake, namespace, events, rates.
 
-        A feed of its own does it; this one continues undisturbed. The result shows itself.
+        It uses a separate feed and does not disturb this one. The result is displayed in a notebook.
 
         Parameters
         ----------
@@ -154,7 +154,7 @@ class LiveFeed(Feed):
         return self
 
     def stop(self) -> None:
-        """Disconnect, from any thread or handler; the data stay. Does nothing when already stopped."""
+        """Disconnect, from any thread or handler; the data are kept. Does nothing when already stopped."""
         with self._control:
             thread, self._thread = self._thread, None
             if thread is None:

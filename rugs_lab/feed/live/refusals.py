@@ -193,8 +193,8 @@ _ANSWERS: Final = {
     200: "a web page answers at that address and no Socket.IO server; check the address and the proxy",
 }
 _CHALLENGE: Final = (
-    "a bot check of {server} stands before the server (HTTP {status}, a page for browsers); open the site "
-    "in a browser on this network, then try again"
+    "the address is protected by a bot check of {server} (HTTP {status}, an HTML page); do not try to evade "
+    "it, read the site's terms"
 )
 
 

@@ -1,4 +1,4 @@
-"""Recorded games, or a raw capture, played through the same code as a live feed.
+"""Recorded games, or a raw event log, played through the same code as a live feed.
 
 ``replay_feed``     `ReplayFeed`: play, pause, step, seek, speed, next game
 ``replay_thread``   the thread that plays what is due
@@ -6,7 +6,7 @@
 ``playback``        takes a game's events through the feed's intake, forward, and back by starting over
 ``timeline``        one game as events, each with its time and tick
 ``game_events``     a recorded `Game` → its timeline
-``capture_events``  a game of a raw capture → its timeline
+``capture_events``  a game of a raw event log → its timeline
 ``playlist``, ``play_order``  which games are played, and in which order
 ``argument_checks`` what callers may pass
 """

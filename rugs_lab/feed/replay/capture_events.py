@@ -1,6 +1,6 @@
-"""A raw capture as timelines: one game after the other, each from its first message to the next game's first.
+"""A raw event log as timelines: one game after the other, each from its first message to the next one's.
 
-The capture is read once to see where games begin; the events of a game are read when its turn has come.
+The log is read once to see where games begin; the events of a game are read when its turn has come.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class CaptureGame(NamedTuple):
 
 
 class CaptureGames:
-    """The games of the raw capture at `path`; `reader`: the capture, with the lines that it cannot play.
+    """The games of the raw event log at `path`; `reader`: the log, with the lines that it cannot play.
 
     CaptureError where it cannot be read or has no event, ArgumentError where it has no message of a game.
     """
@@ -48,7 +48,7 @@ class CaptureGames:
         self._segments = tuple(self._find())
         if not self._segments:
             raise ArgumentError(
-                f"the capture {self.reader.path} has nothing to replay: no {UPDATE_EVENT} that names a game"
+                f"the raw event log {self.reader.path} has nothing to replay: no {UPDATE_EVENT} names a game"
             )
 
     @property

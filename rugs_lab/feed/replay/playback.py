@@ -81,7 +81,7 @@ class PlaylistFeed(Feed):
 
     @property
     def source_games(self) -> Games | None:
-        """The games that are replayed, as they were given; None in a raw capture."""
+        """The games that are replayed, as they were given; None in a raw event log."""
         return self._playlist.games
 
     def frontier(self) -> int:

@@ -1,4 +1,4 @@
-"""What a replay plays, game by game: recorded games, or a raw capture (`capture_events`)."""
+"""What a replay plays, game by game: recorded games, or a raw event log (`capture_events`)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]
     if isinstance(games, str | PathLike):
         if Path(games).is_dir():
             raise ArgumentError(
-                f"{games} is a folder, and a raw capture is a file: "
+                f"{games} is a folder, and a raw event log is a file: "
                 f"for recorded games give rl.load({fspath(games)!r})"
             )
         return CaptureGames(fspath(games))
@@ -101,7 +101,7 @@ def _iterable(games: object) -> Iterable[object]:
     if isinstance(games, Iterable) and not isinstance(games, bytes | dict):
         return games
     raise ArgumentError(
-        "what is replayed is a game, games, price arrays, or the path of a raw capture; "
+        "what is replayed is a game, games, price arrays, or the path of a raw event log; "
         f"got {type(games).__name__}"
     )
 

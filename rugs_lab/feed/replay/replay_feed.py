@@ -1,4 +1,4 @@
-"""`ReplayFeed`: recorded games, or a raw capture, as a feed that can be paused, stepped and taken back.
+"""`ReplayFeed`: recorded games, or a raw event log, as a feed that can be paused, stepped and taken back.
 
 The events come from `rugs_lab.feed.replay.timeline` and are taken as any feed's
 (`rugs_lab.feed.replay.playback`); one thread takes them when due and does not keep the feed alive.
@@ -31,7 +31,7 @@ log = logging.getLogger("rugs_lab")
 
 
 class ReplayFeed(PlaylistFeed):
-    """Recorded games as a feed: what works on the live feed works on it, with a transport in addition.
+    """Recorded games as a feed: all that works on a live feed works on it, and it has playback controls.
 
     Every method below may be called from any thread, from a subscriber too, whether the feed is started or
     not, and has taken full effect when it returns (unless another call came in between: the newest counts).
@@ -45,7 +45,7 @@ class ReplayFeed(PlaylistFeed):
     ----------
     games
         A `Game`, `Games`, an iterable of games, price arrays (last element the rug price) or mappings of
-        published games, or the path of a raw capture. Games without any tick are in `skipped`.
+        published games, or the path of a raw event log. Games without any tick are in `skipped`.
     speed
         0.25 to 10; 1.0 is a tick each 250 ms. ``float("inf")``: as fast as subscribers take it.
     playing
@@ -62,7 +62,7 @@ class ReplayFeed(PlaylistFeed):
     ArgumentError
         Nothing can be played, or an argument that is not allowed.
     CaptureError
-        The path is not a raw capture.
+        The path is not a raw event log.
 
     Examples
     --------
@@ -139,7 +139,7 @@ class ReplayFeed(PlaylistFeed):
         return self
 
     def stop(self) -> None:
-        """Stop, from any thread or handler; the data and the position stay. Again does nothing."""
+        """Stop, from any thread or handler; data and position are kept. Does nothing if already stopped."""
         with self._control:
             thread, self._thread = self._thread, None
             if thread is None:
@@ -278,12 +278,12 @@ class ReplayFeed(PlaylistFeed):
 
     @property
     def count(self) -> int:
-        """Games of the playlist; of a capture, games it has messages of."""
+        """Games of the playlist; of a raw event log, games it has messages of."""
         return len(self._playlist)
 
     @property
     def source_game(self) -> Game | None:
-        """The recorded game that is being replayed, all of it; None in a capture."""
+        """The recorded game that is being replayed, all of it; None in a raw event log."""
         return self._timeline.game
 
     @property

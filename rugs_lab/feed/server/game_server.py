@@ -1,7 +1,7 @@
 """`GameServer`: a local Socket.IO server with the true wire format of rugs.fun.
 
-It plays simulated games, games of your own, or a raw capture (`rugs_lab.feed.server.simulation`), on loopback
-only and in a thread of its own; `rugs_lab.feed.server.socketio_side` does the sending.
+It plays simulated games, games of your own, or a raw event log (`rugs_lab.feed.server.simulation`), on
+loopback only and in a thread of its own; `rugs_lab.feed.server.socketio_side` does the sending.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FIRST_TIMER_MS: Final = 3_000
 """A simulated server starts this long before its first game (virtual ms): there is soon something to see."""
 
 REPORTED_DAMAGE: Final = 5
-"""Damaged lines of a capture that are logged one by one."""
+"""Damaged lines of a raw event log that are logged one by one."""
 
 
 class GameServer:
@@ -50,11 +50,11 @@ class GameServer:
     games
         Games to play instead, in order: price arrays (last element the rug price), `Game` objects, or
         mappings like the lines of published games (``id``, ``serverSeed``, ``serverSeedHash``, ``prices``,
-        ``version``). After the last one comes the genesis frame that reveals it; then the server is silent.
-        A game whose seed is unknown has none revealed.
+        ``version``). After the last game the server sends the message that reveals its seed, and then
+        nothing more. For a game without a known seed no seed is revealed.
     capture
-        Path of a raw capture to play instead, with the recorded timing divided by `speed`; after the end the
-        connection stays open and silent. Clients that are there at the same time each get it from the
+        Path of a raw event log to play instead, with the recorded timing divided by `speed`; after the end
+        the connection stays open and silent. Clients that are there at the same time each get it from the
         beginning; one that comes after another was cut off continues where that one was.
     host
         A loopback address.
@@ -64,7 +64,7 @@ class GameServer:
         Started again after `stop`, play on from where it stood instead of from the beginning.
     wait_for_client
         Begin to play when the first client is there, so that it receives the whole first game.
-        A capture, and any speed that is infinite, is played so anyway.
+        A raw event log, and any speed that is infinite, is played so anyway.
     refuse
         Reject clients in one of the ways of `rugs_lab.feed.server.refusing.REFUSALS`: ``"origin"``,
         ``"websocket"``, ``"page"``, ``"too_many"``, ``"maintenance"``, ``"not_found"``, ``"namespace"``.
@@ -75,14 +75,14 @@ class GameServer:
     ----------
     speed : float
     damage : tuple of DamagedLine
-        Lines of the capture that cannot be played (they are skipped).
+        Lines of the raw event log that cannot be played (they are skipped).
 
     Raises
     ------
     ArgumentError
         An argument that is not allowed.
     CaptureError
-        The capture is missing, not readable or holds nothing that can be played.
+        The raw event log is missing, not readable or contains nothing that can be played.
 
     Examples
     --------
@@ -106,7 +106,7 @@ class GameServer:
         recovers: bool = False,
     ) -> None:
         if capture is not None and (games is not None or seed is not None):
-            raise ArgumentError("a capture is played as it was recorded: give capture without games and seed")
+            raise ArgumentError("a raw event log is played as recorded: give capture without games and seed")
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
             raise ArgumentError(f"seed must be a whole number, or None for fresh games; got {seed!r}")
         if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:

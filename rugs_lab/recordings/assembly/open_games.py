@@ -352,10 +352,7 @@ class OpenGames:
             self._finished.setdefault(game.id)
 
     def _compute_one(self) -> None:
-        """Compute an incomplete game from its seed, and fill it.
-
-        A game takes some ms, a history may bring ten: one with each message keeps the feed in time.
-        """
+        """Compute one incomplete game from its seed (some ms: one with each message), and fill it."""
         game = self._games.get(self._to_compute.popleft())
         prices = None if game is None else game.computed()
         if game is not None and prices is not None:

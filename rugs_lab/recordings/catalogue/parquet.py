@@ -124,8 +124,8 @@ class ParquetStore:
         self._mark = fingerprint(path)
         if mark is not None and mark != self._mark:
             raise ArgumentError(
-                f"{path} was sealed again after these games were pickled, so their rows are other games now; "
-                "load and select them again, and send that"
+                f"{path} was rewritten by a later seal after these games were pickled, so their row numbers "
+                "are no longer valid; load and select the games again"
             )
         metadata = self._file.schema_arrow.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()

@@ -29,7 +29,7 @@ KINDS: Final = {
     "altered": "an archive that is not as it was written",
     "other_file": "a file of no known format",
     "not_written": "lines that the recorder could not write",
-    "bad_event": "events of a capture that could not be used",
+    "bad_event": "events of a raw event log that could not be used",
     # What the original program wrote
     "placeholder_values": "values of rows before a game that the server never sent",
     "late_message": "a late message of a finished game, its tick too high",

@@ -278,7 +278,7 @@ class Game:
         return messages_frame([self.id], [self.recorded_messages])
 
     def plot(self, *, ghost: Game | None = None, height: int = 320) -> Figure:
-        """Return a figure of the price path (log axis, x = tick), `ghost` behind it in grey; it shows itself.
+        """Return a figure (log price, x = tick; `ghost` behind it in grey), which is displayed in a notebook.
 
         Parameters
         ----------

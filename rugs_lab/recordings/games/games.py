@@ -177,7 +177,7 @@ class Games(Selection):
         known), ``peak`` (multiplier), ``peak_tick``, ``rug_tick``, ``rug_price`` (multiplier), ``status``
         (see `Game.status`), ``source``, ``missing`` (ticks), ``trades`` (broadcast ones received),
         ``seed_known``, ``version`` (of the price process), ``verified`` (missing until `verify` has been
-        called), ``file`` (or files), ``server_seed``. Absent is missing.
+        called), ``file`` (or files), ``server_seed``. Unknown values are missing.
         """
         return frame_of(self.columns)
 
@@ -330,7 +330,7 @@ class Games(Selection):
 
         Each is as the DataFrame of that name (``games``: `frame` with its index as a column); only those that
         the query names are made. It is one statement, and reaches no file and no network unless `files`.
-        DuckDB comes with the extra ``sql``: ``pip install -e '.[sql]'``.
+        It needs DuckDB, which the extra ``sql`` installs.
 
         Raises
         ------

@@ -36,7 +36,7 @@ _KEPT_CHUNKS: Final = 4
 def synthetic(
     n: int, seed: int | None = None, *, method: str = "exact", version: str = "v3", threads: int | None = None
 ) -> Games:
-    """Make `n` games of the published price process with unknown seeds, lazily.
+    """Generate `n` games of the published price process lazily, from fresh server seeds.
 
     Parameters
     ----------

@@ -159,10 +159,7 @@ def _backfill(
 
 
 def _ends_with_rug(game: BackfilledGame) -> bool:
-    """Return whether all prices are known and the last one is the rug price, as far as others round prices.
-
-    No other tick falls anywhere near that far.
-    """
+    """Return whether all prices are known and the last, as no other does, falls to a rug price."""
     prices = game.prices
     if len(prices) < 2 or (game.sources == _MISSING).any():
         return False

@@ -58,7 +58,7 @@ def load(path: Paths | Frame | Values, *, naive_zone: str = NAIVE_ZONE) -> Games
         needed. Or a DataFrame (pandas, polars, Arrow) with the columns ``game_id``, ``tick`` and ``price``,
         or a list of events, prices or finished games as JSON has them.
     naive_zone
-        Zone of timestamps that name none: the original wrote its local time.
+        Zone of timestamps that name none: the older desktop program wrote its local time.
 
     Raises
     ------

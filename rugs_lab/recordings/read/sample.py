@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def sample() -> Games:
-    """Return more than two hundred games to try things on, without network.
+    """Return 236 games to try things on; needs no network.
 
     They were made by the built-in server and written by the recorder: with trades, gaps, late starts, a god
     candle and a rug at tick 1. Twelve are real: their prices follow from the seeds that rugs.fun published.

@@ -24,10 +24,7 @@ class QueuedLine(NamedTuple):
 
 
 class WriteQueue:
-    """A bounded queue that drops and counts its oldest lines. Not locked: its owner is.
-
-    `lost`: lines dropped.
-    """
+    """A bounded queue that drops its oldest lines; `lost` counts them. Not locked: its owner is."""
 
     def __init__(self, most_bytes: int) -> None:
         self.lost = 0

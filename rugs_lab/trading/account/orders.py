@@ -25,7 +25,7 @@ class Rejection(StrEnum):
     SHORTS_UNKNOWN = (
         "shorts are not modelled: how the site settles them is not known; shorts='linear' assumes a formula"
     )
-    GAME_ENDED = "the game ended before it was due"
+    GAME_ENDED = "expired: the rug came before the order was filled"
     CANCELLED = "cancelled"
     NO_DATA = "no current data: the feed is not live"
     OTHER_GAME = "given for another game than the one that is played now"

@@ -1,4 +1,4 @@
-"""`backtest`: a strategy over games, with honest statistics."""
+"""`backtest`: a strategy over games, with confidence intervals and baselines."""
 
 from __future__ import annotations
 
@@ -157,8 +157,8 @@ def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
     found = outcome_test(games)
     if found is not None and found.selected:
         warnings.warn(
-            f"these games were selected by their outcome, so every figure has hindsight: {found}. "
-            "Play the games as they came, or synthetic ones",
+            f"these games were selected by their outcome, so every figure has look-ahead bias: {found}. "
+            "Use all games as recorded, or synthetic games",
             SelectionWarning,
             stacklevel=stacklevel,
         )

@@ -170,8 +170,8 @@ def compare(*sides: Run | Paper) -> Comparison | pd.DataFrame:
     Returns
     -------
     Comparison or pandas.DataFrame
-        Of two: shows itself in a cell; ``.frame`` has every game with its difference and the reason. Of more:
-        one row each, index ``side``: ``strategy``, ``games`` in common, ``mean_sol`` (profit per game),
+        Of two: displayed in a notebook; ``.frame`` has every game with its difference and the reason. Of
+        more: one row each, index ``side``: ``strategy``, ``games`` in common, ``mean_sol`` (profit per game),
         ``difference_sol`` to the first, game by game, with its interval ``low_sol`` to ``high_sol`` (95 % for
         all differences together, by Bonferroni), and the ``verdict``.
 

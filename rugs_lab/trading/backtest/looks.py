@@ -58,17 +58,17 @@ class Looks(tuple[Look, ...]):
 
     @property
     def total(self) -> int:
-        """How many there are with the present one."""
+        """How many there are with the current one."""
         return 1 + sum(look.tried for look in self)
 
     @property
     def words(self) -> str:
         """What they were."""
         if not self:
-            return "the first"
+            return "first look"
         kinds = {kind: sum(look.kind == kind for look in self) for kind in ("backtest", "sweep", "held out")}
         what = ", ".join(f"{kind} {times} x" for kind, times in kinds.items() if times)
-        return f"look {self.total:,} at these games (before: {what})"
+        return f"look {self.total:,} at these games (earlier: {what})"
 
 
 NO_LOOKS: Final = Looks()

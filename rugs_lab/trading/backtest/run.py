@@ -137,7 +137,7 @@ class Run:
             "money gone after [games]": Row(
                 float("nan") if gone is None else gone,
                 n=len(self),
-                note="it was not" if gone is None else "all figures are of the games before",
+                note="never" if gone is None else "all figures cover only the games before that",
             ),
             "looks at these games [n]": Row(self.looks.total, n=len(self), note=self.looks.words + note),
         }
@@ -333,7 +333,7 @@ class Run:
         return replayed(self.strategy, self.played, self.results, int(found[0]))[0]
 
     def report(self, path: str | PathLike[str] | None = None) -> TearSheet:
-        """Return the whole run on one page, which shows itself; write it to an HTML file.
+        """Return the whole run on one page, which is displayed in a notebook; write it to an HTML file.
 
         It has the table, equity and bankroll, profit by game, entries and exits, the three best and the three
         worst games with what the strategy saw, and the checks of `rugs_lab.check`. The file needs no network.

@@ -156,7 +156,9 @@ def _games(results: GameResults) -> dict[str, Row]:
     won = share(int((profit[acted] > 0).sum()), int(acted.sum()))
     fractions = [kelly(each) for each in (*hit[:3], EXPECTED_HIT_RATE)]
     figures = {
-        "total profit [SOL]": Row(sol(total), n=n, nothing=0.0, note="a sum: see profit per game"),
+        "total profit [SOL]": Row(
+            sol(total), n=n, nothing=0.0, note="a sum; for its interval see profit per game"
+        ),
         "return [%]": _bare(
             100 * total / start if start else _NAN, n, f"of the cash at start{_added(results)}"
         ),
@@ -190,7 +192,7 @@ def _bare(value: float, n: int, note: str) -> Row:
 
 def _added(results: GameResults) -> str:
     """Return what a figure of one cash over all games is, where each game begins with the same."""
-    return "" if results.options.carry else "; as if one cash went from game to game"
+    return "" if results.options.carry else "; computed as if cash carried over"
 
 
 def _ratio(
@@ -212,7 +214,7 @@ def _ratio(
 def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Row]:
     n, drawdowns = len(results), results.drawdowns
     between = np.concatenate([[results.start], results.equity])
-    greatest = f"the greatest of one path: it has no interval{_added(results)}"
+    greatest = f"maximum of a single path: no interval{_added(results)}"
     risk, cost = (Moments.of(each).mean_sol() for each in (results.at_risk, np.rint(expected_of(results))))
     scaled = random.at_risk / BILLION if random else _NAN
     before = results.equity - results.profit

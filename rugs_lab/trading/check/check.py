@@ -68,19 +68,19 @@ def check(
     live: bool = False,
     **parameters: Any,
 ) -> Report:
-    """Try whether a strategy looks ahead, and whether it gives the same everywhere.
+    """Test a strategy for look-ahead bias, and for identical results in both engines and in a replay.
 
     Parameters
     ----------
     strategy
         A `Strategy`, a function, or an object that can be called.
     games
-        To try it on; of many games the first 400 are taken. None: synthetic ones. The more there are, the
-        smaller a leak is seen: each line says how small.
+        Games for the test; at most the first 400 are used. None: synthetic games. More games detect smaller
+        leaks; each line states the smallest.
     options
         Cash, latency, limits.
     live
-        Try it on a live feed too: on the built-in server, over a socket, for some seconds.
+        Also test it on a live feed: on the built-in server, over a socket, for some seconds.
     **parameters
         Values of the strategy's parameters.
 
@@ -150,7 +150,7 @@ def _unseen(strategy: Strategy, options: Options) -> Finding:
 def _answers(undecided: int | None, n: int) -> list[Finding]:
     if undecided is None:
         return []
-    words = f"its model answered with NaN or infinity at {undecided:,} of {n:,} ticks, where it held"
+    words = f"its model answered with NaN or infinity at {undecided:,} of {n:,} ticks, and held there"
     return [Finding("answers", not undecided, n, words if undecided else "its model answered with numbers")]
 
 
@@ -171,10 +171,12 @@ def _retained(strategy: Strategy, games: list[Game], before: str) -> Finding:
 def _deterministic(first: Decisions, second: Decisions) -> Finding:
     n = len(first[0])
     if first == second:
-        return Finding("deterministic", True, n, f"{n} decisions, the same when asked again")
+        return Finding("deterministic", True, n, f"{n} decisions, identical in a second run")
     pairs = enumerate(zip(first[0], second[0], strict=False))
     at = next((place for place, (one, two) in pairs if one != two), n)
-    words = f"it has state: played again it decides otherwise, first at its decision {at + 1} of {n}"
+    words = (
+        f"it keeps state between runs: a second run decides differently, first at decision {at + 1} of {n}"
+    )
     return Finding("deterministic", False, n, words)
 
 
@@ -194,7 +196,8 @@ def _engines(strategy: Strategy, games: Games, options: Options, expected: GameR
     other = np.flatnonzero((found.values[:count] != expected.values[:count]).any(axis=1))
     if len(other) or len(found) != len(expected):
         place = int(other[0]) if len(other) else count
-        words = f"compiled, game {expected.game_ids[min(place, len(expected) - 1)]} comes out otherwise"
+        game = expected.game_ids[min(place, len(expected) - 1)]
+        words = f"the compiled engine gives another result for game {game}"
         return Finding("engines", False, count, words)
     return Finding("engines", True, count, f"compiled and tick by tick agree on all figures of {count} games")
 

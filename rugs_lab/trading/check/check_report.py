@@ -11,7 +11,7 @@ from rugs_lab.errors import ArgumentError
 if TYPE_CHECKING:
     import pandas as pd
 
-DETECTED: Final = "would be caught with 80 %"
+DETECTED: Final = "would be detected with a probability of 80 %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """What `check` has found of a strategy (name and parameters); shows itself."""
+    """What `check` has found of a strategy (name and parameters); displayed in a notebook."""
 
     strategy: str
     findings: tuple[Finding, ...]
@@ -45,7 +45,7 @@ class Report:
     @property
     def _verdict(self) -> str:
         unknown = ", ".join(each.name for each in self.findings if each.ok is None)
-        words = "good" if self.ok else "not good"
+        words = "passed" if self.ok else "failed"
         return f"{words} in what could be judged; not judged: {unknown}" if unknown else words
 
     def __bool__(self) -> bool:
@@ -88,4 +88,4 @@ class Report:
         return f"<table class='rl-checks'><caption>{head}</caption><tbody>{rows}</tbody></table>"
 
 
-_MARKS: Final = {True: "ok ", False: "BAD", None: "?  "}
+_MARKS: Final = {True: "ok  ", False: "FAIL", None: "?   "}

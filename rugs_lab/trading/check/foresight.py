@@ -109,7 +109,7 @@ def foresight(
     ]
     worst = min(unlucky.values())
     if worst < CHANCE:
-        said.append(f"by chance that happens once in {1 / max(worst, 1e-300):.0e} times")
+        said.append(f"the probability of this by chance is 1 in {1 / max(worst, 1e-300):.0e}")
     stakes = float(results.staked[whole].sum()) / BILLION / max(bets, 1)
     buys = max(int(results.buys[whole].sum()), 1)
     position = float(results.spent[whole].sum()) / BILLION / buys
@@ -119,11 +119,11 @@ def foresight(
         "rugs": _least_rugs(held) * position / count,
         "moves": np.inf if reason or growth > BILLION else growth * buys * position / count,
     }
-    said.append(f"bad is what happens less than once in {1 / CHANCE:,.0f} times by chance")
+    said.append(f"the check fails if the probability by chance is below 1 in {1 / CHANCE:,.0f}")
     power = ", or ".join(
         f"{each:.2g} SOL a game in {_WORDS[what]}" for what, each in least.items() if 0 < each < np.inf
     )
-    power = f"a leak worth {power}, {DETECTED}" if power else "no leak of any size would be caught"
+    power = f"a leak worth {power}, {DETECTED}" if power else "with these games no leak could be detected"
     return Finding(name, worst >= CHANCE, bets + held, "; ".join(said), power)
 
 

@@ -40,8 +40,10 @@ def ledger(results: GameResults, games: Games) -> Finding:
     profit = sum(account.cash - start for account in results.accounts)
     if profit != int(results.profit.sum()):
         return Finding("ledger", False, lines, "the profits of the games are not those of the ledger")
-    words = f"{lines} lines are those that the games' prices give"
-    return Finding("ledger", True, lines, words, "a single lamport would be seen" if lines else "")
+    words = f"{lines} ledger lines agree with the games' prices"
+    return Finding(
+        "ledger", True, lines, words, "a difference of one lamport would be detected" if lines else ""
+    )
 
 
 def _problems(account: Account, games: dict[str, Game], start: int) -> Iterator[str]:

@@ -136,7 +136,8 @@ def by_id(strategy: Strategy, games: list[Game], options: Options, at_risk: floa
             return Finding("ids", None, probes.tried, _REMEMBERS)
         if found is not None:
             words = (
-                f"game {game.id}: under another id it decides otherwise at tick {found[1]}: it looks games up"
+                f"game {game.id}: with another id it decides differently at tick {found[1]}: it recognises "
+                "games by their id"
             )
             return Finding("ids", False, probes.tried, words)
     return _passed("ids", probes, "other ids", at_risk)
@@ -151,7 +152,7 @@ def _passed(name: str, probes: Probes, what: str, at_risk: float) -> Finding:
     if not probes.tried:
         why = f"each of them raises {probes.failed}" if probes.failed else "nothing is decided in these games"
         return Finding(name, None, 0, f"not tried: with {what} {why}")
-    words = f"{probes.tried} {what} of {probes.games} games changed no decision before them"
+    words = f"no decision changed with {probes.tried} {what} ({probes.games} games)"
     if probes.failed:
         words += f" (with others it raised {probes.failed})"
     share = 1 - 0.2 ** (1 / probes.games)

@@ -88,10 +88,7 @@ _Loop: Any = ctypes.CFUNCTYPE(None, _Address, _Address, _Address, _Address)
 
 
 def loop_of(ufunc: np.ufunc) -> Callable[[Any, Any], None] | None:
-    """Return a numba function ``apply(given, made)`` of float64 arrays of one length; it fills the second.
-
-    None where numpy's loop is not found.
-    """
+    """Return a numba function ``apply(given, made)`` that fills the second of two float64 arrays, or None."""
     if "d->d" not in ufunc.types:
         return None
     fields = _Ufunc.from_address(id(ufunc))

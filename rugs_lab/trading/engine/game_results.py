@@ -120,10 +120,7 @@ class GameResults:
 
     @property
     def drawdowns(self) -> NDArray[np.int64]:
-        """Largest drawdown of equity within each game, lamports, from its highest value so far.
-
-        The highest value counts the tops within games too.
-        """
+        """Largest drawdown of equity in each game, lamports, from its highest value so far, in games too."""
         before = self.equity - self.profit
         tops = np.concatenate([[self.start], before + self.highest])
         peak_before = np.maximum.accumulate(tops)[:-1]

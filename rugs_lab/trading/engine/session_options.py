@@ -35,16 +35,17 @@ class Options:
     def __post_init__(self) -> None:
         self.account()
         if self.take is not None and not 1 < self.take < inf:
-            raise ArgumentError(f"take is a multiple of the starting cash, above 1; got {self.take!r}")
+            raise ArgumentError(f"target must be a multiple of the starting cash above 1; got {self.take!r}")
         if self.loss is not None and not 0 < self.loss <= 1:
             raise ArgumentError(
-                f"loss is a share of the starting cash, above 0, at most 1; got {self.loss!r}"
+                f"max_loss must be a share of the starting cash, above 0 and at most 1; got {self.loss!r}"
             )
         count = self.max_games
         if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
             raise ArgumentError(f"max_games must be an integer >= 0; got {count!r}")
         if not self.carry and (self.take is not None or self.loss is not None):
-            raise ArgumentError("take and loss end a session; with carry=False every game is one of its own")
+            why = "with carry=False every game is a session of its own"
+            raise ArgumentError(f"target and max_loss end a session and need carry=True; {why}")
 
     def account(self) -> Account:
         """Return a fresh account."""

@@ -48,17 +48,19 @@ class FeedSource:
 
     @property
     def account(self) -> Account:
-        """The account of the present session."""
+        """The account of the current session."""
         return self._paper.account
 
     def restart(self, order: np.random.Generator | None) -> None:
         """Do nothing, for a feed continues: what comes next cannot be chosen."""
         if order is not None:
-            raise ArgumentError("the games of a feed come as they come: shuffle the ReplayFeed itself")
+            raise ArgumentError(
+                "the order of a feed's games cannot be chosen: use ReplayFeed(..., shuffle=True)"
+            )
 
     def choose(self, game: int | str) -> None:
-        """Raise: the games of a feed come as they come."""
-        raise ArgumentError(f"the games of a feed come as they come; got game {game!r}")
+        """Raise: a game of a feed cannot be selected."""
+        raise ArgumentError(f"a game of a feed cannot be selected; got game {game!r}")
 
     def begin(self, *, session: bool) -> Moment:
         """Wait for the beginning of the next game.
@@ -100,7 +102,7 @@ class FeedSource:
         """Raise if nothing will come, or not in time."""
         feed, paper = self._feed, self._paper
         if paper.strategy_error:
-            raise FeedError(f"the environment lost its place at the feed: {paper.strategy_error}")
+            raise FeedError(f"the environment is no longer in step with the feed: {paper.strategy_error}")
         over = getattr(feed, "ended", False) and feed.dispatcher.wait_idle(0.0)
         if over and self._bridge.moments.empty():
             raise FeedError("the replay is at its end: no game follows; make it with loop=True")

@@ -66,7 +66,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     3 a side bet of 0.01 SOL. An order that the account rejects does nothing.
 
     **Reward**: the change of equity since the step before, in SOL; equity is cash, the position at the
-    present price, and the open stake. Their sum over an episode is its profit.
+    current price, and the open stake. Their sum over an episode is its profit.
 
     **End**: ``terminated`` at the rug. In a session of several games the next one follows in the same
     episode, and it ends ``truncated`` with its last game. A game whose rug is not known is refunded at cost
@@ -103,7 +103,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     Notes
     -----
     `reset` with a seed starts again: at the first game, without memory of any before. Without one the next
-    game follows, in order only once the present one was stepped: an ``EvalCallback`` of Stable-Baselines3
+    game follows, in order only once the current one was stepped: an ``EvalCallback`` of Stable-Baselines3
     with ``RugsEnv(held_out[:50], shuffle=False)`` and ``n_eval_episodes=50`` plays the same games each time.
     ``reset(options={"game": id_or_position})`` plays a certain one.
 
@@ -216,7 +216,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         return self.actions.possible(self.observation)
 
     def render(self) -> str | None:
-        """Return a line about the present tick where ``render_mode`` is ``"ansi"``."""
+        """Return a line about the current tick where ``render_mode`` is ``"ansi"``."""
         if self.render_mode != "ansi" or self._now is None:
             return None
         o = self._now.observation

@@ -48,7 +48,7 @@ FEATURES: Final = (
     Feature("change_20", -1, 1, "the same, 20 ticks before"),
     Feature("range_20", 0, 1, "(high - low) / (high + low) of the newest 20 ticks; 0 in presale"),
     Feature("cash", 0, 1, "c / (1 + c), c SOL in hand"),
-    Feature("position", 0, 1, "value of the position at the present price, as a share of the equity"),
+    Feature("position", 0, 1, "value of the position at the current price, as a share of the equity"),
     Feature("gain", -1, 1, "(p - a) / (p + a), a the average price paid; 0 without a position"),
     Feature("held", 0, 1, "h / (h + 40), h ticks since the position was first bought; 0 without one"),
     Feature("bet", 0, 1, "ticks until the side bet's last winning one, / 40; 0 without a bet"),

@@ -68,7 +68,7 @@ def load(
     Raises
     ------
     ArgumentError
-        No such file, a pickle without `trust`, or a model that does not fit, with the difference: it is tried
+        No such file, a pickle without `trust`, or a model that cannot be used, with the reason: it is tried
         on 64 observations. A later answer that is NaN or infinite is not a decision: the strategy holds, and
         how often is warned of.
 
@@ -117,7 +117,7 @@ def _column(model: OnnxModel | SklearnModel, rug: str | int | None, *, known: bo
         column = None if getattr(model, "named_classes", False) and not known else -1
         words = "its classes are texts, of which the file does not say the order: 0 or 1"
     if not isinstance(column, int):
-        raise ArgumentError(f"which class means a rug must be said: load(..., rug=...); {words}; got {rug!r}")
+        raise ArgumentError(f"state which class means a rug: load(..., rug=...); {words}; got {rug!r}")
     return column
 
 
@@ -127,9 +127,9 @@ def _try(asked: PolicyModel | SidebetModel, source: str) -> None:
         try:
             answer = asked.asked(row[None, :])
         except ArgumentError as error:
-            raise ArgumentError(f"{source} does not fit: {error}") from None
+            raise ArgumentError(f"{source} cannot be used: {error}") from None
         except Exception as error:  # of any library
             words = f"{type(error).__name__}: {error}"
-            raise ArgumentError(f"{source} cannot be asked with {len(row)} numbers: {words}") from error
+            raise ArgumentError(f"{source} cannot be evaluated on {len(row)} numbers: {words}") from error
         if answer is None:
             raise ArgumentError(f"{source} answers with NaN or infinity, first to {row.tolist()}")

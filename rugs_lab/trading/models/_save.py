@@ -62,7 +62,7 @@ def save(
     Raises
     ------
     ArgumentError
-        A model of another kind, one that does not fit, or one that the file would not answer as on 4,000
+        A model of another kind, one that cannot be used, or one that the file would not answer as on 4,000
         observations; then nothing is written.
 
     Notes

@@ -82,7 +82,7 @@ def check_names(names: Sequence[str]) -> None:
     problem = f"an observation has no feature {', '.join(words)}" if words else "it names no features"
     if twice:
         problem = f"it names {', '.join(twice)} twice"
-    raise ArgumentError(f"the model does not fit: {problem}. Features are {', '.join(NAMES)}")
+    raise ArgumentError(f"the model cannot be used: {problem}. Features are {', '.join(NAMES)}")
 
 
 def check_count(count: int | None, names: Sequence[str], *, named: bool) -> None:
@@ -102,7 +102,7 @@ def check_count(count: int | None, names: Sequence[str], *, named: bool) -> None
             "load(..., features=function)"
         )
     raise ArgumentError(
-        f"the model does not fit: it takes {count} numbers, and is shown {len(names)}; {hint}"
+        f"the model cannot be used: it takes {count} numbers, and is shown {len(names)}; {hint}"
     )
 
 

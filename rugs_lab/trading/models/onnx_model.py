@@ -78,7 +78,7 @@ class OnnxModel:
             found = ", ".join(f"{each.name} {each.type}{each.shape}" for each in inputs)
             hint = ". Convert it with one input for all columns" if len(inputs) > 1 else ""
             raise ArgumentError(
-                f"{self.source} does not fit: a model takes one input, a float tensor of shape "
+                f"{self.source} cannot be used: a model takes one input, a float tensor of shape "
                 f"(rows, features); this one takes {found or 'nothing'}{hint}"
             )
         names = [each.name for each in outputs]
@@ -88,8 +88,8 @@ class OnnxModel:
         kinds = {each.name: each.type for each in outputs}
         if not kinds[wanted].startswith("tensor("):
             raise ArgumentError(
-                f"{self.source} does not fit: its output {wanted} is a {kinds[wanted]}. Convert it without a "
-                "Zipmap (skl2onnx: options={'zipmap': False}), or name another with output="
+                f"{self.source} cannot be used: its output {wanted} is a {kinds[wanted]}. Convert it without "
+                "a Zipmap (skl2onnx: options={'zipmap': False}), or name another with output="
             )
         self.named_classes = "tensor(string)" in kinds.values()
         width = inputs[0].shape[1]

@@ -27,7 +27,7 @@ class SklearnModel:
         self.source = source
         method = "predict" if labels else "predict_proba"
         if not callable(getattr(model, method, None)):
-            raise ArgumentError(f"{source} does not fit: {type(model).__name__} has no {method}()")
+            raise ArgumentError(f"{source} cannot be used: {type(model).__name__} has no {method}()")
         self._ask = getattr(model, method)
 
     @property

@@ -148,7 +148,7 @@ class FeedAccount:
             self.version += 1
 
     def close(self) -> None:
-        """Follow the feed no longer; the account stays as it is. Again does nothing."""
+        """Stop following the feed; the account is kept. Does nothing if already closed."""
         self._closed = True
         self._off()
 

@@ -136,7 +136,7 @@ class Paper(FeedAccount):
             self.driver.resume()
 
     def close(self) -> None:
-        """Follow the feed no longer; the account stays as it is. Again does nothing."""
+        """Stop following the feed; the account is kept. Does nothing if already closed."""
         super().close()
         self.driver.close()
 
@@ -157,7 +157,7 @@ class Paper(FeedAccount):
 
     @property
     def decisions(self) -> Timing:
-        """How often the strategy was asked, how long it took (ms), ticks left out, and its lag in ticks."""
+        """How often the strategy was called, how long it took (ms), ticks left out, and its lag in ticks."""
         return self.driver.timing
 
     @property

@@ -51,7 +51,7 @@ FIRST_LIMIT_S: Final = 10.0
 
 
 class Timing(NamedTuple):
-    """How often a strategy was asked and answered, and how long it took (ms; 0.0 before the first).
+    """How often a strategy was called and answered, and how long it took (ms; 0.0 before the first).
 
     `left_out` ticks were not asked about, because newer ones were there when it had decided; `lag_ticks` had
     come when its last decision was made; at `undecided` ones its model answered with NaN or infinity.
@@ -88,16 +88,13 @@ class StrategyDriver:
 
     @property
     def timing(self) -> Timing:
-        """How often the strategy was asked, and how long it took."""
+        """How often the strategy was called, and how long it took."""
         mean = self._seconds / self._asked if self._asked else 0.0
         undecided = getattr(self.strategy and self.strategy.function, "undecided", 0)
         return Timing(self._asked, 1e3 * mean, 1e3 * self._longest, self._left_out, self._lag, undecided)
 
     def reset(self) -> None:
-        """Begin a new session, in the game that the account is in; called between two ticks.
-
-        A strategy that was paused or stopped stays so.
-        """
+        """Begin a new session in the account's game, between two ticks; one paused or stopped stays so."""
         self._observer = Observer(self._paper.account)
         self._game: str | None = None
         self._begun: str | None = None

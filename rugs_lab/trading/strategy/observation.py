@@ -1,6 +1,6 @@
 """`Observation`: what a strategy sees at a tick; `Observer` makes it from an account that follows games.
 
-It holds what a player could know at that moment and nothing beyond: the array of prices ends at the present,
+It holds what a player could know at that moment and nothing beyond: the array of prices ends at this tick,
 and the memory behind it holds no later ones either. The same type is made here, on the live feed and in
 the compiled engine. Amounts in SOL are integers of lamports as float64, divided by 1e9.
 """
@@ -28,25 +28,25 @@ _new: Final = tuple.__new__
 
 
 class Observation(NamedTuple):
-    """What a strategy sees when it is asked. Money in SOL, prices are multipliers, time in ticks.
+    """What a strategy sees when it is called. Money in SOL, prices are multipliers, time in ticks.
 
-    A strategy is asked once in the presale of a game (tick -1, unless it is made with ``presale=False``) and
-    then at every known tick before the rug. At a tick that is missing in a recording it is not asked.
+    A strategy is called once in the presale of a game (tick -1, unless it is made with ``presale=False``) and
+    then at every known tick before the rug. At a tick that is missing in a recording it is not called.
 
     Attributes
     ----------
     tick
-        The present tick; -1 in presale.
+        The current tick; -1 in presale.
     price
-        The present price; 1.0 in presale, at which presale orders are filled.
+        The current price; 1.0 in presale, at which presale orders are filled.
     prices
-        float64, read-only, shape (tick + 1,): prices so far, the present one last; NaN where a tick is
+        float64, read-only, shape (tick + 1,): prices so far, the current one last; NaN where a tick is
         missing. In presale it holds the 1.0 of `price`, so that ``prices[-1]`` and ``prices.max()`` are there
         at any time. ``prices[-20]`` before there are 20 is not an error: the strategy then holds.
     cash
         In hand. Orders that wait (with a latency above 1) are not yet taken off.
     equity
-        Cash, position and short at the present price, and the open stake.
+        Cash, position and short at the current price, and the open stake.
     units
         Held; each is worth the price.
     average_cost
@@ -54,7 +54,7 @@ class Observation(NamedTuple):
     entry_tick
         Tick at which the position was first bought; -1 without units.
     unrealised
-        Profit if the whole position were sold at the present price.
+        Profit if the whole position were sold at the current price.
     bet_open
         Whether a side bet is open.
     bet_ticks_left
@@ -75,7 +75,7 @@ class Observation(NamedTuple):
     short_entry
         Its average entry price; 0.0 without one.
     short_unrealised
-        Profit if it were covered at the present price.
+        Profit if it were covered at the current price.
 
     Notes
     -----

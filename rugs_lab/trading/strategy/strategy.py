@@ -43,7 +43,7 @@ class Strategy:
     parameters
         The values it is called with, in the order in which they are written.
     presale
-        Whether it is asked in presale (tick -1) too.
+        Whether it is called in presale (tick -1) too.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def strategy(
     function
         Takes an `Observation`; its further arguments are the strategy's parameters.
     presale
-        Whether the strategy is asked in presale too, where ``o.tick`` is -1 and ``o.prices`` holds 1.0.
+        Whether the strategy is called in presale too, where ``o.tick`` is -1 and ``o.prices`` holds 1.0.
     name
         By default the function's.
 
@@ -245,6 +245,8 @@ def _parameters_of(function: Callable[..., Any], name: str) -> tuple[tuple[str, 
     rest = found[1:]
     for each in rest:
         if each.kind not in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY):
-            raise ArgumentError(f"the parameters of strategy {name} must have names of their own; got {each}")
+            raise ArgumentError(
+                f"strategy {name} must have named parameters only, no *args or **kwargs; got {each}"
+            )
     required = tuple(each.name for each in rest if each.default is Parameter.empty)
     return required, {each.name: each.default for each in rest if each.default is not Parameter.empty}

@@ -142,7 +142,7 @@ def as_strategy(strategy: StrategyLike, **parameters: Any) -> Strategy:
     A text is the name of one of ``rugs_lab.strategies``.
 
     An object may have ``begin_run(games)``, called when a run begins, and ``begin_game(game_id)``, called
-    when a game does. Its attribute ``presale`` (True where it has none) says whether it is asked in presale.
+    when a game does. Its attribute ``presale`` (True where it has none) says whether it is called in presale.
     """
     if isinstance(strategy, str):
         made: Strategy = strategies[strategy]

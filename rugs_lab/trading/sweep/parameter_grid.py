@@ -25,7 +25,8 @@ def combinations_of(
     if samples is None:
         if drawn:
             raise ArgumentError(
-                f"{', '.join(drawn)}: a distribution has no end of values; say samples=... to draw from it"
+                f"{', '.join(drawn)}: a distribution has infinitely many values: give samples=... to draw "
+                "from it"
             )
         count = prod(len(values or ()) for values in axes.values())
         if count > MOST_COMBINATIONS:

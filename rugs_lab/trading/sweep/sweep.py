@@ -91,7 +91,7 @@ def sweep(
     SelectionWarning
         The games were selected by their outcome.
     CompileWarning
-        The strategy cannot be compiled, which makes it some hundred times slower.
+        The strategy cannot be compiled and runs about a hundred times slower.
 
     Examples
     --------

@@ -144,7 +144,9 @@ class ReplayView(LiveView):
         from rugs_lab.views.cells.replay_file import save_replay
 
         if self._games is None:
-            raise ArgumentError("only games can be saved: rl.replay(rl.load(capture)) for those of a capture")
+            raise ArgumentError(
+                "a replay of a raw event log cannot be saved: use rl.replay(rl.load(path)) for its games"
+            )
         chosen = None if strategy is None else as_strategy(strategy)
         return save_replay(self._games, path, strategy=chosen, cash_sol=cash, height=self.height)
 
@@ -202,15 +204,15 @@ def replay(
     ----------
     games
         A `Game`; `Games`, played in turn, with a list to choose from; an array of prices; the path of a raw
-        capture; a `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own
+        event log; a `ReplayFeed`. A list of up to six of these is replayed side by side, each with its own
         account.
     strategy
         A strategy that trades paper money in it (see `rugs_lab.trading`); you may trade the same account.
     speed
-        1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes. Without it 1.0, and a
-        `ReplayFeed` stays as it is; so with `playing`, `loop` and `shuffle`.
+        1.0 is the real pace, 0.25 to 10, or ``float("inf")``: as fast as it goes. Default: 1.0. For a
+        `ReplayFeed`, `speed`, `playing`, `loop` and `shuffle` keep its own settings unless given.
     playing
-        Whether it plays at once; otherwise it does.
+        Whether playback starts immediately. Default: True.
     cash
         Of the paper account, SOL. It carries over from game to game. A `ReplayFeed` that was traded by hand
         before keeps its account; ``view.paper.reset(cash)`` starts again.

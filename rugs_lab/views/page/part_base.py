@@ -64,11 +64,12 @@ class Seen:
 
     def check(self, game: str | None = None) -> None:
         """Raise ArgumentError when it is too old, or of another game than `game` (None: of any)."""
+        words = f"not executed: the page showed {self}"
         if self.late:
-            age = f"{self.age_s:.1f} s old" if self.age_s < inf else "unknown to the kernel"
-            raise ArgumentError(f"not done: what you saw ({self}) is {age}, limit {self.limit_s:g} s")
+            age = f"{self.age_s:.1f} s old" if self.age_s < inf else "of unknown age"
+            raise ArgumentError(f"{words}, which is {age} (limit {self.limit_s:g} s)")
         if game is not None and game != self.game:
-            raise ArgumentError(f"not done: you saw {self}; game {game or 'none'} is played now")
+            raise ArgumentError(f"{words}, but the current game is {game or 'none'}")
 
     def __str__(self) -> str:
         where = "presale" if self.tick < 0 else f"tick {self.tick}"

@@ -11,7 +11,7 @@ const BOT_HEAD = [
   "realised (SOL)",
   "games",
   "profit per game (SOL), 95 %",
-  "random, equally active (SOL)",
+  "random, equal risk (SOL)",
   "no trading (SOL)",
 ];
 const BOT_DUEL_HEAD = ["game", "rug (tick)", "players", "best (SOL)", "median (SOL)"];
@@ -81,7 +81,7 @@ export class BotsPanel extends FoldingPart {
     this.games.replaceChildren(make("div", "rl-label", "bots and players"), table.box);
     const boards = games.filter(({ people }) => people.length).length;
     const whose = `the ten best of each game on its last leaderboard (${boards} of ${games.length} games), practice players excluded`;
-    write(this.note, `Players: ${whose}. Random: mean of 10 random bots that traded as often.`);
+    write(this.note, `Players: ${whose}. Random: mean of 10 random strategies of equal risk.`);
   }
 
   /** @param {Bot[]} bots */
@@ -147,7 +147,7 @@ export class BotsPanel extends FoldingPart {
     const marks = [
       ...state.bots.map(({ name }, bot) => make("span", "", botGlyph(bot), ` ${name}`)),
       make("span", "", botIcon(botPlayer(0, 0)), " a player"),
-      make("span", "", botIcon(botLine(-6, 6, 0, "rl-bots-random")), " random, equally active"),
+      make("span", "", botIcon(botLine(-6, 6, 0, "rl-bots-random")), " random, equal risk"),
       make("span", "", botIcon(botLine(-7, 7, 0, "rl-bots-zero")), " no trading"),
     ];
     this.key.replaceChildren(...marks);

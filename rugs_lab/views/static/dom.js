@@ -158,7 +158,7 @@ export function idCell(id, ...before) {
 /** @param {string | null} name @param {boolean | null} practice null: another currency than SOL */
 export function playerCell(name, practice) {
   const cell = Object.assign(make("td", "rl-player", name ?? "(no name)"), { title: name ?? "" });
-  if (practice !== false) cell.append(make("span", "rl-practice", practice ? "practice" : "other coin"));
+  if (practice !== false) cell.append(make("span", "rl-practice", practice ? "practice" : "other currency"));
   return cell;
 }
 

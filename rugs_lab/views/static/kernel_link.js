@@ -6,7 +6,7 @@ const PING_MS = 3000;
 const SILENCE_MS = 4000;
 const NO_ANSWER_MS = 6000;
 export const ANSWER_MS = 5000; // after this long a request without an answer counts as lost
-export const OFFLINE = "network lost: no connection to the kernel, which may continue; it is tried again by itself";
+export const OFFLINE = "network lost: no connection to the kernel, which may still be running; reconnecting automatically";
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
 // What a page has received from its kernel, for the renderings that show it.
@@ -90,7 +90,7 @@ export class KernelLink {
     const { store, pingedAt } = this;
     const now = performance.now();
     const { status = "", connectionStatus = "connected" } = this.model.widget_manager?.kernel ?? {};
-    if (DEAD.has(status)) return store.lose("kernel gone: run the cell again");
+    if (DEAD.has(status)) return store.lose("kernel lost: run the cell again");
     if (connectionStatus !== "connected") return store.gone ?? store.lose(OFFLINE);
     if (store.gone === OFFLINE) {
       this.received({ pong: this.ping }); // as far as is known
@@ -99,7 +99,7 @@ export class KernelLink {
     if (!store.setup && store.watchers.size > 0 && status !== "busy") this.send({ kind: "hello" });
     if (store.gone !== null || store.failure !== null || status === "busy" || now - this.receivedAt < SILENCE_MS) return;
     if (this.pong === this.ping || now - pingedAt > 5 * NO_ANSWER_MS) this.sendPing();
-    else if (now - pingedAt > NO_ANSWER_MS) store.lose("kernel gone: it does not answer; run the cell again");
+    else if (now - pingedAt > NO_ANSWER_MS) store.lose("kernel lost: it does not answer; run the cell again");
   }
 }
 
@@ -107,7 +107,7 @@ export class KernelLink {
 /** @param {number} n @param {number} since */
 export function waitingWords(n, since) {
   const age = duration((performance.now() - since) / 1000);
-  return `${n > 1 ? `${n} commands sent, wait` : "sent, waits"} for the kernel (${age})`;
+  return `${n > 1 ? `${n} commands sent, wait` : "command sent, waits"} for the kernel (${age})`;
 }
 
 // A copy, because a float64 view must begin at a multiple of eight bytes.

@@ -45,7 +45,7 @@ class RecordedKernel {
   act(name, args, id) {
     this.done = id;
     const [part, action] = name.split(".");
-    if (part !== "replay_controls") return this.tell({}, "this is a file: paper money and sorting need a kernel");
+    if (part !== "replay_controls") return this.tell({}, "saved replay: paper trading and sorting need a kernel");
     if (action === "set") Object.assign(this.settings, args);
     else if (action === "next") this.show(this.position + 1, 0);
     else if (action === "previous") this.show(this.position - 1, 0);

@@ -208,7 +208,7 @@ class BacktestRunner:
     def _notes(self, run: Run) -> tuple[str, ...]:
         notes = []
         if self._selected:
-            notes.append("these games were selected by their outcome, so every figure has hindsight")
+            notes.append("these games were selected by their outcome, so every figure has look-ahead bias")
         results = run.results
         if len(results) and not results.buys.any() and not results.bets.any():
             rejected = int(results.rejected.sum())

@@ -209,7 +209,7 @@ def lab(
     ranges: Mapping[str, Range] | None = None,
     **parameters: Range,
 ) -> LabView:
-    """Try a strategy: a form made from its parameters, the result on the games beside it while one drags.
+    """Try a strategy: a form made from its parameters, and beside it the result while you drag a slider.
 
     Nothing of it blocks the kernel: games are played on a thread of its own, a sample first, and the newest
     values win. Buttons run the strategy with the values of the form in a replay of these games, or with paper

@@ -18,7 +18,7 @@ COUNTERS = [
     "rejected fields [n]",
     "noise [events]",
     "reordered [ticks]",
-    "missed at first [ticks]",
+    "missed initially [ticks]",
     "back-filled [ticks]",
     "contradictions [prices]",
     "after the rug [ticks]",
@@ -53,7 +53,7 @@ def test_frames_out_of_order():
     with heard(*[update(tick) for tick in (0, 1, 3, 2, 4)]) as feed:
         assert ticks(feed) == [0, 1, 3, 2, 4]
         assert feed.game.prices.tolist() == [1, 2, 3, 4, 5]
-        assert counted(feed) == {"reordered": 1, "missed at first": 1}
+        assert counted(feed) == {"reordered": 1, "missed initially": 1}
         assert feed.game.missing == 0
 
 
@@ -72,7 +72,7 @@ def test_a_missing_genesis():
         assert feed.game.id == B
         assert feed.game.missing == 4
         assert math.isnan(feed.game.prices[0])
-        assert counted(feed) == {"missed at first": 4, "illegal transitions": 1}
+        assert counted(feed) == {"missed initially": 4, "illegal transitions": 1}
 
 
 def test_an_old_game_id_after_the_new_one():
@@ -193,7 +193,7 @@ def test_wrong_types_in_every_field_leave_it_absent_and_are_counted(field):
             assert frame[COLUMN.get(field, field)].isna().all()
         others = [COLUMN.get(name, name) for name in whole if name not in (field, "gameId")]
         assert not frame[others].isna().any(axis=None)
-        assert set(counted(feed)) <= {"rejected fields", "missed at first", "illegal transitions"}
+        assert set(counted(feed)) <= {"rejected fields", "missed initially", "illegal transitions"}
 
 
 def test_leaderboard_statistics_and_fairness_of_wrong_types_are_absent():

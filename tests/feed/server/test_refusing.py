@@ -14,7 +14,7 @@ _ = leaves_nothing, quick
 
 WORDS = {
     "origin": 'HTTP 403: "origin not allowed"',
-    "page": "a bot check of cloudflare stands before the server",
+    "page": "the address is protected by a bot check of cloudflare",
     "too_many": "too many connections from this address (HTTP 429",
     "maintenance": "the server is not available now (HTTP 503",
     "not_found": "there is no Socket.IO server under that path (HTTP 404",
@@ -84,7 +84,7 @@ def test_what_was_missed_comes_again():
         feed.stop()
         assert feed.health.recovered > 0
         assert f"{feed.health.recovered:,}"
-        assert feed.metrics["missed at first [ticks]"] == 0
+        assert feed.metrics["missed initially [ticks]"] == 0
         assert feed.health.disconnections == 5
 
 

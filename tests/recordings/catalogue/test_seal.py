@@ -141,9 +141,11 @@ def test_a_pickled_selection_of_an_archive_that_was_sealed_anew_is_refused(tmp_p
     put(tmp_path, "live_log_b.jsonl", *game_lines(ID[:-1] + "f", PRICES, end={}))
     seal(tmp_path)
     assert games.prices.size == games[0].prices.size  # the file that is open is still the one that was
-    with pytest.raises(ArgumentError, match="sealed again after these games were pickled"):
+    with pytest.raises(ArgumentError, match="rewritten by a later seal after these games were pickled"):
         pickle.loads(pickled)
-    with pytest.raises(ArgumentError, match="sealed again"):  # pickled later, but selected before
+    with pytest.raises(
+        ArgumentError, match="rewritten by a later seal"
+    ):  # pickled later, but selected before
         pickle.loads(pickle.dumps(games))
 
 

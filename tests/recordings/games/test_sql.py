@@ -119,7 +119,7 @@ def test_a_query_that_cannot_be_says_so(expression):
 def test_without_duckdb_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(
-        ArgumentError, match=r"games\.sql needs duckdb, of an extra: pip install -e '\.\[sql\]'"
+        ArgumentError, match=r"games\.sql needs duckdb, from the extra 'sql': pip install -e '\.\[sql\]'"
     ):
         GAMES.sql("select 1")
 

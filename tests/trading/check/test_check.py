@@ -219,7 +219,7 @@ def test_the_memory_behind_the_prices_gives_nothing_away():
 
 def test_the_report_shows_itself():
     report = check(martingale, GAMES[:10], size=0.002)
-    assert repr(report).startswith("check of martingale(size=0.002, most=8): good\n  ok   look-ahead")
+    assert repr(report).startswith("check of martingale(size=0.002, most=8): passed\n  ok    look-ahead")
     assert "<table>" in report._repr_html_()
     frame = report.frame
     assert frame.index.tolist()[0] == "look-ahead"
@@ -273,7 +273,7 @@ def test_state_over_runs_is_called_state_and_not_look_ahead():
     assert report["look-ahead"].ok is None
     assert "state" in report["look-ahead"].words
     assert report["deterministic"].ok is False
-    assert "it has state" in report["deterministic"].words
+    assert "it keeps state" in report["deterministic"].words
 
 
 def test_without_games_it_plays_synthetic_ones():

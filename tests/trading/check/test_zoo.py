@@ -50,8 +50,9 @@ def test_an_honest_strategy_is_not_accused(name):
 def test_each_line_says_what_it_could_have_seen():
     report = rl.check(HONEST["dip"], cheats.GAMES)
     for name in ("look-ahead", "ids", "foresight", "synthetic"):
-        assert "would be caught with 80 %" in report[name].power
+        assert "would be detected with a probability of 80 %" in report[name].power
         assert "SOL a game" in report[name].power
     assert (
-        "no leak of any size would be caught" in rl.check(HONEST["nothing"], cheats.GAMES)["foresight"].power
+        "with these games no leak could be detected"
+        in rl.check(HONEST["nothing"], cheats.GAMES)["foresight"].power
     )

@@ -91,7 +91,7 @@ def test_classes_of_a_sidebet_model_are_matched_by_name_or_asked_for(tmp_path, l
     model = LogisticRegression().fit(rows, np.where(soon, *labels))
     skops.io.dump(model, tmp_path / "m.skops")
     if rug is not None:
-        with pytest.raises(ArgumentError, match=r"which class means a rug must be said: load\("):
+        with pytest.raises(ArgumentError, match=r"state which class means a rug: load\("):
             rl.models.load(tmp_path / "m.skops", use="sidebet")
         with pytest.raises(ArgumentError, match="got 'arug'"):
             rl.models.load(tmp_path / "m.skops", use="sidebet", rug="arug")

@@ -215,7 +215,7 @@ def test_repeated_sweeps_and_uses_of_held_out_games_are_noticed():
     assert not again.looks  # the same question is one look
     second = sweep(strategies["conservative"], games, take=[0.2, 0.4])
     assert second.looks.total == 3
-    assert "look 3 at these games (before: sweep 1 x)" in repr(second)
+    assert "look 3 at these games (earlier: sweep 1 x)" in repr(second)
     assert (second._corrected() >= first._corrected().min()).all()
     one, two = first.best(), second.best()
     assert not one.looks

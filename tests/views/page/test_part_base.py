@@ -129,7 +129,7 @@ def test_a_command_belongs_to_what_was_seen():
         desk.turn(0.5)  # the hub goes on, nothing of the page arrives
     desk.view._received(None, {"kind": "do", "name": "counter.add", "args": {}, "id": 1, "seq": then}, [])
     done(desk.view._commands, 1)
-    assert "not done: what you saw" in desk.view._commands.trouble
+    assert "not executed: the page showed" in desk.view._commands.trouble
     assert "25.0 s old, limit 2 s" in desk.view._commands.trouble
     desk.hear("do", name="counter.add", args={}, id=2)
     assert done(desk.view._commands, 2).trouble == ""

@@ -70,7 +70,7 @@ def test_what_is_out_of_date_moves_nothing(games):
     feed.seek(3)
     for seen in (Seen(games[1].id, age_s=0.1), Seen(games[0].id, age_s=2.1), Seen()):
         for action in ("seek", "hold"):
-            with pytest.raises(ArgumentError, match="not done: "):
+            with pytest.raises(ArgumentError, match="not executed: "):
                 part.actions[action](tick=7, seen=seen)
     assert feed.tick == 3
 

@@ -13,7 +13,7 @@ How data pass through, from top to bottom:
 ``side_events``       trades that are broadcast some ticks after they were filled
 ``clock``             virtual milliseconds
 ``simulated_server``  `SimulatedServer`: all of it as one iterator of ``(delay_ms, event, args)``; snapshots
-``capture_reader``    `CaptureReader`: the same kind of iterator out of a raw capture
+``capture_reader``    `CaptureReader`: the same kind of iterator out of a raw event log
 
 Same seed, same events: every draw comes from generators derived from the seed, and no clock is read (without
 a seed, once, to date the games).

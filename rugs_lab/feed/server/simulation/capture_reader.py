@@ -1,6 +1,6 @@
-"""A raw capture read back: every recorded event with its recorded timing.
+"""A raw event log read back: every recorded event with its recorded timing.
 
-A raw capture is a file of lines in order of arrival, each an event with its time in one of the shapes of
+A raw event log is a file of lines in order of arrival, each an event with its time in one of the shapes of
 `rugs_lab.recordings.read.formats`; of a recording its ``raw`` lines are played. ``data`` null, of a
 recorder's own ``connect``, is never sent. Damaged lines are reported with their number and skipped.
 """
@@ -32,7 +32,7 @@ MAX_LINE: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DamagedLine:
-    """A line of a capture that cannot be played."""
+    """A line of a raw event log that cannot be played."""
 
     path: Path
     line: int
@@ -43,7 +43,7 @@ class DamagedLine:
 
 
 class CapturedEvent(NamedTuple):
-    """An event of a capture: where its line begins (bytes), time of arrival (ns since 1970), what it is."""
+    """An event of a log: where its line begins (bytes), time of arrival (ns since 1970), what it is."""
 
     offset: int
     received_ns: int
@@ -52,7 +52,7 @@ class CapturedEvent(NamedTuple):
 
 
 class CaptureReader:
-    """A capture that can be played from the beginning any number of times.
+    """A raw event log that can be played from the beginning any number of times.
 
     `path` is read once, line by line, when the object is made. `events`: how many events it plays. `damage`:
     the lines that it cannot play, in order. CaptureError where there is no such file, or no event in it.
@@ -60,7 +60,7 @@ class CaptureReader:
 
     def __init__(self, path: str | PathLike[str]) -> None:
         if not isinstance(path, str | PathLike):
-            raise ArgumentError(f"capture must be the path of a raw capture (JSON lines); got {path!r}")
+            raise ArgumentError(f"capture must be the path of a raw event log (JSON lines); got {path!r}")
         self.path = Path(path)
         damage: list[DamagedLine] = []
         try:
@@ -68,13 +68,13 @@ class CaptureReader:
         except OSError as problem:
             reason = "no such file" if isinstance(problem, FileNotFoundError) else problem.strerror or problem
             raise CaptureError(
-                f"the capture {self.path} cannot be read: {reason}. Give the path of a file of JSON lines"
+                f"the raw event log {self.path} cannot be read: {reason}. Give a file of JSON lines"
             ) from problem
         self.damage = tuple(damage)
         if not self.events:
             found = f"; {len(damage)} damaged lines, the first: {damage[0]}" if damage else ""
             raise CaptureError(
-                f"the capture {self.path} holds no event that can be played{found}. "
+                f"the raw event log {self.path} contains no event that can be played{found}. "
                 'Its lines should be {"ts": "...", "event": "...", "data": ...}'
             )
 

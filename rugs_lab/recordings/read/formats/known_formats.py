@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TABLE = """\
-packed  | gzip     | any of these, packed | capture.jsonl.gz
-packed  | bzip2    | any of these, packed | capture.jsonl.bz2
-packed  | xz       | any of these, packed | capture.jsonl.xz
-packed  | Zstandard | any of these, packed | capture.jsonl.zst
-packed  | zip      | any of these, packed | recordings.zip
+packed  | gzip     | any other format, compressed | capture.jsonl.gz
+packed  | bzip2    | any other format, compressed | capture.jsonl.bz2
+packed  | xz       | any other format, compressed | capture.jsonl.xz
+packed  | Zstandard | any other format, compressed | capture.jsonl.zst
+packed  | zip      | any other format, compressed | recordings.zip
 sqlite  | SQLite   | tables of prices, events or games | create table events(event_type, timestamp_ms, data)
 parquet | Parquet  | prices, events or games, one a row | columns ts, event_name, raw_json
 csv  | CSV | prices, events or games, one a row | game_id,tick,price
-text | recording | lines of this package | {"type": "tick", "game_id": "a", "tick": 0, "price": 1.0, ...}
-text | original recording | of the older program | {"type": "tick", "game_id": "a", "phase": "PRESALE"}
+text | recording | recording lines of this package | {"type": "tick", "game_id": "a", "tick": 0, ...}
+text | original recording | lines of the older desktop program | {"type": "tick", "phase": "PRESALE", ...}
 text | published games | seeds | {"type": "published", "game_id": "a", "server_seed": "...", ...}
 text | events | events as received | {"ts": "2026-01-01T00:00:00Z", "event": "gameStateUpdate", "data": {...}}
-text | arguments | the same | {"event": "gameStateUpdate", "args": [{"__trace": true}, {...}]}
-text | typed events | the same | {"event_type": "gameStateUpdate", "timestamp_ms": 1767225600000, "data": {}}
-text | event document | the same | {"events": [{"event": "gameStateUpdate", "data": {...}}]}
+text | arguments | events as received | {"event": "gameStateUpdate", "args": [{"__trace": true}, {...}]}
+text | typed events | events as received | {"event_type": "gameStateUpdate", "timestamp_ms": 1e12, "data": {}}
+text | event document | events as received | {"events": [{"event": "gameStateUpdate", "data": {...}}]}
 text | messages | data of gameStateUpdate | {"gameId": "a", "active": true, "tickCount": 0, "price": 1.0}
 text | Socket.IO frames | frames of a WebSocket, one on a line | 42["gameStateUpdate",{...}]
 text | HAR | a browser's network log | {"log": {"entries": [{"_webSocketMessages": [{"data": "42[...]"}]}]}}
 text | game history | entries of gameHistory | [{"id": "a", "prices": [1, ...], "provablyFair": {...}}]
-text | finished games | as GameServer(games=) takes them | [{"id": "a", "serverSeed": "...", "prices": [1]}]
+text | finished games | games in the form of GameServer(games=) | [{"id": "a", "prices": [1], ...}]
 text | game.json | one game | {"meta": {"game_id": "a", "server_seed": "..."}, "prices": ["1.0", null]}
 text | price lines | prices | {"game_id": "a", "tick": 0, "price": 1.0}"""
 _READERS: dict[str, tuple[Callable[[bytes], bool], Callable[[Content], Iterator[Item]]]] = {

@@ -68,7 +68,7 @@ def _unpacked(content: Content, name: str, opened: Callable[[], Any]) -> Iterato
         with opened() as stream:
             while piece := stream.read1(min(2**16, left[0] + 1)):  # an error later costs no piece before it
                 if len(piece) > left[0]:
-                    raise ValueError("more comes out of the file than is read: 1 GiB")
+                    raise ValueError("the file unpacks to more than the limit of 1 GiB")
                 data += piece
                 left[0] -= len(piece)
     except _ERRORS as error:
