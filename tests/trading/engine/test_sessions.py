@@ -52,7 +52,9 @@ class Doubling:
 
 
 @pytest.mark.parametrize(
-    "strategy", [fixed, streak, by_streak_and_cash, "martingale", Doubling()], ids=lambda each: str(each)[:25]
+    "strategy",
+    [fixed, streak, by_streak_and_cash, "martingale", Doubling()],
+    ids=["fixed", "streak", "streak and cash", "martingale", "object"],
 )
 def test_a_session_is_ruined_if_nothing_is_filled_however_long_it_goes_on(strategy):
     made, options = as_strategy(strategy), Options(cash_sol=0.5)
