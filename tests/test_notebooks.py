@@ -74,6 +74,10 @@ def test_the_notebook_of_models_says_in_one_line_what_to_install():
     with pytest.raises(CellExecutionError):
         NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
     told = [line for output in first.outputs for line in output.get("text", "").splitlines()]
-    assert told == ['UsageError: gymnasium not installed. Run: %pip install "rugs-lab[models]"']
+    assert told == [
+        "UsageError: gymnasium not installed. Stop JupyterLab (Ctrl-C). In the terminal, in the folder of "
+        'the checkout: pip install -e ".[models]"; then start rugs-lab again. '
+        "(With a wheel: see Install, Extras.)"
+    ]
     assert {output.output_type for output in first.outputs if "text" not in output} <= {"error"}
     assert notebook.cells[1].outputs == []

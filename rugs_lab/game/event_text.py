@@ -71,7 +71,15 @@ def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:
 
 
 MAX_OFFSET: Final = 256
-"""A longer text is not an offset, characters."""
+"""A longer text after the data is not taken off before it is read, characters."""
+
+OFFSET: Final = r"[P-Z][\w-]{6}(?:\.[\w-]{1,16})?|\d{13,20}-\d{1,20}|[\da-f]{24}"
+"""Offsets of Socket.IO's adapters, all of them times: in memory (yeast, to 2049), Redis streams, MongoDB.
+
+A volatile event carries none, so its last argument may be any other text: a regular expression for ASCII.
+"""
+
+_is_offset: Final = re.compile(OFFSET, re.ASCII).fullmatch
 
 
 def is_trace(argument: object) -> bool:
@@ -101,7 +109,7 @@ def only_trace(args: tuple[Any, ...]) -> bool:
 def offset_of(args: tuple[Any, ...]) -> str | None:
     """Return an event's recovery offset, on a connection whose server hands them out; None without one."""
     last = args[-1] if args else None
-    return last if isinstance(last, str) and 0 < len(last) <= MAX_OFFSET else None
+    return last if isinstance(last, str) and _is_offset(last) else None
 
 
 def without_offset(argument: str) -> str:

@@ -35,7 +35,7 @@ class Phase(StrEnum):
 
     @classmethod
     def of_original(cls, name: str) -> Phase:
-        """Return the phase that the original desktop program called `name`; UNKNOWN for other names."""
+        """Return the phase that the older desktop program called `name`; UNKNOWN for other names."""
         return _ORIGINAL.get(name, cls.UNKNOWN)
 
 

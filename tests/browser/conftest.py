@@ -53,17 +53,27 @@ def page(browser: Any, lab: Lab) -> Any:
 
 @pytest.fixture
 def notebook(browser: Any, lab: Lab, page: Any) -> Iterator[Callable[..., Notebook]]:
-    """Open a notebook with the given cells; `fresh`: in a page of its own, which may then be spoilt."""
+    """Open a notebook with the given cells; `fresh`: in a page of its own, which may then be spoilt.
+
+    `one_shell`: what the page sends waits for the cell that runs, as it does for kernels without subshells
+    (and for others, when a cell runs before JupyterLab has made one).
+    """
     opened: list[Notebook] = []
     fresh_pages: list[Any] = []
 
-    def open_notebook(*cells: str, width: int = 1400, height: int = 1000, fresh: bool = False) -> Notebook:
+    def open_notebook(
+        *cells: str, width: int = 1400, height: int = 1000, fresh: bool = False, one_shell: bool = False
+    ) -> Notebook:
         chosen = page
         if fresh:
             chosen = open_lab(lab, browser)
             fresh_pages.append(chosen)
         chosen.set_viewport_size({"width": width, "height": height})
         opened.append(Notebook(lab, chosen, f"test{next(_numbers)}.ipynb", list(cells)))
+        if one_shell:
+            chosen.evaluate(
+                "() => { notebook.sessionContext.session.kernel.commsOverSubshells = 'disabled'; }"
+            )
         return opened[-1]
 
     yield open_notebook

@@ -191,7 +191,7 @@ def test_keys_are_labs_own_elsewhere(watching):
 
 
 def test_pressing_stop_shows_at_once_while_the_kernel_is_busy(watching):
-    nb = watching("import time; time.sleep(5)")
+    nb = watching("import time; time.sleep(5)", one_shell=True)
     nb.do("feed.pump(20)")
     nb.run(2, wait=False)
     nb.until_runs(2)
@@ -238,7 +238,7 @@ def test_record_button_writes_a_file_that_loads(watching, lab):
 
 def test_pressing_record_shows_at_once_while_the_kernel_is_busy(watching, tmp_path):
     prepare = f"feed.ticks(40); __import__('os').chdir({str(tmp_path)!r})"
-    nb = watching("import time; time.sleep(6)", prepare=prepare)
+    nb = watching("import time; time.sleep(6)", prepare=prepare, one_shell=True)
     nb.run(2, wait=False)
     nb.until_runs(2)
     nb.page.locator(".rl-live .rl-record").click()
@@ -361,9 +361,17 @@ def test_scrolled_away_cell_redraws_when_it_comes_back(watching):
 
 def test_page_that_lost_a_message_asks_for_a_snapshot(watching):
     nb = watching()
-    nb.view("(view.store.seq -= 1)")
-    nb.do("feed.ticks(3)")
-    nb.until_view("view.store.holes >= 1 && view.chart.parts.path.data.tick.length === 43")
+    # Until the page notices, every second message with rows is lost: a snapshot that comes late mends it too.
+    nb.view(
+        """(view.store.receive = function (message, buffers) {
+          this.lost = this.holes === 0 && message.kind === "rows" && message.n > 0 && !this.lost;
+          if (!this.lost) Object.getPrototypeOf(this).receive.call(this, message, buffers);
+        }, 0)"""
+    )
+    nb.do("feed.pump(20)")
+    nb.until_view("view.store.holes >= 1")
+    nb.do("feed.halt()")
+    until_rows(nb, nb.ask("feed.ring.cursor"))
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("feed.game.prices.tolist()")
 
 

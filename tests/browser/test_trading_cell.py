@@ -261,7 +261,7 @@ while not pathlib.Path({end!r}).exists(): pass"""
 
 def test_a_click_that_waited_for_a_busy_kernel_over_the_change_of_game_fills_nothing(notebook, tmp_path):
     end = tmp_path / "end"
-    nb = notebook(FEED, WATCH, BUSY.format(end=str(end)))
+    nb = notebook(FEED, WATCH, BUSY.format(end=str(end)), one_shell=True)
     nb.run(0)
     nb.do("feed.ticks(8)")
     nb.run(1)

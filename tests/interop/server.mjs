@@ -75,6 +75,8 @@ io.on("connection", (socket) => say({ connected: socket.id, recovered: socket.re
 const commands = {
   // {emit: [name, ...arguments]} to every client; arguments that are {"$bytes": "base64"} are binary.
   emit: ([name, ...args]) => io.emit(name, ...args.map((arg) => (arg?.$bytes ? Buffer.from(arg.$bytes, "base64") : arg))),
+  // The same, to be dropped where a client is not ready: such an event has no recovery offset.
+  volatile: ([name, ...args]) => io.volatile.emit(name, ...args),
   // With an acknowledgement asked for; what is answered is printed.
   ask: ([name, ...args]) => io.timeout(500).emit(name, ...args, (error, answers) => say({ asked: name, answers: error ? null : answers })),
   // Cut the connections without a word, as a network does.

@@ -108,6 +108,23 @@ def test_what_was_missed_comes_again_once_and_in_order():
         assert only_listened(server)
 
 
+@pytest.mark.parametrize("args", [["online"], ["offline"], [{"a": 1}, "x" * 24], ["1.5-0"], []])
+def test_the_last_text_of_a_volatile_event_is_no_offset(args):
+    with OfficialServer(recovery=120_000) as server, LiveFeed(server.url) as feed:
+        connected(server, feed)
+        for tick in (1, 2, 3):
+            server.emit("gameStateUpdate", active(tick))
+        feed.wait(messages=3, timeout=DEADLINE_S)
+        server.do("volatile", ["serverStatus", *args])
+        until(lambda: feed.health.noise)
+        server.do("drop")
+        until(lambda: feed.health.disconnections == 1)
+        server.emit("gameStateUpdate", active(4))
+        until(lambda: feed.health.recovered == 1)
+        feed.stop()
+        assert feed.frame["tick"].tolist() == [1, 2, 3, 4]
+
+
 def test_a_session_that_the_server_does_not_know_any_more_begins_anew():
     with OfficialServer(recovery=1) as server, LiveFeed(server.url) as feed:
         connected(server, feed)

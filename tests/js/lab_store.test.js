@@ -92,3 +92,17 @@ test("buttons are numbered, and do nothing when the kernel is gone", (t) => {
   store.press("lab.live");
   assert.deepEqual(sent, [{ kind: "do", name: "lab.replay", id: 1 }]);
 });
+
+test("a button that was pressed says how long it waits, and then what was wrong", (t) => {
+  const { sent, store, pass } = page(t);
+  store.receive(state(0, { commands: 4, trouble: "too small" }), []);
+  assert.equal(store.commandWords, "too small");
+  store.press("lab.live");
+  pass(1500);
+  assert.deepEqual(sent, [{ kind: "do", name: "lab.live", id: 5 }]);
+  assert.equal(store.commandWords, "sent, waits for the kernel (1.5 s)");
+  store.press("lab.end");
+  assert.equal(store.commandWords, "2 commands sent, wait for the kernel (1.5 s)");
+  store.receive(state(0, { commands: 6, trouble: "not done: what you saw" }), []);
+  assert.equal(store.commandWords, "not done: what you saw");
+});

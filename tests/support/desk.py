@@ -60,7 +60,7 @@ class Desk:
         return [content["kind"] for content, _ in self.sent[before:]]
 
     def hear(self, kind, **more):
-        self.view._received(self.view, {"kind": kind, "seq": self.view._stream.seq, **more}, [])
+        self.view._received(self.view, {"kind": kind, "seq": self.view._stream.numbers.newest, **more}, [])
 
     @property
     def status(self):

@@ -7,11 +7,9 @@ from os import PathLike
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from rugs_lab.errors import FeedError, FeedTimeoutError
-from rugs_lab.feed.core.intake import Intake
 from rugs_lab.feed.core.metrics import metrics_of
 from rugs_lab.feed.core.recording import Recording
-from rugs_lab.feed.core.waiting import Awaited
+from rugs_lab.feed.core.waiting import Waiting
 from rugs_lab.game.leaderboard import parse_leaderboard
 from rugs_lab.recordings.games.message_rows import frame_of
 from rugs_lab.recordings.games.notes import anomalies_frame, gaps_frame
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
 _HANDLER_GRACE_S = 2.0
 
 
-class Feed(Intake):
+class Feed(Waiting):
     """What every feed offers; a subclass brings the events (`start`, `stop`).
 
     Parameters
@@ -60,11 +58,6 @@ class Feed(Intake):
 
     def stop(self) -> None:
         """Stop; does nothing when already stopped. The data are kept."""
-        raise NotImplementedError
-
-    @property
-    def running(self) -> bool:
-        """True from `start` to `stop`."""
         raise NotImplementedError
 
     @property
@@ -330,51 +323,6 @@ class Feed(Intake):
         from rugs_lab.trading.paper.accounts import accounts_of
 
         return accounts_of(self)
-
-    def wait(
-        self,
-        *,
-        messages: int | None = None,
-        ticks: int | None = None,
-        games: int | None = None,
-        state: str | None = None,
-        timeout: float = 30.0,
-    ) -> Self:
-        """Wait until so much was received; for scripts, tests and notebooks that run top to bottom.
-
-        Parameters
-        ----------
-        messages
-            Accepted ``gameStateUpdate`` messages since the feed was made.
-        ticks
-            Ticks known of the running game.
-        games
-            Finished games, those of the server's history among them. For one game more:
-            ``feed.wait(games=feed.games_finished + 1)``.
-        state
-            A state of the feed.
-        timeout
-            Seconds.
-
-        Raises
-        ------
-        FeedTimeoutError
-            That was not received in time.
-        FeedError
-            The feed is not started, so no data will arrive.
-        ArgumentError
-            A number that is not an integer >= 0, an unknown state, or no condition.
-        """
-        awaited = Awaited(messages, ticks, games, state)
-        with self._arrival:
-            if state is None and not self.running and not awaited.arrived(self):
-                raise FeedError("The feed is stopped, so no data will arrive: call feed.start() first")
-            if not self._arrival.wait_for(lambda: awaited.arrived(self), timeout):
-                raise FeedTimeoutError(
-                    f"waited {timeout:g} s for {awaited}; received {self.health.messages} messages, "
-                    f"state {self._state} ({self._state.reason})"
-                )
-        return self
 
     def __dir__(self) -> list[str]:
         """List what is for users."""

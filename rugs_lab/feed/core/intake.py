@@ -82,17 +82,7 @@ class Intake:
         return False
 
     def take(self, event: str, args: tuple[object, ...], received_ns: int | None = None) -> None:
-        """Take one event: the interface through which all data pass.
-
-        Parameters
-        ----------
-        event
-            Its name.
-        args
-            Its arguments; see `rugs_lab.game.event_text.data_of` for which one is the data.
-        received_ns
-            Time of arrival, nanoseconds since 1970 in UTC.
-        """
+        """Take one event, by name and arguments (see `data_of`), received at `received_ns`."""
         if (recording := self.recording) is not None:
             recording.event(event, args, received_ns)
         self._length = 0

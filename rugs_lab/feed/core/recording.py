@@ -88,12 +88,9 @@ class Recorded(Protocol):
 class Recording:
     """Ties a feed to a `Recorder`; made by ``feed.record``.
 
-    `feed`: the feed; kept alive while the recorder's thread runs. `folder`, `rotate`: as for `Recorder`.
-    `raw`: write every event as it was received, too.
-
-    `recorder`: what writes the lines. `errors`, `last_error`: what could not be turned into lines, and why
-    the last of it could not; none is known to exist. `muted`: while True, nothing is written: a replay
-    repeats what was recorded before.
+    `feed` is kept alive while the recorder's thread runs. `raw`: write every event as it was received, too.
+    `errors`: what could not be turned into lines; none is known to exist. `muted`: nothing is written while a
+    replay repeats what was recorded before.
     """
 
     def __init__(self, feed: Recorded, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:
@@ -151,14 +148,12 @@ class Recording:
         if self._first:
             self._first = False
             self._write_known(game_id, {tick.tick for tick in taken.ticks}, at_ns)
-        put(write_line(message_line(signal, update.players)), game_id)
         if taken.ticks:
             _note(self._priced, game_id)
-            for tick in taken.ticks:
-                if tick.backfilled:
-                    partial = tick.tick in update.partial_prices
-                    backfilled = Backfilled.PARTIAL if partial else Backfilled.SNAPSHOT
+            for tick in taken.ticks:  # before the message: the first line of a tick counts, in a replay too
+                if backfilled := _BACKFILLED.get(self._feed.book.source_of(game_id, tick.tick)):
                     self._price(game_id, tick.tick, tick.price, backfilled, at_ns)
+        put(write_line(message_line(signal, update.players)), game_id)
         if taken.gap is not None:
             put(write_line(taken.gap), game_id)
         if taken.stats is not None:

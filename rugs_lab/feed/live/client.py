@@ -25,10 +25,10 @@ from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.dialer import Dialer
 from rugs_lab.feed.live.refusals import NamespaceError
 from rugs_lab.feed.live.session import Session
-from rugs_lab.game.event_text import MAX_OFFSET, offset_of
+from rugs_lab.game.event_text import MAX_OFFSET, OFFSET, offset_of
 
 _PLAIN_EVENT: Final = "2["
-_OFFSET: Final = re.compile(rf', ?"([!#-\[\]-~]{{1,{MAX_OFFSET}}})"\]\Z')
+_OFFSET: Final = re.compile(rf', ?"({OFFSET})"\]\Z', re.ASCII)
 _MOST_ATTACHMENTS: Final = 16
 _MAX_PID: Final = 256
 _QUIET = logging.getLogger(f"{__name__}.socketio")
@@ -38,11 +38,10 @@ _QUIET.setLevel(logging.CRITICAL)  # what a server sends wrongly is counted, not
 class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
     """One connection, by `dialer`; `session`: what the one before left, which this one keeps up.
 
-    `take_text` is called with the JSON text of every plain event, in order of arrival; `take` with name and
-    arguments of an event that was sent otherwise (in a namespace, with an attachment, or asking for an
-    answer, which it does not get); `reject` with what was received and why it is of no use. `recovered`:
-    events that the server sent again, all of them before it acknowledged the connection (`acknowledged`).
-    `refused`: its CONNECT_ERROR; None without one.
+    `take_text` gets the JSON text of every plain event; `take` name and arguments of one that was sent
+    otherwise (in a namespace, with an attachment, or asking for an answer, which it does not get); `reject`
+    what is of no use, and why. `recovered`: events sent again before `acknowledged`. `refused`: its
+    CONNECT_ERROR.
     """
 
     def __init__(

@@ -10,19 +10,22 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
+import msgspec
 
 from rugs_lab.feed.live.address import Address, name_of
-from rugs_lab.feed.live.refusals import HandshakeError, PollError, plain
+from rugs_lab.feed.live.refusals import GreetingError, HandshakeError, PollError, plain
 
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 """The largest message measured has 489 kB; one above this ends the connection."""
 
 _MAX_ERROR_BYTES: Final = 2_000
 _PACKETS_AT_ONCE: Final = 16  # of python-engineio, in one answer of a poll
+_IDLE_POLL_S: Final = 0.25
+_LONGEST_PING_MS: Final = 86_400_000
 _SEPARATOR: Final = "\x1e"
 _GREETING: Final = "0"
 _PING: Final = "2"
@@ -37,10 +40,9 @@ _DIGITS: Final = frozenset("0123456789")
 class Dialer:
     """Opens the connections of one attempt.
 
-    `stage`: how far it came: ``name``, ``proxy``, ``tcp`` or ``tls`` (TCP and TLS), ``handshake``,
-    ``namespace``. `redirected`: address to which the server redirected the handshake; None: nowhere. `ended`:
-    what is known of the end of the connection, in words. `reject`: called with what was received and why it
-    is of no use.
+    `stage`: how far it came, see `Refusal`. `redirected`: address to which the server redirected the
+    handshake; None: nowhere. `ended`: the end of the connection, in words. `reject`: is called with what was
+    received and why it is of no use.
     """
 
     def __init__(self, address: Address) -> None:
@@ -108,9 +110,13 @@ class Dialer:
             self._packets = body.decode("utf-8", "replace").split(_SEPARATOR)
             if opening and not self._packets[0].startswith(_GREETING):
                 raise HandshakeError(200, dict(response.headers), websocket=False)
+            if opening:
+                _check_greeting(self._packets[0])
         now, self._packets = self._packets[:_PACKETS_AT_ONCE], self._packets[_PACKETS_AT_ONCE:]
         if not opening:
             now = [packet for packet in now if _is_packet(packet, self.reject)]
+            if not any(packet[:1] in (_MESSAGE, _BINARY) for packet in now):
+                await asyncio.sleep(_IDLE_POLL_S)  # a server that answers at once is not asked at once
         return _Answer(_SEPARATOR.join(_PING if packet[:1] == _PING else packet for packet in now) or "6")
 
     async def post(self, url: str, *, headers: Any = None, data: Any = None, timeout: Any = None) -> Any:
@@ -150,9 +156,10 @@ class Dialer:
 
         async def redirected(_: Any, __: Any, params: aiohttp.TraceRequestRedirectParams) -> None:
             location = params.response.headers.get("Location", "")
-            there = params.url.join(type(params.url)(location))
-            if there.origin() != params.url.origin():
-                self.redirected = plain(name_of(str(there)))
+            with suppress(ValueError):  # what is no web address, aiohttp refuses
+                there = params.url.join(type(params.url)(location))
+                if there.origin() != params.url.origin():
+                    self.redirected = plain(name_of(str(there)))
 
         trace.on_dns_resolvehost_end.append(named)
         trace.on_connection_create_end.append(connected)
@@ -208,7 +215,8 @@ class _Socket:
                 return message
             text: str = message.data
             if not self._greeted:
-                self._greeted = text[:1] == _GREETING
+                _check_greeting(text)
+                self._greeted = True
                 return message
             if text == _PROBE_ANSWER:
                 return message
@@ -219,6 +227,24 @@ class _Socket:
             if self._pongs_due < _PACKETS_AT_ONCE:  # more are for a server that does not take the answers
                 self._pongs_due += 1
                 return message._replace(data=_PING)
+
+
+class _Greeting(msgspec.Struct):
+    sid: str
+    upgrades: list[str]
+    pingInterval: Annotated[float, msgspec.Meta(gt=0, le=_LONGEST_PING_MS)]
+    pingTimeout: Annotated[float, msgspec.Meta(gt=0, le=_LONGEST_PING_MS)]
+
+
+_read_greeting: Final = msgspec.json.Decoder(_Greeting).decode
+
+
+def _check_greeting(text: str) -> None:
+    """Raise GreetingError unless python-engineio can use the first packet of a connection."""
+    try:
+        _read_greeting(text[1:] if text[:1] == _GREETING else "")
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        raise GreetingError(text) from None
 
 
 def _is_packet(text: str, reject: Callable[[str, str], None]) -> bool:

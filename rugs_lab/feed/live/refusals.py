@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import re
 import socket
 import ssl
 import time
@@ -28,6 +29,7 @@ MAX_WORDS: Final = 200
 MAX_RETRY_AFTER_S: Final = 3600.0
 """A longer ``Retry-After`` is waited for no longer than this."""
 
+_SECONDS: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:,|\Z)")
 _SPACE: Final = str.maketrans("\t\r\n", "   ")
 
 
@@ -62,6 +64,10 @@ class PollError(Exception):
     """The first poll failed; the cause says why. python-engineio would keep its text only."""
 
 
+class GreetingError(Exception):
+    """The first packet of the connection is none of Engine.IO, with what was received."""
+
+
 class NamespaceError(Exception):
     """The server's CONNECT_ERROR, with its words."""
 
@@ -76,8 +82,8 @@ def plain(words: object) -> str:
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Return the seconds of a ``Retry-After``, given in seconds or as a date; None without one."""
     text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
-    if text.isdecimal() and len(text) <= 9:
-        return min(float(text), MAX_RETRY_AFTER_S)
+    if seconds := _SECONDS.match(text):
+        return min(float(seconds[1]), MAX_RETRY_AFTER_S)
     try:
         at = email.utils.parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError):
@@ -98,6 +104,9 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
             return Refusal(
                 "namespace", f"the server turned the connection down: {plain(each) or 'it gave no reason'}"
             )
+        if isinstance(each, GreetingError):
+            words = "an Engine.IO handshake (sid, upgrades, pingInterval and pingTimeout in ms) was expected"
+            return Refusal("handshake", f'{words}; got "{plain(each)}": check the address')
         if isinstance(each, aiohttp.TooManyRedirects):
             return Refusal("handshake", "the server redirects in circles; check the address")
         if isinstance(each, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
@@ -198,19 +207,21 @@ def _of_answer(error: HandshakeError, address: Address | None) -> Refusal:
     elif status in _ANSWERS:
         words = _ANSWERS[status].format(said=said, origin=_of_origin(address))
     elif 300 <= status < 400:
-        there = plain(headers.get("location", "nowhere"))
+        there = plain(headers.get("location", ""))
         words = f"the address redirects to {there} (HTTP {status}); use that address"
-    elif status >= 500:
+        if not there:
+            words = f"the address redirects and does not say where to (HTTP {status}); check the address"
+    elif 500 <= status < 600:
         words = f"the server has an error of its own (HTTP {status}{said})"
     else:
         words = f"HTTP {status}{said} is not an answer of a Socket.IO server; check the address"
     proxy = None if address is None or address.secure else address.proxy
     if proxy is not None and proxy.startswith("http") and status not in (200, 407):
         words = f"{words}; or the proxy {plain(name_of(proxy))} answers so (proxy=, --proxy or HTTP_PROXY)"
-    wait_s = retry_after_s(headers)
+    wait_s = retry_after_s(headers) if status in (429, 503) or 300 <= status < 400 else None
     if wait_s is not None:
         words = f"{words}; it asks to wait {wait_s:.0f} s"
-    other = error.websocket and status not in (429, 503)
+    other = error.websocket and wait_s is None and status not in (429, 503)
     return Refusal("handshake", words, wait_s, other_transport=other)
 
 

@@ -35,7 +35,7 @@ class Recovery:
     def keep(self, text: str, at_s: float) -> str:
         """Keep the text of an event, sent at a monotonic time; return it with its offset."""
         self._number += 1
-        offset = f"o{self._number:x}"
+        offset = f"{self._number:013d}-0"
         text = f'{text[:-1]},"{offset}"]'
         self._events.append((at_s, offset, text))
         self._bytes += len(text)

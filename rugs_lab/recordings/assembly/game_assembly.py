@@ -165,6 +165,10 @@ class GameAssembly:
         """Return whether this very price is known already."""
         return tick < len(self._prices) and self._prices[tick] == price
 
+    def source(self, tick: int) -> Source:
+        """Return the source of one price."""
+        return Source(self._sources[tick]) if tick < len(self._sources) else Source.MISSING
+
     def set(self, tick: int, price: float, source: Source) -> PriceOutcome:
         """Take one price."""
         if source is Source.RECEIVED and tick < len(self._recorded):

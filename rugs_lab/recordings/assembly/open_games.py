@@ -99,6 +99,12 @@ class OpenGames:
             game = self._games.get(game_id)
             return None if game is None else game.game()
 
+    def source_of(self, game_id: str, tick: int) -> Source:
+        """Return the source of one price."""
+        with self._lock:
+            game = self._games.get(game_id)
+            return Source.MISSING if game is None else game.source(tick)
+
     @property
     def running_length(self) -> int:
         """Ticks known of the running game, from 0 to the last one; 0 before any."""

@@ -37,10 +37,8 @@ _Read = TypeVar("_Read")
 class Catalogue:
     """The archives that were found among the files to load.
 
-    `stores`: one for each Parquet file that can be read. `sealed`: path of a sealed file of lines → size and
-    checksum of its end when it was sealed. `damage`: rows of damage that were sealed with the games. `notes`:
-    what was sealed beside games. `store_bases`, `damage_bases`: for each store, and each row of damage: the
-    folder that its files of lines are named from.
+    `sealed`: path of a sealed file of lines → its `fingerprint` then. `store_bases`, `damage_bases`: for each
+    of `stores`, and each row of `damage`: the folder that its files of lines are named from.
     """
 
     stores: list[ParquetStore] = field(default_factory=list)
@@ -157,11 +155,7 @@ def _beside(path: Path, read: Callable[[Path], _Read], report: Callable[[Damage]
 
 
 class _Manifest(msgspec.Struct):
-    """What the last seal wrote: its tables; size and checksum of the end of each sealed file.
-
-    `base` is the folder that the names of files start from, `marks` are the same of its tables: one that is
-    not as it was written is checked value by value.
-    """
+    """What the last seal wrote; `base`: where names of files start, `marks`: `fingerprint` of its tables."""
 
     schema: Literal[1]
     base: str = os.pardir

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.catalogue.parquet_checks import CHECKED, schema_faults, value_faults
+from rugs_lab.recordings.catalogue.parquet_checks import CHECKED, detail_faults, schema_faults, value_faults
 from rugs_lab.recordings.catalogue.parquet_schema import (
     COLUMNS,
     DAMAGE_SCHEMA,
@@ -75,12 +76,12 @@ def write_parquet(games: Games, path: Path) -> None:
 
 
 def _sum(columns: GameColumns, details: Sequence[Details]) -> bytes:
-    """Return a checksum of what does not follow from the prices, but for messages."""
+    """Return a checksum of what does not follow from the prices."""
     found = 0
     for name in _SUMMED.split():
         found = zlib.crc32(repr(np.asarray(getattr(columns, name)).tolist()).encode(), found)
     for each in details:
-        found = zlib.crc32(repr(each._replace(messages=b"")).encode(), found)
+        found = zlib.crc32(each.messages, zlib.crc32(repr(each._replace(messages=b"")).encode(), found))
     return str(found).encode()
 
 
@@ -109,13 +110,8 @@ def fingerprint(file: Path) -> tuple[int, int]:
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 
-    `path`: the file. `corrected`: ids of the games that were corrected, for a file of version 0.1, which does
-    not mark them. `mark`: `fingerprint` of the file that is meant, where another may have taken its place.
-
-    Raises
-    ------
-    ArgumentError
-        Not such a file, one of a later version, or not the one that is meant.
+    `corrected`: ids of the games that were corrected, for a file of version 0.1, which does not mark them.
+    `mark`: `fingerprint` of the file that is meant, where another may have taken its place.
     """
 
     def __init__(
@@ -157,15 +153,17 @@ class ParquetStore:
         """
         groups = range(self._file.num_row_groups)
         try:
-            self._require(value_faults(self._read([*CHECKED], [group]) for group in groups), self.path)
-            if not self._is_old:
-                self.details(None, messages=True)
+            tables = (self._read([*CHECKED], [group]) for group in groups)
+            self._require(value_faults(tables, self._is_old), self.path)
+            details = self.details(None, messages=True)
+            found = map(detail_faults, self.ids(None).tolist(), details)
+            self._require(chain.from_iterable(found), self.path)
         except (pa.ArrowException, OSError, TypeError, ValueError) as error:
             if isinstance(error, ArgumentError):
                 raise
             self._require([f"it cannot be read: {str(error)[:200]}"], self.path)
         known = (self._file.schema_arrow.metadata or {}).get(_SUM_KEY)
-        same = known is None or known == _sum(self.columns(None), self.details(None))
+        same = known is None or known == _sum(self.columns(None), details)
         if not same:
             unknown = np.full(len(self), -1, np.int8)
             self._columns = replace(self.columns(None), verified=unknown)

@@ -10,10 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rugs_lab.game.limits import MOST_TICKS
-from rugs_lab.game.parse_values import MAX_AMOUNT, MAX_COUNT, MAX_TICK, believable, is_game_id
+from rugs_lab.game.parse_values import MAX_COUNT, MAX_PRICE, MAX_TICK, believable, is_game_id
+from rugs_lab.game.signal import MAX_COOLDOWN_MS
 from rugs_lab.recordings.catalogue.parquet_schema import COLUMNS, HEAVY, prices_of
 from rugs_lab.recordings.games.game import STATUSES, Source
+from rugs_lab.recordings.games.game_stores import Details
 from rugs_lab.recordings.games.games_frame import summarise
+from rugs_lab.recordings.games.message_rows import KINDS, PHASES
+from rugs_lab.recordings.write.line_format import read_line, received_ns, trade_line, write_line
+from rugs_lab.recordings.write.line_types import HistoryLine, LeaderboardLine
 
 _MOST: Final = {
     "length": MOST_TICKS + 1,
@@ -23,10 +28,16 @@ _MOST: Final = {
     "source": int(max(Source)),
     "trade_count": MAX_COUNT,
 }
-_TICKS: Final = ("tick", "start_tick", "end_tick")
+_MESSAGE: Final = {
+    **dict.fromkeys(("trade_count", "players"), (0, MAX_COUNT)),
+    "tick": (0, MAX_TICK),
+    "price": (np.finfo(float).tiny, MAX_PRICE),
+    "cooldown_ms": (0, MAX_COOLDOWN_MS),
+}
+_LISTS: Final = ("trades", "sidebets", "leaderboard", "messages")
 _NOT_NULL: Final = ("id", "length", "status", "source", "missing", "trade_count", "prices", "sources")
 _COMPUTED: Final = ("missing", "peak", "peak_tick", "rug_price", "source", "status")
-CHECKED: Final = (*dict.fromkeys((*_NOT_NULL, *_COMPUTED, "rug_tick", "corrected", "trades", "sidebets")),)
+CHECKED: Final = (*dict.fromkeys((*_NOT_NULL, *_COMPUTED, "rug_tick", "corrected", *_LISTS)),)
 """Columns that `value_faults` reads."""
 
 
@@ -39,12 +50,12 @@ def schema_faults(schema: pa.Schema, names: dict[str, str], older: bool) -> Iter
         place = schema.get_field_index(names.get(name, name))
         if place >= 0 and not _fits(schema.field(place).type, kind, older):
             yield f"its column {name} is {schema.field(place).type}, not {kind}"
-        elif place < 0 and (not older or name in {*CHECKED} - {"corrected"}):
+        elif place < 0 and (not older or name in {*CHECKED} - {"corrected", "leaderboard", "messages"}):
             yield f"it has no column {name}"
 
 
-def value_faults(tables: Iterable[pa.Table]) -> Iterator[str]:
-    """Yield what is wrong with the values, one row group after the other."""
+def value_faults(tables: Iterable[pa.Table], older: bool) -> Iterator[str]:
+    """Yield what is wrong with the values, one row group after the other; see `detail_faults` for others."""
     seen: set[str] = set()
     for table in tables:
         yield from (f"its column {name} has nulls" for name in _NOT_NULL if table[name].null_count)
@@ -60,14 +71,29 @@ def value_faults(tables: Iterable[pa.Table]) -> Iterator[str]:
         yield from _price_faults(table)
         if not np.array_equal(pc.list_value_length(table["trades"]).fill_null(0), table["trade_count"]):
             yield "its trade_count is not that of its trades"
-        for name in ("trades", "sidebets"):
-            rows = table[name].combine_chunks().flatten()
-            for field in rows.type:
-                most: float = MAX_TICK if field.name in _TICKS else MAX_AMOUNT
-                least = -most if pa.types.is_floating(field.type) else 0
-                bounded = field.name in _TICKS or pa.types.is_floating(field.type)
-                if bounded and not _within(rows.field(field.name), least, most):
-                    yield f"{field.name} of {name} has values beyond {least:g} to {most:g}"
+        lists = {name: table[name].combine_chunks() for name in _LISTS}
+        for name, column in lists.items():
+            if (column.null_count and not older) or column.flatten().null_count:
+                yield f"its column {name} has nulls"
+        rows = lists["messages"].flatten()
+        for name, (least, most) in _MESSAGE.items():
+            if not _within(rows.field(name), least, most):
+                yield f"{name} of messages has values beyond {least:g} to {most:g}"
+        if not {*pc.unique(rows.field("kind")).to_pylist()} <= {*KINDS}:
+            yield "kind of messages has other words than it may"
+        if not {*pc.unique(rows.field("phase")).to_pylist()} <= {*PHASES} or rows.field("place").null_count:
+            yield "phase or place of messages has other values than it may"
+
+
+def detail_faults(game_id: str, details: Details) -> Iterator[str]:
+    """Yield what could not stand in the lines of a recording (see `line_types`) of one game."""
+    history = HistoryLine(game_id=game_id, ended_ms=details.ended_ms, sidebets=[*details.bets])
+    lines = [history, LeaderboardLine(game_id=game_id, rows=details.board), *map(trade_line, details.trades)]
+    for line in lines:
+        try:
+            received_ns(read_line(write_line(line)))
+        except (ValueError, OverflowError) as error:  # PayloadError is a ValueError
+            yield f"{type(line).__name__} of {game_id}: {error}"
 
 
 def _price_faults(table: pa.Table) -> Iterator[str]:

@@ -210,6 +210,7 @@ def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
     def number(name: str) -> NDArray[np.float64]:
         return np.asarray(table[name].to_numpy(), np.float64)  # null is NaN
 
+    heard = "ordered" if table["first_ns"].null_count == len(table) else "first_ns"  # as version 0.1 has it
     status = table["status"].unify_dictionaries().combine_chunks()
     ended = table["ended_ms"].fill_null(-1).to_numpy()
     codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.int8)
@@ -225,7 +226,7 @@ def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
         missing=whole("missing"),
         trades=whole("trade_count"),
         started_ns=time("started"),
-        first_ns=time("ordered"),
+        first_ns=time(heard),
         ended_ns=np.where(ended < 0, NOT_A_TIME, ended * 1_000_000),
         verified=table["verified"].cast(pa.int8()).fill_null(-1).to_numpy(),
         corrected=table["corrected"].to_numpy(),

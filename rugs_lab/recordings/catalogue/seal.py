@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -29,11 +29,11 @@ from rugs_lab.recordings.catalogue.parquet import (
 )
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.games_frame import month_of
 from rugs_lab.recordings.games.notes import joined
 from rugs_lab.recordings.write.disk import DISK
 
 FOLDER: Final = "catalogue"
-_UNDATED: Final = "undated"
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _write_all(target: Path, kept: Games, new: Games) -> None:
     """Write every month that has new games, and all rows of damage."""
     from rugs_lab.recordings.read.load import in_order
 
-    old_months, new_months = _months(kept.ids), _months(new.ids)
+    old_months, new_months = (np.array([*map(month_of, games.ids)], object) for games in (kept, new))
     for month in sorted(set(new_months.tolist())):
         games = in_order(kept[old_months == month] + new[new_months == month])
 
@@ -170,14 +170,6 @@ def _write_all(target: Path, kept: Games, new: Games) -> None:
     damage, notes = [*kept.damage_rows, *new.damage_rows], joined(kept.notes, new.notes)
     _replace(target / DAMAGE, partial(write_damage, damage))
     _replace(target / NOTES, partial(write_notes, notes))
-
-
-def _months(ids: Sequence[str] | Any) -> Any:
-    """Return the month of each game's id, ``YYYY-MM``, an array of str."""
-    months = [
-        f"{name[:4]}-{name[4:6]}" if name[:8].isdecimal() and name[8:9] == "-" else _UNDATED for name in ids
-    ]
-    return np.array(months, object)
 
 
 def _compare(games: Games, back: Games, path: Path) -> None:

@@ -34,11 +34,9 @@ if TYPE_CHECKING:
 
 
 class Prices(NamedTuple):
-    """Prices of some games, one after the other.
+    """Prices of some games, one after the other: multipliers, NaN = unknown; game ``i`` from ``offsets[i]``.
 
-    `flat`: float64, multipliers; NaN = unknown. `offsets`: int64, one more than games: game ``i`` from
-    ``offsets[i]`` to ``offsets[i + 1]``. `sources`: uint8, a `Source` for each price; None: received where it
-    is a number.
+    `sources`: a `Source` for each price; None: received where it is a number.
     """
 
     flat: NDArray[np.float64]
@@ -153,9 +151,9 @@ class ArrayStore:
                 if self.extras is None
                 else np.array([len(each.trades) for each in self.extras], np.int32),
                 started_ns=started,
-                first_ns=started
+                first_ns=none_known
                 if self.extras is None
-                else times([each.first_ns for each in self.extras], started),
+                else times([each.first_ns for each in self.extras]),
                 ended_ns=none_known
                 if self.extras is None
                 else times([ended_ns(each) for each in self.extras]),

@@ -151,7 +151,8 @@ class Games(Selection):
     def query(self, expression: str) -> Games:
         """Return the games for which an expression over the columns of `frame` holds: ``"peak > 10"``.
 
-        ``@name`` is a variable of the caller, as in pandas: ``"peak > @least"``.
+        ``@name`` is a variable of the caller, as in pandas: ``"peak > @least"``. An expression runs whatever
+        it can reach by such names: take none from strangers.
 
         Raises
         ------

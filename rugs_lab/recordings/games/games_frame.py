@@ -113,15 +113,20 @@ def texts(values: Sequence[str | None]) -> NDArray[Any]:
     return array
 
 
-def times(times_ns: Sequence[int | None], instead: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
-    """Return times as an array, absent ones as `NOT_A_TIME`, or as they are in `instead`."""
-    known = np.array([NOT_A_TIME if time is None else time for time in times_ns], np.int64)
-    return known if instead is None else np.where(known == NOT_A_TIME, instead, known)
+def times(times_ns: Sequence[int | None]) -> NDArray[np.int64]:
+    """Return times as an array, absent ones as `NOT_A_TIME`."""
+    return np.array([NOT_A_TIME if time is None else time for time in times_ns], np.int64)
 
 
 def ended_ns(game: Ended) -> int | None:
     """Return when a game ended by the server's clock, ns."""
     return None if game.ended_ms is None else game.ended_ms * 1_000_000
+
+
+def month_of(game_id: str) -> str:
+    """Return the month of a game's id, ``YYYY-MM``, or ``undated``; the order of games of no known time."""
+    dated = game_id[:8].isdecimal() and game_id[8:9] == "-"
+    return f"{game_id[:4]}-{game_id[4:6]}" if dated else "undated"
 
 
 def play_order(first_ns: NDArray[np.int64], ended_ns: NDArray[np.int64]) -> NDArray[np.int64]:

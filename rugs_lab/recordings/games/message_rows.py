@@ -57,11 +57,9 @@ _PHASE_CODES: Final = {phase: code for code, phase in enumerate(PHASES)}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """A copy of consecutive rows of the buffer.
+    """A copy of rows ``start`` to ``stop - 1`` of the buffer, by name (see `ROW`), and the ids of `games`.
 
-    `start`, `stop`: sequence numbers: rows ``start`` to ``stop - 1``. A `start` above the cursor asked for
-    means that older rows had already been overwritten. `columns`: name → array, see `ROW`; ``game`` indexes
-    `games`. `games`: game ids.
+    A `start` above the cursor asked for means that older rows had already been overwritten.
     """
 
     start: int

@@ -17,7 +17,7 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Source, start_of
 from rugs_lab.recordings.games.game_stores import ArrayStore, offsets_of
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import ended_ns, play_order, texts, times
+from rugs_lab.recordings.games.games_frame import ended_ns, month_of, play_order, texts, times
 from rugs_lab.recordings.read.backfill import backfill_game
 from rugs_lab.recordings.read.find_files import Paths, files_of, shown
 from rugs_lab.recordings.read.formats.items import Content, Item
@@ -193,7 +193,7 @@ def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, Content | OSError]]
 
 def build_games(merged: MergedParts) -> Games:
     """Make games of all parts, in order of time."""
-    parts = list(merged.games.values())
+    parts = sorted(merged.games.values(), key=lambda each: month_of(each.id))
     backfilled, room = [], _MISSING_TICKS
     for each in parts:
         backfilled.append(backfill_game(each, merged.damage.add, room))

@@ -50,11 +50,7 @@ _RECEIVED: Final = int(Source.RECEIVED)
 
 @dataclass(slots=True)
 class OpenFile:
-    """A file while its records are taken.
-
-    `begin_ns`: time of its first message; messages are in order by it and their line. `starts`, `ends`: how
-    often each game started and ended in it. `touched`: games with ticks in it.
-    """
+    """A file while its records are taken; its messages are in order by `begin_ns` and their line."""
 
     file: str
     own_format: bool

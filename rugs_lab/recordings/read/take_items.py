@@ -139,8 +139,11 @@ class FileTaker:
         parts.take_seed(seed, commitment, version or (seed and "v3"))
         parts.bets = parts.bets or parse_bets(record.get("globalsidebets"))
         published = not {"rugged", "serverseed", "provablyfair"}.isdisjoint(record)
-        if published and parts.ended_ms is None:
-            parts.ended_ms = as_whole(record.get("timestamp"), MAX_TIME_MS)
+        if published and parts.ended_ms is None and (ended := record.get("timestamp")) is not None:
+            parts.ended_ms = as_whole(number(ended), MAX_TIME_MS)
+            if parts.ended_ms is None:
+                done = f"timestamp {str(ended)!r:.80} is not a time in ms since 1970: dropped"
+                self._merged.report(self._file, "bad_value", done, line, game_id)
         parts.first_ns = parts.first_ns or self._clock.ns(time_of(pick(record, _STARTED)))
         if not isinstance(prices, list) or len(prices) > MOST_TICKS + 1:
             if prices is not None:

@@ -33,44 +33,12 @@ _CLOSES: Final = {Kind.SELL: Kind.BUY, Kind.COVER: Kind.SHORT}
 class Account(Holdings):
     """Paper money: cash, one long position, one side bet, a short if assumed, and every change of them.
 
-    Parameters
-    ----------
-    cash_sol
-        Cash at the beginning, SOL; it carries over from game to game.
-    latency
-        Ticks from a decision to its fill, at least 1.
-    min_sol, max_sol
-        Limits of a buy, a short and a stake, SOL.
-    shorts
-        None: shorts are rejected, for how the site settles them is not known. ``"linear"``: they are filled
-        under an assumption, `rugs_lab.game.money.Short`, which two observations contradict: profit
-        ``size * (entry - price) / entry``, settled at the rug price. At the first tick from twice the average
-        entry on, the size is lost (``liquidated``), before orders of that tick are filled.
-
-    Raises
-    ------
-    ArgumentError
-        A parameter out of range.
-
-    Examples
-    --------
-    >>> from rugs_lab.trading.account.actions import buy, sell, sidebet
-    >>> account = Account(cash_sol=1.0)
-    >>> account.begin("20260101-0123456789abcdef")
-    >>> account.submit(buy(0.1)).status, account.submit(sidebet(0.01)).status
-    (<OrderStatus.PENDING: 'pending'>, <OrderStatus.PENDING: 'pending'>)
-    >>> account.tick(0, 1.0)
-    >>> account.submit(sell(0.5)).due_tick
-    1
-    >>> account.tick(1, 1.5)
-    >>> account.rug(2, 0.02)
-    >>> account.trades[["what", "closed_tick", "cost_sol", "proceeds_sol", "profit_sol"]]
-       what  closed_tick  cost_sol  proceeds_sol  profit_sol
-    0  sell            1      0.05         0.075       0.025
-    1   won            2      0.01         0.050       0.040
-    2   rug            2      0.05         0.001      -0.049
-    >>> account.cash_sol, account.realised_sol
-    (1.016, 0.016)
+    `cash_sol` carries over from game to game; `latency` is in ticks from a decision to its fill, at least 1;
+    `min_sol` and `max_sol` limit a buy, a short and a stake. `shorts` None: they are rejected, for how the
+    site settles them is not known; ``"linear"``: they are filled under an assumption,
+    `rugs_lab.game.money.Short`, which two observations contradict: profit ``size * (entry - price) / entry``,
+    settled at the rug price. At the first tick from twice the average entry on, the size is lost
+    (``liquidated``), before orders of that tick are filled.
     """
 
     def __init__(

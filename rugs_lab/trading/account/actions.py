@@ -25,13 +25,7 @@ class Kind(IntEnum):
 class Action(NamedTuple):
     """One decision; made by `buy`, `sell`, `sidebet`, `hold`, `short` and `cover`.
 
-    Attributes
-    ----------
-    kind
-        A `Kind`.
-    size
-        SOL to spend or to stake; for a sell or cover the fraction of the position, above 0 and at most 1;
-        0 for hold.
+    `size`: SOL to spend or to stake; of a sell or cover the fraction of the position, above 0 and at most 1.
     """
 
     kind: int

@@ -18,7 +18,7 @@ from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, mean_like, share
 from rugs_lab.game.money import BILLION, lamports
 from rugs_lab.trading.backtest.baselines import expected_of
 from rugs_lab.trading.backtest.hindsight import SEED, SIMULATED, outcome_test, simulated_games
-from rugs_lab.trading.engine.game_results import FIELDS, GameResults
+from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.sessions import SESSIONS, play_sessions
 
@@ -76,27 +76,10 @@ def _alone(options: Options) -> Options:
     return replace(options, carry=False, take=None, loss=None, max_games=None)
 
 
-def gone_after(values: NDArray[np.int64], cash: NDArray[np.int64], least: int) -> int | None:
-    """Return after how many games the money was gone; None: it was not.
-
-    It is when less is left than the `least` bet, or than the smallest order that was ever filled, and nothing
-    is filled any more. `values` are rows of `GameResults.values`, `cash` is that after each game; lamports.
-    """
-    buys, bets, spent, staked = (
-        values[:, FIELDS.index(name)] for name in ("buys", "bets", "spent", "staked")
-    )
-    filled = np.flatnonzero(buys + bets)
-    end = int(filled[-1]) + 1 if len(filled) else 0
-    if end:
-        least = max(least, int(((spent + staked)[filled] / (buys + bets)[filled]).min()))
-    poor = np.flatnonzero(cash[max(end - 1, 0) :] < least)
-    return max(end - 1, 0) + int(poor[0]) + 1 if len(poor) else None
-
-
 class Bankroll(NamedTuple):
     """Sessions under a strategy's own staking: cash before the first game and after each, SOL, one row each.
 
-    `ruin` is the share in which the money was gone; `source` says where their games come from.
+    `ruin` is the share in which the money was gone (`gone_after`); `source` says where their games come from.
     """
 
     cash_sol: NDArray[np.float64]
@@ -112,9 +95,8 @@ def bankroll(strategy: Strategy, games: Games, options: Options, *, by_process: 
     selected = test is not None and (test.selected or not by_process)
     fresh = synthetic(SESSIONS * SESSION_GAMES, seed=SEED + 1, method="statistical")
     base, source = (games, "drawn from these games") if selected else (fresh, "of simulated games")
-    values = play_sessions(strategy, base, options, SESSION_GAMES)
-    start, least = lamports(options.cash_sol), lamports(options.min_sol)
+    values, ruined = play_sessions(strategy, base, options, SESSION_GAMES)
+    start = lamports(options.cash_sol)
     cash = start + np.cumsum(values[:, :, 0], axis=1)
-    ruined = sum(gone_after(one, after, least) is not None for one, after in zip(values, cash, strict=True))
     paths = np.concatenate([np.full((len(cash), 1), start), cash], axis=1) / BILLION
     return Bankroll(paths, share(ruined, len(values)), f"{len(values):,} sessions {source}")

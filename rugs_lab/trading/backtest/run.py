@@ -13,10 +13,10 @@ from rugs_lab.columns import text_index
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate
-from rugs_lab.game.money import BILLION, lamports, sol
+from rugs_lab.game.money import BILLION, sol
 from rugs_lab.trading.account.account_frames import closed_frame, ledger_frame
 from rugs_lab.trading.backtest.baselines import equal_risk
-from rugs_lab.trading.backtest.by_process import Bankroll, Simulated, bankroll, gone_after, simulated
+from rugs_lab.trading.backtest.by_process import Bankroll, Simulated, bankroll, simulated
 from rugs_lab.trading.backtest.game_replay import replayed
 from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks
 from rugs_lab.trading.backtest.run_stats import (
@@ -26,7 +26,9 @@ from rugs_lab.trading.backtest.run_stats import (
     profit_of,
     stats_frame,
     table_html,
+    unjudged,
 )
+from rugs_lab.trading.engine.sessions import gone_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,11 +97,12 @@ class Run:
 
     @cached_property
     def gone_after(self) -> int | None:
-        """After how many games the money was gone, so that nothing could be played; None: it was not."""
+        """After how many games the money was gone; None: it was not.
+
+        From then on no order is filled, for want of cash; see `rugs_lab.trading.engine.sessions.gone_after`.
+        """
         options = self.results.options
-        if not options.carry:
-            return None
-        return gone_after(self.results.values, self.equity_lamports, lamports(options.min_sol))
+        return gone_after(self.strategy, self.played, options, self.results.values) if options.carry else None
 
     @cached_property
     def counted(self) -> GameResults:
@@ -173,9 +176,10 @@ class Run:
         """Profit per game that could be played, SOL, with its 95 % interval; as in `stats`.
 
         Of a run that was played tick by tick the interval rests on its games alone until `stats` is asked
-        for.
+        for. Where the money was gone there is none: the run ended because it had lost.
         """
-        return profit_of(self.counted, self._simulated_if_quick)
+        found = profit_of(self.counted, self._simulated_if_quick)
+        return found if self.gone_after is None else unjudged(found)
 
     @cached_property
     def equity_lamports(self) -> NDArray[np.int64]:
@@ -372,11 +376,13 @@ class Run:
     def __repr__(self) -> str:
         mean = self.profit_per_game
         total = sol(int(self.results.profit.sum()))
-        gone = "" if self.gone_after is None else f"the money was gone after game {self.gone_after:,}; "
+        interval, gone = mean.interval, ""
+        if self.gone_after is not None:
+            interval, gone = "no interval", f"the money was gone after game {self.gone_after:,}; "
         looks = f"; {self.looks.words}" if self.looks else ""
         return (
             f"<Run {self.strategy.name}: {gone}{len(self.counted):,} games, profit per game "
-            f"{mean.value:+.4g} SOL ({mean.interval}), total {total:+.4g} SOL{looks}>"
+            f"{mean.value:+.4g} SOL ({interval}), total {total:+.4g} SOL{looks}>"
         )
 
     def _repr_html_(self) -> str:

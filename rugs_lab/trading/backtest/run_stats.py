@@ -36,6 +36,8 @@ CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
 RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
 UNFILLED: Final = "counted, with those that ended with their game before they were due"
 _NAN: Final = float("nan")
+_BLOCK: Final = 20
+"""Games of a block, where they are not independent."""
 
 
 class Row(NamedTuple):
@@ -77,16 +79,18 @@ def figures_of(
     """Return the figures of the games that could be played, by label with unit.
 
     Without a simulation intervals rest on these games alone; without `random` and `bankroll` their rows are
-    missing. Of a run that was `ruined` there is no verdict: it was over because it had lost.
+    missing. Of a run that was `ruined` the profit has no interval and no verdict: it was over as it had lost.
     """
     n, risk = len(results), expected_of(results)
     profit, above = profit_of(results, simulation), above_of(results, simulation)
     how = "by the price process" if simulation else "by these games alone"
+    if depends_on_past(results):
+        how = f"by blocks of {_BLOCK} games, as stakes depend on the games before"
     if ruined:
-        how, above = RUINED, above._replace(low=_NAN, high=_NAN)
+        how, profit, above = RUINED, unjudged(profit), unjudged(above)
     expected = float(risk.mean()) / BILLION if n else _NAN
     figures = {
-        PROFIT: Row.of(profit, 1, 0.0, expected, f"{profit.verdict}; {how}"),
+        PROFIT: Row.of(profit, 1, 0.0, expected, how if ruined else f"{profit.verdict}; {how}"),
         ABOVE: Row.of(above, 1, note=how if ruined else f"{above.verdict}; {how}"),
     }
     if random is not None:
@@ -104,16 +108,44 @@ def figures_of(
     return figures | _risk(results, random) | _counts(results)
 
 
+def unjudged(found: Estimate) -> Estimate:
+    """Return an estimate without its interval."""
+    return found._replace(low=_NAN, high=_NAN)
+
+
+def depends_on_past(results: GameResults) -> bool:
+    """Whether stakes depend on the games before (streaks, cash), so that these are not independent.
+
+    Of independent games, stakes in a row are correlated beyond four standard errors once in 16,000 times.
+    """
+    stakes = (results.spent + results.staked).astype(float)
+    if not results.options.carry or len(stakes) < 3 or not stakes.std():
+        return False
+    before, after = stakes[:-1] - stakes.mean(), stakes[1:] - stakes.mean()
+    return abs(float(before @ after)) / len(before) > 4 * stakes.var() / len(before) ** 0.5
+
+
 def profit_of(results: GameResults, simulation: Simulated | None) -> Estimate:
     """Return the profit per game, SOL."""
+    if depends_on_past(results):
+        return _by_blocks(results.profit)
     return simulation.mean_sol(results) if simulation else mean_sol_of(results.profit)
 
 
 def above_of(results: GameResults, simulation: Simulated | None, confidence: float = CONFIDENCE) -> Estimate:
     """Return the profit per game above what its risk costs, SOL."""
-    if simulation is not None:
-        return simulation.excess_sol(results, confidence)
-    return mean_sol_of(np.rint(results.profit - expected_of(results)).astype(np.int64), confidence)
+    excess = np.rint(results.profit - expected_of(results)).astype(np.int64)
+    if depends_on_past(results):
+        return _by_blocks(excess, confidence)
+    return simulation.excess_sol(results, confidence) if simulation else mean_sol_of(excess, confidence)
+
+
+def _by_blocks(profits: NDArray[np.int64], confidence: float = CONFIDENCE) -> Estimate:
+    """Return their mean, SOL, with an interval of the means of blocks, between which little carries over."""
+    whole = len(profits) // _BLOCK * _BLOCK
+    blocks = mean_sol_of(profits[:whole].reshape(-1, _BLOCK).sum(axis=1), confidence).scaled(1 / _BLOCK)
+    shift = float(profits.mean()) / BILLION - blocks.value
+    return Estimate(blocks.value + shift, blocks.low + shift, blocks.high + shift, blocks.error, len(profits))
 
 
 def _games(results: GameResults) -> dict[str, Row]:

@@ -6,7 +6,8 @@ What is tried, each on its own line of the report, with what it could have seen:
                    nothing at all): what the strategy decided until then must not change
 ``ids``            the same games under other ids: it must decide the same
 ``answers``        of a model: NaN and infinity are no answers
-``retained data``  the strategy must not contain the prices of the games
+``retained data``  the strategy must not contain the prices of the games before it has seen them; one that
+                   holds more than 50 bytes of text is not judged
 ``foresight``      side bets must not win, rugs must not be avoided, and moves after its orders must not be
                    better, far more often than chance allows
 ``synthetic``      the same on synthetic games that nobody has seen
@@ -32,7 +33,7 @@ from rugs_lab.trading.check.foresight import foresight
 from rugs_lab.trading.check.ledger_check import ledger
 from rugs_lab.trading.check.look_ahead import Decisions, by_id, decisions_of, look_ahead
 from rugs_lab.trading.check.replay_and_live import on_live_feed, on_replay
-from rugs_lab.trading.check.retained_data import retained_prices
+from rugs_lab.trading.check.retained_data import retained_prices, retained_text
 from rugs_lab.trading.engine.batches import as_games
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
@@ -104,6 +105,7 @@ def check(
             made = copy(made)
             made.function = signals
     tried = list(some[_spread(len(some), TRIED)])
+    held = retained_prices(made, list(some))
     first = decisions_of(made, some, chosen)  # before it has seen anything
     results = play_ticks(made, some, chosen)
     at_risk = float((results.spent + results.staked).mean()) / 1e9 if len(results) else 0.0
@@ -115,7 +117,7 @@ def check(
             else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]
         ),
         *_answers(undecided, int(results.ticks.sum())),
-        _retained(made, list(some)),
+        _retained(made, list(some), held),
         foresight(results, some, signals=signals),
         _unseen(made, chosen),
         ledger(results, some),
@@ -152,10 +154,18 @@ def _answers(undecided: int | None, n: int) -> list[Finding]:
     return [Finding("answers", not undecided, n, words if undecided else "its model answered with numbers")]
 
 
-def _retained(strategy: Strategy, games: list[Game]) -> Finding:
-    where = retained_prices(strategy, games)
-    words = f"it can look these games up: {where}" if where else "no prices of these games found in it"
-    return Finding("retained data", not where, len(games), words)
+def _retained(strategy: Strategy, games: list[Game], before: str) -> Finding:
+    """Judge what it held `before` it was played; what it holds since then it may only have collected."""
+    ok, words = None, "no prices of these games found in it"
+    if before:
+        ok, words = False, f"it can look these games up: {before}"
+    elif where := retained_prices(strategy, games):
+        words = f"not judged: since it was played {where}, collected from what it was shown or loaded then"
+    elif text := retained_text(strategy):
+        words += f"; not judged: it holds {text:,} bytes of text, in which look-ups cannot be seen"
+    else:
+        ok = True
+    return Finding("retained data", ok, len(games), words)
 
 
 def _deterministic(first: Decisions, second: Decisions) -> Finding:

@@ -39,8 +39,14 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong with what could be tried."""
+        """Whether nothing is wrong with what could be judged; the others have ``ok`` None."""
         return all(each.ok is not False for each in self.findings)
+
+    @property
+    def _verdict(self) -> str:
+        unknown = ", ".join(each.name for each in self.findings if each.ok is None)
+        words = "passed" if self.ok else "failed"
+        return f"{words} in what could be judged; not judged: {unknown}" if unknown else words
 
     def __bool__(self) -> bool:
         return self.ok
@@ -54,7 +60,7 @@ class Report:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row per check: ``ok`` (missing: not tried), ``n``, ``found``, ``power``; index: its name."""
+        """One row per check: ``ok`` (missing: not judged), ``n``, ``found``, ``power``; index: its name."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -69,7 +75,7 @@ class Report:
 
     def __repr__(self) -> str:
         lines = [f"  {_MARKS[each.ok]}  {each.name:<13} {each.text}" for each in self.findings]
-        return "\n".join([f"check of {self.strategy}: {'passed' if self.ok else 'failed'}", *lines])
+        return "\n".join([f"check of {self.strategy}: {self._verdict}", *lines])
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -78,7 +84,7 @@ class Report:
             f"<tr><td>{_MARKS[each.ok]}</td><td>{escape(each.name)}</td><td>{escape(each.words)}</td><td>{escape(each.power)}</td></tr>"
             for each in self.findings
         )
-        head = f"{escape(self.strategy)}: {'passed' if self.ok else 'failed'}"
+        head = f"{escape(self.strategy)}: {self._verdict}"
         return f"<table class='rl-checks'><caption>{head}</caption><tbody>{rows}</tbody></table>"
 
 

@@ -25,6 +25,7 @@ from rugs_lab.game.limits import (
 from rugs_lab.game.money import BILLION
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.trading.account.actions import Kind
+from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.check.check_report import DETECTED, Finding
 
 if TYPE_CHECKING:
@@ -46,7 +47,14 @@ _HORIZONS: Final = (1, 5, 20)
 _SPREAD: Final = 1 / sqrt(12)
 """Standard deviation of a uniform number."""
 
-_WORDS: Final = {"bets": "its side bets", "rugs": "the rugs it sells before", "moves": "the moves it trades"}
+_PARTS: Final = (1.0, 0.5, 0.2, 0.05)
+"""Shares of what there is that are put into each position."""
+
+_WORDS: Final = {
+    "bets": "its side bets",
+    "rugs": "the rugs it sells before",
+    "moves": "the moves it trades, spread evenly over its buys (more, where few of them have it)",
+}
 
 
 def place_of_moves(prices: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,6 +98,7 @@ def foresight(
         "bets": _above(won, bets, rug_within()),
         "rugs": _below(min(rugs, held), held, RUG_PROBABILITY),
         "moves": min(1.0, max(len(scores), 1) * float(norm.sf(score))),
+        "growth": 1.0 if reason else _luck_of_growth(results, games),
     }
     said = [
         f"{won} of {bets} side bets won (chance: {rug_within():.2%}), {rugs} rugs in {held} ticks with a "
@@ -102,11 +111,13 @@ def foresight(
     if worst < CHANCE:
         said.append(f"the probability of this by chance is 1 in {1 / max(worst, 1e-300):.0e}")
     stakes = float(results.staked[whole].sum()) / BILLION / max(bets, 1)
-    position = float(results.spent[whole].sum()) / BILLION / max(int(results.buys[whole].sum()), 1)
+    buys = max(int(results.buys[whole].sum()), 1)
+    position = float(results.spent[whole].sum()) / BILLION / buys
+    growth = np.exp(min(_least_moves(held) / buys, 50.0)) - 1  # of each position, whose moves compound
     least = {
         "bets": _least_bets(bets) * stakes * SIDEBET_PAYOUT / count,
         "rugs": _least_rugs(held) * position / count,
-        "moves": float("inf") if reason else _least_moves(held) * position / count,
+        "moves": np.inf if reason or growth > BILLION else growth * buys * position / count,
     }
     said.append(f"the check fails if the probability by chance is below 1 in {1 / CHANCE:,.0f}")
     power = ", or ".join(
@@ -153,6 +164,31 @@ def _moves(
     sides = ((1, buys), (-1, sells), (1, both))
     scores += [sign * _score(side, places, n) for sign, side in sides for n in _HORIZONS]
     return scores, orders, ""
+
+
+def _luck_of_growth(results: GameResults, games: Games) -> float:
+    """Return a bound of the chance that its positions, one after the other, grow so much.
+
+    Every expected price is below the price, so what is put into one position after the other reaches x times
+    itself with a chance of at most 1/x (Ville's inequality), however few positions that takes.
+    """
+    test = outcome_test(games)
+    if test is None or test.selected:
+        return 1.0
+    factors = [np.empty(0)]
+    for account in results.accounts:
+        frame = account.equity
+        owned = frame[frame["position_sol"] > 0]
+        for game_id, ticks in owned.groupby("game_id", observed=True)["tick"]:
+            game = games[str(game_id)]
+            if game.rug_tick is None or game.rug_price is None:
+                continue
+            known = np.flatnonzero(game.prices[: game.rug_tick] > 0)
+            path = np.append(game.prices[known], game.rug_price)
+            factors.append((path[1:] / path[:-1])[np.isin(known, ticks)])
+    moves = np.concatenate(factors) - 1
+    grown = [min(float(np.log1p(part * moves).sum()), 700.0) for part in _PARTS]
+    return min(1.0, 1 / float(np.exp(grown).mean()))
 
 
 def _score(

@@ -1,14 +1,15 @@
 """What a strategy retains: whether the prices of games are among it.
 
 A strategy that holds the prices of the games it is tried on can look up their future whatever it is shown.
-This searches what its function can reach: closure, globals that it names, defaults, attributes, parameters.
+This searches what its function can reach: constants, closure, globals that it names, defaults, attributes,
+parameters. Text is only counted: what it says, and whether something is looked up by it, cannot be told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from types import FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,12 +20,13 @@ from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import CodeType
 
     from numpy.typing import NDArray
 
 _DEEPEST: Final = 6
 _MOST: Final = 100_000
+_SHORT: Final = 50
+"""Bytes of text that a strategy may hold: names and messages."""
 _ENOUGH: Final = 8
 """Prices of one game in a row of numbers that cannot be there by chance."""
 
@@ -33,7 +35,7 @@ def retained_prices(strategy: Strategy, games: Sequence[Game]) -> str:
     """Return where a strategy holds prices of these games, in words; empty when nowhere."""
     known = [_telling(game) for game in games]
     ids = {game.id for game in games}
-    for name, value in _reachable(strategy.function, strategy.name, 0, set()):
+    for name, value in _held(strategy):
         if isinstance(value, Games):
             if ids.intersection(value.ids.tolist()):
                 return f"{name} is Games that hold them"
@@ -45,10 +47,20 @@ def retained_prices(strategy: Strategy, games: Sequence[Game]) -> str:
             for prices in known:
                 if len(prices) and np.isin(prices, numbers).sum() >= min(_ENOUGH, len(prices)):
                     return f"{name} holds their prices"
-    for name, value in strategy.parameters.items():
-        if isinstance(value, Game | Games):
-            return f"the parameter {name} is {type(value).__name__}"
     return ""
+
+
+def retained_text(strategy: Strategy) -> int:
+    """Return how many bytes of text a strategy holds, in texts of more than `_SHORT` altogether; else 0."""
+    texts = {value for _, value in _held(strategy) if isinstance(value, str | bytes)}
+    size = sum(len(each.encode() if isinstance(each, str) else each) for each in texts)
+    return size if size > _SHORT else 0
+
+
+def _held(strategy: Strategy) -> Iterator[tuple[str, Any]]:
+    seen: set[int] = set()
+    yield from _reachable(strategy.function, strategy.name, 0, seen)
+    yield from _each(strategy.parameters, "the parameter", 0, seen)
 
 
 def _telling(game: Game) -> NDArray[np.float64]:
@@ -59,9 +71,11 @@ def _telling(game: Game) -> NDArray[np.float64]:
 
 
 def _reachable(value: Any, name: str, depth: int, seen: set[int]) -> Iterator[tuple[str, Any]]:
-    """Yield arrays of numbers and games that can be reached from a value, each with the way to it."""
+    """Yield arrays of numbers, texts and games that can be reached from a value, each with the way to it."""
     if depth > _DEEPEST or id(value) in seen or len(seen) > _MOST:
         return
+    if isinstance(value, str | bytes):
+        yield name, value
     if value is None or isinstance(value, str | bytes | int | float | bool | ModuleType | type):
         return
     seen.add(id(value))
@@ -77,18 +91,15 @@ def _reachable(value: Any, name: str, depth: int, seen: set[int]) -> Iterator[tu
         for column, series in columns:
             yield from _reachable(series.to_numpy(), f"{name}.{column}", depth + 1, seen)
     elif isinstance(value, list | tuple | set | frozenset):
-        members = list(value)
-        if members and all(isinstance(member, float | int) for member in members):
-            yield name, np.array(members, np.float64)
-        else:
-            yield from _each(dict(enumerate(members)), name, depth, seen)
+        yield name, _floats(value)
+        yield from _each(dict(enumerate(value)), name, depth, seen)
     elif isinstance(value, Mapping):
-        numbers = [each for each in value.values() if isinstance(each, float)]
-        if numbers:
-            yield name, np.array(numbers)
-        yield from _each(value, name, depth, seen)
+        for part in (value.keys(), value.values()):
+            yield name, _floats(part)
+            yield from _each(dict(enumerate(part)), name, depth, seen)
     elif isinstance(value, FunctionType):
-        yield from _each(_outside(value), name, depth, seen)
+        if not depth or not (value.__module__ or "").startswith("rugs_lab."):
+            yield from _each(_outside(value), name, depth, seen)
     elif isinstance(value, MethodType):
         yield from _each({"self": value.__self__, "function": value.__func__}, name, depth, seen)
     elif isinstance(value, partial):
@@ -105,6 +116,10 @@ def _reachable(value: Any, name: str, depth: int, seen: set[int]) -> Iterator[tu
         yield from _each(inside, name, depth, seen)
 
 
+def _floats(values: Iterable[Any]) -> NDArray[np.float64]:
+    return np.array([each for each in values if isinstance(each, float)], np.float64)
+
+
 def _each(inside: Mapping[Any, Any], name: str, depth: int, seen: set[int]) -> Iterator[tuple[str, Any]]:
     for key, value in list(inside.items()):
         yield from _reachable(value, f"{name}.{key}", depth + 1, seen)
@@ -118,12 +133,15 @@ def _outside(function: FunctionType) -> dict[str, Any]:
             found[name] = cell.cell_contents
         except ValueError:
             continue
-    found.update(enumerate(function.__defaults__ or ()))  # type: ignore[arg-type]
-    found.update(function.__kwdefaults__ or {})
-    found.update(function.__dict__)
-    return found
+    constants = tuple(each for each in _constants(function.__code__) if each != function.__doc__)
+    found |= {"defaults": function.__defaults__, "constants": constants}
+    return found | (function.__kwdefaults__ or {}) | function.__dict__
 
 
 def _names(code: CodeType) -> set[str]:
-    inner = [each for each in code.co_consts if hasattr(each, "co_names")]
-    return set(code.co_names).union(*map(_names, inner))
+    return set(code.co_names).union(*(_names(each) for each in code.co_consts if isinstance(each, CodeType)))
+
+
+def _constants(code: CodeType) -> Iterator[Any]:
+    for each in code.co_consts:
+        yield from _constants(each) if isinstance(each, CodeType) else (each,)

@@ -6,7 +6,7 @@ Importing this module loads numba.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -35,7 +35,10 @@ def decide_of(function: Callable[..., Any]) -> Any:
 
 
 def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the parameters in the order in which the compiled function takes them."""
+    """Return the parameters in the order in which the compiled function takes them; arrays read-only.
+
+    What writes into an array that it is given keeps state, and is so played tick by tick.
+    """
     code = function.__code__
     names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     for name in names:
@@ -44,7 +47,16 @@ def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tu
             raise NotCompilable(
                 f"its parameter {name} is {type(value).__name__} {value!r:.50}, no number, text or tuple"
             )
-    return tuple(parameters[name] for name in names)
+    return tuple(_read_only(parameters[name]) for name in names)
+
+
+def _read_only(value: Any) -> Any:
+    if type(value) is tuple:
+        return tuple(map(_read_only, value))
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value
 
 
 def _is_plain(value: Any) -> bool:
@@ -66,7 +78,7 @@ def fingerprint(function: Callable[..., Any]) -> tuple[Any, ...]:
     return _print_of(function, set())
 
 
-def _print_of(function: FunctionType, seen: set[FunctionType]) -> tuple[Any, ...]:
+def _print_of(function: FunctionType, seen: set[Any]) -> tuple[Any, ...]:
     if function in seen:
         return ("recursion", function.__name__)
     seen.add(function)
@@ -80,8 +92,7 @@ def _print_of(function: FunctionType, seen: set[FunctionType]) -> tuple[Any, ...
         outside |= {name: cell.cell_contents for name, cell in zip(code.co_freevars, cells, strict=True)}
     except ValueError:
         raise NotCompilable("it names a variable that has no value yet") from None
-    values = tuple((name, _value(name, value, seen)) for name, value in sorted(outside.items()))
-    return _code(code), values
+    return _code(code), tuple((name, _value(name, outside[name], names, seen)) for name in sorted(outside))
 
 
 def _names_of(code: CodeType) -> set[str]:
@@ -98,20 +109,38 @@ def _code(code: CodeType) -> tuple[Any, ...]:
     return code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, counts
 
 
-def _value(name: str, value: Any, seen: set[FunctionType]) -> Any:
+def _value(name: str, value: Any, names: set[str], seen: set[Any]) -> Any:
+    """Return what machine code holds of a value; of a module the attributes that bear one of the `names`."""
     if value is None or isinstance(value, bool | int | float | str | np.number | np.bool_):
         return type(value).__name__, repr(value)
     if isinstance(value, tuple):
-        return type(value), tuple(_value(name, each, seen) for each in value)
+        return type(value), tuple(_value(name, each, names, seen) for each in value)
     if isinstance(value, FunctionType) and is_own(value):
-        return _print_of(value, seen)
+        defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
+        return _print_of(value, seen), _value(name, defaults, names, seen)
     if isinstance(value, np.ndarray):
         if value.nbytes > LARGEST_ARRAY:
             raise NotCompilable(f"the array {name} outside of it is larger than {LARGEST_ARRAY} bytes")
         return value.dtype.str, value.shape, value.tobytes()
-    if isinstance(value, ModuleType) or callable(value):
+    if isinstance(value, ModuleType):
+        if (value, frozenset(names)) in seen:
+            return value
+        seen.add((value, frozenset(names)))
+        found = ((each, getattr(value, each, None)) for each in sorted(names))
+        return value, tuple(_attribute(each, of, names, seen) for each, of in found if of is not None)
+    if callable(value) and isinstance(value, Hashable):
         return value
     raise NotCompilable(f"it reads {name}, a {type(value).__name__} outside of it that may change")
+
+
+def _attribute(name: str, value: Any, names: set[str], seen: set[Any]) -> Any:
+    """Return the same of what a module holds; the name may be that of something else, which is compiled."""
+    try:
+        return name, _value(name, value, names, seen)
+    except NotCompilable:
+        if isinstance(value, np.ndarray):
+            raise
+        return name, type(value)
 
 
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")

@@ -63,34 +63,21 @@ _MONEY: Final = (
 class GameResults:
     """One row per game that was played. Money in lamports (int64).
 
-    Attributes
-    ----------
-    game_ids
-        Ids of the games, in order.
-    values
-        int64, shape (games, len(FIELDS)); each column is also an attribute:
-
-        ``profit``; ``ticks`` (known ticks before the rug, at each of which the strategy was called); ``buys``
-        (filled, shorts included) and ``spent`` on them; ``trades`` (sells, covers, and positions settled by
-        the rug or a liquidation) and
-        ``trades_won`` (with a profit above 0); ``bets`` (placed), ``bets_won`` and ``staked`` on them;
-        ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet); ``rejected`` (orders
-        rejected, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that at the
-        beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest one within the
-        game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost);
-        ``sold`` and ``settled`` (profit of sells, and of positions that the rug settled; the rest of the
-        profit is that of side bets); ``at_risk`` (value of the position summed over the ticks it was held,
-        lamports x ticks); ``expected`` (what the price process gives for holding it, lamports: what risk of
-        that kind costs any strategy).
-    options
-        Under which it was played.
-    engine
-        ``tick`` or ``compiled``.
-    stopped
-        Why the session ended before its games did: ``take``, ``loss``, ``max_games``, or empty.
-    accounts
-        Of the tick-by-tick engine: the account with its whole ledger; one per game where games are
-        independent. Empty for the compiled engine.
+    `values` are int64, shape (games, len(FIELDS)); each column is also an attribute:
+    ``profit``; ``ticks`` (known ticks before the rug, at each of which the strategy was asked); ``buys``
+    (filled, shorts included) and ``spent`` on them; ``trades`` (sells, covers, and positions settled by the
+    rug or a liquidation) and ``trades_won`` (with a profit above 0); ``bets`` (placed), ``bets_won`` and
+    ``staked`` on them; ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet);
+    ``rejected`` (orders rejected, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that
+    at the beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest one within
+    the game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost); ``sold`` and
+    ``settled`` (profit of sells, and of positions that the rug settled; the rest of the profit is that of
+    side bets); ``at_risk`` (value of the position summed over the ticks it was held, lamports x ticks);
+    ``expected`` (what the price process gives for holding it, lamports: what risk of that kind costs any
+    strategy).
+    `engine` is ``tick`` or ``compiled``; `stopped` says why the session ended before its games did (``take``,
+    ``loss``, ``max_games``, or empty). `accounts`, of the tick-by-tick engine only: the account with its
+    whole ledger; one per game where games are independent.
     """
 
     game_ids: NDArray[Any]

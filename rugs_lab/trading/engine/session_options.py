@@ -14,25 +14,12 @@ from rugs_lab.trading.account.account import Account
 class Options:
     """How games are played.
 
-    Attributes
-    ----------
-    cash_sol
-        Cash at the beginning, SOL.
-    latency
-        Ticks from a decision to its fill, at least 1.
-    min_sol, max_sol
-        Limits of a buy, a short and a stake, SOL.
-    carry
-        True: one session, whose cash goes from game to game. False: every game begins with `cash_sol`, as if
-        it were the only one, so that games can be compared and averaged.
-    take, loss
-        End the session after the game in which its cash reached ``take`` times the starting cash (above 1),
-        or lost the share ``loss`` of it (above 0, at most 1); None: never. Only with `carry`.
-    max_games
-        End it after so many games; None: after all.
-    shorts
-        None: rejected. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`; a
-        short counts as a position among the figures, and everything is played tick by tick.
+    Cash at the beginning, SOL; `latency`, ticks from a decision to its fill, from 1 on; limits of a buy, a
+    short and a stake, SOL. `carry`: one session, whose cash goes from game to game; else every game begins
+    with `cash_sol`, as if it were the only one, so that games can be compared and averaged. A session ends
+    after the game in which its cash reached `take` times the starting cash (above 1), or lost the share
+    `loss` of it (above 0, at most 1), or after `max_games`. `shorts`: None, rejected; ``"linear"``, an
+    assumption (see `rugs_lab.trading.account.account.Account`) that is only played tick by tick.
     """
 
     cash_sol: float = 1.0

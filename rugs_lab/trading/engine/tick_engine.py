@@ -46,11 +46,12 @@ def play_ticks(
     options: Options,
     account: Account | None = None,
     timed: Callable[[float], None] | None = None,
+    richer: tuple[int, int] | None = None,
 ) -> GameResults:
     """Play a strategy over games tick by tick; the `GameResults` keeps the account.
 
     A session continues with `account` where one is given. `timed` gets the seconds that a tick took, once,
-    after the first thousand or the last.
+    after the first thousand or the last. `richer`: after so many games there are at least so many lamports.
     """
     strategy = strategy.ready().fresh()
     strategy.begin_run(games)
@@ -68,6 +69,8 @@ def play_ticks(
                 account = options.account()
                 accounts.append(account)
                 observer.begin_session(account)
+            if richer is not None and len(rows) == richer[0]:
+                account.cash = max(account.cash, richer[1])
             prices = batch.flat[batch.offsets[n] : batch.offsets[n] + batch.ends[n]]
             game_id = str(ids[batch.first + n])
             rows.append(_game(strategy, account, observer, game_id, prices, float(batch.rug_prices[n])))

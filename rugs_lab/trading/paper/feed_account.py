@@ -71,22 +71,9 @@ class FeedAccount:
     ) -> Order:
         """Give an order on what the feed shows now; it is pending or rejected when this returns.
 
-        Parameters
-        ----------
-        action
-            From `buy`, `sell`, `sidebet`, `short` or `cover`.
-        seen_tick
-            The tick that was seen when it was decided (-1: presale); by default the feed's newest, as for
-            any beyond it. The fill is at a later one in any case.
-        seen_game
-            Id of the game that was seen: in any other the order is rejected.
-        late
-            Whether it comes too late to be executed; it is rejected then.
-
-        Raises
-        ------
-        ArgumentError
-            `action`, its size or `seen_tick` is not valid; no order was given then.
+        `seen_tick` is the tick that was seen when it was decided (-1: presale), by default the feed's newest,
+        as for any beyond it; the fill is at a later one. In any other game than `seen_game`, or `late`, it is
+        rejected. `ArgumentError` where something is not valid; no order was given then.
         """
         with self._lock:
             other = seen_game is not None and seen_game != self.account.game_id

@@ -1,4 +1,4 @@
-"""The original's aggressive strategy."""
+"""The aggressive strategy of the older desktop program."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def aggressive(
     Buys `size` SOL whenever it holds nothing and the price is below `below`; sells everything at `take` above
     or `stop` below the average cost (shares of it).
 
-    Source: the documents of the original program: below 3.0, +50 %, -30 %; the size is chosen here. It holds
-    most of the time, so most of its loss is that of the rug.
+    Source: the documents of the older desktop program: below 3.0, +50 %, -30 %; the size is chosen here. It
+    holds most of the time, so most of its loss is that of the rug.
     """
     if o.units > 0.0:
         if o.price >= o.average_cost * (1.0 + take) or o.price <= o.average_cost * (1.0 - stop):

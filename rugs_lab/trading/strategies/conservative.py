@@ -1,4 +1,4 @@
-"""The original's conservative strategy."""
+"""The conservative strategy of the older desktop program."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def conservative(
     or `stop` below the average cost (shares of it). After tick `bet_from` it also keeps a side bet of `stake`
     SOL open.
 
-    Source: the documents of the original program: below 1.5, +20 %, -15 %, side bets after tick 100; the
-    sizes are chosen here. The idea that a late rug is "due" is wrong: the hazard is 0.5 % at every tick.
+    Source: the documents of the older desktop program: below 1.5, +20 %, -15 %, side bets after tick 100;
+    the sizes are chosen here. The idea that a late rug is "due" is wrong: the hazard is 0.5 % at every tick.
     """
     trade = hold()
     if o.units > 0.0:

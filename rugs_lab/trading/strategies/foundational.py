@@ -1,4 +1,4 @@
-"""The original's foundational strategy: the sweet spot that is hardly ever there."""
+"""The foundational strategy of the older desktop program: the sweet spot that is hardly ever there."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def foundational(
     Buys `size` SOL when the price is between `least` and `most` and the tick is below `before`; sells
     everything at `take` above or `stop` below the average cost (shares of it).
 
-    Source: the documents of the original program (25x to 50x, tick below 69, where they promise the best
-    odds); what it takes and where it stops is chosen here. Games do not get there that early: in recorded
-    games it never trades, and a backtest says so.
+    Source: the documents of the older desktop program (25x to 50x, tick below 69, where they promise the
+    best odds); what it takes and where it stops is chosen here. Games do not get there that early: in
+    recorded games it never trades, and a backtest says so.
     """
     if o.units > 0.0:
         if o.price >= o.average_cost * (1.0 + take) or o.price <= o.average_cost * (1.0 - stop):

@@ -1,4 +1,4 @@
-"""The original's sidebet strategy: a position and a bet against it."""
+"""The sidebet strategy of the older desktop program: a position and a bet against it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def sidebet_mix(
     as the conservative strategy does. While it holds, it keeps a side bet of `stake` SOL open: with `stake` a
     quarter of `size`, a rug within the window compensates what the position loses.
 
-    Source: the original program mixes positions and side bets, without thresholds in its documents; these are
-    chosen here. An insurance does not change the sum of two expected losses: it only lowers the spread.
+    Source: the older desktop program mixes positions and side bets, without thresholds in its documents;
+    these are chosen here. Insurance does not change the sum of expected losses: it only lowers the spread.
     """
     trade = hold()
     if o.units > 0.0:

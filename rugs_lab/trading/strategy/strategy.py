@@ -15,6 +15,8 @@ from difflib import get_close_matches
 from inspect import Parameter, isfunction, signature
 from typing import TYPE_CHECKING, Any, Final, Self, overload
 
+import numpy as np
+
 from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.trading.account.actions import Action, Kind, is_size
 from rugs_lab.trading.strategy.forgotten_return import forgotten_return
@@ -100,12 +102,18 @@ class Strategy:
         return self
 
     def fresh(self) -> Self:
-        """Return the strategy for a run: an object with state is copied, so that no run sees another one."""
-        if isfunction(self.function):
-            return self
+        """Return the strategy for a run, so that no run sees another one.
+
+        Copied are an object with state, and parameters that are arrays, lists and the like.
+        """
         made = copy(self)
         try:
-            made.function = deepcopy(self.function)
+            if not isfunction(self.function):
+                made.function = deepcopy(self.function)
+            made.parameters = {
+                name: deepcopy(value) if isinstance(value, _COPIED) else value
+                for name, value in self.parameters.items()
+            }
         except Exception as error:  # whatever a class may raise
             raise ArgumentError(
                 f"every run plays a copy of strategy {self.name}, and it cannot be copied "
@@ -188,6 +196,7 @@ def strategy(
     return Strategy(function, name=name, presale=presale)
 
 
+_COPIED: Final = (np.ndarray, list, dict, set, tuple)
 _OUTSIDE: Final = re.compile(r"index (-\d+) is out of bounds for axis 0 with size (\d+)")
 
 

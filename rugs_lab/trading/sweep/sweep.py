@@ -154,11 +154,7 @@ def _split(games: Games, held_out: float | Games) -> tuple[Games, Games]:
 
 
 def _bounds(games: int, halvings: int) -> list[int]:
-    """Return where the rounds of a search begin and end: each has as many games as all before it.
-
-    >>> _bounds(8000, 2)
-    [0, 2000, 4000, 8000]
-    """
+    """Return where the rounds of a search begin and end: each has as many games as all before it."""
     inner = [games >> left for left in range(halvings, 0, -1)]
     whole = [at // SESSION_GAMES * SESSION_GAMES for at in inner]
     return [0, *sorted({at for at in whole if 0 < at < games}), games]

@@ -27,7 +27,7 @@ from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.notebook_place import NOWHERE, Place
 from rugs_lab.views.page.page_messages import Stream
-from rugs_lab.views.page.page_widget import PageWidget, whole
+from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands, finite
 from rugs_lab.views.page.shown_traits import Shown, TellsShown
 from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
@@ -52,25 +52,8 @@ class LiveView(TellsShown, PageWidget):
     calls on a thread of the widget, up to twenty times a second; `ipywidgets.jslink` works while the kernel
     is busy.
 
-    Parameters
-    ----------
-    feed
-        Read only: its ring, book, games, state and metrics; started, stopped and recorded when the reader
-        asks.
-    height
-        Height of the price chart in CSS pixels.
-    record_to
-        Folder of the record button; relative to the working directory as it is now.
-    parts
-        What the page shows beside the feed, and may ask for.
-    recordable
-        Whether there is a record button.
-    owns_feed
-        Whether closing the view stops the feed and closes its paper accounts, which can still be read.
-    place
-        Where it was made; `rugs_lab.watch` uses it to find its predecessor.
-    hub, clock, now_ns
-        For tests.
+    The feed is only read: started, stopped and recorded when the reader asks. With `owns_feed`, closing the
+    view stops the feed and closes its paper accounts, which can still be read.
     """
 
     price = Shown(lambda view: _last_price(view.feed))
@@ -172,7 +155,8 @@ class LiveView(TellsShown, PageWidget):
         with self._lock:
             requests = self._take_requests(now_s)
             more = self._answers()
-            behind = self._viewer.behind(now_s, self._stream.seq, shell.busy_since, shell.idle_since)
+            newest = self._stream.numbers.newest
+            behind = self._viewer.behind(now_s, newest, shell.busy_since, shell.idle_since)
         if "setup" in requests:
             parts = [part.name for part in self._parts]
             self.send(assets.setup(self.feed.maxlen, self.height, parts, self._last_picture.id))
@@ -230,8 +214,7 @@ class LiveView(TellsShown, PageWidget):
         elif kind == "record" and isinstance(content.get("on"), bool) and self._record is not None:
             self._record.switch.set(content["on"], number or 0)
         elif kind == "do":
-            sent_s = self._stream.sent_s(whole(content.get("seq")))
-            shown = content.get("seen")
+            sent_s, shown = self._stream.numbers.made_s(content.get("seq")), content.get("seen")
             self._commands.put(content.get("name"), content.get("args"), number or 0, shown, sent_s)
 
     def __repr__(self) -> str:

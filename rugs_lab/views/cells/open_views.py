@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+import sys
+from typing import TYPE_CHECKING, Final, overload
 
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rugs_lab.views.page.part_base import Part
+
+
+_NO_NOTEBOOK: Final = (
+    "rl.watch draws in a notebook, and this is none: run it in JupyterLab. Here the feed has the data: "
+    "feed.wait(ticks=20).frame, feed.on('tick', print), or: async for tick in feed"
+)
 
 
 class Panels(Listed, Box):  # type: ignore[misc]
@@ -99,14 +106,15 @@ def watch(
 ) -> LiveView | Panels:
     """Show a feed live: price, phase, health and the last games; the kernel stays free.
 
+    In a terminal or a script, where nothing is drawn, it prints what to do instead (to stderr).
     Run the cell again and the new view takes the place of the old one. In the page, the key ``L`` starts and
     stops the feed while the widget has the focus, and ``P`` freezes the chart while the feed keeps running.
 
     Parameters
     ----------
     feed
-        What to watch. Without one, a `rugs_lab.LiveFeed` of rugs.fun is made and started; it stops when the
-        view is closed. A feed that was never started is started.
+        What to watch. Without one, a `rugs_lab.LiveFeed` of rugs.fun is made and started, which is printed;
+        it stops when the view is closed. A feed that was never started is started.
     more
         Further feeds, each in a panel of its own beside the first; the panels wrap.
     name
@@ -153,7 +161,10 @@ def watch(
         from rugs_lab.feed.live.live_feed import LiveFeed
 
         feeds = (LiveFeed(),)
+        print(f"Connecting to the real site, {feeds[0].source}. For a game server of your own: rl.demo()")
     place = place_here(name)
+    if place.run is None:
+        print(_NO_NOTEBOOK, file=sys.stderr)
     replace_predecessors(feeds, place)
     views = tuple(
         LiveView(

@@ -21,13 +21,7 @@ def show_widget(widget: DOMWidget) -> None:
 
 
 class LastPicture:
-    """An output of the running cell that can be replaced later, from any thread.
-
-    Attributes
-    ----------
-    id
-        Of the element in the page.
-    """
+    """An output of the running cell that can be replaced later, from any thread; `id` is its element's."""
 
     def __init__(self) -> None:
         self.id = f"rl-picture-{uuid4().hex[:12]}"

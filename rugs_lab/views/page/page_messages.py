@@ -61,6 +61,25 @@ REMEMBERED: Final = 2400
 Message = dict[str, Any]
 
 
+class Numbers:
+    """The numbers of a page's messages, 1 on (`newest`), and when each was made: what the page shows then."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+        self._made_s: deque[float] = deque(maxlen=REMEMBERED)
+
+    def next(self, now_s: float) -> int:
+        """Number a message that is made now."""
+        self.newest += 1
+        self._made_s.append(now_s)
+        return self.newest
+
+    def made_s(self, number: object) -> float:
+        """Return when a message was made, in the time of `next`; -inf when that is not known (any more)."""
+        back = self.newest - number + 1 if type(number) is int else 0
+        return self._made_s[-back] if 0 < back <= len(self._made_s) else -math.inf
+
+
 class Stream:
     """Reads one feed for one page; `now_ns` is the wall clock, from which the page computes ages."""
 
@@ -76,8 +95,7 @@ class Stream:
         self._parts = parts
         self._versions: dict[str, Hashable] = {}
         self._now_ns = now_ns
-        self._seq = 0
-        self._sent_s: deque[float] = deque(maxlen=REMEMBERED)
+        self.numbers = Numbers()
         self._snapshot_due = True
         self._cursor = 0
         self._epoch = feed.epoch
@@ -91,16 +109,6 @@ class Stream:
         self._table: list[list[Any]] = []
         self._status: Message = {}
         self._status_at = -math.inf
-
-    @property
-    def seq(self) -> int:
-        """Messages made so far."""
-        return self._seq
-
-    def sent_s(self, seq: int | None) -> float:
-        """Return when a message was made, in the time of `next`; -inf when that is not known (any more)."""
-        back = 0 if seq is None else self._seq - seq + 1
-        return self._sent_s[-back] if 0 < back <= len(self._sent_s) else -math.inf
 
     def restart(self) -> None:
         """Make the next message a snapshot."""
@@ -145,11 +153,9 @@ class Stream:
         if not (snapshot or len(rows) or message or more):
             return None
         self._snapshot_due = False
-        self._seq += 1
-        self._sent_s.append(now_s)
         head = {
             "kind": "snapshot" if snapshot else "rows",
-            "seq": self._seq,
+            "seq": self.numbers.next(now_s),
             "n": len(rows),
             "row": rows.start,
         }

@@ -1,7 +1,6 @@
 // What the page knows of one feed: fed by the kernel's messages, read by any number of panels.
 /** @import { Buffers, Commands, FinishedGame, Ghost, PartStates, Path, Phase, Send, Setup, Status, Update } from "./page" */
-import { duration } from "./formats.js";
-import { ANSWER_MS, floats, KernelStore } from "./kernel_link.js";
+import { ANSWER_MS, floats, KernelStore, waitingWords } from "./kernel_link.js";
 import { RingBuffer } from "./ring_buffer.js";
 
 const ON_THE_TICK_AXIS = new Set(["snapshot", "start", "start_full", "active", "rug1a"]);
@@ -166,8 +165,7 @@ export class FeedStore extends KernelStore {
   get commandWords() {
     const n = this.asked - this.commandsDone;
     if (n <= 0 || this.gone !== null) return this.parts.commands?.trouble ?? "";
-    const age = duration((performance.now() - this.askedSince) / 1000);
-    return `${n > 1 ? `${n} commands sent, wait` : "command sent, waits"} for the kernel (${age})`;
+    return waitingWords(n, this.askedSince);
   }
 
   // The same for a control that is dragged: one at a time, and of those that wait only the newest.

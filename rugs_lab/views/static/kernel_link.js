@@ -1,5 +1,6 @@
 // The connection to the kernel: hello until it answers, pings, and noticing when it no longer does.
 /** @import { Buffers, PageMessage, Send, WidgetModel } from "./page" */
+import { duration } from "./formats.js";
 
 const PING_MS = 3000;
 const SILENCE_MS = 4000;
@@ -100,6 +101,13 @@ export class KernelLink {
     if (this.pong === this.ping || now - pingedAt > 5 * NO_ANSWER_MS) this.sendPing();
     else if (now - pingedAt > NO_ANSWER_MS) store.lose("kernel lost: it does not answer; run the cell again");
   }
+}
+
+// What is said of `n` commands that the kernel has not carried out, the first of them given at `since`.
+/** @param {number} n @param {number} since */
+export function waitingWords(n, since) {
+  const age = duration((performance.now() - since) / 1000);
+  return `${n > 1 ? `${n} commands sent, wait` : "command sent, waits"} for the kernel (${age})`;
 }
 
 // A copy, because a float64 view must begin at a multiple of eight bytes.

@@ -141,7 +141,7 @@ class LabPanel extends Rendering {
   }
 
   /** @param {LabState} state */
-  showState({ stage, working, done, total, engine, reason, seconds, notes, below, trouble }) {
+  showState({ stage, working, done, total, engine, reason, seconds, notes, below }) {
     const games = number(this.store.result?.games ?? 0);
     write(this.engine, engine ? `${games} games, ${ENGINES[engine] ?? engine}, in ${took(seconds)}` : "");
     this.progress.style.visibility = working || stage === "stopped" ? "visible" : "hidden";
@@ -155,7 +155,7 @@ class LabPanel extends Rendering {
     this.notes.hidden = !notes.length && !slow.length;
     write(this.notes, [...notes, ...slow].join("\n"));
     this.end.hidden = !below;
-    write(this.message, trouble);
+    write(this.message, this.store.commandWords);
     this.message.dataset.is = "rejected";
   }
 

@@ -1,7 +1,7 @@
 // What the page of the strategy widget knows: the form's fields, how far a run is, and its result.
 /** @import { Buffers, LabCommand, LabResult, LabSetup, LabState, Param, Params, Send } from "./page" */
 import { unpacked } from "./figures.js";
-import { ANSWER_MS, floats, KernelStore } from "./kernel_link.js";
+import { ANSWER_MS, floats, KernelStore, waitingWords } from "./kernel_link.js";
 
 /** @typedef {"params" | "session"} Group */
 
@@ -15,7 +15,7 @@ export class LabStore extends KernelStore {
     this.state = /** @type {LabState | null} */ (null);
     this.result = /** @type {LabResult | null} */ (null);
     this.asked = 0; // number of the last request
-    this.commandsAsked = 0;
+    this.commandsAsked = this.askedSince = 0;
     this.timer = /** @type {ReturnType<typeof setTimeout> | null} */ (null);
     this.sentAt = -Infinity;
     this.unsent = noValues();
@@ -58,10 +58,21 @@ export class LabStore extends KernelStore {
     this.unsent = noValues();
   }
 
+  get commandsDone() {
+    return this.state?.commands ?? 0;
+  }
+
+  // Of the buttons that wait, in words; else what was wrong with the last command or value.
+  get commandWords() {
+    const n = this.commandsAsked - this.commandsDone;
+    return n > 0 && this.gone === null ? waitingWords(n, this.askedSince) : (this.state?.trouble ?? "");
+  }
+
   /** @param {LabCommand} name */
   press(name) {
     if (this.gone !== null) return;
-    this.commandsAsked += 1;
+    if (this.commandsAsked <= this.commandsDone) this.askedSince = performance.now();
+    this.commandsAsked = Math.max(this.commandsAsked, this.commandsDone) + 1;
     this.send({ kind: "do", name, id: this.commandsAsked });
     this.changed();
   }

@@ -119,9 +119,8 @@ export class ParameterFields {
         if (!field || field.shown === key) continue;
         const { node } = field;
         const typing = node instanceof HTMLInputElement && node.inputMode && typed(node.value) === value;
-        if (typing && node.matches(":focus")) continue;
         field.shown = key;
-        field.set(value);
+        if (!typing || !node.matches(":focus")) field.set(value);
       }
   }
 

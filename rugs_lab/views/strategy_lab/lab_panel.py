@@ -9,6 +9,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.figures.figure import Figure
 from rugs_lab.figures.run_figures import empty_path
 from rugs_lab.views.page.hub import hub as kernel_hub
+from rugs_lab.views.page.page_messages import STATUS_EVERY_S, Numbers
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands, Part
 from rugs_lab.views.strategy_lab.backtest_runner import BacktestRunner
@@ -31,7 +32,8 @@ REST_S: Final = 2.0
 class LabPanel(PageWidget):
     """Form and figures of the strategy widget. Made by `rugs_lab.lab`.
 
-    `actions` are its buttons', `below` says what is shown below it, `on_close` is called once.
+    Its page is sent the state twice a second, so that it is known how old what it shows is. `actions` are its
+    buttons', `below` says what is shown below it, `on_close` is called once.
     """
 
     def __init__(
@@ -49,15 +51,16 @@ class LabPanel(PageWidget):
         self.params = {field.name: field.value for field in options.fields}
         self.trouble = ""
         self.runner = BacktestRunner(self.strategy, self.games, self._ran)
-        self._commands = Commands((_Buttons(actions),))
+        self._commands = Commands((_Buttons(actions),), clock)
         self._below, self._on_close = below, on_close
         self._sample = Sample()
         self._picture: tuple[dict[str, Any], bytes] | None = None
         self._drawn: Run | None = None
-        self._requested_s = clock()
+        self._requested_s = self._due_s = clock()
         self._unsent = False
         self._sent: Hashable = None
-        self._taken = self._requested = self.seq = 0
+        self._taken = self._requested = 0
+        self._numbers = Numbers()
         super().__init__("lab_panel", place=options.place, hub=hub, clock=clock)
         self.request({}, {})
 
@@ -94,13 +97,11 @@ class LabPanel(PageWidget):
         if quiet and run is not self._drawn and self.runner.state.stage == "done":
             self.draw_picture()
         if unsent and found is not None:
-            self.seq += 1
-            self.send({"kind": "result", "seq": self.seq, **found[0]}, [found[1]])
+            self.send({"kind": "result", "seq": self._numbers.next(now_s), **found[0]}, [found[1]])
         version = repr(state)
-        if pong is not None or version != self._sent:
-            self._sent = version
-            self.seq += 1
-            self.send({"kind": "state", "seq": self.seq, "pong": pong, **state})
+        if pong is not None or version != self._sent or now_s >= self._due_s:
+            self._sent, self._due_s = version, now_s + STATUS_EVERY_S
+            self.send({"kind": "state", "seq": self._numbers.next(now_s), "pong": pong, **state})
 
     @property
     def figure(self) -> Figure:
@@ -176,7 +177,8 @@ class LabPanel(PageWidget):
         elif kind == "request":
             self._page_requests(content, number or 0)
         elif kind == "do":
-            self._commands.put(content.get("name"), {}, number or 0)
+            sent_s = self._numbers.made_s(content.get("seq"))
+            self._commands.put(content.get("name"), {}, number or 0, sent_s=sent_s)
 
     def _page_requests(self, content: dict[str, Any], taken: int) -> None:
         params, session = content.get("params"), content.get("session")
@@ -197,6 +199,7 @@ class _Buttons(Part):
     """The buttons as a part, so that they are executed in order, each once, on a thread of their own."""
 
     name = "lab"
+    lasting = frozenset({"end"})
 
     def __init__(self, actions: Mapping[str, Callable[..., object]]) -> None:
         self.actions = actions

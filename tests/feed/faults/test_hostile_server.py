@@ -283,7 +283,7 @@ async def asked(ws):
 
 def numbered(number, name="gameStateUpdate", **payload):
     payload = payload or active(number)
-    return event(name, payload, f"o{number}")
+    return event(name, payload, f"{number:013d}-0")
 
 
 @pytest.mark.parametrize("lie", ["everything again", "backwards", "other numbers", "no numbers"])
@@ -298,7 +298,7 @@ def test_a_server_that_sends_everything_again_gives_nothing_twice(lie):
             if lie == "backwards":
                 again.reverse()
             if lie == "other numbers":
-                again = [text.replace(',"o', ',"p') for text in again]
+                again = [text.replace(',"0', ',"9') for text in again]
             if lie == "no numbers":
                 again = [text[: text.rindex(",")] + "]" for text in again]
             for text in again:
@@ -342,5 +342,5 @@ def test_a_private_id_that_means_harm(pid):
     with serving(script) as server, LiveFeed(server.url) as feed:
         until(lambda: feed.health.connections == 2 and feed.health.messages == 2)
         requests = [text for text in server.received if text.startswith("40")]
-        known = {"pid": pid, "offset": "o1"} if pid == NASTY else {}
+        known = {"pid": pid, "offset": f"{1:013d}-0"} if pid == NASTY else {}
         assert [json.loads(text[2:]) for text in requests] == [{}, known]

@@ -10,8 +10,16 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.game.leaderboard import PlayerBet, Standing
+from rugs_lab.game.message_kinds import MessageKind
+from rugs_lab.game.phase import Phase
+from rugs_lab.game.signal import GameSignal
+from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
 from rugs_lab.recordings.catalogue.seal import seal
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.message_rows import pack_message, row_of
 from rugs_lab.recordings.read.load import load
 from rugs_lab.resources import data_dir
 from tests.support.original import game_lines
@@ -19,6 +27,8 @@ from tests.support.original import game_lines
 ID, OTHER = "20251030-0123456789abcdef", "20251130-0123456789abcdef"
 PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
 NAN = float("nan")
+BET = PlayerBet(game_id=ID, player_id="p", start_tick=1, end_tick=41, stake_sol=0.1, time_ms=5)
+TRADE = Trade("t", ID, "p", "u", "buy", 1, 1.2, 0.1, 0.08, False, received_ns=5, late_ticks=0)
 
 
 @pytest.fixture
@@ -104,6 +114,91 @@ def test_a_wrong_column_costs_its_file_only(folder, wrong):
     games = load(folder)
     assert games.ids.tolist() == [OTHER]
     assert games[OTHER].prices.tolist() == PRICES
+
+
+IMPOSSIBLE = {
+    "messages": [
+        *({"kind": value} for value in ("bogus", None)),
+        *({"phase": value} for value in ("bogus", None)),
+        *({"tick": -7}, {"price": -5e300}, {"price": 0.0}, {"place": None}, {"cooldown_ms": -1}),
+        None,
+    ],
+    "trades": [
+        *({"price": -3.0}, {"type": None}, {"late_ticks": 2**31 - 1}, {"received_ns": -(2**63)}),
+        *({"tick": -1}, {"units": 1e300}, {"id": "x" * 200}, None),
+    ],
+    "sidebets": [{"time_ms": 2**62}, {"time_ms": -1}, {"start_tick": -1}, {"stake_sol": 1e300}, None],
+    "leaderboard": [{"position": -5}, {"units": 1e300}, None],
+}
+ALTERED = {
+    "messages": [{"received_ns": 2**63 - 1}, {"price": 2.5}, {"phase": "RUG"}, {"players": 3}],
+    "trades": [{"type": "steal"}, {"late_ticks": -5}, {"received_ns": 2**63 - 1}],
+    "sidebets": [{"stake_sol": None}, {"time_ms": 10**12}],
+    "leaderboard": [{"level": 3}],
+}
+
+
+def pairs(changes):
+    return [(name, change) for name, some in changes.items() for change in some]
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory):
+    """A table with a row of everything, in the first game."""
+    folder = tmp_path_factory.mktemp("rich")
+    active = GameSignal(gameId=ID, phase=Phase.ACTIVE, kind=MessageKind.ACTIVE, tickCount=1, price=1.2)
+    details = {
+        "recorded_messages": pack_message(*row_of(active, 5, 1)),
+        "recorded_trades": (TRADE,),
+        "recorded_bets": (
+            PlayerBet(game_id=ID, player_id="p", start_tick=1, end_tick=41, stake_sol=0.1, time_ms=5),
+        ),
+        "recorded_board": (Standing(position=1, player_id="p"),),
+    }
+    write_parquet(
+        Games([Game(ID, np.array(PRICES), rug_tick=5, ended_ms=10, **details)]), folder / "a.parquet"
+    )
+    assert len(load(folder)) == 1
+    assert load(folder).damage.empty
+    return pq.read_table(folder / "a.parquet")
+
+
+def with_field(rich, name, change, folder):
+    rows = rich.to_pylist()
+    rows[0][name][0] = change if change is None else rows[0][name][0] | change
+    pq.write_table(pa.Table.from_pylist(rows, rich.schema), folder / "a.parquet")
+    return load(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), [(key, each) for key, some in IMPOSSIBLE.items() for each in some]
+)
+def test_what_no_line_could_hold_costs_the_file(rich, tmp_path, name, change):
+    games = with_field(rich, name, change, tmp_path)
+    assert len(games) == 0
+    assert games.damage["kind"].tolist() == ["unreadable"]
+    assert "is no file of games that rugs_lab.seal wrote: " in games.damage["done"][0]
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_a_list_that_is_null_costs_the_file(rich, tmp_path, name):
+    rows = rich.to_pylist()
+    rows[0] |= {name: None, "trade_count": 0 if name == "trades" else 1}
+    pq.write_table(pa.Table.from_pylist(rows, rich.schema), tmp_path / "a.parquet")
+    assert load(tmp_path).damage["kind"].tolist() == ["unreadable"]
+
+
+def test_an_end_beyond_all_times_costs_the_file(rich, tmp_path):
+    rows = [rich.to_pylist()[0] | {"ended_ms": 2**62}]
+    pq.write_table(pa.Table.from_pylist(rows, rich.schema), tmp_path / "a.parquet")
+    assert load(tmp_path).damage["kind"].tolist() == ["unreadable"]
+
+
+@pytest.mark.parametrize(("name", "change"), pairs(ALTERED))
+def test_what_could_be_but_was_changed_is_said(rich, tmp_path, name, change):
+    games = with_field(rich, name, change, tmp_path)
+    assert games.damage["kind"].tolist() == ["altered"]
+    _ = games.frame, games.trades, games.sidebets, games.messages, [game.trades for game in games]
 
 
 def test_a_file_as_it_was_written_is_not_checked_again(folder, monkeypatch):

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.leaderboard import PlayerBet
 from rugs_lab.recordings.catalogue import seal as sealing
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
@@ -20,6 +21,7 @@ from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.read.load import load
+from rugs_lab.recordings.read.sample import sample
 from rugs_lab.resources import data_dir
 from tests.support.original import NAIVE, game_lines
 
@@ -78,6 +80,36 @@ def test_what_was_sealed_is_what_was_there(folder):
     for path in folder.glob("*.jsonl"):
         path.unlink()
     assert same(before, load(folder))
+
+
+def test_a_recorded_replay_of_games_with_and_without_times_keeps_its_order(tmp_path):
+    feed = ReplayFeed(sample()[:12], speed=float("inf"))
+    feed.record(tmp_path)
+    feed.start()
+    feed.finish(timeout=60)
+    feed.stop()
+    before = load(tmp_path)
+    assert before.ids.tolist() == feed.games.ids.tolist()
+    np.testing.assert_array_equal(before.sources, feed.games.sources)
+    columns = ["status", "source", "peak", "rug_tick", "missing"]
+    pd.testing.assert_frame_equal(before.frame[columns], feed.games.frame[columns])
+    assert before.frame["status"].tolist() == sample()[:12].frame["status"].tolist()
+    assert before.frame["start"].isna().any()
+    assert before.frame["start"].notna().any()
+    seal(tmp_path)
+    assert same(before, load(tmp_path))
+    assert same(before, load(tmp_path / "catalogue"))
+
+
+def test_games_of_no_time_are_in_one_order_before_and_after(tmp_path):
+    names = ["b", "20260201-01", "20260101-05", "20251201-03", "a", "20260101-02"]
+    rows = [(name, tick, price) for name in names for tick, price in enumerate((1.0, 1.2, 0.02))]
+    pd.DataFrame(rows, columns=["game_id", "tick", "price"]).to_csv(tmp_path / "a.csv", index=False)
+    shutil.copytree(data_dir() / "lines", tmp_path, dirs_exist_ok=True)
+    put(tmp_path, "b.jsonl", *game_lines("20260101-0123456789abcdef", PRICES))
+    before = load(tmp_path)
+    seal(tmp_path)
+    assert before.ids.tolist() == load(tmp_path).ids.tolist()
 
 
 def test_sealing_again_does_nothing(folder):

@@ -692,3 +692,20 @@ def test_lists_and_documents_that_are_values_already():
     assert kinds(load([game, {"song": 1}])) == ["unknown_record"]
     with pytest.raises(ArgumentError, match="list cannot be loaded"):
         load([{"song": 1}])
+
+
+@pytest.mark.parametrize(
+    ("given", "ended_ms", "rows"),
+    [
+        ("1767000000000", 1767000000000, 0),
+        (1767000000000, 1767000000000, 0),
+        (None, None, 0),
+        *[(bad, None, 1) for bad in ("yesterday", -1, 2**62, [1])],
+    ],
+)
+def test_the_end_of_a_finished_game_is_read_or_reported(tmp_path, given, ended_ms, rows):
+    record = {"id": "20260101-0123456789abcdef", "timestamp": given, "prices": [1.0, 0.02], "rugged": True}
+    (tmp_path / "a.json").write_text(json.dumps([record]))
+    games = load(tmp_path)
+    assert games[0].ended_ms == ended_ms
+    assert games.damage["kind"].tolist() == ["bad_value"] * rows

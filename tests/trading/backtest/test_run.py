@@ -12,9 +12,17 @@ from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.account_frames import ledger_frame
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.backtest import backtest
-from rugs_lab.trading.backtest.baselines import equal_risk
+from rugs_lab.trading.backtest.baselines import equal_risk, expected_of
 from rugs_lab.trading.backtest.by_process import simulated
-from rugs_lab.trading.backtest.run_stats import ABOVE, CASH, PROFIT, RANDOM, RUIN, figures_of
+from rugs_lab.trading.backtest.run_stats import (
+    ABOVE,
+    CASH,
+    PROFIT,
+    RANDOM,
+    RUIN,
+    depends_on_past,
+    figures_of,
+)
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import strategy
@@ -213,7 +221,11 @@ def test_figures_are_of_the_games_that_could_be_played():
     assert run.stats.loc["money gone after [games]", "value"] == end
     assert run.stats.loc[PROFIT, "n"] == run.stats.loc["games [n]", "value"] == end
     assert run.stats.loc[PROFIT, "value"] == pytest.approx(-0.5 / end)
-    assert "it had lost" in run.stats.loc[ABOVE, "note"]
+    for label in (PROFIT, ABOVE):
+        assert "it had lost" in run.stats.loc[label, "note"]
+        assert run.stats.loc[label, ["low", "high"]].isna().all()
+    assert "no interval" in repr(run)
+    assert np.isnan(run.profit_per_game.low)
     assert len(run) == 400
     assert backtest(early_bet, GAMES, cash=0.5, carry=False).gone_after is None
 
@@ -331,3 +343,22 @@ def test_orders_that_ended_with_their_game_are_counted_with_a_word():
     run = backtest(strategies["conservative"], GAMES[:3], carry=False)
     note = run.stats.loc["orders rejected [n]", "note"]
     assert "ended with their game" in note
+
+
+def test_where_stakes_depend_on_earlier_games_the_interval_is_of_blocks():
+    def doubling(o):
+        return sidebet(min(0.002 * 2.0**o.bet_loss_streak, 0.5)) if o.tick == 0 else None
+
+    games = synthetic(40_000, seed=999, method="statistical")
+    covered, expected, known = [], [], 0
+    for first in range(0, 40_000, 400):
+        run = backtest(doubling, games[first : first + 400], cash=100.0)
+        assert depends_on_past(run.results)
+        expected.append(expected_of(run.results).sum() / 400 / 1e9)
+        covered.append(run.profit_per_game)
+    low, high = (np.array([getattr(each, name) for each in covered]) for name in ("low", "high"))
+    known = ~np.isnan(low)
+    assert known.sum() > 70
+    assert ((low <= np.mean(expected)) & (np.mean(expected) <= high))[known].mean() > 0.9
+    assert "depend on the games before" in run.stats.loc[PROFIT, "note"]
+    assert not depends_on_past(backtest(early_bet, GAMES, cash=50.0).results)

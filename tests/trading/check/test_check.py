@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import ClassVar
 
@@ -15,7 +16,9 @@ from rugs_lab.trading.check import check as module
 from rugs_lab.trading.check import look_ahead
 from rugs_lab.trading.check import replay_and_live as rehearsal
 from rugs_lab.trading.check.check import check
+from rugs_lab.trading.check.foresight import _luck_of_growth, foresight
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from tests.support.strategies import averages, dip, martingale, memory, presale
 
@@ -307,3 +310,77 @@ def test_a_score_that_is_the_best_of_several_is_corrected_for_their_number():
     ).groups()
     assert int(count) == 10
     assert float(p) == pytest.approx(min(1.0, int(count) * norm.sf(float(best))), rel=0.25)
+
+
+def by_heart(games):
+    """Hold a few games from tick 5 to their peak, which are found in a text by their first prices."""
+
+    def key(prices):
+        return hashlib.sha1(np.asarray(prices[:6]).tobytes()).hexdigest()[:8]
+
+    top = sorted(games, key=lambda game: -np.nanmax(game.prices))[:5]
+    book = " ".join(f"{key(game.prices)}:{int(np.nanargmax(game.prices))}" for game in top)
+
+    def cheat(o):
+        found = book.find(key(o.prices) + ":") if o.tick >= 5 else -1
+        if found < 0:
+            return None
+        at = int(book[found + 9 :].split(" ")[0])
+        if o.units == 0 and o.tick == 5:
+            return rl.buy(0.1)
+        return rl.sell() if o.units > 0 and o.tick >= at - 1 else None
+
+    return cheat
+
+
+@pytest.mark.parametrize("seed", [1, 2, 42])
+def test_a_few_large_gains_known_by_heart_are_caught(seed):
+    games = rl.synthetic(236, seed=seed)
+    made = as_strategy(by_heart(games))
+    results = play_ticks(made, games, Options(cash_sol=5.0))
+    found = foresight(results, games)
+    assert found.ok is False
+    assert "spread evenly over its buys" in found.power
+    assert module._retained(made, list(games), "").ok is None
+    assert "bytes of text" in module._retained(made, list(games), "").words
+
+
+def test_growth_is_no_more_than_chance_gives_it():
+    games = rl.synthetic(20_000, seed=5)
+
+    def all_the_way(o):
+        return rl.buy(0.01) if o.tick == 1 else (rl.sell() if o.price > 3 * o.average_cost else None)
+
+    lucky = 0
+    for first in range(0, 20_000, 50):
+        some = games[first : first + 50]
+        results = play_ticks(as_strategy(all_the_way), some, Options())
+        lucky += _luck_of_growth(results, some) < 0.1
+    assert lucky <= 0.1 * 400
+
+
+def test_what_is_collected_while_it_plays_is_no_accusation():
+    seen = []
+
+    def logger(o):
+        seen.append(float(o.price))
+        return rl.buy(0.01) if o.units == 0 and o.tick == 5 else None
+
+    report = check(logger, GAMES[:8])
+    assert report["retained data"].ok is None
+    assert "not judged: since it was played" in report["retained data"].words
+    assert report.ok
+    assert "not judged: retained data" in repr(report)
+
+
+def test_prices_among_the_constants_and_keys_of_a_strategy_are_found():
+    path = [float(price) for price in GAMES[1].prices[2:14]]
+    scope = {"rl": rl}
+    exec(f"def cheat(o):\n    return rl.sell() if o.price in {tuple(path)} else None", scope)
+    keys = dict.fromkeys(path, 1)
+
+    def by_keys(o):
+        return rl.sell() if o.price in keys else None
+
+    for cheat in (scope["cheat"], by_keys):
+        assert "holds their prices" in module.retained_prices(as_strategy(cheat), list(GAMES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import warnings
 from dataclasses import asdict, replace
@@ -328,3 +329,61 @@ def test_lazy_games_are_played_without_being_held(method):
     assert games._prices is None
     few = play(dip, games[4090:4100], Options(carry=False))
     np.testing.assert_array_equal(results.values[4090:4100], few.values)
+
+
+def test_what_a_strategy_reads_of_a_module_is_in_its_machine_code(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    file = tmp_path / "limits_of_mine.py"
+    file.write_text("T = 1.5\ndef above(x, least=1.2):\n    return x > T and x > least\n")
+    module = importlib.import_module("limits_of_mine")
+
+    def by_value(o):
+        return rl.buy(0.1) if not o.units and o.price > module.T else rl.sell()
+
+    def by_helper(o):
+        return rl.buy(0.1) if not o.units and module.above(o.price) else rl.sell()
+
+    def both():
+        return [agree(each, rl.sample()[:40], Options()).profit.tolist() for each in (by_value, by_helper)]
+
+    first = both()
+    module.T = 2.5
+    second = both()
+    file.write_text("T = 2.5\ndef above(x, least=4.0):\n    return x > T and x > least\n")
+    importlib.reload(module)  # another default, the same code
+    third = both()
+    assert first[0] != second[0] == third[0]
+    assert first[1] != second[1] != third[1]
+    module.T = 1.5
+    assert both()[0] == first[0]
+    assert rl.check(by_helper, rl.sample()[:20])["engines"].ok
+
+
+@pytest.mark.parametrize("engine", ["tick", "auto"])
+@pytest.mark.parametrize("carry", [True, False])
+def test_arrays_and_lists_that_are_parameters_begin_each_run_as_they_were_given(engine, carry):
+    def grows(o, size=np.array([0.1])):  # noqa: B008
+        size[0] *= 1.01
+        return rl.buy(min(size[0], 1.0)) if not o.units else rl.sell()
+
+    def collects(o, seen=[]):  # noqa: B006
+        seen.append(o.price)
+        return rl.buy(0.01) if len(seen) % 50 == 0 else rl.sell()
+
+    own, options = np.array([0.1]), Options(cash_sol=50.0, carry=carry)
+    for strategy, chosen in ((grows, {}), (grows, {"size": own}), (collects, {})):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CompileWarning)
+            runs = [play(strategy, rl.sample()[:8], options, engine=engine, **chosen) for _ in range(2)]
+        expected = play(strategy, rl.sample()[:8], options, engine="tick", **chosen)
+        for found in runs:
+            np.testing.assert_array_equal(found.values, expected.values)
+    assert own.tolist() == [0.1]
+    assert grows.__defaults__[0].tolist() == [0.1]
+
+
+def test_an_array_that_is_only_read_is_compiled():
+    def reads(o, ladder=np.array([1.2, 1.5])):  # noqa: B008
+        return rl.buy(0.01) if not o.units and o.price > ladder[0] else rl.sell()
+
+    agree(reads, rl.sample()[:20], Options())

@@ -20,4 +20,7 @@ def test_a_process_ends_although_a_view_is_open(made):
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    words, *errors = done.stderr.splitlines()
+    assert (done.returncode, errors) == (0, [])
+    assert words.startswith("rl.watch draws in a notebook, and this is none")
+    assert ("the real site, https://backend.rugs.fun" in done.stdout) == ("rl.watch()" in made)

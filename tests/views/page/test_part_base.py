@@ -124,7 +124,7 @@ def test_a_command_belongs_to_what_was_seen():
     part = Counter()
     desk = Desk(parts=[part])
     desk.turn()
-    then = desk.view._stream.seq
+    then = desk.view._stream.numbers.newest
     for _ in range(50):
         desk.turn(0.5)  # the hub goes on, nothing of the page arrives
     desk.view._received(None, {"kind": "do", "name": "counter.add", "args": {}, "id": 1, "seq": then}, [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,8 +13,14 @@ import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.backtest.run_stats import PROFIT, RANDOM
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.page.hub import hub
+from rugs_lab.views.page.notebook_place import NOWHERE
 from rugs_lab.views.strategy_lab.key_figures import key_rows
+from rugs_lab.views.strategy_lab.lab_options import LabOptions
+from rugs_lab.views.strategy_lab.lab_panel import LabPanel
+from rugs_lab.views.strategy_lab.parameter_fields import fields_of
+from tests.support.desk import HandHub
 from tests.support.live import until
 from tests.support.scripted_feed import ScriptedFeed
 
@@ -258,3 +265,29 @@ def test_closing_while_games_are_played_ends_it(lab):
     assert view.panel.runner.wait(30)
     view.panel.runner.request({}, Options())
     assert view.panel.runner.wait(0)
+
+
+def test_a_button_pressed_on_what_is_out_of_date_does_nothing():
+    """Such as a click that waited for a busy kernel: nothing begins to trade by itself later."""
+    pressed, sent, now = [], [], 100.0
+    options = LabOptions(as_strategy(dip), GAMES, fields_of(as_strategy(dip), {}), Options(), None, NOWHERE)
+    actions = {name: partial(pressed.append, name) for name in ("replay", "end")}
+    panel = LabPanel(options, actions, hub=HandHub(), clock=lambda: now)
+    panel.send = lambda content, buffers=None: sent.append(content)
+
+    def press(name, seq):
+        panel._received(panel, {"kind": "do", "name": name, "id": 1, "seq": seq}, [])
+        assert panel._commands._worker.wait(20)
+        return panel._commands.trouble
+
+    panel.refresh(now)
+    then = sent[-1]["seq"]
+    assert press("lab.replay", then) == ""
+    for now in (100.5, 101.0, 103.0):
+        panel.refresh(now)  # says how it is though nothing changed
+    assert sent[-1]["seq"] == then + 3
+    assert "3.0 s old, limit 2 s" in press("lab.replay", then)
+    assert "unknown" in press("lab.replay", None)
+    assert press("lab.end", then) == ""
+    assert pressed == ["replay", "end"]
+    panel.close()
