@@ -100,7 +100,7 @@ test("a button that was pressed says how long it waits, and then what was wrong"
   store.press("lab.live");
   pass(1500);
   assert.deepEqual(sent, [{ kind: "do", name: "lab.live", id: 5 }]);
-  assert.equal(store.commandWords, "sent, waits for the kernel (1.5 s)");
+  assert.equal(store.commandWords, "command sent, waits for the kernel (1.5 s)");
   store.press("lab.end");
   assert.equal(store.commandWords, "2 commands sent, wait for the kernel (1.5 s)");
   store.receive(state(0, { commands: 6, trouble: "not done: what you saw" }), []);
