@@ -199,10 +199,7 @@ def share(hits: int, n: int) -> Estimate:
 def share_interval(hits: ArrayLike, n: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the 95 % interval of shares by Clopper and Pearson, low and high; NaN where n is 0.
 
-    Parameters
-    ----------
-    hits, n
-        Of each share; may be fractions, for an effective number of trials.
+    `hits`, `n`: Of each share; may be fractions, for an effective number of trials.
     """
     from scipy.special import betaincinv
 

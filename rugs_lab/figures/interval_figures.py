@@ -62,7 +62,7 @@ def points(
 
 
 def beyond(plot: figure, colours: Palette, x: ArrayLike, edge: float, marker: str, label: str) -> None:
-    """Mark at the `edge` of a figure what goes on there or has no place within."""
+    """Mark at the `edge` of a figure what continues beyond it or has no place within."""
     at = np.asarray(x, float)
     if len(at):
         plot.scatter(
@@ -82,7 +82,7 @@ def below_top(plot: figure, colours: Palette, frame: pd.DataFrame, x: str, n: st
     top = float(shown.loc[shown[n] >= shown[n].max() / 50, "high"].max()) * 1.08 if len(shown) else 1.0
     plot.y_range.update(start=0, end=top)
     wider = shown[shown["high"] > top]
-    beyond(plot, colours, wider[x], top * 0.97, "triangle", "interval goes on")
+    beyond(plot, colours, wider[x], top * 0.97, "triangle", "interval continues")
 
 
 def dashed(plot: figure, colours: Palette, x: ArrayLike, y: ArrayLike, label: str) -> None:

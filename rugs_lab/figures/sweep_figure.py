@@ -45,21 +45,15 @@ def sweep_figure(
 ) -> figure:
     """Return a heat map over two parameters, or a line over one.
 
-    Parameters
-    ----------
-    frame, combinations
-        ``rugs_lab.sweep(...).frame``, and the values of each row: an index loses a None among them.
-    name
-        Of the strategy.
-    x, y
-        Parameters on the axes; by default the first two with more than one value. Combinations that share
-        both are averaged, each with the weight of its games.
-    value
-        A column of `frame`, with its 95 % interval where there is one. Colours go from loss to gain with zero
-        in the middle for money, and from none to all for shares. A profit whose verdict is that it cannot be
-        distinguished from zero is crossed out (on a line: an empty circle).
-    theme, height
-        ``"light"`` or ``"dark"``; CSS pixels.
+    `frame`, `combinations`: ``rugs_lab.sweep(...).frame``, and the values of each row: an index loses a None
+        among them.
+    `name`: Of the strategy.
+    `x`, `y`: Parameters on the axes; by default the first two with more than one value. Combinations that
+        share both are averaged, each with the weight of its games.
+    `value`: A column of `frame`, with its 95 % interval where there is one. Colours go from loss to gain with
+        zero in the middle for money, and from none to all for shares. A profit whose verdict is that it
+        cannot be distinguished from zero is crossed out (on a line: an empty circle).
+    `theme`, `height`: ``"light"`` or ``"dark"``; CSS pixels.
     """
     colours = palette(theme)
     if value not in frame.columns:

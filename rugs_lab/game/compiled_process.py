@@ -215,20 +215,12 @@ def play(
 ) -> int:
     """Play games from their keys until the room is used up; return the index of the first one not played.
 
-    Parameters
-    ----------
-    units
-        uint16, UTF-16 code units of all keys, one after the other.
-    starts
-        int64, shape (games + 1,): where each key starts.
-    version
-        1, 2 or 3.
-    out
-        float64, room for the prices; games come in the order in which they end.
-    where, lengths
-        int64, shape (games,): where in `out` each game starts, and how many prices it has.
-    first
-        Index of the first game to play.
+    `units`: uint16, UTF-16 code units of all keys, one after the other.
+    `starts`: int64, shape (games + 1,): where each key starts.
+    `version`: 1, 2 or 3.
+    `out`: float64, room for the prices; games come in the order in which they end.
+    `where`, `lengths`: int64, shape (games,): where in `out` each game starts, and how many prices it has.
+    `first`: Index of the first game to play.
     """
     games = len(starts) - 1
     state = np.zeros((LANES, 256), np.uint8)
@@ -336,18 +328,11 @@ def sample_games(
 ) -> int:
     """Play games `first` to ``first + games - 1`` of a seed; return how many there was room for.
 
-    Parameters
-    ----------
-    seed
-        uint64.
-    first, games
-        Numbers of the games.
-    version
-        1, 2 or 3.
-    out
-        float64, room for their prices, in order.
-    offsets
-        int64, shape (games + 1,): filled with where each game starts.
+    `seed`: uint64.
+    `first`, `games`: Numbers of the games.
+    `version`: 1, 2 or 3.
+    `out`: float64, room for their prices, in order.
+    `offsets`: int64, shape (games + 1,): filled with where each game starts.
     """
     used = 0
     offsets[0] = 0

@@ -33,26 +33,16 @@ MAX_BETS = 2_000
 class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of the leaderboard. It lags one tick behind the price of the message it came with.
 
-    Attributes
-    ----------
-    position
-        1 is the highest profit.
-    player_id, username
-        As the server names them; the name may be None.
-    level
-        Player's level.
-    pnl_sol, regular_pnl_sol, sidebet_pnl_sol, short_pnl_sol
-        Profit in this game, SOL: in total, and its three parts (absent before the game).
-    pnl_percent
-        Profit in percent of `invested_sol`.
-    units, average_cost
-        Position now held, and the average price paid for it (a multiplier).
-    invested_sol
-        Peak net outlay, SOL.
-    has_sidebet
-        True while a side bet is open; None where the server does not say.
-    practice
-        Play money: never counts in statistics. None: another currency than SOL; its amounts are None.
+    `position`: 1 is the highest profit.
+    `player_id`, `username`: As the server names them; the name may be None.
+    `level`: Player's level.
+    `pnl_sol`, `regular_pnl_sol`, `sidebet_pnl_sol`, `short_pnl_sol`: Profit in this game, SOL: in total, and
+        its three parts (absent before the game).
+    `pnl_percent`: Profit in percent of `invested_sol`.
+    `units`, `average_cost`: Position now held, and the average price paid for it (a multiplier).
+    `invested_sol`: Peak net outlay, SOL.
+    `has_sidebet`: True while a side bet is open; None where the server does not say.
+    `practice`: Play money: never counts in statistics. None: another currency than SOL; its amounts are None.
     """
 
     position: Count | None = None
@@ -74,18 +64,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class PlayerBet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One side bet of a player, out of ``globalSidebets`` of a finished game.
 
-    Attributes
-    ----------
-    game_id, player_id, username
-        As the server names them; the name may be None.
-    start_tick, end_tick
-        Window of the bet; it wins when the rug tick is at most `end_tick`.
-    stake_sol, payout_sol
-        SOL; the payout holds the stake, and is 0.0 for a lost bet. None while not settled.
-    practice
-        Play money: never counts in statistics. None: another currency than SOL; its amounts are None.
-    time_ms
-        When it was settled, or placed where that is not known; ms since 1970 in UTC, the server's clock.
+    `game_id`, `player_id`, `username`: As the server names them; the name may be None.
+    `start_tick`, `end_tick`: Window of the bet; it wins when the rug tick is at most `end_tick`.
+    `stake_sol`, `payout_sol`: SOL; the payout holds the stake, and is 0.0 for a lost bet. None while not
+        settled.
+    `practice`: Play money: never counts in statistics. None: another currency than SOL; its amounts are None.
+    `time_ms`: When it was settled, or placed where that is not known; ms since 1970 in UTC, the server's
+        clock.
     """
 
     game_id: Text | None = None

@@ -56,12 +56,9 @@ def share(whole: int, fraction: float) -> int:
 class Position:
     """A long position.
 
-    Attributes
-    ----------
-    nano_units
-        Held: SOL spent divided by the price paid, in billionths (the server's ``positionQty`` times 1e9).
-    cost_lamports
-        What the held units cost.
+    `nano_units`: Held: SOL spent divided by the price paid, in billionths (the server's ``positionQty`` times
+        1e9).
+    `cost_lamports`: What the held units cost.
 
     Examples
     --------

@@ -44,16 +44,10 @@ _KEPT_TRANSITIONS: Final = 20
 class Transition:
     """A change of phase; also what `PhaseTracker.illegal` keeps.
 
-    Attributes
-    ----------
-    before, after
-        Phases.
-    before_game, after_game
-        Game ids; `before_game` is None at the first message.
-    tick
-        Tick of the message that brought it, or None.
-    received_ns
-        Its time of arrival, nanoseconds since 1970 in UTC, or None.
+    `before`, `after`: Phases.
+    `before_game`, `after_game`: Game ids; `before_game` is None at the first message.
+    `tick`: Tick of the message that brought it, or None.
+    `received_ns`: Its time of arrival, nanoseconds since 1970 in UTC, or None.
     """
 
     before: Phase
@@ -70,16 +64,11 @@ class PhaseTracker:
     A message of a former game, or one older than the rug that is already known, gets the phase of its own
     fields and changes nothing else: it is counted in `late`.
 
-    Attributes
-    ----------
-    phase, game_id
-        Of the newest message that was not late; UNKNOWN and None at first.
-    illegal_count
-        Transitions that the rules of the game do not allow; they are counted and kept, never hidden.
-    late
-        Messages of a former game, or from before the rug.
-    overtaken
-        Genesis messages that came after cooldown messages of their game.
+    `phase`, `game_id`: Of the newest message that was not late; UNKNOWN and None at first.
+    `illegal_count`: Transitions that the rules of the game do not allow; they are counted and kept, never
+        hidden.
+    `late`: Messages of a former game, or from before the rug.
+    `overtaken`: Genesis messages that came after cooldown messages of their game.
     """
 
     def __init__(self) -> None:
@@ -96,11 +85,8 @@ class PhaseTracker:
         The next message shows which game is on. If it is a former one, the server started again from its
         beginning, and no game is a former one any more.
 
-        Parameters
-        ----------
-        after
-            The game before the one that comes next, where that is known, as in a capture which is taken up
-            again: its last messages are late, and full messages were seen before.
+        `after`: The game before the one that comes next, where that is known, as in a capture which is taken
+            up again: its last messages are late, and full messages were seen before.
         """
         self.phase = Phase.UNKNOWN
         self.game_id: str | None = None

@@ -41,13 +41,9 @@ _SMALL_MOVE: Final = (1 - BIG_MOVE_PROBABILITY) * (DRIFT_MIN + DRIFT_MAX) / 2
 def price_path(draw: Callable[[], float], version: str = "v3") -> list[float]:
     """Play one game with the random numbers of `draw`.
 
-    Parameters
-    ----------
-    draw
-        Gives a uniform random number in [0, 1) at each call. The order of the draws is the server's.
-    version
-        ``"v3"`` (god candles; every game since 2025), ``"v2"`` (none) or ``"v1"`` (volatility unbounded).
-
+    `draw`: Gives a uniform random number in [0, 1) at each call. The order of the draws is the server's.
+    `version`: ``"v3"`` (god candles; every game since 2025), ``"v2"`` (none) or ``"v1"`` (volatility
+        unbounded).
     """
     if version not in VERSIONS:
         raise ArgumentError(f"version must be one of {', '.join(VERSIONS)}; got {version!r}")
@@ -89,11 +85,7 @@ def expected_price(price: float, lowest: float) -> float:
 def simulate_prices(rng: np.random.Generator, version: str = "v3") -> NDArray[np.float64]:
     """Play one game of the same distribution with numpy's generator (not reproducible by the server).
 
-    Parameters
-    ----------
-    rng
-        For instance ``numpy.random.default_rng(7)``.
-    version
-        As in `price_path`.
+    `rng`: For instance ``numpy.random.default_rng(7)``.
+    `version`: As in `price_path`.
     """
     return np.array(price_path(rng.random, version))

@@ -26,10 +26,7 @@ _BITS = 53
 class SeedRandom:
     """npm ``seedrandom`` 3 with its default generator, ARC4: call it for the next number in [0, 1).
 
-    Parameters
-    ----------
-    key
-        Any string, also empty, longer than 256 characters or outside ASCII (UTF-16 code units count, as in
+    `key`: Any string, also empty, longer than 256 characters or outside ASCII (UTF-16 code units count, as in
         JavaScript).
     """
 

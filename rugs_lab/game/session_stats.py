@@ -27,16 +27,11 @@ from rugs_lab.game.parse_values import (
 class GodCandle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The greatest tenfold jump of the day in its class.
 
-    Attributes
-    ----------
-    peak
-        The class's record price, a multiplier.
-    time_ms
-        Milliseconds since 1970 in UTC.
-    jump
-        Prices before and after it, multipliers.
-    game_id
-        Since 2026; not always right for the 50x class (PROTOCOL section 2), check it against the replay.
+    `peak`: The class's record price, a multiplier.
+    `time_ms`: Milliseconds since 1970 in UTC.
+    `jump`: Prices before and after it, multipliers.
+    `game_id`: Since 2026; not always right for the 50x class (PROTOCOL section 2), check it against the
+        replay.
     """
 
     peak: Price | None = None
@@ -48,18 +43,13 @@ class GodCandle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class SessionStats(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the server reports of its session; every field is None until a message carried it.
 
-    Attributes
-    ----------
-    average_multiplier
-        Mean peak of the server's last hundred games, a multiplier.
-    games_2x, games_10x, games_50x, games_100x
-        How many of those reached it.
-    highest_today, highest_today_ms, highest_today_game
-        The day's highest peak (multiplier), when (ms since 1970, UTC), and its game (since 2026).
-    god_candles
-        Class (``"2x"``, ``"10x"``, ``"50x"``) → `GodCandle`; only those that happened.
-    rugpool_sol, instarugs, instarugs_needed
-        The rug pool's amount, SOL, and how many instant rugs it has of those it needs.
+    `average_multiplier`: Mean peak of the server's last hundred games, a multiplier.
+    `games_2x`, `games_10x`, `games_50x`, `games_100x`: How many of those reached it.
+    `highest_today`, `highest_today_ms`, `highest_today_game`: The day's highest peak (multiplier), when (ms
+        since 1970, UTC), and its game (since 2026).
+    `god_candles`: Class (``"2x"``, ``"10x"``, ``"50x"``) → `GodCandle`; only those that happened.
+    `rugpool_sol`, `instarugs`, `instarugs_needed`: The rug pool's amount, SOL, and how many instant rugs it
+        has of those it needs.
     """
 
     average_multiplier: Price | None = None

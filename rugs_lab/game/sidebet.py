@@ -24,12 +24,8 @@ def rug_within(ticks: int = SIDEBET_TICKS) -> float:
 class SideBet:
     """A bet that the game rugs within 40 ticks.
 
-    Attributes
-    ----------
-    stake_lamports
-        What was staked.
-    start_tick
-        Tick at which it was placed; 0 in presale.
+    `stake_lamports`: What was staked.
+    `start_tick`: Tick at which it was placed; 0 in presale.
 
     Examples
     --------

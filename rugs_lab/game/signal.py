@@ -107,22 +107,13 @@ class GameSignal(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
 class Update(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is read of one ``gameStateUpdate``.
 
-    Attributes
-    ----------
-    signal
-        The nine fields.
-    partial_prices
-        Tick → price of the last five ticks at most; empty when absent.
-    prices
-        All prices of the running game from tick 0 (snapshot only), else ``None``.
-    players
-        Connected players, or ``None``.
-    server_seed_hash, version
-        The commitment to the running game's seed, or ``None``.
-    rest
-        The other keys of the message as they came (leaderboard, statistics); not validated.
-    rejected
-        Names of fields that were there and could not be used.
+    `signal`: The nine fields.
+    `partial_prices`: Tick → price of the last five ticks at most; empty when absent.
+    `prices`: All prices of the running game from tick 0 (snapshot only), else ``None``.
+    `players`: Connected players, or ``None``.
+    `server_seed_hash`, `version`: The commitment to the running game's seed, or ``None``.
+    `rest`: The other keys of the message as they came (leaderboard, statistics); not validated.
+    `rejected`: Names of fields that were there and could not be used.
     """
 
     signal: GameSignal
@@ -138,12 +129,8 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
 def parse_update(payload: object, received_ns: int | None = None) -> Update:
     """Read one ``gameStateUpdate`` payload.
 
-    Parameters
-    ----------
-    payload
-        The decoded JSON: the last argument of the event.
-    received_ns
-        Time of arrival, nanoseconds since 1970 in UTC.
+    `payload`: The decoded JSON: the last argument of the event.
+    `received_ns`: Time of arrival, nanoseconds since 1970 in UTC.
     """
     if not isinstance(payload, Mapping):
         raise PayloadError(

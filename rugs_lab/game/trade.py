@@ -28,30 +28,19 @@ TRADE_TYPES = ("buy", "sell", "short_open", "short_close")
 class Trade:
     """One broadcast trade.
 
-    Attributes
-    ----------
-    id, game_id, player_id
-        As the server names them.
-    username
-        May be None (anonymous players).
-    type
-        ``buy``, ``sell``, ``short_open`` or ``short_close``; another one keeps the server's name.
-    tick
-        Tick at which it was filled.
-    price
-        Price paid, a multiplier.
-    amount_sol
-        SOL spent or received; None for another currency.
-    units
-        Units bought or sold; 0 for shorts.
-    practice
-        Play money: never counts in statistics. None: another currency than SOL, which counts as little.
-    leverage
-        As the server names it, on buys; None where it does not.
-    received_ns
-        Time of arrival, nanoseconds since 1970 in UTC; the message itself has no time.
-    late_ticks
-        Newest tick of its game at that time, minus its own tick; None when another game was running.
+    `id`, `game_id`, `player_id`: As the server names them.
+    `username`: May be None (anonymous players).
+    `type`: ``buy``, ``sell``, ``short_open`` or ``short_close``; another one keeps the server's name.
+    `tick`: Tick at which it was filled.
+    `price`: Price paid, a multiplier.
+    `amount_sol`: SOL spent or received; None for another currency.
+    `units`: Units bought or sold; 0 for shorts.
+    `practice`: Play money: never counts in statistics. None: another currency than SOL, which counts as
+        little.
+    `leverage`: As the server names it, on buys; None where it does not.
+    `received_ns`: Time of arrival, nanoseconds since 1970 in UTC; the message itself has no time.
+    `late_ticks`: Newest tick of its game at that time, minus its own tick; None when another game was
+        running.
     """
 
     id: str | None

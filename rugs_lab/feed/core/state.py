@@ -14,14 +14,9 @@ LOST: Final = ("stale", "reconnecting", "stopped")
 class FeedState(str):
     """A state's name, with why and since when; compares like the plain string.
 
-    Attributes
-    ----------
-    reason
-        In words, for people.
-    since_ns
-        When it began, nanoseconds since 1970 in UTC.
-    again_ns
-        When the next connection is tried, likewise; None where none is waited for.
+    `reason`: In words, for people.
+    `since_ns`: When it began, nanoseconds since 1970 in UTC.
+    `again_ns`: When the next connection is tried, likewise; None where none is waited for.
 
     Examples
     --------

@@ -116,7 +116,7 @@ class Waiting(Intake):
         return self
 
     async def until(self, **awaited: Any) -> Self:
-        """Do what `wait` does, with the same arguments, while the loop goes on."""
+        """Do what `wait` does, with the same arguments, while the loop continues."""
         return await asyncio.to_thread(self.wait, **awaited)
 
     async def once(self, name: str, timeout: float | None = None) -> Any:

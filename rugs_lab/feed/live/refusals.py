@@ -105,8 +105,10 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
                 "namespace", f"the server turned the connection down: {plain(each) or 'it gave no reason'}"
             )
         if isinstance(each, GreetingError):
-            words = "an Engine.IO handshake (sid, upgrades, pingInterval and pingTimeout in ms) was expected"
-            return Refusal("handshake", f'{words}; got "{plain(each)}": check the address')
+            words = (
+                "the address does not answer as a Socket.IO server: a handshake with sid, upgrades and pings"
+            )
+            return Refusal("handshake", f'{words} was expected, got "{plain(each)}"; check the address')
         if isinstance(each, aiohttp.TooManyRedirects):
             return Refusal("handshake", "the server redirects in circles; check the address")
         if isinstance(each, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):

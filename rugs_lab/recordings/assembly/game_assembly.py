@@ -38,16 +38,10 @@ _VALUE_BYTES = 400
 class Tick:
     """One price of a running game, published once and in order of tick where possible.
 
-    Attributes
-    ----------
-    game_id, tick
-        Game, and its tick (250 ms each).
-    price
-        Multiplier; at the rug the rug price.
-    rug
-        True for the last one, the rug.
-    backfilled
-        True when it is from another source than its own message.
+    `game_id`, `tick`: Game, and its tick (250 ms each).
+    `price`: Multiplier; at the rug the rug price.
+    `rug`: True for the last one, the rug.
+    `backfilled`: True when it is from another source than its own message.
     """
 
     game_id: str

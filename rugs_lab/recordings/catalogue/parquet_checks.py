@@ -18,7 +18,7 @@ from rugs_lab.recordings.games.game_stores import Details
 from rugs_lab.recordings.games.games_frame import summarise
 from rugs_lab.recordings.games.message_rows import KINDS, PHASES
 from rugs_lab.recordings.write.line_format import read_line, received_ns, trade_line, write_line
-from rugs_lab.recordings.write.line_types import HistoryLine, LeaderboardLine
+from rugs_lab.recordings.write.line_types import HistoryLine, LeaderboardLine, Line
 
 _MOST: Final = {
     "length": MOST_TICKS + 1,
@@ -86,9 +86,13 @@ def value_faults(tables: Iterable[pa.Table], older: bool) -> Iterator[str]:
 
 
 def detail_faults(game_id: str, details: Details) -> Iterator[str]:
-    """Yield what could not stand in the lines of a recording (see `line_types`) of one game."""
+    """Yield what could not be in the lines of a recording (see `line_types`) of one game."""
     history = HistoryLine(game_id=game_id, ended_ms=details.ended_ms, sidebets=[*details.bets])
-    lines = [history, LeaderboardLine(game_id=game_id, rows=details.board), *map(trade_line, details.trades)]
+    lines: list[Line] = [
+        history,
+        LeaderboardLine(game_id=game_id, rows=details.board),
+        *map(trade_line, details.trades),
+    ]
     for line in lines:
         try:
             received_ns(read_line(write_line(line)))

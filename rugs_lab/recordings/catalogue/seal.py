@@ -40,16 +40,10 @@ FOLDER: Final = "catalogue"
 class Seal:
     """The result of `seal`.
 
-    Attributes
-    ----------
-    folder
-        The archive.
-    files
-        Files of lines that were sealed now.
-    games
-        Games in the archive.
-    source_bytes, bytes
-        Size of all files of lines that are still there, and of the archive.
+    `folder`: The archive.
+    `files`: Files of lines that were sealed now.
+    `games`: Games in the archive.
+    `source_bytes`, `bytes`: Size of all files of lines that are still there, and of the archive.
     """
 
     folder: Path

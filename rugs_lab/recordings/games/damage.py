@@ -71,18 +71,11 @@ FOLLOWS: Final = frozenset(
 class Damage(NamedTuple):
     """One row of ``games.damage``.
 
-    Attributes
-    ----------
-    file
-        Its path, as `rugs_lab.load` was called with it.
-    line
-        Number of the line, from 1; None for the file, or the game, as a whole.
-    kind
-        One of `KINDS`, which has the meaning of each.
-    game_id
-        The game it touches; None when that is not known.
-    done
-        What was done about it, in words.
+    `file`: Its path, as `rugs_lab.load` was called with it.
+    `line`: Number of the line, from 1; None for the file, or the game, as a whole.
+    `kind`: One of `KINDS`, which has the meaning of each.
+    `game_id`: The game it touches; None when that is not known.
+    `done`: What was done about it, in words.
     """
 
     file: str

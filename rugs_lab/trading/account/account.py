@@ -102,7 +102,7 @@ class Account(Holdings):
         return [game for game in over if game.game_id not in idle]
 
     def end_idle(self) -> None:
-        """Note that its strategy goes on, in the running game too."""
+        """Note that its strategy continues, in the running game too."""
         self.idle.update(game.game_id for game in self.games[self.idle_from :] if game.end is not None)
         self.idle_from = None
 

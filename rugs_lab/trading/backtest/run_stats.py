@@ -122,7 +122,7 @@ def depends_on_past(results: GameResults) -> bool:
     if not results.options.carry or len(stakes) < 3 or not stakes.std():
         return False
     before, after = stakes[:-1] - stakes.mean(), stakes[1:] - stakes.mean()
-    return abs(float(before @ after)) / len(before) > 4 * stakes.var() / len(before) ** 0.5
+    return bool(abs(before @ after) / len(before) > 4 * stakes.var() / len(before) ** 0.5)
 
 
 def profit_of(results: GameResults, simulation: Simulated | None) -> Estimate:

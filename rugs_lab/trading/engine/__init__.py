@@ -10,6 +10,7 @@
 ``compiled_strategy``  how a strategy's source is rewritten before it is compiled
 ``compiled_loop``      its loop over games and ticks
 ``compiled_account``   its account, in whole numbers
+``compiled_ledger``    the orders of a compiled run, given again to accounts that keep the ledger
 ``compiled_math``      sums, means and powers to the last bit those of numpy and Python
 ``compiled_arrays``    arrays without copies; numpy's own loops
 ``sessions``           `play_sessions`: many sessions of drawn games

@@ -14,7 +14,7 @@ from rugs_lab.trading.account.account import Account
 class Options:
     """How games are played.
 
-    Cash at the beginning, SOL; `latency`, ticks from a decision to its fill, from 1 on; limits of a buy, a
+    Cash at the beginning, SOL; `latency`, ticks from a decision to its fill, at least 1; limits of a buy, a
     short and a stake, SOL. `carry`: one session, whose cash goes from game to game; else every game begins
     with `cash_sol`, as if it were the only one, so that games can be compared and averaged. A session ends
     after the game in which its cash reached `take` times the starting cash (above 1), or lost the share

@@ -117,7 +117,7 @@ class FeedAccount:
             self.version += 1
 
     def go_on(self) -> None:
-        """Note that its strategy goes on: games count again, the running one included."""
+        """Note that its strategy continues: games count again, the running one included."""
         with self._lock:
             self.account.end_idle()
             self.version += 1

@@ -121,7 +121,7 @@ class Paper(FeedAccount):
             self.driver.reset()
 
     def resume(self) -> None:
-        """Let a strategy go on that was paused because it raised or took too long: `strategy_error` says why.
+        """Continue with a strategy that was paused (it raised or took too long: see `strategy_error`).
 
         The third time it is stopped for good. ``reset()`` leaves it paused.
 

@@ -110,7 +110,7 @@ class StrategyDriver:
             self._follow_account()
 
     def resume(self) -> None:
-        """Go on with a strategy that was paused, from the next tick on; called between two ticks."""
+        """Continue with a strategy that was paused, from the next tick; called between two ticks."""
         if self.state == "running":
             return
         if self.strategy is None or self._ended or self.state == "stopped":

@@ -42,10 +42,7 @@ _NO_NOTEBOOK: Final = (
 class Panels(Listed, Box):  # type: ignore[misc]
     """Live views side by side, as many in a row as there is room for.
 
-    Attributes
-    ----------
-    views
-        The `LiveView` of each feed, in the order given.
+    `views`: The `LiveView` of each feed, in the order given.
     """
 
     def __init__(self, views: tuple[LiveView, ...]) -> None:

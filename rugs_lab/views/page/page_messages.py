@@ -121,12 +121,8 @@ class Stream:
     def next(self, now_s: float, **more: Any) -> tuple[Message, bytes] | None:
         """Return what is new since the last call, or None when nothing is.
 
-        Parameters
-        ----------
-        now_s
-            Monotonic seconds; state and metrics are looked at twice a second, rows every time.
-        more
-            Members added to the message; with any of them there is always a message.
+        `now_s`: Monotonic seconds; state and metrics are looked at twice a second, rows every time.
+        `more`: Members added to the message; with any of them there is always a message.
         """
         if not self._feed.moving:
             self._arrived_at = now_s

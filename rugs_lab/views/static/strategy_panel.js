@@ -20,7 +20,7 @@ export class StrategyPanel extends FoldingPart {
   select = select("rl-strategy-choice", () => this.showParameters(), "strategy");
   start = button("rl-strategy-start", "let this strategy trade 1 SOL of paper money from now on", () => this.begin(), "Start");
   stop = button("rl-strategy-stop", "stop trading; the account is kept", () => this.store.do("strategy.stop", {}), "Stop");
-  resume = button("rl-strategy-resume", "let it trade on", () => this.store.do("strategy.resume", {}), "Go on");
+  resume = button("rl-strategy-resume", "let it continue", () => this.store.do("strategy.resume", {}), "Resume");
   parameters = make("span", "rl-muted rl-strategy-parameters");
   message = status("rl-message");
   facts = facts(STRATEGY_FACTS, "rl-money");

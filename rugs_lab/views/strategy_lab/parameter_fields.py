@@ -75,14 +75,10 @@ class ParameterField:
 def fields_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tuple[ParameterField, ...]:
     """Return the fields for a strategy's parameters, in their order.
 
-    Parameters
-    ----------
-    strategy
-        Whose parameters, and their defaults.
-    given
-        By name: a pair ``(low, high)`` or a triple ``(low, high, step)`` for the slider, a list of texts to
-        choose from, or a value to begin with. Without it a number's slider goes from about a quarter of the
-        default to four times that.
+    `strategy`: Whose parameters, and their defaults.
+    `given`: By name: a pair ``(low, high)`` or a triple ``(low, high, step)`` for the slider, a list of texts
+        to choose from, or a value to begin with. Without it a number's slider goes from about a quarter of
+        the default to four times that.
     """
     ranges = dict(given or {})
     known = strategy.with_(**{name: _first(range_) for name, range_ in ranges.items()}).parameters

@@ -177,7 +177,7 @@ def test_what_no_line_could_hold_costs_the_file(rich, tmp_path, name, change):
     games = with_field(rich, name, change, tmp_path)
     assert len(games) == 0
     assert games.damage["kind"].tolist() == ["unreadable"]
-    assert "is no file of games that rugs_lab.seal wrote: " in games.damage["done"][0]
+    assert "is not a file of games that rugs_lab.seal wrote: " in games.damage["done"][0]
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)

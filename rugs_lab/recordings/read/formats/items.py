@@ -102,14 +102,9 @@ class Format:
         [project.entry-points."rugs_lab.formats"]
         my-format = "my_package.my_format:FORMAT"
 
-    Attributes
-    ----------
-    name, holds, example
-        What `rugs_lab.formats` shows.
-    matches
-        Whether a file is of this format, by its first 64 kB.
-    read
-        Its reader.
+    `name`, `holds`, `example`: What `rugs_lab.formats` shows.
+    `matches`: Whether a file is of this format, by its first 64 kB.
+    `read`: Its reader.
 
     Examples
     --------
