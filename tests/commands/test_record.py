@@ -75,7 +75,8 @@ def test_a_torn_line_of_a_former_run_is_reported(tmp_path, capsys):
 def test_what_the_server_said_is_repeated_when_nothing_came(tmp_path, capsys):
     with GameServer(speed=10, refuse="page") as server:
         assert main(["record", str(tmp_path), "--url", server.url, "--hours", "0.0004"]) == 1
-    assert f"nothing came from {server.url}: a bot check of cloudflare" in capsys.readouterr().err
+    words = f"nothing came from {server.url}: the address is protected by a bot check of cloudflare"
+    assert words in capsys.readouterr().err
 
 
 def test_a_second_address_is_reported_with_the_usage_of_the_command(tmp_path, capsys):

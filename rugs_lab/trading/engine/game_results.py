@@ -64,7 +64,7 @@ class GameResults:
     """One row per game that was played. Money in lamports (int64).
 
     `values` are int64, shape (games, len(FIELDS)); each column is also an attribute:
-    ``profit``; ``ticks`` (known ticks before the rug, at each of which the strategy was asked); ``buys``
+    ``profit``; ``ticks`` (known ticks before the rug, at each of which the strategy was called); ``buys``
     (filled, shorts included) and ``spent`` on them; ``trades`` (sells, covers, and positions settled by the
     rug or a liquidation) and ``trades_won`` (with a profit above 0); ``bets`` (placed), ``bets_won`` and
     ``staked`` on them; ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet);

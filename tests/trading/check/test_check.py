@@ -220,7 +220,7 @@ def test_the_memory_behind_the_prices_gives_nothing_away():
 def test_the_report_shows_itself():
     report = check(martingale, GAMES[:10], size=0.002)
     assert repr(report).startswith("check of martingale(size=0.002, most=8): passed\n  ok    look-ahead")
-    assert "<table>" in report._repr_html_()
+    assert "<table class='rl-checks'>" in report._repr_html_()
     frame = report.frame
     assert frame.index.tolist()[0] == "look-ahead"
     assert frame["ok"].dtype == "boolean"
