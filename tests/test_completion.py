@@ -9,15 +9,15 @@ import pytest
 import rugs_lab as rl
 
 LIVE_FEED = (
-    "address anomalies bots diagnose follow frame game games gaps leaderboard maxlen metrics on paper "
-    "papers phase record recorder running signal source start state stats stop take trades transport url "
-    "wait"
+    "address anomalies bots diagnose follow frame game games games_finished gaps leaderboard maxlen "
+    "metrics on once paper papers phase record recorder running signal source start state stats stop take "
+    "trades transport until url wait"
 )
 REPLAY_FEED = (
-    "anomalies autoplay back bots count ended finish follow frame game games gaps last_tick leaderboard "
-    "loop maxlen metrics next on paper papers pause phase play playing position previous record recorder "
-    "running seek select shuffle signal skipped source source_game speed start state stats step stop take "
-    "tick trades wait"
+    "anomalies autoplay back bots count ended finish follow frame game games games_finished gaps "
+    "last_tick leaderboard loop maxlen metrics next on once paper papers pause phase play playing "
+    "position previous record recorder running seek select shuffle signal skipped source source_game "
+    "speed start state stats step stop take tick trades until wait"
 )
 GAMES = (
     "anomalies count damage frame from_arrays gaps ids index leaderboards messages offsets plot prices "
@@ -38,13 +38,13 @@ PAPER = (
 
 # Of ipywidgets: add_class, close, layout, observe, remove_class, unobserve (rugs_lab.views.page.page_widget).
 LIVE_VIEW = (
-    "add_class close closed error feed figure frame height layout observe paper record_to remove_class "
-    "unobserve"
+    "add_class close closed command_limit_s error feed figure frame game_id height layout observe paper "
+    "phase price record_to remove_class state tick unobserve"
 )
 REPLAY_VIEW = (
-    "account add_class back close closed error feed figure frame game height layout loop next observe paper "
-    "pause "
-    "phase play playing previous record_to remove_class save seek select speed step tick unobserve"
+    "account add_class back close closed command_limit_s error feed figure frame game game_id height "
+    "layout loop next observe paper pause phase play playing previous price record_to remove_class save "
+    "seek select speed state step tick unobserve"
 )
 LAB_VIEW = (
     "add_class close end error feed layout observe on_live on_replay panel paper params remove_class run "

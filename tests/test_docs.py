@@ -64,6 +64,11 @@ def test_every_block_is_of_a_language_that_is_tested_here():
     assert {block.language for _, block in BLOCKS} <= {"python", "bash", "console", "ini", "json", "bibtex"}
 
 
+def without_hint(stderr):
+    """Leave out what `rl.watch` prints where there is no notebook."""
+    return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("rl.watch draws"))
+
+
 @pytest.mark.timeout(480)
 def test_the_python_blocks_run_one_after_another(tmp_path):
     scripts = []
@@ -81,7 +86,7 @@ def test_the_python_blocks_run_one_after_another(tmp_path):
         timeout=460,
         check=False,
     )
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (ran.returncode, without_hint(ran.stderr)) == (0, "")
 
 
 @pytest.mark.parametrize(("name", "library"), OPTIONAL.items())

@@ -18,7 +18,7 @@ import numpy as np
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.game.event_text import data_of, decode_event
+from rugs_lab.game.event_text import data_of, decode_event, too_deep
 from rugs_lab.game.provably_fair import replay_prices
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT
 from rugs_lab.recordings.games.game import Game, Source
@@ -123,6 +123,8 @@ class Twins:
 
 def _standard(text: str) -> tuple[str, tuple[Any, ...], str]:
     """Read the text of an event with the standard library: its name, its arguments, why it is none."""
+    if too_deep(text):
+        return "", (), "nested too deep"
     try:
         event = json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 400 else inf)
     except ValueError as error:

@@ -56,11 +56,11 @@ class LiveView(TellsShown, PageWidget):
     view stops the feed and closes its paper accounts, which can still be read.
     """
 
-    price = Shown(lambda view: _last_price(view.feed))
-    tick = Shown(lambda view: view.feed.book.running_length - 1)
-    phase = Shown(lambda view: view.feed.phase)
-    state = Shown(lambda view: str(view.feed.state))
-    game_id = Shown(lambda view: view.feed.tracker.game_id)
+    price = Shown[float | None](lambda view: _last_price(view.feed))
+    tick = Shown[int](lambda view: view.feed.book.running_length - 1)
+    phase = Shown[str](lambda view: view.feed.phase)
+    state = Shown[str](lambda view: str(view.feed.state))
+    game_id = Shown[str | None](lambda view: view.feed.tracker.game_id)
 
     def __init__(
         self,

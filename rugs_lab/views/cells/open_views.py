@@ -42,7 +42,10 @@ _NO_NOTEBOOK: Final = (
 class Panels(Listed, Box):  # type: ignore[misc]
     """Live views side by side, as many in a row as there is room for.
 
-    `views`: The `LiveView` of each feed, in the order given.
+    Attributes
+    ----------
+    views
+        The `LiveView` of each feed, in the order given.
     """
 
     def __init__(self, views: tuple[LiveView, ...]) -> None:

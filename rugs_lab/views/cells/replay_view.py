@@ -60,13 +60,15 @@ class ReplayView(LiveView):
     feed: ReplayFeed
     _games: Games | None = None
 
-    playing = Shown(lambda view: view.feed.playing, lambda view, on: setattr(view.feed, "playing", on))
-    tick = Shown(lambda view: view.feed.tick, lambda view, tick: view.feed.seek(tick))
-    speed = Shown(
+    playing = Shown[bool](lambda view: view.feed.playing, lambda view, on: setattr(view.feed, "playing", on))
+    tick = Shown[int](lambda view: view.feed.tick, lambda view, tick: view.feed.seek(tick))
+    speed = Shown[float](
         lambda view: view.feed.speed,
         lambda view, speed: setattr(view.feed, "speed", inf if speed is None else speed),
     )
-    game_id = Shown(lambda view: view.feed.tracker.game_id, lambda view, game: view.feed.select(game))
+    game_id = Shown[str | None](
+        lambda view: view.feed.tracker.game_id, lambda view, game: view.feed.select(game)
+    )
 
     @property
     def loop(self) -> bool:

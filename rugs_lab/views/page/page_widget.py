@@ -56,9 +56,15 @@ class Listed:
 
 
 class PageWidget(Listed, AnyWidget):
-    """Base of the widgets that keep changing: views of the hub, and anywidgets; `error` ended the updates."""
+    """Base of the widgets that keep changing: views of the hub, and anywidgets.
 
-    _internal = frozenset({"failed", "leave_picture", "place", "refresh", "wanted"})
+    Attributes
+    ----------
+    error
+        What ended the updates; None: nothing.
+    """
+
+    _internal = frozenset({"failed", "leave_picture", "observed", "place", "refresh", "tell", "wanted"})
 
     def __init__(self, entry: str, *, place: Place, hub: Hub, clock: Callable[[], float]) -> None:
         self.place = place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from traitlets import Bunch, HasTraits, TraitError, TraitType
 
@@ -13,18 +13,19 @@ if TYPE_CHECKING:
     from contextvars import Context
     from threading import RLock
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class Shown(TraitType[Any, Any]):
+class Shown(TraitType[T, T]):
     """A trait that is read by a function, and set by another one or not at all; the page has it too."""
 
-    def __init__(self, read: Callable[[Any], Any], write: Callable[[Any, Any], object] | None = None) -> None:
+    def __init__(self, read: Callable[[Any], T], write: Callable[[Any, T], object] | None = None) -> None:
         super().__init__(allow_none=True)
         self._read, self._write = read, write
         self.tag(sync=True, shown=True, to_json=lambda value, _: None if value == inf else value)
 
-    def get(self, obj: HasTraits, cls: Any = None) -> Any:
+    def get(self, obj: HasTraits, cls: Any = None) -> T:
         """Return what it is now."""
         return self._read(obj)
 

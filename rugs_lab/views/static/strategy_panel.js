@@ -12,7 +12,12 @@ const STRATEGY_FACTS = {
   lines: "ledger",
   decisions: "decisions",
 };
-const STRATEGY_STATES = { running: "trading", paused: "paused by an error", stopped: "stopped by an error", ended: "stopped by you" };
+const STRATEGY_STATES = {
+  running: "trading",
+  paused: "paused by an error",
+  stopped: "stopped by an error",
+  ended: "stopped by you",
+};
 
 /** @extends {FoldingPart<"strategy">} */
 export class StrategyPanel extends FoldingPart {

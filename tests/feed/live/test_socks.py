@@ -112,7 +112,9 @@ def test_without_a_port_it_is_the_usual_one(scheme):
 
 def test_without_the_library_there_is_no_connection_past_the_proxy(monkeypatch):
     monkeypatch.setitem(sys.modules, "aiohttp_socks", None)
-    words = r"a SOCKS proxy \(socks5://p:9\) needs aiohttp_socks, of an extra: pip install .*\[socks\]"
+    words = (
+        r"a SOCKS proxy \(socks5://p:9\) needs aiohttp_socks, from the extra 'socks': pip install .*\[socks\]"
+    )
     with pytest.raises(ArgumentError, match=words):
         LiveFeed("http://rugs.example", proxy="socks5://me:secret@p:9")
     monkeypatch.setenv("ALL_PROXY", "socks5://p:9")

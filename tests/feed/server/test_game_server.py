@@ -352,7 +352,7 @@ def test_a_capture_that_cannot_be_played_is_refused(tmp_path):
         GameServer(capture=tmp_path)
     empty = tmp_path / "empty.jsonl"
     empty.write_text("no json\n")
-    with pytest.raises(CaptureError, match="holds no event"):
+    with pytest.raises(CaptureError, match="contains no event"):
         GameServer(capture=empty)
 
 

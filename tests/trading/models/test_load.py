@@ -44,13 +44,13 @@ def test_weights_in_another_file_are_those_beside_the_model(tmp_path, monkeypatc
     assert strategy.function.model.answer(row).argmax() == 1
     assert pickle.loads(pickle.dumps(strategy.function)).model.answer(row).argmax() == 1
     (mine / "weights.bin").unlink()
-    with pytest.raises(ArgumentError, match=r"keeps its weights in the file 'weights.bin', which must stand"):
+    with pytest.raises(ArgumentError, match=r"keeps its weights in the file 'weights.bin', which must be"):
         rl.models.load(mine / "m.onnx")
     model = onnx.load(mine / "m.onnx", load_external_data=False)
     for tensor in model.graph.initializer:
         tensor.external_data[0].value = "../other/weights.bin"
     onnx.save(model, mine / "m.onnx")
-    with pytest.raises(ArgumentError, match=r"'../other/weights.bin', which must stand"):
+    with pytest.raises(ArgumentError, match=r"'../other/weights.bin', which must be"):
         rl.models.load(mine / "m.onnx")
 
 

@@ -130,7 +130,7 @@ def test_a_command_belongs_to_what_was_seen():
     desk.view._received(None, {"kind": "do", "name": "counter.add", "args": {}, "id": 1, "seq": then}, [])
     done(desk.view._commands, 1)
     assert "not executed: the page showed" in desk.view._commands.trouble
-    assert "25.0 s old, limit 2 s" in desk.view._commands.trouble
+    assert "25.0 s old (limit 2 s)" in desk.view._commands.trouble
     desk.hear("do", name="counter.add", args={}, id=2)
     assert done(desk.view._commands, 2).trouble == ""
     desk.view.command_limit_s = 60

@@ -195,9 +195,11 @@ def test_an_order_on_another_game_or_on_an_old_picture_is_rejected_and_no_demons
     feed.ticks(2)
     heard(feed)
     for action, size in (("buy", {"size": 0.1}), ("sell", {"fraction": 1.0}), ("sidebet", {"size": 0.01})):
-        with pytest.raises(ArgumentError, match=f"tick 20, 1.52x, game {first}; game {feed.game_id} is"):
+        with pytest.raises(
+            ArgumentError, match=f"tick 20, 1.52x, game {first}, but the current game is {feed.game_id}"
+        ):
             part.actions[action](**size, seen=then)
-        with pytest.raises(ArgumentError, match=r"is 25\.0 s old, limit 2 s"):
+        with pytest.raises(ArgumentError, match=r"is 25\.0 s old \(limit 2 s\)"):
             part.actions[action](**size, seen=seen(feed, age_s=25.0))
     with pytest.raises(ArgumentError, match="you saw tick 20"):
         part.actions["cancel"](seen=then)
