@@ -54,6 +54,15 @@ class LiveView(TellsShown, PageWidget):
 
     The feed is only read: started, stopped and recorded when the reader asks. With `owns_feed`, closing the
     view stops the feed and closes its paper accounts, which can still be read.
+
+    Attributes
+    ----------
+    feed
+        What it shows.
+    height
+        Of the price chart, in CSS pixels.
+    record_to
+        Folder of the record button.
     """
 
     price = Shown[float | None](lambda view: _last_price(view.feed))
