@@ -170,10 +170,10 @@ def test_a_server_that_does_not_listen_resets_its_clients():
         port = probe.getsockname()[1]
     with (
         FaultProxy(f"http://127.0.0.1:{port}") as proxy,
-        pytest.raises(ConnectionResetError),
-    ):  # at once, or then
-        with connected(proxy) as client:
-            client.recv(1)
+        pytest.raises(ConnectionResetError),  # at the connect, or after it
+        connected(proxy) as client,
+    ):
+        client.recv(1)
 
 
 def test_stopping_leaves_no_thread_and_may_be_repeated():

@@ -114,7 +114,7 @@ def test_text_that_is_no_unicode_is_escaped():
 
 
 def test_a_late_client_gets_the_running_game_first():
-    with GameServer(speed=40, seed=7) as server:
+    with GameServer(speed=15, seed=7) as server:
         hear(server, lambda got: got[-1][0] == "gameStateUpdate" and got[-1][1][0].get("tickCount", 0) >= 5)
         (_, (snapshot,)), *_, (_, (frame,)) = hear(
             server, lambda got: len(got) > 7 and got[-1][0] == "gameStateUpdate"

@@ -71,7 +71,10 @@ def test_an_honest_object_with_state_passes():
 @pytest.mark.parametrize("speed", [100.0, 600.0])
 def test_on_a_live_feed_it_decides_and_trades_the_same_however_late(monkeypatch, speed):
     monkeypatch.setattr(rehearsal, "SPEED", speed)
-    found = rehearsal.on_live_feed(as_strategy(memory), list(GAMES), Options())
+    for _ in range(5):  # where a busy machine left out a tick, nothing was compared
+        found = rehearsal.on_live_feed(as_strategy(memory), list(GAMES), Options())
+        if found.ok is not None:
+            break
     assert found.ok, found
     assert re.search(r"same ledger, \d+ lines; \d+ of \d+ orders came late", found.words)
 

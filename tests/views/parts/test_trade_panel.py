@@ -201,7 +201,7 @@ def test_an_order_on_another_game_or_on_an_old_picture_is_rejected_and_no_demons
             part.actions[action](**size, seen=then)
         with pytest.raises(ArgumentError, match=r"is 25\.0 s old \(limit 2 s\)"):
             part.actions[action](**size, seen=seen(feed, age_s=25.0))
-    with pytest.raises(ArgumentError, match="you saw tick 20"):
+    with pytest.raises(ArgumentError, match="the page showed tick 20"):
         part.actions["cancel"](seen=then)
     feed.ticks(2)
     heard(feed)
