@@ -101,6 +101,7 @@ class Hub:
         due = self._clock()
         while True:
             self._wake.clear()
+            crowded = self._news.is_set()
             self._news.clear()
             with self._lock:
                 if not self._views:
@@ -116,21 +117,24 @@ class Hub:
                 due = self._clock()
                 continue
             due = max(due + self._period_s, self._clock())
-            if self._wait_until(due):
+            if self._wait_until(due, crowded):
                 due = self._clock()
 
-    def _wait_until(self, due: float) -> bool:
-        """Wait until then, or until something is new after a screen frame without; return whether it was."""
+    def _wait_until(self, due: float, crowded: bool) -> bool:
+        """Wait until then, or until something is new after a screen frame; return whether it was.
+
+        `crowded`: the round before had something new, too; what is new within a frame of it waits until then.
+        """
         # A page's wake must not raise the rate, so that it cannot drive the hub faster than its period.
         remaining = min(due - self._clock(), self._period_s)
         frame = min(remaining, FRAME_S)
         if frame > 0:
             time.sleep(frame)
-        if not self._news.is_set():
-            return self._news.wait(remaining - frame) if remaining > frame else False
-        if remaining > frame:
-            time.sleep(remaining - frame)
-        return False
+        if crowded and self._news.is_set():
+            if remaining > frame:
+                time.sleep(remaining - frame)
+            return False
+        return self._news.wait(remaining - frame) if remaining > frame else False
 
     def _step(self, view: View, now: float) -> bool:
         try:

@@ -152,8 +152,11 @@ def test_much_that_is_new_waits_for_the_end_of_the_period(monkeypatch):
     hub = Hub(period_s=0.05)
     hub.news()
     monkeypatch.setattr("rugs_lab.views.page.hub.time.sleep", slept.append)
-    assert not hub._wait_until(hub._clock() + 1)
+    assert not hub._wait_until(hub._clock() + 1, crowded=True)
     assert slept == [pytest.approx(1 / 60), pytest.approx(0.05 - 1 / 60)]
+    slept.clear()
+    assert hub._wait_until(hub._clock() + 1, crowded=False)  # after a round that had nothing new
+    assert slept == [pytest.approx(1 / 60)]
 
 
 def test_an_error_takes_out_its_own_view_only(hub, caplog):
