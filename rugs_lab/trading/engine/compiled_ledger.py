@@ -65,7 +65,7 @@ def play_ledger(strategy: Strategy, games: Games, options: Options) -> GameResul
 def _follow(account: Account, prices: NDArray[np.float64], orders: list[list[float]]) -> None:
     """Show an account the known prices, and give it the orders, each a tick, a kind and a size.
 
-    It takes a tick by itself where it may have something to do then; those between are noted.
+    It takes a tick by itself where an order or a bet is due (no short is compiled); those between are noted.
     """
     known = ~np.isnan(prices)
     ticks = _ALL[: len(prices)] if known.all() else array("q", np.flatnonzero(known).tolist())
