@@ -8,8 +8,6 @@ Exit status: 0 done, 1 it could not be done (one line on the error stream says w
 not understood, 130 interrupted with Ctrl-C where that is not the ordinary way to stop.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

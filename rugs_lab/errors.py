@@ -17,8 +17,6 @@
 Each message says what was expected, what was received, and what to do.
 """
 
-from __future__ import annotations
-
 __all__ = [
     "ArgumentError",
     "CaptureError",

@@ -1,7 +1,5 @@
 """A progress bar for what takes more than two seconds, in a notebook or a terminal alike."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import ThreadPoolExecutor

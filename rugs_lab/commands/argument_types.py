@@ -4,8 +4,6 @@ Each is a ``type=`` of `argparse`: it raises `argparse.ArgumentTypeError`, which
 2 and one line that says what was expected.
 """
 
-from __future__ import annotations
-
 from argparse import ArgumentTypeError
 from math import inf
 

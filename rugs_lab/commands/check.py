@@ -3,8 +3,6 @@
 It connects as any feed does and sends nothing; see `rugs_lab.feed.live.diagnosis`.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from argparse import ArgumentParser, Namespace

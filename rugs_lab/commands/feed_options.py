@@ -1,7 +1,5 @@
 """The feed that a command connects to, and the options of its handshake."""
 
-from __future__ import annotations
-
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

@@ -6,8 +6,6 @@ of one behind. A command that has a connection or a server to close in order not
 looks at it where it waits.
 """
 
-from __future__ import annotations
-
 import signal
 import time
 from types import FrameType, TracebackType

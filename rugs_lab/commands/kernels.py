@@ -7,8 +7,6 @@ interpreter that runs the server, in memory: nothing is registered or written, a
 stays on offer.
 """
 
-from __future__ import annotations
-
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager
 

@@ -6,8 +6,6 @@ process and listens on loopback only, with an access token of Jupyter; the kerne
 is this interpreter (see `rugs_lab.commands.kernels`).
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

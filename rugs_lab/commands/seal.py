@@ -1,7 +1,5 @@
 """``rugs-lab seal FOLDER``: archive recordings as Parquet files."""
 
-from __future__ import annotations
-
 from argparse import ArgumentParser, Namespace
 
 

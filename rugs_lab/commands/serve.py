@@ -3,8 +3,6 @@
 For several notebooks that watch the same games, or for a program in another language.
 """
 
-from __future__ import annotations
-
 import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path

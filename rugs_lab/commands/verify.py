@@ -1,7 +1,5 @@
 """``rugs-lab verify FILE...``: check recorded games against their published seeds."""
 
-from __future__ import annotations
-
 from argparse import ArgumentParser, Namespace
 
 

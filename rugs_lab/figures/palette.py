@@ -3,8 +3,6 @@
 No meaning hangs on a colour alone: every series has its own marker, dash or label too.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

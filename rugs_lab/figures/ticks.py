@@ -1,7 +1,5 @@
 """Where the labels of an axis stand, and what they say: round numbers, as many as there is room for."""
 
-from __future__ import annotations
-
 import re
 from math import ceil, floor, log10
 from typing import Any

@@ -18,8 +18,6 @@ release the interpreter's lock, so chunks of games can go to threads; what comes
 nor on chunks nor on threads.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 

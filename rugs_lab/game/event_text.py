@@ -8,8 +8,6 @@ What the fast decoder of JSON rejects (``NaN``, half surrogate pairs, very large
 standard library instead, so nothing that Python can read is lost.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, Final

@@ -7,8 +7,6 @@ key, ``NaN``) is left to `parse_update`, which reports what is wrong with it. Bo
 property test holds them together.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, cast
 

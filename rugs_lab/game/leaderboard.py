@@ -1,7 +1,5 @@
 """Rows of the leaderboard and bets of the history → typed values (PROTOCOL sections 8 and 10)."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Constants of the feed and of the price process, measured (PROTOCOL sections 2, 3 and 7)."""
 
-from __future__ import annotations
-
 from typing import Final
 
 TICK_MS: Final = 250

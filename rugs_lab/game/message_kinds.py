@@ -1,7 +1,5 @@
 """Kinds of ``gameStateUpdate`` messages, from the payload alone (PROTOCOL section 2)."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

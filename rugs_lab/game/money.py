@@ -6,8 +6,6 @@ balances to the last bit. Pure arithmetic on frozen values; the ledger that stri
 `rugs_lab.trading.account.account`. Source: DESIGN section 4, PROTOCOL sections 8 to 10.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import floor, isfinite
 from typing import Final, Self

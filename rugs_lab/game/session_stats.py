@@ -1,7 +1,5 @@
 """Session statistics that full messages carry: last hundred games, day's best, god candles, rug pool."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any
 

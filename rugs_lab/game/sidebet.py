@@ -1,7 +1,5 @@
 """The side bet: a bet that the game rugs within 40 ticks. Source: DESIGN section 4, PROTOCOL section 8."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -6,8 +6,6 @@ rejected with `PayloadError`. Absent is ``None``: no default ever replaces a fie
 send (53 % of all messages carry no price, tick or flags; PROTOCOL section 2).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial

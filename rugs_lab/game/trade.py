@@ -4,8 +4,6 @@ Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late: place them by `Tr
 (PROTOCOL section 9).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -57,10 +57,13 @@ def test_a_saved_notebook_shows_its_last_pictures_without_a_kernel(notebook, lab
     path, _ = saved(nb, lab)
     assert path.stat().st_size < 300_000
     reopened(nb)
+    # JupyterLab draws the cells of a notebook one after the other.
+    nb.until(f"() => {PICTURES}.length === 2 && ({SEEN})().every(Boolean)")
     nb.until("() => !notebook.node.innerText.includes('model not found')")
-    assert nb.page.evaluate(SEEN) == [True, True]
+    nb.until(f"() => ({SHOWN})().every((names) => names.length)")
     assert nb.page.evaluate(SHOWN) == [["rl-on-light"], ["rl-on-light"]]
     nb.page.evaluate("() => { document.body.dataset.jpThemeLight = 'false'; }")
+    nb.until(f"() => ({SHOWN})().every((names) => names.length)")
     assert nb.page.evaluate(SHOWN) == [["rl-on-dark"], ["rl-on-dark"]]
     nb.page.evaluate("() => { document.body.dataset.jpThemeLight = 'true'; }")
     assert "games seen" in nb.page.evaluate("() => notebook.node.innerText")

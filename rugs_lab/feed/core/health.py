@@ -1,7 +1,5 @@
 """What a feed counts about itself, and when it received things, by a clock that nobody steps (monotonic)."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter, defaultdict, deque
 from typing import Any

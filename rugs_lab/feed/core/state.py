@@ -1,7 +1,5 @@
 """`FeedState`: where a feed stands, and why."""
 
-from __future__ import annotations
-
 from typing import Final, Self
 
 from rugs_lab.errors import ArgumentError

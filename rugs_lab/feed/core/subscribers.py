@@ -7,8 +7,6 @@ A feed that can wait, as a replay can, asks `Dispatcher.ready` before it continu
 and a synchronous subscriber has finished with one event before the next is sent.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections import deque

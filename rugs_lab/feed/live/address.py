@@ -5,8 +5,6 @@ its hosts, and no ``Origin`` for any other. A URL may be copied from a browser's
 to that one connection (``EIO``, ``transport``, ``sid``, ``t``) is left out.
 """
 
-from __future__ import annotations
-
 import re
 import ssl as tls
 from collections.abc import Mapping, Sequence

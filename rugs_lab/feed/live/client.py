@@ -9,8 +9,6 @@ and appends an offset to every event. The session keeps both; the next connectio
 sends what was missed before it acknowledges the connection (Socket.IO 4.6 and later).
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import re

@@ -4,8 +4,6 @@ It puts headers, proxy and TLS settings on each request, bounds what comes, says
 and closes whatever was opened, half-made connections too.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """`ReconnectionPolicy`: how long a live feed waits, for a connection, in silence, before the next one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

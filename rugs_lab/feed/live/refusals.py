@@ -4,8 +4,6 @@ What the other side says is repeated in its own words, bounded and without chara
 pages escape it as they do all text.
 """
 
-from __future__ import annotations
-
 import asyncio
 import email.utils
 import re

@@ -1,7 +1,5 @@
 """What callers may give a replay: whole numbers, switches and times, each checked once."""
 
-from __future__ import annotations
-
 from math import inf
 from operator import index
 from threading import TIMEOUT_MAX

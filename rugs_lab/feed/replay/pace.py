@@ -1,7 +1,5 @@
 """`Pace`: virtual time against a monotonic clock, without drift."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import inf, isnan
 

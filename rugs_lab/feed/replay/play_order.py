@@ -1,7 +1,5 @@
 """`PlayOrder`: which position of a playlist follows which."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

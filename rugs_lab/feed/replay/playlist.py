@@ -1,7 +1,5 @@
 """What a replay plays, game by game: recorded games, or a raw event log (`capture_events`)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from numbers import Real
 from os import PathLike, fspath

@@ -4,8 +4,6 @@ It plays simulated games, games of your own, or a raw event log (`rugs_lab.feed.
 loopback only and in a thread of its own; `rugs_lab.feed.server.socketio_side` does the sending.
 """
 
-from __future__ import annotations
-
 import asyncio
 import atexit
 import contextlib

@@ -4,8 +4,6 @@ Every event carries an offset, and the newest two minutes of events are kept. A 
 session id and the offset of its newest event gets the events since, before its connection is acknowledged.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections import deque
 from typing import Any, Final

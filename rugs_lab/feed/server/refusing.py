@@ -1,7 +1,5 @@
 """How a strict server rejects clients: ``GameServer(refuse=...)``, to see what a feed says of each way."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 

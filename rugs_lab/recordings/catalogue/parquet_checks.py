@@ -1,7 +1,5 @@
 """A Parquet file of games is what its schema says: types, ranges and lengths, as of lines of a recording."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Final
 

@@ -5,8 +5,6 @@ the list of sealed files (``sealed.json``) comes last. Whatever kills a seal, ea
 new one, a file of lines counts as sealed only when all of its games are, and the lines are still there.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Iterator

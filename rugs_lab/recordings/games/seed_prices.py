@@ -1,7 +1,5 @@
 """Prices of many games from their published seeds, with the compiled price process."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final

@@ -1,7 +1,5 @@
 """What a path names → files to read, and a row of damage for what cannot be."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator
 from glob import glob

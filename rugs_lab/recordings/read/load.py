@@ -1,7 +1,5 @@
 """`load`: files of every known format → `Games`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike

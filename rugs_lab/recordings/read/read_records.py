@@ -7,8 +7,6 @@ beginnings of records (two recorders that wrote into one file left such lines). 
 row of `Damage`.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """Timestamps of lines → nanoseconds since 1970 in UTC."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final

@@ -3,8 +3,6 @@
 Tests replace it by a disk that fails, or loses what was not synced.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import stat

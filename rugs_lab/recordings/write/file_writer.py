@@ -4,8 +4,6 @@ It runs in one thread, raises what the disk raises, and keeps every line until i
 `rugs_lab.recordings.write.recorder` handles failures.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final

@@ -3,8 +3,6 @@
 Bounds are those of messages (`rugs_lab.game.parse_values`): a line that breaks them is damaged.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Final
 

@@ -10,8 +10,6 @@ disk's own time), at once when it was put with ``sync=True``. So a power cut cos
 the death of the process at most the line being written.
 """
 
-from __future__ import annotations
-
 import atexit
 import time
 from collections.abc import Callable

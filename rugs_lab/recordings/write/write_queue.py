@@ -1,7 +1,5 @@
 """`WriteQueue`: the lines that wait to be written, in order, up to a size."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable
 from typing import Final, NamedTuple

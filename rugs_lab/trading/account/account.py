@@ -10,8 +10,6 @@ Everything is counted in whole lamports (`rugs_lab.game.money`), so at any momen
 holds exactly. Source of the rules: DESIGN section 4, PROTOCOL sections 8 to 10.
 """
 
-from __future__ import annotations
-
 from math import inf, isfinite
 from typing import Final
 

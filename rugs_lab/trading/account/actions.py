@@ -4,8 +4,6 @@ The same values come from a strategy, from a button, and from a model. They are 
 that a compiled strategy makes them as cheaply as an interpreted one.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from numbers import Real
 from typing import NamedTuple

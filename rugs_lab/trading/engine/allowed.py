@@ -8,8 +8,6 @@ which `rugs_lab.trading.engine.whole_numbers` counts so that one that does not r
 representation of a function. Importing this module loads numba.
 """
 
-from __future__ import annotations
-
 import math
 import operator
 from typing import Any, Final

@@ -3,8 +3,6 @@
 Importing this module loads numba.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Hashable
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR

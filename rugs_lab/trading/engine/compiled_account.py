@@ -5,8 +5,6 @@ definition; tests hold the two together. Amounts that leave what 64 bits hold ex
 games are then played by the definition instead. Importing this module loads numba.
 """
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any, Final
 

@@ -9,8 +9,6 @@ in the last bit. Its loop is in the ufunc, whose layout is part of numpy's publi
 this module loads numba.
 """
 
-from __future__ import annotations
-
 import ctypes
 from collections.abc import Callable
 from typing import Any

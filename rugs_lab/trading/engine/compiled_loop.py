@@ -3,8 +3,6 @@
 Importing this module loads numba.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numba

@@ -6,8 +6,6 @@ differ, and once in a while a decision. So what stands here takes the place of t
 cannot be the same it raises, and the games are played tick by tick. Importing this module loads numba.
 """
 
-from __future__ import annotations
-
 import ctypes
 import ctypes.util
 import math

@@ -10,8 +10,6 @@ This works on numba's own representation of a function, before types are known (
 after (`Checked`). Importing this module loads numba.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable
 from types import FunctionType, ModuleType

@@ -1,7 +1,5 @@
 """`Options`: the settings of a session; the same for every engine."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import inf
 

@@ -6,8 +6,6 @@ first used after it was loaded, and when `rugs_lab.trading.environment.gym_env` 
 works to name the module: ``gymnasium.make("rugs_lab.trading.environment.gym_env:rugs_lab/Rugs-v0")``.
 """
 
-from __future__ import annotations
-
 import sys
 from typing import Final
 

@@ -15,8 +15,6 @@ an action, with scores of which the highest counts, or with the probability of a
 ``onnx_model``, ``sklearn_model``  how each kind of model is asked
 """
 
-from __future__ import annotations
-
 from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH, features
 from rugs_lab.trading.features.features_frame import feature_frame
 from rugs_lab.trading.models._load import load

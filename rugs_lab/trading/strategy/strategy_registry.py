@@ -7,8 +7,6 @@ function or any other callable object::
     my-strategy = "my_package.strategies:my_strategy"
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches

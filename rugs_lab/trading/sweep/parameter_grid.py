@@ -1,7 +1,5 @@
 """The parameter combinations of a sweep: all of a grid, or some drawn at random."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod

@@ -1,7 +1,5 @@
 """Whether the kernel runs a cell, by IPython's own events; a busy kernel receives nothing from its pages."""
 
-from __future__ import annotations
-
 import time
 from typing import Any, Final
 

@@ -5,8 +5,6 @@ A raw event log is a file of lines in order of arrival, each an event with its t
 recorder's own ``connect``, is never sent. Damaged lines are reported with their number and skipped.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Two-argument events carry a trace object first; ``rugRoyaleUpdate`` comes with one argument.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from random import Random
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The simulation's own clock: virtual milliseconds, moved only by the events that are played."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Final
 

@@ -4,8 +4,6 @@ Sequence and times: PROTOCOL sections 3 and 4. It runs one message ahead of what
 only ever hands out finished payloads, each with the `ServerState` that holds from then on.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace

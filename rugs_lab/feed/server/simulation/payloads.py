@@ -4,8 +4,6 @@ A `ServerState` is all that a frame can show at one moment; each function shows 
 Source: PROTOCOL sections 2, 8 and 9.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Final
 

@@ -4,8 +4,6 @@ Arithmetic by `rugs_lab.game.money`; amounts and quantities carry nine decimals 
 (PROTOCOL sections 9 and 10).
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from rugs_lab.feed.server.simulation.players import Player

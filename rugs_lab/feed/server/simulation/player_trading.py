@@ -4,8 +4,6 @@ What players do between the frames of ticks t and t + 1 is filled at the price o
 frame t + 1, valued at the price of tick t: this is why pnl lags one tick (PROTOCOL section 10).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Who plays: simulated players with simple habits. Names are inert text, some of it not ASCII."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from random import Random
 from typing import Final

@@ -4,8 +4,6 @@ The prices of a fresh game come from `rugs_lab.game.provably_fair.replay_prices`
 bit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite

@@ -1,7 +1,5 @@
 """What the server remembers of finished games: the last hundred, the day's best, the rug pool."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass, field
 from math import fsum

@@ -1,7 +1,5 @@
 """What is sent between frames, kept in order of time."""
 
-from __future__ import annotations
-
 from heapq import heappop, heappush
 from itertools import count
 

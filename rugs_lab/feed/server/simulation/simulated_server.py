@@ -4,8 +4,6 @@
 says what a client gets that connects at this moment. It knows nothing of sockets.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable, Iterator
 from random import Random

@@ -3,8 +3,6 @@
 A name means something only if it is listed here, in upper or lower case; none is guessed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 

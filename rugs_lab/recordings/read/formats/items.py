@@ -1,7 +1,5 @@
 """What a reader of a format is given, and the values that it yields, whatever the format."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO

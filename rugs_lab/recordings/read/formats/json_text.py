@@ -4,8 +4,6 @@ Every line, and every element of a document, is recognised by itself: a byte ord
 or the zeros of a power cut cost nothing but themselves.
 """
 
-from __future__ import annotations
-
 import codecs
 import json
 import re

@@ -3,8 +3,6 @@
 How much may come out of a file, and how deep, is bounded; what comes out before an error is used.
 """
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import lzma
