@@ -17,6 +17,7 @@ from gymnasium.vector.utils import batch_space
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, lamports
+from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.batches import batch_of
 from rugs_lab.trading.engine.game_results import FIELDS
@@ -24,7 +25,7 @@ from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment import vector_loop as vector_kernel
 from rugs_lab.trading.environment.gym_env import checked_session, default_games
 from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, RECENT
-from rugs_lab.trading.models.action_space import ActionSpace
+from rugs_lab.trading.models.action_space import ActionSpace, Means
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,12 +43,11 @@ WORTH_A_THREAD: Final = 1024
 class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArray[Any]"]):
     """Many environments as one; each is a `rugs_lab.trading.environment.gym_env.RugsEnv`.
 
-    Environment ``i`` plays the games at ``i``, ``i + num_envs``, ... and the first ones again after the last;
-    it remembers its own games. It comes out as one that is stepped by itself, exactly; so the
-    profit of all is that of `rugs_lab.backtest` with ``carry=False``.
+    Each remembers its own games, and comes out as one that is stepped by itself, exactly; so the profit of
+    all is that of `rugs_lab.backtest` with ``carry=False``.
 
     After an episode the next step begins the next one: its action is not looked at and its reward is 0
-    (``AutoresetMode.NEXT_STEP``).
+    (``AutoresetMode.NEXT_STEP``). ``reset(options={"reset_mask": mask})`` begins it at once in some.
 
     Parameters
     ----------
@@ -58,7 +58,9 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     session, actions, cash, latency, min_sol, max_sol
         As there.
     shuffle
-        Play the games in a random order, drawn when `reset` is given a seed.
+        Deal the games out in a random order, drawn again each time all were dealt; `reset` with a seed
+        repeats it. False, to evaluate: environment ``i`` plays the games at ``i``, ``i + num_envs``, ... and
+        the first ones again after the last, after each `reset`.
     threads
         Threads that share a step; by default one per core, if there are enough environments.
 
@@ -69,8 +71,8 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
 
     Notes
     -----
-    ``info`` holds int64 arrays of shape (num_envs,): ``equity_lamports`` and ``rejected`` (orders rejected
-    in the step). Arrays that a step returned are not written to by later ones.
+    ``info`` holds int64 arrays of shape (num_envs,): ``game`` (its position), ``equity_lamports`` and
+    ``rejected`` (orders rejected in the step). Arrays that a step returned are not written to by later ones.
 
     Examples
     --------
@@ -100,7 +102,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         latency: int = 1,
         min_sol: float = BET_MIN_SOL,
         max_sol: float = BET_MAX_SOL,
-        shuffle: bool = False,
+        shuffle: bool = True,
         threads: int | None = None,
         render_mode: str | None = None,
     ) -> None:
@@ -119,7 +121,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         self._batch = _held(default_games(games))
         self._settings = _settings(self.options)
         self._kinds, self._amounts = _table(self.actions)
-        self._order = np.arange(len(self._batch))
+        self._deck = np.empty(0, np.int64)
         room = 2 * latency + 2
         self._state = np.zeros((num_envs, machine.STATE_SIZE), np.int64)
         self._meta = np.zeros((num_envs, vector_kernel.META_SIZE), np.int64)
@@ -137,18 +139,42 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[NDArray[np.float32], dict[str, Any]]:
-        """Begin every environment at its first game; with `shuffle` and a seed in a new order."""
+        """Begin an episode in every environment without memory of games before, or in those of a mask."""
+        mask = (options or {}).get("reset_mask")
+        if mask is not None:
+            if not self._begun or np.shape(mask) != (self.num_envs,):
+                raise ArgumentError(f"a mask has shape ({self.num_envs},), after a reset() without one")
+            return self._begin(np.flatnonzero(mask), self._seen.copy(), forget=False)
         first = seed[0] if isinstance(seed, list) else seed
         super().reset(seed=first, options=options)
-        if self._shuffle and (first is not None or not self._begun):
-            self._order = self.np_random.permutation(len(self._batch))
+        every = np.arange(self.num_envs)
+        if not self._shuffle or first is not None or not self._begun:
+            self._meta[:, vector_kernel.GAME], self._meta[:, vector_kernel.NEXT] = every - self.num_envs, -1
+            self._deck = self._deck[:0]
+            self._deal()
         self._begun = True
-        out = np.empty((self.num_envs, len(FEATURES)), np.float32)
+        return self._begin(every, np.empty((self.num_envs, len(FEATURES)), np.float32), forget=True)
+
+    def _begin(
+        self, places: NDArray[np.int64], out: NDArray[np.float32], *, forget: bool
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
         state = (self._state, self._meta, self._peaks, self._recent)
-        vector_kernel.begin_all(
-            self._batch.flat, self._batch.offsets, self._order, *state, self._settings, out
-        )
+        batch = self._batch
+        vector_kernel.begin(batch.flat, batch.offsets, places, forget, *state, self._settings, out)
+        self._deal()
+        self._seen = out
         return out, self._info()
+
+    def _deal(self) -> None:
+        """Choose the next game of each environment that has none."""
+        places = np.flatnonzero(self._meta[:, vector_kernel.NEXT] < 0)
+        if self._shuffle:
+            while len(self._deck) < len(places):
+                self._deck = np.append(self._deck, self.np_random.permutation(len(self._batch)))
+            dealt, self._deck = self._deck[: len(places)], self._deck[len(places) :]
+        else:
+            dealt = (self._meta[places, vector_kernel.GAME] + self.num_envs) % len(self._batch)
+        self._meta[places, vector_kernel.NEXT] = dealt
 
     def step(
         self, actions: NDArray[np.int64]
@@ -173,7 +199,6 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
             batch.offsets,
             batch.ends,
             batch.rug_prices,
-            self._order,
             self._state,
             self._meta,
             self._peaks,
@@ -195,7 +220,18 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
             failed = failed or task.result()
         if failed:
             self._fail(failed - 1, chosen)
+        self._deal()
+        self._seen = out
         return out, rewards, terminated, truncated, self._info()
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Tell which actions are possible now, shape (num_envs, actions)."""
+        state = self._state
+        left = state[:, machine.BET_START] + SIDEBET_TICKS - self._meta[:, vector_kernel.TICK]
+        open_bet = np.where(state[:, machine.STAKE] != 0, left, 0)
+        return self.actions.possible(
+            Means(state[:, machine.CASH] / 1e9, state[:, machine.UNITS] / 1e9, open_bet)
+        )
 
     def close_extras(self, **kwargs: Any) -> None:
         """Let the threads go."""
@@ -204,6 +240,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
 
     def _info(self) -> dict[str, Any]:
         return {
+            "game": self._meta[:, vector_kernel.GAME].copy(),
             "equity_lamports": self._meta[:, vector_kernel.EQUITY].copy(),
             "rejected": self._meta[:, vector_kernel.REJECTED].copy(),
         }

@@ -39,10 +39,10 @@ from rugs_lab.trading.features.feature_vector import FEATURES, LONG, MIDDLE, PAT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TURN, TICK, DONE, EQUITY, BEGUN, PLAYED, KNOWN, REJECTED = range(8)
-META_SIZE: Final = 8
-"""Per environment: place in the order of games, tick, whether it starts again with the next step, equity,
-cash at the beginning of the game, games of the session, games before, orders rejected in the last step."""
+GAME, TICK, DONE, EQUITY, BEGUN, PLAYED, KNOWN, REJECTED, NEXT = range(9)
+META_SIZE: Final = 9
+"""Per environment: game, tick, whether it starts again with the next step, equity, cash at the beginning of
+the game, games of the session, games before, orders rejected in the last step, next game (-1: not chosen)."""
 
 BAD_ACTION: Final = 100
 
@@ -121,13 +121,13 @@ def _look(
 
 
 @_compiled
-def _open_game(state: Any, meta: Any, peaks: Any, turn: int, fresh: bool, settings: Any) -> None:
+def _open_game(state: Any, meta: Any, peaks: Any, fresh: bool, settings: Any) -> None:
     if fresh:
         state[:] = 0
         state[CASH] = settings[START]
         meta[PLAYED] = 0
-    meta[TURN] = turn
-    meta[TICK] = -1
+    meta[GAME] = meta[NEXT]
+    meta[NEXT] = meta[TICK] = -1
     meta[DONE] = 0
     meta[EQUITY] = state[CASH]
     meta[BEGUN] = state[CASH]
@@ -135,10 +135,11 @@ def _open_game(state: Any, meta: Any, peaks: Any, turn: int, fresh: bool, settin
 
 
 @_compiled
-def begin_all(
+def begin(
     flat: Any,
     offsets: Any,
-    order: Any,
+    places: Any,
+    forget: bool,
     state: Any,
     meta: Any,
     peaks: Any,
@@ -146,13 +147,15 @@ def begin_all(
     settings: Any,
     out: Any,
 ) -> None:
-    """Begin every environment at its first game, without memory of any before."""
-    for e in range(len(meta)):
-        meta[e, KNOWN] = 0
-        peaks[e, 1] = np.nan
-        _open_game(state[e], meta[e], peaks[e], e % len(order), True, settings)
-        start = offsets[order[meta[e, TURN]]]
-        _look(out[e], flat, start, -1, _START_PRICE, np.nan, state[e], meta[e, EQUITY], np.nan, recent[e], 0)
+    """Begin an episode in the environments at `places`; `forget`: without memory of games before."""
+    for e in places:
+        if forget:
+            meta[e, KNOWN] = 0
+            peaks[e, 1] = np.nan
+        mine, about, path = state[e], meta[e], peaks[e]
+        _open_game(mine, about, path, True, settings)
+        start, price, known = offsets[about[GAME]], _START_PRICE, about[KNOWN]
+        _look(out[e], flat, start, -1, price, np.nan, mine, about[EQUITY], path[1], recent[e], known)
 
 
 @_compiled
@@ -166,7 +169,6 @@ def step_all(
     offsets: Any,
     ends: Any,
     rug_prices: Any,
-    order: Any,
     state: Any,
     meta: Any,
     peaks: Any,
@@ -182,7 +184,6 @@ def step_all(
     truncated: Any,
 ) -> int:
     """Take one step in environments `first` to ``last - 1``; return 0, or 1 + the one that could not."""
-    stride, count = len(meta), len(order)
     all_states, all_meta, all_peaks = state.reshape(-1), meta.reshape(-1), peaks.reshape(-1)
     all_recent, all_out = recent.reshape(-1), out.reshape(-1)
     for e in range(first, last):
@@ -194,7 +195,7 @@ def step_all(
         about[REJECTED] = 0
         tick, price = about[TICK], _START_PRICE
         if about[DONE] != 0:
-            _open_game(mine, about, path, (about[TURN] + stride) % count, True, settings)
+            _open_game(mine, about, path, True, settings)
             tick = Whole(-1)
         else:
             chosen = actions[e]
@@ -207,7 +208,7 @@ def step_all(
                     about[REJECTED] += _submit(
                         mine, queue[e], sizes[e], kinds[chosen, n], amounts[chosen, n], due, settings
                     )
-            game = order[about[TURN]]
+            game = about[GAME]
             start, end = offsets[game], ends[game]
             tick += 1
             while tick < end and flat[start + tick] != flat[start + tick]:
@@ -260,14 +261,14 @@ def step_all(
                     terminated[e] = rugged and session == 1
                     truncated[e] = not terminated[e]
                 else:
-                    _open_game(mine, about, path, (about[TURN] + stride) % count, False, settings)
+                    _open_game(mine, about, path, False, settings)
                     tick, price = Whole(-1), _START_PRICE
             if mine[STATUS] != 0:
                 return e + 1
         _look(
             lend(all_out, e * _SIZE, (e + 1) * _SIZE),
             flat,
-            offsets[order[about[TURN]]],
+            offsets[about[GAME]],
             tick,
             price,
             path[0],

@@ -15,6 +15,7 @@ an action, with scores of which the highest counts, or with the probability of a
 ``onnx_model``, ``sklearn_model``  how each kind of model is asked
 """
 
+from rugs_lab.trading.environment.sb3_vec_env import sb3_vec_env
 from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH, features
 from rugs_lab.trading.features.features_frame import feature_frame
 from rugs_lab.trading.models._load import load
@@ -36,6 +37,7 @@ __all__ = [
     "load",
     "save",
     "save_network",
+    "sb3_vec_env",
     "signature",
     "strategy_of",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -66,9 +66,12 @@ class ActionSpace:
     def __repr__(self) -> str:
         return f"<ActionSpace {', '.join(f'{n}: {each!r}' for n, each in enumerate(self))}>"
 
-    def possible(self, o: Observation) -> NDArray[np.bool_]:
-        """Tell which decisions have what they need: cash, something to sell or cover, no open side bet."""
-        return np.array([_possible(orders, o) for orders in self.orders])
+    def possible(self, o: Observation | Means) -> NDArray[np.bool_]:
+        """Tell which decisions have what they need: cash, something to sell or cover, no open side bet.
+
+        Of arrays for several accounts an array of shape (accounts, decisions).
+        """
+        return np.array(np.broadcast_arrays(*[_possible(orders, o) for orders in self.orders])).T
 
     @property
     def text(self) -> str:
@@ -91,17 +94,27 @@ class ActionSpace:
             ) from error
 
 
-def _possible(orders: tuple[Action, ...], o: Observation) -> bool:
-    needed = 0.0
+class Means(NamedTuple):
+    """What decisions need, as in an `Observation`; of several accounts at once."""
+
+    cash: NDArray[np.float64]
+    units: NDArray[np.float64]
+    bet_ticks_left: NDArray[np.int64]
+    short_size: float = 0.0
+
+
+def _possible(orders: tuple[Action, ...], o: Observation | Means) -> NDArray[np.bool_]:
+    needed, possible = 0.0, np.array(True)
     for kind, size in orders:
-        if (
-            (kind == Kind.SELL and o.units * size < 1e-9)  # less than the smallest unit
-            or (kind == Kind.COVER and not o.short_size)
-            or (kind == Kind.SIDEBET and o.bet_ticks_left > 1)
-        ):
-            return False
-        needed += size if kind in (Kind.BUY, Kind.SHORT, Kind.SIDEBET) else 0.0
-    return needed <= o.cash
+        if kind == Kind.SELL:
+            possible = possible & (o.units * size >= 1e-9)  # the smallest unit
+        elif kind == Kind.COVER:
+            possible = possible & (o.short_size > 0)
+        else:
+            needed += size
+        if kind == Kind.SIDEBET:
+            possible = possible & (o.bet_ticks_left <= 1)
+    return possible & (needed <= o.cash)
 
 
 def _pair(decision: Action | tuple[Action, ...]) -> tuple[Action, ...]:

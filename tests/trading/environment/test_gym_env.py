@@ -258,9 +258,14 @@ def test_it_plays_the_live_games_of_the_built_in_server():
         env.close()
 
 
-def vector(games, count, **options):
+def vector(games, count, shuffle=False, **options):
     return gymnasium.make_vec(
-        ID, num_envs=count, vectorization_mode="vector_entry_point", games=games, **options
+        ID,
+        num_envs=count,
+        vectorization_mode="vector_entry_point",
+        games=games,
+        shuffle=shuffle,
+        **options,
     )
 
 
@@ -313,6 +318,74 @@ def test_the_profit_of_all_vectorised_environments_is_that_of_the_backtest():
         mine = games[list(range(n, whole * count, count))]
         run = rl.backtest(strategy_of(policy, ACTIONS), mine, carry=False)
         assert found[n][:whole] == run.results.profit.tolist()
+
+
+def test_vectorised_environments_are_dealt_every_game_once_in_an_epoch_in_another_order_each_time():
+    games, count = rl.sample()[:30], 6
+    envs = vector(games, count, shuffle=True)
+    _, info = envs.reset(seed=3)
+    begun = info["game"].tolist()
+    assert len(set(begun)) == count  # side by side they play different games
+    over = np.zeros(count, bool)
+    while len(begun) < 120:
+        _, _, terminated, truncated, info = envs.step(np.zeros(count, int))
+        begun += info["game"][over].tolist()
+        over = terminated | truncated
+    times = np.bincount(begun[:114], minlength=30)  # up to six of an epoch wait for an environment to be free
+    assert times.min() >= 3
+    assert times.max() <= 4
+    assert begun[:24] != begun[30:54]
+    assert envs.reset(seed=3)[1]["game"].tolist() == begun[:count]
+    assert envs.reset()[1]["game"].tolist() != begun[:count]  # goes on dealing
+    for _ in range(2):  # to evaluate: the same ones each time
+        assert vector(games, count).reset()[1]["game"].tolist() == list(range(count))
+
+
+def test_an_episode_can_begin_at_once_in_those_of_a_mask():
+    games, count = rl.sample()[:12], 3
+    now, later = vector(games, count), vector(games, count)
+    with pytest.raises(ArgumentError, match=r"a mask has shape \(3,\), after a reset"):
+        now.reset(options={"reset_mask": np.ones(count, bool)})
+    shown, _ = now.reset(seed=1)
+    later.reset(seed=1)
+    over = np.zeros(count, bool)
+    while not over.any():
+        actions = np.array([policy(each) for each in shown])
+        shown, _, *ends, _ = now.step(actions)
+        later.step(actions)
+        over = ends[0] | ends[1]
+    kept = shown.copy()
+    again, _ = now.reset(options={"reset_mask": over})
+    also, *_ = later.step(actions)  # begins the same episodes, while the others play on
+    assert shown.tolist() == kept.tolist()
+    assert again[~over].tolist() == kept[~over].tolist()
+    assert again[over].tolist() == also[over].tolist()
+    assert (again[over, 0] == 1).all()
+
+
+def test_masks_of_the_vectorised_form_are_those_of_environments_by_themselves():
+    games, actions = rl.sample()[:8], (*ACTIONS, rl.cover(), (rl.buy(0.03), rl.sidebet(0.04)))
+    envs = vector(games, 2, actions=actions, cash=0.06)
+    alone = [make(games[list(range(n, 8, 2))], actions=actions, cash=0.06).unwrapped for n in range(2)]
+    envs.reset(seed=1)
+    for env in alone:
+        env.reset(seed=1)
+    rng, over, seen = np.random.default_rng(1), [False, False], set()
+    for _ in range(800):
+        masks = envs.action_masks()
+        chosen = rng.integers(0, len(ACTIONS), 2)
+        for n, env in enumerate(alone):
+            if over[n]:
+                env.reset()
+                continue
+            mask = env.action_masks()
+            assert masks[n].tolist() == mask.tolist() == [bool(each) for each in mask]
+            seen.add(tuple(mask.tolist()))
+            _, _, *ends, _ = env.step(chosen[n])
+            over[n] = any(ends)
+        _, _, terminated, truncated, _ = envs.step(chosen)
+        over = (terminated | truncated).tolist()
+    assert len(seen) > 5
 
 
 def test_the_vectorised_form_says_what_is_wrong():

@@ -22,8 +22,14 @@ torch.set_num_threads(1)
 from sb3_contrib.common.wrappers import ActionMasker  # noqa: E402
 from stable_baselines3.common.callbacks import EvalCallback  # noqa: E402
 from stable_baselines3.common.env_util import make_vec_env  # noqa: E402
+from stable_baselines3.common.evaluation import evaluate_policy  # noqa: E402
+from stable_baselines3.common.monitor import Monitor  # noqa: E402
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor  # noqa: E402
-from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecNormalize  # noqa: E402
+from stable_baselines3.common.vec_env import (  # noqa: E402
+    DummyVecEnv,
+    SubprocVecEnv,
+    VecNormalize,
+)
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:strategy .* orders were rejected"),
@@ -206,3 +212,89 @@ def test_parallel_environments_play_different_games():
     envs = make_vec_env("rugs_lab/Rugs-v0", n_envs=6, env_kwargs={"games": GAMES})
     envs.reset()
     assert len({info["game_id"] for info in envs.reset_infos}) > 1
+
+
+def one_by_one(count, **options):
+    """Environments in Python that play what the compiled ones of `compiled` play."""
+    parts = [GAMES[list(range(n, len(GAMES), count))] for n in range(count)]
+    return DummyVecEnv(
+        [
+            lambda part=part: Monitor(RugsEnv(part, actions=ACTIONS, shuffle=False, **options))
+            for part in parts
+        ]
+    )
+
+
+def compiled(count, **options):
+    return rl.models.sb3_vec_env(count, GAMES, actions=ACTIONS, **{"shuffle": False, **options})
+
+
+@pytest.mark.parametrize("options", [{}, {"session": 2, "latency": 2, "cash": 0.2}])
+def test_the_compiled_vec_env_is_the_one_of_the_library_over_single_environments(options):
+    count = 3
+    some, others = compiled(count, **options), one_by_one(count, **options)
+    assert some.observation_space == others.observation_space
+    assert some.action_space == others.action_space
+    rng = np.random.default_rng(1)
+    assert some.reset().tolist() == others.reset().tolist()
+    episodes = 0
+    for _ in range(2_000):
+        masks = [each.env_method("action_masks") for each in (some, others)]
+        assert np.array(masks[0]).tolist() == np.array(masks[1]).tolist()
+        actions = rng.integers(0, len(ACTIONS), count)
+        found, expected = some.step(actions), others.step(actions)
+        for one, two in zip(found[:3], expected[:3], strict=True):
+            assert (one.dtype, one.tolist()) == (two.dtype, two.tolist())
+        for n in np.flatnonzero(found[2]):
+            one, two = found[3][n], expected[3][n]
+            assert one["terminal_observation"].tolist() == two["terminal_observation"].tolist()
+            assert one["TimeLimit.truncated"] == two["TimeLimit.truncated"]
+            assert [one[name] for name in ("equity_lamports", "rejected")] == [
+                two[name] for name in ("equity_lamports", "rejected")
+            ]
+            assert one["episode"]["l"] == two["episode"]["l"]
+            assert one["episode"]["r"] == pytest.approx(two["episode"]["r"], abs=1e-6)
+            episodes += 1
+    assert episodes > 10
+
+
+@pytest.mark.parametrize("kind", ["PPO", "A2C", "DQN", "MaskablePPO"])
+def test_what_is_learnt_in_compiled_environments_is_the_same_to_the_last_bit_and_can_be_saved(tmp_path, kind):
+    one, two = trained(kind, compiled(3)), trained(kind, one_by_one(3))
+    weights = [each.policy.state_dict() for each in (one, two)]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[1])
+    paths = [rl.models.save(each, tmp_path / f"{n}.onnx") for n, each in enumerate((one, two))]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    normalized = VecNormalize(compiled(3), clip_obs=1.5)
+    rl.models.save(trained(kind, normalized, steps=300), tmp_path / "normalized.onnx")
+
+
+def test_compiled_environments_play_different_games_and_evaluation_the_same_ones():
+    def games_of(envs, count):
+        found = []
+
+        def note(local, _):
+            if local["done"]:
+                found.append(local["info"]["game"])
+
+        evaluate_policy(model, envs, n_eval_episodes=count, callback=note)
+        return found
+
+    model = trained("A2C", compiled(8, shuffle=True), steps=64)
+    evaluation, training = compiled(4), compiled(4, shuffle=True)
+    assert [sorted(games_of(evaluation, 12)) for _ in range(2)] == [list(range(12))] * 2
+    first, second = games_of(training, 12), games_of(training, 12)
+    assert not set(first) & set(second)  # goes on in its epoch
+    callback = EvalCallback(evaluation, n_eval_episodes=8, eval_freq=64, verbose=0, warn=False)
+    model.learn(2 * 8 * 64, callback=callback)
+    assert callback.num_timesteps >= 1024
+
+
+def test_what_compiled_environments_cannot_do_is_said():
+    envs = compiled(2)
+    with pytest.raises(ArgumentError, match="compiled, 'cash' cannot be set"):
+        envs.set_attr("cash", 1)
+    assert not envs.has_attr("nothing")
+    assert envs.get_attr("actions", 1) == [rl.models.ActionSpace(ACTIONS)]
+    assert len(envs.env_method("action_masks", indices=[0])) == 1
+    envs.close()
