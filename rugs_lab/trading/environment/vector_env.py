@@ -24,6 +24,7 @@ from rugs_lab.trading.engine.game_results import FIELDS
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment import vector_loop as vector_kernel
 from rugs_lab.trading.environment.gym_env import checked_session, default_games
+from rugs_lab.trading.environment.vector_loop import Fleet, Rules
 from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, RECENT
 from rugs_lab.trading.models.action_space import ActionSpace, Means
 
@@ -119,17 +120,10 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._shuffle = bool(shuffle)
         self._batch = _held(default_games(games))
-        self._settings = _settings(self.options)
-        self._kinds, self._amounts = _table(self.actions)
+        self._rules = Rules(*_table(self.actions), _settings(self.options), self.session)
         self._deck = np.empty(0, np.int64)
-        room = 2 * latency + 2
-        self._state = np.zeros((num_envs, machine.STATE_SIZE), np.int64)
-        self._meta = np.zeros((num_envs, vector_kernel.META_SIZE), np.int64)
-        self._peaks = np.full((num_envs, 2), np.nan)
-        self._recent = np.zeros((num_envs, RECENT), np.int64)
-        self._queue = np.zeros((num_envs, room, 3), np.int64)
-        self._sizes = np.zeros((num_envs, room))
-        self._rows = np.zeros((num_envs, len(FIELDS)), np.int64)
+        self._fleet = _fleet(num_envs, 2 * latency + 2)
+        self._meta = self._fleet.meta
         self._begun = False
         count = max(1, threads or min(os.cpu_count() or 1, num_envs // WORTH_A_THREAD))
         cuts = np.linspace(0, num_envs, min(count, num_envs) + 1).astype(int).tolist()
@@ -158,9 +152,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
     def _begin(
         self, places: NDArray[np.int64], out: NDArray[np.float32], *, forget: bool
     ) -> tuple[NDArray[np.float32], dict[str, Any]]:
-        state = (self._state, self._meta, self._peaks, self._recent)
-        batch = self._batch
-        vector_kernel.begin(batch.flat, batch.offsets, places, forget, *state, self._settings, out)
+        vector_kernel.begin(places, forget, self._batch, self._fleet, self._rules.settings, out)
         self._deal()
         self._seen = out
         return out, self._info()
@@ -187,32 +179,10 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
             raise ArgumentError(f"step takes {self.num_envs} actions, one each; got shape {chosen.shape}")
         if not self._begun:
             raise ArgumentError("call reset() before step()")
-        count, batch = self.num_envs, self._batch
-        out = np.empty((count, len(FEATURES)), np.float32)
-        rewards = np.empty(count)
+        count = self.num_envs
+        out, rewards = np.empty((count, len(FEATURES)), np.float32), np.empty(count)
         terminated, truncated = np.empty(count, np.bool_), np.empty(count, np.bool_)
-        arguments: tuple[Any, ...] = (
-            chosen,
-            self._kinds,
-            self._amounts,
-            batch.flat,
-            batch.offsets,
-            batch.ends,
-            batch.rug_prices,
-            self._state,
-            self._meta,
-            self._peaks,
-            self._recent,
-            self._queue,
-            self._sizes,
-            self._rows,
-            self._settings,
-            self.session,
-            out,
-            rewards,
-            terminated,
-            truncated,
-        )
+        arguments = (chosen, self._batch, self._fleet, self._rules, out, rewards, terminated, truncated)
         step: Any = vector_kernel.step_all
         tasks = [self._pool.submit(step, *part, *arguments) for part in self._parts[1:] if self._pool]
         failed = step(*self._parts[0], *arguments)
@@ -226,7 +196,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Tell which actions are possible now, shape (num_envs, actions)."""
-        state = self._state
+        state = self._fleet.state
         left = state[:, machine.BET_START] + SIDEBET_TICKS - self._meta[:, vector_kernel.TICK]
         open_bet = np.where(state[:, machine.STAKE] != 0, left, 0)
         return self.actions.possible(
@@ -247,7 +217,7 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
 
     def _fail(self, place: int, actions: NDArray[np.int64]) -> None:
         self._begun = False
-        if self._state[place, machine.STATUS] == vector_kernel.BAD_ACTION:
+        if self._fleet.state[place, machine.STATUS] == vector_kernel.BAD_ACTION:
             raise ArgumentError(
                 f"an action is a number from 0 to {len(self.actions) - 1}; "
                 f"got {actions[place]} for environment {place}"
@@ -267,6 +237,18 @@ def _held(games: Games) -> Batch:
     if not (np.isnan(prices) | ((prices > 0) & (prices < np.inf))).all():
         raise ArgumentError("every price must be a finite number above 0, or missing")
     return batch
+
+
+def _fleet(count: int, room: int) -> Fleet:
+    return Fleet(
+        np.zeros((count, machine.STATE_SIZE), np.int64),
+        np.zeros((count, vector_kernel.META_SIZE), np.int64),
+        np.full((count, 2), np.nan),
+        np.zeros((count, RECENT), np.int64),
+        np.zeros((count, room, 3), np.int64),
+        np.zeros((count, room)),
+        np.zeros((count, len(FIELDS)), np.int64),
+    )
 
 
 def _settings(options: Options) -> NDArray[np.int64]:

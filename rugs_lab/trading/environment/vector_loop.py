@@ -7,7 +7,7 @@ exactly, bit for bit. Importing this module loads numba.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -46,6 +46,28 @@ the game, games of the session, games before, orders rejected in the last step, 
 
 BAD_ACTION: Final = 100
 
+
+class Fleet(NamedTuple):
+    """What every environment remembers, each in a row; `meta` as above, `peaks` of this game and the last."""
+
+    state: NDArray[np.int64]
+    meta: NDArray[np.int64]
+    peaks: NDArray[np.float64]
+    recent: NDArray[np.int64]
+    queue: NDArray[np.int64]
+    sizes: NDArray[np.float64]
+    rows: NDArray[np.int64]
+
+
+class Rules(NamedTuple):
+    """What holds for all: kinds and sizes of what each action orders, settings, games of an episode."""
+
+    kinds: NDArray[np.int64]
+    amounts: NDArray[np.float64]
+    settings: NDArray[np.int64]
+    session: int
+
+
 _WINDOW: Final = SIDEBET_TICKS
 _STATE, _META, _SIZE = machine.STATE_SIZE, META_SIZE, len(FEATURES)
 _START_PRICE: Final = START_PRICE
@@ -59,17 +81,7 @@ _lose_bet, _settle, _refund = machine.lose_bet, machine.settle, machine.refund
 
 @_compiled
 def _look(
-    out: Any,
-    flat: Any,
-    start: int,
-    tick: int,
-    price: float,
-    peak: float,
-    state: Any,
-    equity: int,
-    last_peak: float,
-    recent: Any,
-    known: int,
+    out: Any, flat: Any, start: int, tick: int, price: float, path: Any, state: Any, about: Any, recent: Any
 ) -> None:
     """Write the features of one environment."""
     low = high = price
@@ -90,6 +102,7 @@ def _look(
     if stake != 0:
         left = state[BET_START] + _WINDOW - tick
     length = mean = 0.0
+    known = about[KNOWN]
     if known > 0:
         count = min(known, _RECENT)
         total = Whole(0)
@@ -104,15 +117,15 @@ def _look(
         before,
         low,
         high,
-        peak if peak == peak else price,
+        path[0] if path[0] == path[0] else price,
         state[CASH] / 1e9,
-        equity / 1e9,
+        about[EQUITY] / 1e9,
         (units / 1e9) * price,
         average,
         entry,
         left,
         stake / 1e9,
-        last_peak if last_peak == last_peak else 0.0,
+        path[1] if path[1] == path[1] else 0.0,
         length,
         mean,
         state[WINS],
@@ -135,27 +148,16 @@ def _open_game(state: Any, meta: Any, peaks: Any, fresh: bool, settings: Any) ->
 
 
 @_compiled
-def begin(
-    flat: Any,
-    offsets: Any,
-    places: Any,
-    forget: bool,
-    state: Any,
-    meta: Any,
-    peaks: Any,
-    recent: Any,
-    settings: Any,
-    out: Any,
-) -> None:
+def begin(places: Any, forget: bool, games: Any, fleet: Any, settings: Any, out: Any) -> None:
     """Begin an episode in the environments at `places`; `forget`: without memory of games before."""
     for e in places:
         if forget:
-            meta[e, KNOWN] = 0
-            peaks[e, 1] = np.nan
-        mine, about, path = state[e], meta[e], peaks[e]
-        _open_game(mine, about, path, True, settings)
-        start, price, known = offsets[about[GAME]], _START_PRICE, about[KNOWN]
-        _look(out[e], flat, start, -1, price, np.nan, mine, about[EQUITY], path[1], recent[e], known)
+            fleet.meta[e, KNOWN] = 0
+            fleet.peaks[e, 1] = np.nan
+        state, about, path = fleet.state[e], fleet.meta[e], fleet.peaks[e]
+        _open_game(state, about, path, True, settings)
+        start = games.offsets[about[GAME]]
+        _look(out[e], games.flat, start, -1, _START_PRICE, path, state, about, fleet.recent[e])
 
 
 @_compiled
@@ -163,29 +165,20 @@ def step_all(
     first: int,
     last: int,
     actions: Any,
-    kinds: Any,
-    amounts: Any,
-    flat: Any,
-    offsets: Any,
-    ends: Any,
-    rug_prices: Any,
-    state: Any,
-    meta: Any,
-    peaks: Any,
-    recent: Any,
-    queue: Any,
-    sizes: Any,
-    rows: Any,
-    settings: Any,
-    session: int,
+    games: Any,
+    fleet: Any,
+    rules: Any,
     out: Any,
     rewards: Any,
     terminated: Any,
     truncated: Any,
 ) -> int:
     """Take one step in environments `first` to ``last - 1``; return 0, or 1 + the one that could not."""
-    all_states, all_meta, all_peaks = state.reshape(-1), meta.reshape(-1), peaks.reshape(-1)
-    all_recent, all_out = recent.reshape(-1), out.reshape(-1)
+    flat, offsets, ends, rug_prices = games.flat, games.offsets, games.ends, games.rug_prices
+    queue, sizes, rows, settings = fleet.queue, fleet.sizes, fleet.rows, rules.settings
+    kinds, amounts = rules.kinds, rules.amounts
+    all_states, all_meta, all_peaks = fleet.state.reshape(-1), fleet.meta.reshape(-1), fleet.peaks.reshape(-1)
+    recent, all_recent, all_out = fleet.recent, fleet.recent.reshape(-1), out.reshape(-1)
     for e in range(first, last):
         mine = lend(all_states, e * _STATE, (e + 1) * _STATE)
         about = lend(all_meta, e * _META, (e + 1) * _META)
@@ -256,9 +249,9 @@ def step_all(
                     mine[WINS] = 0
                 about[EQUITY] = equity
                 about[PLAYED] += 1
-                if about[PLAYED] >= session:
+                if about[PLAYED] >= rules.session:
                     about[DONE] = 1
-                    terminated[e] = rugged and session == 1
+                    terminated[e] = rugged and rules.session == 1
                     truncated[e] = not terminated[e]
                 else:
                     _open_game(mine, about, path, False, settings)
@@ -271,28 +264,26 @@ def step_all(
             offsets[about[GAME]],
             tick,
             price,
-            path[0],
+            path,
             mine,
-            about[EQUITY],
-            path[1],
+            about,
             borrow(all_recent, e * _RECENT, (e + 1) * _RECENT),
-            about[KNOWN],
         )
     return 0
 
 
 @_compiled
-def _watch(prices: Any, out: Any, state: Any, recent: Any) -> None:
-    peak = np.nan
+def _watch(prices: Any, out: Any, path: Any, state: Any, about: Any, recent: Any) -> None:
     for tick in range(len(prices)):
         price = prices[tick]
         if price == price:
-            peak = price if not price <= peak else peak
-            _look(out[tick], prices, 0, tick, price, peak, state, 0, np.nan, recent, 0)
+            path[0] = price if not price <= path[0] else path[0]
+            _look(out[tick], prices, 0, tick, price, path, state, about, recent)
 
 
 def watch(prices: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return the features `PATH` at each tick of one game; values at a missing tick are meaningless."""
     out = np.zeros((len(prices), len(FEATURES)), np.float32)
-    _watch(prices, out, np.zeros(machine.STATE_SIZE, np.int64), np.zeros(RECENT, np.int64))
+    nothing = (np.zeros(size, np.int64) for size in (machine.STATE_SIZE, META_SIZE, RECENT))
+    _watch(prices, out, np.full(2, np.nan), *nothing)
     return out[:, : len(PATH)]
