@@ -89,18 +89,18 @@ def _look(
         other = flat[place]
         low = other if other < low else low
         high = other if other > high else high
-    before = (
-        flat[start + tick - _SHORT] if tick >= _SHORT else np.nan,
-        flat[start + tick - _MIDDLE] if tick >= _MIDDLE else np.nan,
-        flat[start + tick - _LONG] if tick >= _LONG else np.nan,
-    )
+    before_1 = flat[start + tick - _SHORT] if tick >= _SHORT else np.nan
+    before_5 = flat[start + tick - _MIDDLE] if tick >= _MIDDLE else np.nan
+    before_20 = flat[start + tick - _LONG] if tick >= _LONG else np.nan
+    peak = path[0] if path[0] == path[0] else price
     units, stake = state[UNITS], state[STAKE]
-    average, entry, left = 0.0, Whole(-1), Whole(0)
+    average, held, left = 0.0, Whole(0), Whole(0)
     if units != 0:
         average = state[COST] / units
-        entry = state[OPENED]
+        held = tick - state[OPENED]
     if stake != 0:
         left = state[BET_START] + _WINDOW - tick
+    last_peak = path[1] if path[1] == path[1] else 0.0
     length = mean = 0.0
     known = about[KNOWN]
     if known > 0:
@@ -110,27 +110,10 @@ def _look(
             total += recent[place]
         length = float(recent[(known - 1) % _RECENT])
         mean = float(total) / count
-    _fill(
-        out,
-        tick,
-        price,
-        before,
-        low,
-        high,
-        path[0] if path[0] == path[0] else price,
-        state[CASH] / 1e9,
-        about[EQUITY] / 1e9,
-        (units / 1e9) * price,
-        average,
-        entry,
-        left,
-        stake / 1e9,
-        path[1] if path[1] == path[1] else 0.0,
-        length,
-        mean,
-        state[WINS],
-        state[LOSSES],
-    )
+    value = (units / 1e9) * price
+    account = (state[CASH] / 1e9, about[EQUITY] / 1e9, value, stake / 1e9, average, held, left)
+    games = (last_peak, length, mean, state[WINS], state[LOSSES])
+    _fill(out, tick, price, (before_1, before_5, before_20, low, high, peak), account, games)
 
 
 @_compiled

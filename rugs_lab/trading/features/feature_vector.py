@@ -70,44 +70,29 @@ PATH: Final = NAMES[:8]
 """Those that depend on the prices of the game alone, not on the player nor on earlier games."""
 
 
-def fill(
-    out: Any,
-    tick: int,
-    price: float,
-    before: Any,
-    low: float,
-    high: float,
-    peak: float,
-    cash: float,
-    equity: float,
-    value: float,
-    average: float,
-    entry: int,
-    left: int,
-    stake: float,
-    last_peak: float,
-    last_length: float,
-    mean_length: float,
-    wins: int,
-    losses: int,
-) -> None:
+def fill(out: Any, tick: int, price: float, path: Any, account: Any, games: Any) -> None:
     """Write the features into `out`, float32 of shape (18,); interpreted here, compiled in the vector form.
 
-    `before` are the prices 1, 5 and 20 ticks before, NaN where not known; `low` and `high` of the newest 20
-    ticks; `cash`, `equity`, `value` (of the position) and `stake` SOL; 0 where there were no games before.
+    `path`: the prices 1, 5 and 20 ticks before, NaN where not known, then the lowest and highest of the
+    newest 20 ticks, and the peak. `account`: cash, equity, value of the position and stake, SOL, average
+    price, ticks that the position was held and that the bet has left. `games`: peak and length of the game
+    before, mean length, games won and lost in a row; 0 where there were none.
     """
+    low, high, peak = path[3:]
+    cash, equity, value, stake, average, held, left = account
+    last_peak, last_length, mean_length, wins, losses = games
     out[0] = 1.0 if tick < 0 else 0.0
     out[1] = 0.0 if tick < 0 else tick / (tick + _TYPICAL)
     out[2] = price / (1.0 + price)
     out[3] = price / peak - 1.0
     for place in range(3):
-        other = before[place]
+        other = path[place]
         out[4 + place] = (price - other) / (price + other) if other == other else 0.0
     out[7] = (high - low) / (high + low)
     out[8] = cash / (1.0 + cash)
     out[9] = value / equity if value > 0.0 else 0.0
     out[10] = (price - average) / (price + average) if value > 0.0 else 0.0
-    out[11] = (tick - entry) / (tick - entry + _WINDOW) if entry >= 0 else 0.0
+    out[11] = held / (held + _WINDOW)
     out[12] = left / _WINDOW
     out[13] = stake / equity if stake > 0.0 else 0.0
     out[14] = last_peak / (1.0 + last_peak)
@@ -137,27 +122,12 @@ def features(o: Observation) -> NDArray[np.float32]:
         high = float(np.fmax.reduce(prices[-LONG:]))
         peak = float(np.fmax.reduce(prices))
     before = [float(prices[tick - back]) if tick >= back else np.nan for back in (SHORT, MIDDLE, LONG)]
-    some = len(o.lengths)
-    last_peak = float(o.peaks[-1]) if some else 0.0
-    fill(
-        out,
-        tick,
-        price,
-        before,
-        low,
-        high,
-        peak,
-        o.cash,
-        o.equity,
-        o.units * price,
-        o.average_cost,
-        o.entry_tick,
-        o.bet_ticks_left,
-        o.bet_stake,
-        last_peak if last_peak == last_peak else 0.0,
-        float(o.lengths[-1]) if some else 0.0,
-        sum(o.lengths[-RECENT:].tolist()) / min(some, RECENT) if some else 0.0,
-        o.win_streak,
-        o.loss_streak,
-    )
+    held = o.tick - o.entry_tick if o.entry_tick >= 0 else 0
+    account = (o.cash, o.equity, o.units * price, o.bet_stake, o.average_cost, held, o.bet_ticks_left)
+    last_peak = length = mean = 0.0
+    if some := len(o.lengths):
+        last_peak = float(o.peaks[-1]) if o.peaks[-1] == o.peaks[-1] else 0.0
+        length, mean = float(o.lengths[-1]), sum(o.lengths[-RECENT:].tolist()) / min(some, RECENT)
+    games = (last_peak, length, mean, o.win_streak, o.loss_streak)
+    fill(out, tick, price, (*before, low, high, peak), account, games)
     return out
