@@ -9,7 +9,7 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.models.model_signature import Signature, signature_of
-from rugs_lab.trading.models.model_strategy import PolicyModel, SidebetModel
+from rugs_lab.trading.models.model_strategy import DrawnPolicyModel, PolicyModel, SidebetModel
 from rugs_lab.trading.models.model_trial import observations
 from rugs_lab.trading.models.onnx_model import OnnxModel
 from rugs_lab.trading.models.sklearn_model import PICKLES, SklearnModel, read_sklearn, rug_column
@@ -35,6 +35,7 @@ def load(
     actions: Iterable[Decision] | None = None,
     output: str | None = None,
     rug: str | int | None = None,
+    stochastic: bool = False,
     trust: bool = False,
     name: str | None = None,
 ) -> Strategy:
@@ -60,6 +61,10 @@ def load(
     rug
         Of a side-bet model: the class that means a rug, of an ONNX file the number of its column; by default
         ``True``, 1 or ``"rug"``, and the last column of a file without names.
+    stochastic
+        Draw each decision from the probabilities of a PPO, A2C or MaskablePPO, in place of the most probable
+        one. The strategy then has the parameter `seed`; of the same seed, the same is decided in backtest,
+        replay and live.
     trust
         Read a pickle, or types that skops does not know. Either may run any code.
     name
@@ -98,7 +103,8 @@ def load(
         kept = None if names is None else Signature(names, use or "policy")
     made = signature_of(features, kept, use, actions)
     extractor = features if callable(features) else None
-    form = SidebetModel if made.use == "sidebet" else PolicyModel
+    policy = DrawnPolicyModel if stochastic else PolicyModel
+    form = SidebetModel if made.use == "sidebet" else policy
     column = _column(model, rug, known=kept is not None) if made.use == "sidebet" else -1
     asked = form(model, made, extractor, named=(kept or features) is not None, rug=column)
     if extractor is None:

@@ -28,13 +28,15 @@ METADATA_KEY: Final = "rugs_lab"
 class Signature:
     """What a model takes (names of features, in order) and gives (one of `USES`).
 
-    Of a policy also what its numbers stand for; a `masked` one chooses among those that are possible.
+    Of a policy also what its numbers stand for; a `masked` one chooses among those that are possible, and the
+    scores of one with `chances` are logarithms of the probabilities that it was trained to draw from.
     """
 
     features: tuple[str, ...] = NAMES
     use: str = "policy"
     actions: ActionSpace = field(default_factory=ActionSpace)
     masked: bool = False
+    chances: bool = False
 
     def __post_init__(self) -> None:
         check_names(self.features)
@@ -50,7 +52,8 @@ class Signature:
     def text(self) -> str:
         """The signature as text, for the metadata of a file."""
         kept = {"features": list(self.features), "use": self.use, "actions": self.actions.text}
-        return json.dumps({**kept, "masked": self.masked, "features_version": VERSION})
+        flags = {"masked": self.masked, "chances": self.chances}
+        return json.dumps({**kept, **flags, "features_version": VERSION})
 
     @classmethod
     def from_text(cls, text: str) -> Signature:
@@ -58,7 +61,8 @@ class Signature:
         try:
             given = json.loads(text)
             names, use, actions = given["features"], given["use"], given["actions"]
-            masked, version = given.get("masked", False), given.get("features_version", 1)
+            flags = [given.get(name) is True for name in ("masked", "chances")]
+            version = given.get("features_version", 1)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ArgumentError(f"the metadata of the model cannot be read: {text!r:.100}") from error
         if version != VERSION:
@@ -66,7 +70,7 @@ class Signature:
                 f"the model was trained on version {version!r} of the features, and this rugs_lab makes "
                 f"version {VERSION}: train it again, or load it with the rugs_lab that saved it"
             )
-        return cls(tuple(map(str, names)), str(use), ActionSpace.from_text(str(actions)), masked is True)
+        return cls(tuple(map(str, names)), str(use), ActionSpace.from_text(str(actions)), *flags)
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -116,4 +120,4 @@ def signature_of(
     base = kept or Signature()
     names = base.features if given is None or callable(given) else tuple(map(str, given))
     space = base.actions if actions is None else ActionSpace(actions)
-    return Signature(names, base.use if use is None else use, space, base.masked)
+    return Signature(names, base.use if use is None else use, space, base.masked, base.chances)

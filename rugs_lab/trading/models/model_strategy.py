@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import numpy as np
@@ -101,6 +102,10 @@ class PolicyModel(_Asked):
 
     def __call__(self, o: Observation) -> Decision:
         """Return the decision with its number, or with the highest score (masked: of those possible)."""
+        return self._decided(o, None)
+
+    def _decided(self, o: Observation, seed: int | None) -> Decision:
+        """Return the decision of the highest score, or with a `seed` one drawn."""
         answer = self.asked(self.shown(o))
         if answer is None:
             self.undecided += 1
@@ -110,7 +115,7 @@ class PolicyModel(_Asked):
             return space[int(answer[0])]
         if self.signature.masked and (possible := space.possible(o)).any():
             answer = np.where(possible, answer, -np.inf)
-        return space[int(np.argmax(answer))]
+        return space[int(np.argmax(answer)) if seed is None else _drawn(answer, o, seed)]
 
     def _check(self, answer: NDArray[Any]) -> None:
         space = self.signature.actions
@@ -123,6 +128,30 @@ class PolicyModel(_Asked):
             )
         if whole and not 0 <= answer[0] < len(space):
             raise ArgumentError(f"the model chose {answer[0]}; its decisions are {space!r}")
+
+
+class DrawnPolicyModel(PolicyModel):
+    """A model that was trained to choose an action by chance, with the probabilities that it answers with."""
+
+    def __call__(self, o: Observation, seed: int = 0) -> Decision:
+        """Return a decision drawn from the probabilities (masked: of those possible)."""
+        return self._decided(o, seed)
+
+    def _check(self, answer: NDArray[Any]) -> None:
+        super()._check(answer)
+        if not self.signature.chances:
+            raise ArgumentError(
+                "stochastic=True is for a PPO, A2C or MaskablePPO that this version of save() wrote: the "
+                "model does not state that its scores are logarithms of probabilities"
+            )
+
+
+def _drawn(scores: NDArray[Any], o: Observation, seed: int) -> int:
+    """Return a place, drawn by ``exp(scores)``; the same wherever the same is seen with the same seed."""
+    key = np.array([seed, o.tick, *o.lengths[-1:]], np.int64).tobytes()
+    word = blake2b(key + np.array([o.price, *o.peaks[-1:]]).tobytes(), digest_size=6).digest()
+    heights = np.cumsum(np.exp(scores.astype(np.float64) - scores.max()))
+    return int(np.searchsorted(heights, int.from_bytes(word) / 2**48 * heights[-1], side="right"))
 
 
 class SidebetModel(_Asked):

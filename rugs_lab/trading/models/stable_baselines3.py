@@ -68,7 +68,9 @@ def read_policy(
             f"the model takes {model.observation_space.shape} numbers and chooses one of {int(space.n)}; "
             f"features= names {len(names)}, and there are {len(chosen)} actions"
         )
-    return _network(model.policy, _scaling(model)), Signature(names, "policy", chosen, masked)
+    return _network(model.policy, _scaling(model)), Signature(
+        names, "policy", chosen, masked, "DQN" not in kinds
+    )
 
 
 def decisions(model: Any, rows: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pytest
 import skops.io
+from scipy.stats import chi2_contingency, chisquare
 from sklearn.linear_model import LogisticRegression
 
 import rugs_lab as rl
@@ -18,6 +19,7 @@ from rugs_lab.trading.features.feature_vector import FEATURES, VERSION, features
 from rugs_lab.trading.models.model_signature import METADATA_KEY
 from rugs_lab.trading.models.model_strategy import PolicyModel
 from rugs_lab.trading.models.model_trial import observations
+from rugs_lab.trading.models.onnx_writer import Network, to_file, written
 
 COUNT = len(FEATURES)
 
@@ -153,6 +155,68 @@ WANTED = [
     0.0,
     0.0,
 ]
+
+
+def of_chances(path, chances, **options):
+    """Write a policy that was trained to draw its decisions with these probabilities."""
+    made = rl.models.Signature(chances=True, **options)
+    layer = Network([np.zeros((COUNT, len(chances)))], [np.log(chances)])
+    return to_file(written(layer, made), path)
+
+
+def test_a_stochastic_policy_draws_with_its_probabilities_and_the_same_of_the_same_seed(tmp_path):
+    chances = np.array([0.4, 0.3, 0.2, 0.1])
+    policy = rl.models.load(of_chances(tmp_path / "p.onnx", chances), stochastic=True)
+    assert policy.parameters == {"seed": 0}
+    assert rl.models.load(tmp_path / "p.onnx")(observed()[0]) == rl.hold()  # the most probable one
+    seen = observed()
+    drawn = {seed: [policy(o, seed=seed) for o in seen] for seed in (0, 1, 2)}
+    assert drawn[0] == [policy.with_(seed=0)(o) for o in seen]
+    space = list(rl.models.ActionSpace())
+    for found in drawn.values():
+        counts = [found.count(each) for each in space]
+        assert chisquare(counts, chances * len(seen)).pvalue > 1e-4
+    for one, two in ((0, 1), (1, 2)):  # independent of each other
+        table = np.zeros((4, 4))
+        for a, b in zip(drawn[one], drawn[two], strict=True):
+            table[space.index(a), space.index(b)] += 1
+        assert chi2_contingency(table).pvalue > 1e-4
+
+
+def observed():
+    """What a strategy sees in some games."""
+    seen = []
+    play(lambda o: seen.append(o) or rl.hold(), rl.sample()[:25], engine="tick")
+    return seen
+
+
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
+def test_a_stochastic_policy_is_the_same_in_backtest_replay_and_check(tmp_path):
+    policy = rl.models.load(of_chances(tmp_path / "p.onnx", [0.9, 0.04, 0.03, 0.03]), stochastic=True)
+    games = rl.sample()[:20]
+    runs = [rl.backtest(policy, games, seed=seed) for seed in (0, 0, 1)]
+    profits = [run.results.profit.tolist() for run in runs]
+    assert profits[0] == profits[1] != profits[2]
+    assert rl.check(policy, games).ok
+    replay = rl.ReplayFeed(games, speed=float("inf"))
+    paper = replay.paper(policy, seed=1)
+    with replay:
+        replay.wait(games=len(games))
+        replay.dispatcher.end(30)
+    both = rl.compare(runs[2], paper)
+    assert (len(both.common), both.same) == (len(games), len(games))
+
+
+def test_a_masked_policy_draws_among_what_is_possible(tmp_path):
+    path = of_chances(tmp_path / "p.onnx", [0.1, 0.2, 0.6, 0.1], masked=True)
+    drawn = {rl.models.load(path, stochastic=True)(o) for o in observed()[:400]}
+    assert drawn == {rl.hold(), rl.buy(0.01), rl.sidebet(0.01)}  # nothing to sell
+
+
+def test_of_scores_that_are_no_chances_nothing_is_drawn(tmp_path):
+    path = constant(tmp_path / "values.onnx", 3.0, 2.0, 1.0, 0.0)
+    with pytest.raises(ArgumentError, match=r"stochastic=True is for a PPO, A2C or MaskablePPO that this"):
+        rl.models.load(path, stochastic=True)
 
 
 def one_node(path, operator, inputs, **attributes):

@@ -131,6 +131,26 @@ def test_a_saved_policy_decides_and_earns_what_the_model_does(tmp_path, case):
     assert (len(both.common), both.same) == (len(games), len(games))
 
 
+@pytest.mark.parametrize("kind", ["PPO", "A2C", "MaskablePPO", "DQN"])
+def test_a_stochastic_policy_has_the_probabilities_of_the_library(tmp_path, kind):
+    model = trained(kind, environments(normalized=kind == "PPO"), steps=600)
+    path = rl.models.save(model, tmp_path / "p.onnx")
+    if kind == "DQN":
+        with pytest.raises(ArgumentError, match="does not state that its scores"):
+            rl.models.load(path, stochastic=True)
+        return
+    policy = rl.models.load(path, stochastic=True)
+    rows = observations()
+    normalize = model.get_vec_normalize_env()
+    shown = torch.as_tensor(rows if normalize is None else normalize.normalize_obs(rows))
+    with torch.no_grad():
+        expected = model.policy.get_distribution(shown).distribution.probs.numpy()
+    scores = np.concatenate([policy.function.model.answer(row[None, :]) for row in rows])
+    heights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    assert np.abs(heights / heights.sum(axis=1, keepdims=True) - expected).max() < 1e-5
+    assert rl.check(policy, rl.sample()[:20]).ok
+
+
 def test_what_cannot_be_carried_is_refused_by_name(tmp_path):
     path = tmp_path / "no.onnx"
     for kind in ("PPO", "DQN"):
