@@ -151,7 +151,6 @@ else:
 
     def __getattr__(name):
         """Load a public name from its home on first use and keep it."""
-        register()
         home = _HOMES.get(name)
         if home is None:
             close = get_close_matches(name, __all__, n=1)

@@ -1,6 +1,6 @@
 """Steps per second with Stable-Baselines3: a single environment, its DummyVecEnv, the compiled VecEnv.
 
-``python -m tests.benchmarks.stable_baselines3 [--envs N] [--steps N]``, where it is installed. Each is stepped by
+``python -m tests.benchmarks.stable_baselines3 [--envs N] [--steps N]``, where installed. Each is stepped by
 itself with random actions, and then PPO learns in each with the same settings. All are measured in turn in
 each round, so that what else the machine does falls on all of them alike; the median of the rounds counts.
 """

@@ -2,8 +2,7 @@
 
 The ledger, the observations and the order of things are those of `rugs_lab.trading.engine.tick_engine`, so an
 episode has the result of `rugs_lab.backtest` for the same policy, exactly. `vector_env`
-is the same over thousands of games at once. Importing this module loads gymnasium and registers the
-environment (`rugs_lab.trading.environment.registration`).
+is the same over thousands of games at once. Importing this module loads gymnasium.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment.game_source import GameSource
-from rugs_lab.trading.environment.registration import ID, register
+from rugs_lab.trading.environment.registration import ID
 from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, features
 from rugs_lab.trading.models.action_space import ActionSpace
 
@@ -286,5 +285,4 @@ def _source(
     return GameSource(default_games(games), options)
 
 
-register()
 __all__ = ["FEATURES", "ID", "SHAPING", "RugsEnv"]

@@ -405,22 +405,32 @@ def test_the_vectorised_form_says_what_is_wrong():
         "import gymnasium, rugs_lab",
         "import rugs_lab, gymnasium",
         "import rugs_lab.trading.environment.gym_env, gymnasium",
+        "import rugs_lab; games = rugs_lab.sample(); import gymnasium",
+        "import rugs_lab; import importlib.util; importlib.util.find_spec('gymnasium'); import gymnasium.spaces",
+        "import gymnasium; gymnasium.make('rugs_lab:rugs_lab/Rugs-v0')",
     ],
 )
-def test_gymnasium_knows_it_without_loading_it(imports):
+def test_gymnasium_knows_it_in_any_order_of_imports(imports):
     script = f"""
 import sys
-import rugs_lab.trading.environment.registration
-assert not {{"gymnasium", "numpy", "rugs_lab.trading.environment.gym_env"}} & set(sys.modules)
 {imports}
-import rugs_lab
-env = gymnasium.make("rugs_lab/Rugs-v0", games=rugs_lab.sample()[:2])
+env = gymnasium.make("rugs_lab/Rugs-v0")
 print(env.reset(seed=1)[1]["tick"], env.spec.id)
 """
     found = subprocess.run(
         [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=100
     )
     assert (found.stdout.split(), found.stderr) == (["-1", ID], "")
+
+
+def test_registering_loads_neither_gymnasium_nor_the_environment():
+    script = """
+import sys, rugs_lab
+assert not {"gymnasium", "numpy", "rugs_lab.trading.environment.gym_env"} & set(sys.modules)
+import gymnasium
+assert "rugs_lab.trading.environment.gym_env" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=100)
 
 
 def test_the_registered_class_is_the_environment():

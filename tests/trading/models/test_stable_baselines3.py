@@ -1,9 +1,8 @@
 """What Stable-Baselines3 trained is what trades; runs where it is installed.
 
-``pip install stable-baselines3 sb3-contrib && pytest tests/trading/models/test_stable_baselines3.py``
+``pip install -e ".[test,sb3]" && pytest tests/trading/models/test_stable_baselines3.py``; longer, with a table:
+``python -m tests.support.real_policies --steps 20000``
 """
-
-import warnings
 
 import gymnasium
 import numpy as np
@@ -24,11 +23,23 @@ from stable_baselines3.common.callbacks import EvalCallback  # noqa: E402
 from stable_baselines3.common.env_util import make_vec_env  # noqa: E402
 from stable_baselines3.common.evaluation import evaluate_policy  # noqa: E402
 from stable_baselines3.common.monitor import Monitor  # noqa: E402
-from stable_baselines3.common.torch_layers import BaseFeaturesExtractor  # noqa: E402
 from stable_baselines3.common.vec_env import (  # noqa: E402
     DummyVecEnv,
     SubprocVecEnv,
     VecNormalize,
+)
+
+from tests.support import real_policies  # noqa: E402
+from tests.support.real_policies import (  # noqa: E402
+    ACTIONS,
+    CASES,
+    GAMES,
+    PLAYED,
+    REFUSED,
+    differences,
+    environments,
+    on_replay,
+    played,
 )
 
 pytestmark = [
@@ -36,99 +47,26 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:strategy .* never acted"),
 ]
 
-ACTIONS = (rl.hold(), rl.buy(0.05), rl.sell(), rl.sidebet(0.02), (rl.sell(0.5), rl.sidebet(0.01)))
 LOW, HIGH = np.float32(-1.0), np.float32(1.0)
-GAMES = rl.synthetic(200, seed=3)
-STEPS = 2_000
-
-
-def environments(count=2, *, normalized=False, wrapper=None, **options):
-    envs = make_vec_env(
-        lambda: RugsEnv(GAMES, **{"actions": ACTIONS, **options}), n_envs=count, seed=1, wrapper_class=wrapper
-    )
-    return VecNormalize(envs, clip_obs=1.5) if normalized else envs
+STEPS = 1_000
 
 
 def trained(kind, envs, steps=STEPS, **options):
-    algorithm = getattr(sb3, kind, None) or getattr(contrib, kind)
-    small = {"n_steps": 256} if kind in ("PPO", "MaskablePPO") else {}
-    small |= {"learning_starts": 200} if kind == "DQN" else {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the library
-        return algorithm("MlpPolicy", envs, seed=0, device="cpu", **small, **options).learn(steps)
-
-
-class Extractor(BaseFeaturesExtractor):
-    """Looks at the first two features only."""
-
-    def __init__(self, space):
-        super().__init__(space, 2)
-
-    def forward(self, shown):
-        return shown[:, :2]
-
-
-CASES = {
-    "PPO": ("PPO", {}, {}),
-    "PPO net_arch": ("PPO", {}, {"policy_kwargs": {"net_arch": {"pi": [32, 16, 8], "vf": [8]}}}),
-    "PPO without layers": ("PPO", {}, {"policy_kwargs": {"net_arch": []}}),
-    "PPO ELU, VecNormalize": (
-        "PPO",
-        {"normalized": True},
-        {"policy_kwargs": {"activation_fn": torch.nn.ELU, "net_arch": [16]}},
-    ),
-    "PPO VecNormalize": ("PPO", {"normalized": True}, {}),
-    "A2C": ("A2C", {}, {}),
-    "A2C VecNormalize": ("A2C", {"normalized": True}, {}),
-    "DQN": ("DQN", {}, {}),
-    "DQN VecNormalize": ("DQN", {"normalized": True}, {"policy_kwargs": {"net_arch": [24, 24]}}),
-    "MaskablePPO": ("MaskablePPO", {}, {}),
-    "MaskablePPO VecNormalize": ("MaskablePPO", {"normalized": True}, {}),
-}
-
-
-def played(model, games):
-    """Return the profit of each game in lamports when the model itself acts in the environment."""
-    env = RugsEnv(games, actions=ACTIONS, shuffle=False)
-    normalize, profits = model.get_vec_normalize_env(), []
-    masked = isinstance(model, contrib.MaskablePPO)
-    for _ in range(len(games)):
-        shown, _ = env.reset()
-        over = False
-        while not over:
-            given = shown if normalize is None else normalize.normalize_obs(shown)
-            masks = {"action_masks": env.action_masks()} if masked else {}
-            action, _ = model.predict(given, deterministic=True, **masks)
-            shown, _, terminated, truncated, info = env.step(int(action))
-            over = terminated or truncated
-        profits.append(info["profit_lamports"])
-    return profits
+    return real_policies.trained(kind, envs, steps, **options)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_saved_policy_decides_and_earns_what_the_model_does(tmp_path, case):
-    kind, surroundings, options = CASES[case]
-    model = trained(kind, environments(**surroundings), **options)
+    model = real_policies.made(case, STEPS)
     strategy = rl.models.load(rl.models.save(model, tmp_path / "policy.onnx"))
     assert strategy.function.signature.actions == rl.models.ActionSpace(ACTIONS)
-    normalize, rows = model.get_vec_normalize_env(), observations()
-    expected = model.predict(
-        rows if normalize is None else normalize.normalize_obs(rows), deterministic=True
-    )[0]
-    scores = np.concatenate([strategy.function.model.answer(row[None, :]) for row in rows])
-    differ = int((scores.argmax(axis=1) != expected).sum())
-    print(f"{case}: {len(rows):,} decisions compared, {differ} differ")
+    compared, differ = differences(model, strategy)
+    assert compared == 4_000
     assert differ <= 2  # two scores that are equal to the last bits of float32
-    games = rl.sample()[:12]
+    games = rl.sample()[:PLAYED]
     run = rl.backtest(strategy, games, carry=False)
     assert played(model, games) == run.results.profit.tolist()
-    replay = rl.ReplayFeed(games, speed=float("inf"))
-    paper = replay.paper(strategy)
-    with replay:
-        replay.wait(games=len(games))
-        replay.dispatcher.end(30)
-    both = rl.compare(rl.backtest(strategy, games), paper)
-    assert (len(both.common), both.same) == (len(games), len(games))
+    assert on_replay(strategy, games) == len(games)
 
 
 @pytest.mark.parametrize("kind", ["PPO", "A2C", "MaskablePPO", "DQN"])
@@ -153,10 +91,9 @@ def test_a_stochastic_policy_has_the_probabilities_of_the_library(tmp_path, kind
 
 def test_what_cannot_be_carried_is_refused_by_name(tmp_path):
     path = tmp_path / "no.onnx"
-    for kind in ("PPO", "DQN"):
-        own = trained(kind, environments(), policy_kwargs={"features_extractor_class": Extractor}, steps=512)
+    for case in REFUSED:
         with pytest.raises(ArgumentError, match="features extractor Extractor is not saved"):
-            rl.models.save(own, path)
+            rl.models.save(real_policies.made(case, 512), path)
     box = trained("PPO", make_vec_env("Pendulum-v1"), steps=512)
     with pytest.raises(ArgumentError, match=r"numbered decisions, Discrete\(n\); this one has Box"):
         rl.models.save(box, path)
