@@ -1,9 +1,9 @@
 """Policies that Stable-Baselines3 itself trained: is what was trained what trades?
 
-``pip install -e ".[test,sb3]" && python -m tests.support.real_policies [--steps 20000]`` trains one of each kind, saves
-and loads it, and prints a table: on how many of 4,000 observations the file decides otherwise than the model's
-own ``predict``, and whether the ledger is the same to the lamport in the environment (where the model itself
-acts), in the backtest, on a replay, and on a live feed over a socket. `tests/trading/models` uses its parts.
+``pip install -e ".[test,sb3]" && python -m tests.support.real_policies [--steps 20000]`` trains one of each
+kind, saves and loads it, and prints a table: on how many of 4,000 observations the file decides otherwise
+than the model's own ``predict``, and whether the ledger is the same to the lamport in the environment (where the
+model itself acts), in the backtest, on a replay, and on a live feed over a socket.
 """
 
 from __future__ import annotations
@@ -145,7 +145,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     games = rl.sample()[:PLAYED]
     print(
-        f"Stable-Baselines3 {stable_baselines3.__version__}, torch {torch.__version__}, {chosen.steps:,} steps"
+        f"Stable-Baselines3 {stable_baselines3.__version__}, torch {torch.__version__}, "
+        f"{chosen.steps:,} steps"
     )
     print(f"{'algorithm':<28}{'compared':>9}{'differ':>7}{'environment':>12}{'replay':>8}  live")
     failed = []

@@ -1,8 +1,8 @@
 """Registers the environment with gymnasium by name; loads neither gymnasium nor the environment.
 
-Gymnasium has no way to find the environments of installed packages: a package registers its own. So it is done
-when rugs_lab is imported after gymnasium, and when gymnasium is imported after rugs_lab. Where nobody imports
-rugs_lab, its name does: ``gymnasium.make("rugs_lab:rugs_lab/Rugs-v0")``.
+Gymnasium has no way to find the environments of installed packages: a package registers its own. So it is
+done when rugs_lab is imported after gymnasium, and when gymnasium is imported after rugs_lab. Where nobody
+imports rugs_lab, its name does: ``gymnasium.make("rugs_lab:rugs_lab/Rugs-v0")``.
 """
 
 import sys

@@ -57,7 +57,7 @@ def load(
         `ActionSpace`, or decisions: what the numbers of a policy stand for. By default those of the file,
         else those of the environment.
     output
-        Of an ONNX model: the output that counts. By default one called like a probability, else the first.
+        Of an ONNX model with several outputs: the one that counts. By default that of the probabilities.
     rug
         Of a side-bet model: the class that means a rug, of an ONNX file the number of its column; by default
         ``True``, 1 or ``"rug"``, and the last column of a file without names.

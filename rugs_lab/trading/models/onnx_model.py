@@ -74,9 +74,11 @@ class OnnxModel:
                 f"{runtime.__version__}; upgrade it for a newer opset, or save with an older one"
             ) from error
         inputs, outputs = session.get_inputs(), session.get_outputs()
-        if len(inputs) != 1 or inputs[0].type not in _KINDS or len(inputs[0].shape) != 2:
+        shape = list(inputs[0].shape) if len(inputs) == 1 and inputs[0].type in _KINDS else []
+        if len(shape) != 2 or (isinstance(shape[0], int) and shape[0] != 1):
             found = ", ".join(f"{each.name} {each.type}{each.shape}" for each in inputs)
             hint = ". Convert it with one input for all columns" if len(inputs) > 1 else ""
+            hint = ". Convert it with a free number of rows" if len(shape) == 2 else hint
             raise ArgumentError(
                 f"{self.source} cannot be used: a model takes one input, a float tensor of shape "
                 f"(rows, features); this one takes {found or 'nothing'}{hint}"
@@ -84,7 +86,13 @@ class OnnxModel:
         names = [each.name for each in outputs]
         if self._output is not None and self._output not in names:
             raise ArgumentError(f"{self.source} has no output {self._output!r}; it has {', '.join(names)}")
-        wanted = self._output or next((name for name in names if "prob" in name.lower()), names[0])
+        likely = [name for name in names if "prob" in name.lower() and "log" not in name.lower()]
+        if self._output is None and len(names) > 1 and len(likely) != 1:
+            raise ArgumentError(
+                f"{self.source} has several outputs, {', '.join(names)}: say which one answers, "
+                "load(..., output=...)"
+            )
+        wanted = self._output or (likely or names)[0]
         kinds = {each.name: each.type for each in outputs}
         if not kinds[wanted].startswith("tensor("):
             raise ArgumentError(
@@ -92,7 +100,7 @@ class OnnxModel:
                 "a Zipmap (skl2onnx: options={'zipmap': False}), or name another with output="
             )
         self.named_classes = "tensor(string)" in kinds.values()
-        width = inputs[0].shape[1]
+        width = shape[1]
         self._takes = width if isinstance(width, int) else None
         self._kind: Any = _KINDS[inputs[0].type]
         self._input, self._wanted = inputs[0].name, [wanted]

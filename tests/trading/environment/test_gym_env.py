@@ -406,7 +406,7 @@ def test_the_vectorised_form_says_what_is_wrong():
         "import rugs_lab, gymnasium",
         "import rugs_lab.trading.environment.gym_env, gymnasium",
         "import rugs_lab; games = rugs_lab.sample(); import gymnasium",
-        "import rugs_lab; import importlib.util; importlib.util.find_spec('gymnasium'); import gymnasium.spaces",
+        "import rugs_lab, importlib.util as u; u.find_spec('gymnasium'); import gymnasium.spaces",
         "import gymnasium; gymnasium.make('rugs_lab:rugs_lab/Rugs-v0')",
     ],
 )

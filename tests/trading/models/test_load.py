@@ -248,8 +248,41 @@ def test_files_of_other_kinds_have_a_sentence_each(tmp_path):
     one_node(path, "Identity", [(kind.FLOAT16, [None, 4])])
     strategy = rl.models.load(path, features=list(rl.models.NAMES[:4]))
     assert strategy.function.asked(observations()[:1, :4]).dtype == np.float16
+    one_node(path, "Identity", [(kind.FLOAT, [32, 4])])
+    with pytest.raises(ArgumentError, match=r"\[32, 4\]. Convert it with a free number of rows"):
+        rl.models.load(path)
     model = onnx.load(constant(path, 1.0, 0.0, 0.0, 0.0))
     model.opset_import[0].version = 999
     path.write_bytes(model.SerializeToString())
     with pytest.raises(ArgumentError, match="upgrade it for a newer opset, or save with an older one"):
         rl.models.load(path)
+
+
+def several(path, *names):
+    """Write a model whose outputs have these names and answer 0.1, 0.2, ... for each of two decisions."""
+    helper, kind = onnx.helper, onnx.TensorProto
+    nodes, weights = [], [onnx.numpy_helper.from_array(np.zeros((COUNT, 2), np.float32), "w")]
+    for n, name in enumerate(names):
+        weights.append(onnx.numpy_helper.from_array(np.full(2, (n + 1) / 10, np.float32), f"b{n}"))
+        nodes.append(helper.make_node("Gemm", ["x", "w", f"b{n}"], [name]))
+    given = [helper.make_tensor_value_info("x", kind.FLOAT, [None, COUNT])]
+    made = [helper.make_tensor_value_info(name, kind.FLOAT, [None, 2]) for name in names]
+    graph = helper.make_graph(nodes, "several", given, made, weights)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), path)
+    return path
+
+
+def test_of_several_outputs_the_one_of_probabilities_answers_or_it_is_asked_for(tmp_path):
+    actions = [rl.hold(), rl.buy(0.01)]
+    answers = {}
+    for names in (("label", "probabilities"), ("output_label", "output_probability")):
+        policy = rl.models.load(several(tmp_path / "m.onnx", *names), actions=actions)
+        answers[names] = float(policy.function.asked(observations()[:1])[0])
+    assert set(answers.values()) == {float(np.float32(0.2))}
+    path = several(tmp_path / "m.onnx", "actions", "values", "log_prob")  # as policies are often exported
+    with pytest.raises(ArgumentError, match="several outputs, actions, values, log_prob: say which one"):
+        rl.models.load(path, actions=actions)
+    policy = rl.models.load(path, actions=actions, output="actions")
+    assert policy.function.asked(observations()[:1])[0] == np.float32(0.1)
+    with pytest.raises(ArgumentError, match="no output 'action'; it has actions, values, log_prob"):
+        rl.models.load(path, actions=actions, output="action")

@@ -1,7 +1,7 @@
 """What Stable-Baselines3 trained is what trades; runs where it is installed.
 
-``pip install -e ".[test,sb3]" && pytest tests/trading/models/test_stable_baselines3.py``; longer, with a table:
-``python -m tests.support.real_policies --steps 20000``
+``pip install -e ".[test,sb3]" && pytest tests/trading/models/test_stable_baselines3.py``; longer, and with a
+table: ``python -m tests.support.real_policies --steps 20000``
 """
 
 import gymnasium
