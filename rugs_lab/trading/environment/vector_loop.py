@@ -34,7 +34,7 @@ from rugs_lab.trading.engine.compiled_account import (
 from rugs_lab.trading.engine.compiled_arrays import borrow, lend
 from rugs_lab.trading.engine.game_results import FIELDS
 from rugs_lab.trading.features import feature_vector as features
-from rugs_lab.trading.features.feature_vector import FEATURES, LONG, MIDDLE, PATH, RECENT, SHORT
+from rugs_lab.trading.features.feature_vector import FEATURES, LONG, MIDDLE, RECENT, SHORT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -256,17 +256,22 @@ def step_all(
 
 
 @_compiled
-def _watch(prices: Any, out: Any, path: Any, state: Any, about: Any, recent: Any) -> None:
-    for tick in range(len(prices)):
-        price = prices[tick]
-        if price == price:
-            path[0] = price if not price <= path[0] else path[0]
-            _look(out[tick], prices, 0, tick, price, path, state, about, recent)
+def watch(games: Any, rows: Any, places: Any, ticks: Any, wins: Any, recent: Any) -> int:
+    """Write a row for each known tick of a batch at which a bet could be placed; return how many.
 
-
-def watch(prices: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the features `PATH` at each tick of one game; values at a missing tick are meaningless."""
-    out = np.zeros((len(prices), len(FEATURES)), np.float32)
-    nothing = (np.zeros(size, np.int64) for size in (machine.STATE_SIZE, META_SIZE, RECENT))
-    _watch(prices, out, np.full(2, np.nan), *nothing)
-    return out[:, : len(PATH)]
+    `rows` has the features `PATH`; beside them place in the batch, tick, and whether the bet would win.
+    """
+    out, n = np.zeros(_SIZE, np.float32), 0
+    state, about, path = np.zeros(_STATE, np.int64), np.zeros(_META, np.int64), np.full(2, np.nan)
+    for game in range(len(games.ends)):
+        start, end, rugged = games.offsets[game], games.ends[game], games.rug_prices[game] > 0
+        path[0] = np.nan
+        for tick in range(end):
+            price = games.flat[start + tick]
+            if price == price and (not rugged or tick + 1 < end):
+                path[0] = price if not price <= path[0] else path[0]
+                _look(out, games.flat, start, tick, price, path, state, about, recent)
+                rows[n], places[n], ticks[n] = out[: len(rows[n])], game, tick
+                wins[n] = rugged and end <= tick + 1 + _WINDOW
+                n += 1
+    return n

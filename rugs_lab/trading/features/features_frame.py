@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rugs_lab.columns import text_index
-from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine.batches import batches
-from rugs_lab.trading.features.feature_vector import PATH
+from rugs_lab.trading.features.feature_vector import PATH, RECENT
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
     from rugs_lab.recordings.games.games import Games
 
@@ -37,25 +35,22 @@ def feature_frame(games: Games) -> pd.DataFrame:
 
     from rugs_lab.trading.environment.vector_loop import watch
 
-    game_ids = games.ids
-    ids: list[NDArray[Any]] = [np.empty(0, object)]
-    ticks: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
-    rows: list[NDArray[np.float32]] = [np.empty((0, len(PATH)), np.float32)]
-    wins: list[bool | None] = []
+    # The arrays grow in place: nothing but the result and one batch of games is ever held.
+    rows, codes = np.empty((0, len(PATH)), np.float32), np.empty(0, np.int32)
+    ticks, wins, unknown = np.empty(0, np.int32), np.empty(0, bool), np.empty(0, bool)
+    levels, places = np.unique(np.asarray(games.ids, object), return_inverse=True)
+    n = 0
     for batch in batches(games, len(games)):
-        for n in range(len(batch)):
-            end, rugged = int(batch.ends[n]), bool(batch.rug_prices[n] == batch.rug_prices[n])
-            prices = batch.flat[batch.offsets[n] : batch.offsets[n] + end]
-            known = np.flatnonzero(prices == prices)
-            if rugged:
-                known = known[known + 1 < end]
-            ids.append(np.full(len(known), str(game_ids[batch.first + n]), object))
-            ticks.append(known)
-            rows.append(watch(prices)[known])
-            wins += (end <= known + 1 + SIDEBET_TICKS).tolist() if rugged else [None] * len(known)
-    index = pd.MultiIndex.from_arrays(
-        [text_index(np.concatenate(ids), "game_id"), np.concatenate(ticks)], names=["game_id", "tick"]
-    )
-    frame = pd.DataFrame(np.concatenate(rows), columns=list(PATH), index=index)
-    frame["rug_within_40"] = pd.array(wins, dtype="boolean")
+        room = n + int(batch.ends.sum())
+        for each in (codes, ticks, wins, unknown):
+            each.resize(room, refcheck=False)
+        rows.resize((room, len(PATH)), refcheck=False)
+        end = n + watch(batch, rows[n:], codes[n:], ticks[n:], wins[n:], np.zeros(RECENT, np.int64))
+        unknown[n:end] = np.isnan(batch.rug_prices)[codes[n:end]]
+        codes[n:end] = places[batch.first + codes[n:end]]
+        n = end
+    kinds = [text_index(levels, "game_id"), pd.RangeIndex(ticks[:n].max(initial=0) + 1)]
+    index = pd.MultiIndex(kinds, [codes[:n], ticks[:n]], names=["game_id", "tick"])  # type: ignore
+    frame = pd.DataFrame(rows[:n], columns=list(PATH), index=index, copy=False)
+    frame["rug_within_40"] = pd.arrays.BooleanArray(wins[:n], unknown[:n])
     return frame

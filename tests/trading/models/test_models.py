@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
@@ -12,6 +13,8 @@ from sklearn.preprocessing import StandardScaler
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH
 
@@ -63,6 +66,37 @@ def test_features_of_a_frame_are_those_that_a_strategy_is_shown(watched):
     for tick, row in zip(rows.index, rows[list(PATH)].to_numpy(), strict=True):
         assert row.tolist() == shown[tick].tolist()
     assert rows.index[rows["rug_within_40"]].min() == game.rug_tick - 41
+
+
+def test_a_frame_of_features_is_the_same_game_by_game_and_batch_by_batch_with_gaps_and_unknown_ends():
+    paths = [
+        [1.0, np.nan, 1.2, np.nan, 1.1],
+        [np.nan, 1.0, np.nan, 0.02],
+        [1.0, 1.1, 0.9, 0.01],
+        [np.nan] * 3,
+    ]
+    odd = [
+        Game(name, path, rug_tick=end)
+        for name, path, end in zip("badc", paths, (None, 3, 3, None), strict=True)
+    ]
+    games = Games(odd)
+    frame = rl.models.feature_frame(games)
+    assert [(name, tick) for name, tick in frame.index] == [
+        ("b", 0),
+        ("b", 2),
+        ("b", 4),
+        ("a", 1),
+        ("d", 0),
+        ("d", 1),
+    ]
+    assert frame["rug_within_40"].isna().tolist() == [True] * 3 + [False] * 3
+    assert frame["rug_within_40"][3:].all()
+    many = rl.synthetic(4096 + 50, seed=2)
+    whole = rl.models.feature_frame(many)
+    assert whole.index.is_unique
+    alone = pd.concat([rl.models.feature_frame(many[[place]]) for place in (0, 4095, 4096, 4145)])
+    ids = alone.index.get_level_values("game_id").unique()
+    pd.testing.assert_frame_equal(whole.loc[ids], alone.loc[ids])
 
 
 def test_the_label_has_the_base_rate_of_a_side_bet():
