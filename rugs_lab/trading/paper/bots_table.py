@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rugs_lab.columns import dtypes, text_index
-from rugs_lab.estimates.estimate import mean_sol_of
+from rugs_lab.estimates.estimate import mean_sol_of, share_interval
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.backtest.run_stats import above_of, profit_of
@@ -43,6 +43,9 @@ COLUMNS: Final = {
     "nothing_per_game_sol": "float64",
     "people_median_sol": "float64",
     "beaten": "float64",
+    "beaten_low": "float64",
+    "beaten_high": "float64",
+    "beaten_by_nothing": "float64",
     "ranked_games": "int64",
 }
 
@@ -56,7 +59,8 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
     beside it that of random strategies of equal risk and whether it is above them (``gains``,
     ``loses``, ``not distinguishable``), of doing nothing (0), and the mean over games of the
     median of the people on the board (its best ten: no fair match). ``beaten``: the mean share of the people
-    on the board that it made more than, over ``ranked_games`` games with a board.
+    on the board that it made more than, over ``ranked_games`` games with a board, with its 95 % interval
+    (missing without one) and, ``beaten_by_nothing``, the share that lost.
     """
     import pandas as pd
 
@@ -68,6 +72,8 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
         random = [each.random for each in games if each.random is not None]
         ranked = [each for each in games if each.humans]
         account = paper.between_ticks(_sheet)
+        shares = [beaten(each.humans, each.profit / BILLION) for each in ranked]
+        beaten_low, beaten_high = share_interval(sum(shares), len(shares))
         rows.append(
             (
                 ", ".join(f"{name}={value!r}" for name, value in paper.strategy.parameters.items())
@@ -84,7 +90,10 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
                 above.verdict,
                 0.0,
                 fmean(float(np.median(each.humans)) for each in ranked) if ranked else np.nan,
-                fmean(beaten(each) for each in ranked) if ranked else np.nan,
+                fmean(shares) if ranked else np.nan,
+                float(beaten_low),
+                float(beaten_high),
+                fmean(beaten(each.humans, 0.0) for each in ranked) if ranked else np.nan,
                 len(ranked),
             )
         )
@@ -97,9 +106,12 @@ def per_game(games: Sequence[RankedGame]) -> Estimate:
     return mean_sol_of(np.array([each.profit for each in games], np.int64))
 
 
-def beaten(game: RankedGame) -> float:
-    """Return the share of the people on the board that the bot made more than."""
-    return float(np.mean([each < game.profit / BILLION for each in game.humans]))
+def beaten(people: Sequence[float], profit_sol: float) -> float:
+    """Return the share of people, by their profits, who made less.
+
+    A mean of such shares has the interval of a share in whole numbers, which varies more than any other.
+    """
+    return float(np.mean([each < profit_sol for each in people]))
 
 
 def names_of(papers: Sequence[Paper]) -> list[str]:

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.special import betaincinv
 
 import rugs_lab as rl
+from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.game.leaderboard import parse_leaderboard
 from rugs_lab.game.limits import PRACTICE_COIN
 from rugs_lab.trading.paper.paper_stats import results_of
@@ -151,14 +153,32 @@ def test_several_bots_have_an_account_each_in_one_table(feed):
     assert table.loc["hasty 1", "profit_per_game_sol"] == pytest.approx(mean, abs=1e-9)
     assert table.loc["hasty 1", ["low_sol", "high_sol"]].isna().all()  # of three games
     assert table.loc["hasty 1", "people_median_sol"] == pytest.approx(0.1)
-    assert table.loc["<lambda>", "beaten"] == 0.5
+    idle = table.loc["<lambda>"]
+    assert idle["beaten"] == idle["beaten_by_nothing"] == 0.5
+    assert 0 < idle["beaten_low"] < 0.5 < idle["beaten_high"] < 1
+    assert idle["beaten_low"] == pytest.approx(betaincinv(1.5, 2.5, 0.025))  # 1.5 of 3, as of whole numbers
     other.close()
     assert feed.papers == (paper, idle)
     assert feed.bots.index.tolist() == ["hasty", "<lambda>"]
 
 
+@pytest.mark.parametrize("count", [3, 12, 100])
+@pytest.mark.parametrize("people", [1, 10])
+def test_the_interval_of_the_people_beaten_covers_whatever_their_number_and_luck(count, people):
+    rng, runs, covered = np.random.default_rng(5), 400, []
+    for chance in (0.02, 0.3, 0.5, 0.9):
+        # How the games' shares hang together is not known: from all alike to all or none in a game.
+        for spread in (0.2, 50.0):
+            of_game = rng.beta(spread * chance, spread * (1 - chance), (runs, count))
+            shares = rng.binomial(people, of_game) / people
+            low, high = share_interval(shares.sum(axis=1), np.full(runs, count))
+            covered.append(np.mean((low <= chance) & (chance <= high)))
+    assert min(covered) > 0.95 - 4 * (0.95 * 0.05 / runs) ** 0.5
+
+
 def test_without_bots_the_tables_have_their_columns(feed):
     assert len(feed.bots) == 0
+    assert feed.paper(lambda o: None).feed.bots[["beaten", "beaten_low"]].isna().all(axis=None)
     assert feed.bots["profit_per_game_sol"].dtype == float
     frame = feed.paper(hasty).versus_humans
     assert (len(frame), frame["rank"].dtype) == (0, "Int64")
