@@ -33,9 +33,7 @@ def main() -> None:
     print(
         f"{len(games):,} games, {len(frame):,} rows in {took:.1f} s: {len(frame) / took / 1e6:.1f} M rows/s"
     )
-    print(
-        f"result {size:,.0f} MiB, at most {peak:,.0f} MiB beyond {before:,.0f}: {peak / size:.2f} x"
-    )
+    print(f"result {size:,.0f} MiB, at most {peak:,.0f} MiB beyond {before:,.0f}: {peak / size:.2f} x")
     print(f"goal {GOAL:g} x: {met}")
 
 

@@ -153,10 +153,10 @@ def test_several_bots_have_an_account_each_in_one_table(feed):
     assert table.loc["hasty 1", "profit_per_game_sol"] == pytest.approx(mean, abs=1e-9)
     assert table.loc["hasty 1", ["low_sol", "high_sol"]].isna().all()  # of three games
     assert table.loc["hasty 1", "people_median_sol"] == pytest.approx(0.1)
-    idle = table.loc["<lambda>"]
-    assert idle["beaten"] == idle["beaten_by_nothing"] == 0.5
-    assert 0 < idle["beaten_low"] < 0.5 < idle["beaten_high"] < 1
-    assert idle["beaten_low"] == pytest.approx(betaincinv(1.5, 2.5, 0.025))  # 1.5 of 3, as of whole numbers
+    row = table.loc["<lambda>"]
+    assert row["beaten"] == row["beaten_by_nothing"] == 0.5
+    assert 0 < row["beaten_low"] < 0.5 < row["beaten_high"] < 1
+    assert row["beaten_low"] == pytest.approx(betaincinv(1.5, 2.5, 0.025))  # 1.5 of 3, as of whole numbers
     other.close()
     assert feed.papers == (paper, idle)
     assert feed.bots.index.tolist() == ["hasty", "<lambda>"]
