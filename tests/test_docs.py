@@ -31,7 +31,10 @@ BLOCKS = [(name, block) for name, page in PAGES.items() for block in blocks_of(p
 MADE = ["reference/", "internals/", "notebooks/", "contributing.md", "changelog.md"]
 """Pages that are made while the documentation is built (docs/hooks/pages.py)."""
 
-OPTIONAL = {"guides/search_with_optuna.md": "optuna"}
+OPTIONAL = {
+    "guides/search_with_optuna.md": "optuna",
+    "guides/train_with_stable_baselines3.md": "stable_baselines3",
+}
 """Pages whose blocks run only where another library is installed."""
 
 # Each page with its own names, in one process: starting one for each would take most of the time.
