@@ -33,7 +33,7 @@ RUN = (
 )
 PAPER = (
     "account cancel close closed decisions demonstrations equity feed ledger orders reset resume "
-    "save_demonstrations stats strategy strategy_error strategy_state submit trace trades versus_humans"
+    "stats strategy strategy_error strategy_state submit trace trades versus_humans"
 )
 
 # Of ipywidgets: add_class, close, layout, observe, remove_class, unobserve (rugs_lab.views.page.page_widget).

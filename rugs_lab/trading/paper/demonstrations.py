@@ -1,144 +1,64 @@
-"""What a person did by hand, with what they saw at that tick: material to train a model on.
-
-A `Demonstration` is made when the order is given; its order has the result, so a frame made later has it too.
-The file has one JSON object per line with the same fields and the prices that were on the screen.
-"""
+"""What a person did by hand, with what they saw at that tick: material to train a model on."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from math import isfinite
-from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rugs_lab.columns import dtypes
-from rugs_lab.errors import ArgumentError
+import numpy as np
+
+from rugs_lab.trading.account.account_frames import frame_of
 from rugs_lab.trading.account.actions import Kind
+from rugs_lab.trading.features.feature_vector import NAMES, features
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
-    from rugs_lab.trading.account.holdings import Holdings
+    from rugs_lab.trading.account.account_frames import Column
     from rugs_lab.trading.account.orders import Order
+    from rugs_lab.trading.strategy.observation import Observation
 
-DTYPES: Final = {
-    "game_id": "str",
-    "seen_tick": "int64",
-    "price": "float64",
-    "peak": "float64",
-    "cash_sol": "float64",
-    "equity_sol": "float64",
-    "units": "float64",
-    "average_cost": "float64",
-    "unrealised_sol": "float64",
-    "bet_ticks_left": "Int64",
-    "bet_stake_sol": "float64",
-    "action": "str",
-    "size": "float64",
-    "status": "str",
-    "reason": "str",
-    "filled_tick": "Int64",
-    "filled_price": "float64",
+
+class Demonstration(NamedTuple):
+    """One decision by hand, whose order has the result, and what was seen when it was given."""
+
+    order: Order
+    o: Observation
+
+
+COLUMNS: Final[Mapping[str, Column[Demonstration]]] = {
+    "game_id": ("str", lambda each: each.order.game_id or ""),
+    "seen_tick": ("int64", lambda each: each.order.seen_tick),
+    "price": ("float64", lambda each: each.o.price),
+    "peak": ("float64", lambda each: float(np.nanmax(each.o.prices))),
+    "cash_sol": ("float64", lambda each: each.o.cash),
+    "equity_sol": ("float64", lambda each: each.o.equity),
+    "units": ("float64", lambda each: each.o.units),
+    "average_cost": ("float64", lambda each: each.o.average_cost if each.o.units else None),
+    "unrealised_sol": ("float64", lambda each: each.o.unrealised),
+    "bet_ticks_left": ("Int64", lambda each: each.o.bet_ticks_left if each.o.bet_open else None),
+    "bet_stake_sol": ("float64", lambda each: each.o.bet_stake),
+    "action": ("str", lambda each: Kind(each.order.action.kind).name.lower()),
+    "size": ("float64", lambda each: each.order.action.size),
+    "status": ("str", lambda each: str(each.order.status)),
+    "reason": ("str", lambda each: "" if each.order.reason is None else str(each.order.reason)),
+    "filled_tick": ("Int64", lambda each: each.order.filled_tick),
+    "filled_price": ("float64", lambda each: each.order.price),
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Demonstration:
-    """One decision by hand and what was seen then: prices by tick, NaN = missing; money in SOL."""
-
-    order: Order
-    prices: tuple[float, ...]
-    cash_sol: float
-    equity_sol: float
-    units: float
-    average_cost: float
-    unrealised_sol: float
-    bet_ticks_left: int | None
-    bet_stake_sol: float
-
-    def row(self) -> dict[str, Any]:
-        """Return it as plain values, by the columns of `demonstrations_frame`; what is absent is None."""
-        order = self.order
-        known = [price for price in self.prices if price == price]
-        return {
-            "game_id": order.game_id or "",
-            "seen_tick": order.seen_tick,
-            "price": known[-1] if known else None,
-            "peak": max(known, default=None),
-            "cash_sol": self.cash_sol,
-            "equity_sol": self.equity_sol,
-            "units": self.units,
-            "average_cost": self.average_cost if self.units else None,
-            "unrealised_sol": self.unrealised_sol,
-            "bet_ticks_left": self.bet_ticks_left,
-            "bet_stake_sol": self.bet_stake_sol,
-            "action": Kind(order.action.kind).name.lower(),
-            "size": order.action.size,
-            "status": str(order.status),
-            "reason": None if order.reason is None else str(order.reason),
-            "filled_tick": order.filled_tick,
-            "filled_price": order.price,
-        }
-
-
-def seen(order: Order, account: Holdings, prices: Sequence[float]) -> Demonstration:
-    """Return the demonstration of an order just given to `account` by somebody who saw `prices`."""
-    bet, tick = account.bet, order.seen_tick
-    return Demonstration(
-        order,
-        tuple(prices),
-        account.cash_sol,
-        account.equity_sol,
-        account.position.units,
-        account.position.average_cost,
-        account.unrealised_sol,
-        None if bet is None else bet.end_tick - max(tick, 0),
-        account.stake / 1e9,
-    )
-
-
 def demonstrations_frame(demonstrations: Sequence[Demonstration]) -> pd.DataFrame:
-    """One row per decision made by hand, in order.
+    """One row per decision made by hand, in order; ``to_parquet(path)`` writes it to a file.
 
     Columns: ``game_id``; what was seen: ``seen_tick`` (-1: presale), ``price`` and ``peak`` so far
     (multipliers), ``cash_sol``, ``equity_sol``, ``units``, ``average_cost``, ``unrealised_sol``,
     ``bet_ticks_left``, ``bet_stake_sol``; what was decided: ``action``, ``size`` (SOL, or fraction of the
-    position); what became of it: ``status``, ``reason``, ``filled_tick``, ``filled_price``.
+    position); what became of it: ``status``, ``reason``, ``filled_tick``, ``filled_price``. Then what a model
+    would have been shown, ``feature_`` and each of `rugs_lab.trading.features.feature_vector.NAMES`.
     """
     import pandas as pd
 
-    rows = [each.row() for each in demonstrations]
-    frame = pd.DataFrame(rows, columns=list(DTYPES))
-    frame["reason"] = frame["reason"].fillna("")
-    return frame.astype(dtypes(DTYPES))
-
-
-def save_demonstrations(demonstrations: Sequence[Demonstration], path: str | PathLike[str]) -> Path:
-    """Write one JSON object per decision to a file, which is replaced; absent values are null.
-
-    Each has the columns of `demonstrations_frame` and ``prices``, those on the screen (null = missing).
-    """
-    if not isinstance(path, str | PathLike) or not str(path):
-        raise ArgumentError(f'path must be that of a file, such as "by_hand.jsonl"; got {path!r:.80}')
-    target = Path(path).expanduser()
-    if target.is_dir():
-        raise ArgumentError(f"{target} is a folder: name a file in it, such as {target / 'by_hand.jsonl'}")
-    if not target.parent.is_dir():
-        raise ArgumentError(f"there is no folder {target.parent}: make it first, or name another")
-    lines = []
-    for each in demonstrations:
-        prices = [price if price == price else None for price in each.prices]
-        row = each.row()
-        line = {**row, "size": row["size"] if isfinite(row["size"]) else None, "prices": prices}
-        lines.append(json.dumps(line, allow_nan=False, separators=(",", ":")))
-    partial = target.with_name(f"{target.name}.part")
-    try:
-        partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
+    shown = np.array([features(each.o) for each in demonstrations]).reshape(-1, len(NAMES))
+    frame = frame_of(demonstrations, COLUMNS)
+    return frame.join(pd.DataFrame(shown, columns=[f"feature_{name}" for name in NAMES], dtype="float32"))

@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import orders_frame
 from rugs_lab.trading.account.orders import Rejection
-from rugs_lab.trading.paper.demonstrations import (
-    Demonstration,
-    demonstrations_frame,
-    save_demonstrations,
-    seen,
-)
+from rugs_lab.trading.paper.demonstrations import Demonstration, demonstrations_frame
 from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.paper.paper_stats import results_of, stats_of
 from rugs_lab.trading.paper.strategy_driver import LIMIT_S, StrategyDriver, Timing
@@ -22,8 +17,6 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
-    from pathlib import Path
 
     import pandas as pd
 
@@ -105,11 +98,8 @@ class Paper(FeedAccount):
         """Give an order by hand; unless it is out of date it is a demonstration. See `FeedAccount.submit`."""
         with self._lock:
             order = super().submit(action, seen_tick, seen_game=seen_game, late=late)
-            if order.reason in (Rejection.OTHER_GAME, Rejection.TOO_LATE):
-                return order
-            game = self.feed.book.running
-            prices = () if game is None else game.prices[: max(order.seen_tick, -1) + 1].tolist()
-            self._demonstrations.append(seen(order, self.account, prices))
+            if order.reason not in (Rejection.OTHER_GAME, Rejection.TOO_LATE):
+                self._demonstrations.append(Demonstration(order, self.driver.seen(order.seen_tick)))
             return order
 
     def reset(self, cash_sol: float | None = None) -> None:
@@ -212,13 +202,6 @@ class Paper(FeedAccount):
         See `rugs_lab.trading.paper.demonstrations.demonstrations_frame`.
         """
         return self.between_ticks(lambda _: demonstrations_frame(self._demonstrations))
-
-    def save_demonstrations(self, path: str | PathLike[str]) -> Path:
-        """Write what was done by hand to a JSON lines file, the prices that were seen included.
-
-        See `rugs_lab.trading.paper.demonstrations.save_demonstrations`.
-        """
-        return self.between_ticks(lambda _: save_demonstrations(self._demonstrations, path))
 
     def __dir__(self) -> list[str]:
         """List what is for users, not what widgets and the strategy's driver need."""

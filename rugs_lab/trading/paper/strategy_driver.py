@@ -20,7 +20,10 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+import numpy as np
+
 from rugs_lab.errors import ArgumentError, FeedError
+from rugs_lab.game.limits import START_PRICE
 from rugs_lab.game.phase import Phase
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.paper.decision_trace import Answer
@@ -107,7 +110,7 @@ class StrategyDriver:
         if self._given is not None:
             self.strategy = self._given.fresh()
             self._guard(self.strategy.begin_run, self._paper.feed.source_games or Games([]), last=True)
-            self._follow_account()
+        self._follow_account()
 
     def resume(self) -> None:
         """Continue with a strategy that was paused, from the next tick; called between two ticks."""
@@ -131,8 +134,15 @@ class StrategyDriver:
 
     def follow(self, name: str, what: tuple[Any, ...]) -> None:
         """Take an event of the feed that the account has taken before."""
-        if self.strategy is not None and name in ("tick", "phase", "signal", "state"):
+        if name in ("tick", "phase", "signal", "state"):
             self._paper.decide(lambda: self._observe(self._take(name, what)), self._ask)
+
+    def seen(self, tick: int) -> Observation:
+        """Return what is seen of the running game when it shows a tick, with the account as it is."""
+        game, o = self._paper.feed.book.running, self._observer.observation()
+        prices = np.array([START_PRICE] if game is None or tick < 0 else game.prices[: tick + 1])
+        known = prices[~np.isnan(prices)].tolist()
+        return o._replace(tick=tick, price=known[-1] if known else o.price, prices=prices)
 
     def presale(self) -> None:
         """Ask at once where the account is in a presale that began before it followed the feed."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 
-import pytest
+import numpy as np
+import pandas as pd
 
-from rugs_lab.errors import ArgumentError
+import rugs_lab as rl
 from rugs_lab.trading.account.actions import buy, sell, sidebet
-from rugs_lab.trading.paper.demonstrations import DTYPES
+from rugs_lab.trading.features.feature_vector import NAMES, PATH, features
 from rugs_lab.trading.paper.paper_account import Paper
 
 
@@ -39,7 +39,7 @@ def test_a_decision_stands_with_what_was_seen_and_what_became_of_it(feed):
     paper.close()
 
 
-def test_the_file_stands_by_itself(feed, tmp_path):
+def test_in_presale_and_at_missing_ticks_it_is_what_the_feed_shows(feed):
     feed.cooldown(5000)
     paper = Paper(feed)
     paper.submit(buy(0.1))
@@ -48,14 +48,47 @@ def test_the_file_stands_by_itself(feed, tmp_path):
     feed.tick(heard=False)
     heard(feed)
     paper.submit(sell(1))
-    path = paper.save_demonstrations(tmp_path / "by_hand.jsonl")
-    first, second = map(json.loads, path.read_text().splitlines())
-    assert (first["seen_tick"], first["prices"], first["price"]) == (-1, [], None)
-    assert second["prices"] == feed.path[:3]
+    first, second = paper.demonstrations.to_dict("records")
+    assert (first["seen_tick"], first["price"], first["feature_presale"]) == (-1, 1.0, 1.0)
+    assert (second["price"], second["peak"]) == (feed.path[2], max(feed.path[:3]))
     assert second["status"] == "pending"
-    assert {**second, "prices": None}.keys() == {*DTYPES, "prices"}
-    assert [each.name for each in tmp_path.iterdir()] == ["by_hand.jsonl"]
     paper.close()
+
+
+def test_features_are_those_that_a_strategy_is_shown_at_that_tick_and_go_to_parquet(tmp_path):
+    class Watching:
+        def begin_game(self, game_id):
+            self.game_id = game_id
+
+        def __call__(self, o):
+            shown[self.game_id, o.tick] = features(o)
+
+    games, shown = rl.sample()[:3], {}
+    feed = rl.ReplayFeed(games, playing=False)
+    watching, paper = feed.paper(Watching()), feed.paper()
+    for game in games[:2]:
+        feed.select(game.id)
+        for seen_tick in (5, 12, 20):
+            feed.seek(seen_tick)
+            heard(feed)
+            paper.submit(sell(1) if paper.account.position.units else buy(0.1))
+            if seen_tick == 20:
+                paper.submit(sidebet(0.01))
+        feed.seek(len(game) - 1)
+        heard(feed)
+    frame = paper.demonstrations
+    wanted = [shown[game.id, tick] for game in games[:2] for tick in (5, 12, 20, 20)]
+    mine = frame[[f"feature_{name}" for name in NAMES]]
+    own = [NAMES.index(name) for name in PATH] + [NAMES.index(name) for name in NAMES[14:17]]
+    assert mine.to_numpy()[:, own].tolist() == np.array(wanted)[:, own].tolist()
+    # The watcher has an account of its own: what depends on it is the person's.
+    assert (frame["feature_position"] > 0).tolist() == (frame["units"] > 0).tolist()
+    assert (frame["feature_bet"] > 0).any() == frame["bet_ticks_left"].notna().any()
+    frame.to_parquet(tmp_path / "by_hand.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "by_hand.parquet"), frame)
+    for each in (watching, paper):
+        each.close()
+    feed.stop()
 
 
 def test_an_empty_frame_has_its_columns_and_dtypes(feed):
@@ -66,21 +99,3 @@ def test_an_empty_frame_has_its_columns_and_dtypes(feed):
     assert empty.dtypes.to_dict() == paper.demonstrations.dtypes.to_dict()
     assert math.isnan(paper.demonstrations["filled_price"].iloc[0])
     paper.close()
-
-
-def test_where_nothing_can_be_saved_is_told_and_nothing_is_left(feed, tmp_path):
-    feed.ticks(3)
-    paper = Paper(feed)
-    paper.submit(buy(math.nan))
-    for path, told in [
-        (tmp_path / "none" / "a.jsonl", "there is no folder"),
-        (tmp_path, "is a folder: name a file in it"),
-        (None, "path must be that of a file"),
-        ("", "path must be that of a file"),
-    ]:
-        with pytest.raises(ArgumentError, match=told):
-            paper.save_demonstrations(path)
-    assert list(tmp_path.iterdir()) == []
-    saved = paper.save_demonstrations(tmp_path / "a.jsonl")
-    assert list(tmp_path.iterdir()) == [saved]
-    assert json.loads(saved.read_text())["size"] is None
