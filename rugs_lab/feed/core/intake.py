@@ -198,8 +198,9 @@ class Intake:
                 "phase",
                 Transition(before, signal.phase, before_game, signal.gameId, signal.tickCount, received_ns),
             )
-        if taken.gap is not None and taken.gap.missing:
-            publish("gap", taken.gap)
+        for gap in taken.gaps:
+            if gap.missing:
+                publish("gap", gap)
         for tick in taken.ticks:
             if not tick.backfilled:
                 health.tick_received(tick.game_id, tick.tick, mono_ns)
