@@ -4,6 +4,7 @@ One line a minute has the state. Ctrl-C and the signal TERM end it in order; kil
 the line being written (`rugs_lab.recordings.write.recorder`).
 """
 
+import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace
@@ -32,7 +33,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "was received or something could not be written."
     )
     parser.add_argument(
-        "folder", metavar="FOLDER", nargs="?", default="recordings", help="default: recordings"
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        default=os.environ.get("RUGS_LAB_FOLDER", "recordings"),
+        help="default: RUGS_LAB_FOLDER, or recordings",
     )
     add_feed_arguments(parser)
     parser.add_argument(

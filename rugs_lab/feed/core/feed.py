@@ -61,11 +61,6 @@ class Feed(Waiting):
         raise NotImplementedError
 
     @property
-    def source(self) -> str:
-        """Where the data come from, for people."""
-        raise NotImplementedError
-
-    @property
     def maxlen(self) -> int:
         """Size of the buffer, rows."""
         return self.ring.maxlen
