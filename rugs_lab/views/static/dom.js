@@ -133,14 +133,19 @@ export class Table {
     this.heads = heads.map((head) => Object.assign(make("th", "", head), { scope: "col" }));
     this.body = make("tbody");
     const table = make("table", "", make("thead", "", make("tr", "", ...this.heads)), this.body);
-    this.box = make("div", `rl-table rl-scroll ${name}`, table);
+    // What scrolls takes the focus; a list of buttons has one inside.
+    const named = { ariaLabel: `table: ${this.heads.map((head) => head.textContent).join(", ")}`, role: "group" };
+    const stop = { tabIndex: heads.every((head) => typeof head === "string") ? 0 : -1 };
+    this.box = Object.assign(make("div", `rl-table rl-scroll ${name}`, table), named, stop);
   }
 
   /** @param {Child[][]} rows @returns {HTMLTableRowElement[]} */
   fill(rows) {
     const lines = rows.map((cells) => make("tr", "", ...cells.map(inTable)));
     const none = () => make("tr", "", Object.assign(make("td", "rl-none", this.none), { colSpan: this.heads.length }));
+    const at = [...this.body.rows].findIndex((line) => line.contains(document.activeElement));
     this.body.replaceChildren(...(rows.length || !this.none ? lines : [none()]));
+    if (at >= 0) lines[at]?.querySelector(/** @type {"button"} */ ("button, input"))?.focus();
     return lines;
   }
 }

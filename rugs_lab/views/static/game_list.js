@@ -1,7 +1,8 @@
 // The list of a replay's games: sorted by the kernel, a page at a time; a click plays one.
-/** @import { GameListRow, PartStates, SortKey } from "./page" */
+/** @import { FeedStore, GameListRow, PartStates, SortKey } from "./page" */
 import { button, make, Table, write } from "./dom.js";
 import { count, NONE, number, shortId } from "./formats.js";
+import { oneStop } from "./keys.js";
 import { Part } from "./part_base.js";
 
 const LIST_COLUMNS = { position: "no.", id: "game", ticks: "length (ticks)", peak: "peak (x)", status: "status" };
@@ -24,6 +25,13 @@ export class GameList extends Part {
   );
   pages = make("span", "rl-row", this.here, this.before, this.after);
   box = make("fieldset", "rl-game-list", make("div", "rl-table-head", this.title, this.pages), this.table.box);
+
+  /** @param {FeedStore} store @param {"game_list"} name */
+  constructor(store, name) {
+    super(store, name);
+    oneStop(this.table.heads[0].parentElement ?? this.box);
+    oneStop(this.table.body);
+  }
 
   /** @param {SortKey} by */
   sort(by) {

@@ -47,7 +47,7 @@ export class LivePanel {
   state = badge("rl-state");
   age = make("span", "rl-label");
   banner = status("rl-banner");
-  chart = make("div", "rl-chart");
+  chart = Object.assign(make("div", "rl-chart"), { role: "figure", ariaLabel: "price by tick; the newest is above in words" });
   countdown = make("div", "rl-countdown");
   table = new Table(GAME_COLUMNS, "no finished games yet");
   below = make("fieldset");
@@ -69,7 +69,7 @@ export class LivePanel {
     const feedWords = make("div", "rl-feed-state", this.state.box, this.age, this.record.badge.box);
     const buttons = make("div", "rl-row", this.follow, this.record.button, this.toggle);
     const now = make("div", "rl-column rl-now", this.phase.box, this.price);
-    const head = make("header", "rl-head", now, this.facts.box, make("div", "rl-row rl-feed", feedWords, buttons));
+    const head = make("div", "rl-head", now, this.facts.box, make("div", "rl-row rl-feed", feedWords, buttons));
     box.append(head, this.banner, this.record.note, this.body, this.below, this.health.box);
   }
 

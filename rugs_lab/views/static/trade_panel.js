@@ -2,6 +2,7 @@
 /** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
 import { button, facts, idCell, input, make, NUMBER, status, Table, write } from "./dom.js";
 import { count, decimal, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
+import { oneStop } from "./keys.js";
 import { FoldingPart } from "./part_base.js";
 
 const STEPS = [0.001, 0.01, 0.1, 1];
@@ -25,25 +26,27 @@ export class TradePanel extends FoldingPart {
   opened = false;
   sureUntil = 0;
   amount = input("rl-amount", { ...NUMBER, value: "0.01", ariaLabel: "amount in SOL" });
-  steps = make(
-    "span",
-    "rl-row rl-steps",
-    ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
-    this.change("½", "half", (value) => value / 2),
-    this.change("×2", "double", (value) => value * 2),
-    this.change("max", "All cash, up to the order limit", () => this.most()),
+  steps = oneStop(
+    make(
+      "span",
+      "rl-row rl-steps",
+      ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
+      this.change("½", "half", (value) => value / 2),
+      this.change("×2", "double", (value) => value * 2),
+      this.change("max", "All cash, up to the order limit", () => this.most()),
+    ),
   );
   buy = button("rl-buy", BUY, () => this.order("trade.buy"), "Buy");
   sidebet = button("rl-sidebet", SIDEBET, () => this.order("trade.sidebet"), "Side bet");
-  sells = make("span", "rl-row rl-sells");
+  sells = oneStop(make("span", "rl-row rl-sells"));
   cancel = button("", "Cancel pending orders", () => this.ask("trade.cancel", {}), "Cancel");
   pending = make("span");
   waiting = make("div", "rl-row rl-pending", this.pending, this.cancel);
   message = status("rl-message");
   closed = status("rl-warning");
-  betBar = make("i");
+  betBar = Object.assign(make("progress", "rl-bar"), { ariaLabel: "ticks left of the side bet" });
   betText = make("span");
-  bet = make("div", "rl-row rl-bet", make("span", "rl-bar", this.betBar), this.betText);
+  bet = make("div", "rl-row rl-bet", this.betBar, this.betText);
   facts = facts(MONEY_FACTS, "rl-money");
   restart = button("rl-restart", RESTART, () => this.reset(), "New session");
   ledger = new Table(LEDGER, "no trades yet");
@@ -189,7 +192,7 @@ export class TradePanel extends FoldingPart {
     if (!bet) return;
     const left = Math.max(bet.end - Math.max(now, bet.start), 0);
     write(this.betText, `side bet ${sol(bet.stake)} SOL: ${left} ticks left, wins on a rug up to tick ${bet.end}`);
-    this.betBar.style.width = `${(100 * left) / window}%`;
+    Object.assign(this.betBar, { max: window, value: left });
   }
 
   /** @param {OpenAccount} state */
