@@ -99,6 +99,13 @@ def data_source(name: str, columns: Mapping[str, Any] | Iterable[str]) -> Any:
     return ColumnDataSource(dict(data), name=name)
 
 
+def hover(plot: figure, renderers: list[Any], tips: list[tuple[str, str]], **options: Any) -> None:
+    """Show words and values, ``"@column{format}"``, of what the mouse is over."""
+    from bokeh.models import HoverTool
+
+    plot.add_tools(HoverTool(renderers=renderers, tooltips=tips, **options))
+
+
 def legend(plot: figure, colours: Palette) -> figure:
     """Put the legend above what is drawn, in the colours of the theme; return the figure."""
     box: Any

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.figures.figure_base import FONT, data_source
+from rugs_lab.figures.figure_base import FONT, data_source, hover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,6 @@ class BetMark:
 def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
     """Add the renderers to a price figure; return their data sources by name."""
     from bokeh.core.properties import value
-    from bokeh.models import HoverTool
 
     sources = {name: data_source(name, columns) for name, columns in COLUMNS.items()}
     text: dict[str, Any] = {"text_font": value(FONT), "text_font_size": _FONT_PX}
@@ -154,13 +153,8 @@ def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
         line_color="colour",
         line_width=1.8,
     )
-    plot.add_tools(HoverTool(renderers=[*fills, strategy], tooltips=[("tick", "@tick"), ("", "@words")]))
-    plot.add_tools(
-        HoverTool(
-            renderers=[others],
-            tooltips=[("trade of another player at tick", "@tick"), ("price", "@price{0.0000}x")],
-        )
-    )
+    hover(plot, [*fills, strategy], [("tick", "@tick"), ("", "@words")])
+    hover(plot, [others], [("trade of another player at tick", "@tick"), ("price", "@price{0.0000}x")])
     return sources
 
 

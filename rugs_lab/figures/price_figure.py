@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.figures.candles import add_candles
-from rugs_lab.figures.figure_base import FONT, bare_figure, data_source
+from rugs_lab.figures.figure_base import FONT, bare_figure, data_source, hover
 from rugs_lab.figures.marks import add_marks
 from rugs_lab.figures.palette import Palette, palette
 from rugs_lab.game.limits import TICK_MS
@@ -137,7 +137,7 @@ def empty_price_figure(
     colours: Palette, height: int, *, title: str | None = None, live: bool = False
 ) -> figure:
     """Return a price figure without data; with `live` marks, candles and a ticker that the page sets."""
-    from bokeh.models import FixedTicker, HoverTool, LogTicker, PrintfTickFormatter, Range1d
+    from bokeh.models import FixedTicker, LogTicker, PrintfTickFormatter, Range1d
     from bokeh.models.annotations import BoxAnnotation, Label
 
     plot = bare_figure(
@@ -207,14 +207,8 @@ def empty_price_figure(
             text_font_style="bold",
         )
     )
-    plot.add_tools(
-        HoverTool(
-            renderers=[path],
-            mode="vline",
-            line_policy="nearest",
-            tooltips=[("tick", "@tick"), ("price", "@price{0.0000}x")],
-        )
-    )
+    tips = [("tick", "@tick"), ("price", "@price{0.0000}x")]
+    hover(plot, [path], tips, mode="vline", line_policy="nearest")
     return plot
 
 
