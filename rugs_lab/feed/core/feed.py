@@ -7,9 +7,9 @@ from os import PathLike
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from rugs_lab.feed.core.alerts import Alerting
 from rugs_lab.feed.core.metrics import metrics_of
 from rugs_lab.feed.core.recording import Recording
-from rugs_lab.feed.core.waiting import Waiting
 from rugs_lab.game.leaderboard import parse_leaderboard
 from rugs_lab.recordings.games.message_rows import frame_of
 from rugs_lab.recordings.games.notes import anomalies_frame, gaps_frame
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _HANDLER_GRACE_S = 2.0
 
 
-class Feed(Waiting):
+class Feed(Alerting):
     """What every feed offers; a subclass brings the events (`start`, `stop`).
 
     Parameters

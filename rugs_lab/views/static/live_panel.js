@@ -1,5 +1,6 @@
 // Text and numbers around the chart. Everything received is set as text, never as markup.
 /** @import { FeedStore, FinishedGame, PanelActions, PartStates, Setup, ShownGame } from "./page" */
+import { Alerts } from "./alerts.js";
 import { BotsPanel } from "./bots_panel.js";
 import { ChartControls } from "./chart_controls.js";
 import { badge, button, facts, idCell, make, mark, status, Table, write } from "./dom.js";
@@ -79,6 +80,7 @@ export class LivePanel {
     const parts = partsOf(this.store, new Set(names));
     const { replay_controls, trade, game_list, past_games, game_facts, bots, strategy, leaderboard, trade_tape } = parts;
     for (const part of [replay_controls, game_list]) if (part) this.needKernel.push(part.box);
+    if (parts.alerts) this.body.before(parts.alerts.box);
     if (replay_controls) this.plot.append(replay_controls.box);
     if (game_facts) this.plot.append(game_facts.box);
     if (game_list) this.aside.replaceChildren(game_list.box);
@@ -187,6 +189,7 @@ function partsOf(store, names) {
   /** @template {keyof PartStates} K @template T @param {K} name @param {new (store: FeedStore, name: K) => T} Kind */
   const made = (name, Kind) => (names.has(name) ? new Kind(store, name) : undefined);
   return {
+    alerts: made("alerts", Alerts),
     replay_controls: made("replay_controls", ReplayControls),
     trade: made("trade", TradePanel),
     game_list: made("game_list", GameList),
