@@ -31,6 +31,7 @@ COLUMNS: Final = {
     "overlays": ("ticks", "prices", "colour", "name"),
     "overlay_ends": ("tick", "price", "colour", "text"),
     "ghosts": ("ticks", "prices", "alpha"),
+    "fill_texts": ("tick", "price", "text", "align", "shift"),
     "strategy_fills": ("tick", "price", "marker", "colour", "words"),
 }
 """Named data sources and their columns: ticks, multipliers, words; `bets` are windows from tick to tick."""
@@ -116,6 +117,14 @@ def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
         text_baseline="middle",
         **text,
     )
+    aside: dict[str, Any] = {
+        "text": "text",
+        "text_align": "align",
+        "x_offset": "shift",
+        "text_color": colours.text,
+    }
+    ground: dict[str, Any] = {"background_fill_color": colours.ground, "background_fill_alpha": 0.7}
+    plot.text("tick", "price", source=sources["fill_texts"], **aside, **ground, **text)
     others = plot.scatter(
         "tick",
         "price",

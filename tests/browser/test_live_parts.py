@@ -138,7 +138,7 @@ def test_leaderboard_and_tape_are_those_of_the_frames(watching):
     assert shown == nb.ask(by_tick)
     assert [row[2] for row in shown] == [2, 5, 8]
     assert "3 received, 1 of them practice" in nb.page.locator(".rl-trade-tape summary").inner_text()
-    assert "lag one tick" in nb.page.locator(".rl-leaderboard .rl-note").inner_text()
+    assert "lag one tick" in nb.page.locator(".rl-leaderboard").inner_text()
     for part, row in (("leaderboard", 2), ("trade-tape", 0)):
         who = nb.page.locator(f".rl-{part} tbody tr").nth(row).locator(".rl-player")
         assert "<img src=x onerror=" in who.inner_text()

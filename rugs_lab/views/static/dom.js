@@ -131,8 +131,9 @@ export class Table {
   constructor(heads, none = "", name = "") {
     this.none = none;
     this.heads = heads.map((head) => Object.assign(make("th", "", head), { scope: "col" }));
+    this.head = make("tr", "", ...this.heads);
     this.body = make("tbody");
-    const table = make("table", "", make("thead", "", make("tr", "", ...this.heads)), this.body);
+    const table = make("table", "", make("thead", "", this.head), this.body);
     // What scrolls takes the focus; a list of buttons has one inside.
     const named = { ariaLabel: `table: ${this.heads.map((head) => head.textContent).join(", ")}`, role: "group" };
     const stop = { tabIndex: heads.every((head) => typeof head === "string") ? 0 : -1 };

@@ -1,5 +1,5 @@
 // The list of a replay's games: sorted by the kernel, a page at a time; a click plays one.
-/** @import { FeedStore, GameListRow, PartStates, SortKey } from "./page" */
+/** @import { GameListRow, PartStates, SortKey } from "./page" */
 import { button, make, Table, write } from "./dom.js";
 import { count, NONE, number, shortId } from "./formats.js";
 import { oneStop } from "./keys.js";
@@ -14,6 +14,7 @@ export class GameList extends Part {
   table = new Table(
     SORT_KEYS.map((key) => button("rl-sort", `sort by ${LIST_COLUMNS[key]}`, () => this.sort(key), LIST_COLUMNS[key])),
   );
+  stops = [oneStop(this.table.head), oneStop(this.table.body)];
   title = make("span", "rl-label");
   before = button("rl-page", "previous page", () => this.turn(-1), "‹");
   after = button("rl-page", "next page", () => this.turn(1), "›");
@@ -25,13 +26,6 @@ export class GameList extends Part {
   );
   pages = make("span", "rl-row", this.here, this.before, this.after);
   box = make("fieldset", "rl-game-list", make("div", "rl-table-head", this.title, this.pages), this.table.box);
-
-  /** @param {FeedStore} store @param {"game_list"} name */
-  constructor(store, name) {
-    super(store, name);
-    oneStop(this.table.heads[0].parentElement ?? this.box);
-    oneStop(this.table.body);
-  }
 
   /** @param {SortKey} by */
   sort(by) {
@@ -70,7 +64,7 @@ export class GameList extends Part {
     const play = () => this.store.do("replay_controls.select", { position });
     return [
       number(position + 1),
-      button("rl-pick", `play game ${id}`, play, shortId(id)),
+      button("rl-id rl-pick", `play game ${id}`, play, shortId(id)),
       number(ticks),
       number(peak, 2),
       status ?? NONE,

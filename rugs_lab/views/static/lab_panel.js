@@ -40,7 +40,7 @@ class LabPanel extends Rendering {
   engine = make("div", "rl-lab-engine");
   working = make("span");
   bar = Object.assign(make("progress", "rl-bar"), { ariaLabel: "progress of the run" });
-  stop = button("rl-lab-stop", "Cancel the run; partial results are kept", () => this.store.send({ kind: "stop" }), "Cancel");
+  stop = button("", "Cancel the run; partial results are kept", () => this.store.send({ kind: "stop" }), "Cancel");
   progress = make("div", "rl-row rl-lab-progress", this.bar, this.working, this.stop);
   banner = make("div", "rl-banner");
   notes = make("div", "rl-warning");

@@ -11,7 +11,7 @@ const BOARD_NOTE =
 /** @extends {FoldingPart<"leaderboard">} */
 export class Leaderboard extends FoldingPart {
   table = new Table(BOARD_COLUMNS, "no players yet");
-  box = this.folded("rl-leaderboard", "leaderboard", this.table.box, make("div", "rl-label rl-note", BOARD_NOTE));
+  box = this.folded("rl-leaderboard", "leaderboard", this.table.box, make("div", "rl-label", BOARD_NOTE));
 
   /** @param {PartStates["leaderboard"]} state */
   drawBrief({ rows }) {

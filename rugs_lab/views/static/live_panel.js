@@ -127,7 +127,8 @@ export class LivePanel {
     mark(this.phase, ICONS, phase, phase === "UNKNOWN" ? "WAITING" : phase, seconds);
     const what = phase === "PRESALE" ? "presale" : "cooldown";
     write(this.countdown, waiting ? (paused ? `${what} (paused)` : `${what}: next game in ${seconds}`) : "");
-    this.countdown.hidden = !waiting || this.store.cut;
+    if (Number.isNaN(this.store.last.received)) write(this.countdown, "no data yet: waiting for the first message");
+    this.countdown.hidden = !this.countdown.textContent || this.store.cut;
   }
 
   showFacts() {
@@ -171,7 +172,7 @@ export class LivePanel {
     const age = this.store.age();
     const words = Number.isNaN(age) ? "no message yet" : `last message ${duration(age)} ago`;
     write(this.age, words);
-    if (this.parts && !this.parts.replay_controls) write(this.health.age, words);
+    if (this.parts && !this.parts.replay_controls) write(this.health.age, `${words}  ·  `);
     if (this.store.commandWords) for (const part of [this.parts?.trade, this.parts?.replay_controls]) part?.show();
   }
 

@@ -289,6 +289,8 @@ export interface OpenAccount {
   rejection: string | null;
   /** Shares of the position that can be sold. */
   fractions: number[];
+  /** Of the newest game that is over and was traded in. */
+  result: [game: string, profit: number] | null;
   /** Ticks of a side bet. */
   window: number;
 }

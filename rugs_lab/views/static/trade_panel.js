@@ -1,7 +1,7 @@
 // The trading panel: amount, orders, position, and the ledger of the session. Paper money only.
 /** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
 import { button, facts, idCell, input, make, NUMBER, status, Table, write } from "./dom.js";
-import { count, decimal, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
+import { count, decimal, multiple, NONE, number, shortId, signedNumber, signedSol, sol, typed } from "./formats.js";
 import { oneStop } from "./keys.js";
 import { FoldingPart } from "./part_base.js";
 
@@ -9,10 +9,12 @@ const STEPS = [0.001, 0.01, 0.1, 1];
 const MONEY_FACTS = {
   cash: "cash",
   position: "position",
+  now: "if sold now",
   average: "average cost",
   unrealised: "unrealised",
   realised: "realised",
   equity: "equity",
+  result: "last result",
 };
 const LEDGER = ["game", "tick", "type", "price (x)", "units", "change (SOL)", "cash (SOL)", "profit (SOL)"];
 const WHAT = /** @type {Record<string, string>} */ ({ rug: "settled at the rug", sidebet: "side bet", void: "refunded" });
@@ -26,19 +28,17 @@ export class TradePanel extends FoldingPart {
   opened = false;
   sureUntil = 0;
   amount = input("rl-amount", { ...NUMBER, value: "0.01", ariaLabel: "amount in SOL" });
-  steps = oneStop(
-    make(
-      "span",
-      "rl-row rl-steps",
-      ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
-      this.change("½", "half", (value) => value / 2),
-      this.change("×2", "double", (value) => value * 2),
-      this.change("max", "All cash, up to the order limit", () => this.most()),
-    ),
+  steps = make(
+    "span",
+    "rl-row rl-steps",
+    ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
+    this.change("½", "half", (value) => value / 2),
+    this.change("×2", "double", (value) => value * 2),
+    this.change("max", "All cash, up to the order limit", () => this.most()),
   );
   buy = button("rl-buy", BUY, () => this.order("trade.buy"), "Buy");
   sidebet = button("rl-sidebet", SIDEBET, () => this.order("trade.sidebet"), "Side bet");
-  sells = oneStop(make("span", "rl-row rl-sells"));
+  sells = make("span", "rl-row rl-sells");
   cancel = button("", "Cancel pending orders", () => this.ask("trade.cancel", {}), "Cancel");
   pending = make("span");
   waiting = make("div", "rl-row rl-pending", this.pending, this.cancel);
@@ -55,8 +55,8 @@ export class TradePanel extends FoldingPart {
 
   inside() {
     const { steps, buy, sells, sidebet, bet, waiting, message, closed } = this;
-    const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), steps);
-    const orders = make("div", "rl-row", buy, sells, sidebet);
+    const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), oneStop(steps));
+    const orders = make("div", "rl-row", buy, oneStop(sells), sidebet);
     const left = make("div", "rl-column", row, orders, bet, waiting, message, closed, this.facts.box);
     const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
     this.amount.addEventListener("input", () => this.show());
@@ -163,7 +163,7 @@ export class TradePanel extends FoldingPart {
   }
 
   /** @param {OpenAccount} state */
-  showSells({ fractions, units }) {
+  showSells({ fractions }) {
     if (!this.sells.childElementCount) {
       this.sells.append(make("span", "", "Sell"));
       for (const fraction of fractions) {
@@ -172,18 +172,20 @@ export class TradePanel extends FoldingPart {
         this.sells.append(button("rl-sell", `sell ${percent} of the position at the next tick`, sell, percent));
       }
     }
-    this.sells.dataset.is = units ? "held" : "none";
   }
 
   /** @param {OpenAccount} state */
-  showFacts({ cash, units, value, average, unrealised, realised, equity }) {
+  showFacts({ cash, units, value, average, unrealised, realised, equity, result }) {
     const { values } = this.facts;
+    const percent = signedNumber((100 * unrealised) / (value - unrealised), 1, " %");
     write(values.cash, `${sol(cash)} SOL`);
-    write(values.position, units ? `${sol(units)} units = ${sol(value)} SOL` : NONE);
+    write(values.position, units ? `${sol(units)} units` : NONE);
+    write(values.now, units ? `${sol(value)} SOL` : NONE);
     write(values.average, number(average, 4, "x"));
-    write(values.unrealised, units ? `${signedSol(unrealised)} SOL` : NONE);
+    write(values.unrealised, units ? `${signedSol(unrealised)} SOL (${percent})` : NONE);
     write(values.realised, `${signedSol(realised)} SOL`);
     write(values.equity, `${sol(equity)} SOL`);
+    write(values.result, result ? `${signedSol(result[1])} SOL (${shortId(result[0])})` : NONE);
     write(this.brief, `equity ${sol(equity)} SOL, realised ${signedSol(realised)} SOL`);
   }
 
@@ -206,7 +208,7 @@ export class TradePanel extends FoldingPart {
   showOutcome(state) {
     const done = state.orders.filter(({ status }) => status !== "pending");
     const trouble = this.store.commandWords;
-    write(this.message, trouble || done.map((order) => outcome(order, state)).join("; "));
+    write(this.message, trouble || done.map((order) => outcome(order, state)).join("; ") || "no orders in this game yet");
     this.message.dataset.is = trouble || done.some(({ reason }) => reason) ? "rejected" : "done";
     const why = this.closedFor || this.amountTrouble;
     write(this.closed, why);
