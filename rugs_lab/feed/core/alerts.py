@@ -1,4 +1,4 @@
-"""`Alerting`: what one wants to be told of a feed, once per game: in Python, and by the widgets."""
+"""`Alerting`: conditions on the ticks of a feed, reported once per game in Python and in the widgets."""
 
 from __future__ import annotations
 

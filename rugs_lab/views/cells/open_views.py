@@ -16,7 +16,7 @@ from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.last_picture import show_widget
 from rugs_lab.views.page.notebook_place import NOWHERE, Place, place_here
 from rugs_lab.views.page.page_widget import Listed, PageWidget
-from rugs_lab.views.parts.alerts import AlertsPart
+from rugs_lab.views.parts.alerts_panel import AlertsPart
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart

@@ -18,7 +18,7 @@ from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors
 from rugs_lab.views.page.notebook_place import place_here
 from rugs_lab.views.page.shown_traits import Shown
-from rugs_lab.views.parts.alerts import AlertsPart
+from rugs_lab.views.parts.alerts_panel import AlertsPart
 from rugs_lab.views.parts.game_facts import GameFactsPart
 from rugs_lab.views.parts.game_list import MOST_LISTED, GameListPart
 from rugs_lab.views.parts.other_trades import OtherTradesPart

@@ -1,6 +1,6 @@
 // Text and numbers around the chart. Everything received is set as text, never as markup.
 /** @import { FeedStore, FinishedGame, PanelActions, PartStates, Setup, ShownGame } from "./page" */
-import { Alerts } from "./alerts.js";
+import { Alerts } from "./alerts_panel.js";
 import { BotsPanel } from "./bots_panel.js";
 import { ChartControls } from "./chart_controls.js";
 import { badge, button, facts, idCell, make, mark, status, Table, write } from "./dom.js";

@@ -10,7 +10,7 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.alerts import MOST_ALERTS
-from rugs_lab.views.parts.alerts import AlertsPart
+from rugs_lab.views.parts.alerts_panel import AlertsPart
 from tests.support.scripted_feed import ScriptedFeed
 
 
