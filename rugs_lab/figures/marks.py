@@ -117,14 +117,11 @@ def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
         text_baseline="middle",
         **text,
     )
-    aside: dict[str, Any] = {
-        "text": "text",
-        "text_align": "align",
-        "x_offset": "shift",
-        "text_color": colours.text,
-    }
+    aside: dict[str, Any] = {"text": "text", "text_align": "align", "x_offset": "shift", "y_offset": 16}
     ground: dict[str, Any] = {"background_fill_color": colours.ground, "background_fill_alpha": 0.7}
-    plot.text("tick", "price", source=sources["fill_texts"], **aside, **ground, **text)
+    plot.text(
+        "tick", "price", source=sources["fill_texts"], text_color=colours.text, **aside, **ground, **text
+    )
     others = plot.scatter(
         "tick",
         "price",
