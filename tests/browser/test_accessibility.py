@@ -13,7 +13,8 @@ from tests.support import node
 pytestmark = pytest.mark.browser
 
 LIVE = STILL.format(name="midgame")
-BOT = LIVE.replace("feed.halt()", "feed.halt(); feed.paper(rl.strategies['random'])")
+ALERTS = "feed.alert(price=2); feed.alert(on='rug')"
+BOT = LIVE.replace("feed.halt()", f"feed.halt(); feed.paper(rl.strategies['random']); {ALERTS}")
 LAB = "import rugs_lab as rl; rl.lab(rl.strategies['aggressive'], rl.sample()[:60])"
 THEMES = ("Dark", "Light")
 AXE = """async () => {
@@ -57,7 +58,7 @@ def trade_in_a_replay(nb):
 def trade_and_open_all(nb):
     trade_by_hand(nb)
     nb.view("view.box.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    nb.until_view("view.store.parts.bots.bots.length === 1")
+    nb.until_view("view.store.parts.bots.bots.length === 1 && view.store.parts.alerts.alerts.length === 2")
 
 
 @pytest.mark.timeout(300)
@@ -91,6 +92,8 @@ def test_a_replay_has_at_most_thirty_tab_stops_and_its_list_is_read_with_the_arr
         assert len(stops) < 100
     assert len(stops) - 1 <= 30, stops
     assert sum(stop.startswith("play game") for stop in stops) == 1
+    nb.page.locator(".rl-step").last.focus()
+    nb.page.keyboard.press("ArrowRight")  # the end of the row: no step of the replay
     nb.page.locator(".rl-pick").first.focus()
     nb.page.keyboard.press("ArrowDown")
     nb.page.keyboard.press("Enter")

@@ -15,7 +15,7 @@ export class Alerts extends Part {
     super(store, name);
     this.box.hidden = true;
     this.wanted.addEventListener("change", async () => {
-      if (this.wanted.checked) this.wanted.checked = (await Notification.requestPermission()) === "granted";
+      if (this.wanted.checked) this.wanted.checked = (await globalThis.Notification?.requestPermission()) === "granted";
     });
   }
 
@@ -25,8 +25,8 @@ export class Alerts extends Part {
     this.list.replaceChildren(...alerts.map((alert) => this.line(alert)));
     for (const [number, words, fired, last] of alerts) {
       const news = fired > (this.met.get(number) ?? 0);
-      if (news && this.wanted.checked) new Notification(words, { body: last, tag: `rugs_lab ${number}` });
       this.met.set(number, fired);
+      if (news && this.wanted.checked) new Notification(words, { body: last, tag: `rugs_lab ${number}` });
     }
   }
 

@@ -144,9 +144,10 @@ export class Table {
   fill(rows) {
     const lines = rows.map((cells) => make("tr", "", ...cells.map(inTable)));
     const none = () => make("tr", "", Object.assign(make("td", "rl-none", this.none), { colSpan: this.heads.length }));
-    const at = [...this.body.rows].findIndex((line) => line.contains(document.activeElement));
+    const held = [...this.body.rows].find((line) => line.contains(document.activeElement))?.textContent;
     this.body.replaceChildren(...(rows.length || !this.none ? lines : [none()]));
-    if (at >= 0) lines[at]?.querySelector(/** @type {"button"} */ ("button, input"))?.focus();
+    const again = lines.find((line) => line.textContent === held);
+    again?.querySelector(/** @type {"button"} */ ("button, input"))?.focus();
     return lines;
   }
 }

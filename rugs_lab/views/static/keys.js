@@ -44,11 +44,11 @@ export function oneStop(box) {
     settle();
   });
   box.addEventListener("keydown", (event) => {
-    const next = buttons()[at + (STEP_KEYS[event.key] ?? NaN)];
-    if (!next) return;
+    const by = STEP_KEYS[event.key];
+    if (!by) return;
     event.preventDefault();
     event.stopPropagation();
-    next.focus();
+    buttons()[at + by]?.focus();
   });
   new MutationObserver(settle).observe(box, { childList: true, subtree: true });
   settle();
