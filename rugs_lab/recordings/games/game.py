@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Source(IntEnum):
-    """Where one price is from, the surest first. Everything but RECEIVED counts as back-filled."""
+    """The source of a price. PARTIAL to SEED count as back-filled, in order of decreasing certainty."""
 
     MISSING = 0
     """Not known; the price is NaN."""
@@ -217,9 +217,10 @@ class Game:
     def verified(self) -> bool | None:
         """Whether the game follows from its seed; computed at the first access (some ms).
 
-        The rule is that of `rugs_lab.verify`. True: seed, version and every price up to the rug are known,
-        the seed belongs to its commitment, and prices, rug price and rug tick follow from it, bit for bit.
-        False: something known does not follow. None: nothing contradicts the seed, but not all is known.
+        The rule is that of `rugs_lab.verify`. True: the seed and every price up to the rug are known, the seed
+        matches its published hash (if that is known), and prices, rug price and rug tick follow from it, bit
+        for bit (v3 is assumed for a game without a version). False: something known does not follow. None:
+        not enough is known, or the version is missing or unknown.
         """
         if not self._verdict:
             self._verdict.append(checked(self, self.server_seed, self.version)["verified"])

@@ -1,6 +1,6 @@
 """The built-in strategies, one module each: examples to copy, and baselines to compare with.
 
-``conservative``     buys low, takes +20 % or -15 %, bets on the rug from tick 100
+``conservative``     buys low, takes +20 % or -15 %, bets on the rug after tick 100
 ``aggressive``       buys up to 3x, takes +50 % or -30 %
 ``sidebet_mix``      a position, and a side bet as its insurance
 ``foundational``     enters at 25x to 50x before tick 69, which games do not do
