@@ -68,15 +68,8 @@ _INTERNAL: Final = (
     "ended_ms first_ns recorded_bets recorded_board recorded_messages recorded_trades started_ns "
     "verified_already"
 )
-SOURCE_NAMES: Final = {
-    Source.MISSING: "nothing",
-    Source.RECEIVED: "received",
-    Source.PARTIAL: "backfilled",
-    Source.SNAPSHOT: "backfilled",
-    Source.HISTORY: "history",
-    Source.SEED: "seed",
-}
-"""What `Game.source` says, by the least sure source of any price."""
+SOURCE_NAMES: Final = tuple(source.name.lower() for source in Source)
+"""Name of each `Source`, by its number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,8 +160,8 @@ class Game:
 
     @property
     def source(self) -> str:
-        """The least sure source of any price: received, backfilled, history, seed (or nothing)."""
-        return SOURCE_NAMES[Source(int(self.sources.max(initial=Source.MISSING)))]
+        """The least certain source of any price: received, partial, snapshot, history, seed (or missing)."""
+        return SOURCE_NAMES[int(self.sources.max(initial=Source.MISSING))]
 
     @property
     def peak(self) -> float:
@@ -238,13 +231,12 @@ class Game:
 
         import rugs_lab.recordings.games.pandas_accessor  # noqa: F401
 
-        names = [source.name.lower() for source in Source]
         return pd.DataFrame(
             {
                 "price": self.prices,
                 "backfilled": self.backfilled,
                 "source": pd.Categorical.from_codes(
-                    self.sources.astype(np.int8), dtype=pd.CategoricalDtype(names)
+                    self.sources.astype(np.int8), dtype=pd.CategoricalDtype(SOURCE_NAMES)
                 ),
             },
             index=pd.RangeIndex(len(self.prices), name="tick"),

@@ -51,7 +51,7 @@ def gaps_frame(notes: Iterable[Note], game_of: Callable[[str], Game | None]) -> 
 
     Columns: ``start``, ``end`` (UTC: arrival of the message before and after), ``game_id``, ``first_tick``,
     ``last_tick``, ``missing`` (ticks, at first; none where a connection was lost without any), ``backfilled``
-    (ticks of them that are now known), ``source`` (the least sure of those), ``reason`` (of a lost
+    (ticks of them that are now known), ``source`` (the least certain of those), ``reason`` (of a lost
     connection).
     """
     import pandas as pd
