@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--no-browser",
         dest="browser",
         action="store_false",
-        help="open no browser page, only print the address",
+        help="do not open a browser; only print the address",
     )
 
 

@@ -109,7 +109,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     `partial_prices`: Tick → price of the last five ticks at most; empty when absent.
     `prices`: All prices of the running game from tick 0 (snapshot only), else ``None``.
     `players`: Connected players, or ``None``.
-    `server_seed_hash`, `version`: The commitment to the running game's seed, or ``None``.
+    `server_seed_hash`, `version`: The published hash of the running game's seed, or ``None``.
     `rest`: The other keys of the message as they came (leaderboard, statistics); not validated.
     `rejected`: Names of fields that were there and could not be used.
     """

@@ -102,7 +102,7 @@ class Paper(FeedAccount):
         seen_game: str | None = None,
         late: bool = False,
     ) -> Order:
-        """Give an order by hand; unless it is out of date it is a demonstration. See `FeedAccount.submit`."""
+        """Submit an order by hand; unless too late, or of another game, it is recorded as a demonstration."""
         with self._lock:
             order = super().submit(action, seen_tick, seen_game=seen_game, late=late)
             if order.reason in (Rejection.OTHER_GAME, Rejection.TOO_LATE):
