@@ -1,7 +1,7 @@
 """Provable fairness: the prices of a finished game follow from its published seed, bit for bit.
 
 The server seeds npm ``seedrandom`` 3 (ARC4) with ``serverSeed + "-" + gameId`` and plays
-`rugs_lab.game.price_process.price_path` with it. Source: PROTOCOL section 7.
+`rugs_lab.game.price_process.price_path` with it. See docs/the_game.md.
 """
 
 from __future__ import annotations

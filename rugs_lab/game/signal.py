@@ -3,7 +3,7 @@
 A payload is whatever JSON came over the wire. What is usable is taken; a field of the wrong type or outside
 of what is possible is left absent and named in `Update.rejected`; a payload without a usable ``gameId`` is
 rejected with `PayloadError`. Absent is ``None``: no default ever replaces a field the server did not
-send (53 % of all messages carry no price, tick or flags; PROTOCOL section 2).
+send (53 % of all messages carry no price, tick or flags; see docs/the_game.md).
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """One game while it is put together, tick by tick, from every message that has prices of it.
 
 A known price is never overwritten; one that contradicts it is an `Anomaly`. Once the rug tick is known,
-nothing after it is taken: the late full message of a finished game has a drifted tick (PROTOCOL section 4).
+nothing after it is taken: the late full message of a finished game has a drifted tick.
 """
 
 from array import array

@@ -9,7 +9,7 @@
 ``at_random``        no idea at all, with any exposure one likes: the baseline
 
 None of them makes money, and none can: the expected price one tick ahead is below the price,
-and a side bet returns 91 % of its stake (PROTOCOL section 8). They are found by name
+and a side bet returns 91 % of its stake (see docs/the_game.md). They are found by name
 in ``rugs_lab.strategies``; other packages add theirs (`rugs_lab.trading.strategy.strategy_registry`). Each of
 them compiles.
 """
