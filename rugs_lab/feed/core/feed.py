@@ -227,7 +227,7 @@ class Feed(Waiting):
             ``"game"``: a file for each game. A number of bytes: the next game begins a new file when the old
             one has that size.
         names
-            Of the players, in trades, side bets and leaderboards. ``"hash"``: names and ids are written as
+            Names and ids of players, in trades, side bets and leaderboards. ``"hash"``: they are written as
             hashes, the same ones in all recordings of the folder, whose salt is in its file ``.names_salt``.
             ``"drop"``: neither is written. With `raw`, only ``"keep"`` is allowed.
 
