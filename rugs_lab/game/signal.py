@@ -194,7 +194,7 @@ class _Fields:
         return value
 
     def records(self, value: object) -> tuple[Mapping[str, Any], ...] | None:
-        """Return the finished games of the history; what is none of them is left out."""
+        """Return the finished games of the history; anything else is left out."""
         if not isinstance(value, list) or len(value) > 10 * HISTORY_GAMES:
             return None
         taken = tuple(item for item in value if isinstance(item, Mapping))

@@ -176,7 +176,7 @@ def _compare(games: Games, back: Games, path: Path) -> None:
     if not same:
         path.unlink()
         raise RugsLabError(
-            f"{path} does not contain what was written to it: the seal is aborted, nothing was changed"
+            f"{path} does not contain what was written to it: archiving is aborted, nothing was changed"
         )
 
 

@@ -210,10 +210,10 @@ class Game:
     def verified(self) -> bool | None:
         """Whether the game follows from its seed; computed at the first access (some ms).
 
-        The rule is that of `rugs_lab.verify`. True: the seed and every price up to the rug are known, the seed
-        matches its published hash (if that is known), and prices, rug price and rug tick follow from it, bit
-        for bit (v3 is assumed for a game without a version). False: something known does not follow. None:
-        not enough is known, or the version is missing or unknown.
+        The rule is that of `rugs_lab.verify`. True: the seed and every price up to the rug are known, the
+        seed matches its published hash (if that is known), and prices, rug price and rug tick follow from it,
+        bit for bit (v3 is assumed for a game without a version). False: something known does not follow.
+        None: not enough is known, or the version is missing or unknown.
         """
         if not self._verdict:
             self._verdict.append(checked(self, self.server_seed, self.version)["verified"])

@@ -35,7 +35,7 @@ _GAP: Final = {
 
 
 def is_note(line: object) -> bool:
-    """Return whether a line is a note; a gap line that only says that a gap begins is none."""
+    """Return whether a line is a note; a gap line that only says that a gap begins is not one."""
     if isinstance(line, GapLine):
         return line.game_id is not None and (line.since_ns is not None or line.missing is not None)
     return isinstance(line, AnomalyLine | StatsLine)

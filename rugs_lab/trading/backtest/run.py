@@ -99,7 +99,7 @@ class Run:
     def gone_after(self) -> int | None:
         """After how many games the cash ran out; None: it did not.
 
-        From then on no order is filled, for want of cash; see `rugs_lab.trading.engine.sessions.gone_after`.
+        From then on the cash is too low for any order; see `rugs_lab.trading.engine.sessions.gone_after`.
         """
         options = self.results.options
         return gone_after(self.strategy, self.played, options, self.results.values) if options.carry else None

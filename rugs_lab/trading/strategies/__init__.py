@@ -6,7 +6,7 @@
 ``foundational``     enters at 25x to 50x before tick 69, which games do not do
 ``hold_to_target``   buys in presale and waits for a multiple
 ``martingale``       side bets whose stake grows with every loss
-``at_random``        no idea at all, with any exposure one likes: the baseline
+``at_random``        random decisions, with any exposure: the baseline
 
 None of them makes money, and none can: the expected price one tick ahead is below the price,
 and a side bet returns 91 % of its stake (see docs/the_game.md). They are found by name

@@ -245,7 +245,7 @@ def lab(
     Raises
     ------
     ArgumentError
-        No such parameter, a range that is none, no games.
+        No such parameter, an invalid range, no games.
 
     Examples
     --------
