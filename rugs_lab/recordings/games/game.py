@@ -236,7 +236,7 @@ class Game:
                 "price": self.prices,
                 "backfilled": self.backfilled,
                 "source": pd.Categorical.from_codes(
-                    self.sources.astype(np.int8), dtype=pd.CategoricalDtype(SOURCE_NAMES)
+                    self.sources.astype(np.int8), dtype=pd.CategoricalDtype(list(SOURCE_NAMES))
                 ),
             },
             index=pd.RangeIndex(len(self.prices), name="tick"),
