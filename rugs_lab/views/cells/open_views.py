@@ -15,7 +15,7 @@ from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.last_picture import show_widget
 from rugs_lab.views.page.notebook_place import NOWHERE, Place, place_here
-from rugs_lab.views.page.page_widget import Listed, PageWidget
+from rugs_lab.views.page.page_widget import ListedBox, PageWidget
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
@@ -40,7 +40,7 @@ _NO_NOTEBOOK: Final = (
 )
 
 
-class Panels(Listed, Box):  # type: ignore[misc]
+class Panels(ListedBox, Box):  # type: ignore[misc]
     """Live widgets side by side, as many in a row as there is room for.
 
     Attributes
@@ -170,7 +170,7 @@ def watch(
         feeds = (LiveFeed(),)
         print(f"Connecting to the real site, {feeds[0].source}. For a game server of your own: rl.demo()")
     place = place_here(name)
-    if place.run is None:
+    if place.run is None and "marimo" not in sys.modules:
         print(_NO_NOTEBOOK, file=sys.stderr)
     replace_predecessors(feeds, place)
     views = tuple(
