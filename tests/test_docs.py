@@ -67,7 +67,7 @@ def test_every_block_is_of_a_language_that_is_tested_here():
 
 def without_hint(stderr):
     """Leave out what `rl.watch` prints where there is no notebook."""
-    return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("rl.watch draws"))
+    return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("rl.watch needs"))
 
 
 @pytest.mark.timeout(480)
