@@ -127,8 +127,8 @@ class ReplayView(LiveView):
     ) -> Path:
         """Write one HTML file that replays these games without Python or a network; return its path.
 
-        Chart, transport, list of games, and what a strategy does in them: trades, side bets, its ledger. Made
-        by playing the games once, which takes some seconds a game. Ten games are 1.5 to 2 MB.
+        Chart, playback controls, list of games, and what a strategy does in them: trades, side bets, its
+        ledger. Made by playing the games once, which takes some seconds a game. Ten games are 1.5 to 2 MB.
 
         Parameters
         ----------
@@ -217,12 +217,12 @@ def replay(
     playing
         Whether playback starts immediately. Default: True.
     cash
-        Of the paper account, SOL. It carries over from game to game. A `ReplayFeed` that was traded by hand
-        before keeps its account; ``view.paper.reset(cash)`` starts again.
+        Starting cash of the paper account, SOL. It carries over from game to game. A `ReplayFeed` that was
+        traded by hand before keeps its account; ``view.paper.reset(cash)`` starts again.
     loop, shuffle
         Begin again at the end; play the games in a random order.
     blind
-        Hide the length of a game, and the list of games, until the game was played.
+        Hide the length of a game until it has been played; the list of games is not shown.
     name, height
         As in `watch`.
 

@@ -12,7 +12,7 @@ const BOT_HEAD = [
   "games",
   "profit per game (SOL), 95 %",
   "random, equal risk (SOL)",
-  "no trading (SOL)",
+  "no trades (SOL)",
 ];
 const BOT_DUEL_HEAD = ["game", "rug (tick)", "players", "best (SOL)", "median (SOL)"];
 const BOT_STEP_HEAD = ["game", "tick", "price (x)", "decision", "result"];
