@@ -6,33 +6,27 @@ and `OpenGames` → subscribers. One thread calls it at a time; changes of state
 that subscribers receive data, gaps and states in the order in which they happened.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections import deque
+from collections.abc import Callable, Collection
 from threading import Condition
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.feed.core.health import Health
+from rugs_lab.feed.core.recording import Recording
 from rugs_lab.feed.core.ring_buffer import Ring
 from rugs_lab.feed.core.state import LOST, FeedState
 from rugs_lab.feed.core.subscribers import Dispatcher
 from rugs_lab.game.event_text import data_of, decode_event, without_offset
 from rugs_lab.game.fast_signal import KNOWN_KEYS, read_update
 from rugs_lab.game.phase_tracker import PhaseTracker, Transition
-from rugs_lab.game.signal import Update
+from rugs_lab.game.signal import GameSignal, Update
+from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT, follow, parse_event
+from rugs_lab.recordings.assembly.final_leaderboards import Boards
 from rugs_lab.recordings.assembly.open_games import OpenGames
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-    from rugs_lab.feed.core.recording import Recording
-    from rugs_lab.game.signal import GameSignal
-    from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.assembly.final_leaderboards import Boards
 
 KEPT_TRADES = 5_000
 _DECODED = 20

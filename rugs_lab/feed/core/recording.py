@@ -13,12 +13,16 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.feed.core.state import LOST
+from rugs_lab.feed.core.state import LOST, FeedState
 from rugs_lab.game.parse_values import as_price, is_game_id
-from rugs_lab.recordings.games.game import Source
+from rugs_lab.game.signal import GameSignal, Update
+from rugs_lab.game.trade import Trade
+from rugs_lab.recordings.assembly.game_assembly import Changes
+from rugs_lab.recordings.assembly.open_games import OpenGames
+from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.write.line_format import (
     encodable,
     end_line,
@@ -31,6 +35,7 @@ from rugs_lab.recordings.write.line_format import (
 from rugs_lab.recordings.write.line_types import (
     FORMAT,
     REVISION,
+    AnomalyLine,
     Backfilled,
     GameStartLine,
     GapLine,
@@ -42,15 +47,6 @@ from rugs_lab.recordings.write.line_types import (
 from rugs_lab.recordings.write.player_names import PlayerNames
 from rugs_lab.recordings.write.recorder import Recorder
 from rugs_lab.resources import package_version
-
-if TYPE_CHECKING:
-    from rugs_lab.feed.core.state import FeedState
-    from rugs_lab.game.signal import GameSignal, Update
-    from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.assembly.game_assembly import Changes
-    from rugs_lab.recordings.assembly.open_games import OpenGames
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.write.line_types import AnomalyLine
 
 _BACKFILLED: Final = {Source[each.name]: each for each in Backfilled}
 _PATIENCE: Final = 50

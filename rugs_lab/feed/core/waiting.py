@@ -1,22 +1,17 @@
 """`Waiting`: how one waits for what a feed receives, in code that may block and in code with ``await``."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import CancelledError
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
 from rugs_lab.feed.core.intake import Intake
 from rugs_lab.feed.core.state import STATES
 from rugs_lab.feed.core.subscribers import EVENTS
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
-
-    from rugs_lab.recordings.assembly.game_assembly import Tick
+from rugs_lab.recordings.assembly.game_assembly import Tick
 
 MOST_WAITING: Final = 100
 """Events that wait in a loop; more wait as those of any slow subscriber do."""

@@ -1,11 +1,9 @@
 """Events as they were received → games, by the code of a feed's intake (`rugs_lab.recordings.assembly`)."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.phase_tracker import PhaseTracker
@@ -15,11 +13,9 @@ from rugs_lab.recordings.assembly.open_games import OpenGames
 from rugs_lab.recordings.games.message_rows import pack_message, row_of
 from rugs_lab.recordings.games.notes import Note
 from rugs_lab.recordings.read.formats.items import Event
+from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.timestamps import LineClock
 from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.read.merge_parts import MergedParts
 
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect"})
 """Event names that Socket.IO keeps for itself; no server can send them."""

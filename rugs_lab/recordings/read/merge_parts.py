@@ -5,14 +5,12 @@
 kept, so that a recording gives the games that the feed had.
 """
 
-from __future__ import annotations
-
 import struct
 from array import array
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from math import nan
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,9 +19,10 @@ from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import is_game_id
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import MAX_COOLDOWN_MS, GameSignal
+from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.assembly.game_assembly import KEPT_TRADES
 from rugs_lab.recordings.games.damage import Damage, DamageLog
-from rugs_lab.recordings.games.game import Source
+from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.message_rows import pack_message, row_of
 from rugs_lab.recordings.games.notes import Note, is_note
 from rugs_lab.recordings.read.game_parts import GameParts
@@ -38,10 +37,6 @@ from rugs_lab.recordings.write.line_types import (
     SessionLine,
     TradeLine,
 )
-
-if TYPE_CHECKING:
-    from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.games.game import Game
 
 _KINDS: Final = frozenset(MessageKind)
 _SOURCES: Final = {source.name.lower(): source for source in Source}

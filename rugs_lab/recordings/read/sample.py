@@ -1,14 +1,8 @@
 """`sample`: games that come with the package."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.read.load import load
 from rugs_lab.resources import data_dir
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.games import Games
 
 
 def sample() -> Games:

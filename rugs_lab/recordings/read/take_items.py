@@ -1,10 +1,8 @@
 """What the readers of formats yield → the parts of games."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.event_text import read_json
@@ -18,13 +16,11 @@ from rugs_lab.recordings.read.captures import RESERVED, Capture
 from rugs_lab.recordings.read.formats import field_names as names
 from rugs_lab.recordings.read.formats.field_names import number, pick, time_of
 from rugs_lab.recordings.read.formats.items import Content, Event, FinishedGame, Item, Price, Records
+from rugs_lab.recordings.read.game_parts import GameParts
+from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.timestamps import LineClock
 from rugs_lab.recordings.write.line_format import event_of, received_ns
 from rugs_lab.recordings.write.line_types import RawLine
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.read.game_parts import GameParts
-    from rugs_lab.recordings.read.merge_parts import MergedParts
 
 _STARTED: Final = ("start_time", "starttime")
 _KNOWN: Final = RESERVED | {UPDATE_EVENT, TRADE_EVENT}

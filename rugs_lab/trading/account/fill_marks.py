@@ -1,22 +1,16 @@
 """What an account did in a game, as marks over a price chart: fills, settlements, side bets."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rugs_lab.figures.marks import BetMark, FillMark
 from rugs_lab.figures.run_figure_state import PlayedGame
 from rugs_lab.game.money import BILLION
 from rugs_lab.game.sidebet import SIDEBET_TICKS
-from rugs_lab.trading.account.ledger import OPENING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.ledger import Entry
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.ledger import OPENING, Entry
 
 _DRAWN: Final = {
     "rug": "settled",

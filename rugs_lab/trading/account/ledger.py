@@ -1,12 +1,8 @@
 """The ledger of paper money: its lines (`Entry`), their counts, and the games of an account."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple
 
 OPENING: Final = frozenset({"buy", "sidebet", "short"})
 """What opens something and closes nothing."""

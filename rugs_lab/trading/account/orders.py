@@ -1,13 +1,9 @@
 """`Order`: an action on its way, and the reasons for which one is rejected."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rugs_lab.trading.account.actions import Action
+from rugs_lab.trading.account.actions import Action
 
 
 class Rejection(StrEnum):

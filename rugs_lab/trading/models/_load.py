@@ -1,27 +1,21 @@
 """`load`: a model file as a strategy."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.account.actions import Decision
 from rugs_lab.trading.models.model_signature import Signature, signature_of
 from rugs_lab.trading.models.model_strategy import DrawnPolicyModel, PolicyModel, SidebetModel
 from rugs_lab.trading.models.model_trial import observations
 from rugs_lab.trading.models.onnx_model import OnnxModel
 from rugs_lab.trading.models.sklearn_model import PICKLES, SklearnModel, read_sklearn, rug_column
+from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import Strategy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from os import PathLike
-
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.strategy.observation import Observation
-
 
 TRIED: Final = 64
 """Observations that a model is asked about before it is used."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.trading.account.actions import Decision
 from rugs_lab.trading.features.feature_vector import NAMES, VERSION
 from rugs_lab.trading.models.action_space import ActionSpace
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.strategy.observation import Observation
 
 USES: Final = ("policy", "sidebet")
 """What a model is for: ``policy`` chooses an action, ``sidebet`` predicts a rug within 40 ticks."""

@@ -13,12 +13,11 @@ or takes longer, is paused, with its reason, until `resume`; what it answers lat
 it is stopped, and at once where it cannot begin.
 """
 
-from __future__ import annotations
-
 import time
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -26,17 +25,12 @@ from rugs_lab.errors import ArgumentError, FeedError
 from rugs_lab.game.limits import START_PRICE
 from rugs_lab.game.phase import Phase
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.paper.decision_trace import Answer
+from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.strategy.error_messages import error_text, hint_of
 from rugs_lab.trading.strategy.observation import Observation, Observer
-from rugs_lab.trading.strategy.strategy import actions_of, reaches_back
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.paper.feed_account import FeedAccount
-    from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy, actions_of, reaches_back
 
 _T = TypeVar("_T")
 

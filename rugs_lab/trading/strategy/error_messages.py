@@ -1,15 +1,11 @@
 """The message for what a strategy raised: error, line of the strategy, game and tick, a hint."""
 
-from __future__ import annotations
-
 from difflib import get_close_matches
 from traceback import extract_tb
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rugs_lab.trading.strategy.observation import Observation
-
-if TYPE_CHECKING:
-    from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy
 
 _EMPTY: Final = ("size 0", "zero-size", "empty")
 """Parts of numpy's and Python's messages on an array without elements."""

@@ -1,14 +1,10 @@
 """An order that a strategy makes and throws away, found in its source."""
 
-from __future__ import annotations
-
 import ast
+from collections.abc import Callable
 from inspect import getsourcelines
 from textwrap import dedent
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Final
 
 _ORDERS: Final = ("buy", "sell", "sidebet", "short", "cover")
 

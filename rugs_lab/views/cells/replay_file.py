@@ -1,33 +1,28 @@
 """A replay in one HTML file: what its widget would be sent, recorded tick by tick and played by the page."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from base64 import b64encode
+from collections.abc import Iterator, Sequence
 from html import escape
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.progress import progress
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.paper.accounts import accounts_of
+from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.page_messages import Stream
+from rugs_lab.views.page.part_base import Part
 from rugs_lab.views.parts.game_facts import GameFactsPart
 from rugs_lab.views.parts.game_list import GameListPart
 from rugs_lab.views.parts.other_trades import OtherTradesPart
 from rugs_lab.views.parts.replay_controls import ReplayControlsPart
 from rugs_lab.views.parts.trade_panel import TradePart
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from os import PathLike
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.strategy.strategy import Strategy
-    from rugs_lab.views.page.part_base import Part
 
 MOST_GAMES = 50
 

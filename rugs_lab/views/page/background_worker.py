@@ -1,15 +1,11 @@
 """`Worker`: carries out requests on a thread of its own, so that no handler waits; `Switch`: on or off."""
 
-from __future__ import annotations
-
 import logging
 import sys
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 Request = TypeVar("Request")
 

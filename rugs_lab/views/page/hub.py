@@ -7,16 +7,12 @@ taken out; the others continue. Whatever a page asks for is noted by the view an
 handler blocks.
 """
 
-from __future__ import annotations
-
 import atexit
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Final, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Final, Protocol
 
 PERIOD_S: Final = 0.05
 """Time between two rounds while much is new, in seconds: 20 Hz."""

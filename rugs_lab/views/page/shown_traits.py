@@ -1,17 +1,13 @@
 """Traits of a view that are what its feed shows now; linked and observed as those of any ipywidget."""
 
-from __future__ import annotations
-
 import logging
+from collections.abc import Callable
+from contextvars import Context
 from math import inf
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import RLock
+from typing import Any, TypeVar
 
 from traitlets import Bunch, HasTraits, TraitError, TraitType
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextvars import Context
-    from threading import RLock
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)

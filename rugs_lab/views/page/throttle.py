@@ -1,13 +1,9 @@
 """`Throttle`: looks at something at most so often, for parts whose state changes with every message."""
 
-from __future__ import annotations
-
 import math
 import time
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 Seen = TypeVar("Seen")
 

@@ -6,26 +6,21 @@ Its marks on the chart, which change seldom, are a part of their own (`StrategyM
 with every tick.
 """
 
-from __future__ import annotations
-
+from collections.abc import Hashable
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.fill_marks import entries_here
 from rugs_lab.trading.paper.accounts import accounts_of
+from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
 from rugs_lab.views.page.part_base import Part
 from rugs_lab.views.page.throttle import Throttle
 from rugs_lab.views.parts.trade_panel import drawn
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.paper.paper_account import Paper
 
 BUILT_IN: Final = "built-in"
 NOTEBOOK: Final = "notebook"

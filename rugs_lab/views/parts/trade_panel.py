@@ -4,31 +4,22 @@ The account is the feed's own by-hand account (`Paper`): made when the panel is 
 stays with the feed, so that running the cell again continues with the same session.
 """
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.money import SELL_FRACTIONS
 from rugs_lab.game.sidebet import SIDEBET_TICKS
-from rugs_lab.trading.account.actions import Kind, buy, sell, sidebet
+from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.actions import Action, Kind, buy, sell, sidebet
 from rugs_lab.trading.account.fill_marks import bets_of, entries_here, fills_of
-from rugs_lab.trading.account.ledger import OPENING
-from rugs_lab.trading.account.orders import Rejection
+from rugs_lab.trading.account.ledger import OPENING, Entry
+from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.paper.accounts import accounts_of
-from rugs_lab.views.page.part_base import MOST_WAITING, Part, finite
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.ledger import Entry
-    from rugs_lab.trading.account.orders import Order
-    from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.views.page.part_base import Seen
+from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.views.page.part_base import MOST_WAITING, Part, Seen, finite
 
 SHOWN_ENTRIES: Final = 40
 """Lines of the ledger that the page shows, the newest first; the frame has all of them."""

@@ -11,29 +11,25 @@ A request is played in stages, each of which can be seen as soon as it is there:
 A newer request, or `stop`, ends whatever runs within a fraction of a second.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.progress import reporting
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.run import Run
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.error_messages import error_text
+from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.sweep.sweep_tasks import made
 from rugs_lab.views.page.background_worker import Worker
 from rugs_lab.views.strategy_lab.interruptible import Interrupted, play_interruptible, why_not_compiled
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Strategy
 
 SAMPLE_GAMES: Final = 2000
 """Games played first, where the strategy is compiled."""

@@ -4,16 +4,14 @@ A state travels as one JSON value and one float64 buffer: each column of numbers
 ``{"$": [start, length]}`` is in its place.
 """
 
-from __future__ import annotations
-
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from rugs_lab.estimates.estimate import UNKNOWN
 from rugs_lab.figures.figure_base import BUILDING
-from rugs_lab.figures.run_figure_state import equity_state, path_state, profit_state
+from rugs_lab.figures.run_figure_state import PlayedGame, equity_state, path_state, profit_state
 from rugs_lab.figures.run_figures import (
     DRAWDOWN_HEIGHT,
     EQUITY_HEIGHT,
@@ -24,9 +22,6 @@ from rugs_lab.figures.run_figures import (
 from rugs_lab.trading.account.fill_marks import played_game
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.views.strategy_lab.key_figures import key_rows, verdict
-
-if TYPE_CHECKING:
-    from rugs_lab.figures.run_figure_state import PlayedGame
 
 PATHS: Final = 4
 """Games that are drawn."""

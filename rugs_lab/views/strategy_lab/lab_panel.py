@@ -1,29 +1,21 @@
 """The page of the strategy widget: form, figures, progress; what it is sent, and what it may ask for."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.figures.figure import Figure
 from rugs_lab.figures.run_figures import empty_path
+from rugs_lab.trading.backtest.run import Run
+from rugs_lab.views.page.hub import Hub
 from rugs_lab.views.page.hub import hub as kernel_hub
-from rugs_lab.views.page.page_messages import STATUS_EVERY_S, Numbers
+from rugs_lab.views.page.page_messages import STATUS_EVERY_S, Message, Numbers
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands, Part
 from rugs_lab.views.strategy_lab.backtest_runner import BacktestRunner
 from rugs_lab.views.strategy_lab.lab_figures import Sample, empty_figures, picture
-from rugs_lab.views.strategy_lab.lab_options import SESSION, session_values, with_session
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
-
-    from rugs_lab.trading.backtest.run import Run
-    from rugs_lab.views.page.hub import Hub
-    from rugs_lab.views.page.page_messages import Message
-    from rugs_lab.views.strategy_lab.lab_options import LabOptions
-
+from rugs_lab.views.strategy_lab.lab_options import SESSION, LabOptions, session_values, with_session
 
 REST_S: Final = 2.0
 """How long the form must rest until the picture below is drawn again, seconds."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ipywidgets import Layout, VBox  # type: ignore[import-untyped]
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.engine.batches import as_games
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import replace_predecessors
@@ -25,17 +31,7 @@ from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.trade_panel import TradePart
 from rugs_lab.views.strategy_lab.lab_options import LabOptions, session_values
 from rugs_lab.views.strategy_lab.lab_panel import LabPanel
-from rugs_lab.views.strategy_lab.parameter_fields import fields_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.backtest.run import Run
-    from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.trading.strategy.strategy import Strategy
-    from rugs_lab.views.strategy_lab.parameter_fields import Range
+from rugs_lab.views.strategy_lab.parameter_fields import Range, fields_of
 
 
 class LabView(ListedBox, VBox):  # type: ignore[misc]

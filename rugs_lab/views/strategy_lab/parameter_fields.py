@@ -1,18 +1,14 @@
 """`ParameterField`: a field of the strategy widget's form, made from a parameter of a strategy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import floor, inf, isfinite, log10
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-
-if TYPE_CHECKING:
-    from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy
 
 STEPS: Final = 200
 """A slider has at least about so many places, where its unit allows."""
