@@ -4,19 +4,14 @@ The ring is the only owner of what was received. A reader keeps a cursor (how ma
 for what was added since (`Ring.since`); nobody queues rows a second time.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from threading import RLock
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.game.signal import GameSignal, Update
 from rugs_lab.recordings.games.message_rows import ROW, Rows, row_of
-
-if TYPE_CHECKING:
-    from rugs_lab.game.signal import GameSignal, Update
 
 MOST_ROWS = 10_000_000
 

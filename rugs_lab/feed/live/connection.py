@@ -1,22 +1,17 @@
 """`Connection`: one connection of a feed, from the first request to its end, and why it ended."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.feed.live.address import Address
 from rugs_lab.feed.live.client import ListeningClient
 from rugs_lab.feed.live.dialer import Dialer
+from rugs_lab.feed.live.reconnection import ReconnectionPolicy
 from rugs_lab.feed.live.refusals import Refusal, refusal_of
-
-if TYPE_CHECKING:
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.feed.live.address import Address
-    from rugs_lab.feed.live.reconnection import ReconnectionPolicy
-    from rugs_lab.feed.live.session import Session
-
+from rugs_lab.feed.live.session import Session
 
 _ENDS: Final = {"transport error": "cut off", "server disconnect": "the server disconnected this client"}
 """What python-socketio reports, in words."""

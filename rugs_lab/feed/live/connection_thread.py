@@ -3,23 +3,18 @@
 Its thread runs one asyncio loop; the kernel's own loop and its interrupts do not touch it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 import time
 import weakref
 from contextlib import suppress
 from threading import RLock, main_thread
-from typing import TYPE_CHECKING
 
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.feed.core.feed_thread import FeedThread
-
-if TYPE_CHECKING:
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.feed.live.address import Address
-    from rugs_lab.feed.live.reconnection import ReconnectionPolicy
-    from rugs_lab.feed.live.session import Session
+from rugs_lab.feed.live.address import Address
+from rugs_lab.feed.live.reconnection import ReconnectionPolicy
+from rugs_lab.feed.live.session import Session
 
 
 class ConnectionThread(FeedThread):

@@ -1,15 +1,12 @@
 """`Timeline`: one game as a replay plays it, event by event, each with its time and the tick it leads to."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine
 
 
 class TimedEvent(NamedTuple):

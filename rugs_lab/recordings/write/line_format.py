@@ -18,14 +18,12 @@ had one.
     An event as it was received, if that was asked for: `RawLine`. `rugs_lab.GameServer` plays such a file.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -34,12 +32,10 @@ from rugs_lab.errors import PayloadError
 from rugs_lab.game.event_text import read_json
 from rugs_lab.game.signal import GameSignal
 from rugs_lab.game.trade import Trade
+from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.read.timestamps import MOST_NS, ns_of
 from rugs_lab.recordings.read.version_0_1 import line_of_today
 from rugs_lab.recordings.write.line_types import GameEndLine, Line, RawLine, TickLine, TradeLine
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.game import Game
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

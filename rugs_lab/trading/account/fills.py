@@ -4,18 +4,11 @@ An order decided at tick t is due at tick t + latency, one decided in presale at
 price of the first known tick from then on. The arithmetic is that of `rugs_lab.game.money`.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from rugs_lab.game.money import lamports
 from rugs_lab.game.sidebet import SideBet
 from rugs_lab.trading.account.actions import Kind
-from rugs_lab.trading.account.orders import Rejection
-
-if TYPE_CHECKING:
-    from rugs_lab.trading.account.holdings import Holdings
-    from rugs_lab.trading.account.orders import Order
+from rugs_lab.trading.account.holdings import Holdings
+from rugs_lab.trading.account.orders import Order, Rejection
 
 
 def due_tick(decided: int, latency: int) -> int:

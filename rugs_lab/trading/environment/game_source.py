@@ -4,25 +4,19 @@ What `rugs_lab.trading.engine.tick_engine` does in one go for a strategy is done
 agent: the same account, the same ticks in the same order, and the same observations.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import MAX_TICKS
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.account.orders import OrderStatus
 from rugs_lab.trading.engine.batches import BATCH, batch_of, spans
-from rugs_lab.trading.strategy.observation import Observer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.observation import Observation, Observer
 
 
 class Moment(NamedTuple):

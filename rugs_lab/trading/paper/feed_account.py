@@ -13,26 +13,21 @@ anything. Live, replayed and simulated games are the same to it. What an outage 
 A replay is synchronous with it: no tick comes before the account is done with the tick before.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from functools import partial
 from operator import index
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.phase import Phase
+from rugs_lab.recordings.assembly.game_assembly import Tick
+from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.paper.decision_trace import Answer, Trace
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.assembly.game_assembly import Tick
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.strategy.observation import Observation
 
 GIVEN_UP_AFTER: Final = 3
 """Games that may begin while the end of an earlier one is still looked for."""

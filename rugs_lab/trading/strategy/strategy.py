@@ -5,26 +5,21 @@ live feed. It gets an `Observation` and returns one action, a tuple of two (one 
 bet, filled in that order), or None, which is hold.
 """
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Callable, Mapping
 from copy import copy, deepcopy
 from difflib import get_close_matches
 from inspect import Parameter, isfunction, signature
-from typing import TYPE_CHECKING, Any, Final, Self, overload
+from typing import Any, Final, Self, overload
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, RugsLabWarning
-from rugs_lab.trading.account.actions import Action, Kind, is_size
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.actions import Action, Decision, Kind, is_size
 from rugs_lab.trading.strategy.forgotten_return import forgotten_return
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.strategy.observation import Observation
 
 _WORDS = (
     "a strategy returns buy(), sell(), sidebet(), hold(), or a tuple of one for the position and a sidebet()"

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import traitlets
 from anywidget import AnyWidget
 
+from rugs_lab.figures.figure import Figure
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.last_picture import LastPicture, show_widget
 from rugs_lab.views.page.notebook_place import NOWHERE, place_here
-
-if TYPE_CHECKING:
-    from rugs_lab.figures.figure import Figure
-
 
 _open: Final[weakref.WeakSet[StaticPicture]] = weakref.WeakSet()
 

@@ -5,20 +5,15 @@ they are joined here, each once, in the order in which they need each other. Bok
 installed bokeh package: same version as Python's, nothing from a network.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rugs_lab.figures.figure_base import BUILDING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rugs_lab.views.page.page_messages import Message
+from rugs_lab.views.page.page_messages import Message
 
 _STATIC = Path(__file__).parents[1] / "static"
 _STYLES = ("base", "live_panel", "parts", "bots_panel", "lab_panel", "static_picture")

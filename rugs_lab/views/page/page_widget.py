@@ -4,25 +4,20 @@ A page sends hello, pings and bye. The handler only takes notes under a lock, be
 thread; the hub answers.
 """
 
-from __future__ import annotations
-
 import threading
+from collections.abc import Callable
 from inspect import getdoc
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from anywidget import AnyWidget
 
+from rugs_lab.figures.figure import Figure
 from rugs_lab.views.page import assets
+from rugs_lab.views.page.hub import Hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.last_picture import LastPicture, show_widget
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rugs_lab.figures.figure import Figure
-    from rugs_lab.views.page.hub import Hub
-    from rugs_lab.views.page.notebook_place import Place
-    from rugs_lab.views.page.page_messages import Message
+from rugs_lab.views.page.notebook_place import Place
+from rugs_lab.views.page.page_messages import Message
 
 EXPIRE_S: Final = 30.0
 """A page that has sent nothing for this long, the kernel being free to receive it, has gone."""

@@ -1,16 +1,11 @@
 """`AlertsPart`: the alerts of a feed, each with what met it last; the page may remove them."""
 
-from __future__ import annotations
+from collections.abc import Hashable
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.recordings.assembly.game_assembly import Tick
 from rugs_lab.views.page.part_base import Part
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.assembly.game_assembly import Tick
 
 
 class AlertsPart(Part):

@@ -1,24 +1,19 @@
 """`BotsPart`: the bots that trade paper money on a feed, beside the people who play: a table and a figure."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Final
 
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.money import BILLION
+from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.paper.bots_table import names_of, per_game
+from rugs_lab.trading.paper.decision_trace import Step
+from rugs_lab.trading.paper.paper_account import Paper
+from rugs_lab.trading.paper.versus_humans import RankedGame
 from rugs_lab.views.page.background_worker import Worker
 from rugs_lab.views.page.part_base import Part, finite
 from rugs_lab.views.page.throttle import Throttle
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.paper.decision_trace import Step
-    from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.trading.paper.versus_humans import RankedGame
 
 SHOWN_GAMES: Final = 20
 """The newest finished games in the figure and the table; the frame has all of them."""

@@ -1,21 +1,16 @@
 """`GameFactsPart`: a replayed game's analysis beside its replay, each figure with what would be expected."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Hashable
+from typing import Any, Final
 
 import numpy as np
 
+from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, RUG_FACTOR
 from rugs_lab.game.sidebet import rug_within
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.views.page.part_base import Part
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.replay.replay_feed import ReplayFeed
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
 
 BIG_MOVE: Final = 0.14
 """A change of price from here on, as a share, is a big move."""

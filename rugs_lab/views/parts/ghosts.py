@@ -1,16 +1,11 @@
 """`GhostsPart`: how many earlier games are drawn behind the running one, and their paths."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Hashable
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.views.page.part_base import Part, path_of
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.core.feed import Feed
 
 CHOICES: Final = (0, 1, 3, 5)
 

@@ -1,16 +1,11 @@
 """`LeaderboardPart`: the leaderboard of a feed, as its page shows it; at most twice a second."""
 
-from __future__ import annotations
+from collections.abc import Hashable
+from typing import Any, Final
 
-from typing import TYPE_CHECKING, Any, Final
-
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.views.page.part_base import Part, finite
 from rugs_lab.views.page.throttle import Throttle
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.core.feed import Feed
 
 EVERY_S: Final = 0.5
 

@@ -4,16 +4,11 @@ Only 5 to 13 % of all trades are broadcast, up to eight ticks late; they are pla
 their tick. Practice trades are left out.
 """
 
-from __future__ import annotations
+from collections.abc import Hashable
+from typing import Any, Final
 
-from typing import TYPE_CHECKING, Any, Final
-
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.views.page.part_base import Part
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.core.feed import Feed
 
 SHOWN: Final = 300
 """The newest so many of a game."""

@@ -1,15 +1,10 @@
 """`PastGamesPart`: past games of a feed, to be shown instead of the running one, or drawn over it by tick."""
 
-from __future__ import annotations
+from collections.abc import Hashable
+from typing import Any, Final
 
-from typing import TYPE_CHECKING, Any, Final
-
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.views.page.part_base import Part, finite, path_of
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.core.feed import Feed
 
 LISTED: Final = 200
 """Past games in the list, the newest first."""

@@ -4,18 +4,14 @@ The recording is the feed's (`Feed.record`): begun in Python or by any view, it 
 it continues when a view is closed.
 """
 
-from __future__ import annotations
-
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.recordings.write.recorder import Recorder
 from rugs_lab.views.page.background_worker import Switch
-
-if TYPE_CHECKING:
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.write.recorder import Recorder
 
 RECORD_TO: Final = "recordings"
 """Folder of the record button, in the kernel's working directory."""

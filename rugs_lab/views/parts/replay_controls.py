@@ -1,18 +1,12 @@
 """`ReplayControlsPart`: the controls of a replay, as its page shows and uses them."""
 
-from __future__ import annotations
-
+from collections.abc import Hashable
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views.page.part_base import Part
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.replay.replay_feed import ReplayFeed
-    from rugs_lab.views.page.part_base import Seen
+from rugs_lab.feed.replay.replay_feed import ReplayFeed
+from rugs_lab.views.page.part_base import Part, Seen
 
 _MODES = ("autoplay", "loop", "shuffle")
 

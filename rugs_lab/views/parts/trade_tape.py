@@ -4,18 +4,13 @@ Trades come late (0 to 8 ticks), so they are at their tick and not in order of a
 it came. Practice trades are shown, marked, and counted apart.
 """
 
-from __future__ import annotations
+from collections.abc import Hashable
+from typing import Any, Final
 
-from typing import TYPE_CHECKING, Any, Final
-
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.game.trade import Trade
 from rugs_lab.views.page.part_base import Part
 from rugs_lab.views.page.throttle import Throttle
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.game.trade import Trade
 
 SHOWN: Final = 40
 """The newest so many; ``feed.trades`` has 5,000."""

@@ -1,16 +1,12 @@
 """The key figures of a run as rows of words: value, 95 % interval, what it rests on, a baseline."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.figures.ticks import minus
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
+from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.backtest.run_stats import ABOVE, PROFIT, RUIN
-
-if TYPE_CHECKING:
-    from rugs_lab.trading.backtest.run import Run
 
 LATER: Final = "…"
 NONE: Final = "-"

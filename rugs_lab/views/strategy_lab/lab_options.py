@@ -1,21 +1,16 @@
 """`LabOptions`: what a strategy widget is made for; one value for all its layers."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.views.page.notebook_place import NOWHERE, Place
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.strategy.strategy import Strategy
-    from rugs_lab.views.strategy_lab.parameter_fields import ParameterField
+from rugs_lab.views.strategy_lab.parameter_fields import ParameterField
 
 
 class SessionField(NamedTuple):
