@@ -89,8 +89,8 @@ def compile_s(cache: str) -> float:
     """Return the time of a first call in a fresh interpreter with a cache folder, s."""
     code = (
         "import time; start = time.perf_counter()\n"
-        "from rugs_lab.recordings.games.seed_prices import replay_games\n"
-        "replay_games(['0' * 64], ['20260101-0'])\n"
+        "from rugs_lab.recordings.games.seed_prices import play_games\n"
+        "play_games(['0' * 64], ['20260101-0'])\n"
         "print(time.perf_counter() - start)"
     )
     done = subprocess.run(
@@ -106,31 +106,38 @@ def compile_s(cache: str) -> float:
 def main() -> None:
     """Print the table."""
     from rugs_lab.game.provably_fair import replay_prices
-    from rugs_lab.recordings.games.seed_prices import replay_games, synthetic
+    from rugs_lab.progress import in_threads
+    from rugs_lab.recordings.games.seed_prices import CHUNK, play_games
+    from rugs_lab.recordings.games.synthetic import synthetic
 
     with tempfile.TemporaryDirectory() as cache:
         first, cached = compile_s(cache), compile_s(cache)
     print(f"first call, compiling: {first:.1f} s; from the cache on disk: {cached:.1f} s (imports included)")
     theirs = node()
     seeds, ids = keys(NODE_GAMES)
-    prices = replay_games(seeds, ids, threads=1)
+    prices = play_games(seeds, ids)
     if theirs is not None:
         same = (len(prices.flat), float(sum(prices.flat[prices.offsets[1:] - 1].tolist())))
         assert same == theirs[1:], f"not the same games: {same} and {theirs[1:]}"
     base = theirs[0] if theirs else float("nan")
     seeds, ids = keys(GAMES)
     few = keys(300)
+    chunks = [slice(at, at + CHUNK) for at in range(0, GAMES, CHUNK)]
+
+    def play(chunk: slice) -> object:
+        return play_games(seeds[chunk], ids[chunk])
+
     print(f"{'':34}{'games/s':>12}{'to Node':>10}")
     for name, value in (
         ("Node, seedrandom, one core (CPU)", base),
         ("Python, one core (CPU)", rate(lambda: [*map(replay_prices, *few)], 300, time.thread_time)),
         (
             "compiled, one core (CPU)",
-            rate(lambda: replay_games(seeds, ids, threads=1), GAMES, time.process_time),
+            rate(lambda: play_games(seeds, ids), GAMES, time.process_time),
         ),
         (
             "compiled, two threads (wall)",
-            rate(lambda: replay_games(seeds, ids, threads=2), GAMES, time.perf_counter),
+            rate(lambda: in_threads(play, chunks, 2, "playing", "chunks"), GAMES, time.perf_counter),
         ),
     ):
         print(f"{name:34}{value:12.0f}{value / base:9.1f}x")

@@ -13,6 +13,7 @@
 ``game_stores``    where the games are kept: values, arrays, Parquet, or generated on demand
 ``seed_prices``    prices of many games from their seeds
 ``synthetic``      any number of games of the published price process
+``seed_rule``      the rule of verification, for one game and for many
 ``verification``   `verify`: finished games checked against their seeds
 ``damage``         what was wrong with a file, and what was done about it
 """

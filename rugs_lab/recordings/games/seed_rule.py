@@ -1,0 +1,135 @@
+"""The one rule of verification: what is known of games against the prices that follow from their seeds.
+
+It takes games as columns, one element per game: `rugs_lab.verify` gives it thousands, `Game.verified` one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from rugs_lab.game.price_process import VERSIONS
+from rugs_lab.game.provably_fair import replay_prices, seed_hash
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ASSUMED: Final = "v3"
+"""The version of every game that was ever measured (PROTOCOL section 13)."""
+
+Play = Callable[
+    [Sequence[str], Sequence[str], str], tuple["NDArray[np.float64]", "NDArray[np.int64]", object]
+]
+"""From seeds, ids and version: the prices of games one after the other, and where each begins and ends."""
+
+
+class Known(NamedTuple):
+    """What is known of games; `prices` from `offsets`. Absent: NaN, -1 (`rug_tick`) or None (text)."""
+
+    ids: Sequence[str]
+    seeds: Sequence[str | None]
+    hashes: Sequence[str | None]
+    versions: Sequence[str | None]
+    prices: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    rug_tick: NDArray[np.int32]
+    missing: NDArray[np.int32]
+    peak: NDArray[np.float64]
+    rug_price: NDArray[np.float64]
+
+
+def play_plainly(
+    seeds: Sequence[str], ids: Sequence[str], version: str
+) -> tuple[NDArray[np.float64], NDArray[np.int64], None]:
+    """Play games from their seeds without the compiled process."""
+    prices = [replay_prices(seed, game, version) for seed, game in zip(seeds, ids, strict=True)]
+    return np.concatenate(prices), np.cumsum([0, *map(len, prices)]), None
+
+
+def check_games(known: Known, play: Play = play_plainly) -> dict[str, NDArray[Any]]:
+    """Check games against their seeds; return the columns of `rugs_lab.verify` but the version.
+
+    Flags are int8: 1, 0, or -1 for not known; ticks int32, -1 for not known. ``verified`` is 0 when anything
+    known does not follow from the seed, 1 when every price up to the rug is known and nothing contradicts,
+    -1 otherwise: without a seed, with an unknown version, or with a rug or a price missing. Of a game
+    without a version prices that follow by `ASSUMED` prove it; others prove nothing.
+    """
+    prices, offsets, rug_tick, missing = known.prices, known.offsets, known.rug_tick, known.missing
+    replayed = _replay(known, play)
+    lengths = np.diff(offsets)
+    game = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+    tick = (np.arange(len(prices)) - np.repeat(offsets[:-1], lengths)).astype(np.int32)
+    number = ~np.isnan(prices)
+    there = np.flatnonzero(tick <= replayed.ticks[game])
+    differs = number.copy()
+    differs[there] &= prices[there] != replayed.prices[(replayed.starts[game] + tick)[there]]
+    seen = np.bincount(game[number], minlength=len(lengths)).astype(np.int32)
+    played, ended = replayed.ticks >= 0, rug_tick >= 0
+    comparable = played & (seen > 0)
+    first = np.full(len(lengths), -1, np.int32)
+    where = np.flatnonzero(differs)[::-1]
+    first[game[where]] = tick[where]  # of several the last assigned, the earliest
+    first[~comparable] = -1
+    pairs = zip(known.seeds, known.hashes, strict=True)
+    hashes = [-1 if None in (seed, given) else seed_hash(str(seed)) == given for seed, given in pairs]
+    points = {
+        "hash": np.array(hashes, np.int8),
+        "prices": _flag(first < 0, comparable),
+        "length": _flag(rug_tick == replayed.ticks, ended & played),
+        "peak": _flag(known.peak == replayed.peak, comparable & ended & (missing == 0)),
+        "rug_price": _flag(known.rug_price == replayed.last, comparable & ended & ~np.isnan(known.rug_price)),
+    }
+    contradicted = np.any([point == 0 for point in points.values()], axis=0)
+    named = np.array([version is not None for version in known.versions], bool)
+    accused = contradicted & (named | (points["hash"] == 0))
+    proven = ~contradicted & (points["prices"] == 1) & ended & (missing == 0)
+    return {
+        "verified": _flag(proven, proven | accused),
+        **points,
+        "first_difference": first,
+        "known_ticks": seen,
+        "replayed_ticks": replayed.ticks,
+    }
+
+
+class _Replayed(NamedTuple):
+    """The prices that follow, a game from each of `starts`; last tick (-1: none), peak and last price."""
+
+    prices: NDArray[np.float64]
+    starts: NDArray[np.int64]
+    ticks: NDArray[np.int32]
+    peak: NDArray[np.float64]
+    last: NDArray[np.float64]
+
+
+def _replay(known: Known, play: Play) -> _Replayed:
+    count = len(known.ids)
+    parts = [np.empty(0)]
+    starts, ticks = np.zeros(count, np.int64), np.full(count, -1, np.int32)
+    peak, last = np.full((2, count), np.nan)
+    base = 0
+    for version in VERSIONS:
+        rows = [
+            row
+            for row, (seed, given) in enumerate(zip(known.seeds, known.versions, strict=True))
+            if seed is not None and (given or ASSUMED) == version
+        ]
+        if not rows:
+            continue
+        prices, offsets, _ = play(
+            [str(known.seeds[row]) for row in rows], [known.ids[row] for row in rows], version
+        )
+        ends = offsets[1:] - 1
+        starts[rows], ticks[rows], last[rows] = base + offsets[:-1], np.diff(offsets) - 1, prices[ends]
+        before = prices.copy()
+        before[ends] = -np.inf
+        peak[rows] = np.maximum.reduceat(before, offsets[:-1])
+        parts.append(prices)
+        base += len(prices)
+    return _Replayed(np.concatenate(parts), starts, ticks, peak, last)
+
+
+def _flag(holds: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.int8]:
+    return np.where(known, holds, -1).astype(np.int8)
