@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -64,18 +64,24 @@ _TAIL: Final = 4096
 
 def write_parquet(games: Games, path: Path) -> None:
     """Write games to a new file, a row group at a time; the file is not synced."""
-    metadata = {_VERSION_KEY: SCHEMA_VERSION, _SUM_KEY: _sum(games.columns, games.details)}
+    details = (each for part in pieces_of(games) for each in part.details)
+    metadata = {_VERSION_KEY: SCHEMA_VERSION, _SUM_KEY: _sum(games.columns, details)}
     options: dict[str, Any] = {
         "compression": "zstd",
         "use_dictionary": ["status", "version", "file", "sources.list.element"],
         "column_encoding": {"prices.list.element": "BYTE_STREAM_SPLIT"},
     }
     with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
-        for begin in range(0, len(games), ROW_GROUP):
-            writer.write_table(table_of(games[begin : begin + ROW_GROUP]))
+        for part in pieces_of(games):
+            writer.write_table(table_of(part))
 
 
-def _sum(columns: GameColumns, details: Sequence[Details]) -> bytes:
+def pieces_of(games: Games) -> Iterator[Games]:
+    """Yield the games of one row group after the other."""
+    return (games[begin : begin + ROW_GROUP] for begin in range(0, len(games), ROW_GROUP))
+
+
+def _sum(columns: GameColumns, details: Iterable[Details]) -> bytes:
     """Return a checksum of what does not follow from the prices."""
     found = 0
     for name in _SUMMED.split():

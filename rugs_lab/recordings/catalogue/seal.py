@@ -21,6 +21,7 @@ from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, rea
 from rugs_lab.recordings.catalogue.parquet import (
     ParquetStore,
     fingerprint,
+    pieces_of,
     write_damage,
     write_notes,
     write_parquet,
@@ -119,6 +120,7 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
             merged = read_files(unsealed, base=source)
             kept = catalogue.prepare(merged, source)
             new = build_games(merged)
+            del merged  # as large as its lines
             new.verify()
             _write_all(target, kept, new)
             sealed = catalogue.sealed | {file.resolve(): mark for file, mark in prints.items()}
@@ -166,18 +168,21 @@ def _write_all(target: Path, kept: Games, new: Games) -> None:
 
 def _compare(games: Games, back: Games, path: Path) -> None:
     """Raise unless what was read back is what was to be written."""
-    same = (
-        np.array_equal(games.offsets, back.offsets)
-        and np.array_equal(games.prices, back.prices, equal_nan=True)
-        and np.array_equal(games.sources, back.sources)
-        and games.frame.equals(back.frame)
-        and games.details == back.details
-    )
+    same = games.frame.equals(back.frame) and all(map(_same, pieces_of(games), pieces_of(back)))
     if not same:
         path.unlink()
         raise RugsLabError(
             f"{path} does not contain what was written to it: the seal is aborted, nothing was changed"
         )
+
+
+def _same(games: Games, back: Games) -> bool:
+    return (
+        np.array_equal(games.offsets, back.offsets)
+        and np.array_equal(games.prices, back.prices, equal_nan=True)
+        and np.array_equal(games.sources, back.sources)
+        and games.details == back.details
+    )
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
