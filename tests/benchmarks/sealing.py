@@ -17,7 +17,6 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from tests.benchmarks.goals import Row
 
 PEAK_MB = 500
@@ -32,14 +31,16 @@ def write_session(path: Path, number: int, games: int) -> int:
         file.write('{"type":"session","format":"rugs_lab/1","revision":2}\n')
         for game in range(games):
             name = f"20260101-{number:08x}{game:08x}"
-            at = f"2026-01-{1 + number * games // 600 % 28:02}T{game // 60 % 24:02}:{game % 60:02}:00.000000+00:00"
+            day, hour, minute = 1 + number * games // 600 % 28, game // 60 % 24, game % 60
+            at = f"2026-01-{day:02}T{hour:02}:{minute:02}:00.000000+00:00"
             begin = f'"timestamp":"{at}","game_id":"{name}"'
             file.write(f'{{"type":"game_start",{begin},"version":"v3"}}\n')
             length = 20 + int(draws.expovariate(0.005))
             for tick in range(length + 1):
                 rugged, kind = ("true", "rug1a") if tick == length else ("false", "active")
+                price = 0.02 if tick == length else 1 + draws.random()
                 file.write(
-                    f'{{"type":"tick",{begin},"tick":{tick},"price":{0.02 if tick == length else 1 + draws.random()!r},'
+                    f'{{"type":"tick",{begin},"tick":{tick},"price":{price!r},'
                     f'"phase":"ACTIVE","active":true,"rugged":{rugged},"trade_count":{tick},"kind":"{kind}"}}\n'
                 )
                 if tick % 10 == 5:

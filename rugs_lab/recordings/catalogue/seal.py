@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, RugsLabError
-from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, read_catalogue
+from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, Catalogue, read_catalogue
 from rugs_lab.recordings.catalogue.parquet import (
     ParquetStore,
     fingerprint,
@@ -33,6 +33,8 @@ from rugs_lab.recordings.games.notes import joined
 from rugs_lab.recordings.write.disk import DISK
 
 FOLDER: Final = "catalogue"
+_AT_ONCE: Final = 64_000_000
+"""Bytes of lines that are sealed at once; their games take about as much memory."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,6 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     True
     """
     from rugs_lab.recordings.read.find_files import files_of
-    from rugs_lab.recordings.read.load import build_games, read_files
 
     source = Path(folder).expanduser()
     target = source / FOLDER if to is None else Path(to).expanduser()
@@ -108,36 +109,61 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         for left in target.glob("*.tmp"):  # by a seal that was killed
             left.unlink()
         lines = files_of(source).lines
-        tables = sorted(target.glob("*.parquet"))
-        unread: list[Damage] = []
-        catalogue = read_catalogue(tables, unread.append)
-        unread = [row for row in unread if Path(row.file).exists()]
-        if unread:
-            raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed again")
+        catalogue = _archive(target)
         unsealed = [file for file in lines if not catalogue.covers(file)]
-        prints = {file: fingerprint(file) for file in unsealed}
-        if unsealed:
-            merged = read_files(unsealed, base=source)
-            kept = catalogue.prepare(merged, source)
-            new = build_games(merged)
-            del merged  # as large as its lines
-            new.verify()
-            _write_all(target, kept, new)
-            sealed = catalogue.sealed | {file.resolve(): mark for file, mark in prints.items()}
-            names = sorted(path.name for path in target.glob("games_*.parquet"))
-            manifest = {
-                "schema": 1,
-                "base": _from(source.resolve(), target.resolve()),
-                "tables": names,
-                "files": {_from(file, target): mark for file, mark in sealed.items()},
-                "marks": {name: fingerprint(target / name) for name in names},
-            }
-            _replace(target / MANIFEST, lambda path: path.write_bytes(json.dumps(manifest).encode()))
+        for files in _batches(unsealed):
+            catalogue = _seal_files(source, target, files, catalogue)
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
     size = sum(path.stat().st_size for path in target.iterdir())
     return Seal(
         target, len(unsealed), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size
     )
+
+
+def _archive(target: Path) -> Catalogue:
+    unread: list[Damage] = []
+    catalogue = read_catalogue(sorted(target.glob("*.parquet")), unread.append)
+    unread = [row for row in unread if Path(row.file).exists()]
+    if unread:
+        raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed again")
+    return catalogue
+
+
+def _batches(files: list[Path]) -> Iterator[list[Path]]:
+    """Yield files that are read at once: about `_AT_ONCE` bytes, at least one file."""
+    batch, size = list[Path](), 0
+    for file in files:
+        batch.append(file)
+        size += file.stat().st_size
+        if size >= _AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _seal_files(source: Path, target: Path, files: list[Path], catalogue: Catalogue) -> Catalogue:
+    """Seal some files of lines; return the archive with them."""
+    from rugs_lab.recordings.read.load import build_games, read_files
+
+    prints = {file: fingerprint(file) for file in files}
+    merged = read_files(files, base=source)
+    kept = catalogue.prepare(merged, source)
+    new = build_games(merged)
+    del merged  # as large as its lines
+    new.verify()
+    _write_all(target, kept, new)
+    sealed = catalogue.sealed | {file.resolve(): mark for file, mark in prints.items()}
+    names = sorted(path.name for path in target.glob("games_*.parquet"))
+    manifest = {
+        "schema": 1,
+        "base": _from(source.resolve(), target.resolve()),
+        "tables": names,
+        "files": {_from(file, target): mark for file, mark in sealed.items()},
+        "marks": {name: fingerprint(target / name) for name in names},
+    }
+    _replace(target / MANIFEST, lambda path: path.write_bytes(json.dumps(manifest).encode()))
+    return _archive(target)
 
 
 def _from(path: Path, folder: Path) -> str:

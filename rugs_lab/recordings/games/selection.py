@@ -88,6 +88,18 @@ class Selection(Sequence[Game]):
         """Whether reading prices from several threads is faster."""
         return all(getattr(store, "parallel", False) for store, _ in self._parts)
 
+    def _by_store(self) -> tuple[tuple[Part, ...], NDArray[np.int64] | None]:
+        """Return the parts, those of one store joined: each is read once; and where each game then is."""
+        if len({id(store) for store, _ in self._parts}) == len(self._parts):
+            return self._parts, None
+        found: dict[int, tuple[Store, list[NDArray[np.int64]], list[NDArray[np.int64]]]] = {}
+        for (store, rows), end in zip(self._parts, self._ends.tolist(), strict=True):
+            _, some, places = found.setdefault(id(store), (store, [], []))
+            some.append(np.arange(len(store)) if rows is None else rows)
+            places.append(np.arange(end - len(some[-1]), end))
+        parts = tuple((store, np.concatenate(some)) for store, some, _ in found.values())
+        return parts, np.argsort(np.concatenate([each for *_, places in found.values() for each in places]))
+
     def _one(self, place: int) -> Game:
         part = int(np.searchsorted(self._ends, place, side="right"))
         store, rows = self._parts[part]
