@@ -133,7 +133,9 @@ class ParquetStore:
                 f"{path} was rewritten by a later seal after these games were pickled, so their row numbers "
                 "are no longer valid; load and select the games again"
             )
-        metadata = self._file.schema_arrow.metadata or {}
+        schema = self._file.schema_arrow  # made anew at each access
+        self._names = frozenset(schema.names)
+        metadata = schema.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
         if version not in _READ:
             raise ArgumentError(
@@ -143,7 +145,7 @@ class ParquetStore:
             )
         self._of_0_1, self._is_old = version == version_0_1.SCHEMA, version != SCHEMA_VERSION
         names = version_0_1.COLUMNS if self._of_0_1 else {}
-        self._require(schema_faults(self._file.schema_arrow, names, self._is_old), path)
+        self._require(schema_faults(schema, names, self._is_old), path)
         self._corrected = corrected
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
@@ -237,8 +239,8 @@ class ParquetStore:
         heard = int(columns.first_ns[row])
         return Game(
             columns.ids[row],
-            prices.flat,
-            prices.sources,  # type: ignore[arg-type]
+            prices.flat.copy(),  # a view would keep the row group
+            prices.sources.copy(),  # type: ignore[union-attr]
             None if rug_tick < 0 else rug_tick,
             columns.server_seed[row],
             columns.server_seed_hash[row],
@@ -275,7 +277,7 @@ class ParquetStore:
     def _read(self, columns: list[str], groups: list[int] | None = None) -> pa.Table:
         """Read columns of all games or of some row groups, under the names of today."""
         names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
-        there = [name for name in names if name in self._file.schema_arrow.names]
+        there = [name for name in names if name in self._names]
         read = self._file.read(there) if groups is None else self._file.read_row_groups(groups, there)
         types = {**COLUMNS, **HEAVY}
         arrays = [

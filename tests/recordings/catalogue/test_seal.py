@@ -506,3 +506,13 @@ def test_games_of_stores_in_turn_are_read_once_and_in_their_order(tmp_path):
     assert chosen.prices.tolist() == np.concatenate([each.prices for each in expected]).tolist()
     assert chosen.details == [each for place in order for each in mixed[[int(place)]].details]
     assert chosen[5:].prices.tolist() == np.concatenate([each.prices for each in expected[5:]]).tolist()
+
+
+def test_a_kept_game_keeps_nothing_but_its_own_prices(tmp_path):
+    games = [Game(f"20260101-{n:016x}", np.array([1.0, 1 + n, 0.02]), rug_tick=2) for n in range(30)]
+    write_parquet(Games(games), tmp_path / "a.parquet")
+    game = Games.from_stores(ParquetStore(tmp_path / "a.parquet"))[7]
+    for array, expected in ((game.prices, games[7].prices), (game.sources, games[7].sources)):
+        assert array.base is None
+        assert not array.flags.writeable
+        assert array.tobytes() == expected.tobytes()
