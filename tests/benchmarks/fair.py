@@ -16,9 +16,12 @@ import tempfile
 import time
 from collections.abc import Callable
 
+from tests.benchmarks.goals import Row
+
 GAMES = 20_000
 NODE_GAMES = 10_000
 STATISTICAL_GAMES = 100_000
+NUMBERS_A_TICK, BYTES_A_NUMBER = 5, 7 + 1 / 16
 
 NODE = """
 const seedrandom = require('seedrandom');
@@ -101,6 +104,41 @@ def compile_s(cache: str) -> float:
         env={**os.environ, "NUMBA_CACHE_DIR": cache},
     )
     return float(done.stdout)
+
+
+def bare_loop_mb_s() -> float:
+    """Return MB of key stream a CPU second of the bare loop over two generators: the limit of one core."""
+    import numba
+    import numpy as np
+
+    from rugs_lab.game import compiled_process as kernel
+
+    @numba.njit
+    def loop(s0, s1, out0, out1, blocks):
+        j0 = j1 = np.uint8(0)
+        for _ in range(blocks):
+            j0, j1 = kernel._block(s0, s1, j0, j1, out0, out1)
+        return j0
+
+    state = np.array([np.arange(256), np.arange(256)], np.uint32)
+    out = np.zeros((2, kernel.BLOCK), np.uint8)
+    loop(*state, *out, 1)
+    return rate(lambda: loop(*state, *out, 20_000), 2 * kernel.BLOCK * 20_000, time.process_time) / 1e6
+
+
+def measure() -> list[Row]:
+    """Compare exact games with the bare loop that makes their key streams, and with Node."""
+    from rugs_lab.recordings.games.seed_prices import play_games
+
+    seeds, ids = keys(GAMES)
+    prices = play_games(seeds, ids)
+    ours = rate(lambda: play_games(seeds, ids), GAMES, time.process_time)
+    stream_mb = ours * len(prices.flat) / GAMES * NUMBERS_A_TICK * BYTES_A_NUMBER / 1e6
+    limit = bare_loop_mb_s()
+    theirs = node()
+    against = "no Node here" if theirs is None else f"{2 * ours / theirs[0]:.1f} x Node on two cores"
+    text = f"{ours:,.0f} games/s a core (CPU): {stream_mb / limit:.2f} of the bare loop; {against}"
+    return [Row("2", "exact games", text, ">= 0.75 of the loop a core", stream_mb >= 0.75 * limit)]
 
 
 def main() -> None:

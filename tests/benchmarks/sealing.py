@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from tests.benchmarks.archive import resident_mb
 from tests.benchmarks.goals import Row
 
 PEAK_MB = 500
@@ -67,8 +67,7 @@ def child(folder: str) -> None:
 
     begin = time.perf_counter()
     games = seal(folder).games
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    print(games, time.perf_counter() - begin, peak)
+    print(games, time.perf_counter() - begin, resident_mb(most=True))
 
 
 def sealed(folder: Path) -> tuple[int, float, float]:
