@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -111,8 +112,9 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         lines = files_of(source).lines
         catalogue = _archive(target)
         unsealed = [file for file in lines if not catalogue.covers(file)]
-        for files in _batches(unsealed):
-            catalogue = _seal_files(source, target, files, catalogue)
+        sizes = np.cumsum([file.stat().st_size for file in unsealed])
+        for _, batch in groupby(zip(sizes.tolist(), unsealed, strict=True), lambda pair: pair[0] // _AT_ONCE):
+            catalogue = _seal_files(source, target, [file for _, file in batch], catalogue)
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
     size = sum(path.stat().st_size for path in target.iterdir())
     return Seal(
@@ -127,19 +129,6 @@ def _archive(target: Path) -> Catalogue:
     if unread:
         raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed again")
     return catalogue
-
-
-def _batches(files: list[Path]) -> Iterator[list[Path]]:
-    """Yield files that are read at once: about `_AT_ONCE` bytes, at least one file."""
-    batch, size = list[Path](), 0
-    for file in files:
-        batch.append(file)
-        size += file.stat().st_size
-        if size >= _AT_ONCE:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _seal_files(source: Path, target: Path, files: list[Path], catalogue: Catalogue) -> Catalogue:

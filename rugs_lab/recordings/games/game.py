@@ -218,17 +218,15 @@ class Game:
         False: something known does not follow. None: nothing contradicts the seed, but not all is known.
         """
         if not self._verdict:
+            rug_tick = -1 if self.rug_tick is None else self.rug_tick
             known = Known(
                 [self.id],
                 [self.server_seed],
                 [self.server_seed_hash],
                 [self.version],
                 self.prices,
-                np.array([0, len(self.prices)]),
-                np.array([-1 if self.rug_tick is None else self.rug_tick]),
-                np.array([self.missing]),
-                np.array([self.peak]),
-                np.array([self.rug_price]),
+                np.array([0, len(self)]),
+                *(np.array([value]) for value in (rug_tick, self.missing, self.peak, self.rug_price)),
             )
             verdict = check_games(known)["verified"][0]
             self._verdict.append(None if verdict < 0 else bool(verdict))

@@ -57,16 +57,16 @@ def check_games(known: Known, play: Play = play_plainly) -> dict[str, NDArray[An
     without a version prices that follow by `ASSUMED` prove it; others prove nothing.
     """
     prices, offsets, rug_tick, missing = known.prices, known.offsets, known.rug_tick, known.missing
-    replayed = _replay(known, play)
+    expected, starts, ticks, peak, last = _replay(known, play)
     lengths = np.diff(offsets)
     game = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     tick = (np.arange(len(prices)) - np.repeat(offsets[:-1], lengths)).astype(np.int32)
     number = ~np.isnan(prices)
-    there = np.flatnonzero(tick <= replayed.ticks[game])
+    there = np.flatnonzero(tick <= ticks[game])
     differs = number.copy()
-    differs[there] &= prices[there] != replayed.prices[(replayed.starts[game] + tick)[there]]
+    differs[there] &= prices[there] != expected[(starts[game] + tick)[there]]
     seen = np.bincount(game[number], minlength=len(lengths)).astype(np.int32)
-    played, ended = replayed.ticks >= 0, rug_tick >= 0
+    played, ended = ticks >= 0, rug_tick >= 0
     comparable = played & (seen > 0)
     first = np.full(len(lengths), -1, np.int32)
     where = np.flatnonzero(differs)[::-1]
@@ -77,9 +77,9 @@ def check_games(known: Known, play: Play = play_plainly) -> dict[str, NDArray[An
     points = {
         "hash": np.array(hashes, np.int8),
         "prices": _flag(first < 0, comparable),
-        "length": _flag(rug_tick == replayed.ticks, ended & played),
-        "peak": _flag(known.peak == replayed.peak, comparable & ended & (missing == 0)),
-        "rug_price": _flag(known.rug_price == replayed.last, comparable & ended & ~np.isnan(known.rug_price)),
+        "length": _flag(rug_tick == ticks, ended & played),
+        "peak": _flag(known.peak == peak, comparable & ended & (missing == 0)),
+        "rug_price": _flag(known.rug_price == last, comparable & ended & ~np.isnan(known.rug_price)),
     }
     contradicted = np.any([point == 0 for point in points.values()], axis=0)
     named = np.array([version is not None for version in known.versions], bool)
@@ -90,21 +90,12 @@ def check_games(known: Known, play: Play = play_plainly) -> dict[str, NDArray[An
         **points,
         "first_difference": first,
         "known_ticks": seen,
-        "replayed_ticks": replayed.ticks,
+        "replayed_ticks": ticks,
     }
 
 
-class _Replayed(NamedTuple):
-    """The prices that follow, a game from each of `starts`; last tick (-1: none), peak and last price."""
-
-    prices: NDArray[np.float64]
-    starts: NDArray[np.int64]
-    ticks: NDArray[np.int32]
-    peak: NDArray[np.float64]
-    last: NDArray[np.float64]
-
-
-def _replay(known: Known, play: Play) -> _Replayed:
+def _replay(known: Known, play: Play) -> tuple[NDArray[Any], ...]:
+    """Return the prices that follow; where those of each game begin, last tick (-1: none), peak, last one."""
     count = len(known.ids)
     parts = [np.empty(0)]
     starts, ticks = np.zeros(count, np.int64), np.full(count, -1, np.int32)
@@ -128,7 +119,7 @@ def _replay(known: Known, play: Play) -> _Replayed:
         peak[rows] = np.maximum.reduceat(before, offsets[:-1])
         parts.append(prices)
         base += len(prices)
-    return _Replayed(np.concatenate(parts), starts, ticks, peak, last)
+    return np.concatenate(parts), starts, ticks, peak, last
 
 
 def _flag(holds: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.int8]:

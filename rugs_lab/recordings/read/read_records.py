@@ -18,7 +18,7 @@ import numpy as np
 
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.read.formats.items import Item, Records
-from rugs_lab.recordings.read.version_0_1 import has_events, line_of_today, lines_of_today
+from rugs_lab.recordings.read.version_0_1 import RAW, line_of_today, lines_of_today
 from rugs_lab.recordings.write.line_types import (
     AnomalyLine,
     GameStartLine,
@@ -129,7 +129,7 @@ _JSON: Final = json.JSONDecoder()
 def decode_all(data: bytes) -> Records | None:
     """Read lines of a recording; None if any of them is something else."""
     today = lines_of_today(data)
-    if today is not data and has_events(data):
+    if today is not data and RAW in data:  # the event of a raw line is another's
         return None
     try:
         records = _decoder.decode_lines(today)
