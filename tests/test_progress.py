@@ -31,15 +31,17 @@ def test_an_error_is_raised_as_it_is():
 
 def test_an_interrupt_does_not_wait_for_what_runs():
     """It may be a compilation of a minute."""
-    release, ended = threading.Event(), threading.Event()
+    begun, release, ended = threading.Event(), threading.Event(), threading.Event()
 
     def make(number):
         if number:
+            begun.set()
             release.wait(30)
             ended.set()
 
     def listener(done, _total):
         if done == 1:
+            assert begun.wait(30)
             raise KeyboardInterrupt
 
     with reporting(listener), pytest.raises(KeyboardInterrupt):
