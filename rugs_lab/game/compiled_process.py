@@ -221,7 +221,7 @@ def play(
     j = np.zeros(LANES, np.uint8)
     prices = np.empty((LANES, GAME_ROOM + 1))
     game = np.full(LANES, -1, np.int64)
-    at = np.full(LANES, CARRY + BLOCK, np.int64)
+    at = np.full(LANES, CARRY, np.int64)
     count = np.zeros(LANES, np.int64)
     low = np.ones(LANES)
     upcoming = first
@@ -232,26 +232,23 @@ def play(
             if game[lane] < 0 and upcoming < games and room <= len(out):
                 j[lane] = _key(units[starts[upcoming] : starts[upcoming + 1]], state[lane])
                 game[lane] = upcoming
-                at[lane] = CARRY + BLOCK
+                at[lane] = CARRY
                 prices[lane, 0] = low[lane] = START_PRICE
                 count[lane] = 1
                 upcoming += 1
                 playing += 1
         if playing == 0:
             return upcoming
-        for lane in range(LANES):
-            begin = at[lane] - BLOCK
-            for n in range(begin, CARRY):
-                stream[lane, n] = stream[lane, n + BLOCK]
-            at[lane] = begin
         j[0], j[1] = _block(state[0], state[1], j[0], j[1], stream[0, CARRY:], stream[1, CARRY:])
         for lane in range(LANES):
             if game[lane] < 0:
-                at[lane] = CARRY + BLOCK
                 continue
-            at[lane], count[lane], low[lane], ended = _go_on(
+            read, count[lane], low[lane], ended = _go_on(
                 stream[lane], np.uint64(at[lane]), version, prices[lane], count[lane], low[lane]
             )
+            at[lane] = read - np.uint64(BLOCK)  # what is not read goes before the next block
+            if not ended:
+                stream[lane, at[lane] : CARRY] = stream[lane, np.int64(read) :]
             if ended:
                 where[game[lane]] = used
                 lengths[game[lane]] = count[lane]

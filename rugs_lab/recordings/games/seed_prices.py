@@ -1,13 +1,15 @@
 """Prices of many games from their published seeds, with the compiled price process."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.recordings.games.game_stores import Prices, offsets_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CHUNK: Final = 4096
 """Games that are played in one piece."""
@@ -16,10 +18,7 @@ MEAN_PRICES: Final = 230
 """Prices of a game, as a first guess of the memory that is needed."""
 
 
-Texts = Sequence[str] | NDArray[np.object_]
-
-
-def play_games(server_seeds: Texts, game_ids: Texts, version: str = "v3") -> Prices:
+def play_games(server_seeds: Sequence[str], game_ids: Sequence[str], version: str = "v3") -> Prices:
     """Compute every price of many games, bit for bit (`rugs_lab.replay_prices` for many), on one core."""
     from rugs_lab.game import compiled_process as kernel
 

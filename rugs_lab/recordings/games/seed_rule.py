@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 ASSUMED: Final = "v3"
 """The version of every game that was ever measured (PROTOCOL section 13)."""
 
-Play = Callable[
-    [Sequence[str], Sequence[str], str], tuple["NDArray[np.float64]", "NDArray[np.int64]", object]
-]
+Played = tuple["NDArray[np.float64]", "NDArray[np.int64]", object]
+Play = Callable[[Sequence[str], Sequence[str], str], Played]
 """From seeds, ids and version: the prices of games one after the other, and where each begins and ends."""
 
 
@@ -40,9 +39,7 @@ class Known(NamedTuple):
     rug_price: NDArray[np.float64]
 
 
-def play_plainly(
-    seeds: Sequence[str], ids: Sequence[str], version: str
-) -> tuple[NDArray[np.float64], NDArray[np.int64], None]:
+def play_plainly(seeds: Sequence[str], ids: Sequence[str], version: str) -> Played:
     """Play games from their seeds without the compiled process."""
     prices = [replay_prices(seed, game, version) for seed, game in zip(seeds, ids, strict=True)]
     return np.concatenate(prices), np.cumsum([0, *map(len, prices)]), None

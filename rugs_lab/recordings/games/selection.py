@@ -90,15 +90,14 @@ class Selection(Sequence[Game]):
 
     def _by_store(self) -> tuple[tuple[Part, ...], NDArray[np.int64] | None]:
         """Return the parts, those of one store joined: each is read once; and where each game then is."""
-        if len({id(store) for store, _ in self._parts}) == len(self._parts):
+        stores = {id(store): store for store, _ in self._parts}
+        if len(stores) == len(self._parts):
             return self._parts, None
-        found: dict[int, tuple[Store, list[NDArray[np.int64]], list[NDArray[np.int64]]]] = {}
-        for (store, rows), end in zip(self._parts, self._ends.tolist(), strict=True):
-            _, some, places = found.setdefault(id(store), (store, [], []))
-            some.append(np.arange(len(store)) if rows is None else rows)
-            places.append(np.arange(end - len(some[-1]), end))
-        parts = tuple((store, np.concatenate(some)) for store, some, _ in found.values())
-        return parts, np.argsort(np.concatenate([each for *_, places in found.values() for each in places]))
+        rows = np.concatenate([np.arange(len(each)) if some is None else some for each, some in self._parts])
+        of = np.repeat([id(store) for store, _ in self._parts], np.diff(self._ends, prepend=0))
+        places = {key: np.flatnonzero(of == key) for key in stores}
+        parts = tuple((store, rows[places[key]]) for key, store in stores.items())
+        return parts, np.argsort(np.concatenate([*places.values()]))
 
     def _one(self, place: int) -> Game:
         part = int(np.searchsorted(self._ends, place, side="right"))
