@@ -131,9 +131,9 @@ def measure() -> list[Row]:
     from rugs_lab.recordings.games.seed_prices import play_games
 
     seeds, ids = keys(GAMES)
-    prices = play_games(seeds, ids)
+    flat, _, _ = play_games(seeds, ids)
     ours = rate(lambda: play_games(seeds, ids), GAMES, time.process_time)
-    stream_mb = ours * len(prices.flat) / GAMES * NUMBERS_A_TICK * BYTES_A_NUMBER / 1e6
+    stream_mb = ours * len(flat) / GAMES * NUMBERS_A_TICK * BYTES_A_NUMBER / 1e6
     limit = bare_loop_mb_s()
     theirs = node()
     against = "no Node here" if theirs is None else f"{2 * ours / theirs[0]:.1f} x Node on two cores"
@@ -153,9 +153,9 @@ def main() -> None:
     print(f"first call, compiling: {first:.1f} s; from the cache on disk: {cached:.1f} s (imports included)")
     theirs = node()
     seeds, ids = keys(NODE_GAMES)
-    prices = play_games(seeds, ids)
+    flat, offsets, _ = play_games(seeds, ids)
     if theirs is not None:
-        same = (len(prices.flat), float(sum(prices.flat[prices.offsets[1:] - 1].tolist())))
+        same = (len(flat), float(sum(flat[offsets[1:] - 1].tolist())))
         assert same == theirs[1:], f"not the same games: {same} and {theirs[1:]}"
     base = theirs[0] if theirs else float("nan")
     seeds, ids = keys(GAMES)

@@ -24,12 +24,12 @@ def games_with_seeds(count: int) -> tuple[Games, list[str], list[str]]:
     """Return games whose prices follow from their seeds, the seeds and the ids."""
     seeds = [f"{n:064x}" for n in range(count)]
     ids = [f"20260101-{n:016x}" for n in range(count)]
-    prices = play_games(seeds, ids)
+    flat, offsets, _ = play_games(seeds, ids)
     games = Games.from_arrays(
         ids,
-        prices.flat,
-        prices.offsets,
-        rug_ticks=np.diff(prices.offsets) - 1,
+        flat,
+        offsets,
+        rug_ticks=np.diff(offsets) - 1,
         server_seeds=seeds,
         server_seed_hashes=[seed_hash(seed) for seed in seeds],
         versions=["v3"] * count,

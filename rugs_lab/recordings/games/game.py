@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.limits import TICK_MS
-from rugs_lab.recordings.games.seed_rule import Known, check_games
+from rugs_lab.recordings.games.seed_prices import Known, check_games
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -162,7 +162,7 @@ class SyntheticStore:
         seeds = None
         if self._method == "exact":
             seeds = _server_seeds(self._seed, rows)
-            prices = play_games(seeds.tolist(), ids.tolist(), self._version)
+            prices = Prices(*play_games(seeds.tolist(), ids.tolist(), self._version))
         else:
             prices = _sample(self._seed, first, len(rows), version)
         lengths = np.diff(prices.offsets)

@@ -14,8 +14,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.progress import in_threads
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import GameStore, Store
-from rugs_lab.recordings.games.seed_prices import CHUNK, play_games
-from rugs_lab.recordings.games.seed_rule import Known, check_games, play_plainly
+from rugs_lab.recordings.games.seed_prices import CHUNK, Known, check_games, play_games, play_plainly
 from rugs_lab.recordings.games.selection import Selection
 
 if TYPE_CHECKING:

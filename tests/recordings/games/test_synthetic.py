@@ -4,6 +4,7 @@ import pytest
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.provably_fair import replay_prices
 from rugs_lab.recordings.games import synthetic as module
+from rugs_lab.recordings.games.game_stores import Prices
 from rugs_lab.recordings.games.seed_prices import CHUNK, play_games
 from rugs_lab.recordings.games.synthetic import synthetic
 
@@ -103,7 +104,7 @@ def test_the_law_of_the_games(method):
 def test_many_games_are_replayed_in_their_order():
     seeds = [f"{n:064x}" for n in range(CHUNK + 5)]
     ids = [f"20260101-{n:016x}" for n in range(CHUNK + 5)]
-    prices = play_games(seeds, ids)
+    prices = Prices(*play_games(seeds, ids))
     for n in (0, 1, CHUNK - 1, CHUNK + 4):
         span = slice(prices.offsets[n], prices.offsets[n + 1])
         assert np.array_equal(prices.flat[span], replay_prices(seeds[n], ids[n]))
