@@ -6,10 +6,10 @@ opens nothing and starts nothing.
 
 The packages behind it, each described in its ``__init__``: ``game`` (rules of the game), ``estimates``,
 ``figures``, ``recordings`` (games at rest), ``feed`` (games in motion), ``analysis`` (statistics),
-``trading`` (strategies and paper money), ``views`` (widgets), ``commands``. Imports point down only, in that
-order.
+``trading`` (strategies and paper money), ``views`` (widgets), ``commands``. Listed from the lowest layer up:
+each may import only those before it; ``feed`` and ``analysis`` do not import each other.
 
-Read-only is a rule of this package: it listens to the game's public feed and never sends anything to it.
+Read-only is a rule of this package: it listens to the game's public feed and never sends an event.
 """
 
 from difflib import get_close_matches

@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown:
         options.error(f"unrecognized arguments: {' '.join(unknown)}")
     if extra and options.command is not None:
-        options.error("arguments after -- are passed to JupyterLab and belong to the bare command only")
+        options.error("arguments after -- are passed to JupyterLab and are allowed only without a command")
     options.extra = extra
     try:
         status: int = options.run(options)

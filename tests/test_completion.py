@@ -9,13 +9,13 @@ import pytest
 import rugs_lab as rl
 
 LIVE_FEED = (
-    "address anomalies bots diagnose follow frame game games games_finished gaps leaderboard maxlen "
-    "metrics on once paper papers phase record recorder running signal source start state stats stop take "
-    "trades transport until url wait"
+    "address alert alerts anomalies bots diagnose follow frame game games games_finished gaps leaderboard "
+    "maxlen metrics on once paper papers phase record recorder running signal source start state stats stop "
+    "take trades transport until url wait"
 )
 REPLAY_FEED = (
-    "anomalies autoplay back bots count ended finish follow frame game games games_finished gaps "
-    "last_tick leaderboard loop maxlen metrics next on once paper papers pause phase play playing "
+    "alert alerts anomalies autoplay back bots count ended finish follow frame game games games_finished "
+    "gaps last_tick leaderboard loop maxlen metrics next on once paper papers pause phase play playing "
     "position previous record recorder running seek select shuffle signal skipped source source_game "
     "speed start state stats step stop take tick trades until wait"
 )

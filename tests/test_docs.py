@@ -19,6 +19,7 @@ import yaml
 
 import rugs_lab as rl
 from rugs_lab.cli import parser_for
+from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.recordings.write.line_format import read_line
 from tests.support.pages import blocks_of, script_of
@@ -66,7 +67,7 @@ def test_every_block_is_of_a_language_that_is_tested_here():
 
 def without_hint(stderr):
     """Leave out what `rl.watch` prints where there is no notebook."""
-    return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("rl.watch draws"))
+    return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("rl.watch needs"))
 
 
 @pytest.mark.timeout(480)
@@ -219,6 +220,20 @@ def test_figures_in_prose_are_those_that_code_computes():
     assert re.findall(wrong, everything) == []
     per_tick = set(re.findall(r"([\d.]+) % (?:a|per) tick", everything))
     assert per_tick <= {"0.05", "0.45", "0.001", "12.5"}
+
+
+def test_the_table_of_the_odds_has_the_figures_that_code_computes():
+    figures = computed_figures()
+    section = PAGES["data_and_privacy.md"].partition("## The odds")[2].partition("```")[0]
+    assert re.findall(r"^\| .+ \| (.+) \|$", section, re.MULTILINE)[1:] == [
+        f"{100 * RUG_PROBABILITY:g} %",
+        figures["139 ticks"].removesuffix(" ticks"),
+        f"+{figures['0.45 %']}",
+        figures["-0.05 %"],
+        figures["18.17 %"],
+        f"{100 / SIDEBET_PAYOUT:g} %",
+        f"-{figures['9.16 %']} of the stake",
+    ]
 
 
 def test_the_picture_of_the_layers_is_drawn_from_the_packages_in_their_order():

@@ -42,7 +42,7 @@ assert view.tick == -1 and len(run.trades) > 100
         check=False,
         env={**os.environ, "TQDM_DISABLE": "1"},
     )
-    hints = [line for line in ran.stderr.splitlines() if not line.startswith("rl.watch draws in a notebook")]
+    hints = [line for line in ran.stderr.splitlines() if not line.startswith("rl.watch needs a notebook")]
     assert (ran.returncode, ran.stdout, hints) == (0, "", [])
 
 

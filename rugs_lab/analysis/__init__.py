@@ -2,7 +2,7 @@
 
 ``rl.analysis.hazard(games)`` and its neighbours take any `rugs_lab.Games` (loaded, sampled, simulated) and
 return a tidy pandas frame; ``games.plot`` has a figure for each. A frame's column names say the unit; ``n``,
-``low``, ``high`` (95 %) and ``baseline`` (the published price process) are given with every value.
+``low``, ``high`` (95 %) and ``baseline`` (the published price process) are given with every estimate.
 Without observations n is 0 and the value is missing.
 
 ``observed``    which ticks of a game were under observation; late starts, gaps and missed ends done right

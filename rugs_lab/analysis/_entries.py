@@ -43,7 +43,7 @@ def entry_outcomes(
     Parameters
     ----------
     games
-        Any games; one counts from its first tick watched to its first hole or its rug.
+        Any games; one counts from its first tick watched to its first gap or its rug.
     low, high
         Prices, multipliers.
     take, stop
@@ -164,8 +164,8 @@ def _trade(
     if not seen.any():
         return None
     begins = int(np.argmax(seen))
-    hole = np.flatnonzero(~seen[begins:])
-    end = begins + int(hole[0]) if len(hole) else len(seen)
+    gap = np.flatnonzero(~seen[begins:])
+    end = begins + int(gap[0]) if len(gap) else len(seen)
     last = end - 1 if end - 1 != rug else end - 2
     allowed = np.arange(max(begins, when[0]), min(last + 1, last + 1 if when[1] is None else when[1]))
     fits = allowed[(prices[allowed] >= band[0]) & (prices[allowed] <= band[1])]

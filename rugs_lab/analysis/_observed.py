@@ -2,7 +2,7 @@
 
 A game that was joined in its middle is known to have lived till then: those ticks could not have had a rug,
 and counting them would make the game look safer than it is (left truncation). A game whose end was missed
-says nothing about the ticks after the last one seen (right censoring). A hole in between is both at once: had
+says nothing about the ticks after the last one seen (right censoring). A gap in between is both at once: had
 the game ended in it, nobody would have come back to it.
 
 So a tick is observed when its message came live (a price that the next message repeated included). The
@@ -34,7 +34,7 @@ CHUNK: Final = 20_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spells:
-    """Stretches of ticks under observation; a game with a hole has several.
+    """Stretches of ticks under observation; a game with a gap has several.
 
     At risk from the tick after `entry`, at which it was known to live; `ended`: the `exit` is the rug.
     """
@@ -57,7 +57,7 @@ class Spells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FromStart:
-    """Games watched from tick 0 up to the rug (`ended`) or the first hole."""
+    """Games watched from tick 0 up to the rug (`ended`) or the first gap."""
 
     game: NDArray[np.int64]
     exit: NDArray[np.int64]
@@ -109,9 +109,9 @@ def _joined(parts: list[Spells]) -> Spells:
 
 
 def every_tick(games: Games) -> Spells:
-    """Return each game from its first known tick to its last, holes counted as watched.
+    """Return each game from its first known tick to its last, gaps counted as watched.
 
-    It is what figures of others usually count. Slightly too many ticks: a hole can only be followed by more
+    It is what figures of others usually count. Slightly too many ticks: a gap can only be followed by more
     of the game if the rug was not in it.
     """
     return _joined([_runs(part, _filled(part), first) for first, part in chunks(games)])
@@ -129,14 +129,14 @@ def _filled(games: Games) -> NDArray[np.bool_]:
 
 
 def from_start(games: Games) -> FromStart:
-    """Return the games whose tick 0 was watched, up to the rug or the first hole.
+    """Return the games whose tick 0 was watched, up to the rug or the first gap.
 
     Whether tick 0 was watched is settled before the game has gone anywhere, so leaving the others out is
-    neutral; leaving out those with a later hole would not be.
+    neutral; leaving out those with a later gap would not be.
     """
-    holes = [first_tick(~watched(part), part.offsets) for _, part in chunks(games)]
-    hole = np.concatenate(holes)
-    exit_ = np.where(hole < 0, games.columns.length, hole) - 1
+    gaps = [first_tick(~watched(part), part.offsets) for _, part in chunks(games)]
+    gap = np.concatenate(gaps)
+    exit_ = np.where(gap < 0, games.columns.length, gap) - 1
     ended = (exit_ >= 0) & (exit_ == games.rug_ticks)
     some = np.flatnonzero(exit_ >= 0)
     return FromStart(some, exit_[some], ended[some])

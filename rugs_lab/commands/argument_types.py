@@ -55,5 +55,5 @@ def rotation(text: str) -> str | int:
             size, number = factor, text[:-2]
     size *= positive(number)
     if size < LEAST_ROTATE:
-        raise ArgumentTypeError(f"{text!r} is less than the least size, {LEAST_ROTATE} bytes")
+        raise ArgumentTypeError(f"{text!r} is below the minimum of {LEAST_ROTATE} bytes")
     return int(size)

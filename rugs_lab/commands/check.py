@@ -1,6 +1,6 @@
 """``rugs-lab check``: try each stage of the connection to a feed, and print what was found.
 
-It connects as any feed does and sends nothing; see `rugs_lab.feed.live.diagnosis`.
+It connects as any feed does and sends no event; see `rugs_lab.feed.live.diagnosis`.
 """
 
 import json
@@ -21,10 +21,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Say what the command takes."""
     statuses = ", ".join(f"{FIRST_STATUS + place} {name}" for place, name in enumerate(STAGES))
     parser.description = (
-        "Test each stage of the connection to the feed (name, TCP, TLS, handshake, namespace, events), "
-        "listen, disconnect, and print what was found. Nothing is ever sent to the game. The exit status is "
-        f"0 if all stages pass, else that of the first stage that fails: {statuses}; "
-        "1 for an invalid address or option, 2 for an invalid command line."
+        "Test each stage of the connection to the feed (name lookup, TCP, TLS, handshake, namespace, "
+        "events), listen, disconnect, and print what was found. No event is ever sent to the game. The exit "
+        f"status is 0 if all stages pass, else that of the first stage that fails: {statuses}; "
+        "1 for an invalid address, header, proxy or path; 2 for a command line that cannot be parsed."
     )
     add_feed_arguments(parser, positional=True)
     parser.add_argument(

@@ -15,7 +15,7 @@ def add_feed_arguments(parser: ArgumentParser, *, positional: bool = False) -> N
     where.add_argument(
         "--url",
         default=os.environ.get("RUGS_LAB_URL"),
-        help="address of the feed (default: RUGS_LAB_URL, or the address of the real site)",
+        help="address of the feed (default: RUGS_LAB_URL, or rugs_lab.RUGS_FUN_URL)",
     )
     if positional:
         where.add_argument(

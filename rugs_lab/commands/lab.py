@@ -24,7 +24,7 @@ COPY_FOLDER = "rugs_lab_notebooks"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say what the bare command takes; `rugs_lab.cli` adds ``options.extra``, what stands after ``--``."""
+    """Say what ``rugs-lab`` alone takes; `rugs_lab.cli` adds ``options.extra``, what follows ``--``."""
     parser.description = (
         "Open JupyterLab on the live notebook, which starts with the built-in game server. "
         "JupyterLab listens on this machine only."
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--no-browser",
         dest="browser",
         action="store_false",
-        help="open no browser page, only print the address",
+        help="do not open a browser; only print the address",
     )
 
 

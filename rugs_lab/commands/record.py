@@ -41,13 +41,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_feed_arguments(parser)
     parser.add_argument(
-        "--raw", action="store_true", help="write every event as received, too: `serve --capture` plays it"
+        "--raw",
+        action="store_true",
+        help="also write every event as received; `rugs-lab serve --capture` plays it back "
+        "(not with --names hash or drop)",
     )
     parser.add_argument(
         "--names",
         choices=["keep", "hash", "drop"],
         default="keep",
-        help="of the players: write them, hashes of them, or neither (default: keep)",
+        help="names and ids of players: keep them, write hashes instead, or drop them (default: keep)",
     )
     parser.add_argument(
         "--rotate",
@@ -101,7 +104,7 @@ def run(options: Namespace) -> int:
         )
         return 1
     if not feed.health.messages:
-        print(f"rugs-lab record: nothing came from {feed.source}: {reason}.", file=sys.stderr)
+        print(f"rugs-lab record: nothing was received from {feed.source}: {reason}.", file=sys.stderr)
         return 1
     return 0
 

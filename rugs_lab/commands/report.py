@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
 def text_of(games: Games, name: str) -> str:
     """Return the report as text: one block a section, one line a figure.
 
-    ``out`` at the end of a line says that the baseline lies outside the interval.
+    ``out`` after a baseline says that it lies outside the interval.
     """
     from rugs_lab.analysis._rug_price import rug_price_exceptions
     from rugs_lab.analysis._summary import summary

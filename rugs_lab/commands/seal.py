@@ -7,8 +7,8 @@ from argparse import ArgumentParser, Namespace
 def add_arguments(parser: ArgumentParser) -> None:
     """Say what the command takes."""
     parser.description = (
-        "Put the recordings of a folder into Parquet files, one a month; the recordings stay. It may run "
-        "again and again, also while a recorder writes: what has grown since is archived again. "
+        "Put the recordings of a folder into Parquet files, one a month; the recordings stay. It can be "
+        "repeated, even while a recorder is writing: files that have grown are archived again. "
         "`rugs_lab.load` of the folder then reads the archive."
     )
     parser.add_argument("folder", metavar="FOLDER", help="where the recordings are")

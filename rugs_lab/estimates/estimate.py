@@ -70,7 +70,7 @@ class Estimate(NamedTuple):
     def interval(self) -> str:
         """The interval in words."""
         if self.low != self.low or self.high != self.high:
-            return "each game the same" if self.n > 1 and self.error == 0 else TOO_FEW
+            return "all results the same: no interval" if self.n > 1 and self.error == 0 else TOO_FEW
         return f"95 % interval {self.low:+.4g} to {self.high:+.4g}"
 
 

@@ -1,8 +1,8 @@
-"""Games in motion: from a socket, a capture or a recorded game to a DataFrame.
+"""Games in motion: from a socket, a raw event log or a recorded game to a DataFrame.
 
 ``core``    what every feed does with an event; `Feed` is what users see
 ``live``    `LiveFeed`: the live site, or any server with its messages
-``replay``  `ReplayFeed`: recorded games and captures, with play, pause, step and seek
+``replay``  `ReplayFeed`: recorded games and raw event logs, with play, pause, step and seek
 ``server``  `GameServer`: a local server to play against
 
 Whatever brings events calls ``take(event, args, received_ns)`` of `rugs_lab.feed.core.intake`. After that

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.figures.figure_base import data_source, legend
+from rugs_lab.figures.figure_base import data_source, hover, legend
 from rugs_lab.figures.interval_figures import (
     below_top,
     beyond,
@@ -66,8 +66,6 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     x, low, high = (np.repeat(np.asarray(data[name], float), 2) for name in ("x", "low", "high"))
     look: dict[str, Any] = {"color": colours.price, "alpha": 0.2, "legend_label": "95 % interval"}
     plot.varea(x[1:-1], low[:-2], high[:-2], **look)  # steps
-    from bokeh.models import HoverTool
-
     line = plot.step(
         "x",
         "y",
@@ -77,13 +75,8 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
         line_width=2,
         legend_label="these games",
     )
-    plot.add_tools(
-        HoverTool(
-            renderers=[line],
-            mode="vline",
-            tooltips=[("tick", "@x"), ("live past it", "@y{0.000}"), ("at risk", "@n{0,0}")],
-        )
-    )
+    tips = [("tick", "@x"), ("live past it", "@y{0.000}"), ("at risk", "@n{0,0}")]
+    hover(plot, [line], tips, mode="vline")
     dashed(plot, colours, shown["tick"], shown["baseline"], _EXPECTED)
     plot.y_range.update(start=0, end=1.02)
     return legend(plot, colours)

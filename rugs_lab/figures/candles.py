@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.figures.figure_base import data_source
+from rugs_lab.figures.figure_base import data_source, hover
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure
@@ -22,8 +22,6 @@ COLUMNS: Final = ("tick", "left", "right", "open", "high", "low", "close", "bott
 
 def add_candles(plot: figure, colours: Palette) -> Any:
     """Add wicks and bodies to a price figure; return their data source, named ``candles``."""
-    from bokeh.models import HoverTool
-
     source = data_source("candles", COLUMNS)
     plot.segment("tick", "low", "tick", "high", source=source, line_color=colours.price, line_width=1.2)
     bodies = plot.quad(
@@ -36,16 +34,7 @@ def add_candles(plot: figure, colours: Palette) -> Any:
         line_color=colours.price,
         line_width=1.2,
     )
-    plot.add_tools(
-        HoverTool(
-            renderers=[bodies],
-            tooltips=[
-                ("around tick", "@tick"),
-                ("first", "@open{0.0000}x"),
-                ("highest", "@high{0.0000}x"),
-                ("lowest", "@low{0.0000}x"),
-                ("last", "@close{0.0000}x"),
-            ],
-        )
-    )
+    prices = {"first": "open", "highest": "high", "lowest": "low", "last": "close"}
+    tips = [(word, f"@{column}{{0.0000}}x") for word, column in prices.items()]
+    hover(plot, [bodies], [("around tick", "@tick"), *tips])
     return source

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.figures.figure_base import bare_figure, data_source, legend
+from rugs_lab.figures.figure_base import bare_figure, data_source, hover, legend
 from rugs_lab.figures.palette import palette
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def compare_figure(
     `games` has a row per game that both played: columns ``<name>_sol`` of each side, ``difference_sol``,
     ``reason``. The games for which `differ` is True are marked, at most `MOST_MARKED`.
     """
-    from bokeh.models import HoverTool, NumeralTickFormatter, Range1d
+    from bokeh.models import NumeralTickFormatter, Range1d
 
     colours = palette(theme)
     count = len(games)
@@ -60,7 +60,7 @@ def compare_figure(
             legend_label=name if place == 0 else f"{name} (dashed)",
         )
         tooltips = [("", name), ("game", "@game_id"), ("profit", "@profit{+0.000000} SOL")]
-        plot.add_tools(HoverTool(renderers=[line], tooltips=[*tooltips, ("equity", "@equity{0.000000} SOL")]))
+        hover(plot, [line], [*tooltips, ("equity", "@equity{0.000000} SOL")])
     differing = np.flatnonzero(differ)[:MOST_MARKED]
     marks: dict[str, Any] = {
         "game": differing + 1,
@@ -80,5 +80,5 @@ def compare_figure(
         legend_label="differs",
     )
     words = [("game", "@game_id"), ("difference", "@difference{+0.000000} SOL"), ("reason", "@reason")]
-    plot.add_tools(HoverTool(renderers=[drawn], tooltips=words))
+    hover(plot, [drawn], words)
     return legend(plot, colours)

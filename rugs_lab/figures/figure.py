@@ -52,9 +52,9 @@ class Figure:
     title
         What it shows, for a screen reader and as the title of a page.
     facts
-        Label and words of each line above it.
+        (label, text) pairs shown above the figure.
     head, rows, caption
-        Of the table below it.
+        Header, rows and caption of the table below the figure.
 
     Examples
     --------
@@ -115,7 +115,7 @@ class Figure:
         theme
             ``"light"`` or ``"dark"``.
         width
-            Of a picture, CSS pixels.
+            Width of the picture in CSS pixels; not used for ``.html``.
 
         Raises
         ------

@@ -23,15 +23,15 @@ def bare_figure(
     colours: Palette, height: int, x: str, y: str, *, title: str | None = None, **ranges: Any
 ) -> figure:
     """Return an empty figure in the look of all others, `height` CSS pixels; its title is ``title``."""
+    from bokeh.models import WheelZoomTool
     from bokeh.models.annotations import Title
     from bokeh.plotting import figure
 
     plot = figure(
         height=height,
         sizing_mode="stretch_width",
-        tools="xpan,wheel_zoom,box_zoom,save",
+        tools=["xpan", WheelZoomTool(modifiers="ctrl"), "box_zoom", "save"],
         active_drag="xpan",
-        active_scroll=None,
         toolbar_location="right",
         toolbar_inner=True,
         output_backend="canvas",
@@ -97,6 +97,13 @@ def data_source(name: str, columns: Mapping[str, Any] | Iterable[str]) -> Any:
 
     data = columns if isinstance(columns, Mapping) else {column: [] for column in columns}
     return ColumnDataSource(dict(data), name=name)
+
+
+def hover(plot: figure, renderers: list[Any], tips: list[tuple[str, str]], **options: Any) -> None:
+    """Show words and values, ``"@column{format}"``, of what the mouse is over."""
+    from bokeh.models import HoverTool
+
+    plot.add_tools(HoverTool(renderers=renderers, tooltips=tips, **options))
 
 
 def legend(plot: figure, colours: Palette) -> figure:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.figures.figure_base import bare_figure, data_source, legend
+from rugs_lab.figures.figure_base import bare_figure, data_source, hover, legend
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +46,6 @@ def points(
     marker: str = "circle",
 ) -> None:
     """Draw points ``x``, ``y`` with intervals ``low`` to ``high``; `spans` draws each bin's width, too."""
-    from bokeh.models import HoverTool
-
     shade = colour or colours.price
     columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
     if spans is not None:
@@ -58,7 +56,7 @@ def points(
         plot.segment("left", "y", "right", "y", source=source, color=shade, line_width=1, alpha=0.8)
     dots = plot.scatter("x", "y", source=source, marker=marker, size=7, color=shade, legend_label=label)
     interval = ("95 % interval", "@low{0.0000} to @high{0.0000}")
-    plot.add_tools(HoverTool(renderers=[dots], tooltips=[*tips, interval]))
+    hover(plot, [dots], [*tips, interval])
 
 
 def beyond(plot: figure, colours: Palette, x: ArrayLike, edge: float, marker: str, label: str) -> None:
@@ -125,8 +123,6 @@ def rows_figure(
     baseline: str,
 ) -> figure:
     """Return estimates as named rows from top to bottom: ``value``, ``low``, ``high``, ``baseline``."""
-    from bokeh.models import HoverTool
-
     # The same name may stand there twice; a range of names may not hold it twice.
     seen: dict[str, int] = {}
     rows = []
@@ -151,6 +147,6 @@ def rows_figure(
     )
     dots = plot.scatter("value", "name", source=source, size=8, color=colours.price, legend_label="estimate")
     tips = [("", "@name"), (unit, "@value{0.0000}"), ("95 %", "@low{0.0000} to @high{0.0000}")]
-    plot.add_tools(HoverTool(renderers=[dots, expected], tooltips=[*tips, (baseline, "@baseline{0.0000}")]))
+    hover(plot, [dots, expected], [*tips, (baseline, "@baseline{0.0000}")])
     plot.ygrid.grid_line_color = None
     return legend(plot, colours)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.figures.figure_base import FONT, data_source
+from rugs_lab.figures.figure_base import FONT, data_source, hover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,7 @@ COLUMNS: Final = {
     "overlays": ("ticks", "prices", "colour", "name"),
     "overlay_ends": ("tick", "price", "colour", "text"),
     "ghosts": ("ticks", "prices", "alpha"),
+    "fill_texts": ("tick", "price", "text", "align", "shift"),
     "strategy_fills": ("tick", "price", "marker", "colour", "words"),
 }
 """Named data sources and their columns: ticks, multipliers, words; `bets` are windows from tick to tick."""
@@ -71,7 +72,6 @@ class BetMark:
 def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
     """Add the renderers to a price figure; return their data sources by name."""
     from bokeh.core.properties import value
-    from bokeh.models import HoverTool
 
     sources = {name: data_source(name, columns) for name, columns in COLUMNS.items()}
     text: dict[str, Any] = {"text_font": value(FONT), "text_font_size": _FONT_PX}
@@ -117,6 +117,11 @@ def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
         text_baseline="middle",
         **text,
     )
+    aside: dict[str, Any] = {"text": "text", "text_align": "align", "x_offset": "shift", "y_offset": 16}
+    ground: dict[str, Any] = {"background_fill_color": colours.ground, "background_fill_alpha": 0.7}
+    plot.text(
+        "tick", "price", source=sources["fill_texts"], text_color=colours.text, **aside, **ground, **text
+    )
     others = plot.scatter(
         "tick",
         "price",
@@ -154,13 +159,8 @@ def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
         line_color="colour",
         line_width=1.8,
     )
-    plot.add_tools(HoverTool(renderers=[*fills, strategy], tooltips=[("tick", "@tick"), ("", "@words")]))
-    plot.add_tools(
-        HoverTool(
-            renderers=[others],
-            tooltips=[("trade of another player at tick", "@tick"), ("price", "@price{0.0000}x")],
-        )
-    )
+    hover(plot, [*fills, strategy], [("tick", "@tick"), ("", "@words")])
+    hover(plot, [others], [("trade of another player at tick", "@tick"), ("price", "@price{0.0000}x")])
     return sources
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.figures.candles import add_candles
-from rugs_lab.figures.figure_base import FONT, bare_figure, data_source
+from rugs_lab.figures.figure_base import FONT, bare_figure, data_source, hover
 from rugs_lab.figures.marks import add_marks
 from rugs_lab.figures.palette import Palette, palette
 from rugs_lab.game.limits import TICK_MS
@@ -137,8 +137,8 @@ def empty_price_figure(
     colours: Palette, height: int, *, title: str | None = None, live: bool = False
 ) -> figure:
     """Return a price figure without data; with `live` marks, candles and a ticker that the page sets."""
-    from bokeh.models import FixedTicker, HoverTool, LogTicker, PrintfTickFormatter, Range1d
-    from bokeh.models.annotations import BoxAnnotation, Label
+    from bokeh.models import CrosshairTool, FixedTicker, LogTicker, PrintfTickFormatter, Range1d
+    from bokeh.models.annotations import BoxAnnotation
 
     plot = bare_figure(
         colours,
@@ -190,32 +190,23 @@ def empty_price_figure(
             line_color=None,
         )
     )
-    plot.add_layout(
-        Label(
-            name="cut_label",
-            x=0,
-            y=0.9,
-            x_offset=10,
-            text="disconnected: data ends here",
-            text_baseline="middle",
-            visible=False,
-            background_fill_color=colours.ground,
-            background_fill_alpha=0.85,
-            text_color=colours.cut,
-            text_font=FONT,
-            text_font_size="12px",
-            text_font_style="bold",
-        )
-    )
-    plot.add_tools(
-        HoverTool(
-            renderers=[path],
-            mode="vline",
-            line_policy="nearest",
-            tooltips=[("tick", "@tick"), ("price", "@price{0.0000}x")],
-        )
-    )
+    bold: dict[str, Any] = {"text_font_style": "bold", "text_baseline": "middle", "visible": False}
+    _label(plot, colours, colours.cut, "disconnected: data ends here", name="cut_label", x_offset=10, **bold)
+    if live:
+        _label(plot, colours, colours.price, "", name="price_label", text_align="right", x_offset=-2, **bold)
+        plot.add_tools(CrosshairTool(line_color=colours.muted, line_alpha=0.5, visible=False))
+    tips = [("tick", "@tick"), ("price", "@price{0.0000}x")]
+    hover(plot, [path], tips, mode="vline", line_policy="nearest")
     return plot
+
+
+def _label(plot: figure, colours: Palette, colour: str, text: str, **more: Any) -> None:
+    """Write words into a figure, on its own ground."""
+    from bokeh.models.annotations import Label
+
+    look: dict[str, Any] = {"x": 0, "y": 1, "text_font": FONT, "text_font_size": "11px", "text": text, **more}
+    ground: dict[str, Any] = {"background_fill_color": colours.ground, "background_fill_alpha": 0.85}
+    plot.add_layout(Label(text_color=colour, **ground, **look))
 
 
 def _rug(plot: figure, source: Any, colour: str, text_colour: str) -> None:
@@ -253,7 +244,7 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
         PrintfTickFormatter,
         Range1d,
     )
-    from bokeh.models.annotations import Label, Span
+    from bokeh.models.annotations import Span
 
     plot = bare_figure(
         colours,
@@ -272,6 +263,7 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     )
     times = DatetimeTicker(name="time_ticks")
     plot.xaxis.ticker = times
+    plot.xaxis.name = "time_axis"
     plot.xgrid.ticker = times
     plot.yaxis.formatter = PrintfTickFormatter(format="%d")
     plot.yaxis.ticker = [1, 10, 100, 1000]
@@ -279,20 +271,7 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     plot.add_layout(
         Span(location=TICK_MS, dimension="width", line_color=colours.muted, line_width=1, line_dash=[2, 2])
     )
-    plot.add_layout(
-        Label(
-            x=4,
-            x_units="screen",
-            y=TICK_MS,
-            y_offset=2,
-            text=f"{TICK_MS} ms",
-            background_fill_color=colours.ground,
-            background_fill_alpha=0.8,
-            text_color=colours.muted,
-            text_font=FONT,
-            text_font_size="11px",
-        )
-    )
+    _label(plot, colours, colours.muted, f"{TICK_MS} ms", x=4, x_units="screen", y=TICK_MS, y_offset=2)
     plot.scatter(
         "received_ms", "gap_ms", source=source, marker="circle", size=3, color=colours.price, alpha=0.75
     )

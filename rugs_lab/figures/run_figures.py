@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.figures.figure_base import bare_figure, data_source, legend
+from rugs_lab.figures.figure_base import bare_figure, data_source, hover, legend
 from rugs_lab.figures.marks import add_marks
 from rugs_lab.figures.palette import palette
 from rugs_lab.figures.price_figure import empty_price_figure
@@ -78,7 +78,7 @@ def empty_path(theme: str = "light", height: int = PATH_HEIGHT) -> figure:
 def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "light") -> list[figure]:
     """Return equity after each game, SOL, and the drawdown below it on the same axis; see `equity_state`."""
     from bokeh.layouts import column
-    from bokeh.models import HoverTool, NumeralTickFormatter, Range1d
+    from bokeh.models import NumeralTickFormatter, Range1d
     from bokeh.models.annotations import Span
 
     colours = palette(theme)
@@ -87,17 +87,8 @@ def equity_figures(equity_sol: ArrayLike, cash_sol: float, *, theme: str = "ligh
     source = data_source("equity", ("game", "equity", "drawdown"))
     top.add_layout(Span(name="start", dimension="width", line_color=colours.muted, line_dash=[4, 3]))
     line = top.line("game", "equity", source=source, color=colours.price, line_width=1.6)
-    top.add_tools(
-        HoverTool(
-            renderers=[line],
-            mode="vline",
-            tooltips=[
-                ("after game", "@game"),
-                ("equity", "@equity{0.0000} SOL"),
-                ("below its peak", "@drawdown{0.0000} SOL"),
-            ],
-        )
-    )
+    tips = [("equity", "@equity{0.0000} SOL"), ("below its peak", "@drawdown{0.0000} SOL")]
+    hover(top, [line], [("after game", "@game"), *tips], mode="vline")
     below = bare_figure(colours, DRAWDOWN_HEIGHT, "games played", "drawdown (SOL)", x_range=games)
     below.toolbar_location = None
     depth = data_source("drawdown", ("game", "drawdown"))
@@ -114,7 +105,6 @@ def bankroll_figure(bankroll: pd.DataFrame, *, theme: str = "light") -> figure:
 
     `bankroll` has an index of games played, and columns ``low``, ``median``, ``high``, SOL.
     """
-    from bokeh.models import HoverTool
     from bokeh.models.annotations import Span
 
     colours = palette(theme)
@@ -126,7 +116,7 @@ def bankroll_figure(bankroll: pd.DataFrame, *, theme: str = "light") -> figure:
     plot.add_layout(start)
     line = plot.line("games", "median", source=source, color=colours.price, line_width=1.6)
     tips = [(name, f"@{name}{{0.0000}} SOL") for name in names]
-    plot.add_tools(HoverTool(renderers=[line], mode="vline", tooltips=[("after game", "@games"), *tips]))
+    hover(plot, [line], [("after game", "@games"), *tips], mode="vline")
     return plot
 
 
@@ -172,7 +162,7 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
     Games without a trade are left out and counted in the title. The vertical axis is logarithmic: rare large
     gains are what a mean hangs on. The outermost half percent on each side is in the outermost bars.
     """
-    from bokeh.models import HoverTool, Range1d
+    from bokeh.models import Range1d
     from bokeh.models.annotations import BoxAnnotation, Span
 
     colours = palette(theme)
@@ -190,12 +180,7 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
         fill_alpha=0.55,
         line_color=colours.ground,
     )
-    plot.add_tools(
-        HoverTool(
-            renderers=[bars],
-            tooltips=[("profit", "@left{0.0000} to @right{0.0000} SOL"), ("games", "@games")],
-        )
-    )
+    hover(plot, [bars], [("profit", "@left{0.0000} to @right{0.0000} SOL"), ("games", "@games")])
     plot.add_layout(Span(location=0, dimension="height", line_color=colours.muted, line_dash=[4, 3]))
     plot.add_layout(
         BoxAnnotation(name="interval", fill_color=colours.backfilled, fill_alpha=0.25, line_color=None)

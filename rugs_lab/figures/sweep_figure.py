@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.figures.figure_base import FONT, bare_figure, data_source
+from rugs_lab.figures.figure_base import FONT, bare_figure, data_source, hover
 from rugs_lab.figures.palette import Palette, palette
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def sweep_figure(
 
 
 def _heat(swept: _Swept, x: str, y: str, colours: Palette, height: int) -> figure:
-    from bokeh.models import HoverTool, LinearColorMapper, PrintfTickFormatter
+    from bokeh.models import LinearColorMapper, PrintfTickFormatter
     from bokeh.models.annotations import ColorBar
 
     value = swept.value
@@ -112,7 +112,7 @@ def _heat(swept: _Swept, x: str, y: str, colours: Palette, height: int) -> figur
     )
     error = [("standard error", "@error{0.000000}")] if value == "mean_sol" else []
     tips = [(x, "@x"), (y, "@y"), *_tips(swept), *error]
-    plot.add_tools(HoverTool(renderers=[tiles], tooltips=[*tips, ("games", "@games{0,0}"), ("", "@words")]))
+    hover(plot, [tiles], [*tips, ("games", "@games{0,0}"), ("", "@words")])
     bar = ColorBar(
         color_mapper=mapper,
         width=12,
@@ -127,7 +127,7 @@ def _heat(swept: _Swept, x: str, y: str, colours: Palette, height: int) -> figur
 
 
 def _line(swept: _Swept, x: str, colours: Palette, height: int) -> figure:
-    from bokeh.models import HoverTool, PrintfTickFormatter
+    from bokeh.models import PrintfTickFormatter
     from bokeh.models.annotations import Span
 
     value = swept.value
@@ -154,7 +154,7 @@ def _line(swept: _Swept, x: str, colours: Palette, height: int) -> figure:
         "x", "value", source=source, size=8, fill_color="fill", line_color=colours.price, line_width=1.5
     )
     tips = [(x, "@x"), *_tips(swept)]
-    plot.add_tools(HoverTool(renderers=[dots], tooltips=[*tips, ("games", "@games{0,0}"), ("", "@words")]))
+    hover(plot, [dots], [*tips, ("games", "@games{0,0}"), ("", "@words")])
     return plot
 
 

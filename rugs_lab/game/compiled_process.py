@@ -2,7 +2,7 @@
 
 `play` takes the keys of games and gives the prices of `price_process`, bit for bit. ARC4 is bound by latency:
 each byte waits for the byte before it. So the key streams of two games are made side by side, a block of each
-at a time, and the waits of one are filled with the work of the other; then each game goes on as far as its
+at a time, and the waits of one are filled with the work of the other; then each game is played as far as its
 block goes. Where a number only says on which side of a limit it is, its first byte mostly settles that.
 
 `sample_games` gives games of the same distribution, faster, from another generator; none of them can be
@@ -121,7 +121,7 @@ def _block(s0: Any, s1: Any, j0: Any, j1: Any, out0: Any, out1: Any) -> Any:
 
 @compiled
 def _number(stream: Any, at: Any) -> Any:
-    """Make a number in [0, 1) of seven bytes, one in sixteen of more so that it has 52 bits; and go on.
+    """Make a number in [0, 1) of seven bytes, one in sixteen of more so that it has 52 bits.
 
     `at` is uint64: no index can be negative, which makes it three times as fast.
     """

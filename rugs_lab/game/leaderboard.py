@@ -1,4 +1,4 @@
-"""Rows of the leaderboard and bets of the history → typed values (PROTOCOL sections 8 and 10)."""
+"""Rows of the leaderboard and bets of the history → typed values."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -90,7 +90,7 @@ def parse_leaderboard(rows: object) -> tuple[Standing, ...]:
 def parse_bets(records: object) -> tuple[PlayerBet, ...]:
     """Read ``globalSidebets``: one bet per player and start, joined from its placing and its payout.
 
-    Bets of the presale have a payout and no placing; the ids of the two never agree (PROTOCOL section 8).
+    Bets of the presale have a payout and no placing; the ids of the two never agree.
     """
     bets: dict[tuple[str | None, int | None], PlayerBet] = {}
     for record in _records(records, MAX_BETS):

@@ -1,4 +1,4 @@
-"""Constants of the feed and of the price process, measured (PROTOCOL sections 2, 3 and 7)."""
+"""Constants of the feed and of the price process, measured; see docs/the_game.md."""
 
 from typing import Final
 

@@ -1,10 +1,10 @@
-"""Kinds of ``gameStateUpdate`` messages, from the payload alone (PROTOCOL section 2)."""
+"""Kinds of ``gameStateUpdate`` messages, from the payload alone."""
 
 from enum import StrEnum
 
 
 class MessageKind(StrEnum):
-    """What kind of ``gameStateUpdate`` a message is, from the payload alone (PROTOCOL section 2)."""
+    """What kind of ``gameStateUpdate`` a message is, from the payload alone."""
 
     SNAPSHOT = "snapshot"
     """Sent once on connect: carries ``prices``."""
@@ -39,7 +39,7 @@ def kind_of(
     history: bool,
     prices: bool,
 ) -> MessageKind:
-    """Return the kind of a message from what it carries (PROTOCOL section 2)."""
+    """Return the kind of a message from what it carries."""
     if prices:
         return MessageKind.SNAPSHOT
     if active:

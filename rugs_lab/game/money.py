@@ -3,7 +3,7 @@
 Everything is counted in whole billionths, as the server does (its quantities carry nine decimals): SOL in
 lamports, units in nano-units. So sums are exact, in any order, in Python and compiled alike, and a ledger
 balances to the last bit. Pure arithmetic on frozen values; the ledger that strings them together is
-`rugs_lab.trading.account.account`. Source: DESIGN section 4, PROTOCOL sections 8 to 10.
+`rugs_lab.trading.account.account`. Source of the rules: see docs/the_game.md.
 """
 
 from dataclasses import dataclass
@@ -120,7 +120,7 @@ class Position:
 
 
 class Short(Position):
-    """A short under the linear assumption; how the site settles shorts is not known (PROTOCOL section 10).
+    """A short under the linear assumption; how the site settles shorts is not known.
 
     The size leaves the cash as margin (`cost_lamports`) and makes ``size / entry`` units, so that the profit
     at a price is ``size * (entry - price) / entry``: the margin less what the units are worth. Shorts at

@@ -1,6 +1,6 @@
 """Usable values out of anything the wire may hold: each function returns the value, or None.
 
-The bounds are far above what was ever measured (PROTOCOL section 2) and keep arithmetic and memory safe.
+The bounds are far above what was ever measured and keep arithmetic and memory safe.
 """
 
 from __future__ import annotations

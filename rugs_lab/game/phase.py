@@ -1,6 +1,6 @@
 """Phases of a game, and the one rule that distinguishes them.
 
-Source: PROTOCOL sections 2, 4 and 12. `rugs_lab.game.phase_tracker` follows them from message to message.
+They are listed in docs/the_game.md. `rugs_lab.game.phase_tracker` follows them from message to message.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`PhaseTracker`: follows the phase of a game over messages that hold only what changed.
 
 The rule itself is `rugs_lab.game.phase.phase_of`. The tracker carries the flags over messages of seven keys,
-which mention neither ``active`` nor ``rugged``; a new game id resets them. Source: PROTOCOL sections 2 and 4.
+which mention neither ``active`` nor ``rugged``; a new game id resets them. See docs/the_game.md.
 """
 
 from collections import deque

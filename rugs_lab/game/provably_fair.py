@@ -1,7 +1,7 @@
 """Provable fairness: the prices of a finished game follow from its published seed, bit for bit.
 
 The server seeds npm ``seedrandom`` 3 (ARC4) with ``serverSeed + "-" + gameId`` and plays
-`rugs_lab.game.price_process.price_path` with it. Source: PROTOCOL section 7.
+`rugs_lab.game.price_process.price_path` with it. See docs/the_game.md.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def replay_prices(server_seed: str, game_id: str, version: str = "v3") -> NDArra
     game_id
         Such as ``"20251215-a8311c871b0e4bea"``.
     version
-        The game's version, ``"v3"`` for every game since 2025.
+        The game's version, ``"v3"`` for every game in the recordings (from October 2025).
 
     Returns
     -------
@@ -121,7 +121,7 @@ def replay_prices(server_seed: str, game_id: str, version: str = "v3") -> NDArra
 
 
 def seed_hash(server_seed: str) -> str:
-    """Return the commitment that the server publishes before the game: sha256 of the seed, hexadecimal."""
+    """Return the hash that the server publishes before the game: SHA-256 of the seed, hexadecimal."""
     return hashlib.sha256(server_seed.encode("utf-8", "surrogatepass")).hexdigest()
 
 

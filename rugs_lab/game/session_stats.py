@@ -28,8 +28,7 @@ class GodCandle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `peak`: The class's record price, a multiplier.
     `time_ms`: Milliseconds since 1970 in UTC.
     `jump`: Prices before and after it, multipliers.
-    `game_id`: Since 2026; not always right for the 50x class (PROTOCOL section 2), check it against the
-        replay.
+    `game_id`: Since 2026; not always right for the 50x class, check it against the replay.
     """
 
     peak: Price | None = None

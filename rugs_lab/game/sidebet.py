@@ -1,4 +1,4 @@
-"""The side bet: a bet that the game rugs within 40 ticks. Source: DESIGN section 4, PROTOCOL section 8."""
+"""The side bet: a bet that the game rugs within 40 ticks. Source: see docs/the_game.md."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -3,7 +3,7 @@
 A payload is whatever JSON came over the wire. What is usable is taken; a field of the wrong type or outside
 of what is possible is left absent and named in `Update.rejected`; a payload without a usable ``gameId`` is
 rejected with `PayloadError`. Absent is ``None``: no default ever replaces a field the server did not
-send (53 % of all messages carry no price, tick or flags; PROTOCOL section 2).
+send (53 % of all messages carry no price, tick or flags; see docs/the_game.md).
 """
 
 from collections.abc import Callable, Mapping
@@ -109,7 +109,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     `partial_prices`: Tick → price of the last five ticks at most; empty when absent.
     `prices`: All prices of the running game from tick 0 (snapshot only), else ``None``.
     `players`: Connected players, or ``None``.
-    `server_seed_hash`, `version`: The commitment to the running game's seed, or ``None``.
+    `server_seed_hash`, `version`: The published hash of the running game's seed, or ``None``.
     `rest`: The other keys of the message as they came (leaderboard, statistics); not validated.
     `rejected`: Names of fields that were there and could not be used.
     """
@@ -194,7 +194,7 @@ class _Fields:
         return value
 
     def records(self, value: object) -> tuple[Mapping[str, Any], ...] | None:
-        """Return the finished games of the history; what is none of them is left out."""
+        """Return the finished games of the history; anything else is left out."""
         if not isinstance(value, list) or len(value) > 10 * HISTORY_GAMES:
             return None
         taken = tuple(item for item in value if isinstance(item, Mapping))

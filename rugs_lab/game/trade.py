@@ -1,7 +1,6 @@
 """``standard/newTrade`` → `Trade`.
 
-Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late: place them by `Trade.tick`, never by arrival
-(PROTOCOL section 9).
+Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late: place them by `Trade.tick`, never by arrival.
 """
 
 from collections.abc import Mapping

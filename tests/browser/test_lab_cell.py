@@ -62,7 +62,7 @@ def test_a_dragged_slider_gives_what_a_backtest_gives(trying):
     assert nb.ask("lab.run.results.values.tolist() == run.results.values.tolist()")
     assert nb.view(EQUITY) == nb.ask("[2.0, *run.equity['equity_sol'].tolist()]")
     words = nb.page.locator(".rl-lab-table tbody tr").first.inner_text()
-    assert nb.ask("f'{run.profit_per_game.value:+.4g}'") in words
+    assert nb.ask("f'{run.profit_per_game.value:+.4g}'").replace("-", "\N{MINUS SIGN}") in words
     assert "300 games" in words
     assert "equal risk" in words
     assert nb.ask("lab.params['take']") == 1.5

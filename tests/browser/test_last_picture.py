@@ -110,7 +110,7 @@ def test_a_saved_replay_plays_from_a_file_without_kernel_or_network(browser, tmp
     assert tab.locator(".rl-ledger tbody tr").count() > 0
     assert not tab.locator(".rl-buy").is_visible()
     assert "Strategy conservative(below=1.5" in tab.locator("h1").inner_text()
-    assert tab.locator(".rl-key-buy").inner_text() == "buy"
+    assert tab.locator(".rl-key-buy").inner_text() == "▲ buy"
     assert errors == []
     tab.close()
 

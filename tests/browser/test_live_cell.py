@@ -18,12 +18,13 @@ HOSTILE = "<img src=x onerror=window.hacked=1>"
 def watching(notebook):
     """Open a notebook that watches a scripted feed; further cells may follow."""
 
-    def open_it(*cells, prepare="feed.cooldown(300); feed.ticks(40)", **options):
+    def open_it(*cells, prepare="feed.cooldown(300); feed.ticks(40)", drawn=True, **options):
         opened = notebook(FEED, WATCH, *cells, **options)
         opened.run(0)
         opened.do(prepare)
         opened.run(1)
-        opened.until_drawn()
+        if drawn:
+            opened.until_drawn()
         return opened
 
     return open_it
@@ -566,3 +567,48 @@ def test_rows_that_came_after_a_path_was_taken_continue_it(watching):
         [None if value != value else value for value in values],
     )
     assert nb.view("view.store.path.price") == [1.0, 1.25, 1.5]
+
+
+def test_the_newest_price_stands_at_the_right_edge(watching):
+    nb = watching()
+    nb.do("feed.path[-1] = 1.2345678; feed.tick()")
+    nb.until_view("view.chart.parts.price_label.text === '1.2346x'")
+    label = nb.view("({ ...view.chart.parts.price_label.attributes })")
+    assert (label["visible"], label["y"], label["text_align"]) == (True, 1.2345678, "right")
+    assert label["x"] == nb.view("view.chart.parts.ticks.end")
+    nb.view("view.chart.parts.prices.setv({ start: 2, end: 3 })")
+    nb.until_view("!view.chart.parts.price_label.visible")
+
+
+def test_the_wheel_zooms_with_ctrl_and_otherwise_scrolls_the_page(watching):
+    nb = watching(height=500)
+    nb.until_view("view.chart.plots().every((plot) => plot.inner_width > 0)")
+    before = nb.view("view.chart.parts.ticks.end")
+    box = nb.page.locator(".rl-chart").bounding_box()
+    nb.page.mouse.move(box["x"] + 400, box["y"] + 100)
+    top = nb.view("view.box.getBoundingClientRect().top")
+    nb.page.mouse.wheel(0, 40)
+    nb.until_view(f"view.box.getBoundingClientRect().top < {top}")
+    assert (nb.view("view.chart.parts.ticks.end"), nb.view("view.chart.following")) == (before, True)
+    nb.page.keyboard.down("Control")
+    nb.page.mouse.wheel(0, -40)
+    nb.page.keyboard.up("Control")
+    nb.until_view(f"!view.chart.following && view.chart.parts.ticks.end < {before}")
+    assert nb.page.evaluate("() => devicePixelRatio") == 1
+
+
+def test_local_time_stands_beside_utc(watching):
+    nb = watching()
+    east = nb.page.evaluate("() => -new Date('2026-01-01').getTimezoneOffset() / 60")
+    sign = "\N{MINUS SIGN}" if east < 0 else "+"
+    words = f"time of arrival (UTC; local time is UTC{sign}{abs(east):g})"
+    assert nb.view("view.chart.parts.time_axis.axis_label") == words
+
+
+def test_a_feed_without_data_says_what_it_waits_for(watching):
+    nb = watching(prepare="pass", drawn=False)
+    nb.until_view("view.panel.countdown.textContent === 'no data yet: waiting for the first message'")
+    assert nb.page.locator(".rl-countdown").is_visible()
+    nb.do("feed.ticks(3)")
+    nb.until_view("view.store.path.price.length === 3")
+    assert nb.page.locator(".rl-countdown").is_hidden()

@@ -138,7 +138,7 @@ def test_leaderboard_and_tape_are_those_of_the_frames(watching):
     assert shown == nb.ask(by_tick)
     assert [row[2] for row in shown] == [2, 5, 8]
     assert "3 received, 1 of them practice" in nb.page.locator(".rl-trade-tape summary").inner_text()
-    assert "lag one tick" in nb.page.locator(".rl-leaderboard .rl-note").inner_text()
+    assert "lag one tick" in nb.page.locator(".rl-leaderboard").inner_text()
     for part, row in (("leaderboard", 2), ("trade-tape", 0)):
         who = nb.page.locator(f".rl-{part} tbody tr").nth(row).locator(".rl-player")
         assert "<img src=x onerror=" in who.inner_text()
@@ -237,3 +237,33 @@ def test_the_health_line_counts_with_units(watching):
         "of 5,000 rows",
     ):
         assert words in line
+
+
+def test_alerts_are_shown_notified_where_allowed_and_removed(watching):
+    nb = watching(fresh=True)
+    line = nb.page.locator(".rl-alerts")
+    assert line.is_hidden()
+    nb.do("calls = []; alert = feed.alert(price=50, call=calls.append); rug = feed.alert(on='rug')")
+    nb.until_view("view.panel.parts.alerts.list.children.length === 2")
+    assert line.inner_text().split("\n")[:2] == ["alerts:", "price 50x or more"]
+    nb.page.evaluate(
+        "() => { window.told = []; window.Notification = class { "
+        "static async requestPermission() { return window.answer; } "
+        "constructor(title, { body }) { told.push(`${title}: ${body}`); } } }"
+    )
+    for answer in ("denied", "granted"):
+        nb.page.evaluate("(answer) => { window.answer = answer; }", answer)
+        line.locator("input").click()
+        nb.until_view(f"view.panel.parts.alerts.wanted.checked === {str(answer == 'granted').lower()}")
+    nb.do("feed.path[-1] = 51.5; tick = feed.tick(); feed.ticks(2); feed.dispatcher.end(10)")
+    nb.until_view("told.length === 1")
+    words = f"51.5x at tick {nb.ask('tick')}"
+    assert nb.page.evaluate("() => told") == [f"price 50x or more: {words}"]
+    assert words in line.inner_text()
+    assert nb.ask("[each.price for each in calls]") == [51.5]
+    line.locator("button").first.click()
+    nb.until_view("view.panel.parts.alerts.list.children.length === 1")
+    assert nb.ask("feed.alerts == (rug,)")
+    nb.do("rug.remove()")
+    nb.until_view("view.panel.parts.alerts.box.hidden")
+    assert nb.errors == []

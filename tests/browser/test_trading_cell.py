@@ -75,9 +75,19 @@ def test_a_buy_a_partial_sell_and_the_rug_stand_on_the_page_as_in_the_account(tr
     unrealised, realised = nb.ask("[account.unrealised_sol, account.realised_sol]")
     shown = facts(nb)
     assert shown["cash"] == f"{sol(cash)} SOL"
-    assert shown["position"].startswith(f"{sol(units)} units = ")
+    assert shown["position"] == f"{sol(units)} units"
+    sold = nb.ask("position.value_sol(account.price)")
+    assert shown["if sold now"] == f"{sol(sold)} SOL"
     assert shown["average cost"] == f"{average:.4f}x"
-    assert shown["unrealised"].lstrip("+") == f"{sol(unrealised)} SOL"
+    percent = 100 * unrealised / (units * average)
+    sign = "\N{MINUS SIGN}" if percent < 0 else "+"
+    assert shown["unrealised"].lstrip("+") == f"{sol(unrealised)} SOL ({sign}{abs(percent):,.1f} %)"
+    assert shown["last result"] == "\N{EN DASH}"
+    texts = nb.view("view.chart.parts.fill_texts.data")
+    price = nb.ask("account.entries[-1].price")
+    assert (texts["tick"][0], texts["align"][0]) == (11, "right")
+    assert texts["text"][0].startswith("+0.02")
+    assert texts["text"][0].endswith(f" SOL at {price:.4g}x")
     assert shown["realised"].lstrip("+") == f"{sol(realised)} SOL"
     assert nb.view("Array.from(view.chart.parts.buys.data.tick)") == [8]
     assert nb.view("Array.from(view.chart.parts.sells.data.tick)") == [11]
@@ -96,6 +106,11 @@ def test_a_buy_a_partial_sell_and_the_rug_stand_on_the_page_as_in_the_account(tr
     assert [line[6] for line in lines] == [sol(cash) for cash, _ in frame]
     assert [line[5].lstrip("+") for line in lines] == [sol(change) for _, change in frame]
     assert facts(nb)["position"] == "\N{EN DASH}"
+    profit = nb.ask("feed._accounts.by_hand.ledger['profit_sol'].sum()")
+    result = f"{sol(profit)} SOL (\N{HORIZONTAL ELLIPSIS}{nb.ask('feed.game_id')[-6:]})"
+    assert facts(nb)["last result"] == result
+    play(nb, "feed.begin(); feed.cooldown(300); feed.ticks(3)")
+    assert facts(nb)["last result"] == result  # stays until the next game that was traded is over
     assert nb.errors == []
 
 
@@ -181,7 +196,7 @@ def test_the_page_says_when_no_order_is_taken_and_forgets_what_became_of_orders_
     )
     nb.do("feed.begin(); feed.ticks(2); feed.dispatcher.end(10)")
     nb.until_view("view.panel.parts.trade.closed.textContent === ''")
-    assert said.inner_text() == ""
+    assert said.inner_text() == "no orders in this game yet"
     nb.do("feed.lose('gone'); feed.dispatcher.end(10)")
     nb.until_view("view.panel.parts.trade.closed.textContent.includes('the feed is not live')")
     assert nb.page.locator(".rl-sidebet").get_attribute("aria-disabled") == "true"

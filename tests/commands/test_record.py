@@ -75,7 +75,7 @@ def test_a_torn_line_of_a_former_run_is_reported(tmp_path, capsys):
 def test_what_the_server_said_is_repeated_when_nothing_came(tmp_path, capsys):
     with GameServer(speed=10, refuse="page") as server:
         assert main(["record", str(tmp_path), "--url", server.url, "--hours", "0.0004"]) == 1
-    words = f"nothing came from {server.url}: the address is protected by a bot check of cloudflare"
+    words = f"nothing was received from {server.url}: the address is protected by a bot check of cloudflare"
     assert words in capsys.readouterr().err
 
 

@@ -63,8 +63,8 @@ def test_means_of_nothing_of_one_of_few_and_of_equal_numbers_have_no_interval():
         mean = Moments.of(np.array(values)).mean()
         assert np.isnan([mean.low, mean.high]).all(), values
         assert mean.verdict == "not distinguishable"
-        assert mean.interval in ("too few games for an interval", "each game the same")
-        assert (mean.interval == "each game the same") == (len(set(values)) == 1)
+        assert mean.interval in ("too few games for an interval", "all results the same: no interval")
+        assert (mean.interval == "all results the same: no interval") == (len(set(values)) == 1)
 
 
 def test_profits_without_gains_or_losses_enough_have_no_interval():

@@ -7,9 +7,9 @@ from os import PathLike
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from rugs_lab.feed.core.alerts import Alerting
 from rugs_lab.feed.core.metrics import metrics_of
 from rugs_lab.feed.core.recording import Recording
-from rugs_lab.feed.core.waiting import Waiting
 from rugs_lab.game.leaderboard import parse_leaderboard
 from rugs_lab.recordings.games.message_rows import frame_of
 from rugs_lab.recordings.games.notes import anomalies_frame, gaps_frame
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _HANDLER_GRACE_S = 2.0
 
 
-class Feed(Waiting):
+class Feed(Alerting):
     """What every feed offers; a subclass brings the events (`start`, `stop`).
 
     Parameters
@@ -213,7 +213,7 @@ class Feed(Waiting):
         r"""Write everything that is received to files in a folder, from now on; None ends it.
 
         Files are called ``live_game_<UTC time>.jsonl``; see `rugs_lab.recordings.write.line_format` for what
-        is in them. They are written on a thread of its own: a slow, full or vanished disk never stops the
+        is in them. A separate thread writes them: a slow, full or vanished disk never stops the
         feed. The recorder's ``state`` and ``reason`` report that, `metrics` counts what was lost, and writing
         continues in a new file when the disk is back. Recording continues over `stop` and `start`.
 
@@ -227,9 +227,9 @@ class Feed(Waiting):
             ``"game"``: a file for each game. A number of bytes: the next game begins a new file when the old
             one has that size.
         names
-            Of the players, in trades, side bets and leaderboards. ``"hash"``: names and ids are written as
+            Names and ids of players, in trades, side bets and leaderboards. ``"hash"``: they are written as
             hashes, the same ones in all recordings of the folder, whose salt is in its file ``.names_salt``.
-            ``"drop"``: neither is written. Not together with `raw`.
+            ``"drop"``: neither is written. With `raw`, only ``"keep"`` is allowed.
 
         Returns
         -------
@@ -284,7 +284,8 @@ class Feed(Waiting):
         shorts
             None: rejected. ``"linear"``: an assumption, see `rugs_lab.trading.account.account.Account`.
         limit_s
-            Seconds that the strategy has for a decision; it is stopped if it takes longer.
+            Seconds that the strategy has for a decision (at least 10 for the first). If it takes longer it is
+            paused; the third time it is stopped.
         **parameters
             Values of the strategy's parameters.
 

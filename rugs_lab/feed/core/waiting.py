@@ -100,14 +100,14 @@ class Waiting(Intake):
         FeedTimeoutError
             That was not received in time.
         FeedError
-            The feed is not started, so no data will arrive.
+            The feed is stopped, so no data will arrive.
         ArgumentError
             A number that is not an integer >= 0, an unknown state, or no condition.
         """
         awaited = Awaited(messages, ticks, games, state)
         with self._arrival:
             if state is None and not self.running and not awaited.arrived(self):
-                raise FeedError("The feed is stopped, so no data will arrive: call feed.start() first")
+                raise FeedError("the feed is stopped, so no data will arrive: call feed.start() first")
             if not self._arrival.wait_for(lambda: awaited.arrived(self), timeout):
                 raise FeedTimeoutError(
                     f"waited {timeout:g} s for {awaited}; received {self.health.messages} messages, "
@@ -153,7 +153,7 @@ class Waiting(Intake):
         off = self.dispatcher.on(None, put, owner=self)
         try:
             if not self.running:
-                raise FeedError("The feed is stopped, so no data will arrive: call feed.start() first")
+                raise FeedError("the feed is stopped, so no data will arrive: call feed.start() first")
             while True:
                 name, what = await queue.get()
                 if name == wanted:

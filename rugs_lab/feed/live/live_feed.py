@@ -35,16 +35,16 @@ class LiveFeed(Feed):
     maxlen
         Rows kept in the buffer, 1 to 10,000,000.
     headers
-        Of the handshake, beside or in place of the defaults: an ``Origin`` of the site for its own hosts, and
-        a ``User-Agent`` that names this package. None as a value leaves one out.
+        Headers of the handshake, added to the defaults or replacing them: an ``Origin`` of the site for its
+        own hosts, and a ``User-Agent`` that names this package. None as a value leaves one out.
     proxy
-        ``http://``, ``https://`` or ``socks5://`` URL. None: as ``HTTPS_PROXY``, ``ALL_PROXY`` ...
-        and ``NO_PROXY`` say. False: none.
+        ``http://``, ``https://`` or ``socks5://`` URL. None: taken from the environment variables
+        ``HTTPS_PROXY``, ``ALL_PROXY`` ... and ``NO_PROXY``. False: none.
     transports
-        ``"websocket"``, ``"polling"`` or both, in the order in which they are tried. Polling continues as a
-        WebSocket where the server and the network let it.
+        ``"websocket"``, ``"polling"`` or both, in the order in which they are tried. A polling
+        connection is upgraded to a WebSocket if server and network allow it.
     path
-        Of the Socket.IO endpoint, where it is not ``socket.io``.
+        Path of the Socket.IO endpoint, if it is not ``socket.io``.
     ssl
         An `ssl.SSLContext`; False: the server's certificate is not verified.
 

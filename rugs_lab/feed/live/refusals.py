@@ -100,7 +100,7 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
             return _of_answer(each, address)
         if isinstance(each, NamespaceError):
             return Refusal(
-                "namespace", f"the server turned the connection down: {plain(each) or 'it gave no reason'}"
+                "namespace", f"the server rejected the connection: {plain(each) or 'it gave no reason'}"
             )
         if isinstance(each, GreetingError):
             words = (

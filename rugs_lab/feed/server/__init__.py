@@ -1,4 +1,4 @@
-"""The built-in game server: rugs.fun's message format on loopback, simulated or from a capture.
+"""The built-in game server: rugs.fun's message format on loopback, simulated or from a raw event log.
 
 ``game_server``    `GameServer`: the public class; runs in a thread of its own
 ``socketio_side``  the Socket.IO endpoint that sends the events

@@ -52,22 +52,22 @@ class GameServer:
         nothing more. For a game without a known seed no seed is revealed.
     capture
         Path of a raw event log to play instead, with the recorded timing divided by `speed`; after the end
-        the connection stays open and silent. Clients that are there at the same time each get it from the
-        beginning; one that comes after another was cut off continues where that one was.
+        the connection stays open and silent. Simultaneous clients each receive it from the
+        beginning; a client that connects after another was cut off continues where that one stopped.
     host
         A loopback address.
     port
         0 finds a free one.
     resume
-        Started again after `stop`, play on from where it stood instead of from the beginning.
+        Started again after `stop`, continue where it stopped instead of from the beginning.
     wait_for_client
         Begin to play when the first client is there, so that it receives the whole first game.
-        A raw event log, and any speed that is infinite, is played so anyway.
+        Raw event logs and infinite speed always wait for a client.
     refuse
         Reject clients in one of the ways of `rugs_lab.feed.server.refusing.REFUSALS`: ``"origin"``,
         ``"websocket"``, ``"page"``, ``"too_many"``, ``"maintenance"``, ``"not_found"``, ``"namespace"``.
     recovers
-        Give a client that was cut off what it missed, as Socket.IO's connectionStateRecovery does.
+        Send a client that was cut off what it missed, as Socket.IO's connectionStateRecovery does.
 
     Attributes
     ----------
@@ -203,7 +203,7 @@ class GameServer:
 
     def _plays(self) -> str:
         if self._capture is not None:
-            return f"capture {self._capture.path.name} ({self._capture.events} events)"
+            return f"raw event log {self._capture.path.name} ({self._capture.events} events)"
         if self._games is not None:
             return f"{len(self._games)} given {'game' if len(self._games) == 1 else 'games'}"
         return "simulated games" if self._seed is None else f"simulated games, seed {self._seed}"

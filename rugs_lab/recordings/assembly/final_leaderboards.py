@@ -2,9 +2,8 @@
 
 While a game runs its board lags one tick behind the price, so no board of a running game shows what anybody
 made of it. The message of the rug is the first whose board has everything settled (no units left, bets paid);
-the messages of the cooldown repeat it, under the id of the next game, until the presale empties it (PROTOCOL
-section 10). So the board of a game is that of its rug message, or, where that was missed, that of the
-cooldown.
+the messages of the cooldown repeat it, under the id of the next game, until the presale empties it.
+So the board of a game is that of its rug message, or, where that was missed, that of the cooldown.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """One game while it is put together, tick by tick, from every message that has prices of it.
 
 A known price is never overwritten; one that contradicts it is an `Anomaly`. Once the rug tick is known,
-nothing after it is taken: the late full message of a finished game has a drifted tick (PROTOCOL section 4).
+nothing after it is taken: the late full message of a finished game has a drifted tick.
 """
 
 from array import array
@@ -212,7 +212,7 @@ class GameAssembly:
         self.board = board
 
     def take_commitment(self, server_seed_hash: str | None, version: str | None) -> None:
-        """Take the commitment in messages of the game; the first one counts."""
+        """Take the published hash in messages of the game; the first one counts."""
         self.server_seed_hash = self.server_seed_hash or server_seed_hash
         self.version = self.version or version
 
@@ -242,7 +242,7 @@ class GameAssembly:
     def computed(self) -> tuple[float, ...] | None:
         """Return the prices that follow from the seed.
 
-        None without a seed, with one that does not belong to its commitment, or with an unknown version.
+        None without a seed, with one that does not match its published hash, or with an unknown version.
         """
         if self.server_seed is None or self.version not in VERSIONS:
             return None

@@ -59,7 +59,7 @@ def value_faults(tables: Iterable[pa.Table], older: bool) -> Iterator[str]:
         yield from (f"its column {name} has nulls" for name in _NOT_NULL if table[name].null_count)
         ids = table["id"].to_pylist()
         if not all(map(is_game_id, ids)) or len({*ids} - seen) < len(ids):
-            yield "an id in it is none, or is there twice"
+            yield "an id in it is invalid, or is there twice"
         seen.update(ids)
         for name, highest in _MOST.items():
             if not _within(table[name], 0, highest):

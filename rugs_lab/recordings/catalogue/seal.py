@@ -43,7 +43,7 @@ class Seal:
     """The result of `seal`.
 
     `folder`: The archive.
-    `files`: Files of lines that were sealed now.
+    `files`: Files of lines that were archived now.
     `games`: Games in the archive.
     `source_bytes`, `bytes`: Size of all files of lines that are still there, and of the archive.
     """
@@ -57,7 +57,7 @@ class Seal:
     def __repr__(self) -> str:
         ratio = f", {self.source_bytes / self.bytes:.1f} times smaller" if self.source_bytes else ""
         return (
-            f"<Seal {self.folder}: {self.files} files sealed, {self.games} games in "
+            f"<Seal {self.folder}: {self.files} files archived, {self.games} games in "
             f"{self.bytes / 1e6:.2f} MB{ratio}>"
         )
 
@@ -65,12 +65,12 @@ class Seal:
 def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> Seal:
     """Archive the recordings of a folder as Parquet, ``catalogue/games_YYYY-MM.parquet``.
 
-    The files of lines stay; once sealed they may be moved away. It may run repeatedly, also while a recorder
-    writes: files that have grown are sealed again.
+    The files of lines stay; once archived they may be moved away. It can be repeated, even while a recorder
+    is writing: files that have grown are archived again.
 
     Games loaded from an archive are the same, in the same order, with two differences: files are named from
     `folder` (in ``games.frame`` and ``games.damage``, whose rows are in another order), and ``verified`` is
-    known, because sealing checks every game against its seed.
+    known, because archiving checks every game against its seed.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def _compare(games: Games, back: Games, path: Path) -> None:
     if not same:
         path.unlink()
         raise RugsLabError(
-            f"{path} does not contain what was written to it: the seal is aborted, nothing was changed"
+            f"{path} does not contain what was written to it: archiving is aborted, nothing was changed"
         )
 
 
@@ -225,7 +225,7 @@ def _alone(target: Path) -> Iterator[None]:
     handle = DISK.open(target / ".lock", make=True)
     try:
         if not DISK.lock(handle):
-            raise RugsLabError(f"another seal of {target} is running: wait until it has ended")
+            raise RugsLabError(f"{target} is being archived by another process: wait until it has ended")
         yield
     finally:
         os.close(handle)

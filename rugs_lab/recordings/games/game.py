@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Source(IntEnum):
-    """Where one price is from, the surest first. Everything but RECEIVED counts as back-filled."""
+    """The source of a price. PARTIAL to SEED count as back-filled, in order of decreasing certainty."""
 
     MISSING = 0
     """Not known; the price is NaN."""
@@ -64,15 +64,8 @@ _INTERNAL: Final = (
     "ended_ms first_ns recorded_bets recorded_board recorded_messages recorded_trades started_ns "
     "verified_already"
 )
-SOURCE_NAMES: Final = {
-    Source.MISSING: "nothing",
-    Source.RECEIVED: "received",
-    Source.PARTIAL: "backfilled",
-    Source.SNAPSHOT: "backfilled",
-    Source.HISTORY: "history",
-    Source.SEED: "seed",
-}
-"""What `Game.source` says, by the least sure source of any price."""
+SOURCE_NAMES: Final = tuple(source.name.lower() for source in Source)
+"""Name of each `Source`, by its number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,8 +156,8 @@ class Game:
 
     @property
     def source(self) -> str:
-        """The least sure source of any price: received, backfilled, history, seed (or nothing)."""
-        return SOURCE_NAMES[Source(int(self.sources.max(initial=Source.MISSING)))]
+        """The least certain source of any price: received, partial, snapshot, history, seed (or missing)."""
+        return SOURCE_NAMES[int(self.sources.max(initial=Source.MISSING))]
 
     @property
     def peak(self) -> float:
@@ -213,9 +206,10 @@ class Game:
     def verified(self) -> bool | None:
         """Whether the game follows from its seed; computed at the first access (some ms).
 
-        The rule is that of `rugs_lab.verify`. True: seed, version and every price up to the rug are known,
-        the seed belongs to its commitment, and prices, rug price and rug tick follow from it, bit for bit.
-        False: something known does not follow. None: nothing contradicts the seed, but not all is known.
+        The rule is that of `rugs_lab.verify`. True: the seed and every price up to the rug are known, the
+        seed matches its published hash (if that is known), and prices, rug price and rug tick follow from it,
+        bit for bit (v3 is assumed for a game without a version). False: something known does not follow.
+        None: not enough is known, or the version is missing or unknown.
         """
         if not self._verdict:
             rug_tick = -1 if self.rug_tick is None else self.rug_tick
@@ -244,13 +238,12 @@ class Game:
 
         import rugs_lab.recordings.games.pandas_accessor  # noqa: F401
 
-        names = [source.name.lower() for source in Source]
         return pd.DataFrame(
             {
                 "price": self.prices,
                 "backfilled": self.backfilled,
                 "source": pd.Categorical.from_codes(
-                    self.sources.astype(np.int8), dtype=pd.CategoricalDtype(names)
+                    self.sources.astype(np.int8), dtype=pd.CategoricalDtype(list(SOURCE_NAMES))
                 ),
             },
             index=pd.RangeIndex(len(self.prices), name="tick"),

@@ -152,13 +152,13 @@ class Games(Selection):
     def query(self, expression: str) -> Games:
         """Return the games for which an expression over the columns of `frame` holds: ``"peak > 10"``.
 
-        ``@name`` is a variable of the caller, as in pandas: ``"peak > @least"``. An expression runs whatever
-        it can reach by such names: take none from strangers.
+        ``@name`` is a variable of the caller, as in pandas: ``"peak > @least"``. An expression can run
+        arbitrary code: never use one from an untrusted source.
 
         Raises
         ------
         ArgumentError
-            The expression cannot be evaluated, or does not hold or not hold for each game.
+            The expression cannot be evaluated, or does not give one boolean per game.
         """
         frame = self.frame.assign(position=np.arange(len(self)))
         try:

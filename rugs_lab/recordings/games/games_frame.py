@@ -63,7 +63,7 @@ class GameColumns:
     """One element per game in every column.
 
     Text not known: None; a multiplier: NaN; a tick: -1. `length`: prices from tick 0 to the last one known.
-    `status`, `source`: codes into `STATUSES`, and the least sure `Source`. `missing`: ticks. `first_ns`,
+    `status`, `source`: codes into `STATUSES`, and the least certain `Source`. `missing`: ticks. `first_ns`,
     `ended_ns`: as for `play_order`. `verified`: 1 or 0 once checked against the seed, -1 before. `corrected`:
     whether lines of it were dropped or corrected while it was read.
     """
@@ -210,7 +210,6 @@ def frame_of(columns: GameColumns) -> pd.DataFrame:
     import pandas as pd
 
     started = pd.DatetimeIndex(columns.started_ns.view("M8[ns]")).tz_localize("UTC")
-    known = list(SOURCE_NAMES.values())
     seeds = np.asarray(columns.server_seed)
     table = {
         "start": started,
@@ -220,7 +219,7 @@ def frame_of(columns: GameColumns) -> pd.DataFrame:
         "rug_tick": _integers(columns.rug_tick),
         "rug_price": columns.rug_price,
         "status": typed(np.array(STATUSES, object)[columns.status]),
-        "source": typed(np.array(known, object)[columns.source]),
+        "source": typed(np.array(SOURCE_NAMES, object)[columns.source]),
         "missing": _integers(columns.missing),
         "trades": _integers(columns.trades),
         "seed_known": pd.notna(seeds),

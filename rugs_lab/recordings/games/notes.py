@@ -35,7 +35,7 @@ _GAP: Final = {
 
 
 def is_note(line: object) -> bool:
-    """Return whether a line is a note; a gap line that only says that a gap begins is none."""
+    """Return whether a line is a note; a gap line that only says that a gap begins is not one."""
     if isinstance(line, GapLine):
         return line.game_id is not None and (line.since_ns is not None or line.missing is not None)
     return isinstance(line, AnomalyLine | StatsLine)
@@ -51,7 +51,7 @@ def gaps_frame(notes: Iterable[Note], game_of: Callable[[str], Game | None]) -> 
 
     Columns: ``start``, ``end`` (UTC: arrival of the message before and after), ``game_id``, ``first_tick``,
     ``last_tick``, ``missing`` (ticks, at first; none where a connection was lost without any), ``backfilled``
-    (ticks of them that are now known), ``source`` (the least sure of those), ``reason`` (of a lost
+    (ticks of them that are now known), ``source`` (the least certain of those), ``reason`` (of a lost
     connection).
     """
     import pandas as pd

@@ -43,7 +43,7 @@ def verify(
     game_id: str | None = None,
     version: str = "v3",
 ) -> pd.DataFrame:
-    """Check games against their seeds: commitment, every price, length, peak, rug price.
+    """Check games against their seeds: published hash, every price, length, peak, rug price.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def verify(
     Returns
     -------
     DataFrame
-        One row per game, index ``id``; True, False or missing (not known). ``verified``: the verdict, the
+        One row per game, index ``id``; True, False or missing (not known). ``verified``: the result, the
         same as `Game.verified`: True only when every price up to the rug is known and all of it follows from
-        the seed, False when anything known does not. ``hash``: the seed belongs to its commitment.
+        the seed, False when anything known does not. ``hash``: the seed matches its published hash.
         ``prices``: every known price follows from the seed, bit for bit; ``first_difference`` is the first
         tick that does not. ``length``: the rug came at the tick that follows. ``peak``, ``rug_price``: the
         same values follow. ``known_ticks``, ``replayed_ticks``: ticks with a known price; rug tick that

@@ -2,7 +2,7 @@
 
 Every tick gets one price, the first one in the files; what is left out has a row of damage. Once the rug is
 known nothing after it is taken. The rug price is checked against its rule, lowest price before it times 0.02
-(written ``1 - 0.98``; PROTOCOL section 7).
+(written ``1 - 0.98``; see docs/the_game.md).
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ class GameParts:
                 self.claims.setdefault((name, value), (file, line))
 
     def take_seed(self, seed: str | None, seed_hash: str | None, version: str | None) -> None:
-        """Take seed, commitment and version; the first of each counts."""
+        """Take seed, published hash and version; the first of each counts."""
         self.server_seed = self.server_seed or seed
         self.server_seed_hash = self.server_seed_hash or seed_hash
         self.version = self.version or version

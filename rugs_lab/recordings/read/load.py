@@ -51,7 +51,7 @@ def load(path: Paths | Frame | Values, *, naive_zone: str = NAIVE_ZONE) -> Games
     Parameters
     ----------
     path
-        A file, a folder (with the folders in it), a glob pattern, or several of these. Files of a sealed
+        A file, a folder (with the folders in it), a glob pattern, or several of these. Files of an archived
         folder are read from its archive (see `rugs_lab.seal`), whose prices stay in the file until they are
         needed. Or a DataFrame (pandas, polars, Arrow) with the columns ``game_id``, ``tick`` and ``price``,
         or a list of events, prices or finished games as JSON has them.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def sample() -> Games:
     """Return 236 games to try things on; needs no network.
 
-    They were made by the built-in server and written by the recorder: with trades, gaps, late starts, a god
+    224 were made by the built-in server and written by the recorder, with trades, gaps, late starts, a god
     candle and a rug at tick 1. Twelve are real: their prices follow from the seeds that rugs.fun published.
     Damaged files to try `rugs_lab.load` on are in ``rugs_lab.resources.data_dir() / "damaged"``.
 

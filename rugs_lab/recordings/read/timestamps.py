@@ -7,13 +7,13 @@ from typing import Any, Final
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _JITTER_NS: Final = 60 * 10**9
-"""Lines are out of order by up to half a minute (PROTOCOL section 0)."""
+"""Lines are out of order by up to half a minute."""
 
 MOST_NS: Final = 2**63 - 1
 """The latest time in int64; the smallest int64 is "no time"."""
 
 NAIVE_ZONE: Final = "America/New_York"
-"""Zone of the original's times, which name none (UTC-4, from 2025-11-02 on UTC-5; PROTOCOL section 11)."""
+"""Zone of the original's times, which name none (UTC-4, from 2025-11-02 on UTC-5)."""
 
 
 class LineClock:

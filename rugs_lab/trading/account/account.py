@@ -7,7 +7,7 @@ Everything is counted in whole lamports (`rugs_lab.game.money`), so at any momen
     cash + cost of the open position + margin of the open short + open stake
         = starting cash + realised profit
 
-holds exactly. Source of the rules: DESIGN section 4, PROTOCOL sections 8 to 10.
+holds exactly. Source of the rules: see docs/the_game.md.
 """
 
 from math import inf, isfinite

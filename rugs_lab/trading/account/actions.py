@@ -44,7 +44,7 @@ _NAMES = {kind.value: kind.name.lower() for kind in Kind}
 
 
 def is_size(size: object) -> bool:
-    """Tell whether a size is a number that fits a float, numpy's too; a truth value is none."""
+    """Tell whether a size is a number that fits a float, numpy's too; a boolean is not one."""
     if type(size) is float:
         return True
     try:

@@ -72,9 +72,9 @@ def backtest(
         ``"auto"``: compiled where the strategy can be. ``"tick"``: tick by tick. Both give exactly
         the same.
     threads
-        Of the compiled engine, where games are independent; the number of cores by default.
+        Number of threads of the compiled engine, if games are independent; by default the number of cores.
     params
-        Parameters of the strategy by name, for one whose parameter is called like an argument of this
+        Parameters of the strategy by name, for those that have the same name as an argument of this
         function.
     **parameters
         Parameters of the strategy: ``backtest(dip, games, take=1.5)``.
@@ -87,7 +87,7 @@ def backtest(
     Raises
     ------
     ArgumentError
-        No such parameter, an option out of range, or a name that means two things.
+        No such parameter, an option out of range, or an ambiguous name.
 
     Warns
     -----

@@ -79,7 +79,7 @@ def _alone(options: Options) -> Options:
 class Bankroll(NamedTuple):
     """Sessions under a strategy's own staking: cash before the first game and after each, SOL, one row each.
 
-    `ruin` is the share in which the money was gone (`gone_after`); `source` says where their games come from.
+    `ruin` is the share in which the cash ran out (`gone_after`); `source` says where their games come from.
     """
 
     cash_sol: NDArray[np.float64]

@@ -197,8 +197,8 @@ def compare(*sides: Run | Paper) -> Comparison | pd.DataFrame:
     """
     if len(sides) < 2:
         raise ArgumentError(
-            f"two or more are compared, compare(run, other); got {len(sides)}. What a run made beside doing "
-            "nothing and random strategies is in run.stats"
+            f"two or more are compared, compare(run, other); got {len(sides)}. run.stats compares a single "
+            "run with no trades and with random strategies"
         )
     found = [side_of(each) for each in sides]
     if len({side.name for side in found}) < len(found):

@@ -1,9 +1,9 @@
-"""The ledger of looks: what was tried on the same games before, in this session and beside their archive.
+"""The log of looks: what was tried on the same games before, in this session and in their archive.
 
 Who looks often enough finds something by chance. Every backtest, every sweep (as many looks as combinations)
 and every use of held-out games is noted with a sketch of its games: the smallest hashes of their ids, by
 which two sets are known to overlap however large they are. The same strategy with the same values on the same
-games is one look. For games of an archive the ledger is kept in its folder, in `FILE`.
+games is one look. For games of an archive the log is kept in its folder, in `FILE`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "looks.log"
 OVERLAP: Final = 0.05
-"""Two sets of games are the same for this ledger when they share so much of both together."""
+"""Two sets of games are the same for this log when they share so much of both together."""
 _SKETCH: Final = 256
 _AT_ONCE: Final = 100_000
 _MOST_BYTES: Final = 20_000_000

@@ -97,16 +97,16 @@ class Run:
 
     @cached_property
     def gone_after(self) -> int | None:
-        """After how many games the money was gone; None: it was not.
+        """After how many games the cash ran out; None: it did not.
 
-        From then on no order is filled, for want of cash; see `rugs_lab.trading.engine.sessions.gone_after`.
+        From then on the cash is too low for any order; see `rugs_lab.trading.engine.sessions.gone_after`.
         """
         options = self.results.options
         return gone_after(self.strategy, self.played, options, self.results.values) if options.carry else None
 
     @cached_property
     def counted(self) -> GameResults:
-        """The results of the games that could be played: those before the money was gone."""
+        """The results of the games that could be played: those before the cash ran out."""
         results, end = self.results, self.gone_after
         return replace(results, game_ids=results.game_ids[:end], values=results.values[:end])
 
@@ -134,7 +134,7 @@ class Run:
             verdict = above_of(self.counted, self.simulation, confidence).verdict
             note = f"; above random, corrected for so many looks: {verdict}"
         first = {
-            "money gone after [games]": Row(
+            "cash ran out after [games]": Row(
                 float("nan") if gone is None else gone,
                 n=len(self),
                 note="never" if gone is None else "all figures cover only the games before that",
@@ -176,7 +176,7 @@ class Run:
         """Profit per game that could be played, SOL, with its 95 % interval; as in `stats`.
 
         Of a run that was played tick by tick the interval rests on its games alone until `stats` is asked
-        for. Where the money was gone there is none: the run ended because it had lost.
+        for. Where the cash ran out there is none: the run ended because it had lost.
         """
         found = profit_of(self.counted, self._simulated_if_quick)
         return found if self.gone_after is None else unjudged(found)
@@ -341,7 +341,7 @@ class Run:
         Parameters
         ----------
         path
-            Of the file; None: none is written.
+            Path of the file; None: no file is written.
         """
         from rugs_lab.trading.backtest.tear_sheet import tear_sheet
 

@@ -1,6 +1,6 @@
 """The statistics of a run: a table of figures, each with its interval, what it rests on, and its baselines.
 
-What the figures mean is in ``docs/backtest_strategies.md``. Where the money was gone, every figure is of the
+What the figures mean is in ``docs/backtest_strategies.md``. Where the cash ran out, every figure is of the
 games before.
 """
 
@@ -62,7 +62,7 @@ class Row(NamedTuple):
         """Return the row of an estimate, in another unit."""
         scaled = found.scaled(factor)
         if found.n and found.error == 0 and found.low != found.low:
-            note = f"each game the same{f'; {note}' if note else ''}"
+            note = f"every game had the same result: no interval{f'; {note}' if note else ''}"
         elif found.n and found.low != found.low:
             note = note if note == RUINED else f"too few games for an interval{f'; {note}' if note else ''}"
         return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, random, note)

@@ -1,9 +1,9 @@
 """Whether a strategy acts as if it knew what comes: side bets won, rugs met, and the moves around its orders.
 
-Whatever is known of the past, a side bet wins with 18.17 %, a tick is the rug with 0.5 %, and where a move
-lies in its distribution (which depends on the price alone) is uniform between 0 and 1. So these three are
-exact for every honest strategy. A leak has to show in one of them to be worth anything, and how large one
-would have to be is said with the finding.
+Whatever is known of the past, a side bet wins with a probability of 18.17 %, a tick is the rug with one of
+0.5 %, and where a move lies in its distribution (which depends on the price alone) is uniform between 0 and
+1. So these three are exact for every honest strategy. A leak has to show in one of them to be worth anything,
+and how large one would have to be is said with the finding.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def look_ahead(strategy: Strategy, games: list[Game], options: Options, at_risk:
 
 
 def by_id(strategy: Strategy, games: list[Game], options: Options, at_risk: float) -> Finding:
-    """Give the games other ids, and compare what is decided: by them it may know games by heart."""
+    """Give the games other ids, and compare what is decided: by these it may have memorised games."""
     probes = Probes(strategy, options)
     for place, game in enumerate(games):
         other = Game(f"20200101-{place:016x}", game.prices, rug_tick=game.rug_tick)

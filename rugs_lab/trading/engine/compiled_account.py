@@ -45,7 +45,7 @@ _compiled = partial(compiled, boundscheck=True)
 
 
 def _is_size(of: Any) -> bool:
-    """Tell whether values of a type can be a size; a truth value is none (`actions.is_size`)."""
+    """Tell whether values of a type can be a size; a boolean cannot (`actions.is_size`)."""
     return of == 1.0 or isinstance(of, types.Integer | types.Float | types.Omitted)
 
 

@@ -59,7 +59,7 @@ def play_sessions(
 
 
 def gone_after(strategy: Strategy, games: Games, options: Options, values: NDArray[np.int64]) -> int | None:
-    """Return after how many games the money was gone; None: it was not. `values` as in `GameResults`.
+    """Return after how many games the cash ran out; None: it did not. `values` as in `GameResults`.
 
     It is after the last game in which an order was filled, if none is filled any more for want of cash:
     because less is left than the least bet, or than the smallest order that was ever filled; or because the

@@ -63,7 +63,7 @@ def load(
     trust
         Read a pickle, or types that skops does not know. Either may run any code.
     name
-        Of the strategy; by default the file's.
+        Name of the strategy; by default the file name without its suffix.
 
     Raises
     ------

@@ -51,8 +51,9 @@ def save(
     Parameters
     ----------
     model
-        See above. A classifier for ``use="sidebet"`` has two classes, no rug and rug; one for a policy has
-        the numbers of decisions as classes, all of them.
+        A logistic regression or ``MLPClassifier`` of scikit-learn, alone or behind a ``StandardScaler``, or a
+        PPO, A2C, DQN or MaskablePPO of Stable-Baselines3 with ``MlpPolicy``. A classifier for
+        ``use="sidebet"`` has two classes, no rug and rug; one for a policy the numbers of all decisions.
     path
         To write, ending in ``.onnx``.
     use, features, actions
@@ -62,14 +63,15 @@ def save(
     Raises
     ------
     ArgumentError
-        A model of another kind, one that cannot be used, or one that the file would not answer as on 4,000
-        observations; then nothing is written.
+        The model is of another kind or cannot be used, or the file would answer differently on 4,000 test
+        observations; nothing is written then.
 
     Notes
     -----
     Of Stable-Baselines3 the environment must be known (``PPO.load(path, env=env)``). ``VecNormalize`` becomes
-    part of the file; a masked policy (MaskablePPO) chooses among `ActionSpace.possible` decisions. An own
-    features extractor, a continuous policy, and wrappers that may change observations or actions are refused.
+    part of the file; a masked policy (MaskablePPO) chooses among `ActionSpace.possible` decisions. A
+    custom features extractor, a continuous policy, and wrappers that may change observations or actions are
+    rejected.
     """
     if hasattr(getattr(model, "policy", None), "state_dict"):
         if use != "policy":

@@ -48,7 +48,7 @@ class Accounts:
     def open(
         self,
         strategy: StrategyLike | None = None,
-        cash_sol: float = 1.0,
+        cash: float = 1.0,
         *,
         shorts: str | None = None,
         params: Mapping[str, Any] | None = None,
@@ -56,18 +56,18 @@ class Accounts:
     ) -> Paper:
         """Return a new account; the parameters are those of `Paper`."""
         options: dict[str, Any] = {"strategy": strategy, "params": params, "limit_s": limit_s}
-        paper = Paper(self._feed, cash_sol=cash_sol, shorts=shorts, **options)
+        paper = Paper(self._feed, cash=cash, shorts=shorts, **options)
         with self._lock:
             self._opened = (*self.papers, paper)
         return paper
 
-    def hand_account(self, cash_sol: float = 1.0, strategy: StrategyLike | None = None) -> Paper:
+    def hand_account(self, cash: float = 1.0, strategy: StrategyLike | None = None) -> Paper:
         """Return the account by hand; a new one where none is open, or `strategy` is to trade it too."""
         with self._lock:
             before = self.by_hand
             if strategy is None and before is not None and not before.closed:
                 return before
-            self.by_hand = Paper(self._feed, cash_sol=cash_sol, strategy=strategy)
+            self.by_hand = Paper(self._feed, cash=cash, strategy=strategy)
             if before is not None:
                 before.close()
             return self.by_hand

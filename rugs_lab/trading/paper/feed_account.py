@@ -128,13 +128,13 @@ class FeedAccount:
             self.version += 1
             return sum(self.account.cancel(order) for order in list(self.account.pending))
 
-    def reset(self, cash_sol: float | None = None) -> None:
+    def reset(self, cash: float | None = None) -> None:
         """Begin a new session; see `Account.reset`.
 
         A replay then takes all games as not seen yet, and the running one is traded on from where it is.
         """
         with self._lock:
-            self.account.reset(cash_sol)
+            self.account.reset(cash)
             self._session += 1
             self.steps = Trace()
             if self.replayed and not self._closed:

@@ -44,10 +44,10 @@ class Paper(FeedAccount):
         Any `rugs_lab.feed.core.feed.Feed`.
     account
         Continues with this account; by default a new one.
-    cash_sol
+    cash
         Cash of the new one, SOL.
     shorts
-        Of the new one: None, or ``"linear"``, an assumption; see `Account`.
+        How the new one settles shorts: None, or ``"linear"``, an assumption; see `Account`.
     strategy
         Trades on the feed's ticks, see `rugs_lab.trading.paper.strategy_driver`; by default nobody but you
         does.
@@ -66,7 +66,7 @@ class Paper(FeedAccount):
     >>> import rugs_lab as rl
     >>> from rugs_lab.trading.account.actions import buy
     >>> feed = rl.demo(speed=50, seed=7).wait(ticks=3)
-    >>> paper = Paper(feed, cash_sol=1.0)
+    >>> paper = Paper(feed, cash=1.0)
     >>> paper.submit(buy(0.1)).reason is None
     True
     >>> paper.close()
@@ -78,7 +78,7 @@ class Paper(FeedAccount):
         feed: Feed,
         account: Account | None = None,
         *,
-        cash_sol: float = 1.0,
+        cash: float = 1.0,
         shorts: str | None = None,
         strategy: StrategyLike | None = None,
         params: Mapping[str, Any] | None = None,
@@ -86,7 +86,7 @@ class Paper(FeedAccount):
     ) -> None:
         # before the feed is followed, so that an error leaves nothing behind
         made = None if strategy is None else as_strategy(strategy, **(params or {})).ready()
-        super().__init__(feed, Account(cash_sol, shorts=shorts) if account is None else account)
+        super().__init__(feed, Account(cash, shorts=shorts) if account is None else account)
         self._demonstrations: list[Demonstration] = []
         self.ranking = VersusHumans(self)
         with self._lock:  # what comes meanwhile waits
@@ -102,7 +102,7 @@ class Paper(FeedAccount):
         seen_game: str | None = None,
         late: bool = False,
     ) -> Order:
-        """Give an order by hand; unless it is out of date it is a demonstration. See `FeedAccount.submit`."""
+        """Submit an order by hand; unless too late, or of another game, it is recorded as a demonstration."""
         with self._lock:
             order = super().submit(action, seen_tick, seen_game=seen_game, late=late)
             if order.reason in (Rejection.OTHER_GAME, Rejection.TOO_LATE):
@@ -112,10 +112,10 @@ class Paper(FeedAccount):
             self._demonstrations.append(seen(order, self.account, prices))
             return order
 
-    def reset(self, cash_sol: float | None = None) -> None:
+    def reset(self, cash: float | None = None) -> None:
         """Begin a new session; see `FeedAccount.reset`."""
         with self._lock:
-            super().reset(cash_sol)
+            super().reset(cash)
             self._demonstrations = []
             self.ranking.forget()
             self.driver.reset()

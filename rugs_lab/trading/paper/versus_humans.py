@@ -5,7 +5,7 @@ practice players. The board shows the ten that made most, so nothing is known of
 that is level with its median is among the best, and one below its last row has a rank that is only known to
 be at least the next one.
 
-Two baselines: no trading, which makes 0, and random strategies that take as much risk as the bot has over the
+Two baselines: no trades, which makes 0, and random strategies that take as much risk as the bot has over the
 games so far (`rugs_lab.trading.backtest.baselines`).
 """
 

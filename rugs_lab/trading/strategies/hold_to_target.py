@@ -20,7 +20,7 @@ def hold_to_target(o: Observation, multiple: float = 2.0, size: float = 0.01) ->
     reached `multiple` times the average cost; filled one tick later.
 
     Source: what most players do. The simplest strategy with a stopping time, and so the plainest test that no
-    target beats the drift of the price (PROTOCOL section 7).
+    target beats the drift of the price (see docs/the_game.md).
     """
     if o.tick < 0:
         return buy(size)

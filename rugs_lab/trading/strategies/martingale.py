@@ -19,8 +19,8 @@ def martingale(
     """Place one side bet after the other, each loss making the next stake `factor` times larger.
 
     Starts with `stake` SOL, goes back to it after a win, and stakes never more than `most` SOL nor more than
-    there is. From tick `bet_from` on it always has a bet open. A win pays four stakes, so a factor of 1.25
-    compensates for what was lost before.
+    there is. From tick `bet_from` on it always has a bet open. A win gains four stakes (it pays five in
+    total), so a factor of 1.25 compensates for what was lost before.
 
     Source: folklore. Every stake loses 9.16 % on average whatever its size; the strategy trades many small
     gains for a rare loss of everything, which a win rate hides and a ruin probability shows.

@@ -25,5 +25,5 @@ def forgotten_return(function: Callable[..., object]) -> str:
             called = ast.unparse(node.value.func)
             if called.removeprefix("rl.").removeprefix("rugs_lab.") in _ORDERS:
                 where = f"line {first + node.lineno - 1}: {called}(...)"
-                return f"{where} makes an order and nothing is done with it; write return {called}(...)"
+                return f"{where} creates an order but does not return it; write return {called}(...)"
     return ""

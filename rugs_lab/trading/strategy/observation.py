@@ -44,7 +44,7 @@ class Observation(NamedTuple):
         missing. In presale it holds the 1.0 of `price`, so that ``prices[-1]`` and ``prices.max()`` are there
         at any time. ``prices[-20]`` before there are 20 is not an error: the strategy then holds.
     cash
-        In hand. Orders that wait (with a latency above 1) are not yet taken off.
+        Cash in hand. Pending orders (possible if latency is above 1) are not yet deducted.
     equity
         Cash, position and short at the current price, and the open stake.
     units

@@ -33,7 +33,7 @@ def signals(entries: Booleans, exits: Booleans, size: float = 0.01) -> Strategy:
     """Return a strategy that buys where `entries` is true, and sells everything where `exits` is.
 
     What is true on tick t is decided on tick t and filled at the price of tick t + 1: columns need not
-    be shifted. It buys without a position only, and sells with one only.
+    be shifted. It buys only without a position and sells only with one.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def signals(entries: Booleans, exits: Booleans, size: float = 0.01) -> Strategy:
         ``game_id`` and ``tick``; a frame with the columns ``game_id``, ``tick`` and a boolean one; a mapping
         of game id to booleans, index = tick. What is not there is false. Or a function that is given
         ``games.ticks`` of the games that are played and returns one of these: then the same strategy plays
-        any games, and `rugs_lab.trading.check.check.check` can try whether its columns look ahead.
+        any games, and `rugs_lab.trading.check.check.check` can test whether its columns look ahead.
     size
         SOL to spend; a parameter of the strategy.
 

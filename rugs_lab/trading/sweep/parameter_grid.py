@@ -23,14 +23,13 @@ def combinations_of(
     if samples is None:
         if drawn:
             raise ArgumentError(
-                f"{', '.join(drawn)}: a distribution has infinitely many values: give samples=... to draw "
+                f"{', '.join(drawn)}: a distribution has infinitely many values; use samples=... to draw "
                 "from it"
             )
         count = prod(len(values or ()) for values in axes.values())
         if count > MOST_COMBINATIONS:
             raise ArgumentError(
-                f"the grid has {count:,} combinations, at most {MOST_COMBINATIONS:,} are played: draw some "
-                "with samples=..."
+                f"the grid has {count:,} combinations; the limit is {MOST_COMBINATIONS:,}: use samples=..."
             )
         return tuple(
             dict(zip(axes, combination, strict=True))

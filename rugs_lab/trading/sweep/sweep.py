@@ -68,11 +68,11 @@ def sweep(
         So many times only the better half of the combinations continues, over twice the games: a cheap search
         of a large grid. Combinations that stopped early have fewer `games`.
     seed
-        Of the drawing.
+        Seed of the random draw.
     chunk
-        Games of a task; rounded up to whole sessions of 100. The result does not depend on it.
+        Games per task; rounded up to whole sessions of 100. The result does not depend on it.
     params
-        Values by name, for parameters that are called like an argument of this function.
+        Values by name, for parameters that have the same name as an argument of this function.
     **grid
         Parameter → values: ``take=[1.2, 1.5, 2.0]``; a single value fixes it.
 

@@ -95,7 +95,7 @@ class Sweep:
 
         The best of many looks better than it is; its result on held-out games is unbiased, as long as nothing
         was chosen by these before. That they are used is noted, and the interval is corrected for each other
-        use (`Best.looks`): calling it again, with the same winner, is none.
+        use (`Best.looks`); calling it again with the same winner does not count as another use.
 
         Parameters
         ----------

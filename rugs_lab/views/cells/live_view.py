@@ -60,7 +60,7 @@ class LiveView(TellsShown, PageWidget):
     feed
         What it shows.
     height
-        Of the price chart, in CSS pixels.
+        Height of the price chart, in CSS pixels.
     record_to
         Folder of the record button.
     """
@@ -125,7 +125,7 @@ class LiveView(TellsShown, PageWidget):
             if isinstance(part, TradePart):
                 known = part.known
                 return known if self._closed and known is not None else part.paper
-        raise FeedError("this view has no trading panel: make it with rl.watch(feed) or rl.replay(games)")
+        raise FeedError("this widget has no trading panel: make it with rl.watch(feed) or rl.replay(games)")
 
     @property
     def figure(self) -> Figure:

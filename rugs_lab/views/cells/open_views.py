@@ -16,6 +16,7 @@ from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.last_picture import show_widget
 from rugs_lab.views.page.notebook_place import NOWHERE, Place, place_here
 from rugs_lab.views.page.page_widget import ListedBox, PageWidget
+from rugs_lab.views.parts.alerts_panel import AlertsPart
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
@@ -35,13 +36,13 @@ if TYPE_CHECKING:
 
 
 _NO_NOTEBOOK: Final = (
-    "rl.watch draws in a notebook, and this is none: run it in JupyterLab. Here the feed has the data: "
+    "rl.watch needs a notebook, and this is not one: run it in JupyterLab. Here the feed has the data: "
     "feed.wait(ticks=20).frame, feed.on('tick', print), or: async for tick in feed"
 )
 
 
 class Panels(ListedBox, Box):  # type: ignore[misc]
-    """Live views side by side, as many in a row as there is room for.
+    """Live widgets side by side, as many in a row as there is room for.
 
     Attributes
     ----------
@@ -111,25 +112,25 @@ def watch(
     """Show a feed live: price, phase, health and the last games; the kernel stays free.
 
     In a terminal or a script, where nothing is drawn, it prints what to do instead (to stderr).
-    Run the cell again and the new view takes the place of the old one. In the page, the key ``L`` starts and
+    Run the cell again and the new widget replaces the old one. In the page, the key ``L`` starts and
     stops the feed while the widget has the focus, and ``P`` freezes the chart while the feed keeps running.
 
     Parameters
     ----------
     feed
         What to watch. Without one, a `rugs_lab.LiveFeed` of rugs.fun is made and started, which is printed;
-        it stops when the view is closed. A feed that was never started is started.
+        it stops when the widget is closed. A feed that was never started is started.
     more
-        Further feeds, each in a panel of its own beside the first; the panels wrap.
+        Further feeds, each in a widget of its own beside the first; the widgets wrap.
     name
-        A view replaces the open one of the same name. Without a name it replaces the one that
+        A widget replaces the open one of the same name. Without a name it replaces the one that
         an earlier run of the same cell made, so two cells may show the same feed.
     height
-        Of the price chart, in CSS pixels, 120 to 2000.
+        Height of the price chart, in CSS pixels, 120 to 2000.
     record_to
         Folder to which the button "Record" has the feed recorded (see ``feed.record``), made when it is
         missing; relative to the kernel's working directory as it is now. The recording is the feed's: one
-        begun by ``feed.record`` is shown, and can be ended here; it continues when the view is closed.
+        begun by ``feed.record`` is shown, and can be ended here; it continues when the widget is closed.
     record_names
         What that button keeps of the players' names: the `names` of ``feed.record``.
 
@@ -204,6 +205,7 @@ def _parts(feed: Feed) -> tuple[Part, ...]:
         TradeTapePart(feed),
         PastGamesPart(feed),
         GhostsPart(feed),
+        AlertsPart(feed),
     )
 
 

@@ -18,6 +18,7 @@ from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors
 from rugs_lab.views.page.notebook_place import place_here
 from rugs_lab.views.page.shown_traits import Shown
+from rugs_lab.views.parts.alerts_panel import AlertsPart
 from rugs_lab.views.parts.game_facts import GameFactsPart
 from rugs_lab.views.parts.game_list import MOST_LISTED, GameListPart
 from rugs_lab.views.parts.other_trades import OtherTradesPart
@@ -126,8 +127,8 @@ class ReplayView(LiveView):
     ) -> Path:
         """Write one HTML file that replays these games without Python or a network; return its path.
 
-        Chart, transport, list of games, and what a strategy does in them: trades, side bets, its ledger. Made
-        by playing the games once, which takes some seconds a game. Ten games are 1.5 to 2 MB.
+        Chart, playback controls, list of games, and what a strategy does in them: trades, side bets, its
+        ledger. Made by playing the games once, which takes some seconds a game. Ten games are 1.5 to 2 MB.
 
         Parameters
         ----------
@@ -216,12 +217,12 @@ def replay(
     playing
         Whether playback starts immediately. Default: True.
     cash
-        Of the paper account, SOL. It carries over from game to game. A `ReplayFeed` that was traded by hand
-        before keeps its account; ``view.paper.reset(cash)`` starts again.
+        Starting cash of the paper account, SOL. It carries over from game to game. A `ReplayFeed` that was
+        traded by hand before keeps its account; ``view.paper.reset(cash)`` starts again.
     loop, shuffle
         Begin again at the end; play the games in a random order.
     blind
-        Hide the length of a game, and the list of games, until the game was played.
+        Hide the length of a game until it has been played; the list of games is not shown.
     name, height
         As in `watch`.
 
@@ -284,6 +285,7 @@ def _view(feed: ReplayFeed, source: Source, cash: float, blind: bool, **options:
         ReplayControlsPart(feed, blind=blind),
         TradePart(feed, cash_sol=cash),
         OtherTradesPart(feed),
+        AlertsPart(feed),
         GameFactsPart(feed, playlist, blind=blind),
     ]
     if playlist is not None and len(playlist) > 1 and not blind:

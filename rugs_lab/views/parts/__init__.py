@@ -11,5 +11,6 @@
 ``other_trades``       trades of other people, as marks
 ``leaderboard_panel``  the leaderboard
 ``trade_tape``         the tape of broadcast trades
+``alerts_panel``       the alerts of a feed, with what met them last
 ``record_button``      begin and end a recording
 """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.games import Games
 
 BIG_MOVE: Final = 0.14
-"""A change of price from here on, as a share, is a big move (PROTOCOL section 11 counts so)."""
+"""A change of price from here on, as a share, is a big move."""
 
 
 class GameFactsPart(Part):

@@ -16,7 +16,7 @@ EVERY_S: Final = 0.5
 
 
 class LeaderboardPart(Part):
-    """The newest leaderboard, which lags one tick behind the price (PROTOCOL section 10)."""
+    """The newest leaderboard, which lags one tick behind the price."""
 
     name = "leaderboard"
 

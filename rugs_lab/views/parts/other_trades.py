@@ -1,6 +1,6 @@
 """`OtherTradesPart`: what other people were seen to trade in the running game, for marks on the chart.
 
-Only 5 to 13 % of all trades are broadcast, up to eight ticks late (PROTOCOL section 9); they are placed by
+Only 5 to 13 % of all trades are broadcast, up to eight ticks late; they are placed by
 their tick. Practice trades are left out.
 """
 

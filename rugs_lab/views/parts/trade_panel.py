@@ -164,8 +164,20 @@ def _sheet(account: Account) -> dict[str, Any]:
         "orders": _counted(_newest(account)),
         "ledger": [_line(entry) for entry in account.entries[-SHOWN_ENTRIES:][::-1]],
         "lines": len(account.entries),
+        "result": _result(account),
         **drawn(here),
     }
+
+
+def _result(account: Account) -> tuple[str, float] | None:
+    """Return the newest game in the ledger that is over, and its profit, SOL."""
+    here: list[Entry] = []
+    for entry in reversed(account.entries):
+        if here and entry.game_id != here[0].game_id:
+            break
+        if entry.game_id != account.game_id or not account.tradeable:
+            here.append(entry)
+    return (here[0].game_id, sum(entry.profit for entry in here) / 1e9) if here else None
 
 
 def _newest(account: Account) -> list[Order]:

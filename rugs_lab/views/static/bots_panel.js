@@ -12,7 +12,7 @@ const BOT_HEAD = [
   "games",
   "profit per game (SOL), 95 %",
   "random, equal risk (SOL)",
-  "no trading (SOL)",
+  "no trades (SOL)",
 ];
 const BOT_DUEL_HEAD = ["game", "rug (tick)", "players", "best (SOL)", "median (SOL)"];
 const BOT_STEP_HEAD = ["game", "tick", "price (x)", "decision", "result"];
@@ -27,6 +27,13 @@ const BOT_SHAPES = [
 const BOT_COLOURS = ["price", "rug", "buy", "sell", "bet", "backfilled"];
 const BOT_SMALLEST = 0.001; // SOL: below it the scale is linear
 const BOT_FIGURE = { height: 190, left: 58, right: 12, top: 10, bottom: 26, most: 20 };
+const BOT_LINES = {
+  grid: "stroke: var(--rl-line)",
+  zero: "stroke: var(--rl-text); stroke-width: 1.2",
+  random: "stroke: var(--rl-muted); stroke-width: 2",
+  player: "stroke: var(--rl-ghost); stroke-width: 1.4; fill: none",
+  bot: "stroke: var(--rl-ground); stroke-width: 0.8",
+};
 const BOT_STEPS = 9; // lines of the table of orders
 
 /** @extends {FoldingPart<"bots">} */
@@ -124,7 +131,7 @@ export class BotsPanel extends FoldingPart {
       if (crowded || botScale(size) > reach) continue;
       for (const value of size ? [size, -size] : [0])
         figure.append(
-          botLine(left, this.width - right, y(value), value ? "rl-bots-grid" : "rl-bots-zero"),
+          botLine(left, this.width - right, y(value), value ? BOT_LINES.grid : BOT_LINES.zero),
           botText(left - 6, y(value) + 4, signedShort(value), "end"),
         );
     }
@@ -135,7 +142,7 @@ export class BotsPanel extends FoldingPart {
       bots.forEach((each, bot) => {
         if (!each) return;
         const aside = x + (bots.length > 1 ? (bot - (bots.length - 1) / 2) * Math.min(7, step / bots.length) : 0);
-        if (each[3] !== null) column.append(botLine(aside - 6, aside + 6, y(each[3]), "rl-bots-random"));
+        if (each[3] !== null) column.append(botLine(aside - 6, aside + 6, y(each[3]), BOT_LINES.random));
         const title = svg("title", {}, `${state.bots[bot].name}: ${signedSol(each[0])} SOL`);
         column.append(botShape(bot, { transform: `translate(${aside} ${y(each[0])})` }, title));
       });
@@ -147,8 +154,8 @@ export class BotsPanel extends FoldingPart {
     const marks = [
       ...state.bots.map(({ name }, bot) => make("span", "", botGlyph(bot), ` ${name}`)),
       make("span", "", botIcon(botPlayer(0, 0)), " a player"),
-      make("span", "", botIcon(botLine(-6, 6, 0, "rl-bots-random")), " random, equal risk"),
-      make("span", "", botIcon(botLine(-7, 7, 0, "rl-bots-zero")), " no trading"),
+      make("span", "", botIcon(botLine(-6, 6, 0, BOT_LINES.random)), " random, equal risk"),
+      make("span", "", botIcon(botLine(-7, 7, 0, BOT_LINES.zero)), " no trading"),
     ];
     this.key.replaceChildren(...marks);
   }
@@ -188,7 +195,7 @@ function duelCells({ game, rug, people, bots }) {
 function botShape(bot, attributes, ...children) {
   return svg(
     "path",
-    { d: BOT_SHAPES[bot], class: "rl-bots-bot", style: `fill: var(--rl-${BOT_COLOURS[bot]})`, ...attributes },
+    { d: BOT_SHAPES[bot], style: `${BOT_LINES.bot}; fill: var(--rl-${BOT_COLOURS[bot]})`, ...attributes },
     ...children,
   );
 }
@@ -205,12 +212,12 @@ function botIcon(child) {
 
 /** @param {number} cx @param {number} cy */
 function botPlayer(cx, cy) {
-  return svg("circle", { cx, cy, r: 3, class: "rl-bots-player" });
+  return svg("circle", { cx, cy, r: 3, class: "rl-bots-player", style: BOT_LINES.player });
 }
 
-/** @param {number} x1 @param {number} x2 @param {number} y @param {string} kind */
-function botLine(x1, x2, y, kind) {
-  return svg("line", { x1, x2, y1: y, y2: y, class: kind });
+/** @param {number} x1 @param {number} x2 @param {number} y @param {string} style */
+function botLine(x1, x2, y, style) {
+  return svg("line", { x1, x2, y1: y, y2: y, style });
 }
 
 /** @param {number} x @param {number} y @param {string} words @param {string} anchor */

@@ -1,7 +1,7 @@
 // The Bokeh figure of one panel: built from the kernel's description, fed from the store.
 /** @import { ChartControls, ChartModels, Colours, FeedStore, Figures, Ghost, Path, Range, ShownGame } from "./page" */
 import { candleColumns, candlesOf } from "./candles.js";
-import { multiple } from "./formats.js";
+import { decimal, multiple } from "./formats.js";
 import { Gaps } from "./gaps.js";
 import { MARK_MODELS, Marks } from "./marks.js";
 
@@ -9,7 +9,7 @@ const GAP_SPAN_MS = 60000;
 const X_STEPS = [60, 80, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000, 6000];
 // Models that the kernel named for this page: data sources, marks of the end of data, ranges, tickers.
 const OWN_MODELS =
-  "path backfilled ghost rug ghost_rug gaps cut cut_label ticks prices times price_ticks time_ticks path_line candles";
+  "path backfilled ghost rug ghost_rug gaps cut cut_label price_label time_axis ticks prices times price_ticks time_ticks path_line candles";
 export const MODELS = [...OWN_MODELS.split(" "), ...MARK_MODELS];
 const BET_MARGIN = 3;
 const GHOST_ROOM = 2;
@@ -43,6 +43,9 @@ export class Chart {
     // Not Bokeh's event "rangesupdate": it comes at the end of a drag, in which a tick would fit the ranges again.
     const { ticks, prices, times } = this.parts;
     for (const range of [ticks, prices, times]) range?.change.connect(() => this.moved());
+    const east = -new Date().getTimezoneOffset() / 60;
+    const local = `UTC${east < 0 ? "−" : "+"}${decimal(Math.abs(east))}`;
+    this.parts.time_axis?.setv({ axis_label: `time of arrival (UTC; local time is ${local})` });
     this.draw();
     this.drawGaps();
   }
@@ -178,6 +181,9 @@ export class Chart {
     parts.rug.data = this.rugMark(path);
     parts.ghost_rug.data = this.rugMark(inPlay ? null : previous);
     parts.cut.setv({ visible: cut, left: end });
+    const price = path.price[end] ?? NaN;
+    const visible = price > prices.start && price < prices.end && !cut;
+    parts.price_label.setv({ visible, x: ticks.end, y: price, text: multiple(price, 5) });
     this.placeCutLabel(end);
   }
 

@@ -131,16 +131,23 @@ export class Table {
   constructor(heads, none = "", name = "") {
     this.none = none;
     this.heads = heads.map((head) => Object.assign(make("th", "", head), { scope: "col" }));
+    this.head = make("tr", "", ...this.heads);
     this.body = make("tbody");
-    const table = make("table", "", make("thead", "", make("tr", "", ...this.heads)), this.body);
-    this.box = make("div", `rl-table rl-scroll ${name}`, table);
+    const table = make("table", "", make("thead", "", this.head), this.body);
+    // What scrolls takes the focus; a list of buttons has one inside.
+    const named = { ariaLabel: `table: ${this.heads.map((head) => head.textContent).join(", ")}`, role: "group" };
+    const stop = { tabIndex: heads.every((head) => typeof head === "string") ? 0 : -1 };
+    this.box = Object.assign(make("div", `rl-table rl-scroll ${name}`, table), named, stop);
   }
 
   /** @param {Child[][]} rows @returns {HTMLTableRowElement[]} */
   fill(rows) {
     const lines = rows.map((cells) => make("tr", "", ...cells.map(inTable)));
     const none = () => make("tr", "", Object.assign(make("td", "rl-none", this.none), { colSpan: this.heads.length }));
+    const held = [...this.body.rows].find((line) => line.contains(document.activeElement))?.textContent;
     this.body.replaceChildren(...(rows.length || !this.none ? lines : [none()]));
+    const again = lines.find((line) => line.textContent === held);
+    again?.querySelector(/** @type {"button"} */ ("button, input"))?.focus();
     return lines;
   }
 }

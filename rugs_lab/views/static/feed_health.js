@@ -15,13 +15,13 @@ export const COUNTS = /** @type {[name: string, unit: string, words: string][]} 
 export class FeedHealth {
   shown = /** @type {Metric[] | undefined} */ (undefined);
   counts = make("span");
-  age = make("span", "rl-health-age");
+  age = make("span");
   metrics = make("div", "rl-facts rl-metrics");
 
   /** @param {FeedStore} store @param {HTMLElement} more shown with the metrics */
   constructor(store, more) {
     this.store = store;
-    this.box = make("details", "rl-part rl-health", make("summary", "", this.age, this.counts), more, this.metrics);
+    this.box = make("details", "rl-part rl-muted rl-health", make("summary", "", this.age, this.counts), more, this.metrics);
     this.box.addEventListener("toggle", () => this.showMetrics());
   }
 

@@ -8,7 +8,7 @@ import { Part } from "./part_base.js";
 export class GameFacts extends Part {
   title = make("summary");
   facts = make("div", "rl-facts");
-  box = Object.assign(make("details", "rl-game-facts", this.title, this.facts), { open: true });
+  box = Object.assign(make("details", "rl-over", this.title, this.facts), { open: true });
 
   /** @param {PartStates["game_facts"]} state */
   draw({ game, facts }) {

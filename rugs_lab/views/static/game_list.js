@@ -2,6 +2,7 @@
 /** @import { GameListRow, PartStates, SortKey } from "./page" */
 import { button, make, Table, write } from "./dom.js";
 import { count, NONE, number, shortId } from "./formats.js";
+import { oneStop } from "./keys.js";
 import { Part } from "./part_base.js";
 
 const LIST_COLUMNS = { position: "no.", id: "game", ticks: "length (ticks)", peak: "peak (x)", status: "status" };
@@ -13,6 +14,7 @@ export class GameList extends Part {
   table = new Table(
     SORT_KEYS.map((key) => button("rl-sort", `sort by ${LIST_COLUMNS[key]}`, () => this.sort(key), LIST_COLUMNS[key])),
   );
+  stops = [oneStop(this.table.head), oneStop(this.table.body)];
   title = make("span", "rl-label");
   before = button("rl-page", "previous page", () => this.turn(-1), "‹");
   after = button("rl-page", "next page", () => this.turn(1), "›");
@@ -62,7 +64,7 @@ export class GameList extends Part {
     const play = () => this.store.do("replay_controls.select", { position });
     return [
       number(position + 1),
-      button("rl-pick", `play game ${id}`, play, shortId(id)),
+      button("rl-id rl-pick", `play game ${id}`, play, shortId(id)),
       number(ticks),
       number(peak, 2),
       status ?? NONE,

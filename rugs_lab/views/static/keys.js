@@ -2,6 +2,7 @@
 /** @import { Keys } from "./page" */
 
 const TYPING = "input:not([type=range]), textarea, select";
+const STEP_KEYS = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 });
 
 /** @param {HTMLElement} box @param {() => Keys} keys */
 export function ownKeys(box, keys) {
@@ -27,6 +28,31 @@ export function ownKeys(box, keys) {
   box.addEventListener("pointerdown", (event) => {
     if (!within(event, "button, summary, a, input, select, label")) box.focus({ preventScroll: true });
   });
+}
+
+// Many buttons, one tab stop: the arrow keys move among them.
+/** @template {HTMLElement} E @param {E} box */
+export function oneStop(box) {
+  let at = 0; // place of the button that has or had the focus
+  const buttons = () => [...box.querySelectorAll("button")];
+  const settle = () => {
+    const all = buttons();
+    for (const [i, each] of all.entries()) each.tabIndex = i === Math.min(at, all.length - 1) ? 0 : -1;
+  };
+  box.addEventListener("focusin", ({ target }) => {
+    at = buttons().indexOf(/** @type {HTMLButtonElement} */ (target));
+    settle();
+  });
+  box.addEventListener("keydown", (event) => {
+    const by = STEP_KEYS[event.key];
+    if (!by) return;
+    event.preventDefault();
+    event.stopPropagation();
+    buttons()[at + by]?.focus();
+  });
+  new MutationObserver(settle).observe(box, { childList: true, subtree: true });
+  settle();
+  return box;
 }
 
 /** @param {Event} event @param {string} selector */

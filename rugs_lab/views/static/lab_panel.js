@@ -21,7 +21,7 @@ const STAGES = /** @type {Record<string, string>} */ ({
 });
 const ENGINES = /** @type {Record<string, string>} */ ({ compiled: "compiled", tick: "tick by tick" });
 const PREVIEWS = /** @type {Record<string, string>} */ ({ "first look": "preview", sample: "sample" });
-const RESULT_HEAD = ["", "value", "95 % interval", "n", "baseline"];
+const RESULT_HEAD = ["figure", "value", "95 % interval", "n", "baseline"];
 const KEYS = { buy: "buy", sell: "sell", settled: "settled by the rug", bet: "side bet window" };
 const BELOW_MS = 150;
 const BELOW_TRIES = 60;
@@ -39,8 +39,8 @@ class LabPanel extends Rendering {
   about = make("div", "rl-label");
   engine = make("div", "rl-lab-engine");
   working = make("span");
-  bar = make("progress", "rl-lab-bar");
-  stop = button("rl-lab-stop", "Cancel the run; partial results are kept", () => this.store.send({ kind: "stop" }), "Cancel");
+  bar = Object.assign(make("progress", "rl-bar"), { ariaLabel: "progress of the run" });
+  stop = button("", "Cancel the run; partial results are kept", () => this.store.send({ kind: "stop" }), "Cancel");
   progress = make("div", "rl-row rl-lab-progress", this.bar, this.working, this.stop);
   banner = make("div", "rl-banner");
   notes = make("div", "rl-warning");

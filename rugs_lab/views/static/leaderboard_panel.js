@@ -4,14 +4,14 @@ import { make, playerCell, Table, write } from "./dom.js";
 import { count, NONE, number, signedNumber } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
-const BOARD_COLUMNS = ["", "player", "profit (SOL)", "profit (%)", "units", "average cost (x)", "open"];
+const BOARD_COLUMNS = ["no.", "player", "profit (SOL)", "profit (%)", "units", "average cost (x)", "open"];
 const BOARD_NOTE =
   "Profits come from the server and lag one tick. Play-money players are marked practice and excluded from all statistics.";
 
 /** @extends {FoldingPart<"leaderboard">} */
 export class Leaderboard extends FoldingPart {
   table = new Table(BOARD_COLUMNS, "no players yet");
-  box = this.folded("rl-leaderboard", "leaderboard", this.table.box, make("div", "rl-label rl-note", BOARD_NOTE));
+  box = this.folded("rl-leaderboard", "leaderboard", this.table.box, make("div", "rl-label", BOARD_NOTE));
 
   /** @param {PartStates["leaderboard"]} state */
   drawBrief({ rows }) {

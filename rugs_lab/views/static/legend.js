@@ -13,9 +13,26 @@ const BY_HAND = {
 const BY_OTHERS = { others: "other players: △ buy, ▽ sell, ◇ short" };
 const BY_STRATEGY = { strategy: "strategy: △ buy, ▽ sell, □ settled, ◇ side bet" };
 
+const GLYPHS = /** @type {Record<string, [glyph: string, colour: string]>} */ ({
+  path: ["━━", "price"],
+  ghost: ["┄┄", "ghost"],
+  backfilled: ["○", "backfilled"],
+  rug: ["✕", "rug"],
+  buy: ["▲", "buy"],
+  sell: ["▼", "sell"],
+  settled: ["■", "rug"],
+  average: ["┄┄", "buy"],
+  bet: ["▒", "bet"],
+});
+
 /** @param {Record<string, string>} keys */
 export function legendKeys(keys) {
-  return Object.entries(keys).map(([name, text]) => make("span", `rl-key-${name}`, text));
+  return Object.entries(keys).map(([name, text]) => {
+    const [glyph, colour] = GLYPHS[name] ?? ["", "text"];
+    const shown = Object.assign(make("b", "", glyph), { ariaHidden: "true" });
+    shown.style.cssText = `color: var(--rl-${colour}); forced-color-adjust: none`;
+    return make("span", `rl-key-${name}`, shown, make("span", "", glyph && " ", text));
+  });
 }
 
 export class Legend {
@@ -38,6 +55,6 @@ export class Legend {
     const count = ghosts?.count ?? 1;
     const ghost = this.always[1];
     ghost.hidden = count === 0;
-    write(ghost, count > 1 ? `${count} earlier games (older = fainter)` : "previous game");
+    write(ghost.children[1], count > 1 ? ` ${count} earlier games (older = fainter)` : " previous game");
   }
 }

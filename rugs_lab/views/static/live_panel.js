@@ -1,5 +1,6 @@
 // Text and numbers around the chart. Everything received is set as text, never as markup.
 /** @import { FeedStore, FinishedGame, PanelActions, PartStates, Setup, ShownGame } from "./page" */
+import { Alerts } from "./alerts_panel.js";
 import { BotsPanel } from "./bots_panel.js";
 import { ChartControls } from "./chart_controls.js";
 import { badge, button, facts, idCell, make, mark, status, Table, write } from "./dom.js";
@@ -47,7 +48,7 @@ export class LivePanel {
   state = badge("rl-state");
   age = make("span", "rl-label");
   banner = status("rl-banner");
-  chart = make("div", "rl-chart");
+  chart = Object.assign(make("div", "rl-chart"), { role: "figure", ariaLabel: "price by tick; the newest is above in words" });
   countdown = make("div", "rl-countdown");
   table = new Table(GAME_COLUMNS, "no finished games yet");
   below = make("fieldset");
@@ -69,7 +70,7 @@ export class LivePanel {
     const feedWords = make("div", "rl-feed-state", this.state.box, this.age, this.record.badge.box);
     const buttons = make("div", "rl-row", this.follow, this.record.button, this.toggle);
     const now = make("div", "rl-column rl-now", this.phase.box, this.price);
-    const head = make("header", "rl-head", now, this.facts.box, make("div", "rl-row rl-feed", feedWords, buttons));
+    const head = make("div", "rl-head", now, this.facts.box, make("div", "rl-row rl-feed", feedWords, buttons));
     box.append(head, this.banner, this.record.note, this.body, this.below, this.health.box);
   }
 
@@ -79,6 +80,7 @@ export class LivePanel {
     const parts = partsOf(this.store, new Set(names));
     const { replay_controls, trade, game_list, past_games, game_facts, bots, strategy, leaderboard, trade_tape } = parts;
     for (const part of [replay_controls, game_list]) if (part) this.needKernel.push(part.box);
+    if (parts.alerts) this.body.before(parts.alerts.box);
     if (replay_controls) this.plot.append(replay_controls.box);
     if (game_facts) this.plot.append(game_facts.box);
     if (game_list) this.aside.replaceChildren(game_list.box);
@@ -125,7 +127,8 @@ export class LivePanel {
     mark(this.phase, ICONS, phase, phase === "UNKNOWN" ? "WAITING" : phase, seconds);
     const what = phase === "PRESALE" ? "presale" : "cooldown";
     write(this.countdown, waiting ? (paused ? `${what} (paused)` : `${what}: next game in ${seconds}`) : "");
-    this.countdown.hidden = !waiting || this.store.cut;
+    if (Number.isNaN(this.store.last.received)) write(this.countdown, "no data yet: waiting for the first message");
+    this.countdown.hidden = !this.countdown.textContent || this.store.cut;
   }
 
   showFacts() {
@@ -169,7 +172,7 @@ export class LivePanel {
     const age = this.store.age();
     const words = Number.isNaN(age) ? "no message yet" : `last message ${duration(age)} ago`;
     write(this.age, words);
-    if (this.parts && !this.parts.replay_controls) write(this.health.age, words);
+    if (this.parts && !this.parts.replay_controls) write(this.health.age, `${words}  ·  `);
     if (this.store.commandWords) for (const part of [this.parts?.trade, this.parts?.replay_controls]) part?.show();
   }
 
@@ -187,6 +190,7 @@ function partsOf(store, names) {
   /** @template {keyof PartStates} K @template T @param {K} name @param {new (store: FeedStore, name: K) => T} Kind */
   const made = (name, Kind) => (names.has(name) ? new Kind(store, name) : undefined);
   return {
+    alerts: made("alerts", Alerts),
     replay_controls: made("replay_controls", ReplayControls),
     trade: made("trade", TradePanel),
     game_list: made("game_list", GameList),

@@ -1,7 +1,7 @@
 // What is drawn over the price path: fills, bet windows, average cost, trades of others, games to compare.
 /** @import { BetWindow, ChartModels, Colours, GamePath, Mark, MarkName, OtherTrades, PartStates, PastGames, Path } from "./page" */
 /** @import { ShownGame } from "./page" */
-import { multiple, shortId, signedSol } from "./formats.js";
+import { multiple, shortId, signedShort, signedSol } from "./formats.js";
 
 /** @typedef {{ start: number, end: number }} Prices the edges of the axis */
 
@@ -16,9 +16,20 @@ const MARKERS = /** @type {Record<string, string>} */ ({
 const FILLS = /** @type {const} */ ({ buys: "buy", sells: "sell", settled: "settled" });
 /** @type {{ marks: Mark[], bets: BetWindow[], average: number | null }} */
 const UNTRADED = { marks: [], bets: [], average: null };
+const APART = 0.3; // of the game lies between fills whose size and price stand in the chart, the newest first
 const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays visible
 /** @type {MarkName[]} */
-const OTHER_MARKS = ["bets", "bet_ends", "average", "other_trades", "overlays", "overlay_ends", "ghosts", "strategy_fills"];
+const OTHER_MARKS = [
+  "bets",
+  "bet_ends",
+  "average",
+  "other_trades",
+  "overlays",
+  "overlay_ends",
+  "ghosts",
+  "strategy_fills",
+  "fill_texts",
+];
 export const MARK_MODELS = [...OTHER_MARKS, ...Object.keys(FILLS)];
 
 export class Marks {
@@ -60,6 +71,17 @@ export class Marks {
         words: some.map(words),
       };
     }
+    /** @type {typeof marks} */
+    const told = [];
+    for (const mark of marks.slice().reverse()) if (told.every(({ tick }) => tick - mark.tick > APART * last)) told.push(mark);
+    const late = told.map(({ tick }) => tick > last / 2);
+    this.parts.fill_texts.data = {
+      tick: told.map(({ tick }) => tick),
+      price: told.map(({ price }) => Math.max(price, at(EDGE, prices))),
+      text: told.map(({ change, price }) => `${signedShort(change)} SOL at ${multiple(price, 4)}`),
+      align: late.map((each) => (each ? "right" : "left")),
+      shift: late.map((each) => (each ? -9 : 9)),
+    };
     const bets = placed.filter(({ start }) => start <= last);
     this.parts.bets.data = {
       left: bets.map(({ start }) => start),

@@ -114,6 +114,7 @@ export type FinishedGame = [
 
 /** The state of each part of a view, by its name. */
 export interface PartStates {
+  alerts: { alerts: AlertRow[] };
   game_facts: GameFacts;
   leaderboard: { rows: LeaderboardRow[] };
   bots: { bots: Bot[]; games: BotsGame[]; more: number };
@@ -129,6 +130,9 @@ export interface PartStates {
   trade: OpenAccount | { open: false; cash: number };
   replay_controls: ReplayState;
 }
+
+/** `met`: in how many games; `last`: what met it last, in words; empty: nothing yet. */
+export type AlertRow = [number: number, words: string, met: number, last: string];
 
 /** Rows of name, value and expectation; none while they are hidden. */
 export interface GameFacts {
@@ -285,6 +289,8 @@ export interface OpenAccount {
   rejection: string | null;
   /** Shares of the position that can be sold. */
   fractions: number[];
+  /** Of the newest game that is over and was traded in. */
+  result: [game: string, profit: number] | null;
   /** Ticks of a side bet. */
   window: number;
 }
@@ -331,6 +337,7 @@ export interface ReplayState {
 
 /** What a page may ask a part to do, with its arguments. */
 export interface Commands {
+  "alerts.remove": { alert: number };
   "past_games.compare": { game: string; on: boolean };
   "past_games.show": { game: string | null };
   "ghosts.show": { count: number };

@@ -82,6 +82,8 @@ export type ChartModels = Record<SourceName, Source> & {
   times: Range;
   cut: Annotation;
   cut_label: Annotation;
+  price_label: Annotation;
+  time_axis?: Annotation;
   path_line: Annotation;
   price_ticks: { ticks: number[] };
   time_ticks: { desired_num_ticks: number };
@@ -98,7 +100,8 @@ export type MarkName =
   | "overlays"
   | "overlay_ends"
   | "ghosts"
-  | "strategy_fills";
+  | "strategy_fills"
+  | "fill_texts";
 
 interface BokehDocument {
   clear(): void;

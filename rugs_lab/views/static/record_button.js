@@ -22,7 +22,7 @@ const PROBLEMS = /** @type {Record<string, [string, string]>} */ ({
 });
 
 export class RecordButton {
-  badge = badge("rl-record-state");
+  badge = badge("rl-label rl-record-state");
   problem = status("", "span"); // announced when it changes; the numbers in the reason are not
   reason = make("span");
   note = make("div", "rl-message rl-record-note", this.problem, this.reason);

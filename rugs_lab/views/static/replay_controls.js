@@ -39,7 +39,7 @@ export class ReplayControls extends Part {
   modes = { autoplay: this.mode("autoplay"), loop: this.mode("loop"), shuffle: this.mode("shuffle") };
   which = make("span", "rl-muted rl-which");
   message = status("rl-muted");
-  box = make("fieldset", "rl-replay-controls", make("div", "rl-row", this.slider, this.where), this.row(), this.message);
+  box = make("fieldset", "rl-over", make("div", "rl-row", this.slider, this.where), this.row(), this.message);
 
   row() {
     this.slider.addEventListener("input", () => this.drag());

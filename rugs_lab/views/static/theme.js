@@ -5,12 +5,18 @@ import { Figures } from "./figures.js";
 
 const ATTRIBUTES = ["class", "data-jp-theme-light", "data-jp-theme-name"];
 
-// Whether the page is dark: in JupyterLab, Notebook 7, VS Code, or by the system's preference.
+function mediaOfTheme() {
+  return ["(forced-colors: active)", "(prefers-color-scheme: dark)"].map((query) => matchMedia(query));
+}
+
+// Whether the page is dark: by the system's forced colours, in JupyterLab, Notebook 7, VS Code, or by the system's preference.
 function isDark() {
+  const [forced, darkSystem] = mediaOfTheme().map(({ matches }) => matches);
+  if (forced) return darkSystem;
   const { dataset, classList } = document.body;
   if (dataset.jpThemeLight !== undefined) return dataset.jpThemeLight === "false";
   if (classList.contains("vscode-dark") || classList.contains("vscode-high-contrast")) return true;
-  return matchMedia("(prefers-color-scheme: dark)").matches && !classList.contains("vscode-light");
+  return darkSystem && !classList.contains("vscode-light");
 }
 
 // Call when the page may have changed its theme; returns what ends that.
@@ -18,7 +24,12 @@ function isDark() {
 export function onTheme(call) {
   const themes = new MutationObserver(call);
   themes.observe(document.body, { attributes: true, attributeFilter: ATTRIBUTES });
-  return () => themes.disconnect();
+  const media = mediaOfTheme();
+  for (const each of media) each.addEventListener("change", call);
+  return () => {
+    themes.disconnect();
+    for (const each of media) each.removeEventListener("change", call);
+  };
 }
 
 // The Bokeh figures of a box: built once BokehJS is there, and again whenever the theme is another.

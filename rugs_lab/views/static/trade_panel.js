@@ -1,17 +1,20 @@
 // The trading panel: amount, orders, position, and the ledger of the session. Paper money only.
 /** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
 import { button, facts, idCell, input, make, NUMBER, status, Table, write } from "./dom.js";
-import { count, decimal, multiple, NONE, number, signedSol, sol, typed } from "./formats.js";
+import { count, decimal, multiple, NONE, number, shortId, signedNumber, signedSol, sol, typed } from "./formats.js";
+import { oneStop } from "./keys.js";
 import { FoldingPart } from "./part_base.js";
 
 const STEPS = [0.001, 0.01, 0.1, 1];
 const MONEY_FACTS = {
   cash: "cash",
   position: "position",
+  now: "if sold now",
   average: "average cost",
   unrealised: "unrealised",
   realised: "realised",
   equity: "equity",
+  result: "last result",
 };
 const LEDGER = ["game", "tick", "type", "price (x)", "units", "change (SOL)", "cash (SOL)", "profit (SOL)"];
 const WHAT = /** @type {Record<string, string>} */ ({ rug: "settled at the rug", sidebet: "side bet", void: "refunded" });
@@ -41,9 +44,9 @@ export class TradePanel extends FoldingPart {
   waiting = make("div", "rl-row rl-pending", this.pending, this.cancel);
   message = status("rl-message");
   closed = status("rl-warning");
-  betBar = make("i");
+  betBar = Object.assign(make("progress", "rl-bar"), { ariaLabel: "ticks left of the side bet" });
   betText = make("span");
-  bet = make("div", "rl-row rl-bet", make("span", "rl-bar", this.betBar), this.betText);
+  bet = make("div", "rl-row rl-bet", this.betBar, this.betText);
   facts = facts(MONEY_FACTS, "rl-money");
   restart = button("rl-restart", RESTART, () => this.reset(), "New session");
   ledger = new Table(LEDGER, "no trades yet");
@@ -52,8 +55,8 @@ export class TradePanel extends FoldingPart {
 
   inside() {
     const { steps, buy, sells, sidebet, bet, waiting, message, closed } = this;
-    const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), steps);
-    const orders = make("div", "rl-row", buy, sells, sidebet);
+    const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), oneStop(steps));
+    const orders = make("div", "rl-row", buy, oneStop(sells), sidebet);
     const left = make("div", "rl-column", row, orders, bet, waiting, message, closed, this.facts.box);
     const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
     this.amount.addEventListener("input", () => this.show());
@@ -160,7 +163,7 @@ export class TradePanel extends FoldingPart {
   }
 
   /** @param {OpenAccount} state */
-  showSells({ fractions, units }) {
+  showSells({ fractions }) {
     if (!this.sells.childElementCount) {
       this.sells.append(make("span", "", "Sell"));
       for (const fraction of fractions) {
@@ -169,18 +172,20 @@ export class TradePanel extends FoldingPart {
         this.sells.append(button("rl-sell", `sell ${percent} of the position at the next tick`, sell, percent));
       }
     }
-    this.sells.dataset.is = units ? "held" : "none";
   }
 
   /** @param {OpenAccount} state */
-  showFacts({ cash, units, value, average, unrealised, realised, equity }) {
+  showFacts({ cash, units, value, average, unrealised, realised, equity, result }) {
     const { values } = this.facts;
+    const percent = signedNumber((100 * unrealised) / (value - unrealised), 1, " %");
     write(values.cash, `${sol(cash)} SOL`);
-    write(values.position, units ? `${sol(units)} units = ${sol(value)} SOL` : NONE);
+    write(values.position, units ? `${sol(units)} units` : NONE);
+    write(values.now, units ? `${sol(value)} SOL` : NONE);
     write(values.average, number(average, 4, "x"));
-    write(values.unrealised, units ? `${signedSol(unrealised)} SOL` : NONE);
+    write(values.unrealised, units ? `${signedSol(unrealised)} SOL (${percent})` : NONE);
     write(values.realised, `${signedSol(realised)} SOL`);
     write(values.equity, `${sol(equity)} SOL`);
+    write(values.result, result ? `${signedSol(result[1])} SOL (${shortId(result[0])})` : NONE);
     write(this.brief, `equity ${sol(equity)} SOL, realised ${signedSol(realised)} SOL`);
   }
 
@@ -189,7 +194,7 @@ export class TradePanel extends FoldingPart {
     if (!bet) return;
     const left = Math.max(bet.end - Math.max(now, bet.start), 0);
     write(this.betText, `side bet ${sol(bet.stake)} SOL: ${left} ticks left, wins on a rug up to tick ${bet.end}`);
-    this.betBar.style.width = `${(100 * left) / window}%`;
+    Object.assign(this.betBar, { max: window, value: left });
   }
 
   /** @param {OpenAccount} state */
@@ -203,7 +208,7 @@ export class TradePanel extends FoldingPart {
   showOutcome(state) {
     const done = state.orders.filter(({ status }) => status !== "pending");
     const trouble = this.store.commandWords;
-    write(this.message, trouble || done.map((order) => outcome(order, state)).join("; "));
+    write(this.message, trouble || done.map((order) => outcome(order, state)).join("; ") || "no orders in this game yet");
     this.message.dataset.is = trouble || done.some(({ reason }) => reason) ? "rejected" : "done";
     const why = this.closedFor || this.amountTrouble;
     write(this.closed, why);

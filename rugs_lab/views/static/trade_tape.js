@@ -16,7 +16,7 @@ const TRADE_WORDS = /** @type {Record<string, string>} */ ({
 /** @extends {FoldingPart<"trade_tape">} */
 export class TradeTape extends FoldingPart {
   table = new Table(TAPE_COLUMNS, "none received yet");
-  box = this.folded("rl-trade-tape", "trade tape", this.table.box, make("div", "rl-label rl-note", TAPE_NOTE));
+  box = this.folded("rl-trade-tape", "trade tape", this.table.box, make("div", "rl-label", TAPE_NOTE));
 
   /** @param {PartStates["trade_tape"]} state */
   drawBrief({ trades, practice }) {

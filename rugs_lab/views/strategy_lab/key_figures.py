@@ -60,7 +60,7 @@ def key_rows(run: Run) -> list[Row]:
 def verdict(run: Run) -> str:
     """Return whether the mean differs from zero, in words."""
     if run.gone_after is not None:
-        return f"the money was gone after game {run.gone_after:,}: figures cover only the games before that"
+        return f"the cash ran out after game {run.gone_after:,}: figures cover only the games before that"
     mean = run.profit_per_game
     if mean.low != mean.low:
         return "too few games to tell"

@@ -228,13 +228,13 @@ def lab(
     cash, target, max_loss, max_games
         As in `rugs_lab.backtest`; fields of the form.
     name
-        A view replaces the open one of the same name; by default that of an earlier run of the same cell.
+        A widget replaces the open one of the same name; by default that of an earlier run of the same cell.
     ranges
-        The same as `parameters`, for those that are called like an argument of this function.
+        The same as `parameters`, for those that have the same name as an argument of this function.
     **parameters
         For each parameter of the strategy, if you like: a range ``(low, high)`` or ``(low, high, step)`` for
         its slider, a list of texts to choose from, or a value to begin with. Without it the slider of a
-        number goes from about a quarter of its default to four times that.
+        number goes from about a quarter of its default to four times its default.
 
     Returns
     -------
@@ -245,7 +245,7 @@ def lab(
     Raises
     ------
     ArgumentError
-        No such parameter, a range that is none, no games.
+        No such parameter, an invalid range, no games.
 
     Examples
     --------

@@ -93,7 +93,7 @@ def test_what_cannot_come_is_said(feed):
         asyncio.run(misnamed())
     with pytest.raises(FeedError, match="stopped before 'trade': stopped by you"):
         asyncio.run(stops())
-    with pytest.raises(FeedError, match="The feed is stopped"):
+    with pytest.raises(FeedError, match="the feed is stopped"):
         asyncio.run(ticks())
 
 

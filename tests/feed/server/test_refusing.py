@@ -18,7 +18,7 @@ WORDS = {
     "too_many": "too many connections from this address (HTTP 429",
     "maintenance": "the server is not available now (HTTP 503",
     "not_found": "there is no Socket.IO server under that path (HTTP 404",
-    "namespace": "the server turned the connection down: this address is banned",
+    "namespace": "the server rejected the connection: this address is banned",
 }
 
 

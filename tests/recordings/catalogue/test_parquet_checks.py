@@ -223,7 +223,7 @@ def test_archives_of_today_and_of_version_0_1_are_right():
 def test_two_rows_of_one_game_are_a_fault(tmp_path, folder):
     path = folder / "catalogue" / "games_2025-10.parquet"
     rewrite(path, lambda table: pa.concat_tables([table, table]))
-    with pytest.raises(ArgumentError, match="an id in it is none, or is there twice"):
+    with pytest.raises(ArgumentError, match="an id in it is invalid, or is there twice"):
         ParquetStore(path).check()
 
 

@@ -345,7 +345,7 @@ def test_what_stands_beside_the_games_may_be_broken(folder, name, content):
 
 def test_two_seals_do_not_meet(folder):
     (folder / "catalogue").mkdir()
-    with sealing._alone(folder / "catalogue"), pytest.raises(RugsLabError, match="another seal of"):
+    with sealing._alone(folder / "catalogue"), pytest.raises(RugsLabError, match="by another process"):
         seal(folder)
 
 

@@ -56,9 +56,9 @@ def test_without_prices_there_is_no_peak():
 
 def test_source_is_the_least_sure_one():
     assert game([1.0]).source == "received"
-    assert game([1.0, 2.0], sources=[1, Source.PARTIAL]).source == "backfilled"
+    assert game([1.0, 2.0], sources=[1, Source.PARTIAL]).source == "partial"
     assert game([1.0, 2.0], sources=[3, Source.SEED]).source == "seed"
-    assert game([]).source == "nothing"
+    assert game([]).source == "missing"
 
 
 def test_prices_cannot_be_changed_from_outside():

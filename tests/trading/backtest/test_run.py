@@ -218,7 +218,7 @@ def test_figures_are_of_the_games_that_could_be_played():
     assert 10 <= end < 400
     assert run.equity["equity_sol"].iloc[end - 1] == 0
     assert f"the money was gone after game {end}" in repr(run)
-    assert run.stats.loc["money gone after [games]", "value"] == end
+    assert run.stats.loc["cash ran out after [games]", "value"] == end
     assert run.stats.loc[PROFIT, "n"] == run.stats.loc["games [n]", "value"] == end
     assert run.stats.loc[PROFIT, "value"] == pytest.approx(-0.5 / end)
     for label in (PROFIT, ABOVE):

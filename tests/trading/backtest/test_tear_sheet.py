@@ -1,4 +1,4 @@
-"""The tear sheet, one game tick by tick, and the ledger of looks."""
+"""The tear sheet, one game tick by tick, and the log of looks."""
 
 import json
 from html.parser import HTMLParser

@@ -19,7 +19,7 @@ def heard(feed):
 
 def test_a_decision_stands_with_what_was_seen_and_what_became_of_it(feed):
     feed.ticks(6)
-    paper = Paper(feed, cash_sol=1.0)
+    paper = Paper(feed, cash=1.0)
     paper.submit(buy(0.1), seen_tick=4)
     feed.ticks(2)
     heard(feed)

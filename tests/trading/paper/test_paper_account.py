@@ -19,7 +19,7 @@ from tests.support.scripted_feed import ScriptedFeed
 
 def test_orders_fill_at_the_next_tick_and_the_rug_settles(feed):
     feed.cooldown(300)
-    paper = Paper(feed, cash_sol=1.0)
+    paper = Paper(feed, cash=1.0)
     order = paper.submit(buy(0.5))
     feed.ticks(3)
     settled(paper)

@@ -210,7 +210,7 @@ def test_a_forgotten_return_is_said_when_the_strategy_is_made():
         RugsLabWarning, match=rf"line {forgets.__code__.co_firstlineno + 2}: rl.buy.* return rl.buy"
     ):
         as_strategy(forgets)
-    with pytest.warns(RugsLabWarning, match="nothing is done with it"):
+    with pytest.warns(RugsLabWarning, match="does not return it"):
 
         @rl.strategy
         def sells(o):

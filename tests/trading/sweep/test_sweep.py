@@ -285,7 +285,7 @@ def test_a_single_value_fixes_a_parameter_and_params_takes_names_of_options():
         ({"take": [1], "halvings": -1}, "halvings must be"),
         ({"take": [1], "held_out": 1.0}, "held_out is a share"),
         ({"take": [1], "params": {"take": [2]}}, "given twice"),
-        ({"take": range(10**7)}, "at most 1,000,000 are played"),
+        ({"take": range(10**7)}, "the limit is 1,000,000: use samples"),
     ],
 )
 def test_what_is_wrong_is_said(options, says):

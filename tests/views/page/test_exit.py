@@ -22,5 +22,5 @@ def test_a_process_ends_although_a_view_is_open(made):
     )
     words, *errors = done.stderr.splitlines()
     assert (done.returncode, errors) == (0, [])
-    assert words.startswith("rl.watch draws in a notebook, and this is none")
+    assert words.startswith("rl.watch needs a notebook, and this is not one")
     assert ("the real site, https://backend.rugs.fun" in done.stdout) == ("rl.watch()" in made)

@@ -174,7 +174,7 @@ def test_orders_that_wait_can_be_taken_back_and_a_session_begun_anew(feed):
 
 def test_only_the_newest_lines_of_a_long_ledger_are_told(feed):
     feed.ticks(2)
-    paper = Paper(feed, cash_sol=5.0)
+    paper = Paper(feed, cash=5.0)
     part = TradePart(feed, paper)
     for _ in range(SHOWN_ENTRIES + 5):
         part.actions["buy"](size=0.001)

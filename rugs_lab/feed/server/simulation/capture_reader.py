@@ -25,7 +25,7 @@ from rugs_lab.recordings.write.line_format import event_of, received_ns
 from rugs_lab.recordings.write.line_types import RawLine
 
 MAX_LINE: Final = 16 * 1024 * 1024
-"""Longest line that is read, in bytes; the largest real frame has half a million."""
+"""Longest line that is read, in bytes; the largest real message has half a million."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is not the game: notices of events, chat, drawings. Clients must live with it (PROTOCOL section 1).
+"""What is not the game: notices of events, chat, drawings. Clients must live with it.
 
 Two-argument events carry a trace object first; ``rugRoyaleUpdate`` comes with one argument. Of most notices
 only the keys are those of the server.

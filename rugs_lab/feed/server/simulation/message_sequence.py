@@ -1,6 +1,6 @@
 """The order of messages: round after round from genesis to rug, each with its time and what it shows.
 
-Sequence and times: PROTOCOL sections 3 and 4. It runs one message ahead of what has been played, so it
+Sequence and times are those of the real feed. It runs one message ahead of what has been played, so it
 only ever hands out finished payloads, each with the `ServerState` that holds from then on.
 """
 
@@ -23,13 +23,13 @@ from rugs_lab.game.limits import COOLDOWN_MS, HISTORY_GAMES, MESSAGE_MS, PRESALE
 
 STATE: Final = "gameStateUpdate"
 FIRST_MESSAGE_MS: Final = 138
-"""From the last countdown frame to tick 0."""
+"""From the last countdown message to tick 0."""
 FIRST_TICK_MS: Final = 267
 """From tick 0 to tick 1."""
 RUG_MS: Final = 293
-"""From the last tick to the rug frame."""
+"""From the last tick to the rug message."""
 BURST_MS: Final = 15
-"""Between frames that catch up."""
+"""Between messages that catch up."""
 LATE_TICKS: Final = 8
 """A broadcast trade comes at most so many ticks late."""
 BROADCAST_EVERY: Final = (8, 19)
@@ -95,7 +95,7 @@ class MessageSequence:
         return self._state
 
     def messages(self) -> Iterator[TimedMessage]:
-        """Yield the frames, in order of time, until the games end."""
+        """Yield the messages, in order of time, until the games end."""
         timer = self._state.timer_ms
         if timer == COOLDOWN_MS:
             yield self._message(payloads.full)
@@ -112,7 +112,7 @@ class MessageSequence:
             timer = COOLDOWN_MS
             yield self._message(payloads.full)
 
-    # What follows is called between two frames: it changes what the next frame shows.
+    # What follows is called between two messages: it changes what the next message shows.
 
     def _countdown(self, timer: int) -> Iterator[TimedMessage]:
         while timer > MESSAGE_MS:
@@ -164,7 +164,7 @@ class MessageSequence:
         return ended
 
     def _between(self, tick: int, until: int) -> None:
-        """Let players act after the frame of `tick`, send what is due, and move on to `until`."""
+        """Let players act after the message of `tick`, send what is due, and move on to `until`."""
         if tick:
             self._broadcast(self._trading.play(tick, self._at))
         self._release([tick], until)

@@ -1,7 +1,6 @@
 """Frames of ``gameStateUpdate`` and other payloads, key by key in the order of the message.
 
-A `ServerState` is all that a frame can show at one moment; each function shows one kind of frame of it.
-Source: PROTOCOL sections 2, 8 and 9.
+A `ServerState` is all that a message can show at one moment; each function shows one kind of message of it.
 """
 
 from dataclasses import dataclass
@@ -57,7 +56,7 @@ class ServerState:
 
 
 def delta(state: ServerState) -> Payload:
-    """Return a frame of seven keys (cooldown, presale)."""
+    """Return a message of seven keys (cooldown, presale)."""
     return {
         "gameId": state.game.id,
         "cooldownTimer": state.timer_ms,
@@ -70,7 +69,7 @@ def delta(state: ServerState) -> Payload:
 
 
 def tick_frame(state: ServerState) -> Payload:
-    """Return a frame of 21 keys (active, rug1a, presale_open)."""
+    """Return a message of 21 keys (active, rug1a, presale_open)."""
     return {
         "active": state.active,
         "price": _price(state),
@@ -90,12 +89,12 @@ def tick_frame(state: ServerState) -> Payload:
 
 
 def start(state: ServerState) -> Payload:
-    """Return a frame of 14 keys (tick 0)."""
+    """Return a message of 14 keys (tick 0)."""
     return {**_state(state), "partialPrices": _partial(state), "provablyFair": _commitment(state.game)}
 
 
 def full(state: ServerState) -> Payload:
-    """Return a frame with history (start_full, rug1b, rug2)."""
+    """Return a message with history (start_full, rug1b, rug2)."""
     return {**_history(state), **start(state)}
 
 

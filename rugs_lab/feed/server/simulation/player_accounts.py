@@ -1,7 +1,6 @@
 """The account of one simulated player in one game: position, side bet, and what the leaderboard says of it.
 
-Arithmetic by `rugs_lab.game.money`; amounts and quantities carry nine decimals as on the wire
-(PROTOCOL sections 9 and 10).
+Arithmetic by `rugs_lab.game.money`; amounts and quantities carry nine decimals as on the wire.
 """
 
 from typing import Any, Final

@@ -1,7 +1,7 @@
 """One game's table: the accounts of all players, what they do tick by tick, and what the server writes down.
 
-What players do between the frames of ticks t and t + 1 is filled at the price of tick t and first shown in
-frame t + 1, valued at the price of tick t: this is why pnl lags one tick (PROTOCOL section 10).
+What players do between the messages of ticks t and t + 1 is filled at the price of tick t and first shown in
+message t + 1, valued at the price of tick t: this is why pnl lags one tick.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class PlayerTrading:
         return fills
 
     def play(self, tick: int, now_ms: int) -> list[Fill]:
-        """Let everybody act after the frame of `tick`; return the fills."""
+        """Let everybody act after the message of `tick`; return the fills."""
         price = self._game.prices[tick]
         draw = self._rng.random
         fills: list[Fill] = []

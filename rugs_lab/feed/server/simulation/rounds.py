@@ -23,7 +23,7 @@ class Round:
     """One game before it is played.
 
     `prices`: multipliers by tick; the last one is the rug price. `server_seed`: revealed after the game; None
-    when nobody knows it. `server_seed_hash`: the commitment shown from genesis. `version`: such as
+    when nobody knows it. `server_seed_hash`: the published hash, shown from genesis. `version`: such as
     ``"v3"``; None: not known (a given game with a seed and no version).
     """
 
@@ -81,7 +81,7 @@ def draw_round(rng: Random, day: str) -> Round:
 
 
 def complete(given: Given, rng: Random, day: str) -> Round:
-    """Fill in what a given game lacks; an unknown seed stays so, and its commitment commits to nothing."""
+    """Fill in what a given game lacks; an unknown seed stays unknown, and its hash is a random one."""
     commitment = given.server_seed_hash
     if commitment is None:
         commitment = seed_hash(given.server_seed) if given.server_seed else f"{rng.getrandbits(256):064x}"

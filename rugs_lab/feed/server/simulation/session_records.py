@@ -27,7 +27,7 @@ class _Best:
 
 @dataclass(slots=True)
 class SessionRecords:
-    """Statistics over finished games; `add` one when it ends, read the parts of a frame from the rest."""
+    """Statistics over finished games; `add` one when it ends, read the parts of a message from the rest."""
 
     _peaks: deque[float] = field(default_factory=lambda: deque(maxlen=STATISTIC_GAMES))
     _day: int = 0

@@ -27,7 +27,7 @@ sqlite  | SQLite   | tables of prices, events or games | create table events(eve
 parquet | Parquet  | prices, events or games, one a row | columns ts, event_name, raw_json
 csv  | CSV | prices, events or games, one a row | game_id,tick,price
 text | recording | recording lines of this package | {"type": "tick", "game_id": "a", "tick": 0, ...}
-text | original recording | lines of the older desktop program | {"type": "tick", "phase": "PRESALE", ...}
+text | older recording | lines of the older desktop program | {"type": "tick", "phase": "PRESALE", ...}
 text | published games | seeds | {"type": "published", "game_id": "a", "server_seed": "...", ...}
 text | events | events as received | {"ts": "2026-01-01T00:00:00Z", "event": "gameStateUpdate", "data": {...}}
 text | arguments | events as received | {"event": "gameStateUpdate", "args": [{"__trace": true}, {...}]}
