@@ -65,15 +65,14 @@ def progress(items: Iterable[T], what: str, unit: str, total: int | None = None)
 def in_threads(
     make: Callable[[T], Made], items: Iterable[T], threads: int, what: str, unit: str
 ) -> list[Made]:
-    """Return what `make` gives for each item, in order; an interrupt leaves out what has not begun.
+    """Return what `make` gives for each item, in order; an interrupt waits for none of it.
 
     >>> in_threads(abs, [-1, 2], 2, "taking", "numbers")
     [1, 2]
     """
-    with ThreadPoolExecutor(threads) as pool:
+    pool = ThreadPoolExecutor(threads)
+    try:
         made = [pool.submit(make, item) for item in items]
-        try:
-            return [each.result() for each in progress(made, what, unit)]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        return [each.result() for each in progress(made, what, unit)]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

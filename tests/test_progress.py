@@ -27,3 +27,25 @@ def test_an_interrupt_leaves_out_what_has_not_begun():
 def test_an_error_is_raised_as_it_is():
     with pytest.raises(ZeroDivisionError):
         in_threads(lambda n: 1 / n, [1, 0, 2], 2, "dividing", "numbers")
+
+
+def test_an_interrupt_does_not_wait_for_what_runs():
+    """It may be a compilation of a minute."""
+    begun, release, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def make(number):
+        if number:
+            begun.set()
+            release.wait(30)
+            ended.set()
+
+    def listener(done, _total):
+        if done == 1:
+            assert begun.wait(30)
+            raise KeyboardInterrupt
+
+    with reporting(listener), pytest.raises(KeyboardInterrupt):
+        in_threads(make, [0, 1], 2, "making", "numbers")
+    assert not ended.is_set()
+    release.set()
+    assert ended.wait(30)

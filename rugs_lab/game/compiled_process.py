@@ -1,11 +1,9 @@
 """Many games at once, compiled by numba: from their seeds, bit for bit, or sampled.
 
 `play` takes the keys of games and gives the prices of `price_process`, bit for bit. ARC4 is bound by latency:
-each byte waits for the byte before it. So a core plays two independent games side by side, a byte for each in
-turn, and the waits of one are filled with the work of the other (more of them do not fit into the registers
-and are slower). A tick always takes five numbers (four before v3), whichever way the price goes, so all lanes
-do the same at the same time. The one exception, a god candle (1e-5 per tick), takes two: such a game is
-played again by itself.
+each byte waits for the byte before it. So the key streams of two games are made side by side, a block of each
+at a time, and the waits of one are filled with the work of the other; then each game is played as far as its
+block goes. Where a number only says on which side of a limit it is, its first byte mostly settles that.
 
 `sample_games` gives games of the same distribution, faster, from another generator; none of them can be
 verified by a seed. SplitMix64 in counter form gives each game a stream of its own from the seed and the
@@ -44,18 +42,19 @@ from rugs_lab.game.limits import (
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 LANES: Final = 2
+BLOCK: Final = 1024
+"""Bytes of key stream that are made at once: a multiple of 256, so that each begins with i = 0."""
+CARRY: Final = 128
+"""Bytes that a tick is sure to find: five numbers of seven, and what one in sixteen of them needs more."""
 GAME_ROOM: Final = MAX_TICKS + 1
 """Prices of the longest game that the server allows."""
 
 BIG_RANGE: Final = BIG_MOVE_MAX - BIG_MOVE_MIN
 DRIFT_RANGE: Final = DRIFT_MAX - DRIFT_MIN
 _NEEDED: Final = np.uint64(2**52)
-_BITS_44: Final = np.uint64(2**44)
-_BITS_45: Final = np.uint64(2**45)
 _BITS_53: Final = np.uint64(2**53)
 _BITS_54: Final = np.uint64(2**54)
 _BITS_55: Final = np.uint64(2**55)
-_POWERS: Final = 2.0 ** np.arange(64)
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _LOG_RUG: Final = float(np.log1p(-RUG_PROBABILITY))
 _LOG_GOD: Final = float(np.log1p(-GOD_CANDLE_PROBABILITY))
@@ -106,45 +105,53 @@ def _key(units: Any, s: Any) -> Any:
 
 
 @compiled
-def _step(s: Any, i: Any, j: Any, word: Any, last: Any) -> Any:
-    """Take one more byte: `last` moves into `word`, the new byte is `last`."""
-    i = np.uint8(i + 1)
-    t = s[i]
-    j = np.uint8(j + t)
-    u = s[j]
-    s[i] = u
-    s[j] = t
-    return i, j, (word << np.uint64(8)) | last, np.uint64(s[np.uint8(u + t)])
+def _block(s0: Any, s1: Any, j0: Any, j1: Any, out0: Any, out1: Any) -> Any:
+    """Write the next `BLOCK` bytes of two generators; i is 0 before and after."""
+    i = np.uint8(0)
+    for n in range(BLOCK):
+        i = np.uint8(i + 1)
+        t0, t1 = s0[i], s1[i]
+        j0, j1 = np.uint8(j0 + t0), np.uint8(j1 + t1)
+        u0, u1 = s0[j0], s1[j1]
+        s0[i], s1[i] = u0, u1
+        s0[j0], s1[j1] = t0, t1
+        out0[n], out1[n] = s0[np.uint8(u0 + t0)], s1[np.uint8(u1 + t1)]
+    return j0, j1
 
 
 @compiled
-def _number(s: Any, i: Any, j: Any, word: Any, last: Any) -> Any:
-    """Make a number in [0, 1) of seven bytes; one in sixteen needs more bytes to have 52 bits."""
-    word <<= np.uint64(8)
+def _number(stream: Any, at: Any) -> Any:
+    """Make a number in [0, 1) of seven bytes, one in sixteen of more so that it has 52 bits.
+
+    `at` is uint64: no index can be negative, which makes it three times as fast.
+    """
+    word = np.uint64(0)
+    for _ in range(7):
+        word = word << np.uint64(8) | np.uint64(stream[at])
+        at += np.uint64(1)
     scale = 2.0**-56
-    while word < _NEEDED:
-        i, j, _, byte = _step(s, i, j, word, last)
-        word = (word + last) << np.uint64(8)
-        last = byte
+    while word < _NEEDED and at < np.uint64(len(stream)):
+        word = word << np.uint64(8) | np.uint64(stream[at])
+        at += np.uint64(1)
         scale *= 2.0**-8
     excess = np.uint64(word >= _BITS_53) + np.uint64(word >= _BITS_54) + np.uint64(word >= _BITS_55)
     while word >> excess >= _BITS_53:
         excess += np.uint64(1)
     # As a signed number, which converts in one instruction.
-    return np.float64(np.int64((word >> excess) + (last >> excess))) * (scale * _POWERS[excess]), i, j
+    return np.float64(np.int64(word >> excess << excess)) * scale, at
 
 
 @compiled
-def _coarse(s: Any, i: Any, j: Any, word: Any, last: Any) -> Any:
+def _coarse(stream: Any, at: Any) -> Any:
     """Return a number on the same side of 0.005, 1e-5 and 0.125, without making it where that is clear.
 
     Seven bytes that begin with a byte of 32 or more are 0.125 or more, of 16 or more 0.0625 or more.
     """
-    if word >= _BITS_45:
-        return 1.0, i, j
-    if word >= _BITS_44:
-        return 0.1, i, j
-    return _number(s, i, j, word, last)
+    if stream[at] >= 32:
+        return 1.0, at + np.uint64(7)
+    if stream[at] >= 16:
+        return 0.1, at + np.uint64(7)
+    return _number(stream, at)
 
 
 @compiled
@@ -162,43 +169,30 @@ def _next_price(price: float, version: int, big: float, first: float, second: fl
 
 
 @compiled
-def _play_one(units: NDArray[np.uint16], version: int, out: NDArray[np.float64]) -> int:
-    """Play one game from its key into `out` (`GAME_ROOM` prices or more); return how many prices it has."""
-    s = np.empty(256, np.uint8)
-    i, j = np.uint8(0), _key(units, s)
-    draws = np.empty(5)
-    price = low = START_PRICE
-    out[0] = price
-    count = 1
+def _go_on(stream: Any, at: Any, version: int, prices: Any, count: int, low: float) -> Any:
+    """Play a game as far as its key stream goes; return where that is, prices, lowest one, and its end."""
+    price = prices[count - 1]
     while count <= MAX_TICKS:
-        wanted = 5 if version == 3 else 4
-        n = 0
-        god = False
-        while n < wanted:
-            word = last = np.uint64(0)
-            for _ in range(7):
-                i, j, word, last = _step(s, i, j, word, last)
-            draws[n], i, j = _number(s, i, j, word, last)
-            if n == 0 and draws[0] < RUG_PROBABILITY:
-                out[count] = low * RUG_FACTOR
-                return count + 1
-            if (
-                n == 1
-                and version == 3
-                and draws[1] < GOD_CANDLE_PROBABILITY
-                and price <= GOD_CANDLE_MAX_PRICE
-            ):
-                god = True
-                break
-            n += 1
-        if god:
-            price = price * GOD_CANDLE_FACTOR
+        if at > np.uint64(BLOCK):  # fewer than `CARRY` bytes are left
+            return at, count, low, False
+        rug, at = _coarse(stream, at)
+        if rug < RUG_PROBABILITY:
+            prices[count] = low * RUG_FACTOR
+            return at, count + 1, low, True
+        god = 1.0
+        if version == 3:
+            god, at = _coarse(stream, at)
+        if god < GOD_CANDLE_PROBABILITY and price <= GOD_CANDLE_MAX_PRICE:
+            price *= GOD_CANDLE_FACTOR
         else:
-            price = _next_price(price, version, draws[wanted - 3], draws[wanted - 2], draws[wanted - 1])
-        out[count] = price
+            big, at = _coarse(stream, at)
+            one, at = _number(stream, at)
+            other, at = _number(stream, at)
+            price = _next_price(price, version, big, one, other)
+        prices[count] = price
         count += 1
         low = min(low, price)
-    return count
+    return at, count, low, True
 
 
 @compiled
@@ -221,70 +215,40 @@ def play(
     `first`: Index of the first game to play.
     """
     games = len(starts) - 1
-    state = np.zeros((LANES, 256), np.uint8)
-    for lane in range(LANES):  # an idle lane must draw like the others, or no number would ever be found
-        state[lane] = np.arange(256).astype(np.uint8)
-    s0, s1 = state[0], state[1]
-    at = np.zeros((LANES, 2), np.uint8)
+    state = np.empty((LANES, 256), np.uint32)  # a fifth faster than bytes
+    state[:] = np.arange(256)  # an idle lane makes bytes that nobody reads
+    stream = np.zeros((LANES, CARRY + BLOCK), np.uint8)
+    j = np.zeros(LANES, np.uint8)
     prices = np.empty((LANES, GAME_ROOM + 1))
-    draws = np.empty((5, LANES))
     game = np.full(LANES, -1, np.int64)
+    at = np.full(LANES, CARRY, np.int64)
     count = np.zeros(LANES, np.int64)
     low = np.ones(LANES)
-    wanted = 5 if version == 3 else 4
     upcoming = first
     used = playing = 0
-    i0 = i1 = j0 = j1 = np.uint8(0)
-    fill = True
     while True:
-        if fill:
-            at[0, 0], at[1, 0], at[0, 1], at[1, 1] = i0, i1, j0, j1
-            for lane in range(LANES):
-                room = used + (playing + 1) * GAME_ROOM
-                if game[lane] < 0 and upcoming < games and room <= len(out):
-                    at[lane, 0] = 0
-                    at[lane, 1] = _key(units[starts[upcoming] : starts[upcoming + 1]], state[lane])
-                    game[lane] = upcoming
-                    prices[lane, 0] = low[lane] = START_PRICE
-                    count[lane] = 1
-                    upcoming += 1
-                    playing += 1
-            i0, i1, j0, j1 = at[0, 0], at[1, 0], at[0, 1], at[1, 1]
-            fill = False
-            if playing == 0:
-                return upcoming
-        for n in range(wanted):
-            w0 = w1 = l0 = l1 = np.uint64(0)
-            for _ in range(7):
-                i0, j0, w0, l0 = _step(s0, i0, j0, w0, l0)
-                i1, j1, w1, l1 = _step(s1, i1, j1, w1, l1)
-            if n < wanted - 2:
-                draws[n, 0], i0, j0 = _coarse(s0, i0, j0, w0, l0)
-                draws[n, 1], i1, j1 = _coarse(s1, i1, j1, w1, l1)
-            else:
-                draws[n, 0], i0, j0 = _number(s0, i0, j0, w0, l0)
-                draws[n, 1], i1, j1 = _number(s1, i1, j1, w1, l1)
+        for lane in range(LANES):
+            room = used + (playing + 1) * GAME_ROOM
+            if game[lane] < 0 and upcoming < games and room <= len(out):
+                j[lane] = _key(units[starts[upcoming] : starts[upcoming + 1]], state[lane])
+                game[lane] = upcoming
+                at[lane] = CARRY
+                prices[lane, 0] = low[lane] = START_PRICE
+                count[lane] = 1
+                upcoming += 1
+                playing += 1
+        if playing == 0:
+            return upcoming
+        j[0], j[1] = _block(state[0], state[1], j[0], j[1], stream[0, CARRY:], stream[1, CARRY:])
         for lane in range(LANES):
             if game[lane] < 0:
                 continue
-            price = prices[lane, count[lane] - 1]
-            ended = False
-            if draws[0, lane] < RUG_PROBABILITY:
-                prices[lane, count[lane]] = low[lane] * RUG_FACTOR
-                count[lane] += 1
-                ended = True
-            elif version == 3 and draws[1, lane] < GOD_CANDLE_PROBABILITY and price <= GOD_CANDLE_MAX_PRICE:
-                key = units[starts[game[lane]] : starts[game[lane] + 1]]
-                count[lane] = _play_one(key, version, prices[lane])
-                ended = True
-            else:
-                new = _next_price(
-                    price, version, draws[wanted - 3, lane], draws[wanted - 2, lane], draws[wanted - 1, lane]
-                )
-                prices[lane, count[lane]] = new
-                low[lane] = min(low[lane], new)
-                count[lane] += 1
-                ended = count[lane] > MAX_TICKS
+            read, count[lane], low[lane], ended = _go_on(
+                stream[lane], np.uint64(at[lane]), version, prices[lane], count[lane], low[lane]
+            )
+            at[lane] = read - np.uint64(BLOCK)  # what is not read goes before the next block
+            if not ended:
+                stream[lane, at[lane] : CARRY] = stream[lane, np.int64(read) :]
             if ended:
                 where[game[lane]] = used
                 lengths[game[lane]] = count[lane]
@@ -292,7 +256,6 @@ def play(
                 used += count[lane]
                 playing -= 1
                 game[lane] = -1
-                fill = True
 
 
 @compiled

@@ -16,9 +16,12 @@ import tempfile
 import time
 from collections.abc import Callable
 
+from tests.benchmarks.goals import Row
+
 GAMES = 20_000
 NODE_GAMES = 10_000
 STATISTICAL_GAMES = 100_000
+NUMBERS_A_TICK, BYTES_A_NUMBER = 5, 7 + 1 / 16
 
 NODE = """
 const seedrandom = require('seedrandom');
@@ -89,8 +92,8 @@ def compile_s(cache: str) -> float:
     """Return the time of a first call in a fresh interpreter with a cache folder, s."""
     code = (
         "import time; start = time.perf_counter()\n"
-        "from rugs_lab.recordings.games.seed_prices import replay_games\n"
-        "replay_games(['0' * 64], ['20260101-0'])\n"
+        "from rugs_lab.recordings.games.seed_prices import play_games\n"
+        "play_games(['0' * 64], ['20260101-0'])\n"
         "print(time.perf_counter() - start)"
     )
     done = subprocess.run(
@@ -103,34 +106,76 @@ def compile_s(cache: str) -> float:
     return float(done.stdout)
 
 
+def bare_loop_mb_s() -> float:
+    """Return MB of key stream a CPU second of the bare loop over two generators: the limit of one core."""
+    import numba
+    import numpy as np
+
+    from rugs_lab.game import compiled_process as kernel
+
+    @numba.njit
+    def loop(s0, s1, out0, out1, blocks):
+        j0 = j1 = np.uint8(0)
+        for _ in range(blocks):
+            j0, j1 = kernel._block(s0, s1, j0, j1, out0, out1)
+        return j0
+
+    state = np.array([np.arange(256), np.arange(256)], np.uint32)
+    out = np.zeros((2, kernel.BLOCK), np.uint8)
+    loop(*state, *out, 1)
+    return rate(lambda: loop(*state, *out, 20_000), 2 * kernel.BLOCK * 20_000, time.process_time) / 1e6
+
+
+def measure() -> list[Row]:
+    """Compare exact games with the bare loop that makes their key streams, and with Node."""
+    from rugs_lab.recordings.games.seed_prices import play_games
+
+    seeds, ids = keys(GAMES)
+    flat, _, _ = play_games(seeds, ids)
+    ours = rate(lambda: play_games(seeds, ids), GAMES, time.process_time)
+    stream_mb = ours * len(flat) / GAMES * NUMBERS_A_TICK * BYTES_A_NUMBER / 1e6
+    limit = bare_loop_mb_s()
+    theirs = node()
+    against = "no Node here" if theirs is None else f"{2 * ours / theirs[0]:.1f} x Node on two cores"
+    text = f"{ours:,.0f} games/s a core (CPU): {stream_mb / limit:.2f} of the bare loop; {against}"
+    return [Row("2", "exact games", text, ">= 0.75 of the loop a core", stream_mb >= 0.75 * limit)]
+
+
 def main() -> None:
     """Print the table."""
     from rugs_lab.game.provably_fair import replay_prices
-    from rugs_lab.recordings.games.seed_prices import replay_games, synthetic
+    from rugs_lab.progress import in_threads
+    from rugs_lab.recordings.games.seed_prices import CHUNK, play_games
+    from rugs_lab.recordings.games.synthetic import synthetic
 
     with tempfile.TemporaryDirectory() as cache:
         first, cached = compile_s(cache), compile_s(cache)
     print(f"first call, compiling: {first:.1f} s; from the cache on disk: {cached:.1f} s (imports included)")
     theirs = node()
     seeds, ids = keys(NODE_GAMES)
-    prices = replay_games(seeds, ids, threads=1)
+    flat, offsets, _ = play_games(seeds, ids)
     if theirs is not None:
-        same = (len(prices.flat), float(sum(prices.flat[prices.offsets[1:] - 1].tolist())))
+        same = (len(flat), float(sum(flat[offsets[1:] - 1].tolist())))
         assert same == theirs[1:], f"not the same games: {same} and {theirs[1:]}"
     base = theirs[0] if theirs else float("nan")
     seeds, ids = keys(GAMES)
     few = keys(300)
+    chunks = [slice(at, at + CHUNK) for at in range(0, GAMES, CHUNK)]
+
+    def play(chunk: slice) -> object:
+        return play_games(seeds[chunk], ids[chunk])
+
     print(f"{'':34}{'games/s':>12}{'to Node':>10}")
     for name, value in (
         ("Node, seedrandom, one core (CPU)", base),
         ("Python, one core (CPU)", rate(lambda: [*map(replay_prices, *few)], 300, time.thread_time)),
         (
             "compiled, one core (CPU)",
-            rate(lambda: replay_games(seeds, ids, threads=1), GAMES, time.process_time),
+            rate(lambda: play_games(seeds, ids), GAMES, time.process_time),
         ),
         (
             "compiled, two threads (wall)",
-            rate(lambda: replay_games(seeds, ids, threads=2), GAMES, time.perf_counter),
+            rate(lambda: in_threads(play, chunks, 2, "playing", "chunks"), GAMES, time.perf_counter),
         ),
     ):
         print(f"{name:34}{value:12.0f}{value / base:9.1f}x")

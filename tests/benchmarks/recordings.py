@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -29,6 +28,7 @@ from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.games.game_stores import offsets_of
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.read.load import load
+from tests.benchmarks.goals import Row, turns
 from tests.conftest import REFERENCE
 from tests.support.original import NAIVE, game_lines, tick
 
@@ -96,24 +96,13 @@ def with_polars(folder: Path) -> None:
         polars.read_ndjson(path, schema=schema)
 
 
-def best_s(*works: Callable[[], object]) -> list[float]:
-    """Return the least time of each, taking turns, s."""
-    times: list[list[float]] = [[] for _ in works]
-    for _ in range(REPEATS):
-        for work, taken in zip(works, times, strict=True):
-            begin = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - begin)
-    return [min(taken) for taken in times]
-
-
 def compare_lines(name: str, folder: Path, clean: Path) -> None:
     """Print how long lines take, ours and theirs."""
     size_mb = sum(path.stat().st_size for path in folder.glob("*.jsonl")) / 1e6
     works = [lambda: load(folder), lambda: load(clean)]
     works += [lambda: line_by_line(clean), lambda: with_duckdb(clean), lambda: with_polars(clean)]
     names = ["rl.load", "rl.load, clean copies", "orjson line by line", "DuckDB read_json", "polars"]
-    taken = best_s(*works)
+    taken = turns(*works, repeats=REPEATS)
     files = len(list(folder.glob("*.jsonl")))
     print(f"\n{name}: {files} files, {size_mb:.1f} MB, {len(load(folder))} games")
     for each, seconds in zip(names, taken, strict=True):
@@ -133,11 +122,12 @@ def compare_parquet(folder: Path) -> None:
     known = {"server_seeds": seeds, "versions": ["v3"] * CATALOGUE}
     games = Games.from_arrays(ids, flat, offsets, rug_ticks=length - 1, **known)
     write_parquet(games, path)
-    opening, frame, prices, raw = best_s(
+    opening, frame, prices, raw = turns(
         lambda: load(path).columns,
         lambda: load(path).frame,
         lambda: ParquetStore(path).prices(None),
         path.read_bytes,
+        repeats=REPEATS,
     )
     size_mb = path.stat().st_size / 1e6
     print(f"\nParquet, {CATALOGUE:,} games, {offsets[-1]:,} prices, {size_mb:.1f} MB")
@@ -154,6 +144,23 @@ def compare_size(name: str, source: Path) -> None:
     lines, sealed = done.source_bytes / done.games, done.bytes / done.games
     ratio = f"{lines / sealed:.1f} times smaller"
     print(f"  {name:24}{lines:10,.0f} bytes a game in lines, {sealed:8,.0f} sealed: {ratio}")
+
+
+def measure(count: int = 300) -> list[Row]:
+    """Compare loading a folder of lines with decoding them, in one run."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        make_folder(folder, count)
+        works = (lambda: load(folder), lambda: line_by_line(folder))
+        ours, orjson_s, duckdb_s, polars_s = turns(
+            *works, lambda: with_duckdb(folder), lambda: with_polars(folder)
+        )
+        cpu, orjson_cpu = turns(*works, clock=time.process_time)
+    measured = (
+        f"{ours / orjson_s:.2f} x orjson's loop ({cpu / orjson_cpu:.2f} in CPU), "
+        f"{ours / duckdb_s:.1f} x DuckDB, {ours / polars_s:.1f} x polars"
+    )
+    return [Row("3", f"load {count:,} files of lines", measured, "<= 0.5 x orjson", ours <= 0.5 * orjson_s)]
 
 
 def main() -> None:

@@ -82,13 +82,16 @@ class Catalogue:
         again = [place for place, game_id in enumerate(games.ids.tolist()) if game_id in parts]
         for place in again:
             game = games[place]
-            if not self._files(game.file or "", bases[place]) <= files[game.id]:
-                merged.add_game(game.file or str(self.stores[0].path), game, first=True)
+            name = game.file or str(self.stores[0].path)
+            named = self._files(name, bases[place])
+            if not named.keys() <= files[game.id]:
+                merged.add_game(name, game, first=[*named.values()])
         kept = np.delete(np.arange(len(games)), again)
         damage = [
             row
             for row, folder in zip(self.damage, self.damage_bases, strict=True)
-            if not (row.game_id in parts and row.kind in FOLLOWS) and not read & self._files(row.file, folder)
+            if not (row.game_id in parts and row.kind in FOLLOWS)
+            and read.isdisjoint(self._files(row.file, folder))
         ]
         for row in damage:
             if row.game_id in parts:
@@ -96,15 +99,16 @@ class Catalogue:
         damage = [row for row in damage if row.game_id not in parts]
         return Games.from_stores(*self.stores, damage=damage, notes=self.notes)[kept]
 
-    def _files(self, file_names: str, base: Path) -> set[Path]:
+    def _files(self, file_names: str, base: Path) -> dict[Path, str]:
         """Return the files that `Game.file` names; names of sealed files may contain a comma."""
-        names, found = file_names.split(", "), set()
+        names, found = file_names.split(", "), dict[Path, str]()
         while names:
             for length in range(len(names), 0, -1):
-                file = (base / ", ".join(names[:length])).resolve()
+                name = ", ".join(names[:length])
+                file = (base / name).resolve()
                 if length == 1 or file in self.sealed:
                     break
-            found.add(file)
+            found[file] = name
             del names[:length]
         return found
 

@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -64,18 +64,24 @@ _TAIL: Final = 4096
 
 def write_parquet(games: Games, path: Path) -> None:
     """Write games to a new file, a row group at a time; the file is not synced."""
-    metadata = {_VERSION_KEY: SCHEMA_VERSION, _SUM_KEY: _sum(games.columns, games.details)}
+    details = (each for part in pieces_of(games) for each in part.details)
+    metadata = {_VERSION_KEY: SCHEMA_VERSION, _SUM_KEY: _sum(games.columns, details)}
     options: dict[str, Any] = {
         "compression": "zstd",
         "use_dictionary": ["status", "version", "file", "sources.list.element"],
         "column_encoding": {"prices.list.element": "BYTE_STREAM_SPLIT"},
     }
     with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
-        for begin in range(0, len(games), ROW_GROUP):
-            writer.write_table(table_of(games[begin : begin + ROW_GROUP]))
+        for part in pieces_of(games):
+            writer.write_table(table_of(part))
 
 
-def _sum(columns: GameColumns, details: Sequence[Details]) -> bytes:
+def pieces_of(games: Games) -> Iterator[Games]:
+    """Yield the games of one row group after the other."""
+    return (games[begin : begin + ROW_GROUP] for begin in range(0, len(games), ROW_GROUP))
+
+
+def _sum(columns: GameColumns, details: Iterable[Details]) -> bytes:
     """Return a checksum of what does not follow from the prices."""
     found = 0
     for name in _SUMMED.split():
@@ -127,7 +133,9 @@ class ParquetStore:
                 f"{path} was rewritten by a later seal after these games were pickled, so their row numbers "
                 "are no longer valid; load and select the games again"
             )
-        metadata = self._file.schema_arrow.metadata or {}
+        schema = self._file.schema_arrow  # made anew at each access
+        self._names = frozenset(schema.names)
+        metadata = schema.metadata or {}
         version = metadata.get(_VERSION_KEY, b"").decode()
         if version not in _READ:
             raise ArgumentError(
@@ -137,7 +145,7 @@ class ParquetStore:
             )
         self._of_0_1, self._is_old = version == version_0_1.SCHEMA, version != SCHEMA_VERSION
         names = version_0_1.COLUMNS if self._of_0_1 else {}
-        self._require(schema_faults(self._file.schema_arrow, names, self._is_old), path)
+        self._require(schema_faults(schema, names, self._is_old), path)
         self._corrected = corrected
         self.path = path
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
@@ -231,8 +239,8 @@ class ParquetStore:
         heard = int(columns.first_ns[row])
         return Game(
             columns.ids[row],
-            prices.flat,
-            prices.sources,  # type: ignore[arg-type]
+            prices.flat.copy(),  # a view would keep the row group
+            prices.sources.copy(),  # type: ignore[union-attr]
             None if rug_tick < 0 else rug_tick,
             columns.server_seed[row],
             columns.server_seed_hash[row],
@@ -269,7 +277,7 @@ class ParquetStore:
     def _read(self, columns: list[str], groups: list[int] | None = None) -> pa.Table:
         """Read columns of all games or of some row groups, under the names of today."""
         names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
-        there = [name for name in names if name in self._file.schema_arrow.names]
+        there = [name for name in names if name in self._names]
         read = self._file.read(there) if groups is None else self._file.read_row_groups(groups, there)
         types = {**COLUMNS, **HEAVY}
         arrays = [

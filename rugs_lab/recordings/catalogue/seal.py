@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, RugsLabError
-from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, read_catalogue
+from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, Catalogue, read_catalogue
 from rugs_lab.recordings.catalogue.parquet import (
     ParquetStore,
     fingerprint,
+    pieces_of,
     write_damage,
     write_notes,
     write_parquet,
@@ -32,6 +34,8 @@ from rugs_lab.recordings.games.notes import joined
 from rugs_lab.recordings.write.disk import DISK
 
 FOLDER: Final = "catalogue"
+_AT_ONCE: Final = 64_000_000
+"""Bytes of lines that are sealed at once; their games take about as much memory."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,6 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     True
     """
     from rugs_lab.recordings.read.find_files import files_of
-    from rugs_lab.recordings.read.load import build_games, read_files
 
     source = Path(folder).expanduser()
     target = source / FOLDER if to is None else Path(to).expanduser()
@@ -107,35 +110,49 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         for left in target.glob("*.tmp"):  # by a seal that was killed
             left.unlink()
         lines = files_of(source).lines
-        tables = sorted(target.glob("*.parquet"))
-        unread: list[Damage] = []
-        catalogue = read_catalogue(tables, unread.append)
-        unread = [row for row in unread if Path(row.file).exists()]
-        if unread:
-            raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed again")
+        catalogue = _archive(target)
         unsealed = [file for file in lines if not catalogue.covers(file)]
-        prints = {file: fingerprint(file) for file in unsealed}
-        if unsealed:
-            merged = read_files(unsealed, base=source)
-            kept = catalogue.prepare(merged, source)
-            new = build_games(merged)
-            new.verify()
-            _write_all(target, kept, new)
-            sealed = catalogue.sealed | {file.resolve(): mark for file, mark in prints.items()}
-            names = sorted(path.name for path in target.glob("games_*.parquet"))
-            manifest = {
-                "schema": 1,
-                "base": _from(source.resolve(), target.resolve()),
-                "tables": names,
-                "files": {_from(file, target): mark for file, mark in sealed.items()},
-                "marks": {name: fingerprint(target / name) for name in names},
-            }
-            _replace(target / MANIFEST, lambda path: path.write_bytes(json.dumps(manifest).encode()))
+        sizes = np.cumsum([file.stat().st_size for file in unsealed])
+        for _, batch in groupby(zip(sizes.tolist(), unsealed, strict=True), lambda pair: pair[0] // _AT_ONCE):
+            catalogue = _seal_files(source, target, [file for _, file in batch], catalogue)
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
     size = sum(path.stat().st_size for path in target.iterdir())
     return Seal(
         target, len(unsealed), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size
     )
+
+
+def _archive(target: Path) -> Catalogue:
+    unread: list[Damage] = []
+    catalogue = read_catalogue(sorted(target.glob("*.parquet")), unread.append)
+    unread = [row for row in unread if Path(row.file).exists()]
+    if unread:
+        raise RugsLabError(f"{unread[0].done}. Move that file away: its lines are then sealed again")
+    return catalogue
+
+
+def _seal_files(source: Path, target: Path, files: list[Path], catalogue: Catalogue) -> Catalogue:
+    """Seal some files of lines; return the archive with them."""
+    from rugs_lab.recordings.read.load import build_games, read_files
+
+    prints = {file: fingerprint(file) for file in files}
+    merged = read_files(files, base=source)
+    kept = catalogue.prepare(merged, source)
+    new = build_games(merged)
+    del merged  # as large as its lines
+    new.verify()
+    _write_all(target, kept, new)
+    sealed = catalogue.sealed | {file.resolve(): mark for file, mark in prints.items()}
+    names = sorted(path.name for path in target.glob("games_*.parquet"))
+    manifest = {
+        "schema": 1,
+        "base": _from(source.resolve(), target.resolve()),
+        "tables": names,
+        "files": {_from(file, target): mark for file, mark in sealed.items()},
+        "marks": {name: fingerprint(target / name) for name in names},
+    }
+    _replace(target / MANIFEST, lambda path: path.write_bytes(json.dumps(manifest).encode()))
+    return _archive(target)
 
 
 def _from(path: Path, folder: Path) -> str:
@@ -166,18 +183,21 @@ def _write_all(target: Path, kept: Games, new: Games) -> None:
 
 def _compare(games: Games, back: Games, path: Path) -> None:
     """Raise unless what was read back is what was to be written."""
-    same = (
-        np.array_equal(games.offsets, back.offsets)
-        and np.array_equal(games.prices, back.prices, equal_nan=True)
-        and np.array_equal(games.sources, back.sources)
-        and games.frame.equals(back.frame)
-        and games.details == back.details
-    )
+    same = games.frame.equals(back.frame) and all(map(_same, pieces_of(games), pieces_of(back)))
     if not same:
         path.unlink()
         raise RugsLabError(
             f"{path} does not contain what was written to it: archiving is aborted, nothing was changed"
         )
+
+
+def _same(games: Games, back: Games) -> bool:
+    return (
+        np.array_equal(games.offsets, back.offsets)
+        and np.array_equal(games.prices, back.prices, equal_nan=True)
+        and np.array_equal(games.sources, back.sources)
+        and games.details == back.details
+    )
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

@@ -11,7 +11,7 @@
 ``sql``            ``games.sql``: DuckDB over those DataFrames
 ``html``           how `Games` shows itself in a notebook
 ``game_stores``    where the games are kept: values, arrays, Parquet, or generated on demand
-``seed_prices``    prices of many games from their seeds
+``seed_prices``    prices of games from their seeds, and the rule of verification
 ``synthetic``      any number of games of the published price process
 ``verification``   `verify`: finished games checked against their seeds
 ``damage``         what was wrong with a file, and what was done about it

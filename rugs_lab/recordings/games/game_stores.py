@@ -70,6 +70,9 @@ _OF_GAME: Final = (
 )
 
 
+_PER_GAME: Final = "rug_ticks server_seeds server_seed_hashes versions started_ns files extras"
+
+
 class Store(Protocol):
     """Rows of games, numbered from 0. `rows` None means all of them."""
 
@@ -301,15 +304,7 @@ def _check(store: ArrayStore) -> None:
             f"offsets must be {count + 1} growing positions for {count} games, from 0 to the number of "
             f"prices ({len(store.flat)}); got {len(offsets)} of them, from {offsets[:1]} to {offsets[-1:]}"
         )
-    for name in (
-        "rug_ticks",
-        "server_seeds",
-        "server_seed_hashes",
-        "versions",
-        "started_ns",
-        "files",
-        "extras",
-    ):
+    for name in _PER_GAME.split():
         values = getattr(store, name)
         if values is not None and len(values) != count:
             raise ArgumentError(f"{name} must have one element per game, {count}; got {len(values)}")

@@ -20,6 +20,7 @@ from rugs_lab.recordings.games.game_stores import (
     Prices,
     Store,
     join,
+    pick,
     sources_of,
 )
 from rugs_lab.recordings.games.games_frame import GameColumns, frame_of, texts
@@ -229,7 +230,9 @@ class Games(Selection):
 
     def _details(self, *, messages: bool = False) -> list[Details]:
         """Return `details`, with the messages of an archive only if wanted."""
-        return [each for store, rows in self._parts for each in store.details(rows, messages=messages)]
+        parts, order = self._by_store()
+        found = [each for store, rows in parts for each in store.details(rows, messages=messages)]
+        return found if order is None else [found[place] for place in order]
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return `frame`, with the ids as a column, as an Arrow stream: ``pa.table(games)``."""
@@ -356,7 +359,7 @@ class Games(Selection):
         return run_query(query, tables, {"ticks": ("tick_lists", TICKS_VIEW)}, files=files)
 
     def verify(self) -> pd.Series[Any]:
-        """Check every game against its seed (some ms each) and return the results, by id.
+        """Check every game against its seed (about 30 µs each) and return the results, by id.
 
         The rule is that of `Game.verified`. `frame` shows it from then on.
         """
@@ -383,6 +386,8 @@ class Games(Selection):
 
     def _flat(self) -> Prices:
         if self._prices is None:
-            self._prices = join([store.prices(rows) for store, rows in self._parts])
+            parts, order = self._by_store()
+            prices = join([store.prices(rows) for store, rows in parts])
+            self._prices = prices if order is None else pick(prices, order)
             self._prices.flat.flags.writeable = False
         return self._prices

@@ -245,10 +245,6 @@ def _per_game(
     return out
 
 
-def _whole(value: int | None) -> int:
-    return -1 if value is None else int(value)
-
-
 def _integers(values: NDArray[np.int32]) -> pd.arrays.IntegerArray:
     import pandas as pd
 

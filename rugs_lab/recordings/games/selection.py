@@ -88,6 +88,17 @@ class Selection(Sequence[Game]):
         """Whether reading prices from several threads is faster."""
         return all(getattr(store, "parallel", False) for store, _ in self._parts)
 
+    def _by_store(self) -> tuple[tuple[Part, ...], NDArray[np.int64] | None]:
+        """Return the parts, those of one store joined: each is read once; and where each game then is."""
+        stores = {id(store): store for store, _ in self._parts}
+        if len(stores) == len(self._parts):
+            return self._parts, None
+        rows = np.concatenate([np.arange(len(each)) if some is None else some for each, some in self._parts])
+        of = np.repeat([id(store) for store, _ in self._parts], np.diff(self._ends, prepend=0))
+        places = {key: np.flatnonzero(of == key) for key in stores}
+        parts = tuple((store, rows[places[key]]) for key, store in stores.items())
+        return parts, np.argsort(np.concatenate([*places.values()]))
+
     def _one(self, place: int) -> Game:
         part = int(np.searchsorted(self._ends, place, side="right"))
         store, rows = self._parts[part]

@@ -23,7 +23,7 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import ArrayStore, Details, Prices, join, offsets_of
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import GameColumns
-from rugs_lab.recordings.games.seed_prices import CHUNK, MEAN_PRICES, play_keys
+from rugs_lab.recordings.games.seed_prices import CHUNK, MEAN_PRICES, play_games
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -162,7 +162,7 @@ class SyntheticStore:
         seeds = None
         if self._method == "exact":
             seeds = _server_seeds(self._seed, rows)
-            prices = play_keys([f"{seed}-{game}" for seed, game in zip(seeds, ids, strict=True)], version)
+            prices = Prices(*play_games(seeds.tolist(), ids.tolist(), self._version))
         else:
             prices = _sample(self._seed, first, len(rows), version)
         lengths = np.diff(prices.offsets)

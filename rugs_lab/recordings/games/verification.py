@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from rugs_lab.columns import text_index, typed
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.price_process import VERSIONS
-from rugs_lab.game.provably_fair import replay_prices
-from rugs_lab.recordings.games.game import ASSUMED, Game, checked
+from rugs_lab.progress import in_threads
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.game_stores import GameStore, Store
+from rugs_lab.recordings.games.seed_prices import CHUNK, Known, check_games, play_games, play_plainly
+from rugs_lab.recordings.games.selection import Selection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +33,6 @@ COLUMNS: Final = {
     "known_ticks": "Int32",
     "replayed_ticks": "Int32",
 }
-_BATCH: Final = 2048
 _COMPILED_FROM: Final = 200
 
 
@@ -83,57 +86,56 @@ def verify(
     """
     import pandas as pd
 
-    some = _games(games, server_seed, game_id)
-    rows = list(_rows(some, server_seed, version))
+    stores = _stores(games, server_seed, game_id)
+    play = play_games if sum(len(rows) for _, rows in stores) >= _COMPILED_FROM else play_plainly
+    reading = Lock()
+
+    def check(part: tuple[Store, NDArray[np.int64]]) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+        store, rows = part
+        with reading:
+            columns, prices = store.columns(rows), store.prices(rows)
+            ids, seeds, hashes, versions = (
+                np.asarray(getattr(columns, name)).tolist()
+                for name in ("ids", "server_seed", "server_seed_hash", "version")
+            )
+        if server_seed is not None:
+            seeds, versions = [server_seed], [versions[0] or version]
+        facts = (prices.flat, prices.offsets, columns.rug_tick, columns.missing, columns.peak)
+        known = Known(ids, seeds, hashes, versions, *facts, columns.rug_price)
+        found = check_games(known, play)
+        return columns.ids, {"version": np.array(versions, object), **found}
+
+    parts = [
+        (store, rows[at : at + CHUNK]) for store, rows in stores for at in range(0, len(rows) or 1, CHUNK)
+    ]
+    done = in_threads(check, parts, os.cpu_count() or 1, "verifying", f"x {CHUNK:,} games")
+    joined = {name: np.concatenate([columns[name] for _, columns in done]) for name in COLUMNS}
     return pd.DataFrame(
-        {name: typed([row.get(name) for _, row in rows], dtype) for name, dtype in COLUMNS.items()},
-        index=text_index([game for game, _ in rows], "id"),
+        {name: _column(joined[name], dtype) for name, dtype in COLUMNS.items()},
+        index=text_index(np.concatenate([ids for ids, _ in done]), "id"),
     )
 
 
-def _games(games: Game | Iterable[Game] | None, seed: str | None, game_id: str | None) -> Iterable[Game]:
+def _stores(
+    games: Game | Iterable[Game] | None, seed: str | None, game_id: str | None
+) -> list[tuple[Store, NDArray[np.int64]]]:
     if games is None:
         if seed is None or game_id is None:
             raise ArgumentError("verify needs games, or server_seed= and game_id=")
-        return [Game(game_id, np.empty(0))]
+        games = Game(game_id, np.empty(0))
     if isinstance(games, Game):
-        return [games]
-    if not isinstance(games, Iterable) or isinstance(games, str) or hasattr(games, "iloc"):
+        games = [games]
+    elif not isinstance(games, Iterable) or isinstance(games, str) or hasattr(games, "iloc"):
         raise ArgumentError(f"games must be a Game or several of them; got {type(games).__name__}")
-    if seed is not None:
+    elif seed is not None:
         raise ArgumentError("server_seed= goes with one game; several games are checked with their own seeds")
-    return games
+    parts = (games._parts if isinstance(games, Selection) else ()) or ((GameStore(tuple(games)), None),)
+    return [(store, np.arange(len(store)) if rows is None else rows) for store, rows in parts]
 
 
-def _rows(games: Iterable[Game], seed: str | None, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    from rugs_lab.progress import progress
+def _column(values: NDArray[Any], dtype: str) -> Any:
+    import pandas as pd
 
-    batch: list[Game] = []
-    for game in progress(games, "verifying", "games"):
-        batch.append(game)
-        if len(batch) == _BATCH:
-            yield from _batch_rows(batch, seed, version)
-            batch = []
-    yield from _batch_rows(batch, seed, version)
-
-
-def _batch_rows(games: list[Game], seed: str | None, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    seeds = [seed or game.server_seed for game in games]
-    versions = [game.version or (version if seed is not None else None) for game in games]
-    replayed: dict[int, NDArray[np.float64]] = {}
-    for each in VERSIONS:
-        which = [n for n, given in enumerate(seeds) if given is not None and (versions[n] or ASSUMED) == each]
-        prices = _replay([str(seeds[n]) for n in which], [games[n].id for n in which], each)
-        replayed.update(zip(which, prices, strict=True))
-    for n, game in enumerate(games):
-        row = checked(game, seeds[n], versions[n], replayed.get(n))
-        yield game.id, {"version": versions[n], **row}
-
-
-def _replay(seeds: list[str], ids: list[str], version: str) -> Iterable[NDArray[np.float64]]:
-    if len(ids) < _COMPILED_FROM:
-        return [replay_prices(seed, game, version) for seed, game in zip(seeds, ids, strict=True)]
-    from rugs_lab.recordings.games.seed_prices import replay_games
-
-    prices = replay_games(seeds, ids, version)
-    return np.split(prices.flat, prices.offsets[1:-1])
+    if dtype == "boolean":
+        return pd.arrays.BooleanArray(values > 0, values < 0)
+    return typed(values) if dtype == "str" else pd.arrays.IntegerArray(values, values < 0)

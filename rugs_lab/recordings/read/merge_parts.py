@@ -7,6 +7,7 @@ kept, so that a recording gives the games that the feed had.
 
 import struct
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from math import nan
@@ -139,15 +140,16 @@ class MergedParts:
         whole = utc_ns(line.timestamp, self.zone)
         return None if whole is None else min(whole + getattr(line, "ns", 0), MOST_NS)
 
-    def add_game(self, file: str, game: Game, line: int = 0, *, first: bool = False) -> None:
-        """Take a game that is a value already; `first`: before everything else of it."""
+    def add_game(self, file: str, game: Game, line: int = 0, *, first: Sequence[str] = ()) -> None:
+        """Take a game that is a value already; `first`: its files, where it comes before all else of it."""
         parts = self.games.get(game.id) if first else self.parts(game.id, file)
         if parts is None:
             parts = self.parts(game.id, file)
         known = np.flatnonzero(game.sources)
         begin = 0 if first else len(parts.ticks)
         if first:
-            parts.chunks = [(0, file), *((place + len(known), name) for place, name in parts.chunks)]
+            later = [(place + len(known), name) for place, name in parts.chunks]
+            parts.chunks = [*((0, name) for name in first), *later]
         parts.ticks[begin:begin] = array("q", known.tolist())
         parts.prices[begin:begin] = array("d", game.prices[known].tolist())
         parts.lines[begin:begin] = array("q", [line]) * len(known)

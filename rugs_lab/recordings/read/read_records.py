@@ -18,7 +18,7 @@ import numpy as np
 
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.read.formats.items import Item, Records
-from rugs_lab.recordings.read.version_0_1 import has_events, line_of_today, lines_of_today
+from rugs_lab.recordings.read.version_0_1 import RAW, line_of_today, lines_of_today
 from rugs_lab.recordings.write.line_types import (
     AnomalyLine,
     GameStartLine,
@@ -128,11 +128,11 @@ _JSON: Final = json.JSONDecoder()
 
 def decode_all(data: bytes) -> Records | None:
     """Read lines of a recording; None if any of them is something else."""
-    if has_events(data):
+    today = lines_of_today(data)
+    if today is not data and RAW in data:  # the event of a raw line is another's
         return None
-    data = lines_of_today(data)
     try:
-        records = _decoder.decode_lines(data)
+        records = _decoder.decode_lines(today)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     breaks = np.count_nonzero(np.frombuffer(data, np.uint8) == _BREAK)  # faster than bytes.count
@@ -165,7 +165,7 @@ def read_lines(
 
     `known` are the records of `first_lines`, if these are nothing else.
     """
-    raw_only = b'"raw"' in data and _MADE_OF_EVENTS.search(data) is None
+    raw_only = _MADE_OF_EVENTS.search(data) is None and b'"raw"' in data
     begin, number = 0, 1
     while begin < len(data):
         part = first_lines(data, begin)
@@ -176,7 +176,7 @@ def read_lines(
         else:
             for item in _one_by_one(part, file, others, number, at_end=begin == len(data)):
                 yield item._replace(raw_only=raw_only) if isinstance(item, Records) else item
-        number += part.count(b"\n")
+        number += part.count(b"\n") if records is None else len(records.records)
 
 
 def _one_by_one(

@@ -42,7 +42,7 @@ class LineClock:
 
 def name_zones(records: Iterable[Any], zone: tzinfo) -> None:
     """Write the zone into times of lines that stand for two times; `records` are in the order of the file."""
-    hours = {str(record.timestamp)[:13] for record in records if getattr(record, "timestamp", None)}
+    hours = {stamp[:13] for record in records if (stamp := getattr(record, "timestamp", None))}
     if not any(_twice(hour + ":00", zone) for hour in hours):
         return
     clock = LineClock(zone)

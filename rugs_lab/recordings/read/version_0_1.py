@@ -29,7 +29,8 @@ _KINDS: Final = {
     "note": "comment",
 }
 _STATUS = b'"status":"repaired"'
-_KEY, _RAW = b'"healed":', b'{"type":"raw"'
+_KEY: Final = b'"healed":'
+RAW: Final = b'{"type":"raw"'
 
 
 def lines_of_today(data: bytes) -> bytes:
@@ -37,17 +38,12 @@ def lines_of_today(data: bytes) -> bytes:
     return data.replace(_KEY, b'"backfilled":') if _KEY in data else data
 
 
-def has_events(data: bytes) -> bool:
-    """Return whether raw lines are among those that `lines_of_today` would change."""
-    return _KEY in data and _RAW in data
-
-
 def line_of_today(data: bytes) -> bytes:
     """Return one line in the words of today; a raw line, whose event is another's, as it is.
 
     A recorder only saw games that were back-filled at their end, none that was repaired.
     """
-    if data.startswith(_RAW):
+    if data.startswith(RAW):
         return data
     return lines_of_today(data).replace(_STATUS, b'"status":"backfilled"')
 

@@ -445,3 +445,74 @@ def test_frames_of_an_archive_are_those_of_the_values_in_it(tmp_path):
     assert len(there.trades)
     assert len(there.sidebets)
     pd.testing.assert_frame_equal(there[:0].trades, games[:0].trades)
+
+
+@pytest.mark.parametrize("at_once", [1, 30_000])
+def test_files_sealed_one_after_the_other_are_as_if_sealed_at_once(tmp_path, monkeypatch, at_once):
+    rng = np.random.default_rng(3)
+    folders = [tmp_path / name for name in ("once", "batches")]
+    shutil.copytree(data_dir() / "damaged", folders[0])
+    for number in range(12):
+        prices = [1.0, *rng.uniform(0.5, 2, 20).tolist(), 0.01]
+        lines = game_lines(f"20251030-{number:016x}", prices, begin=NAIVE + timedelta(minutes=number))
+        cuts = sorted(rng.integers(1, len(lines), 2).tolist())
+        parts = (lines[: cuts[0] + 2], lines[cuts[0] : cuts[1]], lines[cuts[1] :])  # one game in three files
+        for part, name in zip(parts, "abc", strict=True):
+            with (folders[0] / f"game_{name}, {number // 4}.jsonl").open("ab") as file:
+                file.write(b"".join(part))
+    shutil.copytree(*folders)
+    seal(folders[0])
+    monkeypatch.setattr(sealing, "_AT_ONCE", at_once)
+    seal(folders[1])
+    once, batches = map(load, folders)
+    assert same(once, batches)
+    assert once.frame["verified"].equals(batches.frame["verified"])
+    assert sorted(map(repr, once.notes)) == sorted(map(repr, batches.notes))
+    assert {"split", "duplicate_ticks"} <= {row.kind for row in batches.damage_rows}
+
+
+def test_an_end_between_two_batches_leaves_an_archive_of_the_first(folder, monkeypatch):
+    monkeypatch.setattr(sealing, "_AT_ONCE", 1)
+    taken = []
+
+    def stop_at_the_third(*args):
+        taken.append(args)
+        if len(taken) == 3:
+            raise KeyboardInterrupt
+        return seal_files(*args)
+
+    seal_files = sealing._seal_files
+    before = load(folder)
+    monkeypatch.setattr(sealing, "_seal_files", stop_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        seal(folder)
+    assert same(load(folder), before)
+    monkeypatch.undo()
+    assert seal(folder).games == len(before)
+    assert same(load(folder), before)
+
+
+def test_games_of_stores_in_turn_are_read_once_and_in_their_order(tmp_path):
+    games = [Game(f"20260101-{n:016x}", np.array([1.0, 1 + n, 0.02]), rug_tick=2) for n in range(30)]
+    stores = []
+    for part in range(3):
+        write_parquet(Games(games[part::3]), tmp_path / f"{part}.parquet")
+        stores.append(ParquetStore(tmp_path / f"{part}.parquet"))
+    mixed = Games.from_stores(*stores)
+    order = np.argsort(mixed.ids.tolist())
+    order = np.concatenate((order, order[4:1:-1], order[7:9]))
+    chosen = mixed[order]
+    expected = [mixed[int(place)] for place in order]
+    assert chosen.prices.tolist() == np.concatenate([each.prices for each in expected]).tolist()
+    assert chosen.details == [each for place in order for each in mixed[[int(place)]].details]
+    assert chosen[5:].prices.tolist() == np.concatenate([each.prices for each in expected[5:]]).tolist()
+
+
+def test_a_kept_game_keeps_nothing_but_its_own_prices(tmp_path):
+    games = [Game(f"20260101-{n:016x}", np.array([1.0, 1 + n, 0.02]), rug_tick=2) for n in range(30)]
+    write_parquet(Games(games), tmp_path / "a.parquet")
+    game = Games.from_stores(ParquetStore(tmp_path / "a.parquet"))[7]
+    for array, expected in ((game.prices, games[7].prices), (game.sources, games[7].sources)):
+        assert array.base is None
+        assert not array.flags.writeable
+        assert array.tobytes() == expected.tobytes()

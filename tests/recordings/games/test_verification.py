@@ -3,6 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
@@ -162,3 +164,122 @@ def test_a_game_whose_rug_lies_beyond_its_prices_is_not_complete(name):
     assert value.missing == value.rug_tick + 1 - len(value)
     row = Games([value]).frame.iloc[0]
     assert (row["status"], row["missing"], row["ticks"]) == ("gaps", value.missing, value.rug_tick)
+
+
+VERSIONS = ("v1", "v2", "v3")
+SEEDS = [f"{number:064x}" for number in range(6)]
+MANY = [(f"20260101-{number:016x}", seed) for number, seed in enumerate(SEEDS)]
+FOLLOWS = {
+    (game_id, seed, version): replay_prices(seed, game_id, version)
+    for game_id, _ in MANY
+    for seed in SEEDS
+    for version in VERSIONS
+}
+
+
+def one_by_one(game):
+    """Return what `verify` says of a game, by the definition: price after price, without arrays of games."""
+    row = dict.fromkeys(COLUMNS)
+    row["version"] = game.version
+    known = [tick for tick, price in enumerate(game.prices) if not np.isnan(price)]
+    row["known_ticks"] = len(known)
+    if game.server_seed is None:
+        return row
+    if game.server_seed_hash is not None:
+        row["hash"] = seed_hash(game.server_seed) == game.server_seed_hash
+    replayed = FOLLOWS.get((game.id, game.server_seed, game.version or "v3"))
+    if replayed is not None:
+        row["replayed_ticks"] = len(replayed) - 1
+        if known:
+            differs = [n for n in known if n >= len(replayed) or game.prices[n] != replayed[n]]
+            row["prices"] = not differs
+            row["first_difference"] = differs[0] if differs else None
+        if game.rug_tick is not None:
+            row["length"] = game.rug_tick == len(replayed) - 1
+        if known and game.rug_tick is not None:
+            row["rug_price"] = None if np.isnan(game.rug_price) else game.rug_price == replayed[-1]
+            row["peak"] = None if game.missing else game.peak == replayed[:-1].max()
+    wrong = [name for name in ("hash", "prices", "length", "peak", "rug_price") if row[name] is False]
+    if wrong:
+        row["verified"] = None if game.version is None and "hash" not in wrong else False
+    elif row["prices"] and game.rug_tick is not None and not game.missing:
+        row["verified"] = True
+    return row
+
+
+@st.composite
+def damaged(draw):
+    """Draw a game that was played, and what may have become of it."""
+    game_id, seed = draw(st.sampled_from(MANY))
+    version = draw(st.sampled_from(VERSIONS))
+    prices = FOLLOWS[game_id, seed, version].copy()
+    rug = len(prices) - 1
+    for what in draw(st.lists(st.sampled_from(("hole", "price", "cut", "half", "longer", "rug", "none")))):
+        at = draw(st.integers(0, max(len(prices) - 1, 0)))
+        if what == "hole" and len(prices):
+            prices[at] = np.nan
+        elif what == "price" and len(prices):
+            prices[at] = np.nextafter(prices[at], 9)
+        elif what == "longer":
+            prices = np.append(prices, 1.0)
+        elif what == "rug":
+            rug += draw(st.sampled_from((-1, 1)))
+        else:
+            prices = prices[: {"cut": len(prices) - 1, "half": len(prices) // 2}.get(what, 0)]
+    rug_tick = draw(st.sampled_from((None, max(rug, 0))))
+    published = draw(st.sampled_from((seed, seed, SEEDS[0], None)))
+    commitment = draw(st.sampled_from((None, seed_hash(seed), seed_hash("another"))))
+    named = draw(st.sampled_from((version, version, None, "v3", "v9")))
+    return Game(game_id, prices, None, rug_tick, published, commitment, named)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(damaged(), max_size=8))
+def test_columns_of_games_say_what_one_game_after_the_other_says(games):
+    expected = [one_by_one(each) for each in games]
+    for given_games in (games, Games(games)):
+        rows = verify(given_games)
+        assert rows.index.tolist() == [each.id for each in games]
+        found = [
+            {name: None if pd.isna(row[name]) else row[name] for name in COLUMNS}
+            for _, row in rows.iterrows()
+        ]
+        assert found == expected
+    assert [each.verified for each in games] == [row["verified"] for row in expected]
+
+
+def test_thousands_of_damaged_games_say_what_one_game_after_the_other_says():
+    """Enough for the compiled process, in several pieces, in two stores."""
+    rng = np.random.default_rng(5)
+    games = []
+    for _ in range(9000):
+        game_id, seed = MANY[rng.integers(len(MANY))]
+        version = VERSIONS[rng.integers(3)]
+        prices = FOLLOWS[game_id, seed, version]
+        rug = len(prices) - 1
+        what = rng.integers(8)
+        if what == 0:
+            rug += rng.choice((-1, 1))
+        elif what == 1:
+            prices = prices[:-1]
+        elif what == 2:
+            prices = prices[: len(prices) // 2]
+        elif what == 3:
+            seed = SEEDS[rng.integers(len(SEEDS))]
+        elif what == 4:
+            seed = None
+        elif what == 5:
+            version = "v2" if version == "v3" else None
+        games.append(Game(game_id, prices, None, None if what == 6 else int(rug), seed, None, version))
+    expected = [one_by_one(each) for each in games]
+    rows = verify(Games(games[:4500]) + Games(games[4500:]))
+    for name in COLUMNS:
+        found = rows[name].astype(object).to_numpy()
+        assert [None if pd.isna(value) else value for value in found] == [row[name] for row in expected], name
+    assert 0 < (rows["verified"] == True).sum() < 9000  # noqa: E712
+    assert (rows["verified"] == False).any()  # noqa: E712
+    assert rows["verified"].isna().any()
+
+
+def test_no_games_are_verified_too():
+    assert len(verify([])) == len(Games().verify()) == len(verify(Games.from_stores())) == 0

@@ -101,6 +101,8 @@ def read_parquet(content: Content) -> Iterator[Item]:
 
 def header_of(head: bytes) -> tuple[int, str, list[str]] | None:
     """Return line (from 0), delimiter and columns of the line of a CSV file that names its columns."""
+    if head[:1] in (b"{", b"["):
+        return None
     for place, line in enumerate(plain(head).decode("utf-8", "replace").splitlines()[:_LINES_BEFORE]):
         if line[:1] in ("{", "["):
             return None

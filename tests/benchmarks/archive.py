@@ -1,0 +1,184 @@
+"""An archive: one game out of many, what a kept game keeps, and opening, sql and summary by size.
+
+Run: ``python -m tests.benchmarks.archive [--games 1000 10000 100000]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from rugs_lab.recordings.catalogue.catalogue import MANIFEST
+from rugs_lab.recordings.catalogue.parquet import fingerprint, write_parquet
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.recordings.read.load import load
+from tests.benchmarks.goals import Row, turns
+
+GROWTH = ("open", "query", "ticks", "sql", "trades", "summary", "backtest")
+CHOSEN = 200
+
+
+def write(folder: Path, count: int) -> Path:
+    """Write an archive of `count` games, with starts and seeds."""
+    made = synthetic(count, seed=1, method="statistical")
+    columns = made.columns
+    games = Games.from_arrays(
+        columns.ids,
+        made.prices,
+        made.offsets,
+        rug_ticks=columns.rug_tick,
+        server_seeds=[f"{n:064x}" for n in range(count)],
+        versions=["v3"] * count,
+        started_ns=1_767_225_600_000_000_000 + np.arange(count) * 40_000_000_000,
+    )
+    path = folder / "games_2026-01.parquet"
+    write_parquet(games, path)
+    manifest = {"schema": 1, "tables": [path.name], "marks": {path.name: fingerprint(path)}}
+    (folder / MANIFEST).write_text(json.dumps(manifest))  # else every value is checked
+    return path
+
+
+def resident_mb(most: bool = False) -> float:
+    """Return the memory of this process, or the most it ever had, MB."""
+    return (
+        int(re.search(rf"Vm{'HWM' if most else 'RSS'}:\s+(\d+)", Path("/proc/self/status").read_text())[1])
+        / 1e3
+    )
+
+
+def work(name: str, path: Path) -> object:
+    """Do one thing with an archive that was just opened."""
+    import rugs_lab as rl
+    from rugs_lab.analysis import summary
+
+    games = load(path)
+    if name == "open":
+        return games.frame
+    if name == "query":
+        return games.query("peak > 5").rug_ticks.sum()
+    if name == "ticks":
+        return len(games.ticks)
+    if name == "sql":
+        return games.sql("select game_id, max(price) from ticks group by game_id")
+    if name == "trades":
+        return games.trades
+    if name == "summary":
+        return summary(games)
+    return rl.backtest(lambda o: rl.buy(0.01) if o.tick == 3 else rl.hold(), games).stats
+
+
+def child(name: str, path: str) -> None:
+    """Print s of CPU and wall, and MB above the imports, of one thing."""
+    with TemporaryDirectory() as folder:
+        work(name, write(Path(folder), 300))  # imports, compiles
+    before, wall, cpu = resident_mb(), time.perf_counter(), time.process_time()
+    work(name, Path(path))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    print(wall, cpu, resident_mb(most=True) - before)
+
+
+def measured(name: str, path: Path) -> tuple[float, float, float]:
+    """Return s of wall and CPU, and MB, of one thing in a process of its own."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.archive", "--child", name, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    wall, cpu, peak = map(float, done.stdout.split()[-3:])
+    return wall, cpu, peak
+
+
+def growth(sizes: list[int]) -> list[Row]:
+    """Return a row for each thing: time and memory by number of games."""
+    rows = []
+    with TemporaryDirectory() as name:
+        paths = []
+        for count in sizes:
+            (Path(name) / str(count)).mkdir()
+            paths.append(write(Path(name) / str(count), count))
+        for thing in GROWTH:
+            found = [measured(thing, path) for path in paths]
+            text = "; ".join(
+                f"{count:,}: {wall:.2f} s, {peak:.0f} MB"
+                for count, (wall, _, peak) in zip(sizes, found, strict=True)
+            )
+            linear = found[-1][1] <= 1.5 * found[0][1] * sizes[-1] / sizes[0] + 0.1
+            rows.append(Row("9", f"archive: {thing}", text, "linear or better", linear))
+    return rows
+
+
+def one_game(count: int = 100_000) -> list[Row]:
+    """Take games at random out of `count` against reading the bytes of a row group."""
+    with TemporaryDirectory() as name:
+        path = write(Path(name), count)
+        games = load(path)
+        games.frame.size  # noqa: B018
+        rng = np.random.default_rng(1)
+        chosen = rng.integers(0, count, CHOSEN).tolist()
+        games[0]
+        before, taken, kept = resident_mb(), [], []
+        for place in chosen:
+            begin = time.perf_counter()
+            kept.append(games[place])
+            taken.append(time.perf_counter() - begin)
+        own = sum(game.prices.nbytes + game.sources.nbytes for game in kept) / CHOSEN / 1e3
+        alive = (resident_mb() - before) * 1e3 / CHOSEN
+    ms = float(np.median(taken)) * 1e3
+    own_text = f"{alive:.0f} kB alive a kept game, {own:.1f} of its own"
+    return [
+        Row("7", f"one game out of {count:,}", f"{ms:.1f} ms (median of {CHOSEN})", "<= 2 ms", ms <= 2),
+        Row("7", "a kept game", own_text, "its own bytes", all(game.prices.base is None for game in kept)),
+    ]
+
+
+def with_duckdb(count: int = 20_000) -> list[Row]:
+    """Compare trades and SQL over ticks with DuckDB on the same file."""
+    import duckdb
+
+    with TemporaryDirectory() as name:
+        path = write(Path(name), count)
+        games = load(path)
+        query = "select game_id, max(price) as peak from ticks group by game_id"
+        theirs = f"select id, list_max(prices) as peak from '{path}'"
+        sql, duckdb_sql = turns(lambda: games.sql(query), lambda: duckdb.sql(theirs).df())
+        flat = f"select id, unnest(trades, recursive := true) from '{path}'"
+        trades, duckdb_trades = turns(lambda: load(path).trades, lambda: duckdb.sql(flat).df())
+    text = "{:.3f} s, DuckDB {:.3f} s: {:.1f} x"
+    found = (sql, duckdb_sql, sql / duckdb_sql), (trades, duckdb_trades, trades / duckdb_trades)
+    return [
+        Row("6", f"all trades of {count:,} games", text.format(*found[1]), "<= 2 x DuckDB", found[1][2] <= 2),
+        Row(
+            "8",
+            f"SQL over ticks of {count:,} games",
+            text.format(*found[0]),
+            "<= 0.4 s at 100,000",
+            sql <= 0.4,
+        ),
+    ]
+
+
+def measure(sizes: list[int], count: int = 100_000) -> list[Row]:
+    """Measure all of it."""
+    return [*with_duckdb(), *one_game(count), *growth(sizes)]
+
+
+def main() -> None:
+    """Print the rows."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--games", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    parser.add_argument("--child", nargs=2)
+    options = parser.parse_args()
+    if options.child:
+        child(*options.child)
+    else:
+        print(*measure(options.games), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
