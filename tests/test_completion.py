@@ -21,7 +21,7 @@ REPLAY_FEED = (
 )
 GAMES = (
     "anomalies count damage frame from_arrays gaps ids index leaderboards messages offsets plot prices "
-    "query rug_ticks sample sidebets sources sql stats ticks trades verify"
+    "query rug_ticks sample save sidebets sources sql stats ticks trades verify"
 )
 GAME = (
     "backfilled corrected file frame id leaderboard messages missing peak peak_tick plot prices rug_price "

@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +32,7 @@ from rugs_lab.recordings.catalogue.parquet_schema import (
     OF_DETAILS,
     SCHEMA,
     TEXT,
+    GameRows,
     columns_of,
     details_of,
     prices_of,
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from rugs_lab.recordings.games.games import Games
 
 SCHEMA_VERSION: Final = "3"
 _READ: Final = (SCHEMA_VERSION, "2", version_0_1.SCHEMA)
@@ -60,9 +60,10 @@ _SUMMED: Final = "ids started_ns first_ns verified corrected server_seed server_
 ROW_GROUP: Final = 512
 _GROUPS_KEPT: Final = 4
 _TAIL: Final = 4096
+_Games = TypeVar("_Games", bound=GameRows)
 
 
-def write_parquet(games: Games, path: Path) -> None:
+def write_parquet(games: GameRows, path: Path) -> None:
     """Write games to a new file, a row group at a time; the file is not synced."""
     details = (each for part in pieces_of(games) for each in part.details)
     metadata = {_VERSION_KEY: SCHEMA_VERSION, _SUM_KEY: _sum(games.columns, details)}
@@ -76,7 +77,21 @@ def write_parquet(games: Games, path: Path) -> None:
             writer.write_table(table_of(part))
 
 
-def pieces_of(games: Games) -> Iterator[Games]:
+def save_parquet(games: GameRows, path: str | os.PathLike[str]) -> Path:
+    """Write games to a file that is there whole or, where it cannot be written, as it was."""
+    whole = Path(path).expanduser()
+    if whole.suffix != ".parquet":
+        raise ArgumentError(f"games are saved as Parquet: name the file games.parquet; got {whole.name!r}")
+    beside = whole.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        write_parquet(games, beside)
+        os.replace(beside, whole)
+    finally:
+        beside.unlink(missing_ok=True)
+    return whole
+
+
+def pieces_of(games: _Games) -> Iterator[_Games]:
     """Yield the games of one row group after the other."""
     return (games[begin : begin + ROW_GROUP] for begin in range(0, len(games), ROW_GROUP))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,6 @@ from rugs_lab.recordings.games.message_rows import KINDS, MESSAGE, PHASES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rugs_lab.recordings.games.games import Games
 
 _TRADE: Final = {
     "id": pa.string(),
@@ -108,7 +107,34 @@ DAMAGE_SCHEMA: Final = pa.schema(
 SCHEMA: Final = pa.schema([*COLUMNS.items(), *HEAVY.items()])
 
 
-def table_of(games: Games) -> pa.Table:
+class GameRows(Protocol):
+    """What of `Games` is archived. They can save themselves, and are therefore not imported here."""
+
+    @property
+    def columns(self) -> GameColumns:
+        """One row per game."""
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each game begins in `prices`."""
+
+    @property
+    def prices(self) -> NDArray[np.float64]:
+        """Those of all games."""
+
+    @property
+    def sources(self) -> NDArray[np.uint8]:
+        """Of each price."""
+
+    @property
+    def details(self) -> list[Details]:
+        """Of each game."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, key: slice) -> Self: ...
+
+
+def table_of(games: GameRows) -> pa.Table:
     """Return games as rows of `SCHEMA`."""
     columns, offsets = games.columns, games.offsets.astype(np.int32)
     flat = pa.array(games.prices, mask=np.isnan(games.prices))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
@@ -17,6 +19,8 @@ from rugs_lab.recordings.games.notes import Note
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from rugs_lab.recordings.catalogue.parquet_schema import GameRows
 
 Part = tuple[Store, "NDArray[np.int64] | None"]
 """Rows of one store; None: all of them."""
@@ -45,6 +49,23 @@ class Selection(Sequence[Game]):
 
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
+
+    def save(self: GameRows, path: str | PathLike[str]) -> Path:
+        """Write these games to one Parquet file with all that is known of them, and return its path.
+
+        ``rugs_lab.load(path)`` gives them back, and any Parquet reader reads the file. Gaps, anomalies and
+        damage stay with the recordings.
+
+        Raises
+        ------
+        ArgumentError
+            The name does not end in ``.parquet``.
+        OSError
+            The file cannot be written; one that was there before stays as it was.
+        """
+        from rugs_lab.recordings.catalogue.parquet import save_parquet
+
+        return save_parquet(self, path)
 
     def __iter__(self) -> Iterator[Game]:
         for store, rows in self._parts:
