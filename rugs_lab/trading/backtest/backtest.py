@@ -167,7 +167,7 @@ def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
 def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
     """Warn when a strategy never acted, or when most of its orders were rejected."""
     strategy, results = run.strategy, run.results
-    rejected = int(results.rejected.sum())
+    rejected = int((results.rejected + results.expired).sum())
     filled = int(results.buys.sum() + results.bets.sum() + results.trades.sum())
     if not len(results) or (filled and rejected <= filled):
         return
@@ -176,7 +176,7 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
         return
     if rejected:
         share = f"{rejected:,} of its at most {rejected + filled:,}" if filled else f"all of its {rejected:,}"
-        why = f"{share} orders were rejected or ended with their game, most often: {reason}{some}"
+        why = f"{share} orders were rejected or expired, most often: {reason}{some}"
     else:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"
@@ -199,7 +199,7 @@ def _most_often(run: Run) -> tuple[Rejection | None, str]:
     accounts, results, some = run.results.accounts, run.results, ""
     if not accounts:
         count = min(len(run), SHOWN_FROM)
-        sums = np.concatenate([[0], np.cumsum(results.rejected)])
+        sums = np.concatenate([[0], np.cumsum(results.rejected + results.expired)])
         first = int(np.argmax(sums[count:] - sums[:-count]))
         cash = results.start + (int(results.profit[:first].sum()) if results.options.carry else 0)
         options = replace(results.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)

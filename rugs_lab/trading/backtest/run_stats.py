@@ -28,13 +28,12 @@ if TYPE_CHECKING:
 
 EXPECTED_HIT_RATE: Final = rug_within()
 """Probability that a side bet wins, at any tick: 0.1817."""
-PROFIT, ABOVE = "profit per game [SOL]", "profit per game above random strategies of equal risk [SOL]"
+PROFIT, ABOVE = "profit per game [SOL]", "profit per game above expected [SOL]"
 RANDOM: Final = "random strategies of equal risk, profit per game [SOL]"
 RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
 KELLY: Final = "Kelly fraction of side bets [% of cash]"
 CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
 RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
-UNFILLED: Final = "counted, with those that ended with their game before they were due"
 _NAN: Final = float("nan")
 _BLOCK: Final = 20
 """Games of a block, where they are not independent."""
@@ -43,8 +42,8 @@ _BLOCK: Final = 20
 class Row(NamedTuple):
     """A row of the table; what is not known is NaN.
 
-    `nothing` and `random` are the same of doing nothing, and of random strategies of equal risk or a random
-    bet; `note` has the verdict, and how the interval was made or why there is none.
+    `nothing` is the same of doing nothing, `expected` what the price process gives for the same risk, or for
+    any bet; `note` has the verdict, and how the interval was made or why there is none.
     """
 
     value: float
@@ -52,12 +51,17 @@ class Row(NamedTuple):
     high: float = _NAN
     n: int = 0
     nothing: float = _NAN
-    random: float = _NAN
+    expected: float = _NAN
     note: str = ""
 
     @classmethod
     def of(
-        cls, found: Estimate, factor: float = 1.0, nothing: float = _NAN, random: float = _NAN, note: str = ""
+        cls,
+        found: Estimate,
+        factor: float = 1.0,
+        nothing: float = _NAN,
+        expected: float = _NAN,
+        note: str = "",
     ) -> Row:
         """Return the row of an estimate, in another unit."""
         scaled = found.scaled(factor)
@@ -65,7 +69,7 @@ class Row(NamedTuple):
             note = f"each game the same{f'; {note}' if note else ''}"
         elif found.n and found.low != found.low:
             note = note if note == RUINED else f"too few games for an interval{f'; {note}' if note else ''}"
-        return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, random, note)
+        return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, expected, note)
 
 
 def figures_of(
@@ -105,7 +109,7 @@ def figures_of(
         figures[RUIN] = Row.of(bankroll.ruin, 100, 0.0, note=bankroll.source)
         note = "median; low and high: 5 and 95 % of them"
         figures[CASH] = Row(last[0], last[1], last[2], len(bankroll.cash_sol), start, note=note)
-    return figures | _risk(results, random) | _counts(results)
+    return figures | _risk(results) | _counts(results)
 
 
 def unjudged(found: Estimate) -> Estimate:
@@ -164,7 +168,7 @@ def _games(results: GameResults) -> dict[str, Row]:
         ),
         "win rate [%]": Row.of(won, 100, note="of games acted in"),
         "profit factor": _ratio(np.maximum(profit, 0), np.maximum(-profit, 0), 1, _NAN, "1 breaks even"),
-        "side-bet hit rate [%]": Row.of(hit, 100, random=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
+        "side-bet hit rate [%]": Row.of(hit, 100, expected=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
         KELLY: Row(fractions[0], fractions[1], fractions[2], bets, 0.0, fractions[3], "0 or below: no bet"),
     }
     some = {
@@ -211,16 +215,17 @@ def _ratio(
     )
 
 
-def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Row]:
+def _risk(results: GameResults) -> dict[str, Row]:
     n, drawdowns = len(results), results.drawdowns
     between = np.concatenate([[results.start], results.equity])
     greatest = f"maximum of a single path: no interval{_added(results)}"
     risk, cost = (Moments.of(each).mean_sol() for each in (results.at_risk, np.rint(expected_of(results))))
-    scaled = random.at_risk / BILLION if random else _NAN
     before = results.equity - results.profit
     return {
-        "at risk per game [SOL x ticks]": Row.of(risk, 1, 0.0, scaled),
-        "cost of that risk per game [SOL]": Row.of(cost, 1, 0.0, note="expected by the price process"),
+        "at risk per game [SOL x ticks]": Row.of(risk, 1, 0.0),
+        "expected profit per game [SOL]": Row.of(
+            cost, 1, 0.0, note="of that risk and these bets, by the price process"
+        ),
         "time in a position [ticks per buy]": _ratio(results.ticks_held, results.buys, 1, _NAN),
         "exposure, positions [% of ticks]": _ratio(results.ticks_held, results.ticks, 100, 0.0),
         "exposure, side bets [% of ticks]": _ratio(results.ticks_bet, results.ticks, 100, 0.0),
@@ -240,6 +245,7 @@ _COUNTED: Final = {
     "side bets [n]": "bets",
     "side bets won [n]": "bets_won",
     "orders rejected [n]": "rejected",
+    "orders expired, their game ended first [n]": "expired",
     "spent on positions [SOL]": "spent",
     "staked [SOL]": "staked",
 }
@@ -250,7 +256,9 @@ def _counts(results: GameResults) -> dict[str, Row]:
     counts: dict[str, float] = {
         "games [n]": len(results),
         "games acted in [n]": int((filled > 0).sum()),
-        "games with orders, none filled [n]": int(((results.rejected > 0) & (filled == 0)).sum()),
+        "games with orders, none filled [n]": int(
+            ((results.rejected + results.expired > 0) & (filled == 0)).sum()
+        ),
     }
     for label, name in _COUNTED.items():
         total = int(getattr(results, name).sum())
@@ -258,7 +266,6 @@ def _counts(results: GameResults) -> dict[str, Row]:
     counts["cash at start [SOL]"] = sol(results.start)
     counts["cash at end [SOL]"] = sol(results.start + int(results.profit.sum()))
     rows = {label: Row(value, n=len(results), note="counted") for label, value in counts.items()}
-    rows["orders rejected [n]"] = rows["orders rejected [n]"]._replace(note=UNFILLED)
     last = "cash at end [SOL]"
     return rows | {last: rows[last]._replace(note=f"counted{_added(results)}")}
 
@@ -291,13 +298,13 @@ def table_html(frame: pd.DataFrame) -> str:
         return f"<td style='text-align:{side}'>{escape(words)}</td>"
 
     rows = []
-    for label, value, low, high, n, nothing, random, note in frame.itertuples():
+    for label, value, low, high, n, nothing, expected, note in frame.itertuples():
         interval = "" if low != low or high != high else f"{_number(low)} to {_number(high)}"
         cells = [
-            cell(each) for each in (_number(value), interval, f"{n:,}", _number(nothing), _number(random))
+            cell(each) for each in (_number(value), interval, f"{n:,}", _number(nothing), _number(expected))
         ]
         rows.append(f"<tr>{cell(str(label), 'left')}{''.join(cells)}{cell(note, 'left')}</tr>")
-    names = ("figure", "value", "interval", "n", "doing nothing", "random", "note")
+    names = ("figure", "value", "interval", "n", "doing nothing", "expected", "note")
     sides = ("left", *["right"] * 5, "left")
     head = "".join(
         f"<th style='text-align:{side}'>{name}</th>" for name, side in zip(names, sides, strict=True)

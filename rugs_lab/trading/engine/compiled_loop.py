@@ -44,7 +44,20 @@ from rugs_lab.trading.engine.compiled_arrays import borrow
 from rugs_lab.trading.engine.game_results import EXACT, FIELDS
 from rugs_lab.trading.strategy.observation import HISTORY, Observation
 
-_PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED, _AT_RISK, _EXPECTED = (
+(
+    _PROFIT,
+    _TICKS,
+    _HELD,
+    _BET,
+    _REJECTED,
+    _EXPIRED,
+    _LOWEST,
+    _HIGHEST,
+    _DRAWDOWN,
+    _VOIDED,
+    _AT_RISK,
+    _EXPECTED,
+) = (
     FIELDS.index(name)
     for name in (
         "profit",
@@ -52,6 +65,7 @@ _PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED, 
         "ticks_held",
         "ticks_bet",
         "rejected",
+        "expired",
         "lowest",
         "highest",
         "drawdown",
@@ -199,7 +213,8 @@ def kernel_of(decide: Any) -> Any:
             else:
                 _refund(state)
                 row[_VOIDED] = 1
-            row[_REJECTED] += rejected + state[PENDING]
+            row[_REJECTED] += rejected
+            row[_EXPIRED] = state[PENDING]
             state[PENDING] = 0
             if state[STATUS] != 0:
                 return game

@@ -231,7 +231,6 @@ def step_all(
                 about[EQUITY] = equity
             else:
                 rugged = rug_prices[game] == rug_prices[game]
-                about[REJECTED] += mine[PENDING]
                 mine[PENDING] = 0
                 path[1] = path[0]
                 recent[e, about[KNOWN] % _RECENT] = end if rugged else max(about[TICK], Whole(0))

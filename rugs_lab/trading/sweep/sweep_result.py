@@ -61,8 +61,8 @@ class Sweep:
         ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
-        position), ``rejected`` (orders, with those that ended with their game). Among several parameters
-        pandas shows a None in the index as NaN; `combinations` has it as it was given.
+        position), ``rejected`` and ``expired`` (orders; the game of the latter ended first). Among several
+        parameters pandas shows a None in the index as NaN; `combinations` has it as it was given.
         """
         import pandas as pd
 
@@ -266,4 +266,5 @@ def row_of(sums: Sums) -> dict[str, Any]:
         "bet_hit_rate": hit.value,
         "exposure": sums.ticks_held / sums.ticks if sums.ticks else float("nan"),
         "rejected": sums.rejected,
+        "expired": sums.expired,
     }

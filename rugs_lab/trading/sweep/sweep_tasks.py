@@ -52,6 +52,7 @@ class Sums(NamedTuple):
     ticks: int = 0
     ticks_held: int = 0
     rejected: int = 0
+    expired: int = 0
     sessions: int = 0
     ruined: int = 0
     blocks: tuple[int, ...] = ()
@@ -121,7 +122,7 @@ def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -
     settled = results.voided[before:] == 0
     total = {
         name: int(getattr(results, name)[before:].sum())
-        for name in ("trades", "ticks", "ticks_held", "rejected")
+        for name in ("trades", "ticks", "ticks_held", "rejected", "expired")
     }
     return Sums(
         games=moments.n,

@@ -28,6 +28,7 @@ from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
 from tests.support.drift import expected_price
+from tests.support.strategies import games_of
 
 GAMES = synthetic(400, seed=41)
 
@@ -80,7 +81,7 @@ def test_figures_by_hand(run):
     assert stats["at risk per game [SOL x ticks]"] == pytest.approx((0.25 + 0.18 + 0.1) / 3)
     assert stats["win rate [%]"] == pytest.approx(100 / 3)
     assert stats["side-bet hit rate [%]"] == 50
-    assert run.stats.loc["side-bet hit rate [%]", "random"] == pytest.approx(18.168, abs=1e-3)
+    assert run.stats.loc["side-bet hit rate [%]", "expected"] == pytest.approx(18.168, abs=1e-3)
     assert stats["longest losing streak [games]"] == 2
     # Position held at ticks 0 and 1 of the first two games and at tick 0 of the third, of 3 + 48 + 1 ticks.
     assert stats["exposure, positions [% of ticks]"] == pytest.approx(100 * 5 / 52)
@@ -131,7 +132,7 @@ def test_a_compiled_run_has_the_same_trades_and_statistics():
 
 def test_every_figure_has_its_unit_its_n_and_its_interval_or_says_why_not():
     stats = backtest(strategies["sidebet"], GAMES[:50]).stats
-    assert stats.columns.tolist() == ["value", "low", "high", "n", "nothing", "random", "note"]
+    assert stats.columns.tolist() == ["value", "low", "high", "n", "nothing", "expected", "note"]
     assert stats.index.is_unique
     assert [label for label in stats.index if "[" not in label] == ["profit factor"]
     assert (stats["n"] > 0).all()
@@ -141,7 +142,7 @@ def test_every_figure_has_its_unit_its_n_and_its_interval_or_says_why_not():
     assert stats.loc[PROFIT, "nothing"] == 0
     unknown = ["profit factor", "time in a position [ticks per buy]", "mean gain of a game won [SOL]"]
     assert stats.loc[unknown, "nothing"].isna().all(), "who does nothing has none"
-    assert stats.loc[PROFIT, "random"] < 0
+    assert stats.loc[PROFIT, "expected"] < 0
     assert stats.loc[RANDOM, "n"] == 20
     assert stats.loc[CASH, "low"] <= stats.loc[CASH, "value"] <= stats.loc[CASH, "high"]
 
@@ -157,21 +158,21 @@ def test_figures_need_nothing_but_the_results_of_an_engine():
     assert (results.drawdowns / 1e9).tolist() == run.equity["drawdown_sol"].tolist()
 
 
-def test_random_strategies_have_the_strategys_risk():
+def test_random_strategies_make_what_the_price_process_gives_for_the_strategys_risk():
     for name in ("conservative", "aggressive", "sidebet", "hold_to_target"):
         run = backtest(strategies[name], GAMES, carry=False)
         random = equal_risk(run.results, run.played)
-        assert random.at_risk == pytest.approx(run.results.at_risk.mean(), rel=1e-9), name
         assert random.profit.mean() == pytest.approx(random.means.mean()), name
-        assert np.std(random.means) > 0
+        far = abs(random.means.mean() - expected_of(run.results).mean())
+        assert 0 < far < 2 * np.std(random.means), name
 
 
 def test_the_baselines_are_in_the_statistics():
     stats = backtest(strategies["aggressive"], GAMES, carry=False).stats
-    value, random = stats.loc[PROFIT, ["value", "random"]]
-    assert stats.loc[ABOVE, "value"] == pytest.approx(value - random)
+    value, expected = stats.loc[PROFIT, ["value", "expected"]]
+    assert stats.loc[ABOVE, "value"] == pytest.approx(value - expected)
     assert stats.loc[ABOVE, "note"].split(";")[0] in ("gains", "loses", "not distinguishable")
-    assert stats.loc[RANDOM, "low"] < random < stats.loc[RANDOM, "high"]
+    assert stats.loc[RANDOM, "low"] < expected < stats.loc[RANDOM, "high"]
 
 
 def test_what_is_expected_of_a_run_is_the_sum_of_the_expected_steps():
@@ -339,10 +340,22 @@ def test_to_parquet_keeps_games_and_statistics(tmp_path, run):
     assert frame.attrs["stats"]["total profit [SOL]"] == run.stats["value"]["total profit [SOL]"]
 
 
-def test_orders_that_ended_with_their_game_are_counted_with_a_word():
-    run = backtest(strategies["conservative"], GAMES[:3], carry=False)
-    note = run.stats.loc["orders rejected [n]", "note"]
-    assert "ended with their game" in note
+@pytest.mark.parametrize("engine", ["tick", "auto"])
+def test_orders_that_expired_with_their_game_are_not_counted_as_rejected(engine):
+    def late(o):
+        if o.tick == 2:
+            return buy(0.01)  # the rug comes first
+        return buy(7.0) if o.tick == 0 else hold()  # above the maximum
+
+    games = games_of([1.0, 1.1, 1.2, 0.02], [1.0, 1.1, 1.2, 1.3, 0.02])
+    run = backtest(late, games, engine=engine)
+    labels = ["orders rejected [n]", "orders expired, their game ended first [n]"]
+    assert run.stats.loc[labels, "value"].tolist() == [2, 1]
+    assert run.results.rejected.tolist() == [1, 1]
+    assert run.results.expired.tolist() == [1, 0]
+    shown = run.show(0).set_index("tick")["result"]
+    assert shown[0] == "above the maximum"
+    assert shown[2] == "expired: the game ended before the order was filled"
 
 
 def test_where_stakes_depend_on_earlier_games_the_interval_is_of_blocks():
