@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -110,23 +111,8 @@ def backtest(
     >>> len(run), run.parameters
     (200, {'take': 1.5, 'size': 0.01})
     """
-    given = as_strategy(strategy)
-    _no_name_means_two_things(
-        given,
-        {
-            "cash": cash != 1.0,
-            "target": target is not None,
-            "max_loss": max_loss is not None,
-            "max_games": max_games is not None,
-            "carry": carry is not True,
-            "latency": latency != 1,
-            "min_sol": min_sol != BET_MIN_SOL,
-            "max_sol": max_sol != BET_MAX_SOL,
-            "shorts": shorts is not None,
-            "engine": engine != "auto",
-            "threads": threads is not None,
-        },
-    )
+    values, given = locals(), as_strategy(strategy)
+    _no_name_means_two_things(given, values)
     made = given.with_(**{**parameters, **(params or {})}).ready()
     some = as_games(games)
     options = Options(
@@ -209,9 +195,9 @@ def _most_often(run: Run) -> tuple[Rejection | None, str]:
     return (reasons.most_common(1)[0][0] if reasons else None), some
 
 
-def _no_name_means_two_things(strategy: Strategy, given: Mapping[str, bool]) -> None:
-    for name, is_given in given.items():
-        if is_given and name in strategy.parameters:
+def _no_name_means_two_things(strategy: Strategy, given: Mapping[str, Any]) -> None:
+    for name, option in signature(backtest).parameters.items():
+        if name in strategy.parameters and given[name] != option.default:
             raise ArgumentError(
                 f"{name!r} is both an option of backtest and a parameter of {strategy.name}; given by name "
                 f"it is the option. Give the parameter with params={{{name!r}: ...}} and leave the option "

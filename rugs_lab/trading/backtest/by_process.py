@@ -9,12 +9,12 @@ process; sessions are then drawn from them instead.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
-from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, mean_like, share
+from rugs_lab.estimates.estimate import Estimate, share
 from rugs_lab.game.money import BILLION, lamports
 from rugs_lab.trading.backtest.baselines import expected_of
 from rugs_lab.trading.backtest.hindsight import SEED, SIMULATED, outcome_test, simulated_games
@@ -34,20 +34,13 @@ ALIKE: Final = 2.0
 
 
 class Simulated(NamedTuple):
-    """A strategy on simulated games, each begun with the same cash; `scale`: stakes of a run to these."""
+    """A strategy on simulated games, each begun with the same cash, in lamports at the stakes of a run.
 
-    results: GameResults
-    games: Games
-    scale: float
+    `excess` is the profit above what its risk costs.
+    """
 
-    def mean_sol(self, results: GameResults) -> Estimate:
-        """Return the profit per game, SOL, with the interval that the process gives."""
-        return mean_like(results.profit, self.results.profit, self.scale).scaled(1 / BILLION)
-
-    def excess_sol(self, results: GameResults, confidence: float = CONFIDENCE) -> Estimate:
-        """Return the profit per game above what its risk costs, SOL, in the same way."""
-        own, others = (each.profit - expected_of(each) for each in (results, self.results))
-        return mean_like(own, others, self.scale, confidence, 0.0).scaled(1 / BILLION)
+    profits: NDArray[Any]
+    excess: NDArray[Any]
 
 
 def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
@@ -69,7 +62,7 @@ def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
     if not theirs or not theirs / ALIKE - near <= own <= theirs * ALIKE + near:
         return None
     scale = own / theirs if abs(own - theirs) > near else 1.0
-    return Simulated(found, games, scale)
+    return Simulated(scale * found.profit, scale * (found.profit - expected_of(found)))
 
 
 def _alone(options: Options) -> Options:

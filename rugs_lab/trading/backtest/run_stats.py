@@ -7,19 +7,30 @@ games before.
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from rugs_lab.columns import dtypes, text_index
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, longest_drawdown, losing_streak
-from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments, mean_sol_of, share
+from rugs_lab.estimates.estimate import (
+    CONFIDENCE,
+    TOGETHER,
+    Estimate,
+    Moments,
+    mean_like,
+    mean_sol_of,
+    serial,
+    share,
+)
 from rugs_lab.estimates.intervals import clustered, ratio, totals
 from rugs_lab.game.money import BILLION, sol
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.trading.backtest.baselines import EqualRisk, expected_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -35,8 +46,6 @@ KELLY: Final = "Kelly fraction of side bets [% of cash]"
 CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
 RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
 _NAN: Final = float("nan")
-_BLOCK: Final = 20
-"""Games of a block, where they are not independent."""
 
 
 class Row(NamedTuple):
@@ -89,7 +98,7 @@ def figures_of(
     profit, above = profit_of(results, simulation), above_of(results, simulation)
     how = "by the price process" if simulation else "by these games alone"
     if depends_on_past(results):
-        how = f"by blocks of {_BLOCK} games, as stakes depend on the games before"
+        how = f"by blocks of {TOGETHER} games, as stakes depend on the games before"
     if ruined:
         how, profit, above = RUINED, unjudged(profit), unjudged(above)
     expected = float(risk.mean()) / BILLION if n else _NAN
@@ -118,38 +127,38 @@ def unjudged(found: Estimate) -> Estimate:
 
 
 def depends_on_past(results: GameResults) -> bool:
-    """Whether stakes depend on the games before (streaks, cash), so that these are not independent.
-
-    Of independent games, stakes in a row are correlated beyond four standard errors once in 16,000 times.
-    """
-    stakes = (results.spent + results.staked).astype(float)
-    if not results.options.carry or len(stakes) < 3 or not stakes.std():
-        return False
-    before, after = stakes[:-1] - stakes.mean(), stakes[1:] - stakes.mean()
-    return bool(abs(before @ after) / len(before) > 4 * stakes.var() / len(before) ** 0.5)
+    """Whether stakes depend on the games before (streaks, cash), so that these are not independent."""
+    return len(results) > 2 and abs(serial(results.spent + results.staked, len(results))[0]) > 4
 
 
 def profit_of(results: GameResults, simulation: Simulated | None) -> Estimate:
     """Return the profit per game, SOL."""
-    if depends_on_past(results):
-        return _by_blocks(results.profit)
-    return simulation.mean_sol(results) if simulation else mean_sol_of(results.profit)
+    others = simulation.profits if simulation else None
+    return mean_of(results.profit, [results], others)
 
 
 def above_of(results: GameResults, simulation: Simulated | None, confidence: float = CONFIDENCE) -> Estimate:
     """Return the profit per game above what its risk costs, SOL."""
-    excess = np.rint(results.profit - expected_of(results)).astype(np.int64)
-    if depends_on_past(results):
-        return _by_blocks(excess, confidence)
-    return simulation.excess_sol(results, confidence) if simulation else mean_sol_of(excess, confidence)
+    others = simulation.excess if simulation else None
+    return mean_of(results.profit - expected_of(results), [results], others, confidence, 0.0)
 
 
-def _by_blocks(profits: NDArray[np.int64], confidence: float = CONFIDENCE) -> Estimate:
-    """Return their mean, SOL, with an interval of the means of blocks, between which little carries over."""
-    whole = len(profits) // _BLOCK * _BLOCK
-    blocks = mean_sol_of(profits[:whole].reshape(-1, _BLOCK).sum(axis=1), confidence).scaled(1 / _BLOCK)
-    shift = float(profits.mean()) / BILLION - blocks.value
-    return Estimate(blocks.value + shift, blocks.low + shift, blocks.high + shift, blocks.error, len(profits))
+def mean_of(
+    values: NDArray[Any],
+    runs: Sequence[GameResults],
+    others: NDArray[Any] | None,
+    confidence: float = CONFIDENCE,
+    centre: float | None = None,
+) -> Estimate:
+    """Return the mean of what runs made in each game, lamports, in SOL: the rule of intervals of all runs.
+
+    By blocks where a run's stakes depend on the games before; else by the same of simulated games (`others`,
+    with `centre` as in `mean_like`), or by these games alone.
+    """
+    dependent = any(map(depends_on_past, runs))
+    if others is not None and not dependent:
+        return mean_like(values, others, 1.0, confidence, centre).scaled(1 / BILLION)
+    return mean_sol_of(np.rint(values).astype(np.int64), confidence, dependent=dependent)
 
 
 def _games(results: GameResults) -> dict[str, Row]:

@@ -13,8 +13,9 @@ from rugs_lab.estimates.estimate import Moments
 from rugs_lab.estimates.intervals import max_statistic
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
-from rugs_lab.trading.account.actions import buy, hold, sell
+from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.backtest import backtest
+from rugs_lab.trading.backtest.run_stats import depends_on_past
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
@@ -201,7 +202,7 @@ def test_a_sweep_where_nothing_can_be_found_finds_something_one_time_in_twenty()
     wins = 0
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        sums = tuple(Sums(games=200, blocks=tuple(rng.choice([-10, 10], 200).tolist())) for _ in range(20))
+        sums = tuple(Sums(Moments(200), blocks=tuple(rng.choice([-10, 10], 200).tolist())) for _ in range(20))
         made = Sweep(strategies["sidebet"], (), [{}] * 20, sums, Options(carry=False), GAMES[:0], GAMES[:0])
         wins += (made._corrected() < 0.05).any()
     assert wins <= 6
@@ -220,12 +221,45 @@ def test_repeated_sweeps_and_uses_of_held_out_games_are_noticed():
     one, two = first.best(), second.best()
     assert not one.looks
     assert "held-out games used again" in repr(two)
-    alone = two.held_out_sums.moments.mean_sol()
+    alone = two.held_out_sums.mean_sol()
     assert two.held_out.low < alone.low < alone.high < two.held_out.high
     run = backtest(two.strategy, games, carry=False)
     assert run.looks.total == 7
     assert "sweep 2 x, held out 2 x" in repr(run)
     assert "corrected for so many looks" in run.stats.loc["looks at these games [n]", "note"]
+
+
+class Doubling:
+    """A bet in each game, twice as much as in the one before, for up to five games: it remembers."""
+
+    def __init__(self):
+        self.games = 0
+
+    def begin_game(self, game_id):
+        self.games += 1
+
+    def __call__(self, o, most=0.5):
+        return sidebet(min(0.002 * 2.0 ** (self.games % 5), most)) if o.tick == 0 else hold()
+
+
+@pytest.mark.parametrize("chunk", [None, 200])
+def test_where_stakes_depend_on_earlier_games_the_interval_is_of_blocks(chunk):
+    games = GAMES[:600]
+    found = sweep(Doubling(), games, Here(), chunk=chunk, held_out=0, most=[0.1])
+    run = backtest(Doubling(), games, carry=False, most=0.1)
+    assert depends_on_past(run.results)
+    low, high = found.frame.loc[0.1, ["low_sol", "high_sol"]]
+    assert (low, high) == pytest.approx((run.profit_per_game.low, run.profit_per_game.high), nan_ok=True)
+    assert low < high
+
+
+def test_a_combination_without_an_interval_has_no_verdict():
+    """All of a hundred games lost, to almost the same: whether a gain of 50x is as rare is not known."""
+    games = GAMES.query("peak < 40")[:100]
+    with pytest.warns(SelectionWarning):
+        found = sweep(strategies["hold_to_target"], games, held_out=0, multiple=[50.0])
+    assert np.isnan(found.frame.loc[50.0, "low_sol"])
+    assert found.frame.loc[50.0, ["p_all", "verdict"]].tolist() == [1.0, "not distinguishable"]
 
 
 def test_ruin_counts_sessions_that_lose_the_cash():
