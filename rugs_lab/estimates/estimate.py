@@ -34,9 +34,6 @@ FEWEST_SIDES: Final = 10
 MOST_SKEWED: Final = 0.6
 """Above this skewness (that of the mean, not of the numbers) there is no interval: too few rare values."""
 
-TOGETHER: Final = 20
-"""Consecutive numbers of a block, where they depend on those before."""
-
 _NAN: Final = float("nan")
 _BLOCK: Final = 2**18
 _SPLIT: Final = 2**22
@@ -139,29 +136,17 @@ class Moments:
 
 
 def mean_sol_of(
-    sums: NDArray[np.int64],
-    confidence: float = CONFIDENCE,
-    *,
-    dependent: bool = False,
-    moments: Moments | None = None,
-    size: int = 1,
+    profits: NDArray[np.int64] | Moments, confidence: float = CONFIDENCE, *, dependent: bool = False
 ) -> Estimate:
-    """Return the mean of profits of consecutive games in SOL, of which nothing is known but themselves.
+    """Return the mean of profits in SOL, of which nothing is known but themselves.
 
-    There is no interval where few of them are gains, or few losses: how rare the others are is not known.
-    Where they are `dependent` on those before, it is made of the means of blocks, between which little
-    carries over. `sums` are those of `size` games each, the last may have fewer; `moments` are of each game.
+    There is no interval where few of them are gains, or few losses: how rare the others are is not known; nor
+    where they are `dependent` on those before.
     """
-    each = moments or Moments.of(sums)
-    if dependent:
-        together = max(1, TOGETHER // size)
-        whole = each.n // (size * together)
-        blocks = sums[: whole * together].reshape(-1, together).sum(axis=1)
-        found = mean_sol_of(blocks, confidence).scaled(1 / (size * together))
-        shift = each.total / BILLION / each.n - found.value
-        return Estimate(found.value + shift, found.low + shift, found.high + shift, found.error, each.n)
-    found = each.mean_sol(confidence)
-    return found._replace(low=_NAN, high=_NAN) if min(each.gains, each.losses) < FEWEST_SIDES else found
+    moments = profits if isinstance(profits, Moments) else Moments.of(profits)
+    found = moments.mean_sol(confidence)
+    few = min(moments.gains, moments.losses) < FEWEST_SIDES
+    return found._replace(low=_NAN, high=_NAN) if few or dependent else found
 
 
 def serial(values: NDArray[Any], session: int) -> NDArray[np.float64]:

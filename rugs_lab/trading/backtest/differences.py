@@ -72,10 +72,12 @@ def difference_of(a: Side, b: Side, ids: Sequence[str], confidence: float = CONF
     """
     profits = [np.array([side.profits[each] for each in ids], np.int64) for side in (a, b)]
     simulations = [side.run._simulated_if_quick for side in (a, b) if side.run]
-    known = [each.profits for each in simulations if each]
-    count = min(map(len, known), default=0)
-    others = known[1][:count] - known[0][:count] if len(known) == 2 else None
-    found = mean_of(profits[1] - profits[0], [side.results for side in (a, b)], others, confidence)
+    known = [each for each in simulations if each and each.games in (1, len(ids))]
+    both = None
+    if len(known) == 2 and known[0].games == known[1].games:
+        count = min(len(each.profits) for each in known)
+        both = known[1]._replace(profits=known[1].profits[:count] - known[0].profits[:count])
+    found = mean_of(profits[1] - profits[0], [side.results for side in (a, b)], both, confidence)
     return unjudged(found) if _gone(a) or _gone(b) else found
 
 

@@ -22,6 +22,7 @@ from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks
 from rugs_lab.trading.backtest.run_stats import (
     Row,
     above_of,
+    depends_on_past,
     figures_of,
     profit_of,
     stats_frame,
@@ -377,8 +378,10 @@ class Run:
         mean = self.profit_per_game
         total = sol(int(self.results.profit.sum()))
         interval, gone = mean.interval, ""
+        if mean.low != mean.low and (self.gone_after is not None or depends_on_past(self.counted)):
+            interval = "no interval"
         if self.gone_after is not None:
-            interval, gone = "no interval", f"the money was gone after game {self.gone_after:,}; "
+            gone = f"the money was gone after game {self.gone_after:,}; "
         looks = f"; {self.looks.words}" if self.looks else ""
         return (
             f"<Run {self.strategy.name}: {gone}{len(self.counted):,} games, profit per game "

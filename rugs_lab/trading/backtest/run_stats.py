@@ -15,7 +15,6 @@ from rugs_lab.columns import dtypes, text_index
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, longest_drawdown, losing_streak
 from rugs_lab.estimates.estimate import (
     CONFIDENCE,
-    TOGETHER,
     Estimate,
     Moments,
     mean_like,
@@ -45,6 +44,7 @@ RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
 KELLY: Final = "Kelly fraction of side bets [% of cash]"
 CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
 RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
+DEPENDENT: Final = "no interval, as stakes depend on the games before"
 _NAN: Final = float("nan")
 
 
@@ -77,7 +77,11 @@ class Row(NamedTuple):
         if found.n and found.error == 0 and found.low != found.low:
             note = f"each game the same{f'; {note}' if note else ''}"
         elif found.n and found.low != found.low:
-            note = note if note == RUINED else f"too few games for an interval{f'; {note}' if note else ''}"
+            note = (
+                note
+                if RUINED in note or DEPENDENT in note
+                else f"too few games for an interval{f'; {note}' if note else ''}"
+            )
         return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, expected, note)
 
 
@@ -96,9 +100,9 @@ def figures_of(
     """
     n, risk = len(results), expected_of(results)
     profit, above = profit_of(results, simulation), above_of(results, simulation)
-    how = "by the price process" if simulation else "by these games alone"
-    if depends_on_past(results):
-        how = f"by blocks of {TOGETHER} games, as stakes depend on the games before"
+    how = (
+        simulation.words if simulation else DEPENDENT if depends_on_past(results) else "by these games alone"
+    )
     if ruined:
         how, profit, above = RUINED, unjudged(profit), unjudged(above)
     expected = float(risk.mean()) / BILLION if n else _NAN
@@ -133,32 +137,33 @@ def depends_on_past(results: GameResults) -> bool:
 
 def profit_of(results: GameResults, simulation: Simulated | None) -> Estimate:
     """Return the profit per game, SOL."""
-    others = simulation.profits if simulation else None
-    return mean_of(results.profit, [results], others)
+    return mean_of(results.profit, [results], simulation)
 
 
 def above_of(results: GameResults, simulation: Simulated | None, confidence: float = CONFIDENCE) -> Estimate:
     """Return the profit per game above what its risk costs, SOL."""
-    others = simulation.excess if simulation else None
+    others = simulation._replace(profits=simulation.excess) if simulation else None
     return mean_of(results.profit - expected_of(results), [results], others, confidence, 0.0)
 
 
 def mean_of(
     values: NDArray[Any],
     runs: Sequence[GameResults],
-    others: NDArray[Any] | None,
+    simulation: Simulated | None,
     confidence: float = CONFIDENCE,
     centre: float | None = None,
 ) -> Estimate:
     """Return the mean of what runs made in each game, lamports, in SOL: the rule of intervals of all runs.
 
-    By blocks where a run's stakes depend on the games before; else by the same of simulated games (`others`,
-    with `centre` as in `mean_like`), or by these games alone.
+    By what simulated games or sessions have (`centre` as in `mean_like`), else by these games alone; where
+    stakes depend on the games before, those alone have none.
     """
-    dependent = any(map(depends_on_past, runs))
-    if others is not None and not dependent:
-        return mean_like(values, others, 1.0, confidence, centre).scaled(1 / BILLION)
-    return mean_sol_of(np.rint(values).astype(np.int64), confidence, dependent=dependent)
+    if simulation is None:
+        dependent = any(map(depends_on_past, runs))
+        return mean_sol_of(np.rint(values).astype(np.int64), confidence, dependent=dependent)
+    alike = values if simulation.games == 1 else values.mean(keepdims=True)
+    found = mean_like(alike, simulation.profits, 1.0, confidence, centre)
+    return found.scaled(1 / BILLION)._replace(n=len(values))
 
 
 def _games(results: GameResults) -> dict[str, Row]:

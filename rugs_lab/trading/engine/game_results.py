@@ -34,7 +34,6 @@ FIELDS: Final = (
     "ticks_held",
     "ticks_bet",
     "rejected",
-    "expired",
     "lowest",
     "highest",
     "drawdown",
@@ -43,6 +42,7 @@ FIELDS: Final = (
     "settled",
     "at_risk",
     "expected",
+    "expired",
 )
 """The columns of `GameResults.values`, in order."""
 

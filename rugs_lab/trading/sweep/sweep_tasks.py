@@ -36,8 +36,8 @@ PIECE: Final = (BATCH - HISTORY) // SESSION_GAMES * SESSION_GAMES
 class Sums(NamedTuple):
     """What is kept of a combination: whole numbers that add up. Money in lamports.
 
-    `profits` are of each game; `blocks` are the sums of so many consecutive ones (`size`, that of the task):
-    by them the combinations of a sweep, which share their games, are compared. `serial` says how far stakes
+    `profits` are of each game; `blocks` are the sums of so many consecutive ones (`Task.block`): by them the
+    combinations of a sweep, which share their games, are compared. `serial` says how far stakes
     depend on the games before, over all sessions of a hundred games, in millionths of a standard error.
     """
 
@@ -55,12 +55,10 @@ class Sums(NamedTuple):
     sessions: int = 0
     ruined: int = 0
     blocks: tuple[int, ...] = ()
-    size: int = 1
 
     def plus(self, other: Sums) -> Sums:
         """Return the sums of both, `other` of later games."""
-        sums = Sums(*(a + b for a, b in zip(self, other, strict=True)))  # type: ignore[operator]
-        return sums._replace(size=other.size)
+        return Sums(*(a + b for a, b in zip(self, other, strict=True)))  # type: ignore[operator]
 
     @property
     def games(self) -> int:
@@ -70,8 +68,7 @@ class Sums(NamedTuple):
     def mean_sol(self, confidence: float = CONFIDENCE) -> Estimate:
         """Return the profit per game, SOL, by the rule of `rugs_lab.trading.backtest.run_stats.mean_of`."""
         dependent = abs(self.serial) > 4e6 * (self.games // SESSION_GAMES) ** 0.5
-        blocks = np.array(self.blocks, np.int64)
-        return mean_sol_of(blocks, confidence, dependent=dependent, moments=self.profits, size=self.size)
+        return mean_sol_of(self.profits, confidence, dependent=dependent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,6 @@ def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -
         blocks=tuple(np.add.reduceat(profit, np.arange(0, len(profit), block)).tolist())
         if len(profit)
         else (),
-        size=block,
         **total,
     )
 

@@ -236,18 +236,19 @@ def test_the_difference_of_two_runs_has_the_interval_that_the_price_process_give
     assert hits >= 36
 
 
-def test_the_difference_is_of_blocks_where_stakes_depend_on_the_games_before():
+def test_the_difference_is_of_sessions_where_stakes_depend_on_the_games_before():
     def doubling(o, first=0.002):
         return sidebet(min(first * 2.0**o.bet_loss_streak, 0.5)) if o.tick == 0 else None
 
     games = rl.synthetic(1000, seed=79, method="statistical")
     a, b = (rl.backtest(doubling, games, cash=1000.0, first=each) for each in (0.002, 0.003))
     both = rl.compare(a, b)
-    profit = b.results.profit - a.results.profit
-    blocks = profit.reshape(-1, 20).sum(axis=1) / 20e9
-    assert both.difference.value == pytest.approx(blocks.mean())
-    assert both.difference.error == pytest.approx(stats.sem(blocks))
-    assert both.difference.high - both.difference.low > 3.5 * both.difference.error
+    profit, sessions = b.results.profit - a.results.profit, b.simulation.profits - a.simulation.profits
+    assert both.difference.value == pytest.approx(profit.mean() / 1e9)
+    width = (both.difference.high - both.difference.low) * 1e9
+    assert width == pytest.approx(np.diff(np.quantile(sessions, [0.025, 0.975]))[0], rel=0.3)
+    alone = rl.compare(a, rl.backtest(rl.strategies["sidebet"], games, cash=1000.0)).difference
+    assert np.isnan(alone.low), "sessions of one are not games of the other"
 
 
 @pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")

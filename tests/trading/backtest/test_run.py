@@ -23,11 +23,12 @@ from rugs_lab.trading.backtest.run_stats import (
     above_of,
     depends_on_past,
     figures_of,
+    profit_of,
 )
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import strategy
-from rugs_lab.trading.strategy.strategy_registry import strategies
+from rugs_lab.trading.strategy.strategy_registry import as_strategy, strategies
 from tests.support.drift import expected_price
 from tests.support.strategies import games_of
 
@@ -359,20 +360,38 @@ def test_orders_that_expired_with_their_game_are_not_counted_as_rejected(engine)
     assert shown[2] == "expired: the game ended before the order was filled"
 
 
-def test_where_stakes_depend_on_earlier_games_the_interval_is_of_blocks():
+@pytest.mark.parametrize("games", [30, 200])
+@pytest.mark.parametrize("stake", ["after losses", "after wins", "of the cash"])
+def test_where_stakes_depend_on_earlier_games_the_interval_covers(stake, games):
+    def betting(o, stake=stake):
+        if o.tick != 0:
+            return hold()
+        if stake == "of the cash":
+            return sidebet(0.02 * o.cash)
+        streak = o.bet_loss_streak if stake == "after losses" else o.bet_win_streak
+        return sidebet(min(0.002 * 2.0**streak, 0.5))
+
+    many = synthetic(100 * games, seed=999, method="statistical")
+    runs = [play(betting, many[at : at + games], Options(cash_sol=20.0)) for at in range(0, len(many), games)]
+    simulation = simulated(as_strategy(betting), runs[0])
+    assert simulation.games == games
+    truth = np.mean([expected_of(results).mean() for results in runs]) / 1e9
+    covered = [profit_of(results, simulation) for results in runs]
+    assert np.mean([each.low <= truth <= each.high for each in covered]) >= 0.9
+    flagged = [above_of(results, simulation).verdict != "not distinguishable" for results in runs]
+    assert np.mean(flagged) <= 0.1
+
+
+def test_where_stakes_depend_on_earlier_games_the_note_says_how_the_interval_was_made():
     def doubling(o):
         return sidebet(min(0.002 * 2.0**o.bet_loss_streak, 0.5)) if o.tick == 0 else None
 
-    games = synthetic(40_000, seed=999, method="statistical")
-    covered, expected, known = [], [], 0
-    for first in range(0, 40_000, 400):
-        run = backtest(doubling, games[first : first + 400], cash=100.0)
-        assert depends_on_past(run.results)
-        expected.append(expected_of(run.results).sum() / 400 / 1e9)
-        covered.append(run.profit_per_game)
-    low, high = (np.array([getattr(each, name) for each in covered]) for name in ("low", "high"))
-    known = ~np.isnan(low)
-    assert known.sum() > 70
-    assert ((low <= np.mean(expected)) & (np.mean(expected) <= high))[known].mean() > 0.9
-    assert "depend on the games before" in run.stats.loc[PROFIT, "note"]
+    games = synthetic(400, seed=999, method="statistical")
+    compiled, by_tick = (backtest(doubling, games, cash=100.0, engine=each) for each in ("auto", "tick"))
+    assert "by sessions of as many simulated games" in compiled.stats.loc[PROFIT, "note"]
+    assert compiled.stats.loc[PROFIT, "low"] < 0 < compiled.stats.loc[PROFIT, "high"]
+    assert depends_on_past(by_tick.results)
+    assert "no interval, as stakes depend on the games before" in by_tick.stats.loc[PROFIT, "note"]
+    assert "(no interval)" in repr(by_tick)
+    assert "too few" not in repr(by_tick)
     assert not depends_on_past(backtest(early_bet, GAMES, cash=50.0).results)

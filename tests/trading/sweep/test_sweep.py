@@ -76,7 +76,7 @@ def test_every_combination_is_what_a_backtest_of_it_gives():
         assert row.error_sol == alone.error
         assert row.high_sol == alone.high
         assert row.win_rate * 100 == pytest.approx(figures["win rate [%]"])
-        assert row.bet_hit_rate * 100 == pytest.approx(figures["side-bet hit rate [%]"])
+        assert row.bet_hit_rate * 100 == pytest.approx(figures["side-bet hit rate [%]"], nan_ok=True)
         assert row.exposure * 100 == pytest.approx(figures["exposure, positions [% of ticks]"])
         assert row.total_sol == figures["total profit [SOL]"]
 
@@ -189,7 +189,8 @@ def test_the_verdicts_are_corrected_for_all_combinations_and_counted():
         for each in (1.1, 2.0, 500.0)
     ]
     expected = max_statistic(np.array(profits, float))
-    assert frame["p_all"].tolist() == pytest.approx(expected.tolist(), abs=0.01)
+    assert frame["p_all"].tolist()[:2] == pytest.approx(expected.tolist()[:2], abs=0.01)
+    assert frame["p_all"].tolist()[2] == 1, "too few gains to tell how rare they are"
     signs = np.where(frame["mean_sol"] > 0, "gains", "loses")
     assert frame["verdict"].tolist() == np.where(frame["p_all"] < 0.05, signs, "not distinguishable").tolist()
     assert "3 combinations of multiple on 800 games; 0 gain" in repr(found)
@@ -229,8 +230,8 @@ def test_repeated_sweeps_and_uses_of_held_out_games_are_noticed():
     assert "corrected for so many looks" in run.stats.loc["looks at these games [n]", "note"]
 
 
-class Doubling:
-    """A bet in each game, twice as much as in the one before, for up to five games: it remembers."""
+class Remembering:
+    """A bet in each game, for twenty games a small one, then for twenty a large one: it remembers."""
 
     def __init__(self):
         self.games = 0
@@ -239,25 +240,24 @@ class Doubling:
         self.games += 1
 
     def __call__(self, o, most=0.5):
-        return sidebet(min(0.002 * 2.0 ** (self.games % 5), most)) if o.tick == 0 else hold()
+        return sidebet(most if self.games // 20 % 2 else 0.01) if o.tick == 0 else hold()
 
 
 @pytest.mark.parametrize("chunk", [None, 200])
-def test_where_stakes_depend_on_earlier_games_the_interval_is_of_blocks(chunk):
+def test_where_stakes_depend_on_earlier_games_there_is_no_interval_as_in_a_run(chunk):
     games = GAMES[:600]
-    found = sweep(Doubling(), games, Here(), chunk=chunk, held_out=0, most=[0.1])
-    run = backtest(Doubling(), games, carry=False, most=0.1)
+    found = sweep(Remembering(), games, Here(), chunk=chunk, held_out=0, most=[0.1]).frame.loc[0.1]
+    run = backtest(Remembering(), games, carry=False, most=0.1)
     assert depends_on_past(run.results)
-    low, high = found.frame.loc[0.1, ["low_sol", "high_sol"]]
-    assert (low, high) == pytest.approx((run.profit_per_game.low, run.profit_per_game.high), nan_ok=True)
-    assert low < high
+    assert found["mean_sol"] == run.profit_per_game.value
+    assert np.isnan([found["low_sol"], run.profit_per_game.low]).all()
+    assert found["p_all"] == 1
 
 
 def test_a_combination_without_an_interval_has_no_verdict():
     """All of a hundred games lost, to almost the same: whether a gain of 50x is as rare is not known."""
     games = GAMES.query("peak < 40")[:100]
-    with pytest.warns(SelectionWarning):
-        found = sweep(strategies["hold_to_target"], games, held_out=0, multiple=[50.0])
+    found = sweep(strategies["hold_to_target"], games, held_out=0, multiple=[50.0])
     assert np.isnan(found.frame.loc[50.0, "low_sol"])
     assert found.frame.loc[50.0, ["p_all", "verdict"]].tolist() == [1.0, "not distinguishable"]
 
