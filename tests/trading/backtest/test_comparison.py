@@ -220,10 +220,10 @@ def test_several_runs_are_compared_on_common_games_with_the_paired_difference():
 def test_the_difference_of_two_runs_has_the_interval_that_the_price_process_gives():
     """Hold to 2x and to 50x, thirty games each time: the games themselves hardly ever have a gain of 50x."""
     patient = rl.strategies["hold_to_target"]
-    many = rl.synthetic(300_000, seed=77, method="statistical")
+    many = rl.synthetic(100_000, seed=77, method="statistical")
     twice, fifty = (play(patient, many, Options(carry=False), multiple=each).profit for each in (2.0, 50.0))
     truth = (fifty - twice).mean() / 1e9
-    games = rl.synthetic(40 * 30, seed=78, method="statistical")
+    games = rl.synthetic(16 * 30, seed=78, method="statistical")
     hits = 0
     for at in range(0, len(games), 30):
         runs = [rl.backtest(patient, games[at : at + 30], carry=False, multiple=each) for each in (2.0, 50.0)]
@@ -233,7 +233,7 @@ def test_the_difference_of_two_runs_has_the_interval_that_the_price_process_give
             table.loc["backtest_2", "low_sol"] < found.low < found.high < table.loc["backtest_2", "high_sol"]
         )
         hits += found.low <= truth <= found.high
-    assert hits >= 36
+    assert hits >= 14
 
 
 def test_the_difference_is_of_sessions_where_stakes_depend_on_the_games_before():

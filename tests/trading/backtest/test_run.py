@@ -342,6 +342,7 @@ def test_to_parquet_keeps_games_and_statistics(tmp_path, run):
     assert frame.attrs["stats"]["total profit [SOL]"] == run.stats["value"]["total profit [SOL]"]
 
 
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
 @pytest.mark.parametrize("engine", ["tick", "auto"])
 def test_orders_that_expired_with_their_game_are_not_counted_as_rejected(engine):
     def late(o):
