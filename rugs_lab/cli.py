@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """The command line, ``rugs-lab``: lists the commands and runs the one that was asked for.
 
 Each command is a module of `rugs_lab.commands` with two functions: ``add_arguments(parser)`` says what it
@@ -9,6 +10,7 @@ not understood, 130 interrupted with Ctrl-C where that is not the ordinary way t
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -36,6 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a console of few characters shows the others escaped
             stream.reconfigure(errors="backslashreplace")
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what may follow
+        from argcomplete import autocomplete
+
+        autocomplete(parser_for(os.environ.get("COMP_LINE", "").split()))
     own, extra = _split_at_dashes(given)
     options, unknown = parser_for(own).parse_known_args(own)
     if unknown:

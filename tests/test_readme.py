@@ -58,7 +58,8 @@ def test_ci_runs_the_readme_s_test_command():
         for line in lines
     )
     required = "RUGS_LAB_REQUIRE_BROWSER=1 RUGS_LAB_REQUIRE_NODE=1"
-    assert any(line.startswith(f"{required} {test} ") for line in lines)
+    assert any(line.startswith(f"{required} tests ") for line in lines)
+    assert f'{test} "$@" || status=$?' in lines  # the function `tests`
 
 
 @pytest.mark.parametrize("command", [command for command in SHELL if command not in INSTALLS])

@@ -1,5 +1,6 @@
 """The feed that a command connects to, and the options of its handshake."""
 
+import os
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +13,9 @@ def add_feed_arguments(parser: ArgumentParser, *, positional: bool = False) -> N
     """Say how the feed is chosen; `positional`: its address may also stand without ``--url``."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
-        "--url", help="address of the feed (default: the address of the real site, rugs_lab.RUGS_FUN_URL)"
+        "--url",
+        default=os.environ.get("RUGS_LAB_URL"),
+        help="address of the feed (default: RUGS_LAB_URL, or the address of the real site)",
     )
     if positional:
         where.add_argument(

@@ -4,22 +4,19 @@ One line a minute has the state. Ctrl-C and the signal TERM end it in order; kil
 the line being written (`rugs_lab.recordings.write.recorder`).
 """
 
-from __future__ import annotations
-
+import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rugs_lab.commands import argument_types
 from rugs_lab.commands.feed_options import add_feed_arguments, chosen_feed
 from rugs_lab.commands.interrupt import Interrupt
-
-if TYPE_CHECKING:
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.write.recorder import Recorder
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.recordings.write.recorder import Recorder
 
 STATUS_S: Final = 60.0
 """Time between two status lines, s."""
@@ -36,11 +33,21 @@ def add_arguments(parser: ArgumentParser) -> None:
         "was received or something could not be written."
     )
     parser.add_argument(
-        "folder", metavar="FOLDER", nargs="?", default="recordings", help="default: recordings"
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        default=os.environ.get("RUGS_LAB_FOLDER", "recordings"),
+        help="default: RUGS_LAB_FOLDER, or recordings",
     )
     add_feed_arguments(parser)
     parser.add_argument(
         "--raw", action="store_true", help="write every event as received, too: `serve --capture` plays it"
+    )
+    parser.add_argument(
+        "--names",
+        choices=["keep", "hash", "drop"],
+        default="keep",
+        help="of the players: write them, hashes of them, or neither (default: keep)",
     )
     parser.add_argument(
         "--rotate",
@@ -62,7 +69,9 @@ def run(options: Namespace) -> int:
     with Interrupt() as interrupt, chosen_feed(options) as feed:
         try:
             feed.start()
-            recorder = feed.record(options.folder, raw=options.raw, rotate=options.rotate)
+            recorder = feed.record(
+                options.folder, raw=options.raw, rotate=options.rotate, names=options.names
+            )
             recording = feed.recording
             assert recorder is not None
             assert recording is not None

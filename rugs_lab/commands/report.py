@@ -25,17 +25,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("folder", metavar="FOLDER", nargs="?", help="a folder, file or glob pattern")
     source.add_argument("--sample", action="store_true", help="the games that come with the package")
+    parser.add_argument("--json", action="store_true", help="print a JSON list of all figures")
 
 
 def run(options: Namespace) -> int:
     """Load games, compute the figures, print them as text, and return 0."""
+    from rugs_lab.analysis._summary import summary
     from rugs_lab.recordings.read.load import load
     from rugs_lab.recordings.read.sample import sample
 
-    if options.sample:
-        print(text_of(sample(), "the sample that comes with the package"))
-    else:
-        print(text_of(load(options.folder), options.folder))
+    games = sample() if options.sample else load(options.folder)
+    name = "the sample that comes with the package" if options.sample else options.folder
+    print(summary(games).to_json(orient="records") if options.json else text_of(games, name))
     return 0
 
 

@@ -1,5 +1,6 @@
 """``rugs-lab seal FOLDER``: archive recordings as Parquet files."""
 
+import json
 from argparse import ArgumentParser, Namespace
 
 
@@ -12,6 +13,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("folder", metavar="FOLDER", help="where the recordings are")
     parser.add_argument("--to", metavar="FOLDER", help="where the archive goes (default: FOLDER/catalogue)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: Namespace) -> int:
@@ -26,6 +28,9 @@ def run(options: Namespace) -> int:
             f"{error.filename or options.folder} could not be written ({error.strerror}); "
             "the recordings are as they were"
         ) from error
+    if options.json:
+        print(json.dumps(vars(done), default=str))
+        return 0
     print(f"{done.files} files archived now; {done.games} games in {done.folder}")
     if done.source_bytes:
         ratio = done.source_bytes / max(done.bytes, 1)

@@ -11,6 +11,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="recordings, folders or glob patterns")
     parser.add_argument("--all", action="store_true", help="print every game, not only those that disagree")
+    parser.add_argument("--json", action="store_true", help="print a JSON list of all games")
 
 
 def run(options: Namespace) -> int:
@@ -20,6 +21,9 @@ def run(options: Namespace) -> int:
 
     verdicts = verify(load(options.files))
     disagree = verdicts["verified"].eq(False).fillna(False)
+    if options.json:
+        print(verdicts.reset_index().to_json(orient="records"))
+        return int(bool(disagree.any()) or not verdicts["verified"].fillna(False).any())
     shown = verdicts if options.all else verdicts[disagree]
     if len(shown):
         print(shown.astype(object).where(shown.notna(), "-").to_string())

@@ -89,19 +89,12 @@ def data_of(args: tuple[Any, ...]) -> Any:
     """Return the data among the arguments of an event: the first one that is not a trace.
 
     What follows it is left out: further data, and the offset of a server that can recover connections. None:
-    the event has no arguments, or only a trace (see `only_trace`).
+    the event has no arguments, or only a trace (and a recovery offset).
     """
     place = 1 if args and is_trace(args[0]) else 0
     if len(args) <= place or (place and len(args) == 2 and isinstance(args[1], str)):
         return None
     return args[place]
-
-
-def only_trace(args: tuple[Any, ...]) -> bool:
-    """Tell whether an event brought a trace and nothing else, but for a recovery offset."""
-    return (
-        bool(args) and is_trace(args[0]) and (len(args) == 1 or (len(args) == 2 and isinstance(args[1], str)))
-    )
 
 
 def offset_of(args: tuple[Any, ...]) -> str | None:

@@ -97,7 +97,8 @@ def parse_bets(records: object) -> tuple[PlayerBet, ...]:
         if record.get("type") not in ("placed", "payout"):
             continue  # what another record means is not known
         bet = _bet(record)
-        key = (bet.player_id, bet.start_tick)
+        nobody = bet.player_id is None  # cannot be joined
+        key = (None, -1 - len(bets)) if nobody else (bet.player_id, bet.start_tick)
         if key not in bets or bet.payout_sol is not None:
             bets[key] = bet
     return tuple(sorted(bets.values(), key=lambda bet: (bet.start_tick is None, bet.start_tick)))

@@ -4,19 +4,15 @@ The rule itself is `rugs_lab.game.phase.phase_of`. The tracker carries the flags
 which mention neither ``active`` nor ``rugged``; a new game id resets them. Source: PROTOCOL sections 2 and 4.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase, phase_of
-
-if TYPE_CHECKING:
-    from rugs_lab.game.signal import GameSignal
+from rugs_lab.game.signal import GameSignal
 
 _NEXT: Final = {
     Phase.UNKNOWN: frozenset(Phase),

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from math import sqrt
 from typing import TYPE_CHECKING, Final, Literal
 
-import numpy as np
-
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import (
     BIG_MOVE_MAX,
@@ -30,7 +28,7 @@ from rugs_lab.game.limits import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 Version = Literal["v1", "v2", "v3"]
 VERSIONS: tuple[Version, ...] = ("v1", "v2", "v3")
@@ -80,12 +78,3 @@ def expected_price(price: float, lowest: float) -> float:
     god = GOD_CANDLE_PROBABILITY if price <= GOD_CANDLE_MAX_PRICE else 0.0
     on = price * (god * GOD_CANDLE_FACTOR + (1 - god) * (1 + _SMALL_MOVE))
     return (1 - RUG_PROBABILITY) * on + RUG_PROBABILITY * RUG_FACTOR * lowest
-
-
-def simulate_prices(rng: np.random.Generator, version: str = "v3") -> NDArray[np.float64]:
-    """Play one game of the same distribution with numpy's generator (not reproducible by the server).
-
-    `rng`: For instance ``numpy.random.default_rng(7)``.
-    `version`: As in `price_path`.
-    """
-    return np.array(price_path(rng.random, version))

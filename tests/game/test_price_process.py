@@ -1,7 +1,7 @@
 import numpy as np
 
 from rugs_lab.game.limits import MAX_TICKS, RUG_FACTOR
-from rugs_lab.game.price_process import price_path, simulate_prices
+from rugs_lab.game.price_process import price_path
 
 
 def test_a_god_candle_multiplies_by_ten_and_consumes_one_draw_less():
@@ -31,6 +31,6 @@ def test_a_game_ends_at_the_servers_bound_without_a_rug():
 def test_lengths_follow_the_hazard():
     rng = np.random.default_rng(1)
     n = 2_000
-    ticks = sum(len(simulate_prices(rng)) - 1 for _ in range(n))
+    ticks = sum(len(price_path(rng.random, "v3")) - 1 for _ in range(n))
     hazard = n / ticks
     assert abs(hazard - 0.005) < 4 * 0.005 / np.sqrt(n)

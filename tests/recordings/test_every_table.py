@@ -121,6 +121,30 @@ def test_every_table_comes_back(faults, start, count, rotate, raw):
         alone = rl.load(Path(name) / "catalogue")
         assert_same_tables(had, tables_in(alone, ids))
         np.testing.assert_array_equal(archived.ids, loaded.ids)
+        for again in (loaded, archived):
+            assert_replay_has_the_same_notes(again)
+
+
+def assert_replay_has_the_same_notes(games):
+    """A replay has the gaps and anomalies of the games it plays, and so has a recording of that replay."""
+    played = games[np.setdiff1d(np.arange(len(games)), games.without_ticks)]
+    if not len(played):
+        return
+    with TemporaryDirectory() as name:
+        replay = rl.ReplayFeed(games, speed=float("inf"), maxlen=10)
+        replay.record(name)
+        replay.finish()
+        replay.record(None)
+        recorded = rl.load(name)
+    for table in ("gaps", "anomalies"):
+        had = by_game(getattr(played, table))
+        pd.testing.assert_frame_equal(by_game(getattr(replay, table)), had, obj=table)
+        pd.testing.assert_frame_equal(by_game(getattr(recorded, table)), had, obj=f"{table} of its recording")
+
+
+def by_game(table):
+    """Sort by game; of one game in order of arrival."""
+    return table.sort_values(["game_id", "end" if "end" in table else "received"], ignore_index=True)
 
 
 def test_a_replay_of_what_was_loaded_has_the_same_games_trades_bets_and_leaderboards(tmp_path):
@@ -163,6 +187,28 @@ def test_a_replay_of_what_was_loaded_has_the_same_games_trades_bets_and_leaderbo
     ]
     pd.testing.assert_frame_equal(has["games"][columns], had["games"][columns])
     np.testing.assert_array_equal(has["ticks"]["price"], had["ticks"]["price"])
+
+
+def test_a_replay_has_the_gaps_that_were_backfilled_and_the_anomalies(tmp_path):
+    feed = LiveFeed("http://127.0.0.1:9")
+    feed.record(tmp_path)
+    prices = {0: 1.0, 1: 1.5, 60: 1.2, 61: 1.3}
+    for n, (tick, price) in enumerate([*prices.items(), (61, 1.7), (62, 1.1)]):
+        payload = {"gameId": "20260101-a", "active": True, "rugged": False, "tickCount": tick, "price": price}
+        feed.take("gameStateUpdate", (payload,), BEGIN_NS + n)
+    feed.record(None)
+    replay = rl.ReplayFeed(rl.load(tmp_path), speed=float("inf"), playing=False)
+    replay.seek(30)
+    assert not len(replay.gaps)
+    replay.finish()
+    assert replay.gaps[["first_tick", "last_tick", "missing"]].to_numpy().tolist() == [[2, 59, 58]]
+    assert replay.anomalies[["tick", "known", "reported"]].to_numpy().tolist() == [[61, 1.3, 1.7]]
+    replay.seek(0)
+    assert not len(replay.gaps)
+    assert not len(replay.anomalies)
+    replay.finish()
+    pd.testing.assert_frame_equal(replay.gaps, feed.gaps)
+    pd.testing.assert_frame_equal(replay.anomalies, feed.anomalies)
 
 
 def test_anomalies_come_back_too(tmp_path):

@@ -61,11 +61,6 @@ class Feed(Waiting):
         raise NotImplementedError
 
     @property
-    def source(self) -> str:
-        """Where the data come from, for people."""
-        raise NotImplementedError
-
-    @property
     def maxlen(self) -> int:
         """Size of the buffer, rows."""
         return self.ring.maxlen
@@ -213,6 +208,7 @@ class Feed(Waiting):
         *,
         raw: bool = False,
         rotate: str | int = ROTATE_BYTES,
+        names: str = "keep",
     ) -> Recorder | None:
         r"""Write everything that is received to files in a folder, from now on; None ends it.
 
@@ -230,6 +226,10 @@ class Feed(Waiting):
         rotate
             ``"game"``: a file for each game. A number of bytes: the next game begins a new file when the old
             one has that size.
+        names
+            Of the players, in trades, side bets and leaderboards. ``"hash"``: names and ids are written as
+            hashes, the same ones in all recordings of the folder, whose salt is in its file ``.names_salt``.
+            ``"drop"``: neither is written. Not together with `raw`.
 
         Returns
         -------
@@ -239,7 +239,7 @@ class Feed(Waiting):
         Raises
         ------
         ArgumentError
-            `folder` is not a path, or `rotate` is not of that form.
+            `folder` is not a path, `rotate` or `names` is not of that form, or there can be no salt.
 
         Examples
         --------
@@ -254,7 +254,7 @@ class Feed(Waiting):
         with self._record_lock:
             old, new = self.recording, None
             if folder is not None:
-                new = Recording(self, folder, raw=raw, rotate=rotate)
+                new = Recording(self, folder, raw=raw, rotate=rotate, names=names)
                 if old is not None and old.settings == new.settings:
                     return old.recorder
             self.recording = new

@@ -8,6 +8,7 @@ that subscribers receive data, gaps and states in the order in which they happen
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from threading import Condition
@@ -38,6 +39,7 @@ _DECODED = 20
 """Memory of decoded JSON, by its text, at most."""
 
 _TRADE_IDS_KEPT = 10_000
+_log = logging.getLogger("rugs_lab.feed")
 _UPDATE_START = f'["{UPDATE_EVENT}",'
 
 
@@ -160,6 +162,11 @@ class Intake:
         self.health.interrupted()
         self.epoch += 1
 
+    @property
+    def source(self) -> str:
+        """Where the data come from, for people."""
+        raise NotImplementedError
+
     def set_state(self, name: str, reason: str = "", *, again_s: float | None = None) -> None:
         """Change the state, and publish it; the same state and reason change nothing.
 
@@ -171,6 +178,8 @@ class Intake:
         now_ns = time.time_ns()
         again_ns = None if again_s is None else now_ns + round(again_s * 1e9)
         self._state = FeedState(name, reason, now_ns, again_ns)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("%s: %s (%s)", self.source, name, reason)
         anomalies = self.book.finish(reason) if name in LOST else ()
         if (recording := self.recording) is not None:
             recording.state(self._state, anomalies)
@@ -198,8 +207,9 @@ class Intake:
                 "phase",
                 Transition(before, signal.phase, before_game, signal.gameId, signal.tickCount, received_ns),
             )
-        if taken.gap is not None and taken.gap.missing:
-            publish("gap", taken.gap)
+        for gap in taken.gaps:
+            if gap.missing:
+                publish("gap", gap)
         for tick in taken.ticks:
             if not tick.backfilled:
                 health.tick_received(tick.game_id, tick.tick, mono_ns)

@@ -39,6 +39,7 @@ from rugs_lab.recordings.write.line_types import (
     SessionLine,
     TickLine,
 )
+from rugs_lab.recordings.write.player_names import PlayerNames
 from rugs_lab.recordings.write.recorder import Recorder
 from rugs_lab.resources import package_version
 
@@ -89,11 +90,14 @@ class Recording:
     """Ties a feed to a `Recorder`; made by ``feed.record``.
 
     `feed` is kept alive while the recorder's thread runs. `raw`: write every event as it was received, too.
+    `names`: see `PlayerNames`.
     `errors`: what could not be turned into lines; none is known to exist. `muted`: nothing is written while a
     replay repeats what was recorded before.
     """
 
-    def __init__(self, feed: Recorded, folder: str | PathLike[str], *, raw: bool, rotate: str | int) -> None:
+    def __init__(
+        self, feed: Recorded, folder: str | PathLike[str], *, raw: bool, rotate: str | int, names: str
+    ) -> None:
         if not isinstance(folder, str | PathLike):
             raise ArgumentError(
                 f"record(folder) takes the path of a folder, or None to stop recording; got {folder!r:.80}"
@@ -101,6 +105,9 @@ class Recording:
         self.raw = bool(raw)
         self.rotate = rotate
         self.folder = Path(folder).expanduser()
+        if raw and names != "keep":
+            raise ArgumentError(f"raw=True writes names too, as received: names={names!r} needs raw=False")
+        self._names = PlayerNames(names, self.folder)
         self.recorder = Recorder(self.folder, self._header, rotate=rotate, owner=feed)
         self.errors = 0
         self.last_error = ""
@@ -113,9 +120,9 @@ class Recording:
         self._pending: dict[str, tuple[int, float | None]] = {}
 
     @property
-    def settings(self) -> tuple[Path, bool, str | int]:
+    def settings(self) -> tuple[Path, bool, str | int, str]:
         """What was asked for."""
-        return self.folder.absolute(), self.raw, self.rotate
+        return self.folder.absolute(), self.raw, self.rotate, self._names.keep
 
     @_quiet
     def text(self, text: str, received_ns: int | None) -> None:
@@ -154,12 +161,12 @@ class Recording:
                 if backfilled := _BACKFILLED.get(self._feed.book.source_of(game_id, tick.tick)):
                     self._price(game_id, tick.tick, tick.price, backfilled, at_ns)
         put(write_line(message_line(signal, update.players)), game_id)
-        if taken.gap is not None:
-            put(write_line(taken.gap), game_id)
+        for gap in taken.gaps:
+            put(write_line(gap), game_id)
         if taken.stats is not None:
             put(write_line(taken.stats))
         if taken.board is not None:
-            rows = self._feed.book.boards.of(taken.board)
+            rows = self._names.rows(self._feed.book.boards.of(taken.board))
             line = LeaderboardLine(timestamp=timestamp, ns=ns, game_id=taken.board, rows=rows)
             put(write_line(line), taken.board)
         self._write_anomalies(taken.anomalies)
@@ -173,7 +180,7 @@ class Recording:
     @_quiet
     def trade(self, trade: Trade) -> None:
         """Take a broadcast trade."""
-        self.recorder.put(write_line(trade_line(trade)), trade.game_id)
+        self.recorder.put(write_line(trade_line(self._names.trade(trade))), trade.game_id)
 
     @_quiet
     def state(self, state: FeedState, anomalies: tuple[AnomalyLine, ...]) -> None:
@@ -239,7 +246,7 @@ class Recording:
         line = HistoryLine(timestamp=timestamp, ns=ns, game_id=game_id, peak=peak)
         if game is not None:
             line.ended_ms = game.ended_ms
-            line.sidebets = list(game.recorded_bets) or None
+            line.sidebets = list(self._names.rows(game.recorded_bets)) or None
             line.server_seed = _encodable(game.server_seed)
             line.server_seed_hash = _encodable(game.server_seed_hash)
             line.version, line.rug_tick = game.version, game.rug_tick

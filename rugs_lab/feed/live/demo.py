@@ -1,13 +1,9 @@
 """`demo`: a live feed against the built-in server, no network needed."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-
-if TYPE_CHECKING:
-    from rugs_lab.feed.server.game_server import GameServer
+from rugs_lab.feed.server.game_server import GameServer
 
 
 class DemoFeed(LiveFeed):

@@ -3,11 +3,9 @@
 The log is read once to see where games begin; the events of a game are read when its turn has come.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from os import PathLike
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from rugs_lab.errors import ArgumentError, PayloadError
 from rugs_lab.feed.replay.game_events import PAUSE_MS
@@ -16,12 +14,9 @@ from rugs_lab.feed.server.simulation.capture_reader import CapturedEvent, Captur
 from rugs_lab.game.event_text import data_of
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.message_kinds import MessageKind
-from rugs_lab.game.signal import parse_update
+from rugs_lab.game.signal import GameSignal, parse_update
 from rugs_lab.recordings.assembly.events import UPDATE_EVENT
-
-if TYPE_CHECKING:
-    from rugs_lab.game.signal import GameSignal
-    from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.game import Game
 
 
 class CaptureGame(NamedTuple):

@@ -5,27 +5,23 @@ a late full message with the game's entry in the history. A missing tick has no 
 ``partialPrices``. The rug has the last leaderboard; players and trades are not counted.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 
 from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
+from rugs_lab.game.leaderboard import PlayerBet, Standing
 from rugs_lab.game.limits import MESSAGE_MS, PARTIAL_TICKS, PRACTICE_COIN, SOL_COIN, TICK_MS
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import believable, is_game_id
+from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
+from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.message_rows import KINDS, MESSAGE, NOT_A_TIME
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rugs_lab.game.leaderboard import PlayerBet, Standing
-    from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine
 
 LEAD_MS: Final = 2_000
 """Presale before tick 0."""
@@ -45,8 +41,8 @@ def playable(game: Game) -> bool:
     return is_game_id(game.id) and bool(_known(game).any())
 
 
-def timeline_of(game: Game) -> Timeline:
-    """Return the timeline of a game."""
+def timeline_of(game: Game, notes: Sequence[GapLine | AnomalyLine] = ()) -> Timeline:
+    """Return the timeline of a game with the gaps and anomalies of its recording."""
     head = _head(game)
     events = [*_presale(head)]
     stops: dict[int, int] = {}
@@ -76,7 +72,10 @@ def timeline_of(game: Game) -> Timeline:
         text = f'{head},"active":true,"rugged":true,"gameHistory":[{entry}]}}]'
         events.append(TimedEvent(late_ms, now, None, text))
     ends = game.rug_tick is not None and (bool(known[-1]) or game.server_seed is not None)
-    return Timeline(game.id, events, stops, 1, PAUSE_MS, ends, game)
+    last_ticks = [note.tick if isinstance(note, AnomalyLine) else note.last_tick for note in notes]
+    comes = [-1 if tick is None else min(tick, now) for tick in last_ticks]
+    noted = list(zip(comes, notes, strict=True))
+    return Timeline(game.id, events, stops, 1, PAUSE_MS, ends, game, notes=noted)
 
 
 def _known(game: Game) -> np.ndarray[Any, np.dtype[np.bool_]]:

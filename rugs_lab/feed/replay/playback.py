@@ -9,23 +9,20 @@ The frontier of a game is the furthest place whose events subscribers were sent.
 silently when it is played again: rows and games are there again, but nobody is sent anything twice.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from threading import RLock
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from rugs_lab.errors import FeedTimeoutError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.feed.replay.pace import Pace
 from rugs_lab.feed.replay.play_order import PlayOrder
-
-if TYPE_CHECKING:
-    from rugs_lab.feed.replay.playlist import Playlist
-    from rugs_lab.recordings.games.games import Games
+from rugs_lab.feed.replay.playlist import Playlist
+from rugs_lab.recordings.assembly.expected_game import ExpectedGame
+from rugs_lab.recordings.games.games import Games
 
 _BATCH_S: Final = 0.004
 """As long as `advance` keeps the lock."""
@@ -288,8 +285,8 @@ class PlaylistFeed(Feed):
         timeline = self._timeline
         if not timeline.ends:
             self._endless.add(timeline.id)
-        game = timeline.game
-        self.book.expect_recorded(timeline.id, () if game is None else game.sources.tolist())
+        sources = () if timeline.game is None else timeline.game.sources.tolist()
+        self.book.expect_recorded(ExpectedGame(timeline.id, sources, timeline.notes))
         if timeline.id in self.book:
             self.take_back((timeline.id,), timeline.after)
         elif not joined:

@@ -18,6 +18,7 @@ from rugs_lab.game.limits import MAX_TICKS
 from rugs_lab.game.parse_values import believable
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
 
 
 class GameList:
@@ -26,6 +27,10 @@ class GameList:
     def __init__(self, games: Sequence[Game], skipped: Iterable[Game] = ()) -> None:
         self._games = games
         self.skipped = tuple(skipped)
+        self._notes: dict[str, list[GapLine | AnomalyLine]] = {}
+        for note in games.notes if isinstance(games, Games) else ():
+            if not isinstance(note, StatsLine) and note.game_id is not None:
+                self._notes.setdefault(note.game_id, []).append(note)
 
     @property
     def source(self) -> str:
@@ -51,7 +56,8 @@ class GameList:
 
     def timeline(self, position: int) -> Timeline:
         """Stage one game."""
-        return timeline_of(self._games[position])
+        game = self._games[position]
+        return timeline_of(game, self._notes.get(game.id, ()))
 
 
 Playlist: TypeAlias = GameList | CaptureGames

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rugs_lab.recordings.games.game import Game
+    from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine
 
 
 class TimedEvent(NamedTuple):
@@ -33,7 +34,8 @@ class Timeline:
     which the first message of the game was taken. `pause_ms`: time from the last event to the first one of
     the timeline after it. `ends`: whether the game's end is known: the rug with its price. `game`: the
     recorded game; None where events were recorded, not games. `after`: the game before it in the same
-    recording, whose last messages may come in this timeline.
+    recording, whose last messages may come in this timeline. `notes`: gaps and
+    anomalies of the recorded game, each with the tick at which it comes (-1: with the first message).
     """
 
     id: str
@@ -44,6 +46,7 @@ class Timeline:
     ends: bool
     game: Game | None = None
     after: str | None = None
+    notes: Sequence[tuple[int, GapLine | AnomalyLine]] = ()
     _ticks: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -5,18 +5,12 @@ the reader of captures (`rugs_lab.recordings.read.captures`) both use them, so t
 that the feed had.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rugs_lab.game.event_text import data_of
-from rugs_lab.game.signal import parse_update
-from rugs_lab.game.trade import parse_trade
-
-if TYPE_CHECKING:
-    from rugs_lab.game.phase_tracker import PhaseTracker
-    from rugs_lab.game.signal import GameSignal, Update
-    from rugs_lab.game.trade import Trade
+from rugs_lab.game.phase_tracker import PhaseTracker
+from rugs_lab.game.signal import GameSignal, Update, parse_update
+from rugs_lab.game.trade import Trade, parse_trade
 
 UPDATE_EVENT = "gameStateUpdate"
 TRADE_EVENT = "standard/newTrade"

@@ -7,16 +7,12 @@ section 10). So the board of a game is that of its rug message, or, where that w
 cooldown.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rugs_lab.game.leaderboard import Standing, parse_leaderboard
 from rugs_lab.game.phase import Phase
-
-if TYPE_CHECKING:
-    from rugs_lab.game.signal import GameSignal
+from rugs_lab.game.signal import GameSignal
 
 KEPT: Final = 2000
 """Games whose board is kept, the newest."""

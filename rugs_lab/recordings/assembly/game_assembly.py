@@ -4,30 +4,25 @@ A known price is never overwritten; one that contradicts it is an `Anomaly`. Onc
 nothing after it is taken: the late full message of a finished game has a drifted tick (PROTOCOL section 4).
 """
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from math import nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from rugs_lab.game.leaderboard import PlayerBet, parse_bets
+from rugs_lab.game.leaderboard import PlayerBet, Standing, parse_bets
 from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import MAX_SHORT, MAX_TIME_MS, as_text, as_whole
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
+from rugs_lab.game.signal import GameSignal, Update
+from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.games.game import Game, Source, start_of
 from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
-
-if TYPE_CHECKING:
-    from rugs_lab.game.leaderboard import Standing
-    from rugs_lab.game.signal import GameSignal, Update
-    from rugs_lab.game.trade import Trade
 
 KEPT_TRADES = 5_000
 _EMPTY_BYTES = 1_500
@@ -54,15 +49,15 @@ class Tick:
 class Changes(NamedTuple):
     """What one message changed.
 
-    `ticks`: new prices of its game, in order of tick. `gap`: what was missed before the message, if anything:
-    ticks, a connection. `ended`: the game, if this message ended it. `revealed`: ids of games that are in the
-    history for the first time. `board`: id of the game whose last leaderboard it gave, if any. `anomalies`:
-    values that contradict known ones, those of games computed from their seeds meanwhile among them. `stats`:
-    the server's statistics, if one has changed.
+    `ticks`: new prices of its game, in order of tick. `gaps`: what was missed before the message: ticks, a
+    connection; in a replay those of the recording. `ended`: the game, if this message ended it. `revealed`:
+    ids of games that are in the history for the first time. `board`: id of the game whose last leaderboard it
+    gave, if any. `anomalies`: values that contradict known ones, those of games computed from their seeds
+    meanwhile among them. `stats`: the server's statistics, if one has changed.
     """
 
     ticks: tuple[Tick, ...] = ()
-    gap: GapLine | None = None
+    gaps: tuple[GapLine, ...] = ()
     ended: Game | None = None
     revealed: tuple[str, ...] = ()
     board: str | None = None

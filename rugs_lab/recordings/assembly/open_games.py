@@ -5,14 +5,12 @@ snapshot on connect, and ``gameHistory`` (its prices, or since 2026 only its see
 never by position. A game that is not complete by then is computed from its seed.
 """
 
-from __future__ import annotations
-
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from math import inf
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +18,9 @@ from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import as_prices, is_game_id
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.session_stats import SessionStats, parse_stats
+from rugs_lab.game.signal import Update
+from rugs_lab.game.trade import Trade
+from rugs_lab.recordings.assembly.expected_game import ExpectedGame
 from rugs_lab.recordings.assembly.final_leaderboards import Boards
 from rugs_lab.recordings.assembly.game_assembly import (
     Changes,
@@ -34,10 +35,6 @@ from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import ended_ns, play_order, times
 from rugs_lab.recordings.write.line_format import encodable, stamp
 from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
-
-if TYPE_CHECKING:
-    from rugs_lab.game.signal import Update
-    from rugs_lab.game.trade import Trade
 
 KEPT_GAMES = 2_000
 """A day and a half of play; files keep all of them."""
@@ -85,7 +82,7 @@ class OpenGames:
         self._finished_before = 0
         self._running: str | None = None
         self._to_compute: deque[str] = deque(maxlen=KEPT_GAMES if bounded else None)
-        self._recorded: tuple[str, Sequence[int]] = ("", ())
+        self._expected = ExpectedGame()
 
     @property
     def running(self) -> Game | None:
@@ -165,10 +162,10 @@ class OpenGames:
             self._now_ns, self._any_before, self._interrupted = None, False, False
             self.revision += 1
 
-    def expect_recorded(self, game_id: str, sources: Sequence[int]) -> None:
-        """Set the sources, by tick, of the recorded game that comes next, in a replay."""
+    def expect_recorded(self, game: ExpectedGame) -> None:
+        """Set what is recorded of the game that comes next, in a replay."""
         with self._lock:
-            self._recorded = (game_id, sources)
+            self._expected = game
 
     def take(self, update: Update, *, late: bool = False, phase: Phase = Phase.UNKNOWN) -> Changes:
         """Take one accepted message, and its phase; `late`: it is of a former game, which stays former."""
@@ -182,16 +179,23 @@ class OpenGames:
                 self._games[board].take_board(self.boards.of(board))
             taken = self._take(update, late)
             timestamp, ns = stamp(self._now_ns)
-            gap = taken.gap
-            if gap is not None or self._interrupted:
-                gap = gap or GapLine(game_id=update.signal.gameId)
-                gap.timestamp, gap.ns, gap.since_ns, gap.reason = timestamp, ns, since_ns, self._reason
-                self._gaps.append(gap)
+            gaps = taken.gaps
+            if gaps or self._interrupted:
+                gaps = gaps or (GapLine(game_id=update.signal.gameId),)
+                for gap in gaps:
+                    gap.timestamp, gap.ns, gap.since_ns, gap.reason = timestamp, ns, since_ns, self._reason
+            if update.signal.gameId == self._expected.id:
+                newest = len(self._assembly(update.signal.gameId)) - 1
+                gaps, anomalies = self._expected.due(newest, gaps)
+                for anomaly in anomalies:
+                    self._keep_anomaly(anomaly)
+            self._gaps.extend(gaps)
+            self.missed += sum(gap.missing or 0 for gap in gaps)
             self._any_before, self._interrupted, self._reason = True, False, None
             stats = parse_stats(update.rest, self.stats) if "averageMultiplier" in update.rest else self.stats
             changed = None if stats == self.stats else StatsLine(timestamp=timestamp, ns=ns, stats=stats)
             self.stats = stats
-            return taken._replace(gap=gap, board=board, anomalies=self._take_new_anomalies(), stats=changed)
+            return taken._replace(gaps=gaps, board=board, anomalies=self._take_new_anomalies(), stats=changed)
 
     def _take(self, update: Update, late: bool) -> Changes:
         signal = update.signal
@@ -214,13 +218,13 @@ class OpenGames:
         length = len(game)
         ticks = self._take_ticks(game, update)
         gap = game.gap(length, len(game))
-        self.missed += 0 if gap is None else gap.missing or 0
+        gaps = () if gap is None else (gap,)
         if late and game.id != self._running and len(game):
             self._finished.setdefault(game.id)
         if was_over or game.rug_tick is None:
-            return Changes(ticks, gap, None, revealed)
+            return Changes(ticks, gaps, None, revealed)
         self._finished.setdefault(game.id)
-        return Changes(ticks, gap, game.game(), revealed)
+        return Changes(ticks, gaps, game.game(), revealed)
 
     def take_trade(self, trade: Trade) -> Trade:
         """Keep a broadcast trade with its game, and return it with how late it is."""
@@ -310,6 +314,9 @@ class OpenGames:
             reported=reported,
             source=source,
         )
+        self._keep_anomaly(anomaly)
+
+    def _keep_anomaly(self, anomaly: AnomalyLine) -> None:
         self.contradictions += 1
         self._anomalies.append(anomaly)
         if len(self._new_anomalies) < _KEPT_ANOMALIES:
@@ -361,9 +368,8 @@ class OpenGames:
     def _assembly(self, game_id: str) -> GameAssembly:
         game = self._games.get(game_id)
         if game is None:
-            game = self._games[game_id] = GameAssembly(
-                game_id, self._recorded[1] if game_id == self._recorded[0] else ()
-            )
+            sources = self._expected.sources if game_id == self._expected.id else ()
+            game = self._games[game_id] = GameAssembly(game_id, sources)
             if len(self._games) > self._kept_games:
                 self._forget_oldest()
         return game

@@ -62,8 +62,9 @@ class Capture:
             if not self._beside:
                 row = row_of(signal, message.players, self._begin_ns + (event.line or self._taken))
                 self._messages[signal.gameId] += pack_message(*row)
-            notes = (*taken.anomalies, taken.gap, taken.stats)
-            self._notes += [note for note in notes if note is not None]
+            self._notes += [*taken.anomalies, *taken.gaps]
+            if taken.stats is not None:
+                self._notes.append(taken.stats)
             if signal.active:
                 self._lines.setdefault(signal.gameId, event.line or 0)
         elif message is not None:

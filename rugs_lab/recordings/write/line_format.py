@@ -32,8 +32,6 @@ from msgspec import UNSET, Raw
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.event_text import read_json
-from rugs_lab.game.message_kinds import MessageKind
-from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import GameSignal
 from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.read.timestamps import MOST_NS, ns_of
@@ -95,7 +93,7 @@ def _second(seconds: int) -> str:
 
 
 def message_line(signal: GameSignal, players: int | None = None) -> TickLine:
-    """Return the line of an accepted message; `signal_of` is its inverse."""
+    """Return the line of an accepted message."""
     timestamp, ns = stamp(signal.received_ns)
     return TickLine(
         timestamp=timestamp,
@@ -111,23 +109,6 @@ def message_line(signal: GameSignal, players: int | None = None) -> TickLine:
         trade_count=signal.tradeCount,
         players=players,
         kind=signal.kind,
-    )
-
-
-def signal_of(line: TickLine) -> GameSignal:
-    """Return the signal of a message's line, without its history."""
-    return GameSignal(
-        gameId=line.game_id,
-        active=line.active,
-        rugged=line.rugged,
-        tickCount=line.tick,
-        price=line.price,
-        cooldownTimer=line.cooldown_timer,
-        allowPreRoundBuys=line.allow_pre_round_buys,
-        tradeCount=line.trade_count,
-        phase=line.phase or Phase.UNKNOWN,
-        kind=line.kind or MessageKind.OTHER,
-        received_ns=received_ns(line),
     )
 
 

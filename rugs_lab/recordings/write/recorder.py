@@ -11,6 +11,7 @@ the death of the process at most the line being written.
 """
 
 import atexit
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,7 @@ _RETRY_MOST_S: Final = 10.0
 _END_S: Final = 10.0
 _STARTS_KEPT: Final = 50
 _IDLE: Final = float("-inf")
+_log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -238,6 +240,8 @@ class Recorder:
             return self._fail(error, entry)
         finally:
             self._tried.set()
+        if self._failure is not None:
+            _log.info("%s can be written again", self.folder)
         self._failure, self._attempts = None, 0
         wait_s = writer.sync_in()
         return None if wait_s == float("inf") else max(wait_s, 0.0)
@@ -276,6 +280,8 @@ class Recorder:
             self._queue.put_back(again)
             self._failure = getattr(error, "strerror", None) or str(error) or type(error).__name__
             self._attempts += 1
+            if self._attempts == 1:
+                _log.info("%s cannot be written: %s", self.folder, self._failure)
             self._retry_at = self._clock() + pause_s
         return pause_s
 

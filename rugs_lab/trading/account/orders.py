@@ -47,10 +47,7 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-_STATUS: Final = {
-    Rejection.GAME_ENDED: OrderStatus.EXPIRED,
-    Rejection.CANCELLED: OrderStatus.CANCELLED,
-}
+_STATUS: Final = {Rejection.GAME_ENDED: OrderStatus.EXPIRED, Rejection.CANCELLED: OrderStatus.CANCELLED}
 
 
 @dataclass(slots=True, eq=False)

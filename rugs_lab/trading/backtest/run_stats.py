@@ -218,15 +218,9 @@ def _ratio(
 ) -> Row:
     """Return the total of one over that of another, with its bootstrap interval over games."""
     n = len(top)
-    value, low, high = clustered(ratio, totals(np.arange(n), [top, bottom], n))
-    return Row(
-        factor * value,
-        factor * low,
-        factor * high,
-        n,
-        nothing,
-        note=f"{note}; bootstrap over games".strip("; "),
-    )
+    found = clustered(ratio, totals(np.arange(n), [top, bottom], n))
+    words = f"{note}; bootstrap over games".strip("; ")
+    return Row(*(factor * each for each in found), n, nothing, note=words)
 
 
 def _risk(results: GameResults) -> dict[str, Row]:
@@ -237,9 +231,7 @@ def _risk(results: GameResults) -> dict[str, Row]:
     before = results.equity - results.profit
     return {
         "at risk per game [SOL x ticks]": Row.of(risk, 1, 0.0),
-        "expected profit per game [SOL]": Row.of(
-            cost, 1, 0.0, note="of that risk and these bets, by the price process"
-        ),
+        "expected profit per game [SOL]": Row.of(cost, 1, 0.0, note="of that risk, by the price process"),
         "time in a position [ticks per buy]": _ratio(results.ticks_held, results.buys, 1, _NAN),
         "exposure, positions [% of ticks]": _ratio(results.ticks_held, results.ticks, 100, 0.0),
         "exposure, side bets [% of ticks]": _ratio(results.ticks_bet, results.ticks, 100, 0.0),

@@ -53,9 +53,9 @@ def sweep(
         `Games`, or any iterable of `Game`. Lazy ones (`rugs_lab.synthetic`) are made piece by piece where
         they are played.
     executor
-        Anything with the interface of `concurrent.futures`: a process pool, loky's, Dask's
-        ``client.get_executor()``. By default threads for a strategy that compiles, else processes (loky where
-        it is installed). The result does not depend on it.
+        An executor of `concurrent.futures`, such as a process pool or loky's; or a client of Dask. By default
+        threads for a strategy that compiles, else processes (loky where it is installed). The result does not
+        depend on it.
     cash
         SOL at the beginning of each game.
     latency

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from inspect import isfunction
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.errors import CompileWarning
+from rugs_lab.errors import ArgumentError, CompileWarning
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.progress import progress
 from rugs_lab.trading.strategy.observation import HISTORY
@@ -92,7 +92,13 @@ def workers_for(
     """Yield an executor, how many workers it has, and whether tasks can be handed over as they are."""
     cores = os.cpu_count() or 1
     compiles = bool(combinations) and _compiles(strategy.with_(**combinations[0]))
+    executor = getattr(executor, "get_executor", lambda: executor)()  # that of a client of Dask
     if executor is not None:
+        if not isinstance(executor, Executor):
+            raise ArgumentError(
+                "executor is one of concurrent.futures, of loky or of Dask (client.get_executor()); "
+                f"got {type(executor).__module__}.{type(executor).__name__}"
+            )
         direct = compiles and isinstance(executor, ThreadPoolExecutor)
         yield executor, int(getattr(executor, "_max_workers", None) or 2 * cores), direct
     elif compiles:

@@ -77,6 +77,7 @@ class LiveView(TellsShown, PageWidget):
         *,
         height: int = PRICE_HEIGHT,
         record_to: str | PathLike[str] = RECORD_TO,
+        record_names: str = "keep",
         parts: Sequence[Part] = (),
         recordable: bool = True,
         owns_feed: bool = False,
@@ -90,7 +91,7 @@ class LiveView(TellsShown, PageWidget):
         self.height = height
         self.record_to = checked_folder(record_to)
         self._owns_feed = owns_feed
-        self._record = RecordButton(feed, self.record_to) if recordable else None
+        self._record = RecordButton(feed, self.record_to, record_names) if recordable else None
         self._parts = tuple(parts)
         self._commands = Commands(self._parts, clock)
         self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))

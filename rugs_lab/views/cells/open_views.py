@@ -10,11 +10,12 @@ from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
+from rugs_lab.recordings.write.player_names import checked_names
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.last_picture import show_widget
 from rugs_lab.views.page.notebook_place import NOWHERE, Place, place_here
-from rugs_lab.views.page.page_widget import Listed, PageWidget
+from rugs_lab.views.page.page_widget import ListedBox, PageWidget
 from rugs_lab.views.parts.bots_panel import BotsPart
 from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
@@ -39,7 +40,7 @@ _NO_NOTEBOOK: Final = (
 )
 
 
-class Panels(Listed, Box):  # type: ignore[misc]
+class Panels(ListedBox, Box):  # type: ignore[misc]
     """Live views side by side, as many in a row as there is room for.
 
     Attributes
@@ -86,6 +87,7 @@ def watch(
     name: str | None = None,
     height: int = PRICE_HEIGHT,
     record_to: str | PathLike[str] = RECORD_TO,
+    record_names: str = "keep",
 ) -> LiveView: ...
 @overload
 def watch(
@@ -96,6 +98,7 @@ def watch(
     name: str | None = None,
     height: int = PRICE_HEIGHT,
     record_to: str | PathLike[str] = RECORD_TO,
+    record_names: str = "keep",
 ) -> Panels: ...
 def watch(
     feed: Feed | None = None,
@@ -103,6 +106,7 @@ def watch(
     name: str | None = None,
     height: int = PRICE_HEIGHT,
     record_to: str | PathLike[str] = RECORD_TO,
+    record_names: str = "keep",
 ) -> LiveView | Panels:
     """Show a feed live: price, phase, health and the last games; the kernel stays free.
 
@@ -126,6 +130,8 @@ def watch(
         Folder to which the button "Record" has the feed recorded (see ``feed.record``), made when it is
         missing; relative to the kernel's working directory as it is now. The recording is the feed's: one
         begun by ``feed.record`` is shown, and can be ended here; it continues when the view is closed.
+    record_names
+        What that button keeps of the players' names: the `names` of ``feed.record``.
 
     Returns
     -------
@@ -136,7 +142,7 @@ def watch(
     Raises
     ------
     ArgumentError
-        `height` out of range, `record_to` no path, or something that is not a feed.
+        `height` out of range, `record_to` no path, `record_names` unknown, or something that is not a feed.
 
     Examples
     --------
@@ -156,6 +162,7 @@ def watch(
                 f"watch() takes feeds such as rl.LiveFeed() or rl.demo(); got {type(each).__name__}"
             )
     folder = checked_folder(record_to)
+    checked_names(record_names)
     owns_feed = not feeds
     if owns_feed:
         from rugs_lab.feed.live.live_feed import LiveFeed
@@ -163,7 +170,7 @@ def watch(
         feeds = (LiveFeed(),)
         print(f"Connecting to the real site, {feeds[0].source}. For a game server of your own: rl.demo()")
     place = place_here(name)
-    if place.run is None:
+    if place.run is None and "marimo" not in sys.modules:
         print(_NO_NOTEBOOK, file=sys.stderr)
     replace_predecessors(feeds, place)
     views = tuple(
@@ -171,6 +178,7 @@ def watch(
             each,
             height=height,
             record_to=folder,
+            record_names=record_names,
             parts=_parts(each),
             owns_feed=owns_feed,
             place=place,

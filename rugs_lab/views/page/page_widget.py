@@ -55,6 +55,16 @@ class Listed:
         return sorted(name for name in names if name.startswith("_") or name in own - self._internal)
 
 
+class ListedBox(Listed):
+    """A box of widgets."""
+
+    def _display_(self) -> object:
+        """Return what marimo shows, which shows no box of ipywidgets: the widgets one below the other."""
+        from marimo import vstack
+
+        return vstack([*self.children])  # type: ignore[attr-defined]
+
+
 class PageWidget(Listed, AnyWidget):
     """Base of the widgets that keep changing: views of the hub, and anywidgets.
 

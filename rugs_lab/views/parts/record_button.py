@@ -24,9 +24,9 @@ RECORD_TO: Final = "recordings"
 class RecordButton:
     """Begins (to `folder`) and ends the recording of a feed with its `switch`; has the recording's state."""
 
-    def __init__(self, feed: Feed, folder: Path) -> None:
+    def __init__(self, feed: Feed, folder: Path, names: str) -> None:
         self._feed = feed
-        self._folder = folder
+        self._folder, self._names = folder, names
         self._newest: Recorder | None = None
         self._trouble = ""
         self.switch = Switch(self._carry_out)
@@ -74,7 +74,7 @@ class RecordButton:
             if recorder is not None:
                 self._feed.record(None)
             if on:
-                self._feed.record(self._folder)
+                self._feed.record(self._folder, names=self._names)
         except Exception as error:
             self._trouble = f"{type(error).__name__}: {error}"
 

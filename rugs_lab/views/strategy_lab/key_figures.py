@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
+from rugs_lab.figures.ticks import minus
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.trading.backtest.run_stats import ABOVE, PROFIT, RUIN
 
@@ -76,7 +77,7 @@ def _bare(value: float, digits: int, sign: bool) -> str:
     text = f"{value:{'+' if sign and value else ''}.{digits}g}"
     if "e" in text:
         text = f"{value:{'+' if sign else ''}.9f}".rstrip("0").rstrip(".")
-    return text
+    return minus(text)
 
 
 def _count(n: int, what: str) -> str:

@@ -19,7 +19,7 @@ from rugs_lab.views.cells.replay_view import replay
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.last_picture import show_widget
 from rugs_lab.views.page.notebook_place import place_here
-from rugs_lab.views.page.page_widget import Listed
+from rugs_lab.views.page.page_widget import ListedBox
 from rugs_lab.views.parts.other_trades import OtherTradesPart
 from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.trade_panel import TradePart
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from rugs_lab.views.strategy_lab.parameter_fields import Range
 
 
-class LabView(Listed, VBox):  # type: ignore[misc]
+class LabView(ListedBox, VBox):  # type: ignore[misc]
     """The strategy widget; displays itself. Made by `rugs_lab.lab`.
 
     Attributes

@@ -19,13 +19,13 @@ from rugs_lab.recordings.write.line_format import (
     raw_line,
     read_line,
     received_ns,
-    signal_of,
     stamp,
     trade_line,
     trade_of,
     write_line,
 )
 from rugs_lab.recordings.write.line_types import FORMAT, GapLine, RawLine, SessionLine, TickLine, TradeLine
+from tests.support.signal_of import signal_of
 
 ids = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=64)
 times = st.one_of(st.none(), st.integers(0, 2**63 - 1))

@@ -19,7 +19,7 @@ from rugs_lab.feed.server.socketio_side import encode
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.games.game import Source
-from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns, signal_of, trade_of
+from rugs_lab.recordings.write.line_format import event_of, read_line, received_ns, trade_of
 from rugs_lab.recordings.write.line_types import (
     GameEndLine,
     GameStartLine,
@@ -31,6 +31,7 @@ from rugs_lab.recordings.write.line_types import (
     TradeLine,
 )
 from tests.support.live import active, update
+from tests.support.signal_of import signal_of
 
 NOW_NS = 1_765_761_431_000_000_123
 STEP_NS = 100_000_001

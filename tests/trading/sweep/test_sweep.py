@@ -369,7 +369,9 @@ def test_dask_takes_it_as_any_other_executor():
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        assert (
-            sweep(strategies["conservative"], GAMES, client.get_executor(), chunk=200, take=[0.1, 0.5]).sums
-            == first
-        )
+        assert sweep(strategies["conservative"], GAMES, client, chunk=200, take=[0.1, 0.5]).sums == first
+
+
+def test_something_else_is_no_executor():
+    with pytest.raises(ArgumentError, match=r"concurrent\.futures.*got builtins\.dict"):
+        sweep(strategies["conservative"], GAMES, {}, take=[0.1])

@@ -151,7 +151,7 @@ def test_failing_folder_says_why_and_counts_what_is_lost(tmp_path):
 def test_handler_does_not_wait_for_a_slow_disk(desk):
     release, entered, left = threading.Event(), threading.Event(), threading.Event()
 
-    def slow(folder):
+    def slow(folder, **_options):
         entered.set()
         assert release.wait(DEADLINE_S)
         left.set()
@@ -168,7 +168,7 @@ def test_handler_does_not_wait_for_a_slow_disk(desk):
 
 
 def test_refusal_is_told_until_it_works(desk):
-    def refuse(folder):
+    def refuse(folder, **_options):
         raise OSError("no more threads")
 
     desk.feed.record = refuse
@@ -260,5 +260,5 @@ def test_path_of_stray_bytes_can_be_told(tmp_path):
 
 
 def test_tape_without_a_recording_says_off():
-    button = RecordButton(SimpleNamespace(record=None, recorder=None), Path("somewhere"))
+    button = RecordButton(SimpleNamespace(record=None, recorder=None), Path("somewhere"), "keep")
     assert (button.status()["state"], button.status()["folder"]) == ("off", "somewhere")

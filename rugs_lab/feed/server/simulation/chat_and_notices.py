@@ -1,6 +1,7 @@
 """What is not the game: notices of events, chat, drawings. Clients must live with it (PROTOCOL section 1).
 
-Two-argument events carry a trace object first; ``rugRoyaleUpdate`` comes with one argument.
+Two-argument events carry a trace object first; ``rugRoyaleUpdate`` comes with one argument. Of most notices
+only the keys are those of the server.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,6 @@ from rugs_lab.feed.server.simulation import payloads
 from rugs_lab.feed.server.simulation.clock import iso_utc
 from rugs_lab.feed.server.simulation.player_trading import draw_id
 from rugs_lab.feed.server.simulation.players import Player
-from rugs_lab.game.limits import PRACTICE_COIN
 
 Message = tuple[str, tuple[Any, ...]]
 
@@ -36,14 +36,14 @@ def traced(rng: Random, event: str, payload: dict[str, Any], trace: int | None =
     return event, ({"__trace": True, "traceparent": parent}, payload)
 
 
-def on_connect(rng: Random, now_ms: int, players: tuple[Player, ...]) -> list[Message]:
+def on_connect(rng: Random, now_ms: int) -> list[Message]:
     """Return what follows the snapshot on connect."""
     cause = rng.getrandbits(128)
     return [
         traced(rng, "goldenHourUpdate", _golden_hour(now_ms), cause),
         traced(rng, "battleEventUpdate", _battle(), cause),
-        ("rugRoyaleUpdate", (_rug_royale(now_ms, players),)),
-        traced(rng, "sidebetEventUpdate", _sidebet_event(), cause),
+        ("rugRoyaleUpdate", ({"status": "INACTIVE", "events": []},)),
+        traced(rng, "sidebetEventUpdate", {"status": "INACTIVE", "events": []}, cause),
         traced(rng, "battleEventUpdate", _battle(), cause),
         traced(rng, "maintenanceUpdate", {"active": False, "message": "", "mega": False}),
     ]
@@ -102,14 +102,6 @@ def _golden_hour(now_ms: int) -> dict[str, Any]:
         "id": f"golden-{begin}",
         "startTime": iso_utc(begin),
         "endTime": iso_utc(begin + GOLDEN_MS),
-        "prepTimeMinutes": 0,
-        "levelRequired": 10,
-        "status": "SCHEDULED",
-        "createdAt": iso_utc(begin - 60_000),
-        "createdBy": "admin",
-        "prizeAmount": 0.05,
-        "maxEntries": 50,
-        "durationMinutes": 60,
     }
     return {
         "status": "ACTIVE" if on else "INACTIVE",
@@ -135,60 +127,10 @@ def _battle() -> dict[str, Any]:
         "participantCount": 0,
         "activeBattleCount": 0,
         "lobbyCreationDisabled": False,
-        "queue": {"active": False, "queueSize": 0, "availableLobbies": 0},
+        "queue": {},
         "isShowingPreviousEvent": None,
         "eventSchedule": [],
-        "config": {
-            "token": PRACTICE_COIN,
-            "startingBalance": 100,
-            "prepTimeMinutes": 30,
-            "levelRequired": 1,
-        },
-    }
-
-
-def _rug_royale(now_ms: int, players: tuple[Player, ...]) -> dict[str, Any]:
-    board = [
-        {
-            "playerId": player.id,
-            "username": player.username,
-            "balance": 5000 / rank,
-            "level": player.level,
-            "lastUpdated": now_ms - 86_400_000,
-            "rank": rank,
-        }
-        for rank, player in enumerate(players[:10], start=1)
-    ]
-    tiers = {"1": 3, "2": 1, "3": 0.5, "4": 0.15, "5": 0.1, "6-10": 0.05}
-    config = {
-        "token": PRACTICE_COIN,
-        "startingBalance": 100,
-        "prepTimeMinutes": 30,
-        "levelRequired": 1,
-        "prizeTiers": tiers,
-    }
-    return _closed_event(board, config)
-
-
-def _sidebet_event() -> dict[str, Any]:
-    tiers = {"1": 1, "2": 0.5, "3": 0.25, "4": 0.1, "5-10": 0.025}
-    return _closed_event([], {"prepTimeMinutes": 30, "levelRequired": 1, "prizeTiers": tiers})
-
-
-def _closed_event(board: list[dict[str, Any]], config: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "status": "INACTIVE",
-        "activeEventId": None,
-        "currentEvent": None,
-        "upcomingEvents": [],
-        "events": [],
-        "leaderboard": board,
-        "history": [],
-        "playerPosition": None,
-        "timeRemaining": None,
-        "finalRound": False,
-        "isInFinalRound": False,
-        "config": config,
+        "config": {},
     }
 
 

@@ -105,7 +105,7 @@ class SimulatedServer:
         """
         rng = self._rng(f"join-{self.clock.now_ms}")
         snapshot: noise.Message = (STATE, (payloads.snapshot(self._state),))
-        return [snapshot, *noise.on_connect(rng, self.clock.now_ms, self._players)]
+        return [snapshot, *noise.on_connect(rng, self.clock.now_ms)]
 
     def _rng(self, name: str) -> Random:
         return Random(f"{self._key}-{name}")
