@@ -218,9 +218,9 @@ def _ratio(
 ) -> Row:
     """Return the total of one over that of another, with its bootstrap interval over games."""
     n = len(top)
-    found = clustered(ratio, totals(np.arange(n), [top, bottom], n))
+    value, low, high = (factor * each for each in clustered(ratio, totals(np.arange(n), [top, bottom], n)))
     words = f"{note}; bootstrap over games".strip("; ")
-    return Row(*(factor * each for each in found), n, nothing, note=words)
+    return Row(value, low, high, n, nothing, note=words)
 
 
 def _risk(results: GameResults) -> dict[str, Row]:
