@@ -231,7 +231,7 @@ def test_repeated_sweeps_and_uses_of_held_out_games_are_noticed():
 
 
 class Remembering:
-    """A bet in each game, for twenty games a small one, then for twenty a large one: it remembers."""
+    """A bet in each game, for 25 games a small one, then for 25 a large one: it remembers."""
 
     def __init__(self):
         self.games = 0
@@ -240,7 +240,7 @@ class Remembering:
         self.games += 1
 
     def __call__(self, o, most=0.5):
-        return sidebet(most if self.games // 20 % 2 else 0.01) if o.tick == 0 else hold()
+        return sidebet(most if self.games // 25 % 2 else 0.01) if o.tick == 0 else hold()
 
 
 @pytest.mark.parametrize("chunk", [None, 200])
