@@ -16,7 +16,7 @@ they were summed at once, in chunks, on threads or on many machines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CONFIDENCE: Final = 0.95
 FEWEST: Final = 10
 """Fewer numbers have no interval that rests on them alone."""
-FEWEST_SIDES: Final = 5
+FEWEST_SIDES: Final = 10
 """Nor have profits of which fewer are gains, or fewer are losses."""
 MOST_SKEWED: Final = 0.6
 """Above this skewness (that of the mean, not of the numbers) there is no interval: too few rare values."""
@@ -82,12 +82,17 @@ UNKNOWN: Final = Estimate(_NAN, _NAN, _NAN, _NAN, 0)
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Number, sum, sum of squares and of cubes of whole numbers, exact; ``+`` joins those of two chunks."""
+    """Number, sum, sum of squares and of cubes of whole numbers, and how many are above and below 0.
+
+    All exact; ``+`` joins those of two chunks.
+    """
 
     n: int = 0
     total: int = 0
     squares: int = 0
     cubes: int = 0
+    gains: int = 0
+    losses: int = 0
 
     @classmethod
     def of(cls, values: NDArray[Any]) -> Moments:
@@ -96,16 +101,11 @@ class Moments:
         blocks = [whole[at : at + _BLOCK] for at in range(0, len(whole), _BLOCK)]
         total = sum(_sum(block) for block in blocks)
         squares = sum(_sum_of_squares(block) for block in blocks)
-        return cls(len(whole), total, squares, sum(map(_sum_of_cubes, blocks)))
+        cubes, sides = sum(map(_sum_of_cubes, blocks)), (int((whole > 0).sum()), int((whole < 0).sum()))
+        return cls(len(whole), total, squares, cubes, *sides)
 
     def __add__(self, other: Moments) -> Moments:
-        joined = zip((self.n, self.total, self.squares, self.cubes), other.sums, strict=True)
-        return Moments(*(a + b for a, b in joined))
-
-    @property
-    def sums(self) -> tuple[int, int, int, int]:
-        """Number, sum, sum of squares, sum of cubes."""
-        return self.n, self.total, self.squares, self.cubes
+        return Moments(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     def mean(self, confidence: float = CONFIDENCE) -> Estimate:
         """Return the mean with Student's interval, corrected for skewness by Hall's transformation.
@@ -135,14 +135,31 @@ class Moments:
         return self.mean(confidence).scaled(1 / BILLION)
 
 
-def mean_sol_of(profits: NDArray[np.int64], confidence: float = CONFIDENCE) -> Estimate:
+def mean_sol_of(
+    profits: NDArray[np.int64] | Moments, confidence: float = CONFIDENCE, *, dependent: bool = False
+) -> Estimate:
     """Return the mean of profits in SOL, of which nothing is known but themselves.
 
-    There is no interval where few of them are gains, or few losses: how rare the others are is not known.
+    There is no interval where few of them are gains, or few losses: how rare the others are is not known; nor
+    where they are `dependent` on those before.
     """
-    found = Moments.of(profits).mean_sol(confidence)
-    few = min(int((profits > 0).sum()), int((profits < 0).sum())) < FEWEST_SIDES
-    return found._replace(low=_NAN, high=_NAN) if few else found
+    moments = profits if isinstance(profits, Moments) else Moments.of(profits)
+    found = moments.mean_sol(confidence)
+    few = min(moments.gains, moments.losses) < FEWEST_SIDES
+    return found._replace(low=_NAN, high=_NAN) if few or dependent else found
+
+
+def serial(values: NDArray[Any], session: int) -> NDArray[np.float64]:
+    """Return of each whole session how correlated numbers in a row are, in standard errors; 0: all the same.
+
+    Of independent numbers it is expected to be 0 exactly, and beyond 4 once in 16,000 times.
+    """
+    sessions = values[: len(values) // session * session].reshape(-1, session)
+    centred = sessions - sessions.mean(axis=1, keepdims=True)
+    spread, products = (centred**2).sum(axis=1), (centred[:, 1:] * centred[:, :-1]).sum(axis=1)
+    correlated = np.divide(products, spread, out=np.full(len(sessions), -1 / session), where=spread > 0)
+    found: NDArray[np.float64] = (correlated + 1 / session) * session**0.5
+    return found
 
 
 def mean_like(

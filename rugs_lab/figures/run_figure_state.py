@@ -74,7 +74,7 @@ def equity_state(equity_sol: ArrayLike, cash_sol: float) -> State:
     below = drawdown(equity)
     at = thinned(equity, below)
     return {
-        "games": {"start": 0, "end": max(len(equity) - 1, 1)},
+        "games": {"start": 0, "end": max(1.03 * (len(equity) - 1), 1)},
         "start": {"location": cash_sol},
         "equity": {"data": {"game": at, "equity": equity[at], "drawdown": below[at]}},
         "drawdown": {"data": {"game": at, "drawdown": -below[at]}},
@@ -106,10 +106,9 @@ def profit_state(profits_sol: ArrayLike, mean: Estimate) -> State:
 
 def set_state(models: Model, state: State) -> None:
     """Set what a state says on the named models of a figure or layout."""
+    named = {model.name: model for model in models.references()}
     for name, properties in state.items():
-        found = models.select_one({"name": name})
-        assert found is not None, name
-        found.update(**properties)
+        named[name].update(**properties)
 
 
 def thinned(equity: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.int64]:

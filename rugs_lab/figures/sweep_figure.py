@@ -215,7 +215,7 @@ def _limits(values: Any, value: str) -> tuple[float, float]:
         most = float(np.abs(finite).max(initial=0.0)) or 1.0
         return -most, most
     return 0.0, max(
-        1.0 if value not in ("games", "trades", "bets", "rejected", "sessions") else 0.0,
+        1.0 if value not in ("games", "trades", "bets", "rejected", "expired", "sessions") else 0.0,
         float(finite.max(initial=0.0)),
         1e-12,
     )

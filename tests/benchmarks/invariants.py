@@ -195,7 +195,7 @@ def others(games: int) -> bool:
             sums[name] = sums[name].plus(sums_of(play(other, some, ALONE)))
     good = True
     for name, each in sums.items():
-        mean = each.moments.mean_sol().scaled(1000)
+        mean = each.mean_sol().scaled(1000)
         good &= mean.value < 4 * mean.error
         span, exposure = f"[{mean.low:.4f}, {mean.high:.4f}]", each.ticks_held / each.ticks
         print(f"{name:22}{mean.value:10.4f}{span:>24}{mean.value / mean.error:9.2f}{exposure:10.1%}")

@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from scipy import stats
 from scipy.stats import binomtest
 
-from rugs_lab.estimates.estimate import Moments, mean_like, mean_sol_of, share, share_interval
+from rugs_lab.estimates.estimate import Moments, mean_like, mean_sol_of, serial, share, share_interval
 
 WHOLE = some.lists(some.integers(-(2**50), 2**50), max_size=40)
 
@@ -18,7 +18,8 @@ def test_moments_are_exact_and_the_same_for_any_chunking(values, cut):
     whole = np.array(values, np.int64)
     moments = Moments.of(whole)
     powers = [sum(value**power for value in values) for power in (1, 2, 3)]
-    assert moments == Moments(len(values), *powers)
+    sides = [sum(value > 0 for value in values), sum(value < 0 for value in values)]
+    assert moments == Moments(len(values), *powers, *sides)
     assert Moments.of(whole[:cut]) + Moments.of(whole[cut:]) == moments
 
 
@@ -73,6 +74,24 @@ def test_profits_without_gains_or_losses_enough_have_no_interval():
     assert np.isfinite(Moments.of(lost).mean().low)
     assert np.isnan(mean_sol_of(lost).low)
     assert np.isfinite(mean_sol_of(np.concatenate([lost, -lost[:30]])).low)
+
+
+def test_numbers_that_depend_on_those_before_have_no_interval():
+    values = np.random.default_rng(8).normal(0, 1e7, 200).astype(np.int64)
+    alone, dependent = (mean_sol_of(values, dependent=each) for each in (False, True))
+    assert alone.low < alone.value == dependent.value == pytest.approx(values.mean() / 1e9)
+    assert np.isnan([dependent.low, dependent.high]).all()
+    assert mean_sol_of(Moments.of(values)) == alone
+
+
+def test_numbers_in_a_row_are_correlated_or_not():
+    independent = np.random.default_rng(9).integers(0, 2, 400_000)
+    found = serial(independent, 100)
+    assert len(found) == 4_000
+    assert abs(found.mean()) < 4 / 4_000**0.5
+    assert found.std() == pytest.approx(1, abs=0.05)
+    assert serial(np.repeat(independent[:50], 2), 100)[0] > 4
+    assert serial(np.ones(250), 100).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(("shift", "verdict"), [(0, "not distinguishable"), (10, "gains"), (-10, "loses")])

@@ -67,7 +67,7 @@ def stopping(o, stop=None, take=1.5):
 @pytest.mark.filterwarnings("ignore::rugs_lab.errors.CompileWarning")
 def test_none_among_the_values_is_a_value_of_its_own():
     found = sweep(stopping, GAMES[:60], stop=[None, 0.8], take=[1.2, 1.5])
-    means = [each.moments.mean_sol().value for each in found.sums]
+    means = [each.mean_sol().value for each in found.sums]
     plot = found.plot(x="stop", y="take").model
     data = cells(plot)
     assert plot.x_range.factors == ["0.8", "None"]

@@ -1,7 +1,7 @@
 """`Account`: the one ledger of paper money, used by hand, in a backtest, in a replay and on the live feed.
 
 It receives a game tick by tick, and orders as they are given. An order decided at tick t is filled at the
-price of tick t + 1; a presale order at tick 0; if the rug comes first, it is rejected (see `fills`).
+price of tick t + 1; a presale order at tick 0; if the rug comes first, it expires (see `fills`).
 Everything is counted in whole lamports (`rugs_lab.game.money`), so at any moment
 
     cash + cost of the open position + margin of the open short + open stake
@@ -178,7 +178,7 @@ class Account(Holdings):
             self._fill_due(tick, price)
 
     def rug(self, tick: int, price: float) -> None:
-        """Take the end of the game: settle the bet and the position; pending orders are rejected."""
+        """Take the end of the game: settle the bet and the position; pending orders expire."""
         self._see(tick, price)
         if self.bet is not None:
             self.settle_bet(tick, won=self.bet.wins(tick))

@@ -88,8 +88,8 @@ def orders_frame(orders: Sequence[Order]) -> pd.DataFrame:
     """One row per order.
 
     Columns: ``game_id``, ``action`` (buy, sell, sidebet, short, cover), ``size`` (SOL, or fraction of what is
-    held), ``decided_tick``, ``seen_tick``, ``status``, ``reason`` (empty unless rejected), ``filled_tick``,
-    ``price``.
+    held), ``decided_tick``, ``seen_tick``, ``status``, ``reason`` (empty unless rejected, expired or
+    cancelled), ``filled_tick``, ``price``.
     """
     return frame_of(orders, _ORDERS)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from rugs_lab.trading.account.actions import Action
 
@@ -21,7 +22,7 @@ class Rejection(StrEnum):
     SHORTS_UNKNOWN = (
         "shorts are not modelled: how the site settles them is not known; shorts='linear' assumes a formula"
     )
-    GAME_ENDED = "expired: the rug came before the order was filled"
+    GAME_ENDED = "expired: the game ended before the order was filled"
     CANCELLED = "cancelled"
     NO_DATA = "no current data: the feed is not live"
     OTHER_GAME = "given for another game than the one that is played now"
@@ -39,6 +40,11 @@ class OrderStatus(StrEnum):
     PENDING = "pending"
     FILLED = "filled"
     REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+_STATUS: Final = {Rejection.GAME_ENDED: OrderStatus.EXPIRED, Rejection.CANCELLED: OrderStatus.CANCELLED}
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +53,7 @@ class Order:
 
     `number` counts from 1. `decided_tick` is the newest tick that the account had (-1: presale), `seen_tick`
     that which the person or strategy saw; from `due_tick` on it is filled. `filled_tick` and `price` (a
-    multiplier) are None without a fill, `reason` unless it was rejected.
+    multiplier) are None without a fill, `reason` unless it was rejected, expired or cancelled.
     """
 
     number: int
@@ -62,8 +68,8 @@ class Order:
     price: float | None = None
 
     def reject(self, reason: Rejection) -> None:
-        """Mark it as rejected."""
-        self.status, self.reason = OrderStatus.REJECTED, reason
+        """Mark it as rejected; as expired or cancelled where that is the reason."""
+        self.status, self.reason = _STATUS.get(reason, OrderStatus.REJECTED), reason
 
     def fill(self, tick: int, price: float) -> None:
         """Mark it as filled."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -110,23 +111,8 @@ def backtest(
     >>> len(run), run.parameters
     (200, {'take': 1.5, 'size': 0.01})
     """
-    given = as_strategy(strategy)
-    _no_name_means_two_things(
-        given,
-        {
-            "cash": cash != 1.0,
-            "target": target is not None,
-            "max_loss": max_loss is not None,
-            "max_games": max_games is not None,
-            "carry": carry is not True,
-            "latency": latency != 1,
-            "min_sol": min_sol != BET_MIN_SOL,
-            "max_sol": max_sol != BET_MAX_SOL,
-            "shorts": shorts is not None,
-            "engine": engine != "auto",
-            "threads": threads is not None,
-        },
-    )
+    values, given = locals(), as_strategy(strategy)
+    _no_name_means_two_things(given, values)
     made = given.with_(**{**parameters, **(params or {})}).ready()
     some = as_games(games)
     options = Options(
@@ -167,7 +153,7 @@ def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
 def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
     """Warn when a strategy never acted, or when most of its orders were rejected."""
     strategy, results = run.strategy, run.results
-    rejected = int(results.rejected.sum())
+    rejected = int((results.rejected + results.expired).sum())
     filled = int(results.buys.sum() + results.bets.sum() + results.trades.sum())
     if not len(results) or (filled and rejected <= filled):
         return
@@ -176,7 +162,7 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
         return
     if rejected:
         share = f"{rejected:,} of its at most {rejected + filled:,}" if filled else f"all of its {rejected:,}"
-        why = f"{share} orders were rejected or ended with their game, most often: {reason}{some}"
+        why = f"{share} orders were rejected or expired, most often: {reason}{some}"
     else:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"
@@ -199,7 +185,7 @@ def _most_often(run: Run) -> tuple[Rejection | None, str]:
     accounts, results, some = run.results.accounts, run.results, ""
     if not accounts:
         count = min(len(run), SHOWN_FROM)
-        sums = np.concatenate([[0], np.cumsum(results.rejected)])
+        sums = np.concatenate([[0], np.cumsum(results.rejected + results.expired)])
         first = int(np.argmax(sums[count:] - sums[:-count]))
         cash = results.start + (int(results.profit[:first].sum()) if results.options.carry else 0)
         options = replace(results.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)
@@ -209,9 +195,9 @@ def _most_often(run: Run) -> tuple[Rejection | None, str]:
     return (reasons.most_common(1)[0][0] if reasons else None), some
 
 
-def _no_name_means_two_things(strategy: Strategy, given: Mapping[str, bool]) -> None:
-    for name, is_given in given.items():
-        if is_given and name in strategy.parameters:
+def _no_name_means_two_things(strategy: Strategy, given: Mapping[str, Any]) -> None:
+    for name, option in signature(backtest).parameters.items():
+        if name in strategy.parameters and given[name] != option.default:
             raise ArgumentError(
                 f"{name!r} is both an option of backtest and a parameter of {strategy.name}; given by name "
                 f"it is the option. Give the parameter with params={{{name!r}: ...}} and leave the option "

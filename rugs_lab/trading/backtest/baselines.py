@@ -66,14 +66,10 @@ def expected_of(results: GameResults) -> NDArray[np.float64]:
 
 
 class EqualRisk(NamedTuple):
-    """Random strategies of equal risk over the games of a run, lamports (`at_risk`: x ticks).
-
-    `profit` is their mean in each game, `means` the profit per game of each, `at_risk` their mean per game.
-    """
+    """Random strategies of equal risk, lamports: mean profit in each game, and profit per game of each."""
 
     profit: NDArray[np.float64]
     means: NDArray[np.float64]
-    at_risk: float
 
 
 def equal_risk(results: GameResults, games: Games, seeds: int | None = None) -> EqualRisk:
@@ -101,4 +97,4 @@ def equal_risk(results: GameResults, games: Games, seeds: int | None = None) -> 
     own = (int(results.at_risk.sum()), at_risk), (int(results.staked.sum()), staked)
     scale = np.array([seeds * ours / theirs if theirs else 0.0 for ours, theirs in own])
     profit = (scale[0] * held + scale[1] * bet) / seeds
-    return EqualRisk(profit, totals @ scale / max(count, 1), scale[0] * at_risk / seeds / max(count, 1))
+    return EqualRisk(profit, totals @ scale / max(count, 1))

@@ -9,12 +9,12 @@ process; sessions are then drawn from them instead.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
-from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, mean_like, share
+from rugs_lab.estimates.estimate import Estimate, share
 from rugs_lab.game.money import BILLION, lamports
 from rugs_lab.trading.backtest.baselines import expected_of
 from rugs_lab.trading.backtest.hindsight import SEED, SIMULATED, outcome_test, simulated_games
@@ -29,25 +29,27 @@ if TYPE_CHECKING:
     from rugs_lab.trading.engine.session_options import Options
     from rugs_lab.trading.strategy.strategy import Strategy
 
+MOST_PLAYED: Final = 400_000
+"""Games of all sessions that are played for an interval, or a hundred sessions."""
 ALIKE: Final = 2.0
 """Stakes per game may differ by this factor between the run and the simulated games, and are scaled."""
 
 
 class Simulated(NamedTuple):
-    """A strategy on simulated games, each begun with the same cash; `scale`: stakes of a run to these."""
+    """A strategy on simulated games, or in sessions of so many `games`: profit in or per game, lamports.
 
-    results: GameResults
-    games: Games
-    scale: float
+    `excess` is the profit above what its risk costs. Each game begins with the same cash, and they are at the
+    stakes of a run; in a session of as many games as the run cash and streaks carry over.
+    """
 
-    def mean_sol(self, results: GameResults) -> Estimate:
-        """Return the profit per game, SOL, with the interval that the process gives."""
-        return mean_like(results.profit, self.results.profit, self.scale).scaled(1 / BILLION)
+    profits: NDArray[Any]
+    excess: NDArray[Any]
+    games: int = 1
 
-    def excess_sol(self, results: GameResults, confidence: float = CONFIDENCE) -> Estimate:
-        """Return the profit per game above what its risk costs, SOL, in the same way."""
-        own, others = (each.profit - expected_of(each) for each in (results, self.results))
-        return mean_like(own, others, self.scale, confidence, 0.0).scaled(1 / BILLION)
+    @property
+    def words(self) -> str:
+        """What an interval is made by."""
+        return "by the price process" if self.games == 1 else "by sessions of as many simulated games"
 
 
 def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
@@ -64,12 +66,34 @@ def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
         found = play(strategy, games, _alone(results.options))
     except Exception:  # it may need games of its own: look-ups by id, columns of signals
         return None
+    count, options = len(results), replace(results.options, take=None, loss=None, max_games=None)
+    if options.carry and _carries_over(strategy, games, found, options, count):
+        sessions = max(100, min(SESSIONS, MOST_PLAYED // count)) // 20 * 20
+        if results.engine != "compiled" or count > len(games):
+            return None
+        rows, _ = play_sessions(strategy, games, options, count, sessions)
+        found = GameResults(np.empty(0), rows.reshape(-1, rows.shape[-1]), options)
+        each = (found.profit, found.profit - expected_of(found))
+        profits, excess = (some.reshape(-1, count).mean(axis=1) for some in each)
+        return Simulated(profits, excess, count)
     own, theirs = (float((each.spent + each.staked).mean()) for each in (results, found))
     near = 5 * float(np.std(found.spent + found.staked)) / len(results) ** 0.5  # by chance, of few games
     if not theirs or not theirs / ALIKE - near <= own <= theirs * ALIKE + near:
         return None
     scale = own / theirs if abs(own - theirs) > near else 1.0
-    return Simulated(found, games, scale)
+    return Simulated(scale * found.profit, scale * (found.profit - expected_of(found)))
+
+
+def _carries_over(
+    strategy: Strategy, games: Games, alone: GameResults, options: Options, length: int
+) -> bool:
+    """Whether stakes in sessions of so many games are others than in games that begin with the same cash."""
+    stakes = alone.spent + alone.staked
+    for first in range(0, min(len(games), max(length, 500)), length):
+        found = play(strategy, games[first : first + length], options)
+        if (found.spent + found.staked != stakes[first : first + length]).any():
+            return True
+    return False
 
 
 def _alone(options: Options) -> Options:

@@ -16,8 +16,8 @@ import numpy as np
 
 from rugs_lab.columns import text_index, typed
 from rugs_lab.errors import ArgumentError
-from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments
-from rugs_lab.trading.backtest.differences import SAME, Side, notes_of, reasons_of, side_of
+from rugs_lab.estimates.estimate import CONFIDENCE, Estimate
+from rugs_lab.trading.backtest.differences import SAME, Side, difference_of, notes_of, reasons_of, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,8 @@ class Comparison:
         ``difference_sol`` (second less first), ``reason`` (``same``, why they differ, or ``not known``).
     notes
         What differs between the sides as a whole: strategy, parameters, cash, fills.
+    difference
+        Mean difference per common game (second less first), SOL, with its 95 % interval, as in `Run.stats`.
 
     Examples
     --------
@@ -61,17 +63,12 @@ class Comparison:
     frame: pd.DataFrame
     notes: list[str]
     start_sol: tuple[float, float]
+    difference: Estimate
 
     @property
     def common(self) -> pd.DataFrame:
         """The rows of games that both sides played."""
         return self.frame.dropna(subset=["difference_sol"])
-
-    @cached_property
-    def difference(self) -> Estimate:
-        """Mean difference per common game (second less first), SOL, with its 95 % interval."""
-        lamports = (self.common["difference_sol"].to_numpy() * 1e9).round().astype(np.int64)
-        return Moments.of(lamports).mean_sol()
 
     @property
     def same(self) -> int:
@@ -207,7 +204,8 @@ def compare(*sides: Run | Paper) -> Comparison | pd.DataFrame:
         return _several(found)
     a, b = found
     start_sol = a.results.start / 1e9, b.results.start / 1e9
-    return Comparison((a.name, b.name), _frame(a, b), notes_of(a, b), start_sol)
+    ids = [each for each in a.profits if each in b.profits]
+    return Comparison((a.name, b.name), _frame(a, b), notes_of(a, b), start_sol, difference_of(a, b, ids))
 
 
 def _several(sides: Sequence[Side]) -> pd.DataFrame:
@@ -218,7 +216,7 @@ def _several(sides: Sequence[Side]) -> pd.DataFrame:
     confidence = 1 - (1 - CONFIDENCE) / (len(sides) - 1)
     rows = []
     for side, profit in zip(sides, profits, strict=True):
-        difference = Moments.of(profit - profits[0]).mean_sol(confidence)
+        difference = difference_of(sides[0], side, common, confidence)
         rows.append(
             {
                 "strategy": repr(side.strategy).removeprefix("<Strategy ").removesuffix(">"),

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.estimates.estimate import CONFIDENCE, Estimate
 from rugs_lab.trading.account.actions import Kind
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.run import Run
+from rugs_lab.trading.backtest.run_stats import mean_of, unjudged
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
 
@@ -63,6 +65,26 @@ def side_of(given: Run | Paper) -> Side:
     )
 
 
+def difference_of(a: Side, b: Side, ids: Sequence[str], confidence: float = CONFIDENCE) -> Estimate:
+    """Return the mean difference per game (`b` less `a`) over these games, SOL; as `mean_of` has it.
+
+    Where the money of one was gone it has no interval, as that one ended because it had lost.
+    """
+    profits = [np.array([side.profits[each] for each in ids], np.int64) for side in (a, b)]
+    simulations = [side.run._simulated_if_quick for side in (a, b) if side.run]
+    known = [each for each in simulations if each and each.games in (1, len(ids))]
+    both = None
+    if len(known) == 2 and known[0].games == known[1].games:
+        count = min(len(each.profits) for each in known)
+        both = known[1]._replace(profits=known[1].profits[:count] - known[0].profits[:count])
+    found = mean_of(profits[1] - profits[0], [side.results for side in (a, b)], both, confidence)
+    return unjudged(found) if _gone(a) or _gone(b) else found
+
+
+def _gone(side: Side) -> int | None:
+    return side.run.gone_after if side.run else None
+
+
 def notes_of(a: Side, b: Side) -> list[str]:
     """Return what differs between the sides as a whole: strategy, parameters, options."""
     strategies = [side.strategy.name if side.strategy else "by hand" for side in (a, b)]
@@ -75,6 +97,9 @@ def notes_of(a: Side, b: Side) -> list[str]:
         pair = [repr(found.get(name, "none")) for found in values]
         if pair[0] != pair[1]:
             notes.append(f"{name}: {pair[0]} / {pair[1]}")
+    notes += [
+        f"{side.name}: the money was gone after game {gone}" for side in (a, b) if (gone := _gone(side))
+    ]
     return notes + [
         f"{side.name}: the strategy is paused or stopped: {side.stopped}" for side in (a, b) if side.stopped
     ]

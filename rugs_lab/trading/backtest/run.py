@@ -22,6 +22,7 @@ from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks
 from rugs_lab.trading.backtest.run_stats import (
     Row,
     above_of,
+    depends_on_past,
     figures_of,
     profit_of,
     stats_frame,
@@ -121,10 +122,10 @@ class Run:
     def stats(self) -> pd.DataFrame:
         """The statistics of the games that could be played; index: each figure, with its unit.
 
-        Columns: ``value``; ``low`` and ``high``, its 95 % interval; ``n``, what it rests on; ``nothing`` and
-        ``random``, the same of doing nothing and of random strategies of equal risk; ``note``, the verdict,
-        and how the interval was made or why there is none. See `rugs_lab.trading.backtest.run_stats`.
-        Random strategies and sessions are played when this is first asked for.
+        Columns: ``value``; ``low`` and ``high``, its 95 % interval; ``n``, what it rests on; ``nothing``, the
+        same of doing nothing; ``expected``, what the price process gives for the same risk; ``note``, the
+        verdict, and how the interval was made or why there is none. Random strategies and sessions are played
+        when this is first asked for.
         """
         random = equal_risk(self.counted, self.played[: len(self.counted)])
         gone, note = self.gone_after, ""
@@ -132,7 +133,7 @@ class Run:
         if self.looks and gone is None:
             confidence = 1 - (1 - CONFIDENCE) / self.looks.total
             verdict = above_of(self.counted, self.simulation, confidence).verdict
-            note = f"; above random, corrected for so many looks: {verdict}"
+            note = f"; profit above expected, corrected for so many looks: {verdict}"
         first = {
             "cash ran out after [games]": Row(
                 float("nan") if gone is None else gone,
@@ -377,8 +378,10 @@ class Run:
         mean = self.profit_per_game
         total = sol(int(self.results.profit.sum()))
         interval, gone = mean.interval, ""
+        if mean.low != mean.low and (self.gone_after is not None or depends_on_past(self.counted)):
+            interval = "no interval"
         if self.gone_after is not None:
-            interval, gone = "no interval", f"the money was gone after game {self.gone_after:,}; "
+            gone = f"the money was gone after game {self.gone_after:,}; "
         looks = f"; {self.looks.words}" if self.looks else ""
         return (
             f"<Run {self.strategy.name}: {gone}{len(self.counted):,} games, profit per game "

@@ -7,19 +7,29 @@ games before.
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from rugs_lab.columns import dtypes, text_index
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, longest_drawdown, losing_streak
-from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments, mean_sol_of, share
+from rugs_lab.estimates.estimate import (
+    CONFIDENCE,
+    Estimate,
+    Moments,
+    mean_like,
+    mean_sol_of,
+    serial,
+    share,
+)
 from rugs_lab.estimates.intervals import clustered, ratio, totals
 from rugs_lab.game.money import BILLION, sol
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.trading.backtest.baselines import EqualRisk, expected_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -28,23 +38,21 @@ if TYPE_CHECKING:
 
 EXPECTED_HIT_RATE: Final = rug_within()
 """Probability that a side bet wins, at any tick: 0.1817."""
-PROFIT, ABOVE = "profit per game [SOL]", "profit per game above random strategies of equal risk [SOL]"
+PROFIT, ABOVE = "profit per game [SOL]", "profit per game above expected [SOL]"
 RANDOM: Final = "random strategies of equal risk, profit per game [SOL]"
 RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
 KELLY: Final = "Kelly fraction of side bets [% of cash]"
 CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
 RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
-UNFILLED: Final = "counted, with those that ended with their game before they were due"
+DEPENDENT: Final = "no interval, as stakes depend on the games before"
 _NAN: Final = float("nan")
-_BLOCK: Final = 20
-"""Games of a block, where they are not independent."""
 
 
 class Row(NamedTuple):
     """A row of the table; what is not known is NaN.
 
-    `nothing` and `random` are the same of doing nothing, and of random strategies of equal risk or a random
-    bet; `note` has the verdict, and how the interval was made or why there is none.
+    `nothing` is the same of doing nothing, `expected` what the price process gives for the same risk, or for
+    any bet; `note` has the verdict, and how the interval was made or why there is none.
     """
 
     value: float
@@ -52,20 +60,29 @@ class Row(NamedTuple):
     high: float = _NAN
     n: int = 0
     nothing: float = _NAN
-    random: float = _NAN
+    expected: float = _NAN
     note: str = ""
 
     @classmethod
     def of(
-        cls, found: Estimate, factor: float = 1.0, nothing: float = _NAN, random: float = _NAN, note: str = ""
+        cls,
+        found: Estimate,
+        factor: float = 1.0,
+        nothing: float = _NAN,
+        expected: float = _NAN,
+        note: str = "",
     ) -> Row:
         """Return the row of an estimate, in another unit."""
         scaled = found.scaled(factor)
         if found.n and found.error == 0 and found.low != found.low:
             note = f"every game had the same result: no interval{f'; {note}' if note else ''}"
         elif found.n and found.low != found.low:
-            note = note if note == RUINED else f"too few games for an interval{f'; {note}' if note else ''}"
-        return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, random, note)
+            note = (
+                note
+                if RUINED in note or DEPENDENT in note
+                else f"too few games for an interval{f'; {note}' if note else ''}"
+            )
+        return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, expected, note)
 
 
 def figures_of(
@@ -83,9 +100,9 @@ def figures_of(
     """
     n, risk = len(results), expected_of(results)
     profit, above = profit_of(results, simulation), above_of(results, simulation)
-    how = "by the price process" if simulation else "by these games alone"
-    if depends_on_past(results):
-        how = f"by blocks of {_BLOCK} games, as stakes depend on the games before"
+    how = (
+        simulation.words if simulation else DEPENDENT if depends_on_past(results) else "by these games alone"
+    )
     if ruined:
         how, profit, above = RUINED, unjudged(profit), unjudged(above)
     expected = float(risk.mean()) / BILLION if n else _NAN
@@ -105,7 +122,7 @@ def figures_of(
         figures[RUIN] = Row.of(bankroll.ruin, 100, 0.0, note=bankroll.source)
         note = "median; low and high: 5 and 95 % of them"
         figures[CASH] = Row(last[0], last[1], last[2], len(bankroll.cash_sol), start, note=note)
-    return figures | _risk(results, random) | _counts(results)
+    return figures | _risk(results) | _counts(results)
 
 
 def unjudged(found: Estimate) -> Estimate:
@@ -114,38 +131,39 @@ def unjudged(found: Estimate) -> Estimate:
 
 
 def depends_on_past(results: GameResults) -> bool:
-    """Whether stakes depend on the games before (streaks, cash), so that these are not independent.
-
-    Of independent games, stakes in a row are correlated beyond four standard errors once in 16,000 times.
-    """
-    stakes = (results.spent + results.staked).astype(float)
-    if not results.options.carry or len(stakes) < 3 or not stakes.std():
-        return False
-    before, after = stakes[:-1] - stakes.mean(), stakes[1:] - stakes.mean()
-    return bool(abs(before @ after) / len(before) > 4 * stakes.var() / len(before) ** 0.5)
+    """Whether stakes depend on the games before (streaks, cash), so that these are not independent."""
+    return len(results) > 2 and abs(serial(results.spent + results.staked, len(results))[0]) > 4
 
 
 def profit_of(results: GameResults, simulation: Simulated | None) -> Estimate:
     """Return the profit per game, SOL."""
-    if depends_on_past(results):
-        return _by_blocks(results.profit)
-    return simulation.mean_sol(results) if simulation else mean_sol_of(results.profit)
+    return mean_of(results.profit, [results], simulation)
 
 
 def above_of(results: GameResults, simulation: Simulated | None, confidence: float = CONFIDENCE) -> Estimate:
     """Return the profit per game above what its risk costs, SOL."""
-    excess = np.rint(results.profit - expected_of(results)).astype(np.int64)
-    if depends_on_past(results):
-        return _by_blocks(excess, confidence)
-    return simulation.excess_sol(results, confidence) if simulation else mean_sol_of(excess, confidence)
+    others = simulation._replace(profits=simulation.excess) if simulation else None
+    return mean_of(results.profit - expected_of(results), [results], others, confidence, 0.0)
 
 
-def _by_blocks(profits: NDArray[np.int64], confidence: float = CONFIDENCE) -> Estimate:
-    """Return their mean, SOL, with an interval of the means of blocks, between which little carries over."""
-    whole = len(profits) // _BLOCK * _BLOCK
-    blocks = mean_sol_of(profits[:whole].reshape(-1, _BLOCK).sum(axis=1), confidence).scaled(1 / _BLOCK)
-    shift = float(profits.mean()) / BILLION - blocks.value
-    return Estimate(blocks.value + shift, blocks.low + shift, blocks.high + shift, blocks.error, len(profits))
+def mean_of(
+    values: NDArray[Any],
+    runs: Sequence[GameResults],
+    simulation: Simulated | None,
+    confidence: float = CONFIDENCE,
+    centre: float | None = None,
+) -> Estimate:
+    """Return the mean of what runs made in each game, lamports, in SOL: the rule of intervals of all runs.
+
+    By what simulated games or sessions have (`centre` as in `mean_like`), else by these games alone; where
+    stakes depend on the games before, those alone have none.
+    """
+    if simulation is None:
+        dependent = any(map(depends_on_past, runs))
+        return mean_sol_of(np.rint(values).astype(np.int64), confidence, dependent=dependent)
+    alike = values if simulation.games == 1 else values.mean(keepdims=True)
+    found = mean_like(alike, simulation.profits, 1.0, confidence, centre)
+    return found.scaled(1 / BILLION)._replace(n=len(values))
 
 
 def _games(results: GameResults) -> dict[str, Row]:
@@ -164,7 +182,7 @@ def _games(results: GameResults) -> dict[str, Row]:
         ),
         "win rate [%]": Row.of(won, 100, note="of games acted in"),
         "profit factor": _ratio(np.maximum(profit, 0), np.maximum(-profit, 0), 1, _NAN, "1 breaks even"),
-        "side-bet hit rate [%]": Row.of(hit, 100, random=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
+        "side-bet hit rate [%]": Row.of(hit, 100, expected=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
         KELLY: Row(fractions[0], fractions[1], fractions[2], bets, 0.0, fractions[3], "0 or below: no bet"),
     }
     some = {
@@ -200,27 +218,20 @@ def _ratio(
 ) -> Row:
     """Return the total of one over that of another, with its bootstrap interval over games."""
     n = len(top)
-    value, low, high = clustered(ratio, totals(np.arange(n), [top, bottom], n))
-    return Row(
-        factor * value,
-        factor * low,
-        factor * high,
-        n,
-        nothing,
-        note=f"{note}; bootstrap over games".strip("; "),
-    )
+    value, low, high = (factor * each for each in clustered(ratio, totals(np.arange(n), [top, bottom], n)))
+    words = f"{note}; bootstrap over games".strip("; ")
+    return Row(value, low, high, n, nothing, note=words)
 
 
-def _risk(results: GameResults, random: EqualRisk | None) -> dict[str, Row]:
+def _risk(results: GameResults) -> dict[str, Row]:
     n, drawdowns = len(results), results.drawdowns
     between = np.concatenate([[results.start], results.equity])
     greatest = f"maximum of a single path: no interval{_added(results)}"
     risk, cost = (Moments.of(each).mean_sol() for each in (results.at_risk, np.rint(expected_of(results))))
-    scaled = random.at_risk / BILLION if random else _NAN
     before = results.equity - results.profit
     return {
-        "at risk per game [SOL x ticks]": Row.of(risk, 1, 0.0, scaled),
-        "cost of that risk per game [SOL]": Row.of(cost, 1, 0.0, note="expected by the price process"),
+        "at risk per game [SOL x ticks]": Row.of(risk, 1, 0.0),
+        "expected profit per game [SOL]": Row.of(cost, 1, 0.0, note="of that risk, by the price process"),
         "time in a position [ticks per buy]": _ratio(results.ticks_held, results.buys, 1, _NAN),
         "exposure, positions [% of ticks]": _ratio(results.ticks_held, results.ticks, 100, 0.0),
         "exposure, side bets [% of ticks]": _ratio(results.ticks_bet, results.ticks, 100, 0.0),
@@ -240,6 +251,7 @@ _COUNTED: Final = {
     "side bets [n]": "bets",
     "side bets won [n]": "bets_won",
     "orders rejected [n]": "rejected",
+    "orders expired, their game ended first [n]": "expired",
     "spent on positions [SOL]": "spent",
     "staked [SOL]": "staked",
 }
@@ -250,7 +262,9 @@ def _counts(results: GameResults) -> dict[str, Row]:
     counts: dict[str, float] = {
         "games [n]": len(results),
         "games acted in [n]": int((filled > 0).sum()),
-        "games with orders, none filled [n]": int(((results.rejected > 0) & (filled == 0)).sum()),
+        "games with orders, none filled [n]": int(
+            ((results.rejected + results.expired > 0) & (filled == 0)).sum()
+        ),
     }
     for label, name in _COUNTED.items():
         total = int(getattr(results, name).sum())
@@ -258,7 +272,6 @@ def _counts(results: GameResults) -> dict[str, Row]:
     counts["cash at start [SOL]"] = sol(results.start)
     counts["cash at end [SOL]"] = sol(results.start + int(results.profit.sum()))
     rows = {label: Row(value, n=len(results), note="counted") for label, value in counts.items()}
-    rows["orders rejected [n]"] = rows["orders rejected [n]"]._replace(note=UNFILLED)
     last = "cash at end [SOL]"
     return rows | {last: rows[last]._replace(note=f"counted{_added(results)}")}
 
@@ -291,13 +304,13 @@ def table_html(frame: pd.DataFrame) -> str:
         return f"<td style='text-align:{side}'>{escape(words)}</td>"
 
     rows = []
-    for label, value, low, high, n, nothing, random, note in frame.itertuples():
+    for label, value, low, high, n, nothing, expected, note in frame.itertuples():
         interval = "" if low != low or high != high else f"{_number(low)} to {_number(high)}"
         cells = [
-            cell(each) for each in (_number(value), interval, f"{n:,}", _number(nothing), _number(random))
+            cell(each) for each in (_number(value), interval, f"{n:,}", _number(nothing), _number(expected))
         ]
         rows.append(f"<tr>{cell(str(label), 'left')}{''.join(cells)}{cell(note, 'left')}</tr>")
-    names = ("figure", "value", "interval", "n", "doing nothing", "random", "note")
+    names = ("figure", "value", "interval", "n", "doing nothing", "expected", "note")
     sides = ("left", *["right"] * 5, "left")
     head = "".join(
         f"<th style='text-align:{side}'>{name}</th>" for name, side in zip(names, sides, strict=True)

@@ -12,54 +12,15 @@ from rugs_lab.game.limits import START_PRICE
 from rugs_lab.game.price_process import expected_price
 from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
-from rugs_lab.trading.engine.compiled_account import (
-    BAD_DECISION,
-    BAD_PRICE,
-    BET_LOSSES,
-    BET_START,
-    BET_WINS,
-    CARRY,
-    CASH,
-    COST,
-    HOLD,
-    LAST_KIND,
-    LATENCY,
-    LOSS_AT,
-    LOSSES,
-    LOST,
-    OPENED,
-    PENDING,
-    PRESALE,
-    SIDEBET,
-    STAKE,
-    START,
-    STATUS,
-    TAKE_AT,
-    TAKEN,
-    UNITS,
-    WINS,
-    Whole,
-)
+from rugs_lab.trading.engine.compiled_account import Whole
 from rugs_lab.trading.engine.compiled_arrays import borrow
 from rugs_lab.trading.engine.game_results import EXACT, FIELDS
 from rugs_lab.trading.strategy.observation import HISTORY, Observation
 
-_PROFIT, _TICKS, _HELD, _BET, _REJECTED, _LOWEST, _HIGHEST, _DRAWDOWN, _VOIDED, _AT_RISK, _EXPECTED = (
-    FIELDS.index(name)
-    for name in (
-        "profit",
-        "ticks",
-        "ticks_held",
-        "ticks_bet",
-        "rejected",
-        "lowest",
-        "highest",
-        "drawdown",
-        "voided",
-        "at_risk",
-        "expected",
-    )
-)
+_PROFIT, _TICKS, _HELD, _BET = map(FIELDS.index, ("profit", "ticks", "ticks_held", "ticks_bet"))
+_LOWEST, _HIGHEST, _DRAWDOWN = map(FIELDS.index, ("lowest", "highest", "drawdown"))
+_REJECTED, _EXPIRED, _VOIDED = map(FIELDS.index, ("rejected", "expired", "voided"))
+_AT_RISK, _EXPECTED = map(FIELDS.index, ("at_risk", "expected"))
 _expected_price: Any = numba.njit(expected_price)
 _LIMIT: Final = float(EXACT)
 _WINDOW: Final = SIDEBET_TICKS
@@ -76,7 +37,7 @@ def kernel_of(decide: Any) -> Any:
     with room for those of these, the state and settings of `compiled_account`, `out` for the rows of
     `GameResults.values`, and `log` for the orders given, as far as they fit: rows of game, tick, kind and
     size, after a first one that begins with their number. It returns how many games it has played, and leaves
-    in ``state[STATUS]`` why it stopped before the last.
+    in ``state[machine.STATUS]`` why it stopped before the last.
     """
 
     @numba.njit(nogil=True, boundscheck=True)
@@ -97,16 +58,16 @@ def kernel_of(decide: Any) -> Any:
     ) -> int:
         before = len(peaks) - len(ends)
         presale = np.array([_START_PRICE])
-        latency = settings[LATENCY]
+        latency = settings[machine.LATENCY]
         for game in range(len(ends)):
             row = out[game]
-            if settings[CARRY] == 0:
+            if settings[machine.CARRY] == 0:
                 state[:] = 0
-                state[CASH] = settings[START]
+                state[machine.CASH] = settings[machine.START]
             known = before + game
             old_peaks = borrow(peaks, max(0, known - _HISTORY), known)
             old_lengths = borrow(lengths, max(0, known - _HISTORY), known)
-            begun = state[CASH]
+            begun = state[machine.CASH]
             highest = lowest = begun
             drawdown = Whole(0)
             asked = held = with_bet = rejected = Whole(0)
@@ -114,32 +75,32 @@ def kernel_of(decide: Any) -> Any:
             peak, last = 0.0, Whole(0)
             low_price, at_risk, expected = _START_PRICE, 0.0, 0.0
             prices = flat[start : start + end]
-            for tick in range(Whole(-settings[PRESALE]), end):
+            for tick in range(Whole(-settings[machine.PRESALE]), end):
                 price = _START_PRICE
                 if tick >= 0:
                     price = prices[tick]
                     if price != price:
                         continue
                     if not 0.0 < price < np.inf:
-                        state[STATUS] = BAD_PRICE
+                        state[machine.STATUS] = machine.BAD_PRICE
                         return game
-                    if state[STAKE] != 0 and tick >= state[BET_START] + _WINDOW:
+                    if state[machine.STAKE] != 0 and tick >= state[machine.BET_START] + _WINDOW:
                         _lose_bet(state)
-                    if state[PENDING] != 0:
+                    if state[machine.PENDING] != 0:
                         _fill_due(state, queue, sizes, tick, price, row)
                     asked += 1
                     peak = max(peak, price)
                     low_price = min(low_price, price)
                     last = tick
-                cash, units, stake = state[CASH], state[UNITS], state[STAKE]
+                cash, units, stake = state[machine.CASH], state[machine.UNITS], state[machine.STAKE]
                 value = unrealised = Whole(0)
                 average = 0.0
                 entry = Whole(-1)
                 if units != 0:
                     value = _rounded(units * price, state)
-                    unrealised = value - state[COST]
-                    average = state[COST] / units
-                    entry = state[OPENED]
+                    unrealised = value - state[machine.COST]
+                    average = state[machine.COST] / units
+                    entry = state[machine.OPENED]
                     held += 1
                     at_risk += value
                     expected += units * (_expected_price(price, low_price) - price)
@@ -149,7 +110,7 @@ def kernel_of(decide: Any) -> Any:
                 drawdown = max(drawdown, highest - equity)
                 left = Whole(0)
                 if stake != 0:
-                    left = state[BET_START] + _WINDOW - tick
+                    left = state[machine.BET_START] + _WINDOW - tick
                     with_bet += 1
                 first, second = decide(
                     Observation(
@@ -167,28 +128,28 @@ def kernel_of(decide: Any) -> Any:
                         stake / 1e9,
                         old_peaks,
                         old_lengths,
-                        state[WINS],
-                        state[LOSSES],
-                        state[BET_WINS],
-                        state[BET_LOSSES],
+                        state[machine.WINS],
+                        state[machine.LOSSES],
+                        state[machine.BET_WINS],
+                        state[machine.BET_LOSSES],
                         0.0,
                         0.0,
                         0.0,
                     ),
                     *parameters,
                 )
-                if first.kind != HOLD or second.kind != HOLD:
-                    two = first.kind != HOLD and second.kind != HOLD
+                if first.kind != machine.HOLD or second.kind != machine.HOLD:
+                    two = first.kind != machine.HOLD and second.kind != machine.HOLD
                     if (
-                        not 0 <= first.kind <= LAST_KIND
-                        or not 0 <= second.kind <= LAST_KIND
-                        or (two and (first.kind == SIDEBET) == (second.kind == SIDEBET))
+                        not 0 <= first.kind <= machine.LAST_KIND
+                        or not 0 <= second.kind <= machine.LAST_KIND
+                        or (two and (first.kind == machine.SIDEBET) == (second.kind == machine.SIDEBET))
                     ):
-                        state[STATUS] = BAD_DECISION
+                        state[machine.STATUS] = machine.BAD_DECISION
                         return game
                     due = Whole(0) if tick < 0 else tick + latency
                     for action in (first, second):
-                        if action.kind != HOLD:
+                        if action.kind != machine.HOLD:
                             rejected += _submit(state, queue, sizes, action.kind, action.size, due, settings)
                             _note(log, game, tick, action.kind, action.size)
             peaks[known] = peak if asked != 0 else np.nan
@@ -199,11 +160,12 @@ def kernel_of(decide: Any) -> Any:
             else:
                 _refund(state)
                 row[_VOIDED] = 1
-            row[_REJECTED] += rejected + state[PENDING]
-            state[PENDING] = 0
-            if state[STATUS] != 0:
+            row[_REJECTED] += rejected
+            row[_EXPIRED] = state[machine.PENDING]
+            state[machine.PENDING] = 0
+            if state[machine.STATUS] != 0:
                 return game
-            equity = state[CASH]
+            equity = state[machine.CASH]
             highest = max(highest, equity)
             profit = equity - begun
             row[_PROFIT] = profit
@@ -217,16 +179,16 @@ def kernel_of(decide: Any) -> Any:
                 row[_EXPECTED] = Whole(np.rint(max(-_LIMIT, min(expected, _LIMIT))))
             row[_DRAWDOWN] = max(drawdown, highest - equity)
             if profit > 0:
-                state[WINS] += 1
-                state[LOSSES] = 0
+                state[machine.WINS] += 1
+                state[machine.LOSSES] = 0
             elif profit < 0:
-                state[LOSSES] += 1
-                state[WINS] = 0
-            if equity >= settings[TAKE_AT]:
-                state[STATUS] = TAKEN
+                state[machine.LOSSES] += 1
+                state[machine.WINS] = 0
+            if equity >= settings[machine.TAKE_AT]:
+                state[machine.STATUS] = machine.TAKEN
                 return game + 1
-            if equity <= settings[LOSS_AT]:
-                state[STATUS] = LOST
+            if equity <= settings[machine.LOSS_AT]:
+                state[machine.STATUS] = machine.LOST
                 return game + 1
         return len(ends)
 

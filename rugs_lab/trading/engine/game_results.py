@@ -42,6 +42,7 @@ FIELDS: Final = (
     "settled",
     "at_risk",
     "expected",
+    "expired",
 )
 """The columns of `GameResults.values`, in order."""
 
@@ -68,13 +69,12 @@ class GameResults:
     (filled, shorts included) and ``spent`` on them; ``trades`` (sells, covers, and positions settled by the
     rug or a liquidation) and ``trades_won`` (with a profit above 0); ``bets`` (placed), ``bets_won`` and
     ``staked`` on them; ``ticks_held`` and ``ticks_bet`` (ticks with a position, with an open side bet);
-    ``rejected`` (orders rejected, or ended by the rug); ``lowest`` and ``highest`` equity, relative to that
-    at the beginning of the game (an open bet counts at its stake) and ``drawdown``, its largest one within
-    the game; ``voided`` (1: the rug is not known, so that what was open was refunded at cost); ``sold`` and
-    ``settled`` (profit of sells, and of positions that the rug settled; the rest of the profit is that of
-    side bets); ``at_risk`` (value of the position summed over the ticks it was held, lamports x ticks);
-    ``expected`` (what the price process gives for holding it, lamports: what risk of that kind costs any
-    strategy).
+    ``rejected`` (orders) and ``expired`` (their game ended first); ``lowest`` and ``highest`` equity,
+    relative to that at the beginning of the game (an open bet counts at its stake) and ``drawdown``, its
+    largest one within the game; ``voided`` (1: the rug is not known, so that what was open was refunded at
+    cost); ``sold`` and ``settled`` (profit of sells, and of positions that the rug settled; the rest of the
+    profit is that of side bets); ``at_risk`` (value of the position summed over the ticks it was held,
+    lamports x ticks); ``expected`` (what the price process gives any strategy for holding it, lamports).
     `engine` is ``tick`` or ``compiled``; `stopped` says why the session ended before its games did (``take``,
     ``loss``, ``max_games``, or empty). `accounts`, of the tick-by-tick engine only: the account with its
     whole ledger; one per game where games are independent.

@@ -29,7 +29,7 @@ _PLAYED_ON: Final = 200
 
 
 def play_sessions(
-    strategy: Strategy, games: Games, options: Options, length: int
+    strategy: Strategy, games: Games, options: Options, length: int, sessions: int = SESSIONS
 ) -> tuple[NDArray[np.int64], int]:
     """Play sessions of so many games, with one cash each; return their rows, and how many end in ruin.
 
@@ -37,11 +37,11 @@ def play_sessions(
     """
     options = replace(options, carry=True, max_games=None)
     kernel = _kernel(strategy, options)
-    rows = np.zeros((BY_TICK if kernel is None else SESSIONS, length, len(FIELDS)), np.int64)
+    rows = np.zeros((BY_TICK if kernel is None else sessions, length, len(FIELDS)), np.int64)
     ruined, rng = 0, np.random.default_rng(0)
     for first in progress(range(0, len(rows), _AT_ONCE), "playing sessions", f"{_AT_ONCE} sessions"):
         count = _AT_ONCE * length
-        enough = len(games) >= SESSIONS * length
+        enough = len(games) >= sessions * length
         at = np.arange(count) + first * length if enough else rng.integers(0, len(games), count)
         some = games[at.tolist()]
         batch = batch_of(some, 0, count)

@@ -19,6 +19,7 @@ from rugs_lab.game.limits import MAX_TICKS, START_PRICE
 from rugs_lab.game.price_process import expected_price
 from rugs_lab.trading.account.actions import hold
 from rugs_lab.trading.account.ledger import counts_of
+from rugs_lab.trading.account.orders import OrderStatus
 from rugs_lab.trading.engine.batches import batches
 from rugs_lab.trading.engine.game_results import EXACT, FIELDS, GameResults
 from rugs_lab.trading.strategy.error_messages import note_of
@@ -187,13 +188,15 @@ def _game(
     equity = account.cash
     highest = max(highest, equity)
     row: dict[str, Any] = dict.fromkeys(FIELDS, 0)
+    statuses = [order.status for order in account.orders[first_order:]]
     row.update(
         counts_of(account.entries[first_entry:])._asdict(),
         profit=account.cash - begun,
         ticks=asked,
         ticks_held=held,
         ticks_bet=with_bet,
-        rejected=sum(order.reason is not None for order in account.orders[first_order:]),
+        rejected=statuses.count(OrderStatus.REJECTED),
+        expired=statuses.count(OrderStatus.EXPIRED),
         lowest=min(lowest, equity) - begun,
         highest=highest - begun,
         drawdown=max(drawdown, highest - equity),

@@ -96,7 +96,7 @@ class GameSource:
             price = next(self._path, None)
             self._tick += 1
         if price is None:
-            return self._end(rejected + len(waiting))
+            return self._end(rejected)
         account.tick(self._tick, price)
         observer.see(self._tick, price)
         if waiting:

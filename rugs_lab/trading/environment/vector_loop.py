@@ -15,22 +15,7 @@ from rugs_lab.game.compiled_process import compiled
 from rugs_lab.game.limits import START_PRICE
 from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.engine import compiled_account as machine
-from rugs_lab.trading.engine.compiled_account import (
-    BET_START,
-    CASH,
-    COST,
-    HOLD,
-    LATENCY,
-    LOSSES,
-    OPENED,
-    PENDING,
-    STAKE,
-    START,
-    STATUS,
-    UNITS,
-    WINS,
-    Whole,
-)
+from rugs_lab.trading.engine.compiled_account import Whole
 from rugs_lab.trading.engine.compiled_arrays import borrow, lend
 from rugs_lab.trading.engine.game_results import FIELDS
 from rugs_lab.trading.features import feature_vector as features
@@ -93,13 +78,13 @@ def _look(
     before_5 = flat[start + tick - _MIDDLE] if tick >= _MIDDLE else np.nan
     before_20 = flat[start + tick - _LONG] if tick >= _LONG else np.nan
     peak = path[0] if path[0] == path[0] else price
-    units, stake = state[UNITS], state[STAKE]
+    units, stake = state[machine.UNITS], state[machine.STAKE]
     average, held, left = 0.0, Whole(0), Whole(0)
     if units != 0:
-        average = state[COST] / units
-        held = tick - state[OPENED]
+        average = state[machine.COST] / units
+        held = tick - state[machine.OPENED]
     if stake != 0:
-        left = state[BET_START] + _WINDOW - tick
+        left = state[machine.BET_START] + _WINDOW - tick
     last_peak = path[1] if path[1] == path[1] else 0.0
     length = mean = 0.0
     known = about[KNOWN]
@@ -111,8 +96,8 @@ def _look(
         length = float(recent[(known - 1) % _RECENT])
         mean = float(total) / count
     value = (units / 1e9) * price
-    account = (state[CASH] / 1e9, about[EQUITY] / 1e9, value, stake / 1e9, average, held, left)
-    games = (last_peak, length, mean, state[WINS], state[LOSSES])
+    account = (state[machine.CASH] / 1e9, about[EQUITY] / 1e9, value, stake / 1e9, average, held, left)
+    games = (last_peak, length, mean, state[machine.WINS], state[machine.LOSSES])
     _fill(out, tick, price, (before_1, before_5, before_20, low, high, peak), account, games)
 
 
@@ -120,13 +105,13 @@ def _look(
 def _open_game(state: Any, meta: Any, peaks: Any, fresh: bool, settings: Any) -> None:
     if fresh:
         state[:] = 0
-        state[CASH] = settings[START]
+        state[machine.CASH] = settings[machine.START]
         meta[PLAYED] = 0
     meta[GAME] = meta[NEXT]
     meta[NEXT] = meta[TICK] = -1
     meta[DONE] = 0
-    meta[EQUITY] = state[CASH]
-    meta[BEGUN] = state[CASH]
+    meta[EQUITY] = state[machine.CASH]
+    meta[BEGUN] = state[machine.CASH]
     peaks[0] = np.nan
 
 
@@ -176,11 +161,11 @@ def step_all(
         else:
             chosen = actions[e]
             if not 0 <= chosen < len(kinds):
-                mine[STATUS] = BAD_ACTION
+                mine[machine.STATUS] = BAD_ACTION
                 return e + 1
-            due = Whole(0) if tick < 0 else tick + settings[LATENCY]
+            due = Whole(0) if tick < 0 else tick + settings[machine.LATENCY]
             for n in range(2):
-                if kinds[chosen, n] != HOLD:
+                if kinds[chosen, n] != machine.HOLD:
                     about[REJECTED] += _submit(
                         mine, queue[e], sizes[e], kinds[chosen, n], amounts[chosen, n], due, settings
                     )
@@ -191,9 +176,9 @@ def step_all(
                 tick += 1
             if tick < end:
                 price = flat[start + tick]
-                if mine[STAKE] != 0 and tick >= mine[BET_START] + _WINDOW:
+                if mine[machine.STAKE] != 0 and tick >= mine[machine.BET_START] + _WINDOW:
                     _lose_bet(mine)
-                if mine[PENDING] != 0:
+                if mine[machine.PENDING] != 0:
                     row = rows[e]
                     counted = row[_REJECTED]
                     _fill_due(mine, queue[e], sizes[e], tick, price, row)
@@ -201,15 +186,14 @@ def step_all(
                 about[TICK] = tick
                 if not price <= path[0]:
                     path[0] = price
-                equity = mine[CASH] + mine[STAKE]
-                if mine[UNITS] != 0:
-                    equity += _rounded(mine[UNITS] * price, mine)
+                equity = mine[machine.CASH] + mine[machine.STAKE]
+                if mine[machine.UNITS] != 0:
+                    equity += _rounded(mine[machine.UNITS] * price, mine)
                 rewards[e] = (equity - about[EQUITY]) / 1e9
                 about[EQUITY] = equity
             else:
                 rugged = rug_prices[game] == rug_prices[game]
-                about[REJECTED] += mine[PENDING]
-                mine[PENDING] = 0
+                mine[machine.PENDING] = 0
                 path[1] = path[0]
                 recent[e, about[KNOWN] % _RECENT] = end if rugged else max(about[TICK], Whole(0))
                 about[KNOWN] += 1
@@ -221,15 +205,15 @@ def step_all(
                     if tick >= 0:
                         price = flat[start + tick]
                     _refund(mine)
-                equity = mine[CASH]
+                equity = mine[machine.CASH]
                 rewards[e] = (equity - about[EQUITY]) / 1e9
                 profit = equity - about[BEGUN]
                 if profit > 0:
-                    mine[WINS] += 1
-                    mine[LOSSES] = 0
+                    mine[machine.WINS] += 1
+                    mine[machine.LOSSES] = 0
                 elif profit < 0:
-                    mine[LOSSES] += 1
-                    mine[WINS] = 0
+                    mine[machine.LOSSES] += 1
+                    mine[machine.WINS] = 0
                 about[EQUITY] = equity
                 about[PLAYED] += 1
                 if about[PLAYED] >= rules.session:
@@ -239,7 +223,7 @@ def step_all(
                 else:
                     _open_game(mine, about, path, False, settings)
                     tick, price = Whole(-1), _START_PRICE
-            if mine[STATUS] != 0:
+            if mine[machine.STATUS] != 0:
                 return e + 1
         _look(
             lend(all_out, e * _SIZE, (e + 1) * _SIZE),

@@ -12,6 +12,7 @@ from rugs_lab.columns import dtypes, text_index
 from rugs_lab.estimates.estimate import mean_sol_of, share_interval
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.ledger import counts_of
+from rugs_lab.trading.backtest.baselines import expected_of
 from rugs_lab.trading.backtest.run_stats import above_of, profit_of
 from rugs_lab.trading.paper.paper_stats import results_of
 
@@ -38,8 +39,8 @@ COLUMNS: Final = {
     "profit_per_game_sol": "float64",
     "low_sol": "float64",
     "high_sol": "float64",
-    "random_per_game_sol": "float64",
-    "above_random": "str",
+    "expected_per_game_sol": "float64",
+    "above_expected": "str",
     "nothing_per_game_sol": "float64",
     "people_median_sol": "float64",
     "beaten": "float64",
@@ -56,8 +57,8 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
     ``parameters`` and ``state`` of the strategy, ``decisions`` it made; finished ``games``, ``trades`` closed
     and ``bets`` settled in them and the running one; ``equity_sol``, ``realised_sol``, ``unrealised_sol``
     now. ``profit_per_game_sol`` over the finished games with its 95 % interval ``low_sol`` to ``high_sol``;
-    beside it that of random strategies of equal risk and whether it is above them (``gains``,
-    ``loses``, ``not distinguishable``), of doing nothing (0), and the mean over games of the
+    beside it what the price process gives for the same risk and whether it is above that (``gains``,
+    ``loses``, ``not distinguishable``), doing nothing (0), and the mean over games of the
     median of the people on the board (its best ten: no fair match). ``beaten``: the mean share of the people
     on the board that it made more than, over ``ranked_games`` games with a board, with its 95 % interval
     (missing without one) and, ``beaten_by_nothing``, the share that lost.
@@ -66,10 +67,9 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
 
     rows = []
     for paper in papers:
-        games = paper.ranking.games()
+        games, _ = paper.ranking.games_so_far()
         results = paper.between_ticks(results_of)
         profit, above = profit_of(results, None), above_of(results, None)
-        random = [each.random for each in games if each.random is not None]
         ranked = [each for each in games if each.humans]
         account = paper.between_ticks(_sheet)
         shares = [beaten(each.humans, each.profit / BILLION) for each in ranked]
@@ -86,7 +86,7 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
                 profit.value,
                 profit.low,
                 profit.high,
-                fmean(random) if random else np.nan,
+                float(expected_of(results).mean()) / BILLION if len(results) else np.nan,
                 above.verdict,
                 0.0,
                 fmean(float(np.median(each.humans)) for each in ranked) if ranked else np.nan,

@@ -16,6 +16,7 @@ from rugs_lab.game.limits import MOST_TICKS, START_PRICE
 from rugs_lab.game.price_process import expected_price
 from rugs_lab.trading.account.account_frames import values_of
 from rugs_lab.trading.account.ledger import counts_of
+from rugs_lab.trading.account.orders import OrderStatus
 from rugs_lab.trading.backtest.by_process import simulated
 from rugs_lab.trading.backtest.run_stats import Row, figures_of, stats_frame
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
@@ -62,13 +63,14 @@ def results_of(account: Account) -> GameResults:
     for entry in account.entries:
         if entry.game_id in entries:
             entries[entry.game_id].append(entry)
-    rejected = Counter(order.game_id for order in account.orders if order.reason is not None)
+    orders = Counter((order.game_id, order.status) for order in account.orders)
     ticks, prices = np.array(account.ticks, np.int64), np.array(account.prices, np.float64)
     rows = np.zeros((len(games), len(FIELDS)), np.int64)
     for number, (game_id, game) in enumerate(games.items()):
         here = slice(game.begin, game.end)
         row = _row(game, entries[game_id], ticks[here], prices[here])
-        row["rejected"] = rejected[game_id]
+        row["rejected"] = orders[game_id, OrderStatus.REJECTED]
+        row["expired"] = orders[game_id, OrderStatus.EXPIRED]
         rows[number] = [row[name] for name in FIELDS]
     options = Options(
         account.start_sol, account.latency, account.min_sol, account.max_sol, shorts=account.shorts

@@ -130,7 +130,7 @@ def sweep(
         bounds = _bounds(len(swept), halvings)
         for begin, end in pairwise(bounds):
             if begin:
-                alive = sorted(alive, key=lambda at: -sums[at].profit / max(sums[at].games, 1))
+                alive = sorted(alive, key=lambda at: -sums[at].profits.total / max(sums[at].games, 1))
                 alive = sorted(alive[: -(-len(alive) // 2)])
             more = player.play(made, [combinations[at] for at in alive], swept, begin, end, options)
             for at, some in zip(alive, more, strict=True):

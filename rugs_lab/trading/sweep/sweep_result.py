@@ -56,13 +56,14 @@ class Sweep:
 
         Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
         (its 95 % interval by itself, not corrected: of 100 combinations five are outside by chance),
-        ``p_all`` and ``verdict`` (``gains``, ``loses`` or ``not distinguishable`` from 0; corrected for all
-        of them and for earlier sweeps of these games, so not always what the interval says), ``games``,
+        ``p_all`` (1 where there is none) and ``verdict`` (``gains``, ``loses`` or ``not distinguishable``;
+        corrected for all of them and for earlier sweeps of these games, so not always what the interval
+        says), ``games``,
         ``total_sol``, ``win_rate`` with ``_low`` and ``_high`` (of the games acted in),
         ``ruin`` with ``_low`` and ``_high`` (sessions of 100 consecutive games that lose the cash, of
         ``sessions``), ``trades``, ``bets``, ``bet_hit_rate``, ``exposure`` (share of the ticks with a
-        position), ``rejected`` (orders, with those that ended with their game). Among several parameters
-        pandas shows a None in the index as NaN; `combinations` has it as it was given.
+        position), ``rejected`` and ``expired`` (orders; the game of the latter ended first). Among several
+        parameters pandas shows a None in the index as NaN; `combinations` has it as it was given.
         """
         import pandas as pd
 
@@ -76,7 +77,7 @@ class Sweep:
         else:
             index = pd.RangeIndex(len(self.combinations))
         frame = pd.DataFrame([row_of(each) for each in self.sums], index=index)
-        frame.insert(4, "p_all", self._corrected())
+        frame.insert(4, "p_all", np.where(frame["low_sol"].isna(), 1.0, self._corrected()))
         gains, sure = frame["mean_sol"] > 0, frame["p_all"] < LEVEL
         frame.insert(5, "verdict", np.where(~sure, UNSURE, np.where(gains, "gains", "loses")))
         return frame
@@ -120,7 +121,7 @@ class Sweep:
             not_seen(games, self.played)
         most = max(each.games for each in self.sums)
         full = [place for place, each in enumerate(self.sums) if each.games == most]
-        place = max(full, key=lambda at: self.sums[at].profit)
+        place = max(full, key=lambda at: self.sums[at].profits.total)
         combination = self.combinations[place]
         (sums,) = Player(None, 1, False, None).play(
             self.strategy, [combination], games, 0, len(games), self.options
@@ -198,12 +199,12 @@ class Best:
     @property
     def swept(self) -> Estimate:
         """Profit per game in the sweep, SOL: too good, for it was chosen by it."""
-        return self.swept_sums.moments.mean_sol()
+        return self.swept_sums.mean_sol()
 
     @property
     def held_out(self) -> Estimate:
         """Profit per game on the held-out games, SOL; the interval is corrected for earlier looks at them."""
-        return self.held_out_sums.moments.mean_sol(1 - (1 - CONFIDENCE) / self.looks.total)
+        return self.held_out_sums.mean_sol(1 - (1 - CONFIDENCE) / self.looks.total)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -241,7 +242,7 @@ def not_seen(games: Games, played: Games) -> None:
 
 def row_of(sums: Sums) -> dict[str, Any]:
     """Return the columns of `Sweep.frame` for one combination."""
-    mean = sums.moments.mean_sol()
+    mean = sums.mean_sol()
     won, hit, ruin = (
         share(sums.won, sums.acted),
         share(sums.bets_won, sums.bets),
@@ -253,7 +254,7 @@ def row_of(sums: Sums) -> dict[str, Any]:
         "low_sol": mean.low,
         "high_sol": mean.high,
         "games": sums.games,
-        "total_sol": sums.profit / 1e9,
+        "total_sol": sums.profits.total / 1e9,
         "win_rate": won.value,
         "win_rate_low": won.low,
         "win_rate_high": won.high,
@@ -266,4 +267,5 @@ def row_of(sums: Sums) -> dict[str, Any]:
         "bet_hit_rate": hit.value,
         "exposure": sums.ticks_held / sums.ticks if sums.ticks else float("nan"),
         "rejected": sums.rejected,
+        "expired": sums.expired,
     }

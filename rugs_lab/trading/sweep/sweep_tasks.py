@@ -16,7 +16,7 @@ import numpy as np
 
 from rugs_lab.errors import CompileWarning
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, ruined_sessions
-from rugs_lab.estimates.estimate import Moments
+from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments, mean_sol_of, serial
 from rugs_lab.trading.engine.batches import BATCH
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.strategy.observation import HISTORY
@@ -36,14 +36,13 @@ PIECE: Final = (BATCH - HISTORY) // SESSION_GAMES * SESSION_GAMES
 class Sums(NamedTuple):
     """What is kept of a combination: whole numbers that add up. Money in lamports.
 
-    `blocks` are the profits of so many consecutive games (`Task.block`): by them the combinations of a sweep,
-    which share their games, are compared.
+    `profits` are of each game; `blocks` are the sums of so many consecutive ones (`Task.block`): by them the
+    combinations of a sweep, which share their games, are compared. `serial` says how far stakes
+    depend on the games before, over all sessions of a hundred games, in millionths of a standard error.
     """
 
-    games: int = 0
-    profit: int = 0
-    squares: int = 0
-    cubes: int = 0
+    profits: Moments = Moments()
+    serial: int = 0
     acted: int = 0
     won: int = 0
     bets: int = 0
@@ -52,6 +51,7 @@ class Sums(NamedTuple):
     ticks: int = 0
     ticks_held: int = 0
     rejected: int = 0
+    expired: int = 0
     sessions: int = 0
     ruined: int = 0
     blocks: tuple[int, ...] = ()
@@ -61,9 +61,14 @@ class Sums(NamedTuple):
         return Sums(*(a + b for a, b in zip(self, other, strict=True)))  # type: ignore[operator]
 
     @property
-    def moments(self) -> Moments:
-        """Of the profit per game."""
-        return Moments(self.games, self.profit, self.squares, self.cubes)
+    def games(self) -> int:
+        """How many."""
+        return self.profits.n
+
+    def mean_sol(self, confidence: float = CONFIDENCE) -> Estimate:
+        """Return the profit per game, SOL, by the rule of `rugs_lab.trading.backtest.run_stats.mean_of`."""
+        dependent = abs(self.serial) > 4e6 * (self.games // SESSION_GAMES) ** 0.5
+        return mean_sol_of(self.profits, confidence, dependent=dependent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +121,16 @@ def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -
     """Return the sums of an outcome without its first games."""
     values = {name: getattr(results, name)[before:] for name in ("profit", "buys", "bets", "bets_won")}
     profit, acted = values["profit"], values["buys"] + values["bets"] > 0
-    moments = Moments.of(profit)
+    stakes = (results.spent + results.staked)[before:]
     ruined, sessions = ruined_sessions(profit, results.start)
     settled = results.voided[before:] == 0
     total = {
         name: int(getattr(results, name)[before:].sum())
-        for name in ("trades", "ticks", "ticks_held", "rejected")
+        for name in ("trades", "ticks", "ticks_held", "rejected", "expired")
     }
     return Sums(
-        games=moments.n,
-        profit=moments.total,
-        squares=moments.squares,
-        cubes=moments.cubes,
+        profits=Moments.of(profit),
+        serial=sum(np.rint(1e6 * serial(stakes, SESSION_GAMES)).astype(np.int64).tolist()),
         acted=int(acted.sum()),
         won=int((profit > 0).sum()),
         bets=int(values["bets"][settled].sum()),

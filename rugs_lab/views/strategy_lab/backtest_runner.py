@@ -207,12 +207,15 @@ class BacktestRunner:
             notes.append("these games were selected by their outcome, so every figure has look-ahead bias")
         results = run.results
         if len(results) and not results.buys.any() and not results.bets.any():
-            rejected = int(results.rejected.sum())
-            all_rejected = f"all of its {rejected:,} orders were rejected"
-            why = all_rejected if rejected else "its conditions were never met"
+            unfilled = int((results.rejected + results.expired).sum())
+            why = (
+                f"all of its {unfilled:,} orders were rejected or expired"
+                if unfilled
+                else "its conditions were never met"
+            )
             notes.append(f"the strategy never acted in {len(results):,} games: {why}")
         acted = results.buys + results.bets > 0
-        in_vain = int(((results.rejected > 0) & ~acted).sum())
+        in_vain = int(((results.rejected + results.expired > 0) & ~acted).sum())
         if in_vain and acted.any():
             why = "the rug came first, or cash was short"
             notes.append(f"in {in_vain:,} games no order was filled: {why}")

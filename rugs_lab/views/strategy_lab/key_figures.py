@@ -39,10 +39,10 @@ def key_rows(run: Run) -> list[Row]:
         words = _number(float(figure["value"]), unit, sign)
         return Row(name, words, sure, _count(int(figure["n"]), n), baseline)
 
-    risk = _number(known["random"].loc[PROFIT], "", True)
+    expected = _number(known["expected"].loc[PROFIT], "", True)
     rows = [
-        row("profit per game", PROFIT, "game", f"0 no trading · equal risk {risk}", sign=True),
-        row("above random strategies of equal risk", ABOVE, "game", sign=True),
+        row("profit per game", PROFIT, "game", f"0 no trading · expected {expected}", sign=True),
+        row("profit above expected", ABOVE, "game", sign=True),
         row("games won, of those acted in", "win rate [%]", "game", NONE),
         row("side bets won", "side-bet hit rate [%]", "bet", chance),
         row("total profit", "total profit [SOL]", "game", sign=True),

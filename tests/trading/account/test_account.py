@@ -115,6 +115,7 @@ def test_average_cost_partial_sells_and_the_rug():
 def test_an_order_ends_with_the_game_when_the_rug_comes_first():
     account = played(opened(), [1.0, 1.1, 0.02], {1: [buy(0.5), sidebet(0.1)]})
     assert [order.reason for order in account.orders] == [Rejection.GAME_ENDED] * 2
+    assert [order.status for order in account.orders] == [OrderStatus.EXPIRED] * 2
     assert account.cash == lamports(1.0)
     assert account.ledger.empty
 

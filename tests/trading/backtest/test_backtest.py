@@ -97,7 +97,7 @@ def test_a_strategy_most_of_whose_orders_are_turned_away_is_warned_of():
     for engine in ("auto", "tick"):
         with pytest.warns(
             IdleStrategyWarning,
-            match="orders were rejected or ended with their game, most often: not enough cash",
+            match="orders were rejected or expired, most often: not enough cash",
         ):
             backtest(eager, GAMES[:10], engine=engine)
 

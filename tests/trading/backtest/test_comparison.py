@@ -8,8 +8,10 @@ from scipy import stats
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning
+from rugs_lab.trading.account.actions import sidebet
 from rugs_lab.trading.backtest.run_stats import EXPECTED_HIT_RATE, RANDOM
 from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
 from rugs_lab.trading.paper.versus_humans import RANDOM_BOTS
@@ -163,11 +165,8 @@ def test_statistics_of_paper_are_labelled_as_those_of_a_run():
     for label in figures.index:
         assert found[label] == pytest.approx(figures[label], nan_ok=True, abs=1e-9), label
     assert found["games [n]"] == 40
-    assert table.loc["side-bet hit rate [%]", "random"] == pytest.approx(100 * EXPECTED_HIT_RATE)
+    assert table.loc["side-bet hit rate [%]", "expected"] == pytest.approx(100 * EXPECTED_HIT_RATE)
     assert table.loc[RANDOM, "n"] == RANDOM_BOTS
-    assert table.loc["at risk per game [SOL x ticks]", "random"] == pytest.approx(
-        found["at risk per game [SOL x ticks]"]
-    )
     assert found["decisions [n]"] > 1000
     assert 0 < found["time of a decision, mean [ms]"] <= found["time of a decision, max [ms]"]
 
@@ -214,3 +213,47 @@ def test_several_runs_are_compared_on_common_games_with_the_paired_difference():
     assert table["verdict"].iloc[0] == ""
     assert set(table["verdict"].iloc[1:]) <= {"gains", "loses", "not distinguishable"}
     assert "multiple=3.0" in table["strategy"].iloc[2]
+
+
+def test_the_difference_of_two_runs_has_the_interval_that_the_price_process_gives():
+    """Hold to 2x and to 50x, thirty games each time: the games themselves hardly ever have a gain of 50x."""
+    patient = rl.strategies["hold_to_target"]
+    many = rl.synthetic(100_000, seed=77, method="statistical")
+    twice, fifty = (play(patient, many, Options(carry=False), multiple=each).profit for each in (2.0, 50.0))
+    truth = (fifty - twice).mean() / 1e9
+    games = rl.synthetic(16 * 30, seed=78, method="statistical")
+    hits = 0
+    for at in range(0, len(games), 30):
+        runs = [rl.backtest(patient, games[at : at + 30], carry=False, multiple=each) for each in (2.0, 50.0)]
+        found = rl.compare(*runs).difference
+        table = rl.compare(*runs, runs[0])
+        assert (
+            table.loc["backtest_2", "low_sol"] < found.low < found.high < table.loc["backtest_2", "high_sol"]
+        )
+        hits += found.low <= truth <= found.high
+    assert hits >= 14
+
+
+def test_the_difference_is_of_sessions_where_stakes_depend_on_the_games_before():
+    def doubling(o, first=0.002):
+        return sidebet(min(first * 2.0**o.bet_loss_streak, 0.5)) if o.tick == 0 else None
+
+    games = rl.synthetic(1000, seed=79, method="statistical")
+    a, b = (rl.backtest(doubling, games, cash=1000.0, first=each) for each in (0.002, 0.003))
+    both = rl.compare(a, b)
+    profit, sessions = b.results.profit - a.results.profit, b.simulation.profits - a.simulation.profits
+    assert both.difference.value == pytest.approx(profit.mean() / 1e9)
+    width = (both.difference.high - both.difference.low) * 1e9
+    assert width == pytest.approx(np.diff(np.quantile(sessions, [0.025, 0.975]))[0], rel=0.3)
+    alone = rl.compare(a, rl.backtest(rl.strategies["sidebet"], games, cash=1000.0)).difference
+    assert np.isnan(alone.low), "sessions of one are not games of the other"
+
+
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
+def test_the_difference_to_a_run_whose_money_was_gone_has_no_interval_and_says_so():
+    games = rl.synthetic(300, seed=80, method="statistical")
+    runs = [rl.backtest(rl.strategies["hold_to_target"], games, cash=0.2, size=each) for each in (0.1, 0.001)]
+    assert runs[0].gone_after is not None
+    both = rl.compare(*runs)
+    assert np.isnan(both.difference.low)
+    assert f"backtest_1: the money was gone after game {runs[0].gone_after}" in both.notes

@@ -20,14 +20,17 @@ from rugs_lab.trading.backtest.run_stats import (
     PROFIT,
     RANDOM,
     RUIN,
+    above_of,
     depends_on_past,
     figures_of,
+    profit_of,
 )
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import strategy
-from rugs_lab.trading.strategy.strategy_registry import strategies
+from rugs_lab.trading.strategy.strategy_registry import as_strategy, strategies
 from tests.support.drift import expected_price
+from tests.support.strategies import games_of
 
 GAMES = synthetic(400, seed=41)
 
@@ -80,7 +83,7 @@ def test_figures_by_hand(run):
     assert stats["at risk per game [SOL x ticks]"] == pytest.approx((0.25 + 0.18 + 0.1) / 3)
     assert stats["win rate [%]"] == pytest.approx(100 / 3)
     assert stats["side-bet hit rate [%]"] == 50
-    assert run.stats.loc["side-bet hit rate [%]", "random"] == pytest.approx(18.168, abs=1e-3)
+    assert run.stats.loc["side-bet hit rate [%]", "expected"] == pytest.approx(18.168, abs=1e-3)
     assert stats["longest losing streak [games]"] == 2
     # Position held at ticks 0 and 1 of the first two games and at tick 0 of the third, of 3 + 48 + 1 ticks.
     assert stats["exposure, positions [% of ticks]"] == pytest.approx(100 * 5 / 52)
@@ -131,7 +134,7 @@ def test_a_compiled_run_has_the_same_trades_and_statistics():
 
 def test_every_figure_has_its_unit_its_n_and_its_interval_or_says_why_not():
     stats = backtest(strategies["sidebet"], GAMES[:50]).stats
-    assert stats.columns.tolist() == ["value", "low", "high", "n", "nothing", "random", "note"]
+    assert stats.columns.tolist() == ["value", "low", "high", "n", "nothing", "expected", "note"]
     assert stats.index.is_unique
     assert [label for label in stats.index if "[" not in label] == ["profit factor"]
     assert (stats["n"] > 0).all()
@@ -141,7 +144,7 @@ def test_every_figure_has_its_unit_its_n_and_its_interval_or_says_why_not():
     assert stats.loc[PROFIT, "nothing"] == 0
     unknown = ["profit factor", "time in a position [ticks per buy]", "mean gain of a game won [SOL]"]
     assert stats.loc[unknown, "nothing"].isna().all(), "who does nothing has none"
-    assert stats.loc[PROFIT, "random"] < 0
+    assert stats.loc[PROFIT, "expected"] < 0
     assert stats.loc[RANDOM, "n"] == 20
     assert stats.loc[CASH, "low"] <= stats.loc[CASH, "value"] <= stats.loc[CASH, "high"]
 
@@ -157,21 +160,21 @@ def test_figures_need_nothing_but_the_results_of_an_engine():
     assert (results.drawdowns / 1e9).tolist() == run.equity["drawdown_sol"].tolist()
 
 
-def test_random_strategies_have_the_strategys_risk():
+def test_random_strategies_make_what_the_price_process_gives_for_the_strategys_risk():
     for name in ("conservative", "aggressive", "sidebet", "hold_to_target"):
         run = backtest(strategies[name], GAMES, carry=False)
         random = equal_risk(run.results, run.played)
-        assert random.at_risk == pytest.approx(run.results.at_risk.mean(), rel=1e-9), name
         assert random.profit.mean() == pytest.approx(random.means.mean()), name
-        assert np.std(random.means) > 0
+        far = abs(random.means.mean() - expected_of(run.results).mean())
+        assert 0 < far < 2 * np.std(random.means), name
 
 
 def test_the_baselines_are_in_the_statistics():
     stats = backtest(strategies["aggressive"], GAMES, carry=False).stats
-    value, random = stats.loc[PROFIT, ["value", "random"]]
-    assert stats.loc[ABOVE, "value"] == pytest.approx(value - random)
+    value, expected = stats.loc[PROFIT, ["value", "expected"]]
+    assert stats.loc[ABOVE, "value"] == pytest.approx(value - expected)
     assert stats.loc[ABOVE, "note"].split(";")[0] in ("gains", "loses", "not distinguishable")
-    assert stats.loc[RANDOM, "low"] < random < stats.loc[RANDOM, "high"]
+    assert stats.loc[RANDOM, "low"] < expected < stats.loc[RANDOM, "high"]
 
 
 def test_what_is_expected_of_a_run_is_the_sum_of_the_expected_steps():
@@ -289,7 +292,7 @@ def test_nothing_found_is_flagged_about_one_time_in_twenty(name):
         replace(results, game_ids=results.game_ids[at : at + 200], values=results.values[at : at + 200])
         for at in range(0, len(results), 200)
     ]
-    flagged = np.mean([simulation.excess_sol(part).verdict != "not distinguishable" for part in parts])
+    flagged = np.mean([above_of(part, simulation).verdict != "not distinguishable" for part in parts])
     assert 0.02 <= flagged <= 0.08
 
 
@@ -339,26 +342,57 @@ def test_to_parquet_keeps_games_and_statistics(tmp_path, run):
     assert frame.attrs["stats"]["total profit [SOL]"] == run.stats["value"]["total profit [SOL]"]
 
 
-def test_orders_that_ended_with_their_game_are_counted_with_a_word():
-    run = backtest(strategies["conservative"], GAMES[:3], carry=False)
-    note = run.stats.loc["orders rejected [n]", "note"]
-    assert "ended with their game" in note
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
+@pytest.mark.parametrize("engine", ["tick", "auto"])
+def test_orders_that_expired_with_their_game_are_not_counted_as_rejected(engine):
+    def late(o):
+        if o.tick == 2:
+            return buy(0.01)  # the rug comes first
+        return buy(7.0) if o.tick == 0 else hold()  # above the maximum
+
+    games = games_of([1.0, 1.1, 1.2, 0.02], [1.0, 1.1, 1.2, 1.3, 0.02])
+    run = backtest(late, games, engine=engine)
+    labels = ["orders rejected [n]", "orders expired, their game ended first [n]"]
+    assert run.stats.loc[labels, "value"].tolist() == [2, 1]
+    assert run.results.rejected.tolist() == [1, 1]
+    assert run.results.expired.tolist() == [1, 0]
+    shown = run.show(0).set_index("tick")["result"]
+    assert shown[0] == "above the maximum"
+    assert shown[2] == "expired: the game ended before the order was filled"
 
 
-def test_where_stakes_depend_on_earlier_games_the_interval_is_of_blocks():
+@pytest.mark.parametrize("games", [30, 200])
+@pytest.mark.parametrize("stake", ["after losses", "after wins", "of the cash"])
+def test_where_stakes_depend_on_earlier_games_the_interval_covers(stake, games):
+    def betting(o, stake=stake):
+        if o.tick != 0:
+            return hold()
+        if stake == "of the cash":
+            return sidebet(0.02 * o.cash)
+        streak = o.bet_loss_streak if stake == "after losses" else o.bet_win_streak
+        return sidebet(min(0.002 * 2.0**streak, 0.5))
+
+    many = synthetic(100 * games, seed=999, method="statistical")
+    runs = [play(betting, many[at : at + games], Options(cash_sol=20.0)) for at in range(0, len(many), games)]
+    simulation = simulated(as_strategy(betting), runs[0])
+    assert simulation.games == games
+    truth = np.mean([expected_of(results).mean() for results in runs]) / 1e9
+    covered = [profit_of(results, simulation) for results in runs]
+    assert np.mean([each.low <= truth <= each.high for each in covered]) >= 0.9
+    flagged = [above_of(results, simulation).verdict != "not distinguishable" for results in runs]
+    assert np.mean(flagged) <= 0.1
+
+
+def test_where_stakes_depend_on_earlier_games_the_note_says_how_the_interval_was_made():
     def doubling(o):
         return sidebet(min(0.002 * 2.0**o.bet_loss_streak, 0.5)) if o.tick == 0 else None
 
-    games = synthetic(40_000, seed=999, method="statistical")
-    covered, expected, known = [], [], 0
-    for first in range(0, 40_000, 400):
-        run = backtest(doubling, games[first : first + 400], cash=100.0)
-        assert depends_on_past(run.results)
-        expected.append(expected_of(run.results).sum() / 400 / 1e9)
-        covered.append(run.profit_per_game)
-    low, high = (np.array([getattr(each, name) for each in covered]) for name in ("low", "high"))
-    known = ~np.isnan(low)
-    assert known.sum() > 70
-    assert ((low <= np.mean(expected)) & (np.mean(expected) <= high))[known].mean() > 0.9
-    assert "depend on the games before" in run.stats.loc[PROFIT, "note"]
+    games = synthetic(400, seed=999, method="statistical")
+    compiled, by_tick = (backtest(doubling, games, cash=100.0, engine=each) for each in ("auto", "tick"))
+    assert "by sessions of as many simulated games" in compiled.stats.loc[PROFIT, "note"]
+    assert compiled.stats.loc[PROFIT, "low"] < 0 < compiled.stats.loc[PROFIT, "high"]
+    assert depends_on_past(by_tick.results)
+    assert "no interval, as stakes depend on the games before" in by_tick.stats.loc[PROFIT, "note"]
+    assert "(no interval)" in repr(by_tick)
+    assert "too few" not in repr(by_tick)
     assert not depends_on_past(backtest(early_bet, GAMES, cash=50.0).results)

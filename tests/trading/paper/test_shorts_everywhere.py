@@ -11,6 +11,7 @@ import rugs_lab as rl
 from rugs_lab.errors import CompileWarning
 from rugs_lab.game.money import lamports
 from rugs_lab.trading.account.actions import buy, cover, hold, sell, short, sidebet
+from rugs_lab.trading.backtest.run_stats import PROFIT
 from rugs_lab.trading.check.check import check
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
@@ -88,8 +89,8 @@ def test_statistics_bots_and_random_rivals_of_a_paper_account_count_its_shorts()
     for label in ("buys [n]", "trades closed [n]", "games acted in [n]", "win rate [%]", "max drawdown [%]"):
         assert paper.stats["value"][label] == pytest.approx(run.figures["value"][label]), label
     assert feed.bots["trades"].tolist() == [int(run.results.trades.sum())]
-    assert paper.stats.loc["at risk per game [SOL x ticks]", "random"] > 0
-    assert feed.bots["random_per_game_sol"].notna().all()
+    assert paper.stats.loc["at risk per game [SOL x ticks]", "value"] > 0
+    assert feed.bots["expected_per_game_sol"].tolist() == paper.stats.loc[[PROFIT], "expected"].tolist()
     assert rl.compare(run, paper).notes == []
     without = rl.backtest(rl.strategies["conservative"], games, engine="tick")
     assert any(note.startswith("shorts: None / 'linear'") for note in rl.compare(without, paper).notes)

@@ -205,7 +205,7 @@ def test_the_rows_say_n_interval_and_baseline(lab):
     assert minus(f"{run.profit_per_game.value:+.4g}") in first.value
     assert " to " in first.interval
     assert first.n == "260 games"
-    assert minus(f"{run.stats.loc[PROFIT, 'random']:+.4g}") in first.baseline
+    assert minus(f"{run.stats.loc[PROFIT, 'expected']:+.4g}") in first.baseline
     assert "side bets won" not in rows
 
 
