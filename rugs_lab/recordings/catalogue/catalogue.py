@@ -5,13 +5,11 @@ the file until they are needed. A file of lines that has grown since it was seal
 counts before the archive.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -22,9 +20,7 @@ from rugs_lab.recordings.catalogue.parquet import ParquetStore, fingerprint, rea
 from rugs_lab.recordings.games.damage import FOLLOWS, Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.notes import Note, joined
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.read.merge_parts import MergedParts
+from rugs_lab.recordings.read.merge_parts import MergedParts
 
 MANIFEST: Final = "sealed.json"
 DAMAGE: Final = "damage.parquet"

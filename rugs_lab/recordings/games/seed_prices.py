@@ -24,7 +24,7 @@ MEAN_PRICES: Final = 230
 """Prices of a game, as a first guess of the memory that is needed."""
 
 ASSUMED: Final = "v3"
-"""The version of every game that was ever measured (PROTOCOL section 13)."""
+"""The version of every game that was ever measured."""
 
 Played = tuple["NDArray[np.float64]", "NDArray[np.int64]", None]
 Play = Callable[[Sequence[str], Sequence[str], str], Played]

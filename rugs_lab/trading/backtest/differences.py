@@ -1,28 +1,22 @@
 """Why two sides made different money in the same game, as far as their ledgers show."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate
+from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.actions import Kind
-from rugs_lab.trading.account.orders import Rejection
+from rugs_lab.trading.account.ledger import Entry
+from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.backtest.run_stats import mean_of, unjudged
+from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.ledger import Entry
-    from rugs_lab.trading.account.orders import Order
-    from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy
 
 SAME: Final = "same"
 UNKNOWN: Final = "not known"
@@ -68,7 +62,7 @@ def side_of(given: Run | Paper) -> Side:
 def difference_of(a: Side, b: Side, ids: Sequence[str], confidence: float = CONFIDENCE) -> Estimate:
     """Return the mean difference per game (`b` less `a`) over these games, SOL; as `mean_of` has it.
 
-    Where the money of one was gone it has no interval, as that one ended because it had lost.
+    Where the cash of one ran out it has no interval, as that one ended because it had lost.
     """
     profits = [np.array([side.profits[each] for each in ids], np.int64) for side in (a, b)]
     simulations = [side.run._simulated_if_quick for side in (a, b) if side.run]
@@ -97,9 +91,7 @@ def notes_of(a: Side, b: Side) -> list[str]:
         pair = [repr(found.get(name, "none")) for found in values]
         if pair[0] != pair[1]:
             notes.append(f"{name}: {pair[0]} / {pair[1]}")
-    notes += [
-        f"{side.name}: the money was gone after game {gone}" for side in (a, b) if (gone := _gone(side))
-    ]
+    notes += [f"{side.name}: the cash ran out after game {gone}" for side in (a, b) if (gone := _gone(side))]
     return notes + [
         f"{side.name}: the strategy is paused or stopped: {side.stopped}" for side in (a, b) if side.stopped
     ]

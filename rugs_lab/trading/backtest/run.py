@@ -123,7 +123,7 @@ class Run:
         """The statistics of the games that could be played; index: each figure, with its unit.
 
         Columns: ``value``; ``low`` and ``high``, its 95 % interval; ``n``, what it rests on; ``nothing``, the
-        same of doing nothing; ``expected``, what the price process gives for the same risk; ``note``, the
+        same of no trades; ``expected``, what the price process gives for the same risk; ``note``, the
         verdict, and how the interval was made or why there is none. Random strategies and sessions are played
         when this is first asked for.
         """
@@ -381,7 +381,7 @@ class Run:
         if mean.low != mean.low and (self.gone_after is not None or depends_on_past(self.counted)):
             interval = "no interval"
         if self.gone_after is not None:
-            gone = f"the money was gone after game {self.gone_after:,}; "
+            gone = f"the cash ran out after game {self.gone_after:,}; "
         looks = f"; {self.looks.words}" if self.looks else ""
         return (
             f"<Run {self.strategy.name}: {gone}{len(self.counted):,} games, profit per game "

@@ -43,7 +43,10 @@ RANDOM: Final = "random strategies of equal risk, profit per game [SOL]"
 RUIN: Final = f"ruin within {SESSION_GAMES} games [%]"
 KELLY: Final = "Kelly fraction of side bets [% of cash]"
 CASH: Final = f"cash after {SESSION_GAMES} games [SOL]"
-RUINED: Final = "it ended because it had lost, so the mean is too low; carry=False plays every game"
+RUINED: Final = (
+    "no interval: the run ended because the cash ran out, so the mean is biased downwards; "
+    "carry=False plays every game"
+)
 DEPENDENT: Final = "no interval, as stakes depend on the games before"
 _NAN: Final = float("nan")
 
@@ -51,7 +54,7 @@ _NAN: Final = float("nan")
 class Row(NamedTuple):
     """A row of the table; what is not known is NaN.
 
-    `nothing` is the same of doing nothing, `expected` what the price process gives for the same risk, or for
+    `nothing` is the same of no trades, `expected` what the price process gives for the same risk, or for
     any bet; `note` has the verdict, and how the interval was made or why there is none.
     """
 
@@ -310,7 +313,7 @@ def table_html(frame: pd.DataFrame) -> str:
             cell(each) for each in (_number(value), interval, f"{n:,}", _number(nothing), _number(expected))
         ]
         rows.append(f"<tr>{cell(str(label), 'left')}{''.join(cells)}{cell(note, 'left')}</tr>")
-    names = ("figure", "value", "interval", "n", "doing nothing", "expected", "note")
+    names = ("figure", "value", "interval", "n", "no trades", "expected", "note")
     sides = ("left", *["right"] * 5, "left")
     head = "".join(
         f"<th style='text-align:{side}'>{name}</th>" for name, side in zip(names, sides, strict=True)

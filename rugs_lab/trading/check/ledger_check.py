@@ -4,22 +4,17 @@ A strategy runs in the process of its judge, and could change the account that c
 is computed here again, without the account's code.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from math import floor
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.ledger import Entry
 from rugs_lab.trading.check.check_report import Finding
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.ledger import Entry
-    from rugs_lab.trading.engine.game_results import GameResults
+from rugs_lab.trading.engine.game_results import GameResults
 
 _LAMPORTS: Final = 1_000_000_000
 _PAYOUT: Final = int(SIDEBET_PAYOUT)

@@ -1,25 +1,20 @@
 """Whether a strategy looks ahead, or looks games up: its decisions under other futures and other ids."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 import numpy as np
 
 from rugs_lab.game.limits import RUG_FACTOR
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.actions import Decision
 from rugs_lab.trading.check.check_report import DETECTED, Finding
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.strategy.strategy import actions_of
+from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.strategy.strategy import Strategy, actions_of
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
-
-if TYPE_CHECKING:
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.observation import Observation
-    from rugs_lab.trading.strategy.strategy import Strategy
 
 _AGAIN: Final = 3
 """How often a difference is looked at again: it is the future's if it comes every time."""

@@ -6,11 +6,10 @@ with a backtest in which each order is as late as it was there: every decision a
 must be the same. Without a late order that is the plain backtest.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -18,20 +17,16 @@ from rugs_lab.errors import FeedTimeoutError
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.actions import Action
+from rugs_lab.trading.account.ledger import Entry
 from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.check.check_report import Finding
 from rugs_lab.trading.check.look_ahead import NotedStrategy
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.ledger import Entry
-    from rugs_lab.trading.engine.session_options import Options
 
 SPEED: Final = 100.0
 """Of the live feed: 400 ticks a second."""

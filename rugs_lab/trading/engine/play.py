@@ -5,22 +5,18 @@ its whole ledger. The compiled one (`rugs_lab.trading.engine.compiled_engine`) i
 and keeps figures per game only.
 """
 
-from __future__ import annotations
-
 import warnings
 from functools import partial
 from inspect import isfunction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError, CompileWarning
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
+from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 
 ENGINES: Final = ("auto", "tick")
 

@@ -1,15 +1,8 @@
 """The foundational strategy of the older desktop program: the sweet spot that is hardly ever there."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from rugs_lab.trading.account.actions import buy, hold, sell
+from rugs_lab.trading.account.actions import Decision, buy, hold, sell
+from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import strategy
-
-if TYPE_CHECKING:
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.strategy.observation import Observation
 
 
 @strategy(presale=False)

@@ -1,15 +1,8 @@
 """Buy and hold to a target."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from rugs_lab.trading.account.actions import buy, hold, sell
+from rugs_lab.trading.account.actions import Decision, buy, hold, sell
+from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import strategy
-
-if TYPE_CHECKING:
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.strategy.observation import Observation
 
 
 @strategy

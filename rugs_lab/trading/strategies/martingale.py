@@ -1,15 +1,8 @@
 """Martingale side bets: the stake grows until a bet wins, or the cash ends."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from rugs_lab.trading.account.actions import hold, sidebet
+from rugs_lab.trading.account.actions import Decision, hold, sidebet
+from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import strategy
-
-if TYPE_CHECKING:
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.strategy.observation import Observation
 
 
 @strategy(presale=False)

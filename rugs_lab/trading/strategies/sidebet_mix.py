@@ -1,15 +1,8 @@
 """The sidebet strategy of the older desktop program: a position and a bet against it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
+from rugs_lab.trading.account.actions import Decision, buy, hold, sell, sidebet
+from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import strategy
-
-if TYPE_CHECKING:
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.strategy.observation import Observation
 
 
 @strategy(presale=False, name="sidebet")

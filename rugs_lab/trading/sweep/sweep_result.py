@@ -55,7 +55,7 @@ class Sweep:
         """One row per combination, the parameters as index; money in SOL, shares from 0 to 1.
 
         Columns: ``mean_sol`` (profit per game), ``error_sol`` (its standard error), ``low_sol``, ``high_sol``
-        (its 95 % interval by itself, not corrected: of 100 combinations five are outside by chance),
+        (its 95 % interval by itself, not corrected: of 100 such intervals about five miss the true mean),
         ``p_all`` (1 where there is none) and ``verdict`` (``gains``, ``loses`` or ``not distinguishable``;
         corrected for all of them and for earlier sweeps of these games, so not always what the interval
         says), ``games``,
@@ -198,7 +198,7 @@ class Best:
 
     @property
     def swept(self) -> Estimate:
-        """Profit per game in the sweep, SOL: too good, for it was chosen by it."""
+        """Profit per game in the sweep, SOL; biased upwards: the combination was selected on these games."""
         return self.swept_sums.mean_sol()
 
     @property

@@ -9,25 +9,22 @@ whatever the chunk.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from rugs_lab.errors import CompileWarning
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, ruined_sessions
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments, mean_sol_of, serial
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.engine.batches import BATCH
+from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.observation import HISTORY
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy
 
 PIECE: Final = (BATCH - HISTORY) // SESSION_GAMES * SESSION_GAMES
 """Games played at once: with those before them no more than a batch of the engine."""

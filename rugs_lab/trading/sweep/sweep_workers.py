@@ -1,26 +1,21 @@
 """Where the tasks of a sweep run: here, on threads, in processes, or on the executor that was given."""
 
-from __future__ import annotations
-
 import os
 import warnings
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from inspect import isfunction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError, CompileWarning
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.progress import progress
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.observation import HISTORY
+from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.sweep.sweep_tasks import PIECE, Sums, Task, light, packed, run_bytes, run_task
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Strategy
 
 LONGEST_CHUNK: Final = 10 * PIECE
 TASKS_A_WORKER: Final = 4

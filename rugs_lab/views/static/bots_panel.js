@@ -155,7 +155,7 @@ export class BotsPanel extends FoldingPart {
       ...state.bots.map(({ name }, bot) => make("span", "", botGlyph(bot), ` ${name}`)),
       make("span", "", botIcon(botPlayer(0, 0)), " a player"),
       make("span", "", botIcon(botLine(-6, 6, 0, BOT_LINES.random)), " random, equal risk"),
-      make("span", "", botIcon(botLine(-7, 7, 0, BOT_LINES.zero)), " no trading"),
+      make("span", "", botIcon(botLine(-7, 7, 0, BOT_LINES.zero)), " no trades"),
     ];
     this.key.replaceChildren(...marks);
   }

@@ -41,7 +41,7 @@ def key_rows(run: Run) -> list[Row]:
 
     expected = _number(known["expected"].loc[PROFIT], "", True)
     rows = [
-        row("profit per game", PROFIT, "game", f"0 no trading · expected {expected}", sign=True),
+        row("profit per game", PROFIT, "game", f"0 no trades · expected {expected}", sign=True),
         row("profit above expected", ABOVE, "game", sign=True),
         row("games won, of those acted in", "win rate [%]", "game", NONE),
         row("side bets won", "side-bet hit rate [%]", "bet", chance),

@@ -256,4 +256,4 @@ def test_the_difference_to_a_run_whose_money_was_gone_has_no_interval_and_says_s
     assert runs[0].gone_after is not None
     both = rl.compare(*runs)
     assert np.isnan(both.difference.low)
-    assert f"backtest_1: the money was gone after game {runs[0].gone_after}" in both.notes
+    assert f"backtest_1: the cash ran out after game {runs[0].gone_after}" in both.notes

@@ -220,12 +220,12 @@ def test_figures_are_of_the_games_that_could_be_played():
     end = run.gone_after
     assert 10 <= end < 400
     assert run.equity["equity_sol"].iloc[end - 1] == 0
-    assert f"the money was gone after game {end}" in repr(run)
+    assert f"the cash ran out after game {end}" in repr(run)
     assert run.stats.loc["cash ran out after [games]", "value"] == end
     assert run.stats.loc[PROFIT, "n"] == run.stats.loc["games [n]", "value"] == end
     assert run.stats.loc[PROFIT, "value"] == pytest.approx(-0.5 / end)
     for label in (PROFIT, ABOVE):
-        assert "it had lost" in run.stats.loc[label, "note"]
+        assert "the cash ran out" in run.stats.loc[label, "note"]
         assert run.stats.loc[label, ["low", "high"]].isna().all()
     assert "no interval" in repr(run)
     assert np.isnan(run.profit_per_game.low)

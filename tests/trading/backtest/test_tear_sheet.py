@@ -52,7 +52,7 @@ def test_the_page_has_all_of_a_run_and_needs_no_network(tmp_path):
     assert found.seen.count("img") == 2 * (4 + 6)  # light and dark
     for words in (
         "ruin within 100 games",
-        "doing nothing",
+        "no trades",
         "The best games",
         "look-ahead",
         "entries and exits",
