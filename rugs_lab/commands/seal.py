@@ -9,7 +9,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.description = (
         "Put the recordings of a folder into Parquet files, one a month; the recordings stay. It can be "
         "repeated, even while a recorder is writing: files that have grown are archived again. "
-        "`rugs_lab.load` of the folder then reads the archive."
+        "`rugs_lab.load` of the folder then reads the archive (of another place, with --to, by its own path)."
     )
     parser.add_argument("folder", metavar="FOLDER", help="where the recordings are")
     parser.add_argument("--to", metavar="FOLDER", help="where the archive goes (default: FOLDER/catalogue)")

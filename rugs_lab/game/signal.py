@@ -127,7 +127,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
 def parse_update(payload: object, received_ns: int | None = None) -> Update:
     """Read one ``gameStateUpdate`` payload.
 
-    `payload`: The decoded JSON: the last argument of the event.
+    `payload`: The decoded JSON: the first argument of the event that is not a trace.
     `received_ns`: Time of arrival, nanoseconds since 1970 in UTC.
     """
     if not isinstance(payload, Mapping):

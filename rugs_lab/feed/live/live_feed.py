@@ -1,6 +1,6 @@
 """`LiveFeed`: a Socket.IO server's events, taken in order on a thread of its own.
 
-`rugs_lab.feed.live.reconnection` has the thread, `connection` one connection, `client` and `dialer` what is
+`rugs_lab.feed.live.connection_thread` has the thread, `connection` one connection, `client` and `dialer` what is
 sent and received. The thread does not keep the feed alive: a feed that nobody holds, watches or subscribes to
 any more ends by itself.
 """
@@ -42,7 +42,7 @@ class LiveFeed(Feed):
         ``HTTPS_PROXY``, ``ALL_PROXY`` ... and ``NO_PROXY``. False: none.
     transports
         ``"websocket"``, ``"polling"`` or both, in the order in which they are tried. A polling
-        connection is upgraded to a WebSocket if server and network allow it.
+        connection is upgraded to a WebSocket where that is one of them, and server and network allow it.
     path
         Path of the Socket.IO endpoint, if it is not ``socket.io``.
     ssl

@@ -516,3 +516,12 @@ def test_a_kept_game_keeps_nothing_but_its_own_prices(tmp_path):
         assert array.base is None
         assert not array.flags.writeable
         assert array.tobytes() == expected.tobytes()
+
+
+def test_the_log_of_looks_in_an_archive_is_no_recording(tmp_path):
+    shutil.copytree(data_dir() / "damaged", tmp_path / "recordings")
+    seal(tmp_path / "recordings")
+    before = load(tmp_path / "recordings").damage
+    (tmp_path / "recordings" / "catalogue" / "looks.log").write_text('{"kind":"backtest"}\n')
+    pd.testing.assert_frame_equal(load(tmp_path / "recordings").damage, before)
+    assert seal(tmp_path / "recordings").files == 0
