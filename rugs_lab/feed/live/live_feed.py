@@ -1,8 +1,8 @@
 """`LiveFeed`: a Socket.IO server's events, taken in order on a thread of its own.
 
-`rugs_lab.feed.live.connection_thread` has the thread, `connection` one connection, `client` and `dialer` what
-is sent and received. The thread does not keep the feed alive: a feed that nobody holds, watches or subscribes to
-any more ends by itself.
+`rugs_lab.feed.live.connection_thread` has the thread, `connection` one connection, `client` and `dialer`
+what is sent and received. The thread does not keep the feed alive: a feed that nobody holds, watches or
+subscribes to any more ends by itself.
 """
 
 from __future__ import annotations
