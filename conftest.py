@@ -7,8 +7,16 @@ begun last, it would keep one process busy while the other has nothing left to d
 
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
+
+# Commands, with nothing to collect, that import what only their users install.
+collect_ignore = (
+    []
+    if find_spec("sb3_contrib")
+    else ["tests/benchmarks/stable_baselines3.py", "tests/support/real_policies.py"]
+)
 
 
 @pytest.fixture(autouse=True)

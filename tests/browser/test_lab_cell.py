@@ -64,7 +64,7 @@ def test_a_dragged_slider_gives_what_a_backtest_gives(trying):
     words = nb.page.locator(".rl-lab-table tbody tr").first.inner_text()
     assert nb.ask("f'{run.profit_per_game.value:+.4g}'").replace("-", "\N{MINUS SIGN}") in words
     assert "300 games" in words
-    assert "no trading · expected" in words
+    assert "no trades · expected" in words
     assert nb.ask("lab.params['take']") == 1.5
     assert nb.errors == []
 

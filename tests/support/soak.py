@@ -127,13 +127,14 @@ class Soak:
 
     def judge(self) -> Verdict:
         """Compare every game that is over."""
+        over = self.current  # before the games are read: the feed goes on meanwhile
         kept = {game.id: game for game in self.feed.games}
         away: set[int] = set()
         for before, after in tuple(self.feed.away):
             last = self.place.get(after, 0)
             away.update(range(self.place.get(before or after, last), last + 1))
         counts = {"games": 0, "away": 0, "backfilled": 0, "lost": 0, "wrong": 0}
-        for n, game in enumerate(self.played[: self.current]):
+        for n, game in enumerate(self.played[:over]):
             known = kept.get(game.id)
             right, backfilled, wrong = (0, 0, 0) if known is None else compare(known, game)
             counts["wrong"] += wrong
