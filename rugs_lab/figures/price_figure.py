@@ -250,7 +250,7 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
         colours,
         height,
         "time of arrival (UTC)",
-        "interval (ms, log)",
+        "apart (ms, log)",
         x_range=Range1d(start=0, end=GAPS_SECONDS * 1000, name="times"),
         y_range=Range1d(start=0.5, end=12_000),
         x_axis_type="datetime",

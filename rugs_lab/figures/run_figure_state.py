@@ -51,7 +51,8 @@ def path_state(game: PlayedGame) -> State:
     end = max(len(prices) * 1.05, 20.0)
     edge = low * (high / low) ** 0.06
     rug = rug_columns(prices, rug_tick, end, edge)
-    words = [f"{game.name}: {f'{game.profit:+.4g}' if game.profit else '0'} SOL", *rug["text"]]
+    name = game.name if len(game.name) <= 6 else f"…{game.name[-6:]}"  # there is no more room
+    words = [f"{name}: {f'{game.profit:+.4g}' if game.profit else '0'} SOL", *rug["text"]]
     state: State = {
         "title": {"text": minus(", ".join(words))},
         "ticks": {"start": 0, "end": end},

@@ -127,7 +127,8 @@ export class LivePanel {
     mark(this.phase, ICONS, phase, phase === "UNKNOWN" ? "WAITING" : phase, seconds);
     const what = phase === "PRESALE" ? "presale" : "cooldown";
     write(this.countdown, waiting ? (paused ? `${what} (paused)` : `${what}: next game in ${seconds}`) : "");
-    if (phase === "UNKNOWN" && Number.isNaN(this.store.last.received)) write(this.countdown, "no data yet: waiting for the first message");
+    const first = phase === "UNKNOWN" && Number.isNaN(this.store.last.received);
+    if (first) write(this.countdown, "no data yet: waiting for the first message");
     this.countdown.hidden = !this.countdown.textContent || this.store.cut;
   }
 

@@ -48,7 +48,7 @@ def key_rows(run: Run) -> list[Row]:
         row("total profit", "total profit [SOL]", "game", sign=True),
         row("largest drawdown", "max drawdown [SOL]", "game"),
         row(f"ruin within {SESSION_GAMES} games", RUIN, "session"),
-        row("ticks in a position", "exposure, positions [% of ticks]", "tick"),
+        row("ticks in a position", "exposure, positions [% of ticks]", "game"),
     ]
     return [row for row in rows if bets or row.name != "side bets won"]
 
