@@ -41,7 +41,7 @@ def verify(
     *,
     server_seed: str | None = None,
     game_id: str | None = None,
-    version: str = "v3",
+    version: str | None = "v3",
 ) -> pd.DataFrame:
     """Check games against their seeds: published hash, every price, length, peak, rug price.
 
