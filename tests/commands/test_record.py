@@ -42,7 +42,7 @@ def test_it_records_until_it_is_told_to_end(tmp_path, number):
             process.kill()
     assert "stopped:" in out
     if process.returncode:  # so early that nothing had come
-        assert "nothing came" in err
+        assert "nothing was received" in err
         return
     assert err == ""
     lines = lines_in(folder)
