@@ -20,7 +20,7 @@ def test_more_than_two_hundred_games_with_trades(games):
     assert len(games) >= 212
     assert games.frame["trades"].sum() > 1_000
     assert games.trades["practice"].any()
-    assert (games.frame["start"].dropna().diff().dropna() > np.timedelta64(0)).all()
+    assert (games.frame["start"].dropna().diff().dropna() > np.timedelta64(0, "ns")).all()
 
 
 def test_every_kind_of_game_is_there(games):
