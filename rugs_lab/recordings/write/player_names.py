@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
@@ -14,6 +15,7 @@ import msgspec
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.leaderboard import PlayerBet, Standing
 from rugs_lab.game.trade import Trade
+from rugs_lab.recordings.write.disk import DISK
 
 NAMES: Final = ("keep", "hash", "drop")
 SALT_FILE: Final = ".names_salt"
@@ -67,18 +69,22 @@ def checked_names(keep: str) -> str:
 
 
 def _salt(folder: Path) -> bytes:
-    """Return the salt of a folder, which is made once."""
+    """Return the salt of a folder, which is made once, and is on the disk before any hash is."""
     path = folder / SALT_FILE
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        DISK.make_folder(folder)
+        file = DISK.open(path, make=True)
         try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            salt = path.read_bytes()
-        else:
-            salt = os.urandom(32)
-            with open(file, "wb") as writer:
-                writer.write(salt)
+            while not (mine := DISK.lock(file)) and not DISK.size(file):
+                time.sleep(0.01)  # another recorder makes it
+            if mine and not DISK.size(file):
+                path.chmod(0o600)
+                DISK.write(file, os.urandom(32))
+                DISK.sync(file)
+                DISK.sync_folder(folder)
+            salt = DISK.read(file, 32, 0)
+        finally:
+            DISK.close(file)
     except OSError as error:
         raise ArgumentError(f"names='hash' keeps a salt in {path}, which failed: {error.strerror}") from None
     if len(salt) != 32:

@@ -42,6 +42,8 @@ def register() -> None:
     """Register the environment with gymnasium, now or as soon as that is imported."""
     gymnasium = sys.modules.get("gymnasium")
     if gymnasium is None:
-        sys.meta_path.insert(0, _WhenImported())
+        waiting = (type(each).__qualname__ for each in sys.meta_path)  # by name: a reload makes another class
+        if _WhenImported.__qualname__ not in waiting:
+            sys.meta_path.insert(0, _WhenImported())
     elif ID not in gymnasium.registry:
         gymnasium.register(ID, entry_point=ENTRY_POINT, vector_entry_point=VECTOR_ENTRY_POINT)

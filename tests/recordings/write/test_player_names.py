@@ -1,5 +1,9 @@
 """Names of players in a recording: written, hashed, or left out; never in clear where that was asked for."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -8,7 +12,7 @@ from rugs_lab.cli import main
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.recordings.catalogue.seal import seal
-from rugs_lab.recordings.write.player_names import SALT_FILE
+from rugs_lab.recordings.write.player_names import SALT_FILE, PlayerNames
 from tests.recordings.test_every_table import play
 
 
@@ -92,6 +96,28 @@ def test_a_salt_that_is_cut_off_is_named(tmp_path):
     (tmp_path / SALT_FILE).write_bytes(b"short")
     with pytest.raises(ArgumentError, match="it has 5"):
         LiveFeed("http://127.0.0.1:9").record(tmp_path, names="hash")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes and links of this kind")
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/etc/hostname"), Path.mkdir])
+def test_a_salt_that_is_no_regular_file_is_named_at_once(tmp_path, make):
+    make(tmp_path / SALT_FILE)
+    with pytest.raises(ArgumentError, match="keeps a salt in"):
+        LiveFeed("http://127.0.0.1:9").record(tmp_path, names="hash")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of this kind")
+def test_a_salt_that_a_power_cut_left_empty_is_made_and_only_its_owner_reads_it(tmp_path):
+    salt = tmp_path / SALT_FILE
+    salt.touch()
+    assert PlayerNames("hash", tmp_path).keep == "hash"
+    assert (salt.stat().st_size, salt.stat().st_mode & 0o777) == (32, 0o600)
+
+
+def test_recorders_that_begin_together_share_one_salt(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: PlayerNames("hash", tmp_path / "new")._hash("ana", b"id"), range(50)))
+    assert len(set(made)) == 1
 
 
 def test_a_folder_that_cannot_be_is_named(tmp_path):

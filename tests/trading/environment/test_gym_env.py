@@ -406,6 +406,9 @@ def test_the_vectorised_form_says_what_is_wrong():
         "import rugs_lab, gymnasium",
         "import rugs_lab.trading.environment.gym_env, gymnasium",
         "import rugs_lab; games = rugs_lab.sample(); import gymnasium",
+        "import rugs_lab, importlib; importlib.reload(rugs_lab); import gymnasium",
+        "import rugs_lab, importlib; from rugs_lab.trading.environment import registration; "
+        "importlib.reload(registration); importlib.reload(rugs_lab); import gymnasium",
         "import rugs_lab, importlib.util as u; u.find_spec('gymnasium'); import gymnasium.spaces",
         "import gymnasium; gymnasium.make('rugs_lab:rugs_lab/Rugs-v0')",
     ],
