@@ -34,6 +34,21 @@ def test_what_is_saved_is_loaded(tmp_path, games):
     assert [each.name for each in tmp_path.iterdir()] == ["games.parquet"]
 
 
+def test_programs_that_know_nothing_of_it_read_the_file(tmp_path):
+    games = rl.sample()
+    path = str(games.save(tmp_path / "games.parquet"))
+    frame = games.frame
+    polars = pytest.importorskip("polars").read_parquet(path)
+    assert polars["id"].to_list() == frame.index.tolist()
+    assert polars["prices"].list.drop_nulls().list.max().to_list() == [
+        max(game.prices[game.prices == game.prices].tolist(), default=None) for game in games
+    ]
+    duckdb = pytest.importorskip("duckdb")
+    rows = duckdb.sql(f"select id, len(prices), len(trades), sidebets from '{path}'").fetchall()
+    assert [row[:3] for row in rows] == [(game.id, len(game), len(game.recorded_trades)) for game in games]
+    assert [len(row[3]) for row in rows] == [len(game.recorded_bets) for game in games]
+
+
 def test_games_of_a_feed_are_saved(tmp_path):
     with rl.demo(speed=50, seed=3) as feed:
         feed.wait(games=11, timeout=60)
