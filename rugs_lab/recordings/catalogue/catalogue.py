@@ -166,7 +166,8 @@ class _Manifest(msgspec.Struct):
 
 def _manifest(folder: Path) -> _Manifest:
     """Return the manifest; an empty one where it cannot be read, and then all files are read again."""
-    try:
-        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
+    path = folder / MANIFEST
+    try:  # a pipe of that name would block
+        return msgspec.json.decode(path.read_bytes() if path.is_file() else b"", type=_Manifest)
     except (OSError, ValueError):
         return _Manifest(1)

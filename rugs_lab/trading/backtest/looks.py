@@ -105,6 +105,8 @@ def _sketch(games: Games) -> tuple[int, ...]:
 
 
 def _read(file: Path) -> Iterable[Look]:
+    if not file.is_file():  # a pipe of that name would block
+        return
     try:
         with file.open("rb") as lines:
             content = lines.read(_MOST_BYTES)
@@ -118,6 +120,8 @@ def _read(file: Path) -> Iterable[Look]:
 
 
 def _append(file: Path, look: Look) -> None:
+    if file.exists() and not file.is_file():
+        return
     try:
         with file.open("ab") as lines:
             lines.write(msgspec.json.encode(look) + b"\n")

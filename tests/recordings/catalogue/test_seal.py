@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.leaderboard import PlayerBet
@@ -525,3 +526,16 @@ def test_the_log_of_looks_in_an_archive_is_no_recording(tmp_path):
     (tmp_path / "recordings" / "catalogue" / "looks.log").write_text('{"kind":"backtest"}\n')
     pd.testing.assert_frame_equal(load(tmp_path / "recordings").damage, before)
     assert seal(tmp_path / "recordings").files == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+@pytest.mark.parametrize("name", ["sealed.json", "looks.log"])
+def test_a_pipe_in_an_archive_blocks_neither_loading_nor_backtests(tmp_path, name):
+    shutil.copytree(data_dir() / "damaged", tmp_path / "recordings")
+    archive = seal(tmp_path / "recordings").folder
+    whole = load(archive).frame
+    (archive / name).unlink(missing_ok=True)
+    os.mkfifo(archive / name)
+    games = load(archive)
+    pd.testing.assert_frame_equal(games.frame, whole)
+    rl.backtest(rl.strategies["hold_to_target"], games + rl.synthetic(300, seed=5))
