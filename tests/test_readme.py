@@ -62,6 +62,21 @@ def test_ci_runs_the_readme_s_test_command():
     assert f'{test} "$@" || status=$?' in lines  # the function `tests`
 
 
+def test_the_selected_tests_take_no_options_of_the_run_around_them(tmp_path):
+    """An interpreter with the few libraries that they import has no pytest-xdist to understand ``-n``."""
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "options: $PYTEST_ADDOPTS"\n', "utf-8")
+    python.chmod(0o755)
+    ran = subprocess.run(
+        [ROOT / ".ci" / "selected", python],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTEST_ADDOPTS": "-n 2"},
+    )
+    assert ran.stdout == "options: \n"
+
+
 @pytest.mark.parametrize("command", [command for command in SHELL if command not in INSTALLS])
 def test_every_other_command_runs(command):
     program, *arguments = shlex.split(command)

@@ -23,5 +23,5 @@ def test_a_process_that_is_killed_hundreds_of_times_loses_at_most_the_line_it_wa
     found = json.loads(done.stdout)
     print(found)
     assert found["kills"] == KILLS
-    assert found["bad"] == 0
+    assert found["bad"] == 0, done.stderr
     assert 0 < found["torn"] <= found["lost"] <= KILLS
