@@ -1,9 +1,9 @@
 """Many games at once, compiled by numba: from their seeds, bit for bit, or sampled.
 
 `play` takes the keys of games and gives the prices of `price_process`, bit for bit. ARC4 is bound by latency:
-each byte waits for the byte before it. So the key streams of two games are made side by side, eight bytes to a
-word and a block of each at a time, and the waits of one are filled with the work of the other; then each game
-is played as far as its block goes. Slower were three or four streams at once, and two games tick by tick in turn.
+each byte waits for the byte before it. So the key streams of two games are made side by side, a block of each
+at a time, and the waits of one are filled with the work of the other; then each game is played as far as its
+block goes. Three or four streams at once are slower, and so are two games played tick by tick in turn.
 
 `sample_games` gives games of the same distribution, faster, from another generator; none of them can be
 verified by a seed. SplitMix64 in counter form gives each game a stream of its own from the seed and the
