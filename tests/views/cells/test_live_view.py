@@ -356,6 +356,40 @@ def test_height_out_of_range_raises(height):
         watch(ScriptedFeed(), height=height)
 
 
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        (watch, "chart, gaps, games, trade, strategy, bots, leaderboard, trade_tape, health"),
+        (rl.replay, "chart, controls, games, trade, facts, health"),
+    ],
+)
+@pytest.mark.parametrize("parts", [("chart", "tradee"), "charts", (), (7,)])
+def test_unknown_parts_are_refused_with_the_names_that_there_are(call, names, parts):
+    source = ScriptedFeed() if call is watch else rl.sample()[0]
+    with pytest.raises(ArgumentError, match=f"parts are some of {names}; got "):
+        call(source, parts=parts)
+    assert kernel_hub.views == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "shown", "height"),
+    [
+        ({}, ("chart", "gaps", "games"), 320),
+        ({"height": 249}, ("chart",), 249 - assets.HEAD_PX),
+        ({"height": 200, "parts": ("chart", "trade")}, ("chart", "trade"), 200 - assets.HEAD_PX),
+        ({"parts": "trade"}, ("trade",), 320),
+    ],
+)
+def test_the_page_is_told_what_to_show_and_how_high(options, shown, height):
+    view = watch(ScriptedFeed(), name="parts", **options)
+    try:
+        setup = assets.setup(10, view.height, (), view._shown)
+        assert (tuple(setup["shown"][: len(shown)]), setup["height"]) == (shown, height)
+        assert bool(setup["figures"]) == ("chart" in shown)
+    finally:
+        view.close()
+
+
 def test_watching_something_else_raises():
     with pytest.raises(ArgumentError, match="list"):
         watch([1, 2, 3])
