@@ -22,7 +22,7 @@ from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.page_widget import EXPIRE_S, GRACE_S, MAX_LAG
 from rugs_lab.views.parts.trade_panel import TradePart
-from tests.support.desk import Desk
+from tests.support.desk import Desk, until
 from tests.support.scripted_feed import ScriptedFeed
 
 DEADLINE_S = 10.0
@@ -452,6 +452,24 @@ def test_a_program_that_observes_is_told_without_any_page(desk):
     desk.feed.ticks(2)
     desk.turn()
     assert seen[-1] == 1
+
+
+def test_replays_side_by_side_are_moved_together_by_a_link():
+    box = rl.replay(list(rl.sample()[:2]), playing=False, name="pair")
+    one, other = box.views
+    for trait in ("tick", "speed", "playing"):
+        link((one, trait), (other, trait))
+    try:
+        one.tick = 9
+        assert (other.tick, len(other.game)) == (9, 10)
+        other.tick = 4
+        assert one.tick == 4
+        one.speed = 2.0
+        assert other.speed == 2.0
+        one.playing = True
+        until(lambda: min(one.tick, other.tick) > 6)
+    finally:
+        box.close()
 
 
 def test_a_slider_and_a_replay_move_each_other():
