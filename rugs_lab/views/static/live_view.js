@@ -33,7 +33,7 @@ class LiveView extends Rendering {
       return made;
     });
     /** @type {Keys} */
-    const own = { l: ["start or stop the feed", actions.toggle], p: ["freeze the chart, or go on", actions.pause] };
+    const own = { l: ["start or stop the feed", actions.toggle], p: ["freeze the chart, or resume", actions.pause] };
     const { help, list } = ownKeys(this.box, () => {
       const { replay_controls: replay, trade } = this.panel.parts ?? {};
       return { ...(replay?.keys ?? own), ...this.chart?.keys, ...trade?.keys };
