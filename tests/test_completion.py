@@ -38,12 +38,12 @@ PAPER = (
 
 # Of ipywidgets: add_class, close, layout, observe, remove_class, unobserve (rugs_lab.views.page.page_widget).
 LIVE_VIEW = (
-    "add_class close closed command_limit_s error feed figure frame game_id height layout observe paper "
+    "add_class close closed command_limit_s error feed figure frame game_id height layout line observe paper "
     "phase price record_to remove_class state tick unobserve"
 )
 REPLAY_VIEW = (
     "account add_class back close closed command_limit_s error feed figure frame game game_id height "
-    "layout loop next observe paper pause phase play playing previous price record_to remove_class save "
+    "layout line loop next observe paper pause phase play playing previous price record_to remove_class save "
     "seek select speed state step tick unobserve"
 )
 LAB_VIEW = (

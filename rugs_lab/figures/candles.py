@@ -2,7 +2,7 @@
 
 The page computes them from the path it has (``static/candles.js``), by tick: candle ``k`` of a width ``w``
 holds the ticks ``k w`` to ``k w + w - 1``, as ``prices.groupby(ticks // w).ohlc()`` would. A hollow body
-rose, a filled one fell, so that nothing hangs on a colour.
+rose, a filled one fell, so that nothing hangs on a colour; two colours are an option of the page.
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ from rugs_lab.figures.figure_base import data_source, hover
 if TYPE_CHECKING:
     from bokeh.plotting import figure
 
-    from rugs_lab.figures.palette import Palette
-
-COLUMNS: Final = ("tick", "left", "right", "open", "high", "low", "close", "bottom", "top", "fill")
+COLUMNS: Final = ("tick", "left", "right", "open", "high", "low", "close", "bottom", "top", "line", "fill")
 """Of the data source ``candles``: ``tick`` is the middle, ``bottom`` and ``top`` those of the body."""
 
 
-def add_candles(plot: figure, colours: Palette) -> Any:
+def add_candles(plot: figure) -> Any:
     """Add wicks and bodies to a price figure; return their data source, named ``candles``."""
     source = data_source("candles", COLUMNS)
-    plot.segment("tick", "low", "tick", "high", source=source, line_color=colours.price, line_width=1.2)
+    plot.segment("tick", "low", "tick", "high", source=source, line_color="line", line_width=1.2)
     bodies = plot.quad(
         left="left",
         right="right",
@@ -31,7 +29,7 @@ def add_candles(plot: figure, colours: Palette) -> Any:
         top="top",
         source=source,
         fill_color="fill",
-        line_color=colours.price,
+        line_color="line",
         line_width=1.2,
     )
     prices = {"first": "open", "highest": "high", "lowest": "low", "last": "close"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rugs_lab.figures.palette import Palette, palette
 
 if TYPE_CHECKING:
+    from bokeh.model import Model
     from bokeh.plotting import figure
     from bokeh.themes import Theme
 
@@ -97,6 +98,13 @@ def data_source(name: str, columns: Mapping[str, Any] | Iterable[str]) -> Any:
 
     data = columns if isinstance(columns, Mapping) else {column: [] for column in columns}
     return ColumnDataSource(dict(data), name=name)
+
+
+def set_state(models: Model, state: Mapping[str, Mapping[str, Any]]) -> None:
+    """Set what a state says on the named models of a figure or layout."""
+    named = {model.name: model for model in models.references()}
+    for name, properties in state.items():
+        named[name].update(**properties)
 
 
 def hover(plot: figure, renderers: list[Any], tips: list[tuple[str, str]], **options: Any) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.figures.candles import add_candles
-from rugs_lab.figures.figure_base import FONT, bare_figure, data_source, hover
+from rugs_lab.figures.figure_base import FONT, bare_figure, data_source, hover, set_state
 from rugs_lab.figures.marks import add_marks
 from rugs_lab.figures.palette import Palette, palette
 from rugs_lab.game.limits import TICK_MS
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PRICE_HEIGHT: Final = 320
 GAPS_HEIGHT: Final = 130
+TITLES_HEIGHT: Final = 200
+"""Below it there is no room for the titles of axes, CSS pixels."""
 GAPS_SECONDS: Final = 60
 RUG_COLUMNS: Final = ("tick", "y", "text", "align", "shift", "marker")
 
@@ -46,15 +48,17 @@ def game_figure(
     plot = empty_price_figure(palette(theme), height, title=title)
     path = np.asarray(prices, np.float64)
     marked = ringed(np.zeros(len(path), np.bool_) if backfilled is None else np.asarray(backfilled, np.bool_))
-    _fill(plot, "path", tick=np.arange(len(path)), price=path)
-    _fill(plot, "backfilled", tick=marked, price=path[marked])
-    if ghost is not None:
-        _fill(plot, "ghost", tick=np.arange(len(np.asarray(ghost))), price=ghost)
+    behind = np.asarray([] if ghost is None else ghost, np.float64)
     end = max(len(path) * 1.05, 20.0)
     low, high = price_limits(path)
-    plot.x_range.update(end=end)
-    plot.y_range.update(start=low, end=high)
-    _fill(plot, "rug", **rug_columns(path, rug_tick, end))
+    columns = {
+        "path": {"tick": np.arange(len(path)), "price": path},
+        "backfilled": {"tick": marked, "price": path[marked]},
+        "ghost": {"tick": np.arange(len(behind)), "price": behind},
+        "rug": rug_columns(path, rug_tick, end),
+    }
+    ranges = {"ticks": {"end": end}, "prices": {"start": low, "end": high}}
+    set_state(plot, {**{name: {"data": data} for name, data in columns.items()}, **ranges})
     return plot
 
 
@@ -94,6 +98,8 @@ def live_layout(theme: str, height: int = PRICE_HEIGHT, *, gaps: bool = True) ->
 
     colours = palette(theme)
     prices = empty_price_figure(colours, height, live=True)
+    if height < TITLES_HEIGHT:
+        prices.axis.axis_label = None
     below = [_gaps_figure(colours, GAPS_HEIGHT)] if gaps else []
     return column(prices, *below, sizing_mode="stretch_width")
 
@@ -106,11 +112,6 @@ def price_limits(prices: ArrayLike) -> tuple[float, float]:
     high = max(1.25, float(values.max(initial=1.0)))
     margin = max(1.1, (high / low) ** 0.05)
     return low / margin, high * margin
-
-
-def rug_text(tick: int, price: float) -> str:
-    """Return the words beside the rug marker."""
-    return f"rug at tick {tick}: {price:.3g}x"
 
 
 def rug_columns(
@@ -126,7 +127,7 @@ def rug_columns(
     return {
         "tick": [rug_tick],
         "y": [max(price, lowest)],
-        "text": [rug_text(rug_tick, price)],
+        "text": [f"rug at tick {rug_tick}: {price:.3g}x"],
         "align": ["right" if late else "left"],
         "shift": [-10 if late else 10],
         "marker": ["x"],
@@ -161,7 +162,7 @@ def empty_price_figure(
     plot.line("tick", "price", source=sources["ghost"], color=colours.ghost, line_width=1, line_dash=[4, 3])
     _rug(plot, rugs["ghost_rug"], colours.ghost, colours.muted)
     if live:
-        add_candles(plot, colours)
+        add_candles(plot)
     path = plot.line("tick", "price", source=sources["path"], color=colours.price, line_width=1.6)
     path.name = "path_line"
     plot.scatter(
@@ -276,11 +277,3 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
         "received_ms", "gap_ms", source=source, marker="circle", size=3, color=colours.price, alpha=0.75
     )
     return plot
-
-
-def _fill(plot: figure, source: str, **columns: ArrayLike) -> None:
-    from bokeh.models import ColumnDataSource
-
-    found = plot.select_one({"name": source, "type": ColumnDataSource})
-    assert isinstance(found, ColumnDataSource)
-    found.data = {name: np.asarray(values) for name, values in columns.items()}

@@ -19,7 +19,6 @@ from rugs_lab.figures.ticks import log_ticks, minus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bokeh.model import Model
     from numpy.typing import ArrayLike, NDArray
 
     from rugs_lab.estimates.estimate import Estimate
@@ -103,13 +102,6 @@ def profit_state(profits_sol: ArrayLike, mean: Estimate) -> State:
         "interval": {"left": low, "right": high, "visible": sure},
         "mean": {"location": mean.value if known else 0.0, "visible": known},
     }
-
-
-def set_state(models: Model, state: State) -> None:
-    """Set what a state says on the named models of a figure or layout."""
-    named = {model.name: model for model in models.references()}
-    for name, properties in state.items():
-        named[name].update(**properties)
 
 
 def thinned(equity: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.int64]:

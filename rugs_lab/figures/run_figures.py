@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.figures.figure_base import bare_figure, data_source, hover, legend
+from rugs_lab.figures.figure_base import bare_figure, data_source, hover, legend, set_state
 from rugs_lab.figures.marks import add_marks
 from rugs_lab.figures.palette import palette
 from rugs_lab.figures.price_figure import empty_price_figure
-from rugs_lab.figures.run_figure_state import equity_state, path_state, profit_state, set_state
+from rugs_lab.figures.run_figure_state import equity_state, path_state, profit_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

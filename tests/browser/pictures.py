@@ -71,7 +71,7 @@ def press(nb: Any, selector: str, text: str | None = None) -> None:
 
 def trade_by_hand(nb: Any) -> None:
     """Buy, bet, buy, and sell a part in a running game."""
-    nb.page.locator(".rl-trade summary").click()
+    nb.page.locator(".rl-trade > summary").click()
     nb.until_view("view.store.parts.trade.open")
     press(nb, ".rl-buy")
     nb.do("feed.ticks(3); feed.dispatcher.end(10)")

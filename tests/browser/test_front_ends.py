@@ -79,7 +79,7 @@ def test_keys_go_to_the_live_cell_and_not_to_the_notebook(watching):
 
 def test_paper_money_is_traded_by_hand(watching):
     nb = watching
-    nb.page.locator(".rl-trade summary").click()
+    nb.page.locator(".rl-trade > summary").click()
     nb.until_view("view.store.parts.trade.open")
     nb.page.locator(".rl-buy").click()
     nb.until_view("view.store.parts.trade.pending.length === 1")

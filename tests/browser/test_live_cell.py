@@ -220,7 +220,10 @@ def test_record_button_writes_a_file_that_loads(watching, lab):
     nb.until_view("view.store.record.lines > 30")
     assert button.inner_text() == "Stop recording"
     (file,) = folder.iterdir()
-    assert str(file) == nb.ask("str(feed.recorder.path)") == nb.view("view.panel.record.file.textContent")
+    assert str(file) == nb.ask("str(feed.recorder.path)") == nb.view("view.store.record.path")
+    nb.page.locator(".rl-health > summary").click()
+    nb.until_view(f"view.panel.health.metrics.textContent.includes({('current file' + str(file))!r})")
+    nb.page.locator(".rl-health > summary").click()
     assert nb.view("view.panel.record.note.hidden")
     nb.do("feed.ticks(30); feed.rug()")
     button.click()

@@ -92,6 +92,20 @@ def test_candles_are_those_of_the_prices_in_the_kernel(watching, width):
     assert nb.errors == []
 
 
+def test_up_and_down_have_two_colours_where_that_is_wanted_and_keep_their_shapes(watching):
+    nb = watching("feed.ticks(40)")
+    nb.page.locator(".rl-kind").select_option("4")
+    nb.until_view(f"{CANDLES}.close.length === 10")
+    shapes, colours = "fill.map((each) => each === view.chart.colours.ground)", "view.chart.colours"
+    rose = nb.view(f"{CANDLES}.close.map((close, i) => close >= {CANDLES}.open[i])")
+    assert nb.view(f"{CANDLES}.{shapes}") == rose
+    assert nb.view(f"new Set({CANDLES}.line).size") == 1
+    nb.page.locator(".rl-colours").check()
+    assert nb.view(f"{CANDLES}.{shapes}") == rose
+    assert nb.view(f"{CANDLES}.line.map((each) => each === {colours}.buy)") == rose
+    assert nb.view(f"{CANDLES}.line.map((each) => each === {colours}.sell)") == [not each for each in rose]
+
+
 def test_so_many_earlier_games_are_drawn_behind_the_running_one(watching):
     games = "for n in range(6): feed.ticks(10 + n); feed.rug(); feed.begin()\nfeed.ticks(20)"
     nb = watching(games)

@@ -227,8 +227,8 @@ def test_what_was_seen_cannot_be_traded_again_until_a_new_session(replaying):
     go_to(nb, 10)
     nb.until_view("view.panel.parts.trade.closed.textContent.includes('you have already seen this tick')")
     assert nb.page.locator(".rl-buy").get_attribute("aria-disabled") == "true"
-    nb.page.locator(".rl-restart").click()
-    press(nb, "restart")
+    nb.page.locator(".rl-restart summary").click()
+    press(nb, "clear")
     nb.until_view(f"{TRADE}.rejection === null")
     press(nb, "buy")
     go_to(nb, 12)

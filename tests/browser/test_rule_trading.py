@@ -140,4 +140,4 @@ def test_a_strategy_that_raises_or_cannot_start_says_why(ruling):
         "view.panel.parts.strategy.message.textContent.includes('strategy needs needs a value for level')"
     )
     start(nb, "conservative", "built-in")
-    nb.until_view(f"{STRATEGY}.state === 'running' && {STRATEGY}.trouble === ''")
+    nb.until_view(f"{STRATEGY}.state === 'running' && view.store.commands.trouble === ''")

@@ -22,7 +22,7 @@ def trading(notebook):
     nb.do("feed.ticks(8)")
     nb.run(1)
     nb.until_drawn()
-    nb.page.locator(".rl-trade summary").click()
+    nb.page.locator(".rl-trade > summary").click()
     nb.until_view(f"{TRADE}.open")
     return nb
 
@@ -207,14 +207,16 @@ def test_a_new_session_needs_two_presses(trading):
     amount(nb, "0.1")
     press(nb, "buy")
     play(nb, "feed.tick()")
-    restart = nb.page.locator(".rl-restart")
-    restart.click()
-    assert restart.inner_text() == "Clear ledger?"
-    assert "clear ledger (1 line)" in restart.get_attribute("title")
+    nb.page.locator(".rl-restart summary").click()
+    words = nb.page.locator(".rl-restart").inner_text()
+    assert (
+        "clears 1 line of the ledger, pending orders and the open position; restarts with 1.000 SOL" in words
+    )
     assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 1
-    press(nb, "restart")
+    press(nb, "clear")
     assert nb.ask("len(feed._accounts.by_hand.account.entries)") == 0
     assert facts(nb)["cash"] == "1.000 SOL"
+    assert not nb.page.locator(".rl-clear").is_visible()
 
 
 def test_running_the_cell_again_goes_on_with_the_same_account(trading):
@@ -281,7 +283,7 @@ def test_a_click_that_waited_for_a_busy_kernel_over_the_change_of_game_fills_not
     nb.do("feed.ticks(8)")
     nb.run(1)
     nb.until_drawn()
-    nb.page.locator(".rl-trade summary").click()
+    nb.page.locator(".rl-trade > summary").click()
     nb.until_view(f"{TRADE}.open")
     first = nb.ask("feed.game_id")
     amount(nb, "0.1")

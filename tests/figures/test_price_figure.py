@@ -46,8 +46,8 @@ def test_backfilled_ticks_are_marked():
 
 def test_rug_is_marked_with_tick_and_price():
     data = source(GAME.plot().model, "rug")
-    assert data["tick"].tolist() == [4]
-    assert data["text"].tolist() == ["rug at tick 4: 0.018x"]
+    assert list(data["tick"]) == [4]
+    assert list(data["text"]) == ["rug at tick 4: 0.018x"]
 
 
 def test_running_game_has_no_rug_mark():

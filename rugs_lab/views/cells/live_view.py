@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from contextvars import copy_context
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from rugs_lab.views.page.page_messages import Stream
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands, finite
 from rugs_lab.views.page.shown_traits import Shown, TellsShown
+from rugs_lab.views.parts.own_lines import OwnLinesPart
 from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
 from rugs_lab.views.parts.trade_panel import TradePart
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
 
     from rugs_lab.feed.core.feed import Feed
     from rugs_lab.trading.paper.paper_account import Paper
@@ -45,12 +47,17 @@ if TYPE_CHECKING:
     from rugs_lab.views.page.part_base import Part
 
 
+PARTS: Final = ("chart", "gaps", "games", "trade", "strategy", "bots", "leaderboard", "trade_tape", "health")
+"""What a live widget may show below its header."""
+
+
 class LiveView(TellsShown, PageWidget):
     """The live widget of one feed; displays itself. Made by `rugs_lab.watch`.
 
     ``price``, ``tick``, ``phase``, ``state`` and ``game_id`` are traits: ``view.observe(call, "price")``
     calls on a thread of the widget, up to twenty times a second; `ipywidgets.jslink` works while the kernel
-    is busy.
+    is busy. ``command_limit_s`` is the age of what the page showed up to which a command is executed; it can
+    be set.
 
     The feed is only read: started, stopped and recorded when the reader asks. With `owns_feed`, closing the
     view stops the feed and closes its paper accounts, which can still be read.
@@ -60,7 +67,7 @@ class LiveView(TellsShown, PageWidget):
     feed
         What it shows.
     height
-        Height of the price chart, in CSS pixels.
+        Height of the price chart, in CSS pixels; below 250 that of the compact widget.
     record_to
         Folder of the record button.
     """
@@ -70,6 +77,10 @@ class LiveView(TellsShown, PageWidget):
     phase = Shown[str](lambda view: view.feed.phase)
     state = Shown[str](lambda view: str(view.feed.state))
     game_id = Shown[str | None](lambda view: view.feed.tracker.game_id)
+    command_limit_s = Shown[float](
+        lambda view: view._commands.limit_s,
+        lambda view, limit: setattr(view._commands, "limit_s", float(limit)),
+    )
 
     def __init__(
         self,
@@ -79,6 +90,7 @@ class LiveView(TellsShown, PageWidget):
         record_to: str | PathLike[str] = RECORD_TO,
         record_names: str = "keep",
         parts: Sequence[Part] = (),
+        shown: Sequence[str] = PARTS,
         recordable: bool = True,
         owns_feed: bool = False,
         place: Place = NOWHERE,
@@ -92,22 +104,14 @@ class LiveView(TellsShown, PageWidget):
         self.record_to = checked_folder(record_to)
         self._owns_feed = owns_feed
         self._record = RecordButton(feed, self.record_to, record_names) if recordable else None
-        self._parts = tuple(parts)
+        self._parts, self._shown = tuple(parts), tuple(shown)
         self._commands = Commands(self._parts, clock)
-        self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._commands))
+        self._lines = OwnLinesPart(feed)
+        self._stream = Stream(feed, now_ns, self._record, (*self._parts, self._lines, self._commands))
         self._unsubscribe: list[Callable[[], None]] = []
         self._switch = Switch(lambda live: feed.start() if live else feed.stop())
         super().__init__("live_view", place=place, hub=hub, clock=clock)
         feed.on_arrival.append(hub.news)
-
-    @property
-    def command_limit_s(self) -> float:
-        """Age of what the page showed up to which a command from it is executed, seconds; can be set."""
-        return self._commands.limit_s
-
-    @command_limit_s.setter
-    def command_limit_s(self, seconds: float) -> None:
-        self._commands.limit_s = float(seconds)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -148,6 +152,29 @@ class LiveView(TellsShown, PageWidget):
         ]
         return Figure(lambda theme: path_figure(played, theme=theme), f"price of game {game.id}", facts=facts)
 
+    def line(self, name: str, call: Callable[[NDArray[np.float64]], ArrayLike] | None) -> None:
+        """Draw a line of your own over the prices, live or in a replay, in place of the one of that name.
+
+        Parameters
+        ----------
+        name
+            Is written at its end and in the legend; up to six lines.
+        call
+            Called after each tick, on a thread of its own, with the prices so far (multipliers, index = tick,
+            NaN missing). It returns as many values on the axis of prices, or one for a level line; NaN: none.
+            What it raises ends the line, and is shown in the legend. None removes the line.
+
+        Examples
+        --------
+        >>> import rugs_lab as rl
+        >>> import pandas as pd
+        >>> view = rl.replay(rl.sample()[0], playing=False, name="docs")
+        >>> view.line("ema", lambda prices: pd.Series(prices).ewm(span=20).mean())
+        >>> view.close()
+        """
+        self._lines.draw(name, call)
+        self._hub.wake()
+
     def leave_picture(self) -> None:
         """Put a picture below what the running cell shows; redrawn after a game and when the feed stops."""
         super().leave_picture()
@@ -169,7 +196,8 @@ class LiveView(TellsShown, PageWidget):
             behind = self._viewer.behind(now_s, newest, shell.busy_since, shell.idle_since)
         if "setup" in requests:
             parts = [part.name for part in self._parts]
-            self.send(assets.setup(self.feed.maxlen, self.height, parts, self._last_picture.id))
+            picture = self._last_picture.id
+            self.send(assets.setup(self.feed.maxlen, self.height, parts, self._shown, picture))
         if "bokeh" in requests:
             self._send_bokeh()
         if "snapshot" in requests:

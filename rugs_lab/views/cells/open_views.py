@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack, overload
 
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
 
@@ -11,7 +11,8 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.recordings.write.player_names import checked_names
-from rugs_lab.views.cells.live_view import LiveView
+from rugs_lab.views.cells.live_view import PARTS, LiveView
+from rugs_lab.views.page.assets import COMPACT_PX
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.last_picture import show_widget
 from rugs_lab.views.page.notebook_place import NOWHERE, Place, place_here
@@ -28,6 +29,7 @@ from rugs_lab.views.parts.trade_panel import TradePart
 from rugs_lab.views.parts.trade_tape import TradeTapePart
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
     import pandas as pd
@@ -81,31 +83,24 @@ class Panels(ListedBox, Box):  # type: ignore[misc]
         return f"<Panels: {', '.join(map(repr, self.views))}>"
 
 
+class _Options(TypedDict, total=False):
+    name: str | None
+    height: int
+    parts: Sequence[str] | None
+    record_to: str | PathLike[str]
+    record_names: str
+
+
 @overload
-def watch(
-    feed: Feed | None = None,
-    *,
-    name: str | None = None,
-    height: int = PRICE_HEIGHT,
-    record_to: str | PathLike[str] = RECORD_TO,
-    record_names: str = "keep",
-) -> LiveView: ...
+def watch(feed: Feed | None = None, **options: Unpack[_Options]) -> LiveView: ...
 @overload
-def watch(
-    feed: Feed,
-    second: Feed,
-    /,
-    *more: Feed,
-    name: str | None = None,
-    height: int = PRICE_HEIGHT,
-    record_to: str | PathLike[str] = RECORD_TO,
-    record_names: str = "keep",
-) -> Panels: ...
+def watch(feed: Feed, second: Feed, /, *more: Feed, **options: Unpack[_Options]) -> Panels: ...
 def watch(
     feed: Feed | None = None,
     *more: Feed,
     name: str | None = None,
     height: int = PRICE_HEIGHT,
+    parts: Sequence[str] | None = None,
     record_to: str | PathLike[str] = RECORD_TO,
     record_names: str = "keep",
 ) -> LiveView | Panels:
@@ -126,7 +121,12 @@ def watch(
         A widget replaces the open one of the same name. Without a name it replaces the one that
         an earlier run of the same cell made, so two cells may show the same feed.
     height
-        Height of the price chart, in CSS pixels, 120 to 2000.
+        Height of the price chart, in CSS pixels, 120 to 2000. Below 250 the widget is compact: this is the
+        height of header and chart together, and only ``parts`` add to it.
+    parts
+        What is shown below the header, some of ``chart``, ``gaps`` (the strip of arrival times), ``games``,
+        ``trade``, ``strategy``, ``bots``, ``leaderboard``, ``trade_tape``, ``health``; by default all, in a
+        compact widget the chart. Two widgets with other parts of a feed stand apart, with the same account.
     record_to
         Folder to which the button "Record" has the feed recorded (see ``feed.record``), made when it is
         missing; relative to the kernel's working directory as it is now. The recording is the feed's: one
@@ -143,7 +143,8 @@ def watch(
     Raises
     ------
     ArgumentError
-        `height` out of range, `record_to` no path, `record_names` unknown, or something that is not a feed.
+        `height` out of range, an unknown part, `record_to` no path, `record_names` unknown, or something that
+        is not a feed.
 
     Examples
     --------
@@ -155,7 +156,7 @@ def watch(
     >>> view.close()
     >>> feed.stop()
     """
-    checked_height(height)
+    shown = shown_parts(parts, checked_height(height), PARTS)
     feeds = () if feed is None else (feed, *more)
     for each in feeds:
         if not isinstance(each, Feed):
@@ -181,6 +182,7 @@ def watch(
             record_to=folder,
             record_names=record_names,
             parts=_parts(each),
+            shown=shown,
             owns_feed=owns_feed,
             place=place,
         )
@@ -214,6 +216,17 @@ def checked_height(height: int) -> int:
     if isinstance(height, bool) or not isinstance(height, int) or not 120 <= height <= 2000:
         raise ArgumentError(f"height must be a whole number of pixels from 120 to 2000; got {height!r}")
     return height
+
+
+def shown_parts(parts: Sequence[str] | None, height: int, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which parts a widget shows: those chosen, by default all, or what a compact one has room for."""
+    if parts is None:
+        return allowed if height >= COMPACT_PX else allowed[:1]
+    chosen = (parts,) if isinstance(parts, str) else tuple(parts)
+    unknown = [each for each in chosen if each not in allowed]
+    if unknown or not chosen:
+        raise ArgumentError(f"parts are some of {', '.join(allowed)}; got {str(unknown or parts)[:60]}")
+    return chosen
 
 
 def replace_predecessors(feeds: tuple[Feed, ...], place: Place) -> None:

@@ -21,7 +21,7 @@ from rugs_lab.views.page.part_base import Part
 from rugs_lab.views.parts.game_facts import GameFactsPart
 from rugs_lab.views.parts.game_list import GameListPart
 from rugs_lab.views.parts.other_trades import OtherTradesPart
-from rugs_lab.views.parts.replay_controls import ReplayControlsPart
+from rugs_lab.views.parts.replay_controls import REPLAY_PARTS, ReplayControlsPart
 from rugs_lab.views.parts.trade_panel import TradePart
 
 MOST_GAMES = 50
@@ -49,7 +49,7 @@ def save_replay(
     feed.start()
     try:
         tape = {
-            "setup": assets.setup(feed.maxlen, height, [part.name for part in parts]),
+            "setup": assets.setup(feed.maxlen, height, [part.name for part in parts], REPLAY_PARTS),
             "games": [
                 list(_messages(feed, place, parts))
                 for place in progress(range(feed.count), "recording", "games")

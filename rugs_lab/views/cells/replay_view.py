@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from math import inf
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypedDict, Unpack, overload
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.playlist import is_prices
@@ -15,14 +16,14 @@ from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
-from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors
+from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors, shown_parts
 from rugs_lab.views.page.notebook_place import place_here
 from rugs_lab.views.page.shown_traits import Shown
 from rugs_lab.views.parts.alerts_panel import AlertsPart
 from rugs_lab.views.parts.game_facts import GameFactsPart
 from rugs_lab.views.parts.game_list import MOST_LISTED, GameListPart
 from rugs_lab.views.parts.other_trades import OtherTradesPart
-from rugs_lab.views.parts.replay_controls import ReplayControlsPart
+from rugs_lab.views.parts.replay_controls import REPLAY_PARTS, ReplayControlsPart
 from rugs_lab.views.parts.trade_panel import TradePart
 
 if TYPE_CHECKING:
@@ -32,12 +33,23 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
+    from rugs_lab.trading.strategy.strategy import StrategyLike
     from rugs_lab.views.page.part_base import Part
 
     Source = Game | Games | ReplayFeed | ArrayLike | str | PathLike[str]
 
 MOST_SIDE_BY_SIDE = 6
+P = ParamSpec("P")
+
+
+def _moved_by(
+    method: Callable[Concatenate[ReplayFeed, P], None],
+) -> Callable[Concatenate[ReplayView, P], None]:
+    @wraps(method)
+    def move(view: ReplayView, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        method(view.feed, *args, **kwargs)
+
+    return move
 
 
 class ReplayView(LiveView):
@@ -45,8 +57,8 @@ class ReplayView(LiveView):
 
     It is moved as its page is: ``play()``, ``pause()``, ``step(n)``, ``back(n)``, ``seek(tick)``, ``next()``,
     ``previous()``, ``select(game)``, each done when it returns. ``playing``, ``tick`` (-1 in presale),
-    ``speed`` (1.0 is the real pace, ``inf`` as fast as it goes), ``game_id`` and ``loop`` can be read and
-    set; all but ``loop`` are traits: ``ipywidgets.link((slider, "value"), (view, "tick"))`` works both ways.
+    ``speed`` (1.0 is the real pace, ``inf`` as fast as it goes), ``game_id`` and ``loop`` are traits that can
+    be read and set: ``ipywidgets.link((slider, "value"), (view, "tick"))`` works both ways.
     ``game``, ``phase`` and ``frame`` are what is shown, ``account`` and ``paper`` what was traded;
     ``close()`` frees it, and ends the replay it made with its accounts.
 
@@ -67,50 +79,19 @@ class ReplayView(LiveView):
         lambda view: view.feed.speed,
         lambda view, speed: setattr(view.feed, "speed", inf if speed is None else speed),
     )
+    loop = Shown[bool](lambda view: view.feed.loop, lambda view, on: setattr(view.feed, "loop", on))
     game_id = Shown[str | None](
         lambda view: view.feed.tracker.game_id, lambda view, game: view.feed.select(game)
     )
 
-    @property
-    def loop(self) -> bool:
-        """Whether the first game comes again after the last one; can be set."""
-        return self.feed.loop
-
-    @loop.setter
-    def loop(self, on: bool) -> None:
-        self.feed.loop = on
-
-    def play(self) -> None:
-        """Play on; see `ReplayFeed.play`."""
-        self.feed.play()
-
-    def pause(self) -> None:
-        """Stay where it is until `play`."""
-        self.feed.pause()
-
-    def step(self, n: int = 1) -> None:
-        """Pause, and continue by `n` known ticks; see `ReplayFeed.step`."""
-        self.feed.step(n)
-
-    def back(self, n: int = 1) -> None:
-        """Pause, and go back by `n` known ticks; see `ReplayFeed.back`."""
-        self.feed.back(n)
-
-    def seek(self, tick: int) -> None:
-        """Go to a tick of this game, -1 for the presale; see `ReplayFeed.seek`."""
-        self.feed.seek(tick)
-
-    def next(self) -> None:
-        """Go to the beginning of the next game; see `ReplayFeed.next`."""
-        self.feed.next()
-
-    def previous(self) -> None:
-        """Go to the beginning of the game before; see `ReplayFeed.previous`."""
-        self.feed.previous()
-
-    def select(self, game: int | str) -> None:
-        """Go to a game, given by its position or its id; see `ReplayFeed.select`."""
-        self.feed.select(game)
+    play = _moved_by(ReplayFeed.play)
+    pause = _moved_by(ReplayFeed.pause)
+    step = _moved_by(ReplayFeed.step)
+    back = _moved_by(ReplayFeed.back)
+    seek = _moved_by(ReplayFeed.seek)
+    next = _moved_by(ReplayFeed.next)
+    previous = _moved_by(ReplayFeed.previous)
+    select = _moved_by(ReplayFeed.select)
 
     @property
     def game(self) -> Game | None:
@@ -157,37 +138,34 @@ class ReplayView(LiveView):
         return f"<ReplayView {'closed' if self.closed else self.feed!r}>"
 
 
+class _Options(TypedDict, total=False):
+    playing: bool | None
+    cash: float
+    loop: bool | None
+    shuffle: bool | None
+    blind: bool
+    name: str | None
+    height: int
+    parts: Sequence[str] | None
+
+
 @overload
 def replay(
     games: Source,
-    strategy: Strategy | Callable[..., object] | None = None,
+    strategy: StrategyLike | None = None,
     speed: float | None = None,
-    *,
-    playing: bool | None = None,
-    cash: float = 1.0,
-    loop: bool | None = None,
-    shuffle: bool | None = None,
-    blind: bool = False,
-    name: str | None = None,
-    height: int = PRICE_HEIGHT,
+    **options: Unpack[_Options],
 ) -> ReplayView: ...
 @overload
 def replay(
     games: Sequence[Source],
-    strategy: Strategy | Callable[..., object] | None = None,
+    strategy: StrategyLike | None = None,
     speed: float | None = None,
-    *,
-    playing: bool | None = None,
-    cash: float = 1.0,
-    loop: bool | None = None,
-    shuffle: bool | None = None,
-    blind: bool = False,
-    name: str | None = None,
-    height: int = PRICE_HEIGHT,
+    **options: Unpack[_Options],
 ) -> ReplayView | Panels: ...
 def replay(
     games: Source | Sequence[Source],
-    strategy: Strategy | Callable[..., object] | None = None,
+    strategy: StrategyLike | None = None,
     speed: float | None = None,
     *,
     playing: bool | None = None,
@@ -197,6 +175,7 @@ def replay(
     blind: bool = False,
     name: str | None = None,
     height: int = PRICE_HEIGHT,
+    parts: Sequence[str] | None = None,
 ) -> ReplayView | Panels:
     """Replay recorded games as if they were live, and trade them with paper money.
 
@@ -223,8 +202,8 @@ def replay(
         Begin again at the end; play the games in a random order.
     blind
         Hide the length of a game until it has been played; the list of games is not shown.
-    name, height
-        As in `watch`.
+    name, height, parts
+        As in `watch`; the parts are ``chart``, ``controls``, ``games``, ``trade``, ``facts``, ``health``.
 
     Returns
     -------
@@ -235,7 +214,7 @@ def replay(
     Raises
     ------
     ArgumentError
-        Nothing that can be played, a speed out of range, or too many games for one row.
+        Nothing that can be played, an unknown part, a speed out of range, or too many games for one row.
 
     Examples
     --------
@@ -246,7 +225,7 @@ def replay(
     (13, False)
     >>> view.close()
     """
-    checked_height(height)
+    shown = shown_parts(parts, checked_height(height), REPLAY_PARTS)
     Account(cash)
     if strategy is not None:
         as_strategy(strategy).ready()  # raises before anything is changed or replaced
@@ -271,7 +250,7 @@ def replay(
     for feed, _, _ in feeds:
         accounts_of(feed).hand_account(cash, strategy)
     views = tuple(
-        _view(feed, source, cash, blind, owns_feed=ours, height=height, place=place)
+        _view(feed, source, cash, blind, owns_feed=ours, height=height, shown=shown, place=place)
         for feed, source, ours in feeds
     )
     for view in views:

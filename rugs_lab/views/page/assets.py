@@ -17,6 +17,9 @@ from rugs_lab.views.page.page_messages import Message
 
 _STATIC = Path(__file__).parents[1] / "static"
 _STYLES = ("base", "live_panel", "parts", "bots_panel", "lab_panel", "static_picture")
+COMPACT_PX = 250
+"""A widget that is lower is compact: header and chart together are so high, and nothing else is shown."""
+HEAD_PX = 76
 _DRAWN = ("price", "ghost", "backfilled", "rug", "cut", "buy", "sell", "bet")
 """Colours of the figures that the rest of the page has too, as ``--rl-<name>``."""
 
@@ -53,7 +56,9 @@ def style() -> str:
     files = [(_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES]
     colours = {".rl-live": LIGHT, '.rl-live[data-theme="dark"]': DARK}
     for selector, theme in colours.items():
-        lines = "".join(f"  --rl-{name}: {getattr(theme, name)};\n" for name in _DRAWN)
+        named = {name: getattr(theme, name) for name in _DRAWN}
+        named |= {f"other{place}": colour for place, colour in enumerate(theme.others)}
+        lines = "".join(f"  --rl-{name}: {colour};\n" for name, colour in named.items())
         files.append(f"{selector} {{\n{lines}}}\n")
     return "\n".join(files)
 
@@ -66,14 +71,17 @@ def bokeh_script() -> bytes:
     return (Path(bokeh.__file__).parent / "server/static/js/bokeh.min.js").read_bytes()
 
 
-def setup(maxlen: int, height: int, parts: Sequence[str] = (), picture: str = "") -> Message:
-    """Return the message with how a page reads rows, what it draws them in, and which parts it has."""
+def setup(
+    maxlen: int, height: int, parts: Sequence[str] = (), shown: Sequence[str] = (), picture: str = ""
+) -> Message:
+    """Return the message with how a page reads rows, what it draws them in, which parts it has, and shows."""
     import bokeh
 
     from rugs_lab.figures.palette import palette
     from rugs_lab.recordings.games.message_rows import KINDS, PHASES
     from rugs_lab.views.page.page_messages import COLUMNS
 
+    height -= HEAD_PX * (height < COMPACT_PX)
     return {
         "kind": "setup",
         "bokeh": bokeh.__version__,
@@ -83,10 +91,13 @@ def setup(maxlen: int, height: int, parts: Sequence[str] = (), picture: str = ""
         "maxlen": maxlen,
         "height": height,
         "parts": list(parts),
+        "shown": list(shown),
         "picture": picture,
         "colours": {theme: asdict(palette(theme)) for theme in ("light", "dark")},
         "figures": {
-            theme: _figure(theme, height, "replay_controls" not in parts) for theme in ("light", "dark")
+            theme: {"chart": _figure(theme, height, "gaps" in shown)}
+            for theme in ("light", "dark")
+            if "chart" in shown
         },
     }
 

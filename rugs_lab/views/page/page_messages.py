@@ -145,7 +145,11 @@ class Stream:
         if now_s - self._status_at >= STATUS_EVERY_S or self._status.get("state") != str(self._feed.state):
             self._status_at = now_s
             buffers += self._slow(message)
-        self._look_at_parts(message)
+        for part in self._parts:
+            version = part.version()
+            if part.name not in self._versions or self._versions[part.name] != version:
+                self._versions[part.name] = version
+                message.setdefault("parts", {})[part.name] = part.status()
         if not (snapshot or len(rows) or message or more):
             return None
         self._snapshot_due = False
@@ -167,13 +171,6 @@ class Stream:
         self._status_at = -math.inf
         self._versions.clear()
         return rows if self._snapshot_due else self._feed.ring.since(0)
-
-    def _look_at_parts(self, message: Message) -> None:
-        for part in self._parts:
-            version = part.version()
-            if part.name not in self._versions or self._versions[part.name] != version:
-                self._versions[part.name] = version
-                message.setdefault("parts", {})[part.name] = part.status()
 
     def _rows(self, rows: Rows, message: Message) -> list[bytes]:
         self._cursor = rows.stop

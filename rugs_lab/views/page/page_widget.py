@@ -39,7 +39,7 @@ WIDGET_NAMES: Final = frozenset({"add_class", "close", "layout", "observe", "rem
 class Listed:
     """Has ``view.<Tab>`` list the names of the view's own classes, and of ipywidgets' only `WIDGET_NAMES`."""
 
-    _internal: frozenset[str] = frozenset()
+    _internal: frozenset[str] = frozenset({"observed", "tell"})
 
     def __dir__(self) -> list[str]:
         """List what is for users."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextvars import Context
-from math import inf
+from math import isfinite
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ class Shown(TraitType[T, T]):
     def __init__(self, read: Callable[[Any], T], write: Callable[[Any, T], object] | None = None) -> None:
         super().__init__(allow_none=True)
         self._read, self._write = read, write
-        self.tag(sync=True, shown=True, to_json=lambda value, _: None if value == inf else value)
+        self.tag(sync=True, shown=True, to_json=lambda value, _: in_page(value))
 
     def get(self, obj: HasTraits, cls: Any = None) -> T:
         """Return what it is now."""
@@ -32,6 +32,15 @@ class Shown(TraitType[T, T]):
         self._write(obj, value)
         if isinstance(obj, TellsShown):
             obj.tell()
+
+
+def in_page(value: Any) -> Any:
+    """Return a value as JSON holds it: an object is its text, a number that is not finite null."""
+    if isinstance(value, dict):
+        return {name: in_page(each) for name, each in value.items()}
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else repr(value)[:200]
 
 
 class TellsShown:

@@ -9,6 +9,7 @@
 ``past_games``         earlier games, shown instead of the running one or over it
 ``ghosts``             earlier games behind the running one
 ``other_trades``       trades of other people, as marks
+``own_lines``          lines that the reader computes from the prices
 ``leaderboard_panel``  the leaderboard
 ``trade_tape``         the tape of broadcast trades
 ``alerts_panel``       the alerts of a feed, with what met them last

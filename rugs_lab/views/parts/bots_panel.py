@@ -106,31 +106,19 @@ def _sheet(account: Account) -> dict[str, Any]:
 
 
 def _games(duels: list[list[RankedGame]]) -> list[dict[str, Any]]:
-    """Return the newest games, newest first, with what each bot made; null for one that was not there."""
+    """Return the newest games, newest first, with what each bot made; null for one that was not there.
+
+    A bot that was stopped counts from an older one.
+    """
     found: dict[str, dict[str, Any]] = {}
+    ages: dict[str, int] = {}
     for place, games in enumerate(duels):
-        for duel in games[-SHOWN_GAMES:]:
-            shown = found.setdefault(
-                duel.game_id,
-                {
-                    "game": duel.game_id,
-                    "rug": duel.rug_tick,
-                    "people": list(duel.humans),
-                    "bots": [None] * len(duels),
-                },
-            )
-            shown["bots"][place] = [duel.profit / BILLION, duel.rank, duel.at_least, duel.random]
-    return sorted(found.values(), key=lambda game: _order(game, duels), reverse=True)[:SHOWN_GAMES]
-
-
-def _order(game: dict[str, Any], duels: list[list[RankedGame]]) -> int:
-    """Return how far from the newest game it is; a bot that was stopped counts from an older one."""
-    return min(
-        -number
-        for games in duels
-        for number, duel in enumerate(reversed(games[-SHOWN_GAMES:]))
-        if duel.game_id == game["game"]
-    )
+        for age, duel in enumerate(games[: -SHOWN_GAMES - 1 : -1]):
+            shown = {"game": duel.game_id, "rug": duel.rug_tick, "people": list(duel.humans)}
+            game = found.setdefault(duel.game_id, {**shown, "bots": [None] * len(duels)})
+            game["bots"][place] = [duel.profit / BILLION, duel.rank, duel.at_least, duel.random]
+            ages[duel.game_id] = min(age, ages.get(duel.game_id, age))
+    return [found[game_id] for game_id in sorted(ages, key=ages.__getitem__)[:SHOWN_GAMES]]
 
 
 def _step(step: Step) -> list[Any]:

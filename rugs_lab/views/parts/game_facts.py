@@ -54,7 +54,10 @@ def facts_of(game: Game, games: Games | None = None) -> list[tuple[str, str, str
     else:
         rows.append(("length", f"{len(game)} ticks", "its end was not recorded"))
     if len(known):
-        rows.append(("peak", f"{game.peak:.4g}x at tick {game.peak_tick}", _higher(game, games)))
+        peaks = games.frame["peak"].dropna() if games is not None and len(games) > 1 else None
+        above = 0.0 if peaks is None else 100 * (peaks > game.peak).mean()
+        higher = "" if peaks is None else f"{above:.3g} % of these {len(peaks)} games go higher"
+        rows.append(("peak", f"{game.peak:.4g}x at tick {game.peak_tick}", higher))
         rows.append(("lowest before the rug", f"{known.min():.4g}x", ""))
     if np.isfinite(game.rug_price):
         holds = "yes" if game.rug_price == known.min(initial=np.inf) * RUG_FACTOR else "no"
@@ -71,10 +74,3 @@ def facts_of(game: Game, games: Games | None = None) -> list[tuple[str, str, str
     if game.recorded_trades:
         rows.append(("trades seen", f"{len(game.recorded_trades)}", "5 to 13 % of all are broadcast"))
     return rows
-
-
-def _higher(game: Game, games: Games | None) -> str:
-    if games is None or len(games) < 2:
-        return ""
-    peaks = games.frame["peak"].dropna()
-    return f"{100 * (peaks > game.peak).mean():.3g} % of these {len(peaks)} games go higher"

@@ -51,11 +51,7 @@ class GameListPart(Part):
         self._clock = clock
         self._stays_until_s = -np.inf
         self._position = -1
-        self.actions = {
-            "sort": self.sort,
-            "turn": self.turn,
-            "show": self.show,
-        }
+        self.actions = {"sort": self.sort, "turn": self.turn, "show": self.show}
 
     def sort(self, by: str, descending: bool = False) -> None:
         """Sort by one of `COLUMNS`; absent values come last."""

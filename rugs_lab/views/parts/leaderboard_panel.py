@@ -24,18 +24,10 @@ class LeaderboardPart(Part):
 
     def status(self) -> dict[str, Any]:
         """Return the rows: place, name, profit (SOL), profit (%), units, average cost (x), bet, practice."""
-        return {
-            "rows": [
-                [
-                    each.position,
-                    each.username if each.username is not None else each.player_id,
-                    finite(each.pnl_sol),
-                    finite(each.pnl_percent),
-                    finite(each.units),
-                    finite(each.average_cost) if each.units else None,
-                    each.has_sidebet,
-                    each.practice,
-                ]
-                for each in self._standings.now() or ()
-            ]
-        }
+        rows = []
+        for each in self._standings.now() or ():
+            name = each.username if each.username is not None else each.player_id
+            cost = each.average_cost if each.units else None
+            money = map(finite, (each.pnl_sol, each.pnl_percent, each.units, cost))
+            rows.append([each.position, name, *money, each.has_sidebet, each.practice])
+        return {"rows": rows}

@@ -8,6 +8,9 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.views.page.part_base import Part, Seen
 
+REPLAY_PARTS = ("chart", "controls", "games", "trade", "facts", "health")
+"""What a replay may show below its header."""
+
 _MODES = ("autoplay", "loop", "shuffle")
 
 
@@ -27,7 +30,7 @@ class ReplayControlsPart(Part):
             "hold": self._hold,
             "next": feed.next,
             "previous": feed.previous,
-            "select": self._select,
+            "select": lambda position: feed.select(position),
         }
 
     def version(self) -> Hashable:
@@ -69,6 +72,3 @@ class ReplayControlsPart(Part):
         seen.check()
         self._feed.pause()
         self._seek(tick, seen)
-
-    def _select(self, position: int) -> None:
-        self._feed.select(position)

@@ -6,11 +6,10 @@ Its marks on the chart, which change seldom, are a part of their own (`StrategyM
 with every tick.
 """
 
-from collections.abc import Hashable
-from threading import Lock
+from collections.abc import Callable, Hashable
 from typing import Any, Final
 
-from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.fill_marks import entries_here
@@ -54,28 +53,28 @@ class StrategyPart(Part):
 
     def __init__(self, feed: Feed) -> None:
         self._accounts = accounts_of(feed)
-        self._lock = Lock()
-        self._trouble = ""
-        self.actions = {"start": self._start, "stop": self._stop, "resume": self._resume}
+        self.actions = {
+            "start": lambda place, strategy: self._accounts.start_strategy(_found(place, strategy)),
+            "stop": lambda: self._started(Paper.close),
+            "resume": lambda: self._started(Paper.resume),
+        }
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
         paper = self._accounts.by_strategy
         if paper is None:
-            return self._trouble
-        return self._trouble, id(paper), paper.version, paper.decisions.decisions, _state(paper)
+            return None
+        return id(paper), paper.version, paper.decisions.decisions, _state(paper)
 
     def status(self) -> dict[str, Any]:
         """Return the strategy, how it is, and the figures of its account: SOL, numbers, ms."""
         paper = self._accounts.by_strategy
-        shown: dict[str, Any] = {"trouble": self._trouble, "state": "none"}
         if paper is None or paper.strategy is None:
-            return shown
+            return {"state": "none"}
         timing = paper.decisions
         late = f"{timing.left_out:,} ticks left out, {timing.lag_ticks} behind" if timing.left_out else ""
         late += f" NaN or infinity at {timing.undecided:,} ticks: held" if timing.undecided else ""
         return {
-            **shown,
             "strategy": paper.strategy.name,
             "parameters": _parameters(paper.strategy),
             "state": _state(paper),
@@ -85,31 +84,10 @@ class StrategyPart(Part):
             "figures": paper.between_ticks(_figures),
         }
 
-    def _start(self, place: str, strategy: str) -> None:
-        with self._lock:
-            try:
-                self._accounts.start_strategy(_found(place, strategy))
-            except RugsLabError as error:
-                self._trouble = str(error)
-            else:
-                self._trouble = ""
-
-    def _resume(self) -> None:
-        with self._lock:
-            paper = self._accounts.by_strategy
-            try:
-                if paper is not None:
-                    paper.resume()
-            except RugsLabError as error:
-                self._trouble = str(error)
-            else:
-                self._trouble = ""
-
-    def _stop(self) -> None:
-        with self._lock:
-            paper = self._accounts.by_strategy
-            if paper is not None:
-                paper.close()
+    def _started(self, action: Callable[[Paper], None]) -> None:
+        paper = self._accounts.by_strategy
+        if paper is not None:
+            action(paper)
 
 
 class StrategyMarksPart(Part):

@@ -40,18 +40,13 @@ class TradePart(Part):
         self._cash_sol = cash_sol
         self._given = paper
         self.actions = {
-            "open": self._open,
-            "buy": self._buy,
-            "sell": self._sell,
-            "sidebet": self._sidebet,
+            "open": lambda: self.paper,
+            "buy": lambda size, seen=None: self._submit(buy(_number(size)), seen),
+            "sell": lambda fraction, seen=None: self._submit(sell(_number(fraction)), seen),
+            "sidebet": lambda size, seen=None: self._submit(sidebet(_number(size)), seen),
             "cancel": self._cancel,
-            "reset": self._reset,
+            "reset": lambda cash=None: self.paper.reset(cash),
         }
-
-    @property
-    def opened(self) -> bool:
-        """Whether there is an account that can be traded."""
-        return self._open_one is not None
 
     @property
     def known(self) -> Paper | None:
@@ -91,24 +86,9 @@ class TradePart(Part):
             "window": SIDEBET_TICKS,
         }
 
-    def _open(self) -> None:
-        _ = self.paper
-
-    def _buy(self, size: float, seen: Seen | None = None) -> None:
-        self._submit(buy(_number(size)), seen)
-
-    def _sell(self, fraction: float, seen: Seen | None = None) -> None:
-        self._submit(sell(_number(fraction)), seen)
-
-    def _sidebet(self, size: float, seen: Seen | None = None) -> None:
-        self._submit(sidebet(_number(size)), seen)
-
     def _cancel(self, seen: Seen) -> None:
         seen.check(self.paper.account.game_id or "")
         self.paper.cancel()
-
-    def _reset(self, cash: float | None = None) -> None:
-        self.paper.reset(cash)
 
     def _submit(self, action: Action, seen: Seen | None) -> None:
         if seen is None:

@@ -33,25 +33,13 @@ class TradeTapePart(Part):
 
     def status(self) -> dict[str, Any]:
         """Return the rows, the newest tick first: game, tick, kind, SOL, price (x), who, practice, late."""
-        heard = list(self._feed.recent_trades)[-SHOWN:]
+        rows: list[list[Any]] = []
+        for each in _by_tick(list(self._feed.recent_trades)[-SHOWN:]):
+            name = each.username if each.username is not None else each.player_id
+            what = [each.game_id, each.tick, each.type, each.amount_sol, each.price]
+            rows.append([*what, name, each.practice, each.late_ticks])
         health = self._feed.health
-        return {
-            "rows": [
-                [
-                    each.game_id,
-                    each.tick,
-                    each.type,
-                    each.amount_sol,
-                    each.price,
-                    each.username if each.username is not None else each.player_id,
-                    each.practice,
-                    each.late_ticks,
-                ]
-                for each in _by_tick(heard)
-            ],
-            "trades": health.trades,
-            "practice": health.practice_trades,
-        }
+        return {"rows": rows, "trades": health.trades, "practice": health.practice_trades}
 
     def _count(self) -> Hashable:
         return self._feed.health.trades, self._feed.epoch

@@ -1,25 +1,16 @@
 // BokehJS, once per page and version, however many widgets need it. The bytes come from the kernel.
-/** @import { BokehJS, Buffers } from "./page" */
-/**
- * @typedef {object} Entry
- * @property {(() => void)[]} asks of those who want it
- * @property {ReturnType<typeof setInterval> | undefined} timer
- * @property {boolean} installed
- * @property {Promise<BokehJS>} ready
- * @property {(Bokeh: BokehJS) => void} resolve
- * @property {(error: Error) => void} reject
- */
+/** @import { BokehEntry, Buffers } from "./page" */
 
 const SHELF = Symbol.for("rugs_lab.bokeh");
 const ASK_BOKEH_AGAIN_MS = 8000;
 
-/** @param {string} version @returns {Entry} */
+/** @param {string} version @returns {BokehEntry} */
 function place(version) {
-  const page = /** @type {{ [SHELF]?: Map<string, Entry> }} */ (/** @type {unknown} */ (window));
+  const page = /** @type {{ [SHELF]?: Map<string, BokehEntry> }} */ (/** @type {unknown} */ (window));
   page[SHELF] ??= new Map();
   const known = page[SHELF].get(version);
   if (known) return known;
-  const entry = /** @type {Entry} */ (/** @type {unknown} */ ({ asks: [], installed: false }));
+  const entry = /** @type {BokehEntry} */ (/** @type {unknown} */ ({ asks: [], installed: false }));
   entry.ready = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
   page[SHELF].set(version, entry);
   return entry;
@@ -46,7 +37,7 @@ export function bokehOf(version, ask) {
   return entry.ready;
 }
 
-/** @param {Entry} entry */
+/** @param {BokehEntry} entry */
 function askNext({ asks }) {
   const [ask] = asks.splice(0, 1);
   asks.push(ask);

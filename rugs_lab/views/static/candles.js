@@ -1,4 +1,5 @@
 // Candles of a path: open, high, low and close of a fixed number of ticks each.
+/** @import { Colours } from "./page" */
 /** @typedef {{ start: number, open: number, high: number, low: number, close: number }} Candle */
 
 const CANDLE_GAP = 0.14; // of the width, left free between two bodies
@@ -15,9 +16,10 @@ export function candlesOf(prices, width) {
   return candles;
 }
 
-// As columns of the chart's data source; `colours`: hollow when it rose, filled when it fell.
-/** @param {Candle[]} candles @param {number} width @param {{ ground: string, price: string }} colours */
-export function candleColumns(candles, width, colours) {
+// As columns of the chart's data source: hollow when it rose, filled when it fell, in one colour or in two.
+/** @param {Candle[]} candles @param {number} width @param {Colours} colours @param {boolean} [two] */
+export function candleColumns(candles, width, { ground, price, buy, sell }, two) {
+  const line = candles.map(({ open, close }) => (!two ? price : close >= open ? buy : sell));
   const half = (width * (1 - CANDLE_GAP)) / 2;
   const middle = candles.map(({ start }) => start + (width - 1) / 2);
   return {
@@ -30,6 +32,7 @@ export function candleColumns(candles, width, colours) {
     close: candles.map(({ close }) => close),
     bottom: candles.map(({ open, close }) => Math.min(open, close)),
     top: candles.map(({ open, close }) => Math.max(open, close)),
-    fill: candles.map(({ open, close }) => (close >= open ? colours.ground : colours.price)),
+    line,
+    fill: candles.map(({ open, close }, i) => (close >= open ? ground : line[i])),
   };
 }

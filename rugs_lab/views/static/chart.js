@@ -1,5 +1,5 @@
 // The Bokeh figure of one panel: built from the kernel's description, fed from the store.
-/** @import { ChartControls, ChartModels, Colours, FeedStore, Figures, Ghost, Path, Range, ShownGame } from "./page" */
+/** @import { ChartControls, ChartModels, Colours, FeedStore, Figures, Ghost, Keys, Path, Range, ShownGame } from "./page" */
 import { candleColumns, candlesOf } from "./candles.js";
 import { decimal, multiple } from "./formats.js";
 import { Gaps } from "./gaps.js";
@@ -70,6 +70,26 @@ export class Chart {
     this.draw();
   }
 
+  /** @returns {Keys} */
+  get keys() {
+    return {
+      ",": ["chart: back", () => this.look(-0.2), true],
+      ".": ["chart: forward", () => this.look(0.2), true],
+      i: ["chart: zoom in", () => this.look(0.1, 0.8), true],
+      o: ["chart: zoom out", () => this.look(-0.125, 1.25), true],
+      f: ["follow the game again", () => this.follow()],
+    };
+  }
+
+  // As the mouse does: by a share of the ticks shown, and to so many times as many.
+  /** @param {number} by @param {number} [times] */
+  look(by, times = 1) {
+    const { ticks } = this.parts;
+    const width = ticks.end - ticks.start;
+    const start = ticks.start + by * width;
+    ticks.setv({ start, end: start + times * width });
+  }
+
   // Freeze the chart until `follow`.
   pause() {
     this.shownGame.hold();
@@ -79,7 +99,7 @@ export class Chart {
   }
 
   get path() {
-    return this.shownGame.path;
+    return this.shownGame.now.path;
   }
 
   get inPlay() {
@@ -118,17 +138,17 @@ export class Chart {
 
   drawCandles() {
     const { drawn, parts, path } = this;
-    const width = this.controls.candles;
-    const key = width ? `${width} ${path.version} ${path.price.length}` : "";
+    const { candles: width, colours } = this.controls;
+    const key = width ? `${width} ${colours.checked} ${path.version} ${path.price.length}` : "";
     if (key === drawn.candles) return;
     drawn.candles = key;
     parts.path_line.visible = width === 0;
     const candles = width ? candlesOf(path.price, width) : [];
-    parts.candles.data = candleColumns(candles, width, this.colours);
+    parts.candles.data = candleColumns(candles, width, this.colours, colours.checked);
   }
 
   drawGhost() {
-    const ghost = this.shownGame.previous;
+    const ghost = this.shownGame.now.previous;
     if (ghost === this.drawn.ghost) return;
     this.drawn.ghost = ghost;
     const price = ghost?.price ?? [];
@@ -137,15 +157,15 @@ export class Chart {
 
   // Ranges move in steps, so that a running game does not make the axes crawl.
   fit() {
-    const { path, inPlay, shownGame } = this;
-    const { previous, parts: states } = shownGame;
+    const { path, inPlay } = this;
+    const { previous, cut, parts: states } = this.shownGame.now;
     const shown = inPlay ? path : (previous ?? path);
     const compared = states.past_games?.compared ?? [];
     const all = [shown, ...compared.map(({ prices, rug }) => ({ price: prices, rug }))];
     const prices = all.flatMap(({ price, rug }) => price.slice(0, rug ?? undefined)).filter(positive);
     const betEnd = states.trade?.open && states.trade.bet ? states.trade.bet.end + BET_MARGIN : 0;
     const longest = Math.max(...all.map(({ price }) => price.length));
-    const needed = Math.max(longest * (shownGame.cut && inPlay ? 1.35 : 1.12), inPlay ? betEnd : 0);
+    const needed = Math.max(longest * (cut && inPlay ? 1.35 : 1.12), inPlay ? betEnd : 0);
     const end = X_STEPS.find((step) => step >= needed) ?? needed;
     let low = prices.reduce((a, b) => Math.min(a, b), 0.8);
     let high = prices.reduce((a, b) => Math.max(a, b), 1.25);
@@ -168,11 +188,12 @@ export class Chart {
   }
 
   drawMarks() {
-    const { store, parts, drawn, path, shownGame, inPlay } = this;
-    const { previous, cut } = shownGame;
+    const { store, parts, drawn, path, inPlay } = this;
+    const { now } = this.shownGame;
+    const { previous, cut } = now;
     const end = inPlay ? path.price.length - 1 : 0;
     const { ticks, prices } = parts;
-    this.marks.draw(shownGame, prices);
+    this.marks.draw(now, prices);
     const shown = [ticks.start, ticks.end, prices.start, prices.end, this.figures.hosts.chart.clientWidth];
     const key = [path.version, path.price.length, path.rug, previous?.game, cut, store.cutText, ...shown].join();
     if (key === drawn.marks) return;
@@ -195,7 +216,7 @@ export class Chart {
     const left = ((end - ticks.start) / (ticks.end - ticks.start)) * width;
     const place = width - left > LABEL_PX ? "left" : left > LABEL_PX ? "right" : "center";
     label.setv({
-      visible: this.shownGame.cut,
+      visible: this.shownGame.now.cut,
       text: this.store.cutText,
       x: place === "center" ? (ticks.start + ticks.end) / 2 : end,
       y: prices.start ** 0.1 * prices.end ** 0.9,

@@ -1,6 +1,6 @@
 // The row over the chart: which game, as a line or candles, how many earlier games behind it, pause.
 /** @import { FeedStore, PanelActions, PartStates, ShownGame } from "./page" */
-import { button, labelled, make, option, select, status, write } from "./dom.js";
+import { button, input, labelled, make, option, select, status, write } from "./dom.js";
 import { count } from "./formats.js";
 import { Part } from "./part_base.js";
 
@@ -18,16 +18,20 @@ export class ChartControls extends Part {
     const widths = CANDLE_WIDTHS.map((width) => option(width, `${width}-tick candles`));
     this.kind = select("rl-kind", () => this.choose(actions.draw), "", [option(0, "line"), ...widths]);
     this.kind.title = "candle: open, high, low and close of that many ticks; hollow = up, filled = down";
+    this.colours = input("rl-colours", { type: "checkbox" });
+    this.colours.addEventListener("change", actions.draw);
+    this.coloured = Object.assign(make("label", "rl-mode", this.colours, "up and down in two colours"), { hidden: true });
     this.ghosts = select("rl-ghosts", () => store.do("ghosts.show", { count: Number(this.ghosts.value) }));
     this.ghostBox = labelled("background", this.ghosts);
     this.pause = button("rl-pause", "Freeze the chart; the feed keeps running (P)", actions.pause, "Pause");
     this.passed = status("rl-passed", "span");
-    this.box = make("div", "rl-row", labelled("style", this.kind), this.ghostBox);
+    this.box = make("div", "rl-row", labelled("style", this.kind), this.coloured, this.ghostBox);
   }
 
   /** @param {() => void} draw */
   choose(draw) {
     this.candles = Number(this.kind.value);
+    this.coloured.hidden = !this.candles;
     draw();
   }
 
@@ -59,7 +63,7 @@ export class ChartControls extends Part {
 }
 
 /** @param {ShownGame} shownGame */
-function pausedText({ path, passed }) {
-  const tick = path.price.length - 1;
+function pausedText({ now, passed }) {
+  const tick = now.path.price.length - 1;
   return `paused${tick >= 0 ? ` at tick ${tick}` : ""}; ${count(passed, "new tick")}`;
 }

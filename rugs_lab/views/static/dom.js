@@ -82,12 +82,47 @@ export function badge(name) {
   return { box: make("div", `rl-badge ${name}`, icon, text, extra), path, text, extra };
 }
 
+const RUNNING = "M3 2 L13 8 L3 14 Z";
+const PAUSED = "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z";
+const TRYING = "M2 7 H5 V9 H2 Z M6.5 7 H9.5 V9 H6.5 Z M11 7 H14 V9 H11 Z";
+const WARNING = "M8 2 L15 14 H1 Z";
+const DOT = "M8 2 A6 6 0 1 0 8 14 A6 6 0 1 0 8 2 Z";
+const ICONS = /** @type {Record<string, string>} */ ({
+  // of phases
+  ACTIVE: RUNNING,
+  ACTIVATION: RUNNING,
+  PRESALE: "M8 2 L14 8 L8 14 L2 8 Z",
+  COOLDOWN: PAUSED,
+  GENESIS: PAUSED,
+  RUG: "M3 1.6 L8 6.6 L13 1.6 L14.4 3 L9.4 8 L14.4 13 L13 14.4 L8 9.4 L3 14.4 L1.6 13 L6.6 8 L1.6 3 Z",
+  UNKNOWN: "M2 7 H14 V9 H2 Z",
+  // of feeds and recordings
+  live: "M8 3 A5 5 0 1 0 8 13 A5 5 0 1 0 8 3 Z",
+  connecting: TRYING,
+  reconnecting: TRYING,
+  asked: TRYING,
+  stale: WARNING,
+  stopped: "M3 3 H13 V13 H3 Z",
+  off: `${DOT} M8 4 A4 4 0 1 1 8 12 A4 4 0 1 1 8 4 Z`,
+  recording: DOT,
+  waiting: PAUSED,
+  slow: WARNING,
+  failing: WARNING,
+  // of the controls of a replay
+  play: RUNNING,
+  pause: PAUSED,
+  back: "M12 2 L4.5 8 L12 14 Z M2 2 H4 V14 H2 Z",
+  forward: "M4 2 L11.5 8 L4 14 Z M12 2 H14 V14 H12 Z",
+  previous: "M8 2 L2 8 L8 14 Z M14 2 L8 8 L14 14 Z",
+  next: "M8 2 L14 8 L8 14 Z M2 2 L8 8 L2 14 Z",
+});
+
 // Give a badge the icon and text of a state.
-/** @param {Badge} place @param {Record<string, string>} icons @param {string} key @param {string} text @param {string} [extra] */
-export function mark(place, icons, key, text, extra = "") {
+/** @param {Badge} place @param {string} key @param {string} text @param {string} [extra] */
+export function mark(place, key, text, extra = "") {
   if (place.box.dataset.is !== key) {
     place.box.dataset.is = key;
-    place.path.setAttribute("d", icons[key] ?? icons.UNKNOWN);
+    place.path.setAttribute("d", ICONS[key] ?? ICONS.UNKNOWN);
   }
   write(place.text, text);
   write(place.extra, extra);

@@ -18,10 +18,10 @@ export class FeedHealth {
   age = make("span");
   metrics = make("div", "rl-facts rl-metrics");
 
-  /** @param {FeedStore} store @param {HTMLElement} more shown with the metrics */
-  constructor(store, more) {
+  /** @param {FeedStore} store */
+  constructor(store) {
     this.store = store;
-    this.box = make("details", "rl-part rl-muted rl-health", make("summary", "", this.age, this.counts), more, this.metrics);
+    this.box = make("details", "rl-part rl-muted rl-health", make("summary", "", this.age, this.counts), this.metrics);
     this.box.addEventListener("toggle", () => this.showMetrics());
   }
 
@@ -39,6 +39,10 @@ export class FeedHealth {
       return `${plain(value)} ${unit}${value === 1 ? "" : "s"} ${words}`;
     });
     write(this.counts, [...counts, `buffer ${number(ring.length)} of ${number(ring.maxlen)} rows`].join("  ·  "));
-    if (this.box.open) this.metrics.replaceChildren(...metrics.map(([name, value]) => fact(name, plain(value))));
+    if (!this.box.open) return;
+    const { record } = this.store;
+    const file = /** @type {Metric} */ ([record?.on ? "current file" : "last file", record?.path ?? null]);
+    const places = /** @type {Metric[]} */ (record ? [["recordings folder", record.folder], file] : []);
+    this.metrics.replaceChildren(...[...places, ...metrics].map(([name, value]) => fact(name, plain(value))));
   }
 }

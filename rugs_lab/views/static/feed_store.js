@@ -1,6 +1,6 @@
 // What the page knows of one feed: fed by the kernel's messages, read by any number of panels.
 /** @import { Buffers, Commands, FinishedGame, Ghost, PartStates, Path, Phase, Send, Setup, Status, Update } from "./page" */
-import { ANSWER_MS, floats, KernelStore, waitingWords } from "./kernel_link.js";
+import { ANSWER_MS, floats, KernelStore } from "./kernel_link.js";
 import { RingBuffer } from "./ring_buffer.js";
 
 const ON_THE_TICK_AXIS = new Set(["snapshot", "start", "start_full", "active", "rug1a"]);
@@ -41,8 +41,6 @@ export class FeedStore extends KernelStore {
     this.running = new Switch();
     this.recorder = new Switch();
     this.parts = /** @type {Partial<PartStates>} */ ({}); // what the kernel sent last of each part of the view
-    this.asked = 0; // number of the last command asked for
-    this.askedSince = 0; // when the oldest one was that is not carried out
     this.flying = /** @type {number | null} */ (null); // number of the command that `doNewest` waits for
     this.flyingSince = 0;
     this.waiting = /** @type {(() => number) | null} */ (null); // sends the command that follows it
@@ -144,28 +142,19 @@ export class FeedStore extends KernelStore {
     super.lose(reason);
   }
 
-  get commandsDone() {
-    return this.parts.commands?.done ?? 0;
+  get commands() {
+    return this.parts.commands ?? super.commands;
   }
 
   // Ask for something to be done; returns the number by which `commandsDone` will have reached it.
   // What is seen now goes with it, and by `seq` since when: the kernel does nothing on what is out of date.
   /** @template {keyof Commands} K @param {K} name @param {Commands[K]} args */
   do(name, args) {
-    if (this.asked <= this.commandsDone) this.askedSince = performance.now();
-    this.asked = Math.max(this.asked, this.commandsDone) + 1;
     const { price } = this.path;
     const seen = { game: this.gameId, tick: price.length - 1, price: price.at(-1) ?? null };
-    this.send({ kind: "do", name, args, id: this.asked, seen });
+    this.send({ kind: "do", name, args, id: this.next(), seen });
     this.changed();
     return this.asked;
-  }
-
-  // What became of the commands, in words: those that are under way, and what was wrong with the last one.
-  get commandWords() {
-    const n = this.asked - this.commandsDone;
-    if (n <= 0 || this.gone !== null) return this.parts.commands?.trouble ?? "";
-    return waitingWords(n, this.askedSince);
   }
 
   // The same for a control that is dragged: one at a time, and of those that wait only the newest.

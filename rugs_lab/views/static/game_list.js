@@ -16,8 +16,8 @@ export class GameList extends Part {
   );
   stops = [oneStop(this.table.head), oneStop(this.table.body)];
   title = make("span", "rl-label");
-  before = button("rl-page", "previous page", () => this.turn(-1), "‹");
-  after = button("rl-page", "next page", () => this.turn(1), "›");
+  before = button("rl-page", "previous page", () => this.store.do("game_list.turn", { pages: -1 }), "‹");
+  after = button("rl-page", "next page", () => this.store.do("game_list.turn", { pages: 1 }), "›");
   here = button(
     "rl-page rl-here",
     "go to the page of the game being played",
@@ -31,11 +31,6 @@ export class GameList extends Part {
   sort(by) {
     const descending = by === this.state?.by ? !this.state.descending : by === "ticks" || by === "peak";
     this.store.do("game_list.sort", { by, descending });
-  }
-
-  /** @param {number} pages */
-  turn(pages) {
-    this.store.do("game_list.turn", { pages });
   }
 
   show() {

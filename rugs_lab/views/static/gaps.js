@@ -12,12 +12,9 @@ export class Gaps {
     this.range = "";
   }
 
-  get ring() {
-    return this.store.ring;
-  }
-
   showNewest() {
-    const { ring, source } = this;
+    const { source } = this;
+    const { ring } = this.store;
     if (this.row < 0 || ring.start > this.row || ring.next < this.row) {
       this.row = Math.max(ring.start, ring.next - GAP_ROWS);
       source.data = { received_ms: [], gap_ms: [] };
@@ -31,7 +28,8 @@ export class Gaps {
   // Rows of a time range, as far as the buffer holds them; of too many the newest.
   /** @param {number} start @param {number} end milliseconds since 1970 */
   showRange(start, end) {
-    const { ring, source } = this;
+    const { source } = this;
+    const { ring } = this.store;
     const last = this.firstAfter(end);
     const first = Math.max(this.firstAfter(start) - 1, ring.start, last - GAP_ROWS);
     const range = `${first} ${last}`;
@@ -43,22 +41,17 @@ export class Gaps {
 
   /** @param {number} first @param {number} end */
   columns(first, end) {
-    const { ring } = this;
+    const { ring } = this.store;
     const received = ring.slice("received_ms", first, end);
     const gaps = received.map((at, i) => at - (i ? received[i - 1] : ring.at("received_ms", first - 1)));
     return { received_ms: received, gap_ms: gaps.map((gap) => (gap > 0 ? gap : NaN)) };
   }
 
-  // Number of the first row that came after a time, by halving.
+  // Number of the first row that came after a time.
   /** @param {number} time */
   firstAfter(time) {
-    const { ring } = this;
-    let [low, high] = [ring.start, ring.next];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (ring.at("received_ms", middle) > time) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    const { ring } = this.store;
+    const place = ring.slice("received_ms", ring.start, ring.next).findIndex((each) => each > time);
+    return place < 0 ? ring.next : ring.start + place;
   }
 }

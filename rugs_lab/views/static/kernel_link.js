@@ -16,6 +16,8 @@ export class KernelStore {
   seq = /** @type {number | null} */ (null); // number of the newest message
   failure = /** @type {string | null} */ (null); // why the kernel sends nothing more
   gone = /** @type {string | null} */ (null); // why the kernel no longer answers
+  asked = 0; // number of the last command asked for
+  askedSince = 0; // when the oldest one was that is not carried out
 
   /** @param {Send} send */
   constructor(send) {
@@ -29,6 +31,30 @@ export class KernelStore {
   /** @param {number} seq */
   took(seq) {
     this.seq = seq;
+  }
+
+  // Number of the last command that was carried out, and what was wrong with it.
+  get commands() {
+    return { done: 0, trouble: "" };
+  }
+
+  get commandsDone() {
+    return this.commands.done;
+  }
+
+  // Count a command that is given now.
+  next() {
+    if (this.asked <= this.commandsDone) this.askedSince = performance.now();
+    this.asked = Math.max(this.asked, this.commandsDone) + 1;
+    return this.asked;
+  }
+
+  // What became of the commands, in words: those that are under way, and what was wrong with the last one.
+  get commandWords() {
+    const n = this.asked - this.commandsDone;
+    if (n <= 0 || this.gone !== null) return this.commands.trouble;
+    const age = duration((performance.now() - this.askedSince) / 1000);
+    return `${n > 1 ? `${n} commands sent, wait` : "command sent, waits"} for the kernel (${age})`;
   }
 
   /** @param {string} reason */
@@ -101,13 +127,6 @@ export class KernelLink {
     if (this.pong === this.ping || now - pingedAt > 5 * NO_ANSWER_MS) this.sendPing();
     else if (now - pingedAt > NO_ANSWER_MS) store.lose("kernel lost: it does not answer; run the cell again");
   }
-}
-
-// What is said of `n` commands that the kernel has not carried out, the first of them given at `since`.
-/** @param {number} n @param {number} since */
-export function waitingWords(n, since) {
-  const age = duration((performance.now() - since) / 1000);
-  return `${n > 1 ? `${n} commands sent, wait` : "command sent, waits"} for the kernel (${age})`;
 }
 
 // A copy, because a float64 view must begin at a multiple of eight bytes.

@@ -23,13 +23,11 @@ const ENGINES = /** @type {Record<string, string>} */ ({ compiled: "compiled", t
 const PREVIEWS = /** @type {Record<string, string>} */ ({ "first look": "preview", sample: "sample" });
 const RESULT_HEAD = ["figure", "value", "95 % interval", "n", "baseline"];
 const KEYS = { buy: "buy", sell: "sell", settled: "settled by the rug", bet: "side bet window" };
-const BELOW_MS = 150;
-const BELOW_TRIES = 60;
 const BELOW_PX = 200;
 
 /** @extends {Rendering<LabStore>} */
 class LabPanel extends Rendering {
-  looking = /** @type {ReturnType<typeof setInterval> | undefined} */ (undefined);
+  grown = new ResizeObserver(() => this.scroll());
   form = /** @type {ParameterFields | null} */ (null);
   written = /** @type {LabResult | null} */ (null);
   drawn = /** @type {LabResult | null} */ (null);
@@ -65,7 +63,7 @@ class LabPanel extends Rendering {
   }
 
   close() {
-    clearInterval(this.looking);
+    this.grown.disconnect();
     this.themed.close();
     super.close();
   }
@@ -104,17 +102,15 @@ class LabPanel extends Rendering {
   // Run something below, and scroll to it when it appears.
   /** @param {LabCommand} name */
   run(name) {
-    const before = this.host.nextElementSibling;
     this.store.press(name);
-    clearInterval(this.looking);
-    let tries = 0;
-    this.looking = setInterval(() => {
-      const below = this.host.nextElementSibling;
-      const there = below && below !== before && below.clientHeight > BELOW_PX;
-      if (there) below.scrollIntoView({ block: "nearest" });
-      tries += 1;
-      if (there || tries > BELOW_TRIES) clearInterval(this.looking);
-    }, BELOW_MS);
+    if (this.host.parentElement) this.grown.observe(this.host.parentElement);
+  }
+
+  scroll() {
+    const below = this.host.nextElementSibling;
+    if (!below || below.clientHeight < BELOW_PX) return;
+    below.scrollIntoView({ block: "nearest" });
+    this.grown.disconnect();
   }
 
   draw() {

@@ -1,7 +1,7 @@
 // What the page of the strategy widget knows: the form's fields, how far a run is, and its result.
 /** @import { Buffers, LabCommand, LabResult, LabSetup, LabState, Param, Params, Send } from "./page" */
 import { unpacked } from "./figures.js";
-import { ANSWER_MS, floats, KernelStore, waitingWords } from "./kernel_link.js";
+import { ANSWER_MS, floats, KernelStore } from "./kernel_link.js";
 
 /** @typedef {"params" | "session"} Group */
 
@@ -14,8 +14,7 @@ export class LabStore extends KernelStore {
     this.setup = /** @type {LabSetup | null} */ (null);
     this.state = /** @type {LabState | null} */ (null);
     this.result = /** @type {LabResult | null} */ (null);
-    this.asked = 0; // number of the last request
-    this.commandsAsked = this.askedSince = 0;
+    this.requested = 0; // number of the last request
     this.timer = /** @type {ReturnType<typeof setTimeout> | null} */ (null);
     this.sentAt = -Infinity;
     this.unsent = noValues();
@@ -38,7 +37,7 @@ export class LabStore extends KernelStore {
   // Whether the form is ahead of the kernel: the values that it reports are out of date then.
   get flying() {
     if (this.timer !== null) return true;
-    return this.taken < this.asked && performance.now() - this.sentAt < ANSWER_MS;
+    return this.taken < this.requested && performance.now() - this.sentAt < ANSWER_MS;
   }
 
   // Ask for a run with this value; values that are set at nearly the same time go together.
@@ -53,27 +52,19 @@ export class LabStore extends KernelStore {
   sendRequest() {
     this.timer = null;
     this.sentAt = performance.now();
-    this.asked = Math.max(this.asked, this.taken) + 1;
-    this.send({ kind: "request", id: this.asked, ...this.unsent });
+    this.requested = Math.max(this.requested, this.taken) + 1;
+    this.send({ kind: "request", id: this.requested, ...this.unsent });
     this.unsent = noValues();
   }
 
-  get commandsDone() {
-    return this.state?.commands ?? 0;
-  }
-
-  // Of the buttons that wait, in words; else what was wrong with the last command or value.
-  get commandWords() {
-    const n = this.commandsAsked - this.commandsDone;
-    return n > 0 && this.gone === null ? waitingWords(n, this.askedSince) : (this.state?.trouble ?? "");
+  get commands() {
+    return { done: this.state?.commands ?? 0, trouble: this.state?.trouble ?? "" };
   }
 
   /** @param {LabCommand} name */
   press(name) {
     if (this.gone !== null) return;
-    if (this.commandsAsked <= this.commandsDone) this.askedSince = performance.now();
-    this.commandsAsked = Math.max(this.commandsAsked, this.commandsDone) + 1;
-    this.send({ kind: "do", name, id: this.commandsAsked });
+    this.send({ kind: "do", name, id: this.next() });
     this.changed();
   }
 }

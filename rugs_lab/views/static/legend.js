@@ -1,8 +1,7 @@
 // The meaning of lines and marks in the chart; only those that can occur.
 /** @import { FeedStore } from "./page" */
-import { make, write } from "./dom.js";
+import { make } from "./dom.js";
 
-const ALWAYS = { path: "this game", ghost: "previous game", backfilled: "back-filled tick", rug: "rug" };
 const BY_HAND = {
   buy: "your buy",
   sell: "your sell",
@@ -23,6 +22,7 @@ const GLYPHS = /** @type {Record<string, [glyph: string, colour: string]>} */ ({
   settled: ["■", "rug"],
   average: ["┄┄", "buy"],
   bet: ["▒", "bet"],
+  ...Object.fromEntries([0, 1, 2, 3, 4, 5].map((i) => [`other${i}`, ["━━", `other${i}`]])), // lines of the reader's own
 });
 
 /** @param {Record<string, string>} keys */
@@ -36,11 +36,8 @@ export function legendKeys(keys) {
 }
 
 export class Legend {
-  always = legendKeys(ALWAYS);
-  byHand = legendKeys(BY_HAND);
-  byOthers = legendKeys(BY_OTHERS);
-  byStrategy = legendKeys(BY_STRATEGY);
-  box = make("div", "rl-label rl-legend", ...this.always, ...this.byHand, ...this.byOthers, ...this.byStrategy);
+  box = make("div", "rl-label rl-legend");
+  words = "";
 
   /** @param {FeedStore} store */
   constructor(store) {
@@ -48,13 +45,21 @@ export class Legend {
   }
 
   show() {
-    const { trade, strategy, ghosts, other_trades: others } = this.store.parts;
-    for (const key of this.byHand) key.hidden = !trade?.open || trade.lines === 0;
-    for (const key of this.byOthers) key.hidden = !others?.ticks.length;
-    for (const key of this.byStrategy) key.hidden = (strategy?.state ?? "none") === "none";
+    const { trade, strategy, ghosts, other_trades: others, own_lines: own } = this.store.parts;
     const count = ghosts?.count ?? 1;
-    const ghost = this.always[1];
-    ghost.hidden = count === 0;
-    write(ghost.children[1], count > 1 ? ` ${count} earlier games (older = fainter)` : " previous game");
+    const lines = (own?.lines ?? []).map(([name, , trouble], i) => [`other${i}`, trouble ? `${name} (${trouble})` : name]);
+    const keys = {
+      path: "this game",
+      ...(count > 0 && { ghost: count > 1 ? `${count} earlier games (older = fainter)` : "previous game" }),
+      backfilled: "back-filled tick",
+      rug: "rug",
+      ...(trade?.open && trade.lines > 0 && BY_HAND),
+      ...(others?.ticks.length && BY_OTHERS),
+      ...((strategy?.state ?? "none") !== "none" && BY_STRATEGY),
+      ...Object.fromEntries(lines),
+    };
+    if (this.words === JSON.stringify(keys)) return;
+    this.words = JSON.stringify(keys);
+    this.box.replaceChildren(...legendKeys(keys));
   }
 }

@@ -18,29 +18,15 @@ import { StrategyPanel } from "./strategy_panel.js";
 import { TradePanel } from "./trade_panel.js";
 import { TradeTape } from "./trade_tape.js";
 
-const RUNNING = "M3 2 L13 8 L3 14 Z";
-const PAUSED = "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z";
-const TRYING = "M2 7 H5 V9 H2 Z M6.5 7 H9.5 V9 H6.5 Z M11 7 H14 V9 H11 Z";
-const ICONS = {
-  ACTIVE: RUNNING,
-  ACTIVATION: RUNNING,
-  PRESALE: "M8 2 L14 8 L8 14 L2 8 Z",
-  COOLDOWN: PAUSED,
-  GENESIS: PAUSED,
-  RUG: "M3 1.6 L8 6.6 L13 1.6 L14.4 3 L9.4 8 L14.4 13 L13 14.4 L8 9.4 L3 14.4 L1.6 13 L6.6 8 L1.6 3 Z",
-  UNKNOWN: "M2 7 H14 V9 H2 Z",
-  live: "M8 3 A5 5 0 1 0 8 13 A5 5 0 1 0 8 3 Z",
-  connecting: TRYING,
-  reconnecting: TRYING,
-  stale: "M8 2 L15 14 H1 Z",
-  stopped: "M3 3 H13 V13 H3 Z",
-};
+const COMPACT_PX = 250; // charts lower than that have nothing above them
+const GAPS_PX = 120;
 const FACTS = { tick: "tick", peak: "peak", drawdown: "drawdown", players: "players", trades: "trades", game: "game" };
 const GAME_COLUMNS = ["game", "peak (x)", "length (ticks)", "source", "seed"];
 const SOURCES = /** @type {Record<string, string>} */ ({ received: "live", nothing: NONE });
 
 export class LivePanel {
   parts = /** @type {ReturnType<typeof partsOf> | null} */ (null); // made when the setup has arrived
+  compact = false;
   shownTable = /** @type {unknown[]} */ ([]);
   phase = badge("rl-phase");
   price = make("div", "rl-price");
@@ -58,41 +44,51 @@ export class LivePanel {
   /** @param {HTMLElement} box @param {FeedStore} store @param {PanelActions} actions */
   constructor(box, store, actions) {
     this.store = store;
+    this.box = box;
     this.toggle = button("rl-toggle", "Start or stop the feed (L)", actions.toggle);
     this.follow = button("rl-follow", "Follow the running game again", actions.follow, "Follow");
     this.record = new RecordButton(store, actions.record);
-    this.health = new FeedHealth(store, this.record.place);
+    this.health = new FeedHealth(store);
     this.controls = new ChartControls(store, actions);
     this.legend = new Legend(store);
-    const over = make("div", "rl-column rl-over", this.controls.box, this.legend.box);
-    this.plot = make("div", "rl-plot", over, make("div", "rl-stage", this.chart, this.countdown));
+    this.over = make("div", "rl-column rl-over", this.controls.box, this.legend.box);
+    this.stage = make("div", "rl-stage", this.chart, this.countdown);
+    this.plot = make("div", "rl-plot", this.over, this.stage);
     this.body = make("div", "rl-body", this.plot, this.aside);
     const feedWords = make("div", "rl-feed-state", this.state.box, this.age, this.record.badge.box);
-    const buttons = make("div", "rl-row", this.follow, this.record.button, this.toggle);
+    this.buttons = make("div", "rl-row", this.follow, this.record.button, this.toggle);
     const now = make("div", "rl-column rl-now", this.phase.box, this.price);
-    const head = make("div", "rl-head", now, this.facts.box, make("div", "rl-row rl-feed", feedWords, buttons));
+    const head = make("div", "rl-head", now, this.facts.box, make("div", "rl-row rl-feed", feedWords, this.buttons));
     box.append(head, this.banner, this.record.note, this.body, this.below, this.health.box);
   }
 
   // Place the parts of this view, once it is known which it has.
   /** @param {Setup} setup */
-  place({ parts: names, height }) {
+  place({ parts: names, height, shown }) {
     const parts = partsOf(this.store, new Set(names));
-    const { replay_controls, trade, game_list, past_games, game_facts, bots, strategy, leaderboard, trade_tape } = parts;
+    const { replay_controls, game_list, past_games, game_facts } = parts;
+    const chosen = (/** @type {(keyof typeof parts)[]} */ some) => {
+      return some.flatMap((name) => (shown.includes(name) ? (parts[name]?.box ?? []) : []));
+    };
+    this.compact = height < COMPACT_PX;
+    this.box.classList.toggle("rl-compact", this.compact);
+    this.stage.hidden = !shown.includes("chart");
+    this.health.box.hidden = !shown.includes("health");
     for (const part of [replay_controls, game_list]) if (part) this.needKernel.push(part.box);
     if (parts.alerts) this.body.before(parts.alerts.box);
-    if (replay_controls) this.plot.append(replay_controls.box);
-    if (game_facts) this.plot.append(game_facts.box);
+    if (replay_controls && shown.includes("controls")) this.plot.append(replay_controls.box);
+    if (game_facts && shown.includes("facts")) this.plot.append(game_facts.box);
     if (game_list) this.aside.replaceChildren(game_list.box);
     this.controls.place(past_games, !replay_controls);
-    for (const part of [trade, strategy, bots]) if (part) this.below.append(part.box);
-    if (leaderboard && trade_tape) this.below.append(make("div", "rl-halves rl-pair", leaderboard.box, trade_tape.box));
+    this.plot.hidden = !this.plot.querySelector(":scope > :not([hidden], .rl-over), :scope > fieldset, :scope > details");
+    this.below.append(...chosen(["trade", "strategy", "bots"]));
+    this.below.append(make("div", "rl-halves rl-pair", ...chosen(["leaderboard", "trade_tape"])));
     if (replay_controls) {
       this.age.hidden = this.toggle.hidden = true;
       for (const value of [this.facts.values.players, this.facts.values.trades])
         if (value.parentElement) value.parentElement.hidden = true; // not recorded
-      this.chart.style.setProperty("--rl-chart-height", `${height}px`);
     }
+    this.chart.style.minHeight = `${height + (shown.includes("gaps") ? GAPS_PX : 0)}px`;
     return parts;
   }
 
@@ -103,9 +99,13 @@ export class LivePanel {
     for (const box of this.needKernel) box.disabled = store.gone !== null;
     for (const part of Object.values(this.parts)) part?.show();
     // The only game of a replay is in the chart already.
-    this.aside.hidden = !this.parts.game_list && store.parts.replay_controls?.count === 1;
+    const one = !this.parts.game_list && store.parts.replay_controls?.count === 1;
+    this.aside.hidden = one || !setup.shown.includes("games");
     this.body.classList.toggle("rl-alone", this.aside.hidden);
-    this.showPhase();
+    const empty = store.last.phase === "UNKNOWN" && Number.isNaN(store.last.received);
+    this.facts.box.hidden = empty || this.compact;
+    this.over.hidden = this.facts.box.hidden || this.stage.hidden;
+    this.showPhase(empty);
     this.showFacts();
     this.showFeed();
     this.record.show();
@@ -119,16 +119,16 @@ export class LivePanel {
     this.shownTable = table;
   }
 
-  showPhase() {
+  /** @param {boolean} empty */
+  showPhase(empty) {
     const { phase, cooldown } = this.store.last;
     const waiting = (phase === "PRESALE" || phase === "COOLDOWN" || phase === "GENESIS") && cooldown > 0;
     const paused = waiting && this.parts?.replay_controls?.playing === false;
     const seconds = waiting && !paused ? duration(cooldown / 1000) : "";
-    mark(this.phase, ICONS, phase, phase === "UNKNOWN" ? "WAITING" : phase, seconds);
+    mark(this.phase, phase, phase === "UNKNOWN" ? "WAITING" : phase, seconds);
     const what = phase === "PRESALE" ? "presale" : "cooldown";
     write(this.countdown, waiting ? (paused ? `${what} (paused)` : `${what}: next game in ${seconds}`) : "");
-    const first = phase === "UNKNOWN" && Number.isNaN(this.store.last.received);
-    if (first) write(this.countdown, "no data yet: waiting for the first message");
+    if (empty) write(this.countdown, "no data yet: waiting for the first message");
     this.countdown.hidden = !this.countdown.textContent || this.store.cut;
   }
 
@@ -156,7 +156,7 @@ export class LivePanel {
     const state = gone !== null ? "stopped" : (status?.state ?? "connecting");
     const shown = state === "live" && this.parts?.replay_controls ? this.parts.replay_controls.words : state;
     const lost = gone === OFFLINE ? "no network" : "no kernel";
-    mark(this.state, ICONS, asked ? "connecting" : state, asked ?? (gone === null ? shown : lost));
+    mark(this.state, asked ? "connecting" : state, asked ?? (gone === null ? shown : lost));
     write(this.toggle, live ? "Stop" : "Start");
     this.toggle.setAttribute("aria-pressed", String(live));
     this.toggle.disabled = gone !== null;

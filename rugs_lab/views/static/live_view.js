@@ -1,5 +1,5 @@
 // The live widget: one panel and one chart per rendering.
-/** @import { Setup } from "./page" */
+/** @import { Keys, Setup } from "./page" */
 import { Chart } from "./chart.js";
 import { FeedStore } from "./feed_store.js";
 import { ownKeys } from "./keys.js";
@@ -32,7 +32,14 @@ class LiveView extends Rendering {
       made.onFollow = this.changed;
       return made;
     });
-    ownKeys(this.box, () => this.panel.parts?.replay_controls?.keys ?? { l: actions.toggle, p: actions.pause });
+    /** @type {Keys} */
+    const own = { l: ["start or stop the feed", actions.toggle], p: ["freeze the chart, or resume", actions.pause] };
+    const { help, list } = ownKeys(this.box, () => {
+      const { replay_controls: replay, trade } = this.panel.parts ?? {};
+      return { ...(replay?.keys ?? own), ...this.chart?.keys, ...trade?.keys };
+    });
+    this.panel.buttons.append(help);
+    this.panel.body.before(list);
     this.seen = true;
     this.painted = 0;
     this.sight = new IntersectionObserver((entries) => {
@@ -72,8 +79,7 @@ class LiveView extends Rendering {
   draw() {
     const setup = this.store.setup;
     if (!setup) return;
-    const { light, dark } = setup.figures;
-    this.themed.ensure(setup.bokeh, { light: { chart: light }, dark: { chart: dark } });
+    this.themed.ensure(setup.bokeh, setup.figures);
     this.panel.show(setup, this.chart?.following ?? true, this.shownGame);
     this.painted += 1;
   }
@@ -85,9 +91,9 @@ class LiveView extends Rendering {
     if (!this.held) this.chart?.drawGaps();
   }
 
-  // After "Stop" was pressed the chart freezes at once, whenever the kernel gets to it.
+  // After "Stop" or "Pause" was pressed the chart freezes at once, whenever the kernel gets to it.
   get held() {
-    return this.store.running.wanted === false || (this.panel.parts?.replay_controls?.held ?? false);
+    return this.store.running.wanted === false || this.panel.parts?.replay_controls?.playSwitch.wanted === false;
   }
 }
 

@@ -1,5 +1,5 @@
 // What is drawn over the price path: fills, bet windows, average cost, trades of others, games to compare.
-/** @import { BetWindow, ChartModels, Colours, GamePath, Mark, MarkName, OtherTrades, PartStates, PastGames, Path } from "./page" */
+/** @import { BetWindow, ChartModels, Colours, GamePath, Mark, OtherTrades, OwnLines, PartStates, PastGames, Path } from "./page" */
 /** @import { ShownGame } from "./page" */
 import { multiple, shortId, signedShort, signedSol } from "./formats.js";
 
@@ -18,19 +18,8 @@ const FILLS = /** @type {const} */ ({ buys: "buy", sells: "sell", settled: "sett
 const UNTRADED = { marks: [], bets: [], average: null };
 const APART = 0.3; // of the game lies between fills whose size and price stand in the chart, the newest first
 const EDGE = 0.035; // a settlement at the rug price is drawn at the lower edge, so that it stays visible
-/** @type {MarkName[]} */
-const OTHER_MARKS = [
-  "bets",
-  "bet_ends",
-  "average",
-  "other_trades",
-  "overlays",
-  "overlay_ends",
-  "ghosts",
-  "strategy_fills",
-  "fill_texts",
-];
-export const MARK_MODELS = [...OTHER_MARKS, ...Object.keys(FILLS)];
+const OTHER_MARKS = "bets bet_ends average other_trades overlays overlay_ends ghosts strategy_fills fill_texts";
+export const MARK_MODELS = [...OTHER_MARKS.split(" "), ...Object.keys(FILLS)];
 
 export class Marks {
   /** @param {ChartModels} parts @param {Colours} colours */
@@ -40,14 +29,14 @@ export class Marks {
     this.drawn = /** @type {Record<string, unknown[]>} */ ({});
   }
 
-  /** @param {ShownGame} shown @param {Prices} prices */
+  /** @param {ShownGame["now"]} shown @param {Prices} prices */
   draw({ path, game, parts, previous }, { start, end }) {
-    const { trade, other_trades: others, past_games: past, ghosts, strategy_marks: strategy } = parts;
+    const { trade, other_trades: others, past_games: past, own_lines: own, ghosts, strategy_marks: strategy } = parts;
     const last = path.price.length - 1;
     const scale = { start, end };
     this.once("trade", [trade, path.version, last, game, start, end], () => this.drawTrade(trade, game, last, scale));
     this.once("others", [others, path.version, last, game], () => this.drawOthers(others, game, last));
-    this.once("past", [past, game], () => this.drawOverlays(past, game));
+    this.once("lines", [past, own, game, last], () => this.drawOverlays(past, own, game, last));
     this.once("ghosts", [ghosts, game, previous?.game], () => this.drawGhosts((previous && ghosts?.games) || [], game));
     this.once("strategy", [strategy, path.version, last, game, start, end], () => this.drawStrategy(strategy, path, game, scale));
   }
@@ -144,17 +133,21 @@ export class Marks {
     };
   }
 
-  /** @param {PastGames | undefined} past @param {string | null} game */
-  drawOverlays(past, game) {
-    const games = (past?.compared ?? []).filter((each) => each.game !== game && each.prices.length);
-    const colour = games.map((_, i) => this.colours.others[i % this.colours.others.length]);
-    const ends = games.map(({ prices, rug }) => Math.max((rug ?? prices.length) - 1, 0));
-    this.parts.overlays.data = { ...lines(games), colour, name: games.map((each) => each.game) };
+  // Lines of the reader's own, and past games to compare.
+  /** @param {PastGames | undefined} past @param {OwnLines | undefined} own @param {string | null} game @param {number} last */
+  drawOverlays(past, own, game, last) {
+    const here = own && own.game === game ? own.lines : [];
+    const shown = here.map(([name, values]) => ({ game: name, text: name, prices: values.slice(0, last + 1), end: last }));
+    for (const { game: id, prices, rug } of past?.compared ?? [])
+      if (id !== game && prices.length) shown.push({ game: id, text: shortId(id), prices, end: (rug ?? prices.length) - 1 });
+    const colour = shown.map((_, i) => this.colours.others[i % this.colours.others.length]);
+    const ends = shown.map(({ prices, end }) => Math.max(Math.min(prices.length - 1, end), 0));
+    this.parts.overlays.data = { ...lines(shown), colour, name: shown.map((each) => each.game) };
     this.parts.overlay_ends.data = {
       tick: ends,
-      price: games.map(({ prices }, i) => prices[ends[i]] ?? NaN),
+      price: shown.map(({ prices }, i) => prices[ends[i]] ?? NaN),
       colour,
-      text: games.map((each) => shortId(each.game)),
+      text: shown.map(({ text }) => text),
     };
   }
 }
@@ -165,7 +158,7 @@ function at(share, { start, end }) {
   return start * (end / start) ** share;
 }
 
-/** @param {GamePath[]} games */
+/** @param {Pick<GamePath, "prices">[]} games */
 function lines(games) {
   return {
     ticks: games.map(({ prices }) => prices.map((_, tick) => tick)),

@@ -38,7 +38,10 @@ export interface Setup {
   height: number;
   parts: (keyof PartStates)[];
   colours: Record<Theme, Colours>;
-  figures: Record<Theme, Item>;
+  /** Empty where the chart is not shown. */
+  figures: Partial<Record<Theme, { chart: Item }>>;
+  /** What the reader chose to see. */
+  shown: (keyof PartStates | "chart" | "gaps" | "games" | "controls" | "facts" | "health")[];
   /** id of the element with the picture below */
   picture: string;
 }
@@ -121,6 +124,7 @@ export interface PartStates {
   trade_tape: { rows: TapeRow[]; trades: number; practice: number };
   commands: { done: number; trouble: string };
   other_trades: OtherTrades;
+  own_lines: OwnLines;
   past_games: PastGames;
   ghosts: { count: number; choices: number[]; games: GamePath[] };
   game_list: GameList;
@@ -211,6 +215,12 @@ export interface PastGames {
   compared: GamePath[];
 }
 
+/** Lines of the reader's own: values by tick, and what ended the line; empty: nothing. */
+export interface OwnLines {
+  game: string;
+  lines: [name: string, values: (number | null)[], trouble: string][];
+}
+
 export type SortKey = "position" | "id" | "ticks" | "peak" | "status";
 export type GameListRow = [position: number, id: string, ticks: number | null, peak: number | null, status: string | null];
 
@@ -226,10 +236,9 @@ export interface GameList {
 }
 
 export type StrategyState =
-  | { state: "none"; trouble: string }
+  | { state: "none" }
   | {
       state: "running" | "paused" | "stopped" | "ended";
-      trouble: string;
       strategy: string;
       parameters: string;
       error: string;

@@ -37,8 +37,8 @@ export interface PanelActions {
   pause(): void;
 }
 
-/** What a key does; in a list: also while it is held. */
-export type Keys = Record<string, (() => void) | [() => void]>;
+/** What a key does, in words and as a function; `held`: also again and again while it is held. */
+export type Keys = Record<string, [words: string, action: () => void, held?: boolean]>;
 
 export interface Badge {
   box: HTMLElement;
@@ -117,6 +117,17 @@ export interface BokehJS {
   version?: string;
   documents: BokehDocument[];
   embed: { embed_item(item: Item, host: HTMLElement): Promise<BokehView> };
+}
+
+/** BokehJS of one version, on its way to a page. */
+export interface BokehEntry {
+  /** Of those who want it. */
+  asks: (() => void)[];
+  timer?: ReturnType<typeof setInterval>;
+  installed: boolean;
+  ready: Promise<BokehJS>;
+  resolve(Bokeh: BokehJS): void;
+  reject(error: Error): void;
 }
 
 declare global {

@@ -28,7 +28,12 @@ export class ParameterFields {
       return this.row("params", name, name, [tick], (value) => (tick.checked = value === true));
     }
     if (kind === "choice") {
-      const list = select("", () => took(list.value), "", choices.map(choice));
+      const list = select(
+        "",
+        () => took(list.value),
+        "",
+        choices.map((word) => option(word, word)),
+      );
       return this.row("params", name, name, [list], (value) => (list.value = String(value)));
     }
     if (kind === "text") {
@@ -133,9 +138,4 @@ export class ParameterFields {
       this.take("params", name, value);
     }
   }
-}
-
-/** @param {string} word */
-function choice(word) {
-  return option(word, word);
 }

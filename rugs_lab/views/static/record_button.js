@@ -1,18 +1,8 @@
-// The record button, and the state of the recording: a badge, a line for problems, its file.
+// The record button, and the state of the recording: a badge, a line for problems.
 /** @import { FeedStore, Recording } from "./page" */
-import { badge, button, fact, make, mark, status, write } from "./dom.js";
-import { count, NONE } from "./formats.js";
+import { badge, button, make, mark, status, write } from "./dom.js";
+import { count } from "./formats.js";
 
-const DOT = "M8 2 A6 6 0 1 0 8 14 A6 6 0 1 0 8 2 Z";
-const RECORD_ICONS = {
-  off: `${DOT} M8 4 A4 4 0 1 1 8 12 A4 4 0 1 1 8 4 Z`,
-  recording: DOT,
-  waiting: "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z",
-  slow: "M8 2 L15 14 H1 Z",
-  failing: "M8 2 L15 14 H1 Z",
-  asked: "M2 7 H5 V9 H2 Z M6.5 7 H9.5 V9 H6.5 Z M11 7 H14 V9 H11 Z",
-  UNKNOWN: "M2 7 H14 V9 H2 Z",
-};
 // Text before the reason, and in the badge before the number of lines.
 const PROBLEMS = /** @type {Record<string, [string, string]>} */ ({
   waiting: ["recording is waiting for data", "waiting"],
@@ -26,15 +16,6 @@ export class RecordButton {
   problem = status("", "span"); // announced when it changes; the numbers in the reason are not
   reason = make("span");
   note = make("div", "rl-message rl-record-note", this.problem, this.reason);
-  folder = make("div", "rl-value");
-  fileLabel = make("div", "rl-label");
-  file = make("div", "rl-value");
-  place = make(
-    "div",
-    "rl-column rl-record-place",
-    fact("recordings folder", this.folder),
-    make("div", "rl-fact", this.fileLabel, this.file),
-  );
 
   /** @param {FeedStore} store @param {() => void} action */
   constructor(store, action) {
@@ -46,13 +27,12 @@ export class RecordButton {
   show() {
     const { record, gone } = this.store;
     this.button.hidden = record === null;
-    this.badge.box.hidden = this.place.hidden = record === null || gone !== null;
+    this.badge.box.hidden = record === null || gone !== null;
     this.note.hidden = true;
     if (record === null) return;
     this.showButton(record);
     this.showBadge(record);
     this.showNote(record);
-    this.showPlace(record);
   }
 
   /** @param {Recording} record */
@@ -69,10 +49,9 @@ export class RecordButton {
   showBadge({ on, state, lines }) {
     const { wanted } = this.store.recorder;
     const trouble = PROBLEMS[state] ? ` ${PROBLEMS[state][1]},` : "";
-    if (wanted !== null && wanted !== on)
-      mark(this.badge, RECORD_ICONS, "asked", wanted ? "starting to record" : "stopping the recording");
-    else if (!on) mark(this.badge, RECORD_ICONS, "off", "not recording");
-    else mark(this.badge, RECORD_ICONS, state, `recording${trouble} ${count(lines, "line")}`);
+    if (wanted !== null && wanted !== on) mark(this.badge, "asked", wanted ? "starting to record" : "stopping the recording");
+    else if (!on) mark(this.badge, "off", "not recording");
+    else mark(this.badge, state, `recording${trouble} ${count(lines, "line")}`);
   }
 
   /** @param {Recording} record */
@@ -83,13 +62,5 @@ export class RecordButton {
     this.note.dataset.is = state;
     write(this.problem, problem);
     write(this.reason, problem && reason ? `: ${reason}` : "");
-  }
-
-  /** @param {Recording} record */
-  showPlace({ on, folder, path, lines }) {
-    write(this.folder, folder);
-    const label = on || path === null ? "current file" : `last file (${count(lines, "line")} in total)`;
-    write(this.fileLabel, label);
-    write(this.file, path ?? NONE);
   }
 }

@@ -5,15 +5,6 @@ import { Switch } from "./feed_store.js";
 import { number } from "./formats.js";
 import { Part } from "./part_base.js";
 
-const PRESS_ICONS = {
-  play: "M4 2 L13 8 L4 14 Z",
-  pause: "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z",
-  back: "M12 2 L4.5 8 L12 14 Z M2 2 H4 V14 H2 Z",
-  forward: "M4 2 L11.5 8 L4 14 Z M12 2 H14 V14 H12 Z",
-  previous: "M8 2 L2 8 L8 14 Z M14 2 L8 8 L14 14 Z",
-  next: "M8 2 L14 8 L8 14 Z M2 2 L8 8 L2 14 Z",
-  UNKNOWN: "M2 7 H14 V9 H2 Z",
-};
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 10, null]; // null: as fast as it goes
 const MODES = /** @type {const} */ ({
   autoplay: "play the next game automatically",
@@ -43,7 +34,7 @@ export class ReplayControls extends Part {
 
   row() {
     this.slider.addEventListener("input", () => this.drag());
-    this.slider.addEventListener("change", () => this.drop());
+    this.slider.addEventListener("change", () => (this.dragging = null));
     this.speed.title = "speed (keys + and −)";
     const buttons = make("span", "rl-row rl-play-buttons", this.previous, this.back, this.play.node, this.forward, this.next);
     const modes = make("span", "rl-row", ...Object.values(this.modes).map(({ box }) => box));
@@ -60,24 +51,19 @@ export class ReplayControls extends Part {
   /** @returns {Keys} */
   get keys() {
     return {
-      " ": () => this.toggle(),
-      l: () => this.toggle(),
-      arrowright: [() => this.step(1)],
-      arrowleft: [() => this.step(-1)],
-      home: () => this.seek(-1),
-      end: () => this.seek(this.state?.last ?? this.state?.frontier ?? 0),
-      "+": () => this.faster(1),
-      "-": () => this.faster(-1),
+      " ": ["play or pause", () => this.toggle()],
+      l: ["play or pause", () => this.toggle()],
+      arrowright: ["one tick forward", () => this.step(1), true],
+      arrowleft: ["one tick back", () => this.step(-1), true],
+      home: ["presale", () => this.seek(-1)],
+      end: ["last tick", () => this.seek(this.state?.last ?? this.state?.frontier ?? 0)],
+      "+": ["faster", () => this.faster(1)],
+      "-": ["slower", () => this.faster(-1)],
     };
   }
 
   get playing() {
     return this.playSwitch.wanted ?? this.state?.playing ?? false;
-  }
-
-  // After "Pause" was pressed the chart freezes at once, whenever the kernel gets to it.
-  get held() {
-    return this.playSwitch.wanted === false;
   }
 
   /** @template {keyof Commands} K @param {K} name @param {Commands[K]} args */
@@ -121,10 +107,6 @@ export class ReplayControls extends Part {
     if (this.state) this.showWhere(this.state);
   }
 
-  drop() {
-    this.dragging = null;
-  }
-
   /** @param {number} by */
   faster(by) {
     const now = SPEEDS.findIndex((value) => String(value) === this.speed.value); // as shown, confirmed or not
@@ -140,7 +122,7 @@ export class ReplayControls extends Part {
     if (store.gone !== null) this.playSwitch.wanted = null;
     if (store.flying === null) this.target = undefined;
     const playing = this.playing && !state.ended;
-    mark(this.play.icon, PRESS_ICONS, playing ? "pause" : "play", "");
+    mark(this.play.icon, playing ? "pause" : "play", "");
     this.play.node.dataset.is = playing ? "playing" : "paused";
     this.play.node.setAttribute("aria-pressed", String(playing));
     this.showWhere(state);
@@ -166,11 +148,11 @@ export class ReplayControls extends Part {
   }
 }
 
-/** @param {string} className @param {keyof typeof PRESS_ICONS} shape @param {string} title @param {() => void} action */
+/** @param {string} className @param {string} shape @param {string} title @param {() => void} action */
 function press(className, shape, title, action) {
   const icon = badge("");
   const node = Object.assign(button(className, title, action), { ariaLabel: title });
-  mark(icon, PRESS_ICONS, shape, "");
+  mark(icon, shape, "");
   node.append(icon.box);
   return { node, icon };
 }

@@ -13,8 +13,7 @@ export class RingBuffer {
 
   /** @param {number} row */
   reset(row) {
-    this.start = row;
-    this.next = row;
+    this.start = this.next = row;
   }
 
   get length() {

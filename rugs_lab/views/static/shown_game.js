@@ -11,11 +11,6 @@ export class ShownGame {
     this.chosen = /** @type {{ from: NonNullable<PastGames["shown"]>, path: Path } | null} */ (null);
   }
 
-  // "This game": the running one, or a past one.
-  get path() {
-    return this.held ? this.held.path : this.running;
-  }
-
   /** @returns {Path} */
   get running() {
     const { chosen } = this.store;
@@ -29,33 +24,29 @@ export class ShownGame {
     return this.chosen.path;
   }
 
-  get game() {
-    if (this.held) return this.held.game;
-    return this.store.chosen?.game ?? this.store.gameId;
-  }
-
-  get previous() {
-    if (this.held) return this.held.previous;
-    if (this.store.parts.ghosts?.count === 0) return null;
-    return this.store.chosen === null ? this.store.previous : null;
-  }
-
-  get cut() {
-    if (this.held) return this.held.cut;
-    return this.store.chosen === null && this.store.cut;
-  }
-
-  get parts() {
-    return this.held ? this.held.parts : this.store.parts;
+  // "This game", the running one or a past one, and what is drawn with it.
+  /** @returns {Shown} */
+  get now() {
+    if (this.held) return this.held;
+    const { chosen, gameId, parts } = this.store;
+    const alone = chosen !== null;
+    return {
+      path: this.running,
+      game: chosen?.game ?? gameId,
+      previous: alone || parts.ghosts?.count === 0 ? null : this.store.previous,
+      cut: !alone && this.store.cut,
+      parts,
+    };
   }
 
   // Freeze what is shown, whatever arrives.
   hold() {
     if (this.held) return;
-    const { path, game, previous, cut, parts, store } = this;
+    const { now, store } = this;
+    const { path } = now;
     this.count += 1;
     const copy = { version: `held ${this.count}`, price: path.price.slice(), backfilled: path.backfilled.slice(), rug: path.rug };
-    this.held = { path: copy, game, previous, cut, parts, chosen: store.chosen?.game, passed: store.passed };
+    this.held = { ...now, path: copy, chosen: store.chosen?.game, passed: store.passed };
   }
 
   release() {

@@ -22,6 +22,7 @@ const STRATEGY_STATES = {
 /** @extends {FoldingPart<"strategy">} */
 export class StrategyPanel extends FoldingPart {
   listed = /** @type {PartStates["strategies"] | null} */ (null);
+  words = ""; // about the strategy that was started
   select = select("rl-strategy-choice", () => this.showParameters(), "strategy");
   start = button("rl-strategy-start", "let this strategy trade 1 SOL of paper money from now on", () => this.begin(), "Start");
   stop = button("rl-strategy-stop", "stop trading; the account is kept", () => this.store.do("strategy.stop", {}), "Stop");
@@ -41,6 +42,9 @@ export class StrategyPanel extends FoldingPart {
     const { strategies } = this.store.parts;
     if (strategies && strategies !== this.listed) this.list(strategies);
     super.show();
+    const { trouble } = this.store.commands;
+    write(this.message, trouble || this.words);
+    this.message.dataset.is = trouble || ["paused", "stopped"].includes(this.state?.state ?? "") ? "rejected" : "done";
   }
 
   /** @param {PartStates["strategy"]} state */
@@ -49,16 +53,14 @@ export class StrategyPanel extends FoldingPart {
     this.resume.hidden = state.state !== "paused";
     this.facts.box.hidden = state.state === "none";
     write(this.start, state.state === "none" ? "Start" : "Restart");
-    this.message.dataset.is = state.trouble || ["paused", "stopped"].includes(state.state) ? "rejected" : "done";
     if (state.state === "none") {
-      write(this.message, state.trouble);
       write(this.brief, "none started here; open to let one trade paper money");
       return;
     }
-    const { strategy, parameters, error, figures, trouble } = state;
+    const { strategy, parameters, error, figures } = state;
     const { values } = this.facts;
     const words = STRATEGY_STATES[state.state];
-    write(this.message, trouble || `${strategy}(${parameters}) ${words}${error ? `: ${error}` : ""}`);
+    this.words = `${strategy}(${parameters}) ${words}${error ? `: ${error}` : ""}`;
     write(this.brief, `${strategy} ${words}: equity ${sol(figures.equity)} SOL, ${count(figures.games, "game")}`);
     write(values.equity, `${sol(figures.equity)} SOL`);
     write(values.realised, `${signedNumber(figures.realised, 6)} SOL`);

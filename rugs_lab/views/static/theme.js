@@ -51,13 +51,15 @@ export class Themed {
     this.work = Promise.resolve(); // one theme after the other, as they share the hosts
   }
 
-  /** @param {string} version of BokehJS @param {Record<Theme, Record<string, Item>>} items */
+  /** @param {string} version of BokehJS @param {Partial<Record<Theme, Record<string, Item>>>} items */
   ensure(version, items) {
     const theme = isDark() ? "dark" : "light";
     if (this.theme === theme) return;
     this.theme = this.box.dataset.theme = theme;
     this.close();
-    const build = () => this.build(version, theme, items[theme]);
+    const drawn = items[theme];
+    if (!drawn) return;
+    const build = () => this.build(version, theme, drawn);
     this.work = this.work.then(build, build);
   }
 

@@ -1,5 +1,5 @@
 // The trading panel: amount, orders, position, and the ledger of the session. Paper money only.
-/** @import { Commands, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
+/** @import { Commands, Keys, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
 import { button, facts, idCell, input, make, NUMBER, status, Table, write } from "./dom.js";
 import { count, decimal, multiple, NONE, number, shortId, signedNumber, signedSol, sol, typed } from "./formats.js";
 import { oneStop } from "./keys.js";
@@ -18,15 +18,12 @@ const MONEY_FACTS = {
 };
 const LEDGER = ["game", "tick", "type", "price (x)", "units", "change (SOL)", "cash (SOL)", "profit (SOL)"];
 const WHAT = /** @type {Record<string, string>} */ ({ rug: "settled at the rug", sidebet: "side bet", void: "refunded" });
-const SURE_MS = 4000;
 const BUY = "buy for this amount at the next tick";
 const SIDEBET = "stake this amount on a rug within 40 ticks; pays 5x in total";
-const RESTART = "clear this session's ledger and restart with the starting cash";
 
 /** @extends {FoldingPart<"trade">} */
 export class TradePanel extends FoldingPart {
   opened = false;
-  sureUntil = 0;
   amount = input("rl-amount", { ...NUMBER, value: "0.01", ariaLabel: "amount in SOL" });
   steps = make(
     "span",
@@ -34,7 +31,9 @@ export class TradePanel extends FoldingPart {
     ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
     this.change("½", "half", (value) => value / 2),
     this.change("×2", "double", (value) => value * 2),
-    this.change("max", "All cash, up to the order limit", () => this.most()),
+    this.change("max", "All cash, up to the order limit", () =>
+      this.state?.open ? Math.min(this.state.cash, this.state.most) : 0,
+    ),
   );
   buy = button("rl-buy", BUY, () => this.order("trade.buy"), "Buy");
   sidebet = button("rl-sidebet", SIDEBET, () => this.order("trade.sidebet"), "Side bet");
@@ -48,7 +47,9 @@ export class TradePanel extends FoldingPart {
   betText = make("span");
   bet = make("div", "rl-row rl-bet", this.betBar, this.betText);
   facts = facts(MONEY_FACTS, "rl-money");
-  restart = button("rl-restart", RESTART, () => this.reset(), "New session");
+  losing = make("span");
+  clear = button("rl-clear", "begin a new session", () => this.reset(), "Clear ledger");
+  restart = make("details", "rl-restart", make("summary", "", "New session"), this.losing, this.clear);
   ledger = new Table(LEDGER, "no trades yet");
   ledgerTitle = make("span", "rl-label");
   box = this.folded("rl-trade", "paper trading", this.inside());
@@ -65,17 +66,13 @@ export class TradePanel extends FoldingPart {
 
   /** @param {string} text @param {string} title @param {(value: number) => number} how */
   change(text, title, how) {
-    const action = () => {
-      const value = how(this.size || 0);
-      this.amount.value = decimal(Math.min(Math.max(value, 0), 1e6));
-      this.show();
-    };
-    return button("rl-step", title, action, text);
+    return button("rl-step", title, () => this.setAmount(how(this.size || 0)), text);
   }
 
-  most() {
-    const { state } = this;
-    return state?.open ? Math.min(state.cash, state.most) : (state?.cash ?? 0);
+  /** @param {number} value SOL */
+  setAmount(value) {
+    this.amount.value = decimal(Math.min(Math.max(value, 0), 1e6));
+    this.show();
   }
 
   // The amount that was entered, SOL.
@@ -98,6 +95,19 @@ export class TradePanel extends FoldingPart {
     return size > 0 ? "" : "Enter an amount above 0";
   }
 
+  /** @returns {Keys} */
+  get keys() {
+    if (!this.state?.open || !this.box.isConnected) return {};
+    const sizes = STEPS.map((step, i) => [i + 1, [`amount ${step} SOL`, () => this.setAmount(step)]]);
+    return {
+      ...Object.fromEntries(sizes),
+      b: ["buy", () => this.order("trade.buy")],
+      s: ["sell all", () => this.ask("trade.sell", { fraction: 1 })],
+      d: ["side bet", () => this.order("trade.sidebet")],
+      c: ["cancel pending orders", () => this.ask("trade.cancel", {})],
+    };
+  }
+
   /** @param {"trade.buy" | "trade.sidebet"} name */
   order(name) {
     if (!this.closedFor && !this.amountTrouble) this.ask(name, { size: this.size });
@@ -109,28 +119,8 @@ export class TradePanel extends FoldingPart {
   }
 
   reset() {
-    const now = performance.now();
-    if (now > this.sureUntil) {
-      this.sureUntil = now + SURE_MS;
-      write(this.restart, "Clear ledger?");
-      this.restart.title = this.losing;
-      setTimeout(() => performance.now() >= this.sureUntil && this.unsure(), SURE_MS + 1);
-      return;
-    }
-    this.unsure();
+    this.restart.open = false;
     this.ask("trade.reset", {});
-  }
-
-  unsure() {
-    this.sureUntil = 0;
-    write(this.restart, "New session");
-    this.restart.title = RESTART;
-  }
-
-  get losing() {
-    const { state } = this;
-    const [lines, cash] = state?.open ? [state.lines, `${sol(state.start)} SOL`] : [0, "the starting cash"];
-    return `Press again to clear ledger (${count(lines, "line")}), pending orders and open position and restart with ${cash}`;
   }
 
   fill() {
@@ -222,7 +212,9 @@ export class TradePanel extends FoldingPart {
   }
 
   /** @param {OpenAccount} state */
-  showLedger({ ledger, lines }) {
+  showLedger({ ledger, lines, start }) {
+    const lost = `${count(lines, "line")} of the ledger, pending orders and the open position`;
+    write(this.losing, `clears ${lost}; restarts with ${sol(start)} SOL`);
     write(this.ledgerTitle, `ledger: ${lines > ledger.length ? `the last ${ledger.length} of ` : ""}${count(lines, "line")}`);
     this.ledger.fill(ledger.map(ledgerCells));
   }

@@ -37,7 +37,8 @@ def key_rows(run: Run) -> list[Row]:
         low, high = float(figure["low"]), float(figure["high"])
         sure = f"{_bare(low, 3, sign)} to {_bare(high, 3, sign)}" if low == low and high == high else NONE
         words = _number(float(figure["value"]), unit, sign)
-        return Row(name, words, sure, _count(int(figure["n"]), n), baseline)
+        count = int(figure["n"])
+        return Row(name, words, sure, f"{count:,} {n}{'' if count == 1 else 's'}", baseline)
 
     expected = _number(known["expected"].loc[PROFIT], "", True)
     rows = [
@@ -74,7 +75,3 @@ def _bare(value: float, digits: int, sign: bool) -> str:
     if "e" in text:
         text = f"{value:{'+' if sign else ''}.9f}".rstrip("0").rstrip(".")
     return minus(text)
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"

@@ -47,11 +47,7 @@ class LabOptions:
 
 
 def session_values(options: Options) -> dict[str, float | None]:
-    """Return the values of the session's fields.
-
-    >>> session_values(Options(cash_sol=2.0, take=1.5))
-    {'cash': 2.0, 'target': 1.5, 'max_loss': None, 'max_games': None}
-    """
+    """Return the values of the session's fields."""
     return {name: getattr(options, field.option) for name, field in SESSION.items()}
 
 

@@ -13,10 +13,12 @@ from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.page_messages import STATUS_EVERY_S, Message, Numbers
 from rugs_lab.views.page.page_widget import PageWidget
 from rugs_lab.views.page.part_base import Commands, Part
+from rugs_lab.views.page.shown_traits import in_page
 from rugs_lab.views.strategy_lab.backtest_runner import BacktestRunner
 from rugs_lab.views.strategy_lab.lab_figures import Sample, empty_figures, picture
 from rugs_lab.views.strategy_lab.lab_options import SESSION, LabOptions, session_values, with_session
 
+_SHOWN: Final = ("stage", "working", "done", "total", "engine", "reason", "error")
 REST_S: Final = 2.0
 """How long the form must rest until the picture below is drawn again, seconds."""
 
@@ -25,7 +27,8 @@ class LabPanel(PageWidget):
     """Form and figures of the strategy widget. Made by `rugs_lab.lab`.
 
     Its page is sent the state twice a second, so that it is known how old what it shows is. `actions` are its
-    buttons', `below` says what is shown below it, `on_close` is called once.
+    buttons', `below` says what is shown below it, `on_close` is called once, `on_change` when
+    values or the run are others.
     """
 
     def __init__(
@@ -43,8 +46,11 @@ class LabPanel(PageWidget):
         self.params = {field.name: field.value for field in options.fields}
         self.trouble = ""
         self.runner = BacktestRunner(self.strategy, self.games, self._ran)
-        self._commands = Commands((_Buttons(actions),), clock)
+        buttons = Part()
+        buttons.name, buttons.actions, buttons.lasting = "lab", actions, frozenset({"end"})
+        self._commands = Commands([buttons], clock)
         self._below, self._on_close = below, on_close
+        self.on_change: Callable[[], object] = lambda: None
         self._sample = Sample()
         self._picture: tuple[dict[str, Any], bytes] | None = None
         self._drawn: Run | None = None
@@ -70,6 +76,7 @@ class LabPanel(PageWidget):
             if taken is not None:
                 self._taken = taken
             self.runner.request(self.params, self.session, self._requested)
+        self.on_change()
         self._hub.wake()
 
     def refresh(self, now_s: float) -> None:
@@ -133,19 +140,10 @@ class LabPanel(PageWidget):
         state = self.runner.state
         return {
             "taken": self._taken,
-            "params": {
-                name: repr(value)[:200] if self.fields[name].kind == "fixed" else value
-                for name, value in self.params.items()
-            },
+            "params": in_page(self.params),
             "session": session_values(self.session),
-            "stage": state.stage,
-            "working": state.working,
-            "done": state.done,
-            "total": state.total,
-            "engine": state.engine,
-            "reason": state.reason,
+            **{name: getattr(state, name) for name in _SHOWN},
             "seconds": round(state.seconds, 3),
-            "error": state.error,
             "notes": list(state.notes),
             "trouble": self.trouble or self._commands.trouble,
             "commands": self._commands.done,
@@ -157,6 +155,7 @@ class LabPanel(PageWidget):
         with self._lock:
             self._picture = ({**content, "stage": stage}, buffer)
             self._unsent = True
+        self.on_change()
         self._hub.wake()
 
     def _checked(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,25 +172,12 @@ class LabPanel(PageWidget):
             self._commands.put(content.get("name"), {}, number or 0, sent_s=sent_s)
 
     def _page_requests(self, content: dict[str, Any], taken: int) -> None:
-        params, session = content.get("params"), content.get("session")
+        given = [content.get(name) for name in ("params", "session")]
+        params, session = (each if isinstance(each, dict) else {} for each in given)
         try:
-            self.request(
-                params if isinstance(params, dict) else {},
-                session if isinstance(session, dict) else {},
-                taken,
-            )
+            self.request(params, session, taken)
         except ArgumentError as error:
             self.trouble, self._taken = str(error), taken
 
     def __repr__(self) -> str:
         return f"<LabPanel {self.strategy.name}, {'closed' if self._closed else self.runner.state.stage}>"
-
-
-class _Buttons(Part):
-    """The buttons as a part, so that they are executed in order, each once, on a thread of their own."""
-
-    name = "lab"
-    lasting = frozenset({"end"})
-
-    def __init__(self, actions: Mapping[str, Callable[..., object]]) -> None:
-        self.actions = actions

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import copy_context
 from dataclasses import replace
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
 
 from ipywidgets import Layout, VBox  # type: ignore[import-untyped]
@@ -22,10 +23,12 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import replace_predecessors
 from rugs_lab.views.cells.replay_view import replay
+from rugs_lab.views.page.background_worker import Worker
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.last_picture import show_widget
 from rugs_lab.views.page.notebook_place import place_here
 from rugs_lab.views.page.page_widget import ListedBox
+from rugs_lab.views.page.shown_traits import Shown, TellsShown
 from rugs_lab.views.parts.other_trades import OtherTradesPart
 from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.trade_panel import TradePart
@@ -34,8 +37,13 @@ from rugs_lab.views.strategy_lab.lab_panel import LabPanel
 from rugs_lab.views.strategy_lab.parameter_fields import Range, fields_of
 
 
-class LabView(ListedBox, VBox):  # type: ignore[misc]
+class LabView(TellsShown, ListedBox, VBox):  # type: ignore[misc]
     """The strategy widget; displays itself. Made by `rugs_lab.lab`.
+
+    ``params``, the values of the strategy's parameters as the form shows them, and ``session``, ``cash``,
+    ``target``, ``max_loss`` and ``max_games`` (None: never), are traits that can be set, some values or all.
+    ``run`` is one that cannot: the newest `Run`, of a sample while one drags, of all games after `wait`; in
+    the page it is a text. ``view.observe(call, "run")`` calls on a thread of the widget.
 
     Attributes
     ----------
@@ -48,6 +56,14 @@ class LabView(ListedBox, VBox):  # type: ignore[misc]
     feed
         What "run on live" trades on; made when it is first needed, where none was given.
     """
+
+    params = Shown[dict[str, Any]](
+        lambda view: dict(view.panel.params), lambda view, values: view.panel.request(values, {})
+    )
+    session = Shown[dict[str, float | None]](
+        lambda view: session_values(view.panel.session), lambda view, values: view.panel.request({}, values)
+    )
+    run = Shown[Run | None](lambda view: view.panel.runner.run)
 
     def __init__(self, options: LabOptions) -> None:
         self.feed = options.feed
@@ -64,30 +80,10 @@ class LabView(ListedBox, VBox):  # type: ignore[misc]
             below=lambda: self._kind,
             on_close=self.close,
         )
+        self._lock, self._context = RLock(), copy_context()
         super().__init__([self.panel], layout=Layout(width="100%", grid_gap="10px"))
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """Values of the strategy's parameters, as the form shows them; can be set, some or all of them."""
-        return dict(self.panel.params)
-
-    @params.setter
-    def params(self, values: Mapping[str, Any]) -> None:
-        self.panel.request(values, {})
-
-    @property
-    def session(self) -> dict[str, float | None]:
-        """``cash``, ``target``, ``max_loss`` and ``max_games`` (None: never); can be set, some or all."""
-        return session_values(self.panel.session)
-
-    @session.setter
-    def session(self, values: Mapping[str, Any]) -> None:
-        self.panel.request({}, values)
-
-    @property
-    def run(self) -> Run | None:
-        """The newest run: of a sample of the games while one drags, of all games after `wait`."""
-        return self.panel.runner.run
+        teller: Worker[None] = Worker(lambda _: self.tell(), "traits")
+        self.panel.on_change = lambda: teller.put(None)
 
     def _ipython_display_(self) -> None:
         show_widget(self)

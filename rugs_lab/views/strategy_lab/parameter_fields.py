@@ -1,7 +1,7 @@
 """`ParameterField`: a field of the strategy widget's form, made from a parameter of a strategy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import floor, inf, isfinite, log10
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
@@ -56,25 +56,16 @@ class ParameterField:
 
     def as_json(self) -> dict[str, Any]:
         """Return what the page makes a field of, as JSON holds it."""
-        fixed = self.kind == "fixed"
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "value": repr(self.value)[:200] if fixed else self.value,
-            "low": self.low,
-            "high": self.high,
-            "step": self.step,
-            "choices": list(self.choices),
-        }
+        shown = {"value": repr(self.value)[:200]} if self.kind == "fixed" else {}
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**named, **shown, "choices": list(self.choices)}
 
 
 def fields_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tuple[ParameterField, ...]:
     """Return the fields for a strategy's parameters, in their order.
 
-    `strategy`: Whose parameters, and their defaults.
-    `given`: By name: a pair ``(low, high)`` or a triple ``(low, high, step)`` for the slider, a list of texts
-        to choose from, or a value to begin with. Without it a number's slider goes from about a quarter of
-        the default to four times that.
+    `given` is what `Range` says, by name; without it a number's slider goes from about a quarter of the
+    default to four times that.
     """
     ranges = dict(given or {})
     known = strategy.with_(**{name: _first(range_) for name, range_ in ranges.items()}).parameters

@@ -22,7 +22,7 @@ from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.page_widget import EXPIRE_S, GRACE_S, MAX_LAG
 from rugs_lab.views.parts.trade_panel import TradePart
-from tests.support.desk import Desk
+from tests.support.desk import Desk, until
 from tests.support.scripted_feed import ScriptedFeed
 
 DEADLINE_S = 10.0
@@ -356,6 +356,40 @@ def test_height_out_of_range_raises(height):
         watch(ScriptedFeed(), height=height)
 
 
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        (watch, "chart, gaps, games, trade, strategy, bots, leaderboard, trade_tape, health"),
+        (rl.replay, "chart, controls, games, trade, facts, health"),
+    ],
+)
+@pytest.mark.parametrize("parts", [("chart", "tradee"), "charts", (), (7,)])
+def test_unknown_parts_are_refused_with_the_names_that_there_are(call, names, parts):
+    source = ScriptedFeed() if call is watch else rl.sample()[0]
+    with pytest.raises(ArgumentError, match=f"parts are some of {names}; got "):
+        call(source, parts=parts)
+    assert kernel_hub.views == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "shown", "height"),
+    [
+        ({}, ("chart", "gaps", "games"), 320),
+        ({"height": 249}, ("chart",), 249 - assets.HEAD_PX),
+        ({"height": 200, "parts": ("chart", "trade")}, ("chart", "trade"), 200 - assets.HEAD_PX),
+        ({"parts": "trade"}, ("trade",), 320),
+    ],
+)
+def test_the_page_is_told_what_to_show_and_how_high(options, shown, height):
+    view = watch(ScriptedFeed(), name="parts", **options)
+    try:
+        setup = assets.setup(10, view.height, (), view._shown)
+        assert (tuple(setup["shown"][: len(shown)]), setup["height"]) == (shown, height)
+        assert bool(setup["figures"]) == ("chart" in shown)
+    finally:
+        view.close()
+
+
 def test_watching_something_else_raises():
     with pytest.raises(ArgumentError, match="list"):
         watch([1, 2, 3])
@@ -418,6 +452,24 @@ def test_a_program_that_observes_is_told_without_any_page(desk):
     desk.feed.ticks(2)
     desk.turn()
     assert seen[-1] == 1
+
+
+def test_replays_side_by_side_are_moved_together_by_a_link():
+    box = rl.replay(list(rl.sample()[:2]), playing=False, name="pair")
+    one, other = box.views
+    for trait in ("tick", "speed", "playing"):
+        link((one, trait), (other, trait))
+    try:
+        one.tick = 9
+        assert (other.tick, len(other.game)) == (9, 10)
+        other.tick = 4
+        assert one.tick == 4
+        one.speed = 2.0
+        assert other.speed == 2.0
+        one.playing = True
+        until(lambda: min(one.tick, other.tick) > 6)
+    finally:
+        box.close()
 
 
 def test_a_slider_and_a_replay_move_each_other():

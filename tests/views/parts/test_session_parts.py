@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.game.limits import PRACTICE_COIN
 from rugs_lab.trading.account.actions import hold
 from rugs_lab.trading.paper.accounts import accounts_of
@@ -131,7 +131,7 @@ def test_a_strategy_is_started_stopped_and_started_anew(feed, monkeypatch):
     monkeypatch.setattr(ruled, "_defined", lambda: {"idle": idle})
     feed.ticks(3)
     part = StrategyPart(feed)
-    assert state_of(part) == {"trouble": "", "state": "none"}
+    assert state_of(part) == {"state": "none"}
     part.actions["start"](place="notebook", strategy="idle")
     assert state_of(part)["state"] == "running"
     assert state_of(part)["figures"]["equity"] == 1.0
@@ -160,7 +160,7 @@ def test_a_paused_strategy_goes_on_or_says_why_it_cannot(feed, monkeypatch):
     assert (state_of(part)["state"], state_of(part)["error"]) == ("running", "")
     part.actions["stop"]()
     part.actions["resume"]()
-    assert (state_of(part)["state"], state_of(part)["trouble"]) == ("ended", "")
+    assert state_of(part)["state"] == "ended"
 
 
 def test_a_strategy_that_cannot_be_started_says_why_and_the_running_one_goes_on(feed, monkeypatch):
@@ -170,10 +170,10 @@ def test_a_strategy_that_cannot_be_started_says_why_and_the_running_one_goes_on(
     part.actions["start"](place="notebook", strategy="idle")
     running = accounts_of(feed).by_strategy
     for name, reason in (("gone", "run the cell that defines it"), ("needs", "needs a value for level")):
-        part.actions["start"](place="notebook", strategy=name)
-        assert reason in state_of(part)["trouble"]
-    part.actions["start"](place="built-in", strategy="conservativ")
-    assert "did you mean 'conservative'" in state_of(part)["trouble"]
+        with pytest.raises(RugsLabError, match=reason):
+            part.actions["start"](place="notebook", strategy=name)
+    with pytest.raises(RugsLabError, match="did you mean 'conservative'"):
+        part.actions["start"](place="built-in", strategy="conservativ")
     assert accounts_of(feed).by_strategy is running
     assert not running.closed
 

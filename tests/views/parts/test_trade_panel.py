@@ -45,7 +45,7 @@ def test_the_account_stays_with_the_feed_when_a_view_is_made_anew(feed):
     first = TradePart(feed)
     first.actions["buy"](size=0.1)
     second = TradePart(feed)
-    assert second.opened
+    assert second.known is not None
     assert second.paper is first.paper
 
 
@@ -54,7 +54,7 @@ def test_every_view_of_a_feed_trades_the_same_account(feed):
     one, two = TradePart(feed), TradePart(feed)
     before = one.version()
     two.actions["buy"](size=0.1)
-    assert one.opened
+    assert one.known is not None
     assert one.version() != before
     one.actions["open"]()
     assert one.paper is two.paper is accounts_of(feed).by_hand

@@ -8,6 +8,8 @@ from functools import partial
 
 import numpy as np
 import pytest
+from ipywidgets import FloatSlider, link
+from traitlets import TraitError
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
@@ -84,6 +86,31 @@ def test_the_run_is_that_of_a_backtest(lab):
     assert (run.results.values == same.results.values).all()
     assert run.stats.loc[RANDOM].equals(same.stats.loc[RANDOM])
     assert view.panel.runner.state.engine == "compiled"
+
+
+def test_values_and_run_are_traits_that_are_observed_linked_and_sent_to_the_page(lab):
+    view, told = lab(drop=(0.5, 1.0)), []
+    slider = FloatSlider(value=0.6, min=0.5, max=1.0)
+    view.observe(lambda change: told.append(change.name), ["params", "session", "run"])
+    link(
+        (slider, "value"),
+        (view, "params"),
+        transform=(lambda drop: {"drop": drop}, lambda values: values["drop"]),
+    )
+    assert view.params == {"drop": 0.6, "take": 1.3, "size": 0.01}
+    view.set_state({"params": {"drop": 0.7}})  # as a page does
+    until(lambda: slider.value == 0.7)
+    view.session = {"cash": 2.0}
+    view.wait(120)
+    until(lambda: {"params", "session", "run"} <= set(told) and view._told["run"] is view.run)
+    state = view.get_state(["params", "session", "run"])
+    assert json.loads(json.dumps(state)) == {
+        "params": {"drop": 0.7, "take": 1.3, "size": 0.01},
+        "session": {"cash": 2.0, "target": None, "max_loss": None, "max_games": None},
+        "run": repr(view.run),
+    }
+    with pytest.raises(TraitError, match="observed, not set"):
+        view.run = None
 
 
 def test_the_newest_wish_wins_and_an_older_one_is_ended(lab):
