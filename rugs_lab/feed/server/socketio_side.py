@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
 
+import msgspec
+
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.server.recovery import Recovery
 from rugs_lab.feed.server.refusing import ORIGIN, OTHER_PATH, WORDS, middleware
@@ -28,6 +30,7 @@ from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
 from rugs_lab.feed.server.simulation.simulated_server import Event, SimulatedServer
 
 logger = logging.getLogger(__name__)
+_encode = msgspec.json.Encoder().encode
 
 BATCH: Final = 8
 """Packets handed to engine.io at once: a polling client refuses replies of more than 16."""
@@ -303,10 +306,7 @@ async def _drain(outbox: asyncio.Queue[str]) -> AsyncIterator[str]:
 
 def encode(event: str, args: tuple[Any, ...]) -> str:
     """Return the Socket.IO packet of an event: compact JSON, text as it is."""
-    text = json.dumps([event, *args], separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:  # half a surrogate pair (a name cut short): only an escape can carry it
-            text = json.dumps([event, *args], separators=(",", ":"), allow_nan=False)
-    return f"2{text}"
+    try:
+        return f"2{_encode([event, *args]).decode()}"
+    except UnicodeEncodeError:  # half a surrogate pair (a name cut short): only an escape can carry it
+        return f"2{json.dumps([event, *args], separators=(',', ':'), allow_nan=False)}"

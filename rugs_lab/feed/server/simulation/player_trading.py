@@ -102,11 +102,12 @@ class PlayerTrading:
     def board(self, price: float, *, presale: bool = False) -> list[dict[str, Any]]:
         """Return the leaderboard valued at `price`: at most ten rows, the highest pnl first."""
         active = [account for account in self._accounts if account.active]
-        rank = {id(account): sum(account.pnl(price)) for account in active}
-        active.sort(key=lambda account: (-rank[id(account)], -account.invested_sol))
+        pnls = [account.pnl(price) for account in active]
+        ranks = [(-sum(pnl), -account.invested_sol) for account, pnl in zip(active, pnls, strict=True)]
+        best = sorted(range(len(active)), key=ranks.__getitem__)[:BOARD_ROWS]
         return [
-            account.row(place, self._game.id, price, presale=presale)
-            for place, account in enumerate(active[:BOARD_ROWS], start=1)
+            active[n].row(place, self._game.id, pnls[n], presale=presale)
+            for place, n in enumerate(best, start=1)
         ]
 
     def stake_sol(self) -> float:
