@@ -118,7 +118,7 @@ class PlayerAccount:
         }
         bet = {
             "sidebetActive": True if self.bet else None,
-            "sideBet": self._open_bet(game_id) if self.bet else None,
+            "sideBet": self._open_bet(self.bet, game_id) if self.bet else None,
             "shortPosition": None,
         }
         owned = {
@@ -134,10 +134,7 @@ class PlayerAccount:
         parts = {"regularPnl": number(regular), "sidebetPnl": number(sidebet), "shortPnl": 0}
         return {**who, **parts, **bet, "pnlPercent": percent, **owned}
 
-    def _open_bet(self, game_id: str) -> dict[str, Any]:
-        bet = self.bet
-        if bet is None:
-            raise AssertionError("no side bet to show")
+    def _open_bet(self, bet: SideBet, game_id: str) -> dict[str, Any]:
         return {
             "startedAtTick": bet.start_tick,
             "gameId": game_id,
