@@ -298,7 +298,8 @@ class ParquetStore:
         """Read columns of all games or of some row groups, under the names of today."""
         names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
         there = [name for name in names if name in self._names]
-        read = self._file.read(there) if groups is None else self._file.read_row_groups(groups, there)
+        file, threads = self._file, len(groups or ()) != 1  # which cost more than they save in one group
+        read = file.read(there) if groups is None else file.read_row_groups(groups, there, threads)
         types = {**COLUMNS, **HEAVY}
         arrays = [
             read[name] if name in there else pa.nulls(len(read), types[column])
@@ -312,9 +313,7 @@ def _opened(path: Path, *what: Any) -> ParquetStore:
     return _of_thread((threading.get_ident(), fingerprint(path)), path, *what)
 
 
-@lru_cache(maxsize=4)
-def _of_thread(_: object, *what: Any) -> ParquetStore:
-    return ParquetStore(*what)
+_of_thread = lru_cache(maxsize=4)(lambda _, *what: ParquetStore(*what))
 
 
 def _of_old(columns: GameColumns) -> GameColumns:
