@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.money import Position, lamports, sol, worth
+from rugs_lab.game.money import Position, lamports, share, sol, worth
 
 amounts = st.floats(0.001, 5.0)
 prices = st.floats(0.01, 100.0)
@@ -56,3 +56,22 @@ def test_an_impossible_amount_says_what_is_allowed(amount):
 def test_an_impossible_fraction_says_what_is_allowed(fraction):
     with pytest.raises(ArgumentError, match="at most 1"):
         Position(1, 1).sell(fraction, 1.0)
+
+
+def test_all_of_it_is_all_of_it_to_the_last_unit():
+    """Beyond 2**53 a whole number times 1.0 is another one."""
+    assert share(2**60 + 1, 1.0) == 2**60 + 1
+    assert share(3, 0.5) == 2
+    assert share(5, 0.5) == 2
+
+
+def test_what_is_no_amount_or_price_is_named():
+    for trade, words in (
+        (lambda: Position(0, 0).buy(0, 1.0), "amount must be a finite number above 0; got 0"),
+        (lambda: Position(0, 0).buy(10, math.inf), "price must be a finite number above 0; got inf"),
+        (lambda: Position(10, 10).sell(1.0, -2.0), "price must be a finite number above 0; got -2.0"),
+        (lambda: lamports(math.nan), "an amount must be a finite number of SOL; got nan"),
+    ):
+        with pytest.raises(ArgumentError) as raised:
+            trade()
+        assert str(raised.value) == words

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase
-from rugs_lab.game.phase_tracker import PhaseTracker
+from rugs_lab.game.phase_tracker import PhaseTracker, Transition
 from rugs_lab.game.signal import GameSignal
 
 A, B, C = "20260101-a", "20260101-b", "20260101-c"
@@ -256,3 +256,61 @@ def test_a_capture_that_is_taken_up_again_knows_the_game_before():
     assert (tracker.late, tracker.game_id) == (1, C)
     assert tracker.take(active(1, B)).phase is Phase.ACTIVE  # no longer a former one
     assert tracker.late == 1
+
+
+def test_an_illegal_change_is_kept_with_both_games_its_tick_and_its_time():
+    tracker = PhaseTracker()
+    tracker.take(active(5))
+    tracker.take(active(7, B, received_ns=123))
+    tracker.take(active(8, C, received_ns=456))
+    assert tracker.illegal == (
+        Transition(Phase.ACTIVE, Phase.ACTIVE, A, B, 7, 123),
+        Transition(Phase.ACTIVE, Phase.ACTIVE, B, C, 8, 456),
+    )
+    assert tracker.illegal_count == 2
+
+
+def test_a_message_that_says_little_leaves_what_was_known():
+    tracker = PhaseTracker()
+    tracker.take(rug(90))
+    assert tracker.take(GameSignal(gameId=A, kind=MessageKind.COOLDOWN)).phase is Phase.RUG
+    tracker.take(presale_open(B))
+    assert tracker.take(GameSignal(gameId=B, kind=MessageKind.COOLDOWN)).phase is Phase.PRESALE
+    tracker.take(active(0, B))
+    assert tracker.take(GameSignal(gameId=B, kind=MessageKind.ACTIVE)).phase is Phase.ACTIVATION
+    tracker = PhaseTracker()
+    tracker.take(active(3))
+    tracker.take(delta(900, B))
+    assert tracker.take(GameSignal(gameId=B, kind=MessageKind.COOLDOWN)).phase is Phase.COOLDOWN
+
+
+def test_what_a_late_message_is():
+    """After the rug: of a running game, and of an earlier tick."""
+    for signal, late in (
+        (active(89), True),
+        (active(90), False),
+        (active(None), False),
+        (rug(89), False),
+        (GameSignal(gameId=A, tickCount=89, kind=MessageKind.ACTIVE), False),
+    ):
+        tracker = PhaseTracker()
+        tracker.take(active(50))
+        tracker.take(rug(90))
+        tracker.take(signal)
+        assert bool(tracker.late) is late, signal
+    tracker = PhaseTracker()
+    tracker.take(active(50))
+    tracker.take(active(49))  # out of order, but no rug is known
+    assert tracker.late == 0
+
+
+def test_overtaken_genesis_messages_are_counted():
+    tracker = PhaseTracker()
+    for game in (A, B):
+        tracker.take(delta(14_900, game))
+        tracker.take(genesis(game))
+        tracker.take(active(0, game))
+        tracker.take(rug(1, game))
+    tracker.take(delta(14_900, C))
+    tracker.take(genesis(C))
+    assert tracker.overtaken == 2  # the first is not known as one: nothing was known of its game before

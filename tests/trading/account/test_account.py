@@ -347,3 +347,92 @@ def test_what_is_no_price_is_none_at_the_rug_either(price):
         with pytest.raises(ArgumentError, match="a price must be a finite number above 0"):
             take(1, price)
     assert (list(account.ticks), list(account.prices), account.tradeable) == ([0], [1.0], True)
+
+
+def test_a_new_account():
+    account = Account()
+    assert (account.cash_sol, account.now, account.tradeable, account.game_id) == (1.0, -1, False, None)
+    assert math.isnan(account.price)
+    account.reset()
+    assert account.games == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"latency": True}, "latency must be a number of ticks, at least 1; got True"),
+        ({"latency": 1.5}, "latency must be a number of ticks, at least 1; got 1.5"),
+        ({"latency": 0}, "latency must be a number of ticks, at least 1; got 0"),
+        ({"min_sol": 0}, "limits must be 0 < min_sol <= max_sol; got 0 and 5.0"),
+        ({"max_sol": math.inf}, "limits must be 0 < min_sol <= max_sol; got 0.001 and inf"),
+        ({"min_sol": 6.0}, "limits must be 0 < min_sol <= max_sol; got 6.0 and 5.0"),
+        ({"cash_sol": math.inf}, "cash must be a finite number of SOL >= 0; got inf"),
+        ({"cash_sol": -1.0}, "cash must be a finite number of SOL >= 0; got -1.0"),
+    ],
+)
+def test_an_account_that_cannot_be(options, words):
+    with pytest.raises(ArgumentError) as raised:
+        Account(**options)
+    assert str(raised.value) == words
+
+
+def test_amounts_at_both_limits_are_taken():
+    account = Account(20.0, min_sol=0.5, max_sol=2.0)
+    account.begin("20260101-0000000000000001")
+    reasons = [account.submit(buy(size)).reason for size in (0.5, 2.0, 0.499999999, 2.000000001)]
+    assert reasons == [None, None, Rejection.BELOW_MINIMUM, Rejection.ABOVE_MAXIMUM]
+    only = Account(min_sol=0.5, max_sol=0.5)
+    only.begin("20260101-0000000000000001")
+    assert only.submit(buy(0.5)).reason is None
+
+
+def test_sizes_beyond_any_amount_have_their_reason():
+    account = Account()
+    account.begin("20260101-0000000000000001")
+    account.submit(buy(0.5))
+    account.tick(0, 1.0)
+    for action, reason in (
+        (buy(1e300), Rejection.ABOVE_MAXIMUM),
+        (buy(-1e300), Rejection.BELOW_MINIMUM),
+        (sell(1.5), Rejection.ABOVE_MAXIMUM),
+        (sell(0.0), Rejection.BELOW_MINIMUM),
+        (sell(-0.5), Rejection.BELOW_MINIMUM),
+    ):
+        assert account.submit(action).reason is reason, action
+    with pytest.raises(ArgumentError, match="the size of an order is a number"):
+        account.submit(buy(10**400))
+
+
+def test_a_decision_at_tick_0_is_filled_after_the_latency_and_keeps_what_it_saw():
+    account = Account(latency=3)
+    account.begin("20260101-0000000000000001")
+    account.tick(0, 1.0)
+    now, older, newer = account.submit(buy(0.1)), account.submit(buy(0.1), -1), account.submit(buy(0.1), 2)
+    assert [(o.decided_tick, o.due_tick, o.seen_tick) for o in (now, older, newer)] == [
+        (0, 3, 0),
+        (0, 3, -1),
+        (2, 5, 2),
+    ]
+
+
+def test_a_reset_in_a_running_game_continues_with_it_and_after_it_with_none():
+    account = Account()
+    account.begin("20260101-0000000000000001")
+    account.tick(0, 1.0)
+    account.reset()
+    assert [game.game_id for game in account.games] == ["20260101-0000000000000001"]
+    account.rug(1, 0.02)
+    account.reset()
+    assert account.games == []
+
+
+def test_a_bet_won_is_paid_at_the_rug_tick():
+    account = Account()
+    account.begin("20260101-0000000000000001")
+    account.submit(sidebet(0.1))
+    account.tick(0, 1.0)
+    account.rug(40, 0.02)
+    assert [(entry.what, entry.tick, entry.cost) for entry in account.entries] == [
+        ("sidebet", 0, 0),
+        ("won", 40, lamports(0.1)),
+    ]
