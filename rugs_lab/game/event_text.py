@@ -32,7 +32,7 @@ _decode = msgspec.json.Decoder().decode
 def too_deep(text: str | bytes | msgspec.Raw) -> bool:
     """Return whether JSON text nests values deeper than `DEEPEST`."""
     data = text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)
-    if data.count(b"[") + data.count(b"{") <= DEEPEST:
+    if len(data) <= DEEPEST or data.count(b"[") + data.count(b"{") <= DEEPEST:
         return False
     marks = data.translate(_ONE_KIND, _NO_MARK)
     marks = _STRING.sub(b"", marks if b"\\" in marks else marks.replace(b'""', b""))

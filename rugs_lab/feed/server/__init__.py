@@ -3,6 +3,5 @@
 ``game_server``    `GameServer`: the public class; runs in a thread of its own
 ``socketio_side``  the Socket.IO endpoint that sends the events
 ``refusing``       how a strict server rejects clients
-``recovery``       what a client that was cut off gets again
 ``simulation``     what is sent: games, players, trades, chat, as one reproducible iterator
 """

@@ -21,13 +21,15 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
 
+import msgspec
+
 from rugs_lab.errors import FeedError
-from rugs_lab.feed.server.recovery import Recovery
 from rugs_lab.feed.server.refusing import ORIGIN, OTHER_PATH, WORDS, middleware
 from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
 from rugs_lab.feed.server.simulation.simulated_server import Event, SimulatedServer
 
 logger = logging.getLogger(__name__)
+_encode = msgspec.json.Encoder().encode
 
 BATCH: Final = 8
 """Packets handed to engine.io at once: a polling client refuses replies of more than 16."""
@@ -66,7 +68,6 @@ class SocketioSide:
         *,
         waits: bool = False,
         refuse: str | None = None,
-        recovers: bool = False,
     ) -> None:
         import socketio
         from aiohttp import web
@@ -78,13 +79,11 @@ class SocketioSide:
         self._capture = capture
         self._waits = waits
         self._refuse = refuse
-        self._recovery = Recovery() if recovers else None
         self._clients: dict[str, _Client] = {}
         self._left_over: list[_Reading] = []
         self._somebody = asyncio.Event()
         self._pump_task: asyncio.Task[None] | None = None
-        server = socketio.AsyncServer if self._recovery is None else recovering_server(self._recovery)
-        self._sio = server(
+        self._sio = socketio.AsyncServer(
             async_mode="aiohttp",
             async_handlers=False,
             always_connect=refuse != "namespace",
@@ -142,9 +141,8 @@ class SocketioSide:
             return  # gone already, or one that asks twice
         client = _Client(socket, asyncio.Queue(OUTBOX if self._speed < inf else OUTBOX_UNPACED))
         if self._simulation is not None:
-            recovered = self._recovery is not None and self._sio.recovered(eio_sid)
-            for event, args in () if recovered else self._simulation.join():
-                client.outbox.put_nowait(self._text(event, args))
+            for event, args in self._simulation.join():
+                client.outbox.put_nowait(encode(event, args))
         if self._capture is None:
             source = _drain(client.outbox)
         else:  # on from where somebody was cut off, else from the beginning
@@ -193,17 +191,10 @@ class SocketioSide:
                 await self._somebody.wait()
             await pace.wait(wait_ms)
             _, event, args = next(simulation)
-            clients = list(self._clients.values())
-            if clients or self._recovery is not None:
-                text = self._text(event, args)
+            if clients := list(self._clients.values()):
+                text = encode(event, args)
                 for client in clients:
                     await client.outbox.put(text)
-
-    def _text(self, event: str, args: tuple[Any, ...]) -> str:
-        text = encode(event, args)
-        return (
-            text if self._recovery is None else self._recovery.keep(text, asyncio.get_running_loop().time())
-        )
 
     async def _recorded(self, reading: _Reading) -> AsyncIterator[str]:
         pace = _Pace(self._speed)
@@ -211,7 +202,7 @@ class SocketioSide:
             for wait_ms, event, args in reading:
                 await pace.wait(wait_ms)
                 reading.waiting = None
-                yield self._text(event, args)
+                yield encode(event, args)
         except OSError as problem:
             logger.warning("the capture %s cannot be read any more: %s", reading.path, problem.strerror)
 
@@ -231,41 +222,6 @@ class _Reading:
             if self.waiting is None:
                 return
             yield self.waiting
-
-
-def recovering_server(recovery: Recovery) -> Any:
-    """Return a class of Socket.IO servers that recover connections: what was missed goes before CONNECT."""
-    import socketio
-    from socketio.packet import CONNECT
-
-    class RecoveringServer(socketio.AsyncServer):  # type: ignore[misc]
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options)
-            self._auth: dict[str, Any] = {}
-            self._recovered: set[str] = set()
-
-        def recovered(self, eio_sid: str) -> bool:
-            """Tell once whether a client got what it had missed."""
-            found = eio_sid in self._recovered
-            self._recovered.discard(eio_sid)
-            return found
-
-        async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
-            self._auth[eio_sid] = data
-            await super()._handle_connect(eio_sid, namespace, data)
-
-        async def _send_packet(self, eio_sid: str, packet: Any) -> None:
-            if packet.packet_type == CONNECT:
-                auth = self._auth.pop(eio_sid, None)
-                missed = recovery.missed(auth)
-                packet.data = {**(packet.data or {}), "pid": recovery.session(auth)}
-                if missed is not None:
-                    self._recovered.add(eio_sid)
-                    for text in missed:
-                        await self.eio.send(eio_sid, text)
-            await super()._send_packet(eio_sid, packet)
-
-    return RecoveringServer
 
 
 class _Pace:
@@ -303,10 +259,7 @@ async def _drain(outbox: asyncio.Queue[str]) -> AsyncIterator[str]:
 
 def encode(event: str, args: tuple[Any, ...]) -> str:
     """Return the Socket.IO packet of an event: compact JSON, text as it is."""
-    text = json.dumps([event, *args], separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:  # half a surrogate pair (a name cut short): only an escape can carry it
-            text = json.dumps([event, *args], separators=(",", ":"), allow_nan=False)
-    return f"2{text}"
+    try:
+        return f"2{_encode([event, *args]).decode()}"
+    except UnicodeEncodeError:  # half a surrogate pair (a name cut short): only an escape can carry it
+        return f"2{json.dumps([event, *args], separators=(',', ':'), allow_nan=False)}"

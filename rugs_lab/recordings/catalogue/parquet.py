@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -201,12 +202,14 @@ class ParquetStore:
     def __len__(self) -> int:
         return int(self._begins[-1])
 
-    def __reduce__(self) -> tuple[type[ParquetStore], tuple[Path, frozenset[str], tuple[int, int]]]:
+    def __reduce__(self) -> tuple[Any, tuple[Path, frozenset[str], tuple[int, int]]]:
         """Pickle the path, not the data: the file is opened again where it is unpickled."""
-        return ParquetStore, (self.path.absolute(), self._corrected, self._mark)
+        return _opened, (self.path.absolute(), self._corrected, self._mark)
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
-        """Return the ids."""
+        """Return the ids; of some games they are read alone."""
+        if self._columns is None and rows is not None:
+            return np.asarray(self._rows(["id"], rows)["id"].cast(pa.string()))
         return self.columns(rows).ids
 
     def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
@@ -223,7 +226,9 @@ class ParquetStore:
         return prices_of(self._rows(["prices", "sources"], rows))
 
     def rugs(self, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
-        """Return the column of `columns`."""
+        """Return the column of `columns`; of some games it is read alone."""
+        if self._columns is None and rows is not None and not self._of_0_1:
+            return np.asarray(self._rows(["rug_tick"], rows)["rug_tick"].fill_null(-1), np.int32)
         return self.columns(rows).rug_tick
 
     def details(self, rows: NDArray[np.int64] | None, *, messages: bool = False) -> Sequence[Details]:
@@ -293,13 +298,22 @@ class ParquetStore:
         """Read columns of all games or of some row groups, under the names of today."""
         names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
         there = [name for name in names if name in self._names]
-        read = self._file.read(there) if groups is None else self._file.read_row_groups(groups, there)
+        file, threads = self._file, len(groups or ()) != 1  # which cost more than they save in one group
+        read = file.read(there) if groups is None else file.read_row_groups(groups, there, threads)
         types = {**COLUMNS, **HEAVY}
         arrays = [
             read[name] if name in there else pa.nulls(len(read), types[column])
             for name, column in zip(names, columns, strict=True)
         ]
         return pa.table(arrays, columns)
+
+
+def _opened(path: Path, *what: Any) -> ParquetStore:
+    """Open a file that was pickled; the same thread, which alone reads it, gets the same store again."""
+    return _of_thread((threading.get_ident(), fingerprint(path)), path, *what)
+
+
+_of_thread = lru_cache(maxsize=4)(lambda _, *what: ParquetStore(*what))
 
 
 def _of_old(columns: GameColumns) -> GameColumns:

@@ -46,7 +46,7 @@ def spans(count: int, size: int = BATCH) -> list[tuple[int, int]]:
 def batch_of(games: Games, begin: int, end: int) -> Batch:
     """Return the games at positions `begin` to ``end - 1``; only their prices are touched."""
     some = games if (begin, end) == (0, len(games)) else games[begin:end]
-    flat, offsets = _read_only(some.prices), _read_only(some.offsets)
+    flat, offsets = read_only(some.prices), read_only(some.offsets)
     rug_ticks = some.rug_ticks.astype(np.int64)
     lengths = np.diff(offsets)
     known = (rug_ticks >= 0) & (rug_ticks < lengths)
@@ -57,7 +57,8 @@ def batch_of(games: Games, begin: int, end: int) -> Batch:
     return Batch(begin, flat, offsets, ends, rug_prices)
 
 
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array that nothing writes to any more, marked so."""
     view = array.view()
     view.flags.writeable = False
     return view

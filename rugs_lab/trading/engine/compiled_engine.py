@@ -22,9 +22,12 @@ from numba.core.errors import NumbaError
 
 from rugs_lab.game.money import lamports
 from rugs_lab.progress import progress
-from rugs_lab.trading.engine.batches import BATCH, Batch, batch_of, spans
+from rugs_lab.trading.engine import compiled_account as machine
+from rugs_lab.trading.engine.batches import BATCH, Batch, batch_of, read_only, spans
 from rugs_lab.trading.engine.compilable import NotCompilable, arguments_of, decide_of, fingerprint, words_of
+from rugs_lab.trading.engine.compiled_loop import kernel_of
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
+from rugs_lab.trading.strategy.kept_code import keep
 from rugs_lab.trading.strategy.observation import HISTORY
 
 if TYPE_CHECKING:
@@ -65,9 +68,7 @@ def compile_strategy(strategy: Strategy) -> Any:
             raise NotCompilable(reason)
         kernel = _made.get(key)
         if kernel is None:
-            from rugs_lab.trading.engine.compiled_loop import kernel_of
-
-            kernel = kernel_of(decide_of(function))
+            kernel = keep(kernel_of(decide_of(function)), key)
         try:
             _run(kernel, arguments, _EMPTY, _Past(np.empty(0), np.empty(0, np.int64)), _blank(1, 1))
         except Exception as error:
@@ -109,8 +110,6 @@ def play_compiled(
 def _session(
     kernel: Any, arguments: tuple[Any, ...], loader: _Loader, settings: NDArray[np.int64]
 ) -> tuple[list[NDArray[np.int64]], str]:
-    from rugs_lab.trading.engine import compiled_account as machine
-
     state = state_of(settings)
     parts = []
     for batch, past in loader:
@@ -123,8 +122,6 @@ def _session(
 
 def state_of(settings: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the account of `compiled_account` at the beginning of a session."""
-    from rugs_lab.trading.engine import compiled_account as machine
-
     state = np.zeros(machine.STATE_SIZE, np.int64)
     state[machine.CASH] = settings[machine.START]
     return state
@@ -146,8 +143,6 @@ def _run(
     log: NDArray[np.float64] | None = None,
 ) -> tuple[int, NDArray[np.int64]]:
     """Play a batch; return how many games, and their rows; `log` as the loop has it."""
-    from rugs_lab.trading.engine import compiled_account as machine
-
     if state is None:
         state = np.zeros(machine.STATE_SIZE, np.int64)
     room = 2 * int(settings[machine.LATENCY]) + 2
@@ -172,8 +167,6 @@ def _run(
 
 def _own(batch: Batch) -> _Past:
     """Return peaks and lengths of the newest games of a batch, before they are played."""
-    from rugs_lab.trading.engine import compiled_account as machine
-
     last = max(0, len(batch) - HISTORY)
     past = _Past(np.empty(len(batch) - last), np.empty(len(batch) - last, np.int64))
     ends, rug_prices = batch.ends[last:], batch.rug_prices[last:]
@@ -256,15 +249,10 @@ def _blank(presale: int, latency: int) -> NDArray[np.int64]:
     return np.array([0, 1, 1, latency, presale, 0, _NEVER, -1], np.int64)
 
 
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    array.flags.writeable = False
-    return array
-
-
 _EMPTY: Final = Batch(
     0,
-    _read_only(np.empty(0)),
-    _read_only(np.zeros(1, np.int64)),
+    read_only(np.empty(0)),
+    read_only(np.zeros(1, np.int64)),
     np.empty(0, np.int64),
     np.empty(0),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.backtest.backtest import warn_if_selected
 from rugs_lab.trading.backtest.looks import noted
 from rugs_lab.trading.engine.batches import as_games
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Executor
 
-    from rugs_lab.recordings.games.games import Games
     from rugs_lab.trading.engine.batches import GamesLike
     from rugs_lab.trading.strategy.strategy import StrategyLike
 
@@ -140,8 +140,6 @@ def sweep(
 
 
 def _split(games: Games, held_out: float | Games) -> tuple[Games, Games]:
-    from rugs_lab.recordings.games.games import Games
-
     if isinstance(held_out, Games):
         not_seen(held_out, games)
         return games, held_out

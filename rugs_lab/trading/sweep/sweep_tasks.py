@@ -18,7 +18,9 @@ import numpy as np
 from rugs_lab.errors import CompileWarning
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, ruined_sessions
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments, mean_sol_of, serial
+from rugs_lab.recordings.games.game_stores import ArchiveStore
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.synthetic import SyntheticStore
 from rugs_lab.trading.engine.batches import BATCH
 from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.play import play
@@ -143,18 +145,16 @@ def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -
 
 def made(games: Games, begin: int, end: int) -> Games:
     """Return some games with their prices in memory, and nothing else."""
-    from rugs_lab.recordings.games.games import Games
-
     some = games[begin:end]
     return Games.from_arrays(
         some.ids, np.asarray(some.prices), np.asarray(some.offsets), rug_ticks=some.rug_ticks
     )
 
 
-def light(games: Games, begin: int, end: int) -> Games:
-    """Return some games as they travel best: synthetic ones as their recipe, others as arrays."""
-    from rugs_lab.recordings.games.synthetic import SyntheticStore
-
-    some = games[begin:end]
-    recipe = all(isinstance(store, SyntheticStore) for store, _ in some._parts)
-    return some if recipe else made(games, begin, end)
+def light(games: Games, begin: int, end: int, *, shared: bool) -> Games:
+    """Return some games as they travel best: recipe, path of an archive (if not `shared`), or arrays."""
+    some, kinds = games[begin:end], SyntheticStore if shared else SyntheticStore | ArchiveStore
+    if not all(isinstance(store, kinds) for store, _ in some._parts):
+        return made(games, begin, end)
+    some._damage, some._notes = (), ()
+    return some

@@ -56,7 +56,7 @@ class Player:
         try:
             for first, last in spans:
                 before = min(first, HISTORY)
-                some = light(games, first - before, last)
+                some = light(games, first - before, last, shared=self._direct)
                 for group in groups:
                     task = Task(strategy, combinations[slice(*group)], some, before, options, block)
                     futures[self._submit(task)] = group
@@ -94,8 +94,9 @@ def workers_for(
                 "executor is one of concurrent.futures, of loky or of Dask (client.get_executor()); "
                 f"got {type(executor).__module__}.{type(executor).__name__}"
             )
-        direct = compiles and isinstance(executor, ThreadPoolExecutor)
-        yield executor, int(getattr(executor, "_max_workers", None) or 2 * cores), direct
+        client = getattr(executor, "_client", None)  # of Dask, which knows its workers
+        workers = sum(client.nthreads().values()) if client else getattr(executor, "_max_workers", None)
+        yield executor, int(workers or 2 * cores), compiles and isinstance(executor, ThreadPoolExecutor)
     elif compiles:
         with ThreadPoolExecutor(cores, thread_name_prefix="rugs_lab sweep") as pool:
             yield pool, cores, True

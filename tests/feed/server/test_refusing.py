@@ -6,7 +6,6 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live.live_feed import LiveFeed
 from rugs_lab.feed.server.game_server import GameServer
 from rugs_lab.feed.server.refusing import OTHER_PATH, REFUSALS
-from tests.support.fault_proxy import FaultProxy
 from tests.support.live import DEADLINE_S, leaves_nothing, quick, until
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
@@ -68,24 +67,6 @@ def test_the_other_path_is_there():
         LiveFeed(server.url, path=OTHER_PATH) as feed,
     ):
         feed.wait(messages=10, timeout=DEADLINE_S)
-
-
-def test_what_was_missed_comes_again():
-    with (
-        GameServer(speed=20, seed=7, recovers=True) as server,
-        FaultProxy(server.url) as proxy,
-        LiveFeed(proxy.url, maxlen=100_000) as feed,
-    ):
-        for cut in range(5):
-            feed.wait(messages=200 * (cut + 1), timeout=DEADLINE_S)
-            proxy.cut()
-            until(lambda cut=cut: feed.health.connections == cut + 2)
-        feed.wait(messages=1500, timeout=DEADLINE_S)
-        feed.stop()
-        assert feed.health.recovered > 0
-        assert f"{feed.health.recovered:,}"
-        assert feed.metrics["missed initially [ticks]"] == 0
-        assert feed.health.disconnections == 5
 
 
 def test_an_unknown_way_is_rejected():

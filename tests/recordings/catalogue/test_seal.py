@@ -386,9 +386,7 @@ def test_prices_stay_in_the_file_until_they_are_asked_for(tmp_path, monkeypatch)
     store = loaded._parts[0][0]
     whole, group = store._file.read, store._file.read_row_groups
     monkeypatch.setattr(store._file, "read", lambda columns: read.append(columns) or whole(columns=columns))
-    monkeypatch.setattr(
-        store._file, "read_row_groups", lambda ns, columns: read.extend(ns) or group(ns, columns=columns)
-    )
+    monkeypatch.setattr(store._file, "read_row_groups", lambda ns, *what: read.extend(ns) or group(ns, *what))
     picked = loaded.query("peak > 1")[4_000:4_200].sample(50, seed=1)
     assert len(picked.frame) == 50
     assert not any("prices" in columns for columns in read)

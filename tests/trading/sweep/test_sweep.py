@@ -13,6 +13,7 @@ from rugs_lab.estimates.estimate import Moments
 from rugs_lab.estimates.intervals import max_statistic
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.recordings.read.load import load
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.backtest.run_stats import depends_on_past
@@ -120,9 +121,30 @@ def test_games_from_a_file_travel_too():
     arrays = Games.from_arrays(GAMES.ids, GAMES.prices, GAMES.offsets, rug_ticks=GAMES.rug_ticks)
     lazy = sweep(strategies["aggressive"], GAMES, Here(), chunk=300, take=[0.5]).sums
     assert sweep(strategies["aggressive"], arrays, Here(), chunk=300, take=[0.5]).sums == lazy
-    alone = chunks.light(arrays, 100, 200)
+    alone = chunks.light(arrays, 100, 200, shared=False)
     assert len(pickle.dumps(alone)) < 0.3 * GAMES.prices.nbytes
-    assert len(pickle.dumps(chunks.light(GAMES, 0, 100))) < 20_000
+    assert len(pickle.dumps(chunks.light(GAMES, 0, 100, shared=False))) < 20_000
+
+
+def test_games_of_an_archive_travel_as_its_path(tmp_path):
+    sealed = load(GAMES.save(tmp_path / "games.parquet"))
+    first = sweep(strategies["aggressive"], GAMES, Here(), chunk=300, take=[0.5]).sums
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        assert sweep(strategies["aggressive"], sealed, pool, chunk=300, take=[0.5]).sums == first
+    packet = pickle.dumps(chunks.light(sealed, 100, 200, shared=False))
+    assert len(packet) < 3_000
+    once, again = pickle.loads(packet), pickle.loads(packet)
+    assert once._parts[0][0] is again._parts[0][0]  # a worker opens a file once
+    assert once.prices.tolist() == GAMES[100:200].prices.tolist()
+    assert once.rug_ticks.tolist() == GAMES[100:200].rug_ticks.tolist()
+    assert once.ids.tolist() == GAMES[100:200].ids.tolist()
+    in_threads = chunks.light(sealed, 100, 200, shared=True)
+    assert in_threads._parts[0][0] is not sealed._parts[0][0]
+    (tmp_path / "games.parquet").unlink()
+    GAMES[:500].save(tmp_path / "games.parquet")
+    with pytest.raises(ArgumentError, match="rewritten by a later seal"):
+        pickle.loads(packet)
 
 
 class Counting:

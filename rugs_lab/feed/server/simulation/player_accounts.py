@@ -101,11 +101,12 @@ class PlayerAccount:
 
     def pnl(self, price: float) -> tuple[float, float]:
         """Return the pnl of the position at `price` and that of settled side bets, SOL."""
-        return sol(self._cash + self.position.value(price)), sol(self._sidebet)
+        held = self.position.value(price) if self.position.nano_units else 0
+        return sol(self._cash + held), sol(self._sidebet)
 
-    def row(self, place: int, game_id: str, price: float, *, presale: bool) -> dict[str, Any]:
-        """Return the leaderboard row; presale rows lack the three parts of pnl."""
-        regular, sidebet = self.pnl(price)
+    def row(self, place: int, game_id: str, pnl: tuple[float, float], *, presale: bool) -> dict[str, Any]:
+        """Return the leaderboard row with this `pnl`; presale rows lack its three parts."""
+        regular, sidebet = pnl
         total = regular + sidebet
         invested = self.invested_sol
         percent = number(100 * total / invested if invested else 0.0)
@@ -117,7 +118,7 @@ class PlayerAccount:
         }
         bet = {
             "sidebetActive": True if self.bet else None,
-            "sideBet": self._open_bet(game_id) if self.bet else None,
+            "sideBet": self._open_bet(self.bet, game_id) if self.bet else None,
             "shortPosition": None,
         }
         owned = {
@@ -133,10 +134,7 @@ class PlayerAccount:
         parts = {"regularPnl": number(regular), "sidebetPnl": number(sidebet), "shortPnl": 0}
         return {**who, **parts, **bet, "pnlPercent": percent, **owned}
 
-    def _open_bet(self, game_id: str) -> dict[str, Any]:
-        bet = self.bet
-        if bet is None:
-            raise AssertionError("no side bet to show")
+    def _open_bet(self, bet: SideBet, game_id: str) -> dict[str, Any]:
         return {
             "startedAtTick": bet.start_tick,
             "gameId": game_id,

@@ -13,7 +13,7 @@ from rugs_lab.feed.server.simulation.player_accounts import PlayerAccount, stake
 from rugs_lab.feed.server.simulation.players import Player
 from rugs_lab.feed.server.simulation.rounds import Round, number
 from rugs_lab.game.limits import MESSAGE_MS, PRACTICE_COIN, PRESALE_MS, SOL_COIN
-from rugs_lab.game.sidebet import SIDEBET_PAYOUT
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SideBet
 
 BOARD_ROWS: Final = 10
 PRESALE_BET_CHANCE: Final = 0.25
@@ -79,8 +79,7 @@ class PlayerTrading:
             elif tick and draw() < player.entry:
                 fills += self._buy(account, tick)
             if tick and bet is None and draw() < player.bet:
-                account.place(player.bet_sol, tick)
-                entries.append(self._placed(account, tick, now_ms))
+                entries.append(self._placed(player, account.place(player.bet_sol, tick), now_ms))
         entries.sort(key=lambda entry: entry["timestamp"])
         self.sidebets += entries
         return fills
@@ -102,11 +101,12 @@ class PlayerTrading:
     def board(self, price: float, *, presale: bool = False) -> list[dict[str, Any]]:
         """Return the leaderboard valued at `price`: at most ten rows, the highest pnl first."""
         active = [account for account in self._accounts if account.active]
-        rank = {id(account): sum(account.pnl(price)) for account in active}
-        active.sort(key=lambda account: (-rank[id(account)], -account.invested_sol))
+        pnls = [account.pnl(price) for account in active]
+        ranks = [(-sum(pnl), -account.invested_sol) for account, pnl in zip(active, pnls, strict=True)]
+        best = sorted(range(len(active)), key=ranks.__getitem__)[:BOARD_ROWS]
         return [
-            account.row(place, self._game.id, price, presale=presale)
-            for place, account in enumerate(active[:BOARD_ROWS], start=1)
+            active[n].row(place, self._game.id, pnls[n], presale=presale)
+            for place, n in enumerate(best, start=1)
         ]
 
     def stake_sol(self) -> float:
@@ -135,10 +135,7 @@ class PlayerTrading:
         self.trades += 1
         return Fill(player, kind, tick, price, amount, units)
 
-    def _placed(self, account: PlayerAccount, tick: int, now_ms: int) -> dict[str, Any]:
-        player, bet = account.player, account.bet
-        if bet is None:
-            raise AssertionError("no side bet was placed")
+    def _placed(self, player: Player, bet: SideBet, now_ms: int) -> dict[str, Any]:
         return {
             "playerId": player.id,
             "username": player.username,
@@ -146,7 +143,7 @@ class PlayerTrading:
             **stake_fields(bet.stake_sol, player),
             "timestamp": now_ms + self._rng.randrange(_SPARE_MS),
             "type": "placed",
-            "startedAtTick": tick,
+            "startedAtTick": bet.start_tick,
             "end": bet.end_tick,
             "id": draw_id(self._rng),
         }
