@@ -5,7 +5,9 @@ they are joined here, each once, in the order in which they need each other. Bok
 installed bokeh package: same version as Python's, nothing from a network.
 """
 
+import gzip
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
@@ -43,6 +45,23 @@ def script(entry: str = "live_view") -> str:
 
     visit(entry)
     return "\n".join(done.values())
+
+
+def packed(data: bytes) -> str:
+    """Return gzip in base64; the page's `inflated` reads it."""
+    return b64encode(gzip.compress(data, mtime=0)).decode()
+
+
+@cache
+def packed_script(entry: str) -> str:
+    """Return a module that unpacks `script`, for the state of a widget, of which notebooks are made."""
+    return f"""const packed = atob("{packed(script(entry).encode())}");
+const stream = new Blob([Uint8Array.from(packed, (each) => each.charCodeAt(0))]).stream();
+const unpacked = new Response(stream.pipeThrough(new DecompressionStream("gzip")), {{
+  headers: {{ "content-type": "text/javascript" }},
+}});
+export default (await import(URL.createObjectURL(await unpacked.blob()))).default;
+"""
 
 
 @cache
@@ -86,7 +105,8 @@ def setup(maxlen: int, height: int, parts: Sequence[str] = (), picture: str = ""
         "picture": picture,
         "colours": {theme: asdict(palette(theme)) for theme in ("light", "dark")},
         "figures": {
-            theme: _figure(theme, height, "replay_controls" not in parts) for theme in ("light", "dark")
+            theme: {"chart": _figure(theme, height, "replay_controls" not in parts)}
+            for theme in ("light", "dark")
         },
     }
 

@@ -72,8 +72,7 @@ class LiveView extends Rendering {
   draw() {
     const setup = this.store.setup;
     if (!setup) return;
-    const { light, dark } = setup.figures;
-    this.themed.ensure(setup.bokeh, { light: { chart: light }, dark: { chart: dark } });
+    this.themed.ensure(setup.bokeh, setup.figures);
     this.panel.show(setup, this.chart?.following ?? true, this.shownGame);
     this.painted += 1;
   }
