@@ -29,7 +29,10 @@ CELLS = (
 )
 PACKAGES = (
     (re.compile(r"require(\.min)?\.js$"), "requirejs/require.js"),
-    (re.compile(r"/@jupyter-widgets/html-manager@[^/]+/dist/(.+)$"), r"@jupyter-widgets/html-manager/dist/\1"),
+    (
+        re.compile(r"/@jupyter-widgets/html-manager@[^/]+/dist/(.+)$"),
+        r"@jupyter-widgets/html-manager/dist/\1",
+    ),
     (re.compile(r"/anywidget@[^/]+/dist/(.+)$"), r"anywidget/dist/\1"),
 )
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -38,7 +41,6 @@ SHOWN = f"""(place) => {{
   const image = {WIDGETS}[place]?.querySelector('.rl-saved-picture');
   return image?.naturalWidth > 0 && image.getClientRects().length > 0;
 }}"""
-
 
 
 @pytest.fixture(scope="module")

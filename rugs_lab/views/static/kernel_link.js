@@ -110,7 +110,8 @@ export class KernelLink {
       this.received({ pong: this.ping }); // as far as is known
       return this.sendPing();
     }
-    if (store.seq === null && store.watchers.size > 0 && status !== "busy") this.send({ kind: "hello" });
+    const unknown = !store.setup || (this.recalled && store.seq === null);
+    if (unknown && store.watchers.size > 0 && status !== "busy") this.send({ kind: "hello" });
     if (store.gone !== null || store.failure !== null || status === "busy" || now - this.receivedAt < SILENCE_MS) return;
     if (this.pong === this.ping || now - pingedAt > 5 * NO_ANSWER_MS) this.sendPing();
     else if (now - pingedAt > NO_ANSWER_MS) store.lose("kernel lost: it does not answer; run the cell again");
