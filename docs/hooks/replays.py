@@ -1,4 +1,4 @@
-"""The file that docs/replay_here.md plays: the published real games, as `rl.replay(games).save(path)` writes them."""
+"""The file that docs/replay_here.md plays: published real games, by `rl.replay(games).save`."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

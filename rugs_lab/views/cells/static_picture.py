@@ -26,7 +26,7 @@ class StaticPicture(AnyWidget):
         import bokeh
 
         self._esm = assets.packed_script("static_picture")
-        self._css = assets.style()
+        self._css = assets.style("base", "static_picture")
         self.picture = LastPicture()
         figures = {theme: {"chart": figure.json_item(theme)} for theme in ("light", "dark")}
         packed = assets.packed(json.dumps(figures).encode())

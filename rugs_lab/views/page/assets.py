@@ -65,11 +65,11 @@ export default (await import(URL.createObjectURL(await unpacked.blob()))).defaul
 
 
 @cache
-def style() -> str:
-    """Return the stylesheets of the widgets, in the colours of their figures."""
+def style(*names: str) -> str:
+    """Return stylesheets, those of all widgets where none is named, in the colours of the figures."""
     from rugs_lab.figures.palette import DARK, LIGHT
 
-    files = [(_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES]
+    files = [(_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in names or _STYLES]
     colours = {".rl-live": LIGHT, '.rl-live[data-theme="dark"]': DARK}
     for selector, theme in colours.items():
         lines = "".join(f"  --rl-{name}: {getattr(theme, name)};\n" for name in _DRAWN)

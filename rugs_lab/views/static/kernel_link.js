@@ -94,7 +94,7 @@ export class KernelLink {
     if (this.store.setup || !messages.length) return;
     for (const [message, bytes] of messages)
       this.store.receive(/** @type {never} */ ({ ...message, now_ms: Date.now() }), [decoded(bytes)]);
-    this.store.lose(this.store.gone ?? NO_KERNEL);
+    this.store.lose(NO_KERNEL);
   }
 
   // A busy kernel cannot answer; a restarted one never will.
