@@ -29,7 +29,14 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = {page.relative_to(DOCS).as_posix(): page.read_text("utf-8") for page in sorted(DOCS.rglob("*.md"))}
 BLOCKS = [(name, block) for name, page in PAGES.items() for block in blocks_of(page)]
-MADE = ["reference/", "internals/", "notebooks/", "contributing.md", "changelog.md"]
+MADE = [
+    "replays/published_games.html",
+    "reference/",
+    "internals/",
+    "notebooks/",
+    "contributing.md",
+    "changelog.md",
+]
 """Pages that are made while the documentation is built (docs/hooks/pages.py)."""
 
 OPTIONAL = {

@@ -66,15 +66,9 @@ def survival_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     x, low, high = (np.repeat(np.asarray(data[name], float), 2) for name in ("x", "low", "high"))
     look: dict[str, Any] = {"color": colours.price, "alpha": 0.2, "legend_label": "95 % interval"}
     plot.varea(x[1:-1], low[:-2], high[:-2], **look)  # steps
-    line = plot.step(
-        "x",
-        "y",
-        mode="after",
-        source=data_source("points", {name: np.asarray(values) for name, values in data.items()}),
-        color=colours.price,
-        line_width=2,
-        legend_label="these games",
-    )
+    source = data_source("points", {name: np.asarray(values) for name, values in data.items()})
+    look = {"color": colours.price, "line_width": 2, "legend_label": "these games"}
+    line = plot.step("x", "y", mode="after", source=source, **look)
     tips = [("tick", "@x"), ("live past it", "@y{0.000}"), ("at risk", "@n{0,0}")]
     hover(plot, [line], tips, mode="vline")
     dashed(plot, colours, shown["tick"], shown["baseline"], _EXPECTED)
@@ -126,18 +120,10 @@ def returns_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
         ("rugs", "rug ticks", colours.rug, "/"),
     ):
         some = frame[frame[name] > 0]
-        plot.quad(
-            left=some["from_return"].to_numpy(float),
-            right=some["to_return"].to_numpy(float),
-            top=some[name].to_numpy(float),
-            bottom=0.5,
-            fill_color=colour,
-            fill_alpha=0.55,
-            line_color=colour,
-            hatch_pattern=hatch,
-            hatch_color=colour,
-            legend_label=label,
-        )
+        look: dict[str, Any] = {"fill_alpha": 0.55, "hatch_pattern": hatch, "legend_label": label}
+        look |= dict.fromkeys(("fill_color", "line_color", "hatch_color"), colour)
+        left, right, top = (some[each].to_numpy(float) for each in ("from_return", "to_return", name))
+        plot.quad(left=left, right=right, top=top, bottom=0.5, **look)
     plot.y_range.update(start=0.5, end=max(2.0, float(frame["ticks"].max()) * 2) if len(frame) else 2.0)
     plot.xaxis.formatter = _percent()
     return legend(plot, colours)
@@ -163,17 +149,10 @@ def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
         ("does not", "x", colours.rug, False),
     ):
         some = frame[frame["agrees"] == of]
-        if not len(some):
-            continue
-        plot.scatter(
-            some["lowest"].to_numpy(float),
-            some["rug_price"].to_numpy(float),
-            marker=marker,
-            size=7,
-            color=colour,
-            alpha=0.7,
-            legend_label=f"{name} ({len(some):,})",
-        )
+        look: dict[str, Any] = {"marker": marker, "size": 7, "color": colour, "alpha": 0.7}
+        x, y = (some[each].to_numpy(float) for each in ("lowest", "rug_price"))
+        if len(some):
+            plot.scatter(x, y, legend_label=f"{name} ({len(some):,})", **look)
     return legend(plot, colours)
 
 

@@ -69,16 +69,13 @@ def compare_figure(
         "difference": games["difference_sol"].to_numpy()[differing],
         "reason": games["reason"].to_numpy()[differing],
     }
-    drawn = plot.scatter(
-        "game",
-        "equity",
-        source=data_source("different", marks),
-        marker="diamond",
-        size=10,
-        fill_color=colours.rug,
-        line_color=colours.ground,
-        legend_label="differs",
-    )
+    different = data_source("different", marks)
+    look: dict[str, Any] = {
+        "fill_color": colours.rug,
+        "line_color": colours.ground,
+        "legend_label": "differs",
+    }
+    drawn = plot.scatter("game", "equity", source=different, marker="diamond", size=10, **look)
     words = [("game", "@game_id"), ("difference", "@difference{+0.000000} SOL"), ("reason", "@reason")]
     hover(plot, [drawn], words)
     return legend(plot, colours)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from html import escape
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.figures.figure_base import BUILDING, bokeh_theme
@@ -14,7 +14,7 @@ from rugs_lab.figures.model_drawing import drawing_of
 from rugs_lab.figures.palette import palette
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
     from bokeh.models import LayoutDOM
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 WIDTH: Final = 900
 """Of a picture that is not asked for in another width, CSS pixels."""
 
+MOST_BYTES: Final = 55_000
+"""Of both pictures in HTML; where they are more the light one is shown on dark pages too, inverted."""
+
+_PLAIN: Final = " !'()*+,/:;=?@[]|"
 _STYLE: Final = """
 .rl-last-picture { font: 12px system-ui, sans-serif; max-width: 900px }
 .rl-last-picture img { width: 100%; height: auto }
@@ -32,6 +36,7 @@ _STYLE: Final = """
 { display: none !important }
 [data-jp-theme-light="false"] .rl-last-picture img.rl-on-dark, .vscode-dark .rl-last-picture img.rl-on-dark
 { display: block !important }
+[data-jp-theme-light="false"] .rl-on-both, .vscode-dark .rl-on-both { filter: invert(1) hue-rotate(180deg) }
 .jp-OutputArea-child:has(+ .jp-OutputArea-child .rl-last-picture) > .jupyter-widgets:not(:has(*))
 { display: none }
 """
@@ -141,13 +146,25 @@ class Figure:
             raise ArgumentError(f"the name must end in .svg, .png or .html; got {file.name!r}")
         return file
 
-    def picture_html(self, element_id: str = "", *, width: int = WIDTH) -> str:
-        """Return it as HTML that needs no script: a picture in light and dark with its facts and table."""
+    def pictures(self, width: int = WIDTH) -> dict[str, str]:
+        """Return the picture as SVG in each theme."""
+        return {theme: self._drawn(theme, width).svg(self.title) for theme in ("light", "dark")}
+
+    def picture_html(
+        self, element_id: str = "", *, width: int = WIDTH, pictures: Mapping[str, str] | None = None
+    ) -> str:
+        """Return it as HTML that needs no script: a picture in light and dark with its facts and table.
+
+        `pictures` are those of the method of that name, where they have been drawn already.
+        """
+        drawn = self.pictures(width) if pictures is None else pictures
+        made = {f"rl-on-{theme}": quote(svg.replace('"', "'"), safe=_PLAIN) for theme, svg in drawn.items()}
+        if sum(map(len, made.values())) > MOST_BYTES:
+            made = {"rl-on-both": made["rl-on-light"]}
         images = "".join(
-            f'<img class="rl-on-{theme}" alt="{escape(self.title)}" style="display: {shown}" '
-            f'src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
-            for theme, shown in (("light", "block"), ("dark", "none"))
-            for svg in [self._drawn(theme, width).svg(self.title)]
+            f'<img class="{name}" alt="{escape(self.title)}" src="data:image/svg+xml,{picture}" '
+            f'style="display: {"none" if name == "rl-on-dark" else "block"}">'
+            for name, picture in made.items()
         )
         facts = "".join(
             f"<tr><th>{escape(label)}</th><td>{escape(words)}</td></tr>" for label, words in self.facts

@@ -62,16 +62,9 @@ def points(
 def beyond(plot: figure, colours: Palette, x: ArrayLike, edge: float, marker: str, label: str) -> None:
     """Mark at the `edge` of a figure what continues beyond it or has no place within."""
     at = np.asarray(x, float)
+    look: dict[str, Any] = {"fill_color": None, "line_color": colours.price, "legend_label": label}
     if len(at):
-        plot.scatter(
-            at,
-            np.full(len(at), edge),
-            marker=marker,
-            size=9,
-            fill_color=None,
-            line_color=colours.price,
-            legend_label=label,
-        )
+        plot.scatter(at, np.full(len(at), edge), marker=marker, size=9, **look)
 
 
 def below_top(plot: figure, colours: Palette, frame: pd.DataFrame, x: str, n: str) -> None:
@@ -85,14 +78,8 @@ def below_top(plot: figure, colours: Palette, frame: pd.DataFrame, x: str, n: st
 
 def dashed(plot: figure, colours: Palette, x: ArrayLike, y: ArrayLike, label: str) -> None:
     """Draw a baseline that is not level."""
-    plot.line(
-        np.asarray(x, float),
-        np.asarray(y, float),
-        color=colours.muted,
-        line_dash=[6, 4],
-        line_width=2,
-        legend_label=label,
-    )
+    look: dict[str, Any] = {"color": colours.muted, "line_dash": [6, 4], "line_width": 2}
+    plot.line(np.asarray(x, float), np.asarray(y, float), legend_label=label, **look)
 
 
 def flat(
@@ -105,13 +92,9 @@ def flat(
     colour: str | None = None,
 ) -> None:
     """Draw a level baseline across the whole figure."""
-    plot.hspan(
-        y=[float(y)],
-        line_color=colour or colours.muted,
-        line_dash=list(dash),
-        line_width=2,
-        legend_label=f"{label}: {y:.4g}" if "%" not in label else label,
-    )
+    words = label if "%" in label else f"{label}: {y:.4g}"
+    look: dict[str, Any] = {"line_color": colour or colours.muted, "line_dash": list(dash), "line_width": 2}
+    plot.hspan(y=[float(y)], legend_label=words, **look)
 
 
 def rows_figure(
@@ -134,17 +117,9 @@ def rows_figure(
     columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
     source = data_source("points", {**columns, "name": rows})
     plot.segment("low", "name", "high", "name", source=source, color=colours.price, line_width=2, alpha=0.8)
-    expected = plot.scatter(
-        "baseline",
-        "name",
-        source=source,
-        marker="dash",
-        angle=np.pi / 2,
-        size=18,
-        line_width=3,
-        color=colours.muted,
-        legend_label=baseline,
-    )
+    look: dict[str, Any] = {"marker": "dash", "angle": np.pi / 2, "size": 18, "line_width": 3}
+    look |= {"color": colours.muted, "legend_label": baseline}
+    expected = plot.scatter("baseline", "name", source=source, **look)
     dots = plot.scatter("value", "name", source=source, size=8, color=colours.price, legend_label="estimate")
     tips = [("", "@name"), (unit, "@value{0.0000}"), ("95 %", "@low{0.0000} to @high{0.0000}")]
     hover(plot, [dots, expected], [*tips, (baseline, "@baseline{0.0000}")])

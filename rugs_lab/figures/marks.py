@@ -74,91 +74,37 @@ def add_marks(plot: figure, colours: Palette) -> dict[str, Any]:
     from bokeh.core.properties import value
 
     sources = {name: data_source(name, columns) for name, columns in COLUMNS.items()}
-    text: dict[str, Any] = {"text_font": value(FONT), "text_font_size": _FONT_PX}
-    plot.vstrip(
-        "left",
-        "right",
-        source=sources["bets"],
-        fill_color=colours.bet,
-        fill_alpha="alpha",
-        line_color=colours.bet,
-        line_alpha=0.5,
-        line_dash=[3, 3],
-    )
-    plot.text(
-        "tick",
-        "y",
-        source=sources["bet_ends"],
-        text="text",
-        text_color=colours.bet,
-        x_offset=4,
-        y_offset=-4,
-        **text,
-    )
+    text: dict[str, Any] = {"text": "text", "text_font": value(FONT), "text_font_size": _FONT_PX}
+    dashed: dict[str, Any] = {"line_color": colours.bet, "line_alpha": 0.5, "line_dash": [3, 3]}
+
+    def words(name: str, y: str, colour: str, **look: Any) -> None:
+        plot.text("tick", y, source=sources[name], text_color=colour, **text, **look)
+
+    def marks(name: str, marker: str, size: float, fill: str | None, **line: Any) -> Any:
+        return plot.scatter(
+            "tick", "price", source=sources[name], marker=marker, size=size, fill_color=fill, **line
+        )
+
+    plot.vstrip("left", "right", source=sources["bets"], fill_color=colours.bet, fill_alpha="alpha", **dashed)
+    words("bet_ends", "y", colours.bet, x_offset=4, y_offset=-4)
     plot.hspan("price", source=sources["average"], line_color=colours.buy, line_dash=[6, 4], line_width=1.2)
-    plot.multi_line(
-        "ticks",
-        "prices",
-        source=sources["ghosts"],
-        line_color=colours.ghost,
-        line_alpha="alpha",
-        line_dash=[4, 3],
-    )
+    faint: dict[str, Any] = {"line_color": colours.ghost, "line_alpha": "alpha", "line_dash": [4, 3]}
+    plot.multi_line("ticks", "prices", source=sources["ghosts"], **faint)
     plot.multi_line(
         "ticks", "prices", source=sources["overlays"], line_color="colour", line_width=1.4, line_alpha=0.9
     )
-    plot.text(
-        "tick",
-        "price",
-        source=sources["overlay_ends"],
-        text="text",
-        text_color="colour",
-        x_offset=4,
-        text_baseline="middle",
-        **text,
-    )
-    aside: dict[str, Any] = {"text": "text", "text_align": "align", "x_offset": "shift", "y_offset": 16}
+    words("overlay_ends", "price", "colour", x_offset=4, text_baseline="middle")
+    aside: dict[str, Any] = {"text_align": "align", "x_offset": "shift", "y_offset": 16}
     ground: dict[str, Any] = {"background_fill_color": colours.ground, "background_fill_alpha": 0.7}
-    plot.text(
-        "tick", "price", source=sources["fill_texts"], text_color=colours.text, **aside, **ground, **text
-    )
-    others = plot.scatter(
-        "tick",
-        "price",
-        source=sources["other_trades"],
-        marker="marker",
-        size=6,
-        fill_color=None,
-        line_color=colours.muted,
-        line_alpha=0.8,
-    )
-    fills: list[Any] = [
-        plot.scatter(
-            "tick",
-            "price",
-            source=sources[name],
-            marker=marker,
-            size=13,
-            fill_color=colour,
-            line_color=colours.ground,
-            line_width=1.2,
-        )
-        for name, marker, colour in (
-            ("buys", "triangle", colours.buy),
-            ("sells", "inverted_triangle", colours.sell),
-            ("settled", "square", colours.rug),
-        )
+    words("fill_texts", "price", colours.text, **aside, **ground)
+    others = marks("other_trades", "marker", 6, None, line_color=colours.muted, line_alpha=0.8)
+    edge: dict[str, Any] = {"line_color": colours.ground, "line_width": 1.2}
+    fills = [
+        marks("buys", "triangle", 13, colours.buy, **edge),
+        marks("sells", "inverted_triangle", 13, colours.sell, **edge),
+        marks("settled", "square", 13, colours.rug, **edge),
     ]
-    strategy = plot.scatter(
-        "tick",
-        "price",
-        source=sources["strategy_fills"],
-        marker="marker",
-        size=10,
-        fill_color=None,
-        line_color="colour",
-        line_width=1.8,
-    )
+    strategy = marks("strategy_fills", "marker", 10, None, line_color="colour", line_width=1.8)
     hover(plot, [*fills, strategy], [("tick", "@tick"), ("", "@words")])
     hover(plot, [others], [("trade of another player at tick", "@tick"), ("price", "@price{0.0000}x")])
     return sources

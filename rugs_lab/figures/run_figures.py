@@ -170,16 +170,8 @@ def profit_figure(profits_sol: ArrayLike, mean: Estimate, *, theme: str = "light
     axes: dict[str, Any] = {"y_axis_type": "log", "y_range": counts}
     plot = bare_figure(colours, PROFIT_HEIGHT, "profit per game (SOL)", "games (log)", title="", **axes)
     source = data_source("profits", ("left", "right", "games"))
-    bars = plot.quad(
-        left="left",
-        right="right",
-        top="games",
-        bottom=0.7,
-        source=source,
-        fill_color=colours.price,
-        fill_alpha=0.55,
-        line_color=colours.ground,
-    )
+    look: dict[str, Any] = {"fill_color": colours.price, "fill_alpha": 0.55, "line_color": colours.ground}
+    bars = plot.quad(left="left", right="right", top="games", bottom=0.7, source=source, **look)
     hover(plot, [bars], [("profit", "@left{0.0000} to @right{0.0000} SOL"), ("games", "@games")])
     plot.add_layout(Span(location=0, dimension="height", line_color=colours.muted, line_dash=[4, 3]))
     plot.add_layout(

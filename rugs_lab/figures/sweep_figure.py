@@ -97,19 +97,9 @@ def _heat(swept: _Swept, x: str, y: str, colours: Palette, height: int) -> figur
             "words": table["verdict"].to_numpy(),
         },
     )
-    tiles = plot.rect(
-        "x",
-        "y",
-        width=1,
-        height=1,
-        source=source,
-        fill_color={"field": "value", "transform": mapper},
-        line_color=colours.ground,
-        hatch_pattern="hatch",
-        hatch_color=colours.text,
-        hatch_alpha=0.35,
-        hatch_scale=12,
-    )
+    look: dict[str, Any] = {"hatch_color": colours.text, "hatch_alpha": 0.35, "hatch_scale": 12}
+    look |= {"fill_color": {"field": "value", "transform": mapper}, "line_color": colours.ground}
+    tiles = plot.rect("x", "y", width=1, height=1, source=source, hatch_pattern="hatch", **look)
     error = [("standard error", "@error{0.000000}")] if value == "mean_sol" else []
     tips = [(x, "@x"), (y, "@y"), *_tips(swept), *error]
     hover(plot, [tiles], [*tips, ("games", "@games{0,0}"), ("", "@words")])

@@ -131,7 +131,7 @@ def _block(s0: Any, s1: Any, j0: Any, j1: Any, out0: Any, out1: Any) -> Any:
 
 @compiled
 def _word(stream: Any, at: Any) -> Any:
-    """Return eight bytes from byte `at` on, the first one highest.
+    """Return the eight bytes from byte `at`, the first one highest.
 
     `at` is uint64: no index can be negative, which makes it three times as fast.
     """
@@ -156,7 +156,7 @@ def _number(stream: Any, at: Any) -> Any:
 
 @compiled
 def _highest_53(word: Any) -> Any:
-    """Return the highest 53 bits of a word, from its first 1 on, all others 0."""
+    """Return the highest 53 bits of a word, from its first 1, all others 0."""
     beyond = word >> np.uint64(53)
     beyond |= beyond >> np.uint64(1)
     beyond |= beyond >> np.uint64(2)

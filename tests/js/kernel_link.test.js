@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { floats, KernelLink, KernelStore } from "../../rugs_lab/views/static/kernel_link.js";
 import { clock } from "./kernel.js";
 
@@ -128,4 +129,45 @@ test("a kernel that died while the network was lost is gone when it is back", (t
   kernel.connectionStatus = "connected";
   pass(20);
   assert.equal(store.gone, GONE);
+});
+
+const PACKED = gzipSync(
+  JSON.stringify([
+    [{ kind: "setup", bokeh: "3.7" }, ""],
+    [{ kind: "state", seq: null }, "AAAAAAAA8D8="],
+  ]),
+);
+
+// A page that has come to know nothing of a kernel, with what was saved of it.
+async function saved(t, snapshot) {
+  const opened = page(t, { setup: null });
+  const { model, store, pass } = opened;
+  const received = [];
+  store.receive = (message, buffers) => {
+    received.push([message, buffers]);
+    if (message.kind === "setup") store.setup = message;
+  };
+  model.widget_manager = {};
+  model.get = () => snapshot;
+  pass(1);
+  await opened.link.recalled;
+  return { ...opened, received };
+}
+
+test("without a kernel what was saved is shown, and a kernel is greeted until it answers", async (t) => {
+  const { received, store, sent, pass } = await saved(t, PACKED.toString("base64"));
+  assert.deepEqual(
+    received.map(([{ kind }]) => kind),
+    ["setup", "state"],
+  );
+  assert.deepEqual([...floats(received[1][1][0])], [1]);
+  assert.match(store.gone, /^no kernel/);
+  sent.length = 0;
+  pass(2);
+  assert.deepEqual(sent, Array(2).fill({ kind: "hello", seq: null }));
+});
+
+test("nothing was saved: nothing is shown", async (t) => {
+  const { received, store } = await saved(t, "");
+  assert.deepEqual([received, store.gone], [[], null]);
 });

@@ -185,7 +185,14 @@ class LiveView(TellsShown, PageWidget):
     def _keep(self, *_: object) -> None:
         """Draw the picture below again, at the end of a game or when the feed or its replay stops."""
         if not self._closed:
-            self._last_picture.update(self.figure)
+            self.draw_picture()
+
+    def _last_sent(self) -> list[tuple[Message, bytes]]:
+        return [(self._setup(), b""), self._stream.snapshot()]
+
+    def _setup(self) -> Message:
+        parts = [part.name for part in self._parts]
+        return assets.setup(self.feed.maxlen, self.height, parts, self._shown, self._last_picture.id)
 
     def refresh(self, now_s: float) -> None:
         """Send what is new (called by the hub)."""
@@ -195,9 +202,7 @@ class LiveView(TellsShown, PageWidget):
             newest = self._stream.numbers.newest
             behind = self._viewer.behind(now_s, newest, shell.busy_since, shell.idle_since)
         if "setup" in requests:
-            parts = [part.name for part in self._parts]
-            picture = self._last_picture.id
-            self.send(assets.setup(self.feed.maxlen, self.height, parts, self._shown, picture))
+            self.send(self._setup())
         if "bokeh" in requests:
             self._send_bokeh()
         if "snapshot" in requests:

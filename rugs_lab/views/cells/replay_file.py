@@ -1,6 +1,5 @@
 """A replay in one HTML file: what its widget would be sent, recorded tick by tick and played by the page."""
 
-import gzip
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -58,16 +57,12 @@ def save_replay(
     finally:
         paper.close()
         feed.stop()
-    packed = _packed(json.dumps(tape, separators=(",", ":")).encode())
+    packed = assets.packed(json.dumps(tape, separators=(",", ":")).encode())
     title = f"Replay of {'1 game' if len(games) == 1 else f'{len(games):,} games'}"
     played = "" if strategy is None else f", {repr(strategy)[1:-1]}"
-    page = _page(title + played, packed, _packed(assets.bokeh_script()))
+    page = _page(title + played, packed, assets.packed(assets.bokeh_script()))
     file.write_text(page, encoding="utf-8", newline="\n")
     return file
-
-
-def _packed(data: bytes) -> str:
-    return b64encode(gzip.compress(data, mtime=0)).decode()
 
 
 def _messages(feed: ReplayFeed, place: int, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:

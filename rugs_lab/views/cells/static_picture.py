@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import weakref
 from typing import Any, Final
 
@@ -24,11 +25,12 @@ class StaticPicture(AnyWidget):
     def __init__(self, figure: Figure) -> None:
         import bokeh
 
-        self._esm = assets.script("static_picture")
-        self._css = assets.style()
+        self._esm = assets.packed_script("static_picture")
+        self._css = assets.style("base", "static_picture")
         self.picture = LastPicture()
         figures = {theme: {"chart": figure.json_item(theme)} for theme in ("light", "dark")}
-        content = {"figures": figures, "bokeh": bokeh.__version__, "picture": self.picture.id}
+        packed = assets.packed(json.dumps(figures).encode())
+        content = {"figures": packed, "bokeh": bokeh.__version__, "picture": self.picture.id}
         self.place = NOWHERE
         super().__init__(content=content)
         self.on_msg(self._received)

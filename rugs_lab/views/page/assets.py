@@ -5,7 +5,9 @@ they are joined here, each once, in the order in which they need each other. Bok
 installed bokeh package: same version as Python's, nothing from a network.
 """
 
+import gzip
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
@@ -48,12 +50,29 @@ def script(entry: str = "live_view") -> str:
     return "\n".join(done.values())
 
 
+def packed(data: bytes) -> str:
+    """Return gzip in base64; the page's `inflated` reads it."""
+    return b64encode(gzip.compress(data, mtime=0)).decode()
+
+
 @cache
-def style() -> str:
-    """Return the stylesheets of the widgets, in the colours of their figures."""
+def packed_script(entry: str) -> str:
+    """Return a module that unpacks `script`, for the state of a widget, of which notebooks are made."""
+    return f"""const packed = atob("{packed(script(entry).encode())}");
+const stream = new Blob([Uint8Array.from(packed, (each) => each.charCodeAt(0))]).stream();
+const unpacked = new Response(stream.pipeThrough(new DecompressionStream("gzip")), {{
+  headers: {{ "content-type": "text/javascript" }},
+}});
+export default (await import(URL.createObjectURL(await unpacked.blob()))).default;
+"""
+
+
+@cache
+def style(*names: str) -> str:
+    """Return stylesheets, those of all widgets where none is named, in the colours of the figures."""
     from rugs_lab.figures.palette import DARK, LIGHT
 
-    files = [(_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES]
+    files = [(_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in names or _STYLES]
     colours = {".rl-live": LIGHT, '.rl-live[data-theme="dark"]': DARK}
     for selector, theme in colours.items():
         named = {name: getattr(theme, name) for name in _DRAWN}

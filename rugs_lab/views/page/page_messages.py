@@ -55,6 +55,7 @@ HOLD_S: Final = 0.5
 """Longest pause of the messages while a replay seeks, so that no state in between is shown."""
 
 TABLE_GAMES: Final = 12
+SAVED_ROWS: Final = 50
 REMEMBERED: Final = 2400
 """Messages, two minutes of them, of which is known when they were sent."""
 
@@ -97,7 +98,7 @@ class Stream:
         self._now_ns = now_ns
         self.numbers = Numbers()
         self._snapshot_due = True
-        self._cursor = 0
+        self._cursor = self._oldest = 0
         self._epoch = feed.epoch
         self._arrived_at = -math.inf
         self._moved = False
@@ -109,6 +110,14 @@ class Stream:
         self._table: list[list[Any]] = []
         self._status: Message = {}
         self._status_at = -math.inf
+
+    def snapshot(self) -> tuple[Message, bytes]:
+        """Return what another page would be sent first, with the newest rows only."""
+        other = Stream(self._feed, self._now_ns, self._record, self._parts)
+        other._oldest = max(self._feed.ring.cursor - SAVED_ROWS, 0)
+        made = other.next(0.0)
+        assert made is not None
+        return made
 
     def restart(self) -> None:
         """Make the next message a snapshot."""
@@ -132,7 +141,7 @@ class Stream:
             self._epoch = self._feed.epoch
             self._snapshot_due = True
         revision = self._feed.book.revision
-        rows = self._feed.ring.since(0 if self._snapshot_due else self._cursor)
+        rows = self._feed.ring.since(self._oldest if self._snapshot_due else self._cursor)
         snapshot = self._snapshot_due or rows.start > self._cursor
         if snapshot:
             rows = self._begin_snapshot(rows)

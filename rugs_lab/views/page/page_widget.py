@@ -9,13 +9,14 @@ from collections.abc import Callable
 from inspect import getdoc
 from typing import Final
 
+import traitlets
 from anywidget import AnyWidget
 
 from rugs_lab.figures.figure import Figure
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.hub import Hub
 from rugs_lab.views.page.kernel_busy import shell
-from rugs_lab.views.page.last_picture import LastPicture, show_widget
+from rugs_lab.views.page.last_picture import LastPicture, saved_state, show_widget
 from rugs_lab.views.page.notebook_place import Place
 from rugs_lab.views.page.page_messages import Message
 
@@ -69,7 +70,10 @@ class PageWidget(Listed, AnyWidget):
         What ended the updates; None: nothing.
     """
 
-    _internal = frozenset({"failed", "leave_picture", "observed", "place", "refresh", "tell", "wanted"})
+    _snapshot = traitlets.Unicode("").tag(sync=True)
+    _internal = frozenset(
+        {"draw_picture", "failed", "leave_picture", "observed", "place", "refresh", "tell", "wanted"}
+    )
 
     def __init__(self, entry: str, *, place: Place, hub: Hub, clock: Callable[[], float]) -> None:
         self.place = place
@@ -81,7 +85,7 @@ class PageWidget(Listed, AnyWidget):
         self._pong: int | None = None
         self._closed = False
         self._last_picture = LastPicture()
-        self._esm = assets.script(entry)
+        self._esm = assets.packed_script(entry)
         self._css = assets.style()
         super().__init__()
         self.layout.width = "100%"  # as wide as there is room for, in a box too
@@ -102,7 +106,15 @@ class PageWidget(Listed, AnyWidget):
 
     def leave_picture(self) -> None:
         """Put a picture below what the running cell shows, which stays when the widget is gone."""
-        self._last_picture.show(self.figure)
+        self._snapshot = saved_state(self._last_picture.show(self.figure), *self._last_sent())
+
+    def draw_picture(self) -> None:
+        """Draw the picture below again, and what is shown of the widget's saved state without a kernel."""
+        self._snapshot = saved_state(self._last_picture.update(self.figure), *self._last_sent())
+
+    def _last_sent(self) -> list[tuple[Message, bytes]]:
+        """Return what a page must be sent to show what it shows now: the setup, and then the state."""
+        raise NotImplementedError
 
     def _ipython_display_(self) -> None:
         show_widget(self)

@@ -54,9 +54,8 @@ export class BotsPanel extends FoldingPart {
     super(store, name);
     this.box.open = true;
     this.box.hidden = true;
-    new ResizeObserver(() => this.width !== this.figure.clientWidth && this.shown && this.drawFigure(this.shown)).observe(
-      this.figure,
-    );
+    const fit = () => this.width !== this.figure.clientWidth && this.shown && this.drawFigure(this.shown);
+    new ResizeObserver(fit).observe(this.figure);
   }
 
   /** @param {PartStates["bots"]} state */
@@ -80,10 +79,8 @@ export class BotsPanel extends FoldingPart {
 
   /** @param {Bot[]} bots @param {BotsGame[]} games */
   drawDuels(bots, games) {
-    const table = new Table(
-      [...BOT_DUEL_HEAD, ...bots.flatMap(({ name }) => [`${name} (SOL)`, "rank"])],
-      "no finished games yet",
-    );
+    const theirs = bots.flatMap(({ name }) => [`${name} (SOL)`, "rank"]);
+    const table = new Table([...BOT_DUEL_HEAD, ...theirs], "no finished games yet");
     table.fill(games.map(duelCells));
     this.games.replaceChildren(make("div", "rl-label", "bots and players"), table.box);
     const boards = games.filter(({ people }) => people.length).length;
@@ -111,21 +108,13 @@ export class BotsPanel extends FoldingPart {
     const { height, left, right, top, bottom, most } = BOT_FIGURE;
     const room = Math.max(4, Math.min(most, Math.floor((this.width - left - right) / 24)));
     const games = state.games.slice(0, room).reverse();
-    const values = games.flatMap(({ people, bots }) => [
-      ...people,
-      ...bots.flatMap((each) => (each ? [each[0], each[3] ?? 0] : [])),
-    ]);
+    const made = games.flatMap(({ bots }) => bots.flatMap((each) => (each ? [each[0], each[3] ?? 0] : [])));
+    const values = [...games.flatMap(({ people }) => people), ...made];
     const reach = Math.max(botScale(0.01), ...values.map((value) => Math.abs(botScale(value)))) * 1.06;
     const y = (/** @type {number} */ value) => top + ((reach - botScale(value)) / (2 * reach)) * (height - top - bottom);
     const step = (this.width - left - right) / Math.max(games.length, 8);
-    const label = "profit of players and bots in recent games, SOL";
-    const figure = svg("svg", {
-      viewBox: `0 0 ${this.width} ${height}`,
-      height,
-      width: this.width,
-      role: "img",
-      "aria-label": label,
-    });
+    const spoken = { role: "img", "aria-label": "profit of players and bots in recent games, SOL" };
+    const figure = svg("svg", { viewBox: `0 0 ${this.width} ${height}`, height, width: this.width, ...spoken });
     for (const size of [0, 0.001, 0.01, 0.1, 1, 10]) {
       const crowded = size && y(0) - y(size) < 13;
       if (crowded || botScale(size) > reach) continue;
@@ -193,11 +182,8 @@ function duelCells({ game, rug, people, bots }) {
 
 /** @param {number} bot @param {Record<string, string>} attributes @param {...Child} children */
 function botShape(bot, attributes, ...children) {
-  return svg(
-    "path",
-    { d: BOT_SHAPES[bot], style: `${BOT_LINES.bot}; fill: var(--rl-${BOT_COLOURS[bot]})`, ...attributes },
-    ...children,
-  );
+  const style = `${BOT_LINES.bot}; fill: var(--rl-${BOT_COLOURS[bot]})`;
+  return svg("path", { d: BOT_SHAPES[bot], style, ...attributes }, ...children);
 }
 
 /** @param {number} bot */

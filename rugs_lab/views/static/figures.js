@@ -12,6 +12,7 @@ export class Figures {
   /** @param {Record<string, Item>} items */
   async build(items) {
     for (const [name, host] of Object.entries(this.hosts)) {
+      host.replaceChildren();
       this.views[name] = await this.bokeh.embed.embed_item(items[name], host);
       // A focused figure hides in a shadow tree, whose host JupyterLab sees before it sees the box around it.
       for (const child of host.querySelectorAll(":scope > *")) child.setAttribute("data-lm-suppress-shortcuts", "true");

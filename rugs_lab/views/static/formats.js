@@ -39,13 +39,8 @@ export function multiple(value, digits = 6, unit = "x") {
 /** @param {number | null | undefined} value @param {string} [plus] */
 export function sol(value, plus) {
   if (absent(value)) return NONE;
-  return withSign(
-    value,
-    Math.abs(value)
-      .toFixed(9)
-      .replace(/(\.\d{3,}?)0+$/, "$1"),
-    plus,
-  );
+  const digits = Math.abs(value).toFixed(9);
+  return withSign(value, digits.replace(/(\.\d{3,}?)0+$/, "$1"), plus);
 }
 
 // A gain or a loss: SOL to the last lamport.

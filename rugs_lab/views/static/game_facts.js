@@ -13,10 +13,8 @@ export class GameFacts extends Part {
   /** @param {PartStates["game_facts"]} state */
   draw({ game, facts }) {
     this.box.hidden = !game;
-    write(
-      this.title,
-      facts.length ? `about this game (${shortId(game ?? "")})` : "about this game: hidden until you have played the game",
-    );
+    const what = facts.length ? ` (${shortId(game ?? "")})` : ": hidden until you have played the game";
+    write(this.title, `about this game${what}`);
     this.facts.replaceChildren(...facts.map(([name, value, expected]) => fact(name, value, expected)));
   }
 }

@@ -7,6 +7,7 @@ const SILENCE_MS = 4000;
 const NO_ANSWER_MS = 6000;
 export const ANSWER_MS = 5000; // after this long a request without an answer counts as lost
 export const OFFLINE = "network lost: no connection to the kernel, which may still be running; reconnecting automatically";
+const NO_KERNEL = "no kernel: as it was when it was saved; run the cell again";
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
 // What a page has received from its kernel, for the renderings that show it.
@@ -72,7 +73,7 @@ export class KernelStore {
 }
 
 export class KernelLink {
-  /** @param {WidgetModel} model @param {KernelStore} store */
+  /** @param {WidgetModel} model @param {KernelStore & { receive(message: never, buffers: Buffers): void }} store */
   constructor(model, store) {
     this.model = model;
     this.store = store;
@@ -80,6 +81,7 @@ export class KernelLink {
     this.pingedAt = -Infinity;
     this.ping = 0;
     this.pong = 0;
+    this.recalled = /** @type {Promise<void> | undefined} */ (undefined);
     this.timer = setInterval(() => this.check(), 1000);
     model.on("comm_live_update", () => this.check());
   }
@@ -111,22 +113,45 @@ export class KernelLink {
     this.send({ kind: "ping", id: this.ping });
   }
 
+  // Show what the widget's state was saved with; ages are from now.
+  async recall() {
+    const packed = /** @type {string} */ (this.model.get("_snapshot"));
+    const messages = packed ? await inflated(packed).json() : [];
+    if (this.store.setup || !messages.length) return;
+    for (const [message, bytes] of messages)
+      this.store.receive(/** @type {never} */ ({ ...message, now_ms: Date.now() }), [decoded(bytes)]);
+    this.store.lose(NO_KERNEL);
+  }
+
   // A busy kernel cannot answer; a restarted one never will.
   check() {
     const { store, pingedAt } = this;
     const now = performance.now();
-    const { status = "", connectionStatus = "connected" } = this.model.widget_manager?.kernel ?? {};
+    const { kernel } = this.model.widget_manager ?? {};
+    const { status = "", connectionStatus = "connected" } = kernel ?? {};
+    if (!store.setup && (!kernel || store.gone !== null)) this.recalled ??= this.recall();
     if (DEAD.has(status)) return store.lose("kernel lost: run the cell again");
     if (connectionStatus !== "connected") return store.gone ?? store.lose(OFFLINE);
     if (store.gone === OFFLINE) {
       this.received({ pong: this.ping }); // as far as is known
       return this.sendPing();
     }
-    if (!store.setup && store.watchers.size > 0 && status !== "busy") this.send({ kind: "hello" });
+    const unknown = !store.setup || (this.recalled && store.seq === null);
+    if (unknown && store.watchers.size > 0 && status !== "busy") this.send({ kind: "hello" });
     if (store.gone !== null || store.failure !== null || status === "busy" || now - this.receivedAt < SILENCE_MS) return;
     if (this.pong === this.ping || now - pingedAt > 5 * NO_ANSWER_MS) this.sendPing();
     else if (now - pingedAt > NO_ANSWER_MS) store.lose("kernel lost: it does not answer; run the cell again");
   }
+}
+
+/** @param {string} base64 */
+export function decoded(base64) {
+  return Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+}
+
+/** @param {string} packed gzip in base64 */
+export function inflated(packed) {
+  return new Response(new Blob([decoded(packed)]).stream().pipeThrough(new DecompressionStream("gzip")));
 }
 
 // A copy, because a float64 view must begin at a multiple of eight bytes.

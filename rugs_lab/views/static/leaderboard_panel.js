@@ -18,10 +18,8 @@ export class Leaderboard extends FoldingPart {
     const real = rows.filter((row) => row[7] === false);
     const practice = rows.filter((row) => row[7]).length;
     const players = `${count(real.length, "player")}${practice ? `, ${practice} practice` : ""}`;
-    write(
-      this.brief,
-      real.length ? `${players}; best ${signedNumber(real[0][2], 4)} SOL` : rows.length ? players : "no players yet",
-    );
+    const best = real.length ? `; best ${signedNumber(real[0][2], 4)} SOL` : "";
+    write(this.brief, rows.length ? `${players}${best}` : "no players yet");
   }
 
   /** @param {PartStates["leaderboard"]} state */

@@ -4,8 +4,8 @@
 export type Theme = "light" | "dark";
 export type Phase = "UNKNOWN" | "COOLDOWN" | "PRESALE" | "ACTIVATION" | "ACTIVE" | "RUG" | "GENESIS";
 export type FeedState = "connecting" | "live" | "stale" | "reconnecting" | "stopped";
-/** A Bokeh figure as `bokeh.embed.json_item` makes it. */
-export type Item = object;
+/** A Bokeh figure as `bokeh.embed.json_item` makes it; SVG where a widget is shown as it was saved. */
+export type Item = object | string;
 
 /** Columns of the rows, in the order of the buffer; `received_ms` is UTC, milliseconds since 1970. */
 export type Column =
@@ -466,7 +466,8 @@ export interface Tape {
 
 /** The trait `content` of a figure that does not move. */
 export interface StaticPicture {
-  figures: Record<Theme, { chart: Item }>;
+  /** Record<Theme, { chart: Item }> as JSON, packed. */
+  figures: string;
   bokeh: string;
   /** id of the element with the picture below */
   picture: string;

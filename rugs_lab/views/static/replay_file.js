@@ -1,5 +1,6 @@
 // In a file without a kernel: what a replay's widget would be sent, recorded tick by tick, and played by the page.
 /** @import { Buffers, PageMessage, ReplaySettings, Tape } from "./page" */
+import { decoded, inflated } from "./kernel_link.js";
 import { liveView } from "./live_view.js";
 
 const TICK_MS = 250;
@@ -75,8 +76,7 @@ class RecordedKernel {
     const last = this.game.length - 2;
     const replay_controls = { ...settings, tick, last, frontier: tick, position, count: this.tape.games.length, ended };
     const parts = { ...message.parts, replay_controls, commands: { done: this.done, trouble } };
-    const bytes = Uint8Array.from(atob(message.floats ?? ""), (each) => each.charCodeAt(0));
-    this.deliver({ ...rows, parts }, [new DataView(bytes.buffer)]);
+    this.deliver({ ...rows, parts }, [decoded(message.floats ?? "")]);
   }
 
   wait() {
@@ -100,12 +100,6 @@ class RecordedKernel {
       this.tell({});
     }
   }
-}
-
-/** @param {string} packed gzip in base64 */
-function inflated(packed) {
-  const bytes = Uint8Array.from(atob(packed), (each) => each.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
 }
 
 /** @param {string} tape @param {string} bokeh both packed @param {HTMLElement} el */

@@ -2,6 +2,7 @@
 /** @import { StaticPicture, WidgetModel } from "./page" */
 import { installBokeh } from "./bokeh_loader.js";
 import { hidePicture, make } from "./dom.js";
+import { inflated } from "./kernel_link.js";
 import { onTheme, Themed } from "./theme.js";
 
 /** @param {WidgetModel} model */
@@ -17,7 +18,7 @@ export default () => ({
     });
   },
   /** @param {{ model: WidgetModel, el: HTMLElement }} place */
-  render({ model, el }) {
+  async render({ model, el }) {
     const { figures, bokeh, picture } = contentOf(model);
     const chart = make("div", "rl-static-chart");
     const box = make("div", "rl-live rl-static", chart);
@@ -35,7 +36,8 @@ export default () => ({
       },
     );
     box.rugsLab = { figures: () => themed.built };
-    const draw = () => themed.ensure(bokeh, figures);
+    const items = await inflated(figures).json();
+    const draw = () => themed.ensure(bokeh, items);
     const unwatchTheme = onTheme(draw);
     requestAnimationFrame(draw);
     return () => {

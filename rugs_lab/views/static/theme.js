@@ -1,6 +1,7 @@
 // Light or dark, and what is drawn with BokehJS in that theme.
 /** @import { Item, Theme } from "./page" */
 import { bokehOf } from "./bokeh_loader.js";
+import { make } from "./dom.js";
 import { Figures } from "./figures.js";
 
 const ATTRIBUTES = ["class", "data-jp-theme-light", "data-jp-theme-name"];
@@ -47,6 +48,7 @@ export class Themed {
     this.ask = ask;
     this.made = made;
     this.theme = /** @type {Theme | null} */ (null);
+    this.saved = false; // whether it shows what was saved, without BokehJS
     this.built = /** @type {T | null} */ (null);
     this.work = Promise.resolve(); // one theme after the other, as they share the hosts
   }
@@ -54,11 +56,15 @@ export class Themed {
   /** @param {string} version of BokehJS @param {Partial<Record<Theme, Record<string, Item>>>} items */
   ensure(version, items) {
     const theme = isDark() ? "dark" : "light";
-    if (this.theme === theme) return;
+    const [name, item] = Object.entries(items[theme] ?? {})[0] ?? [];
+    const saved = typeof item === "string";
+    if (this.theme === theme && this.saved === saved) return;
     this.theme = this.box.dataset.theme = theme;
+    this.saved = saved;
     this.close();
     const drawn = items[theme];
     if (!drawn) return;
+    if (saved) return this.hosts[name].replaceChildren(picture(item));
     const build = () => this.build(version, theme, drawn);
     this.work = this.work.then(build, build);
   }
@@ -84,4 +90,11 @@ export class Themed {
     this.built?.close();
     this.built = null;
   }
+}
+
+// SVG, of a widget that was saved.
+/** @param {string} drawn */
+function picture(drawn) {
+  const src = `data:image/svg+xml,${encodeURIComponent(drawn)}`;
+  return Object.assign(make("img", "rl-saved-picture"), { src, alt: "the figures as they were saved" });
 }

@@ -20,10 +20,8 @@ export class TradeTape extends FoldingPart {
 
   /** @param {PartStates["trade_tape"]} state */
   drawBrief({ trades, practice }) {
-    write(
-      this.brief,
-      trades ? `${number(trades)} received, ${practice ? number(practice) : "none"} of them practice` : "none received yet",
-    );
+    const some = `${number(trades)} received, ${practice ? number(practice) : "none"} of them practice`;
+    write(this.brief, trades ? some : "none received yet");
   }
 
   /** @param {PartStates["trade_tape"]} state */

@@ -113,7 +113,13 @@ class LabPanel(PageWidget):
     def draw_picture(self) -> None:
         """Draw the picture below again."""
         self._drawn = self.runner.run
-        self._last_picture.update(self.figure)
+        super().draw_picture()
+
+    def _last_sent(self) -> list[tuple[Message, bytes]]:
+        with self._lock:
+            found, state = self._picture, self._state()
+        results = [] if found is None else [({"kind": "result", **found[0], "figures": {}}, b"")]
+        return [(self._setup(), b""), ({"kind": "state", **state}, b""), *results]
 
     def _ended(self) -> None:
         self.runner.close()
