@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from rugs_lab.trading.account.account_frames import frame_of
+from rugs_lab.trading.account.account_frames import Column, frame_of
 from rugs_lab.trading.account.actions import Kind
+from rugs_lab.trading.account.orders import Order
 from rugs_lab.trading.features.feature_vector import NAMES, features
+from rugs_lab.trading.strategy.observation import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import pandas as pd
-
-    from rugs_lab.trading.account.account_frames import Column
-    from rugs_lab.trading.account.orders import Order
-    from rugs_lab.trading.strategy.observation import Observation
 
 
 class Demonstration(NamedTuple):

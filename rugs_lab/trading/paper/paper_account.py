@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import orders_frame
-from rugs_lab.trading.account.orders import Rejection
+from rugs_lab.trading.account.actions import Action
+from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.paper.demonstrations import Demonstration, demonstrations_frame
 from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.paper.paper_stats import results_of, stats_of
@@ -16,13 +19,7 @@ from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.orders import Order
 
 
 _INTERNAL: Final = "between_ticks decide driver go_on ranking rejection replayed shown sit_out steps version"
