@@ -24,9 +24,8 @@ from rugs_lab.trading.engine.batches import GamesLike
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment.feed_source import FeedSource
 from rugs_lab.trading.environment.game_source import GameSource, Moment
-from rugs_lab.trading.environment.registration import ID
 from rugs_lab.trading.features.feature_set import Features
-from rugs_lab.trading.features.feature_vector import BUILT_IN, FEATURES, HIGH, LOW
+from rugs_lab.trading.features.feature_vector import BUILT_IN, HIGH, LOW
 from rugs_lab.trading.models.action_space import ActionSpace
 from rugs_lab.trading.strategy.observation import Observation
 
@@ -281,6 +280,3 @@ def _source(
 
         return FeedSource(games, options, session, timeout_s)
     return GameSource(default_games(games), options)
-
-
-__all__ = ["FEATURES", "ID", "SHAPING", "RugsEnv"]

@@ -68,6 +68,30 @@ def feature_frame(games: Games, features: Features = BUILT_IN) -> pd.DataFrame:
     return frame
 
 
+def people_frame(games: Games, features: Features = BUILT_IN) -> pd.DataFrame:
+    """Return what people did, as far as it is recorded: the rows of `feature_frame`, and their trades.
+
+    A row per recorded trade (``action`` ``buy`` or ``sell``, ``amount_sol``, ``player_id``), at the tick
+    before it, on which it was decided; and one per tick after which no trade is recorded (``hold``). Only
+    games with trades; without practice trades, and those in presale or at ticks without a row. Only 5 to 13 %
+    of all trades are broadcast: what else the same people did, and what they hold, is not known.
+
+    Examples
+    --------
+    >>> import rugs_lab as rl
+    >>> rl.models.people_frame(rl.sample()[:50])["action"].value_counts().index.tolist()
+    ['hold', 'sell', 'buy']
+    """
+    trades = games.trades
+    trades = trades[
+        trades["practice"].eq(False) & trades["type"].isin(["buy", "sell"]) & (trades["tick"] > 0)
+    ]
+    made = trades[["type", "amount_sol", "player_id"]].rename(columns={"type": "action"})
+    made.index = [trades["game_id"], trades["tick"].astype("int64") - 1]
+    frame = feature_frame(games[np.isin(games.ids, trades["game_id"].unique())], features)
+    return frame.join(made).fillna({"action": "hold"})
+
+
 def _watch(features: Features, watcher: Observer, batch: Batch, into: tuple[NDArray[Any], ...]) -> int:
     """Do what `vector_loop.watch` does, with features made of observations."""
     rows, places, ticks, wins = into

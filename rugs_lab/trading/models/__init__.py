@@ -17,7 +17,7 @@ an action, with scores of which the highest counts, or with the probability of a
 
 from rugs_lab.trading.environment.sb3_vec_env import sb3_vec_env
 from rugs_lab.trading.features.feature_vector import BUILT_IN, FEATURES, NAMES, PATH
-from rugs_lab.trading.features.features_frame import feature_frame
+from rugs_lab.trading.features.features_frame import feature_frame, people_frame
 from rugs_lab.trading.models._load import load
 from rugs_lab.trading.models._save import save
 from rugs_lab.trading.models.action_space import ActionSpace
@@ -35,6 +35,7 @@ __all__ = [
     "Signature",
     "feature_frame",
     "load",
+    "people_frame",
     "save",
     "save_network",
     "sb3_vec_env",

@@ -96,7 +96,8 @@ class Paper(FeedAccount):
         with self._lock:
             order = super().submit(action, seen_tick, seen_game=seen_game, late=late)
             if order.reason not in (Rejection.OTHER_GAME, Rejection.TOO_LATE):
-                self._demonstrations.append(Demonstration(order, self.driver.seen(order.seen_tick)))
+                seen = self.driver.seen(order.seen_tick)
+                self._demonstrations.append(Demonstration(order.game_id or "", seen, order))
             return order
 
     def reset(self, cash: float | None = None) -> None:
@@ -194,11 +195,11 @@ class Paper(FeedAccount):
 
     @property
     def demonstrations(self) -> pd.DataFrame:
-        """What was done by hand and what was seen then.
+        """What was done by hand, also nothing, and what was seen then; where no strategy trades.
 
         See `rugs_lab.trading.paper.demonstrations.demonstrations_frame`.
         """
-        return self.between_ticks(lambda _: demonstrations_frame(self._demonstrations))
+        return self.between_ticks(lambda _: demonstrations_frame(self._demonstrations, self.driver.watched))
 
     def __dir__(self) -> list[str]:
         """List what is for users, not what widgets and the strategy's driver need."""

@@ -200,3 +200,28 @@ def test_examples_in_a_file_that_are_no_numbers_are_refused(policy, pace):
     onnx.save(model, policy)
     with pytest.raises(ArgumentError, match="metadata of the model cannot be read"):
         rl.models.load(policy, features=pace)
+
+
+def test_what_people_did_stands_at_the_tick_on_which_it_was_decided(pace):
+    games = rl.sample()
+    frame = rl.models.people_frame(games, pace)
+    trades = games.trades
+    real = trades[(trades["practice"] == False) & (trades["tick"] > 0)]  # noqa: E712
+    played = {game.id: game for game in games}
+
+    def seen(row):  # a price at the tick before, and a fill before the rug
+        game = played[row.game_id]
+        return row.tick < game.rug_tick and not np.isnan(game.prices[row.tick - 1])
+
+    expected = [
+        (row.game_id, row.tick - 1, row.type, row.amount_sol) for row in real.itertuples() if seen(row)
+    ]
+    made = frame[frame["action"] != "hold"].reset_index()
+    columns = ["game_id", "level_1", "action", "amount_sol"]
+    rows = made.set_axis([*columns[:2], *made.columns[2:]], axis=1)[columns].to_records(index=False).tolist()
+    assert sorted(rows) == sorted(expected)
+    watched = rl.models.feature_frame(games[np.isin(games.ids, real["game_id"].unique())], pace)
+    once = frame[~frame.index.duplicated()]
+    assert once[[*pace.columns, "rug_within_40"]].equals(watched)
+    assert frame["player_id"].isna().equals(frame["action"] == "hold")
+    assert rl.models.people_frame(rl.synthetic(3, seed=1)).empty
