@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -53,6 +54,10 @@ def compiles(path: pathlib.Path) -> bool:
 @pytest.fixture(scope="session")
 def compiled() -> None:
     """Compile the price process and the engine, which on a busy fresh machine takes minutes."""
+    if sys.gettrace() is not None:
+        from tests.support.untraced_compiler import leave_out
+
+        leave_out()
     from rugs_lab.recordings.games.synthetic import synthetic
     from rugs_lab.trading.engine.play import play
     from rugs_lab.trading.strategy.strategy_registry import strategies

@@ -3,7 +3,7 @@
 `play` takes the keys of games and gives the prices of `price_process`, bit for bit. ARC4 is bound by latency:
 each byte waits for the byte before it. So the key streams of two games are made side by side, a block of each
 at a time, and the waits of one are filled with the work of the other; then each game is played as far as its
-block goes. Where a number only says on which side of a limit it is, its first byte mostly settles that.
+block goes. Three or four streams at once are slower, and so are two games played tick by tick in turn.
 
 `sample_games` gives games of the same distribution, faster, from another generator; none of them can be
 verified by a seed. SplitMix64 in counter form gives each game a stream of its own from the seed and the
@@ -52,9 +52,12 @@ GAME_ROOM: Final = MAX_TICKS + 1
 BIG_RANGE: Final = BIG_MOVE_MAX - BIG_MOVE_MIN
 DRIFT_RANGE: Final = DRIFT_MAX - DRIFT_MIN
 _NEEDED: Final = np.uint64(2**52)
-_BITS_53: Final = np.uint64(2**53)
-_BITS_54: Final = np.uint64(2**54)
-_BITS_55: Final = np.uint64(2**55)
+_ONE: Final = np.uint64(2**56)
+_SIXTEEN: Final = np.uint64(2**60)
+"""Eight bytes of which the first is 1, or 16."""
+_RUG_64: Final = np.uint64(int(RUG_PROBABILITY * 2**64))
+_GOD_64: Final = np.uint64(int(GOD_CANDLE_PROBABILITY * 2**64))
+_BIG_64: Final = np.uint64(int(BIG_MOVE_PROBABILITY * 2**64))
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _LOG_RUG: Final = float(np.log1p(-RUG_PROBABILITY))
 _LOG_GOD: Final = float(np.log1p(-GOD_CANDLE_PROBABILITY))
@@ -106,58 +109,91 @@ def _key(units: Any, s: Any) -> Any:
 
 @compiled
 def _block(s0: Any, s1: Any, j0: Any, j1: Any, out0: Any, out1: Any) -> Any:
-    """Write the next `BLOCK` bytes of two generators; i is 0 before and after."""
+    """Write the next `BLOCK` bytes of two generators, eight to a word, the first one highest.
+
+    i is 0 before and after.
+    """
     i = np.uint8(0)
-    for n in range(BLOCK):
-        i = np.uint8(i + 1)
-        t0, t1 = s0[i], s1[i]
-        j0, j1 = np.uint8(j0 + t0), np.uint8(j1 + t1)
-        u0, u1 = s0[j0], s1[j1]
-        s0[i], s1[i] = u0, u1
-        s0[j0], s1[j1] = t0, t1
-        out0[n], out1[n] = s0[np.uint8(u0 + t0)], s1[np.uint8(u1 + t1)]
+    for n in range(BLOCK // 8):
+        word0 = word1 = np.uint64(0)
+        for _ in range(8):
+            i = np.uint8(i + 1)
+            t0, t1 = s0[i], s1[i]
+            j0, j1 = np.uint8(j0 + t0), np.uint8(j1 + t1)
+            u0, u1 = s0[j0], s1[j1]
+            s0[i], s1[i] = u0, u1
+            s0[j0], s1[j1] = t0, t1
+            word0 = word0 << np.uint64(8) | np.uint64(s0[np.uint8(u0 + t0)])
+            word1 = word1 << np.uint64(8) | np.uint64(s1[np.uint8(u1 + t1)])
+        out0[n], out1[n] = word0, word1
     return j0, j1
+
+
+@compiled
+def _word(stream: Any, at: Any) -> Any:
+    """Return eight bytes from byte `at` on, the first one highest.
+
+    `at` is uint64: no index can be negative, which makes it three times as fast.
+    """
+    place, bits = at >> np.uint64(3), (at & np.uint64(7)) << np.uint64(3)
+    return stream[place] << bits | stream[place + np.uint64(1)] >> np.uint64(1) >> (np.uint64(63) - bits)
 
 
 @compiled
 def _number(stream: Any, at: Any) -> Any:
     """Make a number in [0, 1) of seven bytes, one in sixteen of more so that it has 52 bits.
 
-    `at` is uint64: no index can be negative, which makes it three times as fast.
+    Of those bits the highest 53 count. With a first byte of 16 or more they are among seven bytes, of 1 or
+    more among eight.
     """
-    word = np.uint64(0)
-    for _ in range(7):
-        word = word << np.uint64(8) | np.uint64(stream[at])
-        at += np.uint64(1)
-    scale = 2.0**-56
-    while word < _NEEDED and at < np.uint64(len(stream)):
-        word = word << np.uint64(8) | np.uint64(stream[at])
+    word = _word(stream, at)
+    if word < _ONE:
+        return _small_number(stream, at, word)
+    at += np.uint64(8) if word < _SIXTEEN else np.uint64(7)
+    # As a signed number, which converts in one instruction; the bit that goes is none of the 53.
+    return np.float64(np.int64(_highest_53(word) >> np.uint64(1))) * 2.0**-63, at
+
+
+@compiled
+def _highest_53(word: Any) -> Any:
+    """Return the highest 53 bits of a word, from its first 1 on, all others 0."""
+    beyond = word >> np.uint64(53)
+    beyond |= beyond >> np.uint64(1)
+    beyond |= beyond >> np.uint64(2)
+    beyond |= beyond >> np.uint64(4)
+    beyond |= beyond >> np.uint64(8)
+    return word & ~beyond
+
+
+@compiled
+def _small_number(stream: Any, at: Any, word: Any) -> Any:
+    """Make a number that begins with a byte of 0."""
+    at += np.uint64(8)
+    scale = 2.0**-64
+    while word < _NEEDED and at < np.uint64(CARRY + BLOCK):
+        word = word << np.uint64(8) | _word(stream, at) >> np.uint64(56)
         at += np.uint64(1)
         scale *= 2.0**-8
-    excess = np.uint64(word >= _BITS_53) + np.uint64(word >= _BITS_54) + np.uint64(word >= _BITS_55)
-    while word >> excess >= _BITS_53:
-        excess += np.uint64(1)
-    # As a signed number, which converts in one instruction.
-    return np.float64(np.int64(word >> excess << excess)) * scale, at
+    return np.float64(np.int64(_highest_53(word))) * scale, at
 
 
 @compiled
-def _coarse(stream: Any, at: Any) -> Any:
-    """Return a number on the same side of 0.005, 1e-5 and 0.125, without making it where that is clear.
+def _is_below(stream: Any, at: Any, limit: float, limit_64: Any) -> Any:
+    """Tell whether the next number is below `limit`, and return where it ends, without making it.
 
-    Seven bytes that begin with a byte of 32 or more are 0.125 or more, of 16 or more 0.0625 or more.
+    `limit_64`: uint64, the limit times 2**64; not looked at for a number that begins with a byte of 0.
     """
-    if stream[at] >= 32:
-        return 1.0, at + np.uint64(7)
-    if stream[at] >= 16:
-        return 0.1, at + np.uint64(7)
-    return _number(stream, at)
+    word = _word(stream, at)
+    if word < _ONE:
+        number, at = _small_number(stream, at, word)
+        return number < limit, at
+    return word < limit_64, at + (np.uint64(8) if word < _SIXTEEN else np.uint64(7))
 
 
 @compiled
-def _next_price(price: float, version: int, big: float, first: float, second: float) -> float:
+def _next_price(price: float, version: int, big: bool, first: float, second: float) -> float:
     """Return the price after one tick that is neither the rug nor a god candle."""
-    if big < BIG_MOVE_PROBABILITY:
+    if big:
         size = BIG_MOVE_MIN + first * BIG_RANGE
         change = size if second > 0.5 else -size
     else:
@@ -175,17 +211,17 @@ def _go_on(stream: Any, at: Any, version: int, prices: Any, count: int, low: flo
     while count <= MAX_TICKS:
         if at > np.uint64(BLOCK):  # fewer than `CARRY` bytes are left
             return at, count, low, False
-        rug, at = _coarse(stream, at)
-        if rug < RUG_PROBABILITY:
+        rug, at = _is_below(stream, at, RUG_PROBABILITY, _RUG_64)
+        if rug:
             prices[count] = low * RUG_FACTOR
             return at, count + 1, low, True
-        god = 1.0
+        god = False
         if version == 3:
-            god, at = _coarse(stream, at)
-        if god < GOD_CANDLE_PROBABILITY and price <= GOD_CANDLE_MAX_PRICE:
+            god, at = _is_below(stream, at, GOD_CANDLE_PROBABILITY, _GOD_64)
+        if god and price <= GOD_CANDLE_MAX_PRICE:
             price *= GOD_CANDLE_FACTOR
         else:
-            big, at = _coarse(stream, at)
+            big, at = _is_below(stream, at, BIG_MOVE_PROBABILITY, _BIG_64)
             one, at = _number(stream, at)
             other, at = _number(stream, at)
             price = _next_price(price, version, big, one, other)
@@ -217,7 +253,7 @@ def play(
     games = len(starts) - 1
     state = np.empty((LANES, 256), np.uint32)  # a fifth faster than bytes
     state[:] = np.arange(256)  # an idle lane makes bytes that nobody reads
-    stream = np.zeros((LANES, CARRY + BLOCK), np.uint8)
+    stream = np.zeros((LANES, (CARRY + BLOCK) // 8 + 2), np.uint64)
     j = np.zeros(LANES, np.uint8)
     prices = np.empty((LANES, GAME_ROOM + 1))
     game = np.full(LANES, -1, np.int64)
@@ -239,7 +275,7 @@ def play(
                 playing += 1
         if playing == 0:
             return upcoming
-        j[0], j[1] = _block(state[0], state[1], j[0], j[1], stream[0, CARRY:], stream[1, CARRY:])
+        j[0], j[1] = _block(state[0], state[1], j[0], j[1], stream[0, CARRY // 8 :], stream[1, CARRY // 8 :])
         for lane in range(LANES):
             if game[lane] < 0:
                 continue
@@ -247,8 +283,8 @@ def play(
                 stream[lane], np.uint64(at[lane]), version, prices[lane], count[lane], low[lane]
             )
             at[lane] = read - np.uint64(BLOCK)  # what is not read goes before the next block
-            if not ended:
-                stream[lane, at[lane] : CARRY] = stream[lane, np.int64(read) :]
+            for n in range(CARRY // 8):
+                stream[lane, n] = stream[lane, BLOCK // 8 + n]
             if ended:
                 where[game[lane]] = used
                 lengths[game[lane]] = count[lane]
@@ -256,6 +292,16 @@ def play(
                 used += count[lane]
                 playing -= 1
                 game[lane] = -1
+
+
+@compiled
+def in_order(out: NDArray[np.float64], where: NDArray[np.int64], offsets: NDArray[np.int64]) -> Any:
+    """Return games, which `play` has put `where` they ended, one after the other, each at its offset."""
+    ordered = np.empty(offsets[-1])
+    for n in range(len(where)):
+        begin, end = offsets[n], offsets[n + 1]
+        ordered[begin:end] = out[where[n] : where[n] + end - begin]
+    return ordered
 
 
 @compiled
@@ -317,10 +363,10 @@ def sample_games(
                 at += _GOLDEN
                 other = _unit(_mix(at))
                 if one < BIG_MOVE_PROBABILITY:
-                    price = _next_price(price, version, 0.0, one / BIG_MOVE_PROBABILITY, other)
+                    price = _next_price(price, version, True, one / BIG_MOVE_PROBABILITY, other)
                 else:
                     rest = (one - BIG_MOVE_PROBABILITY) / (1.0 - BIG_MOVE_PROBABILITY)
-                    price = _next_price(price, version, 1.0, rest, other)
+                    price = _next_price(price, version, False, rest, other)
             out[used + tick] = price
             low = min(low, price)
         used += ticks + 1

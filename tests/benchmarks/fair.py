@@ -121,7 +121,7 @@ def bare_loop_mb_s() -> float:
         return j0
 
     state = np.array([np.arange(256), np.arange(256)], np.uint32)
-    out = np.zeros((2, kernel.BLOCK), np.uint8)
+    out = np.zeros((2, kernel.BLOCK // 8), np.uint64)
     loop(*state, *out, 1)
     return rate(lambda: loop(*state, *out, 20_000), 2 * kernel.BLOCK * 20_000, time.process_time) / 1e6
 

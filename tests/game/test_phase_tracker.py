@@ -215,3 +215,44 @@ def test_taken_up_after_a_known_game_its_last_frames_are_late():
         Phase.COOLDOWN,
     ]
     assert (tracker.game_id, tracker.late) == (B, 1)
+
+
+def test_only_the_last_sixteen_games_are_former_ones():
+    """A message of an older one is of a server that has begun again, and none is a former game any more."""
+    tracker = PhaseTracker()
+    games = [f"20260101-{number:02}" for number in range(18)]
+    for game in games:
+        tracker.take(active(1, game))
+    assert tracker.take(active(2, games[5])).phase is Phase.ACTIVE
+    assert (tracker.late, tracker.game_id) == (1, games[17])
+    tracker.take(active(2, games[0]))
+    assert (tracker.late, tracker.game_id) == (1, games[0])
+
+
+def test_a_tracker_knows_nothing_at_first_and_after_a_lost_connection():
+    tracker = PhaseTracker()
+    assert (tracker.phase, tracker.game_id) == (Phase.UNKNOWN, None)
+    tracker.take(active(1))
+    tracker.take(active(1, B))
+    tracker.take(active(2))
+    tracker.take(active(3))
+    assert (tracker.late, tracker.game_id) == (2, B)
+    tracker.reset()
+    assert (tracker.phase, tracker.game_id, tracker.late) == (Phase.UNKNOWN, None, 2)
+    # What was carried is forgotten: seven keys alone no longer say that a game runs.
+    assert tracker.take(delta(14_900)).phase is Phase.UNKNOWN
+    # Which games are former ones is not known, for the server may have begun again.
+    assert tracker.take(active(1)).phase is Phase.ACTIVE
+    assert (tracker.late, tracker.game_id) == (2, A)
+
+
+def test_a_capture_that_is_taken_up_again_knows_the_game_before():
+    tracker = PhaseTracker()
+    tracker.take(active(1, B))
+    tracker.reset(after=A)
+    assert tracker.game_id is None
+    assert tracker.take(delta(14_900, C)).phase is Phase.COOLDOWN
+    assert tracker.take(rug(90)).phase is Phase.RUG
+    assert (tracker.late, tracker.game_id) == (1, C)
+    assert tracker.take(active(1, B)).phase is Phase.ACTIVE  # no longer a former one
+    assert tracker.late == 1

@@ -58,9 +58,11 @@ def play_games(server_seeds: Sequence[str], game_ids: Sequence[str], version: st
 
     keys = [f"{seed}-{game}" for seed, game in zip(server_seeds, game_ids, strict=True)]
     number = VERSIONS.index(version) + 1
-    units = [np.frombuffer(key.encode("utf-16-le", "surrogatepass"), np.uint16) for key in keys]
-    flat = np.concatenate(units) if units else np.empty(0, np.uint16)
-    starts = np.cumsum([0, *map(len, units)])
+    text = "".join(keys)
+    flat = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    wide = not text.isascii()
+    widths = [len(key.encode("utf-16-le", "surrogatepass")) // 2 if wide else len(key) for key in keys]
+    starts = np.cumsum([0, *widths])
     where = np.empty(len(keys), np.int64)
     lengths = np.empty(len(keys), np.int64)
     parts: list[NDArray[np.float64]] = []
@@ -75,9 +77,7 @@ def play_games(server_seeds: Sequence[str], game_ids: Sequence[str], version: st
         done = after
     played = np.concatenate(parts) if len(parts) != 1 else parts[0]
     offsets = np.cumsum([0, *lengths])
-    # Games come in the order in which they ended; put them into theirs.
-    at = np.arange(offsets[-1]) + np.repeat(where - offsets[:-1], lengths)
-    return played[at], offsets, None
+    return kernel.in_order(played, where, offsets), offsets, None
 
 
 def check_games(known: Known, play: Play = play_plainly) -> dict[str, NDArray[Any]]:

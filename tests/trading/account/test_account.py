@@ -326,3 +326,24 @@ def test_equity_changes_between_two_ticks_only_by_price_when_nothing_is_done(gam
     for row in equity.itertuples():
         assert row.position_sol == float(held.value(row.price)) / 1e9
         assert row.equity_sol == float(account.cash + held.value(row.price)) / 1e9
+
+
+def test_a_second_bet_is_rejected_when_it_is_given_not_when_it_is_due():
+    account = Account()
+    account.begin("20260101-0000000000000001")
+    account.submit(sidebet(0.01))
+    account.tick(0, 1.0)
+    second = account.submit(sidebet(0.01))
+    assert (second.status, second.reason) == ("rejected", Rejection.BET_ALREADY_OPEN)
+    assert account.pending == []
+
+
+@pytest.mark.parametrize("price", [0, 0.0, -1.0, float("inf"), float("nan")])
+def test_what_is_no_price_is_none_at_the_rug_either(price):
+    account = Account()
+    account.begin("20260101-0000000000000001")
+    account.tick(0, 1.0)
+    for take in (account.tick, account.rug):
+        with pytest.raises(ArgumentError, match="a price must be a finite number above 0"):
+            take(1, price)
+    assert (list(account.ticks), list(account.prices), account.tradeable) == ([0], [1.0], True)

@@ -242,3 +242,73 @@ def test_a_position_is_worth_its_units_at_the_price():
     assert (held.value_sol(2.0), held.value(2.0), held.units, held.cost_sol) == (3.0, 3_000_000_000, 1.5, 3.0)
     assert held.value_sol(1e-9) == 2e-9
     assert Position(3, 1).value(0.5) == 2
+
+
+def test_a_line_has_what_is_held_after_it_and_what_had_been_paid(account):
+    whole = [
+        (e.nano_units, e.opened_tick, e.cost, e.held, e.stake, e.shorted, e.margin, e.place)
+        for e in account.entries
+    ]
+    assert whole == [
+        (0, 0, 0, 0, 10_000_000, 0, 0, 0),
+        (200_000_000, 1, 0, 200_000_000, 10_000_000, 0, 0, 1),
+        (50_000_000, 1, 75_000_000, 150_000_000, 10_000_000, 0, 0, 2),
+        (100_000_000, 3, 0, 150_000_000, 10_000_000, 100_000_000, 100_000_000, 3),
+        (0, 0, 10_000_000, 150_000_000, 0, 100_000_000, 100_000_000, 4),
+        (0, 46, 0, 150_000_000, 20_000_000, 100_000_000, 100_000_000, 5),
+        (50_000_000, 3, 50_000_000, 150_000_000, 20_000_000, 50_000_000, 50_000_000, 5),
+        (0, 46, 20_000_000, 150_000_000, 0, 50_000_000, 50_000_000, 6),
+        (150_000_000, 1, 225_000_000, 0, 0, 50_000_000, 50_000_000, 6),
+        (50_000_000, 3, 50_000_000, 0, 0, 0, 0, 6),
+        (100_000_000, 0, 0, 100_000_000, 0, 0, 0, 7),
+        (0, 1, 0, 100_000_000, 30_000_000, 0, 0, 8),
+        (153_846_153, 2, 0, 100_000_000, 30_000_000, 153_846_153, 200_000_000, 9),
+        (0, 1, 30_000_000, 100_000_000, 0, 153_846_153, 200_000_000, 9),
+        (100_000_000, 0, 100_000_000, 0, 0, 153_846_153, 200_000_000, 9),
+        (153_846_153, 2, 200_000_000, 0, 0, 0, 0, 9),
+    ]
+
+
+def test_several_bets_and_sells_at_cost_are_counted():
+    account = Account(1.0)
+    account.begin(GAMES[0])
+    for number in range(6):
+        account.submit(sidebet(0.01))
+        account.tick(50 * number, 1.0)
+        account.tick(50 * number + 45, 1.0)
+    account.submit(buy(0.1))
+    account.tick(296, 1.0)
+    account.submit(sell())
+    account.tick(297, 1.0)
+    account.rug(298, 0.02)
+    account.begin(GAMES[1])
+    account.submit(sidebet(0.01))
+    account.tick(0, 1.0)
+    account.rug(5, 0.02)
+    counts = counts_of(account.entries)
+    assert (counts.bets, counts.bets_won, counts.bets_lost, counts.staked) == (7, 1, 6, 70_000_000)
+    assert (counts.trades, counts.trades_won, counts.sold) == (1, 0, 0)
+    account = Account(1.0)
+    account.begin(GAMES[0])
+    account.submit(buy(0.001))
+    account.tick(0, 1.0)
+    account.submit(sell())
+    account.tick(1, 1.000001)
+    assert account.entries[-1].profit == 1  # lamport
+    assert counts_of(account.entries).trades_won == 1
+
+
+def test_equity_of_ticks_before_the_first_line_and_of_whole_prices():
+    account = Account(1.0, shorts="linear")
+    account.begin(GAMES[0])
+    for tick in range(3):
+        account.tick(tick, 1)  # a whole number
+    account.submit(buy(0.1))
+    account.tick(3, 2)
+    frame = account.equity
+    assert frame["cash_sol"].tolist() == [1.0, 1.0, 1.0, 0.9]
+    assert frame["position_sol"].tolist() == [0.0, 0.0, 0.0, 0.1]
+    assert frame["short_sol"].tolist() == [0.0] * 4
+    assert frame["stake_sol"].tolist() == [0.0] * 4
+    assert frame["price"].dtype == np.float64
+    assert Account(1.0).equity.empty
