@@ -82,10 +82,7 @@ def people_frame(games: Games, features: Features = BUILT_IN) -> pd.DataFrame:
     >>> rl.models.people_frame(rl.sample()[:50])["action"].value_counts().index.tolist()
     ['hold', 'sell', 'buy']
     """
-    trades = games.trades
-    trades = trades[
-        trades["practice"].eq(False) & trades["type"].isin(["buy", "sell"]) & (trades["tick"] > 0)
-    ]
+    trades = games.trades.query("type in ['buy', 'sell'] and practice == False and tick > 0")
     made = trades[["type", "amount_sol", "player_id"]].rename(columns={"type": "action"})
     made.index = [trades["game_id"], trades["tick"].astype("int64") - 1]
     frame = feature_frame(games[np.isin(games.ids, trades["game_id"].unique())], features)
