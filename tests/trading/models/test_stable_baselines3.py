@@ -13,9 +13,10 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.environment.gym_env import RugsEnv
 from rugs_lab.trading.models.model_trial import observations
 
-sb3 = pytest.importorskip("stable_baselines3")
-contrib = pytest.importorskip("sb3_contrib")
-torch = pytest.importorskip("torch")
+NEEDS = 'pip install -e ".[sb3]" installs Stable-Baselines3, whose policies are tested here'
+sb3 = pytest.importorskip("stable_baselines3", reason=NEEDS)
+contrib = pytest.importorskip("sb3_contrib", reason=NEEDS)
+torch = pytest.importorskip("torch", reason=NEEDS)
 torch.set_num_threads(1)
 
 from sb3_contrib.common.wrappers import ActionMasker  # noqa: E402
