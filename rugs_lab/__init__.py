@@ -45,6 +45,7 @@ __all__ = [
     "compare",
     "cover",
     "demo",
+    "features",
     "formats",
     "hold",
     "lab",
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from rugs_lab.trading.backtest.comparison import compare
     from rugs_lab.trading.backtest.run import Run
     from rugs_lab.trading.check.check import check
+    from rugs_lab.trading.features.feature_set import features
     from rugs_lab.trading.paper.paper_account import Paper
     from rugs_lab.trading.strategy.observation import Observation
     from rugs_lab.trading.strategy.signals import signals
@@ -128,6 +130,7 @@ else:
         "compare": "rugs_lab.trading.backtest.comparison",
         "cover": "rugs_lab.trading.account.actions",
         "demo": "rugs_lab.feed.live.demo",
+        "features": "rugs_lab.trading.features.feature_set",
         "formats": "rugs_lab.recordings.read.formats.known_formats",
         "hold": "rugs_lab.trading.account.actions",
         "lab": "rugs_lab.views.strategy_lab.lab_view",

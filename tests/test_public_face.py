@@ -51,6 +51,7 @@ def test_the_public_names_are_these():
         "compare",
         "cover",
         "demo",
+        "features",
         "formats",
         "hold",
         "lab",

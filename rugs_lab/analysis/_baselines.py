@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.game.limits import (
     BIG_MOVE_PROBABILITY,
@@ -25,12 +26,10 @@ from rugs_lab.game.limits import (
 )
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 from rugs_lab.game.sidebet import rug_within as rug_within
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
-
-    from rugs_lab.recordings.games.games import Games
 
 SEED: Final = 20_250_911
 GAMES_MANY: Final = 500_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.analysis._observed import only_games, spells, watched
 from rugs_lab.analysis._sidebets import within
@@ -12,13 +13,11 @@ from rugs_lab.columns import dtypes, text_index
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
 from rugs_lab.game.sidebet import rug_within
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
 
 _NS: Final = 1_000_000
 _PATIENCE_MS: Final = 30_000

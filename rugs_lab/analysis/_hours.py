@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.analysis._observed import only_games, spells
 from rugs_lab.estimates.estimate import share
 from rugs_lab.game.limits import RUG_PROBABILITY
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
 
 HOURS: Final = 24
 _HOUR_NS: Final = 3_600_000_000_000

@@ -13,20 +13,16 @@ observed from tick 0 to its rug.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
 
 CHUNK: Final = 20_000
 """Games looked at at once: some 4 million ticks."""

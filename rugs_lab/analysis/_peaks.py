@@ -7,17 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import GAMES_MANY, of_paths, simulated
 from rugs_lab.analysis._observed import FromStart, chunks, first_tick, from_start, only_games, ticks_of
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.estimates.intervals import EstimateRow, from_error, table
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
 
 LEVELS: Final = (2.0, 5.0, 10.0, 50.0, 100.0)
 DEPTHS: Final = (0.25, 0.5, 0.75, 0.9)

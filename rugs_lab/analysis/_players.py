@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import profit_stakes
 from rugs_lab.analysis._observed import Spells, only_games, spells
@@ -13,12 +14,10 @@ from rugs_lab.analysis._survival import EDGES, exposure, rising
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.estimates.intervals import clustered, ratio, totals
 from rugs_lab.game.sidebet import rug_within
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
 
 _NANO: Final = 1e-9
 

@@ -9,11 +9,10 @@ import numpy as np
 from rugs_lab.analysis._observed import only_games
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.recordings.games.game import STATUSES, Source
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from rugs_lab.recordings.games.games import Games
 
 
 _GAMES: Final = "games by status"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import BIG_MOVES, DRIFT, DRIFT_WITH_GOD_CANDLES, of_paths
 from rugs_lab.analysis._observed import games_of, only_games, ticks_of, watched
@@ -12,14 +14,10 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, clustered, ratio, table, totals
 from rugs_lab.game.limits import GOD_CANDLE_PROBABILITY
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
 
 BIG: Final = 0.14
 """From here on a return is a big move: those have 15 to 25 %, the others stay below 9 %."""

@@ -11,11 +11,10 @@ from rugs_lab.columns import text_index
 from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, table
 from rugs_lab.game.limits import RUG_FACTOR
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from rugs_lab.recordings.games.games import Games
 
 
 def rug_prices(games: Games) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import profit_stakes
 from rugs_lab.analysis._observed import Spells, only_games, spells
@@ -13,12 +14,10 @@ from rugs_lab.analysis._survival import kaplan_meier
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.intervals import EstimateRow, clustered, from_error, table, totals
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS, rug_within
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
 
 ENTRIES: Final = (0, 10, 25, 50, 100, 150, 200, 300, 400)
 

@@ -19,11 +19,10 @@ from rugs_lab.analysis._survival import durations, hazard, hazard_by_tick, survi
 from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, table
 from rugs_lab.game.sidebet import rug_within
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from rugs_lab.recordings.games.games import Games
 
 PAST: Final = (40, 100, 200)
 """Ticks for which the summary says how many games live past them."""

@@ -8,6 +8,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import survival_at
 from rugs_lab.analysis._observed import Spells, every_tick, only_games, spells
@@ -16,12 +17,10 @@ from rugs_lab.estimates.estimate import share, share_interval
 from rugs_lab.estimates.intervals import EstimateRow, from_error, table
 from rugs_lab.game.limits import MAX_TICKS, RUG_PROBABILITY
 from rugs_lab.recordings.games.game import STATUSES
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
 
 EDGES: Final = (0, 25, 50, 100, 150, 200, 300, 400, 600, MAX_TICKS)
 SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rugs_lab import analysis
@@ -9,14 +10,11 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.figures import analysis_figures as drawn
 from rugs_lab.figures.figure import Figure
 from rugs_lab.figures.price_figure import paths_figure
+from rugs_lab.recordings.games.games import Games
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     import pandas as pd
     from bokeh.plotting import figure
-
-    from rugs_lab.recordings.games.games import Games
 
 _COUNTED: Final = {
     "durations hazard_by_tick survival return_histogram": "the ticks that were watched",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.money import BET_MIN_SOL, lamports
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SESSION_GAMES: Final = 100
 """Games of a session, of which the ruin probability speaks."""

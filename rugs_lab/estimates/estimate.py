@@ -17,14 +17,12 @@ they were summed at once, in chunks, on threads or on many machines.
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.game.money import BILLION
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 CONFIDENCE: Final = 0.95
 FEWEST: Final = 10

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.columns import dtypes
-from rugs_lab.estimates.estimate import CONFIDENCE, share_interval
+from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, share_interval
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
-
-    from rugs_lab.estimates.estimate import Estimate
 
 RESAMPLES: Final = 2000
 MOST_GROUPS: Final = 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from rugs_lab.figures.figure_base import bare_figure, data_source, hover, legend
 from rugs_lab.figures.palette import palette
@@ -12,7 +13,6 @@ from rugs_lab.figures.palette import palette
 if TYPE_CHECKING:
     import pandas as pd
     from bokeh.plotting import figure
-    from numpy.typing import ArrayLike
 
 HEIGHT: Final = 260
 MOST_MARKED: Final = 1000

@@ -5,19 +5,17 @@ Places and sizes are CSS pixels from the top left corner, colours CSS hex string
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
+
+from PIL.Image import Image
 
 from rugs_lab.figures.figure_base import FONT
 from rugs_lab.figures.ticks import minus
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from PIL.Image import Image
 
 Points: TypeAlias = "Sequence[tuple[float, float]]"
 Box: TypeAlias = tuple[float, float, float, float]

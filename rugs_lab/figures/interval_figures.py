@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from rugs_lab.figures.figure_base import bare_figure, data_source, hover, legend
+from rugs_lab.figures.palette import Palette
 
 if TYPE_CHECKING:
     import pandas as pd
     from bokeh.plotting import figure
-    from numpy.typing import ArrayLike
-
-    from rugs_lab.figures.palette import Palette
 
 HEIGHT: Final = 300
 _ROW_PX: Final = 24

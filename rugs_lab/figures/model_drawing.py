@@ -6,24 +6,21 @@ named axes. Anything else is left out.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rugs_lab.figures.drawing import Drawing
+from rugs_lab.figures.drawing import Box, Drawing, Points
 from rugs_lab.figures.figure_base import LEFT_BORDER_PX
+from rugs_lab.figures.palette import Palette
 from rugs_lab.figures.ticks import log_ticks, padded, round_ticks, tick_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from bokeh.models import Model
-    from numpy.typing import NDArray
-
-    from rugs_lab.figures.drawing import Box, Points
-    from rugs_lab.figures.palette import Palette
 
 _LABEL_PX: Final = 6.2
 """Mean width of a character at 11 px."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -11,8 +12,6 @@ from rugs_lab.figures.figure_base import FONT, bare_figure, data_source, hover
 from rugs_lab.figures.palette import Palette, palette
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     import pandas as pd
     from bokeh.plotting import figure
 

@@ -6,16 +6,14 @@ The bounds are far above what was ever measured and keep arithmetic and memory s
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
+import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
+from typing_extensions import TypeIs
 
 from rugs_lab.game.limits import MAX_TICKS, PRACTICE_COIN, SOL_COIN
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-    from typing_extensions import TypeIs
 
 MAX_ID_LENGTH: Final = 64
 ID_PATTERN: Final = r"\A[!-~]+\Z"

@@ -7,15 +7,12 @@ The server seeds npm ``seedrandom`` 3 (ARC4) with ``serverSeed + "-" + gameId`` 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.price_process import price_path
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _WIDTH = 256
 _CHUNKS = 6

@@ -1,9 +1,9 @@
 """Policies that Stable-Baselines3 itself trained: is what was trained what trades?
 
-``pip install -e ".[test,sb3]" && python -m tests.support.real_policies [--steps 20000]`` trains one of each
-kind, saves and loads it, and prints a table: on how many of 4,000 observations the file decides otherwise
-than the model's own ``predict``, and whether the ledger is the same to the lamport in the environment (where
-the model itself acts), in the backtest, on a replay, and on a live feed over a socket.
+``pip install -e ".[test,sb3]" && python -m tests.support.real_policies [--steps 20000] [--only DQN]``
+trains one of each kind, saves and loads it, and prints a table: on how many of 4,000 observations the file
+decides otherwise than the model's own ``predict``, and whether the ledger is the same to the lamport in the
+environment (where the model itself acts), in the backtest, on a replay, and on a live feed over a socket.
 """
 
 from __future__ import annotations
@@ -139,6 +139,7 @@ def main() -> None:
     """Train, save, load, play everywhere, and print the table."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--steps", type=int, default=2_000)
+    options.add_argument("--only", default="", help="cases whose name begins so: DQN")
     chosen = options.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
@@ -150,7 +151,7 @@ def main() -> None:
     print(f"{'algorithm':<28}{'compared':>9}{'differ':>7}{'environment':>12}{'replay':>8}  live")
     failed = []
     with TemporaryDirectory() as folder:
-        for case in CASES:
+        for case in (name for name in CASES if name.startswith(chosen.only)):
             model = made(case, chosen.steps)
             path = rl.models.save(model, Path(folder) / "policy.onnx")
             strategy = rl.models.load(path)

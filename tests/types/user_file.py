@@ -28,6 +28,18 @@ def late(o: rl.Observation, size: float = 0.01) -> rl.Action:
     return rl.sidebet(size)
 
 
+@rl.features(version=2)
+def pace(o: rl.Observation) -> dict[str, float]:
+    return {"age": o.tick / 200}
+
+
+def features(o: rl.Observation) -> None:
+    assert_type(pace(o), NDArray[np.float32])
+    assert_type(pace.columns, tuple[str, ...])
+    assert_type(rl.models.feature_frame(rl.sample(), pace), pd.DataFrame)
+    assert_type(rl.models.load("m.onnx", features=pace), rl.Strategy)
+
+
 def strategies() -> None:
     assert_type(dip, rl.Strategy)
     assert_type(late, rl.Strategy)

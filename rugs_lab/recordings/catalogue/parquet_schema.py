@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from rugs_lab.game.leaderboard import PlayerBet, Standing
 from rugs_lab.game.trade import Trade
@@ -17,10 +18,6 @@ from rugs_lab.recordings.games.game import STATUSES
 from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 from rugs_lab.recordings.games.message_rows import KINDS, MESSAGE, PHASES
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 _TRADE: Final = {
     "id": pa.string(),

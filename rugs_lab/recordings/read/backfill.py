@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.parse_values import believable
@@ -20,11 +21,7 @@ from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.recordings.games.damage import MOST_ROWS, Damage
 from rugs_lab.recordings.games.game import Source
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.read.game_parts import GameParts
+from rugs_lab.recordings.read.game_parts import GameParts
 
 _MISSING, _RECEIVED = int(Source.MISSING), int(Source.RECEIVED)
 

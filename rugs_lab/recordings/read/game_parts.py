@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.game_stores import Details
 from rugs_lab.recordings.games.message_rows import in_order
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.games.game import Source
 
 _MOST_CLAIMS: Final = 100
 

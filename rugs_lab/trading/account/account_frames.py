@@ -6,24 +6,20 @@ Every amount is a whole number of lamports divided by 1e9: up to a million SOL
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.columns import typed
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.account.actions import Kind
-from rugs_lab.trading.account.ledger import OPENING, Entry
+from rugs_lab.trading.account.ledger import OPENING, AccountGame, Entry
 from rugs_lab.trading.account.orders import Order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.account.ledger import AccountGame
 
 _T = TypeVar("_T")
 Column = tuple[str, Callable[[_T], object]]

@@ -13,11 +13,10 @@ from rugs_lab.game.money import Position, Short, sol
 from rugs_lab.game.sidebet import SideBet
 from rugs_lab.trading.account.account_frames import closed_frame, equity_frame, ledger_frame
 from rugs_lab.trading.account.ledger import AccountGame, Entry
+from rugs_lab.trading.account.orders import Order
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from rugs_lab.trading.account.orders import Order
 
 NOTHING = Position()
 NO_SHORT = Short()

@@ -1,29 +1,24 @@
 """`backtest`: a strategy over games, with confidence intervals and baselines."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Mapping
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.looks import noted
 from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
-from rugs_lab.trading.engine.batches import as_games
+from rugs_lab.trading.engine.batches import GamesLike, as_games
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.batches import GamesLike
-    from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 
 
 def backtest(

@@ -7,24 +7,19 @@ far luck carries some of them on the same games is seen by playing them (`equal_
 by chance, as often and as long as the strategy, and are scaled to its SOL x ticks at risk and its stakes.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.strategy import Strategy
 
 SEEDS: Final = 20
 """Random strategies; fewer where games are very many, at least `FEWEST`."""

@@ -6,28 +6,23 @@ a bankroll fares under the strategy's own staking. Games that were selected by t
 process; sessions are then drawn from them instead.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.estimates.estimate import Estimate, share
 from rugs_lab.game.money import BILLION, lamports
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.backtest.baselines import expected_of
 from rugs_lab.trading.backtest.hindsight import SEED, SIMULATED, outcome_test, simulated_games
 from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.sessions import SESSIONS, play_sessions
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy
 
 MOST_PLAYED: Final = 400_000
 """Games of all sessions that are played for an interval, or a hundred sessions."""

@@ -8,6 +8,7 @@ another tick, other parameters.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, overload
@@ -17,16 +18,13 @@ import numpy as np
 from rugs_lab.columns import text_index, typed
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate
+from rugs_lab.figures.figure import Figure
 from rugs_lab.trading.backtest.differences import SAME, Side, difference_of, notes_of, reasons_of, side_of
+from rugs_lab.trading.backtest.run import Run
+from rugs_lab.trading.paper.paper_account import Paper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-
-    from rugs_lab.figures.figure import Figure
-    from rugs_lab.trading.backtest.run import Run
-    from rugs_lab.trading.paper.paper_account import Paper
 
 SHOWN: Final = 8
 """Differences in the small table."""

@@ -8,18 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.game.money import sol
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.ledger import Entry
+from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.paper.decision_trace import Trace
-from rugs_lab.trading.strategy.observation import HISTORY
+from rugs_lab.trading.strategy.observation import HISTORY, Observation
+from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.ledger import Entry
-    from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.observation import Observation
-    from rugs_lab.trading.strategy.strategy import Strategy
 
 
 class _Recorder:

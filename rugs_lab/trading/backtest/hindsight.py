@@ -12,12 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.limits import RUG_PROBABILITY
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from rugs_lab.recordings.games.games import Games
 
 LOOKED_AT: Final = 4096

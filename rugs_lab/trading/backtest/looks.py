@@ -11,17 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.resources import data_dir
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
 
 FILE: Final = "looks.log"
 OVERLAP: Final = 0.05

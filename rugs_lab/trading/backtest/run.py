@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.columns import text_index
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate
+from rugs_lab.figures.figure import Figure
 from rugs_lab.game.money import BILLION, sol
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account_frames import closed_frame, ledger_frame
+from rugs_lab.trading.account.ledger import Entry
 from rugs_lab.trading.backtest.baselines import equal_risk
 from rugs_lab.trading.backtest.by_process import Bankroll, Simulated, bankroll, simulated
 from rugs_lab.trading.backtest.game_replay import replayed
@@ -29,22 +36,13 @@ from rugs_lab.trading.backtest.run_stats import (
     table_html,
     unjudged,
 )
+from rugs_lab.trading.backtest.tear_sheet import TearSheet
+from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.sessions import gone_after
+from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from os import PathLike
-
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.figures.figure import Figure
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.ledger import Entry
-    from rugs_lab.trading.backtest.tear_sheet import TearSheet
-    from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.strategy import Strategy
 
 SHOWN_FROM: Final = 300
 """Of a longer run the games that a figure shows are taken from the first so many."""

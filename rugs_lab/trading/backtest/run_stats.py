@@ -6,10 +6,12 @@ games before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.columns import dtypes, text_index
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, longest_drawdown, losing_streak
@@ -26,15 +28,11 @@ from rugs_lab.estimates.intervals import clustered, ratio, totals
 from rugs_lab.game.money import BILLION, sol
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.trading.backtest.baselines import EqualRisk, expected_of
+from rugs_lab.trading.backtest.by_process import Bankroll, Simulated
+from rugs_lab.trading.engine.game_results import GameResults
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.backtest.by_process import Bankroll, Simulated
-    from rugs_lab.trading.engine.game_results import GameResults
 
 EXPECTED_HIT_RATE: Final = rug_within()
 """Probability that a side bet wins, at any tick: 0.1817."""

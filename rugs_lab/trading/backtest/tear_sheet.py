@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from html import escape
 from importlib.resources import files
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,20 +17,17 @@ from rugs_lab.figures.figure import Figure
 from rugs_lab.figures.palette import DARK, LIGHT, Palette
 from rugs_lab.game.money import BILLION
 from rugs_lab.progress import progress
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.fill_marks import bets_of, fills_of, played_game
+from rugs_lab.trading.account.ledger import Entry
 from rugs_lab.trading.backtest.game_replay import replayed
 from rugs_lab.trading.backtest.run_stats import table_html
+from rugs_lab.trading.engine.game_results import GameResults
+from rugs_lab.trading.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
-    from os import PathLike
-
     import pandas as pd
-
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.ledger import Entry
-    from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.strategy import Strategy
 
 EXTREMES: Final = 3
 """Best and worst games that are shown."""

@@ -18,15 +18,15 @@ What is tried, each on its own line of the report, with what it could have seen:
 ``live``           if wanted: so has paper money on a live feed over a real socket
 """
 
-from __future__ import annotations
-
 from copy import copy
 from inspect import isfunction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.check.check_report import Finding, Report
 from rugs_lab.trading.check.foresight import foresight
@@ -34,18 +34,13 @@ from rugs_lab.trading.check.ledger_check import ledger
 from rugs_lab.trading.check.look_ahead import Decisions, by_id, decisions_of, look_ahead
 from rugs_lab.trading.check.replay_and_live import on_live_feed, on_replay
 from rugs_lab.trading.check.retained_data import retained_prices, retained_text
-from rugs_lab.trading.engine.batches import as_games
+from rugs_lab.trading.engine.batches import GamesLike, as_games
+from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.strategy.signals import Signals
+from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.batches import GamesLike
-    from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 
 TRIED: Final = 24
 """Games whose future is replaced."""

@@ -8,10 +8,12 @@ and how large one would have to be is said with the finding.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.limits import (
     BIG_MOVE_MAX,
@@ -24,18 +26,14 @@ from rugs_lab.game.limits import (
 )
 from rugs_lab.game.money import BILLION
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
+from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.actions import Kind
 from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.check.check_report import DETECTED, Finding
+from rugs_lab.trading.engine.game_results import GameResults
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
     from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.engine.game_results import GameResults
     from rugs_lab.trading.strategy.signals import Signals
 
 CHANCE: Final = 1e-6

@@ -1,21 +1,16 @@
 """Games for the engines, some thousand at a time, so that a million synthetic ones need not be held."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.games import Games
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
-
-    GamesLike = Games | Game | Iterable[Game]
+GamesLike = Games | Game | Iterable[Game]
 
 BATCH: Final = 4096
 """Games of a batch: a chunk of synthetic ones, a row group of a catalogue."""
@@ -72,9 +67,6 @@ def batches(games: Games, count: int, size: int = BATCH) -> Iterator[Batch]:
 
 def as_games(games: GamesLike) -> Games:
     """Return games as `Games`."""
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
-
     if isinstance(games, Games):
         return games
     if isinstance(games, Game):

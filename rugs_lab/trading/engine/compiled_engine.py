@@ -15,27 +15,24 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numba.core.errors import NumbaError
+from numpy.typing import NDArray
 
 from rugs_lab.game.money import lamports
 from rugs_lab.progress import progress
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.batches import BATCH, Batch, batch_of, read_only, spans
 from rugs_lab.trading.engine.compilable import NotCompilable, arguments_of, decide_of, fingerprint, words_of
 from rugs_lab.trading.engine.compiled_loop import kernel_of
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.kept_code import keep
 from rugs_lab.trading.strategy.observation import HISTORY
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy
 
 _NEVER: Final = 2**62
 _KEPT: Final = 64

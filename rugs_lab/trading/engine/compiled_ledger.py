@@ -1,28 +1,23 @@
 """`play_ledger`: the accounts of a compiled run; its orders are given to them again as the games go by."""
 
-from __future__ import annotations
-
 from array import array
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.limits import MOST_TICKS
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.engine import compiled_engine as compiled
 from rugs_lab.trading.engine.compilable import NotCompilable, arguments_of
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy
 
 _ALL: Final = array("q", range(MOST_TICKS))
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.columns import text_index
 from rugs_lab.game.money import lamports
+from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.engine.session_options import Options
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.engine.session_options import Options
 
 EXACT: Final = 2**60
 """Sums over ticks end here; larger amounts are left to Python's whole numbers, which have no end."""

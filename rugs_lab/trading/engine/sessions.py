@@ -1,25 +1,20 @@
 """`play_sessions`: a strategy in many sessions, each with its own cash; `gone_after`: ruin."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from inspect import isfunction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.money import lamports
 from rugs_lab.progress import progress
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.engine.batches import Batch, batch_of, spans
 from rugs_lab.trading.engine.game_results import FIELDS
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy
 
 SESSIONS, BY_TICK = 1000, 20
 """Sessions that are played, compiled and tick by tick."""

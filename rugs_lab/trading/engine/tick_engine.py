@@ -6,36 +6,28 @@ settles what is open. A game whose rug is not known, or not its price, is refund
 tick.
 """
 
-from __future__ import annotations
-
 import warnings
+from collections.abc import Callable
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.game.limits import MAX_TICKS, START_PRICE
 from rugs_lab.game.price_process import expected_price
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.actions import hold
 from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.account.orders import OrderStatus
 from rugs_lab.trading.engine.batches import batches
 from rugs_lab.trading.engine.game_results import EXACT, FIELDS, GameResults
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.error_messages import note_of
 from rugs_lab.trading.strategy.observation import Observer
-from rugs_lab.trading.strategy.strategy import actions_of, reaches_back
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Strategy
-
+from rugs_lab.trading.strategy.strategy import Strategy, actions_of, reaches_back
 
 TIMED: Final = 1_000
 """Ticks after which it is known what one takes."""

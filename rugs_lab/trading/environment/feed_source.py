@@ -5,28 +5,23 @@ what holds for strategies on a feed holds for agents: every tick is seen once, a
 an outage rejects orders; a replay waits for its agent, a live feed for nobody.
 """
 
-from __future__ import annotations
-
 import time
+from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
+
+import numpy as np
 
 from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.actions import Action, Decision
 from rugs_lab.trading.account.orders import OrderStatus
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment.game_source import Moment, at_the_rug
 from rugs_lab.trading.paper.paper_account import Paper
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import numpy as np
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.actions import Action, Decision
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.strategy.observation import Observation
 
 NO_LIMIT_S: Final = 1e6
 """Time for a decision: an agent may think for as long as it likes."""

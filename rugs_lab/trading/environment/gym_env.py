@@ -5,37 +5,29 @@ episode has the result of `rugs_lab.backtest` for the same policy, exactly. `vec
 is the same over thousands of games at once. Importing this module loads gymnasium.
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import gymnasium
 import numpy as np
 from gymnasium.spaces import Box, Discrete
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.actions import Decision
+from rugs_lab.trading.engine.batches import GamesLike
 from rugs_lab.trading.engine.session_options import Options
-from rugs_lab.trading.environment.game_source import GameSource
-from rugs_lab.trading.environment.registration import ID
-from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, features
+from rugs_lab.trading.environment.feed_source import FeedSource
+from rugs_lab.trading.environment.game_source import GameSource, Moment
+from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.features.feature_vector import BUILT_IN, HIGH, LOW
 from rugs_lab.trading.models.action_space import ActionSpace
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.engine.batches import GamesLike
-    from rugs_lab.trading.environment.feed_source import FeedSource
-    from rugs_lab.trading.environment.game_source import Moment
-    from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.strategy.observation import Observation
 
 SHAPING: Final = MappingProxyType(
     {
@@ -58,8 +50,8 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
     observation the step returns.
 
     **Observation**: float32 of shape (18,), the features of
-    `rugs_lab.trading.features.feature_vector.FEATURES`, each within known bounds. The `Observation` that
-    strategies are given is in ``env.unwrapped.observation``.
+    `rugs_lab.trading.features.feature_vector.FEATURES`, each within known bounds, or those given. The
+    `Observation` that strategies are given is in ``env.unwrapped.observation``.
 
     **Action**: the number of one of `actions`; by default 0 hold, 1 buy for 0.01 SOL, 2 sell everything,
     3 a side bet of 0.01 SOL. An order that the account rejects does nothing.
@@ -89,6 +81,8 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         Play the games in a random order, drawn again each time all were played, so that parallel environments
         play different ones; `reset` with a seed repeats it. False, to evaluate: in their order, the first one
         again after the last. By default True, and False for a feed.
+    features
+        Those that `rugs_lab.features` defined, in place of the 18; without bounds.
     timeout_s
         How long a step waits for a feed, seconds.
     render_mode
@@ -143,6 +137,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         max_sol: float = BET_MAX_SOL,
         shaping: Mapping[str, float] | None = None,
         shuffle: bool | None = None,
+        features: Features = BUILT_IN,
         timeout_s: float = 60.0,
         render_mode: str | None = None,
     ) -> None:
@@ -151,7 +146,9 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         self.options = Options(cash_sol=cash, latency=latency, min_sol=min_sol, max_sol=max_sol)
         self.shaping = checked_shaping(shaping)
         self.render_mode = render_mode
-        self.observation_space = Box(LOW, HIGH, dtype=np.float32)
+        self.features = features
+        bounds = (LOW, HIGH) if features == BUILT_IN else (-np.inf, np.inf, (len(features.columns),))
+        self.observation_space = Box(*bounds, dtype=np.float32)
         self.action_space = Discrete(len(self.actions))
         self._shuffle = not isinstance(games, Feed) if shuffle is None else bool(shuffle)
         self._source = _source(games, self.options, self.session, timeout_s)
@@ -183,7 +180,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         self._begun = self._equity = self._highest = now.equity
         self._drawdown = self._played = 0
         self._over = False
-        return features(now.observation), self._info(now)
+        return self.features(now.observation), self._info(now)
 
     def step(self, action: np.int64 | int) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Give the order of `action`, and continue to the next tick."""
@@ -208,7 +205,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
                 self._over = True
             else:
                 now = self._now = self._source.begin(session=False)
-        return features(now.observation), reward, terminated, truncated, info
+        return self.features(now.observation), reward, terminated, truncated, info
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Tell which actions are possible now, as MaskablePPO of sb3-contrib asks."""
@@ -283,6 +280,3 @@ def _source(
 
         return FeedSource(games, options, session, timeout_s)
     return GameSource(default_games(games), options)
-
-
-__all__ = ["FEATURES", "ID", "SHAPING", "RugsEnv"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.resources import of_extra
+from rugs_lab.trading.engine.batches import GamesLike
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.engine.batches import GamesLike
     from rugs_lab.trading.environment.vector_env import RugsVectorEnv
 
 

@@ -3,39 +3,33 @@
 ``gymnasium.make_vec("rugs_lab/Rugs-v0", num_envs=4096, vectorization_mode="vector_entry_point", games=...)``
 """
 
-from __future__ import annotations
-
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from gymnasium.spaces import Box, Discrete
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, lamports
 from rugs_lab.game.sidebet import SIDEBET_TICKS
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.account.actions import Decision
 from rugs_lab.trading.engine import compiled_account as machine
-from rugs_lab.trading.engine.batches import batch_of
+from rugs_lab.trading.engine.batches import Batch, GamesLike, batch_of
 from rugs_lab.trading.engine.game_results import FIELDS
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment import vector_loop as vector_kernel
 from rugs_lab.trading.environment.gym_env import checked_session, default_games
 from rugs_lab.trading.environment.vector_loop import Fleet, Rules
-from rugs_lab.trading.features.feature_vector import FEATURES, HIGH, LOW, RECENT
+from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.features.feature_vector import BUILT_IN, FEATURES, HIGH, LOW, RECENT
 from rugs_lab.trading.models.action_space import ActionSpace, Means
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.engine.batches import Batch, GamesLike
 
 WORTH_A_THREAD: Final = 1024
 """Environments from which on a thread of its own is worth it."""
@@ -62,13 +56,15 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         Deal the games out in a random order, drawn again each time all were dealt; `reset` with a seed
         repeats it. False, to evaluate: environment ``i`` plays the games at ``i``, ``i + num_envs``, ... and
         the first ones again after the last, after each `reset`.
+    features
+        The built-in ones only: others are made in Python.
     threads
         Threads that share a step; by default one per core, if there are enough environments.
 
     Raises
     ------
     ArgumentError
-        As in `RugsEnv`; also for a price that is not a number above 0.
+        As in `RugsEnv`; also for a price that is not a number above 0, and for other features.
 
     Notes
     -----
@@ -104,12 +100,19 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         min_sol: float = BET_MIN_SOL,
         max_sol: float = BET_MAX_SOL,
         shuffle: bool = True,
+        features: Features = BUILT_IN,
         threads: int | None = None,
         render_mode: str | None = None,
     ) -> None:
         if isinstance(num_envs, bool) or not isinstance(num_envs, int) or num_envs < 1:
             raise ArgumentError(f"num_envs must be an integer >= 1; got {num_envs!r}")
-        self.num_envs = num_envs
+        if features != BUILT_IN:
+            raise ArgumentError(
+                f"compiled environments have the built-in features only; got {features!r}. In Python: "
+                'gymnasium.make_vec(..., vectorization_mode="sync"), or for Stable-Baselines3 '
+                'make_vec_env("rugs_lab/Rugs-v0", env_kwargs={"features": ..., "games": ...})'
+            )
+        self.num_envs, self.features = num_envs, features
         self.session = checked_session(session)
         self.actions = ActionSpace(actions)
         self.options = Options(cash_sol=cash, latency=latency, min_sol=min_sol, max_sol=max_sol)

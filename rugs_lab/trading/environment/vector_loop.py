@@ -5,11 +5,10 @@ The ledger is that of `rugs_lab.trading.engine.compiled_account`, the features a
 exactly, bit for bit. Importing this module loads numba.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.compiled_process import compiled
 from rugs_lab.game.limits import START_PRICE
@@ -20,9 +19,6 @@ from rugs_lab.trading.engine.compiled_arrays import borrow, lend
 from rugs_lab.trading.engine.game_results import FIELDS
 from rugs_lab.trading.features import feature_vector as features
 from rugs_lab.trading.features.feature_vector import FEATURES, LONG, MIDDLE, RECENT, SHORT
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 GAME, TICK, DONE, EQUITY, BEGUN, PLAYED, KNOWN, REJECTED, NEXT = range(9)
 META_SIZE: Final = 9

@@ -5,18 +5,14 @@ the same to the last bit, and each lies between known bounds. None sees the futu
 strategy is shown.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.sidebet import SIDEBET_TICKS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.strategy.observation import Observation
 
 _TYPICAL: Final = 200.0
 """Ticks; the mean length of a game."""
@@ -131,3 +127,7 @@ def features(o: Observation) -> NDArray[np.float32]:
     games = (last_peak, length, mean, o.win_streak, o.loss_streak)
     fill(out, tick, price, (*before, low, high, peak), account, games)
     return out
+
+
+BUILT_IN: Final = Features("rugs_lab", VERSION, NAMES, features)
+"""Those above, which models are shown unless others are given."""

@@ -16,8 +16,8 @@ an action, with scores of which the highest counts, or with the probability of a
 """
 
 from rugs_lab.trading.environment.sb3_vec_env import sb3_vec_env
-from rugs_lab.trading.features.feature_vector import FEATURES, NAMES, PATH, features
-from rugs_lab.trading.features.features_frame import feature_frame
+from rugs_lab.trading.features.feature_vector import BUILT_IN, FEATURES, NAMES, PATH
+from rugs_lab.trading.features.features_frame import feature_frame, people_frame
 from rugs_lab.trading.models._load import load
 from rugs_lab.trading.models._save import save
 from rugs_lab.trading.models.action_space import ActionSpace
@@ -27,14 +27,15 @@ from rugs_lab.trading.models.onnx_model import signature
 from rugs_lab.trading.models.onnx_writer import save_network
 
 __all__ = [
+    "BUILT_IN",
     "FEATURES",
     "NAMES",
     "PATH",
     "ActionSpace",
     "Signature",
     "feature_frame",
-    "features",
     "load",
+    "people_frame",
     "save",
     "save_network",
     "sb3_vec_env",

@@ -1,6 +1,6 @@
 """`load`: a model file as a strategy."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Final
@@ -9,12 +9,12 @@ import numpy as np
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import Decision
-from rugs_lab.trading.models.model_signature import Signature, signature_of
+from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.models.model_signature import places_of, signature_of
 from rugs_lab.trading.models.model_strategy import DrawnPolicyModel, PolicyModel, SidebetModel
-from rugs_lab.trading.models.model_trial import observations
+from rugs_lab.trading.models.model_trial import check_examples, observations
 from rugs_lab.trading.models.onnx_model import OnnxModel
 from rugs_lab.trading.models.sklearn_model import PICKLES, SklearnModel, read_sklearn, rug_column
-from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import Strategy
 
 TRIED: Final = 64
@@ -25,7 +25,7 @@ def load(
     path: str | PathLike[str],
     *,
     use: str | None = None,
-    features: Sequence[str] | Callable[[Observation], object] | None = None,
+    features: Sequence[str] | Features | None = None,
     actions: Iterable[Decision] | None = None,
     output: str | None = None,
     rug: str | int | None = None,
@@ -45,8 +45,8 @@ def load(
         with the probability of a rug within 40 ticks, and the strategy has the parameters `threshold` and
         `size`. By default that of the file, else a policy.
     features
-        Names of what it takes, in order, out of `FEATURES`; or a function that makes its numbers of an
-        observation. By default those of the file (metadata, names of the columns), else all features.
+        Names of what it takes, in order, out of `FEATURES`; or what `rugs_lab.features` defined, for which a
+        file must have been trained. By default those of the file (metadata, names of columns), else all.
     actions
         `ActionSpace`, or decisions: what the numbers of a policy stand for. By default those of the file,
         else those of the environment.
@@ -93,16 +93,14 @@ def load(
         kept = read.signature
     else:
         model = SklearnModel(read_sklearn(file, trust=trust), labels=use != "sidebet", source=file.name)
-        names = model.names if features is None else None
-        kept = None if names is None else Signature(names, use or "policy")
-    made = signature_of(features, kept, use, actions)
-    extractor = features if callable(features) else None
+        kept = None
+    columns = None if kept or not isinstance(model, SklearnModel) else model.names
+    made, shown = signature_of(features, kept, use, actions, columns)
     policy = DrawnPolicyModel if stochastic else PolicyModel
     form = SidebetModel if made.use == "sidebet" else policy
     column = _column(model, rug, known=kept is not None) if made.use == "sidebet" else -1
-    asked = form(model, made, extractor, named=(kept or features) is not None, rug=column)
-    if extractor is None:
-        _try(asked, file.name)
+    asked = form(model, made, shown, named=(kept or features or columns) is not None, rug=column)
+    _try(asked, file.name)
     return Strategy(asked, name=name or file.stem)
 
 
@@ -123,7 +121,9 @@ def _column(model: OnnxModel | SklearnModel, rug: str | int | None, *, known: bo
 
 def _try(asked: PolicyModel | SidebetModel, source: str) -> None:
     """Raise if a model does not answer to what it will be shown."""
-    for row in observations()[:TRIED, list(asked.signature.places)]:
+    rows = observations(asked.features)[:TRIED, places_of(asked.signature.features, asked.features)]
+    check_examples(asked.signature, asked.features)
+    for row in rows:
         try:
             answer = asked.asked(row[None, :])
         except ArgumentError as error:

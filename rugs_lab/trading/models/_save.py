@@ -5,31 +5,24 @@ policies of Stable-Baselines3 (PPO, A2C, DQN, MaskablePPO) with its ``MlpPolicy`
 imported: their numbers are read by name. The file is compared with the model before it is written.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.features.feature_vector import NAMES
-from rugs_lab.trading.models.model_signature import signature_of
-from rugs_lab.trading.models.model_trial import compare, observations
+from rugs_lab.trading.account.actions import Decision
+from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.models.model_signature import Signature, places_of, signature_of
+from rugs_lab.trading.models.model_trial import compare, observations, with_examples
 from rugs_lab.trading.models.onnx_model import OnnxModel
 from rugs_lab.trading.models.onnx_writer import Network, Scaling, to_file, written
 from rugs_lab.trading.models.sklearn_model import SklearnModel, rug_column
 from rugs_lab.trading.models.stable_baselines3 import decisions, read_policy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from os import PathLike
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.models.model_signature import Signature
 
 _KNOWN: Final = (
     "a logistic regression or MLPClassifier of scikit-learn, alone or in a Pipeline behind a StandardScaler, "
@@ -43,7 +36,7 @@ def save(
     path: str | PathLike[str],
     *,
     use: str = "policy",
-    features: Sequence[str] | None = None,
+    features: Sequence[str] | Features | None = None,
     actions: Iterable[Decision] | None = None,
 ) -> Path:
     """Write a trained model as an ONNX file.
@@ -58,7 +51,7 @@ def save(
         To write, ending in ``.onnx``.
     use, features, actions
         As in `load`; they are kept in the file. Names of columns that a model of scikit-learn was trained on
-        need not be given, nor the actions of a `RugsEnv` that a policy was trained in.
+        need not be given, nor the features and actions of a `RugsEnv` that a policy was trained in.
 
     Raises
     ------
@@ -76,33 +69,32 @@ def save(
     if hasattr(getattr(model, "policy", None), "state_dict"):
         if use != "policy":
             raise ArgumentError(f"a model of reinforcement learning is a policy; got use={use!r}")
-        network, made = read_policy(model, features, actions)
+        network, made, shown = read_policy(model, features, actions)
         answers: Callable[[NDArray[np.float32]], NDArray[Any]] = partial(decisions, model)
     else:
-        network, made, answers = _of_sklearn(model, use, features, actions)
-    content = written(network, made)
-    rows = observations()[:, list(made.places)]
+        network, made, shown, answers = _of_sklearn(model, use, features, actions)
+    content = written(network, with_examples(made, shown))
+    rows = observations(shown)[:, places_of(made.features, shown)]
     compare(OnnxModel(content).answer(rows), answers(rows), rows, made)
     return to_file(content, path)
 
 
 def _of_sklearn(
-    model: Any, use: str, features: Sequence[str] | None, actions: Iterable[Decision] | None
-) -> tuple[Network, Signature, Callable[[NDArray[np.float32]], NDArray[Any]]]:
-    """Return the network, what it takes and gives, and what the model itself answers."""
-    if features is None and getattr(model, "feature_names_in_", None) is not None:
-        features = [str(name) for name in model.feature_names_in_]
+    model: Any, use: str, features: Sequence[str] | Features | None, actions: Iterable[Decision] | None
+) -> tuple[Network, Signature, Features, Callable[[NDArray[np.float32]], NDArray[Any]]]:
+    """Return the network, what it takes and gives, what it is shown, and what the model itself answers."""
     scaler, classifier = _unpacked(model)
     if type(classifier).__name__ in (*_LINEAR, "MLPClassifier") and not hasattr(classifier, "classes_"):
         raise ArgumentError(f"the model is not trained: call its fit() first; got {classifier!r:.100}")
     weights, biases, activation = _of_classifier(classifier)
     taken = len(weights[0])
-    if features is None and taken != len(NAMES):
+    asked = SklearnModel(model, labels=use == "policy")
+    made, shown = signature_of(features, None, use, actions, asked.names)
+    if taken != len(made.features):
         raise ArgumentError(
-            f"the model takes {taken} numbers, and an observation has {len(NAMES)}: "
-            f"say with features=[...] which of {', '.join(NAMES)}"
+            f"the model takes {taken} numbers, and is shown {len(made.features)}: "
+            f"say with features=[...] which of {', '.join(shown.columns)}"
         )
-    made = signature_of(features, None, use, actions)
     scaling = None
     if scaler is not None:
         mean = np.zeros(taken) if scaler.mean_ is None else scaler.mean_
@@ -118,9 +110,9 @@ def _of_sklearn(
         weights[-1] = np.hstack([np.zeros_like(weights[-1]), weights[-1]])
         biases[-1] = np.append(0.0, biases[-1])
     output = "sigmoid" if weights[-1].shape[1] == 1 else "softmax"
-    asked = SklearnModel(model, labels=use == "policy")
     network = Network(weights, biases, activation, output, scaling)
-    return network, made, lambda rows: asked.answer(rows) if use == "policy" else asked.answer(rows)[:, 1]
+    column = 1 if use == "sidebet" else slice(None)
+    return network, made, shown, lambda rows: asked.answer(rows)[..., column]
 
 
 def _unpacked(model: Any) -> tuple[Any, Any]:

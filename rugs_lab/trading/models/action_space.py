@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.account.actions import Action, Kind, buy, hold, sell, sidebet
+from rugs_lab.trading.account.actions import Action, Decision, Kind, buy, hold, sell, sidebet
+from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import actions_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.strategy.observation import Observation
 
 DEFAULT: Final = (hold(), buy(0.01), sell(), sidebet(0.01))
 """Do nothing; spend 0.01 SOL; sell everything; stake 0.01 SOL."""

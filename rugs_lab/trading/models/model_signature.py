@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import Decision
-from rugs_lab.trading.features.feature_vector import NAMES, VERSION
+from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.features.feature_vector import BUILT_IN
 from rugs_lab.trading.models.action_space import ActionSpace
-from rugs_lab.trading.strategy.observation import Observation
 
 USES: Final = ("policy", "sidebet")
 """What a model is for: ``policy`` chooses an action, ``sidebet`` predicts a rug within 40 ticks."""
@@ -26,31 +26,31 @@ class Signature:
     """What a model takes (names of features, in order) and gives (one of `USES`).
 
     Of a policy also what its numbers stand for; a `masked` one chooses among those that are possible, and the
-    scores of one with `chances` are logarithms of the probabilities that it was trained to draw from.
+    scores of one with `chances` are logarithms of the probabilities that it was trained to draw from. The
+    features are those of the `Features` called `made_by`, of `version`; of others than the built-in ones
+    `examples` has some rows.
     """
 
-    features: tuple[str, ...] = NAMES
+    features: tuple[str, ...] = BUILT_IN.columns
     use: str = "policy"
     actions: ActionSpace = field(default_factory=ActionSpace)
     masked: bool = False
     chances: bool = False
+    made_by: str = BUILT_IN.name
+    version: int = BUILT_IN.version
+    examples: tuple[tuple[float, ...], ...] = ()
 
     def __post_init__(self) -> None:
-        check_names(self.features)
         if self.use not in USES:
             raise ArgumentError(f"a model is for one of {', '.join(USES)}; got {self.use!r}")
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        """Where its features stand among those of an observation."""
-        return tuple(NAMES.index(name) for name in self.features)
 
     @property
     def text(self) -> str:
         """The signature as text, for the metadata of a file."""
         kept = {"features": list(self.features), "use": self.use, "actions": self.actions.text}
         flags = {"masked": self.masked, "chances": self.chances}
-        return json.dumps({**kept, **flags, "features_version": VERSION})
+        made = {"features_by": self.made_by, "features_version": self.version, "examples": self.examples}
+        return json.dumps({**kept, **flags, **made})
 
     @classmethod
     def from_text(cls, text: str) -> Signature:
@@ -58,32 +58,30 @@ class Signature:
         try:
             given = json.loads(text)
             names, use, actions = given["features"], given["use"], given["actions"]
-            flags = [given.get(name) is True for name in ("masked", "chances")]
-            version = given.get("features_version", 1)
+            masked, chances = (given.get(name) is True for name in ("masked", "chances"))
+            by, version = str(given.get("features_by", BUILT_IN.name)), int(given.get("features_version", 1))
+            rows = tuple(tuple(map(float, row)) for row in given.get("examples", ()))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ArgumentError(f"the metadata of the model cannot be read: {text!r:.100}") from error
-        if version != VERSION:
-            raise ArgumentError(
-                f"the model was trained on version {version!r} of the features, and this rugs_lab makes "
-                f"version {VERSION}: train it again, or load it with the rugs_lab that saved it"
-            )
-        return cls(tuple(map(str, names)), str(use), ActionSpace.from_text(str(actions)), *flags)
+        space = ActionSpace.from_text(str(actions))
+        return cls(tuple(map(str, names)), str(use), space, masked, chances, by, version, rows)
 
 
-def check_names(names: Sequence[str]) -> None:
-    """Raise if an observation does not have features of these names; the message has the nearest ones."""
-    unknown = [name for name in names if name not in NAMES]
+def places_of(names: Sequence[str], features: Features) -> list[int]:
+    """Return where columns stand among the features; raise with the nearest names where they do not."""
+    known = features.columns
+    unknown = [name for name in names if name not in known]
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if not unknown and not twice and names:
-        return
+        return [known.index(name) for name in names]
     words = []
     for name in unknown:
-        close = get_close_matches(name, NAMES, n=1)
+        close = get_close_matches(name, known, n=1)
         words.append(f"{name!r} (did you mean {close[0]!r}?)" if close else repr(name))
-    problem = f"an observation has no feature {', '.join(words)}" if words else "it names no features"
+    problem = f"there is no feature {', '.join(words)}" if words else "it names no features"
     if twice:
         problem = f"it names {', '.join(twice)} twice"
-    raise ArgumentError(f"the model cannot be used: {problem}. Features are {', '.join(NAMES)}")
+    raise ArgumentError(f"the model cannot be used: {problem}. Features are {', '.join(known)}")
 
 
 def check_count(count: int | None, names: Sequence[str], *, named: bool) -> None:
@@ -99,8 +97,8 @@ def check_count(count: int | None, names: Sequence[str], *, named: bool) -> None
         )
     else:
         hint = (
-            f"an observation has no others than {', '.join(names)}: give a function that makes its numbers, "
-            "load(..., features=function)"
+            f"there are no others than {', '.join(names)}: define those that it was trained on, "
+            "load(..., features=rugs_lab.features(function))"
         )
     raise ArgumentError(
         f"the model cannot be used: it takes {count} numbers, and is shown {len(names)}; {hint}"
@@ -108,13 +106,25 @@ def check_count(count: int | None, names: Sequence[str], *, named: bool) -> None
 
 
 def signature_of(
-    given: Sequence[str] | Callable[[Observation], object] | None,
+    given: Sequence[str] | Features | None,
     kept: Signature | None,
     use: str | None,
     actions: Iterable[Decision] | None,
-) -> Signature:
-    """Return the signature of a model: what was given, else what the file holds, else all features."""
-    base = kept or Signature()
-    names = base.features if given is None or callable(given) else tuple(map(str, given))
+    columns: Sequence[str] | None = None,
+) -> tuple[Signature, Features]:
+    """Return the signature of a model, and what it is shown: what was given, else what the file holds.
+
+    `columns`: the names of the columns that it was trained on, where they are known.
+    """
+    names, made = (None, given) if isinstance(given, Features) else (given, BUILT_IN)
+    base = kept or Signature(made.columns, made_by=made.name, version=made.version)
+    if (base.made_by, base.version) != (made.name, made.version):
+        raise ArgumentError(
+            f"the model was trained with features {base.made_by!r} of version {base.version} "
+            f"({', '.join(base.features)}), and is given {made!r}: load(path, features=...) with those, or "
+            "train it again"
+        )
+    taken = tuple(map(str, names or columns or base.features))
+    places_of(taken, made)
     space = base.actions if actions is None else ActionSpace(actions)
-    return Signature(names, base.use if use is None else use, space, base.masked, base.chances)
+    return replace(base, features=taken, use=use or base.use, actions=space), made

@@ -1,27 +1,19 @@
 """How the answer of a model becomes a decision: `PolicyModel`, `SidebetModel`, `strategy_of`."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.account.actions import hold, sidebet
-from rugs_lab.trading.features.feature_vector import features
-from rugs_lab.trading.models.action_space import ActionSpace
-from rugs_lab.trading.models.model_signature import Signature, check_count
+from rugs_lab.trading.account.actions import Decision, hold, sidebet
+from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.features.feature_vector import BUILT_IN
+from rugs_lab.trading.models.model_signature import Signature, check_count, places_of, signature_of
+from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import Strategy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.strategy.observation import Observation
-
 
 _ROUNDED: Final = 1e-3
 """So far may probabilities of float16 and float32 be from their bounds and from the sum of 1."""
@@ -51,7 +43,7 @@ class _Asked:
         self,
         model: Model,
         signature: Signature,
-        extractor: Callable[[Observation], object] | None = None,
+        features: Features = BUILT_IN,
         *,
         named: bool = False,
         rug: int = -1,
@@ -61,10 +53,12 @@ class _Asked:
         """Ticks of the run at which the model answered with NaN or infinity, so that nothing was decided."""
         self.rug_column = rug
         self.signature = signature
-        self.extractor = extractor
-        self._places = None if extractor is not None else _places(signature)
-        if extractor is None:
-            check_count(model.takes, signature.features, named=named)
+        self.features = features
+        self.function = features.function
+        """For `rugs_lab.check`, which looks at what a strategy can reach."""
+        places = np.array(places_of(signature.features, features), np.int64)
+        self._places = None if signature.features == features.columns else places
+        check_count(model.takes, signature.features, named=named)
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return itself: it has no state, and a session of a model cannot be copied."""
@@ -85,16 +79,8 @@ class _Asked:
 
     def shown(self, o: Observation) -> NDArray[np.float32]:
         """Return what the model is shown, float32 of shape (1, n)."""
-        if self.extractor is None:
-            made = features(o)
-            return (made if self._places is None else made[self._places])[None, :]
-        row = np.asarray(self.extractor(o), np.float32)
-        if row.ndim != 1 or (self.model.takes is not None and len(row) != self.model.takes):
-            raise ArgumentError(
-                f"the model takes {self.model.takes} numbers; the function given as features= made "
-                f"an array of shape {row.shape}"
-            )
-        return row[None, :]
+        made = self.features(o)
+        return (made if self._places is None else made[self._places])[None, :]
 
 
 class PolicyModel(_Asked):
@@ -182,12 +168,6 @@ class SidebetModel(_Asked):
             raise ArgumentError(f"a side-bet model answers with probabilities; it answered {answer.tolist()}")
 
 
-def _places(signature: Signature) -> NDArray[np.int64] | None:
-    """Return where its features stand; None where it takes all of them in order."""
-    whole = signature.features == Signature().features
-    return None if whole else np.array(signature.places, np.int64)
-
-
 class _Function:
     """A function of the features, asked as a model is."""
 
@@ -204,8 +184,9 @@ def strategy_of(
     policy: Callable[[NDArray[np.float32]], object],
     actions: Iterable[Decision] | None = None,
     name: str = "policy",
+    features: Features = BUILT_IN,
 ) -> Strategy:
-    """Return a function of the features, float32 of shape (18,), as a strategy.
+    """Return a function of the features, float32 of shape (18,) or (columns,), as a strategy.
 
     It returns the number of one of `actions` (by default those of the environment), or a score for each.
 
@@ -216,4 +197,5 @@ def strategy_of(
     >>> rl.backtest(patient, rl.sample()[:50]).results.bets.sum() > 0
     np.True_
     """
-    return Strategy(PolicyModel(_Function(policy), Signature(actions=ActionSpace(actions))), name=name)
+    signature, _ = signature_of(features, None, None, actions)
+    return Strategy(PolicyModel(_Function(policy), signature, features), name=name)

@@ -1,36 +1,37 @@
 """What a model is tried on before it is saved or used, and the comparison of a file with its model."""
 
-from __future__ import annotations
-
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.synthetic import synthetic
+from rugs_lab.trading.account.actions import Decision
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
-from rugs_lab.trading.features.feature_vector import HIGH, LOW, NAMES, features
+from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.features.feature_vector import BUILT_IN, HIGH, LOW
 from rugs_lab.trading.models.action_space import DEFAULT
+from rugs_lab.trading.models.model_signature import Signature
+from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import Strategy
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.account.actions import Decision
-    from rugs_lab.trading.models.model_signature import Signature
-    from rugs_lab.trading.strategy.observation import Observation
 
 _HALF: Final = 2_000
 _GAMES: Final = 40
+_EXAMPLES: Final = 8
 _ROUNDED: Final = 1e-5
 """Of the highest score: so far apart two sums of float32 in another order may be."""
 
 
 @cache
-def observations() -> NDArray[np.float32]:
-    """Return 4,000 rows of all features: of games played at random, and from anywhere within their bounds."""
+def observations(features: Features = BUILT_IN) -> NDArray[np.float32]:
+    """Return 4,000 rows of all features: of games played at random, and from anywhere within their bounds.
+
+    The bounds of others than the built-in features are those in these games.
+    """
     rng = np.random.default_rng(0)
     rows: list[NDArray[np.float32]] = []
 
@@ -38,10 +39,35 @@ def observations() -> NDArray[np.float32]:
         rows.append(features(o))
         return DEFAULT[int(rng.integers(len(DEFAULT)))]
 
-    play_ticks(Strategy(at_random), synthetic(_GAMES), Options(carry=False))
+    play_ticks(Strategy(at_random), synthetic(_GAMES, seed=0), Options(carry=False))
     played = np.array(rows)[rng.permutation(len(rows))[:_HALF]]
-    anywhere = rng.uniform(LOW, HIGH, (_HALF, len(NAMES))).astype(np.float32)
+    bounds = (LOW, HIGH)
+    if features != BUILT_IN:
+        played = np.nan_to_num(played, posinf=0.0, neginf=0.0)
+        bounds = (played.min(axis=0), played.max(axis=0))
+    anywhere = rng.uniform(*bounds, (_HALF, len(features.columns))).astype(np.float32)
     return rng.permutation(np.concatenate([played, anywhere]))
+
+
+def with_examples(made: Signature, features: Features) -> Signature:
+    """Return the signature with some rows of features, where they are not the built-in ones."""
+    rows = [] if features == BUILT_IN else observations(features)[:_EXAMPLES].astype(float).tolist()
+    return replace(made, examples=tuple(map(tuple, rows)))
+
+
+def check_examples(made: Signature, features: Features) -> None:
+    """Raise where features are no longer made as they were for the file."""
+    if features == BUILT_IN or not made.examples:
+        return
+    expected, found = np.array(made.examples), observations(features)[: len(made.examples)]
+    differ = expected.shape == found.shape and ~np.isclose(found, expected, rtol=1e-4, atol=1e-6).all(axis=0)
+    if np.any(differ):
+        n = int(np.argmax(differ))
+        raise ArgumentError(
+            f"features {features.name!r}, version {features.version}, are not those of the file: of the same "
+            f"observations {features.columns[n]} is {found[:, n].tolist()} in place of "
+            f"{expected[:, n].tolist()}. A function that was changed has a new version"
+        )
 
 
 def compare(found: NDArray[Any], expected: NDArray[Any], rows: NDArray[np.float32], made: Signature) -> None:

@@ -1,23 +1,19 @@
 """`save_network`: layers of numbers as an ONNX file, without the library that they were trained with."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.resources import of_extra
+from rugs_lab.trading.account.actions import Decision
+from rugs_lab.trading.features.feature_set import Features
 from rugs_lab.trading.models.model_signature import METADATA_KEY, Signature, signature_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from os import PathLike
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from rugs_lab.trading.account.actions import Decision
+from rugs_lab.trading.models.model_trial import with_examples
 
 ACTIVATIONS: Final = {
     "relu": "Relu",
@@ -62,7 +58,7 @@ def save_network(
     activation: str = "relu",
     output: str = "scores",
     use: str = "policy",
-    features: Sequence[str] | None = None,
+    features: Sequence[str] | Features | None = None,
     actions: Iterable[Decision] | None = None,
 ) -> Path:
     """Write layers ``x @ weight + bias`` with an activation between them as an ONNX file for `load`.
@@ -95,7 +91,7 @@ def save_network(
     ...     signature(path).features
     ('tick', 'price')
     """
-    made = signature_of(features, None, use, actions)
+    made = with_examples(*signature_of(features, None, use, actions))
     content = written(Network(weights, biases, activation, output), made)
     return to_file(content, path)
 

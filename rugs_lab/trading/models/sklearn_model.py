@@ -1,20 +1,15 @@
 """`SklearnModel`: a model of scikit-learn; read by skops, which builds only what is known to be harmless."""
 
-from __future__ import annotations
-
 import pickle
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.resources import of_extra
-
-if TYPE_CHECKING:
-    from os import PathLike
-
-    from numpy.typing import NDArray
 
 PICKLES: Final = (".pkl", ".pickle", ".joblib")
 

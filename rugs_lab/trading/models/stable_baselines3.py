@@ -4,25 +4,20 @@ Everything is read by name, so that the library is not imported. What is not kno
 other parts, a custom features extractor, a wrapper that may change what is seen or done.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.trading.features.feature_vector import NAMES
+from rugs_lab.trading.account.actions import Decision
+from rugs_lab.trading.features.feature_set import Features
 from rugs_lab.trading.models.action_space import ActionSpace
-from rugs_lab.trading.models.model_signature import Signature
+from rugs_lab.trading.models.model_signature import Signature, signature_of
 from rugs_lab.trading.models.onnx_writer import Network, Scaling
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.account.actions import Decision
 
 ALGORITHMS: Final = ("PPO", "A2C", "DQN", "MaskablePPO")
 
@@ -36,9 +31,9 @@ _HARMLESS: Final = (
 
 
 def read_policy(
-    model: Any, given: Sequence[str] | None, actions: Iterable[Decision] | None
-) -> tuple[Network, Signature]:
-    """Return the network of a trained algorithm, and what it takes and gives."""
+    model: Any, given: Sequence[str] | Features | None, actions: Iterable[Decision] | None
+) -> tuple[Network, Signature, Features]:
+    """Return the network of a trained algorithm, what it takes and gives, and what it is shown."""
     kinds = [base.__name__ for base in type(model).__mro__]
     if not any(kind in ALGORITHMS for kind in kinds):
         raise ArgumentError(f"of Stable-Baselines3 {', '.join(ALGORITHMS)} can be saved; got {kinds[0]}")
@@ -62,15 +57,18 @@ def read_policy(
     chosen = own if actions is None else ActionSpace(actions)
     if chosen is None or (own is not None and chosen != own):
         raise ArgumentError(f"the model was trained with {own!r}; the actions given are {chosen!r}")
-    names = NAMES if given is None else tuple(map(str, given))
-    if model.observation_space.shape != (len(names),) or len(chosen) != int(space.n):
+    seen = given if strange else environment.get_attr("features")[0]
+    made, shown = signature_of(seen, None, "policy", chosen)
+    named = not isinstance(given, Features) and given is not None and tuple(given) == made.features
+    if given not in (None, seen) and not named:
+        raise ArgumentError(f"the model was trained with {seen!r}; the features given are {given!r}")
+    if model.observation_space.shape != (len(made.features),) or len(chosen) != int(space.n):
         raise ArgumentError(
             f"the model takes {model.observation_space.shape} numbers and chooses one of {int(space.n)}; "
-            f"features= names {len(names)}, and there are {len(chosen)} actions"
+            f"features= names {len(made.features)}, and there are {len(chosen)} actions"
         )
-    return _network(model.policy, _scaling(model)), Signature(
-        names, "policy", chosen, masked, "DQN" not in kinds
-    )
+    made = replace(made, masked=masked, chances="DQN" not in kinds)
+    return _network(model.policy, _scaling(model)), made, shown
 
 
 def decisions(model: Any, rows: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -7,20 +7,18 @@ alive for ever.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.trading.paper.bots_table import bots_frame
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.strategy_driver import LIMIT_S
 from rugs_lab.trading.strategy.strategy import StrategyLike
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
-
-    from rugs_lab.feed.core.feed import Feed
 
 __all__ = ["Accounts", "Paper", "StrategyLike", "accounts_of"]
 

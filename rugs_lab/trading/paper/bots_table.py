@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from rugs_lab.columns import dtypes, text_index
-from rugs_lab.estimates.estimate import mean_sol_of, share_interval
+from rugs_lab.estimates.estimate import Estimate, mean_sol_of, share_interval
 from rugs_lab.game.money import BILLION
+from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.ledger import counts_of
 from rugs_lab.trading.backtest.baselines import expected_of
 from rugs_lab.trading.backtest.run_stats import above_of, profit_of
+from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
+from rugs_lab.trading.paper.versus_humans import RankedGame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-
-    from rugs_lab.estimates.estimate import Estimate
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.trading.paper.versus_humans import RankedGame
 
 COLUMNS: Final = {
     "parameters": "str",

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from rugs_lab.trading.account.account_frames import Column, frame_of
-from rugs_lab.trading.account.orders import OrderStatus
+from rugs_lab.trading.account.actions import Action
+from rugs_lab.trading.account.orders import Order, OrderStatus
+from rugs_lab.trading.strategy.observation import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-
-    from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.orders import Order
-    from rugs_lab.trading.strategy.observation import Observation
 
 KEPT: Final = 20_000
 """The newest decisions that are kept: about 80 minutes of the live game."""

@@ -1,35 +1,33 @@
-"""What a person did by hand, with what they saw at that tick: material to train a model on."""
+"""What a person did by hand, or left undone, and what they saw at that tick: material to train a model on."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from rugs_lab.trading.account.account_frames import frame_of
+from rugs_lab.trading.account.account_frames import Column, frame_of
 from rugs_lab.trading.account.actions import Kind
+from rugs_lab.trading.account.orders import Order
 from rugs_lab.trading.features.feature_vector import NAMES, features
+from rugs_lab.trading.strategy.observation import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import pandas as pd
-
-    from rugs_lab.trading.account.account_frames import Column
-    from rugs_lab.trading.account.orders import Order
-    from rugs_lab.trading.strategy.observation import Observation
 
 
 class Demonstration(NamedTuple):
-    """One decision by hand, whose order has the result, and what was seen when it was given."""
+    """What was seen at a tick, and the order that was given then, which has its result; None: none was."""
 
-    order: Order
+    game_id: str
     o: Observation
+    order: Order | None = None
 
 
 COLUMNS: Final[Mapping[str, Column[Demonstration]]] = {
-    "game_id": ("str", lambda each: each.order.game_id or ""),
-    "seen_tick": ("int64", lambda each: each.order.seen_tick),
+    "game_id": ("str", lambda each: each.game_id),
+    "seen_tick": ("int64", lambda each: each.o.tick),
     "price": ("float64", lambda each: each.o.price),
     "peak": ("float64", lambda each: float(np.nanmax(each.o.prices))),
     "cash_sol": ("float64", lambda each: each.o.cash),
@@ -39,26 +37,31 @@ COLUMNS: Final[Mapping[str, Column[Demonstration]]] = {
     "unrealised_sol": ("float64", lambda each: each.o.unrealised),
     "bet_ticks_left": ("Int64", lambda each: each.o.bet_ticks_left if each.o.bet_open else None),
     "bet_stake_sol": ("float64", lambda each: each.o.bet_stake),
-    "action": ("str", lambda each: Kind(each.order.action.kind).name.lower()),
-    "size": ("float64", lambda each: each.order.action.size),
-    "status": ("str", lambda each: str(each.order.status)),
-    "reason": ("str", lambda each: "" if each.order.reason is None else str(each.order.reason)),
-    "filled_tick": ("Int64", lambda each: each.order.filled_tick),
-    "filled_price": ("float64", lambda each: each.order.price),
+    "action": ("str", lambda each: Kind(each.order.action.kind).name.lower() if each.order else "hold"),
+    "size": ("float64", lambda each: each.order and each.order.action.size),
+    "status": ("str", lambda each: str(each.order.status) if each.order else ""),
+    "reason": ("str", lambda each: str((each.order and each.order.reason) or "")),
+    "filled_tick": ("Int64", lambda each: each.order and each.order.filled_tick),
+    "filled_price": ("float64", lambda each: each.order and each.order.price),
 }
 
 
-def demonstrations_frame(demonstrations: Sequence[Demonstration]) -> pd.DataFrame:
-    """One row per decision made by hand, in order; ``to_parquet(path)`` writes it to a file.
+def demonstrations_frame(orders: Sequence[Demonstration], ticks: Sequence[Demonstration]) -> pd.DataFrame:
+    """One row per order given by hand, and per tick of its game without one; ``to_parquet(path)`` writes it.
 
-    Columns: ``game_id``; what was seen: ``seen_tick`` (-1: presale), ``price`` and ``peak`` so far
-    (multipliers), ``cash_sol``, ``equity_sol``, ``units``, ``average_cost``, ``unrealised_sol``,
-    ``bet_ticks_left``, ``bet_stake_sol``; what was decided: ``action``, ``size`` (SOL, or fraction of the
+    Of the `ticks` that were seen, the newest 20,000, those count that are in games with an order. Columns:
+    ``game_id``; what was seen: ``seen_tick`` (-1: presale), ``price`` and ``peak`` so far (multipliers),
+    ``cash_sol``, ``equity_sol``, ``units``, ``average_cost``, ``unrealised_sol``, ``bet_ticks_left``,
+    ``bet_stake_sol``; what was decided: ``action`` (``hold``: no order), ``size`` (SOL, or fraction of the
     position); what became of it: ``status``, ``reason``, ``filled_tick``, ``filled_price``. Then what a model
     would have been shown, ``feature_`` and each of `rugs_lab.trading.features.feature_vector.NAMES`.
     """
     import pandas as pd
 
-    shown = np.array([features(each.o) for each in demonstrations]).reshape(-1, len(NAMES))
-    frame = frame_of(demonstrations, COLUMNS)
+    decided = {(each.game_id, each.o.tick) for each in orders}
+    games = {game_id: place for place, game_id in enumerate(dict.fromkeys(each.game_id for each in orders))}
+    idle = [each for each in ticks if each.game_id in games and (each.game_id, each.o.tick) not in decided]
+    rows = sorted([*orders, *idle], key=lambda each: (games[each.game_id], each.o.tick))
+    shown = np.array([features(each.o) for each in rows]).reshape(-1, len(NAMES))
+    frame = frame_of(rows, COLUMNS)
     return frame.join(pd.DataFrame(shown, columns=[f"feature_{name}" for name in NAMES], dtype="float32"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import orders_frame
-from rugs_lab.trading.account.orders import Rejection
+from rugs_lab.trading.account.actions import Action
+from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.paper.demonstrations import Demonstration, demonstrations_frame
 from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.paper.paper_stats import results_of, stats_of
@@ -16,13 +19,7 @@ from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.trading.account.actions import Action
-    from rugs_lab.trading.account.orders import Order
 
 
 _INTERNAL: Final = "between_ticks decide driver go_on ranking rejection replayed shown sit_out steps version"
@@ -99,7 +96,8 @@ class Paper(FeedAccount):
         with self._lock:
             order = super().submit(action, seen_tick, seen_game=seen_game, late=late)
             if order.reason not in (Rejection.OTHER_GAME, Rejection.TOO_LATE):
-                self._demonstrations.append(Demonstration(order, self.driver.seen(order.seen_tick)))
+                seen = self.driver.seen(order.seen_tick)
+                self._demonstrations.append(Demonstration(order.game_id or "", seen, order))
             return order
 
     def reset(self, cash: float | None = None) -> None:
@@ -197,11 +195,11 @@ class Paper(FeedAccount):
 
     @property
     def demonstrations(self) -> pd.DataFrame:
-        """What was done by hand and what was seen then.
+        """What was done by hand, also nothing, and what was seen then; where no strategy trades.
 
         See `rugs_lab.trading.paper.demonstrations.demonstrations_frame`.
         """
-        return self.between_ticks(lambda _: demonstrations_frame(self._demonstrations))
+        return self.between_ticks(lambda _: demonstrations_frame(self._demonstrations, self.driver.watched))
 
     def __dir__(self) -> list[str]:
         """List what is for users, not what widgets and the strategy's driver need."""

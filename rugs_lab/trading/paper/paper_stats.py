@@ -11,25 +11,23 @@ from inspect import isfunction
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.limits import MOST_TICKS, START_PRICE
 from rugs_lab.game.price_process import expected_price
+from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import values_of
-from rugs_lab.trading.account.ledger import counts_of
+from rugs_lab.trading.account.ledger import AccountGame, Entry, counts_of
 from rugs_lab.trading.account.orders import OrderStatus
+from rugs_lab.trading.backtest.baselines import EqualRisk
 from rugs_lab.trading.backtest.by_process import simulated
 from rugs_lab.trading.backtest.run_stats import Row, figures_of, stats_frame
 from rugs_lab.trading.engine.game_results import FIELDS, GameResults
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.paper.strategy_driver import StrategyDriver
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.ledger import AccountGame, Entry
-    from rugs_lab.trading.backtest.baselines import EqualRisk
-    from rugs_lab.trading.paper.strategy_driver import StrategyDriver
 
 
 def stats_of(

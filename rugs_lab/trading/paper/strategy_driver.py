@@ -14,6 +14,7 @@ it is stopped, and at once where it cannot begin.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -26,7 +27,8 @@ from rugs_lab.game.limits import START_PRICE
 from rugs_lab.game.phase import Phase
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.actions import Action
-from rugs_lab.trading.paper.decision_trace import Answer
+from rugs_lab.trading.paper.decision_trace import KEPT, Answer
+from rugs_lab.trading.paper.demonstrations import Demonstration
 from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.strategy.error_messages import error_text, hint_of
 from rugs_lab.trading.strategy.observation import Observation, Observer
@@ -65,7 +67,8 @@ class Timing(NamedTuple):
 class StrategyDriver:
     """Asks a strategy on behalf of a `FeedAccount`, which passes on every event after taking it.
 
-    `state` is ``none``, ``running``, ``paused`` or ``stopped``; `error` why it is paused or stopped.
+    `state` is ``none``, ``running``, ``paused`` or ``stopped``; `error` why it is paused or stopped. Where
+    there is none, `watched` has the newest ticks at which one would have been asked.
     """
 
     def __init__(self, paper: FeedAccount, strategy: Strategy | None, *, limit_s: float = LIMIT_S) -> None:
@@ -97,6 +100,7 @@ class StrategyDriver:
         self._begun: str | None = None
         self._shown: tuple[str | None, int] = (None, -1)
         self._presale_asked = False
+        self.watched = deque[Demonstration](maxlen=KEPT)
         self._paper.account.idle_from = 0 if self.error else None
         worker, self._worker = self._worker, None
         if worker is not None:
@@ -147,6 +151,8 @@ class StrategyDriver:
             )
 
     def _observe(self, wanted: bool) -> Observation | None:
+        if wanted and self.state == "none":
+            self.watched.append(Demonstration(self._game or "", self._observer.observation()))
         return self._observer.observation() if wanted and self.state == "running" else None
 
     def _take(self, name: str, what: tuple[Any, ...]) -> bool:
@@ -177,7 +183,7 @@ class StrategyDriver:
         ):
             return False
         self._presale_asked = True
-        return self.strategy is not None and self.strategy.presale
+        return self.strategy is None or self.strategy.presale
 
     def _follow_account(self) -> None:
         """Begin and end games as the account has done."""

@@ -11,7 +11,7 @@ games so far (`rugs_lab.trading.backtest.baselines`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, median
 from threading import Lock
@@ -19,21 +19,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from rugs_lab.game.leaderboard import Standing
 from rugs_lab.game.money import BILLION
 from rugs_lab.recordings.assembly.final_leaderboards import ROWS
+from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import Column, frame_of
+from rugs_lab.trading.account.ledger import Entry
 from rugs_lab.trading.backtest.baselines import EqualRisk, equal_risk
+from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.paper.paper_stats import results_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-
-    from rugs_lab.game.leaderboard import Standing
-    from rugs_lab.trading.account.account import Account
-    from rugs_lab.trading.account.ledger import Entry
-    from rugs_lab.trading.paper.feed_account import FeedAccount
 
 RANDOM_BOTS: Final = 10
 """Random strategies; the mean of their profits counts."""

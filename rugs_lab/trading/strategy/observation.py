@@ -10,13 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.limits import MAX_TICKS, START_PRICE
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from rugs_lab.trading.account.account import Account
+from rugs_lab.trading.account.account import Account
 
 HISTORY: Final = 100
 """At most so many earlier games are in an observation."""

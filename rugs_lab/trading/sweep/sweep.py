@@ -1,29 +1,23 @@
 """`sweep`: a strategy over a grid of parameters, on the same games for every combination."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
+from concurrent.futures import Executor
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.backtest.backtest import warn_if_selected
 from rugs_lab.trading.backtest.looks import noted
-from rugs_lab.trading.engine.batches import as_games
+from rugs_lab.trading.engine.batches import GamesLike, as_games
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.trading.sweep.parameter_grid import combinations_of
 from rugs_lab.trading.sweep.sweep_result import Sweep, not_seen
 from rugs_lab.trading.sweep.sweep_tasks import Sums
 from rugs_lab.trading.sweep.sweep_workers import Player, workers_for
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from concurrent.futures import Executor
-
-    from rugs_lab.trading.engine.batches import GamesLike
-    from rugs_lab.trading.strategy.strategy import StrategyLike
 
 
 def sweep(

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import CONFIDENCE, UNSURE, Estimate, share
 from rugs_lab.estimates.intervals import max_statistic
+from rugs_lab.figures.figure import Figure
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks, noted
+from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.sweep.sweep_tasks import Sums
 from rugs_lab.trading.sweep.sweep_workers import Player
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from rugs_lab.figures.figure import Figure
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.strategy import Strategy
 
 LEVEL: Final = 0.05
 """A combination gains or loses where its `p_all` is below this."""

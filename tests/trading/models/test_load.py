@@ -122,7 +122,10 @@ def test_a_file_names_the_version_of_its_features(tmp_path):
     assert f'"features_version": {VERSION}' in entry.value
     entry.value = entry.value.replace(f'"features_version": {VERSION}', '"features_version": 99')
     onnx.save(model, path)
-    with pytest.raises(ArgumentError, match="trained on version 99 of the features, and this rugs_lab makes"):
+    with pytest.raises(
+        ArgumentError,
+        match=r"features 'rugs_lab' of version 99 .*given <Features 'rugs_lab', version 1",
+    ):
         rl.models.load(path)
 
 

@@ -13,9 +13,10 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.environment.gym_env import RugsEnv
 from rugs_lab.trading.models.model_trial import observations
 
-sb3 = pytest.importorskip("stable_baselines3")
-contrib = pytest.importorskip("sb3_contrib")
-torch = pytest.importorskip("torch")
+NEEDS = 'pip install -e ".[sb3]" installs Stable-Baselines3, whose policies are tested here'
+sb3 = pytest.importorskip("stable_baselines3", reason=NEEDS)
+contrib = pytest.importorskip("sb3_contrib", reason=NEEDS)
+torch = pytest.importorskip("torch", reason=NEEDS)
 torch.set_num_threads(1)
 
 from sb3_contrib.common.wrappers import ActionMasker  # noqa: E402
@@ -255,3 +256,29 @@ def test_what_compiled_environments_cannot_do_is_said():
     assert envs.get_attr("actions", 1) == [rl.models.ActionSpace(ACTIONS)]
     assert len(envs.env_method("action_masks", indices=[0])) == 1
     envs.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*render_mode")
+def test_features_of_ones_own_are_those_of_the_environment_and_the_file(tmp_path):
+    @rl.features(version=3)
+    def pace(o):
+        return {"age": o.tick / 200, "rise": o.price / o.prices[-10:][0] - 1, "mine": o.units}
+
+    envs = make_vec_env(lambda: RugsEnv(GAMES, actions=ACTIONS, features=pace), n_envs=2, seed=1)
+    model = trained("PPO", envs)
+    path = rl.models.save(model, tmp_path / "p.onnx")
+    assert (rl.models.signature(path).made_by, rl.models.signature(path).version) == ("pace", 3)
+    policy, games = rl.models.load(path, features=pace), rl.sample()[:PLAYED]
+    env, profits = RugsEnv(games, actions=ACTIONS, features=pace, shuffle=False), []
+    for _ in range(len(games)):
+        (shown, _), over = env.reset(), False
+        while not over:
+            shown, _, terminated, truncated, info = env.step(int(model.predict(shown, deterministic=True)[0]))
+            over = terminated or truncated
+        profits.append(info["profit_lamports"])
+    assert profits == rl.backtest(policy, games, carry=False).results.profit.tolist()
+    assert on_replay(policy, games) == len(games)
+    with pytest.raises(ArgumentError, match=r"with <Features 'pace'.*given are <Features 'rugs_lab'"):
+        rl.models.save(model, path, features=rl.models.BUILT_IN)
+    with pytest.raises(ArgumentError, match="built-in features only"):
+        compiled(2, features=pace)

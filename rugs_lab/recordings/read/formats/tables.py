@@ -10,15 +10,14 @@ from itertools import chain
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
+
+from typing_extensions import TypeIs
 
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.read.formats.field_names import ALL, DATA, WHOLE, are_known, items_of, lists_in
 from rugs_lab.recordings.read.formats.items import Content, Item, Records
 from rugs_lab.recordings.read.formats.json_text import plain
-
-if TYPE_CHECKING:
-    from typing_extensions import TypeIs
 
 _ROWS: Final = 16_384
 _LINES_BEFORE: Final = 50
