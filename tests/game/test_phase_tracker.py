@@ -314,3 +314,11 @@ def test_overtaken_genesis_messages_are_counted():
     tracker.take(delta(14_900, C))
     tracker.take(genesis(C))
     assert tracker.overtaken == 2  # the first is not known as one: nothing was known of its game before
+
+
+@pytest.mark.parametrize("first", [genesis(B), delta(14_900, B)])
+def test_a_game_that_begins_before_the_rug_of_the_last_is_illegal(first):
+    tracker = PhaseTracker()
+    tracker.take(active(5))
+    tracker.take(first)
+    assert [(each.before, each.after_game) for each in tracker.illegal] == [(Phase.ACTIVE, B)]

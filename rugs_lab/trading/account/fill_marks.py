@@ -56,7 +56,7 @@ def bets_of(entries: Sequence[Entry]) -> list[BetMark]:
     for entry in entries:
         if entry.what == "sidebet":
             bets.append(BetMark(entry.tick, entry.tick + SIDEBET_TICKS, entry.stake / BILLION))
-        elif not entry.nano_units and bets and bets[-1].ended is None and entry.what != "buy":
+        elif not entry.nano_units and bets and bets[-1].ended is None:
             bets[-1] = replace(bets[-1], ended=entry.what)
     return bets
 

@@ -137,8 +137,9 @@ class Holdings:
             return
         self.bet = None
         payout = bet.payout(tick) if won else 0
-        at = tick if won else min(tick, bet.end_tick)
-        self.book("won" if won else "lost", at, 0, bet.start_tick, bet.stake_lamports, payout)
+        self.book(
+            "won" if won else "lost", min(tick, bet.end_tick), 0, bet.start_tick, bet.stake_lamports, payout
+        )
 
     def refund(self, tick: int) -> None:
         """Close all that is open at cost, without profit."""

@@ -84,10 +84,10 @@ def test_a_voided_game_has_its_bet_and_its_position_refunded():
     account.void()
     played = played_game(GAME, account.entries)
     assert played.bets == [BetMark(0, 40, 0.01, "void")]
-    assert [(m.what, m.label, m.profit) for m in played.fills[2:]] == [
-        ("settled", "settled", 0.0),
-        ("settled", "settled", 0.0),
-        ("settled", "settled", 0.0),
+    assert [(m.what, m.label, m.tick, m.profit) for m in played.fills[2:]] == [
+        ("settled", "settled", 0, 0.0),
+        ("settled", "settled", 0, 0.0),
+        ("settled", "settled", 0, 0.0),
     ]
 
 
