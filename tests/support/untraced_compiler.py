@@ -48,7 +48,7 @@ def leave_out() -> None:
 
     def build_with_ours_traced(self: Any, *arguments: Any) -> Any:
         function = self._overload_func
-        if function.__module__.startswith(OURS):
+        if (function.__module__ or "").startswith(OURS):
             self._overload_func = traced(function)
         return build(self, *arguments)
 
