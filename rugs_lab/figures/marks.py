@@ -141,7 +141,10 @@ def mark_columns(
         "alpha": np.full(len(left), 0.1),
     }
     at = left if rug_tick is None else np.minimum(left, 0.92 * rug_tick)  # a late one stays in the picture
-    height = edge * line ** (1.6 + np.arange(len(left)) % 2)
+    close = np.diff(at).min(initial=np.inf) < (0.06 if short else 0.15) * (rug_tick or right.max(initial=0))
+    height = edge * line ** (
+        close * (np.arange(len(left)) % 2) - 0.6
+    )  # below the prices, in two rows if need be
     columns["bet_ends"] = {"tick": at, "y": height, "text": text}
     return columns
 

@@ -249,6 +249,8 @@ class _PlotDrawing:
                 middle, half = np.asarray(column["x"], np.float64), np.asarray(_column(glyph.width, data)) / 2
                 column = {**column, "left": middle - half, "right": middle + half}
                 kind = "Quad"
+            if kind == "VStrip":
+                column = {**column, "left": column["x0"], "right": column["x1"]}
             count = max(len(column["left"]), len(column["right"]))
             edges = [self.x.at(_broadcast(column[name], range(count))) for name in ("left", "right")]
             walls = [

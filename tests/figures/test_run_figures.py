@@ -1,6 +1,7 @@
 """Figures of a run: what is in their data sources."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from rugs_lab.estimates.estimate import Moments
 from rugs_lab.figures import run_figure_state as run_state
 from rugs_lab.figures import run_figures
 from rugs_lab.figures.marks import BetMark
-from rugs_lab.figures.palette import palette
+from rugs_lab.figures.model_drawing import drawing_of
+from rugs_lab.figures.palette import LIGHT, palette
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.actions import buy, hold, sell, sidebet
@@ -147,3 +149,21 @@ def test_a_side_bet_of_a_game_without_an_end_is_drawn_as_refunded():
 def test_a_game_without_fills_has_no_marks():
     game = run_state.PlayedGame("g", np.array([1.0, 0.02]), np.zeros(2, bool), rug_tick=1)
     assert list(source(run_figures.path_figure(game), "buys")["tick"]) == []
+
+
+def test_windows_of_bets_are_drawn_without_a_browser_too_and_their_words_below_the_prices():
+    prices = np.geomspace(1.0, 0.3, 120)
+    bets = [BetMark(start, start + 40, 0.01, "lost") for start in (3, 44, 85)]
+    game = run_state.PlayedGame("g", prices, np.zeros(120, bool), rug_tick=119, bets=bets)
+    plot = run_figures.path_figure(game)
+    svg = drawing_of(plot, LIGHT, 900).svg("a game")
+    windows = re.findall(rf'<path d="M([\d.]+) ([\d.]+)l([\d.]+) 0[^"]*" fill="{LIGHT.bet}"', svg)
+    end = plot.x_range.end
+    starts = np.array([float(x) for x, _, _ in windows])
+    wide = np.array([float(w) for _, _, w in windows])
+    np.testing.assert_allclose(np.diff(starts) / wide[0], [41 / 40, 41 / 40], rtol=1e-2)
+    np.testing.assert_allclose(wide / wide[0], [1, 1, 34 / 40], rtol=1e-2)  # the last one ends with the game
+    assert end > 119
+    ends = source(plot, "bet_ends")
+    assert (ends["y"] < prices[:119].min()).all()
+    assert (ends["y"] > plot.y_range.start).all()
