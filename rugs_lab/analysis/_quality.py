@@ -14,7 +14,6 @@ from rugs_lab.recordings.games.games import Games
 if TYPE_CHECKING:
     import pandas as pd
 
-
 _GAMES: Final = "games by status"
 _TICKS: Final = "ticks by source"
 _DAMAGED: Final = "games with damage"

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 PAST: Final = (40, 100, 200)
 """Ticks for which the summary says how many games live past them."""
 
-
 _COMPARED: Final = ("trades recorded",)
 """Sections whose baseline is not the price process, only something to compare with."""
 

@@ -132,6 +132,35 @@ def test_a_side_bet_wins_at_its_last_tick_and_loses_one_later(trading, ticks, en
     assert nb.page.locator(".rl-bet").is_hidden()
 
 
+def test_a_stop_loss_and_a_take_profit_sell_all(trading):
+    nb = trading
+    amount(nb, "0.1")
+    press(nb, "buy")
+    play(nb, "feed.ticks(2)")
+    stop, take = nb.page.locator(".rl-exit").all()
+
+    def enter(field, text):
+        before = nb.view("view.store.asked")
+        field.fill(text)
+        field.press("Tab")
+        nb.until_view(f"view.store.asked > {before} && view.store.commandsDone === view.store.asked")
+
+    enter(take, "400,5")
+    assert nb.ask("feed._accounts.by_hand.exits") == [None, 400.5]
+    enter(stop, "cheap")
+    assert (
+        "stop and take are prices above 0, or None; got 0"
+        in nb.page.locator(".rl-trade .rl-message").inner_text()
+    )
+    enter(stop, "399")
+    nb.until_view(f"{TRADE}.exits[0] === 399")
+    assert (stop.input_value(), take.input_value()) == ("399", "400.5")
+    play(nb, "feed.ticks(2)")  # any price is below 399
+    nb.until_view(f"{TRADE}.units === 0 && {TRADE}.exits[0] === null")
+    assert [row[2] for row in ledger(nb)] == ["sell", "buy"]
+    assert (stop.input_value(), take.input_value()) == ("", "")
+
+
 def test_the_buttons_change_the_amount(trading):
     nb = trading
     box = nb.page.locator(".rl-amount")

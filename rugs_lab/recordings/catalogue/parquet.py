@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-
 SCHEMA_VERSION: Final = "3"
 _READ: Final = (SCHEMA_VERSION, "2", version_0_1.SCHEMA)
 _VERSION_KEY: Final = b"rugs_lab.schema"

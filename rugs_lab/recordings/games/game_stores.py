@@ -69,7 +69,6 @@ _OF_GAME: Final = (
     *("ended_ms", "first_ns"),
 )
 
-
 _PER_GAME: Final = "rug_ticks server_seeds server_seed_hashes versions started_ns files extras"
 
 

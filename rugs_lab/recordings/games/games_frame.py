@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-
 NOT_A_TIME: Final = int(np.iinfo(np.int64).min)
 _STATUS: Final = np.array(
     [STATUSES.index(status_of(*facts)) for facts in product((False, True), repeat=6)], np.int8

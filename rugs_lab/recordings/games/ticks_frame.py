@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-
 _NAMES: Final = [source.name.lower() for source in Source]
 TICKS_VIEW: Final = f"""create view ticks as
 select game_id, tick::integer as tick, price, {_NAMES}[source + 1] as source, source > 1 as backfilled

@@ -15,6 +15,7 @@ A replay is synchronous with it: no tick comes before the account is done with t
 
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from operator import index
 from threading import RLock
 from typing import Any, Final, TypeVar
@@ -24,7 +25,7 @@ from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.phase import Phase
 from rugs_lab.recordings.assembly.game_assembly import Tick
 from rugs_lab.trading.account.account import Account
-from rugs_lab.trading.account.actions import Action
+from rugs_lab.trading.account.actions import Action, is_size, sell
 from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.paper.decision_trace import Answer, Trace
 from rugs_lab.trading.strategy.observation import Observation
@@ -55,6 +56,20 @@ class FeedAccount:
         self._session = self._subscription = 0
         self._closed = False
         self._newest: Tick | None = None
+        self.exits: tuple[float | None, float | None] = None, None  # stop-loss, take-profit (x)
+
+    def exit_at(self, stop: float | None = None, take: float | None = None) -> None:
+        """Sell all once the price is at most `stop` or at least `take`, multipliers; None: no such limit.
+
+        At the first such tick an ordinary order is given, which is filled at a later one, at its price; a rug
+        comes first. Both hold until then, or to the end of the game.
+        """
+        for price in (stop, take):
+            if price is not None and not (is_size(price) and 0 < price < inf):
+                raise ArgumentError(f"stop and take are prices above 0, or None; got {price!r}")
+        with self._lock:
+            self.exits = stop, take
+            self.version += 1
 
     def submit(
         self,
@@ -131,7 +146,7 @@ class FeedAccount:
         with self._lock:
             self.account.reset(cash)
             self._session += 1
-            self.steps = Trace()
+            self.steps, self.exits = Trace(), (None, None)
             if self.replayed and not self._closed:
                 self.account.void()
                 self.account.games.clear()
@@ -230,6 +245,11 @@ class FeedAccount:
         if tick.game_id != account.game_id or not account.tradeable or tick.tick <= account.now:
             return  # of a former game, or back-filled after the fact: the account does not go back
         (account.rug if tick.rug else account.tick)(tick.tick, tick.price)
+        stop, take = self.exits
+        met = (stop is not None and tick.price <= stop) or (take is not None and tick.price >= take)
+        if met and account.position.nano_units and account.tradeable:
+            account.submit(sell(), tick.tick, self.rejection(of_strategy=True))
+            self.exits = None, None
         self.version += 1
 
     def _enter(self, game_id: str) -> None:
@@ -262,6 +282,7 @@ class FeedAccount:
             else:
                 return
         account.begin(current)
+        self.exits = None, None
         self._begun_since = 0
         self.version += 1
         newest = self._newest

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from rugs_lab.views.page.page_messages import Message
     from rugs_lab.views.page.part_base import Part
 
-
 PARTS: Final = ("chart", "gaps", "games", "trade", "strategy", "bots", "leaderboard", "trade_tape", "health")
 """What a live widget may show below its header."""
 

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from rugs_lab.views.page.part_base import Part
 
-
 _NO_NOTEBOOK: Final = (
     "rl.watch needs a notebook, and this is not one: run it in JupyterLab. Here the feed has the data: "
     "feed.wait(ticks=20).frame, feed.on('tick', print), or: async for tick in feed"

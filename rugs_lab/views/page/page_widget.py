@@ -32,7 +32,6 @@ GRACE_S: Final = 10.0
 UNASKED_S: Final = (0.5, 2.0, 6.0)
 """When BokehJS is sent to a page that cannot ask for it because the kernel is busy, in seconds."""
 
-
 WIDGET_NAMES: Final = frozenset({"add_class", "close", "layout", "observe", "remove_class", "unobserve"})
 """Of the some 60 names that ipywidgets gives every widget, those that users of these need."""
 

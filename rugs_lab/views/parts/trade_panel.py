@@ -33,7 +33,7 @@ class TradePart(Part):
 
     name = "trade"
     lasting = frozenset({"open"})
-    bound = frozenset({"buy", "sell", "sidebet", "cancel"})
+    bound = frozenset({"buy", "sell", "sidebet", "cancel", "exits"})
 
     def __init__(self, feed: Feed, paper: Paper | None = None, *, cash_sol: float = 1.0) -> None:
         self._feed = feed
@@ -45,6 +45,7 @@ class TradePart(Part):
             "sell": lambda fraction, seen=None: self._submit(sell(_number(fraction)), seen),
             "sidebet": lambda size, seen=None: self._submit(sidebet(_number(size)), seen),
             "cancel": self._cancel,
+            "exits": self._exit_at,
             "reset": lambda cash=None: self.paper.reset(cash),
         }
 
@@ -81,6 +82,7 @@ class TradePart(Part):
         return {
             "open": True,
             **paper.between_ticks(_sheet),
+            "exits": paper.exits,
             "rejection": None if rejection is None else str(rejection),
             "fractions": list(SELL_FRACTIONS),
             "window": SIDEBET_TICKS,
@@ -89,6 +91,10 @@ class TradePart(Part):
     def _cancel(self, seen: Seen) -> None:
         seen.check(self.paper.account.game_id or "")
         self.paper.cancel()
+
+    def _exit_at(self, stop: float | None, take: float | None, seen: Seen) -> None:
+        seen.check(self.paper.account.game_id or "")
+        self.paper.exit_at(stop, take)
 
     def _submit(self, action: Action, seen: Seen | None) -> None:
         if seen is None:

@@ -288,6 +288,8 @@ export interface OpenAccount {
   least: number;
   most: number;
   pending: Order[];
+  /** Prices at which all is sold: stop-loss, take-profit. */
+  exits: [stop: number | null, take: number | null];
   /** The newest orders, the newest first. */
   orders: Order[];
   ledger: LedgerRow[];
@@ -358,6 +360,7 @@ export interface Commands {
   "strategy.resume": Record<string, never>;
   "trade.buy": { size: number };
   "trade.cancel": Record<string, never>;
+  "trade.exits": { stop: number | null; take: number | null };
   "trade.open": Record<string, never>;
   "trade.reset": Record<string, never>;
   "trade.sell": { fraction: number };

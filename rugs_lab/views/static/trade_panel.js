@@ -46,6 +46,7 @@ export class TradePanel extends FoldingPart {
   betBar = Object.assign(make("progress", "rl-bar"), { ariaLabel: "ticks left of the side bet" });
   betText = make("span");
   bet = make("div", "rl-row rl-bet", this.betBar, this.betText);
+  exits = ["stop-loss", "take-profit"].map((what) => this.exit(what));
   facts = facts(MONEY_FACTS, "rl-money");
   losing = make("span");
   clear = button("rl-clear", "begin a new session", () => this.reset(), "Clear ledger");
@@ -58,7 +59,8 @@ export class TradePanel extends FoldingPart {
     const { steps, buy, sells, sidebet, bet, waiting, message, closed } = this;
     const row = make("div", "rl-row", make("label", "rl-control", this.amount, make("span", "", "SOL")), oneStop(steps));
     const orders = make("div", "rl-row", buy, oneStop(sells), sidebet);
-    const left = make("div", "rl-column", row, orders, bet, waiting, message, closed, this.facts.box);
+    const exits = make("div", "rl-row", ...this.exits.map((field) => make("label", "rl-control", `${field.name} (x)`, field)));
+    const left = make("div", "rl-column", row, orders, exits, bet, waiting, message, closed, this.facts.box);
     const right = make("div", "rl-ledger", make("div", "rl-table-head", this.ledgerTitle, this.restart), this.ledger.box);
     this.amount.addEventListener("input", () => this.show());
     return make("div", "rl-halves", left, right);
@@ -67,6 +69,17 @@ export class TradePanel extends FoldingPart {
   /** @param {string} text @param {string} title @param {(value: number) => number} how */
   change(text, title, how) {
     return button("rl-step", title, () => this.setAmount(how(this.size || 0)), text);
+  }
+
+  /** @param {string} name */
+  exit(name) {
+    const title = `sell all once the price is ${name === "stop-loss" ? "at most" : "at least"} this; filled at the next tick`;
+    const field = input("rl-exit", { ...NUMBER, name, title });
+    field.addEventListener("change", () => {
+      const [stop, take] = this.exits.map(({ value }) => (value.trim() ? typed(value) || 0 : null));
+      this.ask("trade.exits", { stop, take });
+    });
+    return field;
   }
 
   /** @param {number} value SOL */
@@ -148,8 +161,17 @@ export class TradePanel extends FoldingPart {
     if (!this.opened) this.opened = this.box.open = true;
     this.showSells(state);
     this.showFacts(state);
-    this.showOrders(state);
-    this.showLedger(state);
+    this.waiting.hidden = !state.pending.length;
+    write(this.pending, `pending: ${state.pending.map((order) => `${orderWords(order)} at tick ${order.due}`).join("; ")}`);
+    for (const [i, field] of this.exits.entries()) {
+      const text = `${state.exits[i] ?? ""}`;
+      if (field.defaultValue !== text) field.value = field.defaultValue = text; // else it may be being written
+    }
+    const { ledger, lines, start } = state;
+    const lost = `${count(lines, "line")} of the ledger, pending orders and the open position`;
+    write(this.losing, `clears ${lost}; restarts with ${sol(start)} SOL`);
+    write(this.ledgerTitle, `ledger: ${lines > ledger.length ? `the last ${ledger.length} of ` : ""}${count(lines, "line")}`);
+    this.ledger.fill(ledger.map(ledgerCells));
   }
 
   /** @param {OpenAccount} state */
@@ -187,12 +209,6 @@ export class TradePanel extends FoldingPart {
     Object.assign(this.betBar, { max: window, value: left });
   }
 
-  /** @param {OpenAccount} state */
-  showOrders({ pending }) {
-    this.waiting.hidden = !pending.length;
-    write(this.pending, `pending: ${pending.map((order) => `${orderWords(order)} at tick ${order.due}`).join("; ")}`);
-  }
-
   // The outcome of the newest orders of this game, and whether more are accepted.
   /** @param {OpenAccount} state */
   showOutcome(state) {
@@ -209,14 +225,6 @@ export class TradePanel extends FoldingPart {
       node.setAttribute("aria-disabled", String(Boolean(why)));
       node.title = why || title;
     }
-  }
-
-  /** @param {OpenAccount} state */
-  showLedger({ ledger, lines, start }) {
-    const lost = `${count(lines, "line")} of the ledger, pending orders and the open position`;
-    write(this.losing, `clears ${lost}; restarts with ${sol(start)} SOL`);
-    write(this.ledgerTitle, `ledger: ${lines > ledger.length ? `the last ${ledger.length} of ` : ""}${count(lines, "line")}`);
-    this.ledger.fill(ledger.map(ledgerCells));
   }
 }
 

@@ -6,6 +6,7 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import buy, sell
 from rugs_lab.trading.account.orders import OrderStatus, Rejection
 from rugs_lab.trading.paper.decision_trace import Answer
@@ -129,3 +130,70 @@ def test_nothing_can_be_ordered_in_cooldown(feed):
     assert paper.account.orders[-1].price == 1.0
     assert [entry.what for entry in paper.account.entries] == ["buy"]
     paper.close()
+
+
+def prices(feed, *path):
+    """Play a tick at each price, and wait until all accounts have taken it."""
+    for price in path:
+        feed.path[-1] = price
+        feed.tick()
+    assert feed.dispatcher.wait_idle(10)
+
+
+@pytest.mark.parametrize(
+    ("stop", "take", "path", "sold_at"),
+    [
+        (0.8, None, (0.81, 0.79, 0.7, 0.6), 0.7),  # at most 0.8: filled at the next tick, at its price
+        (0.8, None, (0.81, 0.8, 0.9), 0.9),
+        (None, 1.5, (1.4, 1.5, 1.2), 1.2),
+        (0.5, 3.0, (1.0, 4.0, 5.0, 0.1), 5.0),
+        (0.5, 3.0, (0.6, 2.9, 1.0), None),
+        (None, None, (0.1, 40.0, 1.0), None),
+    ],
+)
+def test_all_is_sold_once_at_a_stop_loss_or_take_profit(feed, paper, stop, take, path, sold_at):
+    paper.submit(buy(0.1))
+    prices(feed, 1.0)
+    paper.exit_at(stop, take)
+    prices(feed, *path)
+    sells = [order for order in paper.account.orders if order.action == sell()]
+    assert [order.price for order in sells] == ([] if sold_at is None else [sold_at])
+    assert bool(paper.account.position.nano_units) is (sold_at is None)
+    assert paper.exits == ((stop, take) if sold_at is None else (None, None))
+    # Decided beforehand: not what somebody did at that tick.
+    assert (paper.demonstrations["action"] != "sell").all()
+
+
+def test_limits_wait_for_a_position_and_end_with_the_game_and_the_session(feed, paper):
+    paper.exit_at(0.8, 2.0)
+    prices(feed, 1.0, 0.5, 3.0)
+    assert (paper.account.orders, paper.exits) == ([], (0.8, 2.0))
+    paper.submit(buy(0.1))
+    prices(feed, 1.0, 0.7, 0.9)
+    assert [order.action for order in paper.account.orders] == [buy(0.1), sell()]
+    paper.exit_at(0.8)
+    feed.rug()
+    assert feed.dispatcher.wait_idle(10)
+    feed.begin()
+    feed.ticks(2)
+    assert feed.dispatcher.wait_idle(10)
+    assert paper.exits == (None, None)
+    paper.exit_at(take=2)
+    paper.reset()
+    assert paper.exits == (None, None)
+
+
+def test_a_rug_comes_before_a_stop_loss(feed, paper):
+    paper.submit(buy(0.1))
+    prices(feed, 1.0)
+    paper.exit_at(0.8)
+    feed.rug()
+    assert feed.dispatcher.wait_idle(10)
+    assert [entry.what for entry in paper.account.entries] == ["buy", "rug"]
+
+
+@pytest.mark.parametrize("price", [0, -1.0, float("nan"), float("inf"), "2", True])
+def test_what_is_no_price_is_no_limit(paper, price):
+    with pytest.raises(ArgumentError, match="stop and take are prices above 0, or None"):
+        paper.exit_at(price)
+    assert paper.exits == (None, None)

@@ -23,7 +23,6 @@ _ROWS: Final = 16_384
 _LINES_BEFORE: Final = 50
 EXPECTED: Final = "game_id, tick and price are expected, or events, or whole games (rugs_lab.formats())"
 
-
 Values = Mapping[str, Any] | list[Mapping[str, Any]]
 """Events, prices or finished games as JSON has them, or a document of them."""
 
