@@ -65,7 +65,7 @@ def saved_state(pictures: dict[str, str], *sent: tuple[Message, bytes]) -> str:
     setup["figures"] = {
         theme: {next(iter(figures)): pictures[theme]} for theme, figures in setup["figures"].items()
     }
-    parts: dict[str, Any] = next((message["parts"] for message, _ in messages if "parts" in message), {})
+    parts: dict[str, Any] = next((message["parts"] for message, _ in messages[1:] if "parts" in message), {})
     while len(text := packed(json.dumps(messages).encode())) > LIMIT and parts:
         del parts[max(parts, key=lambda name: len(json.dumps(parts[name])))]
     return text if len(text) <= LIMIT else ""

@@ -45,6 +45,25 @@ def test_the_state_of_a_long_game_is_bounded():
     view.close()
 
 
+def test_what_is_too_large_in_a_widget_with_parts_is_left_out_of_its_state():
+    """Its setup, too, has parts: a list of their names."""
+    rng = np.random.default_rng(0)
+    prices = np.exp(np.cumsum(rng.normal(0, 0.01, 1_500)))
+    view = rl.replay(rl.Game("20250101-abc", prices), playing=False)
+    for number in range(6):
+        view.line(f"noise {number}", lambda prices: prices * rng.random(len(prices)))
+    view.seek(1_499)
+    view._lines.version()
+    assert view._lines._worker.wait(20)
+    view.draw_picture()
+    assert 0 < len(view._snapshot) <= LIMIT
+    setup, state = unpacked(view._snapshot)
+    assert setup[0]["parts"] == view._setup()["parts"]
+    assert "own_lines" not in state[0]["parts"]
+    assert "trade" in state[0]["parts"]
+    view.close()
+
+
 def test_pictures_that_would_be_too_large_are_one(monkeypatch):
     figure = rl.sample()[3].plot()
     both = figure.picture_html()
