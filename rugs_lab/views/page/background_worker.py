@@ -28,7 +28,7 @@ class Worker(Generic[Request]):
         self._waiting: deque[Request] = deque()
         self._working = self._stopping = self._closed = False
         self.done = 0
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def put(self, request: Request) -> bool:
         """Ask for something, from any thread; returns at once: False where it is not taken."""
@@ -84,7 +84,7 @@ class Worker(Generic[Request]):
             self.error = None
             try:
                 self._carry_out(request)
-            except Exception as error:
+            except BaseException as error:  # sys.exit() in what is carried out must not end the worker
                 _log.exception("what a page asked for failed")
                 self.error = error
             finally:

@@ -31,7 +31,7 @@ class View(Protocol):
     def refresh(self, now_s: float) -> None:
         """Send what is new."""
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: BaseException) -> None:
         """Take note that `refresh` raised and that the hub has let go of this view."""
 
 
@@ -137,7 +137,7 @@ class Hub:
             if not view.wanted(now):
                 return False
             view.refresh(now)
-        except Exception as error:
+        except BaseException as error:  # sys.exit() in a view must not end the others
             if not threading.main_thread().is_alive():
                 return False  # the interpreter ends, and nothing can be loaded any more
             _log.exception("a view failed and is no longer updated")

@@ -76,7 +76,7 @@ class PageWidget(Listed, AnyWidget):
 
     def __init__(self, entry: str, *, place: Place, hub: Hub, clock: Callable[[], float]) -> None:
         self.place = place
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self._hub, self._clock = hub, clock
         self._lock = threading.RLock()  # what a page asks for may lead to methods that take it too
         self._viewer = Viewer(clock())
@@ -138,7 +138,7 @@ class PageWidget(Listed, AnyWidget):
         """Send what is new (called by the hub)."""
         raise NotImplementedError
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: BaseException) -> None:
         """Show in the page that it stopped (called by the hub)."""
         self.error = error
         if not self._closed:

@@ -157,7 +157,7 @@ class Commands(Part):
             part.actions[action](**arguments)
         except RugsLabError as error:
             return str(error)
-        except Exception as error:
+        except BaseException as error:  # sys.exit(), too: the page waits for an answer
             _log.exception("a command from the page failed")
             return f"{type(error).__name__}: {error}"
         return ""

@@ -71,5 +71,5 @@ class TellsShown:
             change = Bunch(name=name, old=before[name], new=now[name], owner=self, type="change")
             try:
                 self._context.copy().run(HasTraits.notify_change, self, change)  # type: ignore[arg-type]
-            except Exception:
+            except (Exception, SystemExit):
                 _log.exception("what observes %s of a widget failed", name)

@@ -78,7 +78,7 @@ class OwnLinesPart(Part):
             try:
                 made = np.broadcast_to(np.asarray(call(game.prices), np.float64), len(game))
                 values[name] = [finite(float(f"{value:.6g}")) for value in made.tolist()]
-            except Exception as error:
+            except BaseException as error:  # sys.exit(), too
                 words = f"ended at tick {len(game) - 1}: {type(error).__name__}: {error}"
                 if self._calls.get(name) is call:
                     self._troubles[name] = words[:200]

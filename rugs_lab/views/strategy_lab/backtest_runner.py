@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
-from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.errors import ArgumentError
 from rugs_lab.progress import reporting
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.backtest.hindsight import outcome_test
@@ -123,16 +123,14 @@ class BacktestRunner:
             self._play(request)
         except Interrupted:
             stage = "stopped"
-        except RugsLabError as rejected:
-            stage, error = "failed", self._where(rejected)
-        except Exception as failed:
+        except BaseException as failed:  # sys.exit() in a strategy, too
             _log.debug("a strategy raised in the strategy widget", exc_info=True)
             stage, error = "failed", self._where(failed)
         with self._lock:
             if self._newest is request:
                 self.state = replace(self.state, stage=stage, error=error)
 
-    def _where(self, error: Exception) -> str:
+    def _where(self, error: BaseException) -> str:
         notes = getattr(error, "__notes__", [])
         if isinstance(error, ArgumentError) and not notes:
             return str(error)

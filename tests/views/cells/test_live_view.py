@@ -431,9 +431,10 @@ def test_what_the_feed_shows_are_traits(desk):
         view.price = 3.0
 
 
-def test_one_that_fails_to_observe_costs_the_others_nothing(desk, caplog):
+@pytest.mark.parametrize("fail", [lambda change: 1 / 0, sys.exit])
+def test_one_that_fails_to_observe_costs_the_others_nothing(desk, caplog, fail):
     seen, view = [], desk.view
-    view.observe(lambda change: 1 / 0, "tick")
+    view.observe(fail, "tick")
     view.observe(lambda change: seen.append(change.new), "price")
     desk.feed.ticks(3)
     desk.turn()

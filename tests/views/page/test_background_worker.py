@@ -74,10 +74,11 @@ def test_the_thread_ends_when_idle_and_begins_anew():
     assert seen == [1, 2]
 
 
-def test_an_error_is_reported_and_the_next_request_carried_out(caplog):
+@pytest.mark.parametrize("kind", [OSError, SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_an_error_is_reported_and_the_next_request_carried_out(caplog, kind):
     def carry_out(request):
         if request == "bad":
-            raise OSError("a planted error")
+            raise kind("a planted error")
 
     worker = Worker(carry_out, "test")
     with caplog.at_level(logging.ERROR):

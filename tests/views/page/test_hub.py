@@ -159,8 +159,9 @@ def test_much_that_is_new_waits_for_the_end_of_the_period(monkeypatch):
     assert slept == [pytest.approx(1 / 60)]
 
 
-def test_an_error_takes_out_its_own_view_only(hub, caplog):
-    good, bad = FakeView(), FakeView(error=RuntimeError("broken"))
+@pytest.mark.parametrize("kind", [RuntimeError, SystemExit])
+def test_an_error_takes_out_its_own_view_only(hub, caplog, kind):
+    good, bad = FakeView(), FakeView(error=kind("broken"))
     with caplog.at_level(logging.CRITICAL, "rugs_lab.views.page.hub"):
         hub.add(bad)
         hub.add(good)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from time import monotonic
 
@@ -21,7 +22,7 @@ class Counter(Part):
 
     def __init__(self):
         self.seen = []
-        self.actions = {"add": self.add, "fail": self.fail, "break": self.breaks}
+        self.actions = {"add": self.add, "fail": self.fail, "break": self.breaks, "exit": self.exits}
 
     def add(self, by=1):
         self.seen.append(by)
@@ -31,6 +32,9 @@ class Counter(Part):
 
     def breaks(self):
         raise ZeroDivisionError("a planted error")
+
+    def exits(self):
+        sys.exit(3)
 
     def version(self):
         return len(self.seen)
@@ -65,8 +69,10 @@ def test_what_goes_wrong_is_said_and_the_next_command_is_carried_out():
     assert done(commands, 3).trouble.startswith("TypeError")
     commands.put("counter.break", {}, 4, None, monotonic())
     assert done(commands, 4).trouble == "ZeroDivisionError: a planted error"
-    commands.put("counter.add", "nonsense", 5, None, monotonic())
-    assert done(commands, 5).trouble == ""
+    commands.put("counter.exit", {}, 5, None, monotonic())
+    assert done(commands, 5).trouble == "SystemExit: 3"
+    commands.put("counter.add", "nonsense", 6, None, monotonic())
+    assert done(commands, 6).trouble == ""
     assert part.seen == [1]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,6 +84,7 @@ def test_a_backfilled_tick_is_in_the_line(feed):
         (lambda prices: prices * (1 / (10 - len(prices))), "ended at tick 9: ZeroDivisionError"),
         (lambda prices: "high", "ended at tick 5: ValueError: could not convert string to float: 'high'"),
         (lambda prices: prices.fill(0), "ended at tick 5: ValueError: assignment destination is read-only"),
+        (lambda prices: sys.exit(3), "ended at tick 5: SystemExit: 3"),
         (lambda prices: prices[1:], "ended at tick 5: ValueError: operands could not be broadcast"),
     ],
 )

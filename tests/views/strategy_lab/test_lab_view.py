@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from functools import partial
 
@@ -162,6 +163,21 @@ def test_a_strategy_that_raises_says_where_and_recovers(lab):
     assert view.error.startswith("KeyError: 'size', line ")
     assert 'raise KeyError("size")' in view.error
     assert view.run is before
+    view.params = {"size": 0.1}
+    assert view.wait(60).error == ""
+
+
+def test_a_strategy_that_exits_has_failed_and_the_next_values_are_played(lab):
+    def leaving(o, size=0.01):
+        if size > 0.5:
+            sys.exit(3)
+        return rl.hold()
+
+    view = lab(leaving).wait(60)
+    view.params = {"size": 1.0}
+    view.wait(60)
+    assert view.panel.runner.state.stage == "failed"
+    assert view.error.startswith("SystemExit: 3")
     view.params = {"size": 0.1}
     assert view.wait(60).error == ""
 
