@@ -118,7 +118,8 @@ class Drawing:
         size = f'width="{self.width:g}" height="{self.height:g}" viewBox="0 0 {self.width:g} {self.height:g}"'
         head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{escape(FONT)}" role="img">'
         ground = f'<rect width="{self.width:g}" height="{self.height:g}" fill="{self.ground}"/>'
-        return f"{head}<title>{escape(title)}</title>{ground}{''.join(self._svg_parts())}</svg>"
+        svg = f"{head}<title>{escape(title)}</title>{ground}{''.join(self._svg_parts())}</svg>"
+        return svg.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be written
 
     def png(self) -> bytes:
         """Return it as PNG, two pixels for each CSS pixel."""

@@ -82,7 +82,7 @@ class Figure:
         caption: str = "",
     ) -> None:
         self._draw = draw
-        self.title, self.caption = title, caption
+        self.title, self.caption = title.encode("utf-8", "replace").decode(), caption
         self.facts, self.head, self.rows = list(facts), list(head), [list(row) for row in rows]
 
     @property
@@ -176,10 +176,9 @@ class Figure:
             f"<table>{each}</table>" for each in (facts, head and f"{caption}<tr>{head}</tr>{rows}") if each
         ]
         name = f' id="{element_id}"' if element_id else ""
-        return (
-            f'<div class="rl-last-picture"{name}><style>{_STYLE}</style>'
-            f"{tables.pop(0) if facts else ''}{images}{''.join(tables)}</div>"
-        )
+        html = f"{tables.pop(0) if facts else ''}{images}{''.join(tables)}"
+        html = html.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be sent
+        return f'<div class="rl-last-picture"{name}><style>{_STYLE}</style>{html}</div>'
 
     def _drawn(self, theme: str, width: int) -> Drawing:
         with BUILDING:

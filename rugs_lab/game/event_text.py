@@ -27,6 +27,7 @@ _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?')
 _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _NO_MARK: Final = bytes({*range(256)} - {*b'[]{}"\\'})
 _decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 
 def too_deep(text: str | bytes | msgspec.Raw) -> bool:
@@ -56,6 +57,14 @@ def read_json(text: str | bytes | msgspec.Raw) -> Any:
         return json.loads(text if isinstance(text, str | bytes) else bytes(text), parse_int=_whole)
     except (ValueError, RecursionError) as error:
         raise PayloadError(f"the message is rejected: invalid JSON ({error})") from None
+
+
+def json_text(value: object) -> str:
+    """Return compact JSON, text as it is, but half a surrogate pair (a name cut short) as an escape."""
+    try:
+        return _encode(value).decode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def decode_event(text: str) -> tuple[str, tuple[Any, ...]]:

@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 
 from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
+from rugs_lab.game.event_text import json_text
 from rugs_lab.game.leaderboard import PlayerBet, Standing
 from rugs_lab.game.limits import MESSAGE_MS, PARTIAL_TICKS, PRACTICE_COIN, SOL_COIN, TICK_MS
 from rugs_lab.game.message_kinds import MessageKind
@@ -33,7 +33,6 @@ PAUSE_MS: Final = 2_000
 """From the end of a game to the beginning of the next."""
 
 _COINS: Final = {True: PRACTICE_COIN, False: SOL_COIN, None: "(another)"}
-_json = msgspec.json.Encoder().encode
 
 
 def playable(game: Game) -> bool:
@@ -108,8 +107,8 @@ def _times_ns(game: Game, count: int) -> list[int] | list[None]:
 def _head(game: Game) -> str:
     """Return the beginning of every message of a game."""
     fair = _known_fields(serverSeedHash=game.server_seed_hash, version=game.version)
-    commitment = f',"provablyFair":{_json(fair).decode()}' if fair else ""
-    return f'["{UPDATE_EVENT}",{{"gameId":{_json(game.id).decode()}{commitment}'
+    commitment = f',"provablyFair":{json_text(fair)}' if fair else ""
+    return f'["{UPDATE_EVENT}",{{"gameId":{json_text(game.id)}{commitment}'
 
 
 def _presale(head: str) -> Iterator[TimedEvent]:
@@ -129,7 +128,7 @@ def _tick(
 ) -> str:
     priced = "" if price is None else f',"price":{price!r}'
     first = max(0, tick - PARTIAL_TICKS + 1)
-    rows = f',"leaderboard":{_json([_standing(row) for row in board]).decode()}' if board else ""
+    rows = f',"leaderboard":{json_text([_standing(row) for row in board])}' if board else ""
     return (
         f'{head},"active":true,"rugged":{"true" if rug else "false"}{priced},"tickCount":{tick}'
         f',"cooldownTimer":0,"allowPreRoundBuys":false'
@@ -141,7 +140,7 @@ def _trades(game: Game, last: int) -> defaultdict[int, list[tuple[int | None, st
     """Return time and event of the recorded trades by tick; those of later ticks with the last one."""
     texts: defaultdict[int, list[tuple[int | None, str]]] = defaultdict(list)
     for trade in sorted(game.recorded_trades, key=lambda trade: trade.tick):
-        text = f'["{TRADE_EVENT}",{_json(_trade(trade)).decode()}]'
+        text = f'["{TRADE_EVENT}",{json_text(_trade(trade))}]'
         texts[min(trade.tick, last)].append((trade.received_ns, text))
     return texts
 
@@ -196,7 +195,7 @@ def _entry(game: Game, complete: bool) -> str | None:
         provablyFair=fair or None,
         gameVersion=game.version,
     )
-    return _json(entry).decode()
+    return json_text(entry)
 
 
 def _bet(bet: PlayerBet) -> dict[str, Any]:

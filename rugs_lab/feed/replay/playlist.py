@@ -15,14 +15,14 @@ from rugs_lab.feed.replay.game_events import playable, timeline_of
 from rugs_lab.feed.replay.timeline import Timeline
 from rugs_lab.feed.server.simulation.rounds import read_games
 from rugs_lab.game.limits import MAX_TICKS
-from rugs_lab.game.parse_values import believable
+from rugs_lab.game.parse_values import believable, is_game_id
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
 
 
 class GameList:
-    """Recorded games, taken one at a time; `skipped`: those of which no tick is known."""
+    """Recorded games, taken one at a time; `skipped`: those without a known tick or a usable id."""
 
     def __init__(self, games: Sequence[Game], skipped: Iterable[Game] = ()) -> None:
         self._games = games
@@ -81,7 +81,8 @@ def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]
     if isinstance(games, Game) or is_prices(games):
         games = [games]
     if isinstance(games, Games):
-        without = games.without_ticks
+        unnamed = [place for place, each in enumerate(games.ids.tolist()) if not is_game_id(each)]
+        without = np.union1d(games.without_ticks, np.array(unnamed, np.int64))
         found = GameList(games)
         if len(without):
             found = GameList(games[np.setdiff1d(np.arange(len(games)), without)], games[without])
@@ -89,7 +90,8 @@ def playlist_of(games: Game | Iterable[object] | ArrayLike | str | PathLike[str]
         read = [_game(place, game) for place, game in enumerate(_iterable(games))]
         found = GameList([g for g in read if playable(g)], [g for g in read if not playable(g)])
     if not len(found):
-        what = f"{len(found.skipped)} games, none with a tick that is known" if found.skipped else "no game"
+        skipped = f"{len(found.skipped)} games, none with a tick that is known and an id of printable ASCII"
+        what = skipped if found.skipped else "no game"
         raise ArgumentError(f"nothing to replay: give at least one game with a known price; got {what}")
     return found
 

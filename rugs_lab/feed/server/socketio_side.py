@@ -14,22 +14,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
 
-import msgspec
-
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.server.refusing import ORIGIN, OTHER_PATH, WORDS, middleware
 from rugs_lab.feed.server.simulation.capture_reader import CaptureReader
 from rugs_lab.feed.server.simulation.simulated_server import Event, SimulatedServer
+from rugs_lab.game.event_text import json_text
 
 logger = logging.getLogger(__name__)
-_encode = msgspec.json.Encoder().encode
 
 BATCH: Final = 8
 """Packets handed to engine.io at once: a polling client refuses replies of more than 16."""
@@ -259,7 +256,4 @@ async def _drain(outbox: asyncio.Queue[str]) -> AsyncIterator[str]:
 
 def encode(event: str, args: tuple[Any, ...]) -> str:
     """Return the Socket.IO packet of an event: compact JSON, text as it is."""
-    try:
-        return f"2{_encode([event, *args]).decode()}"
-    except UnicodeEncodeError:  # half a surrogate pair (a name cut short): only an escape can carry it
-        return f"2{json.dumps([event, *args], separators=(',', ':'), allow_nan=False)}"
+    return f"2{json_text([event, *args])}"

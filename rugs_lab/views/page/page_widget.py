@@ -4,6 +4,7 @@ A page sends hello, pings and bye. The handler only takes notes under a lock, be
 thread; the hub answers.
 """
 
+import json
 import threading
 from collections.abc import Callable
 from inspect import getdoc
@@ -114,6 +115,13 @@ class PageWidget(Listed, AnyWidget):
     def _last_sent(self) -> list[tuple[Message, bytes]]:
         """Return what a page must be sent to show what it shows now: the setup, and then the state."""
         raise NotImplementedError
+
+    def _send(self, msg: Message, buffers: list[bytes] | None = None) -> None:
+        try:
+            super()._send(msg, buffers)
+        except UnicodeEncodeError:  # half a surrogate pair, which UTF-8 cannot hold: a question mark
+            text = json.dumps(msg, ensure_ascii=False)
+            super()._send(json.loads(text.encode("utf-8", "replace")), buffers)
 
     def _ipython_display_(self) -> None:
         show_widget(self)

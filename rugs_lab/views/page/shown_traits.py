@@ -40,7 +40,9 @@ def in_page(value: Any) -> Any:
         return {name: in_page(each) for name, each in value.items()}
     if isinstance(value, float):
         return value if isfinite(value) else None
-    return value if value is None or isinstance(value, str | int) else repr(value)[:200]
+    if value is None or isinstance(value, int):
+        return value
+    return (value if isinstance(value, str) else repr(value)[:200]).encode("utf-8", "replace").decode()
 
 
 class TellsShown:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.money import BILLION
-from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.paper.bots_table import names_of, per_game
 from rugs_lab.trading.paper.decision_trace import Step
 from rugs_lab.trading.paper.paper_account import Paper
@@ -14,6 +13,7 @@ from rugs_lab.trading.paper.versus_humans import RankedGame
 from rugs_lab.views.page.background_worker import Worker
 from rugs_lab.views.page.part_base import Part, finite
 from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.parts.strategy_panel import figures_of, parameters_of
 
 SHOWN_GAMES: Final = 20
 """The newest finished games in the figure and the table; the frame has all of them."""
@@ -80,28 +80,17 @@ def _bot(name: str, paper: Paper, duels: list[RankedGame], random: float | None)
     strategy = paper.strategy
     return {
         "name": name,
-        "parameters": ""
-        if strategy is None
-        else ", ".join(f"{k}={v!r}" for k, v in strategy.parameters.items()),
+        "parameters": "" if strategy is None else parameters_of(strategy),
         "state": paper.strategy_state,
         "error": paper.strategy_error,
         "decisions": paper.decisions.decisions,
-        **paper.between_ticks(_sheet),
+        **paper.between_ticks(figures_of),
         "games": len(duels),
         "mean": finite(profit.value),
         "low": finite(profit.low),
         "high": finite(profit.high),
         "random": random,
         "steps": [_step(step) for step in paper.steps.newest(SHOWN_STEPS, acted=True)],
-    }
-
-
-def _sheet(account: Account) -> dict[str, Any]:
-    return {
-        "equity": account.equity_sol,
-        "realised": account.realised_sol,
-        "units": account.position.units,
-        "bet": account.bet is not None,
     }
 
 

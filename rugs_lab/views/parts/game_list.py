@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.views.page.part_base import Part
+from rugs_lab.views.page.part_base import Part, finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -73,19 +73,17 @@ class GameListPart(Part):
 
     def show(self) -> None:
         """Show the page with the game that is played."""
-        self._offset = self._here
-        self._stays_until_s = -np.inf
-        self._changes += 1
+        self._go_to(self._here, stay_s=-np.inf)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
         self._follow()
         return self._changes
 
-    def _go_to(self, offset: int) -> None:
+    def _go_to(self, offset: int, stay_s: float = STAY_S) -> None:
         """Show a page that the reader chose."""
         self._offset = offset
-        self._stays_until_s = self._clock() + STAY_S
+        self._stays_until_s = self._clock() + stay_s
         self._changes += 1
 
     @property
@@ -114,8 +112,7 @@ class GameListPart(Part):
         for position in shown.tolist():
             game = self._games[position]
             ticks = game.rug_tick if game.rug_tick is not None else max(len(game) - 1, 0)
-            peak = None if np.isnan(game.peak) else game.peak
-            rows.append([position, game.id, ticks, peak, game.status])
+            rows.append([position, game.id, ticks, finite(game.peak), game.status])
         return {
             "rows": rows,
             "offset": self._offset,

@@ -76,12 +76,12 @@ class StrategyPart(Part):
         late += f" NaN or infinity at {timing.undecided:,} ticks: held" if timing.undecided else ""
         return {
             "strategy": paper.strategy.name,
-            "parameters": _parameters(paper.strategy),
+            "parameters": parameters_of(paper.strategy),
             "state": _state(paper),
             "error": paper.strategy_error or late,
             "decisions": timing.decisions,
             "mean_ms": timing.mean_ms,
-            "figures": paper.between_ticks(_figures),
+            "figures": paper.between_ticks(figures_of),
         }
 
     def _started(self, action: Callable[[Paper], None]) -> None:
@@ -118,7 +118,8 @@ def _state(paper: Paper) -> str:
     return "ended" if paper.closed and paper.strategy_state != "stopped" else paper.strategy_state
 
 
-def _figures(account: Account) -> dict[str, Any]:
+def figures_of(account: Account) -> dict[str, Any]:
+    """Return what a strategy's account has come to: SOL, numbers."""
     return {
         "start": account.start_sol,
         "equity": account.equity_sol,
@@ -131,8 +132,7 @@ def _figures(account: Account) -> dict[str, Any]:
 
 
 def _drawn(account: Account) -> dict[str, Any]:
-    here = entries_here(account, SHOWN_MARKS)
-    return {"game": account.game_id, **drawn(here)}
+    return {"game": account.game_id, **drawn(entries_here(account, SHOWN_MARKS))}
 
 
 def _found(place: str, name: str) -> Strategy:
@@ -149,7 +149,7 @@ def _found(place: str, name: str) -> Strategy:
 def _list() -> tuple[tuple[str, str, str], ...]:
     built_in = [(BUILT_IN, name, strategy) for name, strategy in strategies.items()]
     defined = [(NOTEBOOK, name, strategy) for name, strategy in _defined().items()]
-    return tuple((place, name, _parameters(strategy)) for place, name, strategy in [*built_in, *defined])
+    return tuple((place, name, parameters_of(strategy)) for place, name, strategy in [*built_in, *defined])
 
 
 def _defined() -> dict[str, Strategy]:
@@ -168,5 +168,6 @@ def _defined() -> dict[str, Strategy]:
     return found
 
 
-def _parameters(strategy: Strategy) -> str:
+def parameters_of(strategy: Strategy) -> str:
+    """Return a strategy's parameters and their values."""
     return ", ".join(f"{name}={value!r:.40}" for name, value in strategy.parameters.items())[:300]

@@ -119,7 +119,6 @@ def _number(value: object) -> float:
 
 def _sheet(account: Account) -> dict[str, Any]:
     position, bet = account.position, account.bet
-    here = entries_here(account)
     return {
         "game": account.game_id,
         "now": account.now,
@@ -142,7 +141,7 @@ def _sheet(account: Account) -> dict[str, Any]:
         "ledger": [_line(entry) for entry in account.entries[-SHOWN_ENTRIES:][::-1]],
         "lines": len(account.entries),
         "result": _result(account),
-        **drawn(here),
+        **drawn(entries_here(account)),
     }
 
 

@@ -25,7 +25,7 @@ class TradeTapePart(Part):
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._counts = Throttle(self._count, EVERY_S)
+        self._counts = Throttle(lambda: (feed.health.trades, feed.epoch), EVERY_S)
 
     def version(self) -> Hashable:
         """Return what `status` depends on."""
@@ -40,9 +40,6 @@ class TradeTapePart(Part):
             rows.append([*what, name, each.practice, each.late_ticks])
         health = self._feed.health
         return {"rows": rows, "trades": health.trades, "practice": health.practice_trades}
-
-    def _count(self) -> Hashable:
-        return self._feed.health.trades, self._feed.epoch
 
 
 def _by_tick(heard: list[Trade]) -> list[Trade]:

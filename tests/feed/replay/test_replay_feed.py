@@ -234,13 +234,20 @@ def test_leaving_a_game_that_was_begun_plays_it_to_its_end():
     assert heard.ticks == told(whole("a"))
 
 
+def test_a_name_that_was_cut_within_a_surrogate_pair_is_replayed():
+    cut = replace(trade("whole", 3), username="cut\ud83d")
+    feed = still(replace(whole(), recorded_trades=(cut,)))
+    feed.seek(30)
+    assert [each.username for each in feed.recent_trades] == ["cut?"]
+
+
 def test_games_without_a_tick_are_left_out_and_listed():
     empty = Game("empty", [NAN, NAN])
     unnamed = Game("not a name", [1.0, 0.02], rug_tick=1)
-    for games in ([empty, whole(), unnamed], Games([empty, whole()])):
+    for games in ([empty, whole(), unnamed], Games([empty, whole(), unnamed])):
         feed = still(games)
         assert feed.count == 1
-        assert empty in feed.skipped
+        assert [game.id for game in feed.skipped] == ["empty", "not a name"]
         feed.seek(3)
         assert feed.game.id == "whole"
 
@@ -251,6 +258,7 @@ def test_games_without_a_tick_are_left_out_and_listed():
         ([], ArgumentError, "nothing to replay"),
         ([Game("g", [])], ArgumentError, "nothing to replay.*1 games, none with a tick"),
         (Games(), ArgumentError, "nothing to replay"),
+        (Games([Game("\ud800x", [1.0, 0.02], rug_tick=1)]), ArgumentError, "none .* printable ASCII"),
         (7, ArgumentError, "got int"),
         ([[1.0, "x"]], ArgumentError, "array of prices"),
         ("/nowhere/at/all", CaptureError, "no such file"),
