@@ -55,6 +55,14 @@ class FeedTimeoutError(FeedError, TimeoutError):
     """What was waited for did not come in time; the message says what did come."""
 
 
+def raised(error: BaseException) -> str:
+    """Return type and text of an error, also of one whose text cannot be had."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except BaseException:
+        return f"{type(error).__name__}, which has no readable text"
+
+
 class RugsLabWarning(UserWarning):
     """Base of all warnings of rugs_lab."""
 

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from traceback import extract_tb
 from typing import Final
 
+from rugs_lab.errors import raised
 from rugs_lab.trading.strategy.observation import Observation
 from rugs_lab.trading.strategy.strategy import Strategy
 
@@ -14,7 +15,7 @@ _EMPTY: Final = ("size 0", "zero-size", "empty")
 def error_text(error: BaseException, strategy: Strategy | None) -> str:
     """Return what a strategy raised, and at which line of it."""
     line = line_of(error, strategy)
-    return f"{type(error).__name__}: {error}{line and f', {line}'}"
+    return f"{raised(error)}{line and f', {line}'}"
 
 
 def line_of(error: BaseException, strategy: Strategy | None) -> str:
@@ -29,7 +30,7 @@ def hint_of(error: BaseException, tick: int) -> str:
     if isinstance(error, AttributeError) and isinstance(error.obj, Observation) and error.name:
         close = get_close_matches(error.name, Observation._fields, n=1)
         return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(Observation._fields)}"
-    if isinstance(error, IndexError | ValueError) and any(word in str(error) for word in _EMPTY):
+    if isinstance(error, IndexError | ValueError) and any(word in raised(error) for word in _EMPTY):
         return "o.peaks and o.lengths are empty in the first game, o.prices[-n:-1] at its first ticks"
     return ""
 

@@ -161,7 +161,7 @@ class LiveView(TellsShown, PageWidget):
         call
             Called after each tick, on a thread of its own, with the prices so far (multipliers, index = tick,
             NaN missing). It returns as many values on the axis of prices, or one for a level line; NaN: none.
-            What it raises ends the line, and is shown in the legend. None removes the line.
+            What it raises, or that it returns None, ends the line and is shown in the legend. None: no line.
 
         Examples
         --------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack, overload
 
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
@@ -221,7 +222,7 @@ def shown_parts(parts: Sequence[str] | None, height: int, allowed: tuple[str, ..
     """Return which parts a widget shows: those chosen, by default all, or what a compact one has room for."""
     if parts is None:
         return allowed if height >= COMPACT_PX else allowed[:1]
-    chosen = (parts,) if isinstance(parts, str) else tuple(parts)
+    chosen = (parts,) if isinstance(parts, str) or not isinstance(parts, Iterable) else tuple(parts)
     unknown = [each for each in chosen if each not in allowed]
     if unknown or not chosen:
         raise ArgumentError(f"parts are some of {', '.join(allowed)}; got {str(unknown or parts)[:60]}")

@@ -13,6 +13,7 @@ from typing import Final
 import traitlets
 from anywidget import AnyWidget
 
+from rugs_lab.errors import raised
 from rugs_lab.figures.figure import Figure
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.hub import Hub
@@ -150,7 +151,7 @@ class PageWidget(Listed, AnyWidget):
         """Show in the page that it stopped (called by the hub)."""
         self.error = error
         if not self._closed:
-            self.send({"kind": "failed", "reason": f"{type(error).__name__}: {error}"})
+            self.send({"kind": "failed", "reason": raised(error)})
 
     def _ended(self) -> None:
         """End what belongs to it; it is closed already."""

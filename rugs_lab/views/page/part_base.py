@@ -15,7 +15,7 @@ from math import inf, isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.errors import ArgumentError, RugsLabError, raised
 from rugs_lab.views.page.background_worker import Worker
 
 if TYPE_CHECKING:
@@ -159,5 +159,5 @@ class Commands(Part):
             return str(error)
         except BaseException as error:  # sys.exit(), too: the page waits for an answer
             _log.exception("a command from the page failed")
-            return f"{type(error).__name__}: {error}"
+            return raised(error)
         return ""

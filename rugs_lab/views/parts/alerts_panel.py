@@ -4,7 +4,6 @@ from collections.abc import Hashable
 from typing import Any
 
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.recordings.assembly.game_assembly import Tick
 from rugs_lab.views.page.part_base import Part
 
 
@@ -30,10 +29,8 @@ class AlertsPart(Part):
 
     def status(self) -> dict[str, Any]:
         """Return each alert: number, words, in how many games it was met, what met it last; empty: none."""
-        return {
-            "alerts": [[each.number, str(each), each.met, _words(each.last)] for each in self._feed.alerts]
-        }
-
-
-def _words(tick: Tick | None) -> str:
-    return "" if tick is None else f"{tick.price:.4g}x at tick {tick.tick}"
+        rows = []
+        for each in self._feed.alerts:
+            last = "" if each.last is None else f"{each.last.price:.4g}x at tick {each.last.tick}"
+            rows.append([each.number, str(each), each.met, last])
+        return {"alerts": rows}

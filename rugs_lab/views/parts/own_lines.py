@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, raised
 from rugs_lab.views.page.background_worker import Worker
 from rugs_lab.views.page.part_base import Part, finite
 
@@ -76,10 +76,12 @@ class OwnLinesPart(Part):
             if name in self._troubles:
                 continue
             try:
-                made = np.broadcast_to(np.asarray(call(game.prices), np.float64), len(game))
+                if (made := call(game.prices)) is None:
+                    raise TypeError("returned None; NaN draws nothing")
+                made = np.broadcast_to(np.asarray(made, np.float64), len(game))
                 values[name] = [finite(float(f"{value:.6g}")) for value in made.tolist()]
             except BaseException as error:  # sys.exit(), too
-                words = f"ended at tick {len(game) - 1}: {type(error).__name__}: {error}"
+                words = f"ended at tick {len(game) - 1}: {raised(error)}"
                 if self._calls.get(name) is call:
                     self._troubles[name] = words[:200]
         self._drawn = (game.id, values)

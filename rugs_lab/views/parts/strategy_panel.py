@@ -140,9 +140,7 @@ def _found(place: str, name: str) -> Strategy:
         return strategies[name]
     strategy = _defined().get(name)
     if strategy is None:
-        raise ArgumentError(
-            f"the notebook has no strategy {name[:60]!r} any more: run the cell that defines it"
-        )
+        raise ArgumentError(f"the notebook has no strategy {name[:60]!r} now: run the cell that defines it")
     return strategy
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, raised
 from rugs_lab.progress import reporting
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.backtest.hindsight import outcome_test
@@ -135,7 +135,7 @@ class BacktestRunner:
         if isinstance(error, ArgumentError) and not notes:
             return str(error)
         if notes:
-            return ", ".join([f"{type(error).__name__}: {error}", *notes])
+            return ", ".join([raised(error), *notes])
         return error_text(error, self.strategy)
 
     def _play(self, request: Request) -> None:

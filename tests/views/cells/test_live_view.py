@@ -363,7 +363,7 @@ def test_height_out_of_range_raises(height):
         (rl.replay, "chart, controls, games, trade, facts, health"),
     ],
 )
-@pytest.mark.parametrize("parts", [("chart", "tradee"), "charts", (), (7,)])
+@pytest.mark.parametrize("parts", [("chart", "tradee"), "charts", (), (7,), 5, True])
 def test_unknown_parts_are_refused_with_the_names_that_there_are(call, names, parts):
     source = ScriptedFeed() if call is watch else rl.sample()[0]
     with pytest.raises(ArgumentError, match=f"parts are some of {names}; got "):

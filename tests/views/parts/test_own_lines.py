@@ -19,6 +19,17 @@ def ema(prices):
     return pd.Series(prices).ewm(span=5).mean()
 
 
+class SilentError(Exception):
+    """Its text cannot be had."""
+
+    def __str__(self):
+        raise RuntimeError("a planted error")
+
+
+def silent(prices):
+    raise SilentError
+
+
 @pytest.fixture
 def feed():
     return ScriptedFeed(maxlen=500).start()
@@ -84,6 +95,8 @@ def test_a_backfilled_tick_is_in_the_line(feed):
         (lambda prices: prices * (1 / (10 - len(prices))), "ended at tick 9: ZeroDivisionError"),
         (lambda prices: "high", "ended at tick 5: ValueError: could not convert string to float: 'high'"),
         (lambda prices: prices.fill(0), "ended at tick 5: ValueError: assignment destination is read-only"),
+        (lambda prices: None, "ended at tick 5: TypeError: returned None"),
+        (silent, "ended at tick 5: SilentError, which has no readable text"),
         (lambda prices: sys.exit(3), "ended at tick 5: SystemExit: 3"),
         (lambda prices: prices[1:], "ended at tick 5: ValueError: operands could not be broadcast"),
     ],

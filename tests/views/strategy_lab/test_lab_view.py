@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from functools import partial
 
@@ -167,17 +166,28 @@ def test_a_strategy_that_raises_says_where_and_recovers(lab):
     assert view.wait(60).error == ""
 
 
-def test_a_strategy_that_exits_has_failed_and_the_next_values_are_played(lab):
+class SilentError(ValueError):
+    """Its text cannot be had."""
+
+    def __str__(self):
+        raise RuntimeError("a planted error")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(SystemExit(3), "SystemExit: 3"), (SilentError(), "SilentError, which has no readable")],
+)
+def test_a_strategy_that_exits_has_failed_and_the_next_values_are_played(lab, error, words):
     def leaving(o, size=0.01):
         if size > 0.5:
-            sys.exit(3)
+            raise error
         return rl.hold()
 
     view = lab(leaving).wait(60)
     view.params = {"size": 1.0}
     view.wait(60)
     assert view.panel.runner.state.stage == "failed"
-    assert view.error.startswith("SystemExit: 3")
+    assert view.error.startswith(words)
     view.params = {"size": 0.1}
     assert view.wait(60).error == ""
 
