@@ -37,11 +37,6 @@ class OnnxModel:
         return cls(content, str(file), output)
 
     @property
-    def takes(self) -> int | None:
-        """How many numbers it takes; None where that is not known."""
-        return self._takes
-
-    @property
     def signature(self) -> Signature | None:
         """The signature that it was saved with; None where it has none."""
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
@@ -98,7 +93,7 @@ class OnnxModel:
             )
         self.named_classes = "tensor(string)" in kinds.values()
         width = shape[1]
-        self._takes = width if isinstance(width, int) else None
+        self.takes: int | None = width if isinstance(width, int) else None
         self._kind: Any = _KINDS[inputs[0].type]
         self._input, self._wanted = inputs[0].name, [wanted]
         self._session: Any = session

@@ -83,7 +83,8 @@ class FeedAccount:
 
         `seen_tick` is the tick that was seen when it was decided (-1: presale), by default the feed's newest,
         as for any beyond it; the fill is at a later one. In any other game than `seen_game`, or `late`, it is
-        rejected. `ArgumentError` where something is not valid; no order was given then.
+        rejected. `ArgumentError` where something is not valid; no order was given then. Unless it is of
+        another game, or too late, a `Paper` records it as a demonstration.
         """
         with self._lock:
             other = seen_game is not None and seen_game != self.account.game_id
@@ -92,6 +93,7 @@ class FeedAccount:
             if other:
                 order.game_id = seen_game
                 order.seen_tick = order.seen_tick if seen_tick is None else seen_tick
+            self._submitted(order)
             self.version += 1
             return order
 
@@ -184,7 +186,9 @@ class FeedAccount:
             return Rejection.NOT_SETTLED
         if self.account.now < 0 and self.feed.phase in _CLOSED:
             return Rejection.COOLDOWN
-        return Rejection.SEEN_BEFORE if not of_strategy and self._behind() else None
+        frontier = self.feed.frontier()
+        behind = frontier is not None and frontier > self.feed.book.running_length - 1
+        return Rejection.SEEN_BEFORE if behind and not of_strategy else None
 
     @property
     def replayed(self) -> bool:
@@ -234,6 +238,9 @@ class FeedAccount:
                 self.account.drop_orders(Rejection.NO_DATA)
                 self.version += 1
         self._taken(name, what)
+
+    def _submitted(self, order: Order) -> None:
+        """Do what else is to be done after an order was given by hand; the lock is held."""
 
     def _taken(self, name: str, what: tuple[Any, ...]) -> None:
         """Do what else is to be done after an event was taken; the lock is free."""
@@ -291,11 +298,6 @@ class FeedAccount:
                 account.void()
             else:
                 account.tick(newest.tick, newest.price)
-
-    def _behind(self) -> bool:
-        """Whether the feed shows an earlier tick than it has shown before: a replay that was taken back."""
-        frontier = self.feed.frontier()
-        return frontier is not None and frontier > self.feed.book.running_length - 1
 
     def _seen(self, seen_tick: int | None) -> int:
         newest = self.shown
