@@ -67,8 +67,7 @@ def account_at(account: Account, tick: int) -> Account:
     then = Account(shorts=account.shorts)
     then.cash = before[-1]
     then.begin(game_id)
-    filled = [each for each in account.orders if each.game_id == game_id and each.filled_tick is not None]
-    then.pending = list(map(replace, filled))
+    then.pending = [replace(order) for order in account.orders if order.game_id == game_id and order.price]
     for each, price in zip(account.ticks[begin:], account.prices[begin:], strict=True):
         if each <= tick:
             then.tick(each, price)
@@ -79,7 +78,7 @@ def demonstrations_frame(orders: Sequence[Demonstration], ticks: Sequence[Demons
     """One row per order given by hand, and per tick of its game without one; ``to_parquet(path)`` writes it.
 
     Of the `ticks` that were seen, the newest 20,000, those count that are in games with an order. Columns:
-    ``game_id``; what was seen: ``seen_tick`` (-1: presale), ``price`` and ``peak`` so far (multipliers),
+    ``game_id``; what was seen then: ``seen_tick`` (-1: presale), ``price`` and ``peak`` so far (multipliers),
     ``cash_sol``, ``equity_sol``, ``units``, ``average_cost``, ``unrealised_sol``, ``bet_ticks_left``,
     ``bet_stake_sol``; what was decided: ``action`` (``hold``: no order), ``size`` (SOL, or fraction of the
     position); what became of it: ``status``, ``reason``, ``filled_tick``, ``filled_price``. Then what a model

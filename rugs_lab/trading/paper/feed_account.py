@@ -54,7 +54,8 @@ class FeedAccount:
         self._current: str | None = None
         self._begun_since = 0
         self._session = self._subscription = 0
-        self._closed = False
+        self.closed = False
+        """Whether `close` was called."""
         self._newest: Tick | None = None
         self.exits: tuple[float | None, float | None] = None, None  # stop-loss, take-profit (x)
 
@@ -83,8 +84,7 @@ class FeedAccount:
 
         `seen_tick` is the tick that was seen when it was decided (-1: presale), by default the feed's newest,
         as for any beyond it; the fill is at a later one. In any other game than `seen_game`, or `late`, it is
-        rejected. `ArgumentError` where something is not valid; no order was given then. Unless it is of
-        another game, or too late, a `Paper` records it as a demonstration.
+        rejected, else also a demonstration. `ArgumentError` where something is not valid: no order was given.
         """
         with self._lock:
             other = seen_game is not None and seen_game != self.account.game_id
@@ -128,12 +128,6 @@ class FeedAccount:
             self.account.idle_from = max(0, len(self.account.games) - this_game)
             self.version += 1
 
-    def go_on(self) -> None:
-        """Note that its strategy continues: games count again, the running one included."""
-        with self._lock:
-            self.account.end_idle()
-            self.version += 1
-
     def cancel(self) -> int:
         """Cancel every pending order; return how many."""
         with self._lock:
@@ -149,7 +143,7 @@ class FeedAccount:
             self.account.reset(cash)
             self._session += 1
             self.steps, self.exits = Trace(), (None, None)
-            if self.replayed and not self._closed:
+            if self.replayed and not self.closed:
                 self.account.void()
                 self.account.games.clear()
                 self.account.game_id = None
@@ -161,13 +155,8 @@ class FeedAccount:
 
     def close(self) -> None:
         """Stop following the feed; the account is kept. Does nothing if already closed."""
-        self._closed = True
+        self.closed = True
         self._off()
-
-    @property
-    def closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._closed
 
     def between_ticks(self, look: Callable[[Account], _T]) -> _T:
         """Return ``look(account)``, called while no tick changes the account; `look` must not wait."""

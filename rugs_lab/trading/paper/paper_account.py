@@ -20,7 +20,7 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 if TYPE_CHECKING:
     import pandas as pd
 
-_INTERNAL: Final = "between_ticks decide driver go_on ranking rejection replayed shown sit_out steps version"
+_INTERNAL: Final = "between_ticks decide driver ranking rejection replayed shown sit_out steps version"
 
 
 class Paper(FeedAccount):

@@ -13,7 +13,6 @@ or takes longer, is paused, with its reason, until `resume`; what it answers lat
 it is stopped, and at once where it cannot begin.
 """
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -122,7 +121,8 @@ class StrategyDriver:
         if self._late is not None and self._late.thread.is_alive():
             raise FeedError(f"strategy {self.strategy.name} still decides: {self.error}; try again later")
         self.state, self.error, self._late = "running", "", None
-        self._paper.go_on()
+        self._paper.account.end_idle()  # its games count again, the running one included
+        self._paper.version += 1
         self._begin_game()
 
     def close(self) -> None:
@@ -134,8 +134,7 @@ class StrategyDriver:
 
     def follow(self, name: str, what: tuple[Any, ...]) -> None:
         """Take an event of the feed that the account has taken before."""
-        if name in ("tick", "phase", "signal", "state"):
-            self._paper.decide(lambda: self._observe(self._take(name, what)), self._ask)
+        self._paper.decide(lambda: self._observe(self._take(name, what)), self._ask)
 
     def seen(self, tick: int) -> Observation:
         """Return what was seen of the account's game at a tick, with the account as it was then."""
@@ -145,7 +144,7 @@ class StrategyDriver:
         then.account = account_at(account, tick)
         then.begin()
         if tick >= 0:
-            then.see(tick, [math.nan, *prices[~np.isnan(prices)].tolist()][-1])
+            then.see(tick, [np.nan, *prices[~np.isnan(prices)].tolist()][-1])
         return then.observation()._replace(prices=prices)
 
     def presale(self) -> None:

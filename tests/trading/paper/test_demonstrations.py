@@ -225,19 +225,31 @@ def test_an_account_at_a_tick_is_what_it_was_then(shorts):
     assert ([*account.entries], account.cash, account.position) == kept
 
 
-def test_what_was_seen_stays_as_it_was_seen_when_a_gap_is_filled(feed):
+def test_a_tick_at_which_nothing_was_done_stays_as_it_was_seen_when_a_gap_is_filled(feed):
     feed.ticks(3)
     paper = Paper(feed)
     feed.tick(heard=False)
-    feed.path[-2] = 9.0
+    feed.path[-1] = 9.0  # tick 4, which nobody receives before tick 12
+    feed.tick(heard=False)
+    feed.path[-1] = 1.2
+    for _ in range(5):
+        feed.tick(heard=False)
     feed.ticks(1)
     heard(feed)
+    assert np.isnan(feed.book.running.prices[3:6]).all()
     paper.submit(buy(0.1))
-    before = paper.demonstrations
-    feed.ticks(2)
+    feed.ticks(1)
     heard(feed)
-    again = paper.demonstrations
-    pd.testing.assert_frame_equal(again.iloc[: len(before)][before.columns[:11]], before[before.columns[:11]])
+    before = paper.demonstrations.query("action == 'hold'")
+    values = {str(tick): feed.path[tick] for tick in range(3, 13)}
+    more = {"tickCount": 12, "partialPrices": {"startTick": 3, "endTick": 12, "values": values}}
+    feed.say(active=True, rugged=False, price=feed.path[12], cooldownTimer=0, **more)
+    heard(feed)
+    assert feed.book.running.prices[4] == 9.0
+    after = paper.demonstrations.query("action == 'hold'")
+    assert len(before) == 1
+    pd.testing.assert_frame_equal(after.iloc[: len(before)], before)
+    assert after["peak"].iloc[-1] == 9.0
     paper.close()
 
 
