@@ -23,21 +23,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from rugs_lab.game.limits import (
-    BIG_MOVE_MAX,
-    BIG_MOVE_MIN,
-    BIG_MOVE_PROBABILITY,
-    DRIFT_MAX,
-    DRIFT_MIN,
-    GOD_CANDLE_FACTOR,
-    GOD_CANDLE_MAX_PRICE,
-    GOD_CANDLE_PROBABILITY,
-    MAX_TICKS,
-    RUG_FACTOR,
-    RUG_PROBABILITY,
-    START_PRICE,
-    VOLATILITY,
-)
+from rugs_lab.game import limits
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -46,21 +32,21 @@ BLOCK: Final = 1024
 """Bytes of key stream that are made at once: a multiple of 256, so that each begins with i = 0."""
 CARRY: Final = 128
 """Bytes that a tick is sure to find: five numbers of seven, and what one in sixteen of them needs more."""
-GAME_ROOM: Final = MAX_TICKS + 1
+GAME_ROOM: Final = limits.MAX_TICKS + 1
 """Prices of the longest game that the server allows."""
 
-BIG_RANGE: Final = BIG_MOVE_MAX - BIG_MOVE_MIN
-DRIFT_RANGE: Final = DRIFT_MAX - DRIFT_MIN
+BIG_RANGE: Final = limits.BIG_MOVE_MAX - limits.BIG_MOVE_MIN
+DRIFT_RANGE: Final = limits.DRIFT_MAX - limits.DRIFT_MIN
 _NEEDED: Final = np.uint64(2**52)
 _ONE: Final = np.uint64(2**56)
 _SIXTEEN: Final = np.uint64(2**60)
 """Eight bytes of which the first is 1, or 16."""
-_RUG_64: Final = np.uint64(int(RUG_PROBABILITY * 2**64))
-_GOD_64: Final = np.uint64(int(GOD_CANDLE_PROBABILITY * 2**64))
-_BIG_64: Final = np.uint64(int(BIG_MOVE_PROBABILITY * 2**64))
+_RUG_64: Final = np.uint64(int(limits.RUG_PROBABILITY * 2**64))
+_GOD_64: Final = np.uint64(int(limits.GOD_CANDLE_PROBABILITY * 2**64))
+_BIG_64: Final = np.uint64(int(limits.BIG_MOVE_PROBABILITY * 2**64))
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-_LOG_RUG: Final = float(np.log1p(-RUG_PROBABILITY))
-_LOG_GOD: Final = float(np.log1p(-GOD_CANDLE_PROBABILITY))
+_LOG_RUG: Final = float(np.log1p(-limits.RUG_PROBABILITY))
+_LOG_GOD: Final = float(np.log1p(-limits.GOD_CANDLE_PROBABILITY))
 _TO_UNIT: Final = 2.0**-53
 
 
@@ -194,13 +180,13 @@ def _is_below(stream: Any, at: Any, limit: float, limit_64: Any) -> Any:
 def _next_price(price: float, version: int, big: bool, first: float, second: float) -> float:
     """Return the price after one tick that is neither the rug nor a god candle."""
     if big:
-        size = BIG_MOVE_MIN + first * BIG_RANGE
+        size = limits.BIG_MOVE_MIN + first * BIG_RANGE
         change = size if second > 0.5 else -size
     else:
         root = np.sqrt(price)
         if version != 1:
             root = min(10.0, root)
-        change = (DRIFT_MIN + first * DRIFT_RANGE) + VOLATILITY * root * (2 * second - 1)
+        change = (limits.DRIFT_MIN + first * DRIFT_RANGE) + limits.VOLATILITY * root * (2 * second - 1)
     return max(price * (1 + change), 0.0)
 
 
@@ -208,20 +194,20 @@ def _next_price(price: float, version: int, big: bool, first: float, second: flo
 def _go_on(stream: Any, at: Any, version: int, prices: Any, count: int, low: float) -> Any:
     """Play a game as far as its key stream goes; return where that is, prices, lowest one, and its end."""
     price = prices[count - 1]
-    while count <= MAX_TICKS:
+    while count <= limits.MAX_TICKS:
         if at > np.uint64(BLOCK):  # fewer than `CARRY` bytes are left
             return at, count, low, False
-        rug, at = _is_below(stream, at, RUG_PROBABILITY, _RUG_64)
+        rug, at = _is_below(stream, at, limits.RUG_PROBABILITY, _RUG_64)
         if rug:
-            prices[count] = low * RUG_FACTOR
+            prices[count] = low * limits.RUG_FACTOR
             return at, count + 1, low, True
         god = False
         if version == 3:
-            god, at = _is_below(stream, at, GOD_CANDLE_PROBABILITY, _GOD_64)
-        if god and price <= GOD_CANDLE_MAX_PRICE:
-            price *= GOD_CANDLE_FACTOR
+            god, at = _is_below(stream, at, limits.GOD_CANDLE_PROBABILITY, _GOD_64)
+        if god and price <= limits.GOD_CANDLE_MAX_PRICE:
+            price *= limits.GOD_CANDLE_FACTOR
         else:
-            big, at = _is_below(stream, at, BIG_MOVE_PROBABILITY, _BIG_64)
+            big, at = _is_below(stream, at, limits.BIG_MOVE_PROBABILITY, _BIG_64)
             one, at = _number(stream, at)
             other, at = _number(stream, at)
             price = _next_price(price, version, big, one, other)
@@ -269,7 +255,7 @@ def play(
                 j[lane] = _key(units[starts[upcoming] : starts[upcoming + 1]], state[lane])
                 game[lane] = upcoming
                 at[lane] = CARRY
-                prices[lane, 0] = low[lane] = START_PRICE
+                prices[lane, 0] = low[lane] = limits.START_PRICE
                 count[lane] = 1
                 upcoming += 1
                 playing += 1
@@ -351,27 +337,27 @@ def sample_games(
         rug_tick = int(np.log(1.0 - _unit(_mix(at))) / _LOG_RUG) + 1
         at += _GOLDEN
         god_tick = int(np.log(1.0 - _unit(_mix(at))) / _LOG_GOD) + 1
-        price = low = START_PRICE
+        price = low = limits.START_PRICE
         out[used] = price
-        ticks = min(rug_tick - 1, MAX_TICKS)
+        ticks = min(rug_tick - 1, limits.MAX_TICKS)
         for tick in range(1, ticks + 1):
-            if tick == god_tick and version == 3 and price <= GOD_CANDLE_MAX_PRICE:
-                price *= GOD_CANDLE_FACTOR
+            if tick == god_tick and version == 3 and price <= limits.GOD_CANDLE_MAX_PRICE:
+                price *= limits.GOD_CANDLE_FACTOR
             else:
                 at += _GOLDEN
                 one = _unit(_mix(at))
                 at += _GOLDEN
                 other = _unit(_mix(at))
-                if one < BIG_MOVE_PROBABILITY:
-                    price = _next_price(price, version, True, one / BIG_MOVE_PROBABILITY, other)
+                if one < limits.BIG_MOVE_PROBABILITY:
+                    price = _next_price(price, version, True, one / limits.BIG_MOVE_PROBABILITY, other)
                 else:
-                    rest = (one - BIG_MOVE_PROBABILITY) / (1.0 - BIG_MOVE_PROBABILITY)
+                    rest = (one - limits.BIG_MOVE_PROBABILITY) / (1.0 - limits.BIG_MOVE_PROBABILITY)
                     price = _next_price(price, version, False, rest, other)
             out[used + tick] = price
             low = min(low, price)
         used += ticks + 1
-        if rug_tick <= MAX_TICKS:
-            out[used] = low * RUG_FACTOR
+        if rug_tick <= limits.MAX_TICKS:
+            out[used] = low * limits.RUG_FACTOR
             used += 1
         offsets[n + 1] = used
     return games

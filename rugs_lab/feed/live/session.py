@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rugs_lab.feed.live.refusals import Refusal
+from rugs_lab.feed.live.refusals import Refusal
 
 
 @dataclass(slots=True)

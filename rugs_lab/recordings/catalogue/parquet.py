@@ -59,7 +59,9 @@ _SUM_KEY: Final = b"rugs_lab.sum"
 _SUMMED: Final = "ids started_ns first_ns verified corrected server_seed server_seed_hash version file"
 ROW_GROUP: Final = 512
 _GROUPS_KEPT: Final = 4
+_PRICES_KEY: Final = b"rugs_lab.prices"
 _TAIL: Final = 4096
+_FOOTER: Final = 65_536  # the end of a Parquet file, with its checksums
 _Games = TypeVar("_Games", bound=GameRows)
 
 
@@ -73,8 +75,13 @@ def write_parquet(games: GameRows, path: Path) -> None:
         "column_encoding": {"prices.list.element": "BYTE_STREAM_SPLIT"},
     }
     with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
+        found = 0  # without it two files that differ in a price may end alike
         for part in pieces_of(games):
-            writer.write_table(table_of(part))
+            table = table_of(part)
+            writer.write_table(table)
+            for chunk in table["prices"].chunks:
+                found = zlib.crc32(np.asarray(chunk.values).tobytes(), found)
+        writer.add_key_value_metadata({_PRICES_KEY: str(found).encode()})
 
 
 def save_parquet(games: GameRows, path: str | os.PathLike[str]) -> Path:
@@ -120,12 +127,12 @@ def _readable(path: Path) -> Any:
     return pa.BufferReader(path.read_bytes()) if sys.platform == "win32" else path
 
 
-def fingerprint(file: Path) -> tuple[int, int]:
-    """Return size and checksum of the end: enough for a file that only grows, and for one of Parquet."""
+def fingerprint(file: Path, tail: int = _TAIL) -> tuple[int, int]:
+    """Return size and checksum of the last `tail` bytes: enough for a file that only grows."""
     with file.open("rb") as lines:
         size = lines.seek(0, os.SEEK_END)
-        lines.seek(max(size - _TAIL, 0))
-        return size, zlib.crc32(lines.read(_TAIL))
+        lines.seek(max(size - tail, 0))
+        return size, zlib.crc32(lines.read(tail))
 
 
 class ParquetStore:
@@ -142,7 +149,7 @@ class ParquetStore:
             self._file = pq.ParquetFile(_readable(path), memory_map=True)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
-        self._mark = fingerprint(path)
+        self._mark = fingerprint(path, _FOOTER)
         if mark is not None and mark != self._mark:
             raise ArgumentError(
                 f"{path} was rewritten by a later seal after these games were pickled, so their row numbers "
@@ -309,7 +316,7 @@ class ParquetStore:
 
 def _opened(path: Path, *what: Any) -> ParquetStore:
     """Open a file that was pickled; the same thread, which alone reads it, gets the same store again."""
-    return _of_thread((threading.get_ident(), fingerprint(path)), path, *what)
+    return _of_thread((threading.get_ident(), fingerprint(path, _FOOTER)), path, *what)
 
 
 _of_thread = lru_cache(maxsize=4)(lambda _, *what: ParquetStore(*what))

@@ -7,15 +7,13 @@ one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 CHUNK: Final = 4096
 """Games that are played in one piece."""
@@ -75,7 +73,7 @@ def play_games(server_seeds: Sequence[str], game_ids: Sequence[str], version: st
         parts.append(out[:used])
         base += used
         done = after
-    played = np.concatenate(parts) if len(parts) != 1 else parts[0]
+    played = np.concatenate([np.empty(0), *parts]) if len(parts) != 1 else parts[0]
     offsets = np.cumsum([0, *lengths])
     return kernel.in_order(played, where, offsets), offsets, None
 

@@ -11,9 +11,10 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import MAX_TICKS
@@ -24,9 +25,6 @@ from rugs_lab.recordings.games.game_stores import ArrayStore, Details, Prices, j
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import GameColumns
 from rugs_lab.recordings.games.seed_prices import CHUNK, MEAN_PRICES, play_games
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 METHODS: Final = ("exact", "statistical")
 _DAY: Final = "20000101"
@@ -110,11 +108,11 @@ class SyntheticStore:
     def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
         """Make these games; the columns of all games are kept."""
         if self._columns is None and rows is not None:
-            return GameColumns.join(self._in_threads(self._some_columns, _by_chunk(rows)))
+            some = self._in_threads(self._some_columns, _by_chunk(rows))
+            return GameColumns.join(some or [self._columns_of(0).take(rows)])
         if self._columns is None:
-            self._columns = GameColumns.join(
-                self._in_threads(self._columns_of, range(-(-self._count // CHUNK)))
-            )
+            chunks = range(max(1, -(-self._count // CHUNK)))
+            self._columns = GameColumns.join(self._in_threads(self._columns_of, chunks))
         return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
@@ -189,7 +187,7 @@ def _sample(seed: int, first: int, games: int, version: int) -> Prices:
 
     parts: list[Prices] = []
     done = 0
-    while done < games:
+    while done < games or not parts:
         out = np.empty((games - done) * MEAN_PRICES + kernel.GAME_ROOM)
         offsets = np.zeros(games - done + 1, np.int64)
         made = kernel.sample_games(np.uint64(seed), first + done, games - done, version, out, offsets)

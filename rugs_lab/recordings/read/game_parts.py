@@ -5,18 +5,16 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 from math import nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rugs_lab.game.leaderboard import PlayerBet, Standing
+from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.game_stores import Details
 from rugs_lab.recordings.games.message_rows import in_order
-
-if TYPE_CHECKING:
-    from rugs_lab.game.leaderboard import PlayerBet, Standing
-    from rugs_lab.game.trade import Trade
 
 _MOST_CLAIMS: Final = 100
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rugs_lab.game.limits import RUG_PROBABILITY
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.games import Games
 
 LOOKED_AT: Final = 4096
 """At most so many games are tested, the first ones: more would add nothing."""

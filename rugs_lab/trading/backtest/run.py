@@ -148,9 +148,12 @@ class Run:
         return simulated(self.strategy, self.counted)
 
     @property
+    def _quick(self) -> bool:
+        return self.results.engine == "compiled" or "simulation" in self.__dict__
+
+    @property
     def _simulated_if_quick(self) -> Simulated | None:
-        quick = self.results.engine == "compiled" or "simulation" in self.__dict__
-        return self.simulation if quick else None
+        return self.simulation if self._quick else None
 
     @cached_property
     def _bankroll(self) -> Bankroll:
@@ -174,11 +177,11 @@ class Run:
     def profit_per_game(self) -> Estimate:
         """Profit per game that could be played, SOL, with its 95 % interval; as in `stats`.
 
-        Of a run that was played tick by tick the interval rests on its games alone until `stats` is asked
-        for. Where the cash ran out there is none: the run ended because it had lost.
+        Of a run that was played tick by tick there is none until `stats` is asked for, as it takes simulated
+        games. Where the cash ran out there is none: the run ended because it had lost.
         """
         found = profit_of(self.counted, self._simulated_if_quick)
-        return found if self.gone_after is None else unjudged(found)
+        return found if self._quick and self.gone_after is None else unjudged(found)
 
     @cached_property
     def equity_lamports(self) -> NDArray[np.int64]:
@@ -378,6 +381,8 @@ class Run:
         interval, gone = mean.interval, ""
         if mean.low != mean.low and (self.gone_after is not None or depends_on_past(self.counted)):
             interval = "no interval"
+        elif not self._quick:
+            interval = "interval: see .stats"
         if self.gone_after is not None:
             gone = f"the cash ran out after game {self.gone_after:,}; "
         looks = f"; {self.looks.words}" if self.looks else ""

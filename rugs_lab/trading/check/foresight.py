@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +26,13 @@ from rugs_lab.game.limits import (
 )
 from rugs_lab.game.money import BILLION
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.actions import Kind
 from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.check.check_report import DETECTED, Finding
 from rugs_lab.trading.engine.game_results import GameResults
-
-if TYPE_CHECKING:
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.strategy.signals import Signals
+from rugs_lab.trading.strategy.signals import Signals
 
 CHANCE: Final = 1e-6
 """Probability below which a result is not taken for chance."""

@@ -3,6 +3,8 @@
 Importing this module loads numba.
 """
 
+import builtins
+import dis
 import re
 from collections.abc import Callable, Hashable
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
@@ -16,6 +18,10 @@ from rugs_lab.trading.engine.compiled_strategy import compiled_strategy, is_own
 
 LARGEST_ARRAY: Final = 1_000_000
 """Bytes of an array outside of the strategy that may be built into its machine code."""
+
+
+_PLAIN: Final[tuple[Any, ...]] = (type(None), int, float, str)  # a class of these may show itself otherwise
+_LOOKED_UP: Final = ("LOAD_GLOBAL", "LOAD_NAME")
 
 
 class NotCompilable(Exception):  # noqa: N818 (it is a reason, and never reaches the user)
@@ -73,19 +79,20 @@ def fingerprint(function: Callable[..., Any]) -> tuple[Any, ...]:
     """
     if not isinstance(function, FunctionType):
         raise NotCompilable(f"it is an object of {type(function).__name__}, not a function")
-    return _print_of(function, set())
+    return _print_of(function, {})
 
 
-def _print_of(function: FunctionType, seen: set[Any]) -> tuple[Any, ...]:
+def _print_of(function: FunctionType, seen: dict[Any, int]) -> tuple[Any, ...]:
     if function in seen:
-        return ("recursion", function.__name__)
-    seen.add(function)
+        return ("seen before", seen[function])
+    seen[function] = len(seen)
     code = function.__code__
     if code.co_flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR):
         raise NotCompilable(f"{function.__name__} is a coroutine or a generator, not a plain function")
     names = _names_of(code)
     cells = function.__closure__ or ()
-    outside = {name: function.__globals__[name] for name in names if name in function.__globals__}
+    around = vars(builtins) | function.__globals__
+    outside = {name: around[name] for name in _globals_of(code) if name in around}
     try:
         outside |= {name: cell.cell_contents for name, cell in zip(code.co_freevars, cells, strict=True)}
     except ValueError:
@@ -98,6 +105,13 @@ def _names_of(code: CodeType) -> set[str]:
     return set(code.co_names).union(*map(_names_of, inner))
 
 
+def _globals_of(code: CodeType) -> set[str]:
+    """Return the names that are looked up outside; an attribute of the same name is none of them."""
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    found = {each.argval for each in dis.get_instructions(code) if each.opname in _LOOKED_UP}
+    return found.union(*map(_globals_of, inner))
+
+
 def _code(code: CodeType) -> tuple[Any, ...]:
     constants = tuple(
         _code(each) if isinstance(each, CodeType) else (type(each).__name__, repr(each))
@@ -107,10 +121,13 @@ def _code(code: CodeType) -> tuple[Any, ...]:
     return code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, counts
 
 
-def _value(name: str, value: Any, names: set[str], seen: set[Any]) -> Any:
+def _value(name: str, value: Any, names: set[str], seen: dict[Any, int]) -> Any:
     """Return what machine code holds of a value; of a module the attributes that bear one of the `names`."""
-    if value is None or isinstance(value, bool | int | float | str | np.number | np.bool_):
-        return type(value).__name__, repr(value)
+    if isinstance(value, np.generic):
+        return value.dtype.str, value.tobytes()
+    for plain in _PLAIN:
+        if isinstance(value, plain):
+            return type(value).__name__, plain.__repr__(value)
     if isinstance(value, tuple):
         return type(value), tuple(_value(name, each, names, seen) for each in value)
     if isinstance(value, FunctionType) and is_own(value):
@@ -123,7 +140,7 @@ def _value(name: str, value: Any, names: set[str], seen: set[Any]) -> Any:
     if isinstance(value, ModuleType):
         if (value, frozenset(names)) in seen:
             return value
-        seen.add((value, frozenset(names)))
+        seen[value, frozenset(names)] = len(seen)
         found = ((each, getattr(value, each, None)) for each in sorted(names))
         return value, tuple(_attribute(each, of, names, seen) for each, of in found if of is not None)
     if callable(value) and isinstance(value, Hashable):
@@ -131,12 +148,12 @@ def _value(name: str, value: Any, names: set[str], seen: set[Any]) -> Any:
     raise NotCompilable(f"it reads {name}, a {type(value).__name__} outside of it that may change")
 
 
-def _attribute(name: str, value: Any, names: set[str], seen: set[Any]) -> Any:
+def _attribute(name: str, value: Any, names: set[str], seen: dict[Any, int]) -> Any:
     """Return the same of what a module holds; the name may be that of something else, which is compiled."""
     try:
         return name, _value(name, value, names, seen)
     except NotCompilable:
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray | FunctionType):
             raise
         return name, type(value)
 

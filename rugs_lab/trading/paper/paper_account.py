@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import orders_frame
@@ -73,6 +74,8 @@ class Paper(FeedAccount):
         limit_s: float = LIMIT_S,
     ) -> None:
         # before the feed is followed, so that an error leaves nothing behind
+        if strategy is None and params:
+            raise ArgumentError(f"{', '.join(params)}: a parameter of a strategy, but no strategy is given")
         made = None if strategy is None else as_strategy(strategy, **(params or {})).ready()
         super().__init__(feed, Account(cash, shorts=shorts) if account is None else account)
         self._demonstrations: list[Demonstration] = []

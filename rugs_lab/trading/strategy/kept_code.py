@@ -49,7 +49,7 @@ class KeptCode:
             return
         with suppress(Exception):  # the code is there, kept or not
             file, data = self._file(signature, made.codegen), _numba.core.serialize.dumps(made._reduce())
-            kept = sorted(file.parent.iterdir(), key=lambda each: each.stat().st_mtime)
+            kept = sorted(file.parent.iterdir(), key=lambda each: each.lstat().st_mtime)
             for old in kept[: max(0, len(kept) - MOST_FILES + 1)]:
                 old.unlink(missing_ok=True)
             number, beside = tempfile.mkstemp(dir=file.parent)  # of mode 0600
@@ -100,12 +100,12 @@ def _made_of() -> str:
 def folder() -> Path | None:
     """Return the folder, made when it is missing; None where somebody else can write to it or replace it."""
     home = _numba.core.config.CACHE_DIR or _numba.misc.appdirs.AppDirs("rugs_lab", False).user_cache_dir
-    made = Path(home).absolute() / "strategies"
+    made = Path(home).resolve() / "strategies"  # through no link, which somebody else may point elsewhere
     with suppress(OSError, AttributeError):  # there is no `geteuid` on Windows
         made.mkdir(mode=0o700, parents=True, exist_ok=True)
-        own, above = made.lstat(), [each.stat() for each in made.parents]
+        own, above = made.lstat(), [each.lstat() for each in made.parents]
         others = [each.st_mode & 0o022 and not each.st_mode & stat.S_ISVTX for each in above]
         owners = {each.st_uid for each in above} <= {0, os.geteuid()}
-        if own.st_uid == os.geteuid() and not own.st_mode & 0o077 and owners and not any(others):
-            return made
+        if stat.S_ISDIR(own.st_mode) and own.st_uid == os.geteuid() and not own.st_mode & 0o077:
+            return made if owners and not any(others) else None
     return None

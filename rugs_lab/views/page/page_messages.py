@@ -17,22 +17,17 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rugs_lab.recordings.games.message_rows import NOT_A_TIME
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
-
-    from numpy.typing import NDArray
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.message_rows import Rows
-    from rugs_lab.views.page.part_base import Part
-    from rugs_lab.views.parts.record_button import RecordButton
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.message_rows import NOT_A_TIME, Rows
+from rugs_lab.views.page.part_base import Part
+from rugs_lab.views.parts.record_button import RecordButton
 
 COLUMNS: Final = (
     "received_ms",

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Hashable
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.replay.replay_feed import ReplayFeed
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.views.page.part_base import Part
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
-
-    from numpy.typing import NDArray
-
-    from rugs_lab.feed.replay.replay_feed import ReplayFeed
-    from rugs_lab.recordings.games.games import Games
 
 ROWS: Final = 50
 """Games shown at once."""

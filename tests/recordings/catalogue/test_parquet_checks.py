@@ -1,6 +1,7 @@
 """A file of an archive that is not what seal wrote costs itself: its lines are read, and damage says so."""
 
 import json
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import GameSignal
 from rugs_lab.game.trade import Trade
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, fingerprint, write_parquet
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
@@ -293,3 +294,24 @@ def test_rows_of_damage_that_are_gone_are_read_again_or_missed(folder, lines):
     if lines == "left":
         seal(folder)
         assert sorted(load(folder).damage["kind"]) == sorted(before["kind"])
+
+
+def test_a_file_in_which_one_price_changed_is_another_file(tmp_path):
+    """Of the same size, and with the same end but for the checksum of all prices."""
+    games = rl.synthetic(300, seed=5, method="statistical")
+    ids, flat, offsets = list(games.ids), np.array(games.prices), np.array(games.offsets)
+    rugs = np.array(games.rug_ticks)
+    path = Games.from_arrays(ids, flat, offsets, rug_ticks=rugs).save(tmp_path / "games.parquet")
+    pickled, before = pickle.dumps(rl.load(path)), fingerprint(path, 2**16)
+    sizes = set()
+    for n in range(12):
+        changed = flat.copy()
+        at = offsets[n * 20] + 1
+        changed[at] = np.nextafter(changed[at], 9)
+        Games.from_arrays(ids, changed, offsets, rug_ticks=rugs).save(path)
+        sizes.add(path.stat().st_size)
+        assert fingerprint(path, 2**16) != before
+        with pytest.raises(ArgumentError, match="rewritten by a later seal"):
+            pickle.loads(pickled)
+    Games.from_arrays(ids, flat, offsets, rug_ticks=rugs).save(path)
+    assert np.array_equal(pickle.loads(pickled).prices, flat)

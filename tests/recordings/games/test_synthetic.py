@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.provably_fair import replay_prices
 from rugs_lab.recordings.games import synthetic as module
@@ -124,3 +125,13 @@ def test_many_games_are_replayed_in_their_order():
 def test_what_is_not_allowed_says_what_is(changes, message):
     with pytest.raises(ArgumentError, match=message):
         synthetic(**{"n": 1, **changes})
+
+
+@pytest.mark.parametrize("method", ["exact", "statistical"])
+@pytest.mark.parametrize("of", [0, 10])
+def test_no_games_have_every_table(method, of, tmp_path):
+    games = rl.synthetic(of, method=method)[:0]
+    assert len(games.frame) == len(games.ticks) == len(games.trades) == len(games.sidebets) == 0
+    assert len(rl.verify(games)) == 0
+    assert len(rl.load(games.save(tmp_path / "none.parquet"))) == 0
+    assert len(rl.backtest(rl.strategies["random"], games).results) == 0

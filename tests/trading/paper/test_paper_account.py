@@ -356,3 +356,9 @@ def test_paper_on_a_stopped_feed_says_so():
     assert "stopped" not in repr(paper)
     paper.close()
     feed.stop()
+
+
+def test_a_parameter_without_a_strategy_is_a_slip(feed):
+    with pytest.raises(ArgumentError, match="cahs: a parameter of a strategy, but no strategy is given"):
+        feed.paper(cahs=2.0)
+    assert feed.papers == ()

@@ -1,8 +1,11 @@
 """Machine code that is kept: used by the next process, and only where nobody else can have written it."""
 
+import builtins
+import importlib
 import os
 import pickle
 import stat
+import sys
 from pathlib import Path
 
 import numba
@@ -11,7 +14,7 @@ import pytest
 
 import rugs_lab as rl
 from rugs_lab.recordings.games.synthetic import synthetic
-from rugs_lab.trading.engine import compiled_engine
+from rugs_lab.trading.engine import compilable, compiled_engine
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.strategy import kept_code
 
@@ -120,3 +123,119 @@ def test_the_number_of_files_is_bounded(place, monkeypatch):
         monkeypatch.setitem(globals(), "LEVEL", 0.5 + 0.1 * n)
         played_anew(below, monkeypatch)
     assert len(list(place.iterdir())) == 2
+
+
+@pytest.mark.parametrize("link", ["folder", "file"])
+def test_a_link_is_followed_once_and_never_again(place, monkeypatch, tmp_path, link):
+    """What somebody else points elsewhere after it was looked at is not where code is read."""
+    evil = tmp_path / "evil" / "strategies"
+    evil.mkdir(parents=True)
+    if link == "folder":
+        (tmp_path / "own").mkdir()
+        place.parent.symlink_to(tmp_path / "own")
+    first, _ = played_anew(low, monkeypatch)
+    (file,) = place.iterdir()
+    data = pickle.dumps(Bomb(tmp_path / "executed"))
+    (evil / file.name).write_bytes(kept_code.sha256(data).digest() + data)
+    if link == "folder":
+        place.parent.unlink()
+        place.parent.symlink_to(evil.parent)
+    else:  # one that leads nowhere costs no other
+        (place / "nowhere").symlink_to(tmp_path / "nothing")
+    again, kept = played_anew(low, monkeypatch)
+    assert again.tolist() == first.tolist()
+    assert not (tmp_path / "executed").exists()
+    monkeypatch.setitem(globals(), "LEVEL", 0.65)
+    played_anew(below, monkeypatch)
+    assert kept == played_anew(below, monkeypatch)[1] == 1
+
+
+HELPER = """
+price = [1.0, 2.0]  # a list of the module that the strategy does not read
+LEVEL = {level}
+def rule(o):
+    return o.price > {level}
+def high(price):
+    return price > LEVEL
+"""
+
+
+@pytest.mark.parametrize("name", ["rule", "high"])
+def test_a_helper_that_was_edited_is_compiled_anew(place, monkeypatch, tmp_path, name):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    found = []
+    for level in (1.2, 2.5):
+        (tmp_path / "edited_helper.py").write_text(HELPER.format(level=level))
+        monkeypatch.delitem(sys.modules, "edited_helper", raising=False)
+        importlib.invalidate_caches()
+        helper = importlib.import_module("edited_helper")
+
+        def by_rule(o):
+            return rl.buy(0.01) if helper.rule(o) and not o.units else rl.hold()  # noqa: B023
+
+        def by_price(o):
+            return rl.buy(0.01) if helper.high(o.price) and not o.units else rl.hold()  # noqa: B023
+
+        strategy = by_rule if name == "rule" else by_price
+        values, kept = played_anew(strategy, monkeypatch)
+        assert kept == 0
+        assert values.tolist() == play(strategy, GAMES, engine="tick").values.tolist()
+        found.append(values.tolist())
+    assert found[0] != found[1]
+
+
+def above(level):
+    def rule(o):
+        return o.price > level
+
+    return rule
+
+
+class Shown(float):
+    """Shows one digit only."""
+
+    def __repr__(self):
+        return f"{self:.1f}x"
+
+
+def pair(early, late, when):
+    def strategy(o):
+        if early(o) and late(o) and o.units:
+            return rl.sell()
+        return rl.buy(0.01) if when(o) and not o.units else rl.hold()
+
+    return strategy
+
+
+def over(level):
+    return lambda o: rl.buy(0.01) if o.price > level and not o.units else rl.hold()
+
+
+def by_builtin(o):
+    return rl.buy(0.01) if o.price > LEVEL_OF_ALL and not o.units else rl.hold()  # noqa: F821
+
+
+def test_strategies_that_differ_have_machine_code_of_their_own(place, monkeypatch):
+    """In one process and in the next: functions of one name, numbers that look alike, names of `builtins`."""
+    early, late = above(1.2), above(3.0)
+    alike = [
+        [pair(early, late, early), pair(early, late, late)],
+        [over(Shown(1.51)), over(Shown(1.549))],
+        [over(np.float64(1.51)), over(np.float64(1.52))],
+    ]
+    for strategies in alike:
+        prints = {compilable.fingerprint(each) for each in strategies}
+        assert len(prints) == len(strategies)
+    for each in alike[0]:
+        assert played_anew(each, monkeypatch)[0].tolist() == play(each, GAMES, engine="tick").values.tolist()
+    prints = set()
+    for level in (1.5, 0.7):
+        monkeypatch.setattr(builtins, "LEVEL_OF_ALL", level, raising=False)
+        prints.add(compilable.fingerprint(by_builtin))
+    assert len(prints) == 2
+
+
+def test_a_name_of_the_notebook_that_is_only_an_attribute_of_the_strategy_s_does_not_count(monkeypatch):
+    monkeypatch.setitem(globals(), "price", [1.0, 2.0])
+    assert play(low, GAMES).engine == "compiled"
