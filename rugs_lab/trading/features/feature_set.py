@@ -1,8 +1,9 @@
 """`Features`: numbers that a model is shown, made of an `Observation`, with a name and a version."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import overload
+from typing import Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,12 @@ from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.strategy.observation import Observation, Observer
 
 Maker = Callable[[Observation], Mapping[str, float]]
+
+RESERVED_NAME: Final = "rugs_lab"
+"""The name of the built-in features, whose function returns the row itself."""
+
+_RESERVED: Final = ("game_id", "seen_tick", "rug_within_40", "action", "amount_sol", "player_id")
+"""What else stands beside features in a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +37,17 @@ class Features:
     def __call__(self, o: Observation) -> NDArray[np.float32]:
         """Return the numbers, float32 of shape (columns,)."""
         made = self.function(o)
-        if isinstance(made, Mapping):
-            if tuple(made) != self.columns:
-                raise ArgumentError(
-                    f"features {self.name!r} are {', '.join(self.columns)}, the same at every tick; at tick "
-                    f"{o.tick} their function made {', '.join(map(str, made))}"
-                )
-            made = list(made.values())
-        return np.asarray(made, np.float32)
+        if self.name == RESERVED_NAME:
+            return made  # type: ignore[return-value]
+        if isinstance(made, Mapping) and tuple(made) == self.columns:
+            with suppress(TypeError, ValueError):
+                row = np.array(list(made.values()), np.float32)
+                if row.ndim == 1:
+                    return row
+        raise ArgumentError(
+            f"features {self.name!r} are {', '.join(self.columns)}, the same at every tick: their function "
+            f"returns a dict, name to number; at tick {o.tick} it returned {made!r:.200}"
+        )
 
     def __repr__(self) -> str:
         return f"<Features {self.name!r}, version {self.version}: {', '.join(self.columns)}>"
@@ -73,7 +83,7 @@ def features(
     Raises
     ------
     ArgumentError
-        It makes no dict of numbers in a presale.
+        It makes no dict of numbers in a presale, or a name is reserved.
 
     Examples
     --------
@@ -97,4 +107,8 @@ def features(
         raise ArgumentError(f"{problem}; in presale {type(error).__name__}: {error}") from error
     if row.ndim != 1 or not row.size or isinstance(version, bool) or not isinstance(version, int):
         raise ArgumentError(f"{problem}, and a version is a whole number; got {made!r:.100}, {version!r}")
-    return Features(name, version, tuple(map(str, made)), function)
+    if name == RESERVED_NAME:
+        raise ArgumentError(f"{name!r} is the name of the built-in features: name yours, features(name=...)")
+    if wrong := [key for key in made if not isinstance(key, str) or key in _RESERVED]:
+        raise ArgumentError(f"{problem}; names are texts, and not {', '.join(_RESERVED)}; got {wrong}")
+    return Features(name, version, tuple(made), function)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rugs_lab.game.sidebet import SIDEBET_TICKS
-from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.features.feature_set import RESERVED_NAME, Features
 from rugs_lab.trading.strategy.observation import Observation
 
 _TYPICAL: Final = 200.0
@@ -129,5 +129,5 @@ def features(o: Observation) -> NDArray[np.float32]:
     return out
 
 
-BUILT_IN: Final = Features("rugs_lab", VERSION, NAMES, features)
+BUILT_IN: Final = Features(RESERVED_NAME, VERSION, NAMES, features)
 """Those above, which models are shown unless others are given."""

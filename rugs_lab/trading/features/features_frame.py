@@ -26,9 +26,9 @@ def feature_frame(games: Games, features: Features = BUILT_IN) -> pd.DataFrame:
 
     Columns: the names of `PATH`, or of the `features` given (see `rugs_lab.features`), float32; then
     ``rug_within_40`` (boolean; missing where the rug is not known): whether a side bet decided at this tick,
-    which is placed at the next one, would win. Index: ``game_id`` and ``tick``. The last tick before a rug is
-    left out: a bet decided there is never placed. Split such rows by game, never by row: rows of one game
-    know each other's future.
+    which is placed at the next one, would win. Index: ``game_id`` and ``seen_tick``. The last tick before a
+    rug is left out: a bet decided there is never placed. Split such rows by game, never by row: rows of one
+    game know each other's future.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def feature_frame(games: Games, features: Features = BUILT_IN) -> pd.DataFrame:
         codes[n:end] = places[batch.first + codes[n:end]]
         n = end
     kinds = [text_index(levels, "game_id"), pd.RangeIndex(ticks[:n].max(initial=0) + 1)]
-    index = pd.MultiIndex(kinds, [codes[:n], ticks[:n]], names=["game_id", "tick"])  # type: ignore
+    index = pd.MultiIndex(kinds, [codes[:n], ticks[:n]], names=["game_id", "seen_tick"])  # type: ignore
     frame = pd.DataFrame(rows[:n], columns=list(columns), index=index, copy=False)
     frame["rug_within_40"] = pd.arrays.BooleanArray(wins[:n], unknown[:n])
     return frame
@@ -82,9 +82,10 @@ def people_frame(games: Games, features: Features = BUILT_IN) -> pd.DataFrame:
     >>> rl.models.people_frame(rl.sample()[:50])["action"].value_counts().index.tolist()
     ['hold', 'sell', 'buy']
     """
-    trades = games.trades.query("type in ['buy', 'sell'] and practice == False and tick > 0")
+    once = np.unique(games.ids, return_index=True)[1]  # a game that is given twice has the same trades twice
+    trades = games[once].trades.query("type in ['buy', 'sell'] and practice == False and tick > 0")
     made = trades[["type", "amount_sol", "player_id"]].rename(columns={"type": "action"})
-    made.index = [trades["game_id"], trades["tick"].astype("int64") - 1]
+    made.index = [trades["game_id"], trades["tick"].astype("int64").rename("seen_tick") - 1]
     frame = feature_frame(games[np.isin(games.ids, trades["game_id"].unique())], features)
     return frame.join(made).fillna({"action": "hold"})
 

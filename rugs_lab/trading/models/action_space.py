@@ -72,7 +72,8 @@ class ActionSpace:
     @property
     def text(self) -> str:
         """The decisions as text, to be kept with a model: JSON, a list of lists of kind and size."""
-        rows = [[[Kind(action.kind).name.lower(), action.size] for action in _pair(each)] for each in self]
+        several = [(each,) if isinstance(each, Action) else each for each in self]
+        rows = [[[Kind(action.kind).name.lower(), action.size] for action in each] for each in several]
         return json.dumps(rows)
 
     @classmethod
@@ -111,10 +112,6 @@ def _possible(orders: tuple[Action, ...], o: Observation | Means) -> NDArray[np.
         if kind == Kind.SIDEBET:
             possible = possible & (o.bet_ticks_left <= 1)
     return possible & (needed <= o.cash)
-
-
-def _pair(decision: Action | tuple[Action, ...]) -> tuple[Action, ...]:
-    return (decision,) if isinstance(decision, Action) else decision
 
 
 def _checked(decision: Decision) -> Action | tuple[Action, ...]:

@@ -61,7 +61,7 @@ class Signature:
             masked, chances = (given.get(name) is True for name in ("masked", "chances"))
             by, version = str(given.get("features_by", BUILT_IN.name)), int(given.get("features_version", 1))
             rows = tuple(tuple(map(float, row)) for row in given.get("examples", ()))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ArgumentError(f"the metadata of the model cannot be read: {text!r:.100}") from error
         space = ActionSpace.from_text(str(actions))
         return cls(tuple(map(str, names)), str(use), space, masked, chances, by, version, rows)

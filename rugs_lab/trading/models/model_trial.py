@@ -57,15 +57,18 @@ def with_examples(made: Signature, features: Features) -> Signature:
 
 def check_examples(made: Signature, features: Features) -> None:
     """Raise where features are no longer made as they were for the file."""
-    if features == BUILT_IN or not made.examples:
+    if not made.examples:
         return
-    expected, found = np.array(made.examples), observations(features)[: len(made.examples)]
-    differ = expected.shape == found.shape and ~np.isclose(found, expected, rtol=1e-4, atol=1e-6).all(axis=0)
-    if np.any(differ):
-        n = int(np.argmax(differ))
+    problem = f"features {features.name!r}, version {features.version}, are not those of the file: "
+    if others := {len(row) for row in made.examples} - {len(features.columns)}:
+        raise ArgumentError(f"{problem}it has rows of {sorted(others)} numbers, not {len(features.columns)}")
+    found = observations(features)[: len(made.examples)]
+    expected = np.array(made.examples)[: len(found)]
+    differ = ~np.isclose(found, expected, rtol=1e-4, atol=1e-6).all(axis=0)
+    if differ.any():
+        n = int(differ.argmax())
         raise ArgumentError(
-            f"features {features.name!r}, version {features.version}, are not those of the file: of the same "
-            f"observations {features.columns[n]} is {found[:, n].tolist()} in place of "
+            f"{problem}of the same observations {features.columns[n]} is {found[:, n].tolist()} in place of "
             f"{expected[:, n].tolist()}. A function that was changed has a new version"
         )
 

@@ -37,11 +37,6 @@ class OnnxModel:
         return cls(content, str(file), output)
 
     @property
-    def takes(self) -> int | None:
-        """How many numbers it takes; None where that is not known."""
-        return self._takes
-
-    @property
     def signature(self) -> Signature | None:
         """The signature that it was saved with; None where it has none."""
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
@@ -50,8 +45,7 @@ class OnnxModel:
     def answer(self, shown: NDArray[np.float32]) -> NDArray[Any]:
         """Return its answer to features of shape (1, n)."""
         given = shown if self._kind is np.float32 else shown.astype(self._kind)
-        answer: NDArray[Any] = np.asarray(self._session.run(self._wanted, {self._input: given})[0])
-        return answer
+        return np.asarray(self._session.run(self._wanted, {self._input: given})[0])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.content, self.source, self._output)
@@ -97,8 +91,7 @@ class OnnxModel:
                 "a Zipmap (skl2onnx: options={'zipmap': False}), or name another with output="
             )
         self.named_classes = "tensor(string)" in kinds.values()
-        width = shape[1]
-        self._takes = width if isinstance(width, int) else None
+        self.takes: int | None = shape[1] if isinstance(shape[1], int) else None
         self._kind: Any = _KINDS[inputs[0].type]
         self._input, self._wanted = inputs[0].name, [wanted]
         self._session: Any = session

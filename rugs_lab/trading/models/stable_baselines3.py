@@ -68,7 +68,11 @@ def read_policy(
             f"features= names {len(made.features)}, and there are {len(chosen)} actions"
         )
     made = replace(made, masked=masked, chances="DQN" not in kinds)
-    return _network(model.policy, _scaling(model)), made, shown
+    scaling, normalize = None, model.get_vec_normalize_env()
+    if normalize is not None and normalize.norm_obs:
+        spread = np.sqrt(normalize.obs_rms.var + normalize.epsilon)
+        scaling = Scaling(normalize.obs_rms.mean, spread, float(normalize.clip_obs))
+    return _network(model.policy, scaling), made, shown
 
 
 def decisions(model: Any, rows: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -100,14 +104,6 @@ def _wrappers(environment: Any) -> Iterator[str]:
                 yield type(each).__name__
             each = each.env
         yield type(each).__name__
-
-
-def _scaling(model: Any) -> Scaling | None:
-    normalize = model.get_vec_normalize_env()
-    if normalize is None or not normalize.norm_obs:
-        return None
-    spread = np.sqrt(normalize.obs_rms.var + normalize.epsilon)
-    return Scaling(normalize.obs_rms.mean, spread, float(normalize.clip_obs))
 
 
 def _network(policy: Any, scaling: Scaling | None) -> Network:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 KEPT: Final = 20_000
 """The newest decisions that are kept: about 80 minutes of the live game."""
 
-_NONE: Final = np.empty(0)
-_NO_LENGTHS: Final = np.empty(0, np.int64)
+NO_PRICES: Final = np.empty(0)
 
 
 class Answer(NamedTuple):
@@ -60,8 +59,7 @@ class Trace:
 
     def note(self, game_id: str | None, o: Observation, seconds: float, orders: Sequence[Order] = ()) -> None:
         """Keep a decision; the prices that were seen are those of the game up to its tick."""
-        seen = o._replace(prices=_NONE, peaks=_NONE, lengths=_NO_LENGTHS)
-        self._steps.append(Step(game_id or "", seen, tuple(orders), seconds))
+        self._steps.append(Step(game_id or "", o._replace(prices=NO_PRICES), tuple(orders), seconds))
 
     def newest(self, count: int, *, acted: bool = False) -> list[Step]:
         """Return the last so many, newest first; with `acted` only those that gave an order."""

@@ -54,7 +54,8 @@ class FeedAccount:
         self._current: str | None = None
         self._begun_since = 0
         self._session = self._subscription = 0
-        self._closed = False
+        self.closed = False
+        """Whether `close` was called."""
         self._newest: Tick | None = None
         self.exits: tuple[float | None, float | None] = None, None  # stop-loss, take-profit (x)
 
@@ -83,7 +84,7 @@ class FeedAccount:
 
         `seen_tick` is the tick that was seen when it was decided (-1: presale), by default the feed's newest,
         as for any beyond it; the fill is at a later one. In any other game than `seen_game`, or `late`, it is
-        rejected. `ArgumentError` where something is not valid; no order was given then.
+        rejected, else also a demonstration. `ArgumentError` where something is not valid: no order was given.
         """
         with self._lock:
             other = seen_game is not None and seen_game != self.account.game_id
@@ -92,6 +93,7 @@ class FeedAccount:
             if other:
                 order.game_id = seen_game
                 order.seen_tick = order.seen_tick if seen_tick is None else seen_tick
+            self._submitted(order)
             self.version += 1
             return order
 
@@ -126,12 +128,6 @@ class FeedAccount:
             self.account.idle_from = max(0, len(self.account.games) - this_game)
             self.version += 1
 
-    def go_on(self) -> None:
-        """Note that its strategy continues: games count again, the running one included."""
-        with self._lock:
-            self.account.end_idle()
-            self.version += 1
-
     def cancel(self) -> int:
         """Cancel every pending order; return how many."""
         with self._lock:
@@ -147,7 +143,7 @@ class FeedAccount:
             self.account.reset(cash)
             self._session += 1
             self.steps, self.exits = Trace(), (None, None)
-            if self.replayed and not self._closed:
+            if self.replayed and not self.closed:
                 self.account.void()
                 self.account.games.clear()
                 self.account.game_id = None
@@ -159,13 +155,8 @@ class FeedAccount:
 
     def close(self) -> None:
         """Stop following the feed; the account is kept. Does nothing if already closed."""
-        self._closed = True
+        self.closed = True
         self._off()
-
-    @property
-    def closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._closed
 
     def between_ticks(self, look: Callable[[Account], _T]) -> _T:
         """Return ``look(account)``, called while no tick changes the account; `look` must not wait."""
@@ -184,7 +175,9 @@ class FeedAccount:
             return Rejection.NOT_SETTLED
         if self.account.now < 0 and self.feed.phase in _CLOSED:
             return Rejection.COOLDOWN
-        return Rejection.SEEN_BEFORE if not of_strategy and self._behind() else None
+        frontier = self.feed.frontier()
+        behind = frontier is not None and frontier > self.feed.book.running_length - 1
+        return Rejection.SEEN_BEFORE if behind and not of_strategy else None
 
     @property
     def replayed(self) -> bool:
@@ -234,6 +227,9 @@ class FeedAccount:
                 self.account.drop_orders(Rejection.NO_DATA)
                 self.version += 1
         self._taken(name, what)
+
+    def _submitted(self, order: Order) -> None:
+        """Do what else is to be done after an order was given by hand; the lock is held."""
 
     def _taken(self, name: str, what: tuple[Any, ...]) -> None:
         """Do what else is to be done after an event was taken; the lock is free."""
@@ -291,11 +287,6 @@ class FeedAccount:
                 account.void()
             else:
                 account.tick(newest.tick, newest.price)
-
-    def _behind(self) -> bool:
-        """Whether the feed shows an earlier tick than it has shown before: a replay that was taken back."""
-        frontier = self.feed.frontier()
-        return frontier is not None and frontier > self.feed.book.running_length - 1
 
     def _seen(self, seen_tick: int | None) -> int:
         newest = self.shown

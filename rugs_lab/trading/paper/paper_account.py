@@ -9,7 +9,6 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.account_frames import orders_frame
-from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.paper.demonstrations import Demonstration, demonstrations_frame
 from rugs_lab.trading.paper.feed_account import FeedAccount
@@ -22,7 +21,7 @@ from rugs_lab.trading.strategy.strategy_registry import as_strategy
 if TYPE_CHECKING:
     import pandas as pd
 
-_INTERNAL: Final = "between_ticks decide driver go_on ranking rejection replayed shown sit_out steps version"
+_INTERNAL: Final = "between_ticks decide driver ranking rejection replayed shown sit_out steps version"
 
 
 class Paper(FeedAccount):
@@ -85,22 +84,6 @@ class Paper(FeedAccount):
             self._join()
             self.driver = StrategyDriver(self, made, limit_s=limit_s)
         self.driver.presale()
-
-    def submit(
-        self,
-        action: Action,
-        seen_tick: int | None = None,
-        *,
-        seen_game: str | None = None,
-        late: bool = False,
-    ) -> Order:
-        """Submit an order by hand; unless too late, or of another game, it is recorded as a demonstration."""
-        with self._lock:
-            order = super().submit(action, seen_tick, seen_game=seen_game, late=late)
-            if order.reason not in (Rejection.OTHER_GAME, Rejection.TOO_LATE):
-                seen = self.driver.seen(order.seen_tick)
-                self._demonstrations.append(Demonstration(order.game_id or "", seen, order))
-            return order
 
     def reset(self, cash: float | None = None) -> None:
         """Begin a new session; see `FeedAccount.reset`."""
@@ -210,6 +193,11 @@ class Paper(FeedAccount):
     def __repr__(self) -> str:
         idle = "" if self.replayed or self.feed.running else "; the feed is stopped: nothing is decided"
         return f"<Paper on {self.feed.source}: {self.account!r}{idle}>"
+
+    def _submitted(self, order: Order) -> None:
+        if order.reason not in (Rejection.OTHER_GAME, Rejection.TOO_LATE, Rejection.NOT_SETTLED):
+            seen = self.driver.seen(order.seen_tick)
+            self._demonstrations.append(Demonstration.of(order.game_id, seen, order))
 
     def _taken(self, name: str, what: tuple[Any, ...]) -> None:
         self.driver.follow(name, what)

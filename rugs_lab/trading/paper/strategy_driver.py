@@ -16,6 +16,7 @@ it is stopped, and at once where it cannot begin.
 import time
 from collections import deque
 from collections.abc import Callable
+from copy import copy
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Final, NamedTuple, TypeVar
@@ -28,7 +29,7 @@ from rugs_lab.game.phase import Phase
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.paper.decision_trace import KEPT, Answer
-from rugs_lab.trading.paper.demonstrations import Demonstration
+from rugs_lab.trading.paper.demonstrations import Demonstration, account_at
 from rugs_lab.trading.paper.feed_account import FeedAccount
 from rugs_lab.trading.strategy.error_messages import error_text, hint_of
 from rugs_lab.trading.strategy.observation import Observation, Observer
@@ -117,10 +118,11 @@ class StrategyDriver:
         if self.strategy is None or self._ended or self.state == "stopped":
             why = "the account is closed" if self._ended else self.error or "no strategy trades here"
             raise ArgumentError(f"no strategy is paused ({why}); start one with feed.paper(strategy)")
-        if self._late is not None and self._late.busy:
+        if self._late is not None and self._late.thread.is_alive():
             raise FeedError(f"strategy {self.strategy.name} still decides: {self.error}; try again later")
         self.state, self.error, self._late = "running", "", None
-        self._paper.go_on()
+        self._paper.account.end_idle()  # its games count again, the running one included
+        self._paper.version += 1
         self._begin_game()
 
     def close(self) -> None:
@@ -132,15 +134,18 @@ class StrategyDriver:
 
     def follow(self, name: str, what: tuple[Any, ...]) -> None:
         """Take an event of the feed that the account has taken before."""
-        if name in ("tick", "phase", "signal", "state"):
-            self._paper.decide(lambda: self._observe(self._take(name, what)), self._ask)
+        self._paper.decide(lambda: self._observe(self._take(name, what)), self._ask)
 
     def seen(self, tick: int) -> Observation:
-        """Return what is seen of the running game when it shows a tick, with the account as it is."""
-        game, o = self._paper.feed.book.running, self._observer.observation()
+        """Return what was seen of the account's game at a tick, with the account as it was then."""
+        account, then = self._paper.account, copy(self._observer)
+        game = self._paper.feed.book.get(account.game_id or "")
         prices = np.array([START_PRICE] if game is None or tick < 0 else game.prices[: tick + 1])
-        known = prices[~np.isnan(prices)].tolist()
-        return o._replace(tick=tick, price=known[-1] if known else o.price, prices=prices)
+        then.account = account_at(account, tick)
+        then.begin()
+        if tick >= 0:
+            then.see(tick, [np.nan, *prices[~np.isnan(prices)].tolist()][-1])
+        return then.observation()._replace(prices=prices)
 
     def presale(self) -> None:
         """Ask at once where the account is in a presale that began before it followed the feed."""
@@ -152,7 +157,7 @@ class StrategyDriver:
 
     def _observe(self, wanted: bool) -> Observation | None:
         if wanted and self.state == "none":
-            self.watched.append(Demonstration(self._game or "", self._observer.observation()))
+            self.watched.append(Demonstration.of(self._game, self._observer.observation()))
         return self._observer.observation() if wanted and self.state == "running" else None
 
     def _take(self, name: str, what: tuple[Any, ...]) -> bool:
@@ -262,13 +267,8 @@ class _Worker:
         self._strategy = strategy
         self._asked: SimpleQueue[Observation | None] = SimpleQueue()
         self._answered: SimpleQueue[Answer | BaseException] = SimpleQueue()
-        self._thread = Thread(target=self._run, name=f"rugs_lab strategy {strategy.name}", daemon=True)
-        self._thread.start()
-
-    @property
-    def busy(self) -> bool:
-        """Whether it runs: after `end`, whether the strategy decides still."""
-        return self._thread.is_alive()
+        self.thread = Thread(target=self._run, name=f"rugs_lab strategy {strategy.name}", daemon=True)
+        self.thread.start()
 
     def ask(self, o: Observation, limit_s: float) -> Answer | BaseException | None:
         """Return the answer, or what the strategy raised; None when it took longer than `limit_s`."""

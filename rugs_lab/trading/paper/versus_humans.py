@@ -70,17 +70,12 @@ class VersusHumans:
         Random strategies play them when a game has been finished since the last time, which takes its time.
         """
         with self._playing:
-            games, known = self._games()
-            if not known.keys() >= {game_id for game_id, _, _ in games}:
+            found, complete, known = self._games()
+            if not complete:
                 ids, random = random_of(self._paper)
                 self._random = dict(zip(ids, (random.profit / BILLION).tolist(), strict=True))
-            found = []
-            for game_id, first_tick, entries in games:
-                game = known.get(game_id)
-                if game is None or game.rank is None:  # a board may come late
-                    game = self._ranked(game_id, first_tick, entries, None)
-                game = known[game_id] = game._replace(random=self._random.get(game_id))
-                found.append(game)
+            found = [game._replace(random=self._random.get(game.game_id)) for game in found]
+            known.update((game.game_id, game) for game in found)
             if len(known) > len(found) and known is self._known:  # a new session
                 self._known = {game.game_id: game for game in found}
             return found
@@ -90,19 +85,17 @@ class VersusHumans:
 
         Where the random bots have not played yet, `RankedGame.random` is None.
         """
-        games, known = self._games()
-        found, complete = [], True
-        for game_id, first_tick, entries in games:
-            game = known.get(game_id)
-            complete = complete and game is not None
-            if game is None or game.rank is None:
-                game = self._ranked(game_id, first_tick, entries, None if game is None else game.random)
-            found.append(game)
-        return found, complete
+        return self._games()[:2]
 
-    def _games(self) -> tuple[list[tuple[str, int, list[Entry]]], dict[str, RankedGame]]:
-        """Return the finished games, and what is known of games of the same session."""
-        return self._paper.between_ticks(lambda account: (_finished(account), self._known))
+    def _games(self) -> tuple[list[RankedGame], bool, dict[str, RankedGame]]:
+        """Return the finished games, whether all were known, and what was known in the same session."""
+        games, known = self._paper.between_ticks(lambda account: (_finished(account), self._known))
+        found = [known.get(game_id) for game_id, _, _ in games]
+        ranked = [
+            self._ranked(*each, game and game.random) if game is None or game.rank is None else game
+            for each, game in zip(games, found, strict=True)  # a board may come late
+        ]
+        return ranked, None not in found, known
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -145,9 +145,11 @@ class Observer:
         self._realised = account.realised
 
     def see(self, tick: int, price: float) -> None:
-        """Take a price; an earlier tick fills a gap."""
+        """Take a price; an earlier tick fills a gap, but not in what was seen before."""
         if tick >= len(self._buffer):
             self._grow(tick)
+        elif tick < self._tick:
+            self._show(self._buffer.copy())
         self._buffer[tick] = price
         if price > self._peak or self._peak != self._peak:
             self._peak = price

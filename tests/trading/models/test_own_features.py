@@ -8,6 +8,7 @@ import textwrap
 import gymnasium
 import numpy as np
 import onnx
+import pandas as pd
 import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
@@ -15,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.engine.play import play
+from rugs_lab.trading.features.feature_set import Features
 from rugs_lab.trading.features.feature_vector import PATH
 from rugs_lab.trading.models.model_signature import METADATA_KEY
 
@@ -181,10 +183,48 @@ def test_what_is_no_definition_is_told(function, words):
         rl.features(function)
 
 
-def test_columns_that_change_are_told():
-    shifting = rl.features(lambda o: {"a": 1.0} if o.tick < 5 else {"b": 1.0})
-    with pytest.raises(ArgumentError, match=r"are a, the same at every tick; at tick 5 .* made b"):
+@pytest.mark.parametrize(
+    "later",
+    [{"b": 1.0}, None, 2.5, [3.0], [3.0, 4.0], np.ones(2), {"a": "high", "b": 1.0}, {"a": [1.0], "b": [2.0]}],
+)
+def test_what_is_no_row_any_more_after_the_definition_is_refused(later):
+    shifting = rl.features(lambda o: {"a": o.price, "b": 1.0} if o.tick < 5 else later, name="shifting")
+    words = r"'shifting' are a, b, the same at every tick.* returns a dict.*; at tick 5 it returned "
+    with pytest.raises(ArgumentError, match=words + re.escape(repr(later))):
         rl.models.feature_frame(rl.sample()[:1], shifting)
+
+
+@pytest.mark.parametrize(
+    "name", [0, None, "game_id", "seen_tick", "rug_within_40", "action", "amount_sol", "player_id"]
+)
+def test_names_are_texts_and_not_those_of_other_columns(name):
+    words = f"names are texts, and not game_id, seen_tick, rug_within_40, .*; got [{name!r}]"
+    with pytest.raises(ArgumentError, match=re.escape(words).replace(re.escape(".*"), ".*")):
+        rl.features(lambda o: {"x": 1.0, name: 2.0, str(name) + "1": 3.0}, name="mine")
+
+
+def test_reserved_names_are_the_other_columns_of_both_frames():
+    own = rl.features(lambda o: {"x": 1.0}, name="mine")
+    for name in set(rl.models.people_frame(rl.sample()[:30], own).reset_index().columns) - {"x"}:
+        with pytest.raises(ArgumentError, match=f"got \\['{name}'\\]"):
+            rl.features(lambda o, name=name: {name: 1.0})
+
+
+def test_the_name_of_the_built_in_features_is_reserved():
+    with pytest.raises(ArgumentError, match=r"'rugs_lab' is the name of the built-in features"):
+        rl.features(numbers, name="rugs_lab")
+
+
+def test_a_file_whose_features_only_claim_to_be_the_built_in_ones_is_refused(tmp_path):
+    """Version 1 of rugs_lab has a price and a tick, too, which are something else."""
+    claims = Features(
+        "rugs_lab", 1, ("price", "tick"), lambda o: np.array([o.price * 100 - 100, o.tick], np.float32)
+    )
+    path = rl.models.save_network(
+        tmp_path / "m.onnx", [np.ones((2, len(ACTIONS)))], [np.zeros(4)], actions=ACTIONS, features=claims
+    )
+    with pytest.raises(ArgumentError, match=r"'rugs_lab', version 1, are not those of the file: .* \[2\]"):
+        rl.models.load(path)
 
 
 def test_compiled_environments_say_that_they_have_the_built_in_ones(pace):
@@ -192,13 +232,23 @@ def test_compiled_environments_say_that_they_have_the_built_in_ones(pace):
         gymnasium.make_vec("rugs_lab/Rugs-v0", num_envs=2, games=rl.sample()[:4], features=pace)
 
 
-def test_examples_in_a_file_that_are_no_numbers_are_refused(policy, pace):
+@pytest.mark.parametrize(
+    ("examples", "words"),
+    [
+        ('[["a"]]', "metadata of the model cannot be read"),
+        ("[[1" + "0" * 400 + "]]", "metadata of the model cannot be read"),
+        ("[[1, 2], [3]]", r"are not those of the file: it has rows of \[1, 2\] numbers, not 4"),
+        ("[[1, 2, 3, 4, 5]]", r"are not those of the file: it has rows of \[5\] numbers, not 4"),
+        (f"{[[0, 0, 0, 0]] * 4001}", "are not those of the file: of the same observations"),
+    ],
+)
+def test_examples_in_a_file_that_are_no_rows_of_its_features_are_refused(policy, pace, examples, words):
     model = onnx.load(policy)
     (entry,) = model.metadata_props
     assert entry.key == METADATA_KEY
-    entry.value = re.sub(r'"examples": .*', '"examples": [["a"]]}', entry.value)
+    entry.value = re.sub(r'"examples": .*', f'"examples": {examples}}}', entry.value)
     onnx.save(model, policy)
-    with pytest.raises(ArgumentError, match="metadata of the model cannot be read"):
+    with pytest.raises(ArgumentError, match=words):
         rl.models.load(policy, features=pace)
 
 
@@ -217,11 +267,31 @@ def test_what_people_did_stands_at_the_tick_on_which_it_was_decided(pace):
         (row.game_id, row.tick - 1, row.type, row.amount_sol) for row in real.itertuples() if seen(row)
     ]
     made = frame[frame["action"] != "hold"].reset_index()
-    columns = ["game_id", "level_1", "action", "amount_sol"]
-    rows = made.set_axis([*columns[:2], *made.columns[2:]], axis=1)[columns].to_records(index=False).tolist()
+    columns = ["game_id", "seen_tick", "action", "amount_sol"]
+    rows = made[columns].to_records(index=False).tolist()
     assert sorted(rows) == sorted(expected)
     watched = rl.models.feature_frame(games[np.isin(games.ids, real["game_id"].unique())], pace)
     once = frame[~frame.index.duplicated()]
     assert once[[*pace.columns, "rug_within_40"]].equals(watched)
     assert frame["player_id"].isna().equals(frame["action"] == "hold")
     assert rl.models.people_frame(rl.synthetic(3, seed=1)).empty
+
+
+def test_a_game_that_is_given_twice_has_its_trades_once_each_time(pace):
+    games = rl.sample()
+    traded = np.flatnonzero(np.isin(games.ids, games.trades["game_id"].unique()))[:2]
+    order = traded[[0, 0, 1, 0]]
+    alone = {place: rl.models.people_frame(games[[place]], pace) for place in traded}
+    several = rl.models.people_frame(games[order], pace).drop(columns="old")  # which counts the games before
+    wanted = pd.concat([alone[place] for place in order]).drop(columns="old")
+    assert (wanted["action"] != "hold").sum() > 100
+    pd.testing.assert_frame_equal(several, wanted)
+
+
+@pytest.mark.parametrize("of", [rl.models.feature_frame, rl.models.people_frame])
+def test_the_index_of_a_frame_can_become_columns(of):
+    """The built-in features have a tick of their own, between 0 and 1."""
+    frame = of(rl.sample()[:30])
+    flat = frame.reset_index()
+    assert flat.columns.tolist() == ["game_id", "seen_tick", *frame.columns]
+    assert (abs(flat["tick"] - flat["seen_tick"] / (flat["seen_tick"] + 200)) < 1e-6).all()

@@ -214,7 +214,7 @@ def test_a_strategy_that_hangs_is_paused_its_late_answer_is_ignored_and_then_it_
     feed.ticks(2)
     settled(paper)
     assert not paper.account.orders
-    late._thread.join(10)
+    late.thread.join(10)
     paper.driver.limit_s = 30.0
     paper.resume()
     feed.ticks(2)
