@@ -32,7 +32,7 @@ RUN = (
     "profit_per_game report results show stats strategy to_parquet trades"
 )
 PAPER = (
-    "account cancel close closed decisions demonstrations equity feed ledger orders reset resume "
+    "account cancel close closed decisions demonstrations equity exit_at exits feed ledger orders reset resume "
     "stats strategy strategy_error strategy_state submit trace trades versus_humans"
 )
 

@@ -112,9 +112,8 @@ class Run:
     @property
     def figures(self) -> pd.DataFrame:
         """The table of `stats` without anything simulated: no random strategies, no ruin."""
-        return stats_frame(
-            figures_of(self.counted, self._simulated_if_quick, ruined=self.gone_after is not None)
-        )
+        gone = self.gone_after is not None
+        return stats_frame(figures_of(self.counted, self._simulated_if_quick, ruined=gone))
 
     @cached_property
     def stats(self) -> pd.DataFrame:
@@ -148,12 +147,11 @@ class Run:
         return simulated(self.strategy, self.counted)
 
     @property
-    def _quick(self) -> bool:
-        return self.results.engine == "compiled" or "simulation" in self.__dict__
-
-    @property
     def _simulated_if_quick(self) -> Simulated | None:
-        return self.simulation if self._quick else None
+        return self.simulation if self._judged() else None
+
+    def _judged(self) -> bool:
+        return self.results.engine == "compiled" or "simulation" in self.__dict__
 
     @cached_property
     def _bankroll(self) -> Bankroll:
@@ -181,7 +179,7 @@ class Run:
         games. Where the cash ran out there is none: the run ended because it had lost.
         """
         found = profit_of(self.counted, self._simulated_if_quick)
-        return found if self._quick and self.gone_after is None else unjudged(found)
+        return found if self._judged() and self.gone_after is None else unjudged(found)
 
     @cached_property
     def equity_lamports(self) -> NDArray[np.int64]:
@@ -381,7 +379,7 @@ class Run:
         interval, gone = mean.interval, ""
         if mean.low != mean.low and (self.gone_after is not None or depends_on_past(self.counted)):
             interval = "no interval"
-        elif not self._quick:
+        elif not self._judged():
             interval = "interval: see .stats"
         if self.gone_after is not None:
             gone = f"the cash ran out after game {self.gone_after:,}; "
