@@ -18,7 +18,7 @@ RESERVED_NAME: Final = "rugs_lab"
 """The name of the built-in features, whose function returns the row itself."""
 
 _RESERVED: Final = ("game_id", "seen_tick", "rug_within_40", "action", "amount_sol", "player_id")
-"""What else stands beside features in a frame."""
+"""Other columns of the frames with features."""
 
 
 @dataclass(frozen=True, slots=True)

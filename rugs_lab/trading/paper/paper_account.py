@@ -47,8 +47,9 @@ class Paper(FeedAccount):
 
     Attributes
     ----------
-    feed, account
+    feed, account, closed, exits
         The account changes while ticks come: read its frames here (`ledger`, `trades`, `equity`, `orders`).
+        `exits`: stop-loss and take-profit, multipliers; see `exit_at`.
 
     Examples
     --------
