@@ -63,6 +63,7 @@ POSIX_NAMES = {
 BRANCHES = {  # what of it is used, each behind a branch
     ("recordings/write/disk.py", "fcntl"),
     ("commands/lab.py", "geteuid"),
+    ("trading/strategy/kept_code.py", "geteuid"),
 }
 
 

@@ -203,11 +203,11 @@ def test_one_goes_back_through_the_games_of_the_session_while_it_goes_on(watchin
     nb = watching("for n in range(3): feed.ticks(10 + n); feed.rug(); feed.begin()\nfeed.ticks(20)")
     path = "view.chart.parts.path.data.tick.length"
     for length in (13, 12, 11):
-        press(nb, ".rl-page >> nth=0")
+        press(nb, ".rl-past-games .rl-page >> nth=0")
         nb.until_view(f"{path} === {length}")
         nb.do("feed.tick()")
-    assert nb.page.locator(".rl-page").first.is_disabled()
-    press(nb, ".rl-page >> nth=1")
+    assert nb.page.locator(".rl-past-games .rl-page").first.is_disabled()
+    press(nb, ".rl-past-games .rl-page >> nth=1")
     nb.until_view(f"{path} === 12")
     assert nb.view("Array.from(view.chart.parts.path.data.price)") == nb.ask("feed.games[1].prices.tolist()")
     choose(nb, ".rl-past-games select", "")
