@@ -140,6 +140,7 @@ class StrategyDriver:
         """Return what was seen of the account's game at a tick, with the account as it was then."""
         account, then = self._paper.account, copy(self._observer)
         game = self._paper.feed.book.get(account.game_id or "")
+        tick = tick if game is not None else -1  # the account has entered no game yet
         prices = np.array([START_PRICE] if game is None or tick < 0 else game.prices[: tick + 1])
         then.account = account_at(account, tick)
         then.begin()

@@ -11,7 +11,7 @@ import pytest
 import rugs_lab as rl
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.actions import buy, cover, sell, short, sidebet
-from rugs_lab.trading.account.orders import Rejection
+from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.features.feature_vector import NAMES, PATH, features
 from rugs_lab.trading.paper.demonstrations import Demonstration, account_at
 from rugs_lab.trading.paper.paper_account import Paper
@@ -295,4 +295,12 @@ def test_an_order_before_the_earlier_game_is_settled_is_no_demonstration(feed):
     heard(feed)
     assert paper.submit(sell(1)).reason is Rejection.NOT_SETTLED
     assert orders_of(paper)["action"].tolist() == ["buy"]
+    paper.close()
+
+
+def test_an_order_before_the_account_has_entered_a_game_has_seen_none(feed):
+    paper = Paper(feed)
+    paper.account.game_id = None
+    paper._submitted(Order(1, None, buy(0.1), 2, 3, 2))
+    assert paper.demonstrations["seen_tick"].tolist() == [-1]
     paper.close()
