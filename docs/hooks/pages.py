@@ -7,6 +7,7 @@ CHANGELOG.md, whose links are set right. mkdocs calls the functions whose names 
 
 import re
 import sys
+from inspect import isclass, isfunction
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ TASKS = {
         *("strategy", "strategies", "signals", "Strategy", "Observation", "Action"),
         *("buy", "sell", "sidebet", "hold", "short", "cover"),
     ],
-    "Backtest": ["backtest", "Run", "compare", "check", "sweep", "Sweep", "lab", "models"],
+    "Backtest": ["backtest", "Run", "compare", "check", "sweep", "Sweep", "lab", "models", "features"],
 }
 """Every public name, by what it is for."""
 
@@ -154,8 +155,9 @@ def page_of(name: str) -> str:
 def members_of(name: str) -> list[str]:
     """Return the full name of each function and class that a public package offers."""
     package = getattr(rl, name)
-    homes = ((each, getattr(getattr(package, each), "__module__", "")) for each in package.__all__)
-    return [f"{home}.{each}" for each, home in homes if home.startswith("rugs_lab")]
+    found = {each: getattr(package, each) for each in package.__all__}
+    homes = {each: it.__module__ for each, it in found.items() if isfunction(it) or isclass(it)}
+    return [f"{home}.{each}" for each, home in homes.items() if home.startswith("rugs_lab")]
 
 
 def name_page(name: str) -> str:
