@@ -106,7 +106,7 @@ def _games(duels: list[list[RankedGame]]) -> list[dict[str, Any]]:
             shown = {"game": duel.game_id, "rug": duel.rug_tick, "people": list(duel.humans)}
             game = found.setdefault(duel.game_id, {**shown, "bots": [None] * len(duels)})
             game["bots"][place] = [duel.profit / BILLION, duel.rank, duel.at_least, duel.random]
-            ages[duel.game_id] = min(age, ages.get(duel.game_id, age))
+            ages[duel.game_id] = max(age, ages.get(duel.game_id, age))
     return [found[game_id] for game_id in sorted(ages, key=ages.__getitem__)[:SHOWN_GAMES]]
 
 
