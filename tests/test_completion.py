@@ -29,7 +29,7 @@ GAME = (
 )
 RUN = (
     "bankroll cash_sol equity equity_lamports figures games gone_after ledger looks parameters played plot "
-    "profit_per_game report results show stats strategy to_parquet trades"
+    "profit_per_game profit_so_far report results show stats strategy to_parquet trades"
 )
 PAPER = (
     "account cancel close closed decisions demonstrations equity exit_at exits feed ledger orders reset "

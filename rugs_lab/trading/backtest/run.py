@@ -112,8 +112,8 @@ class Run:
     @property
     def figures(self) -> pd.DataFrame:
         """The table of `stats` without anything simulated: no random strategies, no ruin."""
-        gone = self.gone_after is not None
-        return stats_frame(figures_of(self.counted, self._simulated_if_quick, ruined=gone))
+        known, gone = self._simulated_if_quick, self.gone_after is not None
+        return stats_frame(figures_of(self.counted, known, ruined=gone, pending=not self._judged()))
 
     @cached_property
     def stats(self) -> pd.DataFrame:
@@ -175,11 +175,15 @@ class Run:
     def profit_per_game(self) -> Estimate:
         """Profit per game that could be played, SOL, with its 95 % interval; as in `stats`.
 
-        Of a run that was played tick by tick there is none until `stats` is asked for, as it takes simulated
-        games. Where the cash ran out there is none: the run ended because it had lost.
+        It takes simulated games, played when it is first asked for. A run that ended as it had lost has none.
         """
-        found = profit_of(self.counted, self._simulated_if_quick)
-        return found if self._judged() and self.gone_after is None else unjudged(found)
+        found = profit_of(self.counted, self.simulation)
+        return found if self.gone_after is None else unjudged(found)
+
+    @property
+    def profit_so_far(self) -> Estimate:
+        """As `profit_per_game`, without an interval where games must be played tick by tick for it first."""
+        return self.profit_per_game if self._judged() else unjudged(profit_of(self.counted, None))
 
     @cached_property
     def equity_lamports(self) -> NDArray[np.int64]:
@@ -374,9 +378,8 @@ class Run:
         return len(self.results)
 
     def __repr__(self) -> str:
-        mean = self.profit_per_game
-        total = sol(int(self.results.profit.sum()))
-        interval, gone = mean.interval, ""
+        mean, total, gone = self.profit_so_far, sol(int(self.results.profit.sum())), ""
+        interval = mean.interval
         if mean.low != mean.low and (self.gone_after is not None or depends_on_past(self.counted)):
             interval = "no interval"
         elif not self._judged():
@@ -391,10 +394,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         asked = "stats" in self.__dict__
-        more = (
-            "<code>.report()</code> has it all on one page."
-            if asked
-            else "<code>.stats</code> adds baselines and ruin, <code>.report()</code> is the whole page."
-        )
+        more = "" if asked else "<code>.stats</code> adds baselines and ruin, "
         words = f"<p>{escape(repr(self))}</p><p>{escape(repr(self.strategy))}</p>"
-        return f"{words}{table_html(self.stats if asked else self.figures)}<p>{more}</p>"
+        table = table_html(self.stats if asked else self.figures)
+        return f"{words}{table}<p>{more}<code>.report()</code> is the whole page.</p>"

@@ -46,6 +46,7 @@ RUINED: Final = (
     "carry=False plays every game"
 )
 DEPENDENT: Final = "no interval, as stakes depend on the games before"
+PENDING: Final = "the interval takes simulated games: see run.stats"
 _NAN: Final = float("nan")
 
 
@@ -80,7 +81,7 @@ class Row(NamedTuple):
         elif found.n and found.low != found.low:
             note = (
                 note
-                if RUINED in note or DEPENDENT in note
+                if any(reason in note for reason in (RUINED, DEPENDENT, PENDING))
                 else f"too few games for an interval{f'; {note}' if note else ''}"
             )
         return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, expected, note)
@@ -93,23 +94,26 @@ def figures_of(
     bankroll: Bankroll | None = None,
     *,
     ruined: bool = False,
+    pending: bool = False,
 ) -> dict[str, Row]:
     """Return the figures of the games that could be played, by label with unit.
 
     Without a simulation intervals rest on these games alone; without `random` and `bankroll` their rows are
-    missing. Of a run that was `ruined` the profit has no interval and no verdict: it was over as it had lost.
+    missing. Of a run that was `ruined` the profit has no interval and no verdict: it was over as it had lost;
+    nor where its simulation is `pending`.
     """
     n, risk = len(results), expected_of(results)
     profit, above = profit_of(results, simulation), above_of(results, simulation)
     how = (
         simulation.words if simulation else DEPENDENT if depends_on_past(results) else "by these games alone"
     )
-    if ruined:
-        how, profit, above = RUINED, unjudged(profit), unjudged(above)
+    silent = ruined or pending
+    if silent:
+        how, profit, above = RUINED if ruined else PENDING, unjudged(profit), unjudged(above)
     expected = float(risk.mean()) / BILLION if n else _NAN
     figures = {
-        PROFIT: Row.of(profit, 1, 0.0, expected, how if ruined else f"{profit.verdict}; {how}"),
-        ABOVE: Row.of(above, 1, note=how if ruined else f"{above.verdict}; {how}"),
+        PROFIT: Row.of(profit, 1, 0.0, expected, how if silent else f"{profit.verdict}; {how}"),
+        ABOVE: Row.of(above, 1, note=how if silent else f"{above.verdict}; {how}"),
     }
     if random is not None:
         means = random.means / BILLION

@@ -6,7 +6,7 @@ from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.figures.ticks import minus
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.trading.backtest.run import Run
-from rugs_lab.trading.backtest.run_stats import ABOVE, PROFIT, RUIN
+from rugs_lab.trading.backtest.run_stats import ABOVE, PENDING, PROFIT, RUIN
 
 LATER: Final = "…"
 NONE: Final = "-"
@@ -58,9 +58,10 @@ def verdict(run: Run) -> str:
     """Return whether the mean differs from zero, in words."""
     if run.gone_after is not None:
         return f"the cash ran out after game {run.gone_after:,}: figures cover only the games before that"
-    mean = run.profit_per_game
+    mean = run.profit_so_far
     if mean.low != mean.low:
-        return "too few games to tell"
+        pending = PENDING in str(run.figures.loc[PROFIT, "note"])
+        return "its interval comes with the baselines" if pending else "too few games to tell"
     return {"gains": "profit per game is above 0", "loses": "profit per game is below 0"}.get(
         mean.verdict, "profit per game is not distinguishable from 0"
     )

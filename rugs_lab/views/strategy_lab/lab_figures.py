@@ -78,7 +78,7 @@ def picture(run: Run, sample: Sample) -> tuple[dict[str, Any], bytes]:
     """Return what the page shows of a run, and its numbers."""
     figures: dict[str, Any] = {
         "equity": equity_state(run.equity_lamports / 1e9, run.cash_sol),
-        "profit": profit_state(run.results.profit / 1e9, run.profit_per_game),
+        "profit": profit_state(run.results.profit / 1e9, run.profit_so_far),
     }
     for place, game in enumerate(sample.of(run)):
         figures[f"path{place}"] = path_state(game)

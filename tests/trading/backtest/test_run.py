@@ -17,6 +17,7 @@ from rugs_lab.trading.backtest.by_process import simulated
 from rugs_lab.trading.backtest.run_stats import (
     ABOVE,
     CASH,
+    PENDING,
     PROFIT,
     RANDOM,
     RUIN,
@@ -264,6 +265,26 @@ def test_a_strategy_that_acts_otherwise_on_simulated_games_is_judged_by_its_own(
     assert run.simulation is None
     assert "by these games alone" in run.stats.loc[PROFIT, "note"]
     assert "drawn from these games" in run.stats.loc[RUIN, "note"]
+
+
+def test_a_run_that_was_played_tick_by_tick_has_one_interval_and_none_before():
+    class Object:
+        def __call__(self, o):
+            return buy(0.01) if o.tick == 1 else sell() if o.tick == 20 else hold()
+
+    run = backtest(Object(), GAMES[:60], carry=False)
+    assert "(interval: see .stats)" in repr(run)
+    assert run.figures.loc[[PROFIT, ABOVE], ["low", "high"]].isna().all(axis=None)
+    assert (run.figures.loc[[PROFIT, ABOVE], "note"] == PENDING).all()
+    assert np.isnan(run.profit_so_far.low)
+    asked = run.profit_per_game
+    assert asked.low < asked.value < asked.high
+    assert run.profit_so_far == asked
+    for table in (run.figures, run.stats):
+        assert table.loc[PROFIT, ["value", "low", "high"]].tolist() == pytest.approx(
+            [asked.value, asked.low, asked.high]
+        )
+    assert "by the price process" in run.stats.loc[PROFIT, "note"]
 
 
 def test_a_strategy_that_raises_on_other_games_is_judged_by_its_own():
