@@ -6,6 +6,7 @@ file, which systemd checks. ``json``: lines of a recording. ``bibtex``: the cita
 compared with those that code computes.
 """
 
+import ast
 import os
 import re
 import shlex
@@ -259,3 +260,15 @@ def test_the_picture_of_the_layers_is_drawn_from_the_packages_in_their_order():
     heights = [{LAYERS[name] for name in layer} for layer in drawn[1:]]
     assert [len(height) for height in heights] == [1] * len(heights)
     assert heights == sorted(heights, key=max, reverse=True)
+
+
+def test_every_public_name_is_listed_by_task():
+    """Without mkdocs, which refuses to build the pages otherwise."""
+    tree = ast.parse((ROOT / "docs" / "hooks" / "pages.py").read_text("utf-8"))
+    (tasks,) = (
+        eval(compile(ast.Expression(each.value), "pages.py", "eval"))
+        for each in tree.body
+        if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "TASKS"
+    )
+    listed = [name for names in tasks.values() for name in names]
+    assert sorted(listed) == sorted(set(rl.__all__) - {"__version__"})

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.waiting import Waiting
+from rugs_lab.recordings.assembly.game_assembly import Tick
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rugs_lab.recordings.assembly.game_assembly import Tick
-
-    Condition = Callable[[Tick], object]
+Condition = Callable[[Tick], object]
 
 MOST_ALERTS: Final = 32
 """Of one feed at once; each has a thread of its own."""

@@ -24,7 +24,7 @@ from rugs_lab.trading.engine.batches import GamesLike
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment.feed_source import FeedSource
 from rugs_lab.trading.environment.game_source import GameSource, Moment
-from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.features.feature_set import Features, check_defined
 from rugs_lab.trading.features.feature_vector import BUILT_IN, HIGH, LOW
 from rugs_lab.trading.models.action_space import ActionSpace
 from rugs_lab.trading.strategy.observation import Observation
@@ -147,6 +147,7 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         self.shaping = checked_shaping(shaping)
         self.render_mode = render_mode
         self.features = features
+        check_defined(features)
         bounds = (LOW, HIGH) if features == BUILT_IN else (-np.inf, np.inf, (len(features.columns),))
         self.observation_space = Box(*bounds, dtype=np.float32)
         self.action_space = Discrete(len(self.actions))

@@ -53,6 +53,12 @@ class Features:
         return f"<Features {self.name!r}, version {self.version}: {', '.join(self.columns)}>"
 
 
+def check_defined(given: object) -> None:
+    """Raise where a function is given that `features` did not define."""
+    if callable(given) and not isinstance(given, Features):
+        raise ArgumentError(f"{given!r:.80} defines no features yet: write @rl.features above the function")
+
+
 @overload
 def features(function: Maker, /, *, version: int = 1, name: str | None = None) -> Features: ...
 

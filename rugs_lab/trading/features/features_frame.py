@@ -11,7 +11,7 @@ from rugs_lab.columns import text_index
 from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.engine.batches import Batch, batches
-from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.features.feature_set import Features, check_defined
 from rugs_lab.trading.features.feature_vector import BUILT_IN, PATH, RECENT
 from rugs_lab.trading.strategy.observation import Observer
 
@@ -41,6 +41,7 @@ def feature_frame(games: Games, features: Features = BUILT_IN) -> pd.DataFrame:
 
     from rugs_lab.trading.environment.vector_loop import watch
 
+    check_defined(features)
     # The arrays grow in place: nothing but the result and one batch of games is ever held.
     columns = PATH if features == BUILT_IN else features.columns
     rows, codes = np.empty((0, len(columns)), np.float32), np.empty(0, np.int32)

@@ -10,7 +10,7 @@ from typing import Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.trading.account.actions import Decision
-from rugs_lab.trading.features.feature_set import Features
+from rugs_lab.trading.features.feature_set import Features, check_defined
 from rugs_lab.trading.features.feature_vector import BUILT_IN
 from rugs_lab.trading.models.action_space import ActionSpace
 
@@ -116,6 +116,7 @@ def signature_of(
 
     `columns`: the names of the columns that it was trained on, where they are known.
     """
+    check_defined(given)
     names, made = (None, given) if isinstance(given, Features) else (given, BUILT_IN)
     base = kept or Signature(made.columns, made_by=made.name, version=made.version)
     if (base.made_by, base.version) != (made.name, made.version):

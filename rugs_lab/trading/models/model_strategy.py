@@ -165,7 +165,9 @@ class SidebetModel(_Asked):
         if ((answer < -_ROUNDED) | (answer > 1 + _ROUNDED)).any() or (
             answer.size == 2 and abs(answer.sum() - 1) > _ROUNDED
         ):
-            raise ArgumentError(f"a side-bet model answers with probabilities; it answered {answer.tolist()}")
+            raise ArgumentError(
+                f"a side-bet model answers with probabilities, 1 in sum; it answered {answer.tolist()}"
+            )
 
 
 class _Function:

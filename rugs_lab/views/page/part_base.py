@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabError, raised
+from rugs_lab.recordings.games.game import Game
 from rugs_lab.views.page.background_worker import Worker
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
-
-    from rugs_lab.recordings.games.game import Game
-
-    Action = Callable[..., object]
+Action = Callable[..., object]
 
 MOST_WAITING: Final = 1000
 """Commands that may wait; a page that asks for more gets an error."""

@@ -5,22 +5,18 @@ A function is called on a thread of its own, after each tick, with the prices of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Hashable
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.errors import ArgumentError, raised
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.views.page.background_worker import Worker
 from rugs_lab.views.page.part_base import Part, finite
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from rugs_lab.feed.core.feed import Feed
-
-    Call = Callable[[NDArray[np.float64]], ArrayLike]
+Call = Callable[[NDArray[np.float64]], ArrayLike]
 
 MOST_LINES: Final = 6
 
@@ -75,8 +71,10 @@ class OwnLinesPart(Part):
         for name, call in self._calls.items():
             if name in self._troubles:
                 continue
+            prices = game.prices.copy()  # its own, whatever it does to the flag
+            prices.flags.writeable = False
             try:
-                if (made := call(game.prices)) is None:
+                if (made := call(prices)) is None:
                     raise TypeError("returned None; NaN draws nothing")
                 made = np.broadcast_to(np.asarray(made, np.float64), len(game))
                 values[name] = [finite(float(f"{value:.6g}")) for value in made.tolist()]

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from inspect import isfunction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rugs_lab.progress import reporting
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.engine.game_results import GameResults
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
+from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.strategy.strategy import Strategy
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.trading.engine.game_results import GameResults
-    from rugs_lab.trading.engine.session_options import Options
-    from rugs_lab.trading.strategy.observation import Observation
-    from rugs_lab.trading.strategy.strategy import Strategy
-
-    Report = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 
 EACH: Final = 64
 """Decisions between two looks whether to continue."""

@@ -295,3 +295,16 @@ def test_the_index_of_a_frame_can_become_columns(of):
     flat = frame.reset_index()
     assert flat.columns.tolist() == ["game_id", "seen_tick", *frame.columns]
     assert (abs(flat["tick"] - flat["seen_tick"] / (flat["seen_tick"] + 200)) < 1e-6).all()
+
+
+def test_a_function_without_the_decorator_is_told_so_everywhere(policy, tmp_path):
+    games = rl.sample()[:5]
+    for use in (
+        lambda: rl.models.feature_frame(games, numbers),
+        lambda: rl.models.people_frame(games, numbers),
+        lambda: rl.models.save_network(tmp_path / "n.onnx", [[[1.0]]], [[0.0]], features=numbers),
+        lambda: rl.models.load(policy, features=numbers),
+        lambda: gymnasium.make("rugs_lab/Rugs-v0", games=games, features=numbers),
+    ):
+        with pytest.raises(ArgumentError, match=r"write @rl\.features above the function"):
+            use()

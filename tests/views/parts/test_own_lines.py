@@ -151,3 +151,17 @@ def test_the_page_is_sent_a_line_with_the_view_that_draws_it(feed):
 
     until(sent)
     desk.view.close()
+
+
+def test_a_function_that_writes_into_its_prices_writes_into_its_own(feed):
+    def greedy(prices):
+        prices.flags.writeable = True
+        prices[:] = 99.0
+        return prices
+
+    part = OwnLinesPart(feed)
+    feed.ticks(5)
+    before = feed.book.running.prices.tolist()
+    part.draw("greedy", greedy)
+    assert shown(part)["lines"][0][1] == [99.0] * 5
+    assert feed.book.running.prices.tolist() == before
