@@ -51,45 +51,69 @@ _c_pow: Any = _c_function("pow", 2, [(x, y) for x in _EXAMPLES for y in (-2.5, 0
 
 
 @_compiled
-def _pairwise(a: Any, begin: int, n: int) -> Any:
-    """Add as numpy does (``pairwise_sum`` in its ``loops_utils``)."""
+def _block_sum(a: Any, begin: int, n: int) -> Any:
+    """Add at most `_BLOCK` numbers in eight lanes."""
     if n < 8:
         total = -0.0
         for i in range(begin, begin + n):
             total += a[i]
         return total
+    r0, r1, r2, r3 = a[begin], a[begin + 1], a[begin + 2], a[begin + 3]
+    r4, r5, r6, r7 = a[begin + 4], a[begin + 5], a[begin + 6], a[begin + 7]
+    whole = n - n % 8
+    for i in range(begin + 8, begin + whole, 8):
+        r0 += a[i]
+        r1 += a[i + 1]
+        r2 += a[i + 2]
+        r3 += a[i + 3]
+        r4 += a[i + 4]
+        r5 += a[i + 5]
+        r6 += a[i + 6]
+        r7 += a[i + 7]
+    total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+    for i in range(begin + whole, begin + n):
+        total += a[i]
+    return total
+
+
+@_compiled
+def _pairwise(a: Any, n: int) -> Any:
+    """Add the first n as numpy does (``pairwise_sum`` in its ``loops_utils``).
+
+    By a stack of the halves that wait: the code of a function that calls itself cannot be kept (`kept_code`).
+    """
     if n <= _BLOCK:
-        r0, r1, r2, r3 = a[begin], a[begin + 1], a[begin + 2], a[begin + 3]
-        r4, r5, r6, r7 = a[begin + 4], a[begin + 5], a[begin + 6], a[begin + 7]
-        whole = n - n % 8
-        for i in range(begin + 8, begin + whole, 8):
-            r0 += a[i]
-            r1 += a[i + 1]
-            r2 += a[i + 2]
-            r3 += a[i + 3]
-            r4 += a[i + 4]
-            r5 += a[i + 5]
-            r6 += a[i + 6]
-            r7 += a[i + 7]
-        total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
-        for i in range(begin + whole, begin + n):
-            total += a[i]
-        return total
-    half = n // 2
-    half -= half % 8
-    return _pairwise(a, begin, half) + _pairwise(a, begin + half, n - half)
+        return _block_sum(a, 0, n)
+    left, waiting = np.empty(64, a.dtype), np.zeros(64, np.int64)
+    begin, depth = 0, 0
+    while True:
+        while n > _BLOCK:
+            half = n // 2
+            half -= half % 8
+            waiting[depth] = n - half
+            n = half
+            depth += 1
+        total = _block_sum(a, begin, n)
+        begin += n
+        while depth and not waiting[depth - 1]:
+            depth -= 1
+            total = left[depth] + total
+        if not depth:
+            return total
+        left[depth - 1] = total
+        n, waiting[depth - 1] = waiting[depth - 1], 0
 
 
 @_compiled
 def _deviations(a: Any, ddof: int) -> Any:
     if len(a) == 0:
         return np.nan
-    mean = (0.0 + _pairwise(a, 0, len(a))) / len(a)
+    mean = (0.0 + _pairwise(a, len(a))) / len(a)
     squares = np.empty(len(a))
     for i in range(len(a)):
         difference = a[i] - mean
         squares[i] = difference * difference
-    return (0.0 + _pairwise(squares, 0, len(a))) / max(len(a) - ddof, 0)
+    return (0.0 + _pairwise(squares, len(a))) / max(len(a) - ddof, 0)
 
 
 @_compiled
@@ -180,14 +204,14 @@ def _instead_of(*originals: Any, method: str = "") -> Callable[[Any], Any]:
 @_instead_of(np.sum, method="sum")
 def _total(a: Any) -> Any:
     if _is_floats(a):
-        return lambda a: 0.0 + _pairwise(a, 0, len(a))
+        return lambda a: 0.0 + _pairwise(a, len(a))
     return (lambda a: a.sum()) if _is_whole(a) else None
 
 
 @_instead_of(np.mean, method="mean")
 def _mean(a: Any) -> Any:
     if _is_floats(a):
-        return lambda a: (0.0 + _pairwise(a, 0, len(a))) / len(a) if len(a) else np.nan
+        return lambda a: (0.0 + _pairwise(a, len(a))) / len(a) if len(a) else np.nan
     return (lambda a: float(a.sum()) / len(a) if len(a) else np.nan) if _is_whole(a) else None
 
 

@@ -45,7 +45,7 @@ class KeptCode:
 
     def save_overload(self, signature: Any, made: Any) -> None:
         """Keep the code for a signature, where a place can be written."""
-        if made.library.has_dynamic_globals or made.lifted:
+        if made.library.has_dynamic_globals or made.lifted or _calls_itself(made.library):
             return
         with suppress(Exception):  # the code is there, kept or not
             file, data = self._file(signature, made.codegen), _numba.core.serialize.dumps(made._reduce())
@@ -62,6 +62,12 @@ class KeptCode:
             raise OSError("there is no folder that only the user can write to")
         whole = repr((self.key, signature, codegen.magic_tuple(), _made_of()))
         return place / sha256(whole.encode()).hexdigest()
+
+
+def _calls_itself(library: Any) -> bool:
+    """Whether code reaches a function through a pointer that numba only fills where it compiles."""
+    prefix = _numba.core.codegen.RuntimeLinker.PREFIX
+    return any(each.name.startswith(prefix) for each in library._final_module.global_variables)
 
 
 def keep(kernel: Any, fingerprint: tuple[Any, ...]) -> Any:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import operator
+import os
 import subprocess
 import sys
 import warnings
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -16,11 +21,13 @@ from rugs_lab.trading.engine.compilable import NotCompilable
 from rugs_lab.trading.engine.compiled_engine import Fallback, compile_strategy, play_compiled
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
+from rugs_lab.trading.strategy import kept_code
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from tests.support import engine_fuzz
 from tests.support.engine_fuzz import hostile_games
 from tests.support.strategies import games_of
 
+ROOT = Path(__file__).parents[3]
 SMALL = np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.03, 700)))
 LONG = games_of([1.0, *SMALL.tolist(), 0.001])
 
@@ -119,6 +126,15 @@ GROUPS = {
     ],
 }
 
+# Code with addresses of this process, which is not kept.
+OF_THIS_PROCESS = {"numpy's own loops", "numpy's own loops, on arrays", "math", "python"}
+ANEW = """
+from rugs_lab.trading.engine import compiled_engine
+from tests.trading.engine.test_allowed import compiled, digest
+print(digest(each[3] for each in compiled({!r})))
+print(sum(sum(kernel._cache_hits.values()) for kernel in compiled_engine._made.values()))
+"""
+
 
 def of(expressions):
     """A strategy whose orders show nearly all bits of the value of one of some expressions."""
@@ -136,24 +152,62 @@ def of(expressions):
     return engine_fuzz.strategy_of("\n".join(lines) + "\n", f"<{expressions[0]}>")
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_what_is_allowed_gives_what_it_gives_in_python(group):
+def compiled(group):
+    """Yield for each expression of a group what compiled code plays, one by one; None for a fall-back."""
     strategy, games = of(GROUPS[group]), hostile_games(5)
+    some_games = [LONG, *(games[n : n + 1] for n in (1, 4, 5, 6, 7, 8))]
     for place, expression in enumerate(GROUPS[group]):
-        compared = 0
         some = strategy.with_(which=place)
         compile_strategy(some)
-        for one in (LONG, *(games[n : n + 1] for n in (1, 4, 5, 6, 7, 8))):
+        for one in some_games:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 try:
-                    found = play_compiled(some, one, Options(carry=False, cash_sol=5.0))
+                    yield expression, some, one, play_compiled(some, one, Options(carry=False, cash_sol=5.0))
                 except Fallback:  # the tick-by-tick engine raises there, or the numbers leave 64 bits
-                    continue
-                expected = play_ticks(some, one, Options(carry=False, cash_sol=5.0))
-            np.testing.assert_array_equal(found.values, expected.values, err_msg=expression)
-            compared += int(found.buys.sum() + found.bets.sum())
-        assert compared > 50, expression
+                    yield expression, some, one, None
+
+
+def digest(results):
+    """Name all values of some results."""
+    return sha256(b"".join(each.values.tobytes() for each in results if each is not None)).hexdigest()
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Keep machine code in a folder of this test."""
+    monkeypatch.setattr(numba.core.config, "CACHE_DIR", str(tmp_path))
+    kept_code.folder.cache_clear()
+    yield tmp_path
+    kept_code.folder.cache_clear()
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_is_allowed_gives_what_it_gives_in_python(group, kept):
+    compared, results = Counter(), []
+    for expression, some, one, found in compiled(group):
+        results.append(found)
+        if found is None:
+            continue
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            expected = play_ticks(some, one, Options(carry=False, cash_sol=5.0))
+        np.testing.assert_array_equal(found.values, expected.values, err_msg=expression)
+        compared[expression] += int(found.buys.sum() + found.bets.sum())
+    assert not [each for each in GROUPS[group] if compared[each] <= 50]
+    # Another process takes the code that was kept, where it can be, and plays the same.
+    if group not in OF_THIS_PROCESS:
+        done = subprocess.run(
+            [sys.executable, "-c", ANEW.format(group)],
+            env={**os.environ, "NUMBA_CACHE_DIR": str(kept)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert done.stdout.split() == [digest(results), "1"]
+    else:
+        assert not list((kept / "strategies").iterdir())
 
 
 def test_the_list_is_covered():

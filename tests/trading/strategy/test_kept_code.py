@@ -86,6 +86,21 @@ def test_code_with_addresses_of_this_process_is_not_kept(place, monkeypatch):
     assert not list(place.iterdir())
 
 
+@numba.njit
+def factorial(n):
+    return n * factorial(n - 1) if n > 1 else 1
+
+
+def test_code_that_calls_itself_is_not_kept(place):
+    """Loaded by another process it would jump to address 0."""
+    kernel = kept_code.keep(numba.njit(lambda n: factorial(n) + 1), ("factorial of a number",))
+    assert kernel(5) == 121
+    assert not list(place.iterdir())
+    other = kept_code.keep(numba.njit(lambda n: n + 1), ("a number more",))
+    assert other(5) == 6
+    assert len(list(place.iterdir())) == 1
+
+
 def test_a_damaged_file_is_made_again(place, monkeypatch):
     first, _ = played_anew(low, monkeypatch)
     (file,) = place.iterdir()
