@@ -27,11 +27,12 @@ def dtypes(names: Mapping[str, str]) -> dict[str, Any]:
     return {column: text if name == "str" else name for column, name in names.items()}
 
 
-def typed(values: Iterable[Any], dtype: str = "str") -> Any:
-    """Return a column of values, None where one is absent; ``"str"`` is text."""
+def typed(values: Any, dtype: str = "str") -> Any:
+    """Return a column of values, None where one is absent; ``"str"`` is text, which may be a `LazyText`."""
     import pandas as pd
 
-    return pd.array(values, dtype=text_dtype() if dtype == "str" else dtype)  # type: ignore[call-overload]
+    values = values.arrow() if hasattr(values, "arrow") else values
+    return pd.array(values, dtype=text_dtype() if dtype == "str" else dtype)
 
 
 def text_index(values: Iterable[Any], name: str) -> pd.Index[str]:

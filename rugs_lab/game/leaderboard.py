@@ -1,8 +1,8 @@
 """Rows of the leaderboard and bets of the history → typed values."""
 
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 import msgspec
 
@@ -59,6 +59,23 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     practice: bool | None = False
 
 
+STANDING_FIELDS: Final[dict[str, tuple[str, Callable[[object], Any]]]] = {
+    "position": ("position", as_whole),
+    "player_id": ("id", as_text),
+    "username": ("username", as_text),
+    "level": ("level", as_whole),
+    "pnl_sol": ("pnl", as_amount),
+    "regular_pnl_sol": ("regularPnl", as_amount),
+    "sidebet_pnl_sol": ("sidebetPnl", as_amount),
+    "short_pnl_sol": ("shortPnl", as_amount),
+    "pnl_percent": ("pnlPercent", as_amount),
+    "units": ("positionQty", as_amount),
+    "average_cost": ("avgCost", as_amount),
+    "invested_sol": ("totalInvested", as_amount),
+}
+"""Field → what the server calls it, and how it is read."""
+
+
 class PlayerBet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One side bet of a player, out of ``globalSidebets`` of a finished game.
 
@@ -113,23 +130,10 @@ def _records(value: object, most: int) -> Iterable[Mapping[str, Any]]:
 def _standing(row: Mapping[str, Any]) -> Standing:
     coin = row.get("selectedCoin")
     practice = is_practice(coin.get("address", coin) if isinstance(coin, Mapping) else coin)
-    sol = as_amount if practice is not None else _unknown
-    return Standing(
-        position=as_whole(row.get("position")),
-        player_id=as_text(row.get("id")),
-        username=as_text(row.get("username")),
-        level=as_whole(row.get("level")),
-        pnl_sol=sol(row.get("pnl")),
-        regular_pnl_sol=sol(row.get("regularPnl")),
-        sidebet_pnl_sol=sol(row.get("sidebetPnl")),
-        short_pnl_sol=sol(row.get("shortPnl")),
-        pnl_percent=as_amount(row.get("pnlPercent")),
-        units=as_amount(row.get("positionQty")),
-        average_cost=as_amount(row.get("avgCost")),
-        invested_sol=sol(row.get("totalInvested")),
-        has_sidebet=_has_sidebet(row),
-        practice=practice,
-    )
+    found: dict[str, Any] = {name: read(row.get(wire)) for name, (wire, read) in STANDING_FIELDS.items()}
+    if practice is None:  # amounts of another currency
+        found |= dict.fromkeys([name for name in found if name.endswith("_sol")])
+    return Standing(**found, has_sidebet=_has_sidebet(row), practice=practice)
 
 
 def _unknown(_: object) -> None:

@@ -142,6 +142,8 @@ OF_ARRAY = [
     "np.diff({0}).sum()",
     "np.log({0}).mean()",
     "np.cumsum({0})[-1]",
+    "np.maximum.accumulate({0})[-1]",
+    "sum({0})",
     "np.sort({0})[n]",
     "({0}*2.0-1.0).std()",
     "np.sum({0}>1.0)/(len({0})+1)",

@@ -13,7 +13,7 @@ import numpy as np
 
 from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
 from rugs_lab.game.event_text import json_text
-from rugs_lab.game.leaderboard import PlayerBet, Standing
+from rugs_lab.game.leaderboard import STANDING_FIELDS, PlayerBet, Standing
 from rugs_lab.game.limits import MESSAGE_MS, PARTIAL_TICKS, PRACTICE_COIN, SOL_COIN, TICK_MS
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import believable, is_game_id
@@ -163,18 +163,7 @@ def _trade(trade: Trade) -> dict[str, Any]:
 
 def _standing(row: Standing) -> dict[str, Any]:
     return _known_fields(
-        position=row.position,
-        id=row.player_id,
-        username=row.username,
-        level=row.level,
-        pnl=row.pnl_sol,
-        regularPnl=row.regular_pnl_sol,
-        sidebetPnl=row.sidebet_pnl_sol,
-        shortPnl=row.short_pnl_sol,
-        pnlPercent=row.pnl_percent,
-        positionQty=row.units,
-        avgCost=row.average_cost,
-        totalInvested=row.invested_sol,
+        **{wire: getattr(row, name) for name, (wire, _) in STANDING_FIELDS.items()},
         sidebetActive=row.has_sidebet,
         selectedCoin={"address": _COINS[row.practice]} if _COINS[row.practice] else None,
     )

@@ -55,7 +55,7 @@ class Catalogue:
     @property
     def games(self) -> Games:
         """All games in it."""
-        return Games.from_stores(*self.stores, damage=self.damage)
+        return Games.from_stores(*self.stores, damage=self.damage, notes=self.notes)
 
     def prepare(self, merged: MergedParts, base: Path | None = None) -> Games:
         """Return the games of which no line was read; `base` is the folder that files of `merged` are from.
@@ -64,12 +64,13 @@ class Catalogue:
         """
         here = (base or Path()).resolve()
         games, parts = self.games, merged.games
+        if not parts:
+            return games
         files = {
             game_id: {(here / file).resolve() for _, file in each.chunks} for game_id, each in parts.items()
         }
         read = set().union(*files.values())
-        if parts:
-            read |= {(here / row.file).resolve() for row in merged.damage.rows()}
+        read |= {(here / row.file).resolve() for row in merged.damage.rows()}
         bases = [
             folder
             for store, folder in zip(self.stores, self.store_bases, strict=True)

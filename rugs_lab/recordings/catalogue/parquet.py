@@ -173,7 +173,7 @@ class ParquetStore:
         counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
         self._begins = offsets_of(counts)
         self._columns: GameColumns | None = None
-        self._texts: dict[str, NDArray[Any]] = {}
+        self._texts: dict[str, pa.ChunkedArray] = {}
         self._groups: OrderedDict[int, pa.Table] = OrderedDict()
 
     def check(self) -> bool:
@@ -277,11 +277,10 @@ class ParquetStore:
             **{**details.for_game(), "first_ns": None if heard == NOT_A_TIME else heard},
         )
 
-    def _text(self, name: str) -> NDArray[Any]:
+    def _text(self, name: str) -> pa.ChunkedArray:
         """Read a column of text, once."""
         if name not in self._texts:
-            column = self._read([name])[name]
-            self._texts[name] = column.cast(pa.string()).to_numpy()
+            self._texts[name] = self._read([name])[name].cast(pa.string())
         return self._texts[name]
 
     def _read_light(self) -> pa.Table:

@@ -19,6 +19,7 @@ from rugs_lab.recordings.games.game import SOURCE_NAMES, STATUSES, Source, statu
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 NOT_A_TIME: Final = int(np.iinfo(np.int64).min)
@@ -39,22 +40,27 @@ class Ended(Protocol):
 class LazyText:
     """Text of many games that is read when it is first used; indexed like an array.
 
-    `read`: returns the text of all games. `rows`: which of them, in which order; None: all.
+    `read`: returns the text of all games, of Arrow. `rows`: which of them, in which order; None: all.
     """
 
-    def __init__(self, read: Callable[[], NDArray[Any]], rows: NDArray[np.int64] | None = None) -> None:
+    def __init__(self, read: Callable[[], pa.ChunkedArray], rows: NDArray[np.int64] | None = None) -> None:
         self._read = read
         self._rows = rows
 
     def __getitem__(self, rows: Any) -> Any:
         """Return these rows, not read yet; or the text of one."""
         if isinstance(rows, int | np.integer):
-            return self._read()[rows if self._rows is None else self._rows[rows]]
+            return self._read()[int(rows if self._rows is None else self._rows[rows])].as_py()
         return LazyText(self._read, rows if self._rows is None else self._rows[rows])
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+    def arrow(self) -> pa.ChunkedArray:
         """Read it."""
-        return self._read() if self._rows is None else self._read()[self._rows]
+        return self._read() if self._rows is None else self._read().take(self._rows)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Read it, absent text as None."""
+        found: NDArray[Any] = self.arrow().to_numpy()
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,7 +215,7 @@ def frame_of(columns: GameColumns) -> pd.DataFrame:
     import pandas as pd
 
     started = pd.DatetimeIndex(columns.started_ns.view("M8[ns]")).tz_localize("UTC")
-    seeds = np.asarray(columns.server_seed)
+    seeds = typed(columns.server_seed)
     table = {
         "start": started,
         "ticks": _integers(np.maximum(np.maximum(columns.length - 1, columns.rug_tick), 0)),
@@ -217,15 +223,15 @@ def frame_of(columns: GameColumns) -> pd.DataFrame:
         "peak_tick": _integers(columns.peak_tick),
         "rug_tick": _integers(columns.rug_tick),
         "rug_price": columns.rug_price,
-        "status": typed(np.array(STATUSES, object)[columns.status]),
-        "source": typed(np.array(SOURCE_NAMES, object)[columns.source]),
+        "status": typed(STATUSES).take(columns.status),
+        "source": typed(SOURCE_NAMES).take(columns.source),
         "missing": _integers(columns.missing),
         "trades": _integers(columns.trades),
-        "seed_known": pd.notna(seeds),
-        "version": typed(np.asarray(columns.version)),
+        "seed_known": ~seeds.isna(),
+        "version": typed(columns.version),
         "verified": pd.arrays.BooleanArray(columns.verified > 0, columns.verified < 0),
-        "file": typed(np.asarray(columns.file)),
-        "server_seed": typed(seeds),
+        "file": typed(columns.file),
+        "server_seed": seeds,
     }
     return pd.DataFrame(table, index=text_index(columns.ids, "id"))
 

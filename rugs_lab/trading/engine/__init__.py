@@ -11,8 +11,8 @@
 ``compiled_loop``      its loop over games and ticks
 ``compiled_account``   its account, in whole numbers
 ``compiled_ledger``    the orders of a compiled run, given again to accounts that keep the ledger
-``compiled_math``      sums, means and powers to the last bit those of numpy and Python
-``compiled_arrays``    arrays without copies; numpy's own loops
+``compiled_math``      what takes the place of functions whose compiled form differs in the last bit
+``compiled_arrays``    arrays without copies; numpy's own loops, sums, spreads and quantiles
 ``sessions``           `play_sessions`: many sessions of drawn games
 ``whole_numbers``      whole numbers that raise where they do not fit
 ``batches``            games in batches, on threads

@@ -70,7 +70,7 @@ _EXPRESSIONS: Final = (
 )
 EXPRESSIONS: Final = frozenset(_EXPRESSIONS.split())
 NAMES: Final = {
-    "build_list": "a list",
+    "build_list": "a list that is empty at first",
     "build_map": "a dict",
     "build_set": "a set",
     "make_function": "a generator, comprehension, lambda or function inside it",
@@ -255,8 +255,10 @@ class _Maker:
             statement.value = self._made(checked, (value.lhs, value.rhs), scope, body, loc)
         elif wholes != (False, False) and not all(wholes) and function in COMPARISONS:
             value.lhs, value.rhs = (self._exact(each, scope, body, loc) for each in (value.lhs, value.rhs))
-        elif isinstance(left, types.BaseTuple | types.UnicodeType) and function not in COMPARISONS:
-            raise never(f"{sign(function)} of texts or tuples", loc)
+        elif isinstance(left, types.BaseTuple) or (
+            isinstance(left, types.UnicodeType) and function not in COMPARISONS
+        ):
+            raise never(f"{sign(function)} of texts, lists or tuples", loc)
 
     def _unary(self, statement: Any, scope: Any, body: list[Any]) -> None:
         value, of, loc = statement.value, self._of(statement.value.value), statement.loc

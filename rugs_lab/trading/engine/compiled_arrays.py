@@ -5,13 +5,15 @@ every tick, where the compiler cannot prove that this is needless. A strategy gi
 and the engine holds the whole arrays while it runs; so the pieces need no count.
 
 numpy has several versions of a function such as ``np.log`` and takes the one for the processor; they differ
-in the last bit. Its loop is in the ufunc, whose layout is part of numpy's public C interface. Importing
-this module loads numba.
+in the last bit. Its loop is in the ufunc, whose layout is part of numpy's public C interface.
+
+numpy adds in eight lanes and halves, compiled code one number after the other: sums, spreads and quantiles
+are numpy's here, too. Importing this module loads numba.
 """
 
 import ctypes
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numba.core.typing
 import numba.np.arrayobj
@@ -23,6 +25,10 @@ from numba.extending import intrinsic
 cgutils: Any = numba_cgutils  # numba has no types
 arrays: Any = numba.np.arrayobj
 signature: Any = numba.core.typing.signature  # type: ignore[attr-defined]
+
+_BLOCK: Final = 128
+
+_compiled = numba.njit(nogil=True, boundscheck=True)
 
 
 def _borrow(typing: Any, array: Any, begin: Any, end: Any) -> Any:
@@ -113,3 +119,97 @@ def loop_of(ufunc: np.ufunc) -> Callable[[Any, Any], None] | None:
         loop(where.ctypes.data, size.ctypes.data, steps.ctypes.data, data)
 
     return apply
+
+
+@_compiled
+def _block_sum(a: Any, begin: int, n: int) -> Any:
+    """Add at most `_BLOCK` numbers in eight lanes."""
+    if n < 8:
+        total = -0.0
+        for i in range(begin, begin + n):
+            total += a[i]
+        return total
+    r0, r1, r2, r3 = a[begin], a[begin + 1], a[begin + 2], a[begin + 3]
+    r4, r5, r6, r7 = a[begin + 4], a[begin + 5], a[begin + 6], a[begin + 7]
+    whole = n - n % 8
+    for i in range(begin + 8, begin + whole, 8):
+        r0 += a[i]
+        r1 += a[i + 1]
+        r2 += a[i + 2]
+        r3 += a[i + 3]
+        r4 += a[i + 4]
+        r5 += a[i + 5]
+        r6 += a[i + 6]
+        r7 += a[i + 7]
+    total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+    for i in range(begin + whole, begin + n):
+        total += a[i]
+    return total
+
+
+@_compiled
+def pairwise(a: Any, n: int) -> Any:
+    """Add the first n as numpy does (``pairwise_sum`` in its ``loops_utils``).
+
+    By a stack of the halves that wait: the code of a function that calls itself cannot be kept (`kept_code`).
+    """
+    if n <= _BLOCK:
+        return _block_sum(a, 0, n)
+    left, waiting = np.empty(64, a.dtype), np.zeros(64, np.int64)
+    begin, depth = 0, 0
+    while True:
+        while n > _BLOCK:
+            half = n // 2
+            half -= half % 8
+            waiting[depth] = n - half
+            n = half
+            depth += 1
+        total = _block_sum(a, begin, n)
+        begin += n
+        while depth and not waiting[depth - 1]:
+            depth -= 1
+            total = left[depth] + total
+        if not depth:
+            return total
+        left[depth - 1] = total
+        n, waiting[depth - 1] = waiting[depth - 1], 0
+
+
+@_compiled
+def deviations(a: Any, ddof: int) -> Any:
+    """Return the variance."""
+    if len(a) == 0:
+        return np.nan
+    mean = (0.0 + pairwise(a, len(a))) / len(a)
+    squares = np.empty(len(a))
+    for i in range(len(a)):
+        difference = a[i] - mean
+        squares[i] = difference * difference
+    return (0.0 + pairwise(squares, len(a))) / max(len(a) - ddof, 0)
+
+
+@_compiled
+def quantile(a: Any, q: float) -> Any:
+    """Interpolate as numpy's ``_lerp`` does."""
+    if not 0 <= q <= 1 or len(a) == 0:
+        raise ValueError("a quantile between 0 and 1 of at least one number")
+    ordered = np.sort(a)
+    if np.isnan(ordered[-1]):
+        return np.nan
+    place = (len(a) - 1) * q
+    below = int(np.floor(place))
+    part = place - below
+    low, high = ordered[below], ordered[min(below + 1, len(a) - 1)]
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
+
+
+@_compiled
+def middle(a: Any) -> Any:
+    """Return the median."""
+    if len(a) == 0:
+        return np.nan
+    ordered = np.sort(a)
+    half = len(a) // 2
+    if np.isnan(ordered[-1]):
+        return np.nan
+    return ordered[half] if len(a) % 2 else (ordered[half - 1] + ordered[half]) / 2.0

@@ -18,10 +18,8 @@ import numpy as np
 from numba.core import types
 from numba.extending import overload
 
-from rugs_lab.trading.engine.compiled_arrays import loop_of
+from rugs_lab.trading.engine.compiled_arrays import deviations, loop_of, middle, pairwise, quantile
 from rugs_lab.trading.engine.whole_numbers import negative
-
-_BLOCK: Final = 128
 
 _compiled = numba.njit(nogil=True, boundscheck=True)
 
@@ -48,98 +46,6 @@ def _c_function(
 
 _EXAMPLES: Final = [0.0123, 0.3, 0.77, 1.0, 1.3, 2.5, 7.7, 40.1, 123.4]
 _c_pow: Any = _c_function("pow", 2, [(x, y) for x in _EXAMPLES for y in (-2.5, 0.5, 3.0)], pow)
-
-
-@_compiled
-def _block_sum(a: Any, begin: int, n: int) -> Any:
-    """Add at most `_BLOCK` numbers in eight lanes."""
-    if n < 8:
-        total = -0.0
-        for i in range(begin, begin + n):
-            total += a[i]
-        return total
-    r0, r1, r2, r3 = a[begin], a[begin + 1], a[begin + 2], a[begin + 3]
-    r4, r5, r6, r7 = a[begin + 4], a[begin + 5], a[begin + 6], a[begin + 7]
-    whole = n - n % 8
-    for i in range(begin + 8, begin + whole, 8):
-        r0 += a[i]
-        r1 += a[i + 1]
-        r2 += a[i + 2]
-        r3 += a[i + 3]
-        r4 += a[i + 4]
-        r5 += a[i + 5]
-        r6 += a[i + 6]
-        r7 += a[i + 7]
-    total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
-    for i in range(begin + whole, begin + n):
-        total += a[i]
-    return total
-
-
-@_compiled
-def _pairwise(a: Any, n: int) -> Any:
-    """Add the first n as numpy does (``pairwise_sum`` in its ``loops_utils``).
-
-    By a stack of the halves that wait: the code of a function that calls itself cannot be kept (`kept_code`).
-    """
-    if n <= _BLOCK:
-        return _block_sum(a, 0, n)
-    left, waiting = np.empty(64, a.dtype), np.zeros(64, np.int64)
-    begin, depth = 0, 0
-    while True:
-        while n > _BLOCK:
-            half = n // 2
-            half -= half % 8
-            waiting[depth] = n - half
-            n = half
-            depth += 1
-        total = _block_sum(a, begin, n)
-        begin += n
-        while depth and not waiting[depth - 1]:
-            depth -= 1
-            total = left[depth] + total
-        if not depth:
-            return total
-        left[depth - 1] = total
-        n, waiting[depth - 1] = waiting[depth - 1], 0
-
-
-@_compiled
-def _deviations(a: Any, ddof: int) -> Any:
-    if len(a) == 0:
-        return np.nan
-    mean = (0.0 + _pairwise(a, len(a))) / len(a)
-    squares = np.empty(len(a))
-    for i in range(len(a)):
-        difference = a[i] - mean
-        squares[i] = difference * difference
-    return (0.0 + _pairwise(squares, len(a))) / max(len(a) - ddof, 0)
-
-
-@_compiled
-def _quantile(a: Any, q: float) -> Any:
-    """Interpolate as numpy's ``_lerp`` does."""
-    if not 0 <= q <= 1 or len(a) == 0:
-        raise ValueError("a quantile between 0 and 1 of at least one number")
-    ordered = np.sort(a)
-    if np.isnan(ordered[-1]):
-        return np.nan
-    place = (len(a) - 1) * q
-    below = int(np.floor(place))
-    part = place - below
-    low, high = ordered[below], ordered[min(below + 1, len(a) - 1)]
-    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
-
-
-@_compiled
-def _middle(a: Any) -> Any:
-    if len(a) == 0:
-        return np.nan
-    ordered = np.sort(a)
-    half = len(a) // 2
-    if np.isnan(ordered[-1]):
-        return np.nan
-    return ordered[half] if len(a) % 2 else (ordered[half - 1] + ordered[half]) / 2.0
 
 
 @_compiled
@@ -191,7 +97,7 @@ def _instead_of(*originals: Any, method: str = "") -> Callable[[Any], Any]:
         def stand_in(*_: Any, **__: Any) -> Any:
             raise NotImplementedError
 
-        stand_in.__name__ = stand_in.__qualname__ = make.__name__.strip("_")
+        stand_in.__name__ = stand_in.__qualname__ = make.__name__.strip("_<>")
         overload(stand_in, strict=False)(make)
         STAND_INS.update({id(each): stand_in for each in originals})
         if method:
@@ -204,40 +110,84 @@ def _instead_of(*originals: Any, method: str = "") -> Callable[[Any], Any]:
 @_instead_of(np.sum, method="sum")
 def _total(a: Any) -> Any:
     if _is_floats(a):
-        return lambda a: 0.0 + _pairwise(a, len(a))
+        return lambda a: 0.0 + pairwise(a, len(a))
     return (lambda a: a.sum()) if _is_whole(a) else None
 
 
 @_instead_of(np.mean, method="mean")
 def _mean(a: Any) -> Any:
     if _is_floats(a):
-        return lambda a: (0.0 + _pairwise(a, len(a))) / len(a) if len(a) else np.nan
+        return lambda a: (0.0 + pairwise(a, len(a))) / len(a) if len(a) else np.nan
     return (lambda a: float(a.sum()) / len(a) if len(a) else np.nan) if _is_whole(a) else None
 
 
 @_instead_of(np.var, method="var")
 def _var(a: Any, ddof: int = 0) -> Any:
-    return (lambda a, ddof=0: _deviations(a, ddof)) if _is_floats(a) else None
+    return (lambda a, ddof=0: deviations(a, ddof)) if _is_floats(a) else None
 
 
 @_instead_of(np.std, method="std")
 def _std(a: Any, ddof: int = 0) -> Any:
-    return (lambda a, ddof=0: np.sqrt(_deviations(a, ddof))) if _is_floats(a) else None
+    return (lambda a, ddof=0: np.sqrt(deviations(a, ddof))) if _is_floats(a) else None
+
+
+@_compiled
+def _floats(a: Any) -> Any:
+    """Return whole numbers as floats."""
+    for each in a:
+        if abs(each) > 2**53:
+            raise OverflowError("a whole number beyond 2^53 beside a float")
+    return a * 1.0
+
+
+def _to_floats(of: Any) -> Any:
+    """Return what makes an array one of floats; None where numpy does something else."""
+    if _is_floats(of):
+        return _compiled(lambda a: a)
+    return _floats if _is_whole(of) and of.dtype != types.boolean else None
 
 
 @_instead_of(np.median)
 def _median(a: Any) -> Any:
-    return (lambda a: _middle(a)) if _is_floats(a) else None
+    floats = _to_floats(a)
+    return (lambda a: middle(floats(a))) if floats else None
 
 
 @_instead_of(np.quantile)
 def _np_quantile(a: Any, q: Any) -> Any:
-    return (lambda a, q: _quantile(a, float(q))) if _is_floats(a) and _is_number(q) else None
+    floats = _to_floats(a)
+    return (lambda a, q: quantile(floats(a), float(q))) if floats and _is_number(q) else None
 
 
 @_instead_of(np.percentile)
 def _np_percentile(a: Any, q: Any) -> Any:
-    return (lambda a, q: _quantile(a, q / 100)) if _is_floats(a) and _is_number(q) else None
+    floats = _to_floats(a)
+    return (lambda a, q: quantile(floats(a), q / 100)) if floats and _is_number(q) else None
+
+
+@_instead_of(sum)
+def _one_by_one(a: Any) -> Any:
+    def total(a: Any) -> Any:
+        found = 0.0
+        for each in a:
+            found += each
+        return found
+
+    return total if _is_floats(a) else None
+
+
+def _running(choose: Any) -> Any:
+    def running(a: Any) -> Any:
+        made = a.copy()
+        for i in range(1, len(a)):
+            made[i] = choose(made[i - 1], made[i])
+        return made
+
+    return _instead_of()(lambda a: running if _is_floats(a) else None)
+
+
+ACCUMULATED: Final = {id(each): _running(each) for each in (np.maximum, np.minimum)}
+"""``id`` of a function of numpy → what takes the place of its ``accumulate``."""
 
 
 @_instead_of(any)
@@ -287,6 +237,12 @@ def _round(x: Any, digits: Any = None) -> Any:
     if isinstance(digits, types.Integer):
         return lambda x, digits=None: _rounded(x, digits)
     return lambda x, digits=None: _whole(np.rint(x))
+
+
+@_instead_of()
+def number(x: Any) -> Any:
+    """Stand for an element of a list, which holds numbers."""
+    return (lambda x: x) if _is_number(x) else None
 
 
 @_instead_of(math.pow)

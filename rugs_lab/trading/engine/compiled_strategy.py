@@ -32,7 +32,7 @@ from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.engine import allowed
 from rugs_lab.trading.engine.allowed import Checked, Pass, never, sign
 from rugs_lab.trading.engine.compiled_account import Whole
-from rugs_lab.trading.engine.compiled_math import METHODS, STAND_INS, power
+from rugs_lab.trading.engine.compiled_math import ACCUMULATED, METHODS, STAND_INS, number, power
 
 ir: Any = numba_ir  # numba has no types
 ir_utils: Any = numba_ir_utils
@@ -131,6 +131,12 @@ def _exactly(
         value.value = _instead(value.value, value.name, loc)
     elif not isinstance(value, ir.Expr):
         return
+    elif value.op == "build_list" and value.items:  # of numbers; nothing that may be done with it changes it
+        called, items = _named(number, name, scope, body, loc), []
+        for place, item in enumerate(value.items):
+            items.append(ir.Var(scope, f"$item.{name}.{place}", loc))
+            body.append(ir.Assign(ir.Expr.call(called, (item,), (), loc), items[-1], loc))
+        statement.value = ir.Expr.build_tuple(items, loc)
     elif value.op not in allowed.EXPRESSIONS:
         raise never(allowed.NAMES.get(value.op, value.op), loc)
     elif value.op == "getattr":
@@ -140,6 +146,8 @@ def _exactly(
             known = _instead(found[name], f"{owner.__name__.replace('numpy', 'np')}.{value.attr}", loc)
             if known is not found[name] or is_own(found[name]):
                 statement.value = ir.Global(value.attr, known, loc)
+        elif value.attr == "accumulate" and id(owner) in ACCUMULATED:
+            statement.value = ir.Global(value.attr, ACCUMULATED[id(owner)], loc)
         elif value.attr in METHODS:
             methods[name] = (value.value, METHODS[value.attr])
             statement.value = value.value  # what is called without being seen here is no function

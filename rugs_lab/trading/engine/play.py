@@ -62,7 +62,7 @@ _warned: set[tuple[str, str]] = set()
 def _warn(strategy: Strategy, reason: str, tick_s: float) -> None:
     """Warn that a strategy is not compiled, and what that costs; `tick_s`: seconds that a tick took."""
     warnings.warn(
-        f"strategy {strategy.name} is played tick by tick, about {tick_s / COMPILED_S:.2g} x slower than "
+        f"strategy {strategy.name} is played tick by tick, about {tick_s / COMPILED_S:,.0f} x slower than "
         f"compiled, because of {reason}",
         CompileWarning,
         stacklevel=5,

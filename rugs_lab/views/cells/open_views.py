@@ -122,7 +122,7 @@ def watch(
         an earlier run of the same cell made, so two cells may show the same feed.
     height
         Height of the price chart, in CSS pixels, 120 to 2000. Below 250 the widget is compact: this is the
-        height of header and chart together, and only ``parts`` add to it.
+        most that header and chart have together in a wide page, and only ``parts`` add to it.
     parts
         What is shown below the header, some of ``chart``, ``gaps`` (the strip of arrival times), ``games``,
         ``trade``, ``strategy``, ``bots``, ``leaderboard``, ``trade_tape``, ``health``; by default all, in a

@@ -70,6 +70,10 @@ GROUPS = {
         *("(a > 0.9).all() * 1.0", "(a > 0.9).any() * 1.0", "any(a > 2) * 1.0", "all(a > 0.5) * 1.0"),
         *("np.sum(a)", "a.sum()", "np.mean(a)", "a.mean()", "np.var(a)", "a.var()", "np.std(a)", "a.std()"),
         *("np.median(a)", "np.quantile(a, 0.37)", "np.percentile(a, 90)", "a.std(ddof=1)", "(a > 1).mean()"),
+        *("sum(a)", "sum(a[1:1]) + x", "np.median(np.flatnonzero(a > 0))"),
+        *("np.percentile(np.flatnonzero(a > 0), 37)", "np.quantile(np.flatnonzero(a > 0), 0.9)"),
+        *("np.maximum.accumulate(a)[-1]", "np.minimum.accumulate(a)[n % 7]"),
+        "(a / np.maximum.accumulate(a)).min()",
     ],
     "arrays": [
         *(
@@ -122,7 +126,7 @@ GROUPS = {
             "1.0 * (not y)",
             "1.0 * (o.bet_open is not None)",
         ),
-        "1.0 * max(n, 3, len(a))",
+        *("1.0 * max(n, 3, len(a))", "[x, y][0]", "[1.5, x, y][n % 3]", "1.0 * len([x, n])", "min([1.5, x])"),
     ],
 }
 
@@ -232,7 +236,7 @@ NEVER = [
     "np.argsort(a)[0]",
     "np.power(x, y)",
     "a @ a",
-    "sum(a)",
+    "sum([x, y])",
     "sorted(a)[0]",
     "np.average(a)",
     "x.is_integer()",
@@ -244,7 +248,10 @@ NEVER = [
     "a.T[0]",
     "(x > 1) + (y > 1)",
     "-(x > 1)",
-    "[x, y][0]",
+    "[][0]",
+    "1.0 * ([x] == [y])",
+    "([x] + [y])[0]",
+    "1.0 * ((x, n) < (y, 5))",
     "{1: x}[1]",
     "(lambda z: z)(x)",
     "complex(x).real",
