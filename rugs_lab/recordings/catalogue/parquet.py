@@ -15,9 +15,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +37,7 @@ from rugs_lab.recordings.catalogue.parquet_schema import (
     columns_of,
     details_of,
     prices_of,
+    sums_of,
     table_of,
 )
 from rugs_lab.recordings.games.damage import Damage
@@ -52,36 +53,55 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-SCHEMA_VERSION: Final = "3"
-_READ: Final = (SCHEMA_VERSION, "2", version_0_1.SCHEMA)
+SCHEMA_VERSION: Final = "4"
+_READ: Final = (SCHEMA_VERSION, "3", "2", version_0_1.SCHEMA)
 _VERSION_KEY: Final = b"rugs_lab.schema"
-_SUM_KEY: Final = b"rugs_lab.sum"
-_SUMMED: Final = "ids started_ns first_ns verified corrected server_seed server_seed_hash version file"
 ROW_GROUP: Final = 512
 _GROUPS_KEPT: Final = 4
 _PRICES_KEY: Final = b"rugs_lab.prices"
 _TAIL: Final = 4096
 _FOOTER: Final = 65_536  # the end of a Parquet file, with its checksums
-_Games = TypeVar("_Games", bound=GameRows)
 
 
 def write_parquet(games: GameRows, path: Path) -> None:
     """Write games to a new file, a row group at a time; the file is not synced."""
-    details = (each for part in pieces_of(games) for each in part.details)
-    metadata = {_VERSION_KEY: SCHEMA_VERSION, _SUM_KEY: _sum(games.columns, details)}
     options: dict[str, Any] = {
         "compression": "zstd",
         "use_dictionary": ["status", "version", "file", "sources.list.element"],
         "column_encoding": {"prices.list.element": "BYTE_STREAM_SPLIT"},
     }
-    with pq.ParquetWriter(path, SCHEMA.with_metadata(metadata), **options) as writer:
+    schema = SCHEMA.with_metadata({_VERSION_KEY: SCHEMA_VERSION})
+    with pq.ParquetWriter(path, schema, **options) as writer:
         found = 0  # without it two files that differ in a price may end alike
-        for part in pieces_of(games):
-            table = table_of(part)
+        for table in tables_of(games):
             writer.write_table(table)
             for chunk in table["prices"].chunks:
-                found = zlib.crc32(np.asarray(chunk.values).tobytes(), found)
+                found = zlib.crc32(np.asarray(chunk.flatten()).tobytes(), found)
         writer.add_key_value_metadata({_PRICES_KEY: str(found).encode()})
+
+
+def tables_of(games: GameRows) -> Iterator[pa.Table]:
+    """Yield the games of one row group after the other; those that a file has so already are copied."""
+    for begin in range(0, len(games), ROW_GROUP):
+        piece = games[begin : begin + ROW_GROUP]
+        copied: dict[ParquetStore, list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = {}
+        made, place = [np.empty(0, np.int64)], 0
+        for store, some in piece.parts:
+            rows = np.arange(len(store)) if some is None else some
+            places = np.arange(place, place + len(rows))
+            place += len(rows)
+            if isinstance(store, ParquetStore) and store.as_written:
+                copied.setdefault(store, []).append((places, rows))
+            else:
+                made.append(places)
+        order, tables = [np.concatenate(made)], list[pa.Table]()
+        if len(order[0]):
+            tables.append(table_of(piece[order[0]]))
+        for store, pairs in copied.items():
+            places, rows = map(np.concatenate, zip(*pairs, strict=True))
+            order.append(places)
+            tables.append(store.table(rows))
+        yield pa.concat_tables(tables).unify_dictionaries().take(np.argsort(np.concatenate(order)))
 
 
 def save_parquet(games: GameRows, path: str | os.PathLike[str]) -> Path:
@@ -96,21 +116,6 @@ def save_parquet(games: GameRows, path: str | os.PathLike[str]) -> Path:
     finally:
         beside.unlink(missing_ok=True)
     return whole
-
-
-def pieces_of(games: _Games) -> Iterator[_Games]:
-    """Yield the games of one row group after the other."""
-    return (games[begin : begin + ROW_GROUP] for begin in range(0, len(games), ROW_GROUP))
-
-
-def _sum(columns: GameColumns, details: Iterable[Details]) -> bytes:
-    """Return a checksum of what does not follow from the prices."""
-    found = 0
-    for name in _SUMMED.split():
-        found = zlib.crc32(repr(np.asarray(getattr(columns, name)).tolist()).encode(), found)
-    for each in details:
-        found = zlib.crc32(each.messages, zlib.crc32(repr(each._replace(messages=b"")).encode(), found))
-    return str(found).encode()
 
 
 def is_archive(path: Path) -> bool:
@@ -140,6 +145,7 @@ class ParquetStore:
 
     `corrected`: ids of the games that were corrected, for a file of version 0.1, which does not mark them.
     `mark`: `fingerprint` of the file that is meant, where another may have taken its place.
+    `as_written`: whether its rows are as `write_parquet` writes them today, and were not changed.
     """
 
     def __init__(
@@ -165,6 +171,7 @@ class ParquetStore:
                 f"its schema is {version or 'another'!r}. "
                 "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
             )
+        self.as_written = version == SCHEMA_VERSION
         self._of_0_1, self._is_old = version == version_0_1.SCHEMA, version != SCHEMA_VERSION
         names = version_0_1.COLUMNS if self._of_0_1 else {}
         self._require(schema_faults(schema, names, self._is_old), path)
@@ -181,22 +188,24 @@ class ParquetStore:
 
         If not, verdicts are to be computed again. Older files do not say.
         """
-        groups = range(self._file.num_row_groups)
+        same = True
         try:
-            tables = (self._read([*CHECKED], [group]) for group in groups)
+            tables = (self._read([*CHECKED], [group]) for group in range(self._file.num_row_groups))
             self._require(value_faults(tables, self._is_old), self.path)
-            details = self.details(None, messages=True)
-            found = map(detail_faults, self.ids(None).tolist(), details)
-            self._require(chain.from_iterable(found), self.path)
+            for begin, end in pairwise(self._begins.tolist()):
+                rows = np.arange(begin, end)
+                columns, details = self.columns(rows), self.details(rows, messages=True)
+                found = map(detail_faults, columns.ids.tolist(), details)
+                self._require(chain.from_iterable(found), self.path)
+                if not self._is_old:
+                    same &= self._rows(["sum"], rows)["sum"].to_pylist() == sums_of(columns, details)
         except (pa.ArrowException, OSError, TypeError, ValueError) as error:
             if isinstance(error, ArgumentError):
                 raise
             self._require([f"it cannot be read: {str(error)[:200]}"], self.path)
-        known = (self._file.schema_arrow.metadata or {}).get(_SUM_KEY)
-        same = known is None or known == _sum(self.columns(None), details)
         if not same:
             unknown = np.full(len(self), -1, np.int8)
-            self._columns = replace(self.columns(None), verified=unknown)
+            self._columns, self.as_written = replace(self.columns(None), verified=unknown), False
         return same
 
     @staticmethod
@@ -249,6 +258,10 @@ class ParquetStore:
         flat = pa.Table.from_batches([pa.RecordBatch.from_struct_array(lists.flatten())])
         return archived_frame(flat.append_column("game_id", table["id"].take(pc.list_parent_indices(lists))))
 
+    def table(self, rows: NDArray[np.int64]) -> pa.Table:
+        """Read all that there is of these games, as rows of `SCHEMA`."""
+        return self._rows(SCHEMA.names, rows).cast(SCHEMA)
+
     def game(self, row: int) -> Game:
         """Read one game, and with it its row group (the last few are kept)."""
         group = int(np.searchsorted(self._begins, row, side="right")) - 1
@@ -285,7 +298,7 @@ class ParquetStore:
 
     def _read_light(self) -> pa.Table:
         """Read all columns that are neither prices nor text."""
-        light = [name for name in COLUMNS if name not in TEXT]
+        light = [name for name in COLUMNS if name not in (*TEXT, "sum")]
         if not self._of_0_1:
             return self._read(light)
         light.remove("corrected")

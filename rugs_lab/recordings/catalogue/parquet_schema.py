@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final, Protocol, Self
@@ -15,7 +16,7 @@ from rugs_lab.game.leaderboard import PlayerBet, Standing
 from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import STATUSES
-from rugs_lab.recordings.games.game_stores import Details, Prices, join, offsets_of
+from rugs_lab.recordings.games.game_stores import Details, Prices, Store, join, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 from rugs_lab.recordings.games.message_rows import KINDS, MESSAGE, PHASES
 
@@ -84,7 +85,9 @@ COLUMNS: Final = {
     "file": pa.dictionary(pa.int32(), pa.string()),
     "ended_ms": pa.int64(),
     "first_ns": pa.int64(),
+    "sum": pa.uint32(),
 }
+_SUMMED: Final = "ids started_ns first_ns verified corrected server_seed server_seed_hash version file"
 TEXT: Final = ("server_seed", "server_seed_hash", "version", "file")
 """Read only when needed: half of the bytes beside the prices."""
 
@@ -127,8 +130,12 @@ class GameRows(Protocol):
     def details(self) -> list[Details]:
         """Of each game."""
 
+    @property
+    def parts(self) -> Sequence[tuple[Store, NDArray[np.int64] | None]]:
+        """Stores, and which rows of each; None: all."""
+
     def __len__(self) -> int: ...
-    def __getitem__(self, key: slice) -> Self: ...
+    def __getitem__(self, key: slice | NDArray[np.int64]) -> Self: ...
 
 
 def table_of(games: GameRows) -> pa.Table:
@@ -167,6 +174,7 @@ def table_of(games: GameRows) -> pa.Table:
         "file": coded(np.asarray(columns.file), "file"),
         "ended_ms": pa.array([each.ended_ms for each in details], pa.int64()),
         "first_ns": pa.array([each.first_ns for each in details], pa.int64()),
+        "sum": pa.array(sums_of(columns, details), pa.uint32()),
         "prices": pa.ListArray.from_arrays(offsets, flat),
         "sources": pa.ListArray.from_arrays(offsets, pa.array(games.sources)),
         "trades": pa.array([_rows(each.trades, _TRADE) for each in details], HEAVY["trades"]),
@@ -175,6 +183,15 @@ def table_of(games: GameRows) -> pa.Table:
         "messages": _messages([each.messages for each in details]),
     }
     return pa.table(table, schema=SCHEMA)
+
+
+def sums_of(columns: GameColumns, details: Sequence[Details]) -> list[int]:
+    """Return for each game a checksum of what does not follow from its prices."""
+    known = zip(*(np.asarray(getattr(columns, name)).tolist() for name in _SUMMED.split()), strict=True)
+    return [
+        zlib.crc32(each.messages, zlib.crc32(repr((*facts, *each._replace(messages=b""))).encode()))
+        for facts, each in zip(known, details, strict=True)
+    ]
 
 
 def _rows(values: Sequence[Any], columns: dict[str, Any]) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _MANY = 200_000
 """Of more games the statuses are not counted for the notebook: synthetic ones would all be made for it."""
 
-_INTERNAL: Final = "columns damage_rows damaged details from_stores notes parallel without_ticks"
+_INTERNAL: Final = "columns damage_rows damaged details from_stores notes parallel parts without_ticks"
 
 
 class Games(Selection):

@@ -47,6 +47,11 @@ class Selection(Sequence[Game]):
         """Pickle without what the stores can give again."""
         return {**self.__dict__, "_columns": None, "_prices": None, "_rugs": None, "_places": None}
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Stores, and which rows of each; None: all."""
+        return self._parts
+
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
 

@@ -10,14 +10,18 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.feed.replay.replay_feed import ReplayFeed
 from rugs_lab.game.leaderboard import PlayerBet
+from rugs_lab.recordings.catalogue import parquet
 from rugs_lab.recordings.catalogue import seal as sealing
 from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
+from rugs_lab.recordings.catalogue.parquet_schema import table_of
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
@@ -131,6 +135,37 @@ def test_a_file_that_grew_is_sealed_anew(tmp_path):
     assert seal(tmp_path).files == 2
     assert same(whole, load(tmp_path))
     assert "no_end" not in set(load(tmp_path).damage["kind"])
+
+
+def test_games_that_were_sealed_are_copied_and_no_values_made_of_them(tmp_path, monkeypatch):
+    for n in range(8):
+        put(tmp_path, f"a{n}.jsonl", *game_lines(f"{ID[:-1]}{n}", PRICES, end={}))
+    seal(tmp_path)
+    made = []
+    monkeypatch.setattr(parquet, "table_of", lambda games: made.append(games.ids.tolist()) or table_of(games))
+    put(tmp_path, "b.jsonl", *game_lines(ID[:-1] + "f", PRICES, end={}))
+    put(tmp_path, "c.jsonl", *game_lines(ID[:-2] + "0a", PRICES, end={}))
+    whole = load(tmp_path)
+    seal(tmp_path)
+    assert {game_id for ids in made for game_id in ids} == {ID[:-1] + "f", ID[:-2] + "0a"}
+    assert same(whole, load(tmp_path))
+    (path,) = (tmp_path / "catalogue").glob("games_*.parquet")
+    assert ParquetStore(path).check()
+
+
+def test_games_that_were_changed_are_saved_without_their_verdict(tmp_path):
+    put(tmp_path, "a.jsonl", *game_lines(ID, PRICES, end={}))
+    seal(tmp_path)
+    (path,) = (tmp_path / "catalogue").glob("games_*.parquet")
+    table = pq.read_table(path)
+    place = table.column_names.index("server_seed_hash")
+    changed = table.set_column(place, "server_seed_hash", pa.array(["0" * 64]))
+    pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
+    games = load(tmp_path)
+    assert "altered" in set(games.damage["kind"])
+    saved = games.save(tmp_path / "saved.parquet")
+    assert ParquetStore(saved).check()
+    assert load(saved).frame["verified"].isna().all()
 
 
 def test_a_pickled_selection_of_an_archive_that_was_sealed_anew_is_refused(tmp_path):
@@ -408,7 +443,7 @@ def test_a_parquet_file_of_something_else_is_told(tmp_path):
     assert row.done.startswith("Parquet with the columns a; game_id, tick and price are expected")
     with pytest.raises(ArgumentError, match="Parquet with the columns a;"):
         load(tmp_path / "a.parquet")
-    with pytest.raises(ArgumentError, match="should be a Parquet file of games, schema 3; its schema is 'an"):
+    with pytest.raises(ArgumentError, match="should be a Parquet file of games, schema 4; its schema is 'an"):
         ParquetStore(tmp_path / "a.parquet")
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     with pytest.raises(ArgumentError, match="cannot be read as"):
