@@ -91,9 +91,10 @@ def tables_of(games: GameRows) -> Iterator[pa.Table]:
             places = np.arange(place, place + len(rows))
             place += len(rows)
             if isinstance(store, ParquetStore) and store.as_written:
-                copied.setdefault(store, []).append((places, rows))
-            else:
-                made.append(places)
+                same = store.columns(None).verified[rows] == piece.columns.verified[places]
+                copied.setdefault(store, []).append((places[same], rows[same]))
+                places = places[~same]  # verified since
+            made.append(places)
         order, tables = [np.concatenate(made)], list[pa.Table]()
         if len(order[0]):
             tables.append(table_of(piece[order[0]]))

@@ -153,6 +153,15 @@ def test_games_that_were_sealed_are_copied_and_no_values_made_of_them(tmp_path, 
     assert ParquetStore(path).check()
 
 
+def test_a_verdict_that_is_new_is_saved(tmp_path):
+    saved = load(rl.synthetic(3, seed=1).save(tmp_path / "a.parquet"))
+    assert saved.frame["verified"].isna().all()
+    saved.verify()
+    again = load(saved.save(tmp_path / "b.parquet"))
+    assert again.frame["verified"].tolist() == [True] * 3
+    assert ParquetStore(tmp_path / "b.parquet").check()
+
+
 def test_games_that_were_changed_are_saved_without_their_verdict(tmp_path):
     put(tmp_path, "a.jsonl", *game_lines(ID, PRICES, end={}))
     seal(tmp_path)
