@@ -97,7 +97,8 @@ def _instead_of(*originals: Any, method: str = "") -> Callable[[Any], Any]:
         def stand_in(*_: Any, **__: Any) -> Any:
             raise NotImplementedError
 
-        stand_in.__name__ = stand_in.__qualname__ = make.__name__.strip("_<>")
+        named = originals[0] if originals else make
+        stand_in.__name__ = stand_in.__qualname__ = named.__name__
         overload(stand_in, strict=False)(make)
         STAND_INS.update({id(each): stand_in for each in originals})
         if method:
@@ -183,7 +184,11 @@ def _running(choose: Any) -> Any:
             made[i] = choose(made[i - 1], made[i])
         return made
 
-    return _instead_of()(lambda a: running if _is_floats(a) else None)
+    @_instead_of()
+    def accumulate(a: Any) -> Any:
+        return running if _is_floats(a) else None
+
+    return accumulate
 
 
 ACCUMULATED: Final = {id(each): _running(each) for each in (np.maximum, np.minimum)}
@@ -240,8 +245,8 @@ def _round(x: Any, digits: Any = None) -> Any:
 
 
 @_instead_of()
-def number(x: Any) -> Any:
-    """Stand for an element of a list, which holds numbers."""
+def list_item(x: Any) -> Any:
+    """Stand for an item of a list, which holds numbers."""
     return (lambda x: x) if _is_number(x) else None
 
 
@@ -296,7 +301,6 @@ def _of_c(name: str) -> None:
 
         return checked
 
-    of_number.__name__ = f"math_{name}"
     _instead_of(original)(of_number)
 
 
@@ -326,7 +330,6 @@ def _of_numpy(name: str) -> None:
 
         return one
 
-    of_numbers.__name__ = f"np_{name}"
     _instead_of(getattr(np, name))(of_numbers)
 
 

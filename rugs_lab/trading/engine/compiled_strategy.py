@@ -32,7 +32,7 @@ from rugs_lab.trading.account.actions import Action
 from rugs_lab.trading.engine import allowed
 from rugs_lab.trading.engine.allowed import Checked, Pass, never, sign
 from rugs_lab.trading.engine.compiled_account import Whole
-from rugs_lab.trading.engine.compiled_math import ACCUMULATED, METHODS, STAND_INS, number, power
+from rugs_lab.trading.engine.compiled_math import ACCUMULATED, METHODS, STAND_INS, list_item, power
 
 ir: Any = numba_ir  # numba has no types
 ir_utils: Any = numba_ir_utils
@@ -132,7 +132,7 @@ def _exactly(
     elif not isinstance(value, ir.Expr):
         return
     elif value.op == "build_list" and value.items:  # of numbers; nothing that may be done with it changes it
-        called, items = _named(number, name, scope, body, loc), []
+        called, items = _named(list_item, name, scope, body, loc), []
         for place, item in enumerate(value.items):
             items.append(ir.Var(scope, f"$item.{name}.{place}", loc))
             body.append(ir.Assign(ir.Expr.call(called, (item,), (), loc), items[-1], loc))
