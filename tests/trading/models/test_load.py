@@ -108,7 +108,7 @@ def test_an_answer_that_is_no_probability_is_refused(tmp_path):
     path = rl.models.save_network(
         tmp_path / "m.onnx", [np.zeros((COUNT, 1))], [np.array([7.0])], use="sidebet"
     )
-    with pytest.raises(ArgumentError, match=r"answers with probabilities; it answered \[7.0\]"):
+    with pytest.raises(ArgumentError, match=r"answers with probabilities, 1 in sum; it answered \[7.0\]"):
         rl.models.load(path)
     with pytest.raises(ArgumentError, match="answers with probabilities"):
         rl.models.load(constant(tmp_path / "two.onnx", 0.4, 0.9, use="sidebet"))

@@ -271,8 +271,8 @@ def test_where_stakes_depend_on_earlier_games_there_is_no_interval_as_in_a_run(c
     found = sweep(Remembering(), games, Here(), chunk=chunk, held_out=0, most=[0.1]).frame.loc[0.1]
     run = backtest(Remembering(), games, carry=False, most=0.1)
     assert depends_on_past(run.results)
-    assert found["mean_sol"] == run.profit_per_game.value
-    assert np.isnan([found["low_sol"], run.profit_per_game.low]).all()
+    assert found["mean_sol"] == run.profit_so_far.value
+    assert np.isnan([found["low_sol"], run.profit_so_far.low]).all()
     assert found["p_all"] == 1
 
 
