@@ -21,6 +21,7 @@ import pyarrow as pa
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, Catalogue, read_catalogue
 from rugs_lab.recordings.catalogue.parquet import (
+    ROW_GROUP,
     ParquetStore,
     fingerprint,
     tables_of,
@@ -170,11 +171,12 @@ def _write_all(target: Path, kept: Games, new: Games) -> None:
 
     old_months, new_months = (np.array([*map(month_of, games.ids)], object) for games in (kept, new))
     for month in sorted(set(new_months.tolist())):
-        games = in_order(kept[old_months == month] + new[new_months == month])
+        added = new[new_months == month]
+        games = in_order(kept[old_months == month] + added)
 
-        def write(path: Path, games: Games = games) -> None:
+        def write(path: Path, games: Games = games, added: Games = added) -> None:
             write_parquet(games, path)
-            _compare(games, path)
+            _compare(games, added, path)
 
         _replace(target / f"games_{month}.parquet", write)
     damage, notes = [*kept.damage_rows, *new.damage_rows], joined(kept.notes, new.notes)
@@ -182,18 +184,30 @@ def _write_all(target: Path, kept: Games, new: Games) -> None:
     _replace(target / NOTES, partial(write_notes, notes))
 
 
-def _compare(games: Games, path: Path) -> None:
-    """Raise unless what was read back is what was to be written."""
+def _compare(games: Games, added: Games, path: Path) -> None:
+    """Raise unless what was read back is what was to be written; of the `added` games each value, too."""
     back, begin, same = ParquetStore(path), 0, True
     for table in tables_of(games):
         rows = np.arange(begin, begin + len(table))
         begin += len(table)
         same = same and begin <= len(back) and _plain(back.table(rows)).equals(_plain(table))
-    if not same or begin < len(back) or not games.frame.equals(Games.from_stores(back).frame):
+    found = Games.from_stores(back)
+    same = same and begin == len(back) and games.frame.equals(found.frame)
+    pieces = (added[at : at + ROW_GROUP] for at in range(0, len(added), ROW_GROUP))
+    if not same or not all(_same(piece, found[piece.ids.tolist()]) for piece in pieces):
         path.unlink()
         raise RugsLabError(
             f"{path} does not contain what was written to it: archiving is aborted, nothing was changed"
         )
+
+
+def _same(games: Games, back: Games) -> bool:
+    return (
+        np.array_equal(games.offsets, back.offsets)
+        and np.array_equal(games.prices, back.prices, equal_nan=True)
+        and np.array_equal(games.sources, back.sources)
+        and games.details == back.details
+    )
 
 
 def _plain(table: pa.Table) -> pa.Table:

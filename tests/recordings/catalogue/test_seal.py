@@ -153,6 +153,28 @@ def test_games_that_were_sealed_are_copied_and_no_values_made_of_them(tmp_path, 
     assert ParquetStore(path).check()
 
 
+def test_a_value_that_changes_on_its_way_to_the_file_is_noticed(tmp_path, monkeypatch):
+    def wrong(games):
+        table = table_of(games)
+        prices = [[each[0], each[1] * 1.01, *each[2:]] for each in table["prices"].to_pylist()]
+        return table.set_column(table.column_names.index("prices"), "prices", pa.array(prices))
+
+    put(tmp_path, "a.jsonl", *game_lines(ID, PRICES, end={}))
+    monkeypatch.setattr(parquet, "table_of", wrong)
+    with pytest.raises(RugsLabError, match="does not contain what was written"):
+        seal(tmp_path)
+
+
+def test_an_archive_whose_checksum_is_not_read_any_more_has_no_verdicts(tmp_path):
+    path = rl.synthetic(2, seed=1).save(tmp_path / "a.parquet")
+    games = load(path)
+    games.verify()
+    table = pq.read_table(games.save(path)).drop_columns(["sum"])
+    pq.write_table(table.replace_schema_metadata({b"rugs_lab.schema": b"3"}), path)
+    assert load(path).frame["verified"].isna().all()
+    assert not len(load(path).damage)
+
+
 def test_a_verdict_that_is_new_is_saved(tmp_path):
     saved = load(rl.synthetic(3, seed=1).save(tmp_path / "a.parquet"))
     assert saved.frame["verified"].isna().all()
