@@ -102,19 +102,30 @@ class _Exactly(Pass):
         methods: dict[str, tuple[Any, Any]] = {}
         for _, block in sorted(state.func_ir.blocks.items()):
             body: list[Any] = []
+            if _raises_plainly(block):
+                continue
             for statement in block.body:
                 if isinstance(statement, ir.Assign):
-                    before = statement.value
                     _exactly(statement, block.scope, body, found, methods)
-                    known = state.func_ir._definitions[statement.target.name]
-                    known[:] = [statement.value if each is before else each for each in known]
                 elif not isinstance(statement, (*_STATEMENTS, *_RAISES)):
                     raise never(
                         allowed.STATEMENTS.get(type(statement).__name__, "a statement of it"), statement.loc
                     )
                 body.append(statement)
             block.body = body
+        state.func_ir._definitions = ir_utils.build_definitions(state.func_ir.blocks)
         return True
+
+
+def _raises_plainly(block: Any) -> bool:
+    """Leave only the ``raise`` that ends a block: the tick-by-tick engine raises it, with its words."""
+    last = block.body[-1]
+    if not isinstance(last, ir.Raise) or last.exception is None:
+        return False
+    error = ir.Var(block.scope, f"$error.{last.loc.line}.{last.loc.col}", last.loc)
+    plain = ir.Global("RuntimeError", RuntimeError, last.loc)
+    block.body = [ir.Assign(plain, error, last.loc), ir.Raise(error, last.loc)]
+    return True
 
 
 def _exactly(

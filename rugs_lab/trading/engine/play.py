@@ -40,6 +40,7 @@ def play(
         raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")
     made = as_strategy(strategy, **parameters).ready()
     chosen = Options() if options is None else options
+    timed = None
     if engine != "tick" and isfunction(made.function):
         from rugs_lab.trading.engine.compilable import NotCompilable
         from rugs_lab.trading.engine.compiled_engine import Fallback, play_compiled
@@ -49,8 +50,8 @@ def play(
         except (NotCompilable, Fallback) as reason:
             if str(reason) and (made.name, str(reason)) not in _warned:
                 _warned.add((made.name, str(reason)))
-                return play_ticks(made, games, chosen, timed=partial(_warn, made, str(reason)))
-    return play_ticks(made, games, chosen)
+                timed = partial(_warn, made, str(reason))
+    return play_ticks(made, games, chosen, timed=timed)  # outside of "except": what it raises has no context
 
 
 COMPILED_S: Final = 100e-9

@@ -167,6 +167,35 @@ def test_what_a_strategy_raises_and_decides_wrongly_is_said_by_the_definition():
         play(twice, games)
 
 
+def above_one(x):
+    if x < 1:
+        raise KeyError(f"{x} is below one")
+    return x - 1
+
+
+def checks_its_values(o, take=1.3, size=0.01):
+    if take < 1.01:
+        raise ValueError(f"take is {take}")
+    if not size > 0:
+        raise ValueError
+    if o.tick > 5_000:
+        raise AssertionError("a game is not so long")
+    if o.units > 0:
+        return rl.sell() if o.price > take else None
+    return rl.buy(size) if above_one(o.tick + 2) == 6 else None
+
+
+def test_a_strategy_that_may_raise_is_compiled_and_the_error_is_its_own():
+    games = games_of([1, 1.05, 1.1, 1.2, 1.3, 1.4, 1.5, 0.02], [1, 1.1, 0.02])
+    assert agree(checks_its_values, games, Options()).buys.tolist() == [1, 0]
+    with pytest.raises(ValueError, match=r"take is 1\.0") as raised:
+        play(checks_its_values, games, take=1.0)
+    assert "tick -1" in raised.value.__notes__[0]
+    assert raised.value.__context__ is None
+    with pytest.raises(ValueError, match="of strategy checks_its_values"):
+        play(checks_its_values, games, size=0.0)
+
+
 def test_a_price_that_is_none_is_an_error_in_both():
     with pytest.raises(ArgumentError, match="a price must be"):
         play(dip, games_of([1, -1, 2, 0.02]))
