@@ -101,7 +101,7 @@ def play(feed, faults, start, count):
     st.sampled_from(["game", 20_000, 2**26]),
     st.booleans(),
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_table_comes_back(faults, start, count, rotate, raw):
     with TemporaryDirectory() as name:
         feed = LiveFeed("http://127.0.0.1:9", maxlen=10_000)

@@ -171,7 +171,7 @@ class Run:
         index = pd.RangeIndex(bounds.shape[1], name="games")
         return pd.DataFrame(bounds.T, index, ["low", "median", "high"])
 
-    @property
+    @cached_property
     def profit_per_game(self) -> Estimate:
         """Profit per game that could be played, SOL, with its 95 % interval; as in `stats`.
 

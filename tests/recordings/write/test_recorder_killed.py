@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-KILLS = int(os.environ.get("RUGS_LAB_KILLS", "200"))
+KILLS = int(os.environ.get("RUGS_LAB_KILLS", "60"))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 @pytest.mark.timeout(120 + KILLS)
-def test_a_process_that_is_killed_hundreds_of_times_loses_at_most_the_line_it_was_writing(tmp_path):
+def test_a_process_that_is_killed_many_times_loses_at_most_the_line_it_was_writing(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.killing", tmp_path, str(KILLS), "7"],
         capture_output=True,
