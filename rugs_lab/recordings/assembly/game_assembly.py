@@ -16,7 +16,7 @@ import numpy as np
 from rugs_lab.game.leaderboard import PlayerBet, Standing, parse_bets
 from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.message_kinds import MessageKind
-from rugs_lab.game.parse_values import MAX_SHORT, MAX_TIME_MS, as_text, as_whole
+from rugs_lab.game.parse_values import MAX_SHORT, as_text, as_time_ms
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.game.signal import GameSignal, Update
@@ -222,7 +222,7 @@ class GameAssembly:
         self._cached = None
         if version := record.get("gameVersion"):  # one that we do not know keeps its name
             self.version = as_text(version) or f"({type(version).__name__})"
-        self.ended_ms = as_whole(record.get("timestamp"), MAX_TIME_MS)
+        self.ended_ms = as_time_ms(record.get("timestamp"))
         self._bets = parse_bets(record.get("globalSidebets"))
         self._extra_bytes += sum(_bytes_of(bet.username) for bet in self._bets)
         fair = record.get("provablyFair")
