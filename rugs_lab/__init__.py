@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from rugs_lab.recordings.games.verification import verify as verify
     from rugs_lab.recordings.read.formats.known_formats import formats as formats
     from rugs_lab.recordings.read.load import load as load
-    from rugs_lab.recordings.read.sample import sample as sample
+    from rugs_lab.recordings.read.load import sample as sample
     from rugs_lab.trading import models as models
     from rugs_lab.trading.account.actions import Action as Action
     from rugs_lab.trading.account.actions import buy as buy
@@ -99,7 +99,7 @@ else:
         "models": "rugs_lab.trading.models",
         "replay": "rugs_lab.views.cells.replay_view",
         "replay_prices": "rugs_lab.game.provably_fair",
-        "sample": "rugs_lab.recordings.read.sample",
+        "sample": "rugs_lab.recordings.read.load",
         "seal": "rugs_lab.recordings.catalogue.seal",
         "sell": "rugs_lab.trading.account.actions",
         "short": "rugs_lab.trading.account.actions",

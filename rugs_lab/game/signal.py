@@ -156,14 +156,7 @@ def parse_update(payload: object, received_ns: int | None = None) -> Update:
         allowPreRoundBuys=presale,
         tradeCount=fields.take("tradeCount", as_whole),
         gameHistory=history,
-        kind=kind_of(
-            active=active,
-            rugged=rugged,
-            tick=tick,
-            presale=presale,
-            history=history is not None,
-            prices="prices" in payload,
-        ),
+        kind=kind_of(active, rugged, tick, presale, history=history is not None, prices="prices" in payload),
         received_ns=received_ns,
     )
     server_seed_hash, version = fields.commitment()

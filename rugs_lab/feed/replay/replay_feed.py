@@ -6,7 +6,6 @@ The events come from `rugs_lab.feed.replay.timeline` and are taken as any feed's
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,17 +16,14 @@ from typing import TYPE_CHECKING, Self
 from rugs_lab.errors import ArgumentError, FeedTimeoutError
 from rugs_lab.feed.replay.argument_checks import seconds, seed_of, switch, whole
 from rugs_lab.feed.replay.play_order import PlayOrder
-from rugs_lab.feed.replay.playback import PlaylistFeed
+from rugs_lab.feed.replay.playback import PlaylistFeed, ReplayThread
 from rugs_lab.feed.replay.playlist import playlist_of
-from rugs_lab.feed.replay.replay_thread import ReplayThread
 from rugs_lab.progress import progress
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from rugs_lab.recordings.games.game import Game
-
-log = logging.getLogger("rugs_lab")
 
 
 class ReplayFeed(PlaylistFeed):
@@ -96,7 +92,6 @@ class ReplayFeed(PlaylistFeed):
         )
         mixed, seed = switch("shuffle", shuffle), seed_of(seed)
         self._control = RLock()
-        self._thread: ReplayThread | None = None
         playlist = playlist_of(games)
         order = PlayOrder(len(playlist), seed)
         if mixed:
@@ -150,19 +145,6 @@ class ReplayFeed(PlaylistFeed):
             thread.join()
             with self._lock:
                 self.set_state("stopped", "stopped by you")
-        self._end_handlers()
-
-    def broke_off(self, thread: ReplayThread, error: Exception) -> None:
-        """Stop, because what is next cannot be had: its thread reports it, and ends."""
-        with self._lock:  # not `_control`: who holds that may wait for this thread
-            if self._thread is not thread:
-                return
-            self._thread, self._playing = None, False
-            self._pace_on()
-            self.version += 1
-            reason = f"the replay broke off: {type(error).__name__}: {error}"
-            self.set_state("stopped", reason)
-        log.warning("%s: %s", self.source, reason)
         self._end_handlers()
 
     @property
@@ -390,7 +372,3 @@ class ReplayFeed(PlaylistFeed):
         what = "ended" if self.ended else "playing" if self.playing else "paused"
         where = f"game {self.position + 1} of {self.count}, tick {self.tick} of {self.last_tick}"
         return f"<ReplayFeed {self.source}: {self.state}, {what}, {where}, speed {self.speed:g}>"
-
-    def _wake(self) -> None:
-        if (thread := self._thread) is not None:
-            thread.wake()

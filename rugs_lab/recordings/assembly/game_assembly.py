@@ -4,9 +4,11 @@ A known price is never overwritten; one that contradicts it is an `Anomaly`. Onc
 nothing after it is taken: the late full message of a finished game has a drifted tick.
 """
 
+from __future__ import annotations
+
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import nan
 from typing import Any, NamedTuple
@@ -76,55 +78,33 @@ class PriceOutcome(Enum):
     TOO_FAR = auto()
 
 
+@dataclass(slots=True, eq=False)
 class GameAssembly:
     """The prices of one game by tick with their sources, and its rug, seed, trades and side bets.
 
-    `game_id`: which game. `recorded`: of a replayed game: the sources in its recording, by tick; a price that
+    `id`: which game. `recorded`: of a replayed game: the sources in its recording, by tick; a price that
     is received now keeps its source of then.
     """
 
-    __slots__ = (
-        "_bets",
-        "_cached",
-        "_extra_bytes",
-        "_prices",
-        "_recorded",
-        "_sources",
-        "_trades",
-        "board",
-        "ended_ms",
-        "first_ns",
-        "id",
-        "in_history",
-        "presale_ns",
-        "rug_tick",
-        "server_seed",
-        "server_seed_hash",
-        "started_ns",
-        "version",
-        "watched",
-    )
-
-    def __init__(self, game_id: str, recorded: Sequence[int] = ()) -> None:
-        self.id = game_id
-        self._recorded = recorded
-        self.rug_tick: int | None = None
-        self.server_seed: str | None = None
-        self.server_seed_hash: str | None = None
-        self.version: str | None = None
-        self.in_history = False
-        self.watched = False
-        self.first_ns: int | None = None
-        self.started_ns: int | None = None
-        self.presale_ns: int | None = None
-        self.ended_ms: int | None = None
-        self.board: tuple[Standing, ...] = ()
-        self._prices = array("d")
-        self._sources = bytearray()
-        self._trades: list[Trade] = []
-        self._bets: tuple[PlayerBet, ...] = ()
-        self._extra_bytes = 0
-        self._cached: Game | None = None
+    id: str
+    recorded: Sequence[int] = ()
+    rug_tick: int | None = None
+    server_seed: str | None = None
+    server_seed_hash: str | None = None
+    version: str | None = None
+    in_history: bool = False
+    watched: bool = False
+    first_ns: int | None = None
+    started_ns: int | None = None
+    presale_ns: int | None = None
+    ended_ms: int | None = None
+    board: tuple[Standing, ...] = ()
+    _prices: array[float] = field(default_factory=lambda: array("d"))
+    _sources: bytearray = field(default_factory=bytearray)
+    _trades: list[Trade] = field(default_factory=list)
+    _bets: tuple[PlayerBet, ...] = ()
+    _extra_bytes: int = 0
+    _cached: Game | None = None
 
     def __len__(self) -> int:
         return len(self._prices)
@@ -160,8 +140,8 @@ class GameAssembly:
 
     def set(self, tick: int, price: float, source: Source) -> PriceOutcome:
         """Take one price."""
-        if source is Source.RECEIVED and tick < len(self._recorded):
-            source = Source(max(self._recorded[tick], Source.RECEIVED))
+        if source is Source.RECEIVED and tick < len(self.recorded):
+            source = Source(max(self.recorded[tick], Source.RECEIVED))
         count = len(self._prices)
         if self.rug_tick is not None and tick > self.rug_tick:
             return PriceOutcome.AFTER_RUG

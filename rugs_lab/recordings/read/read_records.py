@@ -136,9 +136,8 @@ def decode_all(data: bytes) -> Records | None:
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     breaks = np.count_nonzero(np.frombuffer(data, np.uint8) == _BREAK)  # faster than bytes.count
-    return (
-        Records(records, None) if len(records) == breaks + (not data.endswith(b"\n") and bool(data)) else None
-    )
+    lines = breaks + (not data.endswith(b"\n") and bool(data))
+    return Records(records, None) if len(records) == lines else None
 
 
 def decode_record(text: bytes) -> Any:

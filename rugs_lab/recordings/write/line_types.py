@@ -3,8 +3,7 @@
 Bounds are those of messages (`rugs_lab.game.parse_values`): a line that breaks them is damaged.
 """
 
-from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
@@ -24,13 +23,8 @@ REVISION: Final = 2
 """What a reader may expect of it: see `SessionLine`."""
 
 
-class Backfilled(StrEnum):
-    """The source of a back-filled price; the names of `Source`."""
-
-    PARTIAL = "partial"
-    SNAPSHOT = "snapshot"
-    HISTORY = "history"
-    SEED = "seed"
+Backfilled = Literal["partial", "snapshot", "history", "seed"]
+"""The source of a back-filled price; the names of `Source`."""
 
 
 class _Line(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type"):
