@@ -105,7 +105,6 @@ def _times_ns(game: Game, count: int) -> list[int] | list[None]:
 
 
 def _head(game: Game) -> str:
-    """Return the beginning of every message of a game."""
     fair = _known_fields(serverSeedHash=game.server_seed_hash, version=game.version)
     commitment = f',"provablyFair":{json_text(fair)}' if fair else ""
     return f'["{UPDATE_EVENT}",{{"gameId":{json_text(game.id)}{commitment}'

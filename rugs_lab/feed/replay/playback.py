@@ -25,7 +25,7 @@ from rugs_lab.feed.core.feed_thread import FeedThread, log
 from rugs_lab.feed.replay.pace import Pace
 from rugs_lab.feed.replay.play_order import PlayOrder
 from rugs_lab.feed.replay.playlist import Playlist
-from rugs_lab.recordings.assembly.expected_game import ExpectedGame
+from rugs_lab.recordings.assembly.game_assembly import ExpectedGame
 from rugs_lab.recordings.games.games import Games
 
 _BATCH_S: Final = 0.004

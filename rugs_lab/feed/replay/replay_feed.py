@@ -86,18 +86,14 @@ class ReplayFeed(PlaylistFeed):
         seed: int | None = None,
         maxlen: int = 5000,
     ) -> None:
-        on, again, following = (
-            switch(name, value)
-            for name, value in (("playing", playing), ("loop", loop), ("autoplay", autoplay))
-        )
-        mixed, seed = switch("shuffle", shuffle), seed_of(seed)
         self._control = RLock()
         playlist = playlist_of(games)
-        order = PlayOrder(len(playlist), seed)
-        if mixed:
+        order = PlayOrder(len(playlist), seed_of(seed))
+        if switch("shuffle", shuffle):
             order.shuffle()
         super().__init__(playlist, order, speed=speed, maxlen=maxlen)
-        self._playing, self._loop, self._autoplay = on, again, following
+        self._playing = switch("playing", playing)
+        self._loop, self._autoplay = switch("loop", loop), switch("autoplay", autoplay)
 
     @property
     def running(self) -> bool:
@@ -275,9 +271,8 @@ class ReplayFeed(PlaylistFeed):
 
     @loop.setter
     def loop(self, on: bool) -> None:
-        loop = switch("loop", on)
         with self._changing():
-            self._loop = loop
+            self._loop = switch("loop", on)
 
     @property
     def autoplay(self) -> bool:
@@ -286,9 +281,8 @@ class ReplayFeed(PlaylistFeed):
 
     @autoplay.setter
     def autoplay(self, on: bool) -> None:
-        autoplay = switch("autoplay", on)
         with self._changing():
-            self._autoplay = autoplay
+            self._autoplay = switch("autoplay", on)
 
     @property
     def shuffle(self) -> bool:
@@ -297,9 +291,8 @@ class ReplayFeed(PlaylistFeed):
 
     @shuffle.setter
     def shuffle(self, on: bool) -> None:
-        shuffle = switch("shuffle", on)
         with self._changing():
-            if shuffle:
+            if switch("shuffle", on):
                 self._order.shuffle(self._position)
             else:
                 self._order.straighten()

@@ -21,10 +21,10 @@ from rugs_lab.game.phase import Phase
 from rugs_lab.game.session_stats import SessionStats, parse_stats
 from rugs_lab.game.signal import Update
 from rugs_lab.game.trade import Trade
-from rugs_lab.recordings.assembly.expected_game import ExpectedGame
 from rugs_lab.recordings.assembly.final_leaderboards import Boards
 from rugs_lab.recordings.assembly.game_assembly import (
     Changes,
+    ExpectedGame,
     GameAssembly,
     PriceOutcome,
     Tick,
@@ -344,7 +344,6 @@ class OpenGames:
         return tuple(revealed)
 
     def _backfill_finished(self, game: GameAssembly, prices: tuple[float, ...], source: Source) -> None:
-        """Fill and check a finished game with all its prices, the rug price last."""
         rug_tick = len(prices) - 1
         if game.rug_tick is None:
             self._end(game, rug_tick, prices[-1])

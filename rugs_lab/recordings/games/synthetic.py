@@ -182,7 +182,6 @@ def _by_chunk(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 
 def _sample(seed: int, first: int, games: int, version: int) -> Prices:
-    """Draw games with the fast generator, in order."""
     from rugs_lab.game import compiled_process as kernel
 
     parts: list[Prices] = []

@@ -23,6 +23,9 @@ REVISION: Final = 2
 """What a reader may expect of it: see `SessionLine`."""
 
 
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""A number that fits a column; its meaning is checked later."""
+
 Backfilled = Literal["partial", "snapshot", "history", "seed"]
 """The source of a back-filled price; the names of `Source`."""
 
@@ -108,7 +111,7 @@ class GapLine(_Line, kw_only=True, tag="gap"):
     first_tick: TickNumber | None = None
     last_tick: TickNumber | None = None
     missing: Count | None = None
-    since_ns: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
+    since_ns: Int64 | None = None
     reason: str | None = None
     state: Short | None = None
     lines: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None

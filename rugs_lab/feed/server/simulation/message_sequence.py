@@ -7,6 +7,8 @@ only ever hands out finished payloads, each with the `ServerState` that holds fr
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import count
 from random import Random
 from typing import Any, Final
 
@@ -18,7 +20,6 @@ from rugs_lab.feed.server.simulation.player_trading import Fill, PlayerTrading, 
 from rugs_lab.feed.server.simulation.players import Player
 from rugs_lab.feed.server.simulation.rounds import Round, draw_round
 from rugs_lab.feed.server.simulation.session_records import STATISTIC_GAMES, SessionRecords
-from rugs_lab.feed.server.simulation.side_events import SideEvents
 from rugs_lab.game.limits import COOLDOWN_MS, HISTORY_GAMES, MESSAGE_MS, PRESALE_MS, TICK_MS
 
 STATE: Final = "gameStateUpdate"
@@ -40,6 +41,29 @@ PLAYERS_RANGE: Final = (180, 300)
 
 NextGame = Callable[[str], tuple[Round, bool]]
 """UTC day → the next game, and whether it is only announced and never played."""
+
+
+class SideEvents:
+    """What is sent between the messages, by due time; equal times leave in the order they came."""
+
+    __slots__ = ("_heap", "_serial")
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, Message]] = []
+        self._serial = count()
+
+    @property
+    def due_ms(self) -> int | None:
+        """Unix ms of the next message; None without one."""
+        return self._heap[0][0] if self._heap else None
+
+    def add(self, due_ms: int, message: Message) -> None:
+        """Keep `message` until `due_ms`."""
+        heappush(self._heap, (due_ms, next(self._serial), message))
+
+    def pop(self) -> Message:
+        """Take the next message."""
+        return heappop(self._heap)[2]
 
 
 @dataclass(frozen=True, slots=True)

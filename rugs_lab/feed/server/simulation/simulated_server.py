@@ -12,11 +12,10 @@ from typing import Any
 from rugs_lab.feed.server.simulation import chat_and_notices as noise
 from rugs_lab.feed.server.simulation import payloads
 from rugs_lab.feed.server.simulation.clock import EPOCH_MS
-from rugs_lab.feed.server.simulation.message_sequence import STATE, MessageSequence
+from rugs_lab.feed.server.simulation.message_sequence import STATE, MessageSequence, SideEvents
 from rugs_lab.feed.server.simulation.players import draw_players
 from rugs_lab.feed.server.simulation.rounds import Round, complete, draw_round, read_games
 from rugs_lab.feed.server.simulation.session_records import STATISTIC_GAMES
-from rugs_lab.feed.server.simulation.side_events import SideEvents
 from rugs_lab.game.limits import COOLDOWN_MS
 
 Event = tuple[int, str, tuple[Any, ...]]
