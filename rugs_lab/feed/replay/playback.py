@@ -191,11 +191,11 @@ class PlaylistFeed(Feed):
             )
         self.dispatcher.wait_ready(_SLICE_S)
 
-    def _leave(self, ticket: int, until_s: float = inf) -> bool:
+    def _leave(self, ticket: int) -> bool:
         """Play a game that was begun to its end, so that whatever is open in it is settled by that."""
         with self._lock:
             end = self._timeline.end if self._timeline.tick(self._frontier) >= 0 else self._place
-        return self._play_to(ticket, end, until_s)
+        return self._play_to(ticket, end)
 
     def _back_to(self, ticket: int, place: int) -> bool:
         """Take events back to the beginning of the game where needed, and play to a place."""
