@@ -4,8 +4,9 @@ Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late: place them by `Tr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.parse_values import (
@@ -24,8 +25,7 @@ TRADE_TYPES = ("buy", "sell", "short_open", "short_close")
 """The types that were ever seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(msgspec.Struct, frozen=True):
     """One broadcast trade.
 
     `id`, `game_id`, `player_id`: As the server names them.

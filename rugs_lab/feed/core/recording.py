@@ -175,7 +175,8 @@ class Recording:
     @_quiet
     def trade(self, trade: Trade) -> None:
         """Take a broadcast trade."""
-        self.recorder.put(write_line(trade_line(self._names.trade(trade))), trade.game_id)
+        for row in self._names.rows((trade,)):
+            self.recorder.put(write_line(trade_line(row)), trade.game_id)
 
     @_quiet
     def state(self, state: FeedState, anomalies: tuple[AnomalyLine, ...]) -> None:

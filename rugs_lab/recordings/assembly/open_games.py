@@ -7,7 +7,6 @@ never by position. A game that is not complete by then is computed from its seed
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from math import inf
 from threading import RLock
 from typing import Any
@@ -233,7 +232,7 @@ class OpenGames:
             self._weigh_now_and_then()
             game = self._assembly(trade.game_id)
             if trade.game_id == self._running:
-                trade = replace(trade, late_ticks=len(game) - 1 - trade.tick)
+                trade = structs.replace(trade, late_ticks=len(game) - 1 - trade.tick)
             game.add_trade(trade)
             return trade
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from itertools import pairwise
 from typing import Any, Final, Protocol, Self
 
@@ -27,7 +26,7 @@ def _types(names: Iterable[str]) -> dict[str, pa.DataType]:
     return {name: arrow_type(name) for name in names if name != "game_id"}
 
 
-_TRADE: Final = _types(each.name for each in fields(Trade))
+_TRADE: Final = _types(Trade.__struct_fields__)
 _BET: Final = _types(PlayerBet.__struct_fields__)
 _STANDING: Final = _types(Standing.__struct_fields__)
 _CODED: Final = {"kind": [*map(str, KINDS)], "phase": [*map(str, PHASES)]}

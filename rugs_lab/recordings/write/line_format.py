@@ -19,7 +19,6 @@ had one.
 """
 
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -38,7 +37,7 @@ from rugs_lab.recordings.write.line_types import GameEndLine, Line, RawLine, Tic
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-_TRADE_FIELDS: Final = [each.name for each in fields(Trade) if each.name not in ("type", "received_ns")]
+_TRADE_FIELDS: Final = [name for name in Trade.__struct_fields__ if name not in ("type", "received_ns")]
 
 _encode = msgspec.json.Encoder().encode
 _decode: Callable[[bytes], Line] = msgspec.json.Decoder(Line).decode

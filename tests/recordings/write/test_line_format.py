@@ -1,7 +1,6 @@
 """The lines of a recording: each one read back as it was written."""
 
 import json
-from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -97,7 +96,7 @@ def test_a_trade_is_read_back(trade):
 
 def test_every_field_of_a_trade_has_a_place():
     told = set(TradeLine.__struct_fields__)
-    assert {field.name for field in fields(Trade)} - told == {"type", "received_ns"}
+    assert {*Trade.__struct_fields__} - told == {"type", "received_ns"}
 
 
 @given(st.integers(0, 2**63 - 1))
