@@ -117,13 +117,10 @@ def sample() -> Games:
 
 
 def read_files(
-    files: Iterable[Path],
-    naive_zone: str = NAIVE_ZONE,
-    base: Path | None = None,
-    merged: MergedParts | None = None,
+    files: Iterable[Path], base: Path | None = None, merged: MergedParts | None = None
 ) -> MergedParts:
     """Read files, named as they are or from `base`; what cannot be read is a row of damage."""
-    merged = merged or _merged(naive_zone)
+    merged = merged or _merged(NAIVE_ZONE)
     paths = list(files)
     for path, content in progress(_contents(paths), "loading", "files", len(paths)):
         name = shown(path if base is None else path.relative_to(base))
