@@ -16,6 +16,7 @@ from rugs_lab.game.parse_values import (
     as_amount,
     as_id,
     as_price,
+    as_prices,
     as_time_ms,
     as_whole,
 )
@@ -94,12 +95,10 @@ def _god_candle(message: Mapping[str, object], name: str) -> GodCandle | None:
     peak = as_price(message.get(name))
     if peak is None:
         return None
-    jump = message.get(f"{name}MassiveJump")
-    prices = [as_price(price) for price in jump] if isinstance(jump, list) and len(jump) == 2 else []
-    first, last = prices if len(prices) == 2 else (None, None)
+    jump = as_prices(message.get(f"{name}MassiveJump")) or ()
     return GodCandle(
         peak=peak,
         time_ms=as_time_ms(message.get(f"{name}Timestamp")),
-        jump=None if first is None or last is None else (first, last),
+        jump=(jump[0], jump[1]) if len(jump) == 2 else None,
         game_id=as_id(message.get(f"{name}GameId")),
     )
