@@ -20,93 +20,55 @@ from rugs_lab.trading.environment.registration import register
 
 __version__ = "0.2.0"
 
-__all__ = [
-    "RUGS_FUN_URL",
-    "Action",
-    "Feed",
-    "Figure",
-    "Game",
-    "GameServer",
-    "GameSignal",
-    "Games",
-    "LiveFeed",
-    "Observation",
-    "Paper",
-    "Phase",
-    "ReplayFeed",
-    "Run",
-    "Strategy",
-    "Sweep",
-    "__version__",
-    "analysis",
-    "backtest",
-    "buy",
-    "check",
-    "compare",
-    "cover",
-    "demo",
-    "features",
-    "formats",
-    "hold",
-    "lab",
-    "load",
-    "models",
-    "replay",
-    "replay_prices",
-    "sample",
-    "seal",
-    "sell",
-    "short",
-    "sidebet",
-    "signals",
-    "strategies",
-    "strategy",
-    "sweep",
-    "synthetic",
-    "verify",
-    "watch",
-]
-
 if TYPE_CHECKING:
-    from rugs_lab import analysis
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.feed.live.demo import demo
-    from rugs_lab.feed.live.live_feed import RUGS_FUN_URL, LiveFeed
-    from rugs_lab.feed.replay.replay_feed import ReplayFeed
-    from rugs_lab.feed.server.game_server import GameServer
-    from rugs_lab.figures.figure import Figure
-    from rugs_lab.game.phase import Phase
-    from rugs_lab.game.provably_fair import replay_prices
-    from rugs_lab.game.signal import GameSignal
-    from rugs_lab.recordings.catalogue.seal import seal
-    from rugs_lab.recordings.games.game import Game
-    from rugs_lab.recordings.games.games import Games
-    from rugs_lab.recordings.games.synthetic import synthetic
-    from rugs_lab.recordings.games.verification import verify
-    from rugs_lab.recordings.read.formats.known_formats import formats
-    from rugs_lab.recordings.read.load import load
-    from rugs_lab.recordings.read.sample import sample
-    from rugs_lab.trading import models
-    from rugs_lab.trading.account.actions import Action, buy, cover, hold, sell, short, sidebet
-    from rugs_lab.trading.backtest.backtest import backtest
-    from rugs_lab.trading.backtest.comparison import compare
-    from rugs_lab.trading.backtest.run import Run
-    from rugs_lab.trading.check.check import check
-    from rugs_lab.trading.features.feature_set import features
-    from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.trading.strategy.observation import Observation
-    from rugs_lab.trading.strategy.signals import signals
-    from rugs_lab.trading.strategy.strategy import Strategy, strategy
-    from rugs_lab.trading.strategy.strategy_registry import strategies
-    from rugs_lab.trading.sweep.sweep import sweep
-    from rugs_lab.trading.sweep.sweep_result import Sweep
-    from rugs_lab.views.cells.open_views import watch
-    from rugs_lab.views.cells.replay_view import replay
-    from rugs_lab.views.strategy_lab.lab_view import lab
+    from rugs_lab import analysis as analysis
+    from rugs_lab.feed.core.feed import Feed as Feed
+    from rugs_lab.feed.live.demo import demo as demo
+    from rugs_lab.feed.live.live_feed import RUGS_FUN_URL as RUGS_FUN_URL
+    from rugs_lab.feed.live.live_feed import LiveFeed as LiveFeed
+    from rugs_lab.feed.replay.replay_feed import ReplayFeed as ReplayFeed
+    from rugs_lab.feed.server.game_server import GameServer as GameServer
+    from rugs_lab.figures.figure import Figure as Figure
+    from rugs_lab.game.phase import Phase as Phase
+    from rugs_lab.game.provably_fair import replay_prices as replay_prices
+    from rugs_lab.game.signal import GameSignal as GameSignal
+    from rugs_lab.recordings.catalogue.seal import seal as seal
+    from rugs_lab.recordings.games.game import Game as Game
+    from rugs_lab.recordings.games.games import Games as Games
+    from rugs_lab.recordings.games.synthetic import synthetic as synthetic
+    from rugs_lab.recordings.games.verification import verify as verify
+    from rugs_lab.recordings.read.formats.known_formats import formats as formats
+    from rugs_lab.recordings.read.load import load as load
+    from rugs_lab.recordings.read.load import sample as sample
+    from rugs_lab.trading import models as models
+    from rugs_lab.trading.account.actions import Action as Action
+    from rugs_lab.trading.account.actions import buy as buy
+    from rugs_lab.trading.account.actions import cover as cover
+    from rugs_lab.trading.account.actions import hold as hold
+    from rugs_lab.trading.account.actions import sell as sell
+    from rugs_lab.trading.account.actions import short as short
+    from rugs_lab.trading.account.actions import sidebet as sidebet
+    from rugs_lab.trading.backtest.backtest import backtest as backtest
+    from rugs_lab.trading.backtest.comparison import compare as compare
+    from rugs_lab.trading.backtest.run import Run as Run
+    from rugs_lab.trading.check.check import check as check
+    from rugs_lab.trading.features.feature_set import features as features
+    from rugs_lab.trading.paper.paper_account import Paper as Paper
+    from rugs_lab.trading.strategy.observation import Observation as Observation
+    from rugs_lab.trading.strategy.signals import signals as signals
+    from rugs_lab.trading.strategy.strategy import Strategy as Strategy
+    from rugs_lab.trading.strategy.strategy import strategy as strategy
+    from rugs_lab.trading.strategy.strategy_registry import strategies as strategies
+    from rugs_lab.trading.sweep.sweep import sweep as sweep
+    from rugs_lab.trading.sweep.sweep_result import Sweep as Sweep
+    from rugs_lab.views.cells.open_views import watch as watch
+    from rugs_lab.views.cells.replay_view import replay as replay
+    from rugs_lab.views.strategy_lab.lab_view import lab as lab
 else:
     # Name -> module that defines it. Type checkers read the imports above instead: to them a misspelt name
     # is an error, which it would not be if they saw __getattr__.
     _HOMES = {
+        "RUGS_FUN_URL": "rugs_lab.feed.live.live_feed",
         "Action": "rugs_lab.trading.account.actions",
         "Feed": "rugs_lab.feed.core.feed",
         "Figure": "rugs_lab.figures.figure",
@@ -118,7 +80,6 @@ else:
         "Observation": "rugs_lab.trading.strategy.observation",
         "Paper": "rugs_lab.trading.paper.paper_account",
         "Phase": "rugs_lab.game.phase",
-        "RUGS_FUN_URL": "rugs_lab.feed.live.live_feed",
         "ReplayFeed": "rugs_lab.feed.replay.replay_feed",
         "Run": "rugs_lab.trading.backtest.run",
         "Strategy": "rugs_lab.trading.strategy.strategy",
@@ -138,7 +99,7 @@ else:
         "models": "rugs_lab.trading.models",
         "replay": "rugs_lab.views.cells.replay_view",
         "replay_prices": "rugs_lab.game.provably_fair",
-        "sample": "rugs_lab.recordings.read.sample",
+        "sample": "rugs_lab.recordings.read.load",
         "seal": "rugs_lab.recordings.catalogue.seal",
         "sell": "rugs_lab.trading.account.actions",
         "short": "rugs_lab.trading.account.actions",
@@ -151,6 +112,7 @@ else:
         "verify": "rugs_lab.recordings.games.verification",
         "watch": "rugs_lab.views.cells.open_views",
     }
+    __all__ = [*_HOMES, "__version__"]
 
     def __getattr__(name):
         """Load a public name from its home on first use and keep it."""

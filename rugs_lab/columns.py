@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +33,11 @@ def typed(values: Any, dtype: str = "str") -> Any:
 
     values = values.arrow() if hasattr(values, "arrow") else values
     return pd.array(values, dtype=text_dtype() if dtype == "str" else dtype)
+
+
+def columns_of(rows: Sequence[Any], dtypes: Mapping[str, str]) -> dict[str, Any]:
+    """Return a column for each name, of what the rows have under it."""
+    return {name: typed([getattr(row, name) for row in rows], dtype) for name, dtype in dtypes.items()}
 
 
 def text_index(values: Iterable[Any], name: str) -> pd.Index[str]:

@@ -17,19 +17,6 @@
 Each message says what was expected, what was received, and what to do.
 """
 
-__all__ = [
-    "ArgumentError",
-    "CaptureError",
-    "CompileWarning",
-    "FeedError",
-    "FeedTimeoutError",
-    "IdleStrategyWarning",
-    "PayloadError",
-    "RugsLabError",
-    "RugsLabWarning",
-    "SelectionWarning",
-]
-
 
 class RugsLabError(Exception):
     """Base of all errors that rugs_lab raises on purpose."""

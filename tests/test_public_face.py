@@ -43,7 +43,6 @@ def test_the_public_names_are_these():
         "Run",
         "Strategy",
         "Sweep",
-        "__version__",
         "analysis",
         "backtest",
         "buy",
@@ -71,6 +70,7 @@ def test_the_public_names_are_these():
         "synthetic",
         "verify",
         "watch",
+        "__version__",
     ]
 
 

@@ -31,8 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Load games, compute the figures, print them as text, and return 0."""
     from rugs_lab.analysis._summary import summary
-    from rugs_lab.recordings.read.load import load
-    from rugs_lab.recordings.read.sample import sample
+    from rugs_lab.recordings.read.load import load, sample
 
     games = sample() if options.sample else load(options.folder)
     name = "the sample that comes with the package" if options.sample else options.folder

@@ -80,12 +80,8 @@ def read_update(text: str | bytes, received_ns: int | None = None) -> Update | N
         return None
     active, rugged, tick = _or_none(message.active), _or_none(message.rugged), _or_none(message.tickCount)
     presale = _or_none(message.allowPreRoundBuys)
-    history, partial, prices, fair = (
-        message.gameHistory,
-        message.partialPrices,
-        message.prices,
-        message.provablyFair,
-    )
+    history, prices = _or_none(message.gameHistory), _or_none(message.prices)
+    partial, fair = message.partialPrices, message.provablyFair
     return Update(
         signal=GameSignal(
             gameId=message.gameId,
@@ -96,19 +92,14 @@ def read_update(text: str | bytes, received_ns: int | None = None) -> Update | N
             cooldownTimer=_or_none(message.cooldownTimer),
             allowPreRoundBuys=presale,
             tradeCount=_or_none(message.tradeCount),
-            gameHistory=None if history is UNSET else tuple([Record(entry) for entry in history]),
+            gameHistory=None if history is None else tuple([Record(entry) for entry in history]),
             kind=kind_of(
-                active=active,
-                rugged=rugged,
-                tick=tick,
-                presale=presale,
-                history=history is not UNSET,
-                prices=prices is not UNSET,
+                active, rugged, tick, presale, history=history is not None, prices=prices is not None
             ),
             received_ns=received_ns,
         ),
         partial_prices={} if partial is UNSET else {int(at): price for at, price in partial.values.items()},
-        prices=None if prices is UNSET else tuple(prices),
+        prices=None if prices is None else tuple(prices),
         players=_or_none(message.connectedPlayers),
         server_seed_hash=None if fair is UNSET else _or_none(fair.serverSeedHash),
         version=None if fair is UNSET else _or_none(fair.version),

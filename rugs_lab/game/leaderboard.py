@@ -1,24 +1,26 @@
 """Rows of the leaderboard and bets of the history → typed values."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from rugs_lab.game.parse_values import (
-    MAX_TICK,
-    MAX_TIME_MS,
     Amount,
     Count,
+    Fields,
     Text,
     TickNumber,
     TimeMs,
     as_amount,
     as_flag,
     as_text,
+    as_tick,
+    as_time_ms,
     as_whole,
     is_practice,
+    read_fields,
 )
 
 MAX_ROWS = 20
@@ -59,7 +61,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     practice: bool | None = False
 
 
-STANDING_FIELDS: Final[dict[str, tuple[str, Callable[[object], Any]]]] = {
+STANDING_FIELDS: Final[Fields] = {
     "position": ("position", as_whole),
     "player_id": ("id", as_text),
     "username": ("username", as_text),
@@ -73,7 +75,6 @@ STANDING_FIELDS: Final[dict[str, tuple[str, Callable[[object], Any]]]] = {
     "average_cost": ("avgCost", as_amount),
     "invested_sol": ("totalInvested", as_amount),
 }
-"""Field → what the server calls it, and how it is read."""
 
 
 class PlayerBet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -97,6 +98,32 @@ class PlayerBet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payout_sol: Amount | None = None
     practice: bool | None = False
     time_ms: TimeMs | None = None
+
+
+def _shared(value: object) -> str | None:
+    """Return a text that many bets have in common, once in memory."""
+    text = as_text(value)
+    return None if text is None else sys.intern(text)
+
+
+_BET_FIELDS: Final[Fields] = {
+    "game_id": ("gameId", _shared),
+    "player_id": ("playerId", _shared),
+    "username": ("username", _shared),
+    "stake_sol": ("betAmount", as_amount),
+    "time_ms": ("timestamp", as_time_ms),
+}
+PLACED_FIELDS: Final[Fields] = {
+    **_BET_FIELDS,
+    "start_tick": ("startedAtTick", as_tick),
+    "end_tick": ("end", as_tick),
+}
+PAYOUT_FIELDS: Final[Fields] = {
+    **_BET_FIELDS,
+    "payout_sol": ("payout", as_amount),
+    "start_tick": ("startTick", as_tick),
+    "end_tick": ("endTick", as_tick),
+}
 
 
 def parse_leaderboard(rows: object) -> tuple[Standing, ...]:
@@ -130,14 +157,8 @@ def _records(value: object, most: int) -> Iterable[Mapping[str, Any]]:
 def _standing(row: Mapping[str, Any]) -> Standing:
     coin = row.get("selectedCoin")
     practice = is_practice(coin.get("address", coin) if isinstance(coin, Mapping) else coin)
-    found: dict[str, Any] = {name: read(row.get(wire)) for name, (wire, read) in STANDING_FIELDS.items()}
-    if practice is None:  # amounts of another currency
-        found |= dict.fromkeys([name for name in found if name.endswith("_sol")])
+    found = read_fields(row, STANDING_FIELDS, practice)
     return Standing(**found, has_sidebet=_has_sidebet(row), practice=practice)
-
-
-def _unknown(_: object) -> None:
-    """Return what an amount is in SOL that is one of another currency."""
 
 
 def _has_sidebet(row: Mapping[str, Any]) -> bool | None:
@@ -149,24 +170,7 @@ def _has_sidebet(row: Mapping[str, Any]) -> bool | None:
     return as_flag(active)
 
 
-def _shared(value: object) -> str | None:
-    """Return a text that many bets have in common, once in memory."""
-    text = as_text(value)
-    return None if text is None else sys.intern(text)
-
-
 def _bet(record: Mapping[str, Any]) -> PlayerBet:
-    settled = record.get("type") == "payout"
     practice = is_practice(record.get("coinAddress"))
-    sol = as_amount if practice is not None else _unknown
-    return PlayerBet(
-        game_id=_shared(record.get("gameId")),
-        player_id=_shared(record.get("playerId")),
-        username=_shared(record.get("username")),
-        start_tick=as_whole(record.get("startTick" if settled else "startedAtTick"), MAX_TICK),
-        end_tick=as_whole(record.get("endTick" if settled else "end"), MAX_TICK),
-        stake_sol=sol(record.get("betAmount")),
-        payout_sol=sol(record.get("payout")) if settled else None,
-        practice=practice,
-        time_ms=as_whole(record.get("timestamp"), MAX_TIME_MS),
-    )
+    fields = PLACED_FIELDS if record.get("type") == "placed" else PAYOUT_FIELDS
+    return PlayerBet(**read_fields(record, fields, practice), practice=practice)

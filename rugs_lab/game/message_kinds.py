@@ -31,11 +31,11 @@ class MessageKind(StrEnum):
 
 
 def kind_of(
-    *,
     active: bool | None,
     rugged: bool | None,
     tick: int | None,
     presale: bool | None,
+    *,
     history: bool,
     prices: bool,
 ) -> MessageKind:

@@ -5,8 +5,10 @@ The bounds are far above what was ever measured and keep arithmetic and memory s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from math import isfinite
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import numpy as np
 from msgspec import Meta
@@ -40,6 +42,9 @@ Short = Annotated[str, Meta(max_length=MAX_SHORT)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 """The same bounds for typed decoders, of messages and of lines."""
 
+Fields = Mapping[str, tuple[str, Callable[[object], Any]]]
+"""Field → what the server calls it, and how it is read."""
+
 
 def is_game_id(value: object) -> TypeIs[str]:
     """Return whether `value` can name a game: 1 to 64 printable ASCII characters without spaces.
@@ -54,6 +59,11 @@ def is_game_id(value: object) -> TypeIs[str]:
         and value.isprintable()
         and " " not in value
     )
+
+
+def as_id(value: object) -> str | None:
+    """Return a game's id, else None."""
+    return value if is_game_id(value) else None
 
 
 def as_price(value: object) -> float | None:
@@ -99,6 +109,10 @@ def as_whole(value: object, most: int = MAX_COUNT) -> int | None:
     return value
 
 
+as_tick: Final = partial(as_whole, most=MAX_TICK)
+as_time_ms: Final = partial(as_whole, most=MAX_TIME_MS)
+
+
 def as_amount(value: object) -> float | None:
     """Return a usable amount (finite, of either sign) as a float, else None.
 
@@ -119,6 +133,14 @@ def as_text(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return value[:MAX_TEXT].encode("utf-8", "replace").decode()
+
+
+def read_fields(record: Mapping[str, Any], fields: Fields, practice: bool | None = False) -> dict[str, Any]:
+    """Read the fields of a record; amounts in SOL only where it is of that currency, see `is_practice`."""
+    return {
+        name: None if practice is None and name.endswith("_sol") else read(record.get(key))
+        for name, (key, read) in fields.items()
+    }
 
 
 def is_practice(*coins: object) -> bool | None:

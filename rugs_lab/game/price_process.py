@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import sqrt
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.limits import (
@@ -26,9 +26,6 @@ from rugs_lab.game.limits import (
     START_PRICE,
     VOLATILITY,
 )
-
-if TYPE_CHECKING:
-    pass
 
 Version = Literal["v1", "v2", "v3"]
 VERSIONS: tuple[Version, ...] = ("v1", "v2", "v3")

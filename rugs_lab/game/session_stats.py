@@ -7,8 +7,6 @@ import msgspec
 from msgspec import Meta
 
 from rugs_lab.game.parse_values import (
-    MAX_COUNT,
-    MAX_TIME_MS,
     Amount,
     Count,
     Id,
@@ -16,9 +14,11 @@ from rugs_lab.game.parse_values import (
     Short,
     TimeMs,
     as_amount,
+    as_id,
     as_price,
+    as_prices,
+    as_time_ms,
     as_whole,
-    is_game_id,
 )
 
 
@@ -69,16 +69,16 @@ def parse_stats(message: Mapping[str, object], before: SessionStats | None = Non
     found: dict[str, Any] = {
         "average_multiplier": as_price(message.get("averageMultiplier")),
         "highest_today": as_price(message.get("highestToday")),
-        "highest_today_ms": as_whole(message.get("highestTodayTimestamp"), MAX_TIME_MS),
-        "highest_today_game": _game(message.get("highestTodayGameId")),
+        "highest_today_ms": as_time_ms(message.get("highestTodayTimestamp")),
+        "highest_today_game": as_id(message.get("highestTodayGameId")),
     }
     for size in ("2x", "10x", "50x", "100x"):
         found[f"games_{size}"] = as_whole(message.get(f"count{size}"))
     pool = message.get("rugpool")
     if isinstance(pool, Mapping):
         found["rugpool_sol"] = as_amount(pool.get("rugpoolAmount"))
-        found["instarugs"] = as_whole(pool.get("instarugCount"), MAX_COUNT)
-        found["instarugs_needed"] = as_whole(pool.get("threshold"), MAX_COUNT)
+        found["instarugs"] = as_whole(pool.get("instarugCount"))
+        found["instarugs_needed"] = as_whole(pool.get("threshold"))
     candles = dict(before.god_candles)
     for size in ("2x", "10x", "50x"):
         name = f"godCandle{size}"
@@ -95,16 +95,10 @@ def _god_candle(message: Mapping[str, object], name: str) -> GodCandle | None:
     peak = as_price(message.get(name))
     if peak is None:
         return None
-    jump = message.get(f"{name}MassiveJump")
-    prices = [as_price(price) for price in jump] if isinstance(jump, list) and len(jump) == 2 else []
-    first, last = prices if len(prices) == 2 else (None, None)
+    jump = as_prices(message.get(f"{name}MassiveJump")) or ()
     return GodCandle(
         peak=peak,
-        time_ms=as_whole(message.get(f"{name}Timestamp"), MAX_TIME_MS),
-        jump=None if first is None or last is None else (first, last),
-        game_id=_game(message.get(f"{name}GameId")),
+        time_ms=as_time_ms(message.get(f"{name}Timestamp")),
+        jump=(jump[0], jump[1]) if len(jump) == 2 else None,
+        game_id=as_id(message.get(f"{name}GameId")),
     )
-
-
-def _game(value: object) -> str | None:
-    return value if is_game_id(value) else None

@@ -19,10 +19,10 @@ from rugs_lab.game.message_kinds import MessageKind, kind_of
 from rugs_lab.game.parse_values import (
     MAX_ID_LENGTH,
     MAX_SHORT,
-    MAX_TICK,
     as_flag,
     as_price,
     as_prices,
+    as_tick,
     as_whole,
     is_game_id,
 )
@@ -49,7 +49,6 @@ READ_KEYS = frozenset(
 """Keys of a ``gameStateUpdate`` that are read for the fields of `Update`; the others are its rest."""
 
 _T = TypeVar("_T")
-_as_tick: Final = partial(as_whole, most=MAX_TICK)
 _as_cooldown: Final = partial(as_whole, most=MAX_COOLDOWN_MS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -145,7 +144,7 @@ def parse_update(payload: object, received_ns: int | None = None) -> Update:
     prices = fields.take("prices", as_prices)
     active = fields.take("active", as_flag)
     rugged = fields.take("rugged", as_flag)
-    tick = fields.take("tickCount", _as_tick)
+    tick = fields.take("tickCount", as_tick)
     presale = fields.take("allowPreRoundBuys", as_flag)
     signal = GameSignal(
         gameId=game_id,
@@ -157,14 +156,7 @@ def parse_update(payload: object, received_ns: int | None = None) -> Update:
         allowPreRoundBuys=presale,
         tradeCount=fields.take("tradeCount", as_whole),
         gameHistory=history,
-        kind=kind_of(
-            active=active,
-            rugged=rugged,
-            tick=tick,
-            presale=presale,
-            history=history is not None,
-            prices="prices" in payload,
-        ),
+        kind=kind_of(active, rugged, tick, presale, history=history is not None, prices="prices" in payload),
         received_ns=received_ns,
     )
     server_seed_hash, version = fields.commitment()

@@ -4,25 +4,28 @@ Only 5 to 13 % of all trades are broadcast, 0 to 8 ticks late: place them by `Tr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Final
+
+import msgspec
 
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.parse_values import (
     MAX_TICK,
+    Fields,
     as_amount,
+    as_id,
     as_price,
     as_text,
-    as_whole,
-    is_game_id,
+    as_tick,
     is_practice,
+    read_fields,
 )
 
 TRADE_TYPES = ("buy", "sell", "short_open", "short_close")
 """The types that were ever seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(msgspec.Struct, frozen=True):
     """One broadcast trade.
 
     `id`, `game_id`, `player_id`: As the server names them.
@@ -55,34 +58,35 @@ class Trade:
     late_ticks: int | None = None
 
 
+TRADE_FIELDS: Final[Fields] = {
+    "id": ("id", as_text),
+    "game_id": ("gameId", as_id),
+    "player_id": ("playerId", as_text),
+    "username": ("username", as_text),
+    "type": ("type", as_text),
+    "tick": ("tickIndex", as_tick),
+    "price": ("price", as_price),
+    "amount_sol": ("amount", as_amount),
+    "units": ("qty", as_amount),
+    "leverage": ("leverage", as_amount),
+}
+
+
 def parse_trade(payload: object, received_ns: int | None = None) -> Trade:
     """Read one trade."""
     if not isinstance(payload, Mapping):
         raise PayloadError(f"a trade is a JSON object; got {type(payload).__name__}: the trade is rejected")
-    game_id, kind = payload.get("gameId"), as_text(payload.get("type"))
-    tick = as_whole(payload.get("tickIndex"), MAX_TICK)
-    if not is_game_id(game_id) or not kind:
+    practice = is_practice(payload.get("coin"), payload.get("coinAddress"))
+    found = read_fields(payload, TRADE_FIELDS, practice)
+    if found["game_id"] is None or not found["type"]:
+        named = f"{str(payload.get('gameId'))[:80]!r} and {str(payload.get('type'))[:80]!r}"
         raise PayloadError(
-            f"a trade names its gameId and its type ({', '.join(TRADE_TYPES)}); "
-            f"got {str(game_id)[:80]!r} and {str(payload.get('type'))[:80]!r}: the trade is rejected"
+            f"a trade names its gameId and its type ({', '.join(TRADE_TYPES)}); got {named}: "
+            "the trade is rejected"
         )
-    if tick is None:
+    if found["tick"] is None:
         raise PayloadError(
             f"a trade has a tickIndex from 0 to {MAX_TICK}; got {str(payload.get('tickIndex'))[:80]!r}: "
             "the trade is rejected"
         )
-    practice = is_practice(payload.get("coin"), payload.get("coinAddress"))
-    return Trade(
-        id=as_text(payload.get("id")),
-        game_id=game_id,
-        player_id=as_text(payload.get("playerId")),
-        username=as_text(payload.get("username")),
-        type=kind,
-        tick=tick,
-        price=as_price(payload.get("price")),
-        amount_sol=None if practice is None else as_amount(payload.get("amount")),
-        units=as_amount(payload.get("qty")),
-        practice=practice,
-        leverage=as_amount(payload.get("leverage")),
-        received_ns=received_ns,
-    )
+    return Trade(**found, practice=practice, received_ns=received_ns)

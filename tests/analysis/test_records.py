@@ -19,8 +19,7 @@ from rugs_lab.game.limits import RUG_FACTOR
 from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.read.load import load
-from rugs_lab.recordings.read.sample import sample
+from rugs_lab.recordings.read.load import load, sample
 from rugs_lab.resources import data_dir
 
 HOUR = 3_600_000_000_000

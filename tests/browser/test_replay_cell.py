@@ -311,7 +311,7 @@ def test_running_the_cell_again_replaces_the_replay_and_leaves_nothing_behind(re
 
 def test_with_a_raw_capture(replaying):
     nb = replaying(
-        "from rugs_lab.feed.server.simulation import SimulatedServer\n"
+        "from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer\n"
         "import json, datetime as dt, pathlib, tempfile\n"
         "world, at = SimulatedServer(seed=3), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)\n"
         "path = pathlib.Path(tempfile.mkdtemp()) / 'capture.jsonl'\n"

@@ -326,7 +326,6 @@ class Feed(Alerting):
         return accounts_of(self)
 
     def __dir__(self) -> list[str]:
-        """List what is for users."""
         return sorted(set(super().__dir__()).difference(self._internal.split()))
 
     def __deepcopy__(self, memo: object) -> Self:

@@ -59,7 +59,6 @@ class FeedThread:
 
 @atexit.register
 def _stop_all() -> None:
-    """End what still runs when the interpreter does."""
     threads = list(_RUNNING)
     for thread in threads:
         thread.stop()

@@ -154,19 +154,15 @@ class Health:
         points = np.array(list(self._ticks), dtype=np.float64).reshape(-1, 2)
         if len(points) < 8:
             return np.empty(0)
-        tick, at_ms = points[:, 0], points[:, 1] / 1e6
-        at_ms = at_ms - at_ms[0]
-        half = len(tick) // 2
+        points -= points[0]
+        half = len(points) // 2
         step = max(1, half // _FITTED_PAIRS)
-        ticks_apart = (
-            tick[half::step][: len(tick[: len(tick) - half : step])] - tick[: len(tick) - half : step]
-        )
-        time_apart = at_ms[half::step][: len(ticks_apart)] - at_ms[: len(tick) - half : step]
-        forward = ticks_apart > 0
-        if not forward.any():
+        apart = points[half::step] - points[: len(points) - half : step]
+        apart = apart[apart[:, 0] > 0]
+        if not len(apart):
             return np.empty(0)
-        late = at_ms - tick * np.median(time_apart[forward] / ticks_apart[forward])
-        return np.asarray(late - late.min())
+        late_ns = points[:, 1] - points[:, 0] * np.median(apart[:, 1] / apart[:, 0])
+        return np.asarray(late_ns - late_ns.min()) / 1e6
 
 
 def _count(counter: Counter[str], name: str, kept: int) -> None:

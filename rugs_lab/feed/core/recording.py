@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast, get_args
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.state import LOST, FeedState
@@ -48,7 +48,7 @@ from rugs_lab.recordings.write.player_names import PlayerNames
 from rugs_lab.recordings.write.recorder import Recorder
 from rugs_lab.resources import package_version
 
-_BACKFILLED: Final = {Source[each.name]: each for each in Backfilled}
+_BACKFILLED: Final = {Source[name.upper()]: name for name in get_args(Backfilled)}
 _PATIENCE: Final = 50
 """Messages after which a finished game is written as it is, unless it was complete before (from its seed)."""
 
@@ -137,12 +137,11 @@ class Recording:
     def message(self, update: Update, signal: GameSignal, taken: Changes) -> None:
         """Take an accepted message, with its phase, and what was new in it."""
         game_id, at_ns, put = signal.gameId, signal.received_ns, self.recorder.put
-        timestamp, ns = stamp(at_ns)
+        at = stamp(at_ns)
         if game_id not in self._started:
             _note(self._started, game_id)
             start = GameStartLine(
-                timestamp=timestamp,
-                ns=ns,
+                **at,
                 game_id=game_id,
                 server_seed_hash=update.server_seed_hash,
                 version=update.version,
@@ -163,7 +162,7 @@ class Recording:
             put(write_line(taken.stats))
         if taken.board is not None:
             rows = self._names.rows(self._feed.book.boards.of(taken.board))
-            line = LeaderboardLine(timestamp=timestamp, ns=ns, game_id=taken.board, rows=rows)
+            line = LeaderboardLine(**at, game_id=taken.board, rows=rows)
             put(write_line(line), taken.board)
         self._write_anomalies(taken.anomalies)
         if taken.ended is not None:
@@ -176,7 +175,8 @@ class Recording:
     @_quiet
     def trade(self, trade: Trade) -> None:
         """Take a broadcast trade."""
-        self.recorder.put(write_line(trade_line(self._names.trade(trade))), trade.game_id)
+        for row in self._names.rows((trade,)):
+            self.recorder.put(write_line(trade_line(row)), trade.game_id)
 
     @_quiet
     def state(self, state: FeedState, anomalies: tuple[AnomalyLine, ...]) -> None:
@@ -185,8 +185,7 @@ class Recording:
         if state in LOST:
             if state == "stopped":
                 self._write_pending(state.since_ns, at_once=True)
-            timestamp, ns = stamp(state.since_ns)
-            gap = GapLine(timestamp=timestamp, ns=ns, reason=_encodable(state.reason), state=str(state))
+            gap = GapLine(**stamp(state.since_ns), reason=encodable(state.reason), state=str(state))
             self.recorder.put(write_line(gap), sync=True)
 
     def _write_anomalies(self, anomalies: tuple[AnomalyLine, ...]) -> None:
@@ -194,19 +193,14 @@ class Recording:
             self.recorder.put(write_line(anomaly), anomaly.game_id)
 
     def _header(self) -> bytes:
-        timestamp, ns = stamp(self.recorder.now_ns())
-        url = _encodable(self._feed.source)
-        line = SessionLine(timestamp=timestamp, ns=ns, format=FORMAT, url=url, revision=REVISION)
-        line.version = package_version()
+        line = SessionLine(**stamp(self.recorder.now_ns()), format=FORMAT, revision=REVISION)
+        line.url, line.version = encodable(self._feed.source), package_version()
         return write_line(line)
 
     def _price(
         self, game_id: str, tick: int, price: float, backfilled: Backfilled | None, at_ns: int | None
     ) -> None:
-        timestamp, ns = stamp(at_ns)
-        line = TickLine(
-            timestamp=timestamp, ns=ns, game_id=game_id, tick=tick, price=price, backfilled=backfilled
-        )
+        line = TickLine(**stamp(at_ns), game_id=game_id, tick=tick, price=price, backfilled=backfilled)
         self.recorder.put(write_line(line), game_id)
 
     def _write_known(self, game_id: str, new: set[int], at_ns: int | None) -> None:
@@ -238,18 +232,17 @@ class Recording:
         self, game_id: str, game: Game | None, complete: bool, peak: float | None, at_ns: int | None
     ) -> None:
         heard_ns = at_ns if game is None or game.first_ns is None else game.first_ns
-        timestamp, ns = stamp(heard_ns)
-        line = HistoryLine(timestamp=timestamp, ns=ns, game_id=game_id, peak=peak)
+        line = HistoryLine(**stamp(heard_ns), game_id=game_id, peak=peak)
         if game is not None:
             line.ended_ms = game.ended_ms
             line.sidebets = list(self._names.rows(game.recorded_bets)) or None
-            line.server_seed = _encodable(game.server_seed)
-            line.server_seed_hash = _encodable(game.server_seed_hash)
+            line.server_seed = game.server_seed and encodable(game.server_seed)
+            line.server_seed_hash = game.server_seed_hash and encodable(game.server_seed_hash)
             line.version, line.rug_tick = game.version, game.rug_tick
             line.peak = game.peak if complete and game.peak > 0 else peak
             if complete and game_id not in self._priced:
                 line.prices = game.prices.tolist()
-                line.backfilled = Backfilled.SEED if Source.SEED in game.sources else Backfilled.HISTORY
+                line.backfilled = "seed" if Source.SEED in game.sources else "history"
         self.recorder.put(write_line(line), game_id)
         if game_id in self._priced:
             for tick, (price, source) in enumerate(_known(game)):
@@ -296,7 +289,3 @@ def _as_json(value: object) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"an event holds JSON values and bytes; got {type(value).__name__}")
-
-
-def _encodable(text: str | None) -> str | None:
-    return None if text is None else encodable(text)

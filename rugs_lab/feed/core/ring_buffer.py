@@ -17,7 +17,10 @@ MOST_ROWS = 10_000_000
 
 
 class Ring:
-    """Holds the newest `maxlen` accepted messages, 1 to 10,000,000; a row takes 41 bytes."""
+    """Holds the newest `maxlen` accepted messages, 1 to 10,000,000; a row takes 41 bytes.
+
+    `cursor`: rows ever appended; what a new reader starts from.
+    """
 
     def __init__(self, maxlen: int = 5000) -> None:
         if isinstance(maxlen, bool) or not isinstance(maxlen, int) or not 1 <= maxlen <= MOST_ROWS:
@@ -26,7 +29,7 @@ class Ring:
             )
         self.maxlen = maxlen
         self._rows = np.zeros(maxlen, ROW)
-        self._count = 0
+        self.cursor = 0
         self._floor = 0
         self._ids: deque[str] = deque()
         self._first_code = 0
@@ -34,24 +37,19 @@ class Ring:
         self._lock = RLock()  # a signal handler may read what its own thread is reading
 
     def __len__(self) -> int:
-        return min(self._count - self._floor, self.maxlen)
-
-    @property
-    def cursor(self) -> int:
-        """Rows ever appended; what a new reader starts from."""
-        return self._count
+        return min(self.cursor - self._floor, self.maxlen)
 
     def append(self, signal: GameSignal, update: Update) -> None:
         """Append one accepted message, overwriting the oldest when full."""
         with self._lock:
             row = row_of(signal, update.players, self._code(signal.gameId))
-            self._rows[self._count % self.maxlen] = row
-            self._count += 1
+            self._rows[self.cursor % self.maxlen] = row
+            self.cursor += 1
 
     def since(self, cursor: int) -> Rows:
         """Return a copy of the rows from number `cursor`, as many of them as are still there."""
         with self._lock:
-            stop = self._count
+            stop = self.cursor
             start = min(max(cursor, stop - self.maxlen, self._floor), stop)
             first, last = start % self.maxlen, stop % self.maxlen
             if stop - start == 0:
@@ -68,7 +66,7 @@ class Ring:
     def clear(self) -> None:
         """Forget the rows; numbers continue, so a reader's cursor stays good."""
         with self._lock:
-            self._floor = self._count
+            self._floor = self.cursor
             self._first_code += len(self._ids)
             self._ids.clear()
             self._code_of.clear()
@@ -77,7 +75,7 @@ class Ring:
     def _code(self, game_id: str) -> int:
         code = self._code_of.get(game_id)
         if code is None:
-            if self._count >= self.maxlen:
+            if self.cursor >= self.maxlen:
                 self._forget_games(int(self._rows["game"].min()))
             code = self._code_of[game_id] = self._first_code + len(self._ids)
             self._ids.append(game_id)

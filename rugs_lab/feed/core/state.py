@@ -40,6 +40,3 @@ class FeedState(str):
 
     def __repr__(self) -> str:
         return f"<{self}: {self.reason}>" if self.reason else f"<{self}>"
-
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str, int, int | None]]:
-        return type(self), (str(self), self.reason, self.since_ns, self.again_ns)

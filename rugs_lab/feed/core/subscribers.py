@@ -14,7 +14,7 @@ from collections.abc import Callable
 from threading import Condition, RLock, Thread, current_thread
 from typing import Final
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, raised
 
 log = logging.getLogger("rugs_lab")
 
@@ -139,11 +139,8 @@ class Dispatcher:
         )
 
     def _failed(self, name: str | None, handler: Handler, error: BaseException) -> None:
-        try:
-            what = getattr(handler, "__qualname__", type(handler).__name__)
-            last_error = f"{what} raised {type(error).__name__}: {error}"
-        except BaseException:  # an exception whose text cannot be had must not end its subscription either
-            last_error = f"{type(handler).__name__} raised {type(error).__name__}, which has no readable text"
+        what = getattr(handler, "__qualname__", type(handler).__name__)
+        last_error = f"{what} raised {raised(error)}"
         with self._lock:
             self.errors += 1
             self.last_error = last_error

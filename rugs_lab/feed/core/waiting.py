@@ -1,10 +1,9 @@
 """`Waiting`: how one waits for what a feed receives, in code that may block and in code with ``await``."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import CancelledError
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from rugs_lab.errors import ArgumentError, FeedError, FeedTimeoutError
@@ -15,46 +14,6 @@ from rugs_lab.recordings.assembly.game_assembly import Tick
 
 MOST_WAITING: Final = 100
 """Events that wait in a loop; more wait as those of any slow subscriber do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """So much of each, and a state; None where it does not matter. ``str`` has it in words."""
-
-    messages: int | None = None
-    ticks: int | None = None
-    games: int | None = None
-    state: str | None = None
-
-    def __post_init__(self) -> None:
-        for name, count in self._counts():
-            if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-                raise ArgumentError(f"{name} to wait for must be an integer >= 0; got {count!r}")
-        if self.state is not None and self.state not in STATES:
-            raise ArgumentError(f"state must be one of {', '.join(STATES)}; got {self.state!r}")
-        if not str(self):
-            raise ArgumentError("say what to wait for: messages=, ticks=, games= or state=")
-
-    def arrived(self, feed: Intake) -> bool:
-        """Return whether a feed has got that far."""
-        return (
-            (self.messages is None or feed.health.messages >= self.messages)
-            and (self.ticks is None or feed.book.running_length >= self.ticks)
-            and (self.games is None or feed.book.finished_count >= self.games)
-            and (self.state is None or feed.state == self.state)
-        )
-
-    def __str__(self) -> str:
-        words = [f"{count} {name}" for name, count in self._counts()]
-        return ", ".join(words if self.state is None else [*words, f"state {self.state}"])
-
-    def _counts(self) -> list[tuple[str, int]]:
-        counts = (
-            ("messages", self.messages),
-            ("ticks of one game", self.ticks),
-            ("finished games", self.games),
-        )
-        return [(name, count) for name, count in counts if count is not None]
 
 
 class Waiting(Intake):
@@ -99,13 +58,32 @@ class Waiting(Intake):
         ArgumentError
             A number that is not an integer >= 0, an unknown state, or no condition.
         """
-        awaited = Awaited(messages, ticks, games, state)
+        counts: dict[str, tuple[int | None, Callable[[], int]]] = {
+            "messages": (messages, lambda: self.health.messages),
+            "ticks of one game": (ticks, lambda: self.book.running_length),
+            "finished games": (games, lambda: self.book.finished_count),
+        }
+        counts = {name: each for name, each in counts.items() if each[0] is not None}
+        for name, (least, _) in counts.items():
+            if isinstance(least, bool) or not isinstance(least, int) or least < 0:
+                raise ArgumentError(f"{name} to wait for must be an integer >= 0; got {least!r}")
+        if state is not None and state not in STATES:
+            raise ArgumentError(f"state must be one of {', '.join(STATES)}; got {state!r}")
+        if not counts and state is None:
+            raise ArgumentError("say what to wait for: messages=, ticks=, games= or state=")
+
+        def arrived() -> bool:
+            enough = all(so_far() >= (least or 0) for least, so_far in counts.values())
+            return enough and state in (None, self._state)
+
         with self._arrival:
-            if state is None and not self.running and not awaited.arrived(self):
+            if state is None and not self.running and not arrived():
                 raise FeedError("the feed is stopped, so no data will arrive: call feed.start() first")
-            if not self._arrival.wait_for(lambda: awaited.arrived(self), timeout):
+            if not self._arrival.wait_for(arrived, timeout):
+                words = [f"{least} {name}" for name, (least, _) in counts.items()]
+                words += [] if state is None else [f"state {state}"]
                 raise FeedTimeoutError(
-                    f"waited {timeout:g} s for {awaited}; received {self.health.messages} messages, "
+                    f"waited {timeout:g} s for {', '.join(words)}; received {self.health.messages} messages, "
                     f"state {self._state} ({self._state.reason})"
                 )
         return self

@@ -7,26 +7,21 @@ from rugs_lab.feed.server.game_server import GameServer
 
 
 class DemoFeed(LiveFeed):
-    """A `LiveFeed` that owns its server: they start and stop together, and the game waits meanwhile."""
+    """A `LiveFeed` that owns its `server`: they start and stop together, and the game waits meanwhile."""
 
     def __init__(self, server: GameServer, *, maxlen: int = 5000) -> None:
         super().__init__(server.start().url, maxlen=maxlen)
-        self._server = server
-
-    @property
-    def server(self) -> GameServer:
-        """The server that it plays against."""
-        return self._server
+        self.server = server
 
     def start(self) -> Self:
         """Start the server where it is not running, and connect."""
-        self._connect_to(self._server.start().url)
+        self._connect_to(self.server.start().url)
         return super().start()
 
     def stop(self) -> None:
         """Disconnect, and stop the server."""
         super().stop()
-        self._server.stop()
+        self.server.stop()
 
 
 def demo(speed: float = 1.0, seed: int | None = None, *, maxlen: int = 5000) -> LiveFeed:
@@ -55,6 +50,4 @@ def demo(speed: float = 1.0, seed: int | None = None, *, maxlen: int = 5000) -> 
     (1.0, 0)
     >>> feed.stop()
     """
-    from rugs_lab.feed.server.game_server import GameServer
-
     return DemoFeed(GameServer(speed=speed, seed=seed, resume=True), maxlen=maxlen).start()

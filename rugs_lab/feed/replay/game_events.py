@@ -13,11 +13,11 @@ import numpy as np
 
 from rugs_lab.feed.replay.timeline import TimedEvent, Timeline
 from rugs_lab.game.event_text import json_text
-from rugs_lab.game.leaderboard import STANDING_FIELDS, PlayerBet, Standing
+from rugs_lab.game.leaderboard import PAYOUT_FIELDS, PLACED_FIELDS, STANDING_FIELDS, PlayerBet, Standing
 from rugs_lab.game.limits import MESSAGE_MS, PARTIAL_TICKS, PRACTICE_COIN, SOL_COIN, TICK_MS
 from rugs_lab.game.message_kinds import MessageKind
-from rugs_lab.game.parse_values import believable, is_game_id
-from rugs_lab.game.trade import Trade
+from rugs_lab.game.parse_values import Fields, believable, is_game_id
+from rugs_lab.game.trade import TRADE_FIELDS
 from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.message_rows import KINDS, MESSAGE, NOT_A_TIME
@@ -105,7 +105,6 @@ def _times_ns(game: Game, count: int) -> list[int] | list[None]:
 
 
 def _head(game: Game) -> str:
-    """Return the beginning of every message of a game."""
     fair = _known_fields(serverSeedHash=game.server_seed_hash, version=game.version)
     commitment = f',"provablyFair":{json_text(fair)}' if fair else ""
     return f'["{UPDATE_EVENT}",{{"gameId":{json_text(game.id)}{commitment}'
@@ -140,33 +139,9 @@ def _trades(game: Game, last: int) -> defaultdict[int, list[tuple[int | None, st
     """Return time and event of the recorded trades by tick; those of later ticks with the last one."""
     texts: defaultdict[int, list[tuple[int | None, str]]] = defaultdict(list)
     for trade in sorted(game.recorded_trades, key=lambda trade: trade.tick):
-        text = f'["{TRADE_EVENT}",{json_text(_trade(trade))}]'
+        text = f'["{TRADE_EVENT}",{json_text(_written(trade, TRADE_FIELDS, coin=_COINS[trade.practice]))}]'
         texts[min(trade.tick, last)].append((trade.received_ns, text))
     return texts
-
-
-def _trade(trade: Trade) -> dict[str, Any]:
-    return _known_fields(
-        id=trade.id,
-        gameId=trade.game_id,
-        playerId=trade.player_id,
-        username=trade.username,
-        type=trade.type,
-        tickIndex=trade.tick,
-        price=trade.price,
-        amount=trade.amount_sol,
-        qty=trade.units,
-        leverage=trade.leverage,
-        coin=_COINS[trade.practice],
-    )
-
-
-def _standing(row: Standing) -> dict[str, Any]:
-    return _known_fields(
-        **{wire: getattr(row, name) for name, (wire, _) in STANDING_FIELDS.items()},
-        sidebetActive=row.has_sidebet,
-        selectedCoin={"address": _COINS[row.practice]} if _COINS[row.practice] else None,
-    )
 
 
 def _entry(game: Game, complete: bool) -> str | None:
@@ -187,20 +162,19 @@ def _entry(game: Game, complete: bool) -> str | None:
     return json_text(entry)
 
 
+def _standing(row: Standing) -> dict[str, Any]:
+    coin = {"address": _COINS[row.practice]}
+    return _written(row, STANDING_FIELDS, sidebetActive=row.has_sidebet, selectedCoin=coin)
+
+
 def _bet(bet: PlayerBet) -> dict[str, Any]:
-    settled = bet.payout_sol is not None
-    window = ("startTick", "endTick") if settled else ("startedAtTick", "end")
-    return _known_fields(
-        type="payout" if settled else "placed",
-        gameId=bet.game_id,
-        playerId=bet.player_id,
-        username=bet.username,
-        betAmount=bet.stake_sol,
-        payout=bet.payout_sol,
-        timestamp=bet.time_ms,
-        coinAddress=_COINS[bet.practice],
-        **{window[0]: bet.start_tick, window[1]: bet.end_tick},
-    )
+    kind, fields = ("placed", PLACED_FIELDS) if bet.payout_sol is None else ("payout", PAYOUT_FIELDS)
+    return _written(bet, fields, type=kind, coinAddress=_COINS[bet.practice])
+
+
+def _written(value: Any, fields: Fields, **more: Any) -> dict[str, Any]:
+    """Return what is known of a value as the server writes it."""
+    return _known_fields(**{key: getattr(value, name) for name, (key, _) in fields.items()}, **more)
 
 
 def _known_fields(**fields: Any) -> dict[str, Any]:

@@ -17,22 +17,17 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float], speed: float) -> None:
         self._clock = clock
-        self._speed = checked_speed(speed)
+        self.speed = checked_speed(speed)
         self.running = False
         self._at_s = 0.0
         self._ms = 0.0
 
     @property
-    def speed(self) -> float:
-        """Virtual seconds per second."""
-        return self._speed
-
-    @property
     def now_ms(self) -> float:
         """Virtual time, ms; at infinite speed that of the anchor."""
-        if not self.running or self._speed == inf:
+        if not self.running or self.speed == inf:
             return self._ms
-        return self._ms + (self._clock() - self._at_s) * 1000 * self._speed
+        return self._ms + (self._clock() - self._at_s) * 1000 * self.speed
 
     def anchor(self, virtual_ms: float) -> None:
         """Set virtual time to `virtual_ms`."""
@@ -40,7 +35,7 @@ class Pace:
 
     def reached(self, virtual_ms: float) -> None:
         """Set how far it has come at infinite speed, where no clock measures it."""
-        if self._speed == inf:
+        if self.speed == inf:
             self._ms = virtual_ms
 
     def shift(self, by_ms: float) -> None:
@@ -55,15 +50,15 @@ class Pace:
     def change(self, speed: float) -> None:
         """Continue at another speed."""
         self.anchor(self.now_ms)
-        self._speed = checked_speed(speed)
+        self.speed = checked_speed(speed)
 
     def wait_s(self, due_ms: float) -> float:
         """Return the seconds until `due_ms`, negative when that is past; infinite while time stands."""
         if not self.running:
             return inf
-        if self._speed == inf:
+        if self.speed == inf:
             return 0.0
-        return self._at_s + (due_ms - self._ms) / 1000 / self._speed - self._clock()
+        return self._at_s + (due_ms - self._ms) / 1000 / self.speed - self._clock()
 
 
 def checked_speed(speed: float) -> float:

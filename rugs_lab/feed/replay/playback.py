@@ -9,19 +9,23 @@ The frontier of a game is the furthest place whose events subscribers were sent.
 silently when it is played again: rows and games are there again, but nobody is sent anything twice.
 """
 
+from __future__ import annotations
+
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
-from threading import RLock
+from threading import Event, RLock
 from typing import ClassVar, Final
 
 from rugs_lab.errors import FeedTimeoutError
 from rugs_lab.feed.core.feed import Feed
+from rugs_lab.feed.core.feed_thread import FeedThread, log
 from rugs_lab.feed.replay.pace import Pace
 from rugs_lab.feed.replay.play_order import PlayOrder
 from rugs_lab.feed.replay.playlist import Playlist
-from rugs_lab.recordings.assembly.expected_game import ExpectedGame
+from rugs_lab.recordings.assembly.game_assembly import ExpectedGame
 from rugs_lab.recordings.games.games import Games
 
 _BATCH_S: Final = 0.004
@@ -32,6 +36,9 @@ _SLICE_S: Final = 0.05
 
 LEAVE_S: Final = 5.0
 """As long as a call of the transport waits for subscribers: before it takes back, and when it is done."""
+
+_BREATH_S: Final = 0.0005
+"""At full speed, time for other threads after each batch."""
 
 _DUE_S: Final = 1e-6
 _MORE_TIME: Final = "give more time with timeout="
@@ -51,6 +58,7 @@ class PlaylistFeed(Feed):
     """Monotonic seconds by which events are due."""
 
     def __init__(self, playlist: Playlist, order: PlayOrder, *, speed: float, maxlen: int) -> None:
+        self._thread: ReplayThread | None = None
         super().__init__(maxlen)
         self.version = 0
         self._playlist = playlist
@@ -183,11 +191,11 @@ class PlaylistFeed(Feed):
             )
         self.dispatcher.wait_ready(_SLICE_S)
 
-    def _leave(self, ticket: int, until_s: float = inf) -> bool:
+    def _leave(self, ticket: int) -> bool:
         """Play a game that was begun to its end, so that whatever is open in it is settled by that."""
         with self._lock:
             end = self._timeline.end if self._timeline.tick(self._frontier) >= 0 else self._place
-        return self._play_to(ticket, end, until_s)
+        return self._play_to(ticket, end)
 
     def _back_to(self, ticket: int, place: int) -> bool:
         """Take events back to the beginning of the game where needed, and play to a place."""
@@ -330,4 +338,49 @@ class PlaylistFeed(Feed):
         return self._virtual_ns
 
     def _wake(self) -> None:
-        """Have what calls `advance` look again."""
+        """Have the thread look again what is due."""
+        if (thread := self._thread) is not None:
+            thread.wake()
+
+    def broke_off(self, thread: ReplayThread, error: Exception) -> None:
+        """Stop, because what is next cannot be had: its thread reports it, and ends."""
+        with self._lock:  # not `_control`: who holds that may wait for this thread
+            if self._thread is not thread:
+                return
+            self._thread, self._playing = None, False
+            self._pace_on()
+            self.version += 1
+            reason = f"the replay broke off: {type(error).__name__}: {error}"
+            self.set_state("stopped", reason)
+        log.warning("%s: %s", self.source, reason)
+        self._end_handlers()
+
+
+class ReplayThread(FeedThread):
+    """Calls `PlaylistFeed.advance` when something is due. An error ends it, and is reported to the feed."""
+
+    def __init__(self, feed: PlaylistFeed) -> None:
+        super().__init__(feed, "rugs_lab replay")
+        self._feed = weakref.ref(feed)
+        self._changed = Event()
+
+    def wake(self) -> None:
+        """Have it look again what is due."""
+        self._changed.set()
+
+    def _work(self) -> None:
+        while not self._stopping:
+            self._changed.clear()
+            wait_s = self._advance()
+            self._changed.wait(None if wait_s is None else max(wait_s, _BREATH_S))
+
+    def _advance(self) -> float | None:
+        feed = self._feed()
+        if feed is None or self._stopping:
+            return 0.0
+        try:
+            return feed.advance()
+        except Exception as error:  # such as a file that is gone
+            self._stopping = True
+            feed.broke_off(self, error)
+            return 0.0

@@ -131,7 +131,6 @@ def _game(place: int, given: object) -> Game:
 
 
 def _game_of(place: int, prices: NDArray[np.float64]) -> Game:
-    """Return the game of a price array."""
     if not 2 <= len(prices) <= MAX_TICKS + 2:
         raise ArgumentError(
             f"game {place} must have 2 to {MAX_TICKS + 2} prices, from tick 0 to the rug price; "

@@ -6,7 +6,6 @@ The events come from `rugs_lab.feed.replay.timeline` and are taken as any feed's
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,17 +16,14 @@ from typing import TYPE_CHECKING, Self
 from rugs_lab.errors import ArgumentError, FeedTimeoutError
 from rugs_lab.feed.replay.argument_checks import seconds, seed_of, switch, whole
 from rugs_lab.feed.replay.play_order import PlayOrder
-from rugs_lab.feed.replay.playback import PlaylistFeed
+from rugs_lab.feed.replay.playback import PlaylistFeed, ReplayThread
 from rugs_lab.feed.replay.playlist import playlist_of
-from rugs_lab.feed.replay.replay_thread import ReplayThread
 from rugs_lab.progress import progress
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from rugs_lab.recordings.games.game import Game
-
-log = logging.getLogger("rugs_lab")
 
 
 class ReplayFeed(PlaylistFeed):
@@ -90,19 +86,14 @@ class ReplayFeed(PlaylistFeed):
         seed: int | None = None,
         maxlen: int = 5000,
     ) -> None:
-        on, again, following = (
-            switch(name, value)
-            for name, value in (("playing", playing), ("loop", loop), ("autoplay", autoplay))
-        )
-        mixed, seed = switch("shuffle", shuffle), seed_of(seed)
         self._control = RLock()
-        self._thread: ReplayThread | None = None
         playlist = playlist_of(games)
-        order = PlayOrder(len(playlist), seed)
-        if mixed:
+        order = PlayOrder(len(playlist), seed_of(seed))
+        if switch("shuffle", shuffle):
             order.shuffle()
         super().__init__(playlist, order, speed=speed, maxlen=maxlen)
-        self._playing, self._loop, self._autoplay = on, again, following
+        self._playing = switch("playing", playing)
+        self._loop, self._autoplay = switch("loop", loop), switch("autoplay", autoplay)
 
     @property
     def running(self) -> bool:
@@ -150,19 +141,6 @@ class ReplayFeed(PlaylistFeed):
             thread.join()
             with self._lock:
                 self.set_state("stopped", "stopped by you")
-        self._end_handlers()
-
-    def broke_off(self, thread: ReplayThread, error: Exception) -> None:
-        """Stop, because what is next cannot be had: its thread reports it, and ends."""
-        with self._lock:  # not `_control`: who holds that may wait for this thread
-            if self._thread is not thread:
-                return
-            self._thread, self._playing = None, False
-            self._pace_on()
-            self.version += 1
-            reason = f"the replay broke off: {type(error).__name__}: {error}"
-            self.set_state("stopped", reason)
-        log.warning("%s: %s", self.source, reason)
         self._end_handlers()
 
     @property
@@ -293,9 +271,8 @@ class ReplayFeed(PlaylistFeed):
 
     @loop.setter
     def loop(self, on: bool) -> None:
-        loop = switch("loop", on)
         with self._changing():
-            self._loop = loop
+            self._loop = switch("loop", on)
 
     @property
     def autoplay(self) -> bool:
@@ -304,9 +281,8 @@ class ReplayFeed(PlaylistFeed):
 
     @autoplay.setter
     def autoplay(self, on: bool) -> None:
-        autoplay = switch("autoplay", on)
         with self._changing():
-            self._autoplay = autoplay
+            self._autoplay = switch("autoplay", on)
 
     @property
     def shuffle(self) -> bool:
@@ -315,9 +291,8 @@ class ReplayFeed(PlaylistFeed):
 
     @shuffle.setter
     def shuffle(self, on: bool) -> None:
-        shuffle = switch("shuffle", on)
         with self._changing():
-            if shuffle:
+            if switch("shuffle", on):
                 self._order.shuffle(self._position)
             else:
                 self._order.straighten()
@@ -390,7 +365,3 @@ class ReplayFeed(PlaylistFeed):
         what = "ended" if self.ended else "playing" if self.playing else "paused"
         where = f"game {self.position + 1} of {self.count}, tick {self.tick} of {self.last_tick}"
         return f"<ReplayFeed {self.source}: {self.state}, {what}, {where}, speed {self.speed:g}>"
-
-    def _wake(self) -> None:
-        if (thread := self._thread) is not None:
-            thread.wake()

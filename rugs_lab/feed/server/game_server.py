@@ -15,7 +15,6 @@ from concurrent.futures import Future
 from html import escape
 from math import isnan
 from os import PathLike
-from types import TracebackType
 from typing import Any, Final, Self
 
 from rugs_lab.errors import ArgumentError, FeedError
@@ -179,17 +178,12 @@ class GameServer:
                 atexit.unregister(self.stop)
 
     def __enter__(self) -> Self:
-        """Start."""
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def __repr__(self) -> str:
-        """Return address, speed and what is played."""
         where = f"at {self._url}" if self.running else "stopped"
         return f"<GameServer {where}, speed {self.speed:g}, {self._plays()}>"
 

@@ -179,7 +179,6 @@ class SocketioSide:
                     await queue.join()
 
     async def _pump(self, simulation: SimulatedServer) -> None:
-        """Play the simulation for everybody."""
         if self._waits:
             await self._somebody.wait()
         pace = _Pace(self._speed)

@@ -4,7 +4,6 @@
 ``open_games``     the running and the finished games of a session
 ``game_assembly``  one game: prices from its own ticks, later messages, snapshot, history and seed
 ``final_leaderboards``  the last leaderboard of each game
-``expected_game``  what is recorded of the game that a replay plays next
 
 No clock, no thread, no file: a feed and the reader of captures use the same code.
 """

@@ -4,9 +4,11 @@ A known price is never overwritten; one that contradicts it is an `Anomaly`. Onc
 nothing after it is taken: the late full message of a finished game has a drifted tick.
 """
 
+from __future__ import annotations
+
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import nan
 from typing import Any, NamedTuple
@@ -16,7 +18,7 @@ import numpy as np
 from rugs_lab.game.leaderboard import PlayerBet, Standing, parse_bets
 from rugs_lab.game.limits import MOST_TICKS, RUG_FACTOR
 from rugs_lab.game.message_kinds import MessageKind
-from rugs_lab.game.parse_values import MAX_SHORT, MAX_TIME_MS, as_text, as_whole
+from rugs_lab.game.parse_values import MAX_SHORT, as_text, as_time_ms
 from rugs_lab.game.price_process import VERSIONS
 from rugs_lab.game.provably_fair import replay_prices, seed_hash
 from rugs_lab.game.signal import GameSignal, Update
@@ -76,55 +78,33 @@ class PriceOutcome(Enum):
     TOO_FAR = auto()
 
 
+@dataclass(slots=True, eq=False)
 class GameAssembly:
     """The prices of one game by tick with their sources, and its rug, seed, trades and side bets.
 
-    `game_id`: which game. `recorded`: of a replayed game: the sources in its recording, by tick; a price that
+    `id`: which game. `recorded`: of a replayed game: the sources in its recording, by tick; a price that
     is received now keeps its source of then.
     """
 
-    __slots__ = (
-        "_bets",
-        "_cached",
-        "_extra_bytes",
-        "_prices",
-        "_recorded",
-        "_sources",
-        "_trades",
-        "board",
-        "ended_ms",
-        "first_ns",
-        "id",
-        "in_history",
-        "presale_ns",
-        "rug_tick",
-        "server_seed",
-        "server_seed_hash",
-        "started_ns",
-        "version",
-        "watched",
-    )
-
-    def __init__(self, game_id: str, recorded: Sequence[int] = ()) -> None:
-        self.id = game_id
-        self._recorded = recorded
-        self.rug_tick: int | None = None
-        self.server_seed: str | None = None
-        self.server_seed_hash: str | None = None
-        self.version: str | None = None
-        self.in_history = False
-        self.watched = False
-        self.first_ns: int | None = None
-        self.started_ns: int | None = None
-        self.presale_ns: int | None = None
-        self.ended_ms: int | None = None
-        self.board: tuple[Standing, ...] = ()
-        self._prices = array("d")
-        self._sources = bytearray()
-        self._trades: list[Trade] = []
-        self._bets: tuple[PlayerBet, ...] = ()
-        self._extra_bytes = 0
-        self._cached: Game | None = None
+    id: str
+    recorded: Sequence[int] = ()
+    rug_tick: int | None = None
+    server_seed: str | None = None
+    server_seed_hash: str | None = None
+    version: str | None = None
+    in_history: bool = False
+    watched: bool = False
+    first_ns: int | None = None
+    started_ns: int | None = None
+    presale_ns: int | None = None
+    ended_ms: int | None = None
+    board: tuple[Standing, ...] = ()
+    _prices: array[float] = field(default_factory=lambda: array("d"))
+    _sources: bytearray = field(default_factory=bytearray)
+    _trades: list[Trade] = field(default_factory=list)
+    _bets: tuple[PlayerBet, ...] = ()
+    _extra_bytes: int = 0
+    _cached: Game | None = None
 
     def __len__(self) -> int:
         return len(self._prices)
@@ -160,8 +140,8 @@ class GameAssembly:
 
     def set(self, tick: int, price: float, source: Source) -> PriceOutcome:
         """Take one price."""
-        if source is Source.RECEIVED and tick < len(self._recorded):
-            source = Source(max(self._recorded[tick], Source.RECEIVED))
+        if source is Source.RECEIVED and tick < len(self.recorded):
+            source = Source(max(self.recorded[tick], Source.RECEIVED))
         count = len(self._prices)
         if self.rug_tick is not None and tick > self.rug_tick:
             return PriceOutcome.AFTER_RUG
@@ -222,7 +202,7 @@ class GameAssembly:
         self._cached = None
         if version := record.get("gameVersion"):  # one that we do not know keeps its name
             self.version = as_text(version) or f"({type(version).__name__})"
-        self.ended_ms = as_whole(record.get("timestamp"), MAX_TIME_MS)
+        self.ended_ms = as_time_ms(record.get("timestamp"))
         self._bets = parse_bets(record.get("globalSidebets"))
         self._extra_bytes += sum(_bytes_of(bet.username) for bet in self._bets)
         fair = record.get("provablyFair")
@@ -305,3 +285,32 @@ def reported_prices(update: Update) -> dict[int, tuple[float, Source]]:
     if not drifted and signal.tickCount is not None and signal.price is not None:
         reported[signal.tickCount] = (signal.price, Source.RECEIVED)
     return reported
+
+
+class ExpectedGame:
+    """What is recorded of the game that a replay plays next.
+
+    `sources`: by tick. `notes`: gaps and anomalies, each with the tick at which it comes (-1: at once).
+    """
+
+    def __init__(
+        self,
+        game_id: str = "",
+        sources: Sequence[int] = (),
+        notes: Iterable[tuple[int, GapLine | AnomalyLine]] = (),
+    ) -> None:
+        self.id, self.sources, self._notes = game_id, sources, list(notes)
+        self._has_gaps = any(isinstance(note, GapLine) for _, note in self._notes)
+
+    def due(
+        self, newest: int, gaps: tuple[GapLine, ...]
+    ) -> tuple[tuple[GapLine, ...], tuple[AnomalyLine, ...]]:
+        """Return the recorded gaps and anomalies that come with the newest tick, each once.
+
+        `gaps`: what the replay itself misses, which stays where the recording has no gap in the whole game.
+        """
+        due = [note for tick, note in self._notes if tick <= newest]
+        self._notes = [each for each in self._notes if each[0] > newest]
+        if self._has_gaps:
+            gaps = tuple(note for note in due if isinstance(note, GapLine))
+        return gaps, tuple(note for note in due if isinstance(note, AnomalyLine))

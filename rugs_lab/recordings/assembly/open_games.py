@@ -7,12 +7,12 @@ never by position. A game that is not complete by then is computed from its seed
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from math import inf
 from threading import RLock
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.parse_values import as_prices, is_game_id
@@ -20,10 +20,10 @@ from rugs_lab.game.phase import Phase
 from rugs_lab.game.session_stats import SessionStats, parse_stats
 from rugs_lab.game.signal import Update
 from rugs_lab.game.trade import Trade
-from rugs_lab.recordings.assembly.expected_game import ExpectedGame
 from rugs_lab.recordings.assembly.final_leaderboards import Boards
 from rugs_lab.recordings.assembly.game_assembly import (
     Changes,
+    ExpectedGame,
     GameAssembly,
     PriceOutcome,
     Tick,
@@ -32,7 +32,7 @@ from rugs_lab.recordings.assembly.game_assembly import (
 )
 from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import ended_ns, play_order, times
+from rugs_lab.recordings.games.games_frame import ended_ns, play_order
 from rugs_lab.recordings.write.line_format import encodable, stamp
 from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
 
@@ -115,7 +115,7 @@ class OpenGames:
             games = [self._games[game_id].game() for game_id in self._finished]
         heard = np.array([game.first_ns or 0 for game in games], np.int64)
         heard = np.where(heard, heard, np.maximum.accumulate(heard))  # of no known time: as they came
-        order = play_order(heard, times(list(map(ended_ns, games))))
+        order = play_order(heard, ended_ns(game.ended_ms for game in games))
         return Games([games[place] for place in order])
 
     @property
@@ -144,7 +144,6 @@ class OpenGames:
         self._interrupted = self._any_before
 
     def __contains__(self, game_id: object) -> bool:
-        """Return whether anything is known of a game."""
         return game_id in self._games
 
     def forget(self, game_ids: Collection[str]) -> None:
@@ -178,12 +177,13 @@ class OpenGames:
             if board is not None and board in self._games:
                 self._games[board].take_board(self.boards.of(board))
             taken = self._take(update, late)
-            timestamp, ns = stamp(self._now_ns)
+            at = stamp(self._now_ns)
             gaps = taken.gaps
             if gaps or self._interrupted:
                 gaps = gaps or (GapLine(game_id=update.signal.gameId),)
-                for gap in gaps:
-                    gap.timestamp, gap.ns, gap.since_ns, gap.reason = timestamp, ns, since_ns, self._reason
+                gaps = tuple(
+                    structs.replace(gap, **at, since_ns=since_ns, reason=self._reason) for gap in gaps
+                )
             if update.signal.gameId == self._expected.id:
                 newest = len(self._assembly(update.signal.gameId)) - 1
                 gaps, anomalies = self._expected.due(newest, gaps)
@@ -193,7 +193,7 @@ class OpenGames:
             self.missed += sum(gap.missing or 0 for gap in gaps)
             self._any_before, self._interrupted, self._reason = True, False, None
             stats = parse_stats(update.rest, self.stats) if "averageMultiplier" in update.rest else self.stats
-            changed = None if stats == self.stats else StatsLine(timestamp=timestamp, ns=ns, stats=stats)
+            changed = None if stats == self.stats else StatsLine(**at, stats=stats)
             self.stats = stats
             return taken._replace(gaps=gaps, board=board, anomalies=self._take_new_anomalies(), stats=changed)
 
@@ -232,7 +232,7 @@ class OpenGames:
             self._weigh_now_and_then()
             game = self._assembly(trade.game_id)
             if trade.game_id == self._running:
-                trade = replace(trade, late_ticks=len(game) - 1 - trade.tick)
+                trade = structs.replace(trade, late_ticks=len(game) - 1 - trade.tick)
             game.add_trade(trade)
             return trade
 
@@ -242,7 +242,7 @@ class OpenGames:
         `reason`: why they end; of several the first, until they continue.
         """
         with self._lock:
-            self._reason = self._reason or (None if reason is None else encodable(reason))
+            self._reason = self._reason or (reason and encodable(reason))
             while self._to_compute:
                 self._compute_one()
             return self._take_new_anomalies()
@@ -304,10 +304,8 @@ class OpenGames:
     def _contradiction(
         self, game_id: str, tick: int, known: float | None, reported: float, source: str
     ) -> None:
-        timestamp, ns = stamp(self._now_ns)
         anomaly = AnomalyLine(
-            timestamp=timestamp,
-            ns=ns,
+            **stamp(self._now_ns),
             game_id=game_id,
             tick=tick,
             known=known,
@@ -345,7 +343,6 @@ class OpenGames:
         return tuple(revealed)
 
     def _backfill_finished(self, game: GameAssembly, prices: tuple[float, ...], source: Source) -> None:
-        """Fill and check a finished game with all its prices, the rug price last."""
         rug_tick = len(prices) - 1
         if game.rug_tick is None:
             self._end(game, rug_tick, prices[-1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Final, Protocol, Self
 
@@ -19,41 +19,16 @@ from rugs_lab.recordings.games.game import STATUSES
 from rugs_lab.recordings.games.game_stores import Details, Prices, Store, join, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
 from rugs_lab.recordings.games.message_rows import KINDS, MESSAGE, PHASES
+from rugs_lab.recordings.games.trades_frame import arrow_type
 
-_TRADE: Final = {
-    "id": pa.string(),
-    "player_id": pa.string(),
-    "username": pa.string(),
-    "type": pa.string(),
-    "tick": pa.int32(),
-    "price": pa.float64(),
-    "amount_sol": pa.float64(),
-    "units": pa.float64(),
-    "practice": pa.bool_(),
-    "leverage": pa.float64(),
-    "received_ns": pa.int64(),
-    "late_ticks": pa.int32(),
-}
-_BET: Final = {
-    "player_id": pa.string(),
-    "username": pa.string(),
-    "start_tick": pa.int32(),
-    "end_tick": pa.int32(),
-    "stake_sol": pa.float64(),
-    "payout_sol": pa.float64(),
-    "practice": pa.bool_(),
-    "time_ms": pa.int64(),
-}
-_STANDING: Final = {
-    name: pa.string()
-    if name in ("player_id", "username")
-    else pa.bool_()
-    if name in ("has_sidebet", "practice")
-    else pa.int32()
-    if name in ("position", "level")
-    else pa.float64()
-    for name in Standing.__struct_fields__
-}
+
+def _types(names: Iterable[str]) -> dict[str, pa.DataType]:
+    return {name: arrow_type(name) for name in names if name != "game_id"}
+
+
+_TRADE: Final = _types(Trade.__struct_fields__)
+_BET: Final = _types(PlayerBet.__struct_fields__)
+_STANDING: Final = _types(Standing.__struct_fields__)
 _CODED: Final = {"kind": [*map(str, KINDS)], "phase": [*map(str, PHASES)]}
 _FLAGS: Final = ("active", "rugged", "allow_pre_round_buys")
 _MESSAGE: Final = {

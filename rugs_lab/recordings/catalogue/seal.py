@@ -33,6 +33,8 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import month_of
 from rugs_lab.recordings.games.notes import joined
+from rugs_lab.recordings.read.find_files import files_of
+from rugs_lab.recordings.read.load import build_games, in_order, read_files
 from rugs_lab.recordings.write.disk import DISK
 
 FOLDER: Final = "catalogue"
@@ -101,8 +103,6 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     ...     games == len(before) and load(folder).frame["status"].equals(before.frame["status"])
     True
     """
-    from rugs_lab.recordings.read.find_files import files_of
-
     source = Path(folder).expanduser()
     target = source / FOLDER if to is None else Path(to).expanduser()
     if not source.is_dir():
@@ -135,8 +135,6 @@ def _archive(target: Path) -> Catalogue:
 
 def _seal_files(source: Path, target: Path, files: list[Path], catalogue: Catalogue) -> Catalogue:
     """Seal some files of lines; return the archive with them."""
-    from rugs_lab.recordings.read.load import build_games, read_files
-
     prints = {file: fingerprint(file) for file in files}
     merged = read_files(files, base=source)
     kept = catalogue.prepare(merged, source)
@@ -167,8 +165,6 @@ def _from(path: Path, folder: Path) -> str:
 
 def _write_all(target: Path, kept: Games, new: Games) -> None:
     """Write every month that has new games, and all rows of damage."""
-    from rugs_lab.recordings.read.load import in_order
-
     old_months, new_months = (np.array([*map(month_of, games.ids)], object) for games in (kept, new))
     for month in sorted(set(new_months.tolist())):
         added = new[new_months == month]

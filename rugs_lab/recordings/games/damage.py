@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rugs_lab.columns import typed
+from rugs_lab.columns import columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,10 +123,4 @@ def damage_frame(rows: Iterable[Damage]) -> pd.DataFrame:
     """Return one row per `Damage`; the dtypes are the same when it is empty."""
     import pandas as pd
 
-    columns = tuple(zip(*rows, strict=True)) or ((),) * len(_COLUMNS)
-    return pd.DataFrame(
-        {
-            name: typed(list(values), dtype)
-            for (name, dtype), values in zip(_COLUMNS.items(), columns, strict=True)
-        }
-    )
+    return pd.DataFrame(columns_of(list(rows), _COLUMNS))

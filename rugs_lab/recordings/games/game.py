@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rugs_lab.game.limits import TICK_MS
+from rugs_lab.recordings.games.message_rows import Messages, messages_frame
 from rugs_lab.recordings.games.seed_prices import Known, check_games
+from rugs_lab.recordings.games.trades_frame import bets_frame, leaderboard_frame, trades_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from rugs_lab.figures.figure import Figure
     from rugs_lab.game.leaderboard import PlayerBet, Standing
     from rugs_lab.game.trade import Trade
-    from rugs_lab.recordings.games.message_rows import Messages
 
 
 class Source(IntEnum):
@@ -60,7 +61,7 @@ def status_of(ticks: bool, rug: bool, first: bool, every: bool, received: bool, 
     return "complete" if received else "backfilled"
 
 
-_INTERNAL: Final = (
+_INTERNAL: Final = (  # they serve the rest of the package: `dir` leaves them out
     "ended_ms first_ns recorded_bets recorded_board recorded_messages recorded_trades started_ns "
     "verified_already"
 )
@@ -140,7 +141,6 @@ class Game:
         return len(self.prices)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """Return the prices, for numpy."""
         return np.array(self.prices, dtype) if copy else np.asarray(self.prices, dtype)
 
     @property
@@ -252,29 +252,21 @@ class Game:
     @property
     def trades(self) -> pd.DataFrame:
         """The broadcast trades (5 to 13 % of all), ordered by tick; see `trades_frame`."""
-        from rugs_lab.recordings.games.trades_frame import trades_frame
-
         return trades_frame(sorted(self.recorded_trades, key=lambda trade: trade.tick))
 
     @property
     def sidebets(self) -> pd.DataFrame:
         """The side bets in the server's history, ordered by start; see `trades_frame`."""
-        from rugs_lab.recordings.games.trades_frame import bets_frame
-
         return bets_frame(self.recorded_bets)
 
     @property
     def leaderboard(self) -> pd.DataFrame:
         """The last leaderboard of the game, everything settled; empty where none was received."""
-        from rugs_lab.recordings.games.trades_frame import leaderboard_frame
-
         return leaderboard_frame(self.recorded_board)
 
     @property
     def messages(self) -> pd.DataFrame:
         """Every message of the game as it was received; see `Games.messages`."""
-        from rugs_lab.recordings.games.message_rows import messages_frame
-
         return messages_frame([self.id], [self.recorded_messages])
 
     def plot(self, *, ghost: Game | None = None, height: int = 320) -> Figure:
@@ -305,7 +297,6 @@ class Game:
         )
 
     def __dir__(self) -> list[str]:
-        """List the names for users; the others serve the rest of the package."""
         return sorted(set(object.__dir__(self)).difference(_INTERNAL.split()))
 
     def __repr__(self) -> str:

@@ -158,7 +158,7 @@ class ArrayStore:
                 else times([each.first_ns for each in self.extras]),
                 ended_ns=none_known
                 if self.extras is None
-                else times([ended_ns(each) for each in self.extras]),
+                else ended_ns(each.ended_ms for each in self.extras),
                 verified=self._verified,
                 server_seed=none if self.server_seeds is None else self.server_seeds,
                 server_seed_hash=none if self.server_seed_hashes is None else self.server_seed_hashes,

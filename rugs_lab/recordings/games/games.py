@@ -24,8 +24,14 @@ from rugs_lab.recordings.games.game_stores import (
     sources_of,
 )
 from rugs_lab.recordings.games.games_frame import GameColumns, frame_of, texts
-from rugs_lab.recordings.games.notes import Note, joined
+from rugs_lab.recordings.games.html import PATHS, ROWS, html_of
+from rugs_lab.recordings.games.message_rows import messages_frame
+from rugs_lab.recordings.games.notes import Note, anomalies_frame, gaps_frame, joined, stats_frame
 from rugs_lab.recordings.games.selection import Selection
+from rugs_lab.recordings.games.sql import run_query
+from rugs_lab.recordings.games.ticks_frame import TICKS_VIEW, tick_lists, ticks_frame
+from rugs_lab.recordings.games.trades_frame import bets_frame, leaderboards_frame, trades_frame
+from rugs_lab.recordings.games.verification import verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -247,22 +253,16 @@ class Games(Selection):
     @property
     def ticks(self) -> pd.DataFrame:
         """One row per tick: ``game_id``, ``tick``, ``price`` (NaN = unknown), ``source``, ``backfilled``."""
-        from rugs_lab.recordings.games.ticks_frame import ticks_frame
-
         return ticks_frame(self.ids, self._flat())
 
     @property
     def trades(self) -> pd.DataFrame:
         """The broadcast trades of all games (5 to 13 % of all trades); see `trades_frame`."""
-        from rugs_lab.recordings.games.trades_frame import trades_frame
-
         return self._frame_of("trades", trades_frame)
 
     @property
     def sidebets(self) -> pd.DataFrame:
         """The side bets of all games; see `rugs_lab.recordings.games.trades_frame`."""
-        from rugs_lab.recordings.games.trades_frame import bets_frame
-
         return self._frame_of("bets", bets_frame)
 
     @property
@@ -271,36 +271,26 @@ class Games(Selection):
 
         Empty for games of a feed (``feed.frame`` has the newest) and of formats without messages.
         """
-        from rugs_lab.recordings.games.message_rows import messages_frame
-
         return messages_frame(self.ids.tolist(), [each.messages for each in self.details])
 
     @property
     def leaderboards(self) -> pd.DataFrame:
         """The last leaderboard of each game; columns as ``feed.leaderboard``, and ``game_id``."""
-        from rugs_lab.recordings.games.trades_frame import leaderboards_frame
-
         return leaderboards_frame(self.ids, [each.board for each in self._details()])
 
     @property
     def gaps(self) -> pd.DataFrame:
         """What the recorder missed of these games: ticks, and connections; see `gaps_frame`."""
-        from rugs_lab.recordings.games.notes import gaps_frame
-
         return gaps_frame(self.notes, self.__getitem__)
 
     @property
     def anomalies(self) -> pd.DataFrame:
         """Values that contradicted known ones while they were received; see `anomalies_frame`."""
-        from rugs_lab.recordings.games.notes import anomalies_frame
-
         return anomalies_frame(self.notes)
 
     @property
     def stats(self) -> pd.DataFrame:
         """The server's own statistics whenever one changed, of all files together; see `stats_frame`."""
-        from rugs_lab.recordings.games.notes import stats_frame
-
         return stats_frame(self._notes)
 
     @property
@@ -346,9 +336,6 @@ class Games(Selection):
         ...     "select game_id, max(price) as peak from ticks group by game_id").to_dict("records")
         [{'game_id': 'a', 'peak': 2.0}]
         """
-        from rugs_lab.recordings.games.sql import run_query
-        from rugs_lab.recordings.games.ticks_frame import TICKS_VIEW, tick_lists
-
         tables = {
             "games": lambda: self.frame.reset_index(),
             "ticks": lambda: tick_lists(self.ids, self._flat()),
@@ -363,22 +350,17 @@ class Games(Selection):
 
         The rule is that of `Game.verified`. `frame` shows it from then on.
         """
-        from rugs_lab.recordings.games.verification import verify
-
         verdicts = verify(self)["verified"].astype("Int8").fillna(-1).to_numpy().astype(np.int8)
         self._columns = replace(self.columns, verified=verdicts)
         return self.frame["verified"]
 
     def __dir__(self) -> list[str]:
-        """List the names for users; the others serve the rest of the package."""
         return sorted(set(super().__dir__()).difference(_INTERNAL.split()))
 
     def __repr__(self) -> str:
         return f"<Games: {len(self)}>"
 
     def _repr_html_(self) -> str:
-        from rugs_lab.recordings.games.html import PATHS, ROWS, html_of
-
         if not len(self):
             return f"<p>{escape(repr(self))}</p>"
         statuses = self.columns.status if len(self) <= _MANY else None

@@ -7,10 +7,10 @@ computes the columns that follow from the prices, for all games at once and by t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -27,14 +27,6 @@ _STATUS: Final = np.array(
     [STATUSES.index(status_of(*facts)) for facts in product((False, True), repeat=6)], np.int8
 )
 """Code of the status by the six facts of `status_of`, read as digits of a binary number."""
-
-
-class Ended(Protocol):
-    """What may have ended."""
-
-    @property
-    def ended_ms(self) -> int | None:
-        """When, by the server's clock, ms since 1970."""
 
 
 class LazyText:
@@ -94,7 +86,6 @@ class GameColumns:
     file: NDArray[Any] | LazyText
 
     def __len__(self) -> int:
-        """Games."""
         return len(self.ids)
 
     def take(self, rows: NDArray[np.int64]) -> GameColumns:
@@ -123,9 +114,9 @@ def times(times_ns: Sequence[int | None]) -> NDArray[np.int64]:
     return np.array([NOT_A_TIME if time is None else time for time in times_ns], np.int64)
 
 
-def ended_ns(game: Ended) -> int | None:
-    """Return when a game ended by the server's clock, ns."""
-    return None if game.ended_ms is None else game.ended_ms * 1_000_000
+def ended_ns(ended_ms: Iterable[int | None]) -> NDArray[np.int64]:
+    """Return when games ended by the server's clock, ms, as an array of `times`."""
+    return times([None if ms is None else ms * 1_000_000 for ms in ended_ms])
 
 
 def month_of(game_id: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from rugs_lab.columns import typed
+from rugs_lab.columns import columns_of, typed
 from rugs_lab.errors import PayloadError
 from rugs_lab.game.session_stats import SessionStats
 from rugs_lab.recordings.games.game import Source
@@ -31,6 +31,13 @@ _GAP: Final = {
     "backfilled": "Int32",
     "source": "str",
     "reason": "str",
+}
+_ANOMALY: Final = {
+    "game_id": "str",
+    "tick": "Int32",
+    "known": "float64",
+    "reported": "float64",
+    "source": "str",
 }
 
 
@@ -76,16 +83,7 @@ def anomalies_frame(notes: Iterable[Note]) -> pd.DataFrame:
     import pandas as pd
 
     rows = [note for note in notes if isinstance(note, AnomalyLine)]
-    return pd.DataFrame(
-        {
-            "received": _times(map(_received_ns, rows)),
-            "game_id": typed([row.game_id for row in rows]),
-            "tick": pd.array([row.tick for row in rows], dtype="Int32"),
-            "known": np.array([row.known for row in rows], np.float64),
-            "reported": np.array([row.reported for row in rows], np.float64),
-            "source": typed([row.source for row in rows]),
-        }
-    )
+    return pd.DataFrame({"received": _times(map(_received_ns, rows)), **columns_of(rows, _ANOMALY)})
 
 
 def stats_frame(notes: Iterable[Note]) -> pd.DataFrame:

@@ -159,7 +159,7 @@ class SyntheticStore:
         version = VERSIONS.index(self._version) + 1
         seeds = None
         if self._method == "exact":
-            seeds = _server_seeds(self._seed, rows)
+            seeds = _hex(_words(self._seed, rows, 2, 4), "")
             prices = Prices(*play_games(seeds.tolist(), ids.tolist(), self._version))
         else:
             prices = _sample(self._seed, first, len(rows), version)
@@ -182,7 +182,6 @@ def _by_chunk(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 
 def _sample(seed: int, first: int, games: int, version: int) -> Prices:
-    """Draw games with the fast generator, in order."""
     from rugs_lab.game import compiled_process as kernel
 
     parts: list[Prices] = []
@@ -214,10 +213,6 @@ def _mix(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def _ids(seed: int, method: str, rows: NDArray[np.int64]) -> NDArray[Any]:
     return _hex(_words(seed, rows, 1 if method == "exact" else 3, 1), f"{_DAY}-")
-
-
-def _server_seeds(seed: int, rows: NDArray[np.int64]) -> NDArray[Any]:
-    return _hex(_words(seed, rows, 2, 4), "")
 
 
 def _hex(words: NDArray[np.uint64], prefix: str) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,51 +18,24 @@ if TYPE_CHECKING:
     from rugs_lab.game.trade import Trade
 
 _NO_TIME: Final = np.iinfo(np.int64).min
-_TRADE: Final = {
-    "game_id": "str",
-    "tick": "Int32",
-    "type": "str",
-    "price": "float64",
-    "amount_sol": "float64",
-    "units": "float64",
-    "practice": "boolean",
-    "username": "str",
-    "player_id": "str",
-    "id": "str",
-    "leverage": "float64",
-    "received": "datetime64[ns, UTC]",
-    "late_ticks": "Int32",
+_TRADE: Final = (
+    "game_id tick type price amount_sol units practice username player_id id leverage received late_ticks"
+)
+_BET: Final = "game_id start_tick end_tick stake_sol payout_sol practice username player_id time"
+_STANDING: Final = (
+    "position username level pnl_sol regular_pnl_sol sidebet_pnl_sol short_pnl_sol pnl_percent units "
+    "average_cost invested_sol has_sidebet practice player_id"
+)
+_DTYPES: Final = {
+    **dict.fromkeys(("game_id", "type", "username", "player_id", "id"), "str"),
+    **dict.fromkeys(("tick", "late_ticks", "start_tick", "end_tick", "position", "level"), "Int32"),
+    **dict.fromkeys(("practice", "has_sidebet"), "boolean"),
+    **dict.fromkeys(("received", "time"), "datetime64[ns, UTC]"),
 }
-_BET: Final = {
-    "game_id": "str",
-    "start_tick": "Int32",
-    "end_tick": "Int32",
-    "stake_sol": "float64",
-    "payout_sol": "float64",
-    "practice": "boolean",
-    "username": "str",
-    "player_id": "str",
-    "time": "datetime64[ns, UTC]",
-}
+"""Those of columns that are neither amounts nor prices."""
+
 _TIMES: Final = {"received": ("received_ns", 1), "time": ("time_ms", 1_000_000)}
 """Column of times → the field that has it, and how many nanoseconds its unit is."""
-
-_STANDING: Final = {
-    "position": "Int32",
-    "username": "str",
-    "level": "Int32",
-    "pnl_sol": "float64",
-    "regular_pnl_sol": "float64",
-    "sidebet_pnl_sol": "float64",
-    "short_pnl_sol": "float64",
-    "pnl_percent": "float64",
-    "units": "float64",
-    "average_cost": "float64",
-    "invested_sol": "float64",
-    "has_sidebet": "boolean",
-    "practice": "boolean",
-    "player_id": "str",
-}
 
 
 def trades_frame(trades: Iterable[Trade]) -> pd.DataFrame:
@@ -93,30 +66,39 @@ def leaderboards_frame(ids: NDArray[Any], boards: Sequence[Sequence[Standing]]) 
     return frame
 
 
+def arrow_type(field: str) -> pa.DataType:
+    """Return the type that a field of a trade, a side bet or a leaderboard has in an archive."""
+    import pyarrow as pa
+
+    types = {"str": pa.string(), "Int32": pa.int32(), "boolean": pa.bool_(), "float64": pa.float64()}
+    is_time = field in [name for name, _ in _TIMES.values()]
+    return pa.int64() if is_time else types[_DTYPES.get(field, "float64")]
+
+
 def archived_frame(table: pa.Table) -> pd.DataFrame:
     """Return the trades or side bets of an archive as a frame, without a value for each of them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    types = {"str": pa.string(), "Int32": pa.int32(), "boolean": pa.bool_(), "float64": pa.float64()}
-    dtypes = {kind: typed([], name).dtype for name, kind in types.items() if name != "float64"}
-    columns = {}
-    for name, dtype in (_TRADE if "type" in table.column_names else _BET).items():
+    dtypes, columns = {}, {}
+    for name in (_TRADE if "type" in table.column_names else _BET).split():
         field, unit_ns = _TIMES.get(name, (name, None))
-        kind = types.get(dtype, pa.int64())
+        kind = arrow_type(field)
         column = table[field] if field in table.column_names else pa.nulls(len(table), kind)
         if unit_ns is not None:
             column = pc.multiply(column, unit_ns).cast(pa.timestamp("ns", "UTC"))
+        elif name in _DTYPES:
+            dtypes[kind] = typed([], _DTYPES[name]).dtype
         columns[name] = column
     frame: pd.DataFrame = pa.table(columns).to_pandas(types_mapper=dtypes.get)
     return frame
 
 
-def _frame(values: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:
+def _frame(values: Iterable[Any], columns: str) -> pd.DataFrame:
     import pandas as pd
 
-    rows = list(values)
-    return pd.DataFrame({name: typed(_column(rows, name), dtype) for name, dtype in columns.items()})
+    rows, names = list(values), columns.split()
+    return pd.DataFrame({name: typed(_column(rows, name), _DTYPES.get(name, "float64")) for name in names})
 
 
 def _column(rows: list[Any], name: str) -> Any:

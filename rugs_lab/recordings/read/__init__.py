@@ -1,8 +1,7 @@
 """Files of every known format → `Games`.
 
 ``formats``         the formats: each yields the same values
-``load``            `load`: which files, in which order; one bad file never costs another
-``sample``          `sample`: the games that come with the package
+``load``            `load`: which files, in which order; one bad file never costs another; `sample`
 ``find_files``      a file, folder or pattern → files, and what cannot be read
 ``take_items``      what a format yields → the parts of games
 ``read_records``    bytes → records of a recording, every line accounted for

@@ -52,7 +52,7 @@ def backfill_game(
     if parts.history is not None:
         game = _backfill(parts, game, *parts.history, report)
     if not game.complete and parts.server_seed is not None:
-        computed = _computed(parts, report)
+        computed = _computed(parts)
         if computed is not None:
             game = _backfill(parts, game, computed, Source.SEED, report)
     for row in (*_checked(parts, game), *_contradicted(parts, game)):
@@ -163,13 +163,10 @@ def _ends_with_rug(game: BackfilledGame) -> bool:
     return bool(RUG_FACTOR / 2 < prices[-1] / prices[:-1].min() < 2 * RUG_FACTOR)
 
 
-def _computed(parts: GameParts, report: Callable[[Damage], None]) -> NDArray[np.float64] | None:
-    seed, commitment, version = parts.server_seed, parts.server_seed_hash, parts.version
-    if seed is None or version not in VERSIONS:
-        return None
-    if commitment is None and len(parts.ticks):
-        return None
-    if not _belongs(parts):
+def _computed(parts: GameParts) -> NDArray[np.float64] | None:
+    seed, version = parts.server_seed, parts.version
+    uncertain = parts.server_seed_hash is None and len(parts.ticks)
+    if seed is None or version not in VERSIONS or uncertain or not _belongs(parts):
         return None
     return replay_prices(seed, parts.id, version)
 

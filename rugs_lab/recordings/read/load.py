@@ -33,6 +33,7 @@ from rugs_lab.recordings.read.game_parts import details_of
 from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.take_items import FileTaker
 from rugs_lab.recordings.read.timestamps import NAIVE_ZONE
+from rugs_lab.resources import data_dir
 
 _AHEAD: Final = 4_000_000
 _MISSING_TICKS: Final = 4_000_000
@@ -99,14 +100,27 @@ def load(path: Paths | Frame | Values, *, naive_zone: str = NAIVE_ZONE) -> Games
     return in_order(kept + build_games(merged) if unread else kept)
 
 
+def sample() -> Games:
+    """Return 236 games to try things on; needs no network.
+
+    224 were made by the built-in server and written by the recorder, with trades, gaps, late starts, a god
+    candle and a rug at tick 1. Twelve are real: their prices follow from the seeds that rugs.fun published.
+    Damaged files to try `rugs_lab.load` on are in ``rugs_lab.resources.data_dir() / "damaged"``.
+
+    Examples
+    --------
+    >>> games = sample()
+    >>> len(games) > 200, games["20251215-a8311c871b0e4bea"].rug_tick
+    (True, 116)
+    """
+    return load(data_dir() / "sample")
+
+
 def read_files(
-    files: Iterable[Path],
-    naive_zone: str = NAIVE_ZONE,
-    base: Path | None = None,
-    merged: MergedParts | None = None,
+    files: Iterable[Path], base: Path | None = None, merged: MergedParts | None = None
 ) -> MergedParts:
     """Read files, named as they are or from `base`; what cannot be read is a row of damage."""
-    merged = merged or _merged(naive_zone)
+    merged = merged or _merged(NAIVE_ZONE)
     paths = list(files)
     for path, content in progress(_contents(paths), "loading", "files", len(paths)):
         name = shown(path if base is None else path.relative_to(base))
@@ -197,7 +211,7 @@ def build_games(merged: MergedParts) -> Games:
         backfilled.append(backfill_game(each, merged.damage.add, room))
         missing = int(np.count_nonzero(backfilled[-1].sources == Source.MISSING))
         room += len(each.ticks) - missing
-    order = play_order(times([each.first_ns for each in parts]), times([ended_ns(each) for each in parts]))
+    order = play_order(times([each.first_ns for each in parts]), ended_ns(each.ended_ms for each in parts))
     parts, backfilled = [parts[place] for place in order], [backfilled[place] for place in order]
     started = [
         start_of(each.started_ns, each.presale_ns, each.ended_ms, game.rug_tick)

@@ -136,7 +136,6 @@ class MergedParts:
             parts.messages += row
 
     def _time(self, line: Any) -> int | None:
-        """Return the time of a line, ns."""
         whole = utc_ns(line.timestamp, self.zone)
         return None if whole is None else min(whole + getattr(line, "ns", 0), MOST_NS)
 
@@ -218,7 +217,6 @@ class MergedParts:
             parts.started_ns = self._time(tick)
 
     def _take_others(self, state: OpenFile, others: list[tuple[int, Any]]) -> None:
-        """Take the records that are no ticks."""
         file = state.file
         for line, record in others:
             kind = record.__class__

@@ -10,8 +10,10 @@ row of `Damage`.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
 from itertools import pairwise
-from typing import Annotated, Any, Final, get_args
+from operator import or_
+from typing import Any, Final, get_args
 
 import msgspec
 import numpy as np
@@ -19,23 +21,10 @@ import numpy as np
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.read.formats.items import Item, Records
 from rugs_lab.recordings.read.version_0_1 import RAW, line_of_today, lines_of_today
-from rugs_lab.recordings.write.line_types import (
-    AnomalyLine,
-    GameStartLine,
-    GapLine,
-    HistoryLine,
-    LeaderboardLine,
-    RawLine,
-    SessionLine,
-    StatsLine,
-    TradeLine,
-)
+from rugs_lab.recordings.write.line_types import GameEndLine, Int64, Line, TickLine
 
 MAX_LINE: Final = 16 * 1024 * 1024
 """A longer line is not searched for records, bytes."""
-
-Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-"""A number that fits a column; its meaning is checked later."""
 
 
 class Tick(msgspec.Struct, tag="tick", tag_field="type", gc=False):
@@ -93,30 +82,15 @@ class Published(msgspec.Struct, tag="published", tag_field="type"):
     version: str | None = None
 
 
-Record = (
-    Tick
-    | End
-    | TradeLine
-    | GapLine
-    | HistoryLine
-    | LeaderboardLine
-    | StatsLine
-    | AnomalyLine
-    | GameStartLine
-    | SessionLine
-    | RawLine
-    | SessionStart
-    | GameComplete
-    | SessionEnd
-    | Published
-)
-TYPES: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Record))
-"""The ``type`` of each."""
+_OURS: Final = [kind for kind in get_args(Line) if kind not in (TickLine, GameEndLine)]
+_KINDS: Final = (*_OURS, Tick, End, SessionStart, GameComplete, SessionEnd, Published)
+TYPES: Final = frozenset(str(kind.__struct_config__.tag) for kind in _KINDS)
+"""The ``type`` of each record."""
 
 NOTHING: Final = b"\0 \t\r\xef\xbb\xbf"
 """What may surround a line: white space, byte order marks, zeros that a power cut left."""
 
-_decoder = msgspec.json.Decoder(Record)
+_decoder: Final = msgspec.json.Decoder(reduce(or_, _KINDS))
 _decode: Callable[[bytes], Any] = _decoder.decode
 _BEGINNING: Final = re.compile(rb'\{"type"')
 _FIELD: Final = re.compile(rb'"(\w+)" ?: ?("[^"\\]*"|-?\d[0-9.eE+-]*|true|false|null)(?= ?[,}])')
@@ -136,9 +110,8 @@ def decode_all(data: bytes) -> Records | None:
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     breaks = np.count_nonzero(np.frombuffer(data, np.uint8) == _BREAK)  # faster than bytes.count
-    return (
-        Records(records, None) if len(records) == breaks + (not data.endswith(b"\n") and bool(data)) else None
-    )
+    lines = breaks + (not data.endswith(b"\n") and bool(data))
+    return Records(records, None) if len(records) == lines else None
 
 
 def decode_record(text: bytes) -> Any:

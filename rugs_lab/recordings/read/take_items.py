@@ -8,7 +8,7 @@ from rugs_lab.errors import PayloadError
 from rugs_lab.game.event_text import read_json
 from rugs_lab.game.leaderboard import parse_bets
 from rugs_lab.game.limits import MOST_TICKS
-from rugs_lab.game.parse_values import MAX_SHORT, MAX_TIME_MS, as_price, as_whole, is_game_id
+from rugs_lab.game.parse_values import MAX_SHORT, as_price, as_time_ms, as_whole, is_game_id
 from rugs_lab.recordings.assembly.events import TRADE_EVENT, UPDATE_EVENT
 from rugs_lab.recordings.games.damage import Damage, DamageLog
 from rugs_lab.recordings.games.game import Source
@@ -136,7 +136,7 @@ class FileTaker:
         parts.bets = parts.bets or parse_bets(record.get("globalsidebets"))
         published = not {"rugged", "serverseed", "provablyfair"}.isdisjoint(record)
         if published and parts.ended_ms is None and (ended := record.get("timestamp")) is not None:
-            parts.ended_ms = as_whole(number(ended), MAX_TIME_MS)
+            parts.ended_ms = as_time_ms(number(ended))
             if parts.ended_ms is None:
                 done = f"timestamp {str(ended)!r:.80} is not a time in ms since 1970: dropped"
                 self._merged.report(self._file, "bad_value", done, line, game_id)

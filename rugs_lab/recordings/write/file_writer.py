@@ -133,9 +133,8 @@ class FileWriter:
 
 def gap_entry(lost: int, now_ns: int) -> QueuedLine:
     """Return the line that records a loss: `lost` lines in all could not be written."""
-    timestamp, ns = stamp(now_ns)
     reason = "lines that could not be written, in all"
-    gap = GapLine(timestamp=timestamp, ns=ns, lines=lost, reason=reason, state="recording")
+    gap = GapLine(**stamp(now_ns), lines=lost, reason=reason, state="recording")
     return QueuedLine(write_line(gap), lines=0)
 
 

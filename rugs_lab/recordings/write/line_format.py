@@ -18,9 +18,7 @@ had one.
     An event as it was received, if that was asked for: `RawLine`. `rugs_lab.GameServer` plays such a file.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -39,7 +37,7 @@ from rugs_lab.recordings.write.line_types import GameEndLine, Line, RawLine, Tic
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-_TRADE_FIELDS: Final = [each.name for each in fields(Trade) if each.name not in ("type", "received_ns")]
+_TRADE_FIELDS: Final = [name for name in Trade.__struct_fields__ if name not in ("type", "received_ns")]
 
 _encode = msgspec.json.Encoder().encode
 _decode: Callable[[bytes], Line] = msgspec.json.Decoder(Line).decode
@@ -60,12 +58,12 @@ def read_line(data: bytes | str) -> Line:
         raise PayloadError(f"a line of a recording is expected, but it could not be read: {error}") from None
 
 
-def stamp(received_ns: int | None) -> tuple[str | None, int]:
-    """Return ``timestamp`` and ``ns`` of a time in nanoseconds since 1970."""
+def stamp(received_ns: int | None) -> dict[str, Any]:
+    """Return ``timestamp`` and ``ns`` of a line, by name, of a time in nanoseconds since 1970."""
     if received_ns is None:
-        return None, 0
+        return {}
     seconds, rest = divmod(received_ns, 1_000_000_000)
-    return f"{_second(seconds)}.{rest // 1000:06d}+00:00", rest % 1000
+    return {"timestamp": f"{_second(seconds)}.{rest // 1000:06d}+00:00", "ns": rest % 1000}
 
 
 def received_ns(line: Line) -> int | None:
@@ -90,10 +88,8 @@ def _second(seconds: int) -> str:
 
 def message_line(signal: GameSignal, players: int | None = None) -> TickLine:
     """Return the line of an accepted message."""
-    timestamp, ns = stamp(signal.received_ns)
     return TickLine(
-        timestamp=timestamp,
-        ns=ns,
+        **stamp(signal.received_ns),
         game_id=signal.gameId,
         tick=signal.tickCount,
         price=signal.price,
@@ -110,9 +106,8 @@ def message_line(signal: GameSignal, players: int | None = None) -> TickLine:
 
 def trade_line(trade: Trade) -> TradeLine:
     """Return the line of a trade; `trade_of` is its inverse."""
-    timestamp, ns = stamp(trade.received_ns)
     values = {name: getattr(trade, name) for name in _TRADE_FIELDS}
-    return TradeLine(timestamp=timestamp, ns=ns, trade_type=trade.type, **values)
+    return TradeLine(**stamp(trade.received_ns), trade_type=trade.type, **values)
 
 
 def trade_of(line: TradeLine, at_ns: int | None = None) -> Trade:
@@ -128,10 +123,8 @@ def encodable(text: str) -> str:
 
 def end_line(game: Game, received_ns: int | None = None) -> GameEndLine:
     """Return the line of a game that ended."""
-    timestamp, ns = stamp(received_ns)
     return GameEndLine(
-        timestamp=timestamp,
-        ns=ns,
+        **stamp(received_ns),
         game_id=game.id,
         rug_tick=game.rug_tick,
         peak=game.peak if game.peak > 0 else None,
@@ -143,22 +136,15 @@ def end_line(game: Game, received_ns: int | None = None) -> GameEndLine:
 
 def raw_line(text: str, received_ns: int | None = None) -> bytes:
     r"""Return the line of an event from the JSON text of its list, newline included."""
-    timestamp, ns = stamp(received_ns)
+    at = stamp(received_ns)
     try:
         if "\n" in text or "\r" in text:
             raise ValueError("a line break between two values")
         name, *parts = _decode_parts(text)
         args = Raw(b"[" + b",".join(map(bytes, parts)) + b"]")
-        return write_line(RawLine(timestamp=timestamp, ns=ns, event=_decode_name(name), args=args))
+        return write_line(RawLine(**at, event=_decode_name(name), args=args))
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        line = {
-            "type": "raw",
-            "timestamp": timestamp,
-            "ns": ns,
-            "text": text.encode("utf-8", "replace").decode(),
-        }
-        present = {key: value for key, value in line.items() if value}
-        return json.dumps(present, separators=(",", ":")).encode() + b"\n"
+        return write_line(RawLine(**at, text=encodable(text)))
 
 
 def event_of(line: RawLine) -> tuple[str, tuple[Any, ...]]:

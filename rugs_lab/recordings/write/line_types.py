@@ -3,8 +3,7 @@
 Bounds are those of messages (`rugs_lab.game.parse_values`): a line that breaks them is damaged.
 """
 
-from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
@@ -24,13 +23,11 @@ REVISION: Final = 2
 """What a reader may expect of it: see `SessionLine`."""
 
 
-class Backfilled(StrEnum):
-    """The source of a back-filled price; the names of `Source`."""
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""A number that fits a column; its meaning is checked later."""
 
-    PARTIAL = "partial"
-    SNAPSHOT = "snapshot"
-    HISTORY = "history"
-    SEED = "seed"
+Backfilled = Literal["partial", "snapshot", "history", "seed"]
+"""The source of a back-filled price; the names of `Source`."""
 
 
 class _Line(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -114,7 +111,7 @@ class GapLine(_Line, kw_only=True, tag="gap"):
     first_tick: TickNumber | None = None
     last_tick: TickNumber | None = None
     missing: Count | None = None
-    since_ns: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
+    since_ns: Int64 | None = None
     reason: str | None = None
     state: Short | None = None
     lines: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None

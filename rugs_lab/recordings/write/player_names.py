@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,7 +20,7 @@ NAMES: Final = ("keep", "hash", "drop")
 SALT_FILE: Final = ".names_salt"
 """32 random bytes in the folder of a recording; who has them can find out whose name a hash is of."""
 
-_Row = TypeVar("_Row", Standing, PlayerBet)
+_Row = TypeVar("_Row", Trade, Standing, PlayerBet)
 
 
 class PlayerNames:
@@ -35,25 +34,15 @@ class PlayerNames:
         self.keep = checked_names(keep)
         self._salt = _salt(folder) if keep == "hash" else b""
 
-    def trade(self, trade: Trade) -> Trade:
-        """Return the trade as it is written."""
-        if self.keep == "keep":
-            return trade
-        player_id, username = self._written(trade)
-        return replace(trade, player_id=player_id, username=username)
-
     def rows(self, rows: Iterable[_Row]) -> tuple[_Row, ...]:
-        """Return rows of a leaderboard, or side bets, as they are written."""
+        """Return trades, rows of a leaderboard, or side bets, as they are written."""
         if self.keep == "keep":
             return tuple(rows)
         return tuple(self._row(row) for row in rows)
 
     def _row(self, row: _Row) -> _Row:
-        player_id, username = self._written(row)
+        player_id, username = self._hash(row.player_id, b"id"), self._hash(row.username, b"name")
         return msgspec.structs.replace(row, player_id=player_id, username=username)
-
-    def _written(self, row: Trade | Standing | PlayerBet) -> tuple[str | None, str | None]:
-        return self._hash(row.player_id, b"id"), self._hash(row.username, b"name")
 
     def _hash(self, text: str | None, kind: bytes) -> str | None:
         if text is None or self.keep == "drop":

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 import rugs_lab as rl
 from rugs_lab.errors import ArgumentError, CaptureError
@@ -157,7 +158,7 @@ def test_seed_bets_and_trades_come_back_as_they_were_recorded():
     feed.seek(5000)
     assert feed.dispatcher.wait_idle(20)
     expected = [game.recorded_trades[1], game.recorded_trades[0], game.recorded_trades[2]]
-    assert heard == [replace(each, late_ticks=0) for each in expected], "a replay has each at its tick"
+    assert heard == [structs.replace(each, late_ticks=0) for each in expected], "a replay has each at its tick"
     replayed = feed.games[-1]
     assert replayed.recorded_bets == game.recorded_bets
     assert replayed.verified is True
@@ -235,7 +236,7 @@ def test_leaving_a_game_that_was_begun_plays_it_to_its_end():
 
 
 def test_a_name_that_was_cut_within_a_surrogate_pair_is_replayed():
-    cut = replace(trade("whole", 3), username="cut\ud83d")
+    cut = structs.replace(trade("whole", 3), username="cut\ud83d")
     feed = still(replace(whole(), recorded_trades=(cut,)))
     feed.seek(30)
     assert [each.username for each in feed.recent_trades] == ["cut?"]

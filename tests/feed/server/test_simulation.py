@@ -10,6 +10,7 @@ from collections import defaultdict
 import pytest
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.server.game_server import GameServer
 from rugs_lab.feed.server.simulation.clock import EPOCH_MS, utc_day
 from rugs_lab.feed.server.simulation.player_accounts import PlayerAccount
 from rugs_lab.feed.server.simulation.players import draw_players
@@ -403,7 +404,7 @@ def test_statistics_are_true_of_the_games(frames, finished):
 
 def test_game_timestamps_lie_after_the_rug(frames):
     rugs = {frame["gameId"]: at for at, name, frame in frames if name == "rug1a"}
-    base = SimulatedServer(seed=7).clock.now_ms
+    base = SimulatedServer(seed=7).now_ms
     entries = {
         entry["id"]: entry for _, name, frame in frames if name == "rug2" for entry in frame["gameHistory"]
     }
@@ -730,7 +731,7 @@ def test_games_that_cannot_be_played_are_refused(games, message):
 @pytest.mark.parametrize("seed", [True, 1.5, "7"])
 def test_a_seed_is_a_whole_number(seed):
     with pytest.raises(ArgumentError, match="whole number"):
-        SimulatedServer(seed=seed)
+        GameServer(seed=seed)
 
 
 def test_records_count_the_last_hundred_and_remember_god_candles():

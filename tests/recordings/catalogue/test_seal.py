@@ -25,8 +25,7 @@ from rugs_lab.recordings.catalogue.parquet_schema import table_of
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.read.load import load
-from rugs_lab.recordings.read.sample import sample
+from rugs_lab.recordings.read.load import load, sample
 from rugs_lab.resources import data_dir
 from tests.support.original import NAIVE, game_lines
 

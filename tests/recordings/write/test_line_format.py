@@ -1,7 +1,6 @@
 """The lines of a recording: each one read back as it was written."""
 
 import json
-from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -97,15 +96,15 @@ def test_a_trade_is_read_back(trade):
 
 def test_every_field_of_a_trade_has_a_place():
     told = set(TradeLine.__struct_fields__)
-    assert {field.name for field in fields(Trade)} - told == {"type", "received_ns"}
+    assert {*Trade.__struct_fields__} - told == {"type", "received_ns"}
 
 
 @given(st.integers(0, 2**63 - 1))
 def test_times_are_utc_with_microseconds_and_nothing_is_lost(at_ns):
-    timestamp, ns = stamp(at_ns)
-    assert timestamp[-6:] == "+00:00"
-    assert len(timestamp) == 32
-    assert received_ns(TickLine(game_id="g", timestamp=timestamp, ns=ns)) == at_ns
+    at = stamp(at_ns)
+    assert at["timestamp"][-6:] == "+00:00"
+    assert len(at["timestamp"]) == 32
+    assert received_ns(TickLine(game_id="g", **at)) == at_ns
 
 
 @given(st.text(max_size=9), st.lists(json_values, max_size=3), st.sampled_from([None, 1]))

@@ -62,11 +62,11 @@ def prices_of(lines):
         if isinstance(line, TickLine) and line.tick is not None and line.price is not None:
             in_game = line.kind is None or (line.active and line.kind is not MessageKind.RUG1B)
             if in_game:
-                source = Source[line.backfilled.name] if line.backfilled else Source.RECEIVED
+                source = Source[line.backfilled.upper()] if line.backfilled else Source.RECEIVED
                 games.setdefault(line.game_id, {}).setdefault(line.tick, (line.price, source))
         elif isinstance(line, HistoryLine):
             for tick, price in enumerate(line.prices or ()):
-                games.setdefault(line.game_id, {})[tick] = (price, Source[line.backfilled.name])
+                games.setdefault(line.game_id, {})[tick] = (price, Source[line.backfilled.upper()])
         if isinstance(line, GameEndLine | HistoryLine) and line.rug_tick is not None:
             rugs[line.game_id] = line.rug_tick
     return {

@@ -8,7 +8,7 @@ import pytest
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.synthetic import synthetic
-from rugs_lab.recordings.read.sample import sample
+from rugs_lab.recordings.read.load import sample
 from rugs_lab.trading.account.actions import buy, hold, sell
 from rugs_lab.trading.backtest.backtest import backtest
 from rugs_lab.trading.strategy.strategy import strategy

@@ -4,7 +4,7 @@ import pytest
 
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
-from rugs_lab.recordings.read.sample import sample
+from rugs_lab.recordings.read.load import sample
 from rugs_lab.trading.backtest.hindsight import outcome_test
 
 GAMES = synthetic(2000, seed=11)

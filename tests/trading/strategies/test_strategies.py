@@ -9,7 +9,7 @@ from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
-from rugs_lab.recordings.read.sample import sample
+from rugs_lab.recordings.read.load import sample
 from rugs_lab.trading.account.account_frames import ledger_frame
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options

@@ -10,7 +10,6 @@ How data pass through, from top to bottom:
 ``payloads``          the state of one moment → a message, key by key in the order of the real feed
 ``message_sequence``  the order and times of messages: genesis, cooldown, presale, ticks, rug, and again
 ``chat_and_notices``  what is not the game
-``side_events``       trades that are broadcast some ticks after they were filled
 ``clock``             virtual milliseconds
 ``simulated_server``  `SimulatedServer`: all of it as one iterator of ``(delay_ms, event, args)``; snapshots
 ``capture_reader``    `CaptureReader`: the same kind of iterator out of a raw event log
@@ -18,9 +17,3 @@ How data pass through, from top to bottom:
 Same seed, same events: every draw comes from generators derived from the seed, and no clock is read (without
 a seed, once, to date the games).
 """
-
-from rugs_lab.feed.server.simulation.capture_reader import CaptureReader, DamagedLine
-from rugs_lab.feed.server.simulation.rounds import Round, read_games
-from rugs_lab.feed.server.simulation.simulated_server import Event, SimulatedServer
-
-__all__ = ["CaptureReader", "DamagedLine", "Event", "Round", "SimulatedServer", "read_games"]

@@ -3,6 +3,7 @@
 Arithmetic by `rugs_lab.game.money`; amounts and quantities carry nine decimals as on the wire.
 """
 
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rugs_lab.feed.server.simulation.players import Player
@@ -23,30 +24,22 @@ PRACTICE_TOKEN: Final = {
 }
 
 
+@dataclass(slots=True, eq=False)
 class PlayerAccount:
     """What one player owns and owes in one game.
 
     `position`, `bet`: open ones, None without. `entered`: tick of the last buy. `cuts`: sells since then.
     """
 
-    __slots__ = (
-        "_cash",
-        "_invested",
-        "_net",
-        "_sidebet",
-        "bet",
-        "cuts",
-        "entered",
-        "player",
-        "position",
-    )
-
-    def __init__(self, player: Player) -> None:
-        self.player = player
-        self.position = Position()
-        self.bet: SideBet | None = None
-        self.entered = self.cuts = 0
-        self._invested = self._cash = self._net = self._sidebet = 0
+    player: Player
+    position: Position = field(default_factory=Position)
+    bet: SideBet | None = None
+    entered: int = 0
+    cuts: int = 0
+    _invested: int = 0
+    _cash: int = 0
+    _net: int = 0
+    _sidebet: int = 0
 
     @property
     def active(self) -> bool:

@@ -94,16 +94,9 @@ def read_games(games: Iterable[Any]) -> tuple[Given, ...]:
     Objects have ``prices`` (and ``id``, ``server_seed``, ``server_seed_hash``, ``version``), mappings the
     keys of a published game (``prices``, ``id``, ``serverSeed``, ``serverSeedHash``, ``version``).
     """
-    if isinstance(games, str | bytes | Mapping):
+    if isinstance(games, str | bytes | Mapping) or not isinstance(games, Iterable):
         raise ArgumentError(f"games must be a list of games or price arrays; got {type(games).__name__}")
-    try:
-        read = tuple(_read(place, game) for place, game in enumerate(games))
-    except TypeError as problem:
-        if isinstance(games, Iterable):
-            raise
-        raise ArgumentError(
-            f"games must be a list of games or price arrays; got {type(games).__name__}"
-        ) from problem
+    read = tuple(_read(place, game) for place, game in enumerate(games))
     if not read:
         raise ArgumentError("games is empty: give at least one game, or None for simulated ones")
     ids = [game.id for game in read if game.id is not None]
@@ -115,16 +108,14 @@ def read_games(games: Iterable[Any]) -> tuple[Given, ...]:
 
 def _read(place: int, game: Any) -> Given:
     if isinstance(game, Mapping):
-        get, names = game.get, ("prices", "id", "serverSeed", "serverSeedHash", "version")
+        names = ("prices", "id", "serverSeed", "serverSeedHash", "version")
+        values = [game.get(name) for name in names]
     elif hasattr(game, "prices"):
         names = ("prices", "id", "server_seed", "server_seed_hash", "version")
-
-        def get(name: str, default: Any = None) -> Any:
-            return getattr(game, name, default)
-
+        values = [getattr(game, name, None) for name in names]
     else:
         return Given(_prices(place, game))
-    prices, game_id, server_seed, commitment, version = (get(name) for name in names)
+    prices, game_id, server_seed, commitment, version = values
     for name, value in zip(names[1:], (game_id, server_seed, commitment, version), strict=True):
         if value is not None and not isinstance(value, str):
             raise ArgumentError(f"games[{place}].{name} must be a string or None; got {value!r}")

@@ -17,12 +17,8 @@ _COUNTS: Final = (2, 10, 50, 100)
 _GOD_LIMITS: Final = {"godCandle50x": 50.0, "godCandle10x": 10.0, "godCandle2x": 2.0}
 
 
-@dataclass(frozen=True, slots=True)
-class _Best:
-    peak: Number
-    timestamp: int
-    prices: list[Number]
-    jump: list[Number] | None
+_Best = tuple[Number, int, list[Number], list[Number] | None]
+"""Peak, time (Unix ms), prices and god candle of a game."""
 
 
 @dataclass(slots=True)
@@ -67,18 +63,12 @@ class SessionRecords:
 
     def bests(self) -> dict[str, Any]:
         """Return the day's highest game and god candles, in the order of the wire."""
-        highest = self._best.get("highestToday")
-        fields: dict[str, Any] = {
-            "highestToday": highest.peak if highest else None,
-            "highestTodayTimestamp": highest.timestamp if highest else None,
-            "highestTodayPrices": highest.prices if highest else [],
-        }
-        for name in reversed(_GOD_LIMITS):
-            best = self._best.get(name)
-            fields[name] = best.peak if best else None
-            fields[f"{name}Timestamp"] = best.timestamp if best else None
-            fields[f"{name}Prices"] = best.prices if best else []
-            fields[f"{name}MassiveJump"] = best.jump if best else None
+        fields: dict[str, Any] = {}
+        for name in ("highestToday", *reversed(_GOD_LIMITS)):
+            peak, timestamp, prices, jump = self._best.get(name, (None, None, [], None))
+            fields |= {name: peak, f"{name}Timestamp": timestamp, f"{name}Prices": prices}
+            if name in _GOD_LIMITS:
+                fields[f"{name}MassiveJump"] = jump
         return fields
 
     def rugpool(self) -> dict[str, Any]:
@@ -91,5 +81,5 @@ class SessionRecords:
 
     def _keep(self, name: str, game: Round, timestamp: int, peak: float, jump: list[Number] | None) -> None:
         best = self._best.get(name)
-        if best is None or peak > best.peak:
-            self._best[name] = _Best(number(peak), timestamp, game.wire(), jump)
+        if best is None or peak > best[0]:
+            self._best[name] = (number(peak), timestamp, game.wire(), jump)

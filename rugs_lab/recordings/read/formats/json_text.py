@@ -54,11 +54,8 @@ def plain(data: bytes) -> bytes:
     """Return text as UTF-8 without a byte order mark, its lines ended by a line feed."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
-    return (
-        data.removeprefix(codecs.BOM_UTF8)
-        if b"\n" in data
-        else data.removeprefix(codecs.BOM_UTF8).replace(b"\r", b"\n")
-    )
+    data = data.removeprefix(codecs.BOM_UTF8)
+    return data if b"\n" in data else data.replace(b"\r", b"\n")
 
 
 def read_text(content: Content) -> Iterator[Item]:
