@@ -83,10 +83,9 @@ def entry_outcomes(
     seen = watched(games)
     rows, ids = [], []
     bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), rugs.tolist(), strict=True)
+    limits = (low, high), take, stop, (from_tick, before_tick)
     for game_id, (first, last, rug) in zip(games.ids.tolist(), bounds, strict=True):
-        row = _trade(
-            prices[first:last], seen[first:last], rug, (low, high), take, stop, (from_tick, before_tick)
-        )
+        row = _trade(prices[first:last], seen[first:last], rug, *limits)
         if row is not None:
             ids.append(game_id)
             rows.append(row)

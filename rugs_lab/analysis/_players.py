@@ -47,13 +47,8 @@ def players(games: Games) -> pd.DataFrame:
     bets = bets[~bets["practice"] & bets["payout_sol"].notna() & bets["player_id"].notna()]
     trades = games.trades
     trades = trades[~trades["practice"] & trades["player_id"].notna()]
-    bet = bets.assign(won=bets["payout_sol"] > 0, profit=bets["payout_sol"] - bets["stake_sol"])
-    of_bets = bet.groupby("player_id").agg(
-        bets=("won", "size"),
-        bets_won=("won", "sum"),
-        stake_sol=("stake_sol", "sum"),
-        profit=("profit", "sum"),
-    )
+    bet = bets.assign(bets=1, bets_won=bets["payout_sol"] > 0, profit=bets["payout_sol"] - bets["stake_sol"])
+    of_bets = bet.groupby("player_id")[["bets", "bets_won", "stake_sol", "profit"]].sum()
     trips = _round_trips(trades)
     both = pd.concat([bets[["player_id", "game_id"]], trades[["player_id", "game_id"]]])
     frame = both.groupby("player_id")["game_id"].nunique().rename("games").to_frame()

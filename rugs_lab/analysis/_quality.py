@@ -62,18 +62,7 @@ def quality(games: Games) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["what", "kind", "count", "n", "baseline"])
     low, high = share_interval(frame["count"], frame["n"])
     per_game = frame["what"].isin([_GAMES, _DAMAGED]).to_numpy(bool)
-    with np.errstate(all="ignore"):
-        share = frame["count"] / frame["n"].where(frame["n"] > 0)
-    return pd.DataFrame(
-        {
-            "what": frame["what"],
-            "unit": frame["what"].map(units),
-            "kind": frame["kind"],
-            "count": frame["count"],
-            "n": frame["n"],
-            "share": share,
-            "low": np.where(per_game, low, np.nan),
-            "high": np.where(per_game, high, np.nan),
-            "baseline": frame["baseline"],
-        }
-    )
+    frame["unit"] = frame["what"].map(units)
+    frame["share"] = frame["count"] / frame["n"].where(frame["n"] > 0)
+    frame["low"], frame["high"] = (np.where(per_game, each, np.nan) for each in (low, high))
+    return frame[["what", "unit", "kind", "count", "n", "share", "low", "high", "baseline"]]

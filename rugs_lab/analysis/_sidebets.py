@@ -28,15 +28,6 @@ def sidebets(games: Games, ticks: Sequence[int] = ENTRIES, window: int = SIDEBET
     It wins when the rug comes at most `window` ticks later, pays five stakes in all, and so breaks even at
     20 %. Games whose end was missed count for as long as they were seen (Kaplan-Meier).
 
-    Parameters
-    ----------
-    games
-        Any games.
-    ticks
-        Entry ticks.
-    window
-        Ticks; 40 for the game's own side bet.
-
     Returns
     -------
     DataFrame
@@ -58,10 +49,9 @@ def sidebets(games: Games, ticks: Sequence[int] = ENTRIES, window: int = SIDEBET
     found = spells(games)
     rows = []
     for tick in ticks:
-        n, wins, share, low, high = within(found, int(tick), window)
-        expected = rug_within(window)
-        profits = [profit_stakes(each) for each in (share, low, high, expected)]
-        rows.append((int(tick), n, wins, share, low, high, expected, 1 / SIDEBET_PAYOUT, *profits))
+        n, wins, *share = within(found, int(tick), window)
+        shares = (*share, rug_within(window))
+        rows.append((int(tick), n, wins, *shares, 1 / SIDEBET_PAYOUT, *map(profit_stakes, shares)))
     names = ["entry_tick", "n_games", "wins", "win_share", "low", "high", "baseline", "break_even"]
     names += ["profit_stakes", "profit_low", "profit_high", "profit_baseline"]
     return pd.DataFrame(rows, columns=names)
@@ -89,21 +79,15 @@ def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
     ]
     sums = totals(found.game, columns, len(games))
     value, low, high = clustered(_lost_by, sums) if found.ticks else (np.nan, np.nan, np.nan)
-    n = len(np.unique(found.game))
-    chance = rug_within(window)
-    share = EstimateRow(
-        f"rug within {window} ticks, every tick an entry",
-        value,
-        low,
-        high,
-        chance,
-        "share of bets",
-        n,
-        "games",
+    n, shares = len(np.unique(found.game)), (value, low, high, rug_within(window))
+    profits = tuple(profit_stakes(each) for each in shares)
+    won, bet = f"rug within {window} ticks, every tick an entry", "side bet, every tick an entry"
+    return table(
+        [
+            EstimateRow(won, *shares, "share of bets", n, "games"),
+            EstimateRow(bet, *profits, "profit in stakes", n, "games"),
+        ]
     )
-    profit, least, most, expected = (profit_stakes(each) for each in (value, low, high, chance))
-    bet = "side bet, every tick an entry"
-    return table([share, EstimateRow(bet, profit, least, most, expected, "profit in stakes", n, "games")])
 
 
 def within(found: Spells, tick: int, window: int) -> tuple[int, int, float, float, float]:

@@ -63,12 +63,7 @@ def hazard(games: Games) -> pd.DataFrame:
 def hazard_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     """Return the chance of a rug per tick by the age of the game.
 
-    Parameters
-    ----------
-    games
-        Any games.
-    edges
-        Ticks where bins begin and end, rising; a bin holds the ticks after its first edge up to its last.
+    `edges`: ticks where bins begin and end, rising; a bin holds the ticks after its first up to its last.
 
     Returns
     -------
@@ -108,12 +103,7 @@ def hazard_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
 def survival(games: Games, at: Sequence[int] | None = None) -> pd.DataFrame:
     """Return the share of games that live past each tick (Kaplan-Meier with late entry).
 
-    Parameters
-    ----------
-    games
-        Any games.
-    at
-        Ticks; by default every one at which a watched game ended.
+    `at`: ticks; by default every one at which a watched game ended.
 
     Returns
     -------
@@ -163,9 +153,8 @@ def durations(games: Games, shares: Sequence[float] = SHARES) -> pd.DataFrame:
     for part in shares:
         value, low, high = quantile(ticks, living, error, part)
         expected = np.ceil(np.log1p(-part) / np.log1p(-RUG_PROBABILITY))
-        rows.append(
-            EstimateRow(f"{part:.0%} of games have ended by", value, low, high, expected, "ticks", n, "games")
-        )
+        name = f"{part:.0%} of games have ended by"
+        rows.append(EstimateRow(name, value, low, high, expected, "ticks", n, "games"))
     row = _hazard_row("", found)
     value, low, high = (1 / each if each > 0 else np.nan for each in (row.value, row.high, row.low))
     name = "mean duration (ticks per rug)"

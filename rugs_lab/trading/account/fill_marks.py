@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from rugs_lab.figures.marks import BetMark, FillMark
-from rugs_lab.figures.run_figure_state import PlayedGame
+from rugs_lab.figures.run_figures import PlayedGame
 from rugs_lab.game.money import BILLION
 from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.recordings.games.game import Game

@@ -51,8 +51,7 @@ class Comparison:
     --------
     >>> import rugs_lab as rl
     >>> games = rl.sample()[:50]
-    >>> both = compare(rl.backtest(rl.strategies["aggressive"], games),
-    ...                rl.backtest(rl.strategies["aggressive"], games, take=0.4))
+    >>> both = compare(rl.backtest("aggressive", games), rl.backtest("aggressive", games, take=0.4))
     >>> len(both.frame), both.notes
     (50, ['take: 0.5 / 0.4'])
     """
@@ -77,22 +76,16 @@ class Comparison:
     def summary(self) -> list[tuple[str, str]]:
         """Label and words of the small table."""
         first, second = self.names
-        common, alone = self.common, self.frame[self.frame["difference_sol"].isna()]
-        mean = self.difference
-        sure = mean.interval
-        missing = {name: int(alone[f"{name}_sol"].isna().sum()) for name in self.names}
+        common, mean = self.common, self.difference
+        missing = {name: int(self.frame[f"{name}_sol"].isna().sum()) for name in self.names}
+        totals = (common[f"{name}_sol"].sum() for name in self.names)
+        each = f"{mean.value:+.4g} SOL ({mean.interval}), n = {mean.n:,}" if mean.n else "no game in common"
         return [
             ("games that both played", f"{len(common):,}"),
             (f"only {first} / only {second}", f"{missing[second]:,} / {missing[first]:,}"),
             ("exactly the same profit", f"{self.same:,} of {len(common):,}"),
-            (
-                f"total profit, {first} / {second}",
-                f"{common[f'{first}_sol'].sum():+.6g} / {common[f'{second}_sol'].sum():+.6g} SOL",
-            ),
-            (
-                f"difference per game, {second} less {first}",
-                f"{mean.value:+.4g} SOL ({sure}), n = {mean.n:,}" if mean.n else "no game in common",
-            ),
+            (f"total profit, {first} / {second}", "{:+.6g} / {:+.6g} SOL".format(*totals)),
+            (f"difference per game, {second} less {first}", each),
             *[("differs as a whole", note) for note in self.notes],
         ]
 
@@ -112,17 +105,14 @@ class Comparison:
         from rugs_lab.figures.comparison_figure import compare_figure
         from rugs_lab.figures.figure import Figure
 
-        common, table = self.common, self.shown
+        common, rows = self.common, self.shown.itertuples()
         differ = common["reason"] != SAME
         return Figure(
             lambda theme: compare_figure(common, self.names, self.start_sol, differ, theme=theme),
             repr(self)[1:-1],
             facts=self.summary,
             head=["game", *(f"{name} (SOL)" for name in self.names), "difference (SOL)", "why"],
-            rows=[
-                [str(game_id), *(_sol(value) for value in values[:-1]), str(values[-1])]
-                for game_id, *values in table.itertuples()
-            ],
+            rows=[[str(game), *map(_sol, profits), str(reason)] for game, *profits, reason in rows],
             caption="games that differ",
         )
 

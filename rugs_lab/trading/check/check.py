@@ -105,12 +105,9 @@ def check(
     results = play_ticks(made, some, chosen)
     at_risk = float((results.spent + results.staked).mean()) / 1e9 if len(results) else 0.0
     undecided = getattr(made.function, "undecided", None)
+    probes = [] if beforehand else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]
     findings = [
-        *(
-            [_BEFOREHAND]
-            if beforehand
-            else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]
-        ),
+        *(probes or [_BEFOREHAND]),
         *_answers(undecided, int(results.ticks.sum())),
         _retained(made, list(some), held),
         foresight(results, some, signals=signals),

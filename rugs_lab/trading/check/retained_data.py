@@ -97,9 +97,8 @@ def _reachable(value: Any, name: str, depth: int, seen: set[int]) -> Iterator[tu
     elif isinstance(value, MethodType):
         yield from _each({"self": value.__self__, "function": value.__func__}, name, depth, seen)
     elif isinstance(value, partial):
-        yield from _each(
-            {"function": value.func, "arguments": (value.args, value.keywords)}, name, depth, seen
-        )
+        parts = {"function": value.func, "arguments": (value.args, value.keywords)}
+        yield from _each(parts, name, depth, seen)
     elif isinstance(value, Strategy):
         yield from _reachable(value.function, name, depth + 1, seen)
     elif type(value).__module__ not in ("builtins", "numpy"):

@@ -54,29 +54,23 @@ def _hold() -> Any:
     return lambda: Action(Whole(0), 0.0)
 
 
-@overload(actions.buy, strict=False)
-def _buy(size: Any) -> Any:
-    return (lambda size: Action(Whole(1), float(size))) if _is_size(size) else None
+def _sized(function: Any, kind: int) -> None:
+    @overload(function, strict=False)
+    def _made(size: Any) -> Any:
+        return (lambda size: Action(Whole(kind), float(size))) if _is_size(size) else None
 
 
-@overload(actions.sell, strict=False)
-def _sell(fraction: Any = 1.0) -> Any:
-    return (lambda fraction=1.0: Action(Whole(2), float(fraction))) if _is_size(fraction) else None
+def _of_fraction(function: Any, kind: int) -> None:
+    @overload(function, strict=False)
+    def _made(fraction: Any = 1.0) -> Any:
+        return (lambda fraction=1.0: Action(Whole(kind), float(fraction))) if _is_size(fraction) else None
 
 
-@overload(actions.sidebet, strict=False)
-def _sidebet(size: Any) -> Any:
-    return (lambda size: Action(Whole(3), float(size))) if _is_size(size) else None
-
-
-@overload(actions.short, strict=False)
-def _short(size: Any) -> Any:
-    return (lambda size: Action(Whole(4), float(size))) if _is_size(size) else None
-
-
-@overload(actions.cover, strict=False)
-def _cover(fraction: Any = 1.0) -> Any:
-    return (lambda fraction=1.0: Action(Whole(5), float(fraction))) if _is_size(fraction) else None
+_sized(actions.buy, 1)
+_of_fraction(actions.sell, 2)
+_sized(actions.sidebet, 3)
+_sized(actions.short, 4)
+_of_fraction(actions.cover, 5)
 
 
 @_compiled

@@ -53,6 +53,20 @@ def play(
     return play_ticks(made, games, chosen)
 
 
+def why_not_compiled(strategy: Strategy) -> str:
+    """Return why a strategy cannot be compiled; empty when it can. Compiles it, which takes seconds."""
+    if not isfunction(strategy.function):
+        return "it is an object, not a function"
+    from rugs_lab.trading.engine.compilable import NotCompilable
+    from rugs_lab.trading.engine.compiled_engine import compile_strategy
+
+    try:
+        compile_strategy(strategy)
+    except NotCompilable as reason:
+        return str(reason)
+    return ""
+
+
 COMPILED_S: Final = 100e-9
 """About what a compiled strategy takes for a tick, in seconds."""
 

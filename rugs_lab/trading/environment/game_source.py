@@ -86,17 +86,12 @@ class GameSource:
         """Give orders, and continue to the next known tick, or to the end of the game."""
         account, observer = self.account, self._observer
         self._fresh = False
-        rejected = 0
-        for action in actions:
-            rejected += account.submit(action).reason is not None
+        rejected = sum([account.submit(action).reason is not None for action in actions])
         waiting = account.pending
-        price = next(self._path, None)
-        self._tick += 1
-        while price is not None and price != price:
-            price = next(self._path, None)
-            self._tick += 1
-        if price is None:
+        found = next(self._path, None)
+        if found is None:
             return self._end(rejected)
+        self._tick, price = found
         account.tick(self._tick, price)
         observer.see(self._tick, price)
         if waiting:
@@ -132,8 +127,8 @@ class GameSource:
         batch, n = self._batch, place - self._batch.first
         self._end_tick, self._rug_price = int(batch.ends[n]), float(batch.rug_prices[n])
         self._prices = batch.flat[batch.offsets[n] : batch.offsets[n] + self._end_tick]
-        self._path = iter(self._prices.tolist())
         self._tick = -1
+        self._path = ((tick, price) for tick, price in enumerate(self._prices.tolist()) if price == price)
         self._game_id = str(self._ids[place])
 
     def _end(self, rejected: int) -> Moment:

@@ -53,14 +53,13 @@ _WINDOW: Final = SIDEBET_TICKS
 _STATE, _META, _SIZE = machine.STATE_SIZE, META_SIZE, len(FEATURES)
 _START_PRICE: Final = START_PRICE
 _SHORT, _MIDDLE, _LONG, _RECENT = SHORT, MIDDLE, LONG, RECENT
-_compiled = compiled
 _fill = compiled(features.fill)
 _rounded, _submit, _fill_due = machine.rounded, machine.submit, machine.fill_due
 _REJECTED: Final = FIELDS.index("rejected")
 _lose_bet, _settle, _refund = machine.lose_bet, machine.settle, machine.refund
 
 
-@_compiled
+@compiled
 def _look(
     out: Any, flat: Any, start: int, tick: int, price: float, path: Any, state: Any, about: Any, recent: Any
 ) -> None:
@@ -97,7 +96,7 @@ def _look(
     _fill(out, tick, price, (before_1, before_5, before_20, low, high, peak), account, games)
 
 
-@_compiled
+@compiled
 def _open_game(state: Any, meta: Any, peaks: Any, fresh: bool, settings: Any) -> None:
     if fresh:
         state[:] = 0
@@ -111,7 +110,7 @@ def _open_game(state: Any, meta: Any, peaks: Any, fresh: bool, settings: Any) ->
     peaks[0] = np.nan
 
 
-@_compiled
+@compiled
 def begin(places: Any, forget: bool, games: Any, fleet: Any, settings: Any, out: Any) -> None:
     """Begin an episode in the environments at `places`; `forget`: without memory of games before."""
     for e in places:
@@ -124,7 +123,7 @@ def begin(places: Any, forget: bool, games: Any, fleet: Any, settings: Any, out:
         _look(out[e], games.flat, start, -1, _START_PRICE, path, state, about, fleet.recent[e])
 
 
-@_compiled
+@compiled
 def step_all(
     first: int,
     last: int,
@@ -221,21 +220,13 @@ def step_all(
                     tick, price = Whole(-1), _START_PRICE
             if mine[machine.STATUS] != 0:
                 return e + 1
-        _look(
-            lend(all_out, e * _SIZE, (e + 1) * _SIZE),
-            flat,
-            offsets[about[GAME]],
-            tick,
-            price,
-            path,
-            mine,
-            about,
-            borrow(all_recent, e * _RECENT, (e + 1) * _RECENT),
-        )
+        seen = lend(all_out, e * _SIZE, (e + 1) * _SIZE)
+        lengths = borrow(all_recent, e * _RECENT, (e + 1) * _RECENT)
+        _look(seen, flat, offsets[about[GAME]], tick, price, path, mine, about, lengths)
     return 0
 
 
-@_compiled
+@compiled
 def watch(games: Any, rows: Any, places: Any, ticks: Any, wins: Any, recent: Any) -> int:
     """Write a row for each known tick of a batch at which a bet could be placed; return how many.
 

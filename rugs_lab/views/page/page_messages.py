@@ -13,8 +13,6 @@ The page checks ``seq`` (messages, without holes) and asks for a snapshot when o
 the same message with ``kind`` "snapshot": all rows there are, both paths, and everything else.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
@@ -89,7 +87,6 @@ class Stream:
         self._feed = feed
         self._record = record
         self._parts = parts
-        self._versions: dict[str, Hashable] = {}
         self._now_ns = now_ns
         self.numbers = Numbers()
         self._snapshot_due = True
@@ -97,14 +94,7 @@ class Stream:
         self._epoch = feed.epoch
         self._arrived_at = -math.inf
         self._moved = False
-        self._codes: dict[str, int] = {}
-        self._revision: int | None = None
-        self._game: str | None = None
-        self._rug_tick: int | None = None
-        self._ghost: tuple[object, ...] = ()
-        self._table: list[list[Any]] = []
-        self._status: Message = {}
-        self._status_at = -math.inf
+        self._forget()
 
     def snapshot(self) -> tuple[Message, bytes]:
         """Return what another page would be sent first, with the newest rows only."""
@@ -139,7 +129,8 @@ class Stream:
         rows = self._feed.ring.since(self._oldest if self._snapshot_due else self._cursor)
         snapshot = self._snapshot_due or rows.start > self._cursor
         if snapshot:
-            rows = self._begin_snapshot(rows)
+            self._forget()
+            rows = rows if self._snapshot_due else self._feed.ring.since(0)
         message: Message = {}
         moved_before = self._moved
         buffers = self._rows(rows, message)
@@ -165,16 +156,17 @@ class Stream:
         }
         return {**head, **message, **more}, b"".join(buffers)
 
-    def _begin_snapshot(self, rows: Rows) -> Rows:
-        self._codes.clear()
-        self._revision = None
-        self._game = self._rug_tick = None
-        self._ghost = ()
-        self._table = []
-        self._status = {}
+    def _forget(self) -> None:
+        """Take the page as one that knows nothing."""
+        self._codes: dict[str, int] = {}
+        self._revision: int | None = None
+        self._game: str | None = None
+        self._rug_tick: int | None = None
+        self._ghost: tuple[object, ...] = ()
+        self._table: list[list[Any]] = []
+        self._status: Message = {}
         self._status_at = -math.inf
-        self._versions.clear()
-        return rows if self._snapshot_due else self._feed.ring.since(0)
+        self._versions: dict[str, Hashable] = {}
 
     def _rows(self, rows: Rows, message: Message) -> list[bytes]:
         self._cursor = rows.stop

@@ -1,7 +1,5 @@
 """`GameListPart`: the list of a replay's games, sorted here, shown to the page some at a time."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Hashable
 from typing import Any, Final

@@ -3,8 +3,6 @@
 A function is called on a thread of its own, after each tick, with the prices of the running game up to there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
