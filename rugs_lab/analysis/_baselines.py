@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.game import limits
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SEED: Final = 20_250_911
 GAMES_MANY: Final = 500_000

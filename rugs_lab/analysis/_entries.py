@@ -1,10 +1,9 @@
 """Results of simple entries, straight from the prices; and games after a high game."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._observed import only_games, spells, watched
@@ -15,9 +14,6 @@ from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
 from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _NS: Final = 1_000_000
 _PATIENCE_MS: Final = 30_000
@@ -72,8 +68,6 @@ def entry_outcomes(
     >>> entry_outcomes(games, 2, take=1.3)[["entry_tick", "exit_tick", "how"]].values.tolist()
     [[2, 4, 'take']]
     """
-    import pandas as pd
-
     only_games("entry_outcomes", games)
     if not 0 < low <= high:
         raise ArgumentError(f"an entry has prices 0 < low <= high; got {low!r} and {high!r}")
@@ -118,8 +112,6 @@ def after_peak(games: Games, level: float, ticks: int = 40) -> pd.DataFrame:
         ``rugs`` within the ticks, ``share`` with its exact interval ``low``, ``high``, and ``baseline`` from
         the price process.
     """
-    import pandas as pd
-
     only_games("after_peak", games)
     columns = games.columns
     peak = columns.peak[:-1]

@@ -1,18 +1,14 @@
 """How complete the recordings are: statuses, missing and back-filled ticks, kinds of damage."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from rugs_lab.analysis._observed import only_games
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.recordings.games.game import STATUSES, Source
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _GAMES: Final = "games by status"
 _TICKS: Final = "ticks by source"
@@ -38,8 +34,6 @@ def quality(games: Games) -> pd.DataFrame:
     >>> frame.query("kind == 'complete'")[["count", "n", "share"]].iloc[0].tolist()
     [1.0, 1.0, 1.0]
     """
-    import pandas as pd
-
     only_games("quality", games)
     units = {_GAMES: "games", _TICKS: "ticks", _DAMAGED: "games", _LOOSE: "rows"}
     n = len(games)

@@ -1,11 +1,10 @@
 """Returns from tick to tick: big moves, drift, volatility, with and without the rug tick."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import DRIFT, DRIFT_WITH_GOD_CANDLES, of_paths
@@ -15,9 +14,6 @@ from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, clustered, ratio, table, totals
 from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, GOD_CANDLE_PROBABILITY
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 BIG: Final = 0.14
 """From here on a return is a big move: those have 15 to 25 %, the others stay below 9 %."""
@@ -83,8 +79,6 @@ def return_histogram(games: Games, bins: int = 120) -> pd.DataFrame:
         ``from_return``, ``to_return``, ``ticks`` (rug left out), ``rugs``, and ``n_ticks`` of all, those
         beyond the range included.
     """
-    import pandas as pd
-
     only_games("return_histogram", games)
     found = steps(games)
     edges = np.linspace(-1.0, 0.3, bins + 1)

@@ -1,11 +1,10 @@
 """Whether the rug comes within so many ticks: side bets by entry tick, and all entries together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import profit_stakes
@@ -15,9 +14,6 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.intervals import EstimateRow, clustered, from_error, table, totals
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS, rug_within
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ENTRIES: Final = (0, 10, 25, 50, 100, 150, 200, 300, 400)
 
@@ -43,8 +39,6 @@ def sidebets(games: Games, ticks: Sequence[int] = ENTRIES, window: int = SIDEBET
     >>> (frame["low"] < frame["baseline"]).tolist()
     [True, True]
     """
-    import pandas as pd
-
     only_games("sidebets", games)
     found = spells(games)
     rows = []

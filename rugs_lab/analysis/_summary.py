@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from rugs_lab.analysis._hours import hour_tests
 from rugs_lab.analysis._observed import only_games
@@ -20,9 +21,6 @@ from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, table
 from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PAST: Final = (40, 100, 200)
 """Ticks for which the summary says how many games live past them."""
@@ -48,8 +46,6 @@ def summary(games: Games) -> pd.DataFrame:
     >>> frame.groupby("section", sort=False).size().index.tolist()[:4]
     ['hazard', 'hazard by tick', 'survival', 'duration']
     """
-    import pandas as pd
-
     only_games("summary", games)
     frame = pd.concat(
         [part.assign(section=name) for name, part in _sections(games) if len(part)], ignore_index=True
@@ -101,8 +97,6 @@ def _span(frame: pd.DataFrame) -> pd.Series[str]:
 def _named(
     frame: pd.DataFrame, measure: pd.Series[str], value: str, unit: str, n: str, n_unit: str
 ) -> pd.DataFrame:
-    import pandas as pd
-
     return pd.DataFrame(
         {
             "measure": measure,

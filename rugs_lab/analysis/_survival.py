@@ -1,13 +1,12 @@
 """How long games last: hazard per tick, survival, durations, against the geometric distribution."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import survival_at
@@ -18,9 +17,6 @@ from rugs_lab.estimates.intervals import EstimateRow, from_error, table
 from rugs_lab.game.limits import MAX_TICKS, RUG_PROBABILITY
 from rugs_lab.recordings.games.game import STATUSES
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 EDGES: Final = (0, 25, 50, 100, 150, 200, 300, 400, 600, MAX_TICKS)
 SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -76,8 +72,6 @@ def hazard_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     ArgumentError
         Edges that do not rise.
     """
-    import pandas as pd
-
     only_games("hazard_by_tick", games)
     steps = rising(edges)
     found = spells(games)
@@ -112,8 +106,6 @@ def survival(games: Games, at: Sequence[int] | None = None) -> pd.DataFrame:
         ``low``, ``high`` (from Greenwood's error), ``baseline`` (0.995 to the power of the tick). A tick
         beyond the last one watched is missing.
     """
-    import pandas as pd
-
     only_games("survival", games)
     found = spells(games)
     ticks, living, error, n = kaplan_meier(found.entry, found.exit, found.ended)

@@ -1,8 +1,4 @@
-"""The price path of a game, columns in, figure out; and the layout of the live chart.
-
-The live widget embeds what `live_layout` returns and continues feeding its named data sources in the page;
-`game_figure` is the same figure of one game. Nothing here knows of widgets or feeds.
-"""
+"""The price path of a game, columns in, figure out; and the layout of the live chart, fed by its page."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Figures of a backtest: games with what the strategy did in them, equity with drawdown, profit per game.
 
-Columns in, Bokeh figures out. Nothing is shown by colour alone: an entry is a triangle that points
-up, an exit one that points down, a side bet's window is hatched.
+What they show is also there as values (`path_state` and the like): for each named model of a figure the
+properties to set, which the strategy widget sends its page whenever a slider has moved.
 """
 
 from __future__ import annotations

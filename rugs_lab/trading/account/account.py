@@ -1,7 +1,7 @@
 """`Account`: the one ledger of paper money, used by hand, in a backtest, in a replay and on the live feed.
 
-It receives a game tick by tick, and orders as they are given. An order decided at tick t is filled at the
-price of tick t + 1; a presale order at tick 0; if the rug comes first, it expires (see `fills`).
+An order decided at tick t is due at tick t + latency, one decided in presale at tick 0; it is filled at the
+price of the first known tick from then on; if the rug comes first, it expires.
 Everything is counted in whole lamports (`rugs_lab.game.money`), so at any moment
 
     cash + cost of the open position + margin of the open short + open stake

@@ -1,8 +1,4 @@
-"""`Holdings`: what a player owns, and the ledger, which has an entry for every change of cash.
-
-The arithmetic is that of `rugs_lab.game.money`; when and whether something happens is decided by
-`rugs_lab.trading.account.account.Account`, which is a `Holdings` that follows games.
-"""
+"""`Holdings`: what a player owns, and the ledger, which has an entry for every change of cash."""
 
 from __future__ import annotations
 

@@ -1,19 +1,14 @@
-"""`compare`: a backtest beside a paper account, or another backtest, game by game, differences explained.
-
-The same strategy gives the same money in a backtest, a replay and on the live feed, as long as it sees the
-same ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers show: a game
-that only one of them played, ticks that the account did not receive, an order that was rejected, a fill at
-another tick, other parameters.
-"""
+"""`compare`: a backtest beside a paper account, or another backtest, game by game, differences explained."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, overload
+from typing import Final, overload
 
 import numpy as np
+import pandas as pd
 
 from rugs_lab.columns import text_index, typed
 from rugs_lab.errors import ArgumentError
@@ -22,9 +17,6 @@ from rugs_lab.figures.figure import Figure
 from rugs_lab.trading.backtest.differences import SAME, Side, difference_of, notes_of, reasons_of, side_of
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.paper.paper_account import Paper
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SHOWN: Final = 8
 """Differences in the small table."""
@@ -103,7 +95,6 @@ class Comparison:
     @cached_property
     def _figure(self) -> Figure:
         from rugs_lab.figures.comparison_figure import compare_figure
-        from rugs_lab.figures.figure import Figure
 
         common, rows = self.common, self.shown.itertuples()
         differ = common["reason"] != SAME
@@ -197,8 +188,6 @@ def compare(*sides: Run | Paper) -> Comparison | pd.DataFrame:
 
 
 def _several(sides: Sequence[Side]) -> pd.DataFrame:
-    import pandas as pd
-
     common = [each for each in sides[0].profits if all(each in side.profits for side in sides)]
     profits = np.array([[side.profits[each] for each in common] for side in sides], np.int64)
     confidence = 1 - (1 - CONFIDENCE) / (len(sides) - 1)
@@ -220,8 +209,6 @@ def _several(sides: Sequence[Side]) -> pd.DataFrame:
 
 
 def _frame(a: Side, b: Side) -> pd.DataFrame:
-    import pandas as pd
-
     ids = list(dict.fromkeys([*a.profits, *b.profits]))
     columns = [np.array([side.profits.get(each, np.nan) for each in ids], np.float64) for side in (a, b)]
     return pd.DataFrame(

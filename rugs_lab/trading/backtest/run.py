@@ -277,7 +277,6 @@ class Run:
         ArgumentError
             `games` is not a number of games.
         """
-        from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.run_figures import run_layout
         from rugs_lab.trading.account.fill_marks import played_game
 

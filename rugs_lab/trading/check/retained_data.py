@@ -1,6 +1,5 @@
 """What a strategy retains: whether the prices of games are among it.
 
-A strategy that holds the prices of the games it is tried on can look up their future whatever it is shown.
 This searches what its function can reach: constants, closure, globals that it names, defaults, attributes,
 parameters. Text is only counted: what it says, and whether something is looked up by it, is not known.
 """

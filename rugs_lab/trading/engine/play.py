@@ -1,9 +1,4 @@
-"""`play`: a strategy over games, by whichever engine can; both give the same, exactly.
-
-The tick-by-tick engine (`rugs_lab.trading.engine.tick_engine`) is the definition and keeps an account with
-its whole ledger. The compiled one (`rugs_lab.trading.engine.compiled_engine`) is some hundred times as fast
-and keeps figures per game only.
-"""
+"""`play`: a strategy over games, by whichever engine can; both give the same, exactly."""
 
 import warnings
 from functools import partial

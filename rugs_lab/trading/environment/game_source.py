@@ -1,8 +1,4 @@
-"""`GameSource`: recorded or synthetic games, played one decision at a time.
-
-What `rugs_lab.trading.engine.tick_engine` does in one go for a strategy is done here step by step for an
-agent: the same account, the same ticks in the same order, and the same observations.
-"""
+"""`GameSource`: recorded or synthetic games, played as the tick-by-tick engine does, a decision at a time."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,8 +1,6 @@
 """The loop of the vectorised environment: many games side by side, a tick of each per step, in machine code.
 
-The ledger is that of `rugs_lab.trading.engine.compiled_account`, the features are those of
-`rugs_lab.trading.features.feature_vector`; so an environment here comes out as one that is stepped by itself,
-exactly, bit for bit. Importing this module loads numba.
+Importing this module loads numba.
 """
 
 from typing import Any, Final, NamedTuple

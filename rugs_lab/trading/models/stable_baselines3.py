@@ -1,7 +1,6 @@
 """What a policy of Stable-Baselines3 was trained with: its layers, its normalisation, its environment.
 
-Everything is read by name, so that the library is not imported. What is not known is rejected: a network of
-other parts, a custom features extractor, a wrapper that may change what is seen or done.
+Everything is read by name, so that the library is not imported. What is not known is rejected.
 """
 
 import re

@@ -4,9 +4,6 @@ People are those of the game's last leaderboard (`rugs_lab.recordings.assembly.f
 practice players. The board shows the ten that made most, so nothing is known of those who made less: a bot
 that is level with its median is among the best, and one below its last row has a rank that is only known to
 be at least the next one.
-
-Two baselines: no trades, which makes 0, and random strategies that take as much risk as the bot has over the
-games so far (`rugs_lab.trading.backtest.baselines`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """`Observation`: what a strategy sees at a tick; `Observer` makes it from an account that follows games.
 
-It holds what a player could know at that moment and nothing beyond: the array of prices ends at this tick,
-and the memory behind it holds no later ones either. The same type is made here, on the live feed and in
-the compiled engine. Amounts in SOL are integers of lamports as float64, divided by 1e9.
+The array of prices ends at this tick, and the memory behind it holds no later ones either. The same type is
+made in the compiled engine. Amounts in SOL are integers of lamports as float64, divided by 1e9.
 """
 
 from __future__ import annotations

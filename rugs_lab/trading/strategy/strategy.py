@@ -1,8 +1,7 @@
 """`Strategy`: a function of an observation that decides, with its parameters; made by `strategy`.
 
-A strategy is written once and runs unchanged in a backtest, tick by tick or compiled, in a replay and on the
-live feed. It gets an `Observation` and returns one action, a tuple of two (one for the position and one side
-bet, filled in that order), or None, which is hold.
+It returns one action, a tuple of two (one for the position and one side bet, filled in that order), or None,
+which is hold.
 """
 
 import ast

@@ -132,7 +132,6 @@ class Sweep:
 
         See `rugs_lab.figures.sweep_figure.sweep_figure` for `x`, `y` and `value`.
         """
-        from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.sweep_figure import sweep_figure
 
         frame, name = self.frame, self.strategy.name

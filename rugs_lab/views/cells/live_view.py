@@ -1,8 +1,4 @@
-"""The live widget: an anywidget whose page draws with BokehJS, and which the hub feeds.
-
-One `LiveView` is one reader of one feed. What may take seconds, starting and stopping the feed or its
-recording, happens on threads of their own (`Switch`).
-"""
+"""The live widget: an anywidget whose page draws with BokehJS, and which the hub feeds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """What a page is sent: one message per period, made by reading the feed's ring from a cursor.
 
-A `Stream` belongs to one view. It holds no ticks, only how far the page is. The message is a small dictionary
-and one buffer of float64, columns one after the other; absent is NaN:
+The message is a small dictionary and one buffer of float64, columns one after the other; absent is NaN:
 
 ``rows``      the new rows of the ring, `COLUMNS`
 ``path``      the running game's complete path (price, back-filled), for a new game and when the book's

@@ -1,8 +1,4 @@
-"""`RecordButton`: what the record button of a live widget does, and what the page shows of the recording.
-
-The recording is the feed's (`Feed.record`): begun in Python or by any view, it is shown by all of them, and
-it continues when a view is closed.
-"""
+"""`RecordButton`: begins and ends the recording of a feed, which all its views show and outlive."""
 
 from os import PathLike
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A strategy that trades paper money in a live widget: which there are, and the one that trades.
 
-Strategies are the built-in ones (``rugs_lab.strategies``) and those that the notebook has defined by now. The
-account is the feed's (`rugs_lab.trading.paper.accounts`): it continues when the cell is run again.
 Its marks on the chart, which change seldom, are a part of their own (`StrategyMarksPart`): its figures change
 with every tick.
 """

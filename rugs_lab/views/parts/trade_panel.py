@@ -1,8 +1,4 @@
-"""`TradePart`: the trading panel of a widget; what the page shows of the account, and what it may ask for.
-
-The account is the feed's own by-hand account (`Paper`): made when the panel is first opened or asked for, it
-stays with the feed, so that running the cell again continues with the same session.
-"""
+"""`TradePart`: the trading panel of a widget; what the page shows of the account, and what it may ask for."""
 
 from collections import Counter
 from collections.abc import Hashable
