@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.figures.candles import add_candles
 from rugs_lab.figures.figure_base import FONT, bare_figure, data_source, hover, set_state
@@ -13,11 +15,8 @@ from rugs_lab.figures.palette import Palette, palette
 from rugs_lab.game.limits import TICK_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bokeh.models import Column
     from bokeh.plotting import figure
-    from numpy.typing import ArrayLike, NDArray
 
 PRICE_HEIGHT: Final = 320
 GAPS_HEIGHT: Final = 130

@@ -6,30 +6,27 @@ properties to set, which the strategy widget sends its page whenever a slider ha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.estimates.drawdown_and_ruin import drawdown
+from rugs_lab.estimates.estimate import Estimate
 from rugs_lab.figures.figure_base import bare_figure, data_source, hover, legend, set_state
-from rugs_lab.figures.marks import add_marks, mark_columns
+from rugs_lab.figures.marks import BetMark, FillMark, add_marks, mark_columns
 from rugs_lab.figures.palette import palette
 from rugs_lab.figures.price_figure import empty_price_figure, price_limits, ringed, rug_columns
 from rugs_lab.figures.ticks import log_ticks, minus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
     from bokeh.models import Column
     from bokeh.plotting import figure
-    from numpy.typing import ArrayLike, NDArray
 
-    from rugs_lab.estimates.estimate import Estimate
-    from rugs_lab.figures.marks import BetMark, FillMark
-
-    State = dict[str, dict[str, Any]]
+State = dict[str, dict[str, Any]]
 
 MOST_POINTS: Final = 2000
 _BINS: Final = 60
@@ -116,12 +113,8 @@ def thinned(equity: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[
         return np.arange(count)
     kept = [0, count - 1]
     for part in np.array_split(np.arange(count), MOST_POINTS // 4):
-        kept += [
-            part[0],
-            part[np.argmin(equity[part])],
-            part[np.argmax(equity[part])],
-            part[np.argmax(below[part])],
-        ]
+        extremes = np.argmin(equity[part]), np.argmax(equity[part]), np.argmax(below[part])
+        kept += [part[0], *part[list(extremes)]]
     return np.unique(np.array(kept, np.int64))
 
 

@@ -35,8 +35,6 @@ _BETS, _BETS_WON, _STAKED = map(FIELDS.index, ("bets", "bets_won", "staked"))
 _LIMIT: Final = float(EXACT)
 _HALF_EXACT: Final = 2.0**51
 _NO_FRACTION: Final = 1.5 * 2.0**52
-_WINDOW: Final = SIDEBET_TICKS
-_PAYOUT: Final = SIDEBET_PAYOUT
 
 Whole: Any = np.int64
 """What makes a whole number in machine code; to type checkers it is any."""
@@ -121,7 +119,7 @@ def submit(state: Any, queue: Any, sizes: Any, kind: int, size: float, due: int,
         for n in range(waiting):
             promised += queue[n, 2]
         if kind == SIDEBET:
-            if state[STAKE] != 0 and due < state[BET_START] + _WINDOW:
+            if state[STAKE] != 0 and due < state[BET_START] + SIDEBET_TICKS:
                 return 1
             for n in range(waiting):
                 if queue[n, 0] == SIDEBET:
@@ -223,8 +221,8 @@ def lose_bet(state: Any) -> None:
 def settle(state: Any, tick: int, price: float, row: Any) -> None:
     """Take the rug: settle the bet and the position (`Account.rug`)."""
     if state[STAKE] != 0:
-        if tick <= state[BET_START] + _WINDOW:
-            state[CASH] += _PAYOUT * state[STAKE]
+        if tick <= state[BET_START] + SIDEBET_TICKS:
+            state[CASH] += SIDEBET_PAYOUT * state[STAKE]
             state[STAKE] = 0
             state[BET_LOSSES] = 0
             state[BET_WINS] += 1

@@ -101,9 +101,8 @@ class GameListPart(Part):
         ``here`` is the offset of the page with the game that is played.
         """
         self._follow()
-        shown = self._order[self._offset : self._offset + ROWS]
         rows = []
-        for position in shown.tolist():
+        for position in self._order[self._offset : self._offset + ROWS].tolist():
             game = self._games[position]
             ticks = game.rug_tick if game.rug_tick is not None else max(len(game) - 1, 0)
             rows.append([position, game.id, ticks, finite(game.peak), game.status])

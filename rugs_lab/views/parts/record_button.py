@@ -51,9 +51,7 @@ class RecordButton:
         }
 
     def _seen(self) -> Recorder | None:
-        recorder: Recorder | None = self._feed.recorder
-        if recorder is not None:
-            self._newest = recorder
+        self._newest = self._feed.recorder or self._newest
         return self._newest
 
     def _carry_out(self, on: bool) -> None:

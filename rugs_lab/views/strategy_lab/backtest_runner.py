@@ -135,12 +135,9 @@ class BacktestRunner:
                 self.state = replace(self.state, stage=stage, error=error)
 
     def _where(self, error: BaseException) -> str:
-        notes = getattr(error, "__notes__", [])
-        if isinstance(error, ArgumentError) and not notes:
-            return str(error)
-        if notes:
+        if notes := getattr(error, "__notes__", []):
             return ", ".join([raised(error), *notes])
-        return error_text(error, self.strategy)
+        return str(error) if isinstance(error, ArgumentError) else error_text(error, self.strategy)
 
     def _play(self, request: Request) -> None:
         strategy = self.strategy.with_(**request.parameters).ready()
