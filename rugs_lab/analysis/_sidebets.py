@@ -74,12 +74,12 @@ def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
     sums = totals(found.game, columns, len(games))
     value, low, high = clustered(_lost_by, sums) if found.ticks else (np.nan, np.nan, np.nan)
     n, shares = len(np.unique(found.game)), (value, low, high, rug_within(window))
-    profits = tuple(profit_stakes(each) for each in shares)
+    profit, least, most, expected = (profit_stakes(each) for each in shares)
     won, bet = f"rug within {window} ticks, every tick an entry", "side bet, every tick an entry"
     return table(
         [
             EstimateRow(won, *shares, "share of bets", n, "games"),
-            EstimateRow(bet, *profits, "profit in stakes", n, "games"),
+            EstimateRow(bet, profit, least, most, expected, "profit in stakes", n, "games"),
         ]
     )
 

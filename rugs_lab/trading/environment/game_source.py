@@ -1,6 +1,6 @@
 """`GameSource`: recorded or synthetic games, played as the tick-by-tick engine does, a decision at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -124,8 +124,9 @@ class GameSource:
         self._end_tick, self._rug_price = int(batch.ends[n]), float(batch.rug_prices[n])
         self._prices = batch.flat[batch.offsets[n] : batch.offsets[n] + self._end_tick]
         self._tick = -1
-        self._path = ((tick, price) for tick, price in enumerate(self._prices.tolist()) if price == price)
-        self._game_id = str(self._ids[place])
+        known = ((tick, price) for tick, price in enumerate(self._prices.tolist()) if price == price)
+        self._path: Iterator[tuple[int, float]] = known
+        self._game_id: str = str(self._ids[place])
 
     def _end(self, rejected: int) -> Moment:
         account, observer = self.account, self._observer
